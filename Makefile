@@ -1,0 +1,109 @@
+# Everything a person does with this repository. `make help` lists it.
+#
+# A fresh machine needs rustup, a C compiler, Node with npm, and make. Each target sets up what it needs, says so, and
+# skips what is there already. Tools are kept outside the repository, one folder a version, shared by all clones.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CARGO_LEPTOS_VERSION := 0.3.10
+WASM_BINDGEN_VERSION := 0.2.130
+BINARYEN_VERSION := 132.0.0
+
+TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chorus-tools
+CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+WASM_OPT := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
+PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+export PATH
+
+# These tools only lead others, so they are built fast rather than fast-running; both share one build folder.
+INSTALL = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$(TOOLS)/build cargo install --quiet --debug --root
+# The browser's half is checked with the flags it is built with, so its dependencies are built once.
+WASM := --profile wasm-release --target wasm32-unknown-unknown --target-dir target/front
+
+.PHONY: help
+help: ## List these targets
+	@echo "Chorus. Set-up is part of each target."
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build and serve on http://127.0.0.1:3000, with a database under data/
+	target/release/chorus serve
+
+.PHONY: build
+build: setup-build ## Build the one executable, target/release/chorus, with the page inside it
+	@echo "==> Building the page (WebAssembly, styles), compressed and with hashed names"
+	@rm -rf target/site
+	cargo leptos build --release --precompress --frontend-only
+	@echo "==> Building the server around it"
+	cargo build --release --locked --bin chorus
+
+.PHONY: dev
+dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos watch)
+	cargo leptos watch
+
+.PHONY: test
+test: lint build unit browser ## Run every check: format, clippy on both sides, unit, integration and browser tests
+
+.PHONY: lint
+lint: setup-rust ## Check the format, and run clippy with warnings as errors for the native and the wasm side
+	@echo "==> Format"
+	cargo fmt --all --check
+	@echo "==> Clippy: server"
+	cargo clippy --release --locked --all-targets -- -D warnings
+	@echo "==> Clippy: browser"
+	cargo clippy $(WASM) --locked -p frontend -- -D warnings
+
+.PHONY: unit
+unit: setup-rust ## Run the unit and integration tests
+	@echo "==> Unit and integration tests"
+	INSTA_UPDATE=no cargo test --release --locked
+
+.PHONY: browser
+browser: build setup-browser ## Run the browser tests against the built executable
+	@echo "==> Browser tests"
+	@cd end2end && npx tsc --noEmit && CHROMIUM="$$(./chromium.sh)" npx playwright test
+
+.PHONY: deny
+deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
+	cargo deny check bans licenses sources
+
+.PHONY: clean
+clean: ## Remove what was built; data/ stays
+	rm -rf target end2end/node_modules end2end/test-results end2end/report
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+
+.PHONY: setup-rust
+setup-rust:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown \
+	  || { echo "==> Adding the wasm32-unknown-unknown target (once)"; rustup target add wasm32-unknown-unknown; }
+	@rustup component list --installed | grep -q '^clippy' && rustup component list --installed | grep -q '^rustfmt' \
+	  || { echo "==> Adding clippy and rustfmt (once)"; rustup component add clippy rustfmt; }
+
+.PHONY: setup-build
+setup-build: setup-rust $(CARGO_LEPTOS) $(WASM_BINDGEN) $(WASM_OPT)
+	@rm -rf $(TOOLS)/build
+
+.PHONY: setup-browser
+setup-browser: end2end/node_modules/.package-lock.json
+
+$(CARGO_LEPTOS):
+	@echo "==> Installing cargo-leptos $(CARGO_LEPTOS_VERSION) (once; about 5 minutes on 2 cores)"
+	@$(INSTALL) $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION) cargo-leptos --version $(CARGO_LEPTOS_VERSION) --locked
+
+# Its own lock file names a version that was withdrawn, so this one goes without.
+$(WASM_BINDGEN):
+	@echo "==> Installing wasm-bindgen $(WASM_BINDGEN_VERSION) (once; about a minute)"
+	@$(INSTALL) $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION)
+
+$(WASM_OPT):
+	@echo "==> Installing wasm-opt from binaryen $(BINARYEN_VERSION) (once)"
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/binaryen-$(BINARYEN_VERSION) binaryen@$(BINARYEN_VERSION)
+
+end2end/node_modules/.package-lock.json: end2end/package-lock.json
+	@echo "==> Installing the browser tests' npm packages"
+	@cd end2end && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

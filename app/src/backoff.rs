@@ -1,0 +1,46 @@
+//! When to try again: exponential, with full jitter, so that a thousand clients do not come back at once.
+
+/// The first ceiling, in milliseconds.
+const FIRST_MS: f64 = 300.0;
+/// The highest ceiling, in milliseconds.
+const LAST_MS: f64 = 20_000.0;
+
+/// The waits between tries. Knows no clock and no dice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backoff {
+    tries: u32,
+}
+
+impl Backoff {
+    /// How long to wait before the next try, in milliseconds. `dice` is in `0.0..1.0`.
+    pub fn next_ms(&mut self, dice: f64) -> u64 {
+        let ceiling = (FIRST_MS * 2f64.powi(self.tries.min(16) as i32)).min(LAST_MS);
+        self.tries += 1;
+        (ceiling * dice) as u64
+    }
+
+    /// A try succeeded: begin again at the first ceiling.
+    pub fn reset(&mut self) {
+        self.tries = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ceiling_doubles_from_300_ms_to_20_s() {
+        let mut backoff = Backoff::default();
+        let ceilings: Vec<u64> = (0..9).map(|_| backoff.next_ms(1.0)).collect();
+        assert_eq!(ceilings, [300, 600, 1200, 2400, 4800, 9600, 19_200, 20_000, 20_000]);
+        backoff.reset();
+        assert_eq!(backoff.next_ms(1.0), 300);
+    }
+
+    #[test]
+    fn the_wait_is_anywhere_below_the_ceiling() {
+        assert_eq!(Backoff::default().next_ms(0.0), 0);
+        assert_eq!(Backoff::default().next_ms(0.5), 150);
+    }
+}

@@ -1,0 +1,80 @@
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+
+use crate::{
+    chat::Chat,
+    page::TopicPage,
+    protocol::{ANONYMOUS, Name, TextError},
+};
+
+/// Where people write. A plain form until the page is live, and without a script.
+///
+/// The fields keep their own text: what was typed before the page came to life stays.
+#[component]
+pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
+    let chat = Chat::here();
+    let (form, name, message) =
+        (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let problem = RwSignal::new(None::<String>);
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
+        match chat.write(&name.value(), &message.value()) {
+            Ok(()) => {
+                message.set_value("");
+                problem.set(None);
+            }
+            Err(TextError::Blank) => problem.set(None),
+            Err(error) => problem.set(Some(format!("Not sent: {error}."))),
+        }
+        let _ = message.focus();
+    };
+    let enter = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            if let Some(form) = form.get_untracked() {
+                let _ = form.request_submit();
+            }
+        }
+    };
+
+    view! {
+        <form class="composer" method="post" action=format!("/t/{}", page.topic) node_ref=form on:submit=submit>
+            <input type="hidden" name="draft" value=page.draft.to_string()/>
+            <label class="name">
+                <span>"Name"</span>
+                <input
+                    name="name"
+                    value=page.name.as_input().to_owned()
+                    placeholder=ANONYMOUS
+                    maxlength=Name::MAX_CHARS.to_string()
+                    autocomplete="nickname"
+                    dir="auto"
+                    node_ref=name
+                />
+            </label>
+            <label class="text">
+                <span>"Message"</span>
+                <textarea
+                    name="message"
+                    rows="1"
+                    placeholder="Write a message"
+                    dir="auto"
+                    enterkeyhint="send"
+                    node_ref=message
+                    on:keydown=enter
+                ></textarea>
+            </label>
+            <button type="submit">"Write"</button>
+            <Show when=move || problem.with(Option::is_some)>
+                <p class="problem" role="alert">
+                    {move || problem.get()}
+                </p>
+            </Show>
+        </form>
+    }
+}

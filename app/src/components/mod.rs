@@ -1,0 +1,17 @@
+//! One component a file, typed by domain; none fetches, none speaks JSON.
+
+mod composer;
+mod link_state;
+mod log;
+mod message_row;
+mod moment;
+mod notice_row;
+mod pending_row;
+
+pub(crate) use composer::Composer;
+pub(crate) use link_state::LinkState;
+pub(crate) use log::Log;
+use message_row::MessageRow;
+use moment::Moment;
+use notice_row::NoticeRow;
+use pending_row::PendingRow;

@@ -1,0 +1,132 @@
+//! One socket, from opening to its end.
+
+use futures::{FutureExt, SinkExt, StreamExt, channel::mpsc, select_biased};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::signals::is_online;
+use crate::{
+    conversation::{Conversation, Link, Reaction},
+    protocol::{ClientFrame, SUBPROTOCOL, ServerFrame},
+    storage,
+};
+
+/// No frame for this long before the server has told its rhythm: the line is dead.
+const PATIENCE_MS: u32 = 10_000;
+
+/// How a socket ended.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    /// The close frame's code and reason, when one came.
+    pub(crate) close: Option<(u16, String)>,
+    /// Whether it ever carried the topic.
+    pub(crate) was_live: bool,
+    /// The server asked to come back within this time.
+    pub(crate) drain_ms: Option<u64>,
+}
+
+/// Opens a socket and speaks for the conversation until it ends.
+pub(crate) async fn run(conversation: RwSignal<Conversation>, wakes: &mut mpsc::Receiver<()>) -> Ended {
+    let mut line = match Line::open(conversation) {
+        Some(line) => line,
+        None => return Ended::default(),
+    };
+    let hello = conversation.try_update(Conversation::opened).unwrap_or_default();
+    if line.send(hello).await.is_none() {
+        return line.ended;
+    }
+    while line.turn(wakes).await.is_some() {}
+    line.ended
+}
+
+struct Line {
+    socket: WebSocket,
+    conversation: RwSignal<Conversation>,
+    patience_ms: u32,
+    retry: Option<futures::future::Fuse<TimeoutFuture>>,
+    ended: Ended,
+}
+
+impl Line {
+    fn open(conversation: RwSignal<Conversation>) -> Option<Self> {
+        let location = web_sys::window()?.location();
+        let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}/chat", location.host().ok()?);
+        let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
+        Some(Self { socket, conversation, patience_ms: PATIENCE_MS, retry: None, ended: Ended::default() })
+    }
+
+    /// One thing that happens. `None` ends the socket.
+    async fn turn(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
+        let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
+        let mut never = futures::future::Fuse::terminated();
+        let mut retry = self.retry.as_mut().unwrap_or(&mut never);
+        select_biased! {
+            message = self.socket.next().fuse() => self.hear(message?).await,
+            _ = wakes.next() => if is_online() { self.send_due().await } else { None },
+            () = retry => { self.retry = None; self.send_due().await }
+            () = silence => None,
+        }
+    }
+
+    async fn hear(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
+        let text = match message {
+            Ok(Message::Text(text)) => text,
+            Ok(Message::Bytes(_)) => return Some(()),
+            Err(WebSocketError::ConnectionClose(close)) => {
+                self.ended.close = Some((close.code, close.reason));
+                return None;
+            }
+            Err(_) => return None,
+        };
+        match serde_json::from_str(&text) {
+            Ok(frame) => self.receive(frame).await,
+            Err(error) => {
+                leptos::logging::warn!("a frame was not understood: {error}");
+                Some(())
+            }
+        }
+    }
+
+    async fn receive(&mut self, frame: ServerFrame) -> Option<()> {
+        if let ServerFrame::Welcome { ping_seconds: seconds @ 1.., .. } = frame {
+            self.patience_ms = u32::try_from(seconds * 1_000).ok()?.saturating_add(PATIENCE_MS);
+        }
+        let reaction = self.react(frame)?;
+        self.ended.was_live |= self.conversation.try_with_untracked(|c| c.link == Link::Live)?;
+        reaction.settled.into_iter().for_each(storage::forget);
+        if let Some(ms) = reaction.retry_ms {
+            self.retry = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
+        }
+        if reaction.drain_ms.is_some() {
+            self.ended.drain_ms = reaction.drain_ms;
+        }
+        self.send(reaction.send).await
+    }
+
+    /// A ping changes nothing that is shown, so it wakes no component.
+    fn react(&self, frame: ServerFrame) -> Option<Reaction> {
+        if matches!(frame, ServerFrame::Ping { .. }) {
+            return self.conversation.try_write_untracked().map(|mut c| c.received(frame));
+        }
+        self.conversation.try_update(|c| c.received(frame))
+    }
+
+    async fn send_due(&mut self) -> Option<()> {
+        let due = self.conversation.try_update(Conversation::due)?;
+        self.send(due).await
+    }
+
+    async fn send(&mut self, frames: Vec<ClientFrame>) -> Option<()> {
+        for frame in frames {
+            let json = serde_json::to_string(&frame).ok()?;
+            let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
+            select_biased! {
+                sent = self.socket.send(Message::Text(json)).fuse() => sent.ok()?,
+                () = silence => return None,
+            }
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,225 @@
+//! One page's conversation with the server: frames in, frames out, and what the page believes meanwhile.
+//!
+//! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
+
+use crate::{
+    outbox::{Draft, Entry, Outbox, Progress},
+    page::TopicPage,
+    protocol::{ClientFrame, DraftId, ErrorCode, EventKind, Name, ServerFrame, TopicName, UserId, VERSION},
+    timeline::{Applied, Notice, Timeline},
+};
+
+/// The state of the line, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// On its way to the server.
+    Connecting,
+    /// Connected and up to date.
+    Live,
+    /// Lost; it comes back by itself.
+    Lost,
+    /// The server said not to come back; the text says why.
+    Refused(String),
+}
+
+/// What to do after a frame.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reaction {
+    /// Frames to send, in order.
+    pub send: Vec<ClientFrame>,
+    /// Try the outbox again after so many milliseconds.
+    pub retry_ms: Option<u64>,
+    /// The log has these drafts: the browser need not keep them.
+    pub settled: Vec<DraftId>,
+    /// The server is going: come back at a random moment within so many milliseconds.
+    pub drain_ms: Option<u64>,
+}
+
+/// What a page knows and owes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// The topic of the page.
+    pub topic: TopicName,
+    /// Who the visitor is.
+    pub user: UserId,
+    /// The name the visitor goes by.
+    pub name: Name,
+    /// The state of the line.
+    pub link: Link,
+    /// How many people are in the topic, once the server said so.
+    pub here: Option<u64>,
+    /// The topic's rows.
+    pub timeline: Timeline,
+    /// What the log does not have yet.
+    pub outbox: Outbox,
+    announced: Option<Name>,
+    requests: u64,
+    subscribing: Option<u64>,
+    publishing: Option<(u64, DraftId)>,
+}
+
+impl Conversation {
+    /// Begins with what the server rendered.
+    pub fn new(page: TopicPage) -> Self {
+        Self {
+            topic: page.topic,
+            user: page.user,
+            name: page.name,
+            link: Link::Connecting,
+            here: None,
+            timeline: Timeline::begin(page.epoch, page.head, page.events),
+            outbox: Outbox::default(),
+            announced: None,
+            requests: 0,
+            subscribing: None,
+            publishing: None,
+        }
+    }
+
+    /// The drafts that have no row in the timeline yet.
+    pub fn pending(&self) -> &[Entry] {
+        self.outbox.entries()
+    }
+
+    /// The socket is open.
+    pub fn opened(&mut self) -> Vec<ClientFrame> {
+        self.announced = Some(self.name.clone());
+        let hello = ClientFrame::Hello { version: VERSION, name: self.announced.clone() };
+        vec![hello, self.subscribe()]
+    }
+
+    /// The socket is gone.
+    pub fn closed(&mut self, link: Link) {
+        self.link = link;
+        self.here = None;
+        self.subscribing = None;
+        self.publishing = None;
+        self.outbox.connection_lost();
+    }
+
+    /// What the server has not been told yet and can be told now: the name, then the next draft. Asking twice says
+    /// nothing twice.
+    pub fn due(&mut self) -> Vec<ClientFrame> {
+        if self.link != Link::Live {
+            return Vec::new();
+        }
+        self.rename().into_iter().chain(self.publish_next()).collect()
+    }
+
+    /// A frame came.
+    pub fn received(&mut self, frame: ServerFrame) -> Reaction {
+        let mut reaction = Reaction::default();
+        match frame {
+            ServerFrame::Welcome { user, .. } => self.user = user,
+            ServerFrame::Subscribed { reference, epoch, head, mode, events, .. }
+                if self.subscribing == Some(reference) =>
+            {
+                self.subscribing = None;
+                reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
+                let applied = self.timeline.subscribed(mode, epoch, head, events);
+                self.link = Link::Live;
+                reaction.send.extend(self.mend(applied));
+                reaction.send.extend(self.due());
+            }
+            ServerFrame::Event(event) if event.topic == self.topic => {
+                reaction.settled.extend(self.settle(&event.kind));
+                let applied = self.timeline.apply(event);
+                reaction.send.extend(self.mend(applied));
+                reaction.send.extend(self.due());
+            }
+            ServerFrame::Ack { reference, draft, seq, .. } => {
+                reaction.settled.extend(self.acknowledged(reference, draft, seq));
+                reaction.send.extend(self.due());
+            }
+            ServerFrame::Error { reference, code, message, retry_ms } => {
+                self.refused(reference, code, message);
+                reaction.retry_ms = retry_ms.or(code.is_passing().then_some(1_000));
+                if reaction.retry_ms.is_none() {
+                    reaction.send.extend(self.due());
+                }
+            }
+            ServerFrame::Presence { topic, here, joined, left } if topic == self.topic => {
+                self.here = Some(here);
+                self.notice(joined, Notice::Joined);
+                self.notice(left, Notice::Left);
+            }
+            ServerFrame::Ping { n } => reaction.send.push(ClientFrame::Pong { n }),
+            ServerFrame::Drain { within_ms } => reaction.drain_ms = Some(within_ms),
+            _ => {}
+        }
+        reaction
+    }
+
+    fn rename(&mut self) -> Option<ClientFrame> {
+        if self.announced.as_ref() == Some(&self.name) {
+            return None;
+        }
+        self.announced = Some(self.name.clone());
+        Some(ClientFrame::Rename { reference: self.next_request(), name: self.name.clone() })
+    }
+
+    fn publish_next(&mut self) -> Option<ClientFrame> {
+        let Draft { id, topic, body, .. } = self.outbox.send_next()?;
+        let reference = self.next_request();
+        self.publishing = Some((reference, id));
+        Some(ClientFrame::Publish { reference, topic, draft: id, body })
+    }
+
+    fn subscribe(&mut self) -> ClientFrame {
+        let reference = self.next_request();
+        self.subscribing = Some(reference);
+        let since = self.timeline.position();
+        ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
+    }
+
+    /// Events are missing: ask again from where we are, once.
+    fn mend(&mut self, applied: Applied) -> Option<ClientFrame> {
+        (applied == Applied::Gap && self.subscribing.is_none()).then(|| self.subscribe())
+    }
+
+    /// An own draft has come back as an event.
+    fn settle(&mut self, kind: &EventKind) -> Option<DraftId> {
+        match kind {
+            EventKind::Message { draft, .. } => self.outbox.remove(*draft).then_some(*draft),
+            EventKind::Unknown => None,
+        }
+    }
+
+    fn acknowledged(&mut self, reference: u64, draft: DraftId, seq: u64) -> Option<DraftId> {
+        if self.publishing == Some((reference, draft)) {
+            self.publishing = None;
+        }
+        let known = self.timeline.position().is_some_and(|position| seq <= position.seq);
+        if known {
+            return self.outbox.remove(draft).then_some(draft);
+        }
+        self.outbox.mark(draft, Progress::Stored(seq));
+        None
+    }
+
+    fn refused(&mut self, reference: Option<u64>, code: ErrorCode, message: String) {
+        match self.publishing {
+            Some((publishing, draft)) if reference == Some(publishing) => {
+                self.publishing = None;
+                let progress = if code.is_passing() { Progress::Waiting } else { Progress::Refused(message) };
+                self.outbox.mark(draft, progress);
+            }
+            _ if reference.is_some() && reference == self.subscribing => self.link = Link::Refused(message),
+            _ => {}
+        }
+    }
+
+    fn notice(&mut self, names: Vec<Name>, kind: fn(Vec<Name>) -> Notice) {
+        if !names.is_empty() {
+            self.timeline.notice(kind(names));
+        }
+    }
+
+    fn next_request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+use super::*;
+use crate::{
+    fixtures::{epoch, message, message_of, user},
+    protocol::{Event, Mode},
+};
+
+fn page() -> Conversation {
+    Conversation::new(TopicPage {
+        topic: "lobby".parse().unwrap(),
+        epoch: epoch("a"),
+        head: 1,
+        events: vec![message(1)],
+        user: user(7),
+        name: Name::anonymous(),
+        draft: DraftId::random(),
+        body_bytes: 100,
+    })
+}
+
+fn live() -> Conversation {
+    let mut page = page();
+    let frames = page.opened();
+    let reference = reference_of(&frames[1]);
+    page.received(subscribed(reference, vec![]));
+    assert_eq!(page.link, Link::Live);
+    page
+}
+
+fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
+    let topic = "lobby".parse().unwrap();
+    ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head: 1,
+        mode: Mode::Resume,
+        events,
+        more: false,
+    }
+}
+
+fn reference_of(frame: &ClientFrame) -> u64 {
+    match frame {
+        ClientFrame::Publish { reference, .. } | ClientFrame::Subscribe { reference, .. } => *reference,
+        other => panic!("{other:?} has no reference here"),
+    }
+}
+
+fn draft(body: &str) -> Draft {
+    Draft { id: DraftId::random(), topic: "lobby".parse().unwrap(), body: body.into(), written_at: 0 }
+}
+
+fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
+    ServerFrame::Error { reference: Some(reference), code, message: "no".into(), retry_ms: None }
+}
+
+#[test]
+fn it_says_hello_and_resumes_from_what_the_server_rendered() {
+    let frames = page().opened();
+    assert!(matches!(&frames[0], ClientFrame::Hello { version: VERSION, .. }));
+    assert!(matches!(&frames[1], ClientFrame::Subscribe { since: Some(since), .. } if since.seq == 1));
+}
+
+#[test]
+fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
+    let mut page = page();
+    page.outbox.add(draft("early"));
+    assert_eq!(page.due(), []);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![]));
+    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { body, .. }] if body == "early"));
+}
+
+#[test]
+fn an_ack_marks_the_draft_and_its_event_settles_it() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let topic = mine.topic.clone();
+    let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 2, duplicate: false };
+    assert_eq!(page.received(ack).settled, []);
+    assert_eq!(page.pending()[0].progress, Progress::Stored(2));
+    let reaction = page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    assert_eq!(reaction.settled, [mine.id]);
+    assert!(page.pending().is_empty());
+    assert_eq!(page.timeline.rows().len(), 2);
+}
+
+#[test]
+fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
+    let mut page = live();
+    let mine = draft("again");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let topic = mine.topic.clone();
+    let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 1, duplicate: true };
+    assert_eq!(page.received(ack).settled, [mine.id]);
+}
+
+#[test]
+fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    page.due();
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![]));
+    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == mine.id));
+}
+
+#[test]
+fn a_draft_that_came_back_while_away_is_not_sent_again() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    page.due();
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![message_of(2, user(7), mine.id)]));
+    assert_eq!(reaction.send, []);
+    assert_eq!(reaction.settled, [mine.id]);
+}
+
+#[test]
+fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
+    let mut page = live();
+    page.outbox.add(draft("hi"));
+    let reference = reference_of(&page.due()[0]);
+    let reaction = page.received(refusal(reference, ErrorCode::Rate));
+    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
+    let reference = reference_of(&page.due()[0]);
+    page.received(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(page.pending()[0].progress, Progress::Refused("no".into()));
+    assert_eq!(page.due(), []);
+}
+
+#[test]
+fn a_gap_asks_again_once() {
+    let mut page = live();
+    let reaction = page.received(ServerFrame::Event(message(4)));
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1)
+    );
+    assert_eq!(page.received(ServerFrame::Event(message(5))).send, []);
+}
+
+#[test]
+fn an_answer_to_an_older_subscription_is_dropped() {
+    let mut page = page();
+    let old = reference_of(&page.opened()[1]);
+    page.closed(Link::Lost);
+    page.opened();
+    page.received(subscribed(old, vec![message(2)]));
+    assert_eq!(page.link, Link::Lost);
+    assert_eq!(page.timeline.rows().len(), 1);
+}
+
+#[test]
+fn another_topic_changes_nothing() {
+    let mut page = live();
+    let before = page.clone();
+    let event = Event { topic: "other".parse().unwrap(), ..message(2) };
+    assert_eq!(page.received(ServerFrame::Event(event)), Reaction::default());
+    assert_eq!(page, before);
+}
+
+#[test]
+fn a_new_name_is_told_before_what_is_said_under_it() {
+    let mut page = live();
+    page.name = Name::parse("Ann").unwrap();
+    page.outbox.add(draft("hi"));
+    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
+}
+
+#[test]
+fn a_ping_is_answered_and_a_drain_is_heeded() {
+    let mut page = live();
+    assert_eq!(page.received(ServerFrame::Ping { n: 3 }).send, [ClientFrame::Pong { n: 3 }]);
+    assert_eq!(page.received(ServerFrame::Drain { within_ms: 500 }).drain_ms, Some(500));
+}
+
+#[test]
+fn presence_counts_people_and_names_them() {
+    let mut page = live();
+    let (topic, ann) = ("lobby".parse().unwrap(), Name::parse("Ann").unwrap());
+    page.received(ServerFrame::Presence { topic, here: 2, joined: vec![ann], left: vec![] });
+    assert_eq!(page.here, Some(2));
+    assert_eq!(page.timeline.rows().len(), 2);
+}

@@ -1,0 +1,55 @@
+//! The names of things: opaque, compared and nothing else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// A person, for as long as their session lives: a UUIDv7.
+    UserId
+}
+
+uuid_id! {
+    /// One connection of one client: a UUIDv7.
+    ConnectionId
+}
+
+uuid_id! {
+    /// One thing somebody wants to say, named before the first try to send it. `(author, draft)` is unique for ever.
+    DraftId
+}
+
+impl DraftId {
+    /// A draft id nobody has used: a random UUID.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+/// Which history of a topic a `seq` belongs to. It changes when a history was replaced (a restore), and then
+/// positions of the older one mean nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub String);
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,23 @@
+//! The wire: every frame of `chorus.v1`, its newtypes and its table of codes.
+//!
+//! Pure serde, no features: server and browser compile the same lines. Parsing is the only way in.
+//! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
+
+mod code;
+mod event;
+mod frame;
+mod id;
+mod text;
+mod timestamp;
+mod topic;
+
+pub use code::{CloseCode, ErrorCode};
+pub use event::{Author, Event, EventKind};
+pub use frame::{ClientFrame, LimitsFrame, Mode, Position, ServerFrame, VERSION};
+pub use id::{ConnectionId, DraftId, Epoch, UserId};
+pub use text::{ANONYMOUS, Body, Name, TextError};
+pub use timestamp::Timestamp;
+pub use topic::{TopicError, TopicName};
+
+/// The WebSocket subprotocol that speaks these frames.
+pub const SUBPROTOCOL: &str = "chorus.v1";

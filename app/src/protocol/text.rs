@@ -1,0 +1,211 @@
+//! What people write: names and bodies, and what may stand in them.
+//!
+//! Text is kept to the byte as it was written; what may not pass is refused, never altered in silence. The page
+//! cleans what is pasted into it with [`Body::clean`] before it asks.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The name of whoever gives none.
+pub const ANONYMOUS: &str = "(I'm John Doe)";
+
+/// Why a text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but white space.
+    #[error("the text is blank")]
+    Blank,
+    /// Longer than allowed; the unit stands in the message.
+    #[error("the text is too long: at most {max} {unit}")]
+    TooLong {
+        /// The limit.
+        max: usize,
+        /// What it counts.
+        unit: &'static str,
+    },
+    /// A character that may not stand here.
+    #[error("the text holds U+{:04X}, which may not stand here; take it out", *.0 as u32)]
+    Character(char),
+}
+
+/// A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
+/// the text around them. Display only; it proves nothing about who somebody is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+impl Name {
+    /// The longest name, in characters (Unicode scalar values).
+    pub const MAX_CHARS: usize = 64;
+
+    /// A name as given; white space around it does not count, and a blank one is [`ANONYMOUS`].
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Self::anonymous());
+        }
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(TextError::TooLong { max: Self::MAX_CHARS, unit: "characters" });
+        }
+        match text.chars().find(|&c| c.is_control() || breaks_line(c) || turns_direction(c)) {
+            Some(c) => Err(TextError::Character(c)),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The name of whoever gives none.
+    pub fn anonymous() -> Self {
+        Self(ANONYMOUS.to_owned())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands in the name field: nothing for whoever gave no name.
+    pub fn as_input(&self) -> &str {
+        if self.0 == ANONYMOUS { "" } else { &self.0 }
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a message says: not blank, no controls but line breaks and tabs, at most the server's limit in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Body(String);
+
+impl Body {
+    /// A body as given, kept to the byte but for its line ends, which become `\n`. `max` is in bytes of UTF-8.
+    pub fn parse(text: String, max: usize) -> Result<Self, TextError> {
+        let text = if text.contains('\r') { unify_line_ends(&text) } else { text };
+        if text.len() > max {
+            return Err(TextError::TooLong { max, unit: "bytes" });
+        }
+        if text.trim().is_empty() {
+            return Err(TextError::Blank);
+        }
+        match text.chars().find(|&c| forbidden_in_body(c)) {
+            Some(c) => Err(TextError::Character(c)),
+            None => Ok(Self(text)),
+        }
+    }
+
+    /// What a person typed or pasted, ready to be parsed: without the controls that may not stand in a body and
+    /// without white space at its ends.
+    pub fn clean(text: &str) -> String {
+        let kept: String = unify_line_ends(text).chars().filter(|&c| !forbidden_in_body(c)).collect();
+        kept.trim_end().trim_start_matches(['\n', '\t', ' ']).to_owned()
+    }
+
+    /// The body as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The body's text.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+fn unify_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn forbidden_in_body(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
+}
+
+fn breaks_line(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Embeddings, overrides and isolates (Unicode UAX #9): in a name they could dress it as another.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(text: &str) -> Result<String, TextError> {
+        Body::parse(text.to_owned(), 100).map(Body::into_string)
+    }
+
+    #[test]
+    fn a_blank_name_is_john_doe() {
+        for text in ["", "   ", "\t\n"] {
+            assert_eq!(Name::parse(text).unwrap().as_str(), ANONYMOUS);
+        }
+        assert_eq!(Name::anonymous().as_input(), "");
+    }
+
+    #[test]
+    fn a_name_is_at_most_64_characters_of_any_script() {
+        assert_eq!(Name::parse(&"é".repeat(64)).unwrap().as_str().chars().count(), 64);
+        assert!(matches!(Name::parse(&"é".repeat(65)), Err(TextError::TooLong { max: 64, .. })));
+        assert!(matches!(Name::parse(&"x".repeat(5_000)), Err(TextError::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_name_cannot_hold_controls_or_turn_the_text_around() {
+        for c in ['\0', '\n', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{2028}'] {
+            assert_eq!(Name::parse(&format!("a{c}b")), Err(TextError::Character(c)), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_be_an_emoji_sequence_or_hebrew() {
+        for name in ["👩‍👩‍👧‍👦", "עדה", "Ada 🏳️‍🌈"] {
+            assert_eq!(Name::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_body_is_kept_to_the_byte() {
+        for text in ["hi", " indented", "a\n\tb", "👩‍👩‍👧‍👦", "\u{202e}abc", "<script>alert(1)</script>"]
+        {
+            assert_eq!(body(text).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn line_ends_become_one_kind() {
+        assert_eq!(body("a\r\nb\rc").unwrap(), "a\nb\nc");
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_shown_is_refused_by_its_fault() {
+        assert_eq!(body(" \n\t "), Err(TextError::Blank));
+        assert_eq!(body("a\0b"), Err(TextError::Character('\0')));
+        assert_eq!(body("\u{1b}[2J"), Err(TextError::Character('\u{1b}')));
+        assert_eq!(body(&"é".repeat(51)), Err(TextError::TooLong { max: 100, unit: "bytes" }));
+    }
+
+    #[test]
+    fn cleaning_leaves_what_parsing_takes() {
+        assert_eq!(Body::clean("\n a\0\u{7}b\r\nc \n"), "ab\nc");
+        assert!(body(&Body::clean("x\u{1b}[0m")).is_ok());
+    }
+}

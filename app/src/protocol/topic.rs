@@ -1,0 +1,79 @@
+//! What a topic may be called.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// The name of a topic: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit, so that it is a path
+/// segment without escapes. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TopicName(Arc<str>);
+
+/// A text that is no topic's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a topic's name is 1 to {} of a-z, 0-9, '.', '_' and '-', and begins with a letter or a digit",
+    TopicName::MAX_LENGTH
+)]
+pub struct TopicError;
+
+impl TopicName {
+    /// The longest name, in bytes (all of them ASCII).
+    pub const MAX_LENGTH: usize = 64;
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TopicName {
+    type Error = TopicError;
+
+    fn try_from(text: String) -> Result<Self, TopicError> {
+        let fits = (1..=Self::MAX_LENGTH).contains(&text.len());
+        let begins = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let clean = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
+        if fits && begins && clean { Ok(Self(text.into())) } else { Err(TopicError) }
+    }
+}
+
+impl FromStr for TopicName {
+    type Err = TopicError;
+
+    fn from_str(text: &str) -> Result<Self, TopicError> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<TopicName> for String {
+    fn from(name: TopicName) -> Self {
+        name.0.as_ref().to_owned()
+    }
+}
+
+impl fmt::Display for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_path_segments_pass() {
+        for name in ["lobby", "a", "0", "rust-2024", "a.b_c-d", &"x".repeat(64)] {
+            assert_eq!(name.parse::<TopicName>().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for name in ["", "Lobby", "a b", "a/b", "..", ".a", "-a", "é", "a\n", "a\u{202e}", &"x".repeat(65)] {
+            assert_eq!(name.parse::<TopicName>(), Err(TopicError), "{name:?}");
+        }
+    }
+}

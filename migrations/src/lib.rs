@@ -1,0 +1,18 @@
+//! The database's shape, one file a step. A step that was released is never changed; its names are its own and follow
+//! no entity.
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
+
+mod m0001_log;
+mod m0002_session;
+
+/// Every step, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_log::Migration), Box::new(m0002_session::Migration)]
+    }
+}

@@ -1,0 +1,95 @@
+//! One subscription's place in a topic's log. It decides what is sent, and notices what is missing.
+
+use std::collections::VecDeque;
+
+use app::protocol::TopicName;
+
+/// What to do with an event that the hub brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// It is the next one: send it.
+    Send,
+    /// It was sent before, or need not be.
+    Skip,
+    /// Some before it are missing: read the log.
+    Gap,
+}
+
+/// A place in a topic's log: everything up to `at` was sent.
+#[derive(Debug)]
+pub(super) struct Cursor {
+    pub(super) topic: TopicName,
+    pub(super) at: u64,
+    /// The log holds more than was sent: read it before hearing the hub again.
+    pub(super) behind: bool,
+    /// Events of this connection that shall not come back to it, lowest first; none with echo.
+    own: Option<VecDeque<u64>>,
+}
+
+impl Cursor {
+    pub(super) fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
+        Self { topic, at, behind, own: (!echo).then(VecDeque::new) }
+    }
+
+    /// An event of this connection was stored. Its ack comes before the event does.
+    pub(super) fn published(&mut self, seq: u64) {
+        if let Some(own) = &mut self.own
+            && seq > self.at
+        {
+            own.push_back(seq);
+        }
+    }
+
+    /// An event of the hub or the log: moves on when it is the next one.
+    pub(super) fn offer(&mut self, seq: u64) -> Offer {
+        if seq <= self.at {
+            return Offer::Skip;
+        }
+        if seq != self.at + 1 {
+            self.behind = true;
+            return Offer::Gap;
+        }
+        self.at = seq;
+        match self.own.as_mut() {
+            Some(own) if own.front() == Some(&seq) => {
+                own.pop_front();
+                Offer::Skip
+            }
+            _ => Offer::Send,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(echo: bool) -> Cursor {
+        Cursor::new("lobby".parse().unwrap(), 5, false, echo)
+    }
+
+    #[test]
+    fn the_next_is_sent_a_doubled_one_is_not() {
+        let mut cursor = cursor(true);
+        assert_eq!(
+            [5, 6, 6, 7].map(|seq| cursor.offer(seq)),
+            [Offer::Skip, Offer::Send, Offer::Skip, Offer::Send]
+        );
+    }
+
+    #[test]
+    fn a_lost_signal_is_noticed_by_the_next_and_nothing_moves() {
+        let mut cursor = cursor(true);
+        assert_eq!(cursor.offer(8), Offer::Gap);
+        assert!(cursor.behind);
+        assert_eq!([6, 7, 8].map(|seq| cursor.offer(seq)), [Offer::Send; 3]);
+    }
+
+    #[test]
+    fn without_echo_own_events_move_it_on_unsent() {
+        let mut cursor = cursor(false);
+        cursor.published(5);
+        cursor.published(7);
+        assert_eq!([6, 7, 8].map(|seq| cursor.offer(seq)), [Offer::Send, Offer::Skip, Offer::Send]);
+    }
+}

@@ -1,0 +1,97 @@
+//! What the hub carries for the chat: encoded at most once a dialect, however many hear it.
+
+use std::sync::OnceLock;
+
+use app::protocol::{Event, EventKind, Name, ServerFrame, TopicName, UserId};
+
+use super::plain;
+use crate::endpoint::Utf8Bytes;
+
+/// A frame that knows itself in both dialects.
+#[derive(Debug)]
+pub struct Delivery {
+    pub(super) what: What,
+    v1: OnceLock<Utf8Bytes>,
+    plain: OnceLock<Utf8Bytes>,
+}
+
+/// What is delivered.
+#[derive(Debug)]
+pub(super) enum What {
+    /// An event of the log.
+    Event(Event),
+    /// People came and left: ephemeral.
+    Presence(Change),
+}
+
+/// Who came to a topic and who left it lately, and how many are there now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) topic: TopicName,
+    pub(super) here: u64,
+    pub(super) joined: Vec<(UserId, Name)>,
+    pub(super) left: Vec<(UserId, Name)>,
+}
+
+/// Names that one presence frame carries each way at the most.
+const NAMED: usize = 100;
+
+impl Delivery {
+    pub(super) fn event(event: Event) -> Self {
+        Self::new(What::Event(event))
+    }
+
+    pub(super) fn presence(change: Change) -> Self {
+        Self::new(What::Presence(change))
+    }
+
+    fn new(what: What) -> Self {
+        Self { what, v1: OnceLock::new(), plain: OnceLock::new() }
+    }
+
+    /// As a `chorus.v1` frame.
+    pub(super) fn v1(&self) -> Utf8Bytes {
+        let encoded = self.v1.get_or_init(|| {
+            encode(&match &self.what {
+                What::Event(event) => ServerFrame::Event(event.clone()),
+                What::Presence(change) => change.frame(),
+            })
+        });
+        encoded.clone()
+    }
+
+    /// As a plain frame; empty when the plain dialect has no word for it.
+    pub(super) fn plain(&self) -> Utf8Bytes {
+        let encoded = self.plain.get_or_init(|| {
+            let text = match &self.what {
+                What::Event(event) => plain::message(event).unwrap_or_default(),
+                What::Presence(_) => String::new(),
+            };
+            text.into()
+        });
+        encoded.clone()
+    }
+}
+
+impl Change {
+    pub(super) fn frame(&self) -> ServerFrame {
+        let names =
+            |people: &[(UserId, Name)]| people.iter().take(NAMED).map(|(_, name)| name.clone()).collect();
+        let (joined, left) = (names(&self.joined), names(&self.left));
+        ServerFrame::Presence { topic: self.topic.clone(), here: self.here, joined, left }
+    }
+}
+
+/// A frame as JSON.
+pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
+    // Strings, numbers and lists: serde_json has no reason to refuse any of them.
+    serde_json::to_string(frame).unwrap_or_default().into()
+}
+
+/// Whether an event is a message; other kinds have no plain form.
+pub(super) fn body_of(event: &Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::Message { body, .. } => Some(body),
+        EventKind::Unknown => None,
+    }
+}

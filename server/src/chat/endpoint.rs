@@ -1,0 +1,281 @@
+//! The chat as an [`Endpoint`]: which dialect, which handler.
+
+use std::{future::pending, time::Duration};
+
+use app::protocol::{Body, CloseCode, ConnectionId, DraftId, Name, SUBPROTOCOL, ServerFrame, TopicName};
+use axum::http::StatusCode;
+use tokio::time::{Instant, sleep_until};
+use tracing::error;
+
+use super::{
+    Chat, Frame,
+    cursor::Offer,
+    delivery::{Change, Delivery, What, encode},
+    plain,
+    subscribe::PAGE,
+    v1,
+    visitor::{Answered, Dialect, Pending, Visitor},
+};
+use crate::{
+    endpoint::{Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket, Utf8Bytes},
+    hub::Hub,
+    log::NewMessage,
+    session::new_user,
+};
+
+/// How many of the newest messages a plain client begins with.
+const NEWEST: u32 = 30;
+/// Lines of one kind that a plain client hears of one presence change.
+const LINES: usize = 5;
+
+/// What a connection of the chat waits for.
+pub enum Work {
+    /// The log answered a publish.
+    Answered(Answer),
+    /// A topic's log holds more than was sent.
+    CatchUp(TopicName),
+    /// No `hello` came in time.
+    NoHello,
+}
+
+/// An answer of the log.
+pub struct Answer(Answered);
+
+impl Endpoint for Chat {
+    type State = Visitor;
+    type Frame = Frame;
+    type Work = Work;
+
+    fn hub(&self) -> &Hub<Frame> {
+        &self.hub
+    }
+
+    fn protocols(&self) -> &'static [&'static str] {
+        &[SUBPROTOCOL]
+    }
+
+    fn keep_alive(&self) -> KeepAlive {
+        let seconds = Duration::from_secs;
+        KeepAlive {
+            interval: seconds(self.settings.ping_seconds),
+            answer_within: seconds(self.settings.pong_seconds),
+        }
+    }
+
+    async fn on_open(&self, opening: &Opening) -> Result<Visitor, Refusal> {
+        if !self.access.admits(opening.session.as_ref(), opening.bearer.as_deref()) {
+            let message =
+                "This chat has an access secret: enter it on the page, or send it as a bearer token.";
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, message));
+        }
+        let topic = self.topic_or_default(opening.topic.as_deref());
+        let topic =
+            topic.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
+        let session = opening.session.clone();
+        let greeting =
+            Dialect::Greeting(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
+        Ok(Visitor {
+            connection: ConnectionId(uuid::Uuid::now_v7()),
+            dialect: if opening.protocol.is_some() { greeting } else { Dialect::Plain },
+            user: session.as_ref().map_or_else(new_user, |session| session.user),
+            name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
+            session,
+            topic,
+            places: Vec::new(),
+            answers: std::collections::VecDeque::new(),
+            strikes: 0,
+        })
+    }
+
+    async fn on_start(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor) -> Flow {
+        if visitor.dialect != Dialect::Plain {
+            return Ok(());
+        }
+        let topic = visitor.topic.clone();
+        let begun = self.begin(socket, visitor, &topic, None, NEWEST, true).await;
+        let begun = begun.map_err(|error| failed(&error))?;
+        begun.page.events.iter().filter_map(plain::message).for_each(|text| socket.send_text(text));
+        socket.send_text(plain::JOINED);
+        Ok(())
+    }
+
+    async fn on_text(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: Utf8Bytes) -> Flow {
+        visitor.strikes = 0;
+        if visitor.dialect != Dialect::Plain {
+            return self.on_v1(socket, visitor, text.as_str()).await;
+        }
+        self.on_plain(socket, visitor, text.as_str()).await;
+        Ok(())
+    }
+
+    async fn on_binary(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, _: axum::body::Bytes) -> Flow {
+        match visitor.dialect {
+            Dialect::Plain => Ok(()),
+            Dialect::Greeting(_) | Dialect::V1 => Err(Close::Us(CloseCode::BadFrame)),
+        }
+    }
+
+    async fn on_frame(
+        &self,
+        socket: &mut Socket<Frame>,
+        visitor: &mut Visitor,
+        topic: &TopicName,
+        frame: Frame,
+    ) -> Flow {
+        match &frame.what {
+            What::Event(event) => {
+                // The log answered before the hub heard of the event, so every ack that is due stands ready.
+                while let Some(answered) = visitor.ready_answer() {
+                    self.tell(socket, visitor, answered);
+                }
+                let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
+                if cursor.offer(event.seq) == Offer::Send {
+                    deliver(socket, visitor.dialect, &frame);
+                }
+            }
+            What::Presence(change) => presence(socket, visitor, &frame, change),
+        }
+        Ok(())
+    }
+
+    async fn on_missed(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) -> Flow {
+        if let Some(cursor) = visitor.cursor(topic) {
+            cursor.behind = true;
+        }
+        Ok(())
+    }
+
+    fn reads(&self, visitor: &Visitor) -> bool {
+        visitor.answers.len() < self.settings.limits.in_flight
+    }
+
+    async fn work(&self, visitor: &mut Visitor) -> Work {
+        if let Some((cursor, _)) = visitor.places.iter().find(|(cursor, _)| cursor.behind) {
+            return Work::CatchUp(cursor.topic.clone());
+        }
+        let deadline = match visitor.dialect {
+            Dialect::Greeting(deadline) => Some(deadline),
+            Dialect::V1 | Dialect::Plain => None,
+        };
+        tokio::select! {
+            answered = visitor.next_answer() => Work::Answered(Answer(answered)),
+            () = until(deadline) => Work::NoHello,
+        }
+    }
+
+    async fn on_work(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, work: Work) -> Flow {
+        match work {
+            Work::Answered(Answer(answered)) => self.tell(socket, visitor, answered),
+            Work::CatchUp(topic) => self.catch_up(socket, visitor, &topic).await?,
+            Work::NoHello => return Err(Close::Us(CloseCode::NoHello)),
+        }
+        Ok(())
+    }
+
+    fn on_too_fast(
+        &self,
+        socket: &mut Socket<Frame>,
+        visitor: &mut Visitor,
+        message: &Message,
+        retry_ms: u64,
+    ) -> Flow {
+        visitor.strikes += 1;
+        if visitor.strikes >= self.settings.limits.rate_strikes {
+            return Err(Close::Us(CloseCode::Rate));
+        }
+        match (visitor.dialect, message) {
+            (Dialect::Plain, Message::Text(_)) => {
+                socket.send_text(plain::notice("Not sent: too many messages; slow down"))
+            }
+            (_, Message::Text(text)) => v1::too_fast(socket, text.as_str(), retry_ms),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn ping(&self, visitor: &Visitor, n: u64) -> Message {
+        match visitor.dialect {
+            Dialect::Plain => Message::Ping(n.to_be_bytes().to_vec().into()),
+            Dialect::Greeting(_) | Dialect::V1 => Message::Text(encode(&ServerFrame::Ping { n })),
+        }
+    }
+
+    fn on_drain(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, within_ms: u64) {
+        if visitor.dialect == Dialect::V1 {
+            v1::send(socket, &ServerFrame::Drain { within_ms });
+        }
+    }
+}
+
+impl Chat {
+    /// A plain frame is a message; what is refused gets a line to its sender alone.
+    async fn on_plain(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: &str) {
+        let said = plain::parse(text);
+        let body = match Body::parse(said.body.to_owned(), self.settings.limits.body_bytes) {
+            Ok(body) => body.into_string(),
+            Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
+        };
+        let (draft, topic) = (DraftId::random(), visitor.topic.clone());
+        let author = visitor.author(Some(said.name));
+        match self.log.submit(NewMessage { topic: topic.clone(), author, draft, body }).await {
+            Ok(answer) => visitor.answers.push_back(Pending { reference: None, draft, topic, answer }),
+            Err(error) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
+        }
+    }
+
+    /// Passes the log's answer on.
+    fn tell(&self, socket: &mut Socket<Frame>, visitor: &Visitor, answered: Answered) {
+        match (visitor.dialect, &answered.outcome) {
+            (Dialect::Plain, Ok(_)) => {}
+            (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
+            _ => v1::answer(socket, answered),
+        }
+    }
+
+    /// Sends one page of what the log holds and was not sent. A peer that reads slowly is read for slowly.
+    async fn catch_up(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) -> Flow {
+        let dialect = visitor.dialect;
+        let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
+        let page = self.log.since(topic, cursor.at, PAGE).await.map_err(|error| failed(&error))?;
+        cursor.behind = page.events.last().is_some_and(|event| event.seq < page.head);
+        for event in page.events {
+            if cursor.offer(event.seq) == Offer::Send {
+                deliver(socket, dialect, &Delivery::event(event));
+            }
+        }
+        // What the hub has by now may be next.
+        socket.look_again();
+        Ok(())
+    }
+}
+
+fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
+    match dialect {
+        Dialect::Plain => {
+            Some(delivery.plain()).filter(|text| !text.as_str().is_empty()).map(|text| socket.send_text(text))
+        }
+        Dialect::Greeting(_) | Dialect::V1 => Some(socket.send_text(delivery.v1())),
+    };
+}
+
+/// A plain newcomer has heard of its own coming already.
+fn presence(socket: &mut Socket<Frame>, visitor: &Visitor, frame: &Frame, change: &Change) {
+    if visitor.dialect != Dialect::Plain {
+        return socket.send_text(frame.v1());
+    }
+    let joined = change.joined.iter().filter(|(user, _)| *user != visitor.user).count();
+    (0..joined.min(LINES)).for_each(|_| socket.send_text(plain::JOINED));
+    (0..change.left.len().min(LINES)).for_each(|_| socket.send_text(plain::LEFT));
+}
+
+fn failed(error: &crate::log::ReadError) -> Close {
+    error!(%error, "log.read_failed");
+    Close::Us(CloseCode::Internal)
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}

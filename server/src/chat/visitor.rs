@@ -1,0 +1,95 @@
+//! What one connection to the chat remembers.
+
+use std::collections::VecDeque;
+
+use app::protocol::{Author, ConnectionId, DraftId, Name, TopicName, UserId};
+use tokio::{sync::oneshot::error::TryRecvError, time::Instant};
+
+use super::{cursor::Cursor, presence::Stay};
+use crate::{
+    log::{Answer, AppendError, Receipt},
+    session::Session,
+};
+
+/// How a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// `chorus.v1`; no `hello` came yet, and it may come until then.
+    Greeting(Instant),
+    /// `chorus.v1`.
+    V1,
+    /// The plain dialect.
+    Plain,
+}
+
+/// One connection's visitor.
+pub struct Visitor {
+    pub(super) connection: ConnectionId,
+    pub(super) dialect: Dialect,
+    /// Who they are; from their session, or made for this connection.
+    pub(super) user: UserId,
+    pub(super) name: Name,
+    pub(super) session: Option<Session>,
+    /// The topic of a plain connection.
+    pub(super) topic: TopicName,
+    pub(super) places: Vec<(Cursor, Stay)>,
+    pub(super) answers: VecDeque<Pending>,
+    /// Refusals for speed in a row.
+    pub(super) strikes: u32,
+}
+
+/// A message on its way to the disk.
+pub(super) struct Pending {
+    /// The request's number; none in the plain dialect.
+    pub(super) reference: Option<u64>,
+    pub(super) draft: DraftId,
+    pub(super) topic: TopicName,
+    pub(super) answer: Answer,
+}
+
+/// A message whose answer is there.
+pub(super) struct Answered {
+    pub(super) reference: Option<u64>,
+    pub(super) draft: DraftId,
+    pub(super) topic: TopicName,
+    pub(super) outcome: Result<Receipt, AppendError>,
+}
+
+impl Visitor {
+    /// The author of what this visitor says, under the name of the session or one that the text claims.
+    pub(super) fn author(&self, claimed: Option<Name>) -> Author {
+        let unverified = claimed.is_some();
+        Author { user: self.user, name: claimed.unwrap_or_else(|| self.name.clone()), unverified }
+    }
+
+    pub(super) fn cursor(&mut self, topic: &TopicName) -> Option<&mut Cursor> {
+        self.places.iter_mut().map(|(cursor, _)| cursor).find(|cursor| &cursor.topic == topic)
+    }
+
+    /// The answer that comes next, in the order of the requests. Cancel-safe: nothing is taken before it is there.
+    pub(super) async fn next_answer(&mut self) -> Answered {
+        let Some(pending) = self.answers.front_mut() else { return std::future::pending().await };
+        let outcome = (&mut pending.answer).await.unwrap_or(Err(AppendError::Unavailable));
+        self.answered(outcome)
+    }
+
+    /// The next answer, if it is there already.
+    pub(super) fn ready_answer(&mut self) -> Option<Answered> {
+        let outcome = match self.answers.front_mut()?.answer.try_recv() {
+            Ok(outcome) => outcome,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Closed) => Err(AppendError::Unavailable),
+        };
+        Some(self.answered(outcome))
+    }
+
+    #[allow(clippy::expect_used)]
+    fn answered(&mut self, outcome: Result<Receipt, AppendError>) -> Answered {
+        let Pending { reference, draft, topic, .. } =
+            self.answers.pop_front().expect("its answer was just looked at");
+        if let (Ok(receipt), Some(cursor)) = (&outcome, self.cursor(&topic)) {
+            cursor.published(receipt.seq);
+        }
+        Answered { reference, draft, topic, outcome }
+    }
+}

@@ -1,0 +1,251 @@
+//! Every setting, its default and its manual: the doc comments below are what `chorus --help` prints.
+
+use std::net::SocketAddr;
+
+use app::protocol::TopicName;
+use clap::{Args, Parser, Subcommand};
+
+/// Chorus: a self-hosted chat in one executable.
+#[derive(Debug, Parser)]
+#[command(name = "chorus", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct Cli {
+    /// What to do; without it, serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The settings of `serve`.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the chat (the default).
+    Serve(Settings),
+    /// Change the database's schema by hand; `serve` brings it up to date by itself.
+    Migrate(Migrate),
+}
+
+/// `chorus migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// What to do with the schema.
+    #[command(subcommand)]
+    pub action: MigrateAction,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}
+
+/// `chorus migrate …`.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum MigrateAction {
+    /// Take every step that was not taken.
+    Up,
+    /// Take the newest step back. What it stored is gone.
+    Down,
+    /// List the steps and whether they were taken.
+    Status,
+}
+
+/// Where the log is kept.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseSetting {
+    /// The database: a SQLite file, created with its folder when it is not there.
+    #[arg(
+        long,
+        env = "CHORUS_DATABASE_URL",
+        default_value = "sqlite://data/chorus.db",
+        value_name = "URL",
+        global = true
+    )]
+    pub database: String,
+}
+
+/// The settings of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// The address to listen on. Port 0 takes a free one.
+    #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+
+    /// The database: a SQLite file, created with its folder when it is not there.
+    #[arg(long, env = "CHORUS_DATABASE_URL", default_value = "sqlite://data/chorus.db", value_name = "URL")]
+    pub database: String,
+
+    /// A secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the
+    /// chat is open. Give it in the environment, where other users of the machine cannot read it.
+    #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = secret)]
+    pub access_secret: Option<String>,
+
+    /// Another origin (scheme://host[:port]) whose pages may connect and post. The server's own needs no mention.
+    #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
+
+    /// Mark cookies as Secure: set this when people reach the server over https.
+    #[arg(long, env = "CHORUS_SECURE_COOKIES")]
+    pub secure_cookies: bool,
+
+    /// The topic of `/`, and of plain clients that name none.
+    #[arg(long, env = "CHORUS_DEFAULT_TOPIC", default_value = "lobby", value_name = "TOPIC")]
+    pub default_topic: TopicName,
+
+    /// Ping every connection this often, in seconds; 0 never does.
+    #[arg(long, env = "CHORUS_PING_SECONDS", default_value_t = 25, value_name = "N")]
+    pub ping_seconds: u64,
+
+    /// Close a connection that was silent for the ping interval and this many seconds more.
+    #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N")]
+    pub pong_seconds: u64,
+
+    /// On SIGTERM or Ctrl-C, give connections this many seconds to end.
+    #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N")]
+    pub shutdown_seconds: u64,
+
+    /// What to log, to standard error: off, error, warn, info, debug or trace, or a tracing filter.
+    #[arg(long, env = "CHORUS_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+
+    /// The limits.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// Every limit has a number and an answer.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// The largest WebSocket frame, in bytes; a larger one closes the connection (4504).
+    #[arg(long, env = "CHORUS_FRAME_BYTES", default_value_t = 65_536, value_name = "N")]
+    pub frame_bytes: usize,
+
+    /// The largest message, in bytes of UTF-8; a larger one is refused (too_large).
+    #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N")]
+    pub body_bytes: usize,
+
+    /// Open WebSocket connections; one more is answered 503.
+    #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
+    pub max_connections: usize,
+
+    /// Subscriptions a connection; one more is refused (too_many_subscriptions).
+    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
+    pub max_subscriptions: usize,
+
+    /// Topics that were written in; writing in one more is refused (too_many_topics).
+    #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
+    pub max_topics: u64,
+
+    /// Frames a connection may send a second, on average; more are refused (rate). 0 sets no limit.
+    #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
+    pub frames_per_second: u32,
+
+    /// Frames a connection may send at once after a pause.
+    #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
+    pub frame_burst: u32,
+
+    /// Refusals for speed in a row after which the connection is closed (4005).
+    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
+    pub rate_strikes: u32,
+
+    /// Messages of one connection that may wait for the disk; more wait unread.
+    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N")]
+    pub in_flight: usize,
+
+    /// Messages of all connections that may wait for the disk; more wait with their senders.
+    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N")]
+    pub commit_queue: usize,
+
+    /// Milliseconds a sender waits for a place in that queue before it is refused (unavailable).
+    #[arg(long, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
+    pub commit_patience_ms: u64,
+
+    /// Newest frames of each live topic kept in memory; a reader that is further behind reads the database.
+    #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
+    pub hub_ring: usize,
+
+    /// Seconds until the first frame (hello); later closes the connection (4505).
+    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
+    pub hello_seconds: u64,
+
+    /// Seconds a peer may take to read what is sent to it; a slower one is closed (4001) and can resume.
+    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
+    pub write_seconds: u64,
+
+    /// Milliseconds over which joins and leaves of a topic are told at once.
+    #[arg(long, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
+    pub presence_ms: u64,
+}
+
+impl Cli {
+    /// The settings to serve with, or the migration to run.
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.settings))
+    }
+}
+
+/// A secret that nobody guesses in passing.
+fn secret(text: &str) -> Result<String, String> {
+    if text.len() < 8 { Err("an access secret has at least 8 bytes".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// Environment variables that look like settings and are none: most likely mistyped.
+pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    use clap::CommandFactory;
+    let command = Cli::command();
+    let known: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
+    names.filter(|name| name.starts_with("CHORUS_") && !known.contains(&std::ffi::OsStr::new(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace()).map(Cli::into_command)
+    }
+
+    #[test]
+    fn chorus_alone_serves_with_the_same_defaults_as_chorus_serve() {
+        let (Command::Serve(alone), Command::Serve(serve)) =
+            (parse("chorus").unwrap(), parse("chorus serve").unwrap())
+        else {
+            panic!("both serve")
+        };
+        assert_eq!(format!("{alone:?}"), format!("{serve:?}"));
+        assert_eq!(alone.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(alone.database, "sqlite://data/chorus.db");
+    }
+
+    #[test]
+    fn settings_are_taken_with_and_without_the_word_serve() {
+        for line in ["chorus --listen 0.0.0.0:80", "chorus serve --listen 0.0.0.0:80"] {
+            let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
+            assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
+        }
+    }
+
+    #[test]
+    fn migrate_takes_the_database_before_or_after_the_action() {
+        for line in
+            ["chorus migrate --database sqlite://x status", "chorus migrate status --database sqlite://x"]
+        {
+            let Command::Migrate(migrate) = parse(line).unwrap() else { panic!("{line} migrates") };
+            assert_eq!(migrate.database.database, "sqlite://x");
+        }
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused() {
+        for line in
+            ["chorus --nonsense", "chorus --listen nowhere", "chorus --access-secret short", "chorus dance"]
+        {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_variable_is_noticed() {
+        let names = ["CHORUS_LISTEN", "CHORUS_LSITEN", "PATH"].map(str::to_owned);
+        assert_eq!(unknown_variables(names.into_iter()), ["CHORUS_LSITEN"]);
+    }
+}

@@ -1,0 +1,169 @@
+//! From an HTTP request to a connection: origin, subprotocol, session, the endpoint's own word, then the upgrade.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{
+    extract::{FromRef, Query, State, WebSocketUpgrade},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use futures::FutureExt;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info};
+
+use super::{Endpoint, Opening, Refusal, connection::Connection};
+use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
+
+/// The read buffer of a socket, in bytes: tungstenite's own default, 128 KiB, would be most of what a connection costs.
+const READ_BUFFER_BYTES: usize = 4 * 1_024;
+/// Bytes a socket gathers before it writes unasked.
+const WRITE_BUFFER_BYTES: usize = 16 * 1_024;
+
+/// What all endpoints' connections share; cheap to clone.
+#[derive(Clone)]
+pub struct Sockets {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sessions: Sessions,
+    origins: Origins,
+    limits: Limits,
+    places: Arc<Semaphore>,
+    tracker: TaskTracker,
+    drain: CancellationToken,
+    drain_ms: u64,
+}
+
+impl Sockets {
+    /// Connections are counted against `limits`, tracked on `tracker`, and told to leave when `drain` is cancelled; they
+    /// are asked to come back within `drain_ms`.
+    pub fn new(
+        sessions: Sessions,
+        origins: Origins,
+        limits: Limits,
+        tracker: TaskTracker,
+        drain: CancellationToken,
+        drain_ms: u64,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(limits.max_connections));
+        Self { inner: Arc::new(Inner { sessions, origins, limits, places, tracker, drain, drain_ms }) }
+    }
+}
+
+/// The query string of an upgrade.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    topic: Option<String>,
+}
+
+/// The route of an endpoint.
+pub fn route<E, S>(endpoint: Arc<E>) -> MethodRouter<S>
+where
+    E: Endpoint,
+    S: Clone + Send + Sync + 'static,
+    Sockets: FromRef<S>,
+{
+    get(
+        async move |State(sockets): State<Sockets>,
+                    headers: HeaderMap,
+                    Query(asked): Query<Asked>,
+                    upgrade: WebSocketUpgrade| {
+            match sockets.open(endpoint, headers, asked, upgrade).await {
+                Ok(response) => response,
+                Err(refusal) => {
+                    info!(status = refusal.status.as_u16(), "socket.refused");
+                    refusal.into_response()
+                }
+            }
+        },
+    )
+}
+
+impl Sockets {
+    async fn open<E: Endpoint>(
+        self,
+        endpoint: Arc<E>,
+        headers: HeaderMap,
+        asked: Asked,
+        mut upgrade: WebSocketUpgrade,
+    ) -> Result<Response, Refusal> {
+        let place = self.admit(&headers)?;
+        let protocol = agree(&upgrade, endpoint.protocols())?;
+        let opening = self.opening(&headers, asked, protocol).await?;
+        let state = endpoint.on_open(&opening).await?;
+
+        let Inner { limits, tracker, drain, drain_ms, .. } = &*self.inner;
+        upgrade = upgrade
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
+            .max_frame_size(limits.frame_bytes)
+            .max_message_size(limits.frame_bytes);
+        if let Some(protocol) = protocol {
+            upgrade.set_selected_protocol(HeaderValue::from_static(protocol));
+        }
+        let (limits, tracked, drain, drain_ms) = (limits.clone(), tracker.token(), drain.clone(), *drain_ms);
+        Ok(upgrade.on_upgrade(async move |line| {
+            let _held = (place, tracked);
+            let connection = Connection::new(endpoint, line, state, &limits, drain, drain_ms);
+            if AssertUnwindSafe(connection.run()).catch_unwind().await.is_err() {
+                error!("socket.panicked");
+            }
+        }))
+    }
+
+    fn admit(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Refusal> {
+        if !self.inner.origins.allows_socket(headers) {
+            let message = "This page's origin may not connect here; whoever runs the server can allow it (allow-origin).";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, message));
+        }
+        if self.inner.drain.is_cancelled() {
+            return Err(Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The server is going; try again in a moment.",
+            ));
+        }
+        let full =
+            || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is full; try again in a while.");
+        Arc::clone(&self.inner.places).try_acquire_owned().map_err(|_| full())
+    }
+
+    async fn opening(
+        &self,
+        headers: &HeaderMap,
+        asked: Asked,
+        protocol: Option<&'static str>,
+    ) -> Result<Opening, Refusal> {
+        let session = self.inner.sessions.of(headers).await.map_err(|error| {
+            error!(%error, "session.unavailable");
+            Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The server cannot look sessions up just now; try again.",
+            )
+        })?;
+        Ok(Opening { session, bearer: bearer(headers).map(str::to_owned), protocol, topic: asked.topic })
+    }
+}
+
+/// The subprotocol both sides speak. Asking for none is the plain dialect; asking only for others is refused, since a
+/// client that was not given what it asked for must fail the connection anyway (RFC 6455, section 4.1).
+fn agree(
+    upgrade: &WebSocketUpgrade,
+    spoken: &'static [&'static str],
+) -> Result<Option<&'static str>, Refusal> {
+    let mut asked = upgrade.requested_protocols().peekable();
+    if asked.peek().is_none() {
+        return Ok(None);
+    }
+    match asked.find_map(|protocol| spoken.iter().find(|spoken| protocol == **spoken)) {
+        Some(protocol) => Ok(Some(protocol)),
+        None => {
+            let message =
+                format!("This endpoint speaks these subprotocols: {}; or ask for none.", spoken.join(", "));
+            Err(Refusal::new(StatusCode::BAD_REQUEST, message))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! WebSocket endpoints: a trait, and one task a connection that runs it.
+//!
+//! An endpoint is one file and one route: implement [`Endpoint`], mount it with [`route`]. The task owns the socket; it
+//! reads, calls the endpoint, writes what the endpoint queued, keeps the line alive, and ends it. See
+//! `tests/endpoint.rs` for the smallest one.
+
+mod close;
+mod connection;
+mod handshake;
+mod keep_alive;
+mod opening;
+mod rate;
+mod socket;
+
+use std::future::{Future, pending, ready};
+
+pub use axum::extract::ws::{Message, Utf8Bytes};
+pub use close::Close;
+pub use handshake::{Sockets, route};
+pub use keep_alive::KeepAlive;
+pub use opening::{Opening, Refusal};
+pub use socket::{Echo, Socket};
+
+use crate::hub::Hub;
+use app::protocol::{CloseCode, TopicName};
+
+/// What a handler says: go on, or end the connection.
+pub type Flow = Result<(), Close>;
+
+/// What a WebSocket route does with its connections. Handlers of one connection run one after another.
+pub trait Endpoint: Send + Sync + Sized + 'static {
+    /// What one connection remembers.
+    type State: Send + 'static;
+    /// What the hub carries between this endpoint's connections.
+    type Frame: Clone + Send + Sync + 'static;
+    /// What a connection waits for besides its socket and its topics.
+    type Work: Send;
+
+    /// The hub this endpoint's connections meet in.
+    fn hub(&self) -> &Hub<Self::Frame>;
+
+    /// The subprotocols it speaks besides none.
+    fn protocols(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// When to ping, and how long to wait for an answer.
+    fn keep_alive(&self) -> KeepAlive;
+
+    /// Somebody asks for a connection. What the HTTP session and the request hold decides: a refusal is answered with its
+    /// status, before any upgrade.
+    fn on_open(&self, opening: &Opening) -> impl Future<Output = Result<Self::State, Refusal>> + Send;
+
+    /// The connection is there.
+    fn on_start(
+        &self,
+        _socket: &mut Socket<Self::Frame>,
+        _state: &mut Self::State,
+    ) -> impl Future<Output = Flow> + Send {
+        ready(Ok(()))
+    }
+
+    /// A text frame came.
+    fn on_text(
+        &self,
+        socket: &mut Socket<Self::Frame>,
+        state: &mut Self::State,
+        text: Utf8Bytes,
+    ) -> impl Future<Output = Flow> + Send;
+
+    /// A binary frame came. Ignored unless the endpoint says otherwise.
+    fn on_binary(
+        &self,
+        _socket: &mut Socket<Self::Frame>,
+        _state: &mut Self::State,
+        _bytes: axum::body::Bytes,
+    ) -> impl Future<Output = Flow> + Send {
+        ready(Ok(()))
+    }
+
+    /// The hub carried a frame of a topic that the connection hears.
+    fn on_frame(
+        &self,
+        socket: &mut Socket<Self::Frame>,
+        state: &mut Self::State,
+        topic: &TopicName,
+        frame: Self::Frame,
+    ) -> impl Future<Output = Flow> + Send;
+
+    /// The connection was so far behind that the hub let frames of this topic go.
+    fn on_missed(
+        &self,
+        _socket: &mut Socket<Self::Frame>,
+        _state: &mut Self::State,
+        _topic: &TopicName,
+    ) -> impl Future<Output = Flow> + Send {
+        ready(Ok(()))
+    }
+
+    /// Whether to read from the peer; while not, what it sends waits in its own buffers.
+    fn reads(&self, _state: &Self::State) -> bool {
+        true
+    }
+
+    /// Waits for the endpoint's own work. Must be cancel-safe: it is dropped whenever something else happens first.
+    fn work(&self, _state: &mut Self::State) -> impl Future<Output = Self::Work> + Send {
+        pending()
+    }
+
+    /// That work is there.
+    fn on_work(
+        &self,
+        _socket: &mut Socket<Self::Frame>,
+        _state: &mut Self::State,
+        _work: Self::Work,
+    ) -> impl Future<Output = Flow> + Send {
+        ready(Ok(()))
+    }
+
+    /// A frame came sooner than the limit allows, and is not handled. `retry_ms`: when the next one may come.
+    fn on_too_fast(
+        &self,
+        _socket: &mut Socket<Self::Frame>,
+        _state: &mut Self::State,
+        _message: &Message,
+        _retry_ms: u64,
+    ) -> Flow {
+        Err(Close::Us(CloseCode::Rate))
+    }
+
+    /// A sign of life to ask an answer for: the `n`th of this connection.
+    fn ping(&self, _state: &Self::State, n: u64) -> Message {
+        Message::Ping(n.to_be_bytes().to_vec().into())
+    }
+
+    /// The server is going. The close frame follows.
+    fn on_drain(&self, _socket: &mut Socket<Self::Frame>, _state: &mut Self::State, _within_ms: u64) {}
+
+    /// The connection has ended, for this reason.
+    fn on_close(&self, _state: Self::State, _close: &Close) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+}

@@ -1,0 +1,85 @@
+//! Who may see a page: the door's middleware, and the form that opens it.
+
+use app::page::{AccessPage, Page};
+use axum::{
+    Extension, Form,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::SET_COOKIE},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use tracing::{error, info};
+
+use super::{pages, problem::unavailable};
+use crate::{
+    access::{Access, bearer},
+    session::{Session, Sessions},
+};
+
+/// Middleware: whoever did not give the access secret sees the form for it, and nothing else.
+pub(crate) async fn door(
+    State(access): State<Access>,
+    Extension(session): Extension<Session>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if access.admits(Some(&session), bearer(request.headers())) {
+        return next.run(request).await;
+    }
+    let path = request.uri().path().to_owned();
+    pages::render(Page::Access(AccessPage { next: path, wrong: false }), StatusCode::UNAUTHORIZED, request)
+        .await
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct Given {
+    secret: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /access`.
+pub(crate) async fn enter(
+    State(access): State<Access>,
+    State(sessions): State<Sessions>,
+    Extension(session): Extension<Session>,
+    Form(Given { secret, next }): Form<Given>,
+) -> Response {
+    let next = local_path(&next);
+    let Some(proof) = access.try_secret(&secret) else {
+        info!("access.refused");
+        let page = Page::Access(AccessPage { next: next.to_owned(), wrong: true });
+        return pages::render(page, StatusCode::UNAUTHORIZED, Request::default()).await;
+    };
+    match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
+        Ok(Ok(cookie)) => ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response(),
+        Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(error) => {
+            error!(%error, "session.unavailable");
+            unavailable().into_response()
+        }
+    }
+}
+
+/// A path of ours, never an address elsewhere.
+fn local_path(next: &str) -> &str {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if local && next.is_ascii() { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn one_is_never_sent_elsewhere() {
+        assert_eq!(local_path("/t/lobby"), "/t/lobby");
+        for next in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nx: y", "/\t/evil"]
+        {
+            assert_eq!(local_path(next), "/", "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! HTTP around the sockets: pages, forms, files, and what every answer carries.
+
+pub(crate) mod access;
+pub(crate) mod assets;
+pub(crate) mod forgery;
+pub(crate) mod forms;
+pub(crate) mod headers;
+pub(crate) mod health;
+pub(crate) mod pages;
+pub(crate) mod problem;
+pub(crate) mod session;

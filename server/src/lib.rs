@@ -1,0 +1,35 @@
+//! The chorus server. Modules point down this list only.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`], [`telemetry`], [`shutdown`] | settings and their manual, logging, when to go |
+//! | [`database`] | the open database and its migrations |
+//! | [`log`] | append, tail, since: what was said, on the disk before anyone hears of it |
+//! | [`session`], [`access`], [`origin`] | who is who, who may come in, and whose pages may ask |
+//! | [`hub`] | who hears which topic; knows no socket and no database |
+//! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
+//! | [`chat`] | the chat: verbs to log and hub, in both dialects |
+//! | `http` | pages, forms, files, headers |
+//! | [`router`] | every route on one page |
+//!
+//! `main` is a paragraph; [`run`] takes a bound listener and a future that says when to go, so tests use port 0.
+
+pub mod access;
+pub mod chat;
+pub mod config;
+pub mod database;
+pub mod endpoint;
+pub mod hub;
+pub mod log;
+pub mod origin;
+pub mod router;
+pub mod session;
+pub mod shutdown;
+pub mod telemetry;
+
+mod clock;
+mod http;
+mod random;
+mod serve;
+
+pub use serve::{Server, run};

@@ -1,0 +1,5 @@
+//! The log's tables as SeaORM sees them.
+
+pub(super) mod event;
+pub(super) mod store;
+pub(super) mod topic;

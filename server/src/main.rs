@@ -1,0 +1,90 @@
+//! `chorus`: settings, logging, a listener, [`server::run`].
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, error::ErrorKind};
+use server::{
+    Server,
+    config::{Cli, Command, Migrate, MigrateAction, Settings, unknown_variables},
+    database::Database,
+    run, shutdown, telemetry,
+};
+use tokio::net::TcpListener;
+use tracing::warn;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.into_command(),
+        Err(error) => return refuse(&error),
+    };
+    let done = match command {
+        Command::Serve(settings) => serve(settings).await,
+        Command::Migrate(migrate) => change_schema(migrate).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start(&settings.log).context("log: no such filter")?;
+    for name in unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        warn!(name, "config.unknown_variable");
+    }
+    let address = settings.listen;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let server = Server::open(settings).await?;
+    say(&format!("Chorus is ready: http://{}", listener.local_addr()?));
+    let asked = async {
+        if let Err(error) = shutdown::asked().await {
+            warn!(%error, "shutdown.no_signals");
+            std::future::pending::<()>().await;
+        }
+    };
+    if !run(server, listener, asked).await {
+        bail!("not everything ended in time; what was acknowledged is on the disk");
+    }
+    Ok(())
+}
+
+async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
+    let database = Database::open(&database.database).await?;
+    match action {
+        MigrateAction::Up => database.migrate().await?,
+        MigrateAction::Down => database.migrate_down().await?,
+        MigrateAction::Status => {}
+    }
+    for (name, taken) in database.migrations().await? {
+        say(&format!("{} {name}", if taken { "taken  " } else { "pending" }));
+    }
+    database.close().await;
+    Ok(())
+}
+
+/// Help and version are answers; anything else is one clear line and exit code 2.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let line: Vec<_> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    say_error(&format!("{}; see chorus --help", line.join(" ").trim_start_matches("error: ")));
+    ExitCode::from(2)
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[allow(clippy::print_stderr)]
+fn say_error(line: &str) {
+    eprintln!("chorus: {line}");
+}

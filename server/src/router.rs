@@ -1,0 +1,63 @@
+//! Every route on one page, and what it is wired to.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+
+use crate::{
+    access::Access,
+    chat::Chat,
+    config::Settings,
+    endpoint::{Sockets, route},
+    http::{access, assets, forgery, forms, headers, health, pages, session::ensure},
+    log::Log,
+    origin::Origins,
+    session::Sessions,
+};
+
+/// The largest form, in bytes.
+const FORM_BYTES: usize = 256 * 1_024;
+
+/// What handlers take: each the one thing it uses.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The settings.
+    pub settings: Settings,
+    /// The log.
+    pub log: Log,
+    /// Who is who.
+    pub sessions: Sessions,
+    /// The door.
+    pub access: Access,
+    /// Whose pages may connect and post.
+    pub origins: Origins,
+    /// What the endpoints' connections share.
+    pub sockets: Sockets,
+}
+
+/// Every route.
+pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
+    let pages = Router::new()
+        .route("/", get(pages::home))
+        .route("/t/{topic}", get(pages::topic).post(forms::write))
+        .fallback(pages::not_found)
+        .layer(from_fn_with_state(state.clone(), access::door))
+        .route("/access", post(access::enter))
+        .layer(from_fn_with_state(state.clone(), ensure))
+        .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
+        .layer(DefaultBodyLimit::max(FORM_BYTES));
+    Router::new()
+        .merge(pages)
+        .route("/chat", route(chat))
+        .route("/pkg/{*path}", get(assets::hashed))
+        .route("/favicon.svg", get(assets::favicon))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .layer(from_fn(headers::secure))
+        .with_state(state)
+}

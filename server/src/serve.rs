@@ -1,0 +1,117 @@
+//! Putting it together, and taking it apart again in order.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use crate::{
+    access::Access,
+    chat::Chat,
+    config::Settings,
+    database::{Database, DatabaseError},
+    endpoint::Sockets,
+    log::ReadError,
+    origin::Origins,
+    router::{AppState, router},
+    session::Sessions,
+};
+
+/// Between two sweeps of expired sessions.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The log in it.
+    #[error(transparent)]
+    Log(#[from] ReadError),
+}
+
+/// A server that is ready to run.
+pub struct Server {
+    state: AppState,
+    chat: Arc<Chat>,
+    database: Database,
+    tracker: TaskTracker,
+    drain: CancellationToken,
+    within: Duration,
+}
+
+impl Server {
+    /// Opens the database, brings its schema up to date, and wires everything.
+    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        let database = Database::open(&settings.database).await?;
+        database.migrate().await?;
+        let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
+        let sessions = Sessions::new(database.clone(), settings.secure_cookies);
+        let access = Access::new(settings.access_secret.as_deref());
+        let origins = Origins::new(&settings.allow_origin);
+        let within = Duration::from_secs(settings.shutdown_seconds);
+        let sockets = Sockets::new(
+            sessions.clone(),
+            origins.clone(),
+            settings.limits.clone(),
+            tracker.clone(),
+            drain.clone(),
+            settings.shutdown_seconds * 1_000,
+        );
+        let chat = Chat::open(database.clone(), settings.clone(), sessions.clone(), access.clone(), &tracker)
+            .await?;
+        let log = chat.log().clone();
+        let state = AppState { settings, log, sessions, access, origins, sockets };
+        Ok(Self { state, chat: Arc::new(chat), database, tracker, drain, within })
+    }
+}
+
+/// Serves until `shutdown` resolves, then ends in order: no new connections, every socket told, everything written.
+/// Says whether all that was done in time.
+pub async fn run(
+    server: Server,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> bool {
+    let Server { state, chat, database, tracker, drain, within } = server;
+    tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            warn!(%error, "tcp.nodelay_failed");
+        }
+    });
+    let going = drain.clone();
+    let serving = axum::serve(listener, router(state, chat)).with_graceful_shutdown(async move {
+        shutdown.await;
+        info!("server.draining");
+        going.cancel();
+    });
+    let served = tokio::spawn(serving.into_future());
+    drain.cancelled().await;
+    tracker.close();
+    let ended = async {
+        if let Ok(Err(error)) = served.await {
+            error!(%error, "server.failed");
+        }
+        tracker.wait().await;
+        database.close().await;
+    };
+    timeout(within, ended).await.is_ok()
+}
+
+async fn sweep(sessions: Sessions, drain: CancellationToken) {
+    loop {
+        match sessions.sweep().await {
+            Ok(0) => {}
+            Ok(swept) => info!(swept, "session.swept"),
+            Err(error) => error!(%error, "session.sweep_failed"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            () = drain.cancelled() => return,
+        }
+    }
+}

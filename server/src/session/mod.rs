@@ -1,0 +1,107 @@
+//! Who is who: a random token in a cookie, of which only the hash is kept; behind it an identity and a name.
+
+mod cookie;
+mod entity;
+mod store;
+mod token;
+
+use app::protocol::{Name, UserId};
+use axum::http::HeaderMap;
+
+use crate::database::Database;
+use store::Store;
+pub use token::Token;
+
+/// How long a session lives after it was last used, in milliseconds: 30 days.
+const LIFE_MS: u64 = 30 * DAY_MS;
+/// How long a session lives that was never used a second time: whoever takes no cookies leaves a row for a day.
+const FIRST_LIFE_MS: u64 = DAY_MS;
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Proof that the access secret was given: its fingerprint.
+pub type Proof = [u8; 32];
+
+/// A visitor's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Who they are.
+    pub user: UserId,
+    /// The name they go by.
+    pub name: Name,
+    /// Proof that they gave the access secret.
+    pub access: Option<Proof>,
+    /// The hash of the cookie's token: the row's key.
+    pub(crate) key: [u8; 32],
+}
+
+/// Why a session cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("sessions cannot be read: {0}")]
+pub struct SessionError(#[from] sea_orm::DbErr);
+
+/// All sessions; cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Store,
+    secure: bool,
+}
+
+impl Sessions {
+    /// The sessions in this database. `secure`: browsers send the cookie over https only.
+    pub fn new(database: Database, secure: bool) -> Self {
+        Self { store: Store::new(database), secure }
+    }
+
+    /// The session of whoever sent these headers, if they hold one that has not expired.
+    pub async fn of(&self, headers: &HeaderMap) -> Result<Option<Session>, SessionError> {
+        let Some(token) = cookie::token_in(headers) else { return Ok(None) };
+        Ok(self.store.find(&token.hash()).await?.map(|found| found.session))
+    }
+
+    /// The session of whoever sent these headers, made or renewed when it is time, and the `Set-Cookie` that goes with
+    /// a new life.
+    pub async fn welcome(&self, headers: &HeaderMap) -> Result<(Session, Option<String>), SessionError> {
+        if let Some(token) = cookie::token_in(headers)
+            && let Some(found) = self.store.find(&token.hash()).await?
+        {
+            if !found.ages {
+                return Ok((found.session, None));
+            }
+            self.store.renew(&token.hash()).await?;
+            return Ok((found.session, Some(self.cookie(&token))));
+        }
+        let token = Token::random();
+        let session = self.store.create(token.hash()).await?;
+        Ok((session, Some(self.cookie(&token))))
+    }
+
+    /// The name they go by from now on.
+    pub async fn rename(&self, session: &Session, name: &Name) -> Result<(), SessionError> {
+        Ok(self.store.rename(&session.key, name).await?)
+    }
+
+    /// Lets them in for good, under a new token: one that was planted before is worth nothing.
+    pub async fn grant(&self, session: &Session, proof: Proof) -> Result<Token, SessionError> {
+        let token = Token::random();
+        self.store.grant(&session.key, &token.hash(), proof).await?;
+        Ok(token)
+    }
+
+    /// The `Set-Cookie` that hands a token over.
+    pub fn cookie(&self, token: &Token) -> String {
+        cookie::set(token, self.secure)
+    }
+
+    /// Forgets what has expired; says how many there were.
+    pub async fn sweep(&self) -> Result<u64, SessionError> {
+        Ok(self.store.sweep().await?)
+    }
+}
+
+/// A new identity: UUIDv7.
+pub fn new_user() -> UserId {
+    UserId(uuid::Uuid::now_v7())
+}
+
+#[cfg(test)]
+mod tests;

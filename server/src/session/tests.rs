@@ -1,0 +1,85 @@
+use axum::http::{HeaderValue, header::COOKIE};
+
+use super::*;
+use crate::database::Database;
+
+async fn sessions() -> (tempfile::TempDir, Sessions) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
+    database.migrate().await.unwrap();
+    (folder, Sessions::new(database, false))
+}
+
+fn headers(token: &Token) -> HeaderMap {
+    let cookie = HeaderValue::from_str(&format!("chorus_session={}", token.as_str())).unwrap();
+    HeaderMap::from_iter([(COOKIE, cookie)])
+}
+
+async fn visitor(sessions: &Sessions) -> (Session, Token) {
+    let token = Token::random();
+    (sessions.store.create(token.hash()).await.unwrap(), token)
+}
+
+#[tokio::test]
+async fn a_visitor_is_known_by_the_token_alone() {
+    let (_folder, sessions) = sessions().await;
+    let (ann, token) = visitor(&sessions).await;
+    assert_eq!(sessions.of(&headers(&token)).await.unwrap(), Some(ann));
+    assert_eq!(sessions.of(&headers(&Token::random())).await.unwrap(), None);
+    assert_eq!(sessions.of(&HeaderMap::new()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_name_is_remembered() {
+    let (_folder, sessions) = sessions().await;
+    let (ann, token) = visitor(&sessions).await;
+    sessions.rename(&ann, &Name::parse("Ann").unwrap()).await.unwrap();
+    assert_eq!(sessions.of(&headers(&token)).await.unwrap().unwrap().name.as_str(), "Ann");
+}
+
+#[tokio::test]
+async fn granting_access_changes_the_token_and_keeps_the_person() {
+    let (_folder, sessions) = sessions().await;
+    let (ann, old) = visitor(&sessions).await;
+    let new = sessions.grant(&ann, [7; 32]).await.unwrap();
+    assert_eq!(sessions.of(&headers(&old)).await.unwrap(), None);
+    let again = sessions.of(&headers(&new)).await.unwrap().unwrap();
+    assert_eq!((again.user, again.access), (ann.user, Some([7; 32])));
+}
+
+#[tokio::test]
+async fn a_second_visit_earns_a_longer_life_once() {
+    let (_folder, sessions) = sessions().await;
+    let (_, token) = visitor(&sessions).await;
+    assert!(sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+    sessions.store.renew(&token.hash()).await.unwrap();
+    assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+}
+
+#[tokio::test]
+async fn only_what_has_expired_is_swept() {
+    let (_folder, sessions) = sessions().await;
+    let (_, kept) = visitor(&sessions).await;
+    let (_, gone) = visitor(&sessions).await;
+    sessions.store.expire(&gone.hash()).await.unwrap();
+    assert_eq!(sessions.of(&headers(&gone)).await.unwrap(), None);
+    assert_eq!(sessions.sweep().await.unwrap(), 1);
+    assert!(sessions.of(&headers(&kept)).await.unwrap().is_some());
+}
+
+#[test]
+fn a_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+    let cookie = cookie::set(&Token::random(), true);
+    for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert!(!cookie::set(&Token::random(), false).contains("Secure"));
+}
+
+#[test]
+fn only_whole_tokens_are_tokens() {
+    assert!(Token::parse(&"a1".repeat(32)).is_some());
+    for text in ["", "abc", &"g".repeat(64), &"a".repeat(65)] {
+        assert!(Token::parse(text).is_none(), "{text}");
+    }
+}
