@@ -32,6 +32,20 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Every code that a server of this version sends.
+    pub const ALL: [Self; 10] = [
+        Self::BadRequest,
+        Self::UnknownType,
+        Self::TooLarge,
+        Self::Blank,
+        Self::BadText,
+        Self::TooManySubscriptions,
+        Self::TooManyTopics,
+        Self::Conflict,
+        Self::Rate,
+        Self::Unavailable,
+    ];
+
     /// Whether the same request may succeed later as it is.
     pub fn is_passing(self) -> bool {
         matches!(self, Self::Rate | Self::Unavailable)
