@@ -18,6 +18,8 @@ pub struct Cli {
 }
 
 /// What the program does.
+// Made once, at start.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the chat (the default).
@@ -103,7 +105,7 @@ pub struct Settings {
     pub shutdown_seconds: u64,
 
     /// What to log, to standard error: off, error, warn, info, debug or trace, or a tracing filter.
-    #[arg(long, env = "CHORUS_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "CHORUS_LOG", default_value = "info,sea_orm_migration=warn", value_name = "FILTER")]
     pub log: String,
 
     /// The limits.

@@ -8,13 +8,14 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     access::Access,
     chat::Chat,
     config::Settings,
     endpoint::{Sockets, route},
-    http::{access, assets, forgery, forms, headers, health, pages, session::ensure},
+    http::{access, assets, forgery, forms, headers, health, pages, problem, session::ensure},
     log::Log,
     origin::Origins,
     session::Sessions,
@@ -42,6 +43,7 @@ pub struct AppState {
 
 /// Every route.
 pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
+    pages::prepare();
     let pages = Router::new()
         .route("/", get(pages::home))
         .route("/t/{topic}", get(pages::topic).post(forms::write))
@@ -58,6 +60,7 @@ pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
         .route("/favicon.svg", get(assets::favicon))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(headers::secure))
         .with_state(state)
 }

@@ -3,6 +3,8 @@
 //! A change of the wire is a visible change of a file under `snapshots/`. Review it, then accept it with
 //! `INSTA_UPDATE=always cargo test -p app --features ssr --test wire`, and bring the document along.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
+
 mod examples;
 
 use std::collections::BTreeSet;

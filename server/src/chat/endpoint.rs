@@ -250,12 +250,14 @@ impl Chat {
 }
 
 fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
-    match dialect {
-        Dialect::Plain => {
-            Some(delivery.plain()).filter(|text| !text.as_str().is_empty()).map(|text| socket.send_text(text))
-        }
-        Dialect::Greeting(_) | Dialect::V1 => Some(socket.send_text(delivery.v1())),
+    let encoded = match dialect {
+        Dialect::Plain => delivery.plain(),
+        Dialect::Greeting(_) | Dialect::V1 => delivery.v1(),
     };
+    // The plain dialect has no word for some events.
+    if !encoded.as_str().is_empty() {
+        socket.send_text(encoded);
+    }
 }
 
 /// A plain newcomer has heard of its own coming already.

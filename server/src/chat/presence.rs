@@ -55,6 +55,13 @@ impl Presence {
         Stay { presence: self.clone(), topic: topic.clone(), user }
     }
 
+    /// Somebody who is there goes by another name: they leave under it, and come under it if that was not told yet.
+    pub(super) fn rename(&self, topic: &TopicName, user: UserId, name: &Name) {
+        if let Some(people) = self.lock().get_mut(topic) {
+            people.rename(user, name);
+        }
+    }
+
     /// How many people are in a topic now.
     pub(super) fn here(&self, topic: &TopicName) -> u64 {
         self.lock().get(topic).map_or(0, |people| people.here.len() as u64)
@@ -104,6 +111,11 @@ impl People {
         if *connections == 1 && self.left.remove(&user).is_none() {
             self.joined.insert(user, name.clone());
         }
+    }
+
+    fn rename(&mut self, user: UserId, name: &Name) {
+        let here = self.here.get_mut(&user).map(|(_, name)| name);
+        here.into_iter().chain(self.joined.get_mut(&user)).for_each(|held| *held = name.clone());
     }
 
     fn leave(&mut self, user: UserId) {
@@ -160,10 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn leaving_is_told_by_the_name_one_came_with() {
+    fn coming_and_leaving_are_told_by_the_name_one_has_by_then() {
         let mut people = People::default();
-        people.enter(user(1), &name("Ann"));
-        people.joined.clear();
+        people.enter(user(1), &Name::anonymous());
+        people.rename(user(1), &name("Anne"));
+        assert_eq!(people.joined.remove(&user(1)), Some(name("Anne")));
+        people.rename(user(1), &name("Ann"));
+        assert!(people.joined.is_empty());
         people.leave(user(1));
         assert_eq!(people.left.get(&user(1)), Some(&name("Ann")));
     }

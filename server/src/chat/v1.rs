@@ -129,6 +129,9 @@ impl Chat {
                 error!(%error, "session.rename_failed");
             }
         }
+        for (cursor, _) in &visitor.places {
+            self.presence.rename(&cursor.topic, visitor.user, &name);
+        }
         visitor.name = name;
     }
 

@@ -178,10 +178,14 @@ impl<E: Endpoint> Connection<E> {
         if queue.is_empty() {
             return Ok(());
         }
-        match timeout(self.write_within, write(&mut self.line, queue)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Close::Gone),
-            Err(_) => Err(Close::Us(CloseCode::Slow)),
+        let written = timeout(self.write_within, write(&mut self.line, queue));
+        tokio::select! {
+            written = written => match written {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(Close::Gone),
+                Err(_) => Err(Close::Us(CloseCode::Slow)),
+            },
+            () = patience_ends(&self.drain) => Err(Close::Us(CloseCode::Drain)),
         }
     }
 }
@@ -197,8 +201,9 @@ async fn write(line: &mut WebSocket, queue: Vec<Message>) -> Result<(), axum::Er
 /// and a reset can overtake the close frame.
 async fn say_goodbye(mut line: WebSocket, mut queue: Vec<Message>, code: CloseCode, within: Duration) {
     queue.push(Message::Close(Some(CloseFrame { code: code.number(), reason: code.reason().into() })));
-    let within = if code == CloseCode::Slow { GOODBYE } else { within };
-    if !matches!(timeout(within, write(&mut line, queue)).await, Ok(Ok(()))) {
+    let in_haste = matches!(code, CloseCode::Slow | CloseCode::Drain);
+    if !matches!(timeout(if in_haste { GOODBYE } else { within }, write(&mut line, queue)).await, Ok(Ok(())))
+    {
         return;
     }
     let answered = async { while let Some(Ok(_)) = line.recv().await {} };
@@ -213,6 +218,12 @@ async fn say_goodbye(mut line: WebSocket, mut queue: Vec<Message>, code: CloseCo
 async fn answer_goodbye(mut line: WebSocket) {
     let ended = async { while let Some(Ok(_)) = line.recv().await {} };
     let _ = timeout(GOODBYE, ended).await;
+}
+
+/// A server that is going waits for a slow peer as long as for a goodbye.
+async fn patience_ends(drain: &CancellationToken) {
+    drain.cancelled().await;
+    sleep(GOODBYE).await;
 }
 
 async fn at(moment: Option<Instant>) {

@@ -12,7 +12,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use crate::random::hex;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[folder = "../target/site"]
 #[allow_missing = true]
 #[exclude = "*.ts*"]
 struct Site;

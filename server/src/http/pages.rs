@@ -20,6 +20,11 @@ use crate::{config::Settings, log::Log, session::Session};
 /// How many of the newest messages a page begins with.
 const NEWEST: u64 = 30;
 
+/// Lets pages run their reactive parts on this program's runtime. Once is enough; more does nothing.
+pub(crate) fn prepare() {
+    let _ = any_spawner::Executor::init_tokio();
+}
+
 /// `GET /`.
 pub(crate) async fn home(State(settings): State<Settings>) -> Redirect {
     Redirect::to(&format!("/t/{}", settings.default_topic))
