@@ -66,6 +66,11 @@ browser: build setup-browser ## Run the browser tests against the built executab
 	@echo "==> Browser tests"
 	@cd end2end && npx tsc --noEmit && CHROMIUM="$$(./chromium.sh)" npx playwright test
 
+.PHONY: bench
+bench: build ## Put load on the built executable and print what it costs (Linux)
+	cargo build --release --locked --example load
+	server/examples/load/bench.sh
+
 .PHONY: deny
 deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
 	cargo deny check bans licenses sources
