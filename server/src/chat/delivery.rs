@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use app::protocol::{Event, EventKind, Name, ServerFrame, TopicName, UserId};
+use app::protocol::{Event, Name, ServerFrame, TopicName, UserId};
 
 use super::plain;
 use crate::endpoint::Utf8Bytes;
@@ -86,12 +86,4 @@ impl Change {
 pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
     // Strings, numbers and lists: serde_json has no reason to refuse any of them.
     serde_json::to_string(frame).unwrap_or_default().into()
-}
-
-/// Whether an event is a message; other kinds have no plain form.
-pub(super) fn body_of(event: &Event) -> Option<&str> {
-    match &event.kind {
-        EventKind::Message { body, .. } => Some(body),
-        EventKind::Unknown => None,
-    }
 }

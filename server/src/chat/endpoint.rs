@@ -5,15 +5,13 @@ use std::{future::pending, time::Duration};
 use app::protocol::{Body, CloseCode, ConnectionId, DraftId, Name, SUBPROTOCOL, ServerFrame, TopicName};
 use axum::http::StatusCode;
 use tokio::time::{Instant, sleep_until};
-use tracing::error;
 
 use super::{
     Chat, Frame,
     cursor::Offer,
-    delivery::{Change, Delivery, What, encode},
-    plain,
-    subscribe::PAGE,
-    v1,
+    delivery::{What, encode},
+    hearing::{deliver, failed, tell_presence},
+    plain, v1,
     visitor::{Answered, Dialect, Pending, Visitor},
 };
 use crate::{
@@ -25,8 +23,6 @@ use crate::{
 
 /// How many of the newest messages a plain client begins with.
 const NEWEST: u32 = 30;
-/// Lines of one kind that a plain client hears of one presence change.
-const LINES: usize = 5;
 
 /// What a connection of the chat waits for.
 pub enum Work {
@@ -133,7 +129,7 @@ impl Endpoint for Chat {
                     deliver(socket, visitor.dialect, &frame);
                 }
             }
-            What::Presence(change) => presence(socket, visitor, &frame, change),
+            What::Presence(change) => tell_presence(socket, visitor, &frame, change),
         }
         Ok(())
     }
@@ -231,48 +227,6 @@ impl Chat {
             _ => v1::answer(socket, answered),
         }
     }
-
-    /// Sends one page of what the log holds and was not sent. A peer that reads slowly is read for slowly.
-    async fn catch_up(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) -> Flow {
-        let dialect = visitor.dialect;
-        let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        let page = self.log.since(topic, cursor.at, PAGE).await.map_err(|error| failed(&error))?;
-        cursor.behind = page.events.last().is_some_and(|event| event.seq < page.head);
-        for event in page.events {
-            if cursor.offer(event.seq) == Offer::Send {
-                deliver(socket, dialect, &Delivery::event(event));
-            }
-        }
-        // What the hub has by now may be next.
-        socket.look_again();
-        Ok(())
-    }
-}
-
-fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
-    let encoded = match dialect {
-        Dialect::Plain => delivery.plain(),
-        Dialect::Greeting(_) | Dialect::V1 => delivery.v1(),
-    };
-    // The plain dialect has no word for some events.
-    if !encoded.as_str().is_empty() {
-        socket.send_text(encoded);
-    }
-}
-
-/// A plain newcomer has heard of its own coming already.
-fn presence(socket: &mut Socket<Frame>, visitor: &Visitor, frame: &Frame, change: &Change) {
-    if visitor.dialect != Dialect::Plain {
-        return socket.send_text(frame.v1());
-    }
-    let joined = change.joined.iter().filter(|(user, _)| *user != visitor.user).count();
-    (0..joined.min(LINES)).for_each(|_| socket.send_text(plain::JOINED));
-    (0..change.left.len().min(LINES)).for_each(|_| socket.send_text(plain::LEFT));
-}
-
-fn failed(error: &crate::log::ReadError) -> Close {
-    error!(%error, "log.read_failed");
-    Close::Us(CloseCode::Internal)
 }
 
 async fn until(deadline: Option<Instant>) {

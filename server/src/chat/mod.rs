@@ -6,6 +6,7 @@
 mod cursor;
 mod delivery;
 mod endpoint;
+mod hearing;
 mod plain;
 mod presence;
 mod subscribe;

@@ -3,9 +3,7 @@
 //! A message in either direction is `NAME : moment`, a newline, and the body. A line of the server's own stands in
 //! ` [ … ]`.
 
-use app::protocol::{Event, Name, Timestamp};
-
-use super::delivery::body_of;
+use app::protocol::{Event, EventKind, Name, Timestamp};
 
 /// Somebody came.
 pub(super) const JOINED: &str = " [ New person joined ]\n";
@@ -37,7 +35,12 @@ fn head_and_body(text: &str) -> Option<Said<'_>> {
 
 /// A message out; none for what is no message.
 pub(super) fn message(event: &Event) -> Option<String> {
-    body_of(event).map(|body| format!("{} : {}\n{body}", event.author.name, event.at.to_rfc3339()))
+    match &event.kind {
+        EventKind::Message { body, .. } => {
+            Some(format!("{} : {}\n{body}", event.author.name, event.at.to_rfc3339()))
+        }
+        EventKind::Unknown => None,
+    }
 }
 
 /// A line of the server's own, to one person.

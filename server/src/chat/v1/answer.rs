@@ -1,0 +1,114 @@
+//! What `chorus.v1` answers.
+
+use app::protocol::{CloseCode, ErrorCode, ServerFrame, TextError};
+use serde::Deserialize;
+
+use crate::{
+    chat::{
+        Frame,
+        delivery::encode,
+        visitor::{Answered, Dialect, Visitor},
+    },
+    endpoint::{Close, Flow, Socket},
+    log::AppendError,
+};
+
+/// When to try again after the store was not available, in milliseconds.
+const RETRY_MS: u64 = 1_000;
+
+/// The types that a client may send; told apart from a known type with a wrong field.
+const TYPES: [&str; 6] = ["hello", "rename", "subscribe", "unsubscribe", "publish", "pong"];
+
+/// What can be read of any frame.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(rename = "ref")]
+    reference: Option<u64>,
+}
+
+/// The log has answered.
+pub(in crate::chat) fn answer(socket: &mut Socket<Frame>, answered: Answered) {
+    let Answered { reference, draft, topic, outcome } = answered;
+    let (reference, receipt) = match (reference, outcome) {
+        (Some(reference), Ok(receipt)) => (reference, receipt),
+        (reference, Ok(_)) => {
+            debug_assert!(reference.is_some(), "a chorus.v1 request has a number");
+            return;
+        }
+        (reference, Err(AppendError::Unavailable)) => {
+            return unavailable(socket, reference, AppendError::Unavailable.to_string());
+        }
+        (reference, Err(error @ AppendError::Conflict)) => {
+            return refuse(socket, reference, ErrorCode::Conflict, error.to_string());
+        }
+        (reference, Err(error @ AppendError::TooManyTopics)) => {
+            return refuse(socket, reference, ErrorCode::TooManyTopics, error.to_string());
+        }
+    };
+    send(
+        socket,
+        &ServerFrame::Ack { reference, draft, topic, seq: receipt.seq, duplicate: receipt.duplicate },
+    );
+}
+
+/// A frame came too soon.
+pub(in crate::chat) fn too_fast(socket: &mut Socket<Frame>, text: &str, retry_ms: u64) {
+    let reference = serde_json::from_str::<Envelope>(text).ok().and_then(|envelope| envelope.reference);
+    let message = "too many frames; slow down".to_owned();
+    send(socket, &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) });
+}
+
+/// What is no JSON object with a type ends the connection; the rest is refused and told why.
+pub(super) fn not_understood(
+    socket: &mut Socket<Frame>,
+    visitor: &Visitor,
+    text: &str,
+    error: &serde_json::Error,
+) -> Flow {
+    let Ok(Envelope { kind, reference }) = serde_json::from_str(text) else {
+        return Err(Close::Us(CloseCode::BadFrame));
+    };
+    if matches!(visitor.dialect, Dialect::Greeting(_)) && kind != "hello" {
+        return Err(Close::Us(CloseCode::NoHello));
+    }
+    if TYPES.contains(&kind.as_str()) {
+        refuse(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_place(error)));
+    } else {
+        refuse(socket, reference, ErrorCode::UnknownType, "this server does not know frames of this type");
+    }
+    Ok(())
+}
+
+/// What serde says, without the line and column that mean nothing in one line of JSON.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
+}
+
+pub(super) fn code_of(error: TextError) -> ErrorCode {
+    match error {
+        TextError::Blank => ErrorCode::Blank,
+        TextError::TooLong { .. } => ErrorCode::TooLarge,
+        TextError::Character(_) => ErrorCode::BadText,
+    }
+}
+
+pub(super) fn refuse(
+    socket: &mut Socket<Frame>,
+    reference: Option<u64>,
+    code: ErrorCode,
+    message: impl Into<String>,
+) {
+    send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
+}
+
+pub(super) fn unavailable(socket: &mut Socket<Frame>, reference: Option<u64>, message: impl Into<String>) {
+    let (code, retry_ms) = (ErrorCode::Unavailable, Some(RETRY_MS));
+    send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms });
+}
+
+pub(in crate::chat) fn send(socket: &mut Socket<Frame>, frame: &ServerFrame) {
+    socket.send_text(encode(frame));
+}
