@@ -8,7 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Wake,
-    signals::{is_online, wake_on_return},
+    signals::{is_kept_out, is_online, wake_on_return},
     socket::{Ended, run},
 };
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
     conversation::{Conversation, Link},
     protocol::CloseCode,
 };
+
+const KEPT_OUT: &str =
+    "This chat asks for its access secret. Reload the page to enter it; nothing you wrote is lost.";
 
 /// Connects now and for as long as the page lives.
 pub(crate) fn connect(conversation: RwSignal<Conversation>) -> Wake {
@@ -36,7 +39,11 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
     loop {
         conversation.update(|c| c.closed(Link::Connecting));
         let ended = run(conversation, &mut wakes).await;
-        if let Some(reason) = refusal(&ended) {
+        let refused = match refusal(&ended) {
+            None if !ended.was_live && is_kept_out().await => Some(KEPT_OUT.to_owned()),
+            refused => refused,
+        };
+        if let Some(reason) = refused {
             conversation.update(|c| c.closed(Link::Refused(reason)));
             return;
         }

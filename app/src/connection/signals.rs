@@ -2,12 +2,28 @@
 
 use leptos::{ev, prelude::window_event_listener};
 use wasm_bindgen::{JsCast, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
 
 use super::Wake;
 
 /// Whether the browser believes that there is a network.
 pub(crate) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Whether the server keeps this visitor out: the page itself asks for the access secret now. A socket that is refused
+/// tells a page nothing, so the page is asked for again.
+pub(crate) async fn is_kept_out() -> bool {
+    status_of_this_page().await == Some(UNAUTHORIZED)
+}
+
+const UNAUTHORIZED: u16 = 401;
+
+async fn status_of_this_page() -> Option<u16> {
+    let window = web_sys::window()?;
+    let path = window.location().pathname().ok()?;
+    let response = JsFuture::from(window.fetch_with_str(&path)).await.ok()?;
+    response.dyn_into::<web_sys::Response>().ok().map(|response| response.status())
 }
 
 /// Wakes the connection when the network comes or goes, and when the person comes back to the tab.

@@ -1,6 +1,6 @@
 //! One subscription's place in a topic's log. It decides what is sent, and notices what is missing.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
 use app::protocol::TopicName;
 
@@ -22,13 +22,13 @@ pub(super) struct Cursor {
     pub(super) at: u64,
     /// The log holds more than was sent: read it before hearing the hub again.
     pub(super) behind: bool,
-    /// Events of this connection that shall not come back to it, lowest first; none with echo.
-    own: Option<VecDeque<u64>>,
+    /// Events of this connection that shall not come back to it; none with echo.
+    own: Option<BTreeSet<u64>>,
 }
 
 impl Cursor {
     pub(super) fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
-        Self { topic, at, behind, own: (!echo).then(VecDeque::new) }
+        Self { topic, at, behind, own: (!echo).then(BTreeSet::new) }
     }
 
     /// An event of this connection was stored. Its ack comes before the event does.
@@ -36,7 +36,7 @@ impl Cursor {
         if let Some(own) = &mut self.own
             && seq > self.at
         {
-            own.push_back(seq);
+            own.insert(seq);
         }
     }
 
@@ -50,13 +50,8 @@ impl Cursor {
             return Offer::Gap;
         }
         self.at = seq;
-        match self.own.as_mut() {
-            Some(own) if own.front() == Some(&seq) => {
-                own.pop_front();
-                Offer::Skip
-            }
-            _ => Offer::Send,
-        }
+        let own = self.own.as_mut().is_some_and(|own| own.remove(&seq));
+        if own { Offer::Skip } else { Offer::Send }
     }
 }
 
@@ -83,6 +78,16 @@ mod tests {
         assert_eq!(cursor.offer(8), Offer::Gap);
         assert!(cursor.behind);
         assert_eq!([6, 7, 8].map(|seq| cursor.offer(seq)), [Offer::Send; 3]);
+    }
+
+    #[test]
+    fn without_echo_retries_in_any_order_hold_nothing_up() {
+        let mut cursor = cursor(false);
+        [8, 6, 8].into_iter().for_each(|seq| cursor.published(seq));
+        let offers = [6, 7, 8, 9].map(|seq| cursor.offer(seq));
+        assert_eq!(offers, [Offer::Skip, Offer::Send, Offer::Skip, Offer::Send]);
+        cursor.published(10);
+        assert_eq!(cursor.offer(10), Offer::Skip);
     }
 
     #[test]

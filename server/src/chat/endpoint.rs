@@ -220,7 +220,7 @@ impl Chat {
     }
 
     /// Passes the log's answer on.
-    fn tell(&self, socket: &mut Socket<Frame>, visitor: &Visitor, answered: Answered) {
+    pub(super) fn tell(&self, socket: &mut Socket<Frame>, visitor: &Visitor, answered: Answered) {
         match (visitor.dialect, &answered.outcome) {
             (Dialect::Plain, Ok(_)) => {}
             (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),

@@ -1,11 +1,11 @@
 //! What a visitor hears of a topic, in their dialect: from the hub, or from the log when the hub let it go.
 
-use app::protocol::{CloseCode, TopicName};
+use app::protocol::{CloseCode, Event, TopicName};
 use tracing::error;
 
 use super::{
     Chat, Frame,
-    cursor::Offer,
+    cursor::{Cursor, Offer},
     delivery::{Change, Delivery},
     plain,
     subscribe::PAGE,
@@ -28,8 +28,10 @@ impl Chat {
         topic: &TopicName,
     ) -> Flow {
         let dialect = visitor.dialect;
+        let Some(Cursor { at, .. }) = visitor.cursor(topic) else { return Ok(()) };
+        let page = self.log.since(topic, *at, PAGE).await.map_err(|error| failed(&error))?;
+        self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        let page = self.log.since(topic, cursor.at, PAGE).await.map_err(|error| failed(&error))?;
         cursor.behind = page.events.last().is_some_and(|event| event.seq < page.head);
         for event in page.events {
             if cursor.offer(event.seq) == Offer::Send {
@@ -39,6 +41,19 @@ impl Chat {
         // What the hub has by now may be next.
         socket.look_again();
         Ok(())
+    }
+
+    /// The acks that are due before these events are sent. They are there or about to be: what was read is stored.
+    pub(super) async fn acknowledge(
+        &self,
+        socket: &mut Socket<Frame>,
+        visitor: &mut Visitor,
+        events: &[Event],
+    ) {
+        while visitor.awaits_answer_about(events) {
+            let answered = visitor.next_answer().await;
+            self.tell(socket, visitor, answered);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::protocol::{Author, ConnectionId, DraftId, Name, TopicName, UserId};
+use app::protocol::{Author, ConnectionId, DraftId, Event, EventKind, Name, TopicName, UserId};
 use tokio::{sync::oneshot::error::TryRecvError, time::Instant};
 
 use super::{cursor::Cursor, presence::Stay};
@@ -71,6 +71,16 @@ impl Visitor {
         let Some(pending) = self.answers.front_mut() else { return std::future::pending().await };
         let outcome = (&mut pending.answer).await.unwrap_or(Err(AppendError::Unavailable));
         self.answered(outcome)
+    }
+
+    /// Whether one of these events is a message of this visitor whose answer is still to come.
+    pub(super) fn awaits_answer_about(&self, events: &[Event]) -> bool {
+        self.answers.iter().any(|pending| {
+            events.iter().any(|event| match &event.kind {
+                EventKind::Message { draft, .. } => event.author.user == self.user && *draft == pending.draft,
+                EventKind::Unknown => false,
+            })
+        })
     }
 
     /// The next answer, if it is there already.

@@ -104,7 +104,7 @@ impl Refused {
                             <label>"Name " <input name="name" value=name.clone()/></label>
                         </p>
                         <p>
-                            <label>"Message " <textarea name="message" rows="8" cols="60">{message.clone()}</textarea></label>
+                            <label>"Message " <textarea name="message" rows="8" cols="60">{escaped(message)}</textarea></label>
                         </p>
                         <button type="submit">"Write"</button>
                     </form>
@@ -113,6 +113,11 @@ impl Refused {
         };
         (self.status, Html(format!("<!DOCTYPE html>{}", form.to_html()))).into_response()
     }
+}
+
+/// Text between the tags of a textarea, which leptos writes there as it is.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl From<AppendError> for Refused {

@@ -149,6 +149,7 @@ impl Chat {
             }
         };
         let (epoch, head, events) = (page.epoch, page.head, page.events);
+        self.acknowledge(socket, visitor, &events).await;
         send(
             socket,
             &ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more },

@@ -1,0 +1,53 @@
+import { expect, test } from '../support/stage';
+
+const HASHED = /\/pkg\/chorus\.[\w-]{16,}\.(js|wasm|css)/g;
+
+test('the page names its files by their content', async ({ ann }) => {
+  const html = await (await ann.page.request.get('/t/lobby')).text();
+  const endings = [...html.matchAll(HASHED)].map((match) => match[1]);
+  expect(new Set(endings)).toEqual(new Set(['js', 'wasm', 'css']));
+});
+
+test('its files may be kept for ever, and come compressed to whoever takes that', async ({ ann }) => {
+  const { request } = ann.page;
+  const html = await (await request.get('/t/lobby')).text();
+  for (const path of new Set(html.match(HASHED))) {
+    const sizes: number[] = [];
+    for (const [accepted, sent] of [['br, gzip', 'br'], ['gzip', 'gzip'], ['identity', undefined]] as const) {
+      const answer = await request.get(path, { headers: { 'accept-encoding': accepted } });
+      expect(answer.status()).toBe(200);
+      const headers = answer.headers();
+      expect(headers['cache-control'], path).toContain('immutable');
+      expect(headers['cache-control'], path).toContain('max-age=31536000');
+      expect(headers['content-encoding'], `${path} for ${accepted}`).toBe(sent);
+      expect(headers.vary).toContain('accept-encoding');
+      sizes.push(Number(headers['content-length']));
+      if (path.endsWith('.wasm')) expect(headers['content-type']).toBe('application/wasm');
+    }
+    expect(sizes[0]).toBeLessThan(sizes[2]);
+  }
+});
+
+test('a page is its visitor\'s own, and no cache keeps it', async ({ ann }) => {
+  const answer = await ann.page.request.get('/t/lobby');
+  expect(answer.headers()['cache-control']).toBe('no-store');
+});
+
+test('a second visit fetches no file again', async ({ ann }) => {
+  const transferred = () =>
+    ann.page.evaluate(() => {
+      const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      return entries.filter(({ name }) => name.includes('/pkg/')).map(({ transferSize }) => transferSize);
+    });
+  await ann.joins('lobby');
+  expect(Math.max(...(await transferred()))).toBeGreaterThan(0);
+  await ann.joins('garden');
+  expect((await transferred()).length).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...(await transferred()))).toBe(0);
+});
+
+test('a file that is not there is not there', async ({ ann }) => {
+  for (const path of ['/pkg/none.js', '/pkg/../Cargo.toml', '/pkg/%2e%2e/Cargo.toml']) {
+    expect((await ann.page.request.get(path)).status()).toBe(404);
+  }
+});

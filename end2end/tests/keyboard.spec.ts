@@ -1,0 +1,81 @@
+import { notes, wasSaid } from '../support/history';
+import { expect, test } from '../support/stage';
+
+test('Tab goes from the log to the name, the message and the button', async ({ ann }) => {
+  await ann.joins('lobby');
+  for (const stop of [ann.scroller, ann.nameField, ann.messageField, ann.writeButton]) {
+    await ann.page.keyboard.press('Tab');
+    await expect(stop).toBeFocused();
+  }
+});
+
+test('a conversation needs no mouse', async ({ ann, bob }) => {
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  const keys = ann.page.keyboard;
+  await keys.press('Tab');
+  await keys.press('Tab');
+  await keys.type('Ann');
+  await keys.press('Tab');
+  await keys.type('By keys');
+  await keys.press('Tab');
+  await keys.press('Space');
+  await bob.sees('By keys');
+  await expect(ann.messageField).toBeFocused();
+  await keys.type('By Enter');
+  await keys.press('Enter');
+  await bob.seesAll(['By keys', 'By Enter']);
+  await expect(bob.message('By keys')).toContainText('Ann');
+});
+
+test('Enter in the name field goes on to the message', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.isNamed('Ann');
+  await ann.nameField.press('Enter');
+  await expect(ann.messageField).toBeFocused();
+  await ann.says('Only this');
+  await ann.seesAll(['Only this']);
+});
+
+test('the log scrolls by keys', async ({ server, ann }) => {
+  await wasSaid(server, 'lobby', notes(30));
+  await ann.joins('lobby');
+  await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
+  await ann.scroller.focus();
+  await ann.page.keyboard.press('Home');
+  await expect(ann.message('note 1')).toBeInViewport({ ratio: 1 });
+  await ann.page.keyboard.press('End');
+  await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
+});
+
+test('focus can be seen', async ({ ann }) => {
+  await ann.joins('lobby');
+  for (const stop of [ann.scroller, ann.nameField, ann.messageField, ann.writeButton]) {
+    await ann.page.keyboard.press('Tab');
+    const outline = await stop.evaluate((it) => getComputedStyle(it).outlineStyle);
+    expect(outline).toBe('solid');
+  }
+});
+
+test('assistive technology finds a heading, a log that speaks, a status and labelled fields', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.isNamed('Ann');
+  await ann.says('Hear me');
+  await ann.sees('Hear me');
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'lobby' })).toBeVisible();
+  await expect(ann.page.getByRole('main')).toBeVisible();
+  await expect(ann.page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(ann.page).toHaveTitle('lobby · Chorus');
+  await expect(ann.log).toHaveAttribute('aria-live', 'polite');
+  await expect(ann.log).toHaveAccessibleName('Messages, oldest first');
+  await expect(ann.status).toHaveText('Connected');
+  await expect(ann.nameField).toHaveAccessibleName('Name');
+  await expect(ann.messageField).toHaveAccessibleName('Message');
+  await expect(ann.message('Hear me')).toMatchAriaSnapshot(`
+    - listitem:
+      - paragraph:
+        - text: Ann
+        - time
+      - paragraph: Hear me
+  `);
+});

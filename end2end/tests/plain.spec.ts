@@ -1,0 +1,112 @@
+import { notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+
+const draftOf = (person: Person) => person.page.locator('input[name=draft]').inputValue();
+
+/** Sends a topic's form again, as an impatient finger or a browser that restores a page does. */
+async function posts(person: Person, draft: string, message: string, name = ''): Promise<number> {
+  const form = { draft, name, message };
+  const answer = await person.page.request.post('/t/lobby', { form, maxRedirects: 0 });
+  return answer.status();
+}
+
+test.describe('without JavaScript', () => {
+  let cleo: Person;
+  test.beforeEach(async ({ newcomer }) => {
+    cleo = await newcomer({ javaScriptEnabled: false, viewport: { width: 800, height: 600 } });
+  });
+
+  test('the newest messages are readable, and the newest is in view', async ({ server }) => {
+    await wasSaid(server, 'lobby', notes(40));
+    await cleo.opens('lobby');
+    await cleo.seesAll(notes(40).slice(10));
+    await expect(cleo.message('note 40')).toBeInViewport({ ratio: 1 });
+    const [row, window] = [await cleo.message('note 40').boundingBox(), cleo.page.viewportSize()];
+    expect(row!.y).toBeGreaterThan(0);
+    expect(row!.y + row!.height).toBeLessThanOrEqual(window!.height);
+    await cleo.scroller.hover();
+    await cleo.page.mouse.wheel(0, -20_000);
+    await expect(cleo.message('note 11')).toBeInViewport({ ratio: 1 });
+  });
+
+  test('the form writes, others see it live, and the name is remembered', async ({ ann }) => {
+    await ann.joins('lobby');
+    await cleo.opens('lobby');
+    await cleo.isNamed('Cleo');
+    await cleo.messageField.fill('No script here');
+    await cleo.writeButton.click();
+    await cleo.sees('No script here');
+    await expect(cleo.nameField).toHaveValue('Cleo');
+    await expect(cleo.messageField).toHaveValue('');
+    await ann.sees('No script here');
+    await expect(ann.message('No script here')).toContainText('Cleo');
+    await ann.says('I see you');
+    await ann.sees('I see you');
+    await cleo.page.reload();
+    await cleo.seesAll(['No script here', 'I see you']);
+    await expect(cleo.nameField).toHaveValue('Cleo');
+  });
+
+  test('no state of a line that is not there is shown', async () => {
+    await cleo.opens('lobby');
+    await expect(cleo.page.getByText('Connecting…')).toBeHidden();
+  });
+
+  test('too long a message is explained, kept, and can be sent shorter', async ({ witness }) => {
+    witness.tolerates(/status of 422/);
+    await cleo.opens('lobby');
+    await cleo.isNamed('Cleo');
+    const long = `</textarea><b>bold</b> &amp; ${'long '.repeat(4_000)}`;
+    await cleo.messageField.fill(long);
+    await cleo.writeButton.click();
+    await expect(cleo.page.getByRole('heading')).toHaveText('Your message was not sent');
+    await expect(cleo.page.getByRole('alert')).toContainText('too long: at most 16384 bytes');
+    await expect(cleo.nameField).toHaveValue('Cleo');
+    await expect(cleo.messageField).toHaveValue(long);
+    await expect(cleo.page.locator('b')).toHaveCount(0);
+    await cleo.messageField.fill('short');
+    await cleo.writeButton.click();
+    await cleo.seesAll(['short']);
+  });
+
+  test('a blank message comes back to the topic and says nothing', async () => {
+    await cleo.opens('lobby');
+    await cleo.messageField.fill('  \n ');
+    await cleo.writeButton.click();
+    await expect(cleo.page).toHaveURL(/\/t\/lobby$/);
+    await cleo.seesAll([]);
+  });
+
+  test('the same form sent twice says it once', async ({ ann }) => {
+    await ann.joins('lobby');
+    await cleo.opens('lobby');
+    const draft = await draftOf(cleo);
+    const answers = await Promise.all([posts(cleo, draft, 'Once'), posts(cleo, draft, 'Once')]);
+    expect(answers).toEqual([303, 303]);
+    expect(await posts(cleo, draft, 'Once')).toBe(303);
+    await cleo.page.reload();
+    await cleo.seesAll(['Once']);
+    await ann.seesAll(['Once']);
+    expect(await draftOf(cleo)).not.toBe(draft);
+  });
+
+  test('the same form with another text is a conflict, not a second message', async () => {
+    await cleo.opens('lobby');
+    const draft = await draftOf(cleo);
+    expect(await posts(cleo, draft, 'First')).toBe(303);
+    expect(await posts(cleo, draft, 'Second')).toBe(409);
+    await cleo.page.reload();
+    await cleo.seesAll(['First']);
+  });
+
+  test('a form from another site is refused', async () => {
+    await cleo.opens('lobby');
+    const headers = { origin: 'https://elsewhere.example' };
+    const form = { draft: await draftOf(cleo), message: 'Forged' };
+    const answer = await cleo.page.request.post('/t/lobby', { form, headers });
+    expect(answer.status()).toBe(403);
+    await cleo.page.reload();
+    await cleo.seesAll([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+
+const place = (person: Person) => person.scroller.evaluate((log) => log.scrollTop);
+const below = (person: Person) =>
+  person.scroller.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
+
+async function isAtEnd(person: Person): Promise<void> {
+  await expect.poll(() => below(person)).toBeLessThanOrEqual(1);
+}
+
+/** Scrolls up with the wheel, and waits until it is done. */
+async function scrollsUp(person: Person): Promise<void> {
+  await person.scroller.hover();
+  await person.page.mouse.wheel(0, -600);
+  await expect.poll(() => below(person)).toBeGreaterThan(300);
+}
+
+test.beforeEach(async ({ server, ann, bob }) => {
+  await wasSaid(server, 'lobby', notes(30));
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+});
+
+test('a page begins at the newest message', async ({ ann }) => {
+  await isAtEnd(ann);
+  await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
+  await expect(ann.message('note 1')).not.toBeInViewport();
+});
+
+test('at its end the log follows, however much is said', async ({ ann, bob }) => {
+  for (const text of ['one', 'two\n'.repeat(20).trim(), 'three']) await bob.says(text);
+  await ann.sees('three');
+  await isAtEnd(ann);
+  await expect(ann.message('three')).toBeInViewport({ ratio: 1 });
+  await expect(ann.newMessages).toHaveCount(0);
+});
+
+test('scrolled up it stays put, and offers the way to what is new', async ({ ann, bob }) => {
+  await isAtEnd(ann);
+  await scrollsUp(ann);
+  await expect(ann.newMessages).toHaveCount(0);
+  const before = await place(ann);
+  await bob.says('Anybody there?');
+  await ann.sees('Anybody there?');
+  await expect(ann.newMessages).toBeVisible();
+  expect(await place(ann)).toBe(before);
+  await expect(ann.message('Anybody there?')).not.toBeInViewport();
+  await ann.newMessages.click();
+  await expect(ann.message('Anybody there?')).toBeInViewport({ ratio: 1 });
+  await isAtEnd(ann);
+  await expect(ann.newMessages).toHaveCount(0);
+});
+
+test('scrolling down by hand takes the offer away', async ({ ann, bob }) => {
+  await isAtEnd(ann);
+  await scrollsUp(ann);
+  await bob.says('Anybody there?');
+  await expect(ann.newMessages).toBeVisible();
+  await ann.page.mouse.wheel(0, 5_000);
+  await isAtEnd(ann);
+  await expect(ann.newMessages).toHaveCount(0);
+});
+
+test('one\'s own message brings one to the end', async ({ ann }) => {
+  await isAtEnd(ann);
+  await scrollsUp(ann);
+  await ann.says('Here I am');
+  await ann.sees('Here I am');
+  await isAtEnd(ann);
+  await expect(ann.message('Here I am')).toBeInViewport({ ratio: 1 });
+  await expect(ann.newMessages).toHaveCount(0);
+});
+
+test('a window that shrinks keeps the newest message in view', async ({ ann }) => {
+  await isAtEnd(ann);
+  await ann.page.setViewportSize({ width: 800, height: 380 });
+  await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
+});
+
+test('a long text in the field keeps the newest message in view', async ({ ann }) => {
+  await isAtEnd(ann);
+  await ann.messageField.fill('line\n'.repeat(8));
+  await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
+});

@@ -1,0 +1,95 @@
+import { expect, test } from '../support/stage';
+
+const STRANGE = [
+  '<b>bold</b> & <i>sloping</i>',
+  '<img src="/none" onerror="window.struck = true">',
+  '<script>window.struck = true</script>',
+  '</script><script>window.struck = true</script>',
+  '<!-- a comment --> <!doctype html> ]]>',
+  '&lt;b&gt; &amp;amp; &#x41; &copy;',
+  '"quotes" \'and\' `more` \\ \\u003c ${1} {{ 2 }}',
+  '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 e\u0301',
+  '\u202eright to left\u202c and back',
+  'שלום, \u2067world\u2069',
+  '  two  spaces\tand a tab, kept'.trim(),
+];
+
+declare global {
+  interface Window {
+    struck?: boolean;
+  }
+}
+
+test('text is text: live, and rendered by the server', async ({ ann, bob }) => {
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  for (const text of STRANGE) await ann.says(text);
+  await bob.seesAll(STRANGE);
+  await bob.page.reload();
+  await bob.isConnected();
+  await bob.seesAll(STRANGE);
+  for (const { page, log } of [ann, bob]) {
+    await expect(log.locator('b, i, img, script')).toHaveCount(0);
+    expect(await page.evaluate(() => window.struck)).toBeUndefined();
+  }
+});
+
+test('a name is text too', async ({ ann, bob }) => {
+  const name = '<img src="/none" onerror="struck = 1"> "Q"';
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await ann.isNamed(name);
+  await ann.says('Guess my name');
+  await expect(bob.message('Guess my name').getByText(name, { exact: true })).toBeVisible();
+  await ann.page.reload();
+  await ann.isConnected();
+  await expect(ann.nameField).toHaveValue(name);
+  await expect(ann.message('Guess my name').getByText(name, { exact: true })).toBeVisible();
+  await expect(bob.log.locator('img')).toHaveCount(0);
+});
+
+test('a direction override stays inside its message', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.isNamed('Ann');
+  await ann.says('plain');
+  await ann.says('\u202eoverride');
+  await ann.says('שלום');
+  const left = async (text: string) => {
+    const boxes = ['Ann', text].map((inside) => ann.message(text).getByText(inside, { exact: true }).boundingBox());
+    return (await Promise.all(boxes)).map((box) => Math.round(box!.x))[0];
+  };
+  await ann.sees('שלום');
+  const usual = await left('plain');
+  expect(await left('\u202eoverride')).toBe(usual);
+  expect(await left('שלום')).toBe(usual);
+});
+
+test('a name that turns the text around is refused, and the message stays in the field', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.isNamed('\u202eAnn');
+  await ann.says('kept');
+  await expect(ann.page.getByRole('alert')).toContainText('U+202E');
+  await expect(ann.messageField).toHaveValue('kept');
+  await ann.isNamed('Ann');
+  await ann.messageField.press('Enter');
+  await ann.sees('kept');
+  await expect(ann.page.getByRole('alert')).toHaveCount(0);
+});
+
+test.describe('on a narrow screen', () => {
+  test('words without end do not widen the page', async ({ newcomer }) => {
+    const ann = await newcomer({ viewport: { width: 360, height: 740 }, isMobile: true });
+    await ann.joins('lobby');
+    await ann.isNamed('N'.repeat(64));
+    const texts = ['x'.repeat(5_000), '👩‍👩‍👧‍👦'.repeat(200), 'שׁ'.repeat(2_500), `https://example.org/${'a/'.repeat(500)}`];
+    for (const text of texts) await ann.says(text);
+    await ann.seesAll(texts);
+    await ann.messageField.fill('y'.repeat(5_000));
+    for (const element of [ann.page.locator('html'), ann.scroller, ann.bodies.first()]) {
+      const [content, width] = await element.evaluate((it) => [it.scrollWidth, it.clientWidth]);
+      expect(content).toBeLessThanOrEqual(width);
+    }
+    await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
+    await expect(ann.status).toBeInViewport({ ratio: 1 });
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from '../support/stage';
+
+/** The clock on the wall of a zone, as `23:59`. */
+function wallClock(zone: string, at: string): string {
+  const options = { timeZone: zone, hour: '2-digit', minute: '2-digit' } as const;
+  return new Date(at).toLocaleTimeString('en-GB', options);
+}
+
+test('each reads the time on their own clock, and the markup says it in UTC', async ({ newcomer }) => {
+  const zones = ['Asia/Tokyo', 'America/New_York'];
+  const shown: string[] = [];
+  for (const timezoneId of zones) {
+    const person = await newcomer({ timezoneId, locale: 'en-GB' });
+    await person.joins('lobby');
+    if (timezoneId === zones[0]) await person.says('What time is it?');
+    const time = person.message('What time is it?').getByRole('time');
+    const at = (await time.getAttribute('datetime')) ?? '';
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    expect(Math.abs(Date.now() - Date.parse(at))).toBeLessThan(20_000);
+    await expect(time).toContainText(wallClock(timezoneId, at));
+    await expect(time).not.toContainText('UTC');
+    shown.push(await time.innerText());
+  }
+  expect(shown[0]).not.toBe(shown[1]);
+});
+
+test('a message of another day says which', async ({ newcomer }) => {
+  const ann = await newcomer({ timezoneId: 'Europe/Berlin', locale: 'en-GB' });
+  await ann.joins('lobby');
+  await ann.says('Long ago');
+  await ann.sees('Long ago');
+  const time = ann.message('Long ago').getByRole('time');
+  await expect(time).toHaveText(/^\d\d:\d\d$/);
+  const at = (await time.getAttribute('datetime')) ?? '';
+  await ann.page.clock.setFixedTime(Date.parse(at) + 40 * 24 * 3_600_000);
+  await ann.page.reload();
+  await ann.isLive();
+  const day = new Date(at).toLocaleDateString('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short' });
+  await expect(time).toContainText(day);
+  await expect(time).toContainText(wallClock('Europe/Berlin', at));
+});
+
+test('without a script the time is told as UTC', async ({ ann, newcomer }) => {
+  await ann.joins('lobby');
+  await ann.says('Now');
+  await ann.sees('Now');
+  const reader = await newcomer({ javaScriptEnabled: false, timezoneId: 'Asia/Tokyo' });
+  await reader.opens('lobby');
+  const time = reader.message('Now').getByRole('time');
+  const at = (await time.getAttribute('datetime')) ?? '';
+  await expect(time).toHaveText(`${at.slice(11, 16)} UTC`);
+});

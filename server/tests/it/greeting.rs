@@ -1,0 +1,91 @@
+//! The first frame, and the signs of life.
+
+use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, LimitsFrame, SUBPROTOCOL, ServerFrame};
+
+use crate::support::{Line, Member, TestServer, start};
+
+async fn line_of(server: &TestServer) -> Line {
+    server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await
+}
+
+#[tokio::test]
+async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
+    let server = start("").await;
+    let mut line = line_of(&server).await;
+    line.sends_text(r#"{"type":"hello","version":1,"name":"Ann","a field of tomorrow":{}}"#).await;
+    let welcome = serde_json::from_str(&line.next_text().await).unwrap();
+    let ServerFrame::Welcome { connection, user, name, now, ping_seconds, limits } = welcome else {
+        panic!("{welcome:?} is no welcome")
+    };
+    assert_eq!([connection.0, user.0].map(|id| id.get_version_num()), [7, 7]);
+    assert_eq!((name.as_str(), ping_seconds), ("Ann", 25));
+    assert!(now.0 > 1_700_000_000_000, "{now:?} is in milliseconds");
+    let expected = LimitsFrame { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
+    assert_eq!(limits, expected);
+}
+
+#[tokio::test]
+async fn whoever_gives_no_name_is_john_doe() {
+    let server = start("").await;
+    let member = Member::says_hello(line_of(&server).await, None).await;
+    assert_eq!(member.name.as_str(), ANONYMOUS);
+}
+
+#[tokio::test]
+async fn a_first_frame_that_is_no_hello_ends_the_connection() {
+    let server = start("").await;
+    for frame in [
+        r#"{"type":"subscribe","ref":1,"topic":"lobby"}"#,
+        r#"{"type":"pong","n":1}"#,
+        r#"{"type":"nonsense"}"#,
+    ] {
+        let mut line = line_of(&server).await;
+        line.sends_text(frame).await;
+        line.is_closed(CloseCode::NoHello).await;
+    }
+}
+
+#[tokio::test]
+async fn a_hello_that_does_not_come_ends_the_connection() {
+    let server = start("--hello-seconds 1").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut silent = line_of(&server).await;
+    silent.is_closed(CloseCode::NoHello).await;
+    ann.says("who has said hello stays").await;
+}
+
+#[tokio::test]
+async fn another_version_is_refused_for_good() {
+    let server = start("").await;
+    let mut line = line_of(&server).await;
+    line.sends_text(r#"{"type":"hello","version":2}"#).await;
+    line.is_closed(CloseCode::Version).await;
+}
+
+#[tokio::test]
+async fn a_second_hello_is_refused_and_changes_nothing() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.line.sends_text(r#"{"type":"hello","version":1,"name":"Eve"}"#).await;
+    ann.is_refused(None, ErrorCode::BadRequest).await;
+    assert_eq!(ann.says("hi").await.author.name.as_str(), "Ann");
+}
+
+#[tokio::test]
+async fn whoever_answers_pings_stays_and_whoever_does_not_is_given_up() {
+    let server = start("--ping-seconds 1 --pong-seconds 1").await;
+    let (mut ann, mut bob) = (server.visits("Ann").await, server.visits("Bob").await);
+    let answering = async {
+        for n in 1..=3 {
+            assert_eq!(ann.next().await, ServerFrame::Ping { n });
+            ann.sends(&ClientFrame::Pong { n }).await;
+        }
+    };
+    let silent = async {
+        assert_eq!(bob.next().await, ServerFrame::Ping { n: 1 });
+        bob.is_closed(CloseCode::NoPong).await;
+    };
+    tokio::join!(answering, silent);
+    ann.subscribes("lobby").await;
+    ann.says("still here").await;
+}

@@ -1,0 +1,127 @@
+//! Every limit has a number and an answer.
+
+use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, ServerFrame};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{encode, soon, start};
+
+fn subscribe(n: u64) -> Message {
+    let topic = format!("topic-{n}").parse().unwrap();
+    let frame = ClientFrame::Subscribe { reference: n, topic, since: None, tail: 30, echo: true };
+    Message::text(encode(&frame))
+}
+
+#[tokio::test]
+async fn of_ten_thousand_subscriptions_the_first_64_are_had() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "topic-1").await, server.visits("Bob").await);
+    for chunk in 0..20 {
+        let numbers = chunk * 500 + 1..=(chunk + 1) * 500;
+        bob.line.sends_all(numbers.clone().map(subscribe)).await;
+        for n in numbers {
+            if n > 64 {
+                bob.is_refused(Some(n), ErrorCode::TooManySubscriptions).await;
+                continue;
+            }
+            assert!(matches!(bob.next().await, ServerFrame::Subscribed { reference, .. } if reference == n));
+            assert!(matches!(bob.next().await, ServerFrame::Presence { .. }));
+        }
+    }
+    ann.says("one of the first").await;
+    bob.sees("one of the first").await;
+}
+
+#[tokio::test]
+async fn one_may_subscribe_again_at_the_limit_and_elsewhere_after_unsubscribing() {
+    let server = start("--max-subscriptions 1").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.subscribes("tea").await;
+    ann.line.sends(subscribe(9)).await;
+    ann.is_refused(Some(9), ErrorCode::TooManySubscriptions).await;
+    ann.sends(&ClientFrame::Unsubscribe { reference: 8, topic: "tea".parse().unwrap() }).await;
+    ann.next().await;
+    ann.subscribes("coffee").await;
+}
+
+#[tokio::test]
+async fn one_topic_too_many_can_be_heard_but_not_written_in() {
+    let server = start("--max-topics 2").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says("green").await;
+    ann.subscribes("coffee").await;
+    ann.says("black").await;
+
+    ann.subscribes("water").await;
+    let reference = ann.publishes("water", DraftId::random(), "still").await;
+    ann.is_refused(Some(reference), ErrorCode::TooManyTopics).await;
+    let mut visitor = server.plugs_in("?topic=water").await;
+    visitor.notices_a_newcomer().await;
+    visitor.writes("sparkling").await;
+    visitor.is_refused().await;
+    assert_eq!(ann.subscribes("tea").await.head, 1);
+    assert_eq!(ann.says("oolong").await.seq, 2);
+}
+
+fn pong(n: u64) -> Message {
+    Message::text(encode(&ClientFrame::Pong { n }))
+}
+
+#[tokio::test]
+async fn whoever_sends_too_fast_is_told_when_to_try_again() {
+    let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 4000000000").await;
+    let mut ann = server.visits("Ann").await;
+    let publish = ann.publish_frame(5, "lobby", DraftId::random(), "too soon");
+    let publish = Message::text(encode(&publish));
+    ann.line.sends_all([pong(1), pong(2), pong(3), publish.clone()]).await;
+    let refusal = ann.next().await;
+    let ServerFrame::Error { reference: Some(5), code: ErrorCode::Rate, retry_ms: Some(retry_ms), .. } =
+        refusal
+    else {
+        panic!("{refusal:?} does not say when to try again")
+    };
+    assert!((1..=1_000).contains(&retry_ms), "{retry_ms}");
+
+    // The same frame passes as soon as the server takes frames again.
+    let stored = async {
+        loop {
+            ann.line.sends(publish.clone()).await;
+            match ann.next().await {
+                ServerFrame::Ack { duplicate, .. } => return duplicate,
+                ServerFrame::Error { code: ErrorCode::Rate, .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    assert!(!soon("a place", stored).await, "what was refused was not stored");
+}
+
+#[tokio::test]
+async fn whoever_does_not_slow_down_is_closed_alone() {
+    let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
+    bob.line.sends_all((0..10).map(pong)).await;
+    bob.is_refused(None, ErrorCode::Rate).await;
+    bob.is_refused(None, ErrorCode::Rate).await;
+    bob.is_closed(CloseCode::Rate).await;
+    ann.says("slowly").await;
+}
+
+#[tokio::test]
+async fn a_plain_visitor_who_sends_too_fast_is_told_and_then_closed() {
+    let server = start("--frames-per-second 1 --frame-burst 1 --rate-strikes 3").await;
+    let mut visitor = server.plugs_in("").await;
+    visitor.notices_a_newcomer().await;
+    visitor.line.sends_all((0..4).map(|n| Message::text(format!("message {n}")))).await;
+    let mut refused = 0;
+    loop {
+        match visitor.line.next().await {
+            Message::Text(text) if text.as_str().starts_with(" [ Not sent: ") => refused += 1,
+            Message::Text(text) => assert!(text.as_str().ends_with("\nmessage 0"), "{text}"),
+            Message::Close(Some(frame)) => {
+                assert_eq!((u16::from(frame.code), refused), (CloseCode::Rate.number(), 2));
+                return;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

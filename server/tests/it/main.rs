@@ -1,0 +1,26 @@
+//! The server as people and programs meet it: over real sockets, one server a test, told like a chat log.
+//!
+//! Nothing here sleeps to be in time. What should happen is waited for; what should not is shown by a marker that was
+//! sent after it and is the next thing heard.
+
+// Outside of `#[test]` functions clippy cannot see that this is a test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+mod access;
+mod bad_input;
+mod endpoint;
+mod forms;
+mod greeting;
+mod handshake;
+mod limits;
+mod pages;
+mod plain;
+mod presence;
+mod program;
+mod publishing;
+mod resuming;
+mod shutdown;
+mod slow;
+mod subscribing;

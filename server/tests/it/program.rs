@@ -1,0 +1,168 @@
+//! The program itself, as whoever runs it meets it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::{SocketAddr, TcpListener},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use clap::CommandFactory;
+use server::config::Cli;
+use tempfile::TempDir;
+
+use crate::support::Browser;
+
+/// The program with these arguments, in a folder of its own and with no settings from outside.
+fn chorus(directory: &TempDir, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chorus"));
+    command.args(arguments.split_whitespace()).current_dir(directory).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CHORUS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs the program to its end.
+fn runs(directory: &TempDir, arguments: &str) -> Output {
+    ends(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// Waits for the program's end; one that does not end is killed, and the test fails.
+fn ends(child: Child) -> Output {
+    let (ended, end) = mpsc::channel();
+    let id = child.id();
+    thread::spawn(move || ended.send(child.wait_with_output()));
+    match end.recv_timeout(Duration::from_secs(10)) {
+        Ok(output) => output.unwrap(),
+        Err(_) => {
+            signal(id, "KILL");
+            panic!("the program did not end")
+        }
+    }
+}
+
+fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A started server, once it has said that it is ready.
+struct Started {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    address: SocketAddr,
+}
+
+fn starts(directory: &TempDir, arguments: &str) -> Started {
+    let mut child =
+        chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("Chorus is ready: http://");
+    let address = address.unwrap_or_else(|| panic!("{line:?} does not say where"));
+    Started { address: address.parse().unwrap(), child, stdout }
+}
+
+#[tokio::test]
+async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
+    let directory = TempDir::new().unwrap();
+    for name in ["TERM", "INT"] {
+        let Started { child, mut stdout, address } = starts(&directory, "--listen 127.0.0.1:0");
+        assert_ne!(address.port(), 0);
+        assert_eq!(Browser::new(address).opens("/readyz").await.status, 200);
+        signal(child.id(), name);
+        let output = ends(child);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "one line and no more");
+    }
+    assert!(directory.path().join("data/chorus.db").exists(), "the default database is in data/");
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
+    let directory = TempDir::new().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    std::fs::write(
+        directory.path().join("no.db"),
+        "this is no database, however long it goes on".repeat(100),
+    )
+    .unwrap();
+    for (arguments, names) in [
+        (format!("--listen 127.0.0.1:{port}"), format!("{port}")),
+        ("--listen 127.0.0.1:0 --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
+        ("--listen 127.0.0.1:0 --database sqlite:///dev".into(), "/dev".into()),
+        ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "no.db".into()),
+        ("--listen 127.0.0.1:0 --database mysql://root:hunter2@db/x".into(), "mysql".into()),
+        ("migrate status --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
+        ("--nonsense".into(), "--nonsense".into()),
+        ("--listen nowhere".into(), "nowhere".into()),
+        ("--default-topic NOT-A-TOPIC".into(), "NOT-A-TOPIC".into()),
+        ("--listen 127.0.0.1:0 --log =".into(), "log".into()),
+        ("dance".into(), "dance".into()),
+    ] {
+        let output = runs(&directory, &arguments);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.code().is_some_and(|code| code != 0), "{arguments}: {:?}", output.status);
+        assert_eq!((out.as_str(), err.lines().count()), ("", 1), "{arguments}: {err}");
+        assert!(err.starts_with("chorus: ") && err.contains(&names), "{arguments}: {err}");
+        assert!(!err.contains("panicked") && !err.contains("hunter2"), "{arguments}: {err}");
+    }
+}
+
+#[test]
+fn migrations_go_up_and_down_and_say_where_they_stand() {
+    let directory = TempDir::new().unwrap();
+    let migrate = |action: &str| {
+        let output = runs(&directory, &format!("migrate {action} --database sqlite://new/folder/x.db"));
+        assert_eq!(output.status.code(), Some(0), "{action}: {}", text(&output.stderr));
+        let steps = text(&output.stdout);
+        steps.lines().map(|line| line.starts_with("taken ")).collect::<Vec<_>>()
+    };
+    let before = migrate("status");
+    assert!(before.len() >= 2 && before.iter().all(|taken| !taken), "{before:?}");
+    assert!(migrate("up").iter().all(|taken| *taken));
+    assert!(migrate("up").iter().all(|taken| *taken), "a second time is harmless");
+    let after = migrate("down");
+    assert_eq!(after.iter().filter(|taken| !**taken).count(), 1);
+    assert_eq!(after.last(), Some(&false), "the newest step was taken back");
+    assert_eq!(migrate("status"), after);
+    assert!(migrate("up").iter().all(|taken| *taken));
+}
+
+#[test]
+fn help_lists_every_setting_and_never_the_secret() {
+    let directory = TempDir::new().unwrap();
+    let output = chorus(&directory, "--help").env("CHORUS_ACCESS_SECRET", "open-sesame").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    let command = Cli::command();
+    let settings: Vec<_> = command.get_arguments().filter_map(|setting| setting.get_long()).collect();
+    assert!(settings.len() > 20, "{settings:?}");
+    for setting in settings {
+        assert!(help.contains(&format!("--{setting}")), "--{setting}");
+    }
+    for variable in command.get_arguments().filter_map(clap::Arg::get_env) {
+        assert!(help.contains(variable.to_str().unwrap()), "{variable:?}");
+    }
+    assert!(!help.contains("open-sesame"));
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = runs(&TempDir::new().unwrap(), "--version");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout), format!("chorus {}\n", env!("CARGO_PKG_VERSION")));
+}

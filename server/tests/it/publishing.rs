@@ -1,0 +1,176 @@
+//! Saying something: stored once, acknowledged, then heard by everyone.
+
+use app::protocol::{ClientFrame, DraftId, ErrorCode, EventKind, Name, ServerFrame};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{bodies_of, body_of, encode, start};
+
+#[tokio::test]
+async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let draft = DraftId::random();
+    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
+    let event = ann.sees("hi").await;
+    assert_eq!((event.topic.as_str(), event.seq), ("lobby", 1));
+    assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
+    assert!(!event.author.unverified);
+    assert_eq!(event.kind, EventKind::Message { draft, body: "hi".into() });
+}
+
+#[tokio::test]
+async fn everyone_gets_the_same_bytes() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let (mut bob, mut eve) = (server.joins("Bob", "lobby").await, server.joins("Eve", "lobby").await);
+    ann.says_aside("<b>héllo</b> \u{1f469}\u{200d}\u{1f467}").await;
+    let bytes = ann.line.next_text().await;
+    assert_eq!(bob.line.next_text().await, bytes);
+    assert_eq!(eve.line.next_text().await, bytes);
+}
+
+#[tokio::test]
+async fn a_retry_is_harmless_and_heard_by_nobody() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let draft = DraftId::random();
+    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
+    ann.sees("hi").await;
+    ann.says("and on").await;
+    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, true));
+    ann.says("marker").await;
+    for body in ["hi", "and on", "marker"] {
+        bob.sees(body).await;
+    }
+}
+
+#[tokio::test]
+async fn a_draft_with_other_content_is_a_conflict() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let draft = DraftId::random();
+    ann.writes("lobby", draft, "hi").await;
+    ann.sees("hi").await;
+    for (topic, body) in [("lobby", "ho"), ("elsewhere", "hi")] {
+        let reference = ann.publishes(topic, draft, body).await;
+        ann.is_refused(Some(reference), ErrorCode::Conflict).await;
+    }
+    assert_eq!(ann.says("marker").await.seq, 2);
+}
+
+#[tokio::test]
+async fn the_same_draft_id_of_two_people_is_two_messages() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let draft = DraftId::random();
+    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
+    bob.sees("hi").await;
+    assert_eq!(bob.writes("lobby", draft, "ho").await, (2, false));
+}
+
+#[tokio::test]
+async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
+    let server = start("").await;
+    let browser = server.browser();
+    browser.opens("/t/lobby").await;
+    let draft = DraftId::random();
+    let mut ann = browser.connects(Some("Ann")).await;
+    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
+
+    let mut again = browser.connects(None).await;
+    assert_eq!((again.user, again.name.as_str()), (ann.user, "Ann"), "the session keeps identity and name");
+    assert_eq!(again.writes("lobby", draft, "hi").await, (1, true));
+    assert_eq!(bodies_of(&again.subscribes("lobby").await.events), ["hi"]);
+}
+
+#[tokio::test]
+async fn frames_need_not_wait_for_answers() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let drafts: Vec<_> = (0..200).map(|_| DraftId::random()).collect();
+    let frames: Vec<_> = drafts
+        .iter()
+        .zip(1..)
+        .map(|(draft, n)| ann.publish_frame(n, "lobby", *draft, &format!("message {n}")))
+        .collect();
+    ann.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+
+    let (mut acked, mut heard) = (0, 0);
+    while heard < 200 {
+        match ann.next().await {
+            ServerFrame::Ack { reference, seq, draft, duplicate: false, .. } => {
+                acked += 1;
+                assert_eq!((reference, seq, draft), (acked, acked, drafts[acked as usize - 1]));
+            }
+            ServerFrame::Event(event) => {
+                heard += 1;
+                assert!(heard <= acked, "the ack comes before the event");
+                assert_eq!((event.seq, body_of(&event)), (heard, format!("message {heard}").as_str()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(acked, 200);
+}
+
+#[tokio::test]
+async fn one_may_publish_where_one_does_not_listen() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
+    assert_eq!(ann.writes("lobby", DraftId::random(), "from outside").await, (1, false));
+    bob.sees("from outside").await;
+    ann.subscribes("elsewhere").await;
+    ann.says("marker").await;
+}
+
+#[tokio::test]
+async fn a_new_name_is_for_later_messages() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    ann.says("as Ann").await;
+    let (reference, name) = (ann.next_reference(), Name::parse("Annabel").unwrap());
+    ann.sends(&ClientFrame::Rename { reference, name: name.clone() }).await;
+    assert_eq!(ann.next().await, ServerFrame::Renamed { reference, name });
+    ann.says("as Annabel").await;
+
+    let names = [bob.sees("as Ann").await, bob.sees("as Annabel").await].map(|event| event.author.name);
+    assert_eq!(names.each_ref().map(Name::as_str), ["Ann", "Annabel"]);
+    let (_, seen) = server.joins_and_sees("Eve", "lobby").await;
+    assert_eq!(
+        seen.events.iter().map(|event| event.author.name.as_str()).collect::<Vec<_>>(),
+        ["Ann", "Annabel"]
+    );
+}
+
+#[tokio::test]
+async fn everyone_hears_the_same_order_however_many_speak_at_once() {
+    let server = start("").await;
+    let mut listener = server.joins("Eve", "lobby").await;
+    let mut speakers = Vec::new();
+    for n in 0..8 {
+        speakers.push(server.joins(&format!("Speaker {n}"), "lobby").await);
+    }
+    let talking = speakers.iter_mut().enumerate().map(|(n, speaker)| async move {
+        for m in 0..10 {
+            speaker.publishes("lobby", DraftId::random(), &format!("{n}.{m}")).await;
+        }
+        let mut heard = Vec::new();
+        while heard.len() < 80 {
+            if let ServerFrame::Event(event) = speaker.next().await {
+                heard.push(event);
+            }
+        }
+        heard
+    });
+    let logs = futures::future::join_all(talking).await;
+    let mut log = Vec::new();
+    while log.len() < 80 {
+        log.push(listener.hears().await);
+    }
+    assert!(logs.iter().all(|heard| *heard == log));
+    assert!(log.iter().map(|event| event.seq).eq(1..=80));
+    for n in 0..8 {
+        let own = bodies_of(&log).into_iter().filter(|body| body.starts_with(&format!("{n}.")));
+        assert!(own.eq((0..10).map(|m| format!("{n}.{m}"))), "each speaker's messages keep their order");
+    }
+}

@@ -1,0 +1,191 @@
+//! Coming back: everything that was missed, once, in order; or word that the history is another.
+
+use app::protocol::{ClientFrame, DraftId, Epoch, Mode, Position, ServerFrame, TopicName};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{Member, encode, seqs_of, start};
+
+fn numbered(count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(|n| format!("message {n}"))
+}
+
+/// The places of the next `count` events.
+async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    while seqs.len() < count {
+        seqs.push(member.hears().await.seq);
+    }
+    seqs
+}
+
+#[tokio::test]
+async fn whoever_comes_back_gets_exactly_what_was_missed() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
+    let epoch = bob.subscribes("lobby").await.epoch;
+    ann.says("seen").await;
+    assert_eq!(bob.sees("seen").await.seq, 1);
+    bob.leaves().await;
+    ann.says("missed").await;
+    ann.says("missed too").await;
+
+    let mut bob = server.visits("Bob").await;
+    let seen = bob.resumes("lobby", &epoch, 1).await;
+    assert_eq!((seen.mode, seen.head, seen.more), (Mode::Resume, 3, false));
+    assert_eq!(seqs_of(&seen.events), [2, 3]);
+    ann.says("live").await;
+    assert_eq!(bob.sees("live").await.seq, 4);
+}
+
+#[tokio::test]
+async fn a_long_absence_is_made_up_for_without_hole_or_double() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(250)).await;
+
+    let mut bob = server.visits("Bob").await;
+    let answer = bob.resumes("lobby", &seen.epoch, 0).await;
+    assert_eq!((answer.mode, answer.head, answer.more), (Mode::Resume, 250, true));
+    let mut seqs = seqs_of(&answer.events);
+    let rest = 250 - seqs.len();
+    seqs.extend(next_seqs(&mut bob, rest).await);
+    assert_eq!(seqs, (1..=250).collect::<Vec<_>>());
+    ann.says("live").await;
+    assert_eq!(bob.sees("live").await.seq, 251);
+}
+
+#[tokio::test]
+async fn what_is_said_while_one_catches_up_comes_in_its_place() {
+    let server = start("--hub-ring 4").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(500)).await;
+
+    let mut bob = server.visits("Bob").await;
+    let talking = ann.says_many(numbered(200));
+    let catching_up = async {
+        let answer = bob.resumes("lobby", &seen.epoch, 100).await;
+        let mut seqs = seqs_of(&answer.events);
+        let rest = 600 - seqs.len();
+        seqs.extend(next_seqs(&mut bob, rest).await);
+        seqs
+    };
+    let ((), seqs) = tokio::join!(talking, catching_up);
+    assert_eq!(seqs, (101..=700).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn whoever_has_missed_nothing_gets_nothing() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says("one").await;
+    let mut bob = server.visits("Bob").await;
+    let answer = bob.resumes("lobby", &seen.epoch, 1).await;
+    assert_eq!((answer.mode, answer.head, answer.more, answer.events), (Mode::Resume, 1, false, vec![]));
+}
+
+#[tokio::test]
+async fn a_position_of_another_history_is_reset() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(40)).await;
+    let mut bob = server.visits("Bob").await;
+    for (epoch, seq) in [(Epoch("another".into()), 3), (seen.epoch.clone(), 41)] {
+        let answer = bob.resumes("lobby", &epoch, seq).await;
+        assert_eq!((answer.mode, answer.head, answer.more), (Mode::Reset, 40, true), "{epoch} {seq}");
+        assert_eq!(answer.epoch, seen.epoch);
+        assert_eq!(seqs_of(&answer.events), (11..=40).collect::<Vec<_>>());
+    }
+    ann.says("live").await;
+    assert_eq!(bob.sees("live").await.seq, 41);
+}
+
+/// Publishes and asks to resume from 150 events before `head`, as a page does that comes back with something to say:
+/// the message is stored while its author catches up.
+async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
+    let (topic, since) = ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150 }));
+    let publish = member.publish_frame(1, "lobby", DraftId::random(), "mine");
+    let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
+    member.line.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
+}
+
+/// How often a race is run.
+const ROUNDS: u64 = 100;
+
+#[tokio::test]
+async fn the_ack_comes_before_the_event_even_while_one_catches_up() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(200)).await;
+    let mut bob = server.visits("Bob").await;
+    for head in 200..200 + ROUNDS {
+        says_while_catching_up(&mut bob, &seen.epoch, head, true).await;
+        let (mut acked, mut have) = (false, 0);
+        while !(acked && have > head) {
+            match bob.next().await {
+                ServerFrame::Ack { seq, .. } => acked = seq == head + 1,
+                ServerFrame::Event(event) => have = event.seq,
+                ServerFrame::Subscribed { events, .. } => have = events.last().unwrap().seq,
+                ServerFrame::Presence { .. } => {}
+                other => panic!("{other:?}"),
+            }
+            assert!(acked || have <= head, "the event came before its ack");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_echo_own_messages_do_not_come_back_while_one_catches_up() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(200)).await;
+    let mut bob = server.visits("Bob").await;
+    for round in 0..ROUNDS {
+        says_while_catching_up(&mut bob, &seen.epoch, 200 + 2 * round, false).await;
+        ann.sees("mine").await;
+        let marker = ann.says("marker").await.seq;
+        let (mut acked, mut have) = (false, 0);
+        while !(acked && have == marker) {
+            match bob.next().await {
+                ServerFrame::Ack { .. } => acked = true,
+                ServerFrame::Event(event) => {
+                    have = event.seq;
+                    assert_ne!(have, marker - 1, "the own message came back");
+                }
+                ServerFrame::Subscribed { .. } | ServerFrame::Presence { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many(numbered(200)).await;
+    for head in 200..200 + ROUNDS {
+        let publish = ann.publish_frame(1, "lobby", DraftId::random(), "hi");
+        let topic: TopicName = "lobby".parse().unwrap();
+        // One of these reads the log while the message is being stored.
+        let subscribe = |reference| {
+            let topic = topic.clone();
+            ClientFrame::Subscribe { reference, topic, since: None, tail: 200, echo: true }
+        };
+        let frames = std::iter::once(publish).chain((2..=6).map(subscribe));
+        ann.line.sends_all(frames.map(|frame| Message::text(encode(&frame)))).await;
+        let (mut acked, mut have, mut subscribed) = (false, 0, 0);
+        while !(acked && have > head && subscribed == 5) {
+            match ann.next().await {
+                ServerFrame::Ack { .. } => acked = true,
+                ServerFrame::Event(event) => have = event.seq,
+                ServerFrame::Subscribed { events, .. } => {
+                    subscribed += 1;
+                    have = events.last().unwrap().seq;
+                }
+                ServerFrame::Presence { .. } => {}
+                other => panic!("{other:?}"),
+            }
+            assert!(acked || have <= head, "the event came before its ack");
+        }
+    }
+}

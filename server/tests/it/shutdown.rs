@@ -1,0 +1,151 @@
+//! Going, and coming back on the same database.
+
+use std::collections::HashMap;
+
+use app::protocol::{
+    ClientFrame, CloseCode, DraftId, Epoch, Event, EventKind, Mode, SUBPROTOCOL, ServerFrame,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{Member, TestServer, bodies_of, encode, start};
+
+#[tokio::test]
+async fn members_are_told_to_come_back_and_the_server_ends_in_time() {
+    let server = start("--shutdown-seconds 7").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut visitor = server.plugs_in("").await;
+    visitor.notices_a_newcomer().await;
+    let mut silent = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
+    let told = async {
+        assert_eq!(ann.next().await, ServerFrame::Drain { within_ms: 7_000 });
+        ann.is_closed(CloseCode::Drain).await;
+        visitor.line.is_closed(CloseCode::Drain).await;
+        silent.is_closed(CloseCode::Drain).await;
+    };
+    let (ended, ()) = tokio::join!(server.ends(), told);
+    assert!(ended.in_time);
+}
+
+#[tokio::test]
+async fn history_and_identities_outlive_a_restart() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let epoch = ann.subscribes("lobby").await.epoch;
+    let browser = server.browser();
+    browser.opens("/t/lobby").await;
+    let mut bob = browser.connects(Some("Bob")).await;
+    let (draft, user, cookie) = (DraftId::random(), bob.user, browser.cookie());
+    assert_eq!(bob.writes("lobby", draft, "before").await, (1, false));
+    drop((ann, bob));
+
+    let server = server.ends().await.starts_again().await;
+    let knock = server.knock().with("cookie", &cookie).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut bob = Member::says_hello(knock.enters().await, None).await;
+    assert_eq!((bob.user, bob.name.as_str()), (user, "Bob"));
+    assert_eq!(bob.writes("lobby", draft, "before").await, (1, true));
+    let seen = bob.resumes("lobby", &epoch, 0).await;
+    assert_eq!((seen.mode, bodies_of(&seen.events)), (Mode::Resume, vec!["before"]));
+    assert_eq!(bob.says("after").await.seq, 2);
+}
+
+/// Publishes all of these without waiting, until the server goes. The drafts that were acknowledged, with their places.
+async fn talks_until_the_end(member: &mut Member, drafts: &[DraftId]) -> HashMap<DraftId, u64> {
+    let frames: Vec<_> = drafts
+        .iter()
+        .map(|draft| member.publish_frame(1, "lobby", *draft, &draft.to_string()))
+        .map(|frame| Message::text(encode(&frame)))
+        .collect();
+    member.line.sends_all(frames).await;
+    let mut acked = HashMap::new();
+    loop {
+        match member.line.next().await {
+            Message::Text(text) => {
+                if let ServerFrame::Ack { draft, seq, .. } = serde_json::from_str(text.as_str()).unwrap() {
+                    acked.insert(draft, seq);
+                }
+            }
+            Message::Close(_) => return acked,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Every event of the lobby.
+async fn whole_log(member: &mut Member, epoch: &Epoch) -> Vec<Event> {
+    let seen = member.resumes("lobby", epoch, 0).await;
+    let mut events = seen.events;
+    while (events.len() as u64) < seen.head {
+        events.push(member.hears().await);
+    }
+    events
+}
+
+fn drafts_of(events: &[Event]) -> Vec<DraftId> {
+    let draft = |event: &Event| match &event.kind {
+        EventKind::Message { draft, .. } => *draft,
+        EventKind::Unknown => panic!("{event:?} is no message"),
+    };
+    events.iter().map(draft).collect()
+}
+
+/// A server that goes while somebody talks; what was acknowledged until then.
+async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, Epoch, HashMap<DraftId, u64>) {
+    let server = start("").await;
+    let browser = server.browser();
+    browser.opens("/t/lobby").await;
+    let (mut ann, mut witness) = (browser.connects(Some("Ann")).await, server.visits("Eve").await);
+    let epoch = witness.subscribes("lobby").await.epoch;
+    let (ended, acked) = tokio::join!(
+        async {
+            witness.hears().await;
+            server.ends().await
+        },
+        talks_until_the_end(&mut ann, drafts)
+    );
+    assert!(ended.in_time);
+    let server = ended.starts_again().await;
+    let knock = server.knock().with("cookie", &browser.cookie()).with("sec-websocket-protocol", SUBPROTOCOL);
+    (server, Member::says_hello(knock.enters().await, None).await, epoch, acked)
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once() {
+    let drafts: Vec<_> = (0..1_000).map(|_| DraftId::random()).collect();
+    let (_server, mut ann, epoch, acked) = goes_while_somebody_talks(&drafts).await;
+    let stored = whole_log(&mut ann, &epoch).await;
+    assert!(stored.iter().map(|event| event.seq).eq(1..=stored.len() as u64));
+    let places: HashMap<_, _> = drafts_of(&stored).into_iter().zip(1..).collect();
+    for (draft, seq) in &acked {
+        assert_eq!(places.get(draft), Some(seq), "an acknowledged message is where its ack said");
+    }
+    assert!(!acked.is_empty(), "somebody had talked");
+
+    // Whoever does not know what arrived says everything again, and everything is there once.
+    ann.sends(&ClientFrame::Unsubscribe { reference: 1, topic: "lobby".parse().unwrap() }).await;
+    assert!(matches!(ann.next().await, ServerFrame::Unsubscribed { .. }));
+    for draft in &drafts {
+        let (seq, duplicate) = ann.writes("lobby", *draft, &draft.to_string()).await;
+        assert_eq!(places.get(draft).copied(), duplicate.then_some(seq));
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_after_the_end() {
+    let server = start("").await;
+    let address = server.address;
+    server.joins("Ann", "lobby").await.leaves().await;
+    assert!(server.ends().await.in_time);
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_reader_that_stopped_does_not_hold_up_the_end() {
+    let server = start("").await;
+    let short = server.knock().on_a_short_line(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut stopped = Member::greets(short.enters().await, "Stopped").await;
+    stopped.subscribes("lobby").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((0..2_000).map(|_| "x".repeat(6_000))).await;
+    drop(ann);
+    assert!(server.ends().await.in_time);
+}

@@ -1,0 +1,88 @@
+//! Readers that fall behind.
+
+use app::protocol::{CloseCode, SUBPROTOCOL, ServerFrame};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{Member, Subscription, TestServer, body_of, start};
+
+/// What somebody says who fills every buffer on the way: more than a line holds.
+const BODIES: usize = 2_000;
+
+fn long(n: usize) -> String {
+    format!("{n} {}", "x".repeat(6_000))
+}
+
+/// Somebody whose line holds little.
+async fn joins_on_a_short_line(server: &TestServer, name: &str) -> Member {
+    let knock = server.knock().on_a_short_line(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut member = Member::greets(knock.enters().await, name).await;
+    member.subscribes("lobby").await;
+    member
+}
+
+#[tokio::test]
+async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
+    let server = start("--hub-ring 8").await;
+    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((1..=BODIES).map(long)).await;
+
+    for n in 1..=BODIES {
+        let event = slow.hears().await;
+        assert_eq!(event.seq, n as u64);
+        assert!(body_of(&event).starts_with(&format!("{n} ")));
+    }
+    ann.says("live again").await;
+    slow.sees("live again").await;
+}
+
+#[tokio::test]
+async fn a_plain_reader_that_falls_behind_gets_everything_in_order_once() {
+    let server = start("--hub-ring 8").await;
+    let mut line = server.knock().on_a_short_line(4_096).enters().await;
+    line.next_text().await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((1..=BODIES).map(long)).await;
+    for n in 1..=BODIES {
+        let text = line.next_text().await;
+        assert!(text.split_once('\n').unwrap().1.starts_with(&format!("{n} ")), "message {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
+    let server = start("--write-seconds 1 --presence-ms 20").await;
+    let (mut ann, Subscription { epoch, .. }) = server.joins_and_sees("Ann", "lobby").await;
+    ann.notices(&["Ann"], &[]).await;
+    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    ann.notices(&["Slow"], &[]).await;
+    ann.says_many((1..=BODIES).map(long)).await;
+    while !is_leaving(&ann.next().await, "Slow") {}
+
+    // It was cut off in the middle; all before that came whole and in order, then the reason.
+    let mut have = 0;
+    let reason = loop {
+        match slow.line.next().await {
+            Message::Text(text) => match serde_json::from_str(text.as_str()).unwrap() {
+                ServerFrame::Event(event) => {
+                    have += 1;
+                    assert_eq!(event.seq, have);
+                }
+                ServerFrame::Presence { .. } => {}
+                other => panic!("{other:?}"),
+            },
+            Message::Close(Some(frame)) => break u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reason, CloseCode::Slow.number());
+    assert!(have < BODIES as u64, "the line held everything: nothing was slow");
+
+    let mut back = server.visits("Slow").await;
+    let seen = back.resumes("lobby", &epoch, have).await;
+    assert_eq!(seen.events.first().map(|event| event.seq), Some(have + 1));
+}
+
+fn is_leaving(frame: &ServerFrame, who: &str) -> bool {
+    matches!(frame, ServerFrame::Presence { left, .. } if left.iter().any(|name| name.as_str() == who))
+}

@@ -1,0 +1,95 @@
+use std::{net::SocketAddr, sync::Arc};
+
+use app::protocol::{Name, SUBPROTOCOL};
+use reqwest::{
+    Client, RequestBuilder, Url,
+    cookie::{CookieStore, Jar},
+    header::HeaderMap,
+    redirect::Policy,
+};
+
+use super::{Knock, Member, soon};
+
+/// Somebody's browser: it keeps cookies, and shows redirects instead of following them.
+pub struct Browser {
+    address: SocketAddr,
+    client: Client,
+    jar: Arc<Jar>,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr) -> Self {
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(Policy::none());
+        Self { address, client: client.build().unwrap(), jar }
+    }
+
+    /// Opens a page.
+    pub async fn opens(&self, path: &str) -> Answer {
+        self.asks(self.client.get(self.url(path))).await
+    }
+
+    /// Opens a page with headers.
+    pub async fn opens_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.asks(with(self.client.get(self.url(path)), headers)).await
+    }
+
+    /// Sends a form.
+    pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.posts_with(path, fields, &[]).await
+    }
+
+    /// Sends a form with headers.
+    pub async fn posts_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        self.asks(with(self.client.post(self.url(path)).form(fields), headers)).await
+    }
+
+    /// The `Cookie` header it sends, empty before the first visit.
+    pub fn cookie(&self) -> String {
+        let cookies = self.jar.cookies(&self.url("/"));
+        cookies.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+    }
+
+    /// A WebSocket of a page in this browser.
+    pub fn knock(&self) -> Knock {
+        Knock::new(self.address, "/chat").with("cookie", &self.cookie())
+    }
+
+    /// A page connects and says hello, under the session's name if none is given.
+    pub async fn connects(&self, name: Option<&str>) -> Member {
+        let line = self.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
+        Member::says_hello(line, name.map(|name| Name::parse(name).unwrap())).await
+    }
+
+    async fn asks(&self, request: RequestBuilder) -> Answer {
+        let answering = async {
+            let response = request.send().await.unwrap();
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Answer { status, headers, text: response.text().await.unwrap() }
+        };
+        soon("an answer", answering).await
+    }
+
+    fn url(&self, path: &str) -> Url {
+        format!("http://{}{path}", self.address).parse().unwrap()
+    }
+}
+
+impl Answer {
+    /// A header's value, empty without it.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+fn with(request: RequestBuilder, headers: &[(&str, &str)]) -> RequestBuilder {
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+}

@@ -1,0 +1,72 @@
+use std::net::SocketAddr;
+
+use tokio::net::TcpSocket;
+use tokio_tungstenite::{
+    client_async,
+    tungstenite::{
+        Error,
+        client::IntoClientRequest,
+        handshake::client::Request,
+        http::{HeaderName, HeaderValue},
+    },
+};
+
+use super::{Line, soon};
+
+/// A request for a WebSocket.
+pub struct Knock {
+    address: SocketAddr,
+    request: Request,
+    receive_buffer: Option<u32>,
+}
+
+impl Knock {
+    pub fn new(address: SocketAddr, path: &str) -> Self {
+        let request = format!("ws://{address}{path}").into_client_request().unwrap();
+        Self { address, request, receive_buffer: None }
+    }
+
+    /// With a header.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().unwrap();
+        self.request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    /// On a line that holds little of what was sent and not read, in bytes.
+    pub fn on_a_short_line(mut self, bytes: u32) -> Self {
+        self.receive_buffer = Some(bytes);
+        self
+    }
+
+    /// Comes in.
+    pub async fn enters(self) -> Line {
+        match self.tries().await {
+            Ok(line) => line,
+            Err(status) => panic!("refused with {status}"),
+        }
+    }
+
+    /// Is turned away, with this status.
+    pub async fn refusal(self) -> u16 {
+        match self.tries().await {
+            Ok(_) => panic!("not refused"),
+            Err(status) => status,
+        }
+    }
+
+    /// Comes in, or learns with which status it may not.
+    pub async fn tries(self) -> Result<Line, u16> {
+        let Self { address, request, receive_buffer } = self;
+        let socket = TcpSocket::new_v4().unwrap();
+        if let Some(bytes) = receive_buffer {
+            socket.set_recv_buffer_size(bytes).unwrap();
+        }
+        let stream = soon("a connection", socket.connect(address)).await.unwrap();
+        match soon("a handshake", client_async(request, stream)).await {
+            Ok((socket, _)) => Ok(Line::new(socket)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no handshake: {error}"),
+        }
+    }
+}

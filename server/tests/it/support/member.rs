@@ -1,0 +1,224 @@
+use app::protocol::{
+    ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Mode, Name, Position, ServerFrame, TopicName,
+    UserId, VERSION,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{Line, body_of};
+
+/// Somebody who speaks `chorus.v1`.
+pub struct Member {
+    pub line: Line,
+    pub user: UserId,
+    pub name: Name,
+    /// Where they speak: the topic they subscribed to last.
+    topic: TopicName,
+    reference: u64,
+}
+
+/// With what a subscription began.
+#[derive(Debug)]
+pub struct Subscription {
+    pub epoch: Epoch,
+    pub head: u64,
+    pub mode: Mode,
+    pub events: Vec<Event>,
+    pub more: bool,
+    /// How many people are there.
+    pub here: u64,
+}
+
+impl Member {
+    /// Says hello and is welcomed.
+    pub async fn greets(line: Line, name: &str) -> Self {
+        Self::says_hello(line, Some(Name::parse(name).unwrap())).await
+    }
+
+    /// Says hello, under the session's name if none is given, and is welcomed.
+    pub async fn says_hello(mut line: Line, name: Option<Name>) -> Self {
+        line.sends_text(&encode(&ClientFrame::Hello { version: VERSION, name })).await;
+        let welcome = decode(&line.next_text().await);
+        let ServerFrame::Welcome { user, name, .. } = welcome else { panic!("{welcome:?} is no welcome") };
+        Self { line, user, name, topic: "lobby".parse().unwrap(), reference: 0 }
+    }
+
+    /// A number for the next request.
+    pub fn next_reference(&mut self) -> u64 {
+        self.reference += 1;
+        self.reference
+    }
+
+    pub async fn sends(&mut self, frame: &ClientFrame) {
+        self.line.sends_text(&encode(frame)).await;
+    }
+
+    /// The next frame, whatever it is.
+    pub async fn next(&mut self) -> ServerFrame {
+        decode(&self.line.next_text().await)
+    }
+
+    /// Hears a topic, beginning with its newest messages.
+    pub async fn subscribes(&mut self, topic: &str) -> Subscription {
+        self.subscribes_with(topic, None, 30, true).await
+    }
+
+    /// Hears a topic from a position on.
+    pub async fn resumes(&mut self, topic: &str, epoch: &Epoch, seq: u64) -> Subscription {
+        let since = Position { epoch: epoch.clone(), seq };
+        self.subscribes_with(topic, Some(since), 30, true).await
+    }
+
+    pub async fn subscribes_with(
+        &mut self,
+        topic: &str,
+        since: Option<Position>,
+        tail: u32,
+        echo: bool,
+    ) -> Subscription {
+        self.topic = topic.parse().unwrap();
+        let reference = self.next_reference();
+        self.sends(&ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail, echo }).await;
+        let answer = self.next().await;
+        let ServerFrame::Subscribed { reference: answered, topic, epoch, head, mode, events, more } = answer
+        else {
+            panic!("{answer:?} is no subscription")
+        };
+        assert_eq!((answered, &topic), (reference, &self.topic));
+        let here = match self.next().await {
+            ServerFrame::Presence { topic, here, joined, left } if topic == self.topic => {
+                assert_eq!((joined, left), (vec![], vec![]), "only the count comes with a subscription");
+                here
+            }
+            other => panic!("{other:?} does not say who is here"),
+        };
+        Subscription { epoch, head, mode, events, more, here }
+    }
+
+    /// Asks to publish, and takes no answer yet.
+    pub async fn publishes(&mut self, topic: &str, draft: DraftId, body: &str) -> u64 {
+        let reference = self.next_reference();
+        let frame = self.publish_frame(reference, topic, draft, body);
+        self.sends(&frame).await;
+        reference
+    }
+
+    pub fn publish_frame(&self, reference: u64, topic: &str, draft: DraftId, body: &str) -> ClientFrame {
+        ClientFrame::Publish { reference, topic: topic.parse().unwrap(), draft, body: body.to_owned() }
+    }
+
+    /// Says something where they are: the ack comes, and then the event.
+    pub async fn says(&mut self, body: &str) -> Event {
+        let seq = self.says_aside(body).await;
+        let event = self.sees(body).await;
+        assert_eq!((event.seq, event.author.user), (seq, self.user));
+        event
+    }
+
+    /// Says something and hears the ack; the event does not come, or is for the test to take.
+    pub async fn says_aside(&mut self, body: &str) -> u64 {
+        let topic = self.topic.to_string();
+        let (seq, duplicate) = self.writes(&topic, DraftId::random(), body).await;
+        assert!(!duplicate);
+        seq
+    }
+
+    /// Publishes a draft. The next frame is its ack: the place and whether an earlier try had it.
+    pub async fn writes(&mut self, topic: &str, draft: DraftId, body: &str) -> (u64, bool) {
+        let reference = self.publishes(topic, draft, body).await;
+        self.is_acked(reference, draft).await
+    }
+
+    /// The next frame is the ack of this request.
+    pub async fn is_acked(&mut self, reference: u64, draft: DraftId) -> (u64, bool) {
+        match self.next().await {
+            ServerFrame::Ack { reference: answered, draft: stored, seq, duplicate, .. } => {
+                assert_eq!((answered, stored), (reference, draft));
+                (seq, duplicate)
+            }
+            other => panic!("{other:?} is no ack"),
+        }
+    }
+
+    /// Says many things, thirty at a time, and hears all of them before the next thirty.
+    pub async fn says_many(&mut self, bodies: impl IntoIterator<Item = String>) {
+        let topic = self.topic.to_string();
+        let mut bodies = bodies.into_iter().peekable();
+        while bodies.peek().is_some() {
+            let frames: Vec<_> = bodies
+                .by_ref()
+                .take(30)
+                .map(|body| self.publish_frame(0, &topic, DraftId::random(), &body))
+                .collect();
+            self.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+            let (mut acks, mut events) = (0, 0);
+            while (acks, events) != (frames.len(), frames.len()) {
+                match self.next().await {
+                    ServerFrame::Ack { .. } => acks += 1,
+                    ServerFrame::Event(_) => events += 1,
+                    ServerFrame::Presence { .. } => {}
+                    other => panic!("{other:?} is neither ack nor event"),
+                }
+            }
+        }
+    }
+
+    /// The next frame is an event.
+    pub async fn hears(&mut self) -> Event {
+        match self.next().await {
+            ServerFrame::Event(event) => event,
+            other => panic!("{other:?} is no event"),
+        }
+    }
+
+    /// The next frame is a message that says this.
+    pub async fn sees(&mut self, body: &str) -> Event {
+        let event = self.hears().await;
+        assert_eq!(body_of(&event), body);
+        event
+    }
+
+    /// The next frame refuses a request, with this code.
+    pub async fn is_refused(&mut self, reference: Option<u64>, code: ErrorCode) {
+        match self.next().await {
+            ServerFrame::Error { reference: answered, code: why, message, .. } => {
+                assert_eq!((answered, why), (reference, code), "{message}");
+            }
+            other => panic!("{other:?} is no refusal"),
+        }
+    }
+
+    /// The connection is closed with this code, and nothing comes before that.
+    pub async fn is_closed(&mut self, code: CloseCode) {
+        self.line.is_closed(code).await;
+    }
+
+    /// The next frame tells who came and who left; how many are there then.
+    pub async fn notices(&mut self, joined: &[&str], left: &[&str]) -> u64 {
+        match self.next().await {
+            ServerFrame::Presence { here, joined: came, left: went, .. } => {
+                assert_eq!((sorted(&came), sorted(&went)), (joined.to_vec(), left.to_vec()));
+                here
+            }
+            other => panic!("{other:?} is no presence"),
+        }
+    }
+
+    pub async fn leaves(self) {
+        self.line.leaves().await;
+    }
+}
+
+fn sorted(names: &[Name]) -> Vec<&str> {
+    let mut names: Vec<_> = names.iter().map(Name::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// A frame as it goes over the line.
+pub fn encode(frame: &ClientFrame) -> String {
+    serde_json::to_string(frame).unwrap()
+}
+
+fn decode(text: &str) -> ServerFrame {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}

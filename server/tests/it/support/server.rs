@@ -1,0 +1,116 @@
+use std::net::SocketAddr;
+
+use app::protocol::SUBPROTOCOL;
+use clap::Parser;
+use server::{
+    Server,
+    config::{Cli, Command, Settings},
+    run,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{Browser, Knock, Member, Subscription, Visitor, soon};
+
+/// A server with a database of its own. It ends when it is dropped.
+pub struct TestServer {
+    pub address: SocketAddr,
+    settings: String,
+    directory: TempDir,
+    end: oneshot::Sender<()>,
+    running: JoinHandle<bool>,
+}
+
+/// A server that has ended, and its database.
+pub struct Ended {
+    /// Whether everything was done in time.
+    pub in_time: bool,
+    settings: String,
+    directory: TempDir,
+}
+
+/// A server with these settings, as on the command line. Unless they say otherwise presence is told once and never
+/// again, and frames come as fast as they like, so that a test hears what it is about.
+pub async fn start(settings: &str) -> TestServer {
+    start_in(TempDir::new().unwrap(), settings).await
+}
+
+async fn start_in(directory: TempDir, settings: &str) -> TestServer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::open(parse(&directory, settings)).await.unwrap();
+    let (end, asked) = oneshot::channel::<()>();
+    let asked = async {
+        let _ = asked.await;
+    };
+    let running = tokio::spawn(run(server, listener, asked));
+    TestServer { address, settings: settings.to_owned(), directory, end, running }
+}
+
+fn parse(directory: &TempDir, settings: &str) -> Settings {
+    let mut line = format!("chorus --database sqlite://{}/chorus.db {settings}", directory.path().display());
+    for quiet in ["--presence-ms 3600000", "--frames-per-second 0"] {
+        let name = quiet.split(' ').next().unwrap();
+        if !settings.contains(name) {
+            line = format!("{line} {quiet}");
+        }
+    }
+    match Cli::try_parse_from(line.split_whitespace()).unwrap().into_command() {
+        Command::Serve(settings) => settings,
+        Command::Migrate(_) => panic!("{line:?} does not serve"),
+    }
+}
+
+impl TestServer {
+    /// Somebody asks for a connection to the chat.
+    pub fn knock(&self) -> Knock {
+        self.knock_at("/chat")
+    }
+
+    /// Somebody asks for a connection.
+    pub fn knock_at(&self, path: &str) -> Knock {
+        Knock::new(self.address, path)
+    }
+
+    /// Somebody connects and says hello, and hears no topic yet.
+    pub async fn visits(&self, name: &str) -> Member {
+        Member::greets(self.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await, name).await
+    }
+
+    /// Somebody connects and hears a topic.
+    pub async fn joins(&self, name: &str, topic: &str) -> Member {
+        self.joins_and_sees(name, topic).await.0
+    }
+
+    /// Somebody connects and hears a topic; with what they see first.
+    pub async fn joins_and_sees(&self, name: &str, topic: &str) -> (Member, Subscription) {
+        let mut member = self.visits(name).await;
+        let subscription = member.subscribes(topic).await;
+        (member, subscription)
+    }
+
+    /// A script connects in the plain dialect. `query`: `?topic=…`, or nothing.
+    pub async fn plugs_in(&self, query: &str) -> Visitor {
+        Visitor::new(self.knock_at(&format!("/chat{query}")).enters().await)
+    }
+
+    /// Somebody with a browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.address)
+    }
+
+    /// The server is told to go, and goes.
+    pub async fn ends(self) -> Ended {
+        let Self { settings, directory, end, running, .. } = self;
+        let _ = end.send(());
+        let in_time = soon("the end", running).await.unwrap();
+        Ended { in_time, settings, directory }
+    }
+}
+
+impl Ended {
+    /// A new process on the same database.
+    pub async fn starts_again(self) -> TestServer {
+        start_in(self.directory, &self.settings).await
+    }
+}
