@@ -12,6 +12,17 @@ use crate::{
     timeline::Row,
 };
 
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unwritten {
+    /// The name cannot be had.
+    #[error("Name: {0}")]
+    Name(TextError),
+    /// The message cannot be sent.
+    #[error("Message: {0}")]
+    Message(TextError),
+}
+
 /// A handle on the page's conversation; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Chat {
@@ -46,9 +57,9 @@ impl Chat {
     }
 
     /// Says something under a name. The draft is kept before the first try to send it.
-    pub fn write(self, name: &str, text: &str) -> Result<(), TextError> {
-        let name = Name::parse(name)?;
-        let body = Body::parse(Body::clean(text), self.body_bytes)?.into_string();
+    pub fn write(self, name: &str, text: &str) -> Result<(), Unwritten> {
+        let name = Name::parse(name).map_err(Unwritten::Name)?;
+        let body = Body::parse(Body::clean(text), self.body_bytes).map_err(Unwritten::Message)?.into_string();
         let topic = self.conversation.with_untracked(|c| c.topic.clone());
         let draft = Draft { id: DraftId::random(), topic, body, written_at: connection::now_ms() };
         storage::keep(&draft);

@@ -52,7 +52,13 @@ pub struct Conversation {
     pub timeline: Timeline,
     /// What the log does not have yet.
     pub outbox: Outbox,
+    /// The name that the server knows.
     announced: Option<Name>,
+    renaming: Option<u64>,
+    /// The log's head when the subscription began: what is before it may hold own drafts.
+    head: u64,
+    /// The subscription was refused for now: ask again when it is time.
+    ask_again: bool,
     requests: u64,
     subscribing: Option<u64>,
     publishing: Option<(u64, DraftId)>,
@@ -64,12 +70,15 @@ impl Conversation {
         Self {
             topic: page.topic,
             user: page.user,
-            name: page.name,
+            name: page.name.clone(),
+            announced: Some(page.name),
             link: Link::Connecting,
             here: None,
             timeline: Timeline::begin(page.epoch, page.head, page.events),
             outbox: Outbox::default(),
-            announced: None,
+            renaming: None,
+            head: page.head,
+            ask_again: false,
             requests: 0,
             subscribing: None,
             publishing: None,
@@ -83,9 +92,9 @@ impl Conversation {
 
     /// The socket is open.
     pub fn opened(&mut self) -> Vec<ClientFrame> {
-        self.announced = Some(self.name.clone());
-        let hello = ClientFrame::Hello { version: VERSION, name: self.announced.clone() };
-        vec![hello, self.subscribe()]
+        // Another tab may have changed the name meanwhile: only a name that was given here is told.
+        let name = (self.announced.as_ref() != Some(&self.name)).then(|| self.name.clone());
+        vec![ClientFrame::Hello { version: VERSION, name }, self.subscribe()]
     }
 
     /// The socket is gone.
@@ -94,12 +103,17 @@ impl Conversation {
         self.here = None;
         self.subscribing = None;
         self.publishing = None;
+        self.renaming = None;
+        self.ask_again = false;
         self.outbox.connection_lost();
     }
 
     /// What the server has not been told yet and can be told now: the name, then the next draft. Asking twice says
     /// nothing twice.
     pub fn due(&mut self) -> Vec<ClientFrame> {
+        if std::mem::take(&mut self.ask_again) {
+            return vec![self.subscribe()];
+        }
         if self.link != Link::Live {
             return Vec::new();
         }
@@ -110,12 +124,13 @@ impl Conversation {
     pub fn received(&mut self, frame: ServerFrame) -> Reaction {
         let mut reaction = Reaction::default();
         match frame {
-            ServerFrame::Welcome { user, .. } => self.user = user,
+            ServerFrame::Welcome { user, name, .. } => self.welcomed(user, name),
             ServerFrame::Subscribed { reference, epoch, head, mode, events, .. }
                 if self.subscribing == Some(reference) =>
             {
                 self.subscribing = None;
                 reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
+                self.head = head;
                 let applied = self.timeline.subscribed(mode, epoch, head, events);
                 self.link = Link::Live;
                 reaction.send.extend(self.mend(applied));
@@ -150,15 +165,30 @@ impl Conversation {
         reaction
     }
 
+    /// The session's name is this page's too, unless another was given here.
+    fn welcomed(&mut self, user: UserId, name: Name) {
+        self.user = user;
+        if self.announced.as_ref() == Some(&self.name) {
+            self.name = name.clone();
+        }
+        self.announced = Some(name);
+    }
+
     fn rename(&mut self) -> Option<ClientFrame> {
         if self.announced.as_ref() == Some(&self.name) {
             return None;
         }
         self.announced = Some(self.name.clone());
-        Some(ClientFrame::Rename { reference: self.next_request(), name: self.name.clone() })
+        let reference = self.next_request();
+        self.renaming = Some(reference);
+        Some(ClientFrame::Rename { reference, name: self.name.clone() })
     }
 
+    /// Nothing while events are missing that may be what is to be sent.
     fn publish_next(&mut self) -> Option<ClientFrame> {
+        if self.timeline.position().is_none_or(|position| position.seq < self.head) {
+            return None;
+        }
         let Draft { id, topic, body, .. } = self.outbox.send_next()?;
         let reference = self.next_request();
         self.publishing = Some((reference, id));
@@ -204,7 +234,15 @@ impl Conversation {
                 let progress = if code.is_passing() { Progress::Waiting } else { Progress::Refused(message) };
                 self.outbox.mark(draft, progress);
             }
-            _ if reference.is_some() && reference == self.subscribing => self.link = Link::Refused(message),
+            _ if reference.is_some() && reference == self.subscribing => {
+                self.subscribing = None;
+                self.ask_again = code.is_passing();
+                if !self.ask_again {
+                    self.link = Link::Refused(message);
+                }
+            }
+            // Said anew with the next thing that is due.
+            _ if reference.is_some() && reference == self.renaming => self.announced = None,
             _ => {}
         }
     }

@@ -57,7 +57,7 @@ export class Person {
   }
 
   async isCutOff(): Promise<void> {
-    await expect(this.status).toContainText('Connection lost');
+    await expect(this.status).toContainText('Offline');
   }
 
   /** The message whose whole text this is. */
@@ -67,7 +67,7 @@ export class Person {
 
   /** What was written here and is not in the topic's log yet. */
   pending(text: string): Locator {
-    const rows = this.log.getByRole('listitem').filter({ hasNot: this.page.getByRole('time') });
+    const rows = this.page.getByRole('list', { name: 'On their way' }).getByRole('listitem');
     return rows.filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
@@ -78,7 +78,7 @@ export class Person {
   }
 
   async seesNot(text: string): Promise<void> {
-    await expect(this.log.getByText(text, { exact: true })).toHaveCount(0);
+    await expect(this.scroller.getByText(text, { exact: true })).toHaveCount(0);
   }
 
   /** Sees exactly these messages in this order. */

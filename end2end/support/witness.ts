@@ -31,10 +31,12 @@ export class Witness {
 /** What a browser says of a server that is not there. */
 export const SERVER_GONE = [
   /WebSocket connection to/,
-  /WebSocket is already in CLOSING/,
   /net::ERR_(CONNECTION_|EMPTY_RESPONSE)/,
 ];
 /** What a browser says of a network that is not there. */
-export const NETWORK_GONE = [/WebSocket connection to/, /WebSocket is already in CLOSING/, /net::ERR_INTERNET_DISCONNECTED/];
+export const NETWORK_GONE = [
+  /WebSocket connection to/,
+  /net::ERR_INTERNET_DISCONNECTED/,
+];
 /** What a browser without scripts says of a script that it leaves out. */
 export const SCRIPT_NOT_FETCHED = /failed request: .*\.js csp$/;

@@ -81,7 +81,8 @@ test.describe('on a narrow screen', () => {
     const ann = await newcomer({ viewport: { width: 360, height: 740 }, isMobile: true });
     await ann.joins('lobby');
     await ann.isNamed('N'.repeat(64));
-    const texts = ['x'.repeat(5_000), '👩‍👩‍👧‍👦'.repeat(200), 'שׁ'.repeat(2_500), `https://example.org/${'a/'.repeat(500)}`];
+    const address = `https://example.org/${'a/'.repeat(500)}`;
+    const texts = ['x'.repeat(5_000), '👩‍👩‍👧‍👦'.repeat(200), 'שׁ'.repeat(2_500), address];
     for (const text of texts) await ann.says(text);
     await ann.seesAll(texts);
     await ann.messageField.fill('y'.repeat(5_000));

@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test';
 import { expect, test } from '../support/stage';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
@@ -25,11 +26,12 @@ test('a failed request is a complaint', async ({ ann, witness }) => {
 
 test('markup that does not fit the page is a complaint', async ({ ann, witness }) => {
   witness.tolerates(/WebSocket/);
-  await ann.page.route('**/t/lobby', async (route) => {
+  const mangled = async (route: Route) => {
     const answer = await route.fetch();
     const body = (await answer.text()).replace(/<ol\b.*<\/ol>/s, '');
     await route.fulfill({ response: answer, body });
-  });
+  };
+  await ann.page.route('**/t/lobby', mangled, { times: 1 });
   await ann.opens('lobby');
   await expect.poll(() => witness.complaints().join()).toMatch(/hydrat|unreachable|panicked/);
   witness.tolerates(/hydrat|unreachable|panicked/);

@@ -49,7 +49,7 @@ pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
         .route("/t/{topic}", get(pages::topic).post(forms::write))
         .fallback(pages::not_found)
         .layer(from_fn_with_state(state.clone(), access::door))
-        .route("/access", post(access::enter))
+        .route("/access", post(access::enter).get(pages::home))
         .layer(from_fn_with_state(state.clone(), ensure))
         .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
         .layer(DefaultBodyLimit::max(FORM_BYTES));

@@ -3,14 +3,14 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
     access::Access,
     chat::Chat,
-    config::Settings,
+    config::{SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::Sockets,
     log::ReadError,
@@ -28,6 +28,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The settings.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The log in it.
     #[error(transparent)]
     Log(#[from] ReadError),
@@ -46,6 +49,7 @@ pub struct Server {
 impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        settings.check()?;
         let database = Database::open(&settings.database).await?;
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
@@ -93,13 +97,25 @@ pub async fn run(
     drain.cancelled().await;
     tracker.close();
     let ended = async {
-        if let Ok(Err(error)) = served.await {
-            error!(%error, "server.failed");
-        }
+        finish_requests(served, within / 2).await;
         tracker.wait().await;
         database.close().await;
     };
     timeout(within, ended).await.is_ok()
+}
+
+/// Waits for requests under way, but not for one that was never finished: that would hold everything else up.
+async fn finish_requests(mut served: JoinHandle<std::io::Result<()>>, within: Duration) {
+    match timeout(within, &mut served).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => error!(%error, "server.failed"),
+        Ok(Err(error)) => error!(%error, "server.panicked"),
+        Err(_) => {
+            warn!("server.requests_unfinished");
+            served.abort();
+            let _ = served.await;
+        }
+    }
 }
 
 async fn sweep(sessions: Sessions, drain: CancellationToken) {

@@ -5,7 +5,7 @@ use leptos::{
 };
 
 use crate::{
-    chat::Chat,
+    chat::{Chat, Unwritten},
     page::TopicPage,
     protocol::{ANONYMOUS, Name, TextError},
 };
@@ -18,20 +18,20 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let chat = Chat::here();
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<Unwritten>);
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
-        match chat.write(&name.value(), &message.value()) {
-            Ok(()) => {
-                message.set_value("");
-                problem.set(None);
-            }
-            Err(TextError::Blank) => problem.set(None),
-            Err(error) => problem.set(Some(format!("Not sent: {error}."))),
+        let written = chat.write(&name.value(), &message.value());
+        if written.is_ok() {
+            message.set_value("");
         }
-        let _ = message.focus();
+        let _ = match written {
+            Err(Unwritten::Name(_)) => name.focus(),
+            _ => message.focus(),
+        };
+        problem.set(written.err().filter(|why| *why != Unwritten::Message(TextError::Blank)));
     };
     let enter = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
@@ -72,7 +72,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             <button type="submit">"Write"</button>
             <Show when=move || problem.with(Option::is_some)>
                 <p class="problem" role="alert">
-                    {move || problem.get()}
+                    {move || problem.get().map(|why| format!("Not sent. {why}."))}
                 </p>
             </Show>
         </form>

@@ -15,7 +15,7 @@ pub(crate) fn LinkState() -> impl IntoView {
     let words = move || match link.get() {
         Link::Connecting => "Connecting…".to_owned(),
         Link::Live => "Connected".to_owned(),
-        Link::Lost => "Connection lost. Coming back…".to_owned(),
+        Link::Lost => "Offline. Coming back…".to_owned(),
         Link::Refused(why) => why,
     };
     view! {

@@ -49,15 +49,20 @@ pub(crate) fn Log() -> impl IntoView {
 
     view! {
         <div class="log" node_ref=scroller on:scroll=scrolled tabindex="0" role="region" aria-label="Messages">
-            <ol role="log" aria-label="Messages, oldest first" aria-live="polite">
-                <For each=move || rows.get() key=key children=row/>
+            <div role="log" aria-label="Messages, oldest first">
+                <Show when=move || rows.with(|rows| newest(rows) == 0) && pending.with(Vec::is_empty)>
+                    <p class="empty">"Nothing has been said here yet."</p>
+                </Show>
+                <ol>
+                    <For each=move || rows.get() key=key children=row/>
+                </ol>
+            </div>
+            // Not in the log: what is read aloud is what everyone has.
+            <ol aria-label="On their way">
                 <For each=move || pending.get() key=|entry| entry.clone() let:entry>
                     <PendingRow entry/>
                 </For>
             </ol>
-            <Show when=move || rows.with(Vec::is_empty) && pending.with(Vec::is_empty)>
-                <p class="empty">"Nothing has been said here yet."</p>
-            </Show>
         </div>
         <Show when=move || unseen.get()>
             <button class="to-end" type="button" on:click=move |_| to_end()>

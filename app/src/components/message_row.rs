@@ -41,7 +41,7 @@ pub(crate) fn MessageRow(event: std::sync::Arc<Event>) -> impl IntoView {
 #[component]
 pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
     let hue = (user.0.as_u128() % HUES).to_string();
-    let initial = name.as_str().chars().find(|c| c.is_alphanumeric()).unwrap_or('·');
+    let initial = name.as_input().chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
     view! {
         <span class="badge" aria-hidden="true" data-hue=hue>
             {initial.to_uppercase().to_string()}

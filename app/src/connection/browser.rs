@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, future::select};
+use futures::{
+    StreamExt,
+    channel::mpsc,
+    future::{Either, select},
+};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -34,13 +38,20 @@ pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
+/// A line that lived this long, in milliseconds, was a good one: the next wait begins small again.
+const GOOD_LINE_MS: u64 = 10_000;
+/// After so many failed tries in a row, and again after as many, the page asks whether it is kept out.
+const ASK_EACH: u32 = 3;
+
 async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::Receiver<()>) {
-    let mut backoff = Backoff::default();
+    let (mut backoff, mut failed) = (Backoff::default(), 0);
     loop {
         conversation.update(|c| c.closed(Link::Connecting));
+        let begun = now_ms();
         let ended = run(conversation, &mut wakes).await;
+        failed = if ended.was_live { 0 } else { failed + 1 };
         let refused = match refusal(&ended) {
-            None if !ended.was_live && is_kept_out().await => Some(KEPT_OUT.to_owned()),
+            None if failed > 0 && failed % ASK_EACH == 0 && is_kept_out().await => Some(KEPT_OUT.to_owned()),
             refused => refused,
         };
         if let Some(reason) = refused {
@@ -48,30 +59,43 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             return;
         }
         conversation.update(|c| c.closed(Link::Lost));
-        if ended.was_live {
+        if ended.was_live && now_ms().saturating_sub(begun) >= GOOD_LINE_MS {
             backoff.reset();
         }
         let wait = match ended.drain_ms {
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };
-        pause(wait, &mut wakes).await;
+        if pause(wait, &mut wakes).await == Woken::Yes {
+            backoff.reset();
+        }
     }
+}
+
+/// Whether a pause ended before its time. Who wants the line now is not made to wait longer for it next time.
+#[derive(PartialEq, Eq)]
+enum Woken {
+    Yes,
+    No,
 }
 
 /// Waits, but not when somebody wants the line now; without a network, until there is one.
-async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) {
+async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> Woken {
     let timer = TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX));
+    let mut woken = Woken::No;
     if let Either::Right(_) = select(timer, wakes.next()).await {
-        while wakes.next().now_or_never().is_some() {}
+        woken = Woken::Yes;
     }
     while !is_online() {
         wakes.next().await;
+        woken = Woken::Yes;
     }
+    woken
 }
 
+/// A page that was asleep may have said hello too late; it may try again.
 fn refusal(ended: &Ended) -> Option<String> {
     let (code, reason) = ended.close.as_ref()?;
-    (!CloseCode::reconnects(*code))
-        .then(|| format!("The server closed the connection ({reason}). Reload the page."))
+    let over = !CloseCode::reconnects(*code) && *code != CloseCode::NoHello.number();
+    over.then(|| format!("The server closed the connection ({reason}). Reload the page."))
 }

@@ -1,5 +1,7 @@
 //! What the browser says about the network and the tab.
 
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::window_event_listener};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -14,8 +16,15 @@ pub(crate) fn is_online() -> bool {
 /// Whether the server keeps this visitor out: the page itself asks for the access secret now. A socket that is refused
 /// tells a page nothing, so the page is asked for again.
 pub(crate) async fn is_kept_out() -> bool {
-    status_of_this_page().await == Some(UNAUTHORIZED)
+    let answer = std::pin::pin!(status_of_this_page());
+    match select(answer, TimeoutFuture::new(ANSWER_MS)).await {
+        Either::Left((status, _)) => status == Some(UNAUTHORIZED),
+        Either::Right(_) => false,
+    }
 }
+
+/// How long the page may take to answer.
+const ANSWER_MS: u32 = 3_000;
 
 const UNAUTHORIZED: u16 = 401;
 

@@ -1,7 +1,7 @@
 //! One socket, from opening to its end.
 
-use futures::{FutureExt, SinkExt, StreamExt, channel::mpsc, select_biased};
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use futures::{FutureExt, SinkExt, StreamExt, channel::mpsc, future::poll_fn, select_biased};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
@@ -123,10 +123,17 @@ impl Line {
             let json = serde_json::to_string(&frame).ok()?;
             let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
             select_biased! {
-                sent = self.socket.send(Message::Text(json)).fuse() => sent.ok()?,
+                open = self.open_or_over().fuse() => open?,
                 () = silence => return None,
             }
+            self.socket.send(Message::Text(json)).await.ok()?;
         }
         Some(())
+    }
+
+    /// Waits while the socket is opening. One that is closing would swallow what is sent.
+    async fn open_or_over(&mut self) -> Option<()> {
+        poll_fn(|context| self.socket.poll_ready_unpin(context)).await.ok()?;
+        matches!(self.socket.state(), State::Open).then_some(())
     }
 }

@@ -189,3 +189,63 @@ fn presence_counts_people_and_names_them() {
     assert_eq!(page.here, Some(2));
     assert_eq!(page.timeline.rows().len(), 2);
 }
+
+#[test]
+fn a_subscription_that_is_refused_for_now_is_asked_for_again() {
+    let mut page = page();
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(refusal(reference, ErrorCode::Unavailable));
+    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
+    assert!(matches!(&page.due()[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1));
+    assert_eq!(page.due(), []);
+}
+
+#[test]
+fn drafts_wait_until_everything_missed_is_there() {
+    let mut page = page();
+    let mine = draft("said before the line broke");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.opened()[1]);
+    let topic = "lobby".parse().unwrap();
+    let (mode, events) = (Mode::Resume, vec![message(2)]);
+    let behind =
+        ServerFrame::Subscribed { reference, topic, epoch: epoch("a"), head: 3, mode, events, more: true };
+    assert_eq!(page.received(behind).send, []);
+    let reaction = page.received(ServerFrame::Event(message_of(3, user(7), mine.id)));
+    assert_eq!((reaction.send, reaction.settled), (vec![], vec![mine.id]));
+}
+
+fn welcome(name: &str) -> ServerFrame {
+    let limits =
+        crate::protocol::LimitsFrame { frame_bytes: 1, body_bytes: 1, name_chars: 1, subscriptions: 1 };
+    ServerFrame::Welcome {
+        connection: crate::protocol::ConnectionId(uuid::Uuid::nil()),
+        user: user(7),
+        name: Name::parse(name).unwrap(),
+        now: crate::protocol::Timestamp(0),
+        ping_seconds: 25,
+        limits,
+    }
+}
+
+#[test]
+fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
+    let mut page = page();
+    assert!(matches!(&page.opened()[0], ClientFrame::Hello { name: None, .. }));
+    page.received(welcome("Ann"));
+    assert_eq!(page.name.as_str(), "Ann");
+    page.name = Name::parse("Bob").unwrap();
+    page.closed(Link::Lost);
+    assert!(
+        matches!(&page.opened()[0], ClientFrame::Hello { name: Some(name), .. } if name.as_str() == "Bob")
+    );
+}
+
+#[test]
+fn a_new_name_that_was_refused_for_now_is_told_again() {
+    let mut page = live();
+    page.name = Name::parse("Ann").unwrap();
+    let [ClientFrame::Rename { reference, .. }] = page.due()[..] else { panic!("a rename is due") };
+    page.received(refusal(reference, ErrorCode::Rate));
+    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }]));
+}

@@ -42,7 +42,7 @@ impl DraftId {
     }
 }
 
-/// Which history of a topic a `seq` belongs to. It changes when a history was replaced (a restore), and then
+/// Which history of a topic a `seq` belongs to. Whoever replaces a history (a restore) changes it, and then
 /// positions of the older one mean nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -8,7 +8,7 @@ use super::{
     cursor::{Cursor, Offer},
     delivery::{Change, Delivery},
     plain,
-    subscribe::PAGE,
+    subscribe::{PAGE, PAGE_BYTES},
     visitor::{Dialect, Visitor},
 };
 use crate::{
@@ -29,7 +29,8 @@ impl Chat {
     ) -> Flow {
         let dialect = visitor.dialect;
         let Some(Cursor { at, .. }) = visitor.cursor(topic) else { return Ok(()) };
-        let page = self.log.since(topic, *at, PAGE).await.map_err(|error| failed(&error))?;
+        let page =
+            self.log.since(topic, *at, PAGE).await.map_err(|error| failed(&error))?.first_bytes(PAGE_BYTES);
         self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
         cursor.behind = page.events.last().is_some_and(|event| event.seq < page.head);

@@ -10,6 +10,10 @@ use crate::{
 
 /// Events in one answer, and in one turn of catching up.
 pub(super) const PAGE: u64 = 100;
+/// Bytes of text in one such page, unless a single event is larger: what one slow reader can make the server hold.
+pub(super) const PAGE_BYTES: usize = 128 * 1_024;
+/// Bytes of text in one tail: 30 messages of the largest default size fit.
+const TAIL_BYTES: usize = 512 * 1_024;
 /// The longest tail that is sent at once; a client that asks for more gets this many.
 const LONGEST_TAIL: u32 = 200;
 
@@ -58,13 +62,13 @@ impl Chat {
     async fn read(&self, topic: &TopicName, since: Option<Position>, tail: u32) -> Result<Begun, ReadError> {
         let reset = since.is_some();
         if let Some(Position { epoch, seq }) = since {
-            let page = self.log.since(topic, seq, PAGE).await?;
+            let page = self.log.since(topic, seq, PAGE).await?.first_bytes(PAGE_BYTES);
             if page.epoch == epoch && seq <= page.head {
                 let more = page.events.last().is_some_and(|event| event.seq < page.head);
                 return Ok(Begun { mode: Mode::Resume, page, more });
             }
         }
-        let page = self.log.tail(topic, tail.min(LONGEST_TAIL).into()).await?;
+        let page = self.log.tail(topic, tail.min(LONGEST_TAIL).into()).await?.last_bytes(TAIL_BYTES);
         let more = page.events.first().map_or(page.head > 0, |event| event.seq > 1);
         Ok(Begun { mode: if reset { Mode::Reset } else { Mode::Tail }, page, more })
     }

@@ -178,32 +178,35 @@ impl<E: Endpoint> Connection<E> {
         if queue.is_empty() {
             return Ok(());
         }
-        let written = timeout(self.write_within, write(&mut self.line, queue));
         tokio::select! {
-            written = written => match written {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(Close::Gone),
-                Err(_) => Err(Close::Us(CloseCode::Slow)),
-            },
+            written = write(&mut self.line, queue, self.write_within) => written,
             () = patience_ends(&self.drain) => Err(Close::Us(CloseCode::Drain)),
         }
     }
 }
 
-async fn write(line: &mut WebSocket, queue: Vec<Message>) -> Result<(), axum::Error> {
+/// Each message may take that long: a slow line is no dead one.
+async fn write(line: &mut WebSocket, queue: Vec<Message>, within: Duration) -> Flow {
     for message in queue {
-        line.feed(message).await?;
+        in_time(within, line.feed(message)).await?;
     }
-    line.flush().await
+    in_time(within, line.flush()).await
+}
+
+async fn in_time(within: Duration, written: impl Future<Output = Result<(), axum::Error>>) -> Flow {
+    match timeout(within, written).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Close::Gone),
+        Err(_) => Err(Close::Us(CloseCode::Slow)),
+    }
 }
 
 /// Says why, once, and waits a moment for the peer to agree; a connection that is closed with unread input is reset,
 /// and a reset can overtake the close frame.
 async fn say_goodbye(mut line: WebSocket, mut queue: Vec<Message>, code: CloseCode, within: Duration) {
     queue.push(Message::Close(Some(CloseFrame { code: code.number(), reason: code.reason().into() })));
-    let in_haste = matches!(code, CloseCode::Slow | CloseCode::Drain);
-    if !matches!(timeout(if in_haste { GOODBYE } else { within }, write(&mut line, queue)).await, Ok(Ok(())))
-    {
+    let within = if matches!(code, CloseCode::Slow | CloseCode::Drain) { GOODBYE } else { within };
+    if !matches!(timeout(within, write(&mut line, queue, within)).await, Ok(Ok(()))) {
         return;
     }
     let answered = async { while let Some(Ok(_)) = line.recv().await {} };

@@ -15,6 +15,11 @@ pub(crate) fn page_policy(nonce: &str, dev_socket: &str) -> String {
     )
 }
 
+/// For a page of ours that has no script.
+pub(crate) const FORM_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
 /// For answers that are no pages of ours.
 const BARE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 

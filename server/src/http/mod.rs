@@ -8,4 +8,5 @@ pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod pages;
 pub(crate) mod problem;
+mod refused;
 pub(crate) mod session;

@@ -9,7 +9,7 @@ mod store;
 
 use std::time::Duration;
 
-use app::protocol::{Author, DraftId, Epoch, Event, TopicName};
+use app::protocol::{Author, DraftId, Epoch, Event, EventKind, TopicName};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -67,6 +67,38 @@ pub struct Page {
     pub head: u64,
     /// The events.
     pub events: Vec<Event>,
+}
+
+impl Page {
+    /// As many of the oldest events as fit into `max` bytes of text; at least one.
+    pub fn first_bytes(mut self, max: usize) -> Self {
+        let fitting = fitting(self.events.iter(), max);
+        self.events.truncate(fitting);
+        self
+    }
+
+    /// As many of the newest events as fit into `max` bytes of text; at least one.
+    pub fn last_bytes(mut self, max: usize) -> Self {
+        let fitting = fitting(self.events.iter().rev(), max);
+        self.events.drain(..self.events.len() - fitting);
+        self
+    }
+}
+
+/// How many events fit, from the first on; the first always does.
+fn fitting<'a>(events: impl Iterator<Item = &'a Event>, max: usize) -> usize {
+    let sizes = events.scan(0, |sum, event| {
+        *sum += text_bytes(event);
+        Some(*sum)
+    });
+    sizes.enumerate().take_while(|&(index, sum)| index == 0 || sum <= max).count()
+}
+
+fn text_bytes(event: &Event) -> usize {
+    match &event.kind {
+        EventKind::Message { body, .. } => body.len(),
+        EventKind::Unknown => 0,
+    }
 }
 
 /// A message on its way, and where its answer goes.

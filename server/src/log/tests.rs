@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use app::protocol::{EventKind, Name, UserId};
+use app::protocol::{Name, UserId};
 use clap::Parser;
 use uuid::Uuid;
 
@@ -172,6 +172,20 @@ async fn tails_and_pages_are_exact() {
     assert_eq!(seqs(&log.since(&lobby, 37, 2).await.unwrap()), [38, 39]);
     let beyond = log.since(&lobby, u64::MAX, 10).await.unwrap();
     assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
+}
+
+#[tokio::test]
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty() {
+    let bench = bench().await;
+    for n in 0..5 {
+        bench.log.append(by(1, n, &"x".repeat(100))).await.unwrap();
+    }
+    let page = bench.log.tail(&topic("lobby"), 30).await.unwrap();
+    assert_eq!(seqs(&page.clone().first_bytes(250)), [1, 2]);
+    assert_eq!(seqs(&page.clone().last_bytes(250)), [4, 5]);
+    assert_eq!(seqs(&page.clone().first_bytes(1)), [1]);
+    assert_eq!(seqs(&page.clone().last_bytes(1)), [5]);
+    assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]

@@ -52,10 +52,15 @@ impl Sessions {
         Self { store: Store::new(database), secure }
     }
 
-    /// The session of whoever sent these headers, if they hold one that has not expired.
+    /// The session of whoever sent these headers, if they hold one that has not expired. Asking is using: it renews.
     pub async fn of(&self, headers: &HeaderMap) -> Result<Option<Session>, SessionError> {
         let Some(token) = cookie::token_in(headers) else { return Ok(None) };
-        Ok(self.store.find(&token.hash()).await?.map(|found| found.session))
+        let Some(found) = self.store.find(&token.hash()).await? else { return Ok(None) };
+        if found.ages {
+            // The browser keeps its cookie for a whole life from the first day.
+            self.store.renew(&token.hash()).await?;
+        }
+        Ok(Some(found.session))
     }
 
     /// The session of whoever sent these headers, made or renewed when it is time, and the `Set-Cookie` that goes with
@@ -83,7 +88,11 @@ impl Sessions {
     /// Lets them in for good, under a new token: one that was planted before is worth nothing.
     pub async fn grant(&self, session: &Session, proof: Proof) -> Result<Token, SessionError> {
         let token = Token::random();
-        self.store.grant(&session.key, &token.hash(), proof).await?;
+        if !self.store.grant(&session.key, &token.hash(), proof).await? {
+            // Granted already, by the same form sent twice: the later answer must open the door as well.
+            self.store.create(token.hash()).await?;
+            self.store.grant(&token.hash(), &token.hash(), proof).await?;
+        }
         Ok(token)
     }
 

@@ -61,14 +61,15 @@ impl Store {
         self.set(key, Column::Name, name.to_string()).await
     }
 
-    pub(super) async fn grant(&self, key: &Key, new_key: &Key, proof: Proof) -> Result<(), DbErr> {
-        Entity::update_many()
+    /// Says whether there was such a session.
+    pub(super) async fn grant(&self, key: &Key, new_key: &Key, proof: Proof) -> Result<bool, DbErr> {
+        let granted = Entity::update_many()
             .col_expr(Column::TokenHash, Expr::value(new_key.to_vec()))
             .col_expr(Column::Access, Expr::value(proof.to_vec()))
             .filter(Column::TokenHash.eq(key.to_vec()))
             .exec(self.database.write())
             .await?;
-        Ok(())
+        Ok(granted.rows_affected > 0)
     }
 
     pub(super) async fn sweep(&self) -> Result<u64, DbErr> {

@@ -48,6 +48,23 @@ async fn granting_access_changes_the_token_and_keeps_the_person() {
 }
 
 #[tokio::test]
+async fn granting_twice_opens_the_door_for_the_later_answer_too() {
+    let (_folder, sessions) = sessions().await;
+    let (ann, _) = visitor(&sessions).await;
+    sessions.grant(&ann, [7; 32]).await.unwrap();
+    let later = sessions.grant(&ann, [7; 32]).await.unwrap();
+    assert_eq!(sessions.of(&headers(&later)).await.unwrap().unwrap().access, Some([7; 32]));
+}
+
+#[tokio::test]
+async fn a_socket_alone_keeps_its_session_alive() {
+    let (_folder, sessions) = sessions().await;
+    let (_, token) = visitor(&sessions).await;
+    sessions.of(&headers(&token)).await.unwrap();
+    assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+}
+
+#[tokio::test]
 async fn a_second_visit_earns_a_longer_life_once() {
     let (_folder, sessions) = sessions().await;
     let (_, token) = visitor(&sessions).await;
