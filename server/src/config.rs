@@ -26,6 +26,9 @@ pub enum Command {
     Serve(Settings),
     /// Change the database's schema by hand; `serve` brings it up to date by itself.
     Migrate(Migrate),
+    /// After restoring a backup, before serving it: begin a new epoch, so that clients which saw what the backup does not
+    /// hold start afresh instead of mixing two histories.
+    NewEpoch(DatabaseSetting),
 }
 
 /// `chorus migrate`.
@@ -299,7 +302,7 @@ mod tests {
     fn settings_that_make_no_sense_are_refused_by_name() {
         let check = |line: &str| match parse(line).unwrap() {
             Command::Serve(settings) => settings.check(),
-            Command::Migrate(_) => panic!("{line} serves"),
+            other => panic!("{line} serves, not {other:?}"),
         };
         assert_eq!(check("chorus"), Ok(()));
         assert_eq!(check("chorus --in-flight 0"), Err(SettingError::Zero("in-flight")));

@@ -8,6 +8,7 @@ use server::{
     Server,
     config::{Cli, Command, Migrate, MigrateAction, Settings, unknown_variables},
     database::Database,
+    log::begin_epoch,
     run, shutdown, telemetry,
 };
 use tokio::net::TcpListener;
@@ -22,6 +23,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Migrate(migrate) => change_schema(migrate).await,
+        Command::NewEpoch(database) => new_epoch(&database.database).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,6 +65,14 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
     for (name, taken) in database.migrations().await? {
         say(&format!("{} {name}", if taken { "taken  " } else { "pending" }));
     }
+    database.close().await;
+    Ok(())
+}
+
+async fn new_epoch(url: &str) -> anyhow::Result<()> {
+    let database = Database::open(url).await?;
+    database.migrate().await?;
+    say(&format!("A new epoch has begun: {}", begin_epoch(&database).await?));
     database.close().await;
     Ok(())
 }

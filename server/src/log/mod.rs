@@ -1,6 +1,6 @@
 //! The log: append, tail, since. An event is on the disk before anyone hears of it.
 //!
-//! Only this module's [`store`] and its entities know SeaORM. Everything else speaks of topics, events and positions.
+//! Only this module's `store` and its entities know SeaORM. Everything else speaks of topics, events and positions.
 
 mod committer;
 mod entity;
@@ -67,6 +67,16 @@ pub struct Page {
     pub head: u64,
     /// The events.
     pub events: Vec<Event>,
+}
+
+/// Why no epoch could begin.
+#[derive(Debug, thiserror::Error)]
+#[error("the log cannot be written: {0}")]
+pub struct WriteError(#[from] sea_orm::DbErr);
+
+/// Gives every topic, and those to come, a new epoch. For a history that was replaced, while nobody serves it.
+pub async fn begin_epoch(database: &Database) -> Result<Epoch, WriteError> {
+    Ok(store::begin_epoch(database).await?)
 }
 
 impl Page {

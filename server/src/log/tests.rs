@@ -227,6 +227,23 @@ async fn a_restart_keeps_everything_and_goes_on_counting() {
 }
 
 #[tokio::test]
+async fn a_new_epoch_is_every_topics_and_keeps_what_was_said() {
+    let bench = bench().await;
+    bench.log.append(by(1, 1, "a")).await.unwrap();
+    let Bench { log, tracker, folder, url, .. } = bench;
+    let before = log.tail(&topic("lobby"), 30).await.unwrap();
+    drop(log);
+    tracker.close();
+    tracker.wait().await;
+    let epoch = begin_epoch(&Database::open(&url).await.unwrap()).await.unwrap();
+    assert_ne!(epoch, before.epoch);
+    let bench = bench_in(folder, "").await;
+    let after = bench.log.tail(&topic("lobby"), 30).await.unwrap();
+    assert_eq!(after, Page { epoch: epoch.clone(), ..before });
+    assert_eq!(bench.log.tail(&topic("unused"), 30).await.unwrap().epoch, epoch);
+}
+
+#[tokio::test]
 async fn what_is_queued_when_the_last_handle_goes_is_still_written() {
     let Bench { log, tracker, folder, .. } = bench().await;
     let mut answers = Vec::new();

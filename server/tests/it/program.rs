@@ -112,6 +112,9 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         ("--default-topic NOT-A-TOPIC".into(), "NOT-A-TOPIC".into()),
         ("--listen 127.0.0.1:0 --log =".into(), "log".into()),
         ("dance".into(), "dance".into()),
+        ("--listen 127.0.0.1:0 --commit-queue 0".into(), "commit-queue".into()),
+        ("--listen 127.0.0.1:0 --body-bytes 60000".into(), "frame-bytes".into()),
+        ("new-epoch --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
     ] {
         let output = runs(&directory, &arguments);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
@@ -140,6 +143,19 @@ fn migrations_go_up_and_down_and_say_where_they_stand() {
     assert_eq!(after.last(), Some(&false), "the newest step was taken back");
     assert_eq!(migrate("status"), after);
     assert!(migrate("up").iter().all(|taken| *taken));
+}
+
+#[test]
+fn a_new_epoch_is_another_each_time() {
+    let directory = TempDir::new().unwrap();
+    let begin = || {
+        let output = runs(&directory, "new-epoch --database sqlite://x.db");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let first = begin();
+    assert!(first.starts_with("A new epoch has begun: "), "{first}");
+    assert_ne!(begin(), first);
 }
 
 #[test]

@@ -5,9 +5,13 @@ mod read;
 mod row;
 
 use app::protocol::Epoch;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    DbErr, EntityTrait, TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
 
-use super::entity::store;
+use super::entity::{store, topic};
 use crate::{database::Database, random::random_hex};
 
 /// Reads and writes the log; cheap to clone.
@@ -28,6 +32,18 @@ impl Store {
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.database.read().ping().await
     }
+}
+
+/// One transaction: no topic is left behind in the old epoch.
+pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
+    let epoch = random_hex::<8>();
+    let transaction = database.write().begin().await?;
+    let of_store = Expr::value(epoch.clone());
+    store::Entity::update_many().col_expr(store::Column::Epoch, of_store).exec(&transaction).await?;
+    let of_topics = Expr::value(epoch.clone());
+    topic::Entity::update_many().col_expr(topic::Column::Epoch, of_topics).exec(&transaction).await?;
+    transaction.commit().await?;
+    Ok(Epoch(epoch))
 }
 
 /// The store's epoch, made on the first start.
