@@ -1,9 +1,15 @@
 //! Every setting, its default and its manual: the doc comments below are what `chorus --help` prints.
 
+mod check;
+mod limits;
+
 use std::net::SocketAddr;
 
 use app::protocol::TopicName;
 use clap::{Args, Parser, Subcommand};
+
+pub use check::SettingError;
+pub use limits::Limits;
 
 /// Chorus: a self-hosted chat in one executable.
 #[derive(Debug, Parser)]
@@ -116,125 +122,10 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// Every limit has a number and an answer.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Limits")]
-pub struct Limits {
-    /// The largest WebSocket frame, in bytes; a larger one closes the connection (4504).
-    #[arg(long, env = "CHORUS_FRAME_BYTES", default_value_t = 65_536, value_name = "N")]
-    pub frame_bytes: usize,
-
-    /// The largest message, in bytes of UTF-8; a larger one is refused (too_large).
-    #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N")]
-    pub body_bytes: usize,
-
-    /// Open WebSocket connections; one more is answered 503.
-    #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
-    pub max_connections: usize,
-
-    /// Subscriptions a connection; one more is refused (too_many_subscriptions).
-    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
-    pub max_subscriptions: usize,
-
-    /// Topics that were written in; writing in one more is refused (too_many_topics).
-    #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
-    pub max_topics: u64,
-
-    /// Frames a connection may send a second, on average; more are refused (rate). 0 sets no limit.
-    #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
-    pub frames_per_second: u32,
-
-    /// Frames a connection may send at once after a pause.
-    #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
-    pub frame_burst: u32,
-
-    /// Refusals for speed in a row after which the connection is closed (4005).
-    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
-    pub rate_strikes: u32,
-
-    /// Messages of one connection that may wait for the disk; more wait unread.
-    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N")]
-    pub in_flight: usize,
-
-    /// Messages of all connections that may wait for the disk; more wait with their senders.
-    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N")]
-    pub commit_queue: usize,
-
-    /// Milliseconds a sender waits for a place in that queue before it is refused (unavailable).
-    #[arg(long, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
-    pub commit_patience_ms: u64,
-
-    /// Newest frames of each live topic kept in memory; a reader that is further behind reads the database.
-    #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
-    pub hub_ring: usize,
-
-    /// Seconds until the first frame (hello); later closes the connection (4505).
-    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
-    pub hello_seconds: u64,
-
-    /// Seconds a peer may take to read what is sent to it; a slower one is closed (4001) and can resume.
-    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
-    pub write_seconds: u64,
-
-    /// Milliseconds over which joins and leaves of a topic are told at once.
-    #[arg(long, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
-    pub presence_ms: u64,
-}
-
 impl Cli {
     /// The settings to serve with, or the migration to run.
     pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.settings))
-    }
-}
-
-/// A setting that contradicts another or makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// Nothing would pass.
-    #[error("{0} must be at least 1")]
-    Zero(&'static str),
-    /// Beyond any use.
-    #[error("{0} must be at most {MOST_SECONDS} seconds")]
-    TooLong(&'static str),
-    /// JSON may take two bytes for one; a message must fit into a frame all the same.
-    #[error("frame-bytes must be at least {0}: twice body-bytes and 1024")]
-    FrameTooSmall(usize),
-}
-
-/// A day.
-const MOST_SECONDS: u64 = 86_400;
-
-impl Settings {
-    /// Whether the settings make sense together.
-    pub fn check(&self) -> Result<(), SettingError> {
-        let Limits { frame_bytes, body_bytes, .. } = self.limits;
-        let seconds = [
-            ("ping-seconds", self.ping_seconds),
-            ("pong-seconds", self.pong_seconds),
-            ("shutdown-seconds", self.shutdown_seconds),
-            ("hello-seconds", self.limits.hello_seconds),
-            ("write-seconds", self.limits.write_seconds),
-        ];
-        if let Some((name, _)) = seconds.into_iter().find(|(_, seconds)| *seconds > MOST_SECONDS) {
-            return Err(SettingError::TooLong(name));
-        }
-        let counts = [
-            ("body-bytes", body_bytes),
-            ("max-connections", self.limits.max_connections),
-            ("max-subscriptions", self.limits.max_subscriptions),
-            ("in-flight", self.limits.in_flight),
-            ("commit-queue", self.limits.commit_queue),
-            ("rate-strikes", self.limits.rate_strikes as usize),
-            ("hello-seconds", self.limits.hello_seconds as usize),
-            ("write-seconds", self.limits.write_seconds as usize),
-            ("shutdown-seconds", self.shutdown_seconds as usize),
-        ];
-        if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
-            return Err(SettingError::Zero(name));
-        }
-        let smallest = body_bytes.saturating_mul(2).saturating_add(1_024);
-        if frame_bytes < smallest { Err(SettingError::FrameTooSmall(smallest)) } else { Ok(()) }
     }
 }
 

@@ -1,0 +1,68 @@
+//! The limits, each with its number.
+
+use clap::Args;
+
+/// Every limit has a number and an answer.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// The largest WebSocket frame, in bytes; a larger one closes the connection (4504).
+    #[arg(long, env = "CHORUS_FRAME_BYTES", default_value_t = 65_536, value_name = "N")]
+    pub frame_bytes: usize,
+
+    /// The largest message, in bytes of UTF-8; a larger one is refused (too_large).
+    #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N")]
+    pub body_bytes: usize,
+
+    /// Open WebSocket connections; one more is answered 503.
+    #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
+    pub max_connections: usize,
+
+    /// Subscriptions a connection; one more is refused (too_many_subscriptions).
+    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
+    pub max_subscriptions: usize,
+
+    /// Topics that were written in; writing in one more is refused (too_many_topics).
+    #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
+    pub max_topics: u64,
+
+    /// Frames a connection may send a second, on average; more are refused (rate). 0 sets no limit.
+    #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
+    pub frames_per_second: u32,
+
+    /// Frames a connection may send at once after a pause.
+    #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
+    pub frame_burst: u32,
+
+    /// Refusals for speed in a row after which the connection is closed (4005).
+    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
+    pub rate_strikes: u32,
+
+    /// Messages of one connection that may wait for the disk; more wait unread.
+    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N")]
+    pub in_flight: usize,
+
+    /// Messages of all connections that may wait for the disk; more wait with their senders.
+    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N")]
+    pub commit_queue: usize,
+
+    /// Milliseconds a sender waits for a place in that queue before it is refused (unavailable).
+    #[arg(long, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
+    pub commit_patience_ms: u64,
+
+    /// Newest frames of each live topic kept in memory; a reader that is further behind reads the database.
+    #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
+    pub hub_ring: usize,
+
+    /// Seconds until the first frame (hello); later closes the connection (4505).
+    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
+    pub hello_seconds: u64,
+
+    /// Seconds a peer may take to read what is sent to it; a slower one is closed (4001) and can resume.
+    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
+    pub write_seconds: u64,
+
+    /// Milliseconds over which joins and leaves of a topic are told at once.
+    #[arg(long, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
+    pub presence_ms: u64,
+}
