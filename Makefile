@@ -18,6 +18,8 @@ WASM_OPT := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
 PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export PATH
 
+PAGE := target/page-is-built
+
 # These tools only lead others, so they are built fast rather than fast-running; both share one build folder.
 INSTALL = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$(TOOLS)/build cargo install --quiet --debug --root
 # The browser's half is checked with the flags it is built with, so its dependencies are built once.
@@ -33,12 +35,17 @@ run: build ## Build and serve on http://127.0.0.1:3000, with a database under da
 	target/release/chorus serve
 
 .PHONY: build
-build: setup-build ## Build the one executable, target/release/chorus, with the page inside it
+build: $(PAGE) ## Build the one executable, target/release/chorus, with the page inside it
+	@echo "==> Building the server around the page"
+	cargo build --release --locked --bin chorus
+
+# Newer sources make the page anew, and so does whatever else wrote into its folder (cargo leptos watch).
+$(PAGE): $(shell find app/src frontend/src style public -type f) $(wildcard target/site/pkg/*) \
+  Cargo.toml Cargo.lock app/Cargo.toml frontend/Cargo.toml | setup-build
 	@echo "==> Building the page (WebAssembly, styles), compressed and with hashed names"
 	@rm -rf target/site
 	cargo leptos build --release --precompress --frontend-only
-	@echo "==> Building the server around it"
-	cargo build --release --locked --bin chorus
+	@touch $@
 
 .PHONY: dev
 dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos watch)

@@ -66,6 +66,7 @@ pub struct DatabaseSetting {
     #[arg(
         long,
         env = "CHORUS_DATABASE_URL",
+        hide_env_values = true,
         default_value = "sqlite://data/chorus.db",
         value_name = "URL",
         global = true
@@ -81,7 +82,13 @@ pub struct Settings {
     pub listen: SocketAddr,
 
     /// The database: a SQLite file, created with its folder when it is not there.
-    #[arg(long, env = "CHORUS_DATABASE_URL", default_value = "sqlite://data/chorus.db", value_name = "URL")]
+    #[arg(
+        long,
+        env = "CHORUS_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://data/chorus.db",
+        value_name = "URL"
+    )]
     pub database: String,
 
     /// A secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the
