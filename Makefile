@@ -79,7 +79,7 @@ bench: build ## Put load on the built executable and print what it costs (Linux)
 	server/examples/load/bench.sh
 
 .PHONY: deny
-deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
+deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny 0.20)
 	cargo deny check bans licenses sources
 
 .PHONY: clean
