@@ -1,10 +1,10 @@
 //! The chat as an [`Endpoint`]: which dialect, which handler.
 
-use std::{future::pending, time::Duration};
+use std::time::Duration;
 
 use app::protocol::{Body, CloseCode, ConnectionId, DraftId, Name, SUBPROTOCOL, ServerFrame, TopicName};
 use axum::http::StatusCode;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
@@ -15,6 +15,7 @@ use super::{
     visitor::{Answered, Dialect, Pending, Visitor},
 };
 use crate::{
+    clock::at,
     endpoint::{Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket, Utf8Bytes},
     hub::Hub,
     log::NewMessage,
@@ -155,7 +156,7 @@ impl Endpoint for Chat {
         };
         tokio::select! {
             answered = visitor.next_answer() => Work::Answered(Answer(answered)),
-            () = until(deadline) => Work::NoHello,
+            () = at(deadline) => Work::NoHello,
         }
     }
 
@@ -226,12 +227,5 @@ impl Chat {
             (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
             _ => v1::answer(socket, answered),
         }
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
     }
 }

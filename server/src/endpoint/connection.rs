@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::SinkExt;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -12,13 +12,15 @@ use super::{
     keep_alive::{Due, Pulse},
     rate::Bucket,
 };
-use crate::{config::Limits, hub::Taken};
+use crate::{clock::at, config::Limits, hub::Taken};
 use app::protocol::CloseCode;
 
 /// Queued bytes that are written before more is taken from the hub.
 const WRITE_AT_BYTES: usize = 64 * 1_024;
 /// Frames taken from the hub before the connection looks up again.
 const FRAMES_A_TURN: usize = 512;
+/// A write that takes this long waited for the peer.
+const WAITED: Duration = Duration::from_secs(1);
 /// How long the peer may take to answer the close frame.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a line that cannot be read any more stays open, so that the close frame arrives before the reset.
@@ -178,10 +180,17 @@ impl<E: Endpoint> Connection<E> {
         if queue.is_empty() {
             return Ok(());
         }
+        let begun = Instant::now();
         tokio::select! {
-            written = write(&mut self.line, queue, self.write_within) => written,
-            () = patience_ends(&self.drain) => Err(Close::Us(CloseCode::Drain)),
+            written = write(&mut self.line, queue, self.write_within) => written?,
+            () = patience_ends(&self.drain) => return Err(Close::Us(CloseCode::Drain)),
         }
+        // A write that had to wait ended because the peer reads. What it said meanwhile is still to be heard, so its
+        // silence is no sign of death.
+        if begun.elapsed() >= WAITED {
+            self.pulse.heard(Instant::now());
+        }
+        Ok(())
     }
 }
 
@@ -227,11 +236,4 @@ async fn answer_goodbye(mut line: WebSocket) {
 async fn patience_ends(drain: &CancellationToken) {
     drain.cancelled().await;
     sleep(GOODBYE).await;
-}
-
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment).await,
-        None => std::future::pending().await,
-    }
 }
