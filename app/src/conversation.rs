@@ -209,10 +209,8 @@ impl Conversation {
 
     /// An own draft has come back as an event.
     fn settle(&mut self, kind: &EventKind) -> Option<DraftId> {
-        match kind {
-            EventKind::Message { draft, .. } => self.outbox.remove(*draft).then_some(*draft),
-            EventKind::Unknown => None,
-        }
+        let draft = kind.draft()?;
+        self.outbox.remove(draft).then_some(draft)
     }
 
     fn acknowledged(&mut self, reference: u64, draft: DraftId, seq: u64) -> Option<DraftId> {

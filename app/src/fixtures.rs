@@ -1,6 +1,6 @@
 //! Things that tests of this crate talk about.
 
-use crate::protocol::{Author, DraftId, Epoch, Event, EventKind, Name, Timestamp, UserId};
+use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
 use uuid::Uuid;
 
 pub(crate) fn epoch(name: &str) -> Epoch {
@@ -21,6 +21,25 @@ pub(crate) fn message_of(seq: u64, user: UserId, draft: DraftId) -> Event {
         seq,
         at: Timestamp(1_795_374_000_000 + seq),
         author: Author { user, name: Name::parse("Ann").unwrap(), unverified: false },
-        kind: EventKind::Message { draft, body: format!("message {seq}") },
+        kind: EventKind::message(draft, format!("message {seq}")),
     }
+}
+
+fn draft(seq: u64) -> DraftId {
+    DraftId(Uuid::from_u128(seq.into()))
+}
+
+pub(crate) fn edit(seq: u64, message: u64, body: Option<&str>) -> Event {
+    let kind = EventKind::Edit { draft: draft(seq), message, body: body.map(str::to_owned) };
+    Event { kind, ..self::message(seq) }
+}
+
+pub(crate) fn deletion(seq: u64, message: u64) -> Event {
+    Event { kind: EventKind::Deletion { draft: draft(seq), message }, ..self::message(seq) }
+}
+
+pub(crate) fn reaction(seq: u64, message: u64, by: u128, on: bool) -> Event {
+    let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+    let kind = EventKind::Reaction { draft: draft(seq), message, emoji, on };
+    Event { kind, ..message_of(seq, user(by), draft(seq)) }
 }

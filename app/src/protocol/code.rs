@@ -22,6 +22,14 @@ pub enum ErrorCode {
     TooManyTopics,
     /// This draft was published before, with other content.
     Conflict,
+    /// Only its author may do that.
+    Forbidden,
+    /// There is no such message, or no longer.
+    NotFound,
+    /// The message has changed since the revision that was named.
+    Stale,
+    /// The message has as many reactions as it may.
+    TooManyReactions,
     /// Too many frames; try again after `retry_ms`.
     Rate,
     /// The server cannot store anything just now; try again after `retry_ms`.
@@ -33,7 +41,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code that a server of this version sends.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::UnknownType,
         Self::TooLarge,
@@ -42,6 +50,10 @@ impl ErrorCode {
         Self::TooManySubscriptions,
         Self::TooManyTopics,
         Self::Conflict,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Stale,
+        Self::TooManyReactions,
         Self::Rate,
         Self::Unavailable,
     ];

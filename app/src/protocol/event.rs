@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DraftId, Name, Timestamp, TopicName, UserId};
+use super::{DraftId, Emoji, Name, Timestamp, TopicName, UserId};
 
 /// Who made an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,14 +36,97 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody said something.
+    /// Somebody said something. Read back from the log it is as it stands now, later changes included.
     Message {
         /// The author's own id for it.
         draft: DraftId,
-        /// The text.
+        /// The text; empty once it was deleted.
         body: String,
+        /// The `seq` of the event that changed the text last; none while it stands as it was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<u64>,
+        /// Its author took it back: a tombstone keeps its place.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        deleted: bool,
+        /// Who reacted with what, in the order in which the emoji came. Only where a message is told as it stands.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reactions: Vec<Reactions>,
+    },
+    /// An author gave a message another text.
+    Edit {
+        /// The author's own id for the edit.
+        draft: DraftId,
+        /// The `seq` of the message.
+        message: u64,
+        /// The new text; none when a later event has replaced or removed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+    /// An author took a message back.
+    Deletion {
+        /// The author's own id for the deletion.
+        draft: DraftId,
+        /// The `seq` of the message.
+        message: u64,
+    },
+    /// Somebody reacted to a message, or took a reaction back.
+    Reaction {
+        /// The author's own id for it.
+        draft: DraftId,
+        /// The `seq` of the message.
+        message: u64,
+        /// With what.
+        emoji: Emoji,
+        /// False: no longer.
+        on: bool,
     },
     /// A kind that this version does not know. It takes its place in the log and shows nothing.
     #[serde(other)]
     Unknown,
+}
+
+/// Who reacted to a message with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reactions {
+    /// With what.
+    pub emoji: Emoji,
+    /// Who, in the order in which they came.
+    pub people: Vec<Person>,
+}
+
+/// Somebody, under the name they went by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Person {
+    /// The identity.
+    pub user: UserId,
+    /// The name.
+    pub name: Name,
+}
+
+impl EventKind {
+    /// A message as it is first said.
+    pub fn message(draft: DraftId, body: String) -> Self {
+        Self::Message { draft, body, revision: None, deleted: false, reactions: Vec::new() }
+    }
+
+    /// The author's own id for the event; none for a kind that is not known.
+    pub fn draft(&self) -> Option<DraftId> {
+        match self {
+            Self::Message { draft, .. }
+            | Self::Edit { draft, .. }
+            | Self::Deletion { draft, .. }
+            | Self::Reaction { draft, .. } => Some(*draft),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The `seq` of the message that the event changes; none for a message itself.
+    pub fn target(&self) -> Option<u64> {
+        match self {
+            Self::Edit { message, .. } | Self::Deletion { message, .. } | Self::Reaction { message, .. } => {
+                Some(*message)
+            }
+            Self::Message { .. } | Self::Unknown => None,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, DraftId, Epoch, ErrorCode, Event, Name, Timestamp, TopicName, UserId};
+use super::{ConnectionId, DraftId, Emoji, Epoch, ErrorCode, Event, Name, Timestamp, TopicName, UserId};
 
 /// The version of the wire that `hello` names.
 pub const VERSION: u32 = 1;
@@ -64,6 +64,66 @@ pub enum ClientFrame {
         /// The text.
         body: String,
     },
+    /// Give an own message another text.
+    Edit {
+        /// The request's number.
+        #[serde(rename = "ref")]
+        reference: u64,
+        /// Where.
+        topic: TopicName,
+        /// The author's id for the edit, made before the first try.
+        draft: DraftId,
+        /// The message's `seq`.
+        message: u64,
+        /// The message's revision that this edit is made of: its `seq`, or that of its latest edit.
+        revision: u64,
+        /// The new text.
+        body: String,
+    },
+    /// Take an own message back: its text is removed for good, a tombstone stays.
+    Delete {
+        /// The request's number.
+        #[serde(rename = "ref")]
+        reference: u64,
+        /// Where.
+        topic: TopicName,
+        /// The author's id for the deletion, made before the first try.
+        draft: DraftId,
+        /// The message's `seq`.
+        message: u64,
+        /// The message's revision that was seen: its `seq`, or that of its latest edit.
+        revision: u64,
+    },
+    /// React to a message, or take a reaction back.
+    React {
+        /// The request's number.
+        #[serde(rename = "ref")]
+        reference: u64,
+        /// Where.
+        topic: TopicName,
+        /// The author's id for the reaction, made before the first try.
+        draft: DraftId,
+        /// The message's `seq`.
+        message: u64,
+        /// With what.
+        emoji: Emoji,
+        /// False takes it back.
+        on: bool,
+    },
+    /// Ask for messages of a topic's past, as they stand now.
+    History {
+        /// The request's number.
+        #[serde(rename = "ref")]
+        reference: u64,
+        /// Which topic.
+        topic: TopicName,
+        /// Which part.
+        #[serde(flatten)]
+        span: Span,
+        /// How many messages at the most.
+        #[serde(default = "default_history")]
+        limit: u32,
+    },
     /// The answer to a `ping`.
     Pong {
         /// The ping's number.
@@ -78,6 +138,18 @@ pub struct Position {
     pub epoch: Epoch,
     /// The last event the client has; 0 for none.
     pub seq: u64,
+}
+
+/// A part of a topic's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// The newest messages before a `seq`.
+    Before(u64),
+    /// The oldest messages after a `seq`.
+    After(u64),
+    /// The messages around a `seq`, half of them before it.
+    Around(u64),
 }
 
 /// How a subscription begins.
@@ -145,9 +217,10 @@ pub enum ServerFrame {
         head: u64,
         /// How the subscription begins.
         mode: Mode,
-        /// Events in the order of `seq`, without holes.
+        /// `resume`: events in the order of `seq`, without holes. `tail`, `reset`: the newest messages as they stand now;
+        /// what they do not show of the log up to `head` is no message.
         events: Vec<Event>,
-        /// `resume`: more events follow as `event` frames. `tail`, `reset`: there are older ones.
+        /// `resume`: more events follow as `event` frames. `tail`, `reset`: there are older messages.
         more: bool,
     },
     /// The answer to `unsubscribe`.
@@ -160,7 +233,25 @@ pub enum ServerFrame {
     },
     /// Something happened in a topic: the only durable push, the same bytes for everyone.
     Event(Event),
-    /// The answer to `publish`: it is on the disk. Comes before the event itself.
+    /// The answer to `history`: all messages from one place to another.
+    History {
+        /// The request's number.
+        #[serde(rename = "ref")]
+        reference: u64,
+        /// Which topic.
+        topic: TopicName,
+        /// The history that `seq` counts in.
+        epoch: Epoch,
+        /// The newest event's `seq`; the messages stand as they did then, or later.
+        head: u64,
+        /// The first `seq` that the answer is about; 1: nothing is older.
+        from: u64,
+        /// The last `seq` that the answer is about; `head`: nothing is newer.
+        to: u64,
+        /// Every message from `from` to `to`, oldest first.
+        events: Vec<Event>,
+    },
+    /// The answer to `publish`, `edit`, `delete` and `react`: it is on the disk. Comes before the event itself.
     Ack {
         /// The request's number.
         #[serde(rename = "ref")]
@@ -214,6 +305,10 @@ pub enum ServerFrame {
 }
 
 const DEFAULT_TAIL: u32 = 30;
+
+fn default_history() -> u32 {
+    DEFAULT_TAIL
+}
 
 fn default_tail() -> u32 {
     DEFAULT_TAIL

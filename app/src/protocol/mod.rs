@@ -3,7 +3,9 @@
 //! Pure serde, no features: server and browser compile the same lines. Parsing is the only way in.
 //! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
 
+mod amend;
 mod code;
+mod emoji;
 mod event;
 mod frame;
 mod id;
@@ -12,8 +14,9 @@ mod timestamp;
 mod topic;
 
 pub use code::{CloseCode, ErrorCode};
-pub use event::{Author, Event, EventKind};
-pub use frame::{ClientFrame, LimitsFrame, Mode, Position, ServerFrame, VERSION};
+pub use emoji::{Emoji, EmojiError};
+pub use event::{Author, Event, EventKind, Person, Reactions};
+pub use frame::{ClientFrame, LimitsFrame, Mode, Position, ServerFrame, Span, VERSION};
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;

@@ -141,7 +141,7 @@ fn breaks_line(c: char) -> bool {
 }
 
 /// Embeddings, overrides and isolates (Unicode UAX #9): in a name they could dress it as another.
-fn turns_direction(c: char) -> bool {
+pub(super) fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

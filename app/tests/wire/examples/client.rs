@@ -1,10 +1,11 @@
 //! What a client says.
 
-use app::protocol::{ClientFrame, Position, VERSION};
+use app::protocol::{ClientFrame, Position, Span, VERSION};
 
-use super::{draft, epoch, lobby, name};
+use super::{draft, emoji, epoch, lobby, name};
 
-pub(crate) const NAMES: [&str; 6] = ["hello", "rename", "subscribe", "unsubscribe", "publish", "pong"];
+pub(crate) const NAMES: [&str; 10] =
+    ["hello", "rename", "subscribe", "unsubscribe", "publish", "edit", "delete", "react", "history", "pong"];
 
 /// No wildcard: a new frame does not compile before it has a name, and then an example.
 pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
@@ -14,6 +15,10 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
         ClientFrame::Subscribe { .. } => "subscribe",
         ClientFrame::Unsubscribe { .. } => "unsubscribe",
         ClientFrame::Publish { .. } => "publish",
+        ClientFrame::Edit { .. } => "edit",
+        ClientFrame::Delete { .. } => "delete",
+        ClientFrame::React { .. } => "react",
+        ClientFrame::History { .. } => "history",
         ClientFrame::Pong { .. } => "pong",
     }
 }
@@ -31,6 +36,24 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             draft: draft(),
             body: "Hello, everyone".to_owned(),
         },
+        ClientFrame::Edit {
+            reference: 5,
+            topic: lobby(),
+            draft: draft(),
+            message: 43,
+            revision: 43,
+            body: "Hello, all".to_owned(),
+        },
+        ClientFrame::Delete { reference: 6, topic: lobby(), draft: draft(), message: 43, revision: 44 },
+        ClientFrame::React {
+            reference: 7,
+            topic: lobby(),
+            draft: draft(),
+            message: 43,
+            emoji: emoji(),
+            on: true,
+        },
+        ClientFrame::History { reference: 8, topic: lobby(), span: Span::Before(46), limit: 30 },
         ClientFrame::Pong { n: 7 },
     ]
 }

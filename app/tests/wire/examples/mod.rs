@@ -4,7 +4,7 @@ pub(crate) mod client;
 pub(crate) mod server;
 
 use app::protocol::{
-    Author, ConnectionId, DraftId, Epoch, Event, EventKind, Name, Timestamp, TopicName, UserId,
+    Author, ConnectionId, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, TopicName, UserId,
 };
 use uuid::Uuid;
 
@@ -42,6 +42,10 @@ pub(crate) fn event() -> Event {
         seq: 43,
         at: Timestamp(1_795_374_123_045),
         author: Author { user: ann(), name: name(), unverified: false },
-        kind: EventKind::Message { draft: draft(), body: "Hello, everyone".to_owned() },
+        kind: EventKind::message(draft(), "Hello, everyone".to_owned()),
     }
+}
+
+pub(crate) fn emoji() -> Emoji {
+    Emoji::try_from("👍".to_owned()).unwrap()
 }

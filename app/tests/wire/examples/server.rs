@@ -1,15 +1,18 @@
 //! What a server says.
 
-use app::protocol::{Author, ErrorCode, Event, LimitsFrame, Mode, Name, ServerFrame, Timestamp};
+use app::protocol::{
+    Author, ErrorCode, Event, EventKind, LimitsFrame, Mode, Name, Person, Reactions, ServerFrame, Timestamp,
+};
 
-use super::{ann, connection, draft, epoch, event, lobby, name};
+use super::{ann, connection, draft, emoji, epoch, event, lobby, name};
 
-pub(crate) const TYPES: [&str; 10] = [
+pub(crate) const TYPES: [&str; 11] = [
     "welcome",
     "renamed",
     "subscribed",
     "unsubscribed",
     "event",
+    "history",
     "ack",
     "error",
     "presence",
@@ -25,6 +28,7 @@ pub(crate) fn type_of(frame: &ServerFrame) -> &'static str {
         ServerFrame::Subscribed { .. } => "subscribed",
         ServerFrame::Unsubscribed { .. } => "unsubscribed",
         ServerFrame::Event(_) => "event",
+        ServerFrame::History { .. } => "history",
         ServerFrame::Ack { .. } => "ack",
         ServerFrame::Error { .. } => "error",
         ServerFrame::Presence { .. } => "presence",
@@ -69,6 +73,27 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         ("unsubscribed", ServerFrame::Unsubscribed { reference: 3, topic: lobby() }),
         ("event", ServerFrame::Event(event())),
         ("event_unverified", ServerFrame::Event(plain)),
+        ("event_edit", event_of(44, edit(Some("Hello, all")))),
+        ("event_edit_replaced", event_of(44, edit(None))),
+        ("event_deletion", event_of(45, EventKind::Deletion { draft: draft(), message: 43 })),
+        (
+            "event_reaction",
+            event_of(46, EventKind::Reaction { draft: draft(), message: 43, emoji: emoji(), on: true }),
+        ),
+        (
+            "history_page",
+            ServerFrame::History {
+                reference: 8,
+                topic: lobby(),
+                epoch: epoch(),
+                head: 46,
+                from: 43,
+                to: 45,
+                events: vec![changed("Hello, all", false, people())],
+            },
+        ),
+        ("event_changed", ServerFrame::Event(changed("Hello, all", false, people()))),
+        ("event_deleted", ServerFrame::Event(changed("", true, Vec::new()))),
         ("ack", ack(false)),
         ("ack_duplicate", ack(true)),
         ("error", error(Some(4), ErrorCode::TooLarge, "the text is too long: at most 16384 bytes", None)),
@@ -84,6 +109,25 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         ("ping", ServerFrame::Ping { n: 7 }),
         ("drain", ServerFrame::Drain { within_ms: 10_000 }),
     ]
+}
+
+fn event_of(seq: u64, kind: EventKind) -> ServerFrame {
+    ServerFrame::Event(Event { seq, kind, ..event() })
+}
+
+fn edit(body: Option<&str>) -> EventKind {
+    EventKind::Edit { draft: draft(), message: 43, body: body.map(str::to_owned) }
+}
+
+fn people() -> Vec<Reactions> {
+    vec![Reactions { emoji: emoji(), people: vec![Person { user: ann(), name: name() }] }]
+}
+
+/// The message as it stands later.
+fn changed(body: &str, deleted: bool, reactions: Vec<Reactions>) -> Event {
+    let revision = Some(if deleted { 45 } else { 44 });
+    let kind = EventKind::Message { draft: draft(), body: body.to_owned(), revision, deleted, reactions };
+    Event { kind, ..event() }
 }
 
 fn error(reference: Option<u64>, code: ErrorCode, message: &str, retry_ms: Option<u64>) -> ServerFrame {

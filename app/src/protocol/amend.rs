@@ -1,0 +1,111 @@
+//! What an event does to the message it is about. Server and browser do the same, so both come to the same view.
+
+use super::{Emoji, Event, EventKind, Person, Reactions};
+
+impl Event {
+    /// Changes a message as a later event of its log says. What the message has taken in already changes nothing, so
+    /// events may be applied again; within one message they must come in the order of `seq`.
+    pub fn amend(&mut self, by: &Event) {
+        let EventKind::Message { body, revision, deleted, reactions, .. } = &mut self.kind else { return };
+        if by.kind.target() != Some(self.seq) {
+            return;
+        }
+        let newer = revision.is_none_or(|revision| revision < by.seq);
+        match &by.kind {
+            EventKind::Edit { body: Some(text), .. } if newer && !*deleted => {
+                text.clone_into(body);
+                *revision = Some(by.seq);
+            }
+            EventKind::Deletion { .. } if newer => {
+                *revision = Some(by.seq);
+                *deleted = true;
+                body.clear();
+                reactions.clear();
+            }
+            EventKind::Reaction { emoji, on, .. } if !*deleted => {
+                let person = Person { user: by.author.user, name: by.author.name.clone() };
+                react(reactions, emoji, person, *on);
+            }
+            _ => {}
+        }
+    }
+
+    /// The `seq` of the event that wrote a message's text last; what an edit of it must name.
+    pub fn revision(&self) -> u64 {
+        match &self.kind {
+            EventKind::Message { revision: Some(revision), .. } => *revision,
+            _ => self.seq,
+        }
+    }
+}
+
+fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool) {
+    let known = reactions.iter_mut().find(|reactions| reactions.emoji == *emoji);
+    match known {
+        Some(reactions) if on => {
+            if !reactions.people.iter().any(|other| other.user == person.user) {
+                reactions.people.push(person);
+            }
+        }
+        Some(reactions) => reactions.people.retain(|other| other.user != person.user),
+        None if on => reactions.push(Reactions { emoji: emoji.clone(), people: vec![person] }),
+        None => {}
+    }
+    reactions.retain(|reactions| !reactions.people.is_empty());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixtures::{deletion, edit, message, reaction};
+    use crate::protocol::{Event, EventKind};
+
+    fn text(event: &Event) -> (&str, u64) {
+        let EventKind::Message { body, .. } = &event.kind else { panic!("{event:?}") };
+        (body, event.revision())
+    }
+
+    #[test]
+    fn an_edit_changes_the_text_once_and_an_older_one_changes_nothing() {
+        let mut message = message(5);
+        assert_eq!(text(&message), ("message 5", 5));
+        message.amend(&edit(9, 5, Some("new")));
+        assert_eq!(text(&message), ("new", 9));
+        message.amend(&edit(8, 5, Some("older")));
+        message.amend(&edit(10, 4, Some("of another")));
+        message.amend(&edit(11, 5, None));
+        assert_eq!(text(&message), ("new", 9));
+    }
+
+    #[test]
+    fn a_deletion_leaves_nothing_but_the_place() {
+        let mut message = message(5);
+        message.amend(&reaction(6, 5, 1, true));
+        message.amend(&deletion(7, 5));
+        message.amend(&edit(8, 5, Some("back again")));
+        message.amend(&reaction(9, 5, 1, true));
+        assert_eq!(text(&message), ("", 7));
+        assert!(
+            matches!(&message.kind, EventKind::Message { deleted: true, reactions, .. } if reactions.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_reaction_counts_each_person_once() {
+        let people = |event: &Event| match &event.kind {
+            EventKind::Message { reactions, .. } => {
+                reactions.iter().map(|r| r.people.len()).collect::<Vec<_>>()
+            }
+            _ => panic!(),
+        };
+        let mut message = message(5);
+        for (user, on) in [(1, true), (2, true), (1, true)] {
+            message.amend(&reaction(6, 5, user, on));
+        }
+        assert_eq!(people(&message), [2]);
+        message.amend(&reaction(7, 5, 1, false));
+        message.amend(&reaction(8, 5, 1, false));
+        assert_eq!(people(&message), [1]);
+        message.amend(&reaction(9, 5, 2, false));
+        assert!(people(&message).is_empty());
+    }
+}

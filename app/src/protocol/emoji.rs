@@ -1,0 +1,76 @@
+//! What people react with.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One emoji, as a reaction: at most 64 bytes and 16 scalar values, none of them a letter, a space or a control, and at
+/// least one beyond ASCII. Which of them a font draws is not ours to know.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Emoji(String);
+
+/// A text that is no emoji.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a reaction is one emoji, without letters or spaces")]
+pub struct EmojiError;
+
+/// Joins the parts of one emoji, invisibly.
+const JOINER: char = '\u{200d}';
+
+impl Emoji {
+    /// The longest emoji, in bytes of UTF-8.
+    pub const MAX_BYTES: usize = 64;
+    /// The longest emoji, in Unicode scalar values.
+    pub const MAX_CHARS: usize = 16;
+
+    /// The emoji as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Emoji {
+    type Error = EmojiError;
+
+    fn try_from(text: String) -> Result<Self, EmojiError> {
+        let short = text.len() <= Self::MAX_BYTES && text.chars().count() <= Self::MAX_CHARS;
+        let foreign = |c: char| {
+            c.is_alphabetic() || c.is_whitespace() || c.is_control() || super::text::turns_direction(c)
+        };
+        let clean = !text.chars().any(|c| c != JOINER && foreign(c));
+        if short && clean && !text.is_ascii() { Ok(Self(text)) } else { Err(EmojiError) }
+    }
+}
+
+impl From<Emoji> for String {
+    fn from(emoji: Emoji) -> Self {
+        emoji.0
+    }
+}
+
+impl fmt::Display for Emoji {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emoji_pass_whole_families_and_flags_too() {
+        for text in ["👍", "❤️", "👩🏽‍👩🏽‍👧🏽‍👦🏽", "🇩🇪", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
+        {
+            assert_eq!(Emoji::try_from(text.to_owned()).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn words_spaces_and_controls_are_no_emoji() {
+        for text in ["", "a", ":)", "да", "👍 ", "👍\n", "\u{202e}👍", &"👍".repeat(17)] {
+            assert_eq!(Emoji::try_from(text.to_owned()), Err(EmojiError), "{text:?}");
+        }
+    }
+}
