@@ -6,6 +6,7 @@ pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
 
 mod m0001_log;
 mod m0002_session;
+mod m0003_changes;
 
 /// Every step, in order.
 pub struct Migrator;
@@ -13,6 +14,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_log::Migration), Box::new(m0002_session::Migration)]
+        vec![
+            Box::new(m0001_log::Migration),
+            Box::new(m0002_session::Migration),
+            Box::new(m0003_changes::Migration),
+        ]
     }
 }

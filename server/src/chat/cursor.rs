@@ -22,13 +22,15 @@ pub(super) struct Cursor {
     pub(super) at: u64,
     /// The log holds more than was sent: read it before hearing the hub again.
     pub(super) behind: bool,
+    /// Ephemeral frames were dropped while it was behind.
+    pub(super) dropped: bool,
     /// Events of this connection that shall not come back to it; none with echo.
     own: Option<BTreeSet<u64>>,
 }
 
 impl Cursor {
     pub(super) fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
-        Self { topic, at, behind, own: (!echo).then(BTreeSet::new) }
+        Self { topic, at, behind, dropped: false, own: (!echo).then(BTreeSet::new) }
     }
 
     /// An event of this connection was stored. Its ack comes before the event does.

@@ -22,6 +22,8 @@ pub(super) enum What {
     Event(Event),
     /// People came and left: ephemeral.
     Presence(Change),
+    /// The log may hold more than was told: no frame, but a reason to look.
+    Doubt,
 }
 
 /// Who came to a topic and who left it lately, and how many are there now.
@@ -45,17 +47,20 @@ impl Delivery {
         Self::new(What::Presence(change))
     }
 
+    pub(super) fn doubt() -> Self {
+        Self::new(What::Doubt)
+    }
+
     fn new(what: What) -> Self {
         Self { what, v1: OnceLock::new(), plain: OnceLock::new() }
     }
 
-    /// As a `chorus.v1` frame.
+    /// As a `chorus.v1` frame; empty when there is no word for it.
     pub(super) fn v1(&self) -> Utf8Bytes {
-        let encoded = self.v1.get_or_init(|| {
-            encode(&match &self.what {
-                What::Event(event) => ServerFrame::Event(event.clone()),
-                What::Presence(change) => change.frame(),
-            })
+        let encoded = self.v1.get_or_init(|| match &self.what {
+            What::Event(event) => encode(&ServerFrame::Event(event.clone())),
+            What::Presence(change) => encode(&change.frame()),
+            What::Doubt => Utf8Bytes::default(),
         });
         encoded.clone()
     }
@@ -65,7 +70,7 @@ impl Delivery {
         let encoded = self.plain.get_or_init(|| {
             let text = match &self.what {
                 What::Event(event) => plain::message(event).unwrap_or_default(),
-                What::Presence(_) => String::new(),
+                What::Presence(_) | What::Doubt => String::new(),
             };
             text.into()
         });

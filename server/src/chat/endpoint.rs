@@ -130,7 +130,15 @@ impl Endpoint for Chat {
                     deliver(socket, visitor.dialect, &frame);
                 }
             }
-            What::Presence(change) => tell_presence(socket, visitor, &frame, change),
+            What::Presence(change) => {
+                // Ephemeral frames are the first to go: who is behind hears how many are here once it is not.
+                match visitor.cursor(topic) {
+                    Some(cursor) if cursor.behind => cursor.dropped = true,
+                    Some(_) => tell_presence(socket, visitor, &frame, change),
+                    None => {}
+                }
+            }
+            What::Doubt => return self.on_missed(socket, visitor, topic).await,
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use tracing::error;
 use super::{
     Chat, Frame,
     cursor::{Cursor, Offer},
-    delivery::{Change, Delivery},
+    delivery::{Change, Delivery, encode},
     plain,
     subscribe::{PAGE, PAGE_BYTES},
     visitor::{Dialect, Visitor},
@@ -33,11 +33,14 @@ impl Chat {
             self.log.since(topic, *at, PAGE).await.map_err(|error| failed(&error))?.first_bytes(PAGE_BYTES);
         self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        cursor.behind = page.events.last().is_some_and(|event| event.seq < page.head);
+        cursor.behind = page.to < page.head;
         for event in page.events {
             if cursor.offer(event.seq) == Offer::Send {
                 deliver(socket, dialect, &Delivery::event(event));
             }
+        }
+        if !cursor.behind && std::mem::take(&mut cursor.dropped) && dialect == Dialect::V1 {
+            self.tell_count(socket, topic);
         }
         // What the hub has by now may be next.
         socket.look_again();
@@ -55,6 +58,15 @@ impl Chat {
             let answered = visitor.next_answer().await;
             self.tell(socket, visitor, answered);
         }
+    }
+}
+
+impl Chat {
+    /// Tells one connection how many people are in a topic.
+    pub(super) fn tell_count(&self, socket: &mut Socket<Frame>, topic: &TopicName) {
+        let here = self.presence.here(topic);
+        let change = Change { topic: topic.clone(), here, joined: Vec::new(), left: Vec::new() };
+        socket.send_text(encode(&change.frame()));
     }
 }
 

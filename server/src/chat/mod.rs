@@ -15,7 +15,7 @@ mod visitor;
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{Event, TopicName};
+use app::protocol::TopicName;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     config::Settings,
     database::Database,
     hub::Hub,
-    log::{Log, ReadError},
+    log::{Log, ReadError, Told},
     session::Sessions,
 };
 use delivery::Delivery;
@@ -67,10 +67,13 @@ impl Chat {
     }
 }
 
-/// Hands each committed event to whoever hears its topic.
-fn publisher(hub: Hub<Frame>) -> impl Fn(Event) + Send + Sync + 'static {
-    move |event| {
-        let topic = event.topic.clone();
-        hub.publish(&topic, Arc::new(Delivery::event(event)));
+/// Hands what the log tells to whoever hears its topic.
+fn publisher(hub: Hub<Frame>) -> impl Fn(Told) + Send + Sync + 'static {
+    move |told| {
+        let (topic, delivery) = match told {
+            Told::Event(event) => (event.topic.clone(), Delivery::event(event)),
+            Told::Doubt(topic) => (topic, Delivery::doubt()),
+        };
+        hub.publish(&topic, Arc::new(delivery));
     }
 }

@@ -33,13 +33,13 @@ fn head_and_body(text: &str) -> Option<Said<'_>> {
     Some(Said { name: Name::parse(name).ok()?, body })
 }
 
-/// A message out; none for what is no message.
+/// A message out; none for what is no message, or no longer.
 pub(super) fn message(event: &Event) -> Option<String> {
     match &event.kind {
-        EventKind::Message { body, .. } => {
+        EventKind::Message { body, deleted: false, .. } => {
             Some(format!("{} : {}\n{body}", event.author.name, event.at.to_rfc3339()))
         }
-        EventKind::Unknown => None,
+        _ => None,
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
 pub(super) const PAGE: u64 = 100;
 /// Bytes of text in one such page, unless a single event is larger: what one slow reader can make the server hold.
 pub(super) const PAGE_BYTES: usize = 128 * 1_024;
-/// Bytes of text in one tail: 30 messages of the largest default size fit.
-const TAIL_BYTES: usize = 512 * 1_024;
-/// The longest tail that is sent at once; a client that asks for more gets this many.
-const LONGEST_TAIL: u32 = 200;
+/// Bytes of text in one tail or page of the past: 30 messages of the largest default size fit.
+pub(super) const TAIL_BYTES: usize = 512 * 1_024;
+/// The most messages in one tail or page of the past; a client that asks for more gets this many.
+pub(super) const LONGEST_TAIL: u32 = 200;
 
 /// How a subscription begins.
 pub(super) struct Begun {
@@ -45,7 +45,7 @@ impl Chat {
                 return Err(error);
             }
         };
-        let at = begun.page.events.last().map_or(begun.page.head, |event| event.seq);
+        let at = begun.page.to;
         let behind = at < begun.page.head;
         visitor.places.retain(|(cursor, _)| &cursor.topic != topic);
         visitor.places.push((Cursor::new(topic.clone(), at, behind, echo), stay));
@@ -64,12 +64,12 @@ impl Chat {
         if let Some(Position { epoch, seq }) = since {
             let page = self.log.since(topic, seq, PAGE).await?.first_bytes(PAGE_BYTES);
             if page.epoch == epoch && seq <= page.head {
-                let more = page.events.last().is_some_and(|event| event.seq < page.head);
+                let more = page.to < page.head;
                 return Ok(Begun { mode: Mode::Resume, page, more });
             }
         }
         let page = self.log.tail(topic, tail.min(LONGEST_TAIL).into()).await?.last_bytes(TAIL_BYTES);
-        let more = page.events.first().map_or(page.head > 0, |event| event.seq > 1);
+        let more = page.from > 1;
         Ok(Begun { mode: if reset { Mode::Reset } else { Mode::Tail }, page, more })
     }
 }

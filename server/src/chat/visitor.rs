@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::protocol::{Author, ConnectionId, DraftId, Event, EventKind, Name, TopicName, UserId};
+use app::protocol::{Author, ConnectionId, DraftId, Event, Name, TopicName, UserId};
 use tokio::{sync::oneshot::error::TryRecvError, time::Instant};
 
 use super::{cursor::Cursor, presence::Stay};
@@ -38,7 +38,7 @@ pub struct Visitor {
     pub(super) strikes: u32,
 }
 
-/// A message on its way to the disk.
+/// An event on its way to the disk.
 pub(super) struct Pending {
     /// The request's number; none in the plain dialect.
     pub(super) reference: Option<u64>,
@@ -47,7 +47,7 @@ pub(super) struct Pending {
     pub(super) answer: Answer,
 }
 
-/// A message whose answer is there.
+/// An event whose answer is there.
 pub(super) struct Answered {
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
@@ -73,13 +73,12 @@ impl Visitor {
         self.answered(outcome)
     }
 
-    /// Whether one of these events is a message of this visitor whose answer is still to come.
+    /// Whether one of these events is this visitor's, and its answer is still to come.
     pub(super) fn awaits_answer_about(&self, events: &[Event]) -> bool {
         self.answers.iter().any(|pending| {
-            events.iter().any(|event| match &event.kind {
-                EventKind::Message { draft, .. } => event.author.user == self.user && *draft == pending.draft,
-                EventKind::Unknown => false,
-            })
+            let own =
+                |event: &Event| event.author.user == self.user && event.kind.draft() == Some(pending.draft);
+            events.iter().any(own)
         })
     }
 

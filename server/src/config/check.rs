@@ -39,6 +39,7 @@ impl Settings {
             ("max-subscriptions", self.limits.max_subscriptions),
             ("in-flight", self.limits.in_flight),
             ("commit-queue", self.limits.commit_queue),
+            ("recent-topics", self.limits.recent_topics),
             ("rate-strikes", self.limits.rate_strikes as usize),
             ("hello-seconds", self.limits.hello_seconds as usize),
             ("write-seconds", self.limits.write_seconds as usize),

@@ -26,6 +26,10 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
     pub max_topics: u64,
 
+    /// Reactions a message; one more is refused (too_many_reactions).
+    #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
+    pub max_reactions: u64,
+
     /// Frames a connection may send a second, on average; more are refused (rate). 0 sets no limit.
     #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
     pub frames_per_second: u32,
@@ -53,6 +57,10 @@ pub struct Limits {
     /// Newest frames of each live topic kept in memory; a reader that is further behind reads the database.
     #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
     pub hub_ring: usize,
+
+    /// Topics whose newest events are kept in memory, at most 256 KiB of text each; others are read from the database.
+    #[arg(long, env = "CHORUS_RECENT_TOPICS", default_value_t = 256, value_name = "N")]
+    pub recent_topics: usize,
 
     /// Seconds until the first frame (hello); later closes the connection (4505).
     #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]

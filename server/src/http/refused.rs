@@ -60,9 +60,9 @@ fn escaped(text: &str) -> String {
 impl From<AppendError> for Refused {
     fn from(error: AppendError) -> Self {
         let status = match error {
-            AppendError::Conflict => StatusCode::CONFLICT,
             AppendError::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
             AppendError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::CONFLICT,
         };
         Self { status, why: format!("Not stored: {error}.") }
     }

@@ -2,67 +2,123 @@
 //!
 //! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size.
 
-use std::panic::AssertUnwindSafe;
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
 
-use app::protocol::Event;
+use app::protocol::{Event, TopicName};
 use futures::FutureExt;
-use tokio::sync::{mpsc, oneshot};
-use tracing::error;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tracing::{error, info};
 
-use super::{AppendError, Job, Receipt, store::Store};
+use super::{AppendError, Job, Receipt, recent::Recent, store::Store};
 
-/// The most messages in one transaction.
+/// The most events in one transaction.
 const BATCH: usize = 256;
+/// Between two looks whether the store answers again after it failed.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What the log tells once it is on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A new event.
+    Event(Event),
+    /// A commit failed in a way that may have stored events of this topic: whoever hears it looks at the log again.
+    Doubt(TopicName),
+}
 
 pub(super) struct Committer {
     store: Store,
+    recent: Recent,
     jobs: mpsc::Receiver<Job>,
-    committed: Box<dyn Fn(Event) + Send + Sync>,
+    tell: Box<dyn Fn(Told) + Send + Sync>,
+    /// Topics whose last commit failed: nobody knows yet what of it is stored.
+    doubtful: BTreeSet<TopicName>,
 }
 
 impl Committer {
     pub(super) fn new(
         store: Store,
+        recent: Recent,
         jobs: mpsc::Receiver<Job>,
-        committed: Box<dyn Fn(Event) + Send + Sync>,
+        tell: Box<dyn Fn(Told) + Send + Sync>,
     ) -> Self {
-        Self { store, jobs, committed }
+        Self { store, recent, jobs, tell, doubtful: BTreeSet::new() }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        while self.jobs.recv_many(&mut batch, BATCH).await > 0 {
+        loop {
+            let taken = if self.doubtful.is_empty() {
+                self.jobs.recv_many(&mut batch, BATCH).await
+            } else {
+                match timeout(LOOK_AGAIN, self.jobs.recv_many(&mut batch, BATCH)).await {
+                    Ok(taken) => taken,
+                    Err(_) => {
+                        self.clear_doubts().await;
+                        continue;
+                    }
+                }
+            };
+            if taken == 0 {
+                return;
+            }
             self.commit(&mut batch).await;
         }
     }
 
     /// Answers go out before the events do: an author hears the ack first.
-    async fn commit(&self, batch: &mut Vec<Job>) {
-        let (messages, answers): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|job| (job.message, job.answer)).unzip();
+    async fn commit(&mut self, batch: &mut Vec<Job>) {
+        let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
+        let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
-        match AssertUnwindSafe(self.store.append(messages)).catch_unwind().await {
+        match AssertUnwindSafe(self.store.append(events)).catch_unwind().await {
             Ok(Ok(appended)) => {
+                appended.events.iter().for_each(|event| self.recent.committed(event));
                 for (answer, outcome) in answers.into_iter().zip(appended.outcomes) {
                     let _ = answer.send(outcome);
                 }
-                appended.events.into_iter().for_each(&self.committed);
+                self.tell_doubts();
+                appended.events.into_iter().map(Told::Event).for_each(&self.tell);
             }
             Ok(Err(error)) => {
-                error!(%error, messages = answers.len(), "log.commit_failed");
-                refuse(answers);
+                error!(%error, events = answers.len(), "log.commit_failed");
+                self.doubt(topics, answers);
             }
             Err(_) => {
-                error!(messages = answers.len(), "log.commit_panicked");
-                refuse(answers);
+                error!(events = answers.len(), "log.commit_panicked");
+                self.doubt(topics, answers);
             }
         }
     }
-}
 
-fn refuse(answers: Vec<oneshot::Sender<Result<Receipt, AppendError>>>) {
-    for answer in answers {
-        let _ = answer.send(Err(AppendError::Unavailable));
+    /// A failed commit may have reached the disk all the same.
+    fn doubt(
+        &mut self,
+        topics: BTreeSet<TopicName>,
+        answers: Vec<oneshot::Sender<Result<Receipt, AppendError>>>,
+    ) {
+        topics.iter().for_each(|topic| self.recent.forget(topic));
+        self.doubtful.extend(topics);
+        for answer in answers {
+            let _ = answer.send(Err(AppendError::Unavailable));
+        }
+    }
+
+    async fn clear_doubts(&mut self) {
+        if self.store.ping().await.is_ok() {
+            info!(topics = self.doubtful.len(), "log.answers_again");
+            self.tell_doubts();
+        }
+    }
+
+    fn tell_doubts(&mut self) {
+        for topic in std::mem::take(&mut self.doubtful) {
+            // Whatever was read while nobody knew is read again.
+            self.recent.forget(&topic);
+            (self.tell)(Told::Doubt(topic));
+        }
     }
 }

@@ -1,17 +1,31 @@
-//! What makes a retry the same message: the first 16 bytes of the SHA-256 of its content.
+//! What makes a retry the same event: the first 16 bytes of the SHA-256 of its content.
 //!
-//! Kept beside the text, which later edits may change.
+//! Kept beside the text, which later edits may change, and removed with it.
 
 use sha2::{Digest, Sha256};
 
-use super::NewMessage;
+use super::{NewEvent, What};
 
-pub(super) fn fingerprint(message: &NewMessage) -> Vec<u8> {
+pub(super) fn fingerprint(event: &NewEvent) -> Vec<u8> {
     // A topic's name holds no zero byte, so the two parts cannot be taken for each other.
-    let hash = Sha256::new()
-        .chain_update(message.topic.as_str())
-        .chain_update([0])
-        .chain_update(&message.body)
-        .finalize();
-    hash[..16].to_vec()
+    let hash = Sha256::new().chain_update(event.topic.as_str()).chain_update([0]);
+    let hash = match &event.what {
+        What::Message { body } => hash.chain_update(body),
+        What::Edit { message, revision, body } => {
+            hash.chain_update(b"\0edit").chain_update(numbers(*message, *revision)).chain_update(body)
+        }
+        What::Deletion { message, revision } => {
+            hash.chain_update(b"\0deletion").chain_update(numbers(*message, *revision))
+        }
+        What::Reaction { message, emoji, on } => hash
+            .chain_update(b"\0reaction")
+            .chain_update(numbers(*message, u64::from(*on)))
+            .chain_update(emoji.as_str()),
+    };
+    hash.finalize()[..16].to_vec()
+}
+
+/// A body holds no zero byte, so no message reads like a change.
+fn numbers(a: u64, b: u64) -> [u8; 16] {
+    (u128::from(a) << 64 | u128::from(b)).to_be_bytes()
 }

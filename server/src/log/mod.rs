@@ -1,36 +1,32 @@
-//! The log: append, tail, since. An event is on the disk before anyone hears of it.
+//! The log: append, tail, since, history. An event is on the disk before anyone hears of it.
 //!
 //! Only this module's `store` and its entities know SeaORM. Everything else speaks of topics, events and positions.
 
 mod committer;
 mod entity;
 mod fingerprint;
+mod flights;
+mod new_event;
+mod page;
+mod recent;
 mod store;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use app::protocol::{Author, DraftId, Epoch, Event, EventKind, TopicName};
+use app::protocol::{Epoch, ErrorCode, Span, TopicName};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
 use committer::Committer;
+pub use committer::Told;
+use flights::Flights;
+pub use new_event::{NewEvent, NewMessage, What};
+pub use page::Page;
+use recent::Recent;
 use store::Store;
 
-/// A message that wants a place in a topic's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMessage {
-    /// Where.
-    pub topic: TopicName,
-    /// By whom; from the session, never from a frame.
-    pub author: Author,
-    /// The author's id for it; `(author, draft)` is unique for ever.
-    pub draft: DraftId,
-    /// The text.
-    pub body: String,
-}
-
-/// Proof that a message is on the disk.
+/// Proof that an event is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// Its place in the topic's log.
@@ -39,7 +35,7 @@ pub struct Receipt {
     pub duplicate: bool,
 }
 
-/// Why a message has no place in the log.
+/// Why an event has no place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// The same author published the same draft before, with other content.
@@ -48,25 +44,47 @@ pub enum AppendError {
     /// The topic would be one too many.
     #[error("this server has as many topics as it may (max-topics); write in one that exists")]
     TooManyTopics,
-    /// The store cannot take it now; nothing was stored.
+    /// Somebody else's message.
+    #[error("only its author may change a message")]
+    Forbidden,
+    /// There is no such message, or no longer.
+    #[error("that message is not there, or no longer")]
+    NotFound,
+    /// The message is another by now.
+    #[error("the message has changed meanwhile; look at it again")]
+    Stale,
+    /// The message has as many reactions as it may.
+    #[error("that message has as many reactions as it may (max-reactions)")]
+    TooManyReactions,
+    /// The store cannot take it now. Nothing was stored, or it will be found there by its draft.
     #[error("the server cannot store messages just now; try again")]
     Unavailable,
 }
 
-/// Why nothing could be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the log cannot be read: {0}")]
-pub struct ReadError(#[from] sea_orm::DbErr);
+impl AppendError {
+    /// The wire's word for it.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::Conflict => ErrorCode::Conflict,
+            Self::TooManyTopics => ErrorCode::TooManyTopics,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Stale => ErrorCode::Stale,
+            Self::TooManyReactions => ErrorCode::TooManyReactions,
+            Self::Unavailable => ErrorCode::Unavailable,
+        }
+    }
+}
 
-/// Events of one topic, in the order of `seq`, without holes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The history that `seq` counts in.
-    pub epoch: Epoch,
-    /// The newest event's `seq` when this was read; 0 for none.
-    pub head: u64,
-    /// The events.
-    pub events: Vec<Event>,
+/// Why nothing could be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the log cannot be read: {0}")]
+pub struct ReadError(#[from] Arc<sea_orm::DbErr>);
+
+impl From<sea_orm::DbErr> for ReadError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self(Arc::new(error))
+    }
 }
 
 /// Why no epoch could begin.
@@ -79,98 +97,90 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, WriteError> {
     Ok(store::begin_epoch(database).await?)
 }
 
-impl Page {
-    /// As many of the oldest events as fit into `max` bytes of text; at least one.
-    pub fn first_bytes(mut self, max: usize) -> Self {
-        let fitting = fitting(self.events.iter(), max);
-        self.events.truncate(fitting);
-        self
-    }
-
-    /// As many of the newest events as fit into `max` bytes of text; at least one.
-    pub fn last_bytes(mut self, max: usize) -> Self {
-        let fitting = fitting(self.events.iter().rev(), max);
-        self.events.drain(..self.events.len() - fitting);
-        self
-    }
-}
-
-/// How many events fit, from the first on; the first always does.
-fn fitting<'a>(events: impl Iterator<Item = &'a Event>, max: usize) -> usize {
-    let sizes = events.scan(0, |sum, event| {
-        *sum += text_bytes(event);
-        Some(*sum)
-    });
-    sizes.enumerate().take_while(|&(index, sum)| index == 0 || sum <= max).count()
-}
-
-fn text_bytes(event: &Event) -> usize {
-    match &event.kind {
-        EventKind::Message { body, .. } => body.len(),
-        EventKind::Unknown => 0,
-    }
-}
-
-/// A message on its way, and where its answer goes.
+/// An event on its way, and where its answer goes.
 struct Job {
-    message: NewMessage,
+    event: NewEvent,
     answer: oneshot::Sender<Result<Receipt, AppendError>>,
 }
 
-/// The answer to come of a message on its way; dropping it does not take the message back.
+/// The answer to come of an event on its way; dropping it does not take the event back.
 pub type Answer = oneshot::Receiver<Result<Receipt, AppendError>>;
 
 /// A handle on the log; cheap to clone.
 #[derive(Clone)]
 pub struct Log {
     store: Store,
+    recent: Recent,
+    flights: Flights,
     queue: mpsc::Sender<Job>,
     patience: Duration,
 }
 
 impl Log {
     /// Opens the log and starts its committer on `tracker`; it ends once every handle is gone and everything queued is
-    /// on the disk. `committed` hears of each new event after it is on the disk, in the order of each topic's `seq`.
+    /// on the disk. `tell` hears of each new event after it is on the disk, in the order of each topic's `seq`.
     pub async fn open(
         database: Database,
         limits: &Limits,
         tracker: &TaskTracker,
-        committed: impl Fn(Event) + Send + Sync + 'static,
+        tell: impl Fn(Told) + Send + Sync + 'static,
     ) -> Result<Self, ReadError> {
-        let store = Store::open(database, limits.max_topics).await?;
+        let store = Store::open(database, limits).await?;
+        let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        tracker.spawn(Committer::new(store.clone(), jobs, Box::new(committed)).run());
-        Ok(Self { store, queue, patience: Duration::from_millis(limits.commit_patience_ms) })
+        tracker.spawn(Committer::new(store.clone(), recent.clone(), jobs, Box::new(tell)).run());
+        let patience = Duration::from_millis(limits.commit_patience_ms);
+        Ok(Self { store, recent, flights: Flights::default(), queue, patience })
     }
 
-    /// Hands a message to the committer. Waits while the queue is full, then gives up with
-    /// [`AppendError::Unavailable`]; messages of one caller are committed in the order it hands them over.
-    pub async fn submit(&self, message: NewMessage) -> Result<Answer, AppendError> {
+    /// Hands an event to the committer. Waits while the queue is full, then gives up with
+    /// [`AppendError::Unavailable`]; events of one caller are committed in the order it hands them over.
+    pub async fn submit(&self, event: impl Into<NewEvent>) -> Result<Answer, AppendError> {
         let (answer, receipt) = oneshot::channel();
-        match self.queue.send_timeout(Job { message, answer }, self.patience).await {
+        match self.queue.send_timeout(Job { event: event.into(), answer }, self.patience).await {
             Ok(()) => Ok(receipt),
             Err(_) => Err(AppendError::Unavailable),
         }
     }
 
-    /// Stores a message and waits until it is on the disk.
-    pub async fn append(&self, message: NewMessage) -> Result<Receipt, AppendError> {
-        self.submit(message).await?.await.unwrap_or(Err(AppendError::Unavailable))
+    /// Stores an event and waits until it is on the disk.
+    pub async fn append(&self, event: impl Into<NewEvent>) -> Result<Receipt, AppendError> {
+        self.submit(event).await?.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
-    /// The newest `count` events of a topic. A topic that nobody wrote in is empty, and costs nothing.
+    /// The newest `count` messages of a topic, as they stand. A topic that nobody wrote in is empty.
     pub async fn tail(&self, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
-        Ok(self.store.tail(topic, count).await?)
+        match self.recent.tail(&self.store, topic, count).await? {
+            Ok(page) => Ok(page),
+            Err(_) => Ok(self.store.tail(topic, count).await?),
+        }
     }
 
-    /// The oldest `count` events after a position.
+    /// The oldest `count` events after a position. Whatever was told before this was asked is there, or below the page's
+    /// head.
     pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
-        Ok(self.store.since(topic, after, count).await?)
+        match self.recent.since(&self.store, topic, after, count).await? {
+            Ok(page) => Ok(page),
+            Err(head) => {
+                let page = self.flights.since(&self.store, topic, after, count).await?;
+                Ok(Page { head: page.head.max(head), ..page })
+            }
+        }
+    }
+
+    /// At most `count` messages of a topic's past, as they stand.
+    pub async fn history(&self, topic: &TopicName, span: Span, count: u64) -> Result<Page, ReadError> {
+        Ok(self.store.history(topic, span, count).await?)
     }
 
     /// Whether the store answers.
     pub async fn is_ready(&self) -> bool {
         self.store.ping().await.is_ok()
+    }
+
+    /// How often the store was asked for a page so far.
+    pub fn reads(&self) -> u64 {
+        self.store.reads()
     }
 }
 

@@ -15,7 +15,7 @@ async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
     assert_eq!((event.topic.as_str(), event.seq), ("lobby", 1));
     assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
     assert!(!event.author.unverified);
-    assert_eq!(event.kind, EventKind::Message { draft, body: "hi".into() });
+    assert_eq!(event.kind, EventKind::message(draft, "hi".into()));
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn whole_log(member: &mut Member, epoch: &Epoch) -> Vec<Event> {
 fn drafts_of(events: &[Event]) -> Vec<DraftId> {
     let draft = |event: &Event| match &event.kind {
         EventKind::Message { draft, .. } => *draft,
-        EventKind::Unknown => panic!("{event:?} is no message"),
+        _ => panic!("{event:?} is no message"),
     };
     events.iter().map(draft).collect()
 }

@@ -10,14 +10,15 @@ use crate::{
         visitor::{Answered, Dialect, Visitor},
     },
     endpoint::{Close, Flow, Socket},
-    log::AppendError,
+    log::{AppendError, Receipt},
 };
 
 /// When to try again after the store was not available, in milliseconds.
 const RETRY_MS: u64 = 1_000;
 
 /// The types that a client may send; told apart from a known type with a wrong field.
-const TYPES: [&str; 6] = ["hello", "rename", "subscribe", "unsubscribe", "publish", "pong"];
+const TYPES: [&str; 10] =
+    ["hello", "rename", "subscribe", "unsubscribe", "publish", "edit", "delete", "react", "history", "pong"];
 
 /// What can be read of any frame.
 #[derive(Deserialize)]
@@ -31,26 +32,16 @@ struct Envelope {
 /// The log has answered.
 pub(in crate::chat) fn answer(socket: &mut Socket<Frame>, answered: Answered) {
     let Answered { reference, draft, topic, outcome } = answered;
-    let (reference, receipt) = match (reference, outcome) {
-        (Some(reference), Ok(receipt)) => (reference, receipt),
-        (reference, Ok(_)) => {
-            debug_assert!(reference.is_some(), "a chorus.v1 request has a number");
-            return;
+    match (reference, outcome) {
+        (Some(reference), Ok(Receipt { seq, duplicate })) => {
+            send(socket, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
         }
+        (None, Ok(_)) => debug_assert!(false, "a chorus.v1 request has a number"),
         (reference, Err(AppendError::Unavailable)) => {
-            return unavailable(socket, reference, AppendError::Unavailable.to_string());
+            unavailable(socket, reference, AppendError::Unavailable.to_string());
         }
-        (reference, Err(error @ AppendError::Conflict)) => {
-            return refuse(socket, reference, ErrorCode::Conflict, error.to_string());
-        }
-        (reference, Err(error @ AppendError::TooManyTopics)) => {
-            return refuse(socket, reference, ErrorCode::TooManyTopics, error.to_string());
-        }
-    };
-    send(
-        socket,
-        &ServerFrame::Ack { reference, draft, topic, seq: receipt.seq, duplicate: receipt.duplicate },
-    );
+        (reference, Err(error)) => refuse(socket, reference, error.code(), error.to_string()),
+    }
 }
 
 /// A frame came too soon.

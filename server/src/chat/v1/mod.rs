@@ -1,26 +1,27 @@
 //! The verbs of `chorus.v1`.
 
 mod answer;
+mod past;
+mod submit;
 
 use app::protocol::{
-    Body, ClientFrame, CloseCode, DraftId, ErrorCode, LimitsFrame, Name, Position, ServerFrame, TopicName,
-    VERSION,
+    ClientFrame, CloseCode, ErrorCode, LimitsFrame, Name, Position, ServerFrame, TopicName, VERSION,
 };
 use tracing::error;
 
 use super::{
     Chat, Frame,
-    delivery::Change,
     subscribe::Begun,
-    visitor::{Dialect, Pending, Visitor},
+    visitor::{Dialect, Visitor},
 };
 use crate::{
     clock::now,
     endpoint::{Close, Flow, Socket},
-    log::NewMessage,
+    log::What,
 };
 pub(super) use answer::{answer, send, too_fast};
-use answer::{code_of, not_understood, refuse, unavailable};
+use answer::{not_understood, refuse, unavailable};
+use submit::Request;
 
 impl Chat {
     /// A frame came.
@@ -59,7 +60,23 @@ impl Chat {
                 Ok(())
             }
             ClientFrame::Publish { reference, topic, draft, body } => {
-                self.publish(socket, visitor, reference, topic, draft, body).await
+                let what = self.body(body).map(|body| What::Message { body });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
+            ClientFrame::Edit { reference, topic, draft, message, revision, body } => {
+                let what = self.body(body).map(|body| What::Edit { message, revision, body });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
+            ClientFrame::Delete { reference, topic, draft, message, revision } => {
+                let what = Ok(What::Deletion { message, revision });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
+            ClientFrame::React { reference, topic, draft, message, emoji, on } => {
+                let what = Ok(What::Reaction { message, emoji, on });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
+            ClientFrame::History { reference, topic, span, limit } => {
+                self.past(socket, reference, topic, span, limit).await
             }
             // Any frame is a sign of life; this one says nothing else.
             ClientFrame::Pong { .. } | ClientFrame::Hello { .. } => Ok(()),
@@ -154,34 +171,7 @@ impl Chat {
             socket,
             &ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more },
         );
-        let here = self.presence.here(&topic);
-        send(socket, &Change { topic, here, joined: Vec::new(), left: Vec::new() }.frame());
-        Ok(())
-    }
-
-    async fn publish(
-        &self,
-        socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
-        reference: u64,
-        topic: TopicName,
-        draft: DraftId,
-        body: String,
-    ) -> Flow {
-        let body = match Body::parse(body, self.settings.limits.body_bytes) {
-            Ok(body) => body.into_string(),
-            Err(error) => {
-                refuse(socket, Some(reference), code_of(error), error.to_string());
-                return Ok(());
-            }
-        };
-        let message = NewMessage { topic: topic.clone(), author: visitor.author(None), draft, body };
-        match self.log.submit(message).await {
-            Ok(answer) => {
-                visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, answer })
-            }
-            Err(error) => unavailable(socket, Some(reference), error.to_string()),
-        }
+        self.tell_count(socket, &topic);
         Ok(())
     }
 }

@@ -11,18 +11,33 @@ pub(crate) struct Model {
     pub(crate) seq: i64,
     /// Milliseconds since 1970.
     pub(crate) at: i64,
-    /// [`MESSAGE`], or a kind of a later version.
+    /// One of [`kind`], or a kind of a later version.
     pub(crate) kind: i16,
     pub(crate) author: Uuid,
     pub(crate) author_name: String,
     pub(crate) unverified: bool,
     pub(crate) draft: Uuid,
+    /// Empty when the text is gone: then whatever comes under the draft is a retry.
     pub(crate) fingerprint: Vec<u8>,
+    /// A message's text as it stands now, an edit's text while no later one replaced it, a reaction's emoji.
     pub(crate) body: String,
+    /// The `seq` of the message that a change is about.
+    pub(crate) message: Option<i64>,
+    /// Of a message: the `seq` of the event that wrote its text last; none while that is its own.
+    pub(crate) revision: Option<i64>,
 }
 
-/// The kind of a message.
-pub(crate) const MESSAGE: i16 = 1;
+/// What `kind` says.
+pub(crate) mod kind {
+    pub(crate) const MESSAGE: i16 = 1;
+    /// A message that its author took back.
+    pub(crate) const TOMBSTONE: i16 = 2;
+    pub(crate) const EDIT: i16 = 3;
+    pub(crate) const DELETION: i16 = 4;
+    pub(crate) const REACTION: i16 = 5;
+    /// A reaction taken back.
+    pub(crate) const NO_REACTION: i16 = 6;
+}
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(crate) enum Relation {}

@@ -1,44 +1,46 @@
-//! Appending: one transaction a batch, in which every message gets its `seq`.
+//! Appending: one transaction a batch, in which every event gets its `seq`.
 
 use std::collections::HashMap;
 
-use app::protocol::{DraftId, Event, Timestamp, TopicName, UserId};
+use app::protocol::{Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::Expr,
 };
 
 use super::{
     Store,
-    row::{event_of_message, row_of},
+    change::{Place, change},
+    drafts::{DraftKey, Placed, key, placed},
+    row::row_of,
 };
 use crate::clock::now;
 use crate::log::{
-    AppendError, NewMessage, Receipt,
+    AppendError, NewEvent, Receipt, What,
     entity::{event, topic},
     fingerprint::fingerprint,
 };
 
 /// What became of a batch, once it is on the disk.
 pub(in crate::log) struct Appended {
-    /// One a message, in the batch's order.
+    /// One an event, in the batch's order.
     pub(in crate::log) outcomes: Vec<Result<Receipt, AppendError>>,
     /// The new events, in the order of each topic's `seq`.
     pub(in crate::log) events: Vec<Event>,
 }
 
 impl Store {
-    /// Stores a batch. On an error nothing of it was stored.
-    pub(in crate::log) async fn append(&self, messages: Vec<NewMessage>) -> Result<Appended, DbErr> {
+    /// Stores a batch. On an error nothing of it was stored, unless it came while committing.
+    pub(in crate::log) async fn append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
         let transaction = self.database.write().begin_with_options(at_once()).await?;
-        let mut batch = Batch::begin(self, &transaction, &messages).await?;
-        let mut outcomes = Vec::with_capacity(messages.len());
-        for message in messages {
-            outcomes.push(batch.place(message).await?);
+        let mut batch = Batch::begin(self, &transaction, &events).await?;
+        let mut outcomes = Vec::with_capacity(events.len());
+        for event in events {
+            outcomes.push(batch.place(event).await?);
         }
-        let events = batch.write().await?;
+        let events = batch.finish().await?;
         transaction.commit().await?;
         Ok(Appended { outcomes, events })
     }
@@ -52,16 +54,15 @@ fn at_once() -> TransactionOptions {
     }
 }
 
-type DraftKey = (UserId, DraftId);
-
 /// One batch inside its transaction.
 struct Batch<'a> {
     store: &'a Store,
     transaction: &'a DatabaseTransaction,
     at: Timestamp,
-    /// Drafts that have a place, with the fingerprint of what was said.
-    placed: HashMap<DraftKey, (u64, Vec<u8>)>,
+    /// Drafts that have a place.
+    placed: HashMap<DraftKey, Placed>,
     topics: HashMap<TopicName, Head>,
+    /// Rows that are still to be written, all at once.
     rows: Vec<event::ActiveModel>,
     events: Vec<Event>,
 }
@@ -76,39 +77,50 @@ impl<'a> Batch<'a> {
     async fn begin(
         store: &'a Store,
         transaction: &'a DatabaseTransaction,
-        messages: &[NewMessage],
+        events: &[NewEvent],
     ) -> Result<Self, DbErr> {
-        let placed = placed(transaction, messages).await?;
-        let topics = heads(transaction, messages).await?;
+        let topics = heads(transaction, events).await?;
+        let placed = placed(transaction, events).await?;
         Ok(Self { store, transaction, at: now(), placed, topics, rows: Vec::new(), events: Vec::new() })
     }
 
-    /// Gives a message the next place of its topic, or the one that its draft has already.
-    async fn place(&mut self, message: NewMessage) -> Result<Result<Receipt, AppendError>, DbErr> {
-        let key = (message.author.user, message.draft);
-        let fingerprint = fingerprint(&message);
-        if let Some((seq, earlier)) = self.placed.get(&key) {
-            let same = *earlier == fingerprint;
-            return Ok(if same {
-                Ok(Receipt { seq: *seq, duplicate: true })
-            } else {
-                Err(AppendError::Conflict)
-            });
+    /// Gives an event the next place of its topic, or the one that its draft has already.
+    async fn place(&mut self, event: NewEvent) -> Result<Result<Receipt, AppendError>, DbErr> {
+        let (key, fingerprint) = (key(&event), fingerprint(&event));
+        if let Some(earlier) = self.placed.get(&key) {
+            return Ok(earlier.again(&fingerprint));
         }
-        if !self.topics.contains_key(&message.topic) && !self.create_topic(&message.topic).await? {
-            return Ok(Err(AppendError::TooManyTopics));
+        if let Err(error) = self.admit(&event).await? {
+            return Ok(Err(error));
         }
-        let Some(head) = self.topics.get_mut(&message.topic) else {
-            return Ok(Err(AppendError::Unavailable));
-        };
+        let Some(head) = self.topics.get_mut(&event.topic) else { return Ok(Err(AppendError::Unavailable)) };
         head.seq += 1;
         head.moved = true;
-        self.rows.push(row_of(head.topic_id, head.seq, self.at, &message));
-        let event = event_of_message(head.seq, self.at, message);
-        let seq = event.seq;
-        self.events.push(event);
-        self.placed.insert(key, (seq, fingerprint));
+        self.rows.push(row_of(head.topic_id, head.seq, self.at, &event));
+        let seq = head.seq as u64;
+        self.events.push(event.at(seq, self.at));
+        self.placed.insert(key, Placed { seq, fingerprint });
         Ok(Ok(Receipt { seq, duplicate: false }))
+    }
+
+    /// Whether an event may have the next place. A change is made in the message that it is about.
+    async fn admit(&mut self, event: &NewEvent) -> Result<Result<(), AppendError>, DbErr> {
+        let message = match event.what {
+            What::Message { .. } => {
+                let there = self.topics.contains_key(&event.topic) || self.create_topic(&event.topic).await?;
+                return Ok(if there { Ok(()) } else { Err(AppendError::TooManyTopics) });
+            }
+            What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
+                message
+            }
+        };
+        let (Some(head), Ok(message)) = (self.topics.get(&event.topic), i64::try_from(message)) else {
+            return Ok(Err(AppendError::NotFound));
+        };
+        let place = Place { topic_id: head.topic_id, message, seq: head.seq + 1 };
+        // The message may be in this very batch.
+        self.flush().await?;
+        change(self.transaction, place, event, self.store.max_reactions).await
     }
 
     /// Makes a topic's row; says no when there are as many as may be.
@@ -128,11 +140,16 @@ impl<'a> Batch<'a> {
         Ok(true)
     }
 
-    async fn write(self) -> Result<Vec<Event>, DbErr> {
-        if self.rows.is_empty() {
-            return Ok(self.events);
+    async fn flush(&mut self) -> Result<(), DbErr> {
+        if !self.rows.is_empty() {
+            let rows = std::mem::take(&mut self.rows);
+            event::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
         }
-        event::Entity::insert_many(self.rows).exec_without_returning(self.transaction).await?;
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Vec<Event>, DbErr> {
+        self.flush().await?;
         for head in self.topics.values().filter(|head| head.moved) {
             topic::Entity::update_many()
                 .col_expr(topic::Column::Head, Expr::value(head.seq))
@@ -144,28 +161,12 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The drafts among these that have a place already.
-async fn placed(
-    transaction: &DatabaseTransaction,
-    messages: &[NewMessage],
-) -> Result<HashMap<DraftKey, (u64, Vec<u8>)>, DbErr> {
-    let same = |message: &NewMessage| {
-        event::Column::Author.eq(message.author.user.0).and(event::Column::Draft.eq(message.draft.0))
-    };
-    let any = messages.iter().map(same).fold(Condition::any(), Condition::add);
-    let rows = event::Entity::find().filter(any).all(transaction).await?;
-    let placed =
-        |row: event::Model| ((UserId(row.author), DraftId(row.draft)), (row.seq as u64, row.fingerprint));
-    Ok(rows.into_iter().map(placed).collect())
-}
-
-/// The heads of the topics that these messages go to, where they have rows.
+/// The heads of the topics that these events go to, where they have rows.
 async fn heads(
     transaction: &DatabaseTransaction,
-    messages: &[NewMessage],
+    events: &[NewEvent],
 ) -> Result<HashMap<TopicName, Head>, DbErr> {
-    let names: std::collections::BTreeSet<&str> =
-        messages.iter().map(|message| message.topic.as_str()).collect();
+    let names: std::collections::BTreeSet<&str> = events.iter().map(|event| event.topic.as_str()).collect();
     let rows: Vec<(i64, String, i64)> = topic::Entity::find()
         .select_only()
         .columns([topic::Column::Id, topic::Column::Name, topic::Column::Head])

@@ -1,8 +1,15 @@
 //! The log's tables behind the log's own words.
 
 mod append;
+mod change;
+mod drafts;
 mod read;
 mod row;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use app::protocol::Epoch;
 use sea_orm::{
@@ -12,7 +19,7 @@ use sea_orm::{
 };
 
 use super::entity::{store, topic};
-use crate::{database::Database, random::random_hex};
+use crate::{config::Limits, database::Database, random::random_hex};
 
 /// Reads and writes the log; cheap to clone.
 #[derive(Clone)]
@@ -21,12 +28,21 @@ pub(super) struct Store {
     /// The epoch of every topic that has no row yet.
     epoch: Epoch,
     max_topics: u64,
+    max_reactions: u64,
+    /// Pages asked for: how often the store was read.
+    reads: Arc<AtomicU64>,
 }
 
 impl Store {
-    pub(super) async fn open(database: Database, max_topics: u64) -> Result<Self, DbErr> {
+    pub(super) async fn open(database: Database, limits: &Limits) -> Result<Self, DbErr> {
         let epoch = epoch(&database).await?;
-        Ok(Self { database, epoch, max_topics })
+        let (max_topics, max_reactions) = (limits.max_topics, limits.max_reactions);
+        Ok(Self { database, epoch, max_topics, max_reactions, reads: Arc::default() })
+    }
+
+    /// How many pages were read so far.
+    pub(super) fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {

@@ -1,21 +1,29 @@
-//! Reading the log: each page is one indexed read.
+//! Reading the log: each page is an indexed read, and one more for reactions where messages are told as they stand.
 
-use app::protocol::{Epoch, TopicName};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::sync::atomic::Ordering;
 
-use super::{Store, row::event_of};
+use app::protocol::{Epoch, Event, Span, TopicName};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use super::{
+    Store,
+    row::{attach, event_of},
+};
 use crate::log::{
     Page,
-    entity::{event, topic},
+    entity::{
+        event::{self, kind},
+        reaction, topic,
+    },
 };
 
 impl Store {
-    /// The newest `count` events up to the head. Events of a log never change their place, so the two reads need no
-    /// transaction: what is committed in between has a higher `seq`.
+    /// The newest `count` messages up to the head. What is committed between the reads has a higher `seq`, or has been
+    /// taken in already when it comes: the reads need no transaction.
     pub(in crate::log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
-        let after = topic.head.saturating_sub_unsigned(count).max(0);
-        self.page(name, topic, after, count).await
+        let (from, events) = self.messages_before(name, topic.id, topic.head + 1, count).await?;
+        Ok(page(topic.epoch, topic.head, from, topic.head, events))
     }
 
     /// The oldest `count` events after a position.
@@ -25,42 +33,150 @@ impl Store {
         after: u64,
         count: u64,
     ) -> Result<Page, DbErr> {
-        match self.topic(name).await? {
-            Some(topic) => self.page(name, topic, i64::try_from(after).unwrap_or(i64::MAX), count).await,
-            None => Ok(self.nothing()),
+        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let after = seq(after).min(topic.head);
+        let rows = events(topic.id)
+            .filter(event::Column::Seq.gt(after))
+            .filter(event::Column::Seq.lte(topic.head))
+            .order_by_asc(event::Column::Seq)
+            .limit(count);
+        let rows = if after == topic.head { Vec::new() } else { self.rows(rows).await? };
+        let to = rows.last().map_or(after, |row| row.seq);
+        let events = rows.into_iter().map(|row| event_of(name, row)).collect();
+        Ok(page(topic.epoch, topic.head, after + 1, to, events))
+    }
+
+    /// The newest `count` events, whatever they are; messages as they stand.
+    pub(in crate::log) async fn newest(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
+        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let after = topic.head.saturating_sub(seq(count)).max(0);
+        let rows = events(topic.id)
+            .filter(event::Column::Seq.gt(after))
+            .filter(event::Column::Seq.lte(topic.head))
+            .order_by_asc(event::Column::Seq);
+        let rows = self.rows(rows).await?;
+        let events = self.as_they_stand(name, topic.id, rows).await?;
+        Ok(page(topic.epoch, topic.head, after + 1, topic.head, events))
+    }
+
+    /// At most `count` messages of the past.
+    pub(in crate::log) async fn history(
+        &self,
+        name: &TopicName,
+        span: Span,
+        count: u64,
+    ) -> Result<Page, DbErr> {
+        let Some(topic::Model { id, epoch, head, .. }) = self.topic(name).await? else {
+            return Ok(self.nothing());
+        };
+        match span {
+            Span::Before(before) => {
+                let before = seq(before).min(head + 1);
+                let (from, events) = self.messages_before(name, id, before, count).await?;
+                Ok(page(epoch, head, from, before - 1, events))
+            }
+            Span::After(after) => {
+                let after = seq(after).min(head);
+                let (to, events) = self.messages_after(name, id, after, head, count).await?;
+                Ok(page(epoch, head, after + 1, to, events))
+            }
+            Span::Around(around) => {
+                let around = seq(around).clamp(1, head + 1);
+                let (from, mut events) = self.messages_before(name, id, around, count / 2).await?;
+                let (to, newer) = self.messages_after(name, id, around - 1, head, count - count / 2).await?;
+                events.extend(newer);
+                Ok(page(epoch, head, from, to, events))
+            }
         }
     }
 
-    async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
-        topic::Entity::find().filter(topic::Column::Name.eq(name.as_str())).one(self.database.read()).await
-    }
-
-    async fn page(
+    /// The newest `count` messages before a place, and from which place on they are all there are.
+    async fn messages_before(
         &self,
         name: &TopicName,
-        topic: topic::Model,
-        after: i64,
+        topic_id: i64,
+        before: i64,
         count: u64,
-    ) -> Result<Page, DbErr> {
-        let head = topic.head;
-        let rows = if after >= head || count == 0 {
-            Vec::new()
-        } else {
-            event::Entity::find()
-                .filter(event::Column::TopicId.eq(topic.id))
-                .filter(event::Column::Seq.gt(after))
-                .filter(event::Column::Seq.lte(head))
-                .order_by_asc(event::Column::Seq)
-                .limit(count)
-                .all(self.database.read())
-                .await?
-        };
-        let events = rows.into_iter().map(|row| event_of(name, row)).collect();
-        Ok(Page { epoch: Epoch(topic.epoch), head: head as u64, events })
+    ) -> Result<(i64, Vec<Event>), DbErr> {
+        let rows = messages(topic_id)
+            .filter(event::Column::Seq.lt(before))
+            .order_by_desc(event::Column::Seq)
+            .limit(count + 1);
+        let mut rows = self.rows(rows).await?;
+        let older = rows.len() as u64 > count;
+        rows.truncate(count as usize);
+        rows.reverse();
+        let from = if older { rows.first().map_or(before, |row| row.seq) } else { 1 };
+        Ok((from, self.as_they_stand(name, topic_id, rows).await?))
+    }
+
+    /// The oldest `count` messages after a place, and up to which place they are all there are.
+    async fn messages_after(
+        &self,
+        name: &TopicName,
+        topic_id: i64,
+        after: i64,
+        head: i64,
+        count: u64,
+    ) -> Result<(i64, Vec<Event>), DbErr> {
+        let rows = messages(topic_id)
+            .filter(event::Column::Seq.gt(after))
+            .filter(event::Column::Seq.lte(head))
+            .order_by_asc(event::Column::Seq)
+            .limit(count + 1);
+        let mut rows = self.rows(rows).await?;
+        let newer = rows.len() as u64 > count;
+        rows.truncate(count as usize);
+        let to = if newer { rows.last().map_or(after, |row| row.seq) } else { head };
+        Ok((to, self.as_they_stand(name, topic_id, rows).await?))
+    }
+
+    async fn as_they_stand(
+        &self,
+        name: &TopicName,
+        topic_id: i64,
+        rows: Vec<event::Model>,
+    ) -> Result<Vec<Event>, DbErr> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+        let reactions = reaction::Entity::find()
+            .filter(reaction::Column::TopicId.eq(topic_id))
+            .filter(reaction::Column::Message.between(first.seq, last.seq))
+            .order_by_asc(reaction::Column::Seq)
+            .all(self.database.read())
+            .await?;
+        let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
+        attach(&mut events, reactions);
+        Ok(events)
+    }
+
+    async fn rows(&self, rows: Select<event::Entity>) -> Result<Vec<event::Model>, DbErr> {
+        rows.all(self.database.read()).await
+    }
+
+    async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        topic::Entity::find().filter(topic::Column::Name.eq(name.as_str())).one(self.database.read()).await
     }
 
     /// What a topic without a row holds.
     fn nothing(&self) -> Page {
-        Page { epoch: self.epoch.clone(), head: 0, events: Vec::new() }
+        Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new() }
     }
+}
+
+fn events(topic_id: i64) -> Select<event::Entity> {
+    event::Entity::find().filter(event::Column::TopicId.eq(topic_id))
+}
+
+fn messages(topic_id: i64) -> Select<event::Entity> {
+    events(topic_id).filter(event::Column::Kind.is_in([kind::MESSAGE, kind::TOMBSTONE]))
+}
+
+fn page(epoch: String, head: i64, from: i64, to: i64, events: Vec<Event>) -> Page {
+    Page { epoch: Epoch(epoch), head: head as u64, from: from as u64, to: to as u64, events }
+}
+
+/// A place that is beyond what the store can count is beyond every head.
+fn seq(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX - 1)
 }

@@ -31,7 +31,7 @@ pub async fn soon<T>(what: &str, happening: impl Future<Output = T>) -> T {
 pub fn body_of(event: &Event) -> &str {
     match &event.kind {
         EventKind::Message { body, .. } => body,
-        EventKind::Unknown => panic!("{event:?} is no message"),
+        _ => panic!("{event:?} is no message"),
     }
 }
 

@@ -1,0 +1,52 @@
+//! The verbs that add an event to a topic's log.
+
+use app::protocol::{Body, DraftId, TextError, TopicName};
+
+use super::answer::{code_of, refuse, unavailable};
+use crate::{
+    chat::{
+        Chat, Frame,
+        visitor::{Pending, Visitor},
+    },
+    endpoint::{Flow, Socket},
+    log::{NewEvent, What},
+};
+
+/// What all these verbs carry.
+pub(super) struct Request {
+    pub(super) reference: u64,
+    pub(super) topic: TopicName,
+    pub(super) draft: DraftId,
+}
+
+impl Chat {
+    /// Hands an event to the log; the answer comes when it is on the disk.
+    pub(super) async fn submit(
+        &self,
+        socket: &mut Socket<Frame>,
+        visitor: &mut Visitor,
+        request: Request,
+        what: Result<What, TextError>,
+    ) -> Flow {
+        let Request { reference, topic, draft } = request;
+        let what = match what {
+            Ok(what) => what,
+            Err(error) => {
+                refuse(socket, Some(reference), code_of(error), error.to_string());
+                return Ok(());
+            }
+        };
+        let event = NewEvent { topic: topic.clone(), author: visitor.author(None), draft, what };
+        match self.log.submit(event).await {
+            Ok(answer) => {
+                visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, answer })
+            }
+            Err(error) => unavailable(socket, Some(reference), error.to_string()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn body(&self, text: String) -> Result<String, TextError> {
+        Body::parse(text, self.settings.limits.body_bytes).map(Body::into_string)
+    }
+}

@@ -1,0 +1,111 @@
+use app::protocol::{Author, DraftId, Emoji, Epoch, EventKind, Name, Timestamp, UserId};
+use uuid::Uuid;
+
+use super::*;
+
+fn event(seq: u64, kind: impl Fn(DraftId) -> EventKind) -> Event {
+    let draft = DraftId(Uuid::from_u128(seq.into()));
+    let author = Author { user: UserId(Uuid::nil()), name: Name::anonymous(), unverified: false };
+    Event { topic: "lobby".parse().unwrap(), seq, at: Timestamp(0), author, kind: kind(draft) }
+}
+
+fn message(seq: u64) -> Event {
+    event(seq, |draft| EventKind::message(draft, format!("m{seq}")))
+}
+
+fn edit(seq: u64, message: u64, body: &str) -> Event {
+    event(seq, |draft| EventKind::Edit { draft, message, body: Some(body.to_owned()) })
+}
+
+fn deletion(seq: u64, message: u64) -> Event {
+    event(seq, |draft| EventKind::Deletion { draft, message })
+}
+
+fn reaction(seq: u64, message: u64) -> Event {
+    let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+    event(seq, |draft| EventKind::Reaction { draft, message, emoji: emoji.clone(), on: true })
+}
+
+/// A window on a log of these events, of which it may keep so many.
+fn window(events: impl IntoIterator<Item = Event>, max_events: usize) -> Window {
+    let epoch = Epoch("a".to_owned());
+    let empty = Page { epoch, head: 0, from: 1, to: 0, events: Vec::new() };
+    let mut window = Window::new(empty, max_events, 1_000);
+    assert!(events.into_iter().all(|event| window.push(&event)));
+    window
+}
+
+fn seqs(page: &Page) -> (u64, u64, Vec<u64>) {
+    (page.from, page.to, page.events.iter().map(|event| event.seq).collect())
+}
+
+fn texts(page: &Page) -> Vec<Option<String>> {
+    let text = |event: &Event| match &event.kind {
+        EventKind::Message { body, .. } => Some(body.clone()),
+        EventKind::Edit { body, .. } => body.clone(),
+        _ => None,
+    };
+    page.events.iter().map(text).collect()
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn a_window_knows_what_it_reaches_back_to_and_says_when_it_does_not() {
+    let window = window((1..=10).map(message), 4);
+    assert_eq!(seqs(&window.since(6, 100).unwrap()), (7, 10, vec![7, 8, 9, 10]));
+    assert_eq!(seqs(&window.since(7, 2).unwrap()), (8, 9, vec![8, 9]));
+    assert_eq!(seqs(&window.since(10, 100).unwrap()), (11, 10, vec![]));
+    assert_eq!(seqs(&window.since(99, 100).unwrap()), (11, 10, vec![]));
+    assert_eq!(window.since(5, 100), None);
+}
+
+#[test]
+fn a_tail_is_of_messages_and_knows_whether_older_ones_are_left() {
+    let log = window([message(1), message(2), reaction(3, 1), message(4), reaction(5, 4)], 10);
+    assert_eq!(seqs(&log.tail(2).unwrap()), (2, 5, vec![2, 4]));
+    assert_eq!(seqs(&log.tail(3).unwrap()), (1, 5, vec![1, 2, 4]));
+    assert_eq!(seqs(&log.tail(30).unwrap()), (1, 5, vec![1, 2, 4]));
+    assert_eq!(seqs(&log.tail(0).unwrap()), (6, 5, vec![]));
+    assert_eq!(seqs(&window([], 10).tail(30).unwrap()), (1, 0, vec![]));
+    let late = window((1..=6).map(message), 3);
+    assert_eq!(seqs(&late.tail(3).unwrap()), (4, 6, vec![4, 5, 6]));
+    assert_eq!(late.tail(4), None);
+}
+
+#[test]
+fn a_doubled_event_is_nothing_and_a_gap_breaks_it() {
+    let mut window = window((1..=3).map(message), 10);
+    assert!(window.push(&message(2)));
+    assert!(!window.push(&message(5)));
+    assert_eq!(window.head(), 3);
+}
+
+#[test]
+fn what_was_edited_or_deleted_is_gone_from_memory() {
+    let mut window = window([message(1), edit(2, 1, "second"), edit(3, 1, "third")], 10);
+    assert_eq!(texts(&window.since(0, 10).unwrap()), [some("third"), None, some("third")]);
+    assert!(window.push(&deletion(4, 1)));
+    assert_eq!(texts(&window.since(0, 10).unwrap()), [some(""), None, None, None]);
+    assert_eq!(window.bytes, 0);
+}
+
+#[test]
+fn reactions_stand_in_a_tail_and_come_as_events_in_a_resume() {
+    let reactions = |page: &Page| match &page.events[0].kind {
+        EventKind::Message { reactions, .. } => reactions.len(),
+        other => panic!("{other:?}"),
+    };
+    let window = window([message(1), reaction(2, 1)], 10);
+    assert_eq!(reactions(&window.tail(10).unwrap()), 1);
+    assert_eq!(reactions(&window.since(0, 10).unwrap()), 0);
+}
+
+#[test]
+fn long_events_leave_room_for_fewer() {
+    let long = |seq| event(seq, |draft| EventKind::message(draft, "x".repeat(400)));
+    let window = window((1..=5).map(long), 10);
+    assert_eq!((window.events.len(), window.bytes), (2, 800));
+}

@@ -1,0 +1,144 @@
+//! Changing a message: its row is kept as it stands now, and a text that is replaced is removed for good.
+
+use app::protocol::{Emoji, Person};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
+};
+
+use crate::log::{
+    AppendError, NewEvent, What,
+    entity::{
+        event::{self, kind},
+        reaction,
+    },
+};
+
+/// Where a change goes.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) topic_id: i64,
+    /// Of the message.
+    pub(super) message: i64,
+    /// Of the change.
+    pub(super) seq: i64,
+}
+
+/// Checks a change and brings the message's row up to date. A refusal has written nothing.
+pub(super) async fn change(
+    connection: &impl ConnectionTrait,
+    place: Place,
+    event: &NewEvent,
+    max_reactions: u64,
+) -> Result<Result<(), AppendError>, DbErr> {
+    let Some(message) = message(connection, place).await? else { return Ok(Err(AppendError::NotFound)) };
+    if let What::Reaction { emoji, on, .. } = &event.what {
+        let person = Person { user: event.author.user, name: event.author.name.clone() };
+        return react(connection, place, emoji, &person, *on, max_reactions).await;
+    }
+    let revision = message.revision.unwrap_or(message.seq);
+    if message.author != event.author.user.0 {
+        return Ok(Err(AppendError::Forbidden));
+    }
+    match &event.what {
+        What::Edit { revision: seen, .. } | What::Deletion { revision: seen, .. }
+            if *seen != revision as u64 =>
+        {
+            return Ok(Err(AppendError::Stale));
+        }
+        What::Edit { body, .. } => rewrite(connection, place, kind::MESSAGE, body).await?,
+        What::Deletion { .. } => bury(connection, place).await?,
+        What::Message { .. } | What::Reaction { .. } => {}
+    }
+    if revision != message.seq {
+        forget_text(connection, Place { message: revision, ..place }).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// The message at a place, unless its author took it back.
+async fn message(connection: &impl ConnectionTrait, place: Place) -> Result<Option<event::Model>, DbErr> {
+    let row = event::Entity::find_by_id((place.topic_id, place.message)).one(connection).await?;
+    Ok(row.filter(|row| row.kind == kind::MESSAGE))
+}
+
+async fn rewrite(
+    connection: &impl ConnectionTrait,
+    place: Place,
+    kind: i16,
+    body: &str,
+) -> Result<(), DbErr> {
+    let values = [
+        (event::Column::Kind, Expr::value(kind)),
+        (event::Column::Body, Expr::value(body)),
+        (event::Column::Revision, Expr::value(place.seq)),
+    ];
+    update(connection, place, values).await
+}
+
+async fn bury(connection: &impl ConnectionTrait, place: Place) -> Result<(), DbErr> {
+    rewrite(connection, place, kind::TOMBSTONE, "").await?;
+    update(connection, place, [(event::Column::Fingerprint, Expr::value(Vec::<u8>::new()))]).await?;
+    let of_message =
+        reaction::Column::TopicId.eq(place.topic_id).and(reaction::Column::Message.eq(place.message));
+    reaction::Entity::delete_many().filter(of_message).exec(connection).await?;
+    Ok(())
+}
+
+/// An earlier edit loses its text, and what could betray it.
+async fn forget_text(connection: &impl ConnectionTrait, edit: Place) -> Result<(), DbErr> {
+    let values =
+        [(event::Column::Body, Expr::value("")), (event::Column::Fingerprint, Expr::value(Vec::<u8>::new()))];
+    update(connection, edit, values).await
+}
+
+async fn update(
+    connection: &impl ConnectionTrait,
+    place: Place,
+    values: impl IntoIterator<Item = (event::Column, SimpleExpr)>,
+) -> Result<(), DbErr> {
+    let update = event::Entity::update_many()
+        .filter(event::Column::TopicId.eq(place.topic_id).and(event::Column::Seq.eq(place.message)));
+    let update = values.into_iter().fold(update, |update, (column, value)| update.col_expr(column, value));
+    update.exec(connection).await?;
+    Ok(())
+}
+
+async fn react(
+    connection: &impl ConnectionTrait,
+    place: Place,
+    emoji: &Emoji,
+    person: &Person,
+    on: bool,
+    max: u64,
+) -> Result<Result<(), AppendError>, DbErr> {
+    let of_message = Condition::all()
+        .add(reaction::Column::TopicId.eq(place.topic_id))
+        .add(reaction::Column::Message.eq(place.message));
+    let own = of_message
+        .clone()
+        .add(reaction::Column::Emoji.eq(emoji.as_str()))
+        .add(reaction::Column::User.eq(person.user.0));
+    if !on {
+        reaction::Entity::delete_many().filter(own).exec(connection).await?;
+        return Ok(Ok(()));
+    }
+    let others = of_message.add(own.not());
+    if reaction::Entity::find().filter(others).count(connection).await? >= max {
+        return Ok(Err(AppendError::TooManyReactions));
+    }
+    let row = reaction::ActiveModel {
+        topic_id: Set(place.topic_id),
+        message: Set(place.message),
+        emoji: Set(emoji.to_string()),
+        user: Set(person.user.0),
+        name: Set(person.name.to_string()),
+        seq: Set(place.seq),
+    };
+    reaction::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(connection)
+        .await?;
+    Ok(Ok(()))
+}
