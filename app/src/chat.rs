@@ -1,5 +1,10 @@
 //! The context that components use: what the page believes, and one verb a user action.
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
 use leptos::prelude::*;
 
 use crate::{
@@ -7,9 +12,9 @@ use crate::{
     conversation::{Conversation, Link},
     outbox::{Draft, Entry},
     page::TopicPage,
-    protocol::{Body, DraftId, Name, TextError},
+    protocol::{Body, DraftId, Event, Name, Span, TextError, TopicName},
     storage,
-    timeline::Row,
+    timeline::{Row, RowKey},
 };
 
 /// Why nothing was written.
@@ -28,6 +33,8 @@ pub enum Unwritten {
 pub struct Chat {
     conversation: RwSignal<Conversation>,
     wake: StoredValue<Option<Wake>>,
+    /// The messages that rows follow, by their `seq`.
+    followed: StoredValue<HashMap<u64, RwSignal<Arc<Event>>>>,
     body_bytes: usize,
 }
 
@@ -38,6 +45,7 @@ impl Chat {
         Self {
             conversation: RwSignal::new(Conversation::new(page)),
             wake: StoredValue::new(None),
+            followed: StoredValue::default(),
             body_bytes,
         }
     }
@@ -95,9 +103,68 @@ impl Chat {
         Memo::new(move |_| self.conversation.with(|c| c.here))
     }
 
-    /// What the log says, oldest first.
-    pub fn rows(self) -> Memo<Vec<Row>> {
-        Memo::new(move |_| self.conversation.with(|c| c.timeline.rows().to_vec()))
+    /// The rows of the log, oldest first, by their keys.
+    pub fn keys(self) -> Memo<Vec<RowKey>> {
+        Memo::new(move |_| self.conversation.with(|c| c.timeline.rows().iter().map(Row::key).collect()))
+    }
+
+    /// The row of this key, as it is now.
+    pub fn row(self, key: RowKey) -> Option<Row> {
+        self.conversation.with_untracked(|c| c.timeline.row(key).cloned())
+    }
+
+    /// How many messages came since the page began.
+    pub fn arrived(self) -> Memo<u64> {
+        Memo::new(move |_| self.conversation.with(|c| c.timeline.arrived()))
+    }
+
+    /// A message that follows its changes for as long as whoever asked is shown.
+    pub fn follow(self, event: Arc<Event>) -> RwSignal<Arc<Event>> {
+        let (seq, signal) = (event.seq, RwSignal::new(event));
+        self.followed.update_value(|followed| {
+            followed.insert(seq, signal);
+        });
+        signal
+    }
+
+    /// Hands what has changed to the rows that follow it. To be run in an effect.
+    pub fn refresh(self) {
+        self.conversation.track();
+        let changed = self.conversation.try_write_untracked().map(|mut c| c.timeline.take_changed());
+        for event in changed.unwrap_or_default() {
+            let signal = self.followed.with_value(|followed| followed.get(&event.seq).copied());
+            // A row that is gone by now takes no news.
+            let _ = signal.and_then(|signal| signal.try_set(event));
+        }
+    }
+
+    /// Asks for a part of the topic's past.
+    pub fn load(self, span: Span) {
+        if let Some(mut conversation) = self.conversation.try_write_untracked() {
+            conversation.want(span);
+        }
+        self.wake();
+    }
+
+    /// Lets the oldest rows go when there are more than so many.
+    pub fn trim(self, max_rows: usize) {
+        if self.conversation.with_untracked(|c| c.timeline.rows().len() > max_rows) {
+            self.conversation.update(|c| c.timeline.trim(max_rows));
+            let kept = self.conversation.with_untracked(|c| {
+                c.timeline
+                    .rows()
+                    .iter()
+                    .filter_map(Row::message)
+                    .map(|event| event.seq)
+                    .collect::<HashSet<_>>()
+            });
+            self.followed.update_value(|followed| followed.retain(|seq, _| kept.contains(seq)));
+        }
+    }
+
+    /// The topic of the page.
+    pub fn topic(self) -> TopicName {
+        self.conversation.with_untracked(|c| c.topic.clone())
     }
 
     /// What the log does not have yet.

@@ -5,8 +5,12 @@
 use crate::{
     outbox::{Draft, Entry, Outbox, Progress},
     page::TopicPage,
-    protocol::{ClientFrame, DraftId, ErrorCode, EventKind, Name, ServerFrame, TopicName, UserId, VERSION},
-    timeline::{Applied, Notice, Timeline},
+    past::Past,
+    protocol::{
+        ClientFrame, DraftId, Epoch, ErrorCode, Event, EventKind, Mode, Name, ServerFrame, Span, TopicName,
+        UserId, VERSION,
+    },
+    timeline::{Applied, Notice, Part, Timeline},
 };
 
 /// The state of the line, for people.
@@ -52,6 +56,10 @@ pub struct Conversation {
     pub timeline: Timeline,
     /// What the log does not have yet.
     pub outbox: Outbox,
+    past: Past,
+    /// The page was live before, and is reading what was said up to this `seq` meanwhile: so many messages so far.
+    catching_up: Option<(u64, u64)>,
+    was_live: bool,
     /// The name that the server knows.
     announced: Option<Name>,
     renaming: Option<u64>,
@@ -74,10 +82,13 @@ impl Conversation {
             announced: Some(page.name),
             link: Link::Connecting,
             here: None,
-            timeline: Timeline::begin(page.epoch, page.head, page.events),
+            head: page.part.head,
+            timeline: Timeline::begin(page.epoch, page.part),
             outbox: Outbox::default(),
+            past: Past::default(),
+            catching_up: None,
+            was_live: false,
             renaming: None,
-            head: page.head,
             ask_again: false,
             requests: 0,
             subscribing: None,
@@ -105,6 +116,7 @@ impl Conversation {
         self.publishing = None;
         self.renaming = None;
         self.ask_again = false;
+        self.past.line_lost();
         self.outbox.connection_lost();
     }
 
@@ -117,7 +129,13 @@ impl Conversation {
         if self.link != Link::Live {
             return Vec::new();
         }
-        self.rename().into_iter().chain(self.publish_next()).collect()
+        let past = self.ask_past();
+        self.rename().into_iter().chain(past).chain(self.publish_next()).collect()
+    }
+
+    /// Wants a part of the topic's past.
+    pub fn want(&mut self, span: Span) {
+        self.past.want(span);
     }
 
     /// A frame came.
@@ -125,21 +143,28 @@ impl Conversation {
         let mut reaction = Reaction::default();
         match frame {
             ServerFrame::Welcome { user, name, .. } => self.welcomed(user, name),
-            ServerFrame::Subscribed { reference, epoch, head, mode, events, .. }
+            ServerFrame::Subscribed { reference, epoch, head, mode, events, more, .. }
                 if self.subscribing == Some(reference) =>
             {
                 self.subscribing = None;
                 reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
                 self.head = head;
-                let applied = self.timeline.subscribed(mode, epoch, head, events);
+                let applied = self.subscribed(mode, epoch, head, events, more);
                 self.link = Link::Live;
                 reaction.send.extend(self.mend(applied));
                 reaction.send.extend(self.due());
             }
             ServerFrame::Event(event) if event.topic == self.topic => {
                 reaction.settled.extend(self.settle(&event.kind));
-                let applied = self.timeline.apply(event);
+                let applied = self.apply(event);
                 reaction.send.extend(self.mend(applied));
+                reaction.send.extend(self.due());
+            }
+            ServerFrame::History { reference, epoch, head, from, to, events, .. }
+                if self.past.answered(reference) && self.timeline.epoch() == Some(&epoch) =>
+            {
+                reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
+                self.timeline.fill(Part { from, to, head, events });
                 reaction.send.extend(self.due());
             }
             ServerFrame::Ack { reference, draft, seq, .. } => {
@@ -163,6 +188,48 @@ impl Conversation {
             _ => {}
         }
         reaction
+    }
+
+    /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
+    fn subscribed(&mut self, mode: Mode, epoch: Epoch, head: u64, events: Vec<Event>, more: bool) -> Applied {
+        if mode != Mode::Resume {
+            let from = match events.first() {
+                Some(first) if more => first.seq,
+                None if more => head + 1,
+                _ => 1,
+            };
+            self.catching_up = None;
+            self.timeline.reset(epoch, Part { from, to: head, head, events });
+            return Applied::Next;
+        }
+        self.catching_up = std::mem::replace(&mut self.was_live, true).then_some((head, 0));
+        let applied: Vec<Applied> = events.into_iter().map(|event| self.apply(event)).collect();
+        if applied.contains(&Applied::Gap) { Applied::Gap } else { Applied::Next }
+    }
+
+    fn apply(&mut self, event: Event) -> Applied {
+        let (seq, is_message) = (event.seq, matches!(event.kind, EventKind::Message { .. }));
+        let others = is_message && event.author.user != self.user;
+        let applied = self.timeline.apply(event);
+        if let (Some((head, missed)), Applied::Next) = (&mut self.catching_up, applied) {
+            *missed += u64::from(others);
+            if seq >= *head {
+                let missed = *missed;
+                self.catching_up = None;
+                if missed > 0 {
+                    self.timeline.notice(Notice::CaughtUp(missed));
+                }
+            }
+        }
+        applied
+    }
+
+    fn ask_past(&mut self) -> Option<ClientFrame> {
+        let requests = &mut self.requests;
+        self.past.ask(&self.topic, || {
+            *requests += 1;
+            *requests
+        })
     }
 
     /// The session's name is this page's too, unless another was given here.
@@ -226,6 +293,9 @@ impl Conversation {
     }
 
     fn refused(&mut self, reference: Option<u64>, code: ErrorCode, message: String) {
+        if let Some(reference) = reference {
+            self.past.refused(reference, code.is_passing());
+        }
         match self.publishing {
             Some((publishing, draft)) if reference == Some(publishing) => {
                 self.publishing = None;

@@ -3,10 +3,10 @@
 //! | module | what |
 //! |---|---|
 //! | [`protocol`] | the wire: frames, newtypes, the tables of codes; pure serde |
-//! | [`timeline`], [`outbox`], [`backoff`] | what a page believes, what it still owes, when it tries again; pure Rust |
+//! | [`timeline`], [`past`], [`outbox`], [`backoff`] | what a page believes, wants to know and still owes, when it tries again; pure Rust |
 //! | [`page`] | what the server knows when it renders a page |
 //! | [`conversation`] | one page's conversation with the server, as a pure state machine |
-//! | `connection`, `storage` | the browser's socket and its memory; nothing else touches them |
+//! | `connection`, `storage`, `near` | the browser's socket, its memory and its view; nothing else touches them |
 //! | [`chat`] | the context that components use: one verb a user action |
 //! | `components`, `pages` | one component a file; pages compose them |
 //! | [`App`], [`shell`] | the root and the document around it |
@@ -22,9 +22,11 @@ pub mod chat;
 mod components;
 mod connection;
 pub mod conversation;
+mod near;
 pub mod outbox;
 pub mod page;
 mod pages;
+pub mod past;
 pub mod protocol;
 mod root;
 mod shell;

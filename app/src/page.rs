@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Epoch, Event, Name, TopicName, UserId};
+use crate::{
+    protocol::{DraftId, Epoch, Name, TopicName, UserId},
+    timeline::Part,
+};
 
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,17 +19,17 @@ pub enum Page {
     NotFound,
 }
 
-/// A topic with its newest messages.
+/// A topic with some of its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicPage {
     /// Which topic.
     pub topic: TopicName,
-    /// The history that `head` counts in.
+    /// The history that `seq` counts in.
     pub epoch: Epoch,
-    /// The newest event's `seq`.
-    pub head: u64,
-    /// The newest events.
-    pub events: Vec<Event>,
+    /// The newest messages, or those around the target.
+    pub part: Part,
+    /// The message that the page was opened at.
+    pub target: Option<u64>,
     /// Who the visitor is.
     pub user: UserId,
     /// The name the visitor goes by.

@@ -47,6 +47,7 @@ pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
     let pages = Router::new()
         .route("/", get(pages::home))
         .route("/t/{topic}", get(pages::topic).post(forms::write))
+        .route("/t/{topic}/{seq}", get(pages::message))
         .fallback(pages::not_found)
         .layer(from_fn_with_state(state.clone(), access::door))
         .route("/access", post(access::enter).get(pages::home))

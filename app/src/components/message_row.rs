@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::Moment;
@@ -9,12 +11,14 @@ use crate::{
 /// How many colours people come in.
 const HUES: u128 = 8;
 
-/// One message of the log.
+/// One message of the log, as it stands.
 #[component]
-pub(crate) fn MessageRow(event: std::sync::Arc<Event>) -> impl IntoView {
-    let Event { seq, at, author, kind, .. } = event.as_ref().clone();
-    let EventKind::Message { body, .. } = kind else { return None };
-    let mine = Chat::here().is_me(author.user);
+pub(crate) fn MessageRow(event: RwSignal<Arc<Event>>) -> impl IntoView {
+    let chat = Chat::here();
+    let Event { seq, at, author, topic, .. } = event.get_untracked().as_ref().clone();
+    let mine = chat.is_me(author.user);
+    let deleted = Memo::new(move |_| event.with(|event| is_deleted(event)));
+    let edited = move || event.with(|event| event.revision() != seq && !is_deleted(event));
     let unverified = author.unverified.then(|| {
         view! {
             <small class="unverified" title="This name stands in the message itself; nobody vouches for it">
@@ -22,19 +26,41 @@ pub(crate) fn MessageRow(event: std::sync::Arc<Event>) -> impl IntoView {
             </small>
         }
     });
-    Some(view! {
-        <li class="message" id=format!("m{seq}") data-mine=mine.then_some("")>
+    view! {
+        <li
+            class="message"
+            id=format!("m{seq}")
+            data-mine=mine.then_some("")
+            data-deleted=move || deleted.get().then_some("")
+        >
             <Badge user=author.user name=author.name.clone()/>
             <p class="by">
                 <bdi class="author">{author.name.to_string()}</bdi>
                 {unverified}
-                <Moment at/>
+                <a class="permalink" href=format!("/t/{topic}/{seq}#m{seq}")>
+                    <Moment at/>
+                </a>
+                <Show when=edited>
+                    <small class="edited">"edited"</small>
+                </Show>
             </p>
             <p class="body" dir="auto">
-                {body}
+                {move || event.with(|event| text(event))}
             </p>
         </li>
-    })
+    }
+}
+
+fn is_deleted(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Message { deleted: true, .. })
+}
+
+fn text(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Message { deleted: true, .. } => "This message was deleted.".to_owned(),
+        EventKind::Message { body, .. } => body.clone(),
+        _ => String::new(),
+    }
 }
 
 /// A person's colour and initial.

@@ -1,6 +1,7 @@
 //! One component a file, typed by domain; none fetches, none speaks JSON.
 
 mod composer;
+mod hole_row;
 mod link_state;
 mod log;
 mod message_row;
@@ -9,6 +10,7 @@ mod notice_row;
 mod pending_row;
 
 pub(crate) use composer::Composer;
+use hole_row::HoleRow;
 pub(crate) use link_state::LinkState;
 pub(crate) use log::Log;
 use message_row::MessageRow;

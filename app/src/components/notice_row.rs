@@ -5,18 +5,20 @@ use crate::{protocol::Name, timeline::Notice};
 /// How many people a line names.
 const NAMED: usize = 3;
 
-/// Somebody came or left.
+/// Something that happened besides the log.
 #[component]
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
-    let (names, verb) = match notice {
-        Notice::Joined(names) => (names, "joined"),
-        Notice::Left(names) => (names, "left"),
+    let (names, words) = match notice {
+        Notice::Joined(names) => (people(&names), "joined".to_owned()),
+        Notice::Left(names) => (people(&names), "left".to_owned()),
+        Notice::CaughtUp(1) => (String::new(), "1 message came while you were away".to_owned()),
+        Notice::CaughtUp(count) => (String::new(), format!("{count} messages came while you were away")),
     };
     view! {
         <li class="notice">
-            <bdi>{people(&names)}</bdi>
+            <bdi>{names}</bdi>
             " "
-            {verb}
+            {words}
         </li>
     }
 }

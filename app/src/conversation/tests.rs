@@ -2,14 +2,15 @@ use super::*;
 use crate::{
     fixtures::{epoch, message, message_of, user},
     protocol::{Event, Mode},
+    timeline::Row,
 };
 
 fn page() -> Conversation {
     Conversation::new(TopicPage {
         topic: "lobby".parse().unwrap(),
         epoch: epoch("a"),
-        head: 1,
-        events: vec![message(1)],
+        part: Part { from: 1, to: 1, head: 1, events: vec![message(1)] },
+        target: None,
         user: user(7),
         name: Name::anonymous(),
         draft: DraftId::random(),
@@ -248,4 +249,59 @@ fn a_new_name_that_was_refused_for_now_is_told_again() {
     let [ClientFrame::Rename { reference, .. }] = page.due()[..] else { panic!("a rename is due") };
     page.received(refusal(reference, ErrorCode::Rate));
     assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }]));
+}
+
+fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reaction {
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, mode, events, more: false })
+}
+
+fn caught_up(page: &Conversation) -> Option<u64> {
+    page.timeline.rows().iter().find_map(|row| match row {
+        Row::Notice { notice: Notice::CaughtUp(count), .. } => Some(*count),
+        _ => None,
+    })
+}
+
+#[test]
+fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
+    let mut page = live();
+    let own = message_of(2, user(7), DraftId::random());
+    comes_back(&mut page, 4, vec![own, message(3)]);
+    assert_eq!(caught_up(&page), None);
+    page.received(ServerFrame::Event(message(4)));
+    assert_eq!(caught_up(&page), Some(2));
+    page.received(ServerFrame::Event(message(5)));
+    assert_eq!(page.timeline.rows().len(), 6);
+}
+
+#[test]
+fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
+    let mut page = live();
+    assert_eq!(caught_up(&page), None);
+    comes_back(&mut page, 1, vec![]);
+    assert_eq!(caught_up(&page), None);
+}
+
+#[test]
+fn the_past_is_asked_for_and_fills_its_hole() {
+    let mut page = live();
+    page.timeline.reset(epoch("a"), Part { from: 3, to: 3, head: 3, events: vec![message(3)] });
+    page.want(Span::Before(3));
+    let [ClientFrame::History { reference, span: Span::Before(3), .. }] = page.due()[..] else { panic!() };
+    assert_eq!(page.due(), []);
+    let topic = page.topic.clone();
+    let events = vec![message(1), message(2)];
+    page.received(ServerFrame::History {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head: 3,
+        from: 1,
+        to: 2,
+        events,
+    });
+    assert_eq!(page.timeline.rows().len(), 3);
 }

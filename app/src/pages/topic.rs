@@ -10,6 +10,7 @@ use crate::{
 /// A topic: what was said, and where to say more.
 #[component]
 pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
+    let target = page.target;
     let chat = Chat::new(page.clone());
     provide_context(chat);
     Effect::new(move |_| chat.start());
@@ -27,7 +28,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 <p class="here">{people}</p>
                 <LinkState/>
             </header>
-            <Log/>
+            <Log target/>
             <Composer page/>
         </main>
     }

@@ -2,8 +2,9 @@
 
 use app::{
     page::{Page, TopicPage},
-    protocol::{DraftId, TopicName},
+    protocol::{DraftId, Span, TopicName},
     shell,
+    timeline::Part,
 };
 use axum::{
     Extension,
@@ -15,10 +16,16 @@ use leptos::{context::provide_context, nonce::use_nonce};
 use tracing::error;
 
 use super::{assets::page_assets, headers::page_policy, problem::unavailable};
-use crate::{config::Settings, log::Log, session::Session};
+use crate::{
+    config::Settings,
+    log::{self, Log, ReadError},
+    session::Session,
+};
 
 /// How many of the newest messages a page begins with.
 const NEWEST: u64 = 30;
+/// How many messages a page around one of them holds.
+const AROUND: u64 = 60;
 
 /// Lets pages run their reactive parts on this program's runtime. Once is enough; more does nothing.
 pub(crate) fn prepare() {
@@ -30,7 +37,7 @@ pub(crate) async fn home(State(settings): State<Settings>) -> Redirect {
     Redirect::to(&format!("/t/{}", settings.default_topic))
 }
 
-/// `GET /t/{topic}`.
+/// `GET /t/{topic}`: the newest messages.
 pub(crate) async fn topic(
     State(log): State<Log>,
     State(settings): State<Settings>,
@@ -39,8 +46,38 @@ pub(crate) async fn topic(
     request: Request,
 ) -> Response {
     let Ok(topic) = name.parse::<TopicName>() else { return not_found(request).await };
-    let newest = match log.tail(&topic, NEWEST).await {
-        Ok(newest) => newest,
+    let newest = log.tail(&topic, NEWEST).await;
+    topic_page(newest, topic, None, &settings, session, request).await
+}
+
+/// `GET /t/{topic}/{seq}`: the messages around one of them.
+pub(crate) async fn message(
+    State(log): State<Log>,
+    State(settings): State<Settings>,
+    Extension(session): Extension<Session>,
+    Path((name, seq)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let (Ok(topic), Ok(seq)) = (name.parse::<TopicName>(), seq.parse::<u64>()) else {
+        return not_found(request).await;
+    };
+    let around = log.history(&topic, Span::Around(seq), AROUND).await;
+    if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
+        return not_found(request).await;
+    }
+    topic_page(around, topic, Some(seq), &settings, session, request).await
+}
+
+async fn topic_page(
+    read: Result<log::Page, ReadError>,
+    topic: TopicName,
+    target: Option<u64>,
+    settings: &Settings,
+    session: Session,
+    request: Request,
+) -> Response {
+    let log::Page { epoch, head, from, to, events } = match read {
+        Ok(page) => page,
         Err(error) => {
             error!(%error, "page.unavailable");
             return unavailable().into_response();
@@ -48,9 +85,9 @@ pub(crate) async fn topic(
     };
     let page = TopicPage {
         topic,
-        epoch: newest.epoch,
-        head: newest.head,
-        events: newest.events,
+        epoch,
+        part: Part { from, to, head, events },
+        target,
         user: session.user,
         name: session.name,
         draft: DraftId::random(),

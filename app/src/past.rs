@@ -1,0 +1,90 @@
+//! What the page wants to know of a topic's past: one part at a time.
+
+use crate::protocol::{ClientFrame, Span, TopicName};
+
+/// How many messages one part holds at the most.
+const PART: u32 = 50;
+
+/// The part that is wanted, and the request for it that is under way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    wanted: Option<Span>,
+    asked: Option<u64>,
+}
+
+impl Past {
+    /// Wants a part. While another is under way, nothing: whoever still wants it then says so again.
+    pub fn want(&mut self, span: Span) {
+        if self.asked.is_none() {
+            self.wanted = Some(span);
+        }
+    }
+
+    /// The request for what is wanted, once.
+    pub fn ask(&mut self, topic: &TopicName, reference: impl FnOnce() -> u64) -> Option<ClientFrame> {
+        let span = self.wanted.filter(|_| self.asked.is_none())?;
+        let reference = reference();
+        self.asked = Some(reference);
+        Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PART })
+    }
+
+    /// An answer came. Says whether it is the one that was waited for.
+    pub fn answered(&mut self, reference: u64) -> bool {
+        let awaited = self.asked == Some(reference);
+        if awaited {
+            *self = Self::default();
+        }
+        awaited
+    }
+
+    /// A request was refused; one that passes is made again.
+    pub fn refused(&mut self, reference: u64, passing: bool) {
+        if self.asked == Some(reference) {
+            self.asked = None;
+            self.wanted = self.wanted.filter(|_| passing);
+        }
+    }
+
+    /// The line is gone: what is still wanted is asked for on the next.
+    pub fn line_lost(&mut self) {
+        self.asked = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(past: &mut Past, reference: u64) -> Option<Span> {
+        past.ask(&"lobby".parse().unwrap(), || reference).map(|frame| match frame {
+            ClientFrame::History { span, .. } => span,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn one_part_is_asked_for_at_a_time() {
+        let mut past = Past::default();
+        assert_eq!(ask(&mut past, 1), None);
+        past.want(Span::Before(9));
+        assert_eq!(ask(&mut past, 1), Some(Span::Before(9)));
+        past.want(Span::After(3));
+        assert_eq!(ask(&mut past, 2), None);
+        assert!(!past.answered(2));
+        assert!(past.answered(1));
+        assert_eq!(ask(&mut past, 3), None);
+    }
+
+    #[test]
+    fn what_a_lost_line_or_a_busy_server_left_open_is_asked_for_again() {
+        let mut past = Past::default();
+        past.want(Span::Before(9));
+        ask(&mut past, 1);
+        past.line_lost();
+        assert_eq!(ask(&mut past, 2), Some(Span::Before(9)));
+        past.refused(2, true);
+        assert_eq!(ask(&mut past, 3), Some(Span::Before(9)));
+        past.refused(3, false);
+        assert_eq!(ask(&mut past, 4), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! What the page believes about a topic: a pure reducer from events to rows.
+//!
+//! It applies exactly the next event of the log, ignores older ones, and reports a gap instead of hiding it. What it was
+//! not given is a [`Row::Hole`], which can be asked for.
+
+mod row;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Epoch, Event, EventKind, Position};
+
+pub use row::{Hole, Notice, Row, RowKey};
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It was the next one.
+    Next,
+    /// The timeline had it already.
+    Known,
+    /// Some in between are missing: ask again from the timeline's position.
+    Gap,
+}
+
+/// All messages from one place of a log to another, as they stood at `head` or later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The first `seq` that this is about.
+    pub from: u64,
+    /// The last `seq` that this is about.
+    pub to: u64,
+    /// The log's newest `seq` when it was read.
+    pub head: u64,
+    /// The messages, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// A topic's rows, and the position they reach to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline {
+    epoch: Option<Epoch>,
+    have: u64,
+    rows: Vec<Row>,
+    notices: u64,
+    arrived: u64,
+    /// Messages that have changed since somebody last asked.
+    changed: Vec<Arc<Event>>,
+}
+
+impl Timeline {
+    /// A timeline that begins with a part of the log.
+    pub fn begin(epoch: Epoch, part: Part) -> Self {
+        let mut timeline = Self::default();
+        timeline.reset(epoch, part);
+        timeline
+    }
+
+    /// The rows, oldest first.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// How many messages came since it began; the past that was asked for does not count.
+    pub fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// The row of this key.
+    pub fn row(&self, key: RowKey) -> Option<&Row> {
+        // Looked for from the end: most often it is new.
+        self.rows.iter().rev().find(|row| row.key() == key)
+    }
+
+    /// The message at this place, if it is loaded.
+    pub fn message(&self, seq: u64) -> Option<&Arc<Event>> {
+        self.rows.iter().rev().find_map(|row| row.message().filter(|event| event.seq == seq))
+    }
+
+    /// The position to ask from; none before the first answer.
+    pub fn position(&self) -> Option<Position> {
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have })
+    }
+
+    /// The history that the rows belong to.
+    pub fn epoch(&self) -> Option<&Epoch> {
+        self.epoch.as_ref()
+    }
+
+    /// The messages that have changed in place since this was last asked.
+    pub fn take_changed(&mut self) -> Vec<Arc<Event>> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Forgets what it has and begins anew.
+    pub fn reset(&mut self, epoch: Epoch, part: Part) {
+        self.rows.clear();
+        self.epoch = Some(epoch);
+        self.have = part.head;
+        self.rows.push(Row::Hole(Hole { after: 0, before: part.head + 1 }));
+        self.fill(part);
+    }
+
+    /// Takes in one event.
+    pub fn apply(&mut self, event: Event) -> Applied {
+        if event.seq <= self.have {
+            return Applied::Known;
+        }
+        if event.seq != self.have + 1 {
+            return Applied::Gap;
+        }
+        self.have = event.seq;
+        match event.kind {
+            EventKind::Message { .. } => {
+                self.arrived += 1;
+                self.rows.push(Row::Message(Arc::new(event)));
+            }
+            _ => self.amend(&event),
+        }
+        Applied::Next
+    }
+
+    /// Takes in a part of the past. What fills no hole is left as it is.
+    pub fn fill(&mut self, part: Part) {
+        let rows = std::mem::take(&mut self.rows);
+        for row in rows {
+            match row {
+                Row::Hole(hole) => self.rows.extend(hole.filled(&part)),
+                other => self.rows.push(other),
+            }
+        }
+    }
+
+    /// Shows something that is no event.
+    pub fn notice(&mut self, notice: Notice) {
+        self.notices += 1;
+        self.rows.push(Row::Notice { n: self.notices, notice });
+    }
+
+    /// Lets the oldest quarter of the rows go when there are more than so many: they are a hole again.
+    pub fn trim(&mut self, max_rows: usize) {
+        if self.rows.len() <= max_rows {
+            return;
+        }
+        self.rows.drain(..self.rows.len() - max_rows * 3 / 4);
+        let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.have + 1);
+        self.rows.splice(0..0, Hole { after: 0, before: first }.row());
+    }
+
+    fn amend(&mut self, by: &Event) {
+        let Some(seq) = by.kind.target() else { return };
+        let messages = self.rows.iter_mut().rev().filter_map(Row::message_mut);
+        if let Some(message) = messages.into_iter().find(|event| event.seq == seq) {
+            Arc::make_mut(message).amend(by);
+            let message = Arc::clone(message);
+            self.changed.push(message);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use super::*;
+use crate::fixtures::{edit, epoch, message, reaction};
+use crate::protocol::Name;
+
+/// A log of messages `1..=head`, known from `from` on.
+fn known(from: u64, head: u64) -> Timeline {
+    Timeline::begin(epoch("a"), part(from, head, head))
+}
+
+fn part(from: u64, to: u64, head: u64) -> Part {
+    Part { from, to, head, events: (from..=to).map(message).collect() }
+}
+
+/// Messages by their `seq`, holes by their size, notices as 0.
+fn seen(timeline: &Timeline) -> Vec<i64> {
+    let of = |row: &Row| match row {
+        Row::Message(event) => event.seq as i64,
+        Row::Hole(hole) => -(hole.len() as i64),
+        Row::Notice { .. } => 0,
+    };
+    timeline.rows().iter().map(of).collect()
+}
+
+#[test]
+fn it_applies_the_next_event_and_ignores_older_ones() {
+    let mut timeline = known(1, 2);
+    assert_eq!(timeline.apply(message(2)), Applied::Known);
+    assert_eq!(timeline.apply(message(3)), Applied::Next);
+    assert_eq!(seen(&timeline), [1, 2, 3]);
+}
+
+#[test]
+fn a_gap_is_reported_and_changes_nothing() {
+    let mut timeline = known(1, 1);
+    assert_eq!(timeline.apply(message(3)), Applied::Gap);
+    assert_eq!(seen(&timeline), [1]);
+    assert_eq!(timeline.position().unwrap().seq, 1);
+}
+
+#[test]
+fn a_tail_that_begins_late_in_the_log_leaves_a_hole_to_be_asked_for() {
+    let timeline = known(40, 41);
+    assert_eq!(seen(&timeline), [-39, 40, 41]);
+    assert_eq!(timeline.position().unwrap().seq, 41);
+}
+
+#[test]
+fn an_empty_log_has_no_hole() {
+    assert!(known(1, 0).rows().is_empty());
+}
+
+#[test]
+fn the_past_is_filled_from_its_newer_end() {
+    let mut timeline = known(40, 41);
+    timeline.fill(part(37, 39, 41));
+    assert_eq!(seen(&timeline), [-36, 37, 38, 39, 40, 41]);
+    timeline.fill(Part { from: 1, ..part(36, 36, 41) });
+    assert_eq!(seen(&timeline), [36, 37, 38, 39, 40, 41]);
+}
+
+#[test]
+fn a_page_around_one_message_has_holes_on_both_sides_and_goes_on_live() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    assert_eq!(seen(&timeline), [-49, 50, 51, 52, -48]);
+    assert_eq!(timeline.apply(message(101)), Applied::Next);
+    timeline.fill(part(53, 54, 101));
+    assert_eq!(seen(&timeline), [-49, 50, 51, 52, 53, 54, -46, 101]);
+    timeline.fill(part(48, 101, 101));
+    let whole: Vec<i64> = std::iter::once(-47).chain(48..=101).collect();
+    assert_eq!(seen(&timeline), whole);
+}
+
+#[test]
+fn what_fills_no_hole_doubles_nothing() {
+    let mut timeline = known(1, 3);
+    timeline.fill(part(1, 3, 3));
+    assert_eq!(seen(&timeline), [1, 2, 3]);
+}
+
+#[test]
+fn a_reset_forgets_the_older_history() {
+    let mut timeline = known(8, 9);
+    timeline.reset(epoch("b"), part(1, 1, 1));
+    assert_eq!(seen(&timeline), [1]);
+    assert_eq!(timeline.position().unwrap(), Position { epoch: epoch("b"), seq: 1 });
+}
+
+#[test]
+fn changes_take_their_place_and_change_the_row_they_are_about() {
+    let mut timeline = known(1, 2);
+    let key = timeline.rows()[0].key();
+    assert_eq!(timeline.apply(edit(3, 1, Some("new"))), Applied::Next);
+    assert_eq!(timeline.apply(reaction(4, 1, 1, true)), Applied::Next);
+    assert_eq!(seen(&timeline), [1, 2]);
+    assert_eq!(timeline.rows()[0].key(), key);
+    assert_eq!(timeline.message(1).unwrap().revision(), 3);
+    assert_eq!(timeline.take_changed().len(), 2);
+    assert!(timeline.take_changed().is_empty());
+}
+
+#[test]
+fn an_unknown_kind_takes_its_place_and_shows_nothing() {
+    let mut timeline = known(1, 0);
+    assert_eq!(timeline.apply(Event { kind: EventKind::Unknown, ..message(1) }), Applied::Next);
+    assert_eq!(timeline.apply(message(2)), Applied::Next);
+    assert_eq!(seen(&timeline), [2]);
+}
+
+#[test]
+fn rows_that_are_let_go_are_a_hole_again() {
+    let mut timeline = known(1, 10);
+    timeline.trim(10);
+    assert_eq!(seen(&timeline).len(), 10);
+    timeline.trim(4);
+    assert_eq!(seen(&timeline), [-7, 8, 9, 10]);
+    timeline.trim(4);
+    assert_eq!(seen(&timeline), [-7, 8, 9, 10]);
+    timeline.fill(part(5, 7, 10));
+    assert_eq!(seen(&timeline), [-4, 5, 6, 7, 8, 9, 10]);
+}
+
+#[test]
+fn notices_stand_where_they_came() {
+    let mut timeline = known(1, 1);
+    timeline.notice(Notice::Joined(vec![Name::parse("Ann").unwrap()]));
+    timeline.apply(message(2));
+    assert_eq!(seen(&timeline), [1, 0, 2]);
+}
