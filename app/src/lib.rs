@@ -6,7 +6,9 @@
 //! | [`timeline`], [`outbox`], [`backoff`] | what a page believes, what it still owes, when it tries again; pure Rust |
 //! | [`page`] | what the server knows when it renders a page |
 //! | [`conversation`] | one page's conversation with the server, as a pure state machine |
-//! | `connection`, `storage` | the browser's socket and its memory; nothing else touches them |
+//! | `storage` | the browser's memory, shared by its tabs |
+//! | `keeper` | what outbox and storage tell each other |
+//! | `connection` | the browser's socket; nothing else touches it |
 //! | [`chat`] | the context that components use: one verb a user action |
 //! | `components`, `pages` | one component a file; pages compose them |
 //! | [`App`], [`shell`] | the root and the document around it |
@@ -22,12 +24,14 @@ pub mod chat;
 mod components;
 mod connection;
 pub mod conversation;
+mod keeper;
 pub mod outbox;
 pub mod page;
 mod pages;
 pub mod protocol;
 mod root;
 mod shell;
+#[cfg(feature = "hydrate")]
 mod storage;
 pub mod timeline;
 

@@ -1,6 +1,7 @@
 //! One component a file, typed by domain; none fetches, none speaks JSON.
 
 mod composer;
+mod draft_state;
 mod link_state;
 mod log;
 mod message_row;
