@@ -151,6 +151,11 @@ impl Chat {
         self.conversation.with_untracked(|c| c.user)
     }
 
+    /// The visitor's name, as it changes.
+    pub fn present_name(self) -> Memo<Name> {
+        Memo::new(move |_| self.conversation.with(|c| c.name.clone()))
+    }
+
     /// The visitor's name, as it is now.
     pub fn name(self) -> Name {
         self.conversation.with_untracked(|c| c.name.clone())

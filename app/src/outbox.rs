@@ -56,14 +56,14 @@ impl Outbox {
         }
     }
 
-    /// Follows what the browser has stored: what other tabs wrote, changed and took out. Says whether anything is new.
+    /// Follows what the browser has stored: what other tabs wrote, changed and took out. Says whether anything changed.
     pub fn follow(&mut self, stored: Vec<Draft>) -> bool {
+        let before = self.entries.clone();
         let there: HashSet<DraftId> = stored.iter().map(|draft| draft.id).collect();
         self.entries.retain(|entry| {
             let under_way = matches!(entry.progress, Progress::Sending | Progress::Stored(_));
             entry.kept != Kept::Stored || under_way || there.contains(&entry.draft.id)
         });
-        let before = self.entries.clone();
         for draft in stored {
             if let Some(entry) = self.entry(draft.id) {
                 entry.follow(draft);

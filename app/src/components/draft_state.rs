@@ -49,11 +49,12 @@ fn PerhapsSent(id: DraftId) -> impl IntoView {
 #[component]
 fn FromBefore(id: DraftId) -> impl IntoView {
     let chat = Chat::here();
+    let name = chat.present_name();
     view! {
         <span class="progress">"Left from an earlier session"</span>
         <span class="actions">
             <button type="button" on:click=move |_| chat.adopt(id)>
-                {format!("Send as {}", chat.name())}
+                {move || format!("Send as {}", name.get())}
             </button>
             <button type="button" on:click=move |_| chat.give_up(id)>
                 "Discard"

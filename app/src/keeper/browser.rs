@@ -23,16 +23,16 @@ pub(crate) async fn keep(page: Page, draft: Draft) {
 }
 
 /// Takes up what the browser keeps for this topic: what other tabs and earlier visits wrote, and what became of it.
-/// Says whether anything is new.
+/// Says whether anything changed.
 pub(crate) async fn read(page: Page) -> bool {
     let Some(topic) = page.try_with_untracked(|c| c.topic.clone()) else { return false };
     let Some(drafts) = storage::drafts(&topic).await else { return false };
-    // Most looks find nothing new, and then no component is woken.
-    let new = page.try_write_untracked().is_some_and(|mut c| c.outbox.follow(drafts));
-    if new {
+    // A look that finds nothing new wakes no component.
+    let changed = page.try_write_untracked().is_some_and(|mut c| c.outbox.follow(drafts));
+    if changed {
         page.try_update(|_| ());
     }
-    new
+    changed
 }
 
 /// Notes that a draft is about to be sent. `false` when another tab took it out: then it is gone here, too.

@@ -95,7 +95,7 @@ fn what_another_tab_took_out_is_gone_and_what_is_only_here_stays() {
     outbox.add(theirs);
     outbox.write(mine.clone());
     outbox.kept(mine.id, Kept::Here);
-    outbox.follow(vec![]);
+    assert!(outbox.follow(vec![]));
     let ids: Vec<DraftId> = outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [sent.id, mine.id]);
 }
