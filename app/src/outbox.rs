@@ -7,7 +7,7 @@ mod draft;
 
 use std::collections::HashSet;
 
-pub use draft::{Draft, Entry, Kept, Progress};
+pub use draft::{Draft, Entry, Kept, Offer, Progress};
 
 use crate::protocol::{DraftId, Name, UserId};
 

@@ -1,94 +1,67 @@
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use crate::{
     chat::Chat,
-    outbox::{Entry, Progress},
+    outbox::{Entry, Offer, Progress},
     protocol::DraftId,
 };
 
 /// How far a draft has come, and what its author can do about it.
 #[component]
 pub(super) fn DraftState(entry: Entry) -> impl IntoView {
-    let chat = Chat::here();
-    let (id, free, mine) = (entry.draft.id, entry.is_free(), entry.is_of(chat.user()));
-    match entry.progress {
-        Progress::Sending => view! { <span class="progress">"Sending…"</span> }.into_any(),
-        Progress::Stored(_) => view! { <span class="progress">"Sent"</span> }.into_any(),
-        Progress::Refused(why) => view! { <Refusal id why/> }.into_any(),
-        Progress::Waiting if !mine => view! { <FromBefore id/> }.into_any(),
-        Progress::Waiting if free => view! { <Waiting id/> }.into_any(),
-        Progress::Waiting => view! { <PerhapsSent id/> }.into_any(),
-    }
-}
-
-#[component]
-fn Waiting(id: DraftId) -> impl IntoView {
+    let user = Chat::here().user();
+    let (id, offers, mine) = (entry.draft.id, entry.offers(user), entry.is_of(user));
+    let words = match entry.progress {
+        Progress::Refused(why) => {
+            let refused = view! {
+                <span class="progress" role="alert" data-refused="">
+                    "Not sent: "
+                    {why}
+                </span>
+            };
+            Either::Left(refused)
+        }
+        passing => Either::Right(view! { <span class="progress">{words(&passing, mine)}</span> }),
+    };
+    let offers: Vec<_> = offers.iter().map(|offer| view! { <Action id offer=*offer/> }).collect();
     view! {
-        <span class="progress">"Waiting to be sent"</span>
-        <span class="actions">
-            <TakeBack id/>
-        </span>
+        {words}
+        <span class="actions">{offers}</span>
     }
 }
 
-/// The line broke while it was under way: it will be asked for, and not be said twice.
-#[component]
-fn PerhapsSent(id: DraftId) -> impl IntoView {
-    let chat = Chat::here();
-    view! {
-        <span class="progress">"Waiting to be sent"</span>
-        <span class="actions">
-            <button type="button" title="It may have arrived already" on:click=move |_| chat.give_up(id)>
-                "Stop trying"
-            </button>
-        </span>
+fn words(progress: &Progress, mine: bool) -> &'static str {
+    match progress {
+        Progress::Waiting if mine => "Waiting to be sent",
+        Progress::Waiting => "Left from an earlier session",
+        Progress::Sending => "Sending…",
+        Progress::Stored(_) => "Sent",
+        Progress::Refused(_) => "Not sent",
     }
 }
 
-/// It was written in this browser, but before its present session: that may have been somebody else.
 #[component]
-fn FromBefore(id: DraftId) -> impl IntoView {
+fn Action(id: DraftId, offer: Offer) -> impl IntoView {
     let chat = Chat::here();
     let name = chat.present_name();
+    let act = move |_| match offer {
+        Offer::Retry => chat.retry(id),
+        Offer::Adopt => chat.adopt(id),
+        Offer::Edit => chat.edit(id),
+        Offer::Discard => chat.discard(id),
+        Offer::GiveUp => chat.give_up(id),
+    };
+    let label = move || match offer {
+        Offer::Retry => "Try again".to_owned(),
+        Offer::Adopt => format!("Send as {}", name.get()),
+        Offer::Edit => "Edit".to_owned(),
+        Offer::Discard => "Discard".to_owned(),
+        Offer::GiveUp => "Stop trying".to_owned(),
+    };
+    let title = (offer == Offer::GiveUp).then_some("It may have arrived already");
     view! {
-        <span class="progress">"Left from an earlier session"</span>
-        <span class="actions">
-            <button type="button" on:click=move |_| chat.adopt(id)>
-                {move || format!("Send as {}", name.get())}
-            </button>
-            <button type="button" on:click=move |_| chat.give_up(id)>
-                "Discard"
-            </button>
-        </span>
-    }
-}
-
-#[component]
-fn Refusal(id: DraftId, why: String) -> impl IntoView {
-    let chat = Chat::here();
-    view! {
-        <span class="progress" role="alert" data-refused="">
-            "Not sent: "
-            {why}
-        </span>
-        <span class="actions">
-            <button type="button" on:click=move |_| chat.retry(id)>
-                "Try again"
-            </button>
-            <TakeBack id/>
-        </span>
-    }
-}
-
-#[component]
-fn TakeBack(id: DraftId) -> impl IntoView {
-    let chat = Chat::here();
-    view! {
-        <button type="button" on:click=move |_| chat.edit(id)>
-            "Edit"
-        </button>
-        <button type="button" on:click=move |_| chat.discard(id)>
-            "Discard"
+        <button type="button" title=title on:click=act>
+            {label}
         </button>
     }
 }

@@ -59,6 +59,21 @@ pub enum Kept {
     Here,
 }
 
+/// What a draft's author can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Send it again as it is.
+    Retry,
+    /// Say as who one is now what was written before this session.
+    Adopt,
+    /// Take it back and write it anew.
+    Edit,
+    /// Take it back for good.
+    Discard,
+    /// Do without it, although it may have arrived.
+    GiveUp,
+}
+
 /// A draft and how far it has come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
@@ -82,6 +97,18 @@ impl Entry {
             Progress::Waiting => self.draft.is_free(),
             Progress::Refused(_) => true,
             Progress::Sending | Progress::Stored(_) => false,
+        }
+    }
+
+    /// What this person can do about it.
+    pub fn offers(&self, user: UserId) -> &'static [Offer] {
+        match self.progress {
+            Progress::Sending | Progress::Stored(_) => &[],
+            Progress::Refused(_) => &[Offer::Retry, Offer::Edit, Offer::Discard],
+            Progress::Waiting if self.is_free() && self.is_of(user) => &[Offer::Edit, Offer::Discard],
+            Progress::Waiting if self.is_free() => &[Offer::Adopt, Offer::Discard],
+            Progress::Waiting if self.is_of(user) => &[Offer::GiveUp],
+            Progress::Waiting => &[Offer::Adopt, Offer::GiveUp],
         }
     }
 

@@ -169,3 +169,19 @@ fn places_rise_within_one_millisecond_and_under_a_clock_that_goes_back() {
     let places: Vec<u64> = outbox.entries().iter().map(|entry| entry.draft.place).collect();
     assert_eq!(places, [5_000, 5_001, 5_002]);
 }
+
+#[test]
+fn only_what_the_log_surely_lacks_is_offered_to_be_written_anew() {
+    let offers = |draft: Draft| {
+        let mut outbox = ready();
+        outbox.add(draft);
+        outbox.entries()[0].offers(user(7))
+    };
+    let theirs = Draft { author: user(3), ..draft("x") };
+    assert_eq!(offers(draft("x")), [Offer::Edit, Offer::Discard]);
+    assert_eq!(offers(tried(draft("x"))), [Offer::GiveUp]);
+    assert_eq!(offers(theirs.clone()), [Offer::Adopt, Offer::Discard]);
+    assert_eq!(offers(tried(theirs)), [Offer::Adopt, Offer::GiveUp]);
+    let refused = Draft { refused: Some("no".into()), ..tried(draft("x")) };
+    assert_eq!(offers(refused), [Offer::Retry, Offer::Edit, Offer::Discard]);
+}
