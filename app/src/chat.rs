@@ -5,15 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     connection::{self, Wake},
     conversation::{Conversation, Link},
-    outbox::{Draft, Entry},
+    keeper,
+    outbox::{Entry, Progress},
     page::TopicPage,
     protocol::{Body, DraftId, Event, Name, Span, TextError, TopicName},
-    storage,
     timeline::{Row, RowKey},
 };
 
@@ -35,6 +35,9 @@ pub struct Chat {
     wake: StoredValue<Option<Wake>>,
     /// The messages that rows follow, by their `seq`.
     followed: StoredValue<HashMap<u64, RwSignal<Arc<Event>>>>,
+    taken_back: RwSignal<Option<String>>,
+    /// Where the text that was taken back stood.
+    place: StoredValue<Option<u64>>,
     body_bytes: usize,
 }
 
@@ -46,6 +49,8 @@ impl Chat {
             conversation: RwSignal::new(Conversation::new(page)),
             wake: StoredValue::new(None),
             followed: StoredValue::default(),
+            taken_back: RwSignal::new(None),
+            place: StoredValue::new(None),
             body_bytes,
         }
     }
@@ -55,42 +60,68 @@ impl Chat {
         expect_context()
     }
 
-    /// Takes up the drafts that an earlier visit left, and connects. Only a browser gets here.
+    /// Connects, and takes up the drafts that earlier visits left and other tabs write. Only a browser gets here.
     pub fn start(self) {
-        self.conversation.update(|c| {
-            let kept = storage::drafts(&c.topic);
-            kept.into_iter().for_each(|draft| c.outbox.add(draft));
-        });
         self.wake.set_value(Some(connection::connect(self.conversation)));
+        spawn_local(async move {
+            keeper::watch(self.conversation, move || spawn_local(self.read())).await;
+            self.read().await;
+        });
     }
 
-    /// Says something under a name. The draft is kept before the first try to send it.
+    /// Says something under a name. The draft is kept before the first try to send it. What was taken back goes where it
+    /// stood.
     pub fn write(self, name: &str, text: &str) -> Result<(), Unwritten> {
         let name = Name::parse(name).map_err(Unwritten::Name)?;
         let body = Body::parse(Body::clean(text), self.body_bytes).map_err(Unwritten::Message)?.into_string();
-        let topic = self.conversation.with_untracked(|c| c.topic.clone());
-        let draft = Draft { id: DraftId::random(), topic, body, written_at: connection::now_ms() };
-        storage::keep(&draft);
-        self.conversation.update(|c| {
-            c.name = name;
-            c.outbox.add(draft);
+        let place = self.place.try_update_value(Option::take).flatten();
+        let mut draft = None;
+        self.conversation.update(|c| draft = Some(c.write(name, body, place, connection::now_ms())));
+        spawn_local(async move {
+            if let Some(draft) = draft {
+                keeper::keep(self.conversation, draft).await;
+            }
+            self.wake();
         });
-        self.wake();
         Ok(())
     }
 
     /// Tries a refused draft again.
     pub fn retry(self, id: DraftId) {
-        self.conversation.update(|c| c.outbox.mark(id, crate::outbox::Progress::Waiting));
-        self.wake();
+        self.revise(id, |c| c.outbox.mark(id, Progress::Waiting));
     }
 
-    /// Gives a draft up.
-    pub fn discard(self, id: DraftId) {
-        storage::forget(id);
-        self.conversation.update(|c| {
-            c.outbox.remove(id);
+    /// Says what was written before this browser had its present session, as who the visitor is now.
+    pub fn adopt(self, id: DraftId) {
+        self.revise(id, |c| c.outbox.adopt(id, c.user, c.name.clone()));
+    }
+
+    /// Takes a draft back that nobody sent yet, for the composer to [show](Self::taken_back).
+    pub fn edit(self, id: DraftId) {
+        spawn_local(async move {
+            if let Some(draft) = keeper::take(self.conversation, id).await {
+                let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
+                self.place.update_value(|place| *place = earlier(*place));
+                self.taken_back.set(Some(draft.body));
+            }
         });
+    }
+
+    /// Gives a draft up that nobody sent yet.
+    pub fn discard(self, id: DraftId) {
+        spawn_local(async move {
+            keeper::take(self.conversation, id).await;
+        });
+    }
+
+    /// Gives a draft up that may have been sent.
+    pub fn give_up(self, id: DraftId) {
+        spawn_local(keeper::give_up(self.conversation, id));
+    }
+
+    /// The text that was taken back to be written anew, until the composer has it.
+    pub fn taken_back(self) -> RwSignal<Option<String>> {
+        self.taken_back
     }
 
     /// The state of the line.
@@ -172,6 +203,11 @@ impl Chat {
         Memo::new(move |_| self.conversation.with(|c| c.pending().to_vec()))
     }
 
+    /// One of them.
+    pub fn pending_draft(self, id: DraftId) -> Memo<Option<Entry>> {
+        Memo::new(move |_| self.conversation.with(|c| c.outbox.get(id).cloned()))
+    }
+
     /// Whether an author is the visitor.
     pub fn is_me(self, user: crate::protocol::UserId) -> bool {
         self.conversation.with_untracked(|c| c.user == user)
@@ -182,13 +218,36 @@ impl Chat {
         self.conversation.with_untracked(|c| c.user)
     }
 
+    /// The visitor's name, as it changes.
+    pub fn present_name(self) -> Memo<Name> {
+        Memo::new(move |_| self.conversation.with(|c| c.name.clone()))
+    }
+
     /// The visitor's name, as it is now.
     pub fn name(self) -> Name {
         self.conversation.with_untracked(|c| c.name.clone())
     }
 
+    fn revise(self, id: DraftId, change: impl FnOnce(&mut Conversation)) {
+        self.conversation.update(change);
+        let draft = self.conversation.with_untracked(|c| c.outbox.get(id).map(|entry| entry.draft.clone()));
+        spawn_local(async move {
+            if let Some(draft) = draft {
+                keeper::revise(self.conversation, draft).await;
+            }
+            self.wake();
+        });
+    }
+
+    /// Only something new wakes the connection: a look that finds nothing is no reason to try the line.
+    async fn read(self) {
+        if keeper::read(self.conversation).await {
+            self.wake();
+        }
+    }
+
     fn wake(self) {
-        self.wake.with_value(|wake| {
+        self.wake.try_with_value(|wake| {
             if let Some(wake) = wake {
                 wake.wake();
             }

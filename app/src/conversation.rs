@@ -35,6 +35,8 @@ pub struct Reaction {
     pub retry_ms: Option<u64>,
     /// The log has these drafts: the browser need not keep them.
     pub settled: Vec<DraftId>,
+    /// These drafts are to be kept otherwise than before.
+    pub changed: Vec<Draft>,
     /// The server is going: come back at a random moment within so many milliseconds.
     pub drain_ms: Option<u64>,
 }
@@ -101,6 +103,16 @@ impl Conversation {
         self.outbox.entries()
     }
 
+    /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
+    pub fn write(&mut self, name: Name, body: String, place: Option<u64>, now_ms: u64) -> Draft {
+        let place = place.unwrap_or_else(|| self.outbox.next_place(now_ms));
+        let (id, topic, author) = (DraftId::random(), self.topic.clone(), self.user);
+        self.name = name.clone();
+        let draft = Draft { id, topic, author, name: Some(name), body, place, tried: false, refused: None };
+        self.outbox.write(draft.clone());
+        draft
+    }
+
     /// The socket is open.
     pub fn opened(&mut self) -> Vec<ClientFrame> {
         // Another tab may have changed the name meanwhile: only a name that was given here is told.
@@ -130,12 +142,27 @@ impl Conversation {
             return Vec::new();
         }
         let past = self.ask_past();
-        self.rename().into_iter().chain(past).chain(self.publish_next()).collect()
+        let next = self.next_draft();
+        if let Some(name) = next.as_ref().and_then(|draft| draft.name.clone()) {
+            self.name = name;
+        }
+        self.rename().into_iter().chain(past).chain(next.map(|draft| self.publish(draft))).collect()
     }
 
     /// Wants a part of the topic's past.
     pub fn want(&mut self, span: Span) {
         self.past.want(span);
+    }
+
+    /// Whether a turn to send would be used.
+    pub fn wants_to_send(&self) -> bool {
+        self.link == Link::Live && self.outbox.owes(self.user)
+    }
+
+    /// Another tab took a draft out before this one could send it.
+    pub fn vanished(&mut self, draft: DraftId) {
+        self.publishing.take_if(|(_, publishing)| *publishing == draft);
+        self.outbox.remove(draft);
     }
 
     /// A frame came.
@@ -172,7 +199,7 @@ impl Conversation {
                 reaction.send.extend(self.due());
             }
             ServerFrame::Error { reference, code, message, retry_ms } => {
-                self.refused(reference, code, message);
+                reaction.changed.extend(self.refused(reference, code, message));
                 reaction.retry_ms = retry_ms.or(code.is_passing().then_some(1_000));
                 if reaction.retry_ms.is_none() {
                     reaction.send.extend(self.due());
@@ -252,14 +279,15 @@ impl Conversation {
     }
 
     /// Nothing while events are missing that may be what is to be sent.
-    fn publish_next(&mut self) -> Option<ClientFrame> {
-        if self.timeline.position().is_none_or(|position| position.seq < self.head) {
-            return None;
-        }
-        let Draft { id, topic, body, .. } = self.outbox.send_next()?;
+    fn next_draft(&mut self) -> Option<Draft> {
+        let up_to_date = self.timeline.position().is_some_and(|position| position.seq >= self.head);
+        if up_to_date { self.outbox.send_next(self.user) } else { None }
+    }
+
+    fn publish(&mut self, Draft { id, topic, body, .. }: Draft) -> ClientFrame {
         let reference = self.next_request();
         self.publishing = Some((reference, id));
-        Some(ClientFrame::Publish { reference, topic, draft: id, body })
+        ClientFrame::Publish { reference, topic, draft: id, body }
     }
 
     fn subscribe(&mut self) -> ClientFrame {
@@ -292,7 +320,8 @@ impl Conversation {
         None
     }
 
-    fn refused(&mut self, reference: Option<u64>, code: ErrorCode, message: String) {
+    /// Says which draft was refused for good.
+    fn refused(&mut self, reference: Option<u64>, code: ErrorCode, message: String) -> Option<Draft> {
         if let Some(reference) = reference {
             self.past.refused(reference, code.is_passing());
         }
@@ -301,6 +330,8 @@ impl Conversation {
                 self.publishing = None;
                 let progress = if code.is_passing() { Progress::Waiting } else { Progress::Refused(message) };
                 self.outbox.mark(draft, progress);
+                let refused = self.outbox.get(draft).filter(|entry| entry.draft.refused.is_some());
+                return refused.map(|entry| entry.draft.clone());
             }
             _ if reference.is_some() && reference == self.subscribing => {
                 self.subscribing = None;
@@ -313,6 +344,7 @@ impl Conversation {
             _ if reference.is_some() && reference == self.renaming => self.announced = None,
             _ => {}
         }
+        None
     }
 
     fn notice(&mut self, names: Vec<Name>, kind: fn(Vec<Name>) -> Notice) {

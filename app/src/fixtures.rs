@@ -1,5 +1,6 @@
 //! Things that tests of this crate talk about.
 
+use crate::outbox::Draft;
 use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -25,21 +26,35 @@ pub(crate) fn message_of(seq: u64, user: UserId, draft: DraftId) -> Event {
     }
 }
 
-fn draft(seq: u64) -> DraftId {
+fn draft_id(seq: u64) -> DraftId {
     DraftId(Uuid::from_u128(seq.into()))
 }
 
 pub(crate) fn edit(seq: u64, message: u64, body: Option<&str>) -> Event {
-    let kind = EventKind::Edit { draft: draft(seq), message, body: body.map(str::to_owned) };
+    let kind = EventKind::Edit { draft: draft_id(seq), message, body: body.map(str::to_owned) };
     Event { kind, ..self::message(seq) }
 }
 
 pub(crate) fn deletion(seq: u64, message: u64) -> Event {
-    Event { kind: EventKind::Deletion { draft: draft(seq), message }, ..self::message(seq) }
+    Event { kind: EventKind::Deletion { draft: draft_id(seq), message }, ..self::message(seq) }
 }
 
 pub(crate) fn reaction(seq: u64, message: u64, by: u128, on: bool) -> Event {
     let emoji = Emoji::try_from("👍".to_owned()).unwrap();
-    let kind = EventKind::Reaction { draft: draft(seq), message, emoji, on };
-    Event { kind, ..message_of(seq, user(by), draft(seq)) }
+    let kind = EventKind::Reaction { draft: draft_id(seq), message, emoji, on };
+    Event { kind, ..message_of(seq, user(by), draft_id(seq)) }
+}
+
+/// Something that `user(7)` wants to say in the lobby.
+pub(crate) fn draft(body: &str) -> Draft {
+    Draft {
+        id: DraftId::random(),
+        topic: "lobby".parse().unwrap(),
+        author: user(7),
+        name: None,
+        body: body.into(),
+        place: 0,
+        tried: false,
+        refused: None,
+    }
 }

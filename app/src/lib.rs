@@ -6,7 +6,9 @@
 //! | [`timeline`], [`past`], [`outbox`], [`backoff`] | what a page believes, wants to know and still owes, when it tries again; pure Rust |
 //! | [`page`] | what the server knows when it renders a page |
 //! | [`conversation`] | one page's conversation with the server, as a pure state machine |
-//! | `connection`, `storage`, `near` | the browser's socket, its memory and its view; nothing else touches them |
+//! | `storage`, `near` | the browser's memory, shared by its tabs, and its view |
+//! | `keeper` | what outbox and storage tell each other |
+//! | `connection` | the browser's socket; nothing else touches it |
 //! | [`chat`] | the context that components use: one verb a user action |
 //! | `components`, `pages` | one component a file; pages compose them |
 //! | [`App`], [`shell`] | the root and the document around it |
@@ -22,6 +24,7 @@ pub mod chat;
 mod components;
 mod connection;
 pub mod conversation;
+mod keeper;
 mod near;
 pub mod outbox;
 pub mod page;
@@ -30,6 +33,7 @@ pub mod past;
 pub mod protocol;
 mod root;
 mod shell;
+#[cfg(feature = "hydrate")]
 mod storage;
 pub mod timeline;
 

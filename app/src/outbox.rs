@@ -1,50 +1,23 @@
 //! What the page still owes the server: drafts, in the order they were written, until the log has them.
 //!
-//! One is under way at a time, so one author's messages keep their order whatever is refused or lost in between.
+//! One is under way at a time, so one author's messages keep their order whatever is refused or lost in between; and
+//! one tab sends at a time, whatever others hold the same drafts.
 
-use serde::{Deserialize, Serialize};
+mod draft;
 
-use crate::protocol::{DraftId, TopicName};
+use std::collections::HashSet;
 
-/// Something a person wants to say. It is kept in the browser before the first try to send it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Draft {
-    /// Its name, the same for every try.
-    pub id: DraftId,
-    /// Where it is to be said.
-    pub topic: TopicName,
-    /// The text.
-    pub body: String,
-    /// When it was written, in milliseconds since 1970 by the browser's clock: only for the order of drafts.
-    pub written_at: u64,
-}
+pub use draft::{Draft, Entry, Kept, Offer, Progress};
 
-/// How far a draft has come.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Progress {
-    /// Not on its way: no connection, or others go first.
-    Waiting,
-    /// Sent; no answer yet.
-    Sending,
-    /// On the server's disk at this place; the event itself is about to come.
-    Stored(u64),
-    /// Refused for good; the text says why and what to do.
-    Refused(String),
-}
-
-/// A draft and how far it has come.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Entry {
-    /// The draft.
-    pub draft: Draft,
-    /// How far it has come.
-    pub progress: Progress,
-}
+use crate::protocol::{DraftId, Name, UserId};
 
 /// The drafts that the log does not have yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbox {
     entries: Vec<Entry>,
+    /// What was here once and is not any more: a look at the storage that came late does not bring it back.
+    gone: HashSet<DraftId>,
+    may_send: bool,
 }
 
 impl Outbox {
@@ -53,34 +26,104 @@ impl Outbox {
         &self.entries
     }
 
-    /// Takes a draft in. One that is there already stays as it is.
-    pub fn add(&mut self, draft: Draft) {
-        if self.entry(draft.id).is_none() {
-            self.entries.push(Entry { draft, progress: Progress::Waiting });
+    /// The draft with this id.
+    pub fn get(&self, id: DraftId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.draft.id == id)
+    }
+
+    /// The place of a draft that is written now.
+    pub fn next_place(&self, now_ms: u64) -> u64 {
+        let last = self.entries.last().map_or(0, |entry| entry.draft.place);
+        now_ms.saturating_mul(1_000).max(last.saturating_add(1))
+    }
+
+    /// Takes in what was written just now. It is sent once it is [kept](Self::kept).
+    pub fn write(&mut self, draft: Draft) {
+        self.insert(Entry { draft, progress: Progress::Waiting, kept: Kept::Soon });
+    }
+
+    /// The browser stored a draft, or would not.
+    pub fn kept(&mut self, id: DraftId, kept: Kept) {
+        if let Some(entry) = self.entry(id) {
+            entry.kept = kept;
         }
+    }
+
+    /// Takes in a draft that the browser has stored. One that is there already stays as it is.
+    pub fn add(&mut self, draft: Draft) {
+        if self.get(draft.id).is_none() {
+            self.insert(Entry::stored(draft));
+        }
+    }
+
+    /// Follows what the browser has stored: what other tabs wrote, changed and took out. Says whether anything changed.
+    pub fn follow(&mut self, stored: Vec<Draft>) -> bool {
+        let before = self.entries.clone();
+        let there: HashSet<DraftId> = stored.iter().map(|draft| draft.id).collect();
+        self.entries.retain(|entry| {
+            let under_way = matches!(entry.progress, Progress::Sending | Progress::Stored(_));
+            entry.kept != Kept::Stored || under_way || there.contains(&entry.draft.id)
+        });
+        for draft in stored {
+            if let Some(entry) = self.entry(draft.id) {
+                entry.follow(draft);
+            } else if !self.gone.contains(&draft.id) {
+                self.add(draft);
+            }
+        }
+        self.entries != before
     }
 
     /// Takes a draft out: the log has it, or its author gave it up. Says whether it was there.
     pub fn remove(&mut self, id: DraftId) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.draft.id != id);
-        self.entries.len() != before
+        let was_there = self.entries.len() != before;
+        if was_there {
+            self.gone.insert(id);
+        }
+        was_there
     }
 
-    /// The next draft to send, now marked as sent; none while another is under way.
-    pub fn send_next(&mut self) -> Option<Draft> {
-        if self.entries.iter().any(|entry| entry.progress == Progress::Sending) {
+    /// Whether this tab may send: it has its turn among the tabs of its person.
+    pub fn may_send(&mut self, may: bool) {
+        self.may_send = may;
+    }
+
+    /// Whether a turn to send is of any use to this person.
+    pub fn owes(&self, user: UserId) -> bool {
+        self.entries.iter().any(|entry| entry.is_owed_by(user))
+    }
+
+    /// The next draft of this person to send, now marked as sent; none while another is under way, or one before it is
+    /// not kept yet.
+    pub fn send_next(&mut self, user: UserId) -> Option<Draft> {
+        if !self.may_send || self.entries.iter().any(|entry| entry.progress == Progress::Sending) {
             return None;
         }
-        let entry = self.entries.iter_mut().find(|entry| entry.progress == Progress::Waiting)?;
+        let waits = |entry: &&mut Entry| entry.progress == Progress::Waiting && entry.is_of(user);
+        let entry = self.entries.iter_mut().find(waits).filter(|entry| entry.kept != Kept::Soon)?;
         entry.progress = Progress::Sending;
+        entry.draft.tried = true;
         Some(entry.draft.clone())
     }
 
-    /// Moves a draft on.
+    /// Moves a draft on. A refusal belongs to what the browser keeps of it.
     pub fn mark(&mut self, id: DraftId, progress: Progress) {
         if let Some(entry) = self.entry(id) {
+            entry.draft.refused = match &progress {
+                Progress::Refused(why) => Some(why.clone()),
+                _ => None,
+            };
             entry.progress = progress;
+        }
+    }
+
+    /// Makes a draft this person's, under their name.
+    pub fn adopt(&mut self, id: DraftId, user: UserId, name: Name) {
+        if let Some(entry) = self.entry(id) {
+            entry.draft.author = user;
+            entry.draft.name = Some(name);
         }
     }
 
@@ -93,61 +136,15 @@ impl Outbox {
         }
     }
 
+    fn insert(&mut self, entry: Entry) {
+        let at = self.entries.partition_point(|other| other.draft.place <= entry.draft.place);
+        self.entries.insert(at, entry);
+    }
+
     fn entry(&mut self, id: DraftId) -> Option<&mut Entry> {
         self.entries.iter_mut().find(|entry| entry.draft.id == id)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draft(body: &str) -> Draft {
-        Draft { id: DraftId::random(), topic: "lobby".parse().unwrap(), body: body.into(), written_at: 0 }
-    }
-
-    #[test]
-    fn one_draft_is_under_way_at_a_time_in_order() {
-        let (first, second) = (draft("1"), draft("2"));
-        let mut outbox = Outbox::default();
-        outbox.add(first.clone());
-        outbox.add(second.clone());
-        assert_eq!(outbox.send_next(), Some(first.clone()));
-        assert_eq!(outbox.send_next(), None);
-        outbox.mark(first.id, Progress::Stored(7));
-        assert_eq!(outbox.send_next(), Some(second));
-    }
-
-    #[test]
-    fn a_lost_connection_sends_the_same_draft_again() {
-        let only = draft("1");
-        let mut outbox = Outbox::default();
-        outbox.add(only.clone());
-        assert_eq!(outbox.send_next().unwrap().id, only.id);
-        outbox.connection_lost();
-        assert_eq!(outbox.send_next().unwrap().id, only.id);
-    }
-
-    #[test]
-    fn a_refused_draft_stays_and_lets_the_next_go() {
-        let (first, second) = (draft("1"), draft("2"));
-        let mut outbox = Outbox::default();
-        outbox.add(first.clone());
-        outbox.add(second.clone());
-        outbox.send_next();
-        outbox.mark(first.id, Progress::Refused("too long".into()));
-        assert_eq!(outbox.send_next(), Some(second));
-        assert_eq!(outbox.entries().len(), 2);
-        assert!(outbox.remove(first.id));
-        assert!(!outbox.remove(first.id));
-    }
-
-    #[test]
-    fn adding_twice_keeps_one() {
-        let only = draft("1");
-        let mut outbox = Outbox::default();
-        outbox.add(only.clone());
-        outbox.add(only);
-        assert_eq!(outbox.entries().len(), 1);
-    }
-}
+mod tests;

@@ -26,6 +26,11 @@ export class Person {
     this.newMessages = page.getByRole('button', { name: 'New messages' });
   }
 
+  /** Another tab of theirs, with nothing in it yet. */
+  async another(): Promise<Person> {
+    return new Person(await this.page.context().newPage());
+  }
+
   /** Opens a topic and waits until it is live. */
   async joins(topic: string): Promise<void> {
     await this.opens(topic);
@@ -88,6 +93,11 @@ export class Person {
 
   async seesWaiting(text: string): Promise<void> {
     await expect(this.pending(text)).toContainText('Waiting to be sent');
+  }
+
+  /** Does something about what was written and is not in the log. */
+  async presses(button: string, text: string): Promise<void> {
+    await this.pending(text).getByRole('button', { name: button }).click();
   }
 
   /** The texts of all messages, oldest first, to the letter. */

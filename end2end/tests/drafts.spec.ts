@@ -1,3 +1,5 @@
+import { kept, keptBodies } from '../support/drafts';
+import { Outgoing } from '../support/outgoing';
 import { expect, test } from '../support/stage';
 import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
 
@@ -18,7 +20,7 @@ test('a message that waits outlives a reload', async ({ server, ann, bob, witnes
   await ann.joins('lobby');
   for (const person of [ann, bob]) await person.seesAll(['with my name', 'kept by the browser']);
   await expect(bob.message('kept by the browser')).toContainText('Ann');
-  expect(await ann.page.evaluate(() => localStorage.length)).toBe(0);
+  expect(await kept(ann.page)).toEqual([]);
   await ann.page.reload();
   await ann.isConnected();
   await ann.says('no echo');
@@ -32,8 +34,7 @@ test('a message that waits is said once, although two tabs try', async ({ ann, b
   await ann.page.context().setOffline(true);
   await ann.isCutOff();
   for (const text of ['one', 'two', 'three']) await ann.says(text);
-  const kept = await ann.page.evaluate(() => Object.entries(localStorage));
-  expect(kept).toHaveLength(3);
+  await expect.poll(() => keptBodies(ann.page)).toEqual(['one', 'two', 'three']);
   await ann.page.context().setOffline(false);
   const second = await ann.page.context().newPage();
   await second.goto('/t/lobby');
@@ -62,3 +63,164 @@ test('a message waits in its own topic only', async ({ ann, witness }) => {
   await expect(lobby.getByText('for the lobby')).toHaveCount(1);
   await expect(lobby.getByText('Waiting to be sent')).toHaveCount(0);
 });
+
+test('a page that was closed with messages says them once, in order, when it is opened', async ({
+  server,
+  ann,
+  bob,
+  witness,
+}) => {
+  witness.tolerates(...SERVER_GONE);
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await server.kill();
+  await ann.isCutOff();
+  for (const text of ['one', 'two', 'three']) await ann.says(text);
+  await expect.poll(() => keptBodies(ann.page)).toEqual(['one', 'two', 'three']);
+  await ann.page.close();
+  await server.restart();
+  const later = await ann.another();
+  const outgoing = new Outgoing();
+  outgoing.watches(later.page);
+  await later.joins('lobby');
+  for (const person of [later, bob]) await person.seesAll(['one', 'two', 'three']);
+  expect(outgoing.bodies()).toEqual(['one', 'two', 'three']);
+  await expect.poll(() => kept(later.page)).toEqual([]);
+});
+
+test('a message that waits can be edited and discarded', async ({ ann, bob, witness }) => {
+  witness.tolerates(...NETWORK_GONE);
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await ann.page.context().setOffline(true);
+  await ann.isCutOff();
+  for (const text of ['frist', 'second', 'third']) await ann.says(text);
+  await ann.messageField.fill('half a fourth');
+  await ann.presses('Edit', 'frist');
+  await expect(ann.messageField).toBeFocused();
+  await expect(ann.messageField).toHaveValue('frist\nhalf a fourth');
+  await expect.poll(() => keptBodies(ann.page)).toEqual(['second', 'third']);
+  await ann.says('first');
+  await ann.presses('Discard', 'second');
+  await expect.poll(() => keptBodies(ann.page)).toEqual(['first', 'third']);
+  await ann.page.context().setOffline(false);
+  await ann.isConnected();
+  await ann.says('fourth');
+  for (const person of [ann, bob]) await person.seesAll(['first', 'third', 'fourth']);
+});
+
+test('a message that may have arrived cannot be edited, also after a reload', async ({ ann, bob, witness }) => {
+  witness.tolerates(/WebSocket/);
+  let swallow = true;
+  await ann.page.routeWebSocket('**/chat', (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => {
+      if (!swallow || !frame.includes('"publish"')) return server.send(frame);
+      void socket.close({ code: 3001, reason: 'cut' });
+      void server.close();
+    });
+  });
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await ann.says('perhaps');
+  for (let look = 0; look < 2; look += 1) {
+    await ann.seesWaiting('perhaps');
+    await expect(ann.pending('perhaps').getByRole('button', { name: 'Stop trying' })).toBeVisible();
+    await expect(ann.pending('perhaps').getByRole('button')).toHaveCount(1);
+    await ann.page.reload();
+  }
+  expect(await kept(ann.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
+  swallow = false;
+  for (const person of [ann, bob]) await person.seesAll(['perhaps']);
+});
+
+test.describe('a server that takes one topic', () => {
+  test.use({ settings: { 'max-topics': 1 } });
+
+  test('refuses for good, and a reload does not try again unasked', async ({ ann, bob }) => {
+    await bob.joins('lobby');
+    await bob.says('The only topic');
+    await bob.sees('The only topic');
+    const outgoing = new Outgoing();
+    outgoing.watches(ann.page);
+    await ann.joins('garden');
+    await ann.says('One');
+    await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
+    await expect.poll(() => kept(ann.page)).toMatchObject([{ refused: expect.stringContaining('topic') }]);
+    await ann.page.reload();
+    await ann.isConnected();
+    await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
+    expect(outgoing.bodies()).toEqual(['One']);
+    await ann.presses('Edit', 'One');
+    await expect(ann.messageField).toHaveValue('One');
+    await expect(ann.page.getByRole('alert')).toHaveCount(0);
+    expect(await kept(ann.page)).toEqual([]);
+  });
+});
+
+test('what a session left is said as its successor only when asked to', async ({ ann, bob, witness }) => {
+  witness.tolerates(...NETWORK_GONE);
+  const context = ann.page.context();
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await context.setOffline(true);
+  await ann.isCutOff();
+  for (const text of ['mine?', 'not mine']) await ann.says(text);
+  await expect.poll(() => keptBodies(ann.page)).toHaveLength(2);
+  await ann.page.close();
+  await context.clearCookies();
+  await context.setOffline(false);
+  const later = await ann.another();
+  await later.joins('lobby');
+  await later.isNamed('Zoe');
+  await later.says('I am new');
+  for (const person of [later, bob]) await person.seesAll(['I am new']);
+  await expect(later.pending('mine?')).toContainText('Left from an earlier session');
+  await later.presses('Discard', 'not mine');
+  await later.presses('Send as Zoe', 'mine?');
+  for (const person of [later, bob]) await person.seesAll(['I am new', 'mine?']);
+  await expect(bob.message('mine?')).toContainText('Zoe');
+  await expect.poll(() => kept(later.page)).toEqual([]);
+});
+
+test('what an older page kept is taken over, once', async ({ ann, bob }) => {
+  await bob.joins('lobby');
+  await ann.opens('garden');
+  await ann.page.evaluate(() => {
+    const id = crypto.randomUUID();
+    const draft = { id, topic: 'lobby', body: 'from long ago', written_at: 1_700_000_000_000 };
+    localStorage.setItem(`chorus.draft.${id}`, JSON.stringify(draft));
+  });
+  await ann.joins('lobby');
+  for (const person of [ann, bob]) await person.seesAll(['from long ago']);
+  expect(await ann.page.evaluate(() => localStorage.length)).toBe(0);
+  await expect.poll(() => kept(ann.page)).toEqual([]);
+});
+
+const BROKEN_STORAGES = {
+  'has no storage': () => Object.defineProperty(window, 'indexedDB', { value: undefined }),
+  'refuses storage': () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('not here', 'SecurityError');
+    };
+  },
+  'never answers for its storage': () => {
+    IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest;
+  },
+};
+for (const [does, script] of Object.entries(BROKEN_STORAGES)) {
+  test(`a browser that ${does} sends all the same`, async ({ ann, bob, witness }) => {
+    witness.tolerates(...NETWORK_GONE);
+    await ann.page.addInitScript(script);
+    await ann.joins('lobby');
+    await bob.joins('lobby');
+    await ann.says('at once');
+    for (const person of [ann, bob]) await person.seesAll(['at once']);
+    await ann.page.context().setOffline(true);
+    await ann.isCutOff();
+    await ann.says('later');
+    await ann.seesWaiting('later');
+    await ann.page.context().setOffline(false);
+    for (const person of [ann, bob]) await person.seesAll(['at once', 'later']);
+  });
+}

@@ -33,6 +33,13 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         };
         problem.set(written.err().filter(|why| *why != Unwritten::Message(TextError::Blank)));
     };
+    Effect::new(move |_| {
+        let (Some(text), Some(message)) = (chat.taken_back().get(), message.get_untracked()) else { return };
+        chat.taken_back().set(None);
+        // What stands there already is not lost either.
+        message.set_value([text, message.value()].join("\n").trim_end());
+        let _ = message.focus();
+    });
     let enter = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();

@@ -77,7 +77,7 @@ pub(crate) fn Log(
             </div>
             // Not in the log: what is read aloud is what everyone has.
             <ol aria-label="On their way">
-                <For each=move || pending.get() key=|entry| entry.clone() let:entry>
+                <For each=move || pending.get() key=|entry| entry.draft.id let:entry>
                     <PendingRow entry/>
                 </For>
             </ol>

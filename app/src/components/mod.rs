@@ -1,6 +1,7 @@
 //! One component a file, typed by domain; none fetches, none speaks JSON.
 
 mod composer;
+mod draft_state;
 mod hole_row;
 mod link_state;
 mod log;

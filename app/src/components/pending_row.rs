@@ -1,27 +1,20 @@
 use leptos::prelude::*;
 
-use super::message_row::Badge;
-use crate::{
-    chat::Chat,
-    outbox::{Entry, Progress},
-    protocol::DraftId,
-};
+use super::{draft_state::DraftState, message_row::Badge};
+use crate::{chat::Chat, outbox::Entry};
 
-/// Something the visitor said that the log does not have yet.
+/// Something the visitor said that the log does not have yet. The row stays the same while its draft moves on, so that
+/// whoever stands on one of its buttons is not thrown off the page.
 #[component]
 pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
     let chat = Chat::here();
-    let Entry { draft, progress } = entry;
-    let name = chat.name();
-    let state = match progress {
-        Progress::Waiting => view! { <span class="progress">"Waiting to be sent"</span> }.into_any(),
-        Progress::Sending => view! { <span class="progress">"Sending…"</span> }.into_any(),
-        Progress::Stored(_) => view! { <span class="progress">"Sent"</span> }.into_any(),
-        Progress::Refused(why) => view! { <Refusal id=draft.id why/> }.into_any(),
-    };
+    let draft = entry.draft.clone();
+    let now = chat.pending_draft(draft.id);
+    let name = draft.name.unwrap_or_else(|| chat.name());
+    let state = move || now.get().map(|entry| view! { <DraftState entry/> });
     view! {
         <li class="message" data-mine="" data-pending="">
-            <Badge user=chat.user() name=name.clone()/>
+            <Badge user=draft.author name=name.clone()/>
             <p class="by">
                 <bdi class="author">{name.to_string()}</bdi>
                 {state}
@@ -30,24 +23,5 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
                 {draft.body}
             </p>
         </li>
-    }
-}
-
-#[component]
-fn Refusal(id: DraftId, why: String) -> impl IntoView {
-    let chat = Chat::here();
-    view! {
-        <span class="progress" role="alert" data-refused="">
-            "Not sent: "
-            {why}
-            " "
-            <button type="button" on:click=move |_| chat.retry(id)>
-                "Try again"
-            </button>
-            " "
-            <button type="button" on:click=move |_| chat.discard(id)>
-                "Discard"
-            </button>
-        </span>
     }
 }

@@ -3,9 +3,13 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+mod lock;
+#[cfg(feature = "hydrate")]
 mod signals;
 #[cfg(feature = "hydrate")]
 mod socket;
+#[cfg(feature = "hydrate")]
+mod turn;
 
 #[cfg(not(feature = "hydrate"))]
 mod nowhere;

@@ -5,11 +5,11 @@ use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use super::signals::is_online;
+use super::{signals::is_online, turn::Turn};
 use crate::{
     conversation::{Conversation, Link, Reaction},
+    keeper,
     protocol::{ClientFrame, SUBPROTOCOL, ServerFrame},
-    storage,
 };
 
 /// No frame for this long before the server has told its rhythm: the line is dead.
@@ -33,10 +33,12 @@ pub(crate) async fn run(conversation: RwSignal<Conversation>, wakes: &mut mpsc::
         None => return Ended::default(),
     };
     let hello = conversation.try_update(Conversation::opened).unwrap_or_default();
-    if line.send(hello).await.is_none() {
-        return line.ended;
+    if line.send(hello).await.is_some() {
+        while line.next(wakes).await.is_some() {
+            line.mind_the_turn();
+        }
     }
-    while line.turn(wakes).await.is_some() {}
+    conversation.try_update(|c| c.outbox.may_send(false));
     line.ended
 }
 
@@ -45,6 +47,7 @@ struct Line {
     conversation: RwSignal<Conversation>,
     patience_ms: u32,
     retry: Option<futures::future::Fuse<TimeoutFuture>>,
+    turn: Turn,
     ended: Ended,
 }
 
@@ -54,11 +57,12 @@ impl Line {
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/chat", location.host().ok()?);
         let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
-        Some(Self { socket, conversation, patience_ms: PATIENCE_MS, retry: None, ended: Ended::default() })
+        let (patience_ms, retry, turn, ended) = (PATIENCE_MS, None, Turn::Unwanted, Ended::default());
+        Some(Self { socket, conversation, patience_ms, retry, turn, ended })
     }
 
     /// One thing that happens. `None` ends the socket.
-    async fn turn(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
+    async fn next(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
         let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
         let mut never = futures::future::Fuse::terminated();
         let mut retry = self.retry.as_mut().unwrap_or(&mut never);
@@ -66,8 +70,32 @@ impl Line {
             message = self.socket.next().fuse() => self.hear(message?).await,
             _ = wakes.next() => if is_online() { self.send_due().await } else { None },
             () = retry => { self.retry = None; self.send_due().await }
+            turn = self.turn.comes().fuse() => self.begin(turn).await,
             () = silence => None,
         }
+    }
+
+    /// Takes the turn when there is something to send, and lets it go when there is not.
+    fn mind_the_turn(&mut self) {
+        let wanted = self.conversation.try_with_untracked(|c| c.wants_to_send().then(|| c.topic.clone()));
+        match (wanted.flatten(), &self.turn) {
+            (Some(topic), Turn::Unwanted) => self.turn = Turn::ask(&topic),
+            (None, Turn::Awaited { .. } | Turn::Here { .. }) => {
+                self.turn = Turn::Unwanted;
+                if let Some(mut c) = self.conversation.try_write_untracked() {
+                    c.outbox.may_send(false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The turn has come. What other tabs sent or took out meanwhile is not sent again.
+    async fn begin(&mut self, turn: Turn) -> Option<()> {
+        self.turn = turn;
+        keeper::read(self.conversation).await;
+        self.conversation.try_write_untracked()?.outbox.may_send(true);
+        self.send_due().await
     }
 
     async fn hear(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
@@ -95,7 +123,13 @@ impl Line {
         }
         let reaction = self.react(frame)?;
         self.ended.was_live |= self.conversation.try_with_untracked(|c| c.link == Link::Live)?;
-        reaction.settled.into_iter().for_each(storage::forget);
+        if !reaction.settled.is_empty() {
+            self.turn.others_are_awake();
+        }
+        keeper::settle(self.conversation, reaction.settled).await;
+        for draft in reaction.changed {
+            keeper::revise(self.conversation, draft).await;
+        }
         if let Some(ms) = reaction.retry_ms {
             self.retry = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
         }
@@ -118,8 +152,15 @@ impl Line {
         self.send(due).await
     }
 
-    async fn send(&mut self, frames: Vec<ClientFrame>) -> Option<()> {
-        for frame in frames {
+    async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {
+        while !frames.is_empty() {
+            let frame = frames.remove(0);
+            if let ClientFrame::Publish { draft, .. } = frame
+                && !keeper::claim(self.conversation, draft).await
+            {
+                frames.extend(self.conversation.try_update(Conversation::due)?);
+                continue;
+            }
             let json = serde_json::to_string(&frame).ok()?;
             let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
             select_biased! {

@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
-    fixtures::{epoch, message, message_of, user},
+    fixtures::{draft, epoch, message, message_of, user},
     protocol::{Event, Mode},
     timeline::Row,
 };
 
+/// A page that has its turn to send.
 fn page() -> Conversation {
-    Conversation::new(TopicPage {
+    let mut page = Conversation::new(TopicPage {
         topic: "lobby".parse().unwrap(),
         epoch: epoch("a"),
         part: Part { from: 1, to: 1, head: 1, events: vec![message(1)] },
@@ -15,7 +16,9 @@ fn page() -> Conversation {
         name: Name::anonymous(),
         draft: DraftId::random(),
         body_bytes: 100,
-    })
+    });
+    page.outbox.may_send(true);
+    page
 }
 
 fn live() -> Conversation {
@@ -45,10 +48,6 @@ fn reference_of(frame: &ClientFrame) -> u64 {
         ClientFrame::Publish { reference, .. } | ClientFrame::Subscribe { reference, .. } => *reference,
         other => panic!("{other:?} has no reference here"),
     }
-}
-
-fn draft(body: &str) -> Draft {
-    Draft { id: DraftId::random(), topic: "lobby".parse().unwrap(), body: body.into(), written_at: 0 }
 }
 
 fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
@@ -304,4 +303,36 @@ fn the_past_is_asked_for_and_fills_its_hole() {
         events,
     });
     assert_eq!(page.timeline.rows().len(), 3);
+}
+
+#[test]
+fn a_draft_is_said_under_the_name_it_was_written_under() {
+    let mut page = live();
+    let bob = Name::parse("Bob").unwrap();
+    page.outbox.add(Draft { name: Some(bob.clone()), ..draft("hi") });
+    assert!(
+        matches!(&page.due()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
+    );
+}
+
+#[test]
+fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
+    let mut page = live();
+    let (first, second) = (draft("1"), draft("2"));
+    page.outbox.add(first.clone());
+    page.outbox.add(second.clone());
+    page.due();
+    page.vanished(first.id);
+    assert!(matches!(&page.due()[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id));
+}
+
+#[test]
+fn a_refusal_is_kept_with_its_draft() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let reaction = page.received(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(reaction.changed, [Draft { tried: true, refused: Some("no".into()), ..mine }]);
+    assert!(!page.wants_to_send());
 }

@@ -1,12 +1,11 @@
-//! Where drafts outlive the page: the browser's local storage, one entry a draft, so that two tabs do not overwrite
-//! each other. On the server there is nothing to keep.
+//! Where drafts outlive the page: a database of the browser's, one record a draft, that all tabs of a person share; and
+//! how a tab tells the others that it changed something.
 
-#[cfg(feature = "hydrate")]
-mod browser;
-#[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod database;
+mod drafts;
+mod legacy;
+mod tabs;
 
-#[cfg(feature = "hydrate")]
-pub(crate) use browser::{drafts, forget, keep};
-#[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{drafts, forget, keep};
+pub(crate) use drafts::{Taken, claim, drafts, forget, keep, revise, take};
+pub(crate) use legacy::take_over;
+pub(crate) use tabs::listen;

@@ -1,0 +1,58 @@
+//! The browser's lock: one tab has it, others wait in line for it.
+
+use futures::{channel::oneshot, future::Either};
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortController;
+
+/// Held until dropped, or until the tab is gone.
+pub(crate) struct Lock {
+    _release: oneshot::Sender<()>,
+}
+
+/// Waits for the lock of this name. None where the browser has no locks: on pages that came over plain HTTP.
+pub(crate) async fn lock(name: String) -> Option<Lock> {
+    let (granted, grant) = oneshot::channel();
+    let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
+    let _waiting = Waiting::new()?;
+    let answer = JsFuture::from(request(&name, &callback, &_waiting.0)?);
+    match futures::future::select(grant, answer).await {
+        Either::Left((lock, _)) => lock.ok(),
+        Either::Right(_) => None,
+    }
+}
+
+/// Held for as long as this promise is pending. If nobody waits for it any more, that is over at once.
+fn hold(granted: oneshot::Sender<Lock>) -> Promise {
+    let (release, released) = oneshot::channel();
+    let _ = granted.send(Lock { _release: release });
+    future_to_promise(async {
+        let _ = released.await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// `navigator.locks.request(name, {signal}, callback)`, which `web-sys` has among its unstable parts only.
+fn request(name: &str, callback: &JsValue, waiting: &AbortController) -> Option<Promise> {
+    let locks = Reflect::get(&web_sys::window()?.navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let options = Object::new();
+    Reflect::set(&options, &"signal".into(), &waiting.signal()).ok()?;
+    request.call3(&locks, &name.into(), &options, callback).ok()?.dyn_into().ok()
+}
+
+/// A place in line, left when dropped. Whoever has the lock already keeps it.
+struct Waiting(AbortController);
+
+impl Waiting {
+    fn new() -> Option<Self> {
+        AbortController::new().ok().map(Self)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

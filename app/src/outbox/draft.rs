@@ -1,0 +1,132 @@
+//! One thing that somebody wants to say.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{DraftId, Name, TopicName, UserId};
+
+/// Something a person wants to say, as the browser keeps it: before the first try to send it, until the log has it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Draft {
+    /// Its name, the same for every try.
+    pub id: DraftId,
+    /// Where it is to be said.
+    pub topic: TopicName,
+    /// Who wrote it. It is not said as somebody else unasked.
+    pub author: UserId,
+    /// The name it was written under; none in what an older page kept.
+    pub name: Option<Name>,
+    /// The text.
+    pub body: String,
+    /// Where it stands among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always
+    /// above what stood there already.
+    pub place: u64,
+    /// It was on its way once, so the log may have it: nobody may say it under another id.
+    #[serde(default)]
+    pub tried: bool,
+    /// The server refused it for good, for this reason.
+    #[serde(default)]
+    pub refused: Option<String>,
+}
+
+impl Draft {
+    /// Whether the log surely lacks it, so that it can be taken back and said otherwise.
+    pub fn is_free(&self) -> bool {
+        !self.tried || self.refused.is_some()
+    }
+}
+
+/// How far a draft has come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// Not on its way: no connection, or others go first.
+    Waiting,
+    /// Sent; no answer yet.
+    Sending,
+    /// On the server's disk at this place; the event itself is about to come.
+    Stored(u64),
+    /// Refused for good; the text says why and what to do.
+    Refused(String),
+}
+
+/// Where a draft would outlive the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kept {
+    /// The browser is about to store it; it is not sent before.
+    Soon,
+    /// In the browser's storage, where all tabs find it.
+    Stored,
+    /// Here only: the browser would not store it.
+    Here,
+}
+
+/// What a draft's author can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Send it again as it is.
+    Retry,
+    /// Say as who one is now what was written before this session.
+    Adopt,
+    /// Take it back and write it anew.
+    Edit,
+    /// Take it back for good.
+    Discard,
+    /// Do without it, although it may have arrived.
+    GiveUp,
+}
+
+/// A draft and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The draft.
+    pub draft: Draft,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Where it would outlive the page.
+    pub kept: Kept,
+}
+
+impl Entry {
+    /// Whether it can be sent as this person without asking: they wrote it, or it was written on this very page.
+    pub fn is_of(&self, user: UserId) -> bool {
+        self.draft.author == user || self.kept != Kept::Stored
+    }
+
+    /// Whether it can be taken back.
+    pub fn is_free(&self) -> bool {
+        match self.progress {
+            Progress::Waiting => self.draft.is_free(),
+            Progress::Refused(_) => true,
+            Progress::Sending | Progress::Stored(_) => false,
+        }
+    }
+
+    /// What this person can do about it.
+    pub fn offers(&self, user: UserId) -> &'static [Offer] {
+        match self.progress {
+            Progress::Sending | Progress::Stored(_) => &[],
+            Progress::Refused(_) => &[Offer::Retry, Offer::Edit, Offer::Discard],
+            Progress::Waiting if self.is_free() && self.is_of(user) => &[Offer::Edit, Offer::Discard],
+            Progress::Waiting if self.is_free() => &[Offer::Adopt, Offer::Discard],
+            Progress::Waiting if self.is_of(user) => &[Offer::GiveUp],
+            Progress::Waiting => &[Offer::Adopt, Offer::GiveUp],
+        }
+    }
+
+    /// What another tab did to it. What is under way here is left to its answer.
+    pub(super) fn follow(&mut self, stored: Draft) {
+        if matches!(self.progress, Progress::Waiting | Progress::Refused(_)) {
+            let tried = self.draft.tried || stored.tried;
+            *self = Self::stored(Draft { tried, ..stored });
+        }
+    }
+
+    pub(super) fn stored(draft: Draft) -> Self {
+        let progress = draft.refused.clone().map_or(Progress::Waiting, Progress::Refused);
+        Self { draft, progress, kept: Kept::Stored }
+    }
+
+    /// Whether it is this person's and on its way, or to be sent.
+    pub(super) fn is_owed_by(&self, user: UserId) -> bool {
+        self.is_of(user) && !matches!(self.progress, Progress::Refused(_))
+    }
+}

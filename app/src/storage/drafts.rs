@@ -1,0 +1,91 @@
+//! Drafts in the browser's database. A browser that refuses storage (private windows, a full disk) or is slow to store loses only what
+//! a reload would have kept.
+
+use std::future::Future;
+
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+
+use super::{
+    database::{Change, all, change},
+    tabs::tell,
+};
+use crate::{
+    outbox::Draft,
+    protocol::{DraftId, TopicName},
+};
+
+/// No message waits longer for its browser's storage.
+const PATIENCE_MS: u32 = 1_000;
+
+/// What became of a draft that somebody wants to take back.
+pub(crate) enum Taken {
+    /// It was there and is out now: nobody sends it any more.
+    Out,
+    /// It is not to be had: under way, or gone.
+    No,
+    /// The browser stores nothing, so only this page knows.
+    NoStorage,
+}
+
+/// Keeps a draft until [`forget`]. Says whether it is safe now.
+pub(crate) async fn keep(draft: &Draft) -> bool {
+    let kept = soon(change(draft.id, |_| Change::Put(draft.clone()))).await;
+    tell(&draft.topic);
+    matches!(kept, Some(Ok(_)))
+}
+
+/// Keeps a draft otherwise than before, unless it was let go.
+pub(crate) async fn revise(draft: &Draft) {
+    let revised = |before: Option<&Draft>| before.map_or(Change::Leave, |_| Change::Put(draft.clone()));
+    soon(change(draft.id, revised)).await;
+    tell(&draft.topic);
+}
+
+/// Notes that a draft is about to be sent, so that no tab takes it back any more. `false` when one did already. A draft
+/// that is not known to be stored is stored now.
+pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
+    let claimed = |before: Option<&Draft>| match before {
+        None if stored => Change::Leave,
+        _ => Change::Put(draft.clone()),
+    };
+    let before = soon(change(draft.id, claimed)).await;
+    tell(&draft.topic);
+    !(stored && matches!(before, Some(Ok(None))))
+}
+
+/// Takes a draft out that no tab has tried to send: either this or [`claim`], never both. However long that takes.
+pub(crate) async fn take(draft: &Draft) -> Taken {
+    let taken = |before: Option<&Draft>| match before {
+        Some(kept) if kept.is_free() => Change::Delete,
+        _ => Change::Leave,
+    };
+    let before = change(draft.id, taken).await;
+    tell(&draft.topic);
+    match before {
+        Ok(Some(kept)) if kept.is_free() => Taken::Out,
+        Ok(_) => Taken::No,
+        Err(_) => Taken::NoStorage,
+    }
+}
+
+/// Lets a draft go.
+pub(crate) async fn forget(topic: &TopicName, id: DraftId) {
+    soon(change(id, |_| Change::Delete)).await;
+    tell(topic);
+}
+
+/// The drafts kept for a topic, in the order they were written; none when the browser does not say.
+pub(crate) async fn drafts(topic: &TopicName) -> Option<Vec<Draft>> {
+    let mut drafts = soon(all()).await?.ok()?;
+    drafts.retain(|draft| &draft.topic == topic);
+    drafts.sort_by_key(|draft| (draft.place, draft.id));
+    Some(drafts)
+}
+
+async fn soon<T>(answer: impl Future<Output = T>) -> Option<T> {
+    match select(std::pin::pin!(answer), TimeoutFuture::new(PATIENCE_MS)).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    }
+}

@@ -1,0 +1,26 @@
+import type { Page } from '@playwright/test';
+
+export type Kept = { body: string; tried: boolean; refused: string | null };
+
+/** What the browser keeps of drafts, in the order they were written. Asked of a page of this browser. */
+export async function kept(page: Page): Promise<Kept[]> {
+  const records = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open('chorus');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('draft').objectStore('draft').getAll();
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () => resolve(reading.result);
+          opening.result.close();
+        };
+      }),
+  );
+  const drafts = records.map((record) => JSON.parse(record) as Kept & { place: number });
+  return drafts.sort((a, b) => a.place - b.place);
+}
+
+export async function keptBodies(page: Page): Promise<string[]> {
+  return (await kept(page)).map((draft) => draft.body);
+}
