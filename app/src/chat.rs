@@ -11,9 +11,9 @@ use crate::{
     connection::{self, Wake},
     conversation::{Conversation, Link},
     keeper,
-    outbox::{Entry, Progress},
+    outbox::{Deed, Entry, Progress},
     page::TopicPage,
-    protocol::{Body, DraftId, Event, Name, Span, TextError, TopicName},
+    protocol::{Body, DraftId, Emoji, Event, EventKind, Name, Span, TextError, TopicName},
     timeline::{Row, RowKey},
 };
 
@@ -28,6 +28,15 @@ pub enum Unwritten {
     Message(TextError),
 }
 
+/// A message that is being edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editing {
+    /// Its `seq`.
+    pub message: u64,
+    /// The text to begin with.
+    pub text: String,
+}
+
 /// A handle on the page's conversation; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Chat {
@@ -35,6 +44,8 @@ pub struct Chat {
     wake: StoredValue<Option<Wake>>,
     /// The messages that rows follow, by their `seq`.
     followed: StoredValue<HashMap<u64, RwSignal<Arc<Event>>>>,
+    changes: Memo<HashMap<u64, Vec<Entry>>>,
+    editing: RwSignal<Option<Editing>>,
     taken_back: RwSignal<Option<String>>,
     /// Where the text that was taken back stood.
     place: StoredValue<Option<u64>>,
@@ -45,8 +56,11 @@ impl Chat {
     /// Begins with what the server rendered; connects nowhere yet.
     pub fn new(page: TopicPage) -> Self {
         let body_bytes = page.body_bytes;
+        let conversation = RwSignal::new(Conversation::new(page));
         Self {
-            conversation: RwSignal::new(Conversation::new(page)),
+            conversation,
+            changes: Memo::new(move |_| conversation.with(by_message)),
+            editing: RwSignal::new(None),
             wake: StoredValue::new(None),
             followed: StoredValue::default(),
             taken_back: RwSignal::new(None),
@@ -73,17 +87,43 @@ impl Chat {
     /// stood.
     pub fn write(self, name: &str, text: &str) -> Result<(), Unwritten> {
         let name = Name::parse(name).map_err(Unwritten::Name)?;
-        let body = Body::parse(Body::clean(text), self.body_bytes).map_err(Unwritten::Message)?.into_string();
+        let body = self.body(text)?;
         let place = self.place.try_update_value(Option::take).flatten();
+        self.conversation.update(|c| c.name = name);
+        self.keep(Deed::Say, body, place);
+        Ok(())
+    }
+
+    /// Gives an own message another text.
+    pub fn rewrite(self, message: &Event, text: &str) -> Result<(), Unwritten> {
+        let body = self.body(text)?;
+        self.keep(Deed::Edit { message: message.seq, revision: message.revision() }, body, None);
+        Ok(())
+    }
+
+    /// Takes an own message back.
+    pub fn delete(self, message: &Event) {
+        self.keep(Deed::Delete { message: message.seq, revision: message.revision() }, String::new(), None);
+    }
+
+    /// Reacts to a message, or takes that back.
+    pub fn react(self, message: u64, emoji: Emoji, on: bool) {
+        self.keep(Deed::React { message, emoji, on }, String::new(), None);
+    }
+
+    fn body(self, text: &str) -> Result<String, Unwritten> {
+        Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(Unwritten::Message)
+    }
+
+    fn keep(self, deed: Deed, body: String, place: Option<u64>) {
         let mut draft = None;
-        self.conversation.update(|c| draft = Some(c.write(name, body, place, connection::now_ms())));
+        self.conversation.update(|c| draft = Some(c.write(deed, body, place, connection::now_ms())));
         spawn_local(async move {
             if let Some(draft) = draft {
                 keeper::keep(self.conversation, draft).await;
             }
             self.wake();
         });
-        Ok(())
     }
 
     /// Tries a refused draft again.
@@ -96,15 +136,46 @@ impl Chat {
         self.revise(id, |c| c.outbox.adopt(id, c.user, c.name.clone()));
     }
 
-    /// Takes a draft back that nobody sent yet, for the composer to [show](Self::taken_back).
+    /// Takes a draft back that nobody sent yet, to be written anew: a message for the composer to
+    /// [show](Self::taken_back), an edit at its message.
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
-            if let Some(draft) = keeper::take(self.conversation, id).await {
-                let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
-                self.place.update_value(|place| *place = earlier(*place));
-                self.taken_back.set(Some(draft.body));
+            let Some(draft) = keeper::take(self.conversation, id).await else { return };
+            if let Some(message) = draft.deed.target() {
+                self.editing.set(Some(Editing { message, text: draft.body }));
+                return;
             }
+            let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
+            self.place.update_value(|place| *place = earlier(*place));
+            self.taken_back.set(Some(draft.body));
         });
+    }
+
+    /// Begins to edit the visitor's newest message. Says whether there is one.
+    pub fn edit_last(self) -> bool {
+        let last = self.conversation.with_untracked(|c| c.last_own().cloned());
+        let found = last.is_some();
+        if let Some(message) = last {
+            self.begin_edit(&message);
+        }
+        found
+    }
+
+    /// Begins to edit a message.
+    pub fn begin_edit(self, message: &Event) {
+        if let EventKind::Message { body, .. } = &message.kind {
+            self.editing.set(Some(Editing { message: message.seq, text: body.clone() }));
+        }
+    }
+
+    /// The message that is being edited.
+    pub fn editing(self) -> RwSignal<Option<Editing>> {
+        self.editing
+    }
+
+    /// What the visitor changes in messages and the log does not have yet, by the messages' `seq`.
+    pub fn changes(self) -> Memo<HashMap<u64, Vec<Entry>>> {
+        self.changes
     }
 
     /// Gives a draft up that nobody sent yet.
@@ -198,9 +269,9 @@ impl Chat {
         self.conversation.with_untracked(|c| c.topic.clone())
     }
 
-    /// What the log does not have yet.
+    /// The messages that the log does not have yet.
     pub fn pending(self) -> Memo<Vec<Entry>> {
-        Memo::new(move |_| self.conversation.with(|c| c.pending().to_vec()))
+        Memo::new(move |_| self.conversation.with(|c| c.outbox.said().cloned().collect()))
     }
 
     /// One of them.
@@ -253,4 +324,12 @@ impl Chat {
             }
         });
     }
+}
+
+fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<Entry>> {
+    let mut changes: HashMap<u64, Vec<Entry>> = HashMap::new();
+    for (message, entry) in conversation.outbox.changes() {
+        changes.entry(message).or_default().push(entry.clone());
+    }
+    changes
 }

@@ -2,15 +2,17 @@
 //!
 //! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
 
+use std::sync::Arc;
+
 use crate::{
-    outbox::{Draft, Entry, Outbox, Progress},
+    outbox::{Deed, Draft, Entry, Outbox, Progress},
     page::TopicPage,
     past::Past,
     protocol::{
         ClientFrame, DraftId, Epoch, ErrorCode, Event, EventKind, Mode, Name, ServerFrame, Span, TopicName,
         UserId, VERSION,
     },
-    timeline::{Applied, Notice, Part, Timeline},
+    timeline::{Applied, Notice, Part, Row, Timeline},
 };
 
 /// The state of the line, for people.
@@ -104,13 +106,19 @@ impl Conversation {
     }
 
     /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
-    pub fn write(&mut self, name: Name, body: String, place: Option<u64>, now_ms: u64) -> Draft {
+    pub fn write(&mut self, deed: Deed, body: String, place: Option<u64>, now_ms: u64) -> Draft {
         let place = place.unwrap_or_else(|| self.outbox.next_place(now_ms));
-        let (id, topic, author) = (DraftId::random(), self.topic.clone(), self.user);
-        self.name = name.clone();
-        let draft = Draft { id, topic, author, name: Some(name), body, place, tried: false, refused: None };
+        let (id, topic, author, name) =
+            (DraftId::random(), self.topic.clone(), self.user, Some(self.name.clone()));
+        let draft = Draft { id, topic, author, name, deed, body, place, tried: false, refused: None };
         self.outbox.write(draft.clone());
         draft
+    }
+
+    /// The newest own message that is loaded and still stands.
+    pub fn last_own(&self) -> Option<&Arc<Event>> {
+        let own = |event: &&Arc<Event>| event.author.user == self.user && !event.is_deleted();
+        self.timeline.rows().iter().rev().filter_map(Row::message).find(own)
     }
 
     /// The socket is open.
@@ -284,10 +292,10 @@ impl Conversation {
         if up_to_date { self.outbox.send_next(self.user) } else { None }
     }
 
-    fn publish(&mut self, Draft { id, topic, body, .. }: Draft) -> ClientFrame {
+    fn publish(&mut self, draft: Draft) -> ClientFrame {
         let reference = self.next_request();
-        self.publishing = Some((reference, id));
-        ClientFrame::Publish { reference, topic, draft: id, body }
+        self.publishing = Some((reference, draft.id));
+        draft.frame(reference)
     }
 
     fn subscribe(&mut self) -> ClientFrame {

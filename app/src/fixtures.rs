@@ -1,6 +1,6 @@
 //! Things that tests of this crate talk about.
 
-use crate::outbox::Draft;
+use crate::outbox::{Deed, Draft};
 use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -52,6 +52,7 @@ pub(crate) fn draft(body: &str) -> Draft {
         topic: "lobby".parse().unwrap(),
         author: user(7),
         name: None,
+        deed: Deed::Say,
         body: body.into(),
         place: 0,
         tried: false,

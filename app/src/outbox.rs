@@ -7,7 +7,7 @@ mod draft;
 
 use std::collections::HashSet;
 
-pub use draft::{Draft, Entry, Kept, Offer, Progress};
+pub use draft::{Deed, Draft, Entry, Kept, Offer, Progress};
 
 use crate::protocol::{DraftId, Name, UserId};
 
@@ -24,6 +24,16 @@ impl Outbox {
     /// Everything in it, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What is to be said: messages of their own.
+    pub fn said(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.draft.deed == Deed::Say)
+    }
+
+    /// What is to be changed, with the `seq` of the message that it is about.
+    pub fn changes(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.entries.iter().filter_map(|entry| Some((entry.draft.deed.target()?, entry)))
     }
 
     /// The draft with this id.

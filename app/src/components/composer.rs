@@ -2,6 +2,7 @@ use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
     prelude::*,
+    wasm_bindgen::JsCast,
 };
 
 use crate::{
@@ -9,6 +10,17 @@ use crate::{
     page::TopicPage,
     protocol::{ANONYMOUS, Name, TextError},
 };
+
+/// The field's id in the document.
+const FIELD: &str = "message";
+
+/// Puts the cursor where one writes.
+pub(super) fn focus_composer() {
+    let field = document().get_element_by_id(FIELD);
+    if let Some(field) = field.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
 
 /// Where people write. A plain form until the page is live, and without a script.
 ///
@@ -40,7 +52,11 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         message.set_value([text, message.value()].join("\n").trim_end());
         let _ = message.focus();
     });
-    let enter = move |event: KeyboardEvent| {
+    let key = move |event: KeyboardEvent| {
+        let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
+        if event.key() == "ArrowUp" && empty && chat.edit_last() {
+            event.prevent_default();
+        }
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             if let Some(form) = form.get_untracked() {
@@ -67,13 +83,14 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             <label class="text">
                 <span>"Message"</span>
                 <textarea
+                    id=FIELD
                     name="message"
                     rows="1"
                     placeholder="Write a message"
                     dir="auto"
                     enterkeyhint="send"
                     node_ref=message
-                    on:keydown=enter
+                    on:keydown=key
                 ></textarea>
             </label>
             <button type="submit">"Write"</button>

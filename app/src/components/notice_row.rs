@@ -24,7 +24,7 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
 }
 
 /// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
-fn people(names: &[Name]) -> String {
+pub(super) fn people(names: &[Name]) -> String {
     let mut named: Vec<String> = names.iter().take(NAMED).map(Name::to_string).collect();
     if names.len() > NAMED {
         named.push(format!("{} more", names.len() - NAMED));

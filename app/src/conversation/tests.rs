@@ -1,8 +1,7 @@
 use super::*;
 use crate::{
-    fixtures::{draft, epoch, message, message_of, user},
+    fixtures::{deletion, draft, epoch, message, message_of, user},
     protocol::{Event, Mode},
-    timeline::Row,
 };
 
 /// A page that has its turn to send.
@@ -335,4 +334,31 @@ fn a_refusal_is_kept_with_its_draft() {
     let reaction = page.received(refusal(reference, ErrorCode::TooLarge));
     assert_eq!(reaction.changed, [Draft { tried: true, refused: Some("no".into()), ..mine }]);
     assert!(!page.wants_to_send());
+}
+
+#[test]
+fn a_change_goes_the_way_of_a_message() {
+    let mut page = live();
+    let edit = page.write(Deed::Edit { message: 1, revision: 1 }, "better".into(), None, 0);
+    page.outbox.kept(edit.id, crate::outbox::Kept::Stored);
+    let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due()[..] else {
+        panic!()
+    };
+    assert_eq!((*draft, body.as_str()), (edit.id, "better"));
+    let refused = page.received(refusal(*reference, ErrorCode::Stale)).changed;
+    assert_eq!(refused[0].refused.as_deref(), Some("no"));
+    assert_eq!(page.outbox.changes().map(|(message, _)| message).collect::<Vec<_>>(), [1]);
+    assert_eq!(page.outbox.said().count(), 0);
+}
+
+#[test]
+fn the_last_own_message_is_the_one_that_still_stands() {
+    let mut page = live();
+    assert!(page.last_own().is_none());
+    for seq in [2, 3] {
+        page.received(ServerFrame::Event(message_of(seq, user(7), DraftId::random())));
+    }
+    assert_eq!(page.last_own().unwrap().seq, 3);
+    page.received(ServerFrame::Event(deletion(4, 3)));
+    assert_eq!(page.last_own().unwrap().seq, 2);
 }

@@ -28,9 +28,10 @@ struct Watch {
 impl Watch {
     fn begin(element: &web_sys::Element, near: impl Fn(bool) + 'static) -> Option<Self> {
         let callback = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
-            let entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
-            if let Some(entry) = entries.filter(|entry| entry.is_intersecting()).last() {
-                near(is_below_middle(&entry));
+            let entries: Vec<IntersectionObserverEntry> =
+                entries.iter().map(JsCast::unchecked_into).collect();
+            if let Some(entry) = entries.iter().rev().find(|entry| entry.is_intersecting()) {
+                near(is_below_middle(entry));
             }
         });
         let options = IntersectionObserverInit::new();

@@ -2,9 +2,55 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Name, TopicName, UserId};
+use crate::protocol::{
+    Author, ClientFrame, DraftId, Emoji, Event, EventKind, Name, Timestamp, TopicName, UserId,
+};
 
-/// Something a person wants to say, as the browser keeps it: before the first try to send it, until the log has it.
+/// What a draft does once it is in the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// It is a message.
+    #[default]
+    Say,
+    /// It gives a message another text.
+    Edit {
+        /// The message's `seq`.
+        message: u64,
+        /// The revision that its author saw.
+        revision: u64,
+    },
+    /// It takes a message back.
+    Delete {
+        /// The message's `seq`.
+        message: u64,
+        /// The revision that its author saw.
+        revision: u64,
+    },
+    /// It reacts to a message, or takes that back.
+    React {
+        /// The message's `seq`.
+        message: u64,
+        /// With what.
+        emoji: Emoji,
+        /// False takes it back.
+        on: bool,
+    },
+}
+
+impl Deed {
+    /// The `seq` of the message that it changes; none for a message of its own.
+    pub fn target(&self) -> Option<u64> {
+        match self {
+            Self::Say => None,
+            Self::Edit { message, .. } | Self::Delete { message, .. } | Self::React { message, .. } => {
+                Some(*message)
+            }
+        }
+    }
+}
+
+/// Something a person wants to say or change, as the browser keeps it: before the first try to send it, until the log has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Draft {
     /// Its name, the same for every try.
@@ -15,7 +61,10 @@ pub struct Draft {
     pub author: UserId,
     /// The name it was written under; none in what an older page kept.
     pub name: Option<Name>,
-    /// The text.
+    /// What it does.
+    #[serde(default)]
+    pub deed: Deed,
+    /// The text of a message or of an edit.
     pub body: String,
     /// Where it stands among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always
     /// above what stood there already.
@@ -29,6 +78,41 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The request that sends it.
+    pub fn frame(self, reference: u64) -> ClientFrame {
+        let Self { id: draft, topic, body, .. } = self;
+        match self.deed {
+            Deed::Say => ClientFrame::Publish { reference, topic, draft, body },
+            Deed::Edit { message, revision } => {
+                ClientFrame::Edit { reference, topic, draft, message, revision, body }
+            }
+            Deed::Delete { message, revision } => {
+                ClientFrame::Delete { reference, topic, draft, message, revision }
+            }
+            Deed::React { message, emoji, on } => {
+                ClientFrame::React { reference, topic, draft, message, emoji, on }
+            }
+        }
+    }
+
+    /// The event that it will be, as far as is known: after all that the log holds.
+    pub fn foreseen(&self) -> Event {
+        let draft = self.id;
+        let kind = match &self.deed {
+            Deed::Say => EventKind::message(draft, self.body.clone()),
+            Deed::Edit { message, .. } => {
+                EventKind::Edit { draft, message: *message, body: Some(self.body.clone()) }
+            }
+            Deed::Delete { message, .. } => EventKind::Deletion { draft, message: *message },
+            Deed::React { message, emoji, on } => {
+                EventKind::Reaction { draft, message: *message, emoji: emoji.clone(), on: *on }
+            }
+        };
+        let name = self.name.clone().unwrap_or_else(Name::anonymous);
+        let author = Author { user: self.author, name, unverified: false };
+        Event { topic: self.topic.clone(), seq: u64::MAX, at: Timestamp(0), author, kind }
+    }
+
     /// Whether the log surely lacks it, so that it can be taken back and said otherwise.
     pub fn is_free(&self) -> bool {
         !self.tried || self.refused.is_some()
@@ -104,12 +188,20 @@ impl Entry {
     pub fn offers(&self, user: UserId) -> &'static [Offer] {
         match self.progress {
             Progress::Sending | Progress::Stored(_) => &[],
-            Progress::Refused(_) => &[Offer::Retry, Offer::Edit, Offer::Discard],
-            Progress::Waiting if self.is_free() && self.is_of(user) => &[Offer::Edit, Offer::Discard],
+            Progress::Refused(_) if self.has_text() => &[Offer::Retry, Offer::Edit, Offer::Discard],
+            Progress::Refused(_) => &[Offer::Retry, Offer::Discard],
+            Progress::Waiting if self.is_free() && self.is_of(user) && self.has_text() => {
+                &[Offer::Edit, Offer::Discard]
+            }
+            Progress::Waiting if self.is_free() && self.is_of(user) => &[Offer::Discard],
             Progress::Waiting if self.is_free() => &[Offer::Adopt, Offer::Discard],
             Progress::Waiting if self.is_of(user) => &[Offer::GiveUp],
             Progress::Waiting => &[Offer::Adopt, Offer::GiveUp],
         }
+    }
+
+    fn has_text(&self) -> bool {
+        matches!(self.draft.deed, Deed::Say | Deed::Edit { .. })
     }
 
     /// What another tab did to it. What is under way here is left to its answer.

@@ -1,6 +1,6 @@
 //! What an event does to the message it is about. Server and browser do the same, so both come to the same view.
 
-use super::{Emoji, Event, EventKind, Person, Reactions};
+use super::{Emoji, Event, EventKind, Person, Reactions, UserId};
 
 impl Event {
     /// Changes a message as a later event of its log says. What the message has taken in already changes nothing, so
@@ -30,6 +30,18 @@ impl Event {
         }
     }
 
+    /// Whether this is a message that its author took back.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self.kind, EventKind::Message { deleted: true, .. })
+    }
+
+    /// Whether this is a message that somebody reacted to with this emoji.
+    pub fn has_reaction(&self, emoji: &Emoji, user: UserId) -> bool {
+        let EventKind::Message { reactions, .. } = &self.kind else { return false };
+        let people = reactions.iter().filter(|reactions| reactions.emoji == *emoji).flat_map(|r| &r.people);
+        people.into_iter().any(|person| person.user == user)
+    }
+
     /// The `seq` of the event that wrote a message's text last; what an edit of it must name.
     pub fn revision(&self) -> u64 {
         match &self.kind {
@@ -42,12 +54,14 @@ impl Event {
 fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool) {
     let known = reactions.iter_mut().find(|reactions| reactions.emoji == *emoji);
     match known {
-        Some(reactions) if on => {
-            if !reactions.people.iter().any(|other| other.user == person.user) {
-                reactions.people.push(person);
+        Some(reactions) => {
+            let there = reactions.people.iter().position(|other| other.user == person.user);
+            match there {
+                None if on => reactions.people.push(person),
+                Some(index) if !on => drop(reactions.people.remove(index)),
+                _ => {}
             }
         }
-        Some(reactions) => reactions.people.retain(|other| other.user != person.user),
         None if on => reactions.push(Reactions { emoji: emoji.clone(), people: vec![person] }),
         None => {}
     }

@@ -5,7 +5,7 @@ use web_sys::Storage;
 
 use super::drafts::keep;
 use crate::{
-    outbox::Draft,
+    outbox::{Deed, Draft},
     protocol::{DraftId, TopicName, UserId},
 };
 
@@ -44,5 +44,5 @@ fn keys(storage: &Storage) -> Vec<String> {
 fn newer(Older { id, topic, body, written_at }: Older, author: UserId) -> Draft {
     let place = written_at.saturating_mul(1_000);
     // It may have been on its way: that was not noted then.
-    Draft { id, topic, author, name: None, body, place, tried: true, refused: None }
+    Draft { id, topic, author, name: None, deed: Deed::Say, body, place, tried: true, refused: None }
 }
