@@ -6,7 +6,7 @@ use app::protocol::{DraftId, Event, Timestamp, TopicName, UserId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -32,7 +32,7 @@ pub(in crate::log) struct Appended {
 impl Store {
     /// Stores a batch. On an error nothing of it was stored.
     pub(in crate::log) async fn append(&self, messages: Vec<NewMessage>) -> Result<Appended, DbErr> {
-        let transaction = self.database.write().begin_with_options(at_once()).await?;
+        let transaction = self.database.begin().await?;
         let mut batch = Batch::begin(self, &transaction, &messages).await?;
         let mut outcomes = Vec::with_capacity(messages.len());
         for message in messages {
@@ -41,14 +41,6 @@ impl Store {
         let events = batch.write().await?;
         transaction.commit().await?;
         Ok(Appended { outcomes, events })
-    }
-}
-
-/// Asks for the file's write lock first: a transaction that has read and then wants it is refused where this one waits.
-fn at_once() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
     }
 }
 
