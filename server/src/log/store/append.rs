@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use app::protocol::{DraftId, Event, Timestamp, TopicName, UserId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RuntimeErr,
     sea_query::{Expr, ExprTrait},
+    sqlx,
 };
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::clock::now;
 use crate::log::{
     AppendError, NewMessage, Receipt,
-    entity::{event, topic},
+    entity::{event, store, topic},
     fingerprint::fingerprint,
 };
 
@@ -32,6 +33,16 @@ pub(in crate::log) struct Appended {
 impl Store {
     /// Stores a batch. On an error nothing of it was stored.
     pub(in crate::log) async fn append(&self, messages: Vec<NewMessage>) -> Result<Appended, DbErr> {
+        for _ in 0..RETRIES {
+            match self.append_once(messages.clone()).await {
+                Err(error) if lost_a_race(&error) => {}
+                done => return done,
+            }
+        }
+        self.append_once(messages).await
+    }
+
+    async fn append_once(&self, messages: Vec<NewMessage>) -> Result<Appended, DbErr> {
         let transaction = self.database.begin().await?;
         let mut batch = Batch::begin(self, &transaction, &messages).await?;
         let mut outcomes = Vec::with_capacity(messages.len());
@@ -42,6 +53,22 @@ impl Store {
         transaction.commit().await?;
         Ok(Appended { outcomes, events })
     }
+}
+
+/// How often a batch begins anew after another process was faster. Each time that process has stored something, which
+/// this one then finds.
+const RETRIES: usize = 3;
+
+/// Whether another process has begun the same topic or stored the same draft meanwhile, or waits for what this one has
+/// while it has what this one waits for.
+fn lost_a_race(error: &DbErr) -> bool {
+    const DEADLOCK: &str = "40P01";
+    if let DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) = error
+        && let sqlx::Error::Database(error) = error.as_ref()
+    {
+        return error.is_unique_violation() || error.code().is_some_and(|code| code == DEADLOCK);
+    }
+    false
 }
 
 type DraftKey = (UserId, DraftId);
@@ -70,8 +97,9 @@ impl<'a> Batch<'a> {
         transaction: &'a DatabaseTransaction,
         messages: &[NewMessage],
     ) -> Result<Self, DbErr> {
+        // The topics first: what another process has stored in them is seen only once their locks are held.
+        let topics = lock_topics(transaction, messages).await?;
         let placed = placed(transaction, messages).await?;
-        let topics = heads(transaction, messages).await?;
         Ok(Self { store, transaction, at: now(), placed, topics, rows: Vec::new(), events: Vec::new() })
     }
 
@@ -105,6 +133,7 @@ impl<'a> Batch<'a> {
 
     /// Makes a topic's row; says no when there are as many as may be.
     async fn create_topic(&mut self, name: &TopicName) -> Result<bool, DbErr> {
+        lock_store(self.transaction).await?;
         if topic::Entity::find().count(self.transaction).await? >= self.store.max_topics {
             return Ok(false);
         }
@@ -136,6 +165,12 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// Topics are begun one at a time, so that there are never more than may be.
+async fn lock_store(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
+    Ok(())
+}
+
 /// The drafts among these that have a place already.
 async fn placed(
     transaction: &DatabaseTransaction,
@@ -151,8 +186,9 @@ async fn placed(
     Ok(rows.into_iter().map(placed).collect())
 }
 
-/// The heads of the topics that these messages go to, where they have rows.
-async fn heads(
+/// The heads of the topics that these messages go to, where they have rows. Nobody else moves them until the
+/// transaction ends; two that want the same ones take them in the same order.
+async fn lock_topics(
     transaction: &DatabaseTransaction,
     messages: &[NewMessage],
 ) -> Result<HashMap<TopicName, Head>, DbErr> {
@@ -162,6 +198,8 @@ async fn heads(
         .select_only()
         .columns([topic::Column::Id, topic::Column::Name, topic::Column::Head])
         .filter(topic::Column::Name.is_in(names))
+        .order_by_asc(topic::Column::Id)
+        .lock_exclusive()
         .into_tuple()
         .all(transaction)
         .await?;
