@@ -10,7 +10,10 @@ use std::{
 
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, Connection, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::{DatabaseError, PATIENCE, READERS};
@@ -77,7 +80,16 @@ async fn connect(
     let mut options = ConnectOptions::new(url);
     options.min_connections(1).max_connections(connections).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_sound(used))));
     sea_orm::Database::connect(options).await
+}
+
+/// Whether a connection may be used again. On a full disk SQLite ends a transaction by itself; sqlx goes on counting it,
+/// and would begin and commit the next one inside of it: acknowledged, and never written.
+async fn is_sound(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was taken back on the way out is done once this is answered.
+    used.ping().await?;
+    Ok(!used.is_in_transaction())
 }
 
 fn settled(options: SqliteConnectOptions, patience: Duration) -> SqliteConnectOptions {

@@ -50,7 +50,10 @@ async fn bench_with(place: Place, settings: &str) -> Bench {
 
 /// A server's log in a database, which others may use as well.
 async fn log_in(place: &Place, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
-    let database = Database::open(place.url()).await.unwrap();
+    log_on(Database::open(place.url()).await.unwrap(), settings).await
+}
+
+async fn log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
     database.migrate().await.unwrap();
     let line = format!("chorus {settings}");
     let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
@@ -363,4 +366,26 @@ async fn no_more_topics_than_may_be_begin_through_several_servers(place: Place) 
         begun += said.iter().filter(|said| said.is_ok()).count();
     }
     assert_eq!(begun, 10);
+}
+
+#[tokio::test]
+async fn a_full_database_takes_nothing_back_and_leaves_no_hole() {
+    use sea_orm::ConnectionTrait;
+    let place = testing::sqlite();
+    let database = Database::open(place.url()).await.unwrap();
+    let (log, told, _) = log_on(database.clone(), "").await;
+    for round in 0..3 {
+        // Never less than there are, so: not one page more. It holds for this connection alone, and ends with it.
+        database.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let (begin, long) = (told.lock().unwrap().len() as u128, "x".repeat(10_000));
+        let mut stored = begin;
+        while log.append(by(1, stored, &long)).await.is_ok() {
+            stored += 1;
+            assert!(stored < begin + 100, "it is never full");
+        }
+        assert_eq!(told.lock().unwrap().len() as u128, stored);
+        assert_eq!(log.append(by(1, stored, &long)).await, new(stored as u64 + 1), "round {round}");
+        let all = log.since(&topic("lobby"), 0, 1_000).await.unwrap();
+        assert_eq!(seqs(&all), (1..=stored as u64 + 1).collect::<Vec<_>>());
+    }
 }
