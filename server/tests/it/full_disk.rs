@@ -30,7 +30,13 @@ impl Drop for Running {
 impl Running {
     /// With the signal ignored that would end it where a write should fail.
     fn starts(url: &str) -> Self {
-        let mut child = Command::new("sh")
+        let mut command = Command::new("sh");
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CHORUS_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .args(["-c", r#"trap '' XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_chorus")])
             .args(["--listen", "127.0.0.1:0", "--frames-per-second", "0", "--database", url])
             .stdin(Stdio::null())
