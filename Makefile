@@ -63,10 +63,15 @@ lint: setup-rust ## Check the format, and run clippy with warnings as errors for
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
+# The integration tests that say something about the database.
+PEOPLE := access:: forms:: publishing:: resuming:: shutdown:: subscribing::
+
 .PHONY: unit
 unit: setup-rust ## Run the unit and integration tests
 	@echo "==> Unit and integration tests"
 	INSTA_UPDATE=no cargo test --release --locked
+	@echo "==> What people do, once more against PostgreSQL (skipped, and said, where there is none)"
+	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet $(PEOPLE)
 
 .PHONY: browser
 browser: build setup-browser ## Run the browser tests against the built executable

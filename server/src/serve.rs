@@ -50,9 +50,12 @@ impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
-        let database = Database::open(&settings.database).await?;
+        let database = Database::open_with(&settings.database, settings.sync).await?;
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
+        if let Some(checkpoints) = database.checkpoints().await? {
+            tracker.spawn(checkpoints.run(drain.clone()));
+        }
         let sessions = Sessions::new(database.clone(), settings.secure_cookies);
         let access = Access::new(settings.access_secret.as_deref());
         let origins = Origins::new(&settings.allow_origin);

@@ -2,6 +2,7 @@
 
 mod check;
 mod limits;
+mod sync;
 
 use std::net::SocketAddr;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use check::SettingError;
 pub use limits::Limits;
+pub use sync::SyncMode;
 
 /// Chorus: a self-hosted chat in one executable.
 #[derive(Debug, Parser)]
@@ -62,7 +64,9 @@ pub enum MigrateAction {
 /// Where the log is kept.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseSetting {
-    /// The database: a SQLite file, created with its folder when it is not there.
+    /// The database. sqlite://FILE: a file, created with its folder when it is not there. postgres://USER@HOST/NAME: a
+    /// database that is there; add ?sslmode=verify-full to insist on an encrypted line to the right server. Give a
+    /// password in the environment, where other users of the machine cannot read it.
     #[arg(
         long,
         env = "CHORUS_DATABASE_URL",
@@ -81,7 +85,9 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
-    /// The database: a SQLite file, created with its folder when it is not there.
+    /// The database. sqlite://FILE: a file, created with its folder when it is not there. postgres://USER@HOST/NAME: a
+    /// database that is there; add ?sslmode=verify-full to insist on an encrypted line to the right server. Give a
+    /// password in the environment, where other users of the machine cannot read it.
     #[arg(
         long,
         env = "CHORUS_DATABASE_URL",
@@ -90,6 +96,19 @@ pub struct Settings {
         value_name = "URL"
     )]
     pub database: String,
+
+    /// What an acknowledgement survives. full: a power cut; each commit waits until the disk has it. normal: the end of
+    /// this process, however sudden, but not a power cut, which may take the newest messages although they were
+    /// acknowledged; what is older stays whole and in order. With PostgreSQL, full and normal set synchronous_commit to
+    /// on and off for Chorus' own connections; a crash of the PostgreSQL server is then like a power cut.
+    #[arg(
+        long,
+        env = "CHORUS_SYNC",
+        default_value = "full",
+        value_name = "full|normal",
+        hide_possible_values = true
+    )]
+    pub sync: SyncMode,
 
     /// A secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the
     /// chat is open. Give it in the environment, where other users of the machine cannot read it.

@@ -2,32 +2,58 @@ use std::sync::{Arc, Mutex};
 
 use app::protocol::{Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
+use testing::Place;
 use uuid::Uuid;
 
 use super::*;
 use crate::config::{Cli, Command};
 
-/// A log on a file of its own, and what it told of committed events.
+testing::for_each_database!(
+    events_count_up_from_one_in_each_topic,
+    what_was_said_is_read_back_to_the_byte,
+    a_retry_gets_the_first_result_and_tells_nobody_again,
+    a_draft_with_other_content_or_in_another_topic_is_a_conflict,
+    a_draft_belongs_to_its_author,
+    retries_within_one_batch_are_one_message,
+    many_writers_leave_no_hole_and_everyone_is_told_in_order,
+    nobody_is_told_before_a_new_reader_can_read_it,
+    tails_and_pages_are_exact,
+    a_page_is_cut_by_bytes_at_the_right_end_and_never_empty,
+    reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have,
+    one_topic_too_many_is_refused_and_the_others_go_on,
+    a_restart_keeps_everything_and_goes_on_counting,
+    a_new_epoch_is_every_topics_and_keeps_what_was_said,
+    what_is_queued_when_the_last_handle_goes_is_still_written,
+    while_the_disk_is_stuck_the_queue_is_bounded_and_says_so,
+    two_servers_on_one_database_leave_no_hole_and_tell_in_order,
+    one_draft_through_two_servers_at_once_is_one_message,
+    topics_that_two_servers_begin_at_once_are_begun_once,
+    no_more_topics_than_may_be_begin_through_several_servers,
+);
+
+/// A log in a database of its own, and what it told of committed events.
 struct Bench {
     log: Log,
     told: Arc<Mutex<Vec<Event>>>,
     tracker: TaskTracker,
-    url: String,
-    /// Gone with the bench, and the file with it.
-    folder: tempfile::TempDir,
+    place: Place,
 }
 
-async fn bench() -> Bench {
-    bench_with("").await
+async fn bench(place: Place) -> Bench {
+    bench_with(place, "").await
 }
 
-async fn bench_with(settings: &str) -> Bench {
-    bench_in(tempfile::tempdir().unwrap(), settings).await
+async fn bench_with(place: Place, settings: &str) -> Bench {
+    let (log, told, tracker) = log_in(&place, settings).await;
+    Bench { log, told, tracker, place }
 }
 
-async fn bench_in(folder: tempfile::TempDir, settings: &str) -> Bench {
-    let url = format!("sqlite://{}/test.db", folder.path().display());
-    let database = Database::open(&url).await.unwrap();
+/// A server's log in a database, which others may use as well.
+async fn log_in(place: &Place, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
+    log_on(Database::open(place.url()).await.unwrap(), settings).await
+}
+
+async fn log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
     database.migrate().await.unwrap();
     let line = format!("chorus {settings}");
     let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
@@ -41,7 +67,7 @@ async fn bench_in(folder: tempfile::TempDir, settings: &str) -> Bench {
         Told::Doubt(_) => {}
     };
     let log = Log::open(database, &settings.limits, &tracker, committed).await.unwrap();
-    Bench { log, told, tracker, url, folder }
+    (log, told, tracker)
 }
 
 fn topic(name: &str) -> TopicName {
@@ -67,18 +93,16 @@ fn new(seq: u64) -> Result<Receipt, AppendError> {
     Ok(Receipt { seq, duplicate: false })
 }
 
-#[tokio::test]
-async fn events_count_up_from_one_in_each_topic() {
-    let bench = bench().await;
+async fn events_count_up_from_one_in_each_topic(place: Place) {
+    let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
     assert_eq!(log.append(by(1, 2, "b")).await, new(2));
     assert_eq!(log.append(NewMessage { topic: topic("other"), ..by(1, 3, "c") }).await, new(1));
 }
 
-#[tokio::test]
-async fn what_was_said_is_read_back_to_the_byte() {
-    let bench = bench().await;
+async fn what_was_said_is_read_back_to_the_byte(place: Place) {
+    let bench = bench(place).await;
     let log = bench.log.clone();
     let message = by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
     log.append(message.clone()).await.unwrap();
@@ -87,9 +111,8 @@ async fn what_was_said_is_read_back_to_the_byte() {
     assert_eq!(page.events[0].kind, EventKind::message(message.draft, message.body));
 }
 
-#[tokio::test]
-async fn a_retry_gets_the_first_result_and_tells_nobody_again() {
-    let bench = bench().await;
+async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: Place) {
+    let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
     assert_eq!(log.append(by(1, 2, "b")).await, new(2));
@@ -97,9 +120,8 @@ async fn a_retry_gets_the_first_result_and_tells_nobody_again() {
     assert_eq!(told.lock().unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict() {
-    let bench = bench().await;
+async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: Place) {
+    let bench = bench(place).await;
     let log = bench.log.clone();
     log.append(by(1, 1, "a")).await.unwrap();
     assert_eq!(log.append(by(1, 1, "b")).await, Err(AppendError::Conflict));
@@ -107,17 +129,15 @@ async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict() {
     assert_eq!(log.append(elsewhere).await, Err(AppendError::Conflict));
 }
 
-#[tokio::test]
-async fn a_draft_belongs_to_its_author() {
-    let bench = bench().await;
+async fn a_draft_belongs_to_its_author(place: Place) {
+    let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
     assert_eq!(log.append(by(2, 1, "b")).await, new(2));
 }
 
-#[tokio::test]
-async fn retries_within_one_batch_are_one_message() {
-    let bench = bench().await;
+async fn retries_within_one_batch_are_one_message(place: Place) {
+    let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     let mut answers = Vec::new();
     for _ in 0..20 {
@@ -132,9 +152,8 @@ async fn retries_within_one_batch_are_one_message() {
     assert_eq!((fresh, told.lock().unwrap().len()), (1, 1));
 }
 
-#[tokio::test]
-async fn many_writers_leave_no_hole_and_everyone_is_told_in_order() {
-    let bench = bench().await;
+async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: Place) {
+    let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     let writers = (0..8).map(|user| {
         let log = log.clone();
@@ -149,10 +168,8 @@ async fn many_writers_leave_no_hole_and_everyone_is_told_in_order() {
     assert_eq!(told, (1..=400).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn nobody_is_told_before_a_new_reader_can_read_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let bench = bench_in(folder, "").await;
+async fn nobody_is_told_before_a_new_reader_can_read_it(place: Place) {
+    let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     for n in 0..20 {
         let before = told.lock().unwrap().len() as u64;
@@ -161,9 +178,8 @@ async fn nobody_is_told_before_a_new_reader_can_read_it() {
     }
 }
 
-#[tokio::test]
-async fn tails_and_pages_are_exact() {
-    let bench = bench().await;
+async fn tails_and_pages_are_exact(place: Place) {
+    let bench = bench(place).await;
     let log = bench.log.clone();
     for n in 0..40 {
         log.append(by(1, n, "x")).await.unwrap();
@@ -177,9 +193,8 @@ async fn tails_and_pages_are_exact() {
     assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
 }
 
-#[tokio::test]
-async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty() {
-    let bench = bench().await;
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: Place) {
+    let bench = bench(place).await;
     for n in 0..5 {
         bench.log.append(by(1, n, &"x".repeat(100))).await.unwrap();
     }
@@ -191,9 +206,8 @@ async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty() {
     assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
 }
 
-#[tokio::test]
-async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have() {
-    let bench = bench_with("--max-topics 1").await;
+async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have(place: Place) {
+    let bench = bench_with(place, "--max-topics 1").await;
     let log = bench.log.clone();
     for n in 0..100 {
         assert_eq!(log.tail(&topic(&format!("t{n}")), 30).await.unwrap().head, 0);
@@ -203,9 +217,8 @@ async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_w
     assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap().epoch, before);
 }
 
-#[tokio::test]
-async fn one_topic_too_many_is_refused_and_the_others_go_on() {
-    let bench = bench_with("--max-topics 2").await;
+async fn one_topic_too_many_is_refused_and_the_others_go_on(place: Place) {
+    let bench = bench_with(place, "--max-topics 2").await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
     assert_eq!(log.append(NewMessage { topic: topic("two"), ..by(1, 2, "b") }).await, new(1));
@@ -214,41 +227,37 @@ async fn one_topic_too_many_is_refused_and_the_others_go_on() {
     assert_eq!(log.append(by(1, 4, "d")).await, new(2));
 }
 
-#[tokio::test]
-async fn a_restart_keeps_everything_and_goes_on_counting() {
-    let Bench { log, tracker, folder, .. } = bench().await;
+async fn a_restart_keeps_everything_and_goes_on_counting(place: Place) {
+    let Bench { log, tracker, place, .. } = bench(place).await;
     log.append(by(1, 1, "a")).await.unwrap();
     let before = log.tail(&topic("lobby"), 30).await.unwrap();
     drop(log);
     tracker.close();
     tracker.wait().await;
-    let bench = bench_in(folder, "").await;
+    let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap(), before);
     assert_eq!(log.append(by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
     assert_eq!(log.append(by(1, 2, "b")).await, new(2));
 }
 
-#[tokio::test]
-async fn a_new_epoch_is_every_topics_and_keeps_what_was_said() {
-    let bench = bench().await;
-    bench.log.append(by(1, 1, "a")).await.unwrap();
-    let Bench { log, tracker, folder, url, .. } = bench;
+async fn a_new_epoch_is_every_topics_and_keeps_what_was_said(place: Place) {
+    let Bench { log, tracker, place, .. } = bench(place).await;
+    log.append(by(1, 1, "a")).await.unwrap();
     let before = log.tail(&topic("lobby"), 30).await.unwrap();
     drop(log);
     tracker.close();
     tracker.wait().await;
-    let epoch = begin_epoch(&Database::open(&url).await.unwrap()).await.unwrap();
+    let epoch = begin_epoch(&Database::open(place.url()).await.unwrap()).await.unwrap();
     assert_ne!(epoch, before.epoch);
-    let bench = bench_in(folder, "").await;
+    let bench = bench(place).await;
     let after = bench.log.tail(&topic("lobby"), 30).await.unwrap();
     assert_eq!(after, Page { epoch: epoch.clone(), ..before });
     assert_eq!(bench.log.tail(&topic("unused"), 30).await.unwrap().epoch, epoch);
 }
 
-#[tokio::test]
-async fn what_is_queued_when_the_last_handle_goes_is_still_written() {
-    let Bench { log, tracker, folder, .. } = bench().await;
+async fn what_is_queued_when_the_last_handle_goes_is_still_written(place: Place) {
+    let Bench { log, tracker, place, .. } = bench(place).await;
     let mut answers = Vec::new();
     for n in 0..100 {
         answers.push(log.submit(by(1, n, "x")).await.unwrap());
@@ -256,7 +265,7 @@ async fn what_is_queued_when_the_last_handle_goes_is_still_written() {
     drop(log);
     tracker.close();
     tracker.wait().await;
-    let bench = bench_in(folder, "").await;
+    let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 100);
     for answer in answers {
@@ -264,19 +273,22 @@ async fn what_is_queued_when_the_last_handle_goes_is_still_written() {
     }
 }
 
-/// Another program that writes to the same file and does not finish.
+/// Another program that keeps everybody from writing to the same database, and does not finish.
 async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
-    use sea_orm::{ConnectionTrait, TransactionTrait};
+    use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
     let other = sea_orm::Database::connect(url).await.unwrap();
     let writing = other.begin().await.unwrap();
-    writing.execute_unprepared("UPDATE store SET epoch = epoch").await.unwrap();
+    let lock = match writing.get_database_backend() {
+        DbBackend::Sqlite => "UPDATE store SET epoch = epoch",
+        _ => "LOCK TABLE topic, event IN EXCLUSIVE MODE",
+    };
+    writing.execute_unprepared(lock).await.unwrap();
     writing
 }
 
-#[tokio::test]
-async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so() {
-    let bench = bench_with("--commit-queue 4 --commit-patience-ms 50").await;
-    let (log, lock) = (bench.log.clone(), hold_write_lock(&bench.url).await);
+async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: Place) {
+    let bench = bench_with(place, "--commit-queue 4 --commit-patience-ms 50").await;
+    let (log, lock) = (bench.log.clone(), hold_write_lock(bench.place.url()).await);
     // One batch is with the stuck disk, four messages fill the queue; the batch's size depends on timing.
     let mut answers = Vec::new();
     let refused = loop {
@@ -288,4 +300,95 @@ async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so() {
     };
     assert_eq!(refused, AppendError::Unavailable);
     drop(lock);
+}
+
+async fn two_servers_on_one_database_leave_no_hole_and_tell_in_order(place: Place) {
+    let (one, told_one, _) = log_in(&place, "").await;
+    let (two, told_two, _) = log_in(&place, "").await;
+    let writers = (0..8).map(|user| {
+        let log = if user % 2 == 0 { one.clone() } else { two.clone() };
+        tokio::spawn(async move {
+            for n in 0..50 {
+                log.append(by(user, n, "x")).await.unwrap();
+            }
+        })
+    });
+    futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
+    assert_eq!(seqs(&one.since(&topic("lobby"), 0, 1_000).await.unwrap()), (1..=400).collect::<Vec<_>>());
+    for told in [told_one, told_two] {
+        let told: Vec<u64> = told.lock().unwrap().iter().map(|event| event.seq).collect();
+        assert_eq!(told.len(), 200);
+        assert!(told.is_sorted());
+    }
+}
+
+async fn one_draft_through_two_servers_at_once_is_one_message(place: Place) {
+    let (one, ..) = log_in(&place, "").await;
+    let (two, ..) = log_in(&place, "").await;
+    for n in 0..50 {
+        let (a, b) = tokio::join!(one.append(by(1, n, "x")), two.append(by(1, n, "x")));
+        let (a, b) = (a.unwrap(), b.unwrap());
+        assert_eq!((a.seq, b.seq, u8::from(a.duplicate) + u8::from(b.duplicate)), (n as u64 + 1, a.seq, 1));
+    }
+    // The lock of a topic does not help where the two name different topics.
+    for n in 100..150 {
+        let elsewhere = NewMessage { topic: topic("other"), ..by(1, n, "x") };
+        let both = tokio::join!(one.append(by(1, n, "x")), two.append(elsewhere));
+        let conflicts = [both.0, both.1].iter().filter(|said| **said == Err(AppendError::Conflict)).count();
+        assert!(conflicts == 1 && (both.0.is_ok() || both.1.is_ok()), "{both:?}");
+    }
+}
+
+async fn topics_that_two_servers_begin_at_once_are_begun_once(place: Place) {
+    let (one, ..) = log_in(&place, "").await;
+    let (two, ..) = log_in(&place, "").await;
+    for n in 0..50 {
+        let name = topic(&format!("t{n}"));
+        let say = |log: Log, user, draft| {
+            let message = NewMessage { topic: name.clone(), ..by(user, draft, "x") };
+            async move { log.append(message).await.unwrap().seq }
+        };
+        let (a, b) = tokio::join!(say(one.clone(), 1, n), say(two.clone(), 2, n));
+        assert_eq!(a + b, 3, "one is the first and one the second");
+    }
+}
+
+async fn no_more_topics_than_may_be_begin_through_several_servers(place: Place) {
+    let mut logs = Vec::new();
+    for _ in 0..6 {
+        logs.push(log_in(&place, "--max-topics 10").await.0);
+    }
+    let mut begun = 0;
+    for round in 0..3 {
+        let begin = logs.iter().zip(0..).map(|(log, n)| {
+            let topic = topic(&format!("t{round}.{n}"));
+            log.append(NewMessage { topic, ..by(n, round, "x") })
+        });
+        let said = futures::future::join_all(begin).await;
+        assert!(said.iter().all(|said| [new(1), Err(AppendError::TooManyTopics)].contains(said)), "{said:?}");
+        begun += said.iter().filter(|said| said.is_ok()).count();
+    }
+    assert_eq!(begun, 10);
+}
+
+#[tokio::test]
+async fn a_full_database_takes_nothing_back_and_leaves_no_hole() {
+    use sea_orm::ConnectionTrait;
+    let place = testing::sqlite();
+    let database = Database::open(place.url()).await.unwrap();
+    let (log, told, _) = log_on(database.clone(), "").await;
+    for round in 0..3 {
+        // Never less than there are, so: not one page more. It holds for this connection alone, and ends with it.
+        database.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let (begin, long) = (told.lock().unwrap().len() as u128, "x".repeat(10_000));
+        let mut stored = begin;
+        while log.append(by(1, stored, &long)).await.is_ok() {
+            stored += 1;
+            assert!(stored < begin + 100, "it is never full");
+        }
+        assert_eq!(told.lock().unwrap().len() as u128, stored);
+        assert_eq!(log.append(by(1, stored, &long)).await, new(stored as u64 + 1), "round {round}");
+        let all = log.since(&topic("lobby"), 0, 1_000).await.unwrap();
+        assert_eq!(seqs(&all), (1..=stored as u64 + 1).collect::<Vec<_>>());
+    }
 }

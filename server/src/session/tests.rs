@@ -1,13 +1,23 @@
 use axum::http::{HeaderValue, header::COOKIE};
+use testing::Place;
 
 use super::*;
 use crate::database::Database;
 
-async fn sessions() -> (tempfile::TempDir, Sessions) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
+testing::for_each_database!(
+    a_visitor_is_known_by_the_token_alone,
+    a_name_is_remembered,
+    granting_access_changes_the_token_and_keeps_the_person,
+    granting_twice_opens_the_door_for_the_later_answer_too,
+    a_socket_alone_keeps_its_session_alive,
+    a_second_visit_earns_a_longer_life_once,
+    only_what_has_expired_is_swept,
+);
+
+async fn sessions(place: &Place) -> Sessions {
+    let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
-    (folder, Sessions::new(database, false))
+    Sessions::new(database, false)
 }
 
 fn headers(token: &Token) -> HeaderMap {
@@ -20,26 +30,23 @@ async fn visitor(sessions: &Sessions) -> (Session, Token) {
     (sessions.store.create(token.hash()).await.unwrap(), token)
 }
 
-#[tokio::test]
-async fn a_visitor_is_known_by_the_token_alone() {
-    let (_folder, sessions) = sessions().await;
+async fn a_visitor_is_known_by_the_token_alone(place: Place) {
+    let sessions = sessions(&place).await;
     let (ann, token) = visitor(&sessions).await;
     assert_eq!(sessions.of(&headers(&token)).await.unwrap(), Some(ann));
     assert_eq!(sessions.of(&headers(&Token::random())).await.unwrap(), None);
     assert_eq!(sessions.of(&HeaderMap::new()).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_name_is_remembered() {
-    let (_folder, sessions) = sessions().await;
+async fn a_name_is_remembered(place: Place) {
+    let sessions = sessions(&place).await;
     let (ann, token) = visitor(&sessions).await;
     sessions.rename(&ann, &Name::parse("Ann").unwrap()).await.unwrap();
     assert_eq!(sessions.of(&headers(&token)).await.unwrap().unwrap().name.as_str(), "Ann");
 }
 
-#[tokio::test]
-async fn granting_access_changes_the_token_and_keeps_the_person() {
-    let (_folder, sessions) = sessions().await;
+async fn granting_access_changes_the_token_and_keeps_the_person(place: Place) {
+    let sessions = sessions(&place).await;
     let (ann, old) = visitor(&sessions).await;
     let new = sessions.grant(&ann, [7; 32]).await.unwrap();
     assert_eq!(sessions.of(&headers(&old)).await.unwrap(), None);
@@ -47,35 +54,31 @@ async fn granting_access_changes_the_token_and_keeps_the_person() {
     assert_eq!((again.user, again.access), (ann.user, Some([7; 32])));
 }
 
-#[tokio::test]
-async fn granting_twice_opens_the_door_for_the_later_answer_too() {
-    let (_folder, sessions) = sessions().await;
+async fn granting_twice_opens_the_door_for_the_later_answer_too(place: Place) {
+    let sessions = sessions(&place).await;
     let (ann, _) = visitor(&sessions).await;
     sessions.grant(&ann, [7; 32]).await.unwrap();
     let later = sessions.grant(&ann, [7; 32]).await.unwrap();
     assert_eq!(sessions.of(&headers(&later)).await.unwrap().unwrap().access, Some([7; 32]));
 }
 
-#[tokio::test]
-async fn a_socket_alone_keeps_its_session_alive() {
-    let (_folder, sessions) = sessions().await;
+async fn a_socket_alone_keeps_its_session_alive(place: Place) {
+    let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
     sessions.of(&headers(&token)).await.unwrap();
     assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
 }
 
-#[tokio::test]
-async fn a_second_visit_earns_a_longer_life_once() {
-    let (_folder, sessions) = sessions().await;
+async fn a_second_visit_earns_a_longer_life_once(place: Place) {
+    let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
     assert!(sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
     sessions.store.renew(&token.hash()).await.unwrap();
     assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
 }
 
-#[tokio::test]
-async fn only_what_has_expired_is_swept() {
-    let (_folder, sessions) = sessions().await;
+async fn only_what_has_expired_is_swept(place: Place) {
+    let sessions = sessions(&place).await;
     let (_, kept) = visitor(&sessions).await;
     let (_, gone) = visitor(&sessions).await;
     sessions.store.expire(&gone.hash()).await.unwrap();

@@ -12,6 +12,8 @@ mod access;
 mod bad_input;
 mod endpoint;
 mod forms;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod greeting;
 mod handshake;
 mod limits;
@@ -24,3 +26,4 @@ mod resuming;
 mod shutdown;
 mod slow;
 mod subscribing;
+mod trouble;

@@ -106,6 +106,10 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         ("--listen 127.0.0.1:0 --database sqlite:///dev".into(), "/dev".into()),
         ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "no.db".into()),
         ("--listen 127.0.0.1:0 --database mysql://root:hunter2@db/x".into(), "mysql".into()),
+        (
+            "--listen 127.0.0.1:0 --database postgres://me:hunter2@127.0.0.1:1/x".into(),
+            "127.0.0.1:1/x".into(),
+        ),
         ("migrate status --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
         ("--nonsense".into(), "--nonsense".into()),
         ("--listen nowhere".into(), "nowhere".into()),
@@ -127,9 +131,20 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
 
 #[test]
 fn migrations_go_up_and_down_and_say_where_they_stand() {
+    they_go_up_and_down("sqlite://new/folder/x.db");
+}
+
+#[test]
+fn migrations_go_up_and_down_in_postgres_as_well() {
+    if let Some(place) = testing::postgres() {
+        they_go_up_and_down(place.url());
+    }
+}
+
+fn they_go_up_and_down(url: &str) {
     let directory = TempDir::new().unwrap();
     let migrate = |action: &str| {
-        let output = runs(&directory, &format!("migrate {action} --database sqlite://new/folder/x.db"));
+        let output = runs(&directory, &format!("migrate {action} --database {url}"));
         assert_eq!(output.status.code(), Some(0), "{action}: {}", text(&output.stderr));
         let steps = text(&output.stdout);
         steps.lines().map(|line| line.starts_with("taken ")).collect::<Vec<_>>()
@@ -148,8 +163,9 @@ fn migrations_go_up_and_down_and_say_where_they_stand() {
 #[test]
 fn a_new_epoch_is_another_each_time() {
     let directory = TempDir::new().unwrap();
+    let place = testing::chosen();
     let begin = || {
-        let output = runs(&directory, "new-epoch --database sqlite://x.db");
+        let output = runs(&directory, &format!("new-epoch --database {}", place.url()));
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         text(&output.stdout)
     };

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use app::protocol::{Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    RuntimeErr,
     sea_query::Expr,
+    sqlx,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
 use crate::clock::now;
 use crate::log::{
     AppendError, NewEvent, Receipt, What,
-    entity::{event, topic},
+    entity::{event, store, topic},
     fingerprint::fingerprint,
 };
 
@@ -34,7 +35,17 @@ pub(in crate::log) struct Appended {
 impl Store {
     /// Stores a batch. On an error nothing of it was stored, unless it came while committing.
     pub(in crate::log) async fn append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
-        let transaction = self.database.write().begin_with_options(at_once()).await?;
+        for _ in 0..RETRIES {
+            match self.append_once(events.clone()).await {
+                Err(error) if lost_a_race(&error) => {}
+                done => return done,
+            }
+        }
+        self.append_once(events).await
+    }
+
+    async fn append_once(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+        let transaction = self.database.begin().await?;
         let mut batch = Batch::begin(self, &transaction, &events).await?;
         let mut outcomes = Vec::with_capacity(events.len());
         for event in events {
@@ -46,12 +57,20 @@ impl Store {
     }
 }
 
-/// Asks for the file's write lock first: a transaction that has read and then wants it is refused where this one waits.
-fn at_once() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
+/// How often a batch begins anew after another process was faster. Each time that process has stored something, which
+/// this one then finds.
+const RETRIES: usize = 3;
+
+/// Whether another process has begun the same topic or stored the same draft meanwhile, or waits for what this one has
+/// while it has what this one waits for.
+fn lost_a_race(error: &DbErr) -> bool {
+    const DEADLOCK: &str = "40P01";
+    if let DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) = error
+        && let sqlx::Error::Database(error) = error.as_ref()
+    {
+        return error.is_unique_violation() || error.code().is_some_and(|code| code == DEADLOCK);
     }
+    false
 }
 
 /// One batch inside its transaction.
@@ -79,7 +98,8 @@ impl<'a> Batch<'a> {
         transaction: &'a DatabaseTransaction,
         events: &[NewEvent],
     ) -> Result<Self, DbErr> {
-        let topics = heads(transaction, events).await?;
+        // The topics first: what another process has stored in them is seen only once their locks are held.
+        let topics = lock_topics(transaction, events).await?;
         let placed = placed(transaction, events).await?;
         Ok(Self { store, transaction, at: now(), placed, topics, rows: Vec::new(), events: Vec::new() })
     }
@@ -125,6 +145,7 @@ impl<'a> Batch<'a> {
 
     /// Makes a topic's row; says no when there are as many as may be.
     async fn create_topic(&mut self, name: &TopicName) -> Result<bool, DbErr> {
+        lock_store(self.transaction).await?;
         if topic::Entity::find().count(self.transaction).await? >= self.store.max_topics {
             return Ok(false);
         }
@@ -161,8 +182,15 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The heads of the topics that these events go to, where they have rows.
-async fn heads(
+/// Topics are begun one at a time, so that there are never more than may be.
+async fn lock_store(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
+    Ok(())
+}
+
+/// The heads of the topics that these events go to, where they have rows. Nobody else moves them until the
+/// transaction ends; two that want the same ones take them in the same order.
+async fn lock_topics(
     transaction: &DatabaseTransaction,
     events: &[NewEvent],
 ) -> Result<HashMap<TopicName, Head>, DbErr> {
@@ -171,6 +199,8 @@ async fn heads(
         .select_only()
         .columns([topic::Column::Id, topic::Column::Name, topic::Column::Head])
         .filter(topic::Column::Name.is_in(names))
+        .order_by_asc(topic::Column::Id)
+        .lock_exclusive()
         .into_tuple()
         .all(transaction)
         .await?;

@@ -139,6 +139,22 @@ impl Member {
         }
     }
 
+    /// Publishes a draft. The next frame says its place, or after how many milliseconds to try again.
+    pub async fn tries(&mut self, topic: &str, draft: DraftId, body: &str) -> Result<u64, u64> {
+        let asked = self.publishes(topic, draft, body).await;
+        match self.next().await {
+            ServerFrame::Ack { reference, draft: stored, seq, .. } => {
+                assert_eq!((reference, stored), (asked, draft));
+                Ok(seq)
+            }
+            ServerFrame::Error { reference, code: ErrorCode::Unavailable, retry_ms: Some(wait), .. } => {
+                assert_eq!(reference, Some(asked));
+                Err(wait)
+            }
+            other => panic!("{other:?} is neither an ack nor a reason to try again"),
+        }
+    }
+
     /// Says many things, thirty at a time, and hears all of them before the next thirty.
     pub async fn says_many(&mut self, bodies: impl IntoIterator<Item = String>) {
         let topic = self.topic.to_string();

@@ -15,7 +15,7 @@ pub use browser::{Answer, Browser};
 pub use knock::Knock;
 pub use line::Line;
 pub use member::{Member, Subscription, encode};
-pub use server::{TestServer, start};
+pub use server::{TestServer, start, start_in};
 pub use visitor::Visitor;
 
 /// What should happen happens within this time, or the test fails.

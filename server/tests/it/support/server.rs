@@ -7,7 +7,7 @@ use server::{
     config::{Cli, Command, Settings},
     run,
 };
-use tempfile::TempDir;
+use testing::Place;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Browser, Knock, Member, Subscription, Visitor, soon};
@@ -16,7 +16,7 @@ use super::{Browser, Knock, Member, Subscription, Visitor, soon};
 pub struct TestServer {
     pub address: SocketAddr,
     settings: String,
-    directory: TempDir,
+    place: Place,
     end: oneshot::Sender<()>,
     running: JoinHandle<bool>,
 }
@@ -26,29 +26,30 @@ pub struct Ended {
     /// Whether everything was done in time.
     pub in_time: bool,
     settings: String,
-    directory: TempDir,
+    place: Place,
 }
 
 /// A server with these settings, as on the command line. Unless they say otherwise presence is told once and never
 /// again, and frames come as fast as they like, so that a test hears what it is about.
 pub async fn start(settings: &str) -> TestServer {
-    start_in(TempDir::new().unwrap(), settings).await
+    start_in(testing::chosen(), settings).await
 }
 
-async fn start_in(directory: TempDir, settings: &str) -> TestServer {
+/// A server in a database that the test has prepared.
+pub async fn start_in(place: Place, settings: &str) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let server = Server::open(parse(&directory, settings)).await.unwrap();
+    let server = Server::open(parse(&place, settings)).await.unwrap();
     let (end, asked) = oneshot::channel::<()>();
     let asked = async {
         let _ = asked.await;
     };
     let running = tokio::spawn(run(server, listener, asked));
-    TestServer { address, settings: settings.to_owned(), directory, end, running }
+    TestServer { address, settings: settings.to_owned(), place, end, running }
 }
 
-fn parse(directory: &TempDir, settings: &str) -> Settings {
-    let mut line = format!("chorus --database sqlite://{}/chorus.db {settings}", directory.path().display());
+fn parse(place: &Place, settings: &str) -> Settings {
+    let mut line = format!("chorus --database {} {settings}", place.url());
     for quiet in ["--presence-ms 3600000", "--frames-per-second 0"] {
         let name = quiet.split(' ').next().unwrap();
         if !settings.contains(name) {
@@ -101,16 +102,16 @@ impl TestServer {
 
     /// The server is told to go, and goes.
     pub async fn ends(self) -> Ended {
-        let Self { settings, directory, end, running, .. } = self;
+        let Self { settings, place, end, running, .. } = self;
         let _ = end.send(());
         let in_time = soon("the end", running).await.unwrap();
-        Ended { in_time, settings, directory }
+        Ended { in_time, settings, place }
     }
 }
 
 impl Ended {
     /// A new process on the same database.
     pub async fn starts_again(self) -> TestServer {
-        start_in(self.directory, &self.settings).await
+        start_in(self.place, &self.settings).await
     }
 }

@@ -1,0 +1,128 @@
+//! The database: connections that write, connections that read, and its schema.
+//!
+//! What differs between the two kinds is in `sqlite` and `postgres`, and nowhere else.
+
+mod checkpoint;
+mod error;
+mod postgres;
+mod sqlite;
+
+use std::{path::PathBuf, time::Duration};
+
+use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
+
+use crate::config::SyncMode;
+pub use checkpoint::Checkpoints;
+pub use error::DatabaseError;
+
+/// How long a statement waits for a lock that another process holds, and for a server that does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Connections that read.
+const READERS: u32 = 4;
+
+/// The open database; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    kind: Kind,
+    /// Where it is, without a password.
+    name: String,
+    sync: SyncMode,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Sqlite(PathBuf),
+    Postgres,
+}
+
+impl Database {
+    /// Opens the database that `url` names; an acknowledged message survives a power cut. Migrates nothing.
+    pub async fn open(url: &str) -> Result<Self, DatabaseError> {
+        Self::open_with(url, SyncMode::Full).await
+    }
+
+    /// Opens the database that `url` names. A SQLite file and its folder are made when they are not there.
+    pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
+        if let Some(file) = sqlite::file_of(url) {
+            let (write, read) = sqlite::open(url, &file, sync).await?;
+            return Ok(Self { write, read, kind: Kind::Sqlite(file), name: url.to_owned(), sync });
+        }
+        if postgres::is(url) {
+            let (write, read, name) = postgres::open(url, sync).await?;
+            return Ok(Self { write, read, kind: Kind::Postgres, name, sync });
+        }
+        Err(DatabaseError::Kind(error::kind_of(url)))
+    }
+
+    /// Where it is, without a password.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
+        let migrated = match self.kind {
+            Kind::Sqlite(_) => Migrator::up(&self.write, None).await,
+            Kind::Postgres => postgres::migrate(&self.write).await,
+        };
+        self.migrated(migrated)
+    }
+
+    /// Takes the newest step back.
+    pub async fn migrate_down(&self) -> Result<(), DatabaseError> {
+        self.migrated(Migrator::down(&self.write, Some(1)).await)
+    }
+
+    /// Each step's name, and whether it was taken.
+    pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DatabaseError> {
+        let steps = Migrator::get_migration_with_status_read_only(&self.write).await;
+        let steps = self.migrated(steps)?;
+        let taken = |step: &Migration| (step.name().to_owned(), step.status() == MigrationStatus::Applied);
+        Ok(steps.iter().map(taken).collect())
+    }
+
+    /// What keeps a SQLite file's write-ahead log short while it is written; nothing for other kinds.
+    pub async fn checkpoints(&self) -> Result<Option<Checkpoints>, DatabaseError> {
+        let Kind::Sqlite(file) = &self.kind else { return Ok(None) };
+        let connection = sqlite::checkpointer(&self.name, self.sync).await;
+        let connection =
+            connection.map_err(|error| DatabaseError::Open { name: self.name.clone(), error })?;
+        Ok(Some(Checkpoints::new(connection, self.write.clone(), sqlite::wal_of(file))))
+    }
+
+    /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.
+    pub async fn close(self) {
+        let _ = self.read.close().await;
+        if let Kind::Sqlite(_) = self.kind {
+            checkpoint::empty(&self.write).await;
+        }
+        let _ = self.write.close().await;
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = match self.kind {
+            Kind::Sqlite(_) => sqlite::at_once(),
+            Kind::Postgres => TransactionOptions::default(),
+        };
+        self.write.begin_with_options(options).await
+    }
+
+    pub(crate) fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    fn migrated<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
+        result.map_err(|error| DatabaseError::Migrate { name: self.name.clone(), error })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! A PostgreSQL server: a few connections that write, a few that read.
+
+use std::str::FromStr;
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, TransactionTrait,
+    sqlx::{self, Connection, postgres::PgConnectOptions},
+};
+use tokio::time::timeout;
+
+use super::{DatabaseError, PATIENCE, READERS, error::kind_of};
+use crate::config::SyncMode;
+
+/// One for the log, one for sessions.
+const WRITERS: u32 = 2;
+/// A number of our own for the lock that whoever migrates holds.
+const MIGRATING: i64 = 0x0063_686f_7275_7300;
+
+/// Whether a URL is for this kind of database.
+pub(super) fn is(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// Opens the database: what writes, what reads, and its name without a password.
+pub(super) async fn open(
+    url: &str,
+    sync: SyncMode,
+) -> Result<(DatabaseConnection, DatabaseConnection, String), DatabaseError> {
+    let asked = PgConnectOptions::from_str(url)
+        .map_err(|error| DatabaseError::Open { name: kind_of(url), error: connecting(error) })?;
+    let name = name_of(&asked);
+    let failed = |error| DatabaseError::Open { name: name.clone(), error };
+    // A pool says only that it has waited long enough; one connection says what is wrong.
+    let answer = timeout(PATIENCE, sqlx::PgConnection::connect_with(&asked)).await;
+    let connection = answer.map_err(|_| DatabaseError::Silent(name.clone()))?;
+    connection.map_err(connecting).map_err(failed)?.close().await.map_err(connecting).map_err(failed)?;
+    let write = sea_orm::Database::connect(options(url, WRITERS, sync)).await.map_err(failed)?;
+    let read = sea_orm::Database::connect(options(url, READERS, sync)).await.map_err(failed)?;
+    Ok((write, read, name))
+}
+
+/// Takes every step that was not taken: all of them or none, and one process at a time.
+pub(super) async fn migrate(database: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = database.begin().await?;
+    transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+fn options(url: &str, connections: u32, sync: SyncMode) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.min_connections(1).max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
+    options.map_sqlx_postgres_opts(move |options| settled(options, sync));
+    options
+}
+
+fn settled(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
+    let synchronous_commit = match sync {
+        SyncMode::Full => "on",
+        SyncMode::Normal => "off",
+    };
+    let patience = format!("{}ms", PATIENCE.as_millis());
+    options.application_name("chorus").options([
+        ("synchronous_commit", synchronous_commit),
+        // A transaction that has waited for a topic's lock sees what was committed meanwhile.
+        ("default_transaction_isolation", "read committed"),
+        ("lock_timeout", &patience),
+        // A process that hangs inside a transaction lets go of the topics it has locked.
+        ("idle_in_transaction_session_timeout", &patience),
+    ])
+}
+
+/// Where it is, and nothing of what else the URL says: a password may stand in several places of it.
+fn name_of(asked: &PgConnectOptions) -> String {
+    let host = match asked.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", asked.get_host(), asked.get_port()),
+    };
+    format!("postgres://{host}/{}", asked.get_database().unwrap_or(asked.get_username()))
+}
+
+fn connecting(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}

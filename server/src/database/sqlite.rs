@@ -1,0 +1,105 @@
+//! A SQLite file: one connection that writes, a few that read.
+//!
+//! SQLite takes one writer at a time; with one connection for it nobody ever waits for a lock that another holds. The
+//! write-ahead log lets readers go on meanwhile, and `synchronous` says when a commit is durable.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
+    sqlx::{
+        self, Connection, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use super::{DatabaseError, PATIENCE, READERS};
+use crate::config::SyncMode;
+
+/// How long a checkpoint keeps a writer waiting that waits for a reader.
+const SHORT_PATIENCE: Duration = Duration::from_millis(100);
+
+/// The path in a `sqlite:` URL.
+pub(super) fn file_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+/// The file's write-ahead log, which lies beside it.
+pub(super) fn wal_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Opens the file, creating it and its folder when they are not there: what writes, and what reads.
+pub(super) async fn open(
+    url: &str,
+    file: &Path,
+    sync: SyncMode,
+) -> Result<(DatabaseConnection, DatabaseConnection), DatabaseError> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| DatabaseError::Folder {
+            name: url.to_owned(),
+            folder: folder.display().to_string(),
+            error,
+        })?;
+    }
+    let failed = |error| DatabaseError::Open { name: url.to_owned(), error };
+    let write = connect(url, 1, PATIENCE, sync).await.map_err(failed)?;
+    let read = connect(url, READERS, PATIENCE, sync).await.map_err(failed)?;
+    Ok((write, read))
+}
+
+/// One more connection, which makes checkpoints.
+pub(super) async fn checkpointer(url: &str, sync: SyncMode) -> Result<DatabaseConnection, DbErr> {
+    connect(url, 1, SHORT_PATIENCE, sync).await
+}
+
+/// Asks for the file's write lock first: a transaction that has read and then wants it is refused where this one waits.
+pub(super) fn at_once() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
+}
+
+async fn connect(
+    url: &str,
+    connections: u32,
+    patience: Duration,
+    sync: SyncMode,
+) -> Result<DatabaseConnection, DbErr> {
+    let synchronous = match sync {
+        SyncMode::Full => SqliteSynchronous::Full,
+        SyncMode::Normal => SqliteSynchronous::Normal,
+    };
+    let mut options = ConnectOptions::new(url);
+    options.min_connections(1).max_connections(connections).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_sound(used))));
+    sea_orm::Database::connect(options).await
+}
+
+/// Whether a connection may be used again. On a full disk SQLite ends a transaction by itself; sqlx goes on counting it,
+/// and would begin and commit the next one inside of it: acknowledged, and never written.
+async fn is_sound(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was taken back on the way out is done once this is answered.
+    used.ping().await?;
+    Ok(!used.is_in_transaction())
+}
+
+fn settled(options: SqliteConnectOptions, patience: Duration) -> SqliteConnectOptions {
+    options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .busy_timeout(patience)
+        .foreign_keys(true)
+        // What is deleted is overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
+        // Nobody who waits for a commit waits for a checkpoint as well: see `checkpoint`.
+        .pragma("wal_autocheckpoint", "0")
+}

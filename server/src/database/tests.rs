@@ -1,0 +1,163 @@
+use std::path::Path;
+
+use sea_orm::ConnectionTrait;
+use testing::Place;
+use tokio_util::sync::CancellationToken;
+
+use super::{checkpoint::Pace, sqlite::wal_of, *};
+
+testing::for_each_database!(the_schema_goes_up_and_down,);
+
+async fn the_schema_goes_up_and_down(place: Place) {
+    let database = Database::open(place.url()).await.unwrap();
+    let taken = async || database.migrations().await.unwrap().iter().filter(|(_, taken)| *taken).count();
+    assert_eq!(taken().await, 0);
+    database.migrate().await.unwrap();
+    database.migrate().await.unwrap();
+    let all = taken().await;
+    assert_eq!(all, database.migrations().await.unwrap().len());
+    database.migrate_down().await.unwrap();
+    assert_eq!(taken().await, all - 1);
+    database.migrate().await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn servers_that_start_at_once_on_one_postgres_do_not_trip_over_each_other() {
+    let Some(place) = testing::postgres() else { return };
+    let start = || async {
+        let database = Database::open(place.url()).await.unwrap();
+        database.migrate().await
+    };
+    for migrated in futures::future::join_all((0..4).map(|_| start())).await {
+        migrated.unwrap();
+    }
+}
+
+/// What a setting of the connection that writes is.
+async fn setting(database: &Database, show: &str) -> String {
+    let statement = sea_orm::Statement::from_string(database.write().get_database_backend(), show);
+    let row = database.write().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index::<String>(0)
+        .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_acknowledgement_is_worth_what_the_setting_says() {
+    let place = testing::sqlite();
+    for (sync, synchronous) in [(SyncMode::Full, "2"), (SyncMode::Normal, "1")] {
+        let database = Database::open_with(place.url(), sync).await.unwrap();
+        assert_eq!(setting(&database, "PRAGMA synchronous").await, synchronous);
+        assert_eq!(setting(&database, "PRAGMA secure_delete").await, "1");
+        database.close().await;
+    }
+    let Some(place) = testing::postgres() else { return };
+    for (sync, synchronous) in [(SyncMode::Full, "on"), (SyncMode::Normal, "off")] {
+        let database = Database::open_with(place.url(), sync).await.unwrap();
+        assert_eq!(setting(&database, "SHOW synchronous_commit").await, synchronous);
+        assert_eq!(setting(&database, "SHOW transaction_isolation").await, "read committed");
+        assert_eq!(setting(&database, "SHOW lock_timeout").await, "5s");
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn no_error_tells_a_password() {
+    for url in [
+        "mysql://root:hunter2@db/x",
+        "hunter2",
+        "postgres://me:hunter2@127.0.0.1:1/x",
+        "postgres://me@127.0.0.1:1/x?password=hunter2",
+        "postgresql://me:hunter2@127.0.0.1:port/x",
+        "postgres://me:hunter2@127.0.0.1:1/x?sslmode=nonsense",
+        "postgres://me:hunter2@[/x",
+    ] {
+        let error = Database::open(url).await.unwrap_err();
+        for said in [error.to_string(), format!("{error:?}")] {
+            assert!(!said.contains("hunter2") && said.lines().count() == 1, "{url}: {said}");
+        }
+    }
+}
+
+fn length(path: &Path) -> u64 {
+    path.metadata().map_or(0, |file| file.len())
+}
+
+/// About a tenth of a megabyte.
+async fn write_much(database: &Database) {
+    let insert = "INSERT INTO pile SELECT hex(randomblob(50000))";
+    database.write().execute_unprepared(insert).await.unwrap();
+}
+
+/// A pile to write to.
+async fn pile(place: &Place) -> Database {
+    let database = Database::open(place.url()).await.unwrap();
+    database.write().execute_unprepared("CREATE TABLE pile (text TEXT NOT NULL)").await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn the_writer_makes_no_checkpoint_and_the_last_one_out_makes_all_of_it() {
+    let place = testing::sqlite();
+    let (database, file) = (pile(&place).await, place.file().unwrap());
+    let before = length(&file);
+    for _ in 0..100 {
+        write_much(&database).await;
+    }
+    assert_eq!(length(&file), before, "nobody but the writer is there, and it only appends");
+    assert!(length(&wal_of(&file)) > 10_000_000);
+    // Another program has the file open, so nobody is the last one for SQLite.
+    let other = Database::open(place.url()).await.unwrap();
+    database.close().await;
+    assert_eq!(length(&wal_of(&file)), 0);
+    assert!(length(&file) > 10_000_000);
+    other.close().await;
+}
+
+#[tokio::test]
+async fn under_load_the_write_ahead_log_stays_short() {
+    let place = testing::sqlite();
+    let (database, wal) = (pile(&place).await, wal_of(&place.file().unwrap()));
+    let drain = CancellationToken::new();
+    let pace = Pace {
+        look: Duration::from_millis(1),
+        empty: Duration::from_secs(3_600),
+        again: Duration::ZERO,
+        most: 1_000_000,
+    };
+    let checkpoints = database.checkpoints().await.unwrap().unwrap().at(pace);
+    let running = tokio::spawn(checkpoints.run(drain.clone()));
+    let mut longest = 0;
+    for _ in 0..600 {
+        write_much(&database).await;
+        longest = longest.max(length(&wal));
+    }
+    assert!(longest < 20_000_000, "60 MB were written, and the log became {longest} bytes long");
+    drain.cancel();
+    running.await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_fails_is_tried_again() {
+    let place = testing::sqlite();
+    let (database, wal) = (pile(&place).await, wal_of(&place.file().unwrap()));
+    let drain = CancellationToken::new();
+    let pace = Pace { look: Duration::from_millis(1), empty: Duration::ZERO, again: Duration::ZERO, most: 0 };
+    // Somebody reads for long: the log cannot begin anew meanwhile.
+    let reading = database.read().begin().await.unwrap();
+    reading.execute_unprepared("SELECT count(*) FROM pile").await.unwrap();
+    let running = tokio::spawn(database.checkpoints().await.unwrap().unwrap().at(pace).run(drain.clone()));
+    for _ in 0..20 {
+        write_much(&database).await;
+    }
+    assert!(length(&wal) > 1_000_000);
+    reading.commit().await.unwrap();
+    while length(&wal) > 0 {
+        tokio::task::yield_now().await;
+    }
+    drain.cancel();
+    running.await.unwrap();
+    database.close().await;
+}

@@ -1,0 +1,94 @@
+//! A disk without room, under the real program: the system refuses to let its files grow.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use app::protocol::{DraftId, SUBPROTOCOL};
+
+use crate::{
+    support::{Knock, Member},
+    trouble::{Acked, insists, nothing_is_lost},
+};
+
+/// The program, which ends with the test.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// With the signal ignored that would end it where a write should fail.
+    fn starts(url: &str) -> Self {
+        let mut command = Command::new("sh");
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CHORUS_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .args(["-c", r#"trap '' XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_chorus")])
+            .args(["--listen", "127.0.0.1:0", "--frames-per-second", "0", "--database", url])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("Chorus is ready: http://").unwrap();
+        Self { address: address.parse().unwrap(), child }
+    }
+
+    async fn visits(&self, name: &str) -> Member {
+        let knock = Knock::new(self.address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
+        Member::greets(knock.enters().await, name).await
+    }
+
+    /// No file of its may become longer than this.
+    fn may_write(&self, bytes: &str) {
+        let arguments = [format!("--pid={}", self.child.id()), format!("--fsize={bytes}:")];
+        assert!(Command::new("prlimit").args(arguments).status().unwrap().success());
+    }
+}
+
+fn length(path: &Path) -> u64 {
+    path.metadata().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
+    let place = testing::sqlite();
+    let server = Running::starts(place.url());
+    let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
+    let (mut acked, long) = (Acked::new(), "x".repeat(10_000));
+    let first = DraftId::random();
+    acked.insert(first, insists(&mut ann, first, "first").await);
+
+    server.may_write(&(length(&place.folder().join("test.db-wal")) + 100_000).to_string());
+    let refused = loop {
+        let draft = DraftId::random();
+        match ann.tries("lobby", draft, &long).await {
+            Ok(seq) => acked.insert(draft, seq),
+            Err(_) => break draft,
+        };
+        assert!(acked.len() < 100, "the disk is never full");
+    };
+    assert!(acked.len() > 2);
+    assert!(ann.tries("lobby", refused, &long).await.is_err());
+
+    server.may_write("unlimited");
+    acked.insert(refused, insists(&mut ann, refused, &long).await);
+    assert_eq!(acked[&refused], acked.len() as u64);
+    nothing_is_lost(&mut eve, &acked).await;
+}
