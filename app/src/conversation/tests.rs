@@ -280,3 +280,15 @@ fn a_refusal_is_kept_with_its_draft() {
     assert_eq!(reaction.changed, [Draft { tried: true, refused: Some("no".into()), ..mine }]);
     assert!(!page.wants_to_send());
 }
+
+#[test]
+fn what_is_written_anew_stands_where_it_stood() {
+    let mut page = page();
+    let first = page.write(Name::anonymous(), "frist".into(), None, 5);
+    let second = page.write(Name::anonymous(), "second".into(), None, 5);
+    page.vanished(first.id);
+    let anew = page.write(Name::anonymous(), "first".into(), Some(first.place), 9);
+    let ids: Vec<DraftId> = page.pending().iter().map(|entry| entry.draft.id).collect();
+    assert_eq!(ids, [anew.id, second.id]);
+    assert_ne!(anew.id, first.id);
+}
