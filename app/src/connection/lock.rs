@@ -15,8 +15,8 @@ pub(crate) struct Lock {
 pub(crate) async fn lock(name: String) -> Option<Lock> {
     let (granted, grant) = oneshot::channel();
     let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
-    let _waiting = Waiting::new()?;
-    let answer = JsFuture::from(request(&name, &callback, &_waiting.0)?);
+    let waiting = Waiting::new()?;
+    let answer = JsFuture::from(request(&name, &callback, &waiting.0)?);
     match futures::future::select(grant, answer).await {
         Either::Left((lock, _)) => lock.ok(),
         Either::Right(_) => None,

@@ -362,3 +362,15 @@ fn the_last_own_message_is_the_one_that_still_stands() {
     page.received(ServerFrame::Event(deletion(4, 3)));
     assert_eq!(page.last_own().unwrap().seq, 2);
 }
+
+#[test]
+fn what_is_written_anew_stands_where_it_stood() {
+    let mut page = page();
+    let first = page.write(Deed::Say, "frist".into(), None, 5);
+    let second = page.write(Deed::Say, "second".into(), None, 5);
+    page.vanished(first.id);
+    let anew = page.write(Deed::Say, "first".into(), Some(first.place), 9);
+    let ids: Vec<DraftId> = page.pending().iter().map(|entry| entry.draft.id).collect();
+    assert_eq!(ids, [anew.id, second.id]);
+    assert_ne!(anew.id, first.id);
+}

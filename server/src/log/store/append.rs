@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use app::protocol::{Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    RuntimeErr,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RuntimeErr,
     sea_query::Expr,
     sqlx,
 };
