@@ -229,15 +229,17 @@ impl Chat {
         signal
     }
 
-    /// Hands what has changed to the rows that follow it. To be run in an effect.
-    pub fn refresh(self) {
+    /// Hands what has changed to the rows that follow it, and says whether anything has. To be run in an effect.
+    pub fn refresh(self) -> bool {
         self.conversation.track();
         let changed = self.conversation.try_write_untracked().map(|mut c| c.timeline.take_changed());
-        for event in changed.unwrap_or_default() {
+        let changed = changed.unwrap_or_default();
+        for event in &changed {
             let signal = self.followed.with_value(|followed| followed.get(&event.seq).copied());
             // A row that is gone by now takes no news.
-            let _ = signal.and_then(|signal| signal.try_set(event));
+            let _ = signal.and_then(|signal| signal.try_set(Arc::clone(event)));
         }
+        !changed.is_empty()
     }
 
     /// Asks for a part of the topic's past.

@@ -55,7 +55,13 @@ pub(crate) fn Log(
         }
         now
     });
-    Effect::new(move |_| chat.refresh());
+    // A row that grows at the end stays in view.
+    let editing = chat.editing();
+    Effect::new(move |_| {
+        if (chat.refresh() || editing.with(Option::is_some)) && at_end.get_untracked() {
+            request_animation_frame(to_end);
+        }
+    });
     Effect::new(move |_| {
         // A phone's keyboard makes the log smaller; the newest row stays in view.
         let _listening = window_event_listener(leptos::ev::resize, move |_| {
