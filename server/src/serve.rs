@@ -2,7 +2,6 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -12,7 +11,7 @@ use crate::{
     chat::Chat,
     config::{SettingError, Settings},
     database::{Database, DatabaseError},
-    endpoint::Sockets,
+    endpoint::{Counting, Peer, Sockets},
     log::ReadError,
     origin::Origins,
     router::{AppState, router},
@@ -85,13 +84,9 @@ pub async fn run(
 ) -> bool {
     let Server { state, chat, database, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            warn!(%error, "tcp.nodelay_failed");
-        }
-    });
     let going = drain.clone();
-    let serving = axum::serve(listener, router(state, chat)).with_graceful_shutdown(async move {
+    let service = router(state, chat).into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(Counting::new(listener), service).with_graceful_shutdown(async move {
         shutdown.await;
         info!("server.draining");
         going.cancel();

@@ -66,7 +66,7 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
     pub hello_seconds: u64,
 
-    /// Seconds a peer may take to read what is sent to it; a slower one is closed (4001) and can resume.
+    /// Seconds a peer may take nothing at all of what is sent to it; then it is closed (4001) and can resume.
     #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
     pub write_seconds: u64,
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Close, Endpoint, Flow, Socket,
     keep_alive::{Due, Pulse},
+    peer::Written,
     rate::Bucket,
 };
 use crate::{clock::at, config::Limits, hub::Taken};
@@ -33,9 +34,16 @@ pub(super) struct Connection<E: Endpoint> {
     state: E::State,
     pulse: Pulse,
     bucket: Bucket,
-    write_within: Duration,
+    patience: Patience,
     drain: CancellationToken,
     drain_ms: u64,
+}
+
+/// How long a peer may take nothing at all of what is written to it.
+#[derive(Clone)]
+struct Patience {
+    written: Written,
+    within: Duration,
 }
 
 /// What happened.
@@ -51,6 +59,7 @@ impl<E: Endpoint> Connection<E> {
     pub(super) fn new(
         endpoint: Arc<E>,
         line: WebSocket,
+        written: Written,
         state: E::State,
         limits: &Limits,
         drain: CancellationToken,
@@ -61,7 +70,7 @@ impl<E: Endpoint> Connection<E> {
             socket: Socket::new(endpoint.hub().clone()),
             pulse: Pulse::new(endpoint.keep_alive(), now),
             bucket: Bucket::new(limits.frames_per_second, limits.frame_burst, now),
-            write_within: Duration::from_secs(limits.write_seconds),
+            patience: Patience { written, within: Duration::from_secs(limits.write_seconds) },
             endpoint,
             line,
             state,
@@ -76,13 +85,13 @@ impl<E: Endpoint> Connection<E> {
             Ok(never) => match never {},
             Err(close) => close,
         };
-        let Self { endpoint, line, mut socket, state, write_within, .. } = self;
+        let Self { endpoint, line, mut socket, state, patience, .. } = self;
         let last_words = socket.take_queue();
         // Whoever waits for this one's leaving does not wait for its goodbye.
         drop(socket);
         endpoint.on_close(state, &close).await;
         match close {
-            Close::Us(code) => say_goodbye(line, last_words, code, write_within).await,
+            Close::Us(code) => say_goodbye(line, last_words, code, patience).await,
             Close::Peer(_) => answer_goodbye(line).await,
             Close::Gone => {}
         }
@@ -182,7 +191,7 @@ impl<E: Endpoint> Connection<E> {
         }
         let begun = Instant::now();
         tokio::select! {
-            written = write(&mut self.line, queue, self.write_within) => written?,
+            written = write(&mut self.line, queue, &self.patience) => written?,
             () = patience_ends(&self.drain) => return Err(Close::Us(CloseCode::Drain)),
         }
         // A write that had to wait ended because the peer reads. What it said meanwhile is still to be heard, so its
@@ -194,28 +203,32 @@ impl<E: Endpoint> Connection<E> {
     }
 }
 
-/// Each message may take that long: a slow line is no dead one.
-async fn write(line: &mut WebSocket, queue: Vec<Message>, within: Duration) -> Flow {
-    for message in queue {
-        in_time(within, line.feed(message)).await?;
-    }
-    in_time(within, line.flush()).await
-}
-
-async fn in_time(within: Duration, written: impl Future<Output = Result<(), axum::Error>>) -> Flow {
-    match timeout(within, written).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(Close::Gone),
-        Err(_) => Err(Close::Us(CloseCode::Slow)),
+/// A slow line is no dead one: as long as the peer takes something, it may take its time.
+async fn write(line: &mut WebSocket, queue: Vec<Message>, patience: &Patience) -> Flow {
+    let writing = async {
+        for message in queue {
+            line.feed(message).await?;
+        }
+        line.flush().await
+    };
+    let mut writing = std::pin::pin!(writing);
+    loop {
+        let before = patience.written.bytes();
+        match timeout(patience.within, &mut writing).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => return Err(Close::Gone),
+            Err(_) if patience.written.bytes() == before => return Err(Close::Us(CloseCode::Slow)),
+            Err(_) => {}
+        }
     }
 }
 
 /// Says why, once, and waits a moment for the peer to agree; a connection that is closed with unread input is reset,
 /// and a reset can overtake the close frame.
-async fn say_goodbye(mut line: WebSocket, mut queue: Vec<Message>, code: CloseCode, within: Duration) {
+async fn say_goodbye(mut line: WebSocket, mut queue: Vec<Message>, code: CloseCode, patience: Patience) {
     queue.push(Message::Close(Some(CloseFrame { code: code.number(), reason: code.reason().into() })));
-    let within = if matches!(code, CloseCode::Slow | CloseCode::Drain) { GOODBYE } else { within };
-    if !matches!(timeout(within, write(&mut line, queue, within)).await, Ok(Ok(()))) {
+    let within = if matches!(code, CloseCode::Slow | CloseCode::Drain) { GOODBYE } else { patience.within };
+    if !matches!(timeout(within, write(&mut line, queue, &patience)).await, Ok(Ok(()))) {
         return;
     }
     let answered = async { while let Some(Ok(_)) = line.recv().await {} };

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
-    extract::{FromRef, Query, State, WebSocketUpgrade},
+    extract::{ConnectInfo, FromRef, Query, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
 
-use super::{Endpoint, Opening, Refusal, connection::Connection};
+use super::{Endpoint, Opening, Peer, Refusal, connection::Connection};
 use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
 
 /// The read buffer of a socket, in bytes: tungstenite's own default, 128 KiB, would be most of what a connection costs.
@@ -69,10 +69,11 @@ where
 {
     get(
         async move |State(sockets): State<Sockets>,
+                    ConnectInfo(peer): ConnectInfo<Peer>,
                     headers: HeaderMap,
                     Query(asked): Query<Asked>,
                     upgrade: WebSocketUpgrade| {
-            match sockets.open(endpoint, headers, asked, upgrade).await {
+            match sockets.open(endpoint, peer, headers, asked, upgrade).await {
                 Ok(response) => response,
                 Err(refusal) => {
                     info!(status = refusal.status.as_u16(), "socket.refused");
@@ -87,6 +88,7 @@ impl Sockets {
     async fn open<E: Endpoint>(
         self,
         endpoint: Arc<E>,
+        peer: Peer,
         headers: HeaderMap,
         asked: Asked,
         mut upgrade: WebSocketUpgrade,
@@ -108,7 +110,7 @@ impl Sockets {
         let (limits, tracked, drain, drain_ms) = (limits.clone(), tracker.token(), drain.clone(), *drain_ms);
         Ok(upgrade.on_upgrade(async move |line| {
             let _held = (place, tracked);
-            let connection = Connection::new(endpoint, line, state, &limits, drain, drain_ms);
+            let connection = Connection::new(endpoint, line, peer.written(), state, &limits, drain, drain_ms);
             if AssertUnwindSafe(connection.run()).catch_unwind().await.is_err() {
                 error!("socket.panicked");
             }

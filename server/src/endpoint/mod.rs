@@ -9,6 +9,7 @@ mod connection;
 mod handshake;
 mod keep_alive;
 mod opening;
+mod peer;
 mod rate;
 mod socket;
 
@@ -19,6 +20,7 @@ pub use close::Close;
 pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
+pub use peer::{Counting, Peer};
 pub use socket::{Echo, Socket};
 
 use crate::hub::Hub;

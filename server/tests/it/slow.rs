@@ -50,6 +50,23 @@ async fn a_plain_reader_that_falls_behind_gets_everything_in_order_once() {
 }
 
 #[tokio::test]
+async fn a_reader_that_is_slow_but_reads_is_left_to_its_pace() {
+    let server = start("--write-seconds 1 --presence-ms 20").await;
+    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((1..=BODIES).map(long)).await;
+    // One message of 6 kB at a time: what the server writes at once takes several times the second it has patience for.
+    let mut pace = tokio::time::interval(std::time::Duration::from_millis(150));
+    for n in 1..=30 {
+        pace.tick().await;
+        assert_eq!(slow.hears_past_presence().await.seq, n);
+    }
+    for n in 31..=BODIES as u64 {
+        assert_eq!(slow.hears_past_presence().await.seq, n);
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
     let server = start("--write-seconds 1 --presence-ms 20").await;
     let (mut ann, Subscription { epoch, .. }) = server.joins_and_sees("Ann", "lobby").await;

@@ -186,6 +186,17 @@ impl Member {
         }
     }
 
+    /// The next event, whoever comes and goes before it.
+    pub async fn hears_past_presence(&mut self) -> Event {
+        loop {
+            match self.next().await {
+                ServerFrame::Event(event) => return event,
+                ServerFrame::Presence { .. } => {}
+                other => panic!("{other:?} is no event"),
+            }
+        }
+    }
+
     /// The next frame is a message that says this.
     pub async fn sees(&mut self, body: &str) -> Event {
         let event = self.hears().await;
