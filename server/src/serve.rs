@@ -13,7 +13,7 @@ use crate::{
     config::{SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::Sockets,
-    log::ReadError,
+    log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
     session::Sessions,
@@ -70,6 +70,11 @@ impl Server {
         let log = chat.log().clone();
         let state = AppState { settings, log, sessions, access, origins, sockets };
         Ok(Self { state, chat: Arc::new(chat), database, tracker, drain, within })
+    }
+
+    /// The log that it will serve.
+    pub fn log(&self) -> &Log {
+        &self.state.log
     }
 }
 

@@ -11,7 +11,10 @@ mod page;
 mod recent;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use app::protocol::{Epoch, ErrorCode, Span, TopicName};
 use tokio::sync::{mpsc, oneshot};
@@ -181,6 +184,11 @@ impl Log {
     /// How often the store was asked for a page so far.
     pub fn reads(&self) -> u64 {
         self.store.reads()
+    }
+
+    /// That count, for whoever watches it without keeping the log open.
+    pub fn read_counter(&self) -> Arc<AtomicU64> {
+        self.store.read_counter()
     }
 }
 
