@@ -10,10 +10,12 @@ mod support;
 
 mod access;
 mod bad_input;
+mod changing;
 mod endpoint;
 mod forms;
 mod greeting;
 mod handshake;
+mod history;
 mod limits;
 mod pages;
 mod plain;
@@ -23,4 +25,5 @@ mod publishing;
 mod resuming;
 mod shutdown;
 mod slow;
+mod storm;
 mod subscribing;

@@ -1,6 +1,7 @@
 //! People, browsers and lines: what the tests' sentences are made of.
 
 mod browser;
+mod change;
 mod knock;
 mod line;
 mod member;
@@ -12,10 +13,11 @@ use std::{future::Future, time::Duration};
 use app::protocol::{Event, EventKind};
 
 pub use browser::{Answer, Browser};
+pub use change::Change;
 pub use knock::Knock;
 pub use line::Line;
 pub use member::{Member, Subscription, encode};
-pub use server::{TestServer, start};
+pub use server::{Ended, TestServer, start};
 pub use visitor::Visitor;
 
 /// What should happen happens within this time, or the test fails.

@@ -1,4 +1,11 @@
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use app::protocol::SUBPROTOCOL;
 use clap::Parser;
@@ -15,6 +22,7 @@ use super::{Browser, Knock, Member, Subscription, Visitor, soon};
 /// A server with a database of its own. It ends when it is dropped.
 pub struct TestServer {
     pub address: SocketAddr,
+    reads: Arc<AtomicU64>,
     settings: String,
     directory: TempDir,
     end: oneshot::Sender<()>,
@@ -39,12 +47,13 @@ async fn start_in(directory: TempDir, settings: &str) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = Server::open(parse(&directory, settings)).await.unwrap();
+    let reads = server.log().read_counter();
     let (end, asked) = oneshot::channel::<()>();
     let asked = async {
         let _ = asked.await;
     };
     let running = tokio::spawn(run(server, listener, asked));
-    TestServer { address, settings: settings.to_owned(), directory, end, running }
+    TestServer { address, reads, settings: settings.to_owned(), directory, end, running }
 }
 
 fn parse(directory: &TempDir, settings: &str) -> Settings {
@@ -62,6 +71,11 @@ fn parse(directory: &TempDir, settings: &str) -> Settings {
 }
 
 impl TestServer {
+    /// How many pages of the log the server has read from its database.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     /// Somebody asks for a connection to the chat.
     pub fn knock(&self) -> Knock {
         self.knock_at("/chat")
@@ -109,6 +123,11 @@ impl TestServer {
 }
 
 impl Ended {
+    /// The folder that holds the database and whatever lies beside it.
+    pub fn folder(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// A new process on the same database.
     pub async fn starts_again(self) -> TestServer {
         start_in(self.directory, &self.settings).await
