@@ -9,6 +9,7 @@ mod endpoint;
 mod hearing;
 mod plain;
 mod presence;
+pub(crate) mod reading;
 mod subscribe;
 mod v1;
 mod visitor;

@@ -11,7 +11,7 @@ use tracing::error;
 
 use super::{
     Chat, Frame,
-    subscribe::Begun,
+    reading::Begun,
     visitor::{Dialect, Visitor},
 };
 use crate::{
