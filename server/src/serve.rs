@@ -13,6 +13,7 @@ use crate::{
     config::{SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::Sockets,
+    http::api::Pace,
     log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
@@ -39,7 +40,6 @@ pub enum StartError {
 /// A server that is ready to run.
 pub struct Server {
     state: AppState,
-    chat: Arc<Chat>,
     database: Database,
     tracker: TaskTracker,
     drain: CancellationToken,
@@ -68,8 +68,10 @@ impl Server {
         let chat = Chat::open(database.clone(), settings.clone(), sessions.clone(), access.clone(), &tracker)
             .await?;
         let log = chat.log().clone();
-        let state = AppState { settings, log, sessions, access, origins, sockets };
-        Ok(Self { state, chat: Arc::new(chat), database, tracker, drain, within })
+        let pace = Pace::new(&settings.limits);
+        let state =
+            AppState { settings, log, sessions, access, origins, sockets, chat: Arc::new(chat), pace };
+        Ok(Self { state, database, tracker, drain, within })
     }
 
     /// The log that it will serve.
@@ -85,7 +87,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, chat, database, tracker, drain, within } = server;
+    let Server { state, database, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -93,7 +95,7 @@ pub async fn run(
         }
     });
     let going = drain.clone();
-    let serving = axum::serve(listener, router(state, chat)).with_graceful_shutdown(async move {
+    let serving = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
         shutdown.await;
         info!("server.draining");
         going.cancel();

@@ -9,6 +9,8 @@
 mod support;
 
 mod access;
+mod api;
+mod api_events;
 mod bad_input;
 mod changing;
 mod endpoint;

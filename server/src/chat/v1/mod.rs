@@ -19,6 +19,7 @@ use crate::{
     endpoint::{Close, Flow, Socket},
     log::What,
 };
+pub(crate) use answer::code_of;
 pub(super) use answer::{answer, send, too_fast};
 use answer::{not_understood, refuse, unavailable};
 use submit::Request;

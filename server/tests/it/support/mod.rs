@@ -6,6 +6,7 @@ mod knock;
 mod line;
 mod member;
 mod server;
+mod stream;
 mod visitor;
 
 use std::{future::Future, time::Duration};
@@ -18,6 +19,7 @@ pub use knock::Knock;
 pub use line::Line;
 pub use member::{Member, Subscription, encode};
 pub use server::{Ended, TestServer, start};
+pub use stream::Stream;
 pub use visitor::Visitor;
 
 /// What should happen happens within this time, or the test fails.
