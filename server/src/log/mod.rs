@@ -131,9 +131,11 @@ impl Log {
         let store = Store::open(database, limits).await?;
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        tracker.spawn(Committer::new(store.clone(), recent.clone(), jobs, Box::new(tell)).run());
+        let flights = Flights::default();
+        let committer = Committer::new(store.clone(), recent.clone(), flights.clone(), jobs, Box::new(tell));
+        tracker.spawn(committer.run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
-        Ok(Self { store, recent, flights: Flights::default(), queue, patience })
+        Ok(Self { store, recent, flights, queue, patience })
     }
 
     /// Hands an event to the committer. Waits while the queue is full, then gives up with

@@ -11,8 +11,8 @@ const CROWD: usize = 300;
 const HEAD: u64 = 400;
 /// Pages of the log that the server may read for all of them when memory holds what they missed.
 const HANDFUL: u64 = 3;
-/// Pages that it may read when memory does not: who asks for what is being read already waits for that.
-const SHARED: u64 = CROWD as u64 / 3;
+/// Pages that it may read when memory does not: each of those that the way to the newest has, and once more a second.
+const SHARED: u64 = 12;
 
 /// A server that has just begun, with a long log.
 async fn begins_anew() -> (TestServer, Epoch) {
