@@ -113,3 +113,101 @@ impl Field {
 fn take_off(store: Store, (topic, after, count): Asked) -> Flight {
     async move { store.since(&topic, after, count).await.map(Arc::new).map_err(Arc::new) }.boxed().shared()
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Author, DraftId, Name, UserId};
+    use clap::Parser;
+
+    use super::*;
+    use crate::{
+        config::{Cli, Command},
+        database::Database,
+        log::{NewEvent, What},
+    };
+
+    async fn store(folder: &tempfile::TempDir) -> Store {
+        let database = Database::open(&format!("sqlite://{}/x.db", folder.path().display())).await.unwrap();
+        database.migrate().await.unwrap();
+        let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
+            panic!("chorus serves")
+        };
+        Store::open(database, &settings.limits).await.unwrap()
+    }
+
+    /// Does something in the lobby, as Ann, and tells of it.
+    async fn does(store: &Store, flights: &Flights, what: What) {
+        let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
+        let event = NewEvent { topic: "lobby".parse().unwrap(), author, draft: DraftId::random(), what };
+        let appended = store.append(vec![event]).await.unwrap();
+        appended.events.iter().for_each(|event| flights.committed(event));
+    }
+
+    async fn says(store: &Store, flights: &Flights, body: &str) {
+        does(store, flights, What::Message { body: body.to_owned() }).await;
+    }
+
+    /// The first two events say this, and so many pages were read for it.
+    async fn reads(store: &Store, flights: &Flights, says: &[&str]) -> u64 {
+        let before = store.reads();
+        let page = flights.since(store, &"lobby".parse().unwrap(), 0, 2).await.unwrap();
+        let texts = page.events.iter().map(|event| match &event.kind {
+            EventKind::Message { body, .. } => body.as_str(),
+            _ => "",
+        });
+        assert_eq!(texts.collect::<Vec<_>>(), says);
+        store.reads() - before
+    }
+
+    #[tokio::test]
+    async fn a_full_page_is_read_once_for_those_who_ask_a_moment_later() {
+        let (folder, flights) = (tempfile::tempdir().unwrap(), Flights::default());
+        let store = store(&folder).await;
+        for body in ["one", "two", "three"] {
+            says(&store, &flights, body).await;
+        }
+        assert_eq!(reads(&store, &flights, &["one", "two"]).await, 1);
+        says(&store, &flights, "four").await;
+        assert_eq!(reads(&store, &flights, &["one", "two"]).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_text_that_changed_is_read_anew() {
+        let (folder, flights) = (tempfile::tempdir().unwrap(), Flights::default());
+        let store = store(&folder).await;
+        says(&store, &flights, "one").await;
+        says(&store, &flights, "two").await;
+        reads(&store, &flights, &["one", "two"]).await;
+        let edit = What::Edit { message: 1, revision: 1, body: "best".to_owned() };
+        does(&store, &flights, edit).await;
+        assert_eq!(reads(&store, &flights, &["best", "two"]).await, 1);
+        does(&store, &flights, What::Deletion { message: 1, revision: 3 }).await;
+        assert_eq!(reads(&store, &flights, &["", "two"]).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_page_with_room_is_read_anew() {
+        let (folder, flights) = (tempfile::tempdir().unwrap(), Flights::default());
+        let store = store(&folder).await;
+        says(&store, &flights, "one").await;
+        reads(&store, &flights, &["one"]).await;
+        says(&store, &flights, "two").await;
+        assert_eq!(reads(&store, &flights, &["one", "two"]).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_a_change_overtook_is_not_handed_on() {
+        let (folder, flights) = (tempfile::tempdir().unwrap(), Flights::default());
+        let store = store(&folder).await;
+        says(&store, &flights, "one").await;
+        says(&store, &flights, "two").await;
+        let topic: TopicName = "lobby".parse().unwrap();
+        let early = flights.since(&store, &topic, 0, 2);
+        tokio::pin!(early);
+        // It has taken off, and the change is committed before it lands.
+        assert!(futures::poll!(&mut early).is_pending());
+        flights.forget(&topic);
+        early.await.unwrap();
+        assert_eq!(reads(&store, &flights, &["one", "two"]).await, 1);
+    }
+}
