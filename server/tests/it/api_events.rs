@@ -87,6 +87,27 @@ async fn what_is_said_while_one_connects_is_neither_missed_nor_doubled() {
     assert!(whole.into_iter().all(|whole| whole));
 }
 
+/// How often a race is run.
+const ROUNDS: u64 = 50;
+
+#[tokio::test]
+async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_another() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    for head in 0..ROUNDS {
+        // Each comes a little later than the one before: one of them while it is being stored.
+        let coming = futures::future::join_all((0..10).map(async |n| {
+            for _ in 0..n * 200 {
+                tokio::task::yield_now().await;
+            }
+            let (mut stream, _) = listens(&server, &format!("?after={head}"), None).await;
+            stream.hears().await.seq
+        }));
+        let (said, heard) = tokio::join!(ann.says("only this"), coming);
+        assert!(heard.iter().all(|seq| *seq == said.seq), "{heard:?}");
+    }
+}
+
 #[tokio::test]
 async fn changes_are_heard_as_well() {
     let server = start("").await;
