@@ -116,7 +116,7 @@ async fn changes_are_heard_as_well() {
     ann.says("tea").await;
     ann.edits(1, 1, "coffee").await;
     let edit = ann.hears().await;
-    assert_eq!([stream.hears().await.seq, 2], [1, 2]);
+    assert_eq!(stream.hears().await.seq, 1);
     assert_eq!(stream.hears().await, edit);
 }
 

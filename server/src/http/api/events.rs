@@ -14,16 +14,10 @@ use axum::{
 use futures::stream::unfold;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use tracing::error;
 
-use super::{caller::Reader, place::Place, problem::Problem};
+use super::{caller::Reader, feed::Feed, place::Place, problem::Problem};
 use crate::{
-    chat::{
-        Chat,
-        listener::{Heard, Listener},
-        reading::Begun,
-    },
-    endpoint::Seat,
+    chat::{Chat, listener::Heard, reading::Begun},
     log::Page,
     random::random_bytes,
     router::AppState,
@@ -74,9 +68,7 @@ pub(super) async fn events(
     let first = first(&topic, &begun, since_seq);
     let missed = if begun.mode == Mode::Resume { Heard::all(begun.page.events) } else { Vec::new() };
     tokio::spawn(async move {
-        let mut feed = Feed { sender, epoch, seat, patience };
-        let _ = feed.run(first, missed, listener).await;
-        feed.ends();
+        Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }
@@ -119,63 +111,6 @@ fn first(topic: &TopicName, begun: &Begun, since: Option<u64>) -> Event {
 /// That long, and up to as long again.
 fn with_jitter(ms: u64) -> Duration {
     Duration::from_millis(ms + u64::from_le_bytes(random_bytes()) % ms.max(1))
-}
-
-/// What fills one stream. Dropping it gives the reader's place back.
-struct Feed {
-    sender: mpsc::Sender<Event>,
-    epoch: Epoch,
-    seat: Seat,
-    patience: Duration,
-}
-
-/// Nobody reads any more, or nobody may.
-struct Over;
-
-impl Feed {
-    /// Until the reader is gone or too slow, the log cannot be read, or the server goes: whoever comes back with the last
-    /// id misses nothing.
-    async fn run(&mut self, first: Event, missed: Vec<Heard>, mut listener: Listener) -> Result<(), Over> {
-        self.send(first).await?;
-        self.send_all(missed).await?;
-        loop {
-            let heard = tokio::select! {
-                heard = listener.next() => heard,
-                () = self.sender.closed() => return Err(Over),
-                () = self.seat.drain.cancelled() => return Err(Over),
-            };
-            let heard = heard.map_err(|error| {
-                error!(%error, "log.read_failed");
-                Over
-            })?;
-            self.send_all(heard).await?;
-        }
-    }
-
-    async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
-        for Heard { seq, frame } in heard {
-            let id = format!("{}:{seq}", self.epoch);
-            self.send(Event::default().id(id).event("event").data(frame.as_str())).await?;
-        }
-        Ok(())
-    }
-
-    /// Waits for a reader that is behind, but not for ever and not beyond the server's end.
-    async fn send(&self, event: Event) -> Result<(), Over> {
-        tokio::select! {
-            sent = self.sender.send_timeout(event, self.patience) => sent.map_err(|_| Over),
-            () = self.seat.drain.cancelled() => Err(Over),
-        }
-    }
-
-    /// Whoever is sent away by a server that goes comes back at a random moment, like everyone else.
-    fn ends(self) {
-        if self.seat.drain.is_cancelled() {
-            let at_random = u64::from_le_bytes(random_bytes()) % self.seat.drain_ms.max(1);
-            let hint = Event::default().comment("drain").retry(Duration::from_millis(at_random));
-            let _ = self.sender.try_send(hint);
-        }
-    }
 }
 
 fn respond(receiver: mpsc::Receiver<Event>, ping_seconds: u64) -> Response {

@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod events;
+mod feed;
 mod pace;
 mod past;
 mod place;
