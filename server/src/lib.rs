@@ -9,7 +9,7 @@
 //! | [`hub`] | who hears which topic; knows no socket and no database |
 //! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
 //! | [`chat`] | the chat: verbs to log and hub, in both dialects |
-//! | `http` | pages, forms, files, headers |
+//! | `http` | pages, forms, files, headers, and the chat's verbs over plain HTTP (`http::api`) |
 //! | [`router`] | every route on one page |
 //!
 //! `main` is a paragraph; [`run`] takes a bound listener and a future that says when to go, so tests use port 0.

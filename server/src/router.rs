@@ -15,7 +15,12 @@ use crate::{
     chat::Chat,
     config::Settings,
     endpoint::{Sockets, route},
-    http::{access, assets, forgery, forms, headers, health, pages, problem, session::ensure},
+    http::{
+        access,
+        api::{self, Pace},
+        assets, forgery, forms, headers, health, pages, problem,
+        session::ensure,
+    },
     log::Log,
     origin::Origins,
     session::Sessions,
@@ -39,10 +44,14 @@ pub struct AppState {
     pub origins: Origins,
     /// What the endpoints' connections share.
     pub sockets: Sockets,
+    /// The chat.
+    pub chat: Arc<Chat>,
+    /// How fast each may write over HTTP.
+    pub(crate) pace: Pace,
 }
 
 /// Every route.
-pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
+pub fn router(state: AppState) -> Router {
     pages::prepare();
     let pages = Router::new()
         .route("/", get(pages::home))
@@ -56,7 +65,8 @@ pub fn router(state: AppState, chat: Arc<Chat>) -> Router {
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Router::new()
         .merge(pages)
-        .route("/chat", route(chat))
+        .merge(api::routes(state.settings.limits.frame_bytes))
+        .route("/chat", route(Arc::clone(&state.chat)))
         .route("/pkg/{*path}", get(assets::hashed))
         .route("/favicon.svg", get(assets::favicon))
         .route("/healthz", get(health::healthz))

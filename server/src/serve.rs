@@ -12,7 +12,8 @@ use crate::{
     config::{SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::{Counting, Peer, Sockets},
-    log::ReadError,
+    http::api::Pace,
+    log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
     session::Sessions,
@@ -38,7 +39,6 @@ pub enum StartError {
 /// A server that is ready to run.
 pub struct Server {
     state: AppState,
-    chat: Arc<Chat>,
     database: Database,
     tracker: TaskTracker,
     drain: CancellationToken,
@@ -70,8 +70,15 @@ impl Server {
         let chat = Chat::open(database.clone(), settings.clone(), sessions.clone(), access.clone(), &tracker)
             .await?;
         let log = chat.log().clone();
-        let state = AppState { settings, log, sessions, access, origins, sockets };
-        Ok(Self { state, chat: Arc::new(chat), database, tracker, drain, within })
+        let pace = Pace::new(&settings.limits);
+        let state =
+            AppState { settings, log, sessions, access, origins, sockets, chat: Arc::new(chat), pace };
+        Ok(Self { state, database, tracker, drain, within })
+    }
+
+    /// The log that it will serve.
+    pub fn log(&self) -> &Log {
+        &self.state.log
     }
 }
 
@@ -82,10 +89,10 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, chat, database, tracker, drain, within } = server;
+    let Server { state, database, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let going = drain.clone();
-    let service = router(state, chat).into_make_service_with_connect_info::<Peer>();
+    let service = router(state).into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(Counting::new(listener), service).with_graceful_shutdown(async move {
         shutdown.await;
         info!("server.draining");

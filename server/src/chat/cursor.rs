@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use app::protocol::TopicName;
+use app::protocol::{Event, TopicName};
+
+use crate::log::Page;
 
 /// What to do with an event that the hub brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +31,19 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
+    /// The place after a page that was sent.
+    pub(super) fn after(topic: TopicName, page: &Page, echo: bool) -> Self {
+        Self::new(topic, page.to, page.to < page.head, echo)
+    }
+
+    fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
         Self { topic, at, behind, dropped: false, own: (!echo).then(BTreeSet::new) }
+    }
+
+    /// What of a page that was read from here on is to be sent. Whether there is more is known then.
+    pub(super) fn turn(&mut self, page: Page) -> Vec<Event> {
+        self.behind = page.to < page.head;
+        page.events.into_iter().filter(|event| self.offer(event.seq) == Offer::Send).collect()
     }
 
     /// An event of this connection was stored. Its ack comes before the event does.

@@ -5,10 +5,9 @@ use tracing::error;
 
 use super::{
     Chat, Frame,
-    cursor::{Cursor, Offer},
+    cursor::Cursor,
     delivery::{Change, Delivery, encode},
-    plain,
-    subscribe::{PAGE, PAGE_BYTES},
+    plain, reading,
     visitor::{Dialect, Visitor},
 };
 use crate::{
@@ -29,15 +28,11 @@ impl Chat {
     ) -> Flow {
         let dialect = visitor.dialect;
         let Some(Cursor { at, .. }) = visitor.cursor(topic) else { return Ok(()) };
-        let page =
-            self.log.since(topic, *at, PAGE).await.map_err(|error| failed(&error))?.first_bytes(PAGE_BYTES);
+        let page = reading::follow(&self.log, topic, *at).await.map_err(|error| failed(&error))?;
         self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        cursor.behind = page.to < page.head;
-        for event in page.events {
-            if cursor.offer(event.seq) == Offer::Send {
-                deliver(socket, dialect, &Delivery::event(event));
-            }
+        for event in cursor.turn(page) {
+            deliver(socket, dialect, &Delivery::event(event));
         }
         if !cursor.behind && std::mem::take(&mut cursor.dropped) && dialect == Dialect::V1 {
             self.tell_count(socket, topic);

@@ -7,8 +7,10 @@ mod cursor;
 mod delivery;
 mod endpoint;
 mod hearing;
+pub(crate) mod listener;
 mod plain;
 mod presence;
+pub(crate) mod reading;
 mod subscribe;
 mod v1;
 mod visitor;
@@ -28,6 +30,7 @@ use crate::{
 };
 use delivery::Delivery;
 use presence::Presence;
+pub(crate) use v1::code_of;
 
 /// What the hub carries: a frame that knows itself in both dialects.
 pub type Frame = Arc<Delivery>;

@@ -14,7 +14,7 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N")]
     pub body_bytes: usize,
 
-    /// Open WebSocket connections; one more is answered 503.
+    /// Open WebSocket connections and event streams; one more is answered 503.
     #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
     pub max_connections: usize,
 
@@ -30,7 +30,7 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
     pub max_reactions: u64,
 
-    /// Frames a connection may send a second, on average; more are refused (rate). 0 sets no limit.
+    /// Frames a connection may send a second, or a person over HTTP, on average; more are refused (rate). 0 sets no limit.
     #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
     pub frames_per_second: u32,
 

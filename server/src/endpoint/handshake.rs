@@ -11,7 +11,10 @@ use axum::{
 use futures::FutureExt;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 use tracing::{error, info};
 
 use super::{Endpoint, Opening, Peer, Refusal, connection::Connection};
@@ -54,6 +57,16 @@ impl Sockets {
     }
 }
 
+/// The place of a connection that is no socket, until it is dropped.
+pub(crate) struct Seat {
+    /// Cancelled when the server goes.
+    pub(crate) drain: CancellationToken,
+    /// Within how many milliseconds whoever is sent away then is to come back.
+    pub(crate) drain_ms: u64,
+    _place: OwnedSemaphorePermit,
+    _tracked: TaskTrackerToken,
+}
+
 /// The query string of an upgrade.
 #[derive(Debug, Deserialize)]
 struct Asked {
@@ -85,6 +98,13 @@ where
 }
 
 impl Sockets {
+    /// A place for a connection that is no socket, by the same rules.
+    pub(crate) fn seat(&self, headers: &HeaderMap) -> Result<Seat, Refusal> {
+        let place = self.admit(headers)?;
+        let Inner { tracker, drain, drain_ms, .. } = &*self.inner;
+        Ok(Seat { drain: drain.clone(), drain_ms: *drain_ms, _place: place, _tracked: tracker.token() })
+    }
+
     async fn open<E: Endpoint>(
         self,
         endpoint: Arc<E>,

@@ -17,10 +17,12 @@ use std::future::{Future, pending, ready};
 
 pub use axum::extract::ws::{Message, Utf8Bytes};
 pub use close::Close;
+pub(crate) use handshake::Seat;
 pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
 pub use peer::{Counting, Peer};
+pub(crate) use rate::Bucket;
 pub use socket::{Echo, Socket};
 
 use crate::hub::Hub;

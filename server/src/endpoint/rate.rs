@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 /// Tokens come back at a steady rate, up to a burst.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     per_second: f64,
     burst: f64,
     tokens: f64,
@@ -13,13 +13,18 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// `per_second` 0 sets no limit.
-    pub(super) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
+    pub(crate) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
         let burst = f64::from(burst.max(1));
         Self { per_second: per_second.into(), burst, tokens: burst, filled: now }
     }
 
+    /// Whether it is as if nobody had ever taken from it.
+    pub(crate) fn is_full(&self, now: Instant) -> bool {
+        self.tokens + now.duration_since(self.filled).as_secs_f64() * self.per_second >= self.burst
+    }
+
     /// Takes a token; without one, says in how many milliseconds there will be.
-    pub(super) fn take(&mut self, now: Instant) -> Result<(), u64> {
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), u64> {
         if self.per_second == 0.0 {
             return Ok(());
         }

@@ -1,6 +1,7 @@
-//! HTTP around the sockets: pages, forms, files, and what every answer carries.
+//! HTTP around the sockets: pages, forms, files, what every answer carries, and the API.
 
 pub(crate) mod access;
+pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod forgery;
 pub(crate) mod forms;

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tracing::{error, info};
 
-use super::{AppendError, Job, Receipt, recent::Recent, store::Store};
+use super::{AppendError, Job, Receipt, flights::Flights, recent::Recent, store::Store};
 
 /// The most events in one transaction.
 const BATCH: usize = 256;
@@ -31,6 +31,7 @@ pub enum Told {
 pub(super) struct Committer {
     store: Store,
     recent: Recent,
+    flights: Flights,
     jobs: mpsc::Receiver<Job>,
     tell: Box<dyn Fn(Told) + Send + Sync>,
     /// Topics whose last commit failed: nobody knows yet what of it is stored.
@@ -41,10 +42,11 @@ impl Committer {
     pub(super) fn new(
         store: Store,
         recent: Recent,
+        flights: Flights,
         jobs: mpsc::Receiver<Job>,
         tell: Box<dyn Fn(Told) + Send + Sync>,
     ) -> Self {
-        Self { store, recent, jobs, tell, doubtful: BTreeSet::new() }
+        Self { store, recent, flights, jobs, tell, doubtful: BTreeSet::new() }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
@@ -76,7 +78,10 @@ impl Committer {
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
         match AssertUnwindSafe(self.store.append(events)).catch_unwind().await {
             Ok(Ok(appended)) => {
-                appended.events.iter().for_each(|event| self.recent.committed(event));
+                for event in &appended.events {
+                    self.recent.committed(event);
+                    self.flights.committed(event);
+                }
                 for (answer, outcome) in answers.into_iter().zip(appended.outcomes) {
                     let _ = answer.send(outcome);
                 }
@@ -100,7 +105,7 @@ impl Committer {
         topics: BTreeSet<TopicName>,
         answers: Vec<oneshot::Sender<Result<Receipt, AppendError>>>,
     ) {
-        topics.iter().for_each(|topic| self.recent.forget(topic));
+        topics.iter().for_each(|topic| self.forget(topic));
         self.doubtful.extend(topics);
         for answer in answers {
             let _ = answer.send(Err(AppendError::Unavailable));
@@ -114,10 +119,15 @@ impl Committer {
         }
     }
 
+    fn forget(&self, topic: &TopicName) {
+        self.recent.forget(topic);
+        self.flights.forget(topic);
+    }
+
     fn tell_doubts(&mut self) {
         for topic in std::mem::take(&mut self.doubtful) {
             // Whatever was read while nobody knew is read again.
-            self.recent.forget(&topic);
+            self.forget(&topic);
             (self.tell)(Told::Doubt(topic));
         }
     }

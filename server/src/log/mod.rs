@@ -11,7 +11,10 @@ mod page;
 mod recent;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use app::protocol::{Epoch, ErrorCode, Span, TopicName};
 use tokio::sync::{mpsc, oneshot};
@@ -128,9 +131,11 @@ impl Log {
         let store = Store::open(database, limits).await?;
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        tracker.spawn(Committer::new(store.clone(), recent.clone(), jobs, Box::new(tell)).run());
+        let flights = Flights::default();
+        let committer = Committer::new(store.clone(), recent.clone(), flights.clone(), jobs, Box::new(tell));
+        tracker.spawn(committer.run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
-        Ok(Self { store, recent, flights: Flights::default(), queue, patience })
+        Ok(Self { store, recent, flights, queue, patience })
     }
 
     /// Hands an event to the committer. Waits while the queue is full, then gives up with
@@ -181,6 +186,11 @@ impl Log {
     /// How often the store was asked for a page so far.
     pub fn reads(&self) -> u64 {
         self.store.reads()
+    }
+
+    /// That count, for whoever watches it without keeping the log open.
+    pub fn read_counter(&self) -> Arc<AtomicU64> {
+        self.store.read_counter()
     }
 }
 

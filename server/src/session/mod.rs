@@ -63,17 +63,26 @@ impl Sessions {
         Ok(Some(found.session))
     }
 
+    /// The session of whoever sent these headers, if they hold one, renewed when it is time, and the `Set-Cookie` that
+    /// goes with a new life.
+    pub async fn known(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(Session, Option<String>)>, SessionError> {
+        let Some(token) = cookie::token_in(headers) else { return Ok(None) };
+        let Some(found) = self.store.find(&token.hash()).await? else { return Ok(None) };
+        if !found.ages {
+            return Ok(Some((found.session, None)));
+        }
+        self.store.renew(&token.hash()).await?;
+        Ok(Some((found.session, Some(self.cookie(&token)))))
+    }
+
     /// The session of whoever sent these headers, made or renewed when it is time, and the `Set-Cookie` that goes with
     /// a new life.
     pub async fn welcome(&self, headers: &HeaderMap) -> Result<(Session, Option<String>), SessionError> {
-        if let Some(token) = cookie::token_in(headers)
-            && let Some(found) = self.store.find(&token.hash()).await?
-        {
-            if !found.ages {
-                return Ok((found.session, None));
-            }
-            self.store.renew(&token.hash()).await?;
-            return Ok((found.session, Some(self.cookie(&token))));
+        if let Some(known) = self.known(headers).await? {
+            return Ok(known);
         }
         let token = Token::random();
         let session = self.store.create(token.hash()).await?;

@@ -9,13 +9,17 @@
 mod support;
 
 mod access;
+mod api;
+mod api_events;
 mod bad_input;
+mod changing;
 mod endpoint;
 mod forms;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod greeting;
 mod handshake;
+mod history;
 mod limits;
 mod pages;
 mod plain;
@@ -25,5 +29,6 @@ mod publishing;
 mod resuming;
 mod shutdown;
 mod slow;
+mod storm;
 mod subscribing;
 mod trouble;

@@ -78,7 +78,8 @@ fn without_place(error: &serde_json::Error) -> String {
     text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
 }
 
-pub(super) fn code_of(error: TextError) -> ErrorCode {
+/// What is wrong with a text, in the wire's word.
+pub(crate) fn code_of(error: TextError) -> ErrorCode {
     match error {
         TextError::Blank => ErrorCode::Blank,
         TextError::TooLong { .. } => ErrorCode::TooLarge,

@@ -11,7 +11,7 @@ use tracing::error;
 
 use super::{
     Chat, Frame,
-    subscribe::Begun,
+    reading::Begun,
     visitor::{Dialect, Visitor},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     endpoint::{Close, Flow, Socket},
     log::What,
 };
+pub(crate) use answer::code_of;
 pub(super) use answer::{answer, send, too_fast};
 use answer::{not_understood, refuse, unavailable};
 use submit::Request;

@@ -5,16 +5,13 @@ use tracing::error;
 
 use super::answer::{send, unavailable};
 use crate::{
-    chat::{
-        Chat, Frame,
-        subscribe::{LONGEST_TAIL, TAIL_BYTES},
-    },
+    chat::{Chat, Frame, reading},
     endpoint::{Flow, Socket},
     log::Page,
 };
 
 impl Chat {
-    /// Answers with one page, cut at the end that is farther from what was asked for.
+    /// Answers with one page.
     pub(super) async fn past(
         &self,
         socket: &mut Socket<Frame>,
@@ -23,7 +20,7 @@ impl Chat {
         span: Span,
         limit: u32,
     ) -> Flow {
-        let page = match self.log.history(&topic, span, limit.clamp(1, LONGEST_TAIL).into()).await {
+        let page = match reading::past(&self.log, &topic, span, limit).await {
             Ok(page) => page,
             Err(error) => {
                 error!(%error, "log.read_failed");
@@ -31,7 +28,7 @@ impl Chat {
                 return Ok(());
             }
         };
-        let Page { epoch, head, from, to, events } = page.around_bytes(span, TAIL_BYTES);
+        let Page { epoch, head, from, to, events } = page;
         send(socket, &ServerFrame::History { reference, topic, epoch, head, from, to, events });
         Ok(())
     }

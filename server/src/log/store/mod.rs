@@ -45,6 +45,10 @@ impl Store {
         self.reads.load(Ordering::Relaxed)
     }
 
+    pub(super) fn read_counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.reads)
+    }
+
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.database.read().ping().await
     }

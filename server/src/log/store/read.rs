@@ -71,7 +71,7 @@ impl Store {
         };
         match span {
             Span::Before(before) => {
-                let before = seq(before).min(head + 1);
+                let before = seq(before).clamp(1, head + 1);
                 let (from, events) = self.messages_before(name, id, before, count).await?;
                 Ok(page(epoch, head, from, before - 1, events))
             }

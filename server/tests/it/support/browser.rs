@@ -8,7 +8,7 @@ use reqwest::{
     redirect::Policy,
 };
 
-use super::{Knock, Member, soon};
+use super::{Knock, Member, Stream, soon};
 
 /// Somebody's browser: it keeps cookies, and shows redirects instead of following them.
 pub struct Browser {
@@ -52,6 +52,26 @@ impl Browser {
         self.asks(with(self.client.post(self.url(path)).form(fields), headers)).await
     }
 
+    /// Calls the API.
+    pub async fn calls(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let method = method.parse().unwrap();
+        let request = self.client.request(method, self.url(path)).body(body.to_owned());
+        self.asks(with(request, headers)).await
+    }
+
+    /// Begins to hear a stream of events.
+    pub async fn listens(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
+        let request = with(self.client.get(self.url(path)), headers);
+        let response = soon("a stream", request.send()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        Stream::new(response)
+    }
+
+    /// The same browser, for a server that stands elsewhere by now.
+    pub fn finds(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
     /// The `Cookie` header it sends, empty before the first visit.
     pub fn cookie(&self) -> String {
         let cookies = self.jar.cookies(&self.url("/"));
@@ -84,6 +104,12 @@ impl Browser {
 }
 
 impl Answer {
+    /// The JSON that it holds.
+    pub fn json(&self) -> serde_json::Value {
+        assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
+        serde_json::from_str(&self.text).unwrap()
+    }
+
     /// A header's value, empty without it.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())

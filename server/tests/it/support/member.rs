@@ -12,7 +12,7 @@ pub struct Member {
     pub user: UserId,
     pub name: Name,
     /// Where they speak: the topic they subscribed to last.
-    topic: TopicName,
+    pub(super) topic: TopicName,
     reference: u64,
 }
 

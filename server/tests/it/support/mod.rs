@@ -1,10 +1,12 @@
 //! People, browsers and lines: what the tests' sentences are made of.
 
 mod browser;
+mod change;
 mod knock;
 mod line;
 mod member;
 mod server;
+mod stream;
 mod visitor;
 
 use std::{future::Future, time::Duration};
@@ -12,10 +14,12 @@ use std::{future::Future, time::Duration};
 use app::protocol::{Event, EventKind};
 
 pub use browser::{Answer, Browser};
+pub use change::Change;
 pub use knock::Knock;
 pub use line::Line;
 pub use member::{Member, Subscription, encode};
-pub use server::{TestServer, start, start_in};
+pub use server::{Ended, TestServer, start, start_in};
+pub use stream::Stream;
 pub use visitor::Visitor;
 
 /// What should happen happens within this time, or the test fails.

@@ -1,4 +1,11 @@
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use app::protocol::SUBPROTOCOL;
 use clap::Parser;
@@ -15,6 +22,7 @@ use super::{Browser, Knock, Member, Subscription, Visitor, soon};
 /// A server with a database of its own. It ends when it is dropped.
 pub struct TestServer {
     pub address: SocketAddr,
+    reads: Arc<AtomicU64>,
     settings: String,
     place: Place,
     end: oneshot::Sender<()>,
@@ -40,12 +48,13 @@ pub async fn start_in(place: Place, settings: &str) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = Server::open(parse(&place, settings)).await.unwrap();
+    let reads = server.log().read_counter();
     let (end, asked) = oneshot::channel::<()>();
     let asked = async {
         let _ = asked.await;
     };
     let running = tokio::spawn(run(server, listener, asked));
-    TestServer { address, settings: settings.to_owned(), place, end, running }
+    TestServer { address, reads, settings: settings.to_owned(), place, end, running }
 }
 
 fn parse(place: &Place, settings: &str) -> Settings {
@@ -63,6 +72,11 @@ fn parse(place: &Place, settings: &str) -> Settings {
 }
 
 impl TestServer {
+    /// How many pages of the log the server has read from its database.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     /// Somebody asks for a connection to the chat.
     pub fn knock(&self) -> Knock {
         self.knock_at("/chat")
@@ -110,6 +124,11 @@ impl TestServer {
 }
 
 impl Ended {
+    /// The folder that holds the database and whatever lies beside it.
+    pub fn folder(&self) -> &Path {
+        self.place.folder()
+    }
+
     /// A new process on the same database.
     pub async fn starts_again(self) -> TestServer {
         start_in(self.place, &self.settings).await

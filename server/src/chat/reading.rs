@@ -1,0 +1,58 @@
+//! What a reader of a topic is given: how it begins, what follows, and what was before. Sockets and streams read alike.
+
+use app::protocol::{Mode, Position, Span, TopicName};
+
+use crate::log::{Log, Page, ReadError};
+
+/// Events in one answer, and in one turn of catching up.
+const PAGE: u64 = 100;
+/// Bytes of text in one such page, unless a single event is larger: what one slow reader can make the server hold.
+const PAGE_BYTES: usize = 128 * 1_024;
+/// Bytes of text in one tail or page of the past: 30 messages of the largest default size fit.
+const TAIL_BYTES: usize = 512 * 1_024;
+/// The most messages in one tail or page of the past; a client that asks for more gets this many.
+const LONGEST_TAIL: u32 = 200;
+
+/// How a subscription begins.
+pub(crate) struct Begun {
+    pub(crate) mode: Mode,
+    pub(crate) page: Page,
+    /// There is more: after a resume later events, otherwise older messages.
+    pub(crate) more: bool,
+}
+
+/// After a position of this history, every event follows; without one, or with one of another history, the newest.
+pub(super) async fn begin(
+    log: &Log,
+    topic: &TopicName,
+    since: Option<Position>,
+    tail: u32,
+) -> Result<Begun, ReadError> {
+    let reset = since.is_some();
+    if let Some(Position { epoch, seq }) = since {
+        let page = follow(log, topic, seq).await?;
+        if page.epoch == epoch && seq <= page.head {
+            let more = page.to < page.head;
+            return Ok(Begun { mode: Mode::Resume, page, more });
+        }
+    }
+    let page = newest(log, topic, tail).await?;
+    let more = page.from > 1;
+    Ok(Begun { mode: if reset { Mode::Reset } else { Mode::Tail }, page, more })
+}
+
+/// The next page of a reader that has everything up to a place.
+pub(super) async fn follow(log: &Log, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
+    Ok(log.since(topic, after, PAGE).await?.first_bytes(PAGE_BYTES))
+}
+
+/// The newest messages.
+pub(crate) async fn newest(log: &Log, topic: &TopicName, count: u32) -> Result<Page, ReadError> {
+    Ok(log.tail(topic, count.min(LONGEST_TAIL).into()).await?.last_bytes(TAIL_BYTES))
+}
+
+/// Messages of the past, cut at the end that is farther from what was asked for.
+pub(crate) async fn past(log: &Log, topic: &TopicName, span: Span, limit: u32) -> Result<Page, ReadError> {
+    let page = log.history(topic, span, limit.clamp(1, LONGEST_TAIL).into()).await?;
+    Ok(page.around_bytes(span, TAIL_BYTES))
+}

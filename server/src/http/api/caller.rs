@@ -1,0 +1,92 @@
+//! Who calls, and what they may.
+
+use app::protocol::{Author, DraftId, Name};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
+    response::Response,
+};
+use tokio::time::Instant;
+
+use super::problem::Problem;
+use crate::{access::bearer, router::AppState, session::Session};
+
+/// Somebody who may read: anyone who is let in. No session is made for them.
+pub(super) struct Reader;
+
+/// Somebody who may write: let in, with a session of their own, from no foreign page, and not too fast.
+pub(super) struct Writer {
+    pub(super) session: Session,
+    /// The caller's own name for what they do, so that a retry does it once.
+    pub(super) draft: DraftId,
+    cookie: Option<String>,
+}
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let session = state.sessions.of(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        if state.access.admits(session.as_ref(), bearer(&parts.headers)) {
+            Ok(Self)
+        } else {
+            Err(Problem::no_access())
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Writer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        own_page(&parts.headers, state)?;
+        let known = state.sessions.known(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        let session = known.as_ref().map(|(session, _)| session);
+        if !state.access.admits(session, bearer(&parts.headers)) {
+            return Err(Problem::no_access());
+        }
+        let (session, cookie) = known.ok_or_else(Problem::no_session)?;
+        state.pace.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
+        Ok(Self { session, draft: draft(&parts.headers)?, cookie })
+    }
+}
+
+impl Writer {
+    /// As whom they write.
+    pub(super) fn author(&self, name: Option<Name>) -> Author {
+        let name = name.unwrap_or_else(|| self.session.name.clone());
+        Author { user: self.session.user, name, unverified: false }
+    }
+
+    /// The answer, with the cookie of a session that was renewed.
+    pub(super) fn take_home(self, mut response: Response) -> Response {
+        if let Some(cookie) = self.cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// A foreign page cannot write in a visitor's name.
+pub(super) fn own_page(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
+    if state.origins.allows_post(headers) {
+        return Ok(());
+    }
+    Err(Problem::foreign(
+        "this came from another site's page; whoever runs the server can allow it (allow-origin)",
+    ))
+}
+
+/// `Idempotency-Key`, with or without the quotes of a structured field (RFC 9651, section 3.3.3).
+fn draft(headers: &HeaderMap) -> Result<DraftId, Problem> {
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|key| key.to_str().ok())
+        .map(|key| key.trim().trim_matches('"'));
+    let draft = key.and_then(|key| key.parse().ok()).map(DraftId);
+    draft.ok_or_else(|| {
+        Problem::bad_request(
+            "give an Idempotency-Key: a UUID, made before the first try and kept for retries",
+        )
+    })
+}

@@ -1,0 +1,128 @@
+//! Hearing a topic as server-sent events: the WHATWG HTML standard's `EventSource`, or `curl -N`.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use app::protocol::{Epoch, Mode, Position, TopicName};
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::stream::unfold;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::{caller::Reader, feed::Feed, place::Place, problem::Problem};
+use crate::{
+    chat::{Chat, listener::Heard, reading::Begun},
+    log::Page,
+    random::random_bytes,
+    router::AppState,
+};
+
+/// How many of the newest messages come with a reset.
+const NEWEST: u32 = 30;
+/// Events that were taken for a reader and not read by it.
+const AHEAD: usize = 8;
+/// How long a reader whose line broke waits before it comes back, in milliseconds, and as much again at random.
+const RETRY_MS: u64 = 1_000;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    after: Option<u64>,
+}
+
+/// Another history than the reader's: what it begins with instead.
+#[derive(Serialize)]
+struct Reset<'a> {
+    topic: &'a TopicName,
+    epoch: &'a Epoch,
+    head: u64,
+    events: &'a [app::protocol::Event],
+    more: bool,
+}
+
+/// `GET /api/v1/topics/{topic}/events`
+pub(super) async fn events(
+    _: Reader,
+    State(state): State<AppState>,
+    State(chat): State<Arc<Chat>>,
+    place: Place,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Query(Asked { after }) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let (topic, seat) = (place.topic()?, state.sockets.seat(&headers)?);
+    let since = position(&chat, &topic, after, &headers).await?;
+    let tail = if since.is_some() { NEWEST } else { 0 };
+    let since_seq = since.as_ref().map(|since| since.seq);
+    let (begun, listener) =
+        chat.listen(&topic, since, tail).await.map_err(|error| Problem::of_store(&error))?;
+
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let patience = Duration::from_secs(state.settings.limits.write_seconds);
+    let epoch = begun.page.epoch.clone();
+    let first = first(&topic, &begun, since_seq);
+    let missed = if begun.mode == Mode::Resume { Heard::all(begun.page.events) } else { Vec::new() };
+    tokio::spawn(async move {
+        Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
+    });
+    Ok(respond(receiver, state.settings.ping_seconds))
+}
+
+/// Where the reader is: `Last-Event-ID`, which its library sends when it comes back, before the address's `after`.
+async fn position(
+    chat: &Chat,
+    topic: &TopicName,
+    after: Option<u64>,
+    headers: &HeaderMap,
+) -> Result<Option<Position>, Problem> {
+    let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
+    if let Some(id) = last {
+        // An id that is none of ours belongs to another history.
+        let ours = id.rsplit_once(':').and_then(|(epoch, seq)| Some((epoch.to_owned(), seq.parse().ok()?)));
+        let (epoch, seq) = ours.unwrap_or_default();
+        return Ok(Some(Position { epoch: Epoch(epoch), seq }));
+    }
+    let Some(seq) = after else { return Ok(None) };
+    let newest = chat.log().tail(topic, 0).await.map_err(|error| Problem::of_store(&error))?;
+    Ok(Some(Position { epoch: newest.epoch, seq }))
+}
+
+/// A comment, so that the reader knows it is heard; where it is, so that it can come back even if nothing happens; and
+/// after a reset, what to begin with.
+fn first(topic: &TopicName, begun: &Begun, since: Option<u64>) -> Event {
+    let Begun { mode, page: Page { epoch, head, events, .. }, more } = begun;
+    let event = Event::default().comment("chorus").retry(with_jitter(RETRY_MS));
+    match mode {
+        Mode::Tail => event.id(format!("{epoch}:{head}")),
+        Mode::Resume => event.id(format!("{epoch}:{}", since.unwrap_or(*head))),
+        Mode::Reset => {
+            let reset = Reset { topic, epoch, head: *head, events, more: *more };
+            let data = serde_json::to_string(&reset).unwrap_or_default();
+            event.id(format!("{epoch}:{head}")).event("reset").data(data)
+        }
+    }
+}
+
+/// That long, and up to as long again.
+fn with_jitter(ms: u64) -> Duration {
+    Duration::from_millis(ms + u64::from_le_bytes(random_bytes()) % ms.max(1))
+}
+
+fn respond(receiver: mpsc::Receiver<Event>, ping_seconds: u64) -> Response {
+    let stream = unfold(receiver, async |mut receiver| {
+        receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
+    });
+    // A proxy that gathers before it passes on would hold events back.
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let sse = Sse::new(stream);
+    if ping_seconds == 0 {
+        return ([unbuffered], sse).into_response();
+    }
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(ping_seconds));
+    ([unbuffered], sse.keep_alive(keep_alive)).into_response()
+}

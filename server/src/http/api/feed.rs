@@ -1,0 +1,82 @@
+//! What fills a stream of events.
+
+use std::{convert::Infallible, time::Duration};
+
+use app::protocol::Epoch;
+use axum::response::sse::Event;
+use tokio::sync::mpsc;
+use tracing::error;
+
+use crate::{
+    chat::listener::{Heard, Listener},
+    endpoint::Seat,
+    random::random_bytes,
+};
+
+/// What fills one stream. Dropping it gives the reader's place back.
+pub(super) struct Feed {
+    pub(super) sender: mpsc::Sender<Event>,
+    pub(super) epoch: Epoch,
+    pub(super) seat: Seat,
+    /// How long it waits for a reader that is behind.
+    pub(super) patience: Duration,
+}
+
+/// Nobody reads any more, or nobody may.
+struct Over;
+
+impl Feed {
+    /// Until the reader is gone or too slow, the log cannot be read, or the server goes: whoever comes back with the last
+    /// id misses nothing.
+    pub(super) async fn run(self, first: Event, missed: Vec<Heard>, listener: Listener) {
+        let Err(Over) = self.feed(first, missed, listener).await;
+        self.says_goodbye();
+    }
+
+    async fn feed(
+        &self,
+        first: Event,
+        missed: Vec<Heard>,
+        mut listener: Listener,
+    ) -> Result<Infallible, Over> {
+        self.send(first).await?;
+        self.send_all(missed).await?;
+        loop {
+            let heard = tokio::select! {
+                heard = listener.next() => heard,
+                () = self.sender.closed() => return Err(Over),
+                () = self.seat.drain.cancelled() => return Err(Over),
+            };
+            let heard = heard.map_err(|error| {
+                error!(%error, "log.read_failed");
+                Over
+            })?;
+            self.send_all(heard).await?;
+        }
+    }
+
+    async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
+        for Heard { seq, frame } in heard {
+            let id = format!("{}:{seq}", self.epoch);
+            self.send(Event::default().id(id).event("event").data(frame.as_str())).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a reader that is behind, but not for ever and not beyond the server's end.
+    async fn send(&self, event: Event) -> Result<(), Over> {
+        tokio::select! {
+            sent = self.sender.send_timeout(event, self.patience) => sent.map_err(|_| Over),
+            () = self.seat.drain.cancelled() => Err(Over),
+        }
+    }
+
+    /// Whoever is sent away by a server that goes comes back at a random moment, like everyone else.
+    fn says_goodbye(self) {
+        if self.seat.drain.is_cancelled() {
+            let at_random = u64::from_le_bytes(random_bytes()) % self.seat.drain_ms.max(1);
+            let hint = Event::default().comment("drain").retry(Duration::from_millis(at_random));
+            let _ = self.sender.try_send(hint);
+        }
+    }
+}

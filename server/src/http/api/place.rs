@@ -1,0 +1,57 @@
+//! What an address names.
+
+use app::protocol::{Emoji, TopicName};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+
+use super::problem::Problem;
+use crate::router::AppState;
+
+/// The parts of an address, each of its form.
+pub(super) struct Place {
+    topic: Option<TopicName>,
+    message: Option<u64>,
+    emoji: Option<Emoji>,
+}
+
+impl FromRequestParts<AppState> for Place {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| Problem::bad_request("the address is not UTF-8"))?;
+        let mut place = Self { topic: None, message: None, emoji: None };
+        for (name, value) in &params {
+            let wrong = |error: String| Problem::bad_request(format!("{name}: {error}"));
+            match name {
+                "topic" => place.topic = Some(value.parse().map_err(|e| wrong(format!("{e}")))?),
+                "message" => {
+                    let seq = value.parse().map_err(|_| wrong("a message is named by its seq".to_owned()))?;
+                    place.message = Some(seq);
+                }
+                "emoji" => {
+                    place.emoji = Some(Emoji::try_from(value.to_owned()).map_err(|e| wrong(e.to_string()))?)
+                }
+                _ => {}
+            }
+        }
+        Ok(place)
+    }
+}
+
+impl Place {
+    /// The topic. Every address of the API that takes a place names one.
+    pub(super) fn topic(&self) -> Result<TopicName, Problem> {
+        self.topic.clone().ok_or_else(|| Problem::bad_request("the address names no topic"))
+    }
+
+    pub(super) fn message(&self) -> Result<u64, Problem> {
+        self.message.ok_or_else(|| Problem::bad_request("the address names no message"))
+    }
+
+    pub(super) fn emoji(&self) -> Result<Emoji, Problem> {
+        self.emoji.clone().ok_or_else(|| Problem::bad_request("the address names no emoji"))
+    }
+}

@@ -1,0 +1,136 @@
+//! Why a request was not done: the wire's codes, each with its HTTP status.
+
+use app::protocol::{ErrorCode, TextError};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tracing::error;
+
+use super::body::json;
+use crate::{chat::code_of, endpoint::Refusal, log::AppendError};
+
+/// When to try again after the store was not available, in milliseconds.
+const RETRY_MS: u64 = 1_000;
+
+/// A refusal, as it is told.
+#[derive(Debug, Serialize)]
+pub(super) struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    code: Code,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_ms: Option<u64>,
+}
+
+/// A code of the wire, or one that only HTTP knows.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Code {
+    Wire(ErrorCode),
+    Http(&'static str),
+}
+
+impl Problem {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { status: status_of(code), code: Code::Wire(code), message: message.into(), retry_ms: None }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadRequest, message)
+    }
+
+    pub(super) fn not_found(message: &str) -> Self {
+        Self::new(ErrorCode::NotFound, message)
+    }
+
+    pub(super) fn no_such_method() -> Self {
+        let message = "this address does not take that method";
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
+    }
+
+    pub(super) fn too_fast(retry_ms: u64) -> Self {
+        Self { retry_ms: Some(retry_ms), ..Self::new(ErrorCode::Rate, "too many requests; slow down") }
+    }
+
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
+        Self { retry_ms: Some(RETRY_MS), ..Self::new(ErrorCode::Unavailable, message) }
+    }
+
+    /// The database did not answer; what it said is for the log.
+    pub(super) fn of_store(error: &dyn std::error::Error) -> Self {
+        error!(%error, "api.unavailable");
+        Self::unavailable("the server cannot reach its database just now; try again")
+    }
+
+    pub(super) fn no_access() -> Self {
+        let message = "this chat has an access secret: send it as `Authorization: Bearer SECRET`";
+        Self::http(StatusCode::UNAUTHORIZED, "no_access", message)
+    }
+
+    pub(super) fn no_session() -> Self {
+        let message =
+            "who writes needs a session: POST /api/v1/session once, keep its cookie and send it along";
+        Self::http(StatusCode::UNAUTHORIZED, "no_session", message)
+    }
+
+    pub(super) fn foreign(message: &str) -> Self {
+        Self::http(StatusCode::FORBIDDEN, "foreign_origin", message)
+    }
+
+    fn http(status: StatusCode, code: &'static str, message: &str) -> Self {
+        Self { status, code: Code::Http(code), message: message.to_owned(), retry_ms: None }
+    }
+}
+
+fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::BadRequest | ErrorCode::UnknownType => StatusCode::BAD_REQUEST,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::Blank | ErrorCode::BadText => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorCode::Conflict | ErrorCode::Stale | ErrorCode::TooManyReactions => StatusCode::CONFLICT,
+        ErrorCode::Forbidden => StatusCode::FORBIDDEN,
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::Rate | ErrorCode::TooManySubscriptions => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Unavailable => Self::unavailable(error.to_string()),
+            _ => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<TextError> for Problem {
+    fn from(error: TextError) -> Self {
+        Self::new(code_of(error), error.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(Refusal { status, message }: Refusal) -> Self {
+        if status == StatusCode::FORBIDDEN { Self::foreign(&message) } else { Self::unavailable(message) }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = json(self.status, &self);
+        let headers = response.headers_mut();
+        if let Some(retry_ms) = self.retry_ms {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_ms.div_ceil(1_000).max(1)));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

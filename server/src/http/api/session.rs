@@ -1,0 +1,56 @@
+//! A session for whoever has no browser to get one with.
+
+use app::protocol::{Name, UserId};
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::{Given, json, read},
+    caller::own_page,
+    problem::Problem,
+};
+use crate::{access::bearer, router::AppState};
+
+#[derive(Default, Deserialize)]
+struct Asked {
+    name: Option<Name>,
+}
+
+#[derive(Serialize)]
+struct Opened {
+    user: UserId,
+    name: Name,
+}
+
+/// `POST /api/v1/session`: the caller's session, made when they have none, and renewed when it is time.
+pub(super) async fn open(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    given: Given,
+) -> Result<Response, Problem> {
+    own_page(&headers, &state)?;
+    let of_store = |error| Problem::of_store(&error);
+    let known = state.sessions.known(&headers).await.map_err(of_store)?;
+    if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
+        return Err(Problem::no_access());
+    }
+    let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
+    let Asked { name } = if empty { Asked::default() } else { read(given)? };
+    let (mut session, cookie) = match known {
+        Some(known) => known,
+        None => state.sessions.welcome(&headers).await.map_err(of_store)?,
+    };
+    if let Some(name) = name.filter(|name| *name != session.name) {
+        state.sessions.rename(&session, &name).await.map_err(of_store)?;
+        session.name = name;
+    }
+    let mut response = json(StatusCode::OK, &Opened { user: session.user, name: session.name });
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

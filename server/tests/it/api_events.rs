@@ -1,0 +1,290 @@
+//! Hearing a topic as server-sent events: the same promise as over a socket.
+
+use app::protocol::{CloseCode, SUBPROTOCOL};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::support::{Stream, TestServer, bodies_of, body_of, soon, start};
+
+const EVENTS: &str = "/api/v1/topics/lobby/events";
+
+/// Begins to hear, and where that is.
+async fn listens(server: &TestServer, query: &str, last_id: Option<&str>) -> (Stream, String) {
+    let headers: Vec<_> = last_id.iter().map(|id| ("last-event-id", *id)).collect();
+    let mut stream = server.browser().listens(&format!("{EVENTS}{query}"), &headers).await;
+    let first = stream.next().await.unwrap();
+    assert_eq!((first.comment.as_deref(), first.data.as_str()), (Some("chorus"), ""));
+    assert!(first.retry_ms.is_some_and(|ms| (1_000..2_000).contains(&ms)), "{first:?}");
+    (stream, first.id)
+}
+
+/// The places of the next events.
+async fn seqs(stream: &mut Stream, count: u64) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    while (seqs.len() as u64) < count {
+        seqs.push(stream.hears().await.seq);
+    }
+    seqs
+}
+
+fn numbered(count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(|n| format!("message {n}"))
+}
+
+#[tokio::test]
+async fn a_stream_begins_live_and_tells_where_it_is_at_once() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says("before").await;
+    let (mut stream, id) = listens(&server, "", None).await;
+    assert_eq!(id, format!("{}:1", seen.epoch));
+    let said = ann.says("now").await;
+    assert_eq!(stream.hears().await, said, "the same event as over a socket");
+}
+
+#[tokio::test]
+async fn whoever_heard_nothing_yet_can_come_back_and_miss_nothing() {
+    let server = start("").await;
+    let (stream, id) = listens(&server, "", None).await;
+    drop(stream);
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says("meanwhile").await;
+    let (mut stream, _) = listens(&server, "", Some(&id)).await;
+    assert_eq!(body_of(&stream.hears().await), "meanwhile");
+}
+
+#[tokio::test]
+async fn everything_after_a_place_comes_once_in_order_then_what_is_new() {
+    for settings in ["", "--hub-ring 1 --recent-topics 1"] {
+        let server = start(settings).await;
+        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+        ann.says_many(numbered(350)).await;
+        let (mut all, id) = listens(&server, "?after=0", None).await;
+        assert_eq!(id, format!("{}:0", seen.epoch));
+        let last = format!("{}:300", seen.epoch);
+        let (mut some, id) = listens(&server, "?after=0", Some(&last)).await;
+        assert_eq!(id, last, "the last id wins");
+        ann.says("live").await;
+        assert_eq!(seqs(&mut all, 351).await, (1..=351).collect::<Vec<_>>(), "{settings}");
+        assert_eq!(seqs(&mut some, 51).await, (301..=351).collect::<Vec<_>>(), "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_while_one_connects_is_neither_missed_nor_doubled() {
+    let server = start("--hub-ring 4").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many(numbered(100)).await;
+    let coming = futures::future::join_all((0..20).map(async |n| {
+        let (mut stream, id) = listens(&server, &format!("?after={n}"), None).await;
+        assert!(id.ends_with(&format!(":{n}")));
+        seqs(&mut stream, 400 - n).await.into_iter().eq(n + 1..=400)
+    }));
+    let (whole, ()) = tokio::join!(coming, ann.says_many(numbered(300)));
+    assert!(whole.into_iter().all(|whole| whole));
+}
+
+/// How often a race is run.
+const ROUNDS: u64 = 50;
+
+#[tokio::test]
+async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_another() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    for head in 0..ROUNDS {
+        // Each comes a little later than the one before: one of them while it is being stored.
+        let coming = futures::future::join_all((0..10).map(async |n| {
+            for _ in 0..n * 200 {
+                tokio::task::yield_now().await;
+            }
+            let (mut stream, _) = listens(&server, &format!("?after={head}"), None).await;
+            stream.hears().await.seq
+        }));
+        let (said, heard) = tokio::join!(ann.says("only this"), coming);
+        assert!(heard.iter().all(|seq| *seq == said.seq), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn changes_are_heard_as_well() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let (mut stream, _) = listens(&server, "", None).await;
+    ann.says("tea").await;
+    ann.edits(1, 1, "coffee").await;
+    let edit = ann.hears().await;
+    assert_eq!(stream.hears().await.seq, 1);
+    assert_eq!(stream.hears().await, edit);
+}
+
+#[tokio::test]
+async fn the_last_id_holds_after_a_restart() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let (mut stream, _) = listens(&server, "", None).await;
+    ann.says("one").await;
+    let id = loop {
+        let block = stream.next().await.unwrap();
+        if !block.data.is_empty() {
+            break block.id;
+        }
+    };
+    ann.says("two").await;
+    drop(ann);
+    let server = server.ends().await.starts_again().await;
+    let (mut stream, _) = listens(&server, "", Some(&id)).await;
+    assert_eq!(body_of(&stream.hears().await), "two");
+}
+
+#[tokio::test]
+async fn an_id_of_another_history_begins_anew_with_the_newest() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many(numbered(40)).await;
+    let beyond = format!("{}:41", seen.epoch);
+    for (query, id) in
+        [("", "0123456789abcdef:3"), ("", beyond.as_str()), ("", "nonsense"), ("?after=41", "")]
+    {
+        let mut stream =
+            server.browser().listens(&format!("{EVENTS}{query}"), &[("last-event-id", id)]).await;
+        let reset = stream.next().await.unwrap();
+        assert_eq!((reset.event.as_str(), reset.id), ("reset", format!("{}:40", seen.epoch)), "{id:?}");
+        let data: Value = serde_json::from_str(&reset.data).unwrap();
+        assert_eq!(
+            (&data["epoch"], &data["head"], &data["more"]),
+            (&json!(seen.epoch.0), &json!(40), &json!(true))
+        );
+        let events: Vec<_> = serde_json::from_value(data["events"].clone()).unwrap();
+        assert_eq!(bodies_of(&events), numbered(40).skip(10).collect::<Vec<_>>());
+    }
+    let mut stream = server.browser().listens(EVENTS, &[("last-event-id", "nonsense")]).await;
+    stream.next().await.unwrap();
+    let said = ann.says("live").await;
+    assert_eq!(stream.hears().await, said, "and goes on live");
+}
+
+#[tokio::test]
+async fn what_is_no_place_is_refused() {
+    let server = start("").await;
+    for path in ["/api/v1/topics/No/events", "/api/v1/topics/lobby/events?after=one"] {
+        assert_eq!(server.browser().opens(path).await.json()["code"], "bad_request", "{path}");
+    }
+    let foreign = [("origin", "https://evil.example")];
+    let answer = server.browser().opens_with(EVENTS, &foreign).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("foreign_origin")));
+}
+
+#[tokio::test]
+async fn a_silent_line_is_kept_alive() {
+    let server = start("--ping-seconds 1").await;
+    let (mut stream, _) = listens(&server, "", None).await;
+    let ping = stream.next().await.unwrap();
+    assert_eq!((ping.data.as_str(), ping.comment.is_some()), ("", true));
+}
+
+#[tokio::test]
+async fn streams_count_as_connections_until_their_reader_is_gone() {
+    let server = start("--max-connections 2").await;
+    let (first, _) = listens(&server, "", None).await;
+    let (_second, _) = listens(&server, "", None).await;
+    let refused = server.browser().opens(EVENTS).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (503, &json!("unavailable")));
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(server.knock().refusal().await, 503);
+    drop(first);
+    let place = async { while server.knock().tries().await.is_err() {} };
+    soon("a place", place).await;
+}
+
+#[tokio::test]
+async fn a_server_that_goes_ends_its_streams_and_says_when_to_come_back() {
+    let server = start("--shutdown-seconds 7").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let (mut stream, _) = listens(&server, "", None).await;
+    ann.says("last words").await;
+    assert_eq!(body_of(&stream.hears().await), "last words");
+    let told = async {
+        let hint = stream.next().await.unwrap();
+        assert_eq!(hint.comment.as_deref(), Some("drain"));
+        assert!(hint.retry_ms.is_some_and(|ms| ms < 7_000), "{hint:?}");
+        assert_eq!(stream.next().await, None);
+        assert_eq!(ann.next().await, app::protocol::ServerFrame::Drain { within_ms: 7_000 });
+        ann.is_closed(CloseCode::Drain).await;
+    };
+    let (ended, ()) = tokio::join!(server.ends(), told);
+    assert!(ended.in_time);
+}
+
+/// What somebody says who fills every buffer on the way.
+const BODIES: usize = 2_000;
+
+fn long(n: usize) -> String {
+    format!("{n} {}", "x".repeat(6_000))
+}
+
+/// Asks for the stream on a line that holds little, and does not read yet.
+async fn asks_on_a_short_line(server: &TestServer) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut line = soon("a line", socket.connect(server.address)).await.unwrap();
+    // HTTP/1.0: no chunks in between.
+    let request = format!("GET {EVENTS}?after=0 HTTP/1.0\r\nHost: chorus\r\n\r\n");
+    soon("asking", line.write_all(request.as_bytes())).await.unwrap();
+    line
+}
+
+/// Everything until this place, or until the end; the places of the events that came.
+async fn reads_until(line: &mut TcpStream, last: u64) -> Vec<u64> {
+    let (mut text, mut buffer) = (Vec::new(), vec![0; 65_536]);
+    let end = format!("\"seq\":{last},");
+    loop {
+        let read = soon("more of the stream", line.read(&mut buffer)).await.unwrap_or(0);
+        text.extend_from_slice(&buffer[..read]);
+        let tail = &text[text.len().saturating_sub(read + 8_000)..];
+        if read == 0
+            || tail.windows(end.len()).any(|window| window == end.as_bytes()) && text.ends_with(b"\n\n")
+        {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&text);
+    let ids = text.lines().filter(|line| line.starts_with("id: ")).skip(1);
+    let whole = ids.zip(text.lines().filter(|line| line.starts_with("data: ") && line.ends_with('}')));
+    whole.map(|(id, _)| id.rsplit_once(':').unwrap().1.parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
+    let server = start("--hub-ring 8").await;
+    let mut slow = asks_on_a_short_line(&server).await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((1..=BODIES).map(long)).await;
+    let read = reads_until(&mut slow, BODIES as u64).await;
+    assert!(read.into_iter().eq(1..=BODIES as u64));
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_gives_its_place_back_and_loses_nothing() {
+    let server = start("--write-seconds 1 --max-connections 2").await;
+    let mut slow = asks_on_a_short_line(&server).await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many((1..=BODIES).map(long)).await;
+    let place = async {
+        loop {
+            if let Ok(line) = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).tries().await {
+                return line;
+            }
+        }
+    };
+    soon("a place", place).await.leaves().await;
+    ann.leaves().await;
+    let read = reads_until(&mut slow, BODIES as u64).await;
+    let have = read.len() as u64;
+    assert!(have < BODIES as u64, "the line held everything: nothing was slow");
+    assert!(read.into_iter().eq(1..=have), "what came was whole and in order");
+    let (mut stream, _) = listens(&server, &format!("?after={have}"), None).await;
+    assert_eq!(stream.hears().await.seq, have + 1);
+}

@@ -1,0 +1,296 @@
+//! Editing, deleting and reacting, and who hears of it.
+
+use app::protocol::{DraftId, ErrorCode, Event, EventKind, Mode};
+
+use crate::support::{Change, Ended, Member, TestServer, bodies_of, body_of, seqs_of, start};
+
+/// Memory that holds hardly anything: what is read comes from the store.
+const FORGETFUL: &str = "--hub-ring 1 --recent-topics 1";
+
+/// Ann and Bob in the lobby, where Ann has said something.
+async fn ann_and_bob(server: &TestServer) -> (Member, Member) {
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    ann.says("tea").await;
+    bob.sees("tea").await;
+    (ann, bob)
+}
+
+/// What an event does to which message, without what differs between two runs.
+fn deed(event: &Event) -> (u64, &'static str, u64, String) {
+    let (what, message, text) = match &event.kind {
+        EventKind::Message { body, deleted, revision, .. } => {
+            (if *deleted { "tombstone" } else { "message" }, revision.unwrap_or(event.seq), body.clone())
+        }
+        EventKind::Edit { message, body, .. } => ("edit", *message, body.clone().unwrap_or("gone".into())),
+        EventKind::Deletion { message, .. } => ("deletion", *message, String::new()),
+        EventKind::Reaction { message, emoji, on: true, .. } => ("reaction", *message, emoji.to_string()),
+        EventKind::Reaction { message, emoji, .. } => ("taken back", *message, emoji.to_string()),
+        EventKind::Unknown => panic!("{event:?}"),
+    };
+    (event.seq, what, message, text)
+}
+
+fn deeds(events: &[Event]) -> Vec<(u64, &'static str, u64, String)> {
+    events.iter().map(deed).collect()
+}
+
+/// Who reacted with what.
+fn reactions(event: &Event) -> Vec<(String, Vec<&str>)> {
+    let EventKind::Message { reactions, .. } = &event.kind else { panic!("{event:?} is no message") };
+    let names = |r: &'_ app::protocol::Reactions| r.emoji.to_string();
+    reactions.iter().map(|r| (names(r), r.people.iter().map(|p| p.name.as_str()).collect())).collect()
+}
+
+#[tokio::test]
+async fn a_change_is_acknowledged_then_heard_by_all() {
+    let server = start("").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    for (change, told) in [
+        (Change::Edit(1, 1, "coffee"), (2, "edit", 1, "coffee".to_owned())),
+        (Change::React(1, "👍"), (3, "reaction", 1, "👍".to_owned())),
+        (Change::TakeBack(1, "👍"), (4, "taken back", 1, "👍".to_owned())),
+        (Change::Edit(1, 2, "cocoa"), (5, "edit", 1, "cocoa".to_owned())),
+        (Change::Delete(1, 5), (6, "deletion", 1, String::new())),
+    ] {
+        let draft = DraftId::random();
+        assert_eq!(ann.changes(draft, change).await, (told.0, false));
+        let event = ann.hears().await;
+        assert_eq!((deed(&event), event.kind.draft()), (told, Some(draft)));
+        assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
+        assert_eq!(bob.hears().await, event, "everyone hears the same");
+    }
+}
+
+#[tokio::test]
+async fn only_ones_own_messages_can_be_edited_and_deleted_but_all_reacted_to() {
+    let server = start("").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    bob.may_not(Change::Edit(1, 1, "Bob's tea"), ErrorCode::Forbidden).await;
+    bob.may_not(Change::Delete(1, 1), ErrorCode::Forbidden).await;
+    assert_eq!(bob.reacts(1, "👍").await, 2);
+    assert_eq!(deed(&ann.hears().await), (2, "reaction", 1, "👍".into()), "nothing came before");
+    assert_eq!(body_of(&server.joins_and_sees("Eve", "lobby").await.1.events[0]), "tea");
+}
+
+#[tokio::test]
+async fn whoever_saw_an_older_text_changes_nothing() {
+    let server = start("").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    ann.edits(1, 1, "coffee").await;
+    ann.hears().await;
+    for revision in [0, 1, 3, u64::MAX] {
+        ann.may_not(Change::Edit(1, revision, "cocoa"), ErrorCode::Stale).await;
+        ann.may_not(Change::Delete(1, revision), ErrorCode::Stale).await;
+    }
+    bob.hears().await;
+    ann.says("marker").await;
+    assert_eq!(bob.sees("marker").await.seq, 3);
+}
+
+#[tokio::test]
+async fn what_is_no_message_or_no_longer_cannot_be_changed() {
+    let server = start("").await;
+    let (mut ann, _) = ann_and_bob(&server).await;
+    ann.does_many(&[Change::Edit(1, 1, "coffee"), Change::Delete(1, 2)]).await;
+    for message in [0, 1, 2, 3, 4, 1 << 53, u64::MAX] {
+        ann.may_not(Change::Edit(message, message, "cocoa"), ErrorCode::NotFound).await;
+        ann.may_not(Change::Delete(message, message), ErrorCode::NotFound).await;
+        ann.may_not(Change::React(message, "👍"), ErrorCode::NotFound).await;
+        ann.may_not(Change::TakeBack(message, "👍"), ErrorCode::NotFound).await;
+    }
+    ann.subscribes("nowhere").await;
+    ann.may_not(Change::React(1, "👍"), ErrorCode::NotFound).await;
+    assert_eq!(ann.subscribes("lobby").await.head, 3, "a refusal leaves nothing");
+}
+
+#[tokio::test]
+async fn a_retried_change_is_harmless_and_another_under_its_draft_a_conflict() {
+    let server = start("").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    let [edit, reaction, deletion] = [(); 3].map(|()| DraftId::random());
+    let steps = [
+        (edit, Change::Edit(1, 1, "coffee"), Change::Edit(1, 1, "cocoa")),
+        (reaction, Change::React(1, "👍"), Change::React(1, "🎉")),
+        (deletion, Change::Delete(1, 2), Change::Delete(1, 1)),
+    ];
+    for ((draft, change, other), seq) in steps.into_iter().zip(2..) {
+        assert_eq!(ann.changes(draft, change).await, (seq, false));
+        ann.hears().await;
+        if seq < 4 {
+            ann.may_not_again(draft, other, ErrorCode::Conflict).await;
+        }
+    }
+    for ((draft, change, _), seq) in steps.into_iter().zip(2..) {
+        assert_eq!(ann.changes(draft, change).await, (seq, true), "long after, though all has changed");
+    }
+    ann.may_not_again(deletion, Change::Delete(1, 1), ErrorCode::Conflict).await;
+    assert_eq!(ann.says("marker").await.seq, 5);
+    let heard = [bob.hears().await, bob.hears().await, bob.hears().await, bob.hears().await];
+    assert_eq!(seqs_of(&heard), [2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_message_takes_so_many_reactions_and_no_more() {
+    let server = start("--max-reactions 2").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    ann.reacts(1, "👍").await;
+    bob.hears().await;
+    bob.reacts(1, "👍").await;
+    assert_eq!([ann.hears().await.seq, ann.hears().await.seq], [2, 3]);
+    ann.may_not(Change::React(1, "🎉"), ErrorCode::TooManyReactions).await;
+    assert_eq!(ann.reacts(1, "👍").await, 4, "the same again is no third");
+    ann.hears().await;
+    ann.does(Change::TakeBack(1, "👍")).await;
+    ann.hears().await;
+    assert_eq!(ann.reacts(1, "🎉").await, 6, "there is a place again");
+    let seen = server.joins_and_sees("Eve", "lobby").await.1;
+    assert_eq!(reactions(&seen.events[0]), [("👍".into(), vec!["Bob"]), ("🎉".into(), vec!["Ann"])]);
+}
+
+#[tokio::test]
+async fn an_edit_follows_the_rules_of_a_text() {
+    let server = start("--body-bytes 8").await;
+    let (mut ann, _) = ann_and_bob(&server).await;
+    ann.may_not(Change::Edit(1, 1, "nine long"), ErrorCode::TooLarge).await;
+    ann.may_not(Change::Edit(1, 1, " \n "), ErrorCode::Blank).await;
+    ann.may_not(Change::Edit(1, 1, "a\0b"), ErrorCode::BadText).await;
+    ann.line
+        .sends_text(&format!(
+            r#"{{"type":"react","ref":9,"topic":"lobby","draft":"{}","message":1,"emoji":"yes","on":true}}"#,
+            DraftId::random()
+        ))
+        .await;
+    ann.is_refused(Some(9), ErrorCode::BadRequest).await;
+    ann.edits(1, 1, "a\r\nb").await;
+    assert_eq!(deed(&ann.hears().await), (2, "edit", 1, "a\nb".into()));
+}
+
+/// What Bob, who has heard the first event and then left, gets when he comes back.
+async fn what_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)> {
+    let server = start(settings).await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says("one").await;
+    ann.says("two").await;
+    let changes = [
+        Change::Edit(1, 1, "one, better"),
+        Change::Edit(1, 3, "one, best"),
+        Change::React(1, "👍"),
+        Change::Delete(2, 2),
+        Change::TakeBack(1, "👍"),
+    ];
+    ann.does_many(&changes).await;
+    let mut bob = server.visits("Bob").await;
+    let answer = bob.resumes("lobby", &seen.epoch, 1).await;
+    assert_eq!((answer.mode, answer.head, answer.more), (Mode::Resume, 7, false));
+    ann.edits(1, 4, "live").await;
+    assert_eq!(deed(&bob.hears().await), (8, "edit", 1, "live".into()));
+    deeds(&answer.events)
+}
+
+#[tokio::test]
+async fn whoever_was_away_gets_the_changes_in_their_places_from_memory_and_from_the_store() {
+    let missed = [
+        (2, "tombstone", 6, String::new()),
+        (3, "edit", 1, "gone".to_owned()),
+        (4, "edit", 1, "one, best".to_owned()),
+        (5, "reaction", 1, "👍".to_owned()),
+        (6, "deletion", 2, String::new()),
+        (7, "taken back", 1, "👍".to_owned()),
+    ];
+    assert_eq!(what_bob_missed("").await, missed);
+    assert_eq!(what_bob_missed(FORGETFUL).await, missed);
+}
+
+#[tokio::test]
+async fn a_newcomer_sees_messages_as_they_stand_from_memory_and_from_the_store() {
+    for settings in ["", FORGETFUL] {
+        let server = start(settings).await;
+        let (mut ann, mut bob) = ann_and_bob(&server).await;
+        ann.says("two").await;
+        ann.says("three").await;
+        let changes = [Change::Edit(1, 1, "coffee"), Change::Delete(2, 2), Change::React(1, "🎉")];
+        ann.does_many(&changes).await;
+        bob.line.sends_text(r#"{"type":"rename","ref":1,"name":"Robert"}"#).await;
+        while !matches!(bob.next().await, app::protocol::ServerFrame::Renamed { .. }) {}
+        bob.reacts(1, "🎉").await;
+        let seen = server.joins_and_sees("Eve", "lobby").await.1;
+        assert_eq!((seen.mode, seen.head, seen.more), (Mode::Tail, 7, false), "{settings}");
+        let stand = [
+            (1, "message", 4, "coffee".to_owned()),
+            (2, "tombstone", 5, String::new()),
+            (3, "message", 3, "three".to_owned()),
+        ];
+        assert_eq!(deeds(&seen.events), stand, "{settings}");
+        assert_eq!(reactions(&seen.events[0]), [("🎉".into(), vec!["Ann", "Robert"])], "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn a_tail_is_of_messages_however_many_reactions_follow_them() {
+    for settings in ["", FORGETFUL] {
+        let server = start(settings).await;
+        let mut ann = server.joins("Ann", "lobby").await;
+        ann.says_many((1..=40).map(|n| format!("message {n}"))).await;
+        let reactions: Vec<_> = (0..300)
+            .map(|n| if n % 2 == 0 { Change::React(9, "👍") } else { Change::TakeBack(9, "👍") })
+            .collect();
+        ann.does_many(&reactions).await;
+        let seen = server.joins_and_sees("Eve", "lobby").await.1;
+        assert_eq!((seen.head, seen.more), (340, true), "{settings}");
+        assert_eq!(seqs_of(&seen.events), (11..=40).collect::<Vec<_>>(), "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn plain_visitors_hear_nothing_of_changes_and_newcomers_nothing_of_what_was_deleted() {
+    for settings in ["", FORGETFUL] {
+        let server = start(settings).await;
+        let mut visitor = server.plugs_in("").await;
+        visitor.notices_a_newcomer().await;
+        let mut ann = server.joins("Ann", "lobby").await;
+        ann.says("one").await;
+        ann.says("two").await;
+        ann.does_many(&[Change::Edit(1, 1, "one, better"), Change::React(1, "👍"), Change::Delete(2, 2)])
+            .await;
+        ann.says("three").await;
+        for body in ["one", "two", "three"] {
+            visitor.sees("Ann", body).await;
+        }
+        let mut newcomer = server.plugs_in("").await;
+        newcomer.sees("Ann", "one, better").await;
+        newcomer.sees("Ann", "three").await;
+        newcomer.notices_a_newcomer().await;
+    }
+}
+
+/// Whether these bytes are in any file that the server has left.
+fn is_on_the_disk(ended: &Ended, text: &str) -> bool {
+    let files = std::fs::read_dir(ended.folder()).unwrap();
+    let bytes: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+    assert!(bytes.iter().any(|bytes| bytes.len() > 4_096), "there is a database");
+    bytes.iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+#[tokio::test]
+async fn a_text_that_was_replaced_or_deleted_is_gone_from_the_disk() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let long = |secret: &str| format!("{secret} {}", "x".repeat(12_000));
+    for (n, body) in [(0, "first secret".to_owned()), (1, long("second secret"))] {
+        let seq = n * 5 + 1;
+        assert_eq!(ann.says(&body).await.seq, seq);
+        let (third, fourth) = ("third secret", long("fourth secret"));
+        let edits = [Change::Edit(seq, seq, third), Change::Edit(seq, seq + 1, &fourth)];
+        ann.does_many(&edits).await;
+        ann.does_many(&[Change::Delete(seq, seq + 2)]).await;
+        assert_eq!(ann.says("public").await.seq, seq + 4);
+    }
+    drop(ann);
+    let ended = server.ends().await;
+    assert!(is_on_the_disk(&ended, "public"), "what stays is found, so what is gone would be");
+    for secret in ["first secret", "second secret", "third secret", "fourth secret"] {
+        assert!(!is_on_the_disk(&ended, secret), "{secret}");
+    }
+    let mut ann = ended.starts_again().await.visits("Ann").await;
+    assert_eq!(bodies_of(&ann.subscribes("lobby").await.events), ["", "public", "", "public"]);
+}

@@ -1,0 +1,115 @@
+use app::protocol::{ClientFrame, DraftId, Emoji, Epoch, ErrorCode, Event, ServerFrame, Span};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{Member, encode};
+
+/// What somebody wants to do with a message; numbers are a `seq` and a revision.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'a> {
+    Edit(u64, u64, &'a str),
+    Delete(u64, u64),
+    React(u64, &'a str),
+    TakeBack(u64, &'a str),
+}
+
+/// A part of a topic's past.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Past {
+    pub epoch: Epoch,
+    pub head: u64,
+    pub from: u64,
+    pub to: u64,
+    pub events: Vec<Event>,
+}
+
+impl Member {
+    /// Gives an own message another text: the ack comes, and the event is for the test to take. Where it stands.
+    pub async fn edits(&mut self, message: u64, revision: u64, body: &str) -> u64 {
+        self.does(Change::Edit(message, revision, body)).await
+    }
+
+    /// Reacts to a message.
+    pub async fn reacts(&mut self, message: u64, emoji: &str) -> u64 {
+        self.does(Change::React(message, emoji)).await
+    }
+
+    /// Changes something for the first time, and hears the ack.
+    pub async fn does(&mut self, change: Change<'_>) -> u64 {
+        let (seq, duplicate) = self.changes(DraftId::random(), change).await;
+        assert!(!duplicate);
+        seq
+    }
+
+    /// Asks for a change. The next frame is its ack: the place and whether an earlier try had it.
+    pub async fn changes(&mut self, draft: DraftId, change: Change<'_>) -> (u64, bool) {
+        let reference = self.asks_to(draft, change).await;
+        self.is_acked(reference, draft).await
+    }
+
+    /// Asks for a change, and is refused with this code.
+    pub async fn may_not(&mut self, change: Change<'_>, code: ErrorCode) {
+        self.may_not_again(DraftId::random(), change, code).await;
+    }
+
+    /// Asks for a change under a draft, and is refused with this code.
+    pub async fn may_not_again(&mut self, draft: DraftId, change: Change<'_>, code: ErrorCode) {
+        let reference = self.asks_to(draft, change).await;
+        self.is_refused(Some(reference), code).await;
+    }
+
+    /// Changes many things, thirty at a time, and hears all of them before the next thirty.
+    pub async fn does_many(&mut self, changes: &[Change<'_>]) {
+        for some in changes.chunks(30) {
+            let frames = some.iter().map(|change| self.change_frame(0, DraftId::random(), *change));
+            let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
+            self.line.sends_all(frames).await;
+            let (mut acks, mut events) = (0, 0);
+            while (acks, events) != (some.len(), some.len()) {
+                match self.next().await {
+                    ServerFrame::Ack { .. } => acks += 1,
+                    ServerFrame::Event(_) => events += 1,
+                    other => panic!("{other:?} is neither ack nor event"),
+                }
+            }
+        }
+    }
+
+    /// Asks for a part of a topic's past, and gets it.
+    pub async fn looks_back(&mut self, topic: &str, span: Span, limit: u32) -> Past {
+        let (reference, topic) = (self.next_reference(), topic.parse().unwrap());
+        self.sends(&ClientFrame::History { reference, topic, span, limit }).await;
+        match self.next().await {
+            ServerFrame::History { reference: answered, epoch, head, from, to, events, .. } => {
+                assert_eq!(answered, reference);
+                Past { epoch, head, from, to, events }
+            }
+            other => panic!("{other:?} is no past"),
+        }
+    }
+
+    async fn asks_to(&mut self, draft: DraftId, change: Change<'_>) -> u64 {
+        let reference = self.next_reference();
+        let frame = self.change_frame(reference, draft, change);
+        self.sends(&frame).await;
+        reference
+    }
+
+    fn change_frame(&self, reference: u64, draft: DraftId, change: Change<'_>) -> ClientFrame {
+        let topic = self.topic.clone();
+        let emoji = |emoji: &str| Emoji::try_from(emoji.to_owned()).unwrap();
+        match change {
+            Change::Edit(message, revision, body) => {
+                ClientFrame::Edit { reference, topic, draft, message, revision, body: body.to_owned() }
+            }
+            Change::Delete(message, revision) => {
+                ClientFrame::Delete { reference, topic, draft, message, revision }
+            }
+            Change::React(message, with) => {
+                ClientFrame::React { reference, topic, draft, message, emoji: emoji(with), on: true }
+            }
+            Change::TakeBack(message, with) => {
+                ClientFrame::React { reference, topic, draft, message, emoji: emoji(with), on: false }
+            }
+        }
+    }
+}

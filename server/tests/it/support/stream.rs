@@ -1,0 +1,78 @@
+use app::protocol::{Event, ServerFrame};
+use reqwest::Response;
+
+use super::soon;
+
+/// Server-sent events, as they come.
+pub struct Stream {
+    response: Response,
+    buffer: Vec<u8>,
+}
+
+/// What stands between two blank lines of such a stream.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    pub id: String,
+    pub event: String,
+    pub data: String,
+    pub comment: Option<String>,
+    pub retry_ms: Option<u64>,
+}
+
+impl Stream {
+    pub fn new(response: Response) -> Self {
+        Self { response, buffer: Vec::new() }
+    }
+
+    /// The next block; none at the end.
+    pub async fn next(&mut self) -> Option<Block> {
+        loop {
+            if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
+                let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
+                return Some(Block::parse(std::str::from_utf8(&block).unwrap()));
+            }
+            // A server that is gone in the middle is an end as well.
+            match soon("a block", self.response.chunk()).await {
+                Ok(Some(bytes)) => self.buffer.extend_from_slice(&bytes),
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// The next block is an event of the log, under the id that its place has; pings do not count.
+    pub async fn hears(&mut self) -> Event {
+        let block = loop {
+            let block = self.next().await.expect("the stream goes on");
+            if !block.data.is_empty() {
+                break block;
+            }
+        };
+        assert_eq!(block.event, "event", "{block:?}");
+        match serde_json::from_str(&block.data).unwrap() {
+            ServerFrame::Event(event) => {
+                assert!(block.id.ends_with(&format!(":{}", event.seq)), "{block:?}");
+                event
+            }
+            other => panic!("{other:?} is no event"),
+        }
+    }
+}
+
+impl Block {
+    fn parse(text: &str) -> Self {
+        let mut block = Self::default();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let (field, value) = line.split_once(':').unwrap_or((line, ""));
+            let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
+            match field {
+                "" => block.comment = Some(value),
+                "id" => block.id = value,
+                "event" => block.event = value,
+                "data" => block.data += &value,
+                "retry" => block.retry_ms = Some(value.parse().unwrap()),
+                other => panic!("{other:?} is no field"),
+            }
+        }
+        block
+    }
+}
