@@ -57,6 +57,11 @@ impl Database {
         Err(DatabaseError::Kind(error::kind_of(url)))
     }
 
+    /// Whether other processes may be writing it; a SQLite file belongs to one.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.kind, Kind::Postgres)
+    }
+
     /// Where it is, without a password.
     pub fn name(&self) -> &str {
         &self.name

@@ -3,6 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
+    Extension,
     extract::{ConnectInfo, FromRef, Query, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
@@ -17,7 +18,7 @@ use tokio_util::{
 };
 use tracing::{error, info};
 
-use super::{Endpoint, Opening, Peer, Refusal, connection::Connection};
+use super::{Endpoint, Opening, Peer, Refusal, connection::Connection, peer::Written};
 use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
 
 /// The read buffer of a socket, in bytes: tungstenite's own default, 128 KiB, would be most of what a connection costs.
@@ -82,11 +83,13 @@ where
 {
     get(
         async move |State(sockets): State<Sockets>,
-                    ConnectInfo(peer): ConnectInfo<Peer>,
+                    peer: Option<Extension<ConnectInfo<Peer>>>,
                     headers: HeaderMap,
                     Query(asked): Query<Asked>,
                     upgrade: WebSocketUpgrade| {
-            match sockets.open(endpoint, peer, headers, asked, upgrade).await {
+            // Without a listener that counts, a slow peer is one that takes nothing of one write.
+            let written = peer.map(|Extension(ConnectInfo(peer))| peer.written()).unwrap_or_default();
+            match sockets.open(endpoint, written, headers, asked, upgrade).await {
                 Ok(response) => response,
                 Err(refusal) => {
                     info!(status = refusal.status.as_u16(), "socket.refused");
@@ -108,7 +111,7 @@ impl Sockets {
     async fn open<E: Endpoint>(
         self,
         endpoint: Arc<E>,
-        peer: Peer,
+        written: Written,
         headers: HeaderMap,
         asked: Asked,
         mut upgrade: WebSocketUpgrade,
@@ -130,7 +133,7 @@ impl Sockets {
         let (limits, tracked, drain, drain_ms) = (limits.clone(), tracker.token(), drain.clone(), *drain_ms);
         Ok(upgrade.on_upgrade(async move |line| {
             let _held = (place, tracked);
-            let connection = Connection::new(endpoint, line, peer.written(), state, &limits, drain, drain_ms);
+            let connection = Connection::new(endpoint, line, written, state, &limits, drain, drain_ms);
             if AssertUnwindSafe(connection.run()).catch_unwind().await.is_err() {
                 error!("socket.panicked");
             }

@@ -291,6 +291,7 @@ async fn a_text_that_was_replaced_or_deleted_is_gone_from_the_disk() {
     for secret in ["first secret", "second secret", "third secret", "fourth secret"] {
         assert!(!is_on_the_disk(&ended, secret), "{secret}");
     }
-    let mut ann = ended.starts_again().await.visits("Ann").await;
+    let server = ended.starts_again().await;
+    let mut ann = server.visits("Ann").await;
     assert_eq!(bodies_of(&ann.subscribes("lobby").await.events), ["", "public", "", "public"]);
 }

@@ -106,13 +106,17 @@ impl Recent {
         topic: &TopicName,
         read: impl Fn(&Window) -> T,
     ) -> Result<T, DbErr> {
+        // Another process may have written what nobody told here.
+        let head = if store.is_shared() { store.head(topic).await? } else { 0 };
         loop {
             let place = self.place(topic);
             let loading = self.load(store, topic, &place);
             place.loading.get_or_try_init(|| loading).await?;
             let state = lock(&place.state);
-            if let (Some(window), false) = (&state.window, state.broken) {
-                return Ok(read(window));
+            match (&state.window, state.broken) {
+                (Some(window), false) if window.head() >= head => return Ok(read(window)),
+                (Some(_), false) => self.forget(topic),
+                _ => {}
             }
         }
     }

@@ -49,6 +49,11 @@ impl Store {
         Arc::clone(&self.reads)
     }
 
+    /// Whether other processes may write this store.
+    pub(super) fn is_shared(&self) -> bool {
+        self.database.is_shared()
+    }
+
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.database.read().ping().await
     }

@@ -46,6 +46,13 @@ impl Store {
         Ok(page(topic.epoch, topic.head, after + 1, to, events))
     }
 
+    /// The newest event's `seq`; 0 for none.
+    pub(in crate::log) async fn head(&self, name: &TopicName) -> Result<u64, DbErr> {
+        let head = topic::Entity::find().select_only().column(topic::Column::Head);
+        let head = head.filter(topic::Column::Name.eq(name.as_str())).into_tuple::<i64>();
+        Ok(head.one(self.database.read()).await?.unwrap_or(0) as u64)
+    }
+
     /// The newest `count` events, whatever they are; messages as they stand.
     pub(in crate::log) async fn newest(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };

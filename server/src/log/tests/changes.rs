@@ -1,0 +1,189 @@
+//! Edits, deletions and reactions; the past as it stands.
+
+use app::protocol::{Emoji, Person, Reactions};
+
+use super::*;
+
+testing::for_each_database!(
+    an_edit_changes_the_message_and_is_an_event_of_its_own,
+    only_the_author_changes_and_only_what_was_seen_last,
+    a_deletion_leaves_a_place_and_no_text,
+    a_retry_of_a_change_is_harmless_and_of_a_removed_text_too,
+    people_react_once_with_each_emoji,
+    a_message_takes_so_many_reactions_and_no_more,
+    a_change_of_what_is_not_there_is_refused_and_takes_no_place,
+    changes_within_one_batch_follow_each_other,
+    the_past_is_told_as_it_stands_and_to_its_ends,
+);
+
+fn change(user: u128, draft: u128, what: What) -> NewEvent {
+    NewEvent { what, ..by(user, draft, "").into() }
+}
+
+fn edit(draft: u128, message: u64, revision: u64, body: &str) -> NewEvent {
+    change(1, draft, What::Edit { message, revision, body: body.to_owned() })
+}
+
+fn delete(draft: u128, message: u64, revision: u64) -> NewEvent {
+    change(1, draft, What::Deletion { message, revision })
+}
+
+fn thumb() -> Emoji {
+    Emoji::try_from("👍".to_owned()).unwrap()
+}
+
+fn react(user: u128, draft: u128, on: bool) -> NewEvent {
+    change(user, draft, What::Reaction { message: 1, emoji: thumb(), on })
+}
+
+/// The first message of the lobby as the store has it now: text, revision, whether it was deleted, who reacted.
+async fn first(log: &Log) -> (String, u64, bool, Vec<Reactions>) {
+    let page = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    match &page.events[0].kind {
+        EventKind::Message { body, deleted, reactions, .. } => {
+            (body.clone(), page.events[0].revision(), *deleted, reactions.clone())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The text of each edit in the log.
+async fn edits(log: &Log) -> Vec<Option<String>> {
+    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    let text = |event: &Event| match &event.kind {
+        EventKind::Edit { body, .. } => Some(body.clone()),
+        _ => None,
+    };
+    page.events.iter().filter_map(text).collect()
+}
+
+async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (&bench.log, &bench.told);
+    log.append(by(1, 1, "frist")).await.unwrap();
+    assert_eq!(log.append(edit(2, 1, 1, "first")).await, new(2));
+    assert_eq!(log.append(edit(3, 1, 2, "first!")).await, new(3));
+    assert_eq!(first(log).await, ("first!".to_owned(), 3, false, vec![]));
+    assert_eq!(edits(log).await, [None, Some("first!".to_owned())]);
+    let told: Vec<_> = told.lock().unwrap().iter().map(|event| (event.seq, event.kind.target())).collect();
+    assert_eq!(told, [(1, None), (2, Some(1)), (3, Some(1))]);
+}
+
+async fn only_the_author_changes_and_only_what_was_seen_last(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    log.append(by(1, 1, "a")).await.unwrap();
+    let theirs = change(2, 2, What::Edit { message: 1, revision: 1, body: "b".to_owned() });
+    assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
+    let theirs = change(2, 3, What::Deletion { message: 1, revision: 1 });
+    assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
+    assert_eq!(log.append(edit(4, 1, 1, "c")).await, new(2));
+    assert_eq!(log.append(edit(5, 1, 1, "d")).await, Err(AppendError::Stale));
+    assert_eq!(log.append(delete(6, 1, 1)).await, Err(AppendError::Stale));
+    assert_eq!(first(log).await, ("c".to_owned(), 2, false, vec![]));
+}
+
+async fn a_deletion_leaves_a_place_and_no_text(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    log.append(by(1, 1, "secret")).await.unwrap();
+    log.append(edit(2, 1, 1, "secret too")).await.unwrap();
+    log.append(react(2, 3, true)).await.unwrap();
+    assert_eq!(log.append(delete(4, 1, 2)).await, new(4));
+    assert_eq!(first(log).await, (String::new(), 4, true, vec![]));
+    assert_eq!(edits(log).await, [None]);
+    for gone in [edit(5, 1, 4, "x"), delete(6, 1, 4), react(2, 7, true)] {
+        assert_eq!(log.append(gone).await, Err(AppendError::NotFound));
+    }
+}
+
+async fn a_retry_of_a_change_is_harmless_and_of_a_removed_text_too(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    log.append(by(1, 1, "a")).await.unwrap();
+    log.append(edit(2, 1, 1, "b")).await.unwrap();
+    assert_eq!(log.append(edit(2, 1, 1, "b")).await, Ok(Receipt { seq: 2, duplicate: true }));
+    assert_eq!(log.append(edit(2, 1, 1, "c")).await, Err(AppendError::Conflict));
+    log.append(delete(3, 1, 2)).await.unwrap();
+    for (retry, seq) in [(by(1, 1, "a").into(), 1), (edit(2, 1, 1, "b"), 2), (delete(3, 1, 2), 3)] {
+        assert_eq!(log.append(retry).await, Ok(Receipt { seq, duplicate: true }));
+    }
+    assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 3);
+}
+
+async fn people_react_once_with_each_emoji(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    log.append(by(1, 1, "a")).await.unwrap();
+    for (user, draft, on) in [(1, 2, true), (2, 3, true), (1, 4, true), (1, 5, false), (3, 6, false)] {
+        log.append(react(user, draft, on)).await.unwrap();
+    }
+    let bob = Person { user: UserId(Uuid::from_u128(2)), name: Name::parse("Ann").unwrap() };
+    let expected = vec![Reactions { emoji: thumb(), people: vec![bob] }];
+    assert_eq!(first(log).await.3, expected);
+    assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap().events.len(), 1);
+    assert_eq!(log.since(&topic("lobby"), 0, 30).await.unwrap().events.len(), 6);
+}
+
+async fn a_message_takes_so_many_reactions_and_no_more(place: Place) {
+    let bench = bench_with(place, "--max-reactions 2").await;
+    let log = &bench.log;
+    log.append(by(1, 1, "a")).await.unwrap();
+    assert_eq!(log.append(react(1, 2, true)).await, new(2));
+    assert_eq!(log.append(react(2, 3, true)).await, new(3));
+    assert_eq!(log.append(react(3, 4, true)).await, Err(AppendError::TooManyReactions));
+    assert_eq!(log.append(react(1, 5, false)).await, new(4));
+    assert_eq!(log.append(react(3, 6, true)).await, new(5));
+}
+
+async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    assert_eq!(log.append(edit(1, 1, 1, "x")).await, Err(AppendError::NotFound));
+    log.append(by(1, 2, "a")).await.unwrap();
+    assert_eq!(log.append(react(1, 3, true)).await, new(2));
+    for message in [0, 2, 3, u64::MAX] {
+        assert_eq!(log.append(edit(4, message, message, "x")).await, Err(AppendError::NotFound), "{message}");
+    }
+    assert_eq!(log.append(by(1, 5, "b")).await, new(3));
+}
+
+async fn changes_within_one_batch_follow_each_other(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let mut answers = Vec::new();
+    let chain =
+        [by(1, 1, "a").into(), edit(2, 1, 1, "b"), edit(3, 1, 2, "c"), react(2, 4, true), delete(5, 1, 3)];
+    for event in chain {
+        answers.push(log.submit(event).await.unwrap());
+    }
+    for (seq, answer) in (1..).zip(answers) {
+        assert_eq!(answer.await.unwrap(), new(seq));
+    }
+    assert_eq!(first(log).await, (String::new(), 5, true, vec![]));
+    assert_eq!(edits(log).await, [None, None]);
+}
+
+async fn the_past_is_told_as_it_stands_and_to_its_ends(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    for n in 1..=6 {
+        log.append(by(1, n, "m")).await.unwrap();
+    }
+    log.append(edit(7, 3, 3, "third")).await.unwrap();
+    let read = async |span, count| {
+        let page = log.history(&topic("lobby"), span, count).await.unwrap();
+        (page.from, page.to, seqs(&page))
+    };
+    assert_eq!(read(Span::Before(5), 2).await, (3, 4, vec![3, 4]));
+    assert_eq!(read(Span::Before(3), 2).await, (1, 2, vec![1, 2]));
+    assert_eq!(read(Span::After(4), 1).await, (5, 5, vec![5]));
+    assert_eq!(read(Span::After(4), 9).await, (5, 7, vec![5, 6]));
+    assert_eq!(read(Span::Around(4), 2).await, (3, 4, vec![3, 4]));
+    assert_eq!(read(Span::Around(7), 4).await, (5, 7, vec![5, 6]));
+    assert_eq!(read(Span::Before(1), 9).await.2, [0; 0]);
+    let third = log.history(&topic("lobby"), Span::Around(3), 1).await.unwrap();
+    assert!(
+        matches!(&third.events[0].kind, EventKind::Message { body, revision: Some(7), .. } if body == "third")
+    );
+}
