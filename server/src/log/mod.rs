@@ -4,6 +4,8 @@
 
 mod committer;
 mod entity;
+#[cfg(test)]
+mod faults;
 mod fingerprint;
 mod flights;
 mod new_event;
@@ -20,6 +22,8 @@ use tokio_util::task::TaskTracker;
 use crate::{config::Limits, database::Database};
 use committer::Committer;
 pub use committer::Told;
+#[cfg(test)]
+pub(crate) use faults::{Fault, Faults};
 use flights::Flights;
 pub use new_event::{NewEvent, NewMessage, What};
 pub use page::Page;
@@ -176,6 +180,12 @@ impl Log {
     /// Whether the store answers.
     pub async fn is_ready(&self) -> bool {
         self.store.ping().await.is_ok()
+    }
+
+    /// Makes the store fail.
+    #[cfg(test)]
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.store.faults
     }
 
     /// How often the store was asked for a page so far.
