@@ -135,7 +135,9 @@ impl Run {
         let client = self.random.below(CLIENTS);
         match self.random.below(100) {
             0..55 => self.asks(client).await,
-            55..63 => self.turns(client).await,
+            55..63 => {
+                self.turns(client).await;
+            }
             63..67 => tokio::task::yield_now().await,
             67..76 => self.comes(client).await,
             76..84 => self.lies(client).await,
@@ -163,12 +165,14 @@ impl Run {
         }
     }
 
-    /// A connection does what comes next, once.
-    async fn turns(&mut self, client: usize) {
-        let Some(peer) = &mut self.clients[client].peer else { return };
+    /// A connection does what comes next, once. Says whether it waits for answers.
+    async fn turns(&mut self, client: usize) -> bool {
+        let Some(peer) = &mut self.clients[client].peer else { return false };
         if peer.turn(&self.world.chat, &mut self.random).await.is_err() {
             self.leaves(client);
+            return false;
         }
+        !peer.visitor.answers.is_empty()
     }
 
     /// Somebody comes, or comes back, and says truly where they are.
@@ -238,8 +242,9 @@ impl Run {
     async fn everyone_speaks_at_once(&mut self) {
         let until = Arc::new(Semaphore::new(0));
         self.world.chat.log().faults().append(Some(Fault::Hold(Arc::clone(&until))));
-        for n in 0..6 * CLIENTS {
-            self.asks(n % CLIENTS).await;
+        // One of them by itself says more than one connection may have under way.
+        for n in 0..7 * CLIENTS {
+            self.asks(if n < 8 { 0 } else { n % CLIENTS }).await;
         }
         let limits = &self.world.settings.limits;
         // One batch is stuck, one queue is full.
@@ -285,7 +290,12 @@ impl Run {
     /// Everything that was asked for is answered; everyone is told what there is to tell; all of it is looked at.
     async fn settle(&mut self, stored_on_failure: Option<bool>, reads_fail: bool) {
         let at_least = self.story.head();
+        let reads_at_once = self.random.one_in(4);
         for client in 0..CLIENTS {
+            // Hearing while it waits, it would notice an event that comes before its ack.
+            while reads_at_once && self.turns(client).await {
+                tokio::task::yield_now().await;
+            }
             let Some(peer) = &mut self.clients[client].peer else { continue };
             if peer.hears_answers(&self.world.chat).await.is_err() {
                 assert!(reads_fail, "a connection ended for nothing");
