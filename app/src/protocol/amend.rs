@@ -42,12 +42,14 @@ impl Event {
 fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool) {
     let known = reactions.iter_mut().find(|reactions| reactions.emoji == *emoji);
     match known {
-        Some(reactions) if on => {
-            if !reactions.people.iter().any(|other| other.user == person.user) {
-                reactions.people.push(person);
+        Some(Reactions { people, .. }) => {
+            let place = people.iter().position(|other| other.user == person.user);
+            match (place, on) {
+                (None, true) => people.push(person),
+                (Some(place), false) => drop(people.remove(place)),
+                _ => {}
             }
         }
-        Some(reactions) => reactions.people.retain(|other| other.user != person.user),
         None if on => reactions.push(Reactions { emoji: emoji.clone(), people: vec![person] }),
         None => {}
     }

@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 use crate::Violation;
 
 /// A server that is there answers within this time.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Line {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -21,7 +21,8 @@ pub(crate) struct Line {
 
 /// Opens a page, as a browser does, and keeps the cookie of the session that comes with it.
 pub(crate) async fn session(address: SocketAddr) -> Option<String> {
-    let answer = reqwest::get(format!("http://{address}/t/lobby")).await.ok()?;
+    let page = reqwest::get(format!("http://{address}/t/lobby"));
+    let answer = timeout(PATIENCE, page).await.ok()?.ok()?;
     let cookie = answer.headers().get("set-cookie")?.to_str().ok()?;
     cookie.split(';').next().map(str::to_owned)
 }

@@ -2,9 +2,11 @@
 
 use app::protocol::{ClientFrame, Epoch, Event, Mode, Position, ServerFrame, Span, TopicName, VERSION};
 
+use tokio::time::timeout;
+
 use crate::{
     Violation,
-    line::{Line, session},
+    line::{Line, PATIENCE, session},
     program::Program,
 };
 
@@ -87,6 +89,8 @@ impl Newcomer {
     }
 
     async fn next(&mut self) -> Result<ServerFrame, Violation> {
-        self.line.hear().await?.ok_or_else(|| "the server cut a newcomer off".to_owned())
+        let heard = timeout(PATIENCE, self.line.hear()).await;
+        let heard = heard.map_err(|_| "a newcomer waits for what does not come: events are missing")?;
+        heard?.ok_or_else(|| "the server cut a newcomer off".to_owned())
     }
 }

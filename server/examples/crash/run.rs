@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long what was begun may take to end once nobody kills any more.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_secs(30);
 
 /// How the server was ended.
 #[derive(Default)]

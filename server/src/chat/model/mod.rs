@@ -69,7 +69,7 @@ async fn whatever_happens_the_log_is_what_the_model_says() {
             None => World::open(&folders[which], &settings(RINGS[which])).await,
         };
         let told = Seed(seed);
-        worlds.insert(which, Run::new(world, seed, one.is_some()).await.to_its_end().await);
+        worlds.insert(which, Run::new(world, seed, one.is_some()).await.ends().await);
         drop(told);
     }
     for world in worlds.into_values() {

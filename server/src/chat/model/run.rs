@@ -82,7 +82,7 @@ impl Run {
     }
 
     /// All its steps; at the end everyone hears everything.
-    pub(super) async fn to_its_end(mut self) -> World {
+    pub(super) async fn ends(mut self) -> World {
         for _ in 0..STEPS {
             match self.random.below(400) {
                 0 => self.everyone_speaks_at_once().await,
