@@ -35,8 +35,10 @@ impl Chat {
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
         cursor.behind = page.to < page.head;
         for event in page.events {
-            if cursor.offer(event.seq) == Offer::Send {
-                deliver(socket, dialect, &Delivery::event(event));
+            match cursor.offer(event.seq) {
+                Offer::Send => deliver(socket, dialect, &Delivery::event(event)),
+                Offer::Skip => {}
+                Offer::Gap => return Err(hole(&event)),
             }
         }
         if !cursor.behind && std::mem::take(&mut cursor.dropped) && dialect == Dialect::V1 {
@@ -90,6 +92,12 @@ pub(super) fn tell_presence(socket: &mut Socket<Frame>, visitor: &Visitor, frame
     let joined = change.joined.iter().filter(|(user, _)| *user != visitor.user).count();
     (0..joined.min(LINES)).for_each(|_| socket.send_text(plain::JOINED));
     (0..change.left.len().min(LINES)).for_each(|_| socket.send_text(plain::LEFT));
+}
+
+/// A log that has a hole itself: reading it again and again would find nothing else, and keep a processor busy with it.
+fn hole(event: &Event) -> Close {
+    error!(topic = %event.topic, seq = event.seq, "log.hole_before");
+    Close::Us(CloseCode::Internal)
 }
 
 /// A log that cannot be read ends the connection; the client comes back and resumes.
