@@ -97,7 +97,6 @@ impl Running {
             match self.child.try_wait().expect("a process") {
                 Some(status) => return went_well(status),
                 None if begun.elapsed() > PATIENCE => {
-                    let _ = self.child.kill();
                     return Err(format!("asked to go, the server was still there after {PATIENCE:?}"));
                 }
                 None => sleep(Duration::from_millis(5)).await,
@@ -106,7 +105,14 @@ impl Running {
     }
 
     /// Kills it in the middle of its going, if it is still there.
-    pub(crate) fn kill_while_going(mut self) {
+    pub(crate) fn kill_while_going(self) {
+        drop(self);
+    }
+}
+
+/// Whatever was found, no server stays behind.
+impl Drop for Running {
+    fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
