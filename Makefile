@@ -28,7 +28,7 @@ WASM := --profile wasm-release --target wasm32-unknown-unknown --target-dir targ
 .PHONY: help
 help: ## List these targets
 	@echo "Chorus. Set-up is part of each target."
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build and serve on http://127.0.0.1:3000, with a database under data/
@@ -52,7 +52,7 @@ dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos wa
 	cargo leptos watch
 
 .PHONY: test
-test: lint build unit browser ## Run every check: format, clippy on both sides, unit, integration and browser tests
+test: lint build unit crash-test browser ## Run every check: format, clippy, unit, integration, crash and browser tests
 
 .PHONY: lint
 lint: setup-rust ## Check the format, and run clippy with warnings as errors for the native and the wasm side
@@ -72,6 +72,12 @@ unit: setup-rust ## Run the unit and integration tests
 	INSTA_UPDATE=no cargo test --release --locked
 	@echo "==> What people do, once more against PostgreSQL (skipped, and said, where there is none)"
 	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet $(PEOPLE)
+
+.PHONY: crash-test
+crash-test: build ## Kill the built executable under load, KILLS times, and look for what was lost (see docs/RELIABILITY.md)
+	@echo "==> Crash test"
+	cargo build --release --locked --example crash
+	target/release/examples/crash --kills $(or $(KILLS),20) $(CRASH)
 
 .PHONY: browser
 browser: build setup-browser ## Run the browser tests against the built executable

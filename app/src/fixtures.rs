@@ -40,7 +40,11 @@ pub(crate) fn deletion(seq: u64, message: u64) -> Event {
 }
 
 pub(crate) fn reaction(seq: u64, message: u64, by: u128, on: bool) -> Event {
-    let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+    reaction_with("👍", seq, message, by, on)
+}
+
+pub(crate) fn reaction_with(emoji: &str, seq: u64, message: u64, by: u128, on: bool) -> Event {
+    let emoji = Emoji::try_from(emoji.to_owned()).unwrap();
     let kind = EventKind::Reaction { draft: draft_id(seq), message, emoji, on };
     Event { kind, ..message_of(seq, user(by), draft_id(seq)) }
 }

@@ -54,11 +54,11 @@ impl Event {
 fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool) {
     let known = reactions.iter_mut().find(|reactions| reactions.emoji == *emoji);
     match known {
-        Some(reactions) => {
-            let there = reactions.people.iter().position(|other| other.user == person.user);
-            match there {
-                None if on => reactions.people.push(person),
-                Some(index) if !on => drop(reactions.people.remove(index)),
+        Some(Reactions { people, .. }) => {
+            let place = people.iter().position(|other| other.user == person.user);
+            match (place, on) {
+                (None, true) => people.push(person),
+                (Some(place), false) => drop(people.remove(place)),
                 _ => {}
             }
         }
@@ -66,11 +66,13 @@ fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool
         None => {}
     }
     reactions.retain(|reactions| !reactions.people.is_empty());
+    // Which emoji came first is not known any more once its first person took it back: so the order is their own.
+    reactions.sort_by(|a, b| a.emoji.cmp(&b.emoji));
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::fixtures::{deletion, edit, message, reaction};
+    use crate::fixtures::{deletion, edit, message, reaction, reaction_with};
     use crate::protocol::{Event, EventKind};
 
     fn text(event: &Event) -> (&str, u64) {
@@ -101,6 +103,15 @@ mod tests {
         assert!(
             matches!(&message.kind, EventKind::Message { deleted: true, reactions, .. } if reactions.is_empty())
         );
+    }
+
+    #[test]
+    fn emoji_stand_in_their_own_order_whichever_came_first() {
+        let mut message = message(5);
+        message.amend(&reaction_with("👍", 6, 5, 1, true));
+        message.amend(&reaction_with("🎉", 7, 5, 2, true));
+        let EventKind::Message { reactions, .. } = &message.kind else { panic!("{message:?}") };
+        assert_eq!(reactions.iter().map(|r| r.emoji.as_str()).collect::<Vec<_>>(), ["🎉", "👍"]);
     }
 
     #[test]

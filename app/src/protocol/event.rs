@@ -48,7 +48,7 @@ pub enum EventKind {
         /// Its author took it back: a tombstone keeps its place.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deleted: bool,
-        /// Who reacted with what, in the order in which the emoji came. Only where a message is told as it stands.
+        /// Who reacted with what, by emoji in the order of their bytes. Only where a message is told as it stands.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         reactions: Vec<Reactions>,
     },

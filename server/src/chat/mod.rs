@@ -15,6 +15,9 @@ mod subscribe;
 mod v1;
 mod visitor;
 
+#[cfg(test)]
+mod model;
+
 use std::{sync::Arc, time::Duration};
 
 use app::protocol::TopicName;

@@ -31,7 +31,7 @@ pub struct Socket<F> {
 }
 
 impl<F: Clone> Socket<F> {
-    pub(super) fn new(hub: Hub<F>) -> Self {
+    pub(crate) fn new(hub: Hub<F>) -> Self {
         Self { hub, wake: Arc::default(), subscriptions: Vec::new(), queue: Vec::new(), queued_bytes: 0 }
     }
 
@@ -84,11 +84,11 @@ impl<F: Clone> Socket<F> {
         self.queue.push(message);
     }
 
-    pub(super) fn subscription(&self, index: usize) -> Option<&TopicName> {
+    pub(crate) fn subscription(&self, index: usize) -> Option<&TopicName> {
         self.subscriptions.get(index).map(|(topic, _)| topic)
     }
 
-    pub(super) fn take(&mut self, index: usize) -> Option<Taken<F>> {
+    pub(crate) fn take(&mut self, index: usize) -> Option<Taken<F>> {
         self.subscriptions.get_mut(index)?.1.take()
     }
 
@@ -100,7 +100,7 @@ impl<F: Clone> Socket<F> {
         self.queued_bytes
     }
 
-    pub(super) fn take_queue(&mut self) -> Vec<Message> {
+    pub(crate) fn take_queue(&mut self) -> Vec<Message> {
         self.queued_bytes = 0;
         std::mem::take(&mut self.queue)
     }

@@ -6,13 +6,19 @@ use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
 
 use app::protocol::{Event, TopicName};
 use futures::FutureExt;
+use sea_orm::DbErr;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
 use tracing::{error, info};
 
-use super::{AppendError, Job, Receipt, flights::Flights, recent::Recent, store::Store};
+use super::{
+    AppendError, Job, NewEvent, Receipt,
+    flights::Flights,
+    recent::Recent,
+    store::{Appended, Store},
+};
 
 /// The most events in one transaction.
 const BATCH: usize = 256;
@@ -76,7 +82,7 @@ impl Committer {
         let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
-        match AssertUnwindSafe(self.store.append(events)).catch_unwind().await {
+        match AssertUnwindSafe(append(&self.store, events)).catch_unwind().await {
             Ok(Ok(appended)) => {
                 for event in &appended.events {
                     self.recent.committed(event);
@@ -131,4 +137,14 @@ impl Committer {
             (self.tell)(Told::Doubt(topic));
         }
     }
+}
+
+/// Stores a batch. Tests make that fail on either side of the commit.
+async fn append(store: &Store, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+    #[cfg(test)]
+    store.faults.before().await?;
+    let appended = store.append(events).await?;
+    #[cfg(test)]
+    store.faults.after()?;
+    Ok(appended)
 }

@@ -4,6 +4,8 @@
 
 mod committer;
 mod entity;
+#[cfg(test)]
+mod faults;
 mod fingerprint;
 mod flights;
 mod new_event;
@@ -23,6 +25,8 @@ use tokio_util::task::TaskTracker;
 use crate::{config::Limits, database::Database};
 use committer::Committer;
 pub use committer::Told;
+#[cfg(test)]
+pub(crate) use faults::{Fault, Faults};
 use flights::Flights;
 pub use new_event::{NewEvent, NewMessage, What};
 pub use page::Page;
@@ -164,13 +168,14 @@ impl Log {
     /// The oldest `count` events after a position. Whatever was told before this was asked is there, or below the page's
     /// head.
     pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
-        match self.recent.since(&self.store, topic, after, count).await? {
-            Ok(page) => Ok(page),
+        let page = match self.recent.since(&self.store, topic, after, count).await? {
+            Ok(page) => page,
             Err(head) => {
                 let page = self.flights.since(&self.store, topic, after, count).await?;
-                Ok(Page { head: page.head.max(head), ..page })
+                Page { head: page.head.max(head), ..page }
             }
-        }
+        };
+        page.unbroken()
     }
 
     /// At most `count` messages of a topic's past, as they stand.
@@ -181,6 +186,12 @@ impl Log {
     /// Whether the store answers.
     pub async fn is_ready(&self) -> bool {
         self.store.ping().await.is_ok()
+    }
+
+    /// Makes the store fail.
+    #[cfg(test)]
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.store.faults
     }
 
     /// How often the store was asked for a page so far.

@@ -1,6 +1,9 @@
 //! A part of a topic's log, as it was read.
 
 use app::protocol::{Epoch, Event, EventKind, Reactions, Span};
+use sea_orm::DbErr;
+
+use super::ReadError;
 
 /// Events of one topic, in the order of `seq`: every event from one place to another, or every message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,16 @@ impl Page {
                 Self { from: older.from, events, ..newer }
             }
         }
+    }
+
+    /// Every event from one place to another, or word of the hole: a store that lost some is no log to go on with.
+    pub(super) fn unbroken(self) -> Result<Self, ReadError> {
+        let places = self.from..=self.to;
+        if self.events.iter().map(|event| event.seq).eq(places) {
+            return Ok(self);
+        }
+        let (from, to) = (self.from, self.to);
+        Err(DbErr::Custom(format!("the store lacks events between {from} and {to}")).into())
     }
 
     /// As many of the oldest events as fit into `max` bytes of text; at least one.

@@ -18,6 +18,8 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub(super) use append::Appended;
+
 use super::entity::{store, topic};
 use crate::{config::Limits, database::Database, random::random_hex};
 
@@ -31,13 +33,23 @@ pub(super) struct Store {
     max_reactions: u64,
     /// Pages asked for: how often the store was read.
     reads: Arc<AtomicU64>,
+    #[cfg(test)]
+    pub(super) faults: super::Faults,
 }
 
 impl Store {
     pub(super) async fn open(database: Database, limits: &Limits) -> Result<Self, DbErr> {
         let epoch = epoch(&database).await?;
         let (max_topics, max_reactions) = (limits.max_topics, limits.max_reactions);
-        Ok(Self { database, epoch, max_topics, max_reactions, reads: Arc::default() })
+        Ok(Self {
+            database,
+            epoch,
+            max_topics,
+            max_reactions,
+            reads: Arc::default(),
+            #[cfg(test)]
+            faults: super::Faults::default(),
+        })
     }
 
     /// How many pages were read so far.

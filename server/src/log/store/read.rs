@@ -162,6 +162,8 @@ impl Store {
 
     async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        #[cfg(test)]
+        self.faults.read()?;
         topic::Entity::find().filter(topic::Column::Name.eq(name.as_str())).one(self.database.read()).await
     }
 

@@ -81,7 +81,8 @@ pub(super) fn row_of(topic_id: i64, seq: i64, at: Timestamp, event: &NewEvent) -
     }
 }
 
-/// Puts reactions, in the order in which they came, into the messages that they are about.
+/// Puts reactions, in the order in which they came, into the messages that they are about; the emoji in their own order, as
+/// everyone has them who hears of them one by one.
 pub(super) fn attach(events: &mut [Event], rows: Vec<reaction::Model>) {
     for row in rows {
         let Ok(emoji) = Emoji::try_from(row.emoji) else { continue };
@@ -92,7 +93,10 @@ pub(super) fn attach(events: &mut [Event], rows: Vec<reaction::Model>) {
         let person = Person { user: UserId(row.user), name: name_of(&row.name) };
         match reactions.iter_mut().find(|reactions| reactions.emoji == emoji) {
             Some(reactions) => reactions.people.push(person),
-            None => reactions.push(Reactions { emoji, people: vec![person] }),
+            None => {
+                reactions.push(Reactions { emoji, people: vec![person] });
+                reactions.sort_by(|a, b| a.emoji.cmp(&b.emoji));
+            }
         }
     }
 }

@@ -1,0 +1,64 @@
+//! One WebSocket, and the session behind it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use app::protocol::{ClientFrame, CloseCode, SUBPROTOCOL, ServerFrame};
+use futures::{SinkExt, StreamExt};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+use crate::Violation;
+
+/// A server that is there answers within this time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Line {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+/// Opens a page, as a browser does, and keeps the cookie of the session that comes with it.
+pub(crate) async fn session(address: SocketAddr) -> Option<String> {
+    let page = reqwest::get(format!("http://{address}/t/lobby"));
+    let answer = timeout(PATIENCE, page).await.ok()?.ok()?;
+    let cookie = answer.headers().get("set-cookie")?.to_str().ok()?;
+    cookie.split(';').next().map(str::to_owned)
+}
+
+impl Line {
+    /// Connects; none while nobody is there to connect to.
+    pub(crate) async fn open(address: SocketAddr, cookie: &str) -> Option<Self> {
+        let mut request = format!("ws://{address}/chat").into_client_request().expect("an address");
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
+        let (socket, _) = timeout(PATIENCE, connect_async(request)).await.ok()?.ok()?;
+        Some(Self { socket })
+    }
+
+    /// Sends a frame; none when the line is cut.
+    pub(crate) async fn send(&mut self, frame: &ClientFrame) -> Option<()> {
+        let json = serde_json::to_string(frame).expect("JSON");
+        self.socket.send(Message::Text(json.into())).await.ok()
+    }
+
+    /// The next frame; none when the line is cut or the server goes. Any other goodbye is a fault.
+    pub(crate) async fn hear(&mut self) -> Result<Option<ServerFrame>, Violation> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame = serde_json::from_str(&text);
+                    return frame.map(Some).map_err(|error| format!("no frame of the wire: {text}: {error}"));
+                }
+                Some(Ok(Message::Close(Some(close))))
+                    if u16::from(close.code) != CloseCode::Drain.number() =>
+                {
+                    return Err(format!("closed with {}: {}", close.code, close.reason));
+                }
+                Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return Ok(None),
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What is asked for.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Kills the server under load, starts it again, and looks for what was lost, doubled or out of order.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// How often the server is ended and started again.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) kills: u32,
+    /// What all random choices are made of. Times depend on the machine, so a seed repeats the choices, not the run.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// The database, handed to the server as it is; a SQLite file in a temporary folder unless told.
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+    /// Clients that write, and hear what they write.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) authors: usize,
+    /// Clients that only read; they stall, leave and forget.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) readers: usize,
+    /// The program.
+    #[arg(long, default_value = "target/release/chorus")]
+    pub(crate) program: PathBuf,
+}

@@ -1,0 +1,82 @@
+//! What somebody tries next: mostly what a person would, now and then what must be refused.
+
+use app::protocol::{ClientFrame, DraftId, Emoji, TopicName, UserId};
+use uuid::Uuid;
+
+use super::{random::Random, story::Story};
+use crate::log::What;
+
+const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
+
+/// What was tried so far.
+#[derive(Default)]
+pub(super) struct Wishes {
+    tried: Vec<(UserId, DraftId, What)>,
+}
+
+impl Wishes {
+    /// A draft and its content; and whether nobody tried it before.
+    pub(super) fn next(&mut self, random: &mut Random, story: &Story, user: UserId) -> (DraftId, What, bool) {
+        let fresh = what(random, story);
+        let (draft, what) = match random.below(20) {
+            0..2 => self.again(random).unwrap_or((draft(random), fresh)),
+            2 => (self.again(random).map_or_else(|| draft(random), |(draft, _)| draft), fresh),
+            _ => (draft(random), fresh),
+        };
+        let first = !self.tried.iter().any(|(by, tried, _)| (*by, *tried) == (user, draft));
+        self.tried.push((user, draft, what.clone()));
+        (draft, what, first)
+    }
+
+    /// Somebody's earlier try. A draft belongs to its author, so it may be a new one for whoever tries it now.
+    fn again(&self, random: &mut Random) -> Option<(DraftId, What)> {
+        let back = random.below(self.tried.len().min(12));
+        self.tried.iter().rev().nth(back).map(|(_, draft, what)| (*draft, what.clone()))
+    }
+}
+
+fn draft(random: &mut Random) -> DraftId {
+    DraftId(Uuid::from_u128(u128::from(random.next())))
+}
+
+fn what(random: &mut Random, story: &Story) -> What {
+    let body = format!("{:x}", random.next() % 0xffff);
+    let messages = story.messages(1, story.head());
+    let message = match messages.len() {
+        0 => random.below(3) as u64,
+        // Any place, as those who guess would name it: no message, or nothing at all.
+        _ if random.one_in(12) => random.below(story.head() as usize + 3) as u64,
+        all => messages[all - 1 - random.below(all.min(6))],
+    };
+    let seen = if random.one_in(5) {
+        random.below(story.head() as usize + 2) as u64
+    } else {
+        story.revision(message)
+    };
+    match random.below(20) {
+        0..8 => What::Message { body },
+        8..12 => What::Edit { message, revision: seen, body },
+        12..14 => What::Deletion { message, revision: seen },
+        _ => {
+            let emoji = Emoji::try_from(EMOJI[random.below(EMOJI.len())].to_owned()).unwrap();
+            What::Reaction { message, emoji, on: !random.one_in(3) }
+        }
+    }
+}
+
+/// As the frame that asks for it.
+pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, what: &What) -> ClientFrame {
+    let topic = topic.clone();
+    match what.clone() {
+        What::Message { body } => ClientFrame::Publish { reference, topic, draft, body },
+        What::Edit { message, revision, body } => {
+            ClientFrame::Edit { reference, topic, draft, message, revision, body }
+        }
+        What::Deletion { message, revision } => {
+            ClientFrame::Delete { reference, topic, draft, message, revision }
+        }
+        What::Reaction { message, emoji, on } => {
+            ClientFrame::React { reference, topic, draft, message, emoji, on }
+        }
+    }
+}

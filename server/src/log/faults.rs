@@ -1,0 +1,85 @@
+//! Storage that fails on purpose. Only tests have it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sea_orm::DbErr;
+use tokio::sync::Semaphore;
+
+/// What happens to the next batch.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// An error; nothing was stored.
+    FailBefore,
+    /// An error, and everything was stored.
+    FailAfter,
+    /// A panic; nothing was stored.
+    PanicBefore,
+    /// A panic, and everything was stored.
+    PanicAfter,
+    /// It waits until this lets it go.
+    Hold(Arc<Semaphore>),
+}
+
+/// The faults of one store; cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Faults(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    next: Option<Fault>,
+    reads: bool,
+}
+
+impl Faults {
+    /// What happens to the next batch; none takes that back.
+    pub(crate) fn append(&self, fault: Option<Fault>) {
+        self.lock().next = fault;
+    }
+
+    /// Whether reads fail from now on.
+    pub(crate) fn reads(&self, fail: bool) {
+        self.lock().reads = fail;
+    }
+
+    pub(super) async fn before(&self) -> Result<(), DbErr> {
+        let next = self.lock().next.clone();
+        match next {
+            Some(Fault::Hold(until)) => {
+                self.append(None);
+                let _ = until.acquire().await;
+                Ok(())
+            }
+            Some(Fault::FailBefore) => self.fail(),
+            Some(Fault::PanicBefore) => self.panic(),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn after(&self) -> Result<(), DbErr> {
+        let next = self.lock().next.clone();
+        match next {
+            Some(Fault::FailAfter) => self.fail(),
+            Some(Fault::PanicAfter) => self.panic(),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn read(&self) -> Result<(), DbErr> {
+        if self.lock().reads { Err(DbErr::Custom("a fault on purpose".to_owned())) } else { Ok(()) }
+    }
+
+    fn fail(&self) -> Result<(), DbErr> {
+        self.append(None);
+        Err(DbErr::Custom("a fault on purpose".to_owned()))
+    }
+
+    /// Unwinds as a panic does, without the words.
+    fn panic(&self) -> ! {
+        self.append(None);
+        std::panic::resume_unwind(Box::new("a fault on purpose"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
