@@ -72,7 +72,7 @@ impl Running {
         }
     }
 
-    /// Kills it as a power cut would end it: no word, no clean-up.
+    /// Kills it: no word, no clean-up. It must have been there still.
     pub(crate) fn kill(mut self) -> Result<(), Violation> {
         let ended = self.child.try_wait().expect("a process");
         if let Some(status) = ended {

@@ -31,7 +31,7 @@ use run::Run;
 use world::{World, folder};
 
 /// Histories unless told otherwise.
-const RUNS: u64 = 2_000;
+const RUNS: u64 = 1_500;
 /// How many of the newest events the hub, and memory, hold: from hardly any to all.
 const RINGS: [u64; 4] = [2, 4, 12, 256];
 

@@ -86,8 +86,8 @@ impl Run {
         for _ in 0..STEPS {
             match self.random.below(400) {
                 0 => self.everyone_speaks_at_once().await,
-                1..8 => self = self.restarts().await,
-                8..80 => self.calms_down().await,
+                1..5 => self = self.restarts().await,
+                5..60 => self.calms_down().await,
                 _ => self.step().await,
             }
         }
@@ -290,7 +290,7 @@ impl Run {
     /// Everything that was asked for is answered; everyone is told what there is to tell; all of it is looked at.
     async fn settle(&mut self, stored_on_failure: Option<bool>, reads_fail: bool) {
         let at_least = self.story.head();
-        let reads_at_once = self.random.one_in(4);
+        let reads_at_once = self.random.one_in(12);
         for client in 0..CLIENTS {
             // Hearing while it waits, it would notice an event that comes before its ack.
             while reads_at_once && self.turns(client).await {
