@@ -26,6 +26,8 @@ pub(super) struct Cursor {
     pub(super) behind: bool,
     /// Ephemeral frames were dropped while it was behind.
     pub(super) dropped: bool,
+    /// The client knows that it hears: acks from now on stand for events that do not come.
+    begun: bool,
     /// Events of this connection that shall not come back to it; none with echo.
     own: Option<BTreeSet<u64>>,
 }
@@ -37,7 +39,7 @@ impl Cursor {
     }
 
     fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
-        Self { topic, at, behind, dropped: false, own: (!echo).then(BTreeSet::new) }
+        Self { topic, at, behind, dropped: false, begun: false, own: (!echo).then(BTreeSet::new) }
     }
 
     /// What of a page that was read from here on is to be sent. Whether there is more is known then.
@@ -46,9 +48,15 @@ impl Cursor {
         page.events.into_iter().filter(|event| self.offer(event.seq) == Offer::Send).collect()
     }
 
+    /// The client was told with what the subscription begins. An ack that it had before may have been of an older one.
+    pub(super) fn begin(&mut self) {
+        self.begun = true;
+    }
+
     /// An event of this connection was stored. Its ack comes before the event does.
     pub(super) fn published(&mut self, seq: u64) {
         if let Some(own) = &mut self.own
+            && self.begun
             && seq > self.at
         {
             own.insert(seq);
@@ -75,7 +83,18 @@ mod tests {
     use super::*;
 
     fn cursor(echo: bool) -> Cursor {
-        Cursor::new("lobby".parse().unwrap(), 5, false, echo)
+        let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, echo);
+        cursor.begin();
+        cursor
+    }
+
+    #[test]
+    fn what_was_acknowledged_before_it_began_comes_all_the_same() {
+        let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, false);
+        cursor.published(6);
+        cursor.begin();
+        cursor.published(7);
+        assert_eq!([6, 7, 8].map(|seq| cursor.offer(seq)), [Offer::Send, Offer::Skip, Offer::Send]);
     }
 
     #[test]

@@ -144,7 +144,7 @@ async fn a_message_takes_so_many_reactions_and_no_more() {
     ann.hears().await;
     assert_eq!(ann.reacts(1, "🎉").await, 6, "there is a place again");
     let seen = server.joins_and_sees("Eve", "lobby").await.1;
-    assert_eq!(reactions(&seen.events[0]), [("👍".into(), vec!["Bob"]), ("🎉".into(), vec!["Ann"])]);
+    assert_eq!(reactions(&seen.events[0]), [("🎉".into(), vec!["Ann"]), ("👍".into(), vec!["Bob"])]);
 }
 
 #[tokio::test]

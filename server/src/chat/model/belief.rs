@@ -33,7 +33,7 @@ impl Belief {
     /// A subscription begins: where the client was, where it said it was, and what it was told.
     pub(super) fn begin(&mut self, story: &Story, since: Option<u64>, begun: Begun, echo: bool) {
         let Begun { mode, head, events, more } = begun;
-        let own = std::mem::take(&mut self.own);
+        self.own.clear();
         let resumed = since.filter(|_| mode == Mode::Resume);
         match resumed {
             Some(seq) if seq == self.have => {}
@@ -47,8 +47,6 @@ impl Belief {
             assert_eq!(more, last < head, "more in a resume to {last} of {head}");
             events.into_iter().for_each(|event| self.hear(story, event));
         }
-        // What was acknowledged while the page was read is not told again.
-        self.own = own.into_iter().filter(|&seq| seq > self.have).collect();
     }
 
     /// The connection is gone, and what it would not have been told with it.

@@ -172,6 +172,9 @@ impl Chat {
             socket,
             &ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more },
         );
+        if let Some(cursor) = visitor.cursor(&topic) {
+            cursor.begin();
+        }
         self.tell_count(socket, &topic);
         Ok(())
     }
