@@ -64,7 +64,8 @@ lint: setup-rust ## Check the format, and run clippy with warnings as errors for
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
 # The integration tests that say something about the database.
-PEOPLE := access:: forms:: publishing:: resuming:: shutdown:: subscribing::
+PEOPLE := access:: api:: changing:: forms:: history:: publishing:: resuming:: shutdown:: storm:: subscribing:: \
+  --skip gone_from_the_disk
 
 .PHONY: unit
 unit: setup-rust ## Run the unit and integration tests
