@@ -11,7 +11,7 @@ use crate::{
     connection::{self, Wake},
     conversation::{Conversation, Link},
     keeper,
-    outbox::{Deed, Entry, Progress},
+    outbox::{Deed, Entry, Seen},
     page::TopicPage,
     protocol::{Body, DraftId, Emoji, Event, EventKind, Name, Span, TextError, TopicName},
     timeline::{Row, RowKey},
@@ -33,6 +33,8 @@ pub enum Unwritten {
 pub struct Editing {
     /// Its `seq`.
     pub message: u64,
+    /// What the visitor saw of it when this began.
+    pub seen: Seen,
     /// The text to begin with.
     pub text: String,
 }
@@ -49,6 +51,8 @@ pub struct Chat {
     taken_back: RwSignal<Option<String>>,
     /// Where the text that was taken back stood.
     place: StoredValue<Option<u64>>,
+    /// How many messages were written on this page.
+    written: RwSignal<u64>,
     body_bytes: usize,
 }
 
@@ -65,6 +69,7 @@ impl Chat {
             followed: StoredValue::default(),
             taken_back: RwSignal::new(None),
             place: StoredValue::new(None),
+            written: RwSignal::new(0),
             body_bytes,
         }
     }
@@ -91,24 +96,52 @@ impl Chat {
         let place = self.place.try_update_value(Option::take).flatten();
         self.conversation.update(|c| c.name = name);
         self.keep(Deed::Say, body, place);
+        self.written.update(|written| *written += 1);
         Ok(())
     }
 
-    /// Gives an own message another text.
-    pub fn rewrite(self, message: &Event, text: &str) -> Result<(), Unwritten> {
+    /// Goes by another name from now on; one that cannot be had changes nothing.
+    pub fn go_by(self, name: &str) {
+        if let Ok(name) = Name::parse(name) {
+            self.conversation.update(|c| c.name = name);
+            self.wake();
+        }
+    }
+
+    /// How many messages were written on this page.
+    pub fn written(self) -> RwSignal<u64> {
+        self.written
+    }
+
+    /// Gives an own message another text. A message that has changed since the visitor saw it is not overwritten.
+    pub fn rewrite(self, editing: &Editing, text: &str) -> Result<(), Unwritten> {
         let body = self.body(text)?;
-        self.keep(Deed::Edit { message: message.seq, revision: message.revision() }, body, None);
+        self.keep(Deed::Edit { message: editing.message, seen: editing.seen }, body, None);
         Ok(())
+    }
+
+    /// Whether a message was changed elsewhere since its editing began.
+    pub fn is_overtaken(self, editing: &Editing, message: &Event) -> bool {
+        let seen = self.conversation.with_untracked(|c| c.as_known(editing.seen));
+        message.revision() > seen.revision
     }
 
     /// Takes an own message back.
     pub fn delete(self, message: &Event) {
-        self.keep(Deed::Delete { message: message.seq, revision: message.revision() }, String::new(), None);
+        let seen = self.conversation.with_untracked(|c| c.outbox.seen(message));
+        self.keep(Deed::Delete { message: message.seq, seen }, String::new(), None);
     }
 
-    /// Reacts to a message, or takes that back.
+    /// Reacts to a message, or takes that back. What nobody has sent yet is simply not sent.
     pub fn react(self, message: u64, emoji: Emoji, on: bool) {
-        self.keep(Deed::React { message, emoji, on }, String::new(), None);
+        let waiting = self.conversation.with_untracked(|c| c.outbox.free_reaction(message, &emoji));
+        let deed = Deed::React { message, emoji, on };
+        let Some(waiting) = waiting else { return self.keep(deed, String::new(), None) };
+        spawn_local(async move {
+            if keeper::take(self.conversation, waiting).await.is_none() {
+                self.keep(deed, String::new(), None);
+            }
+        });
     }
 
     fn body(self, text: &str) -> Result<String, Unwritten> {
@@ -126,9 +159,9 @@ impl Chat {
         });
     }
 
-    /// Tries a refused draft again.
+    /// Tries a refused draft again, on the message as it stands now.
     pub fn retry(self, id: DraftId) {
-        self.revise(id, |c| c.outbox.mark(id, Progress::Waiting));
+        self.revise(id, |c| c.retry(id));
     }
 
     /// Says what was written before this browser had its present session, as who the visitor is now.
@@ -137,12 +170,13 @@ impl Chat {
     }
 
     /// Takes a draft back that nobody sent yet, to be written anew: a message for the composer to
-    /// [show](Self::taken_back), an edit at its message.
+    /// [show](Self::taken_back), an edit at its message, if that still stands.
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
             let Some(draft) = keeper::take(self.conversation, id).await else { return };
-            if let Some(message) = draft.deed.target() {
-                self.editing.set(Some(Editing { message, text: draft.body }));
+            if let Some(message) = draft.deed.target().and_then(|seq| self.standing(seq)) {
+                let seen = self.conversation.with_untracked(|c| c.outbox.seen(&message));
+                self.editing.set(Some(Editing { message: message.seq, seen, text: draft.body }));
                 return;
             }
             let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
@@ -161,11 +195,24 @@ impl Chat {
         found
     }
 
-    /// Begins to edit a message.
+    /// Begins to edit a message, as the visitor sees it.
     pub fn begin_edit(self, message: &Event) {
-        if let EventKind::Message { body, .. } = &message.kind {
-            self.editing.set(Some(Editing { message: message.seq, text: body.clone() }));
+        let (shown, seen) =
+            self.conversation.with_untracked(|c| (c.outbox.foreseen(message), c.outbox.seen(message)));
+        if let EventKind::Message { body, .. } = shown.kind {
+            self.editing.set(Some(Editing { message: message.seq, seen, text: body }));
         }
+    }
+
+    /// Whether a message is loaded.
+    pub fn has_message(self, seq: u64) -> bool {
+        self.conversation.with_untracked(|c| c.timeline.message(seq).is_some())
+    }
+
+    /// A message that is loaded and was not taken back.
+    fn standing(self, seq: u64) -> Option<Arc<Event>> {
+        let message = self.conversation.with_untracked(|c| c.timeline.message(seq).cloned());
+        message.filter(|message| !message.is_deleted())
     }
 
     /// The message that is being edited.
@@ -229,8 +276,8 @@ impl Chat {
         signal
     }
 
-    /// Hands what has changed to the rows that follow it, and says whether anything has. To be run in an effect.
-    pub fn refresh(self) -> bool {
+    /// Hands what has changed to the rows that follow it. To be run in an effect.
+    pub fn refresh(self) {
         self.conversation.track();
         let changed = self.conversation.try_write_untracked().map(|mut c| c.timeline.take_changed());
         let changed = changed.unwrap_or_default();
@@ -239,7 +286,6 @@ impl Chat {
             // A row that is gone by now takes no news.
             let _ = signal.and_then(|signal| signal.try_set(Arc::clone(event)));
         }
-        !changed.is_empty()
     }
 
     /// Asks for a part of the topic's past.
@@ -250,20 +296,35 @@ impl Chat {
         self.wake();
     }
 
-    /// Lets the oldest rows go when there are more than so many.
-    pub fn trim(self, max_rows: usize) {
-        if self.conversation.with_untracked(|c| c.timeline.rows().len() > max_rows) {
+    /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
+    pub fn newest_only(self) {
+        if !self.conversation.with_untracked(|c| c.timeline.is_whole()) {
+            self.conversation.update(|c| c.timeline.newest_only());
+        }
+    }
+
+    /// Whether nothing is missing down to the newest message.
+    pub fn is_whole(self) -> bool {
+        self.conversation.with_untracked(|c| c.timeline.is_whole())
+    }
+
+    /// Lets the oldest rows go when there are more than so many. Says whether it did.
+    pub fn trim(self, max_rows: usize) -> bool {
+        let too_many = self.conversation.with_untracked(|c| c.timeline.rows().len() > max_rows);
+        if too_many {
             self.conversation.update(|c| c.timeline.trim(max_rows));
-            let kept = self.conversation.with_untracked(|c| {
+            let seqs = |c: &Conversation| {
                 c.timeline
                     .rows()
                     .iter()
                     .filter_map(Row::message)
                     .map(|event| event.seq)
                     .collect::<HashSet<_>>()
-            });
+            };
+            let kept = self.conversation.with_untracked(seqs);
             self.followed.update_value(|followed| followed.retain(|seq, _| kept.contains(seq)));
         }
+        too_many
     }
 
     /// The topic of the page.
@@ -271,12 +332,12 @@ impl Chat {
         self.conversation.with_untracked(|c| c.topic.clone())
     }
 
-    /// The messages that the log does not have yet.
+    /// What the log does not have yet: messages, and changes of such that are not loaded.
     pub fn pending(self) -> Memo<Vec<Entry>> {
-        Memo::new(move |_| self.conversation.with(|c| c.outbox.said().cloned().collect()))
+        Memo::new(move |_| self.conversation.with(|c| c.homeless().cloned().collect()))
     }
 
-    /// One of them.
+    /// A draft, as it moves on.
     pub fn pending_draft(self, id: DraftId) -> Memo<Option<Entry>> {
         Memo::new(move |_| self.conversation.with(|c| c.outbox.get(id).cloned()))
     }

@@ -2,10 +2,10 @@
 //!
 //! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    outbox::{Deed, Draft, Entry, Outbox, Progress},
+    outbox::{Deed, Draft, Entry, Outbox, Progress, Seen},
     page::TopicPage,
     past::Past,
     protocol::{
@@ -61,6 +61,10 @@ pub struct Conversation {
     /// What the log does not have yet.
     pub outbox: Outbox,
     past: Past,
+    /// Where the visitor's own changes of texts stand in the log.
+    landed: HashMap<DraftId, u64>,
+    /// Drafts to be kept otherwise since.
+    changed: Vec<Draft>,
     /// The page was live before, and is reading what was said up to this `seq` meanwhile: so many messages so far.
     catching_up: Option<(u64, u64)>,
     was_live: bool,
@@ -90,6 +94,8 @@ impl Conversation {
             timeline: Timeline::begin(page.epoch, page.part),
             outbox: Outbox::default(),
             past: Past::default(),
+            landed: HashMap::new(),
+            changed: Vec::new(),
             catching_up: None,
             was_live: false,
             renaming: None,
@@ -100,14 +106,12 @@ impl Conversation {
         }
     }
 
-    /// The drafts that have no row in the timeline yet.
-    pub fn pending(&self) -> &[Entry] {
-        self.outbox.entries()
-    }
-
     /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
-    pub fn write(&mut self, deed: Deed, body: String, place: Option<u64>, now_ms: u64) -> Draft {
+    pub fn write(&mut self, mut deed: Deed, body: String, place: Option<u64>, now_ms: u64) -> Draft {
         let place = place.unwrap_or_else(|| self.outbox.next_place(now_ms));
+        if let Some(seen) = deed.seen_mut() {
+            *seen = self.as_known(*seen);
+        }
         let (id, topic, author, name) =
             (DraftId::random(), self.topic.clone(), self.user, Some(self.name.clone()));
         let draft = Draft { id, topic, author, name, deed, body, place, tried: false, refused: None };
@@ -115,10 +119,31 @@ impl Conversation {
         draft
     }
 
-    /// The newest own message that is loaded and still stands.
+    /// The newest own message that is loaded and still stands once all that waits is done.
     pub fn last_own(&self) -> Option<&Arc<Event>> {
-        let own = |event: &&Arc<Event>| event.author.user == self.user && !event.is_deleted();
+        let own =
+            |event: &&Arc<Event>| event.author.user == self.user && !self.outbox.foreseen(event).is_deleted();
         self.timeline.rows().iter().rev().filter_map(Row::message).find(own)
+    }
+
+    /// What somebody saw of a message, by what is known now.
+    pub fn as_known(&self, seen: Seen) -> Seen {
+        let landed = seen.upon.and_then(|draft| self.landed.get(&draft));
+        landed.map_or(seen, |seq| Seen { revision: *seq, upon: None })
+    }
+
+    /// What waits and stands at no message here: new messages, and changes of such that are not loaded.
+    pub fn homeless(&self) -> impl Iterator<Item = &Entry> {
+        let here = |seq| self.timeline.message(seq).is_some();
+        self.outbox.entries().iter().filter(move |entry| !entry.draft.deed.target().is_some_and(here))
+    }
+
+    /// A refused draft is to be sent after all, on the message as it stands now.
+    pub fn retry(&mut self, id: DraftId) {
+        let deed = self.outbox.get(id).map(|entry| entry.draft.deed.clone());
+        let message = deed.as_ref().and_then(Deed::target).and_then(|seq| self.timeline.message(seq));
+        let seen = message.map(|message| self.outbox.seen(message));
+        self.outbox.retry(id, seen);
     }
 
     /// The socket is open.
@@ -173,8 +198,19 @@ impl Conversation {
         self.outbox.remove(draft);
     }
 
+    /// Whether more of what was missed is to come after this `seq`.
+    pub fn is_catching_up_beyond(&self, seq: u64) -> bool {
+        self.catching_up.is_some_and(|(head, _)| seq < head)
+    }
+
     /// A frame came.
     pub fn received(&mut self, frame: ServerFrame) -> Reaction {
+        let mut reaction = self.react_to(frame);
+        reaction.changed.append(&mut self.changed);
+        reaction
+    }
+
+    fn react_to(&mut self, frame: ServerFrame) -> Reaction {
         let mut reaction = Reaction::default();
         match frame {
             ServerFrame::Welcome { user, name, .. } => self.welcomed(user, name),
@@ -182,7 +218,7 @@ impl Conversation {
                 if self.subscribing == Some(reference) =>
             {
                 self.subscribing = None;
-                reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
+                reaction.settled = events.iter().filter_map(|event| self.settle(event)).collect();
                 self.head = head;
                 let applied = self.subscribed(mode, epoch, head, events, more);
                 self.link = Link::Live;
@@ -190,7 +226,7 @@ impl Conversation {
                 reaction.send.extend(self.due());
             }
             ServerFrame::Event(event) if event.topic == self.topic => {
-                reaction.settled.extend(self.settle(&event.kind));
+                reaction.settled.extend(self.settle(&event));
                 let applied = self.apply(event);
                 reaction.send.extend(self.mend(applied));
                 reaction.send.extend(self.due());
@@ -198,7 +234,7 @@ impl Conversation {
             ServerFrame::History { reference, epoch, head, from, to, events, .. }
                 if self.past.answered(reference) && self.timeline.epoch() == Some(&epoch) =>
             {
-                reaction.settled = events.iter().filter_map(|event| self.settle(&event.kind)).collect();
+                reaction.settled = events.iter().filter_map(|event| self.settle(event)).collect();
                 self.timeline.fill(Part { from, to, head, events });
                 reaction.send.extend(self.due());
             }
@@ -227,6 +263,7 @@ impl Conversation {
 
     /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
     fn subscribed(&mut self, mode: Mode, epoch: Epoch, head: u64, events: Vec<Event>, more: bool) -> Applied {
+        let was_away = std::mem::replace(&mut self.was_live, true) && self.link != Link::Live;
         if mode != Mode::Resume {
             let from = match events.first() {
                 Some(first) if more => first.seq,
@@ -237,7 +274,11 @@ impl Conversation {
             self.timeline.reset(epoch, Part { from, to: head, head, events });
             return Applied::Next;
         }
-        self.catching_up = std::mem::replace(&mut self.was_live, true).then_some((head, 0));
+        let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
+        if was_away {
+            let so_far = self.catching_up.map_or(0, |(_, missed)| missed);
+            self.catching_up = missed_some.then_some((head, so_far));
+        }
         let applied: Vec<Applied> = events.into_iter().map(|event| self.apply(event)).collect();
         if applied.contains(&Applied::Gap) { Applied::Gap } else { Applied::Next }
     }
@@ -311,8 +352,11 @@ impl Conversation {
     }
 
     /// An own draft has come back as an event.
-    fn settle(&mut self, kind: &EventKind) -> Option<DraftId> {
-        let draft = kind.draft()?;
+    fn settle(&mut self, event: &Event) -> Option<DraftId> {
+        let draft = event.kind.draft()?;
+        if event.author.user == self.user && event.kind.target().is_some() {
+            self.landed(draft, event.seq);
+        }
         self.outbox.remove(draft).then_some(draft)
     }
 
@@ -320,12 +364,21 @@ impl Conversation {
         if self.publishing == Some((reference, draft)) {
             self.publishing = None;
         }
+        if self.outbox.get(draft).is_some_and(|entry| entry.draft.deed.target().is_some()) {
+            self.landed(draft, seq);
+        }
         let known = self.timeline.position().is_some_and(|position| seq <= position.seq);
         if known {
             return self.outbox.remove(draft).then_some(draft);
         }
         self.outbox.mark(draft, Progress::Stored(seq));
         None
+    }
+
+    /// The log has a change of the visitor's.
+    fn landed(&mut self, draft: DraftId, seq: u64) {
+        self.landed.insert(draft, seq);
+        self.changed.extend(self.outbox.landed(draft, seq));
     }
 
     /// Says which draft was refused for good.

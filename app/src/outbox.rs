@@ -7,9 +7,9 @@ mod draft;
 
 use std::collections::HashSet;
 
-pub use draft::{Deed, Draft, Entry, Kept, Offer, Progress};
+pub use draft::{Deed, Draft, Entry, Kept, Offer, Progress, Seen};
 
-use crate::protocol::{DraftId, Name, UserId};
+use crate::protocol::{DraftId, Emoji, Event, Name, UserId};
 
 /// The drafts that the log does not have yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,20 +20,59 @@ pub struct Outbox {
     may_send: bool,
 }
 
+/// A message once these changes are in the log; what was refused changes nothing.
+pub fn foreseen<'a>(message: &Event, changes: impl IntoIterator<Item = &'a Entry>) -> Event {
+    let mut message = message.clone();
+    let changes = changes.into_iter().filter(|entry| !matches!(entry.progress, Progress::Refused(_)));
+    for entry in changes {
+        message.amend(&entry.draft.foreseen());
+    }
+    message
+}
+
 impl Outbox {
     /// Everything in it, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// What is to be said: messages of their own.
-    pub fn said(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.draft.deed == Deed::Say)
-    }
-
     /// What is to be changed, with the `seq` of the message that it is about.
     pub fn changes(&self) -> impl Iterator<Item = (u64, &Entry)> {
         self.entries.iter().filter_map(|entry| Some((entry.draft.deed.target()?, entry)))
+    }
+
+    /// A message once all that is to be changed in it is in the log.
+    pub fn foreseen(&self, message: &Event) -> Event {
+        foreseen(message, self.changes().filter(|(seq, _)| *seq == message.seq).map(|(_, entry)| entry))
+    }
+
+    /// A reaction that nobody has sent yet, if there is one: whoever thinks better of it takes it out.
+    pub fn free_reaction(&self, message: u64, emoji: &Emoji) -> Option<DraftId> {
+        let is_it = |entry: &&Entry| match &entry.draft.deed {
+            Deed::React { message: seq, emoji: with, .. } => *seq == message && with == emoji,
+            _ => false,
+        };
+        let last = self.entries.iter().rev().find(is_it)?;
+        (last.is_free() && last.kept == Kept::Stored).then_some(last.draft.id)
+    }
+
+    /// What of a message this page shows, drafts included.
+    pub fn seen(&self, message: &Event) -> Seen {
+        let of_text = |(seq, entry): &(u64, &Entry)| *seq == message.seq && entry.changes_text();
+        let upon = self.changes().filter(of_text).last().map(|(_, entry)| entry.draft.id);
+        Seen { revision: message.revision(), upon }
+    }
+
+    /// The log has a draft at this place: that is what later changes were made of. Says which drafts that changed.
+    pub fn landed(&mut self, draft: DraftId, seq: u64) -> Vec<Draft> {
+        let mut changed = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.draft.is_free()) {
+            if let Some(seen) = entry.draft.deed.seen_mut().filter(|seen| seen.upon == Some(draft)) {
+                *seen = Seen { revision: seq, upon: None };
+                changed.push(entry.draft.clone());
+            }
+        }
+        changed
     }
 
     /// The draft with this id.
@@ -126,6 +165,15 @@ impl Outbox {
                 _ => None,
             };
             entry.progress = progress;
+        }
+    }
+
+    /// Tries a refused draft again, for what is shown now of the message that it is about.
+    pub fn retry(&mut self, id: DraftId, now: Option<Seen>) {
+        self.mark(id, Progress::Waiting);
+        let seen = self.entry(id).and_then(|entry| entry.draft.deed.seen_mut());
+        if let (Some(seen), Some(now)) = (seen, now) {
+            *seen = now;
         }
     }
 

@@ -5,48 +5,47 @@ use crate::protocol::{ClientFrame, Span, TopicName};
 /// How many messages one part holds at the most.
 const PART: u32 = 50;
 
-/// The part that is wanted, and the request for it that is under way.
+/// The part that is wanted next, and the request that is under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
     wanted: Option<Span>,
-    asked: Option<u64>,
+    asked: Option<(u64, Span)>,
 }
 
 impl Past {
-    /// Wants a part. While another is under way, nothing: whoever still wants it then says so again.
+    /// Wants a part, rather than what was wanted before it.
     pub fn want(&mut self, span: Span) {
-        if self.asked.is_none() {
+        if self.asked.is_none_or(|(_, asked)| asked != span) {
             self.wanted = Some(span);
         }
     }
 
-    /// The request for what is wanted, once.
+    /// The request for what is wanted, once, when no other is under way.
     pub fn ask(&mut self, topic: &TopicName, reference: impl FnOnce() -> u64) -> Option<ClientFrame> {
-        let span = self.wanted.filter(|_| self.asked.is_none())?;
+        if self.asked.is_some() {
+            return None;
+        }
+        let span = self.wanted.take()?;
         let reference = reference();
-        self.asked = Some(reference);
+        self.asked = Some((reference, span));
         Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PART })
     }
 
     /// An answer came. Says whether it is the one that was waited for.
     pub fn answered(&mut self, reference: u64) -> bool {
-        let awaited = self.asked == Some(reference);
-        if awaited {
-            *self = Self::default();
-        }
-        awaited
+        self.asked.take_if(|(asked, _)| *asked == reference).is_some()
     }
 
-    /// A request was refused; one that passes is made again.
+    /// A request was refused; one that passes is made again, unless another part is wanted by now.
     pub fn refused(&mut self, reference: u64, passing: bool) {
-        if self.asked == Some(reference) {
-            self.asked = None;
-            self.wanted = self.wanted.filter(|_| passing);
-        }
+        let refused = self.asked.take_if(|(asked, _)| *asked == reference);
+        let again = refused.filter(|_| passing).map(|(_, span)| span);
+        self.wanted = self.wanted.or(again);
     }
 
     /// The line is gone: what is still wanted is asked for on the next.
     pub fn line_lost(&mut self) {
+        self.wanted = self.wanted.or(self.asked.take().map(|(_, span)| span));
         self.asked = None;
     }
 }
@@ -72,7 +71,10 @@ mod tests {
         assert_eq!(ask(&mut past, 2), None);
         assert!(!past.answered(2));
         assert!(past.answered(1));
-        assert_eq!(ask(&mut past, 3), None);
+        assert_eq!(ask(&mut past, 3), Some(Span::After(3)));
+        past.want(Span::After(3));
+        assert!(past.answered(3));
+        assert_eq!(ask(&mut past, 4), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from './server';
+import type { Person } from './person';
 
 /** Texts that count up, `note 1` first. */
 export function notes(count: number): string[] {
@@ -13,4 +14,33 @@ export async function wasSaid(server: Server, topic: string, texts: string[], na
     const answer = await fetch(`${server.url}/t/${topic}`, { method: 'POST', body: form, redirect: 'manual' });
     if (answer.status !== 303) throw new Error(`"${message}" was answered with ${answer.status}`);
   }
+}
+
+/**
+ * Says much at once, as a program of this person's does, and waits until the log has it. The server is to set no limit
+ * on frames.
+ */
+export async function floods(person: Person, topic: string, texts: string[]): Promise<void> {
+  await person.page.evaluate(
+    ([topic, texts]) =>
+      new Promise<void>((resolve, reject) => {
+        const socket = new WebSocket(`ws://${location.host}/chat`, 'chorus.v1');
+        let stored = 0;
+        socket.onclose = () => reject(new Error(`closed after ${stored}`));
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data as string);
+          if (frame.type === 'error') reject(new Error(data as string));
+          if (frame.type === 'ack') stored += 1;
+          if (stored === texts.length) resolve(socket.close());
+        };
+        socket.onopen = () => {
+          socket.send(JSON.stringify({ type: 'hello', version: 1 }));
+          for (const [index, body] of texts.entries()) {
+            const draft = crypto.randomUUID();
+            socket.send(JSON.stringify({ type: 'publish', ref: index + 1, topic, draft, body }));
+          }
+        };
+      }),
+    [topic, texts] as const,
+  );
 }

@@ -13,6 +13,10 @@ export class Person {
   readonly messages: Locator;
   readonly bodies: Locator;
   readonly newMessages: Locator;
+  /** Where a message of theirs gets another text. */
+  readonly editField: Locator;
+  /** The parts of the log that are not loaded. */
+  readonly holes: Locator;
 
   constructor(readonly page: Page) {
     this.nameField = page.getByRole('textbox', { name: 'Name', exact: true });
@@ -21,9 +25,11 @@ export class Person {
     this.status = page.getByRole('status');
     this.log = page.getByRole('log');
     this.scroller = page.getByRole('region', { name: 'Messages', exact: true });
-    this.messages = this.log.getByRole('listitem').filter({ has: page.getByRole('time') });
-    this.bodies = this.messages.locator('p:last-child');
+    this.messages = this.log.locator('.message');
+    this.bodies = this.messages.locator('p.body');
     this.newMessages = page.getByRole('button', { name: 'New messages' });
+    this.editField = page.getByRole('textbox', { name: 'Edit message' });
+    this.holes = this.log.getByRole('link', { name: /^(Older|More) messages$/ });
   }
 
   /** Another tab of theirs, with nothing in it yet. */
@@ -68,6 +74,95 @@ export class Person {
   /** The message whose whole text this is. */
   message(text: string): Locator {
     return this.messages.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** The message at a place of the log, whatever it says. */
+  place(seq: number): Locator {
+    return this.page.locator(`#m${seq}`);
+  }
+
+  menuButton(message: Locator): Locator {
+    return message.getByRole('button', { name: 'React or change' });
+  }
+
+  menu(message: Locator): Locator {
+    return message.getByRole('group', { name: 'React or change' });
+  }
+
+  async opensMenu(text: string): Promise<Locator> {
+    const message = this.message(text);
+    // A tab that is not seen draws nothing, and a click waits for what is drawn.
+    await this.page.bringToFront();
+    await message.hover();
+    await this.menuButton(message).click();
+    return this.menu(message);
+  }
+
+  async beginsToEdit(text: string): Promise<void> {
+    const menu = await this.opensMenu(text);
+    await menu.getByRole('button', { name: 'Edit' }).click();
+    await expect(this.editField).toBeFocused();
+  }
+
+  async edits(text: string, into: string): Promise<void> {
+    await this.beginsToEdit(text);
+    await this.editField.fill(into);
+    await this.editField.press('Enter');
+    await expect(this.editField).toHaveCount(0);
+  }
+
+  async deletes(text: string): Promise<void> {
+    const menu = await this.opensMenu(text);
+    await menu.getByRole('button', { name: 'Delete' }).click();
+    await menu.getByRole('button', { name: 'Really delete?' }).click();
+  }
+
+  async reacts(text: string, emoji: string): Promise<void> {
+    const menu = await this.opensMenu(text);
+    await menu.getByRole('button', { name: `React with ${emoji}` }).click();
+  }
+
+  /** What is counted at a message for one emoji; pressing it joins in or takes it back. */
+  reaction(text: string, emoji: string): Locator {
+    const reactions = this.message(text).getByRole('list', { name: 'Reactions' });
+    return reactions.getByRole('button', { name: new RegExp(`^${emoji} `) });
+  }
+
+  /** What is counted at the message at a place of the log. */
+  reactionsAt(seq: number): Locator {
+    return this.place(seq).getByRole('list', { name: 'Reactions' }).getByRole('listitem');
+  }
+
+  async seesReaction(text: string, emoji: string, count: number, names: string): Promise<void> {
+    await expect(this.reaction(text, emoji)).toHaveAccessibleName(`${emoji} ${count}: ${names}`);
+    await expect(this.reaction(text, emoji)).toHaveText(`${emoji} ${count}`);
+  }
+
+  async seesNoReaction(text: string): Promise<void> {
+    await expect(this.message(text).getByRole('list', { name: 'Reactions' })).toHaveCount(0);
+  }
+
+  async seesTombstones(count: number): Promise<void> {
+    await expect(this.message('This message was deleted.')).toHaveCount(count);
+  }
+
+  /** What is said at a message of changes that the log does not have. */
+  changes(message: Locator): Locator {
+    return message.locator('.change');
+  }
+
+  /** Scrolls with the wheel: up by a positive number of pixels, down by a negative one. */
+  async scrollsUp(pixels: number): Promise<void> {
+    await this.scroller.hover();
+    await this.page.mouse.wheel(0, -pixels);
+  }
+
+  /** Scrolls up, as often as needed, until this message is loaded and in view. */
+  async scrollsUpTo(text: string): Promise<void> {
+    await expect(async () => {
+      await this.scrollsUp(400);
+      await expect(this.message(text)).toBeInViewport({ timeout: 150 });
+    }).toPass({ timeout: 20_000, intervals: [20] });
   }
 
   /** What was written here and is not in the topic's log yet. */

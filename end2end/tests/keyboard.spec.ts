@@ -74,7 +74,9 @@ test('assistive technology finds a heading, a log that speaks, a status and labe
     - listitem:
       - paragraph:
         - text: Ann
-        - time
+        - link:
+          - time
       - paragraph: Hear me
+      - button "React or change"
   `);
 });

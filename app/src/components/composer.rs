@@ -45,6 +45,12 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         };
         problem.set(written.err().filter(|why| *why != Unwritten::Message(TextError::Blank)));
     };
+    // Reactions go by the name that stands there, too.
+    let renamed = move |_| {
+        if let Some(name) = name.get_untracked() {
+            chat.go_by(&name.value());
+        }
+    };
     Effect::new(move |_| {
         let (Some(text), Some(message)) = (chat.taken_back().get(), message.get_untracked()) else { return };
         chat.taken_back().set(None);
@@ -78,6 +84,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     autocomplete="nickname"
                     dir="auto"
                     node_ref=name
+                    on:change=renamed
                 />
             </label>
             <label class="text">

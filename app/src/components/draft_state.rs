@@ -9,8 +9,12 @@ use crate::{
 /// How far a draft has come, and what its author can do about it.
 #[component]
 pub(super) fn DraftState(entry: Entry) -> impl IntoView {
-    let user = Chat::here().user();
+    let chat = Chat::here();
+    let user = chat.user();
     let (id, offers, mine) = (entry.draft.id, entry.offers(user), entry.is_of(user));
+    // A message that is not loaded cannot be edited in its place.
+    let has_place = entry.draft.deed.target().is_none_or(|seq| chat.has_message(seq));
+    let offers = offers.iter().filter(|offer| has_place || **offer != Offer::Edit);
     let words = match entry.progress {
         Progress::Refused(why) => {
             let refused = view! {
@@ -23,7 +27,7 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
         }
         passing => Either::Right(view! { <span class="progress">{words(&passing, mine)}</span> }),
     };
-    let offers: Vec<_> = offers.iter().map(|offer| view! { <Action id offer=*offer/> }).collect();
+    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }).collect();
     view! {
         {words}
         <span class="actions">{offers}</span>

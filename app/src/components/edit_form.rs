@@ -8,17 +8,16 @@ use leptos::{
 
 use super::composer::focus_composer;
 use crate::{
-    chat::{Chat, Unwritten},
-    protocol::Event,
+    chat::{Chat, Editing, Unwritten},
+    protocol::{Event, EventKind},
 };
 
 /// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
 #[component]
-pub(crate) fn EditForm(event: RwSignal<Arc<Event>>) -> impl IntoView {
+pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let chat = Chat::here();
     let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<Unwritten>);
-    let begun = chat.editing().get_untracked().map(|editing| editing.text).unwrap_or_default();
 
     Effect::new(move |_| {
         if let Some(field) = field.get() {
@@ -27,6 +26,8 @@ pub(crate) fn EditForm(event: RwSignal<Arc<Event>>) -> impl IntoView {
             let _ = field.set_selection_range(end, end);
         }
     });
+    let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
+    let overtaken = Memo::new(move |_| begun.with_value(|begun| chat.is_overtaken(begun, &event.get())));
     let end = move || {
         chat.editing().set(None);
         focus_composer();
@@ -34,7 +35,7 @@ pub(crate) fn EditForm(event: RwSignal<Arc<Event>>) -> impl IntoView {
     let save = move |submit: SubmitEvent| {
         submit.prevent_default();
         let Some(field) = field.get_untracked() else { return };
-        match chat.rewrite(&event.get_untracked(), &field.value()) {
+        match begun.with_value(|begun| chat.rewrite(begun, &field.value())) {
             Ok(()) => end(),
             Err(why) => problem.set(Some(why)),
         }
@@ -52,16 +53,29 @@ pub(crate) fn EditForm(event: RwSignal<Arc<Event>>) -> impl IntoView {
 
     view! {
         <form class="edit" node_ref=form on:submit=save>
-            <textarea aria-label="Edit message" dir="auto" rows="1" node_ref=field prop:value=begun on:keydown=key></textarea>
+            <textarea aria-label="Edit message" dir="auto" rows="1" node_ref=field prop:value=text on:keydown=key></textarea>
             <button type="submit">"Save"</button>
             <button type="button" class="quiet" on:click=move |_| end()>
                 "Cancel"
             </button>
+            <Show when=move || overtaken.get()>
+                <p class="problem" role="alert">
+                    {move || now(&event.get())}
+                </p>
+            </Show>
             <Show when=move || problem.with(Option::is_some)>
                 <p class="problem" role="alert">
                     {move || problem.get().map(|why| format!("Not saved. {why}."))}
                 </p>
             </Show>
         </form>
+    }
+}
+
+/// What stands in the log now.
+fn now(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Message { deleted: false, body, .. } => format!("Changed elsewhere meanwhile: {body}"),
+        _ => "Deleted elsewhere meanwhile.".to_owned(),
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
+use super::composer::focus_composer;
 use crate::{
     chat::Chat,
     protocol::{Emoji, Event},
@@ -12,7 +13,7 @@ const EMOJI: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 /// What the visitor can do with a message, behind one button.
 #[component]
-pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, mine: bool) -> impl IntoView {
+pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, shown: Memo<Event>, mine: bool) -> impl IntoView {
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let close = move || {
@@ -40,9 +41,13 @@ pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, mine: bool) -> impl In
             </button>
             <Show when=move || open.get()>
                 <div class="choices" role="group" aria-label="React or change">
-                    <Palette event close/>
+                    <span class="palette">
+                        <Palette shown close/>
+                    </span>
                     <Show when=move || mine>
-                        <Own event close/>
+                        <span class="own">
+                            <Own event close/>
+                        </span>
                     </Show>
                 </div>
             </Show>
@@ -51,16 +56,16 @@ pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, mine: bool) -> impl In
 }
 
 #[component]
-fn Palette(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+fn Palette(shown: Memo<Event>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let chat = Chat::here();
     let known = EMOJI.iter().filter_map(|text| Emoji::try_from((*text).to_owned()).ok());
     let choice = move |emoji: Emoji| {
         let label = format!("React with {emoji}");
         let picture = emoji.to_string();
         let react = move |_| {
-            let message = event.get_untracked();
-            chat.react(message.seq, emoji.clone(), !message.has_reaction(&emoji, chat.user()));
+            let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
             close();
+            chat.react(seq, emoji.clone(), on);
         };
         view! {
             <button type="button" class="emoji" aria-label=label on:click=react>
@@ -82,7 +87,8 @@ fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl I
     };
     let delete = move |_| {
         if sure.get_untracked() {
-            close();
+            // The button goes with the message.
+            focus_composer();
             chat.delete(&event.get_untracked());
         } else {
             sure.set(true);

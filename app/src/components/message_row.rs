@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*};
 use super::{EditForm, MessageActions, Moment, ReactionList, draft_state::DraftState};
 use crate::{
     chat::Chat,
-    outbox::{Entry, Progress},
+    outbox::{Entry, Progress, foreseen},
     protocol::{Event, EventKind, Name, UserId},
 };
 
@@ -14,28 +14,29 @@ const HUES: u128 = 8;
 
 /// One message of the log, as it stands; what the visitor changes in it shows at once.
 #[component]
-pub(crate) fn MessageRow(event: RwSignal<Arc<Event>>) -> impl IntoView {
+pub(crate) fn MessageRow(
+    event: RwSignal<Arc<Event>>,
+    /// The page was opened at this message.
+    is_target: bool,
+) -> impl IntoView {
     let chat = Chat::here();
     let Event { seq, at, author, topic, .. } = event.get_untracked().as_ref().clone();
     let mine = chat.is_me(author.user);
     let all_changes = chat.changes();
     let changes = Memo::new(move |_| all_changes.with(|all| all.get(&seq).cloned().unwrap_or_default()));
-    let shown = Memo::new(move |_| foreseen(&event.get(), &changes.get()));
+    let shown = Memo::new(move |_| changes.with(|changes| foreseen(&event.get(), changes)));
     let deleted = Memo::new(move |_| shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
     let editing = chat.editing();
-    let is_edited = Memo::new(move |_| editing.with(|e| e.as_ref().is_some_and(|e| e.message == seq)));
+    let begun = Memo::new(move |_| editing.with(|e| e.clone().filter(|e| e.message == seq)));
     let body = move || {
-        if is_edited.get() {
-            Either::Left(view! { <EditForm event/> })
+        if let Some(begun) = begun.get() {
+            Either::Left(view! { <EditForm begun event/> })
         } else {
             Either::Right(view! { <p class="body" dir="auto">{move || shown.with(text)}</p> })
         }
     };
-    let states = move || {
-        let told = changes.get().into_iter().filter(is_told);
-        told.map(|entry| view! { <p class="change"><DraftState entry/></p> }).collect_view()
-    };
+    let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
     let unverified = author.unverified.then(|| {
         view! {
             <small class="unverified" title="This name stands in the message itself; nobody vouches for it">
@@ -48,6 +49,7 @@ pub(crate) fn MessageRow(event: RwSignal<Arc<Event>>) -> impl IntoView {
             class="message"
             id=format!("m{seq}")
             data-mine=mine.then_some("")
+            data-target=is_target.then_some("")
             data-deleted=move || deleted.get().then_some("")
         >
             <Badge user=author.user name=author.name.clone()/>
@@ -63,21 +65,27 @@ pub(crate) fn MessageRow(event: RwSignal<Arc<Event>>) -> impl IntoView {
             </p>
             {body}
             <ReactionList message=seq shown/>
-            {states}
+            <For each=told key=Entry::clone let:entry>
+                <Change entry/>
+            </For>
             <Show when=move || !deleted.get()>
-                <MessageActions event mine/>
+                <MessageActions event shown mine/>
             </Show>
         </li>
     }
 }
 
-/// The message once all that waits is in the log.
-fn foreseen(event: &Event, changes: &[Entry]) -> Event {
-    let mut event = event.clone();
-    for entry in changes.iter().filter(|entry| !matches!(entry.progress, Progress::Refused(_))) {
-        event.amend(&entry.draft.foreseen());
+/// A change that the log does not have. Words of a change that is refused stay readable.
+#[component]
+fn Change(entry: Entry) -> impl IntoView {
+    let refused = matches!(entry.progress, Progress::Refused(_)) && !entry.draft.body.is_empty();
+    let words = refused.then(|| view! { <q class="words" dir="auto">{entry.draft.body.clone()}</q> });
+    view! {
+        <p class="change" data-refused=refused.then_some("")>
+            {words}
+            <DraftState entry/>
+        </p>
     }
-    event
 }
 
 /// What is on its way needs no words; what waits or was refused does.

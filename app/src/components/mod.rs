@@ -1,5 +1,6 @@
 //! One component a file, typed by domain; none fetches, none speaks JSON.
 
+mod blocks;
 mod composer;
 mod draft_state;
 mod edit_form;

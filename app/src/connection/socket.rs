@@ -15,6 +15,9 @@ use crate::{
 /// No frame for this long before the server has told its rhythm: the line is dead.
 const PATIENCE_MS: u32 = 10_000;
 
+/// So many events of those that were missed show at once: each alone would cost the whole log's length.
+const PORTION: u64 = 64;
+
 /// How a socket ended.
 #[derive(Debug, Default)]
 pub(crate) struct Ended {
@@ -139,9 +142,17 @@ impl Line {
         self.send(reaction.send).await
     }
 
-    /// A ping changes nothing that is shown, so it wakes no component.
+    /// A ping changes nothing that is shown, so it wakes no component; and what was missed shows in portions.
     fn react(&self, frame: ServerFrame) -> Option<Reaction> {
-        if matches!(frame, ServerFrame::Ping { .. }) {
+        let is_quiet = match &frame {
+            ServerFrame::Ping { .. } => true,
+            ServerFrame::Event(event) => {
+                self.conversation.try_with_untracked(|c| c.is_catching_up_beyond(event.seq))?
+                    && event.seq % PORTION != 0
+            }
+            _ => false,
+        };
+        if is_quiet {
             return self.conversation.try_write_untracked().map(|mut c| c.received(frame));
         }
         self.conversation.try_update(|c| c.received(frame))
@@ -155,7 +166,7 @@ impl Line {
     async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {
         while !frames.is_empty() {
             let frame = frames.remove(0);
-            if let ClientFrame::Publish { draft, .. } = frame
+            if let Some(draft) = frame.draft()
                 && !keeper::claim(self.conversation, draft).await
             {
                 frames.extend(self.conversation.try_update(Conversation::due)?);

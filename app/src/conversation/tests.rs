@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     fixtures::{deletion, draft, epoch, message, message_of, user},
-    protocol::{Event, Mode},
+    protocol::{Event, EventKind, Mode},
 };
 
 /// A page that has its turn to send.
@@ -79,10 +79,10 @@ fn an_ack_marks_the_draft_and_its_event_settles_it() {
     let topic = mine.topic.clone();
     let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 2, duplicate: false };
     assert_eq!(page.received(ack).settled, []);
-    assert_eq!(page.pending()[0].progress, Progress::Stored(2));
+    assert_eq!(page.outbox.entries()[0].progress, Progress::Stored(2));
     let reaction = page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
     assert_eq!(reaction.settled, [mine.id]);
-    assert!(page.pending().is_empty());
+    assert!(page.outbox.entries().is_empty());
     assert_eq!(page.timeline.rows().len(), 2);
 }
 
@@ -131,7 +131,7 @@ fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
     assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
     let reference = reference_of(&page.due()[0]);
     page.received(refusal(reference, ErrorCode::TooLarge));
-    assert_eq!(page.pending()[0].progress, Progress::Refused("no".into()));
+    assert_eq!(page.outbox.entries()[0].progress, Progress::Refused("no".into()));
     assert_eq!(page.due(), []);
 }
 
@@ -281,6 +281,20 @@ fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
     assert_eq!(caught_up(&page), None);
     comes_back(&mut page, 1, vec![]);
     assert_eq!(caught_up(&page), None);
+    page.received(ServerFrame::Event(message(2)));
+    assert_eq!(caught_up(&page), None);
+}
+
+#[test]
+fn what_is_missing_on_a_live_line_was_not_missed() {
+    let mut page = live();
+    let asked = page.received(ServerFrame::Event(message(3))).send;
+    let reference = reference_of(&asked[0]);
+    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
+    let events = vec![message(2), message(3)];
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head: 3, mode, events, more: false });
+    assert_eq!(page.timeline.rows().len(), 3);
+    assert_eq!(caught_up(&page), None);
 }
 
 #[test]
@@ -339,7 +353,12 @@ fn a_refusal_is_kept_with_its_draft() {
 #[test]
 fn a_change_goes_the_way_of_a_message() {
     let mut page = live();
-    let edit = page.write(Deed::Edit { message: 1, revision: 1 }, "better".into(), None, 0);
+    let edit = page.write(
+        Deed::Edit { message: 1, seen: Seen { revision: 1, upon: None } },
+        "better".into(),
+        None,
+        0,
+    );
     page.outbox.kept(edit.id, crate::outbox::Kept::Stored);
     let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due()[..] else {
         panic!()
@@ -348,7 +367,71 @@ fn a_change_goes_the_way_of_a_message() {
     let refused = page.received(refusal(*reference, ErrorCode::Stale)).changed;
     assert_eq!(refused[0].refused.as_deref(), Some("no"));
     assert_eq!(page.outbox.changes().map(|(message, _)| message).collect::<Vec<_>>(), [1]);
-    assert_eq!(page.outbox.said().count(), 0);
+    assert_eq!(page.homeless().count(), 0);
+}
+
+/// An own edit that the browser has kept, of what the page shows of message 2.
+fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
+    let seen = page.outbox.seen(&page.timeline.message(2).unwrap().clone());
+    let edit = page.write(Deed::Edit { message: 2, seen }, body.into(), Some(place), 0);
+    page.outbox.kept(edit.id, crate::outbox::Kept::Stored);
+    edit
+}
+
+fn shown(page: &Conversation) -> (String, bool) {
+    let shown = page.outbox.foreseen(page.timeline.message(2).unwrap());
+    let EventKind::Message { body, deleted, .. } = shown.kind else { panic!() };
+    (body, deleted)
+}
+
+fn own_message() -> Conversation {
+    let mut page = live();
+    page.received(ServerFrame::Event(message_of(2, user(7), DraftId::random())));
+    page
+}
+
+#[test]
+fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
+    let mut page = own_message();
+    let first = edits(&mut page, "one", 1);
+    let second = edits(&mut page, "two", 2);
+    assert_eq!(shown(&page), ("two".into(), false));
+    let [ClientFrame::Edit { reference, revision: 2, .. }] = page.due()[..] else { panic!() };
+    let topic = page.topic.clone();
+    let ack = ServerFrame::Ack { reference, draft: first.id, topic, seq: 3, duplicate: false };
+    let reaction = page.received(ack);
+    assert_eq!(reaction.changed[0].id, second.id);
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Edit { revision: 3, body, .. }] if body == "two"),
+        "{reaction:?}"
+    );
+    // Somebody who began before the first was in the log.
+    let late = Seen { revision: 2, upon: Some(first.id) };
+    assert_eq!(page.as_known(late), Seen { revision: 3, upon: None });
+}
+
+#[test]
+fn a_deletion_after_an_edit_that_waits_is_shown() {
+    let mut page = own_message();
+    edits(&mut page, "one", 1);
+    let seen = page.outbox.seen(&page.timeline.message(2).unwrap().clone());
+    page.write(Deed::Delete { message: 2, seen }, String::new(), Some(2), 0);
+    assert!(shown(&page).1);
+    assert!(page.last_own().is_none());
+}
+
+#[test]
+fn an_edit_elsewhere_is_not_overwritten_until_somebody_says_so() {
+    let mut page = own_message();
+    let mine = edits(&mut page, "mine", 1);
+    let theirs = crate::fixtures::edit(3, 2, Some("from another tab"));
+    let theirs = Event { author: message_of(3, user(7), mine.id).author, ..theirs };
+    let sent = page.received(ServerFrame::Event(theirs)).send;
+    let [ClientFrame::Edit { reference, revision: 2, .. }] = sent[..] else { panic!() };
+    page.received(refusal(reference, ErrorCode::Stale));
+    assert_eq!(shown(&page), ("from another tab".into(), false));
+    page.retry(mine.id);
+    assert!(matches!(&page.due()[..], [ClientFrame::Edit { revision: 3, .. }]));
 }
 
 #[test]
@@ -370,7 +453,7 @@ fn what_is_written_anew_stands_where_it_stood() {
     let second = page.write(Deed::Say, "second".into(), None, 5);
     page.vanished(first.id);
     let anew = page.write(Deed::Say, "first".into(), Some(first.place), 9);
-    let ids: Vec<DraftId> = page.pending().iter().map(|entry| entry.draft.id).collect();
+    let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [anew.id, second.id]);
     assert_ne!(anew.id, first.id);
 }

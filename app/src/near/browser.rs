@@ -1,8 +1,10 @@
-//! The browser's side: an intersection observer an element, for as long as its component lives.
+//! The browser's side: an observer an element, for as long as its component lives.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, js_sys::Array};
+use web_sys::{
+    IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver, js_sys::Array,
+};
 
 /// How far beyond the edge of what is seen counts as near.
 const MARGIN: &str = "400px 0px";
@@ -17,6 +19,39 @@ pub(crate) fn watch(element: NodeRef<html::Li>, near: impl Fn(bool) + 'static) {
             watching.set_value(Watch::begin(&element, move |is_below| near(is_below)));
         }
     });
+}
+
+/// Calls `changed` whenever the element or one of its children has another size, before that is painted.
+pub(crate) fn watch_size(element: NodeRef<html::Div>, changed: impl Fn() + 'static) {
+    let changed = StoredValue::new_local(std::rc::Rc::new(changed));
+    let watching = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        if let (Some(element), Some(changed)) = (element.get(), changed.try_get_value()) {
+            watching.set_value(SizeWatch::begin(&element, move || changed()));
+        }
+    });
+}
+
+struct SizeWatch {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    fn begin(element: &web_sys::Element, changed: impl Fn() + 'static) -> Option<Self> {
+        let callback = Closure::<dyn FnMut()>::new(changed);
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        let children = element.children();
+        (0..children.length()).filter_map(|n| children.item(n)).for_each(|child| observer.observe(&child));
+        Some(Self { observer, _callback: callback })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// Watches until it is dropped.

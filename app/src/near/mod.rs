@@ -1,4 +1,4 @@
-//! Tells when the reader comes near to an element. On the server nobody reads.
+//! Tells when the reader comes near to an element, and when elements change their size. On the server nobody reads.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -6,6 +6,6 @@ mod browser;
 mod nowhere;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::watch;
+pub(crate) use browser::{watch, watch_size};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::watch;
+pub(crate) use nowhere::{watch, watch_size};

@@ -3,3 +3,5 @@
 use leptos::{html, prelude::NodeRef};
 
 pub(crate) fn watch(_element: NodeRef<html::Li>, _near: impl Fn(bool) + 'static) {}
+
+pub(crate) fn watch_size(_element: NodeRef<html::Div>, _changed: impl Fn() + 'static) {}

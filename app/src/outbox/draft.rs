@@ -6,6 +6,9 @@ use crate::protocol::{
     Author, ClientFrame, DraftId, Emoji, Event, EventKind, Name, Timestamp, TopicName, UserId,
 };
 
+/// No log is so long, and no place of a draft so large.
+const AFTER_ALL: u64 = 1 << 62;
+
 /// What a draft does once it is in the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,15 +20,17 @@ pub enum Deed {
     Edit {
         /// The message's `seq`.
         message: u64,
-        /// The revision that its author saw.
-        revision: u64,
+        /// What its author saw.
+        #[serde(flatten)]
+        seen: Seen,
     },
     /// It takes a message back.
     Delete {
         /// The message's `seq`.
         message: u64,
-        /// The revision that its author saw.
-        revision: u64,
+        /// What its author saw.
+        #[serde(flatten)]
+        seen: Seen,
     },
     /// It reacts to a message, or takes that back.
     React {
@@ -38,7 +43,25 @@ pub enum Deed {
     },
 }
 
+/// The state of a message that its author had before them when they changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Seen {
+    /// The revision that the log had.
+    pub revision: u64,
+    /// The change of their own that it showed already and the log did not have. Once it does, that is what they saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upon: Option<DraftId>,
+}
+
 impl Deed {
+    /// What of the message its author saw; none where that does not matter.
+    pub(crate) fn seen_mut(&mut self) -> Option<&mut Seen> {
+        match self {
+            Self::Edit { seen, .. } | Self::Delete { seen, .. } => Some(seen),
+            Self::Say | Self::React { .. } => None,
+        }
+    }
+
     /// The `seq` of the message that it changes; none for a message of its own.
     pub fn target(&self) -> Option<u64> {
         match self {
@@ -83,10 +106,10 @@ impl Draft {
         let Self { id: draft, topic, body, .. } = self;
         match self.deed {
             Deed::Say => ClientFrame::Publish { reference, topic, draft, body },
-            Deed::Edit { message, revision } => {
+            Deed::Edit { message, seen: Seen { revision, .. } } => {
                 ClientFrame::Edit { reference, topic, draft, message, revision, body }
             }
-            Deed::Delete { message, revision } => {
+            Deed::Delete { message, seen: Seen { revision, .. } } => {
                 ClientFrame::Delete { reference, topic, draft, message, revision }
             }
             Deed::React { message, emoji, on } => {
@@ -95,7 +118,7 @@ impl Draft {
         }
     }
 
-    /// The event that it will be, as far as is known: after all that the log holds.
+    /// The event that it will be, as far as is known: after all that the log holds, in the order of drafts.
     pub fn foreseen(&self) -> Event {
         let draft = self.id;
         let kind = match &self.deed {
@@ -110,7 +133,13 @@ impl Draft {
         };
         let name = self.name.clone().unwrap_or_else(Name::anonymous);
         let author = Author { user: self.author, name, unverified: false };
-        Event { topic: self.topic.clone(), seq: u64::MAX, at: Timestamp(0), author, kind }
+        Event {
+            topic: self.topic.clone(),
+            seq: AFTER_ALL.saturating_add(self.place),
+            at: Timestamp(0),
+            author,
+            kind,
+        }
     }
 
     /// Whether the log surely lacks it, so that it can be taken back and said otherwise.
@@ -198,6 +227,12 @@ impl Entry {
             Progress::Waiting if self.is_of(user) => &[Offer::GiveUp],
             Progress::Waiting => &[Offer::Adopt, Offer::GiveUp],
         }
+    }
+
+    /// Whether it will give a message another text, or none.
+    pub(super) fn changes_text(&self) -> bool {
+        let of_text = matches!(self.draft.deed, Deed::Edit { .. } | Deed::Delete { .. });
+        of_text && !matches!(self.progress, Progress::Refused(_))
     }
 
     fn has_text(&self) -> bool {

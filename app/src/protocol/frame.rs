@@ -131,6 +131,19 @@ pub enum ClientFrame {
     },
 }
 
+impl ClientFrame {
+    /// The draft that the frame sends, if it sends one.
+    pub fn draft(&self) -> Option<DraftId> {
+        match self {
+            Self::Publish { draft, .. }
+            | Self::Edit { draft, .. }
+            | Self::Delete { draft, .. }
+            | Self::React { draft, .. } => Some(*draft),
+            _ => None,
+        }
+    }
+}
+
 /// A place in a topic's log: `seq` was the last event that the client has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {

@@ -7,7 +7,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,12 @@ pub struct Timeline {
     arrived: u64,
     /// Messages that have changed since somebody last asked.
     changed: Vec<Arc<Event>>,
+    /// The newest changes of messages that are not loaded: a part that was read before them lacks them.
+    late: VecDeque<Event>,
 }
+
+/// More changes than this do not come while one part is on its way.
+const LATE: usize = 256;
 
 impl Timeline {
     /// A timeline that begins with a part of the log.
@@ -98,6 +103,7 @@ impl Timeline {
     /// Forgets what it has and begins anew.
     pub fn reset(&mut self, epoch: Epoch, part: Part) {
         self.rows.clear();
+        self.late.clear();
         self.epoch = Some(epoch);
         self.have = part.head;
         self.rows.push(Row::Hole(Hole { after: 0, before: part.head + 1 }));
@@ -124,7 +130,10 @@ impl Timeline {
     }
 
     /// Takes in a part of the past. What fills no hole is left as it is.
-    pub fn fill(&mut self, part: Part) {
+    pub fn fill(&mut self, mut part: Part) {
+        for event in &mut part.events {
+            self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.amend(late));
+        }
         let rows = std::mem::take(&mut self.rows);
         for row in rows {
             match row {
@@ -140,12 +149,32 @@ impl Timeline {
         self.rows.push(Row::Notice { n: self.notices, notice });
     }
 
+    /// Whether nothing is missing from its first message down to the newest.
+    pub fn is_whole(&self) -> bool {
+        self.last_inner_hole().is_none()
+    }
+
+    /// Lets go of everything above a part that is missing: it is one hole.
+    pub fn newest_only(&mut self) {
+        if let Some(index) = self.last_inner_hole() {
+            self.let_go(index + 1);
+        }
+    }
+
     /// Lets the oldest quarter of the rows go when there are more than so many: they are a hole again.
     pub fn trim(&mut self, max_rows: usize) {
         if self.rows.len() <= max_rows {
             return;
         }
-        self.rows.drain(..self.rows.len() - max_rows * 3 / 4);
+        self.let_go(self.rows.len() - max_rows * 3 / 4);
+    }
+
+    fn last_inner_hole(&self) -> Option<usize> {
+        self.rows.iter().rposition(|row| matches!(row, Row::Hole(hole) if hole.after > 0))
+    }
+
+    fn let_go(&mut self, rows: usize) {
+        self.rows.drain(..rows);
         let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.have + 1);
         self.rows.splice(0..0, Hole { after: 0, before: first }.row());
     }
@@ -157,6 +186,9 @@ impl Timeline {
             Arc::make_mut(message).amend(by);
             let message = Arc::clone(message);
             self.changed.push(message);
+        } else {
+            self.late.truncate(LATE - 1);
+            self.late.push_front(by.clone());
         }
     }
 }

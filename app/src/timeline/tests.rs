@@ -126,3 +126,36 @@ fn notices_stand_where_they_came() {
     timeline.apply(message(2));
     assert_eq!(seen(&timeline), [1, 0, 2]);
 }
+
+#[test]
+fn a_part_that_was_read_before_a_change_has_it_all_the_same() {
+    let mut timeline = known(3, 3);
+    for event in [edit(4, 1, Some("older")), edit(5, 1, Some("new")), reaction(6, 2, 1, true)] {
+        timeline.apply(event);
+    }
+    timeline.fill(part(1, 2, 4));
+    assert_eq!(timeline.message(1).unwrap().revision(), 5);
+    let EventKind::Message { reactions, .. } = &timeline.message(2).unwrap().kind else { panic!() };
+    assert_eq!(reactions.len(), 1);
+}
+
+#[test]
+fn whoever_goes_to_the_end_leaves_what_is_above_a_missing_part() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    timeline.apply(message(101));
+    assert!(!timeline.is_whole());
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100, 101]);
+    assert!(timeline.is_whole());
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100, 101]);
+}
+
+#[test]
+fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100]);
+    timeline.fill(part(99, 100, 100));
+    assert_eq!(seen(&timeline), [-98, 99, 100]);
+}

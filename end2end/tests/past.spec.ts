@@ -1,0 +1,407 @@
+import { floods, notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+import { NETWORK_GONE } from '../support/witness';
+
+const loaded = (person: Person) => person.messages.count();
+
+/** Where in the window every message stands that can be seen. */
+function inView(person: Person): Promise<Record<string, number>> {
+  return person.scroller.evaluate((log) => {
+    const window = log.getBoundingClientRect();
+    const rows = [...log.querySelectorAll('[role=log] .message')].map((row) => ({
+      id: row.id,
+      box: row.getBoundingClientRect(),
+    }));
+    const seen = rows.filter(({ box }) => box.bottom > window.top && box.top < window.bottom);
+    return Object.fromEntries(seen.map(({ id, box }) => [id, box.top]));
+  });
+}
+
+/** Takes down, frame by frame, by how much the messages in view move on the screen while nobody scrolls. */
+async function watchesMoves(person: Person): Promise<() => Promise<number>> {
+  await person.scroller.evaluate((log) => {
+    const state = { worst: 0, going: true };
+    Object.assign(window, { moves: state });
+    let before = new Map<Element, number>();
+    const look = () => {
+      const frame = log.getBoundingClientRect();
+      const now = new Map<Element, number>();
+      for (const row of log.querySelectorAll('[role=log] .message')) {
+        const box = row.getBoundingClientRect();
+        if (box.bottom > frame.top && box.top < frame.bottom) now.set(row, box.top);
+      }
+      for (const [row, y] of now) {
+        const was = before.get(row);
+        if (was !== undefined) state.worst = Math.max(state.worst, Math.abs(y - was));
+      }
+      before = now;
+      if (state.going) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  return () => person.page.evaluate(() => {
+    const state = (window as unknown as { moves: { worst: number; going: boolean } }).moves;
+    state.going = false;
+    return state.worst;
+  });
+}
+
+const below = (person: Person) =>
+  person.scroller.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
+
+async function isAtEnd(person: Person): Promise<void> {
+  await expect.poll(() => below(person)).toBeLessThanOrEqual(1);
+}
+
+test.describe('two hundred messages', () => {
+  test.beforeEach(async ({ server }) => {
+    await wasSaid(server, 'lobby', notes(200));
+  });
+
+  test('scrolling up loads part after part to the very first, in order, none missing or double', async ({ ann }) => {
+    const asked: number[] = [];
+    ann.page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const frame = JSON.parse(payload.toString()) as { type: string; before: number };
+        if (frame.type === 'history') asked.push(frame.before);
+      }),
+    );
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    await ann.seesAll(notes(200).slice(170));
+    expect(asked).toEqual([]);
+    await ann.scrollsUpTo('note 1');
+    await ann.seesAll(notes(200));
+    await expect(ann.holes).toHaveCount(0);
+    await ann.scrollsUp(2_000);
+    await ann.says('All of it');
+    await ann.seesAll([...notes(200), 'All of it']);
+    expect(asked).toEqual([171, 121, 71, 21]);
+  });
+
+  test('what one looks at keeps its place on the screen while older messages come', async ({ ann }) => {
+    let release = () => {};
+    const held: (string | Buffer)[] = [];
+    let holding = true;
+    await ann.page.routeWebSocket('**/chat', (socket) => {
+      const server = socket.connectToServer();
+      release = () => {
+        holding = false;
+        held.splice(0).forEach((frame) => socket.send(frame));
+      };
+      server.onMessage((frame) => {
+        if (holding && frame.includes('"history"')) held.push(frame);
+        else socket.send(frame);
+      });
+    });
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    for (let part = 0; part < 4; part += 1) {
+      const count = await loaded(ann);
+      holding = true;
+      // To the top of what is loaded: the answer is on its way and not here.
+      await expect(async () => {
+        await ann.scrollsUp(3_000);
+        expect(held).toHaveLength(1);
+        await expect(ann.holes).toBeInViewport({ timeout: 200 });
+      }).toPass({ timeout: 10_000, intervals: [50] });
+      await ann.page.waitForTimeout(200);
+      const before = await inView(ann);
+      expect(Object.keys(before).length).toBeGreaterThan(3);
+      const worst = await watchesMoves(ann);
+      release();
+      await expect.poll(() => loaded(ann)).toBeGreaterThan(count);
+      await ann.page.waitForTimeout(300);
+      const after = await inView(ann);
+      const kept = Object.entries(before).filter(([id]) => id in after);
+      expect(kept.length).toBeGreaterThan(3);
+      for (const [id, y] of kept) expect(Math.abs(after[id]! - y), id).toBeLessThanOrEqual(2);
+      expect(await worst(), 'in no frame').toBeLessThanOrEqual(2);
+    }
+    await ann.seesAll(notes(200));
+  });
+
+  test('messages that arrive meanwhile do not move the view, and none is lost', async ({ ann, bob }) => {
+    await ann.joins('lobby');
+    await bob.joins('lobby');
+    await isAtEnd(ann);
+    await ann.scrollsUpTo('note 150');
+    await ann.page.waitForTimeout(300);
+    const before = await inView(ann);
+    const worst = await watchesMoves(ann);
+    for (let n = 1; n <= 5; n += 1) await bob.says(`meanwhile ${n}`);
+    await ann.sees('meanwhile 5');
+    await expect(ann.newMessages).toBeVisible();
+    expect(await inView(ann)).toEqual(before);
+    expect(await worst()).toBeLessThanOrEqual(1);
+    await ann.scrollsUpTo('note 1');
+    const meanwhile = Array.from({ length: 5 }, (_, index) => `meanwhile ${index + 1}`);
+    await ann.seesAll([...notes(200), ...meanwhile]);
+    await ann.newMessages.click();
+    await expect(ann.message('meanwhile 5')).toBeInViewport({ ratio: 1 });
+  });
+
+  test('changes reach what was loaded by scrolling', async ({ server, ann, bob }) => {
+    await bob.joins('lobby');
+    await bob.says('Helo');
+    await bob.sees('Helo');
+    await wasSaid(server, 'lobby', notes(40));
+    await ann.joins('lobby');
+    await ann.seesNot('Helo');
+    await ann.scrollsUpTo('Helo');
+    await bob.scrollsUpTo('Helo');
+    await bob.edits('Helo', 'Hello');
+    await ann.sees('Hello');
+    await ann.reacts('Hello', '👍');
+    await expect(bob.reaction('Hello', '👍')).toHaveText('👍 1');
+  });
+
+  test('a screen that thirty messages do not fill stays at the newest', async ({ newcomer }) => {
+    const ann = await newcomer({ viewport: { width: 1280, height: 2_600 } });
+    await ann.joins('lobby');
+    await expect(ann.message('note 200')).toBeInViewport({ ratio: 1 });
+    await expect.poll(() => loaded(ann)).toBe(80);
+    await isAtEnd(ann);
+    await ann.page.waitForTimeout(500);
+    expect(await loaded(ann)).toBe(80);
+    await isAtEnd(ann);
+  });
+
+  test('without a script a link leads back, page by page', async ({ newcomer }) => {
+    const cleo = await newcomer({ javaScriptEnabled: false });
+    await cleo.opens('lobby');
+    const seen = new Set(await cleo.reads());
+    for (let page = 0; page < 12 && !seen.has('note 1'); page += 1) {
+      await cleo.holes.first().focus();
+      await cleo.page.keyboard.press('Enter');
+      await expect(cleo.page).toHaveURL(/\/t\/lobby\/\d+#m\d+$/);
+      const [, seq] = cleo.page.url().match(/#m(\d+)$/)!;
+      await expect(cleo.place(Number(seq))).toBeInViewport();
+      for (const text of await cleo.reads()) seen.add(text);
+    }
+    expect(seen.size).toBe(200);
+    await expect(cleo.holes).toHaveText(['More messages']);
+  });
+
+  test('by keyboard the past is Home away', async ({ ann }) => {
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    await ann.scroller.focus();
+    await expect(async () => {
+      await ann.page.keyboard.press('Home');
+      await expect(ann.message('note 1')).toBeInViewport({ timeout: 200 });
+    }).toPass({ timeout: 15_000 });
+    await ann.seesAll(notes(200));
+  });
+
+  test('the link asks for what scrolling did not bring', async ({ ann }) => {
+    // A browser that never tells what comes into view.
+    await ann.page.addInitScript(() => {
+      IntersectionObserver.prototype.observe = () => {};
+    });
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    await ann.scroller.focus();
+    await ann.page.keyboard.press('Tab');
+    await expect(ann.holes).toBeFocused();
+    await ann.page.keyboard.press('Enter');
+    await expect.poll(() => loaded(ann)).toBe(80);
+    await expect(ann.page).toHaveURL(/\/t\/lobby$/);
+    await ann.seesAll(notes(200).slice(120));
+  });
+
+  test('the page of one message opens at it, and goes on in both directions', async ({ ann, bob }) => {
+    await bob.joins('lobby');
+    await ann.page.goto('/t/lobby/100');
+    await ann.isConnected();
+    await expect(ann.message('note 100')).toBeInViewport({ ratio: 1 });
+    const mark = (text: string) => ann.message(text).evaluate((row) => getComputedStyle(row).outlineStyle);
+    expect(await mark('note 100')).toBe('solid');
+    expect(await mark('note 101')).toBe('none');
+    await expect(ann.holes).toHaveText(['Older messages', 'More messages']);
+    await bob.says('live');
+    await ann.sees('live');
+    await expect(ann.message('note 100')).toBeInViewport({ ratio: 1 });
+    await expect(ann.newMessages).toBeVisible();
+    await expect(async () => {
+      await ann.scrollsUp(-800);
+      await expect(ann.message('live')).toBeInViewport({ timeout: 150 });
+      await expect(ann.holes).toHaveCount(1, { timeout: 150 });
+      expect(await below(ann)).toBeLessThanOrEqual(1);
+    }).toPass({ timeout: 20_000, intervals: [20] });
+    const down = await ann.reads();
+    expect(down.slice(down.indexOf('note 100'))).toEqual([...notes(200).slice(99), 'live']);
+    await isAtEnd(ann);
+    await bob.says('live again');
+    await expect(ann.message('live again')).toBeInViewport({ ratio: 1 });
+    await ann.scrollsUpTo('note 1');
+    await ann.seesAll([...notes(200), 'live', 'live again']);
+  });
+
+  test('from the page of one message, what is new is one press away', async ({ ann, bob }) => {
+    await bob.joins('lobby');
+    await ann.page.goto('/t/lobby/50#m50');
+    await ann.isConnected();
+    await expect(ann.message('note 50')).toBeInViewport({ ratio: 1 });
+    await bob.says('live');
+    await ann.newMessages.click();
+    await expect(ann.message('live')).toBeInViewport({ ratio: 1 });
+    await expect(ann.message('note 200')).toBeInViewport({ ratio: 1 });
+    await isAtEnd(ann);
+    await ann.says('Here I am');
+    await expect(ann.message('Here I am')).toBeInViewport({ ratio: 1 });
+    await ann.scrollsUpTo('note 1');
+    await ann.seesAll([...notes(200), 'live', 'Here I am']);
+  });
+
+  test('each time is the link to its message', async ({ ann, newcomer }) => {
+    await ann.joins('lobby');
+    const link = ann.message('note 180').getByRole('link');
+    await expect(link).toHaveAttribute('href', '/t/lobby/180#m180');
+    await link.click();
+    await expect(ann.page).toHaveURL(/\/t\/lobby\/180#m180$/);
+    await ann.isConnected();
+    await expect(ann.message('note 180')).toBeInViewport({ ratio: 1 });
+    const reader = await newcomer({ javaScriptEnabled: false });
+    await reader.page.goto('/t/lobby/80#m80');
+    await expect(reader.message('note 80')).toBeInViewport({ ratio: 1 });
+    await expect(reader.holes).toHaveText(['Older messages', 'More messages']);
+  });
+
+  test('what is not there is not found, with a page', async ({ ann, witness }) => {
+    witness.tolerates(/status of 404/);
+    for (const seq of ['0', '201', '999999999999', '18446744073709551615', '99999999999999999999', '-1', 'x']) {
+      const answer = await ann.page.goto(`/t/lobby/${seq}`);
+      expect(answer?.status(), seq).toBe(404);
+      await expect(ann.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
+    }
+    expect((await ann.page.goto('/t/lobby/200'))?.status()).toBe(200);
+    expect((await ann.page.goto('/t/lobby/1'))?.status()).toBe(200);
+    await ann.isConnected();
+    await expect(ann.message('note 1')).toBeInViewport({ ratio: 1 });
+  });
+
+  test('the page of a deleted message shows its tombstone', async ({ ann, newcomer }) => {
+    await ann.joins('lobby');
+    await ann.says('Not for long');
+    await ann.sees('Not for long');
+    await ann.deletes('Not for long');
+    await ann.seesTombstones(1);
+    await expect(ann.changes(ann.place(201))).toHaveCount(0);
+    for (const javaScriptEnabled of [true, false]) {
+      const reader = await newcomer({ javaScriptEnabled });
+      await expect(async () => {
+        await reader.page.goto('/t/lobby/201#m201');
+        await expect(reader.place(201)).toContainText('This message was deleted.', { timeout: 500 });
+      }).toPass();
+      await expect(reader.place(201)).toBeInViewport({ ratio: 1 });
+      expect(await reader.page.content()).not.toContain('Not for long');
+    }
+  });
+});
+
+test.describe('a server that sets no limit on frames', () => {
+  test.use({ settings: { 'frames-per-second': 0, sync: 'normal' } });
+
+  test('whoever comes back to 120 messages is told so, and has them all', async ({ ann, bob, witness }) => {
+    witness.tolerates(...NETWORK_GONE);
+    for (const person of [ann, bob]) await person.joins('lobby');
+    await bob.says('before');
+    await ann.sees('before');
+    await ann.page.context().setOffline(true);
+    await ann.isCutOff();
+    await floods(bob, 'lobby', notes(120));
+    await ann.page.context().setOffline(false);
+    await ann.isConnected();
+    await expect(ann.log.getByText('120 messages came while you were away')).toBeVisible();
+    await ann.seesAll(['before', ...notes(120)]);
+    await isAtEnd(ann);
+    await bob.says('after');
+    await ann.sees('after');
+    await expect(ann.log.getByText(/while you were away/)).toHaveCount(1);
+  });
+
+  test('whoever comes back to nothing new is told nothing, also later', async ({ ann, bob, witness }) => {
+    witness.tolerates(...NETWORK_GONE);
+    for (const person of [ann, bob]) await person.joins('lobby');
+    await bob.says('before');
+    await ann.sees('before');
+    await ann.page.context().setOffline(true);
+    await ann.isCutOff();
+    await ann.page.context().setOffline(false);
+    await ann.isConnected();
+    await bob.says('after');
+    await ann.sees('after');
+    await expect(ann.log.getByText(/while you were away/)).toHaveCount(0);
+  });
+
+  test('1,500 events missed all come, in order', async ({ ann, bob, witness }) => {
+    test.slow();
+    witness.tolerates(...NETWORK_GONE);
+    await ann.joins('lobby');
+    await bob.joins('garden');
+    await ann.page.context().setOffline(true);
+    await ann.isCutOff();
+    await floods(bob, 'lobby', notes(1_500));
+    await ann.page.context().setOffline(false);
+    await expect(ann.log.getByText('1500 messages came while you were away')).toHaveCount(1, { timeout: 30_000 });
+    await ann.seesAll(notes(1_500));
+    await isAtEnd(ann);
+    await ann.says('I have read it all');
+    await ann.sees('I have read it all');
+  });
+
+  test('a page that has followed long lets the oldest rows go, and finds them again', async ({ ann, bob, witness }) => {
+    test.slow();
+    witness.tolerates(...NETWORK_GONE);
+    await ann.joins('lobby');
+    await bob.joins('garden');
+    await ann.page.context().setOffline(true);
+    await ann.isCutOff();
+    await floods(bob, 'lobby', notes(2_500));
+    await ann.page.context().setOffline(false);
+    await expect(ann.log.getByText('2500 messages came while you were away')).toHaveCount(1, { timeout: 45_000 });
+    await expect(ann.message('note 2500')).toBeInViewport({ ratio: 1 });
+    await isAtEnd(ann);
+    await expect.poll(() => loaded(ann)).toBeLessThanOrEqual(2_000);
+    const now = await ann.reads();
+    expect(now.length).toBeGreaterThan(1_000);
+    expect(now).toEqual(notes(2_500).slice(2_500 - now.length));
+    await expect(ann.holes).toHaveText(['Older messages']);
+    await ann.scroller.focus();
+    await ann.page.keyboard.press('Home');
+    await expect.poll(() => loaded(ann)).toBeGreaterThan(now.length);
+    const then = await ann.reads();
+    expect(then).toEqual(notes(2_500).slice(2_500 - then.length));
+  });
+
+  test('2,000 messages loaded by scrolling stay quick to write under', async ({ ann, bob }) => {
+    test.setTimeout(120_000);
+    await bob.joins('garden');
+    await floods(bob, 'lobby', notes(2_100));
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    await ann.scroller.focus();
+    await expect(async () => {
+      await ann.page.keyboard.press('Home');
+      expect(await loaded(ann)).toBe(2_100);
+    }).toPass({ timeout: 100_000, intervals: [50] });
+    const rows = await ann.scroller.evaluate((log) => {
+      const away = [...log.querySelectorAll('[role=log] .message')].filter(
+        (row) => Math.abs(row.getBoundingClientRect().top) > 20_000,
+      );
+      const drawn = away.filter((row) => row.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
+      return { away: away.length, drawn: drawn.length };
+    });
+    expect(rows.away).toBeGreaterThan(1_500);
+    expect(rows.drawn).toBe(0);
+    const begun = Date.now();
+    await ann.says('Still here');
+    await ann.sees('Still here');
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    // One's own message brings one to the end, where so many rows are not needed.
+    await isAtEnd(ann);
+    await expect.poll(() => loaded(ann)).toBeLessThanOrEqual(2_000);
+  });
+});
