@@ -3,8 +3,12 @@
 
 use std::future::Future;
 
-use futures::future::{Either, select};
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+};
 use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
 
 use super::{
     database::{Change, all, change},
@@ -30,14 +34,16 @@ pub(crate) enum Taken {
 
 /// Keeps a draft until [`forget`]. Says whether it is safe now.
 pub(crate) async fn keep(draft: &Draft) -> bool {
-    let kept = soon(change(draft.id, |_| Change::Put(draft.clone()))).await;
+    let written = draft.clone();
+    let kept = soon(change(draft.id, |_| Change::Put(written))).await;
     tell(&draft.topic);
     matches!(kept, Some(Ok(_)))
 }
 
 /// Keeps a draft otherwise than before, unless it was let go.
 pub(crate) async fn revise(draft: &Draft) {
-    let revised = |before: Option<&Draft>| before.map_or(Change::Leave, |_| Change::Put(draft.clone()));
+    let now = draft.clone();
+    let revised = |before: Option<&Draft>| before.map_or(Change::Leave, |_| Change::Put(now));
     soon(change(draft.id, revised)).await;
     tell(&draft.topic);
 }
@@ -45,9 +51,10 @@ pub(crate) async fn revise(draft: &Draft) {
 /// Notes that a draft is about to be sent, so that no tab takes it back any more. `false` when one did already. A draft
 /// that is not known to be stored is stored now.
 pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
-    let claimed = |before: Option<&Draft>| match before {
+    let tried = draft.clone();
+    let claimed = move |before: Option<&Draft>| match before {
         None if stored => Change::Leave,
-        _ => Change::Put(draft.clone()),
+        _ => Change::Put(tried),
     };
     let before = soon(change(draft.id, claimed)).await;
     tell(&draft.topic);
@@ -83,9 +90,14 @@ pub(crate) async fn drafts(topic: &TopicName) -> Option<Vec<Draft>> {
     Some(drafts)
 }
 
-async fn soon<T>(answer: impl Future<Output = T>) -> Option<T> {
-    match select(std::pin::pin!(answer), TimeoutFuture::new(PATIENCE_MS)).await {
-        Either::Left((answer, _)) => Some(answer),
+/// The answer, if it comes soon. One that is late is still waited for, by nobody: what a browser calls back must be there.
+async fn soon<T: 'static>(answer: impl Future<Output = T> + 'static) -> Option<T> {
+    let (sender, receiver) = oneshot::channel();
+    spawn_local(async move {
+        let _ = sender.send(answer.await);
+    });
+    match select(receiver, TimeoutFuture::new(PATIENCE_MS)).await {
+        Either::Left((answer, _)) => answer.ok(),
         Either::Right(_) => None,
     }
 }
