@@ -10,11 +10,13 @@ SHELL := /bin/sh
 CARGO_LEPTOS_VERSION := 0.3.10
 WASM_BINDGEN_VERSION := 0.2.130
 BINARYEN_VERSION := 132.0.0
+LIGHTHOUSE_VERSION := 12.8.2
 
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chorus-tools
 CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 WASM_OPT := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
+LIGHTHOUSE := $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
 PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export PATH
 
@@ -28,7 +30,7 @@ WASM := --profile wasm-release --target wasm32-unknown-unknown --target-dir targ
 .PHONY: help
 help: ## List these targets
 	@echo "Chorus. Set-up is part of each target."
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build and serve on http://127.0.0.1:3000, with a database under data/
@@ -44,12 +46,12 @@ $(PAGE): $(shell find app/src frontend/src style public -type f) $(wildcard targ
   Cargo.toml Cargo.lock app/Cargo.toml frontend/Cargo.toml | setup-build
 	@echo "==> Building the page (WebAssembly, styles), compressed and with hashed names"
 	@rm -rf target/site
-	cargo leptos build --release --precompress --frontend-only
+	cargo leptos build --release --split --precompress --frontend-only
 	@touch $@
 
 .PHONY: dev
 dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos watch)
-	cargo leptos watch
+	cargo leptos watch --split
 
 .PHONY: test
 test: lint build unit crash-test browser ## Run every check: format, clippy, unit, integration, crash and browser tests
@@ -64,7 +66,7 @@ lint: setup-rust ## Check the format, and run clippy with warnings as errors for
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
 # The integration tests that say something about the database.
-PEOPLE := access:: api:: changing:: forms:: history:: publishing:: resuming:: shutdown:: storm:: subscribing:: \
+PEOPLE := access:: api:: changing:: directory:: forms:: history:: people:: publishing:: reading:: resuming:: shutdown:: storm:: subscribing:: topics:: \
   --skip gone_from_the_disk
 
 .PHONY: unit
@@ -85,10 +87,34 @@ browser: build setup-browser ## Run the browser tests against the built executab
 	@echo "==> Browser tests"
 	@cd end2end && npx tsc --noEmit && CHROMIUM="$$(./chromium.sh)" npx playwright test
 
+.PHONY: pictures
+pictures: build setup-browser ## Take the pictures in docs/pictures, of the built executable
+	@cd end2end && CHROMIUM="$$(./chromium.sh)" npx playwright test --config pictures.config.ts
+
 .PHONY: bench
-bench: build ## Put load on the built executable and print what it costs (Linux)
-	cargo build --release --locked --example load
-	server/examples/load/bench.sh
+bench: setup-bench ## Measure the built executable beside its peers and print tables (Linux; BENCH="--rounds 1 --seconds 2 …")
+	target/release/bench $(BENCH)
+
+.PHONY: benchmarks
+benchmarks: setup-bench setup-browser ## The same, the store's and the page's tables too, and write all into docs/BENCHMARKS.md
+	target/release/bench --document docs/BENCHMARKS.md $(BENCH)
+	cargo build --release --locked --example store
+	{ target/release/examples/store publish && target/release/examples/store scale; } | bench/write.sh store
+	$(MAKE) --silent bench-page | bench/write.sh page
+
+.PHONY: weigh
+weigh: build ## Print what a topic's page weighs on the wire
+	bench/weigh.sh
+
+.PHONY: bench-page
+bench-page: build setup-browser ## Measure the page in a browser: what it weighs, how soon one can chat, what many messages cost
+	@cd end2end && npx tsc --noEmit && rm -rf test-results && mkdir -p test-results \
+	  && BENCH_OUT="$$PWD/test-results/.page.md" CHROMIUM="$$(./chromium.sh)" npx playwright test --config bench.config.ts \
+	    --output test-results/bench >&2 && cat test-results/.page.md
+
+.PHONY: lighthouse
+lighthouse: build $(LIGHTHOUSE) ## Print Lighthouse's scores of a topic's page
+	@CHROME_PATH="$$(end2end/chromium.sh)" end2end/bench/lighthouse.sh target/release/chorus $(LIGHTHOUSE)
 
 .PHONY: deny
 deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny 0.20)
@@ -96,7 +122,7 @@ deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny 
 
 .PHONY: clean
 clean: ## Remove what was built; data/ stays
-	rm -rf target end2end/node_modules end2end/test-results end2end/report
+	rm -rf target bench/peers/*/node_modules end2end/node_modules end2end/test-results end2end/report
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 
@@ -114,6 +140,11 @@ setup-build: setup-rust $(CARGO_LEPTOS) $(WASM_BINDGEN) $(WASM_OPT)
 .PHONY: setup-browser
 setup-browser: end2end/node_modules/.package-lock.json
 
+.PHONY: setup-bench
+setup-bench: build bench/peers/node/node_modules/.package-lock.json bench/peers/bun/node_modules/.package-lock.json
+	@echo "==> Building the load generator and the peers in Rust"
+	cargo build --release --locked --bin bench --bin load --bin limit --bin usual
+
 $(CARGO_LEPTOS):
 	@echo "==> Installing cargo-leptos $(CARGO_LEPTOS_VERSION) (once; about 5 minutes on 2 cores)"
 	@$(INSTALL) $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION) cargo-leptos --version $(CARGO_LEPTOS_VERSION) --locked
@@ -126,6 +157,15 @@ $(WASM_BINDGEN):
 $(WASM_OPT):
 	@echo "==> Installing wasm-opt from binaryen $(BINARYEN_VERSION) (once)"
 	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/binaryen-$(BINARYEN_VERSION) binaryen@$(BINARYEN_VERSION)
+
+# A peer that cannot be installed is left out of the tables, which say so.
+bench/peers/%/node_modules/.package-lock.json: bench/peers/%/package-lock.json
+	@echo "==> Installing the peer $* from npm"
+	-@cd bench/peers/$* && npm ci --silent --no-audit --no-fund --ignore-scripts && touch node_modules/.package-lock.json
+
+$(LIGHTHOUSE):
+	@echo "==> Installing Lighthouse $(LIGHTHOUSE_VERSION) (once)"
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION) lighthouse@$(LIGHTHOUSE_VERSION)
 
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	@echo "==> Installing the browser tests' npm packages"

@@ -31,7 +31,13 @@ fn draft_id(seq: u64) -> DraftId {
 }
 
 pub(crate) fn edit(seq: u64, message: u64, body: Option<&str>) -> Event {
-    let kind = EventKind::Edit { draft: draft_id(seq), message, body: body.map(str::to_owned) };
+    let kind = EventKind::Edit {
+        draft: draft_id(seq),
+        message,
+        body: body.map(str::to_owned),
+        html: None,
+        mentions: Vec::new(),
+    };
     Event { kind, ..self::message(seq) }
 }
 
@@ -58,6 +64,7 @@ pub(crate) fn draft(body: &str) -> Draft {
         name: None,
         deed: Deed::Say,
         body: body.into(),
+        reply_to: None,
         place: 0,
         tried: false,
         refused: None,

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 pub use draft::{Deed, Draft, Entry, Kept, Offer, Progress, Seen};
 
-use crate::protocol::{DraftId, Emoji, Event, Name, UserId};
+use crate::protocol::{DraftId, Emoji, Event, Name, TopicName, UserId};
 
 /// The drafts that the log does not have yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,20 +36,35 @@ impl Outbox {
         &self.entries
     }
 
-    /// What is to be changed, with the `seq` of the message that it is about.
-    pub fn changes(&self) -> impl Iterator<Item = (u64, &Entry)> {
-        self.entries.iter().filter_map(|entry| Some((entry.draft.deed.target()?, entry)))
+    /// What is to be changed in a topic, with the `seq` of the message that it is about.
+    pub fn changes(&self, topic: &TopicName) -> impl Iterator<Item = (u64, &Entry)> {
+        let of_topic = self.entries.iter().filter(move |entry| entry.draft.topic == *topic);
+        of_topic.filter_map(|entry| Some((entry.draft.deed.target()?, entry)))
+    }
+
+    /// What was said in a topic a moment ago, oldest first, and the browser has not stored yet.
+    pub fn said_just_now(&self, topic: &TopicName) -> impl Iterator<Item = &str> {
+        let just_now = self.entries.iter().filter(|entry| entry.kept == Kept::Soon);
+        let said = just_now
+            .map(|entry| &entry.draft)
+            .filter(|draft| draft.deed == Deed::Say && draft.topic == *topic);
+        said.map(|draft| draft.body.as_str())
     }
 
     /// A message once all that is to be changed in it is in the log.
     pub fn foreseen(&self, message: &Event) -> Event {
-        foreseen(message, self.changes().filter(|(seq, _)| *seq == message.seq).map(|(_, entry)| entry))
+        foreseen(
+            message,
+            self.changes(&message.topic).filter(|(seq, _)| *seq == message.seq).map(|(_, entry)| entry),
+        )
     }
 
     /// A reaction that nobody has sent yet, if there is one: whoever thinks better of it takes it out.
-    pub fn free_reaction(&self, message: u64, emoji: &Emoji) -> Option<DraftId> {
+    pub fn free_reaction(&self, topic: &TopicName, message: u64, emoji: &Emoji) -> Option<DraftId> {
         let is_it = |entry: &&Entry| match &entry.draft.deed {
-            Deed::React { message: seq, emoji: with, .. } => *seq == message && with == emoji,
+            Deed::React { message: seq, emoji: with, .. } => {
+                entry.draft.topic == *topic && *seq == message && with == emoji
+            }
             _ => false,
         };
         let last = self.entries.iter().rev().find(is_it)?;
@@ -59,7 +74,7 @@ impl Outbox {
     /// What of a message this page shows, drafts included.
     pub fn seen(&self, message: &Event) -> Seen {
         let of_text = |(seq, entry): &(u64, &Entry)| *seq == message.seq && entry.changes_text();
-        let upon = self.changes().filter(of_text).last().map(|(_, entry)| entry.draft.id);
+        let upon = self.changes(&message.topic).filter(of_text).last().map(|(_, entry)| entry.draft.id);
         Seen { revision: message.revision(), upon }
     }
 
@@ -144,14 +159,16 @@ impl Outbox {
         self.entries.iter().any(|entry| entry.is_owed_by(user))
     }
 
-    /// The next draft of this person to send, now marked as sent; none while another is under way, or one before it is
-    /// not kept yet.
-    pub fn send_next(&mut self, user: UserId) -> Option<Draft> {
+    /// The next draft of this person to send, now marked as sent; none while another is under way, one before it is not
+    /// kept yet, or its topic has to wait.
+    pub fn send_next(&mut self, user: UserId, waits: impl Fn(&TopicName) -> bool) -> Option<Draft> {
         if !self.may_send || self.entries.iter().any(|entry| entry.progress == Progress::Sending) {
             return None;
         }
-        let waits = |entry: &&mut Entry| entry.progress == Progress::Waiting && entry.is_of(user);
-        let entry = self.entries.iter_mut().find(waits).filter(|entry| entry.kept != Kept::Soon)?;
+        let is_next = |entry: &&mut Entry| {
+            entry.progress == Progress::Waiting && entry.is_of(user) && !waits(&entry.draft.topic)
+        };
+        let entry = self.entries.iter_mut().find(is_next).filter(|entry| entry.kept != Kept::Soon)?;
         entry.progress = Progress::Sending;
         entry.draft.tried = true;
         Some(entry.draft.clone())

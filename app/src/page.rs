@@ -1,18 +1,63 @@
 //! What the server knows when it renders a page, handed to the browser with the markup so that both draw the same.
 
+mod directory;
+mod excerpt;
+mod search;
+mod topic;
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    protocol::{DraftId, Epoch, Name, TopicName, UserId},
+    protocol::{About, DraftId, Epoch, Event, Membership, Name, TopicName, UserId},
     timeline::Part,
+    words::Language,
 };
+pub use directory::{DirectoryPage, Field, NewTopic, NotMade};
+pub use excerpt::excerpt;
+pub use search::{NotSought, SearchPage};
+
+/// A page as it is shown to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// In which language.
+    pub language: Language,
+    /// Where it is: path and query of an address that may be opened again.
+    pub path: PagePath,
+    /// What.
+    pub page: Page,
+}
+
+/// Path and query of the page's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PagePath(pub String);
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self { language: Language::default(), path: PagePath("/".to_owned()), page: Page::NotFound }
+    }
+}
+
+/// A page in its own markup, as JSON.
+pub(crate) struct Carried(pub(crate) Shown);
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
 
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "page", rename_all = "snake_case")]
 pub enum Page {
+    /// Which topics there are.
+    Directory(DirectoryPage),
     /// A topic.
     Topic(TopicPage),
+    /// What was looked for, and what was found.
+    Search(SearchPage),
     /// The door: this server wants its access secret first.
     Access(AccessPage),
     /// Nothing is there.
@@ -38,6 +83,12 @@ pub struct TopicPage {
     pub draft: DraftId,
     /// The largest body, in bytes of UTF-8.
     pub body_bytes: usize,
+    /// What the topic is about.
+    pub about: About,
+    /// The topics that the visitor follows.
+    pub memberships: Vec<Membership>,
+    /// Messages that those of the part answer and that are not in it.
+    pub quoted: Vec<Event>,
 }
 
 /// The form that takes the access secret.

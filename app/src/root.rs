@@ -2,22 +2,25 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use crate::{
-    page::Page,
-    pages::{Access, NotFound, Topic},
+    drawn::{Draw, effect},
+    page::{Carried, Page, Shown},
+    pages::{Topic, draw_other},
 };
 
 /// The root: contexts, then the page that the server chose.
 ///
-/// The server provides a [`Page`]; the browser reads the same one from the markup, so both draw the same tree.
+/// The server provides what is [`Shown`]; the browser reads the same from the markup, so both draw the same tree.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let page = SharedValue::new(|| use_context::<Page>().unwrap_or(Page::NotFound)).into_inner();
-    Effect::new(|_| mark_live());
+    let shown = SharedValue::new_str(|| Carried(use_context::<Shown>().unwrap_or_default())).into_inner();
+    let Carried(Shown { language, path, page }) = shown;
+    provide_context(language);
+    provide_context(path);
+    effect(mark_live);
     match page {
-        Page::Topic(page) => view! { <Topic page/> }.into_any(),
-        Page::Access(page) => view! { <Access page/> }.into_any(),
-        Page::NotFound => view! { <NotFound/> }.into_any(),
+        Page::Topic(page) => view! { <Topic page/> }.drawn(),
+        page => draw_other(page),
     }
 }
 

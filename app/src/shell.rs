@@ -1,7 +1,10 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{
+    App, head,
+    page::{Page, Shown},
+};
 
 /// The addresses of the page's files. They carry a hash of their content and may be kept for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,18 +15,33 @@ pub struct Assets {
     pub wasm: String,
     /// The style sheet.
     pub css: String,
+    /// The module that loads the other parts of the WebAssembly.
+    pub loader: String,
+    /// What a topic's page loads once it is live.
+    pub later: Vec<String>,
+    /// What pages that are no topic's need besides.
+    pub pages: Vec<String>,
 }
 
 /// The document around the page.
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
-    let Assets { js, wasm, css } = assets;
+    let Assets { js, wasm, css, loader, later, pages } = assets;
     let nonce = use_nonce();
+    let Shown { language, page, .. } = use_context().unwrap_or_default();
+    let is_topic = matches!(page, Page::Topic(_));
+    // First what one reads: the text is painted before anything else takes the line. A page that nobody sees paints nothing.
+    // What does not come the browser tells by itself; the page stays as it is.
     let start = format!(
-        "import init, {{ hydrate }} from '{js}'; await init({{ module_or_path: '{wasm}' }}); hydrate();"
+        "await new Promise((go) => {{ requestAnimationFrame(() => setTimeout(go)); setTimeout(go, 200); }}); \
+         Promise.all([import('{js}'), fetch('{wasm}')]).then(async ([{{ default: init, hydrate }}, wasm]) => {{ \
+         await init({{ module_or_path: wasm }}); setTimeout(() => hydrate({is_topic})); }}, () => {{}});"
     );
+    // The service worker keeps a page with all files that its markup names.
+    let mut parts = if is_topic { later } else { pages };
+    parts.push(loader);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
@@ -31,12 +49,14 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
                 <meta name="theme-color" content="#f6f4f0" media="(prefers-color-scheme: light)"/>
                 <meta name="theme-color" content="#17181c" media="(prefers-color-scheme: dark)"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/icons/apple-touch.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
-                <link rel="modulepreload" href=js/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <meta name="chorus:parts" content=parts.join(" ")/>
                 <script type="module" nonce=nonce>
                     {start}
                 </script>
+                {head::tags()}
                 {dev}
                 <MetaTags/>
             </head>

@@ -15,6 +15,10 @@ export class Person {
   readonly newMessages: Locator;
   /** Where a message of theirs gets another text. */
   readonly editField: Locator;
+  /** The topics that they follow, and the one they are in. */
+  readonly topics: Locator;
+  /** What is offered while they write. */
+  readonly offers: Locator;
   /** The parts of the log that are not loaded. */
   readonly holes: Locator;
 
@@ -26,9 +30,11 @@ export class Person {
     this.log = page.getByRole('log');
     this.scroller = page.getByRole('region', { name: 'Messages', exact: true });
     this.messages = this.log.locator('.message');
-    this.bodies = this.messages.locator('p.body');
+    this.bodies = this.messages.locator('.body');
     this.newMessages = page.getByRole('button', { name: 'New messages' });
     this.editField = page.getByRole('textbox', { name: 'Edit message' });
+    this.topics = page.getByRole('navigation', { name: 'Your topics' });
+    this.offers = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
     this.holes = this.log.getByRole('link', { name: /^(Older|More) messages$/ });
   }
 
@@ -46,6 +52,35 @@ export class Person {
   /** Opens a topic, whether the page comes to life or not. */
   async opens(topic: string): Promise<void> {
     await this.page.goto(`/t/${topic}`);
+  }
+
+  /** A topic in their list. */
+  topic(name: string): Locator {
+    return this.topics.getByRole('link', { name: new RegExp(`^${name}\\b`) });
+  }
+
+  /** Goes to another topic by their list, on the same page. */
+  async goesTo(name: string): Promise<void> {
+    await this.topic(name).click();
+    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(name);
+  }
+
+  async follows(how: 'Following' | 'Muted' | 'Not followed'): Promise<void> {
+    await this.page.getByLabel('How you follow this topic').selectOption({ label: how });
+  }
+
+  async answers(text: string, answer: string): Promise<void> {
+    const menu = await this.opensMenu(text);
+    await menu.getByRole('button', { name: 'Answer' }).click();
+    await expect(this.messageField).toBeFocused();
+    await this.says(answer);
+  }
+
+  /** Presses Tab until the focus is there. */
+  async tabsTo(stop: Locator): Promise<void> {
+    const is = (): Promise<boolean> => stop.evaluate((it) => it === document.activeElement);
+    for (let step = 0; step < 20 && !(await is()); step += 1) await this.page.keyboard.press('Tab');
+    await expect(stop).toBeFocused();
   }
 
   async isNamed(name: string): Promise<void> {
@@ -73,7 +108,8 @@ export class Person {
 
   /** The message whose whole text this is. */
   message(text: string): Locator {
-    return this.messages.filter({ has: this.page.getByText(text, { exact: true }) });
+    // What a message answers is quoted in it, and is not what it says.
+    return this.messages.filter({ has: this.page.locator('.fold').getByText(text, { exact: true }) });
   }
 
   /** The message at a place of the log, whatever it says. */

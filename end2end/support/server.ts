@@ -53,6 +53,11 @@ export class Server {
     return await this.end('SIGTERM');
   }
 
+  /** Takes no notice of anything, as a network that loses all: whoever asks waits. */
+  freezes(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
   async close(): Promise<void> {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });

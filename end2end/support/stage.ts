@@ -31,7 +31,8 @@ export const test = base.extend<Stage>({
   newcomer: async ({ browser, server, witness }, use) => {
     const opened: Person[] = [];
     await use(async (options) => {
-      const context = await browser.newContext({ baseURL: server.url, ...options });
+      // A service worker answers for the network, and hides it from a test that plays with it.
+      const context = await browser.newContext({ baseURL: server.url, serviceWorkers: 'block', ...options });
       witness.watches(context);
       if (options?.javaScriptEnabled === false) witness.tolerates(SCRIPT_NOT_FETCHED);
       const person = new Person(await context.newPage());

@@ -64,7 +64,7 @@ test.describe('editing', () => {
     await expect(button).toBeFocused();
     await keys.press('Space');
     const edit = ann.menu(ann.message('Helo')).getByRole('button', { name: 'Edit' });
-    for (let step = 0; step < 7; step += 1) await keys.press('Tab');
+    for (let step = 0; step < 10; step += 1) await keys.press('Tab');
     await expect(edit).toBeFocused();
     await keys.press('Enter');
     await expect(ann.editField).toBeFocused();
@@ -116,7 +116,7 @@ test.describe('editing', () => {
   test('only own messages can be edited and deleted', async ({ ann, bob }) => {
     const menu = await bob.opensMenu('Helo');
     await expect(menu.getByRole('button', { name: /^React with/ })).toHaveCount(6);
-    await expect(menu.getByRole('button')).toHaveCount(6);
+    await expect(menu.getByRole('button')).toHaveText([/./, /./, /./, /./, /./, /./, '+', 'Answer', 'Copy link']);
     const own = await ann.opensMenu('Helo');
     for (const name of ['Edit', 'Delete']) await expect(own.getByRole('button', { name })).toBeVisible();
   });
@@ -429,8 +429,8 @@ test.describe('away', () => {
     await ann.page.close();
     await server.restart();
     await bob.isConnected();
-    for (let n = 1; n <= 35; n += 1) await bob.says(`more ${n}`);
-    await bob.sees('more 35');
+    for (let n = 1; n <= 35; n += 1) await bob.says(`more ${n}\n${'of it\n'.repeat(9)}.`);
+    await expect(bob.messages.last()).toContainText('more 35');
     // As somebody else, so that it is not sent at once.
     const later = await ann.another();
     await later.joins('lobby');

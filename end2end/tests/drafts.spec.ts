@@ -224,3 +224,17 @@ for (const [does, script] of Object.entries(BROKEN_STORAGES)) {
     for (const person of [ann, bob]) await person.seesAll(['at once', 'later']);
   });
 }
+
+test('what is said in the moment of leaving stands in the field again', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.messageField.fill('said and gone');
+  // In one go: the browser has had no time to store it.
+  const kept = await ann.messageField.evaluate((field: HTMLTextAreaElement) => {
+    field.form!.requestSubmit();
+    const said = field.value === '';
+    window.dispatchEvent(new Event('pagehide'));
+    return said && sessionStorage.getItem('chorus.unsent.lobby');
+  });
+  expect(kept).toBe('said and gone');
+  await ann.sees('said and gone');
+});

@@ -29,8 +29,9 @@ test('an empty topic says so, until somebody speaks', async ({ ann, newcomer }) 
   for (const { page } of [ann, reader]) await expect(page.getByText('Nothing has been said')).toHaveCount(0);
 });
 
-test('a line about who came is nothing said', async ({ ann }) => {
+test('a line about who came is nothing said', async ({ ann, bob }) => {
   await ann.joins('lobby');
+  await bob.joins('lobby');
   await expect(ann.log.getByText(/ joined$/)).toBeVisible();
   await expect(ann.page.getByText('Nothing has been said here yet.')).toBeVisible();
 });
@@ -56,15 +57,12 @@ test('a message of one tab stands in the other as one\'s own', async ({ ann }) =
   await expect(tab.getByRole('log').locator('[data-mine]').getByText('From here')).toBeVisible();
 });
 
-test('the front page leads to the default topic, and a mistyped one says what it is', async ({ ann, witness }) => {
+test('an address where nothing is leads to the topics', async ({ ann, witness }) => {
   witness.tolerates(/status of 404/);
-  await ann.page.goto('/');
-  await expect(ann.page).toHaveURL(/\/t\/lobby$/);
-  await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('lobby');
   const answer = await ann.page.goto('/t/No%20Topic');
   expect(answer?.status()).toBe(404);
   await ann.isLive();
   await expect(ann.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
-  await ann.page.getByRole('link', { name: 'To the chat' }).click();
-  await ann.isConnected();
+  await ann.page.getByRole('link', { name: 'To the topics' }).click();
+  await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Topics');
 });

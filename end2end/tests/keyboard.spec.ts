@@ -1,9 +1,11 @@
 import { notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
 import { expect, test } from '../support/stage';
 
 test('Tab goes from the log to the name, the message and the button', async ({ ann }) => {
   await ann.joins('lobby');
-  for (const stop of [ann.scroller, ann.nameField, ann.messageField, ann.writeButton]) {
+  await ann.tabsTo(ann.scroller);
+  for (const stop of [ann.nameField, ann.messageField, ann.writeButton]) {
     await ann.page.keyboard.press('Tab');
     await expect(stop).toBeFocused();
   }
@@ -13,8 +15,7 @@ test('a conversation needs no mouse', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
   const keys = ann.page.keyboard;
-  await keys.press('Tab');
-  await keys.press('Tab');
+  await ann.tabsTo(ann.nameField);
   await keys.type('Ann');
   await keys.press('Tab');
   await keys.type('By keys');
@@ -51,7 +52,7 @@ test('the log scrolls by keys', async ({ server, ann }) => {
 test('focus can be seen', async ({ ann }) => {
   await ann.joins('lobby');
   for (const stop of [ann.scroller, ann.nameField, ann.messageField, ann.writeButton]) {
-    await ann.page.keyboard.press('Tab');
+    await ann.tabsTo(stop);
     const outline = await stop.evaluate((it) => getComputedStyle(it).outlineStyle);
     expect(outline).toBe('solid');
   }
@@ -79,4 +80,47 @@ test('assistive technology finds a heading, a log that speaks, a status and labe
       - paragraph: Hear me
       - button "React or change"
   `);
+});
+
+test.describe('what opens by keys closes by keys, and the focus goes back', () => {
+  const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
+  const dialog = (person: Person, name: string) => person.page.getByRole('dialog', { name });
+
+  for (const [name, key] of [['Settings', 'Enter'], ['Title and description', 'Space']]) {
+    test(name, async ({ ann }) => {
+      await ann.joins('lobby');
+      await ann.says('hello');
+      await ann.tabsTo(button(ann, name));
+      await ann.page.keyboard.press(key);
+      await expect(dialog(ann, name)).toBeVisible();
+      expect(await dialog(ann, name).evaluate((it) => it.contains(document.activeElement))).toBe(true);
+      await ann.page.keyboard.press('Escape');
+      await expect(dialog(ann, name)).toBeHidden();
+      await expect(button(ann, name)).toBeFocused();
+    });
+  }
+
+  test('the shortcuts, from the settings', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.tabsTo(button(ann, 'Settings'));
+    await ann.page.keyboard.press('Enter');
+    await expect(dialog(ann, 'Settings')).toBeVisible();
+    await ann.tabsTo(dialog(ann, 'Settings').getByRole('button', { name: 'Keyboard shortcuts' }));
+    await ann.page.keyboard.press('Enter');
+    await expect(dialog(ann, 'Keyboard shortcuts')).toBeVisible();
+    await ann.page.keyboard.press('Escape');
+    await expect(dialog(ann, 'Keyboard shortcuts')).toBeHidden();
+    await expect(button(ann, 'Settings')).toBeFocused();
+  });
+
+  test('who is here', async ({ ann }) => {
+    await ann.joins('lobby');
+    const people = ann.page.getByRole('region', { name: 'Who is here' });
+    await ann.tabsTo(button(ann, '1 person here'));
+    await ann.page.keyboard.press('Enter');
+    await expect(people.getByRole('listitem')).toHaveCount(1);
+    await ann.page.keyboard.press('Escape');
+    await expect(people).toBeHidden();
+    await expect(button(ann, '1 person here')).toBeFocused();
+  });
 });

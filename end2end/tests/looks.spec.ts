@@ -25,12 +25,13 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await wasSaid(server, 'lobby', notes(20));
       const ann = await newcomer({ ...options, colorScheme });
       await ann.joins('lobby');
+      await (await newcomer()).joins('lobby');
       await ann.isNamed('Ann');
       await ann.says('My own words');
       await ann.sees('My own words');
       const { page } = ann;
       const heading = page.getByRole('heading', { level: 1 });
-      const people = page.getByText('1 person here');
+      const people = page.getByText('2 people here');
       for (const part of [heading, people, ann.status, ann.nameField, ann.messageField, ann.writeButton]) {
         await expect(part).toBeInViewport({ ratio: 1 });
       }

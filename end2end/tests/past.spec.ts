@@ -389,7 +389,7 @@ test.describe('a server that sets no limit on frames', () => {
     }).toPass({ timeout: 100_000, intervals: [50] });
     const rows = await ann.scroller.evaluate((log) => {
       const away = [...log.querySelectorAll('[role=log] .message')].filter(
-        (row) => Math.abs(row.getBoundingClientRect().top) > 20_000,
+        (row) => Math.abs(row.getBoundingClientRect().top) > 15_000,
       );
       const drawn = away.filter((row) => row.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
       return { away: away.length, drawn: drawn.length };

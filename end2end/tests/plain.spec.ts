@@ -48,6 +48,17 @@ test.describe('without JavaScript', () => {
     await expect(cleo.nameField).toHaveValue('Cleo');
   });
 
+  test('one chooses a language, and stays where one is', async ({ server }) => {
+    await wasSaid(server, 'garden', ['Roses']);
+    await cleo.page.goto('/?q=garden');
+    await cleo.page.getByRole('button', { name: 'Deutsch' }).click();
+    await expect(cleo.page.locator('html')).toHaveAttribute('lang', 'de');
+    await expect(cleo.page).toHaveURL(/\/\?q=garden$/);
+    await expect(cleo.page.getByRole('button', { name: 'Deutsch' })).toHaveAttribute('aria-current', 'true');
+    await cleo.opens('garden');
+    await expect(cleo.page.getByRole('button', { name: 'Senden' })).toBeVisible();
+  });
+
   test('no state of a line that is not there is shown', async () => {
     await cleo.opens('lobby');
     await expect(cleo.page.getByText('Connecting…')).toBeHidden();

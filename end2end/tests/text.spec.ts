@@ -7,7 +7,7 @@ const STRANGE = [
   '</script><script>window.struck = true</script>',
   '<!-- a comment --> <!doctype html> ]]>',
   '&lt;b&gt; &amp;amp; &#x41; &copy;',
-  '"quotes" \'and\' `more` \\ \\u003c ${1} {{ 2 }}',
+  '"quotes" \'and\' `more \\ \\u003c ${1} {{ 2 }}',
   '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 e\u0301',
   '\u202eright to left\u202c and back',
   'שלום, \u2067world\u2069',

@@ -7,6 +7,10 @@ pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
 mod m0001_log;
 mod m0002_session;
 mod m0003_changes;
+mod m0004_people;
+mod m0005_directory;
+mod m0006_search;
+mod m0007_pace;
 
 /// Every step, in order.
 pub struct Migrator;
@@ -18,6 +22,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_log::Migration),
             Box::new(m0002_session::Migration),
             Box::new(m0003_changes::Migration),
+            Box::new(m0004_people::Migration),
+            Box::new(m0005_directory::Migration),
+            Box::new(m0006_search::Migration),
+            Box::new(m0007_pace::Migration),
         ]
     }
 }

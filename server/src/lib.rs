@@ -4,7 +4,9 @@
 //! |---|---|
 //! | [`config`], [`telemetry`], [`shutdown`] | settings and their manual, logging, when to go |
 //! | [`database`] | the open database and its migrations |
+//! | [`markup`] | a message's text as safe HTML; pure |
 //! | [`log`] | append, tail, since: what was said, on the disk before anyone hears of it |
+//! | [`members`] | who follows which topic, and has read how far |
 //! | [`session`], [`access`], [`origin`] | who is who, who may come in, and whose pages may ask |
 //! | [`hub`] | who hears which topic; knows no socket and no database |
 //! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
@@ -21,6 +23,8 @@ pub mod database;
 pub mod endpoint;
 pub mod hub;
 pub mod log;
+pub mod markup;
+pub mod members;
 pub mod origin;
 pub mod router;
 pub mod session;
@@ -30,6 +34,7 @@ pub mod telemetry;
 mod clock;
 mod http;
 mod random;
+mod script;
 mod serve;
 
 pub use serve::{Server, run};

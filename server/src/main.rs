@@ -9,7 +9,7 @@ use server::{
     config::{Cli, Command, Migrate, MigrateAction, Settings, unknown_variables},
     database::Database,
     log::begin_epoch,
-    run, shutdown, telemetry,
+    members, run, shutdown, telemetry,
 };
 use tokio::net::TcpListener;
 use tracing::warn;
@@ -72,7 +72,9 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
 async fn new_epoch(url: &str) -> anyhow::Result<()> {
     let database = Database::open(url).await?;
     database.migrate().await?;
-    say(&format!("A new epoch has begun: {}", begin_epoch(&database).await?));
+    members::clamp(&database).await?;
+    let epoch = begin_epoch(&database).await?;
+    say(&format!("A new epoch has begun: {epoch}"));
     database.close().await;
     Ok(())
 }

@@ -46,6 +46,18 @@ impl Origins {
     }
 }
 
+/// Our own origin as whoever sent these headers knows it: `scheme://host[:port]`. A proxy says by `X-Forwarded-Proto` how it
+/// was asked. Only the sender is told what it makes of its own headers.
+pub fn own_origin(headers: &HeaderMap) -> String {
+    let proto =
+        text(headers, "x-forwarded-proto").and_then(|protos| protos.split(',').next()).unwrap_or_default();
+    let scheme = if proto.trim().eq_ignore_ascii_case("https") { "https" } else { "http" };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let host =
+        text(headers, header::HOST.as_str()).filter(|host| !host.is_empty() && host.chars().all(is_part));
+    format!("{scheme}://{}", host.unwrap_or("localhost"))
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // A header that is no text matches nothing.
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
@@ -99,6 +111,20 @@ mod tests {
         }
         let friend = [("sec-fetch-site", "cross-site"), ("origin", "https://friend.example")];
         assert!(origins().allows_post(&headers(&friend)));
+    }
+
+    #[test]
+    fn our_own_origin_is_as_it_was_asked_for() {
+        for (proto, origin) in [
+            ("https", "https://chat.example:3000"),
+            ("HTTPS, http", "https://chat.example:3000"),
+            ("http", "http://chat.example:3000"),
+            ("javascript", "http://chat.example:3000"),
+        ] {
+            assert_eq!(own_origin(&headers(&[("x-forwarded-proto", proto)])), origin, "{proto}");
+        }
+        let odd = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("a\"><script>"))]);
+        assert_eq!(own_origin(&odd), "http://localhost");
     }
 
     #[test]

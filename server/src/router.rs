@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::protocol::UserId;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
@@ -16,10 +17,13 @@ use crate::{
     config::Settings,
     endpoint::{Sockets, route},
     http::{
-        access,
-        api::{self, Pace},
-        assets, forgery, forms, headers, health, pages, problem,
+        access, api, assets, atom,
+        crowd::{Crowd, one_at_a_time},
+        directory, forgery, forms, headers, health, language,
+        pace::Pace,
+        pages, problem, search,
         session::ensure,
+        sitemap, topic,
     },
     log::Log,
     origin::Origins,
@@ -47,28 +51,41 @@ pub struct AppState {
     /// The chat.
     pub chat: Arc<Chat>,
     /// How fast each may write over HTTP.
-    pub(crate) pace: Pace,
+    pub(crate) pace: Pace<UserId>,
+    /// How fast each address may ask for pages.
+    pub(crate) crowd: Crowd,
 }
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
     pages::prepare();
     let pages = Router::new()
-        .route("/", get(pages::home))
-        .route("/t/{topic}", get(pages::topic).post(forms::write))
-        .route("/t/{topic}/{seq}", get(pages::message))
+        .route("/", get(directory::open))
+        .route("/topics", post(directory::create).get(directory::to_directory))
+        .route("/search", get(search::open))
+        .route("/t/{topic}", get(topic::newest).post(forms::write))
+        .route("/t/{topic}/{seq}", get(topic::message))
         .fallback(pages::not_found)
         .layer(from_fn_with_state(state.clone(), access::door))
-        .route("/access", post(access::enter).get(pages::home))
+        .route("/access", post(access::enter).get(pages::to_default_topic))
         .layer(from_fn_with_state(state.clone(), ensure))
+        .route("/language", post(language::choose))
         .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
+        .route("/t/{topic}/feed.atom", get(atom::feed))
+        .route("/sitemap.xml", get(sitemap::sitemap))
+        .layer(from_fn_with_state(state.clone(), one_at_a_time))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))
+        .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))
         .route("/pkg/{*path}", get(assets::hashed))
-        .route("/favicon.svg", get(assets::favicon))
+        .route("/favicon.svg", get(assets::named))
+        .route("/favicon-new.svg", get(assets::named))
+        .route("/icons/{file}", get(assets::named))
+        .route("/manifest.webmanifest", get(assets::named))
+        .route("/sw.js", get(assets::worker))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(CatchPanicLayer::custom(problem::panicked))

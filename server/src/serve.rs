@@ -9,10 +9,10 @@ use tracing::{error, info, warn};
 use crate::{
     access::Access,
     chat::Chat,
-    config::{SettingError, Settings},
+    config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
-    endpoint::{Counting, Peer, Sockets},
-    http::api::Pace,
+    endpoint::{Listening, Peer, Sockets},
+    http::{crowd::Crowd, pace::Pace},
     log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
@@ -70,9 +70,13 @@ impl Server {
         let chat = Chat::open(database.clone(), settings.clone(), sessions.clone(), access.clone(), &tracker)
             .await?;
         let log = chat.log().clone();
-        let pace = Pace::new(&settings.limits);
+        tracker.spawn(log.fill_index(drain.clone()));
+        tracker.spawn(log.keep_index(drain.clone()));
+        let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, .. } = settings.limits;
+        let pace = Pace::new(frames_per_second, frame_burst);
+        let crowd = Crowd::new(pages_per_second, page_burst);
         let state =
-            AppState { settings, log, sessions, access, origins, sockets, chat: Arc::new(chat), pace };
+            AppState { settings, log, sessions, access, origins, sockets, chat: Arc::new(chat), pace, crowd };
         Ok(Self { state, database, tracker, drain, within })
     }
 
@@ -93,7 +97,7 @@ pub async fn run(
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let going = drain.clone();
     let service = router(state).into_make_service_with_connect_info::<Peer>();
-    let serving = axum::serve(Counting::new(listener), service).with_graceful_shutdown(async move {
+    let serving = axum::serve(Listening::new(listener), service).with_graceful_shutdown(async move {
         shutdown.await;
         info!("server.draining");
         going.cancel();

@@ -1,14 +1,21 @@
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
+    leptos_dom::helpers::window_event_listener_untyped,
     prelude::*,
     wasm_bindgen::JsCast,
 };
 
+use super::{
+    completion::{Completing, Completion, LIST},
+    quote::excerpt,
+};
 use crate::{
     chat::{Chat, Unwritten},
+    drawn::{Draw, effect, live, when},
     page::TopicPage,
-    protocol::{ANONYMOUS, Name, TextError},
+    protocol::{ANONYMOUS, Name, TextError, TopicName},
+    words::{fill, language},
 };
 
 /// The field's id in the document.
@@ -27,17 +34,23 @@ pub(super) fn focus_composer() {
 /// The fields keep their own text: what was typed before the page came to life stays.
 #[component]
 pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
+    let language = language();
+    let words = language.composer();
     let chat = Chat::here();
+    let (current, answering) = (chat.current(), chat.answering());
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<Unwritten>);
+    let completing = Completing::new(message);
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
+        completing.close();
         let written = chat.write(&name.value(), &message.value());
         if written.is_ok() {
             message.set_value("");
+            chat.keep_unsent(&chat.topic(), String::new());
         }
         let _ = match written {
             Err(Unwritten::Name(_)) => name.focus(),
@@ -51,14 +64,54 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             chat.go_by(&name.value());
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(text), Some(message)) = (chat.taken_back().get(), message.get_untracked()) else { return };
         chat.taken_back().set(None);
         // What stands there already is not lost either.
         message.set_value([text, message.value()].join("\n").trim_end());
         let _ = message.focus();
     });
+    let keep = move |topic: &TopicName| {
+        if let Some(message) = message.try_get_untracked().flatten() {
+            chat.keep_unsent(topic, message.value());
+        }
+    };
+    // What stands in the field stays with its topic.
+    Effect::new(move |before: Option<TopicName>| {
+        let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
+        match before {
+            None if message.value().is_empty() => message.set_value(&chat.unsent(&now)),
+            Some(before) if before != now => {
+                keep(&before);
+                message.set_value(&chat.unsent(&now));
+                problem.set(None);
+                let _ = message.focus();
+            }
+            _ => {}
+        }
+        now
+    });
+    // Whatever else puts a text there: it is kept before the page goes.
+    effect(move || {
+        let leaving = window_event_listener_untyped("pagehide", move |_| {
+            if let Some(message) = message.try_get_untracked().flatten() {
+                chat.keep_on_leaving(message.value());
+            }
+        });
+        on_cleanup(move || leaving.remove());
+    });
+    let typed = move |_| {
+        keep(&chat.topic());
+        completing.look();
+        chat.typing();
+    };
     let key = move |event: KeyboardEvent| {
+        if completing.key(&event) {
+            return event.prevent_default();
+        }
+        if event.key() == "Escape" && answering.with_untracked(Option::is_some) {
+            chat.answer(None);
+        }
         let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
         if event.key() == "ArrowUp" && empty && chat.edit_last() {
             event.prevent_default();
@@ -72,10 +125,13 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     };
 
     view! {
-        <form class="composer" method="post" action=format!("/t/{}", page.topic) node_ref=form on:submit=submit>
+        <form class="composer" method="post" action=live(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
             <input type="hidden" name="draft" value=page.draft.to_string()/>
+            {when(move || answering.with(Option::is_some), move || view! {
+                <Answering/>
+            }.drawn())}
             <label class="name">
-                <span>"Name"</span>
+                <span>{words.name}</span>
                 <input
                     name="name"
                     value=page.name.as_input().to_owned()
@@ -88,24 +144,56 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                 />
             </label>
             <label class="text">
-                <span>"Message"</span>
+                <span>{words.message}</span>
                 <textarea
                     id=FIELD
                     name="message"
                     rows="1"
-                    placeholder="Write a message"
+                    placeholder=words.placeholder
                     dir="auto"
                     enterkeyhint="send"
                     node_ref=message
+                    aria-autocomplete="list"
+                    aria-controls=LIST
+                    aria-activedescendant=live(move || completing.active())
                     on:keydown=key
+                    on:input=typed
+                    on:blur=move |_| completing.close()
                 ></textarea>
             </label>
-            <button type="submit">"Write"</button>
-            <Show when=move || problem.with(Option::is_some)>
+            <Completion completing/>
+            <button type="submit">{words.write}</button>
+            {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {move || problem.get().map(|why| format!("Not sent. {why}."))}
+                    {live(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.say(language))))}
                 </p>
-            </Show>
+            }.drawn())}
         </form>
+    }.drawn()
+}
+
+/// The message that is being answered.
+#[component]
+fn Answering() -> impl IntoView {
+    let words = language().composer();
+    let chat = Chat::here();
+    let answering = chat.answering();
+    let whose = move || answering.get().map(|event| fill(words.answering, event.author.name.as_str()));
+    let said = move || answering.get().map(|event| excerpt(&event, ""));
+    let stop = move |_| {
+        chat.answer(None);
+        focus_composer();
+    };
+    view! {
+        <p class="answering" role="status">
+            <span class="whose">{live(whose)}</span>
+            <span class="said" dir="auto">
+                {live(said)}
+            </span>
+            <button type="button" class="quiet" aria-label=words.stop_answering on:click=stop>
+                "✕"
+            </button>
+        </p>
     }
+    .drawn()
 }

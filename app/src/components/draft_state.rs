@@ -1,14 +1,17 @@
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
+    drawn::{Draw, live},
     outbox::{Entry, Offer, Progress},
     protocol::DraftId,
+    words::{fill, language},
 };
 
 /// How far a draft has come, and what its author can do about it.
 #[component]
 pub(super) fn DraftState(entry: Entry) -> impl IntoView {
+    let texts = language().composer();
     let chat = Chat::here();
     let user = chat.user();
     let (id, offers, mine) = (entry.draft.id, entry.offers(user), entry.is_of(user));
@@ -19,33 +22,36 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
         Progress::Refused(why) => {
             let refused = view! {
                 <span class="progress" role="alert" data-refused="">
-                    "Not sent: "
+                    {texts.not_sent_why}
                     {why}
                 </span>
             };
-            Either::Left(refused)
+            refused.drawn()
         }
-        passing => Either::Right(view! { <span class="progress">{words(&passing, mine)}</span> }),
+        passing => view! { <span class="progress">{words(&passing, mine)}</span> }.drawn(),
     };
-    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }).collect();
+    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }.drawn()).collect();
     view! {
         {words}
         <span class="actions">{offers}</span>
     }
+    .drawn()
 }
 
 fn words(progress: &Progress, mine: bool) -> &'static str {
+    let texts = language().composer();
     match progress {
-        Progress::Waiting if mine => "Waiting to be sent",
-        Progress::Waiting => "Left from an earlier session",
-        Progress::Sending => "Sending…",
-        Progress::Stored(_) => "Sent",
-        Progress::Refused(_) => "Not sent",
+        Progress::Waiting if mine => texts.waiting,
+        Progress::Waiting => texts.left_over,
+        Progress::Sending => texts.sending,
+        Progress::Stored(_) => texts.sent,
+        Progress::Refused(_) => texts.not_sent,
     }
 }
 
 #[component]
 fn Action(id: DraftId, offer: Offer) -> impl IntoView {
+    let texts = language().composer();
     let chat = Chat::here();
     let name = chat.present_name();
     let act = move |_| match offer {
@@ -56,16 +62,17 @@ fn Action(id: DraftId, offer: Offer) -> impl IntoView {
         Offer::GiveUp => chat.give_up(id),
     };
     let label = move || match offer {
-        Offer::Retry => "Try again".to_owned(),
-        Offer::Adopt => format!("Send as {}", name.get()),
-        Offer::Edit => "Edit".to_owned(),
-        Offer::Discard => "Discard".to_owned(),
-        Offer::GiveUp => "Stop trying".to_owned(),
+        Offer::Retry => texts.try_again.to_owned(),
+        Offer::Adopt => fill(texts.send_as, name.get().as_str()),
+        Offer::Edit => texts.edit.to_owned(),
+        Offer::Discard => texts.discard.to_owned(),
+        Offer::GiveUp => texts.stop_trying.to_owned(),
     };
-    let title = (offer == Offer::GiveUp).then_some("It may have arrived already");
+    let title = (offer == Offer::GiveUp).then_some(texts.may_have_arrived);
     view! {
         <button type="button" title=title on:click=act>
-            {label}
+            {live(label)}
         </button>
     }
+    .drawn()
 }

@@ -9,17 +9,21 @@ use leptos::{
 use super::composer::focus_composer;
 use crate::{
     chat::{Chat, Editing, Unwritten},
+    drawn::{Draw, effect, live, memo, when},
     protocol::{Event, EventKind},
+    words::{fill, language},
 };
 
 /// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
 #[component]
 pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
+    let language = language();
+    let texts = language.composer();
     let chat = Chat::here();
     let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<Unwritten>);
 
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get() {
             let _ = field.focus();
             let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
@@ -27,7 +31,7 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         }
     });
     let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
-    let overtaken = Memo::new(move |_| begun.with_value(|begun| chat.is_overtaken(begun, &event.get())));
+    let overtaken = memo(move || begun.with_value(|begun| chat.is_overtaken(begun, &event.get())));
     let end = move || {
         chat.editing().set(None);
         focus_composer();
@@ -53,29 +57,31 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
 
     view! {
         <form class="edit" node_ref=form on:submit=save>
-            <textarea aria-label="Edit message" dir="auto" rows="1" node_ref=field prop:value=text on:keydown=key></textarea>
-            <button type="submit">"Save"</button>
+            <textarea aria-label=texts.edit_message dir="auto" rows="1" node_ref=field prop:value=text on:keydown=key></textarea>
+            <button type="submit">{texts.save}</button>
             <button type="button" class="quiet" on:click=move |_| end()>
-                "Cancel"
+                {texts.cancel}
             </button>
-            <Show when=move || overtaken.get()>
+            {when(move || overtaken.get(), move || view! {
                 <p class="problem" role="alert">
-                    {move || now(&event.get())}
+                    {live(move || now(&event.get()))}
                 </p>
-            </Show>
-            <Show when=move || problem.with(Option::is_some)>
+            }.drawn())}
+            {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {move || problem.get().map(|why| format!("Not saved. {why}."))}
+                    {live(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.say(language))))}
                 </p>
-            </Show>
+            }.drawn())}
         </form>
-    }
+    }.drawn()
 }
 
 /// What stands in the log now.
 fn now(event: &Event) -> String {
     match &event.kind {
-        EventKind::Message { deleted: false, body, .. } => format!("Changed elsewhere meanwhile: {body}"),
-        _ => "Deleted elsewhere meanwhile.".to_owned(),
+        EventKind::Message { deleted: false, body, .. } => {
+            fill(language().composer().changed_meanwhile, body)
+        }
+        _ => language().composer().deleted_meanwhile.to_owned(),
     }
 }

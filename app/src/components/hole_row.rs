@@ -1,15 +1,16 @@
 use leptos::{html, prelude::*};
 
-use crate::{chat::Chat, near, protocol::Span, timeline::Hole};
+use crate::{chat::Chat, drawn::Draw, near, protocol::Span, timeline::Hole, words::language};
 
 /// A part of the log that is not here yet. It is asked for when the reader comes near; without a script it is a link.
 #[component]
 pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
+    let texts = language().log();
     let chat = Chat::here();
     let element = NodeRef::<html::Li>::new();
     near::watch(element, move |is_below| chat.load(part(hole, is_below)));
     let (words, beside) =
-        if hole.after == 0 { ("Older messages", hole.before - 1) } else { ("More messages", hole.after + 1) };
+        if hole.after == 0 { (texts.older, hole.before - 1) } else { (texts.more, hole.after + 1) };
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         chat.load(part(hole, false));
@@ -21,6 +22,7 @@ pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
             </a>
         </li>
     }
+    .drawn()
 }
 
 /// The end of the hole that the reader comes to.

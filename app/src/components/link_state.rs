@@ -1,10 +1,16 @@
 use leptos::prelude::*;
 
-use crate::{chat::Chat, conversation::Link};
+use crate::{
+    chat::Chat,
+    conversation::Link,
+    drawn::{Draw, live},
+    words::language,
+};
 
 /// The state of the line, in words and as a colour.
 #[component]
 pub(crate) fn LinkState() -> impl IntoView {
+    let texts = language().topic();
     let link = Chat::here().link();
     let state = move || match link.get() {
         Link::Connecting => "connecting",
@@ -13,14 +19,15 @@ pub(crate) fn LinkState() -> impl IntoView {
         Link::Refused(_) => "refused",
     };
     let words = move || match link.get() {
-        Link::Connecting => "Connecting…".to_owned(),
-        Link::Live => "Connected".to_owned(),
-        Link::Lost => "Offline. Coming back…".to_owned(),
+        Link::Connecting => texts.connecting.to_owned(),
+        Link::Live => texts.connected.to_owned(),
+        Link::Lost => texts.offline.to_owned(),
         Link::Refused(why) => why,
     };
     view! {
-        <p class="link-state" role="status" data-state=state>
-            {words}
+        <p class="link-state" role="status" data-state=live(state)>
+            {live(words)}
         </p>
     }
+    .drawn()
 }

@@ -2,29 +2,55 @@ use std::sync::Arc;
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::composer::focus_composer;
+use super::{
+    composer::focus_composer,
+    later::{later, nothing},
+};
 use crate::{
     chat::Chat,
+    clipboard,
+    drawn::{Derived, Draw, Drawn, each, live, when},
+    emoji,
     protocol::{Emoji, Event},
+    words::language,
 };
 
 /// The reactions that are one press away.
 const EMOJI: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
-/// What the visitor can do with a message, behind one button.
-#[component]
-pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, shown: Memo<Event>, mine: bool) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let button = NodeRef::<html::Button>::new();
-    let close = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
+/// A message's menu: which message, and how it is closed.
+#[derive(Clone, Copy)]
+pub(super) struct Menu {
+    event: RwSignal<Arc<Event>>,
+    shown: Derived<Event>,
+    mine: bool,
+    open: RwSignal<bool>,
+    button: NodeRef<html::Button>,
+}
+
+impl Menu {
+    fn close(self) {
+        self.open.set(false);
+        if let Some(button) = self.button.get_untracked() {
             let _ = button.focus();
         }
-    };
+    }
+}
+
+/// What the visitor can do with a message, behind one button.
+#[component]
+pub(crate) fn MessageActions(
+    event: RwSignal<Arc<Event>>,
+    shown: Derived<Event>,
+    mine: bool,
+) -> impl IntoView {
+    let words = language().actions();
+    let open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let menu = Menu { event, shown, mine, open, button };
     let key = move |key: KeyboardEvent| {
         if key.key() == "Escape" && open.get_untracked() {
-            close();
+            menu.close();
         }
     };
     view! {
@@ -32,53 +58,102 @@ pub(crate) fn MessageActions(event: RwSignal<Arc<Event>>, shown: Memo<Event>, mi
             <button
                 type="button"
                 class="more"
-                aria-label="React or change"
-                aria-expanded=move || open.get().to_string()
+                aria-label=words.menu
+                aria-expanded=live(move || open.get().to_string())
                 node_ref=button
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 "⋯"
             </button>
-            <Show when=move || open.get()>
-                <div class="choices" role="group" aria-label="React or change">
-                    <span class="palette">
-                        <Palette shown close/>
-                    </span>
-                    <Show when=move || mine>
-                        <span class="own">
-                            <Own event close/>
-                        </span>
-                    </Show>
-                </div>
-            </Show>
+            {when(move || open.get(), move || later(move |later| (later.menu)(menu), nothing))}
         </div>
     }
+    .drawn()
 }
 
+/// What there is to choose.
+pub(super) fn menu(menu: Menu) -> Drawn {
+    let words = language().actions();
+    let Menu { event, shown, mine, .. } = menu;
+    let close = move || menu.close();
+    let own = mine.then(|| view! { <span class="own"><Own event close/></span> }.drawn());
+    view! {
+        <div class="choices" role="group" aria-label=words.menu>
+            <span class="palette">
+                <Palette shown close/>
+            </span>
+            <span class="any">
+                <Any event close/>
+            </span>
+            {own}
+        </div>
+    }
+    .drawn()
+}
+
+/// The reactions that are one press away, and all others behind one more.
 #[component]
-fn Palette(shown: Memo<Event>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let words = language().actions();
+    let (open, part) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let found = move || emoji::named(&part.get()).map(|(picture, _)| picture).collect::<Vec<_>>();
+    view! {
+        {EMOJI.into_iter().map(|picture| view! { <React picture shown close/> }).collect_view()}
+        <button
+            type="button"
+            class="emoji"
+            aria-label=words.more_emoji
+            aria-expanded=live(move || open.get().to_string())
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            "+"
+        </button>
+        {when(move || open.get(), move || view! {
+            <span class="picker">
+                <input
+                    type="search"
+                    aria-label=words.find_emoji
+                    placeholder=words.find_emoji
+                    on:input=move |event| part.set(event_target_value(&event))
+                />
+                <span class="found">
+                    {each(found, |picture| *picture, move |picture| view! {
+                        <React picture shown close/>
+                    }.drawn())}
+                </span>
+            </span>
+        }.drawn())}
+    }
+    .drawn()
+}
+
+/// Reacts with one emoji, or takes that back.
+#[component]
+fn React(
+    picture: &'static str,
+    shown: Derived<Event>,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let chat = Chat::here();
-    let known = EMOJI.iter().filter_map(|text| Emoji::try_from((*text).to_owned()).ok());
-    let choice = move |emoji: Emoji| {
-        let label = format!("React with {emoji}");
-        let picture = emoji.to_string();
-        let react = move |_| {
-            let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
-            close();
-            chat.react(seq, emoji.clone(), on);
-        };
-        view! {
-            <button type="button" class="emoji" aria-label=label on:click=react>
-                {picture}
-            </button>
-        }
+    let react = move |_| {
+        let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
+        let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
+        close();
+        chat.react(seq, emoji, on);
     };
-    known.map(choice).collect_view()
+    let label = language().actions().react_with.replacen("{}", picture, 1);
+    view! {
+        <button type="button" class="emoji" aria-label=label on:click=react>
+            {picture}
+        </button>
+    }
+    .drawn()
 }
 
 /// What only its author can do. Deleting is asked twice.
 #[component]
 fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
     let chat = Chat::here();
     let sure = RwSignal::new(false);
     let edit = move |_| {
@@ -96,10 +171,37 @@ fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl I
     };
     view! {
         <button type="button" class="quiet" on:click=edit>
-            "Edit"
+            {words.edit}
         </button>
         <button type="button" class="quiet" on:click=delete>
-            {move || if sure.get() { "Really delete?" } else { "Delete" }}
+            {live(move || if sure.get() { words.really_delete } else { words.delete })}
         </button>
     }
+    .drawn()
+}
+
+/// What everyone can do.
+#[component]
+fn Any(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
+    let chat = Chat::here();
+    let copied = RwSignal::new(false);
+    let answer = move |_| {
+        close();
+        chat.answer(Some(event.get_untracked()));
+        focus_composer();
+    };
+    let copy = move |_| {
+        clipboard::copy(&event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq)));
+        copied.set(true);
+    };
+    view! {
+        <button type="button" class="quiet" on:click=answer>
+            {words.answer}
+        </button>
+        <button type="button" class="quiet" on:click=copy>
+            {live(move || if copied.get() { words.copied } else { words.copy_link })}
+        </button>
+    }
+    .drawn()
 }

@@ -1,12 +1,17 @@
 use std::sync::Arc;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
-use super::{EditForm, MessageActions, Moment, ReactionList, draft_state::DraftState};
+use super::{
+    Divider, MessageActions, Moment, Quote, ReactionList,
+    later::{later, nothing},
+};
 use crate::{
-    chat::Chat,
+    chat::{Chat, Followed},
+    drawn::{Derived, Draw, each, live, memo, when},
     outbox::{Entry, Progress, foreseen},
     protocol::{Event, EventKind, Name, UserId},
+    words::language,
 };
 
 /// How many colours people come in.
@@ -14,43 +19,38 @@ const HUES: u128 = 8;
 
 /// One message of the log, as it stands; what the visitor changes in it shows at once.
 #[component]
-pub(crate) fn MessageRow(
-    event: RwSignal<Arc<Event>>,
-    /// The page was opened at this message.
-    is_target: bool,
-) -> impl IntoView {
+pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
+    let words = language().log();
     let chat = Chat::here();
-    let Event { seq, at, author, topic, .. } = event.get_untracked().as_ref().clone();
-    let mine = chat.is_me(author.user);
+    let Followed { event, look } = followed;
+    let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
+    let (mine, target) = (chat.is_me(author.user), chat.target());
     let all_changes = chat.changes();
-    let changes = Memo::new(move |_| all_changes.with(|all| all.get(&seq).cloned().unwrap_or_default()));
-    let shown = Memo::new(move |_| changes.with(|changes| foreseen(&event.get(), changes)));
-    let deleted = Memo::new(move |_| shown.with(Event::is_deleted));
+    let changes = memo(move || all_changes.with(|all| all.get(&seq).cloned().unwrap_or_default()));
+    let shown = memo(move || changes.with(|changes| foreseen(&event.get(), changes)));
+    let deleted = memo(move || shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
-    let editing = chat.editing();
-    let begun = Memo::new(move |_| editing.with(|e| e.clone().filter(|e| e.message == seq)));
-    let body = move || {
-        if let Some(begun) = begun.get() {
-            Either::Left(view! { <EditForm begun event/> })
-        } else {
-            Either::Right(view! { <p class="body" dir="auto">{move || shown.with(text)}</p> })
-        }
-    };
     let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
+    let look = memo(move || look.get());
+    let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
     let unverified = author.unverified.then(|| {
         view! {
-            <small class="unverified" title="This name stands in the message itself; nobody vouches for it">
-                "unverified"
+            <small class="unverified" title=words.unverified_why>
+                {words.unverified}
             </small>
         }
     });
+    let quote = kind.reply_to().map(|message| view! { <Quote topic=topic.clone() message/> });
     view! {
+        <Divider at look/>
         <li
             class="message"
             id=format!("m{seq}")
             data-mine=mine.then_some("")
-            data-target=is_target.then_some("")
-            data-deleted=move || deleted.get().then_some("")
+            data-target=live(move || (target.get() == Some(seq)).then_some(""))
+            data-deleted=live(move || deleted.get().then_some(""))
+            data-goes-on=live(move || look.get().goes_on.then_some(""))
+            data-mentioned=live(move || mentioned.get().then_some(""))
         >
             <Badge user=author.user name=author.name.clone()/>
             <p class="by">
@@ -59,20 +59,67 @@ pub(crate) fn MessageRow(
                 <a class="permalink" href=format!("/t/{topic}/{seq}#m{seq}")>
                     <Moment at/>
                 </a>
-                <Show when=edited>
-                    <small class="edited">"edited"</small>
-                </Show>
+                {when(edited, move || view! {
+                    <small class="edited">{words.edited}</small>
+                }.drawn())}
             </p>
-            {body}
+            {quote}
+            <Body event shown/>
             <ReactionList message=seq shown/>
-            <For each=told key=Entry::clone let:entry>
+            {each(told, Entry::clone, move |entry| view! {
                 <Change entry/>
-            </For>
-            <Show when=move || !deleted.get()>
+            }.drawn())}
+            {when(move || !deleted.get(), move || view! {
                 <MessageActions event shown mine/>
-            </Show>
+            }.drawn())}
         </li>
     }
+    .drawn()
+}
+
+/// The text, or the field in which it is edited.
+#[component]
+fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
+    let seq = event.with_untracked(|event| event.seq);
+    let editing = Chat::here().editing();
+    let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
+    live(move || match begun.get() {
+        Some(begun) => {
+            let text = move || view! { <Text shown/> }.drawn();
+            later(move |later| (later.edit)(begun.clone(), event), text)
+        }
+        None => view! { <Text shown/> }.drawn(),
+    })
+}
+
+/// A message's text: as it was typed, or as the server rendered it. A long one is folded.
+#[component]
+fn Text(shown: Derived<Event>) -> impl IntoView {
+    let words = language().log();
+    let unfolded = RwSignal::new(false);
+    let long = memo(move || shown.with(is_long));
+    let html = memo(move || shown.with(html));
+    let text = live(move || match html.get() {
+        // The server made it of a few harmless elements, and lets nothing else through.
+        Some(html) => view! { <div class="body markup" inner_html=html></div> }.drawn(),
+        None => view! { <p class="body" dir="auto">{live(move || shown.with(text))}</p> }.drawn(),
+    });
+    view! {
+        <div class="fold" data-folded=live(move || (long.get() && !unfolded.get()).then_some(""))>
+            {text}
+        </div>
+        {when(move || long.get(), move || view! {
+            <button
+                type="button"
+                class="quiet unfold"
+                aria-expanded=live(move || unfolded.get().to_string())
+                on:click=move |_| unfolded.update(|is| *is = !*is)
+            >
+                {live(move || if unfolded.get() { words.show_less } else { words.show_all })}
+            </button>
+        }.drawn())}
+    }
+    .drawn()
 }
 
 /// A change that the log does not have. Words of a change that is refused stay readable.
@@ -83,9 +130,10 @@ fn Change(entry: Entry) -> impl IntoView {
     view! {
         <p class="change" data-refused=refused.then_some("")>
             {words}
-            <DraftState entry/>
+            {later(move |later| (later.draft_state)(entry.clone()), nothing)}
         </p>
     }
+    .drawn()
 }
 
 /// What is on its way needs no words; what waits or was refused does.
@@ -93,15 +141,30 @@ fn is_told(entry: &Entry) -> bool {
     matches!(entry.progress, Progress::Waiting | Progress::Refused(_))
 }
 
+fn html(event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::Message { html, deleted: false, .. } => html.clone(),
+        _ => None,
+    }
+}
+
 fn text(event: &Event) -> String {
     match &event.kind {
-        EventKind::Message { deleted: true, .. } => "This message was deleted.".to_owned(),
+        EventKind::Message { deleted: true, .. } => language().log().deleted.to_owned(),
         EventKind::Message { body, .. } => body.clone(),
         _ => String::new(),
     }
 }
 
-/// A person's colour and initial.
+/// Longer texts are folded, in bytes and in lines.
+const LONG: (usize, usize) = (2_000, 24);
+
+fn is_long(event: &Event) -> bool {
+    let EventKind::Message { body, .. } = &event.kind else { return false };
+    body.len() > LONG.0 || body.lines().count() > LONG.1
+}
+
+/// A person's colour and initial, made from who they are: two of one name can be told apart.
 #[component]
 pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
     let hue = (user.0.as_u128() % HUES).to_string();
@@ -111,4 +174,5 @@ pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
             {initial.to_uppercase().to_string()}
         </span>
     }
+    .drawn()
 }

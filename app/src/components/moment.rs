@@ -1,15 +1,25 @@
 use leptos::prelude::*;
 
-use crate::protocol::Timestamp;
+use crate::{
+    calendar,
+    drawn::{Draw, effect},
+    protocol::Timestamp,
+};
 
 /// A moment: UTC in the markup, the reader's own time on the screen.
 #[component]
-pub(crate) fn Moment(at: Timestamp) -> impl IntoView {
+pub(crate) fn Moment(
+    at: Timestamp,
+    /// Nothing around it says which day it was.
+    #[prop(default = false)]
+    dated: bool,
+) -> impl IntoView {
     let utc = at.to_rfc3339();
-    let shown = RwSignal::new(format!("{} UTC", &utc[11..16]));
+    let day = if dated { format!("{} ", &utc[..10]) } else { String::new() };
+    let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
-    Effect::new(move |_| {
-        let (short, long) = local(at);
+    effect(move || {
+        let (short, long) = calendar::moment(at);
         shown.set(short);
         full.set(long);
     });
@@ -18,29 +28,5 @@ pub(crate) fn Moment(at: Timestamp) -> impl IntoView {
             {shown}
         </time>
     }
-}
-
-/// The moment as this browser writes it: the time alone when it is today, else with the date; and in full.
-#[cfg(feature = "hydrate")]
-fn local(at: Timestamp) -> (String, String) {
-    let date = js_sys::Date::new(&(at.0 as f64).into());
-    let today = js_sys::Date::new_0().to_date_string() == date.to_date_string();
-    let options = js_sys::Object::new();
-    for (key, value) in [("hour", "2-digit"), ("minute", "2-digit")] {
-        let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
-    }
-    if !today {
-        for (key, value) in [("day", "numeric"), ("month", "short")] {
-            let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
-        }
-    }
-    let short = date.to_locale_string("default", &options);
-    let long = date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED);
-    (short.into(), long.into())
-}
-
-/// Effects do not run on the server.
-#[cfg(not(feature = "hydrate"))]
-fn local(at: Timestamp) -> (String, String) {
-    (at.to_rfc3339(), at.to_rfc3339())
+    .drawn()
 }

@@ -1,6 +1,12 @@
 use leptos::prelude::*;
 
-use crate::{protocol::Name, timeline::Notice};
+use crate::{
+    drawn::{Draw, live},
+    protocol::Name,
+    settings::Chosen,
+    timeline::Notice,
+    words::{Language, fill, language},
+};
 
 /// How many people a line names.
 const NAMED: usize = 3;
@@ -8,29 +14,42 @@ const NAMED: usize = 3;
 /// Something that happened besides the log.
 #[component]
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
-    let (names, words) = match notice {
-        Notice::Joined(names) => (people(&names), "joined".to_owned()),
-        Notice::Left(names) => (people(&names), "left".to_owned()),
-        Notice::CaughtUp(1) => (String::new(), "1 message came while you were away".to_owned()),
-        Notice::CaughtUp(count) => (String::new(), format!("{count} messages came while you were away")),
+    let language = language();
+    let words = language.log();
+    let (chosen, is_presence) = (Chosen::here(), matches!(notice, Notice::Presence { .. }));
+    let is_wanted = move || !is_presence || chosen.get().presence;
+    let said = match notice {
+        Notice::Presence { joined, left } => presence(language, &joined, &left),
+        Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
+        Notice::CaughtUp(count) => words.missed.say(language, count),
     };
     view! {
-        <li class="notice">
-            <bdi>{names}</bdi>
-            " "
-            {words}
+        <li class="notice" hidden=live(move || !is_wanted())>
+            {said}
         </li>
     }
+    .drawn()
+}
+
+/// `Ann joined · Bob left`
+fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
+    let words = language.log();
+    let said =
+        [(joined, words.joined), (left, words.left)].into_iter().filter(|(names, _)| !names.is_empty());
+    said.map(|(names, text)| text.replacen("{}", &people(language, names), 1)).collect::<Vec<_>>().join(" · ")
 }
 
 /// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
-pub(super) fn people(names: &[Name]) -> String {
-    let mut named: Vec<String> = names.iter().take(NAMED).map(Name::to_string).collect();
+pub(super) fn people(language: Language, names: &[Name]) -> String {
+    let words = language.log();
+    // In a line from right to left, names that run the other way are isolated too.
+    let around = if language.direction() == "rtl" { "\u{200f}{}" } else { "{}" };
+    let mut named: Vec<String> = names.iter().take(NAMED).map(|name| fill(around, name.as_str())).collect();
     if names.len() > NAMED {
-        named.push(format!("{} more", names.len() - NAMED));
+        named.push(words.more_people.say(language, (names.len() - NAMED) as u64));
     }
     match named.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), words.and),
         _ => named.concat(),
     }
 }
@@ -40,7 +59,7 @@ mod tests {
     use super::*;
 
     fn said(names: &[&str]) -> String {
-        people(&names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>())
+        people(Language::En, &names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>())
     }
 
     #[test]

@@ -1,9 +1,14 @@
 use leptos::prelude::*;
 
-use super::{draft_state::DraftState, message_row::Badge};
+use super::{
+    later::{later, nothing},
+    message_row::Badge,
+};
 use crate::{
     chat::Chat,
+    drawn::{Draw, live},
     outbox::{Deed, Entry},
+    words::language,
 };
 
 /// Something the visitor said, or changed in a message that is not loaded, and that the log does not have yet. The row stays the same while its draft moves on, so that
@@ -14,7 +19,8 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());
-    let state = move || now.get().map(|entry| view! { <DraftState entry/> });
+    let state =
+        live(move || now.get().map(|entry| later(move |later| (later.draft_state)(entry.clone()), nothing)));
     let about = draft.deed.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
         view! { <a class="permalink" href=href>{what(&draft.deed)}</a> }
@@ -36,15 +42,17 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
             </p>
         </li>
     }
+    .drawn()
 }
 
 /// What is to be done to a message that is not loaded.
 fn what(deed: &Deed) -> &'static str {
+    let texts = language().composer();
     match deed {
         Deed::Say => "",
-        Deed::Edit { .. } => "edits an earlier message",
-        Deed::Delete { .. } => "deletes an earlier message",
-        Deed::React { on: true, .. } => "reacts to an earlier message",
-        Deed::React { on: false, .. } => "takes back a reaction to an earlier message",
+        Deed::Edit { .. } => texts.edits_earlier,
+        Deed::Delete { .. } => texts.deletes_earlier,
+        Deed::React { on: true, .. } => texts.reacts_earlier,
+        Deed::React { on: false, .. } => texts.unreacts_earlier,
     }
 }

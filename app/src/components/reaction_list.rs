@@ -3,13 +3,15 @@ use leptos::prelude::*;
 use super::notice_row::people;
 use crate::{
     chat::Chat,
+    drawn::{Derived, Draw, each, live, memo, when},
     protocol::{Emoji, Event, EventKind, Name, Reactions},
+    words::language,
 };
 
 /// Who reacted to a message with what. Pressing one joins in, or takes it back.
 #[component]
-pub(crate) fn ReactionList(message: u64, shown: Memo<Event>) -> impl IntoView {
-    let reactions = Memo::new(move |_| {
+pub(crate) fn ReactionList(message: u64, shown: Derived<Event>) -> impl IntoView {
+    let reactions = memo(move || {
         shown.with(|event| match &event.kind {
             EventKind::Message { reactions, .. } => reactions.clone(),
             _ => Vec::new(),
@@ -17,27 +19,31 @@ pub(crate) fn ReactionList(message: u64, shown: Memo<Event>) -> impl IntoView {
     });
     let emoji = move || reactions.with(|all| all.iter().map(|r| r.emoji.clone()).collect::<Vec<_>>());
     view! {
-        <Show when=move || !reactions.with(Vec::is_empty)>
-            <ul class="reactions" aria-label="Reactions">
-                <For each=emoji key=Emoji::clone let:emoji>
+        {when(move || !reactions.with(Vec::is_empty), move || view! {
+            <ul class="reactions" aria-label=language().actions().reactions>
+                {each(emoji, Emoji::clone, move |emoji| view! {
                     <Reaction message emoji reactions/>
-                </For>
+                }.drawn())}
             </ul>
-        </Show>
+        }.drawn())}
     }
+    .drawn()
 }
 
 #[component]
-fn Reaction(message: u64, emoji: Emoji, reactions: Memo<Vec<Reactions>>) -> impl IntoView {
+fn Reaction(message: u64, emoji: Emoji, reactions: Derived<Vec<Reactions>>) -> impl IntoView {
+    let language = language();
     let chat = Chat::here();
     let user = chat.user();
     let of = emoji.clone();
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         let people = reactions.with(|all| all.iter().find(|r| r.emoji == of).map(|r| r.people.clone()));
         people.unwrap_or_default()
     });
-    let mine = Memo::new(move |_| names.with(|people| people.iter().any(|person| person.user == user)));
-    let who = move || names.with(|all| people(&all.iter().map(|p| p.name.clone()).collect::<Vec<Name>>()));
+    let mine = memo(move || names.with(|people| people.iter().any(|person| person.user == user)));
+    let who = move || {
+        names.with(|all| people(language, &all.iter().map(|p| p.name.clone()).collect::<Vec<Name>>()))
+    };
     let count = move || names.with(Vec::len);
     let label = {
         let emoji = emoji.clone();
@@ -49,15 +55,16 @@ fn Reaction(message: u64, emoji: Emoji, reactions: Memo<Vec<Reactions>>) -> impl
             <button
                 type="button"
                 class="reaction"
-                aria-label=label
-                aria-pressed=move || mine.get().to_string()
-                title=who
+                aria-label=live(label)
+                aria-pressed=live(move || mine.get().to_string())
+                title=live(who)
                 on:click=move |_| chat.react(message, emoji.clone(), !mine.get_untracked())
             >
                 {picture}
                 " "
-                <span class="count">{count}</span>
+                <span class="count">{live(count)}</span>
             </button>
         </li>
     }
+    .drawn()
 }

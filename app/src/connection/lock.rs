@@ -12,11 +12,11 @@ pub(crate) struct Lock {
 }
 
 /// Waits for the lock of this name. None where the browser has no locks: on pages that came over plain HTTP.
-pub(crate) async fn lock(name: String) -> Option<Lock> {
+pub(crate) async fn lock(name: &str) -> Option<Lock> {
     let (granted, grant) = oneshot::channel();
     let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
     let waiting = Waiting::new()?;
-    let answer = JsFuture::from(request(&name, &callback, &waiting.0)?);
+    let answer = JsFuture::from(request(name, &callback, &waiting.0)?);
     match futures::future::select(grant, answer).await {
         Either::Left((lock, _)) => lock.ok(),
         Either::Right(_) => None,

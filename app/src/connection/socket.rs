@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{signals::is_online, turn::Turn};
 use crate::{
     conversation::{Conversation, Link, Reaction},
-    keeper,
+    keeper, plain,
     protocol::{ClientFrame, SUBPROTOCOL, ServerFrame},
 };
 
@@ -80,10 +80,10 @@ impl Line {
 
     /// Takes the turn when there is something to send, and lets it go when there is not.
     fn mind_the_turn(&mut self) {
-        let wanted = self.conversation.try_with_untracked(|c| c.wants_to_send().then(|| c.topic.clone()));
-        match (wanted.flatten(), &self.turn) {
-            (Some(topic), Turn::Unwanted) => self.turn = Turn::ask(&topic),
-            (None, Turn::Awaited { .. } | Turn::Here { .. }) => {
+        let wanted = self.conversation.try_with_untracked(Conversation::wants_to_send);
+        match (wanted, &self.turn) {
+            (Some(true), Turn::Unwanted) => self.turn = Turn::ask(),
+            (Some(false) | None, Turn::Awaited { .. } | Turn::Here { .. }) => {
                 self.turn = Turn::Unwanted;
                 if let Some(mut c) = self.conversation.try_write_untracked() {
                     c.outbox.may_send(false);
@@ -111,10 +111,10 @@ impl Line {
             }
             Err(_) => return None,
         };
-        match serde_json::from_str(&text) {
-            Ok(frame) => self.receive(frame).await,
-            Err(error) => {
-                leptos::logging::warn!("a frame was not understood: {error}");
+        match plain::frame(&text) {
+            Some(frame) => self.receive(frame).await,
+            None => {
+                leptos::logging::warn!("a frame was not understood");
                 Some(())
             }
         }
@@ -129,7 +129,7 @@ impl Line {
         if !reaction.settled.is_empty() {
             self.turn.others_are_awake();
         }
-        keeper::settle(self.conversation, reaction.settled).await;
+        keeper::settle(reaction.settled).await;
         for draft in reaction.changed {
             keeper::revise(self.conversation, draft).await;
         }
@@ -147,7 +147,7 @@ impl Line {
         let is_quiet = match &frame {
             ServerFrame::Ping { .. } => true,
             ServerFrame::Event(event) => {
-                self.conversation.try_with_untracked(|c| c.is_catching_up_beyond(event.seq))?
+                self.conversation.try_with_untracked(|c| c.is_catching_up_beyond(&event.topic, event.seq))?
                     && event.seq % PORTION != 0
             }
             _ => false,

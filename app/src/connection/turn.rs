@@ -8,7 +8,6 @@ use futures::{
 use gloo_timers::future::TimeoutFuture;
 
 use super::lock::{Lock, lock};
-use crate::protocol::TopicName;
 
 /// A tab that has its turn and does nothing with it for so long is asleep: the others go on without waiting for it, and
 /// the server drops what comes twice.
@@ -26,8 +25,8 @@ pub(super) enum Turn {
 
 impl Turn {
     /// Asks for the turn.
-    pub(super) fn ask(topic: &TopicName) -> Self {
-        let lock = lock(format!("chorus.outbox.{topic}")).boxed_local().fuse();
+    pub(super) fn ask() -> Self {
+        let lock = lock("chorus.outbox").boxed_local().fuse();
         Self::Awaited { lock, patience: TimeoutFuture::new(PATIENCE_MS).fuse() }
     }
 

@@ -9,10 +9,10 @@ use crate::{
     storage::{self, Taken},
 };
 
-/// Takes over what an older page kept, and calls back whenever another tab changed the drafts of this topic.
+/// Takes over what an older page kept, and calls back whenever another tab changed drafts.
 pub(crate) async fn watch(page: Page, changed: impl Fn() + 'static) {
-    let Some((topic, user)) = page.try_with_untracked(|c| (c.topic.clone(), c.user)) else { return };
-    storage::listen(topic, changed);
+    let Some(user) = page.try_with_untracked(|c| c.user) else { return };
+    storage::listen(changed);
     storage::take_over(user).await;
 }
 
@@ -22,11 +22,10 @@ pub(crate) async fn keep(page: Page, draft: Draft) {
     page.try_update(|c| c.outbox.kept(draft.id, kept));
 }
 
-/// Takes up what the browser keeps for this topic: what other tabs and earlier visits wrote, and what became of it.
+/// Takes up what the browser keeps: what other tabs and earlier visits wrote, and what became of it.
 /// Says whether anything changed.
 pub(crate) async fn read(page: Page) -> bool {
-    let Some(topic) = page.try_with_untracked(|c| c.topic.clone()) else { return false };
-    let Some(drafts) = storage::drafts(&topic).await else { return false };
+    let Some(drafts) = storage::drafts().await else { return false };
     // A look that finds nothing new wakes no component.
     let changed = page.try_write_untracked().is_some_and(|mut c| c.outbox.follow(drafts));
     if changed {
@@ -49,10 +48,9 @@ pub(crate) async fn claim(page: Page, id: DraftId) -> bool {
 }
 
 /// Lets go of drafts that the log has.
-pub(crate) async fn settle(page: Page, drafts: Vec<DraftId>) {
-    let Some(topic) = page.try_with_untracked(|c| c.topic.clone()) else { return };
+pub(crate) async fn settle(drafts: Vec<DraftId>) {
     for id in drafts {
-        storage::forget(&topic, id).await;
+        storage::forget(id).await;
     }
 }
 
@@ -77,13 +75,8 @@ pub(crate) async fn take(page: Page, id: DraftId) -> Option<Draft> {
 
 /// Gives a draft up that may have been sent.
 pub(crate) async fn give_up(page: Page, id: DraftId) {
-    let topic = page.try_update(|c| {
-        c.outbox.remove(id);
-        c.topic.clone()
-    });
-    if let Some(topic) = topic {
-        storage::forget(&topic, id).await;
-    }
+    page.try_update(|c| c.outbox.remove(id));
+    storage::forget(id).await;
 }
 
 /// Keeps a draft as it is now.

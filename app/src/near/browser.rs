@@ -1,6 +1,8 @@
 //! The browser's side: an observer an element, for as long as its component lives.
 
 use leptos::{html, prelude::*};
+
+use crate::drawn::effect;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{
     IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver, js_sys::Array,
@@ -14,7 +16,7 @@ const MARGIN: &str = "400px 0px";
 pub(crate) fn watch(element: NodeRef<html::Li>, near: impl Fn(bool) + 'static) {
     let near = StoredValue::new_local(std::rc::Rc::new(near));
     let watching = StoredValue::new_local(None);
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(element), Some(near)) = (element.get(), near.try_get_value()) {
             watching.set_value(Watch::begin(&element, move |is_below| near(is_below)));
         }
@@ -25,11 +27,17 @@ pub(crate) fn watch(element: NodeRef<html::Li>, near: impl Fn(bool) + 'static) {
 pub(crate) fn watch_size(element: NodeRef<html::Div>, changed: impl Fn() + 'static) {
     let changed = StoredValue::new_local(std::rc::Rc::new(changed));
     let watching = StoredValue::new_local(None);
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(element), Some(changed)) = (element.get(), changed.try_get_value()) {
             watching.set_value(SizeWatch::begin(&element, move || changed()));
         }
     });
+}
+
+/// Whether somebody may be looking at the page.
+pub(crate) fn is_seen() -> bool {
+    let document = leptos::prelude::document();
+    !document.hidden() && document.has_focus().unwrap_or(true)
 }
 
 struct SizeWatch {

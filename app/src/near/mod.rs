@@ -6,6 +6,6 @@ mod browser;
 mod nowhere;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{watch, watch_size};
+pub(crate) use browser::{is_seen, watch, watch_size};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{watch, watch_size};
+pub(crate) use nowhere::{is_seen, watch, watch_size};

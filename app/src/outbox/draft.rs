@@ -89,6 +89,9 @@ pub struct Draft {
     pub deed: Deed,
     /// The text of a message or of an edit.
     pub body: String,
+    /// The `seq` of the message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<u64>,
     /// Where it stands among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always
     /// above what stood there already.
     pub place: u64,
@@ -103,9 +106,9 @@ pub struct Draft {
 impl Draft {
     /// The request that sends it.
     pub fn frame(self, reference: u64) -> ClientFrame {
-        let Self { id: draft, topic, body, .. } = self;
+        let Self { id: draft, topic, body, reply_to, .. } = self;
         match self.deed {
-            Deed::Say => ClientFrame::Publish { reference, topic, draft, body },
+            Deed::Say => ClientFrame::Publish { reference, topic, draft, body, reply_to },
             Deed::Edit { message, seen: Seen { revision, .. } } => {
                 ClientFrame::Edit { reference, topic, draft, message, revision, body }
             }
@@ -124,7 +127,8 @@ impl Draft {
         let kind = match &self.deed {
             Deed::Say => EventKind::message(draft, self.body.clone()),
             Deed::Edit { message, .. } => {
-                EventKind::Edit { draft, message: *message, body: Some(self.body.clone()) }
+                let body = Some(self.body.clone());
+                EventKind::Edit { draft, message: *message, body, html: None, mentions: Vec::new() }
             }
             Deed::Delete { message, .. } => EventKind::Deletion { draft, message: *message },
             Deed::React { message, emoji, on } => {

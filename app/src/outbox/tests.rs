@@ -15,10 +15,10 @@ fn one_draft_is_under_way_at_a_time_in_order() {
     let mut outbox = ready();
     outbox.add(first.clone());
     outbox.add(second.clone());
-    assert_eq!(outbox.send_next(user(7)), Some(tried(first.clone())));
-    assert_eq!(outbox.send_next(user(7)), None);
+    assert_eq!(outbox.send_next(user(7), |_| false), Some(tried(first.clone())));
+    assert_eq!(outbox.send_next(user(7), |_| false), None);
     outbox.mark(first.id, Progress::Stored(7));
-    assert_eq!(outbox.send_next(user(7)), Some(tried(second)));
+    assert_eq!(outbox.send_next(user(7), |_| false), Some(tried(second)));
 }
 
 #[test]
@@ -26,9 +26,9 @@ fn a_lost_connection_sends_the_same_draft_again() {
     let only = draft("1");
     let mut outbox = ready();
     outbox.add(only.clone());
-    assert_eq!(outbox.send_next(user(7)).unwrap().id, only.id);
+    assert_eq!(outbox.send_next(user(7), |_| false).unwrap().id, only.id);
     outbox.connection_lost();
-    assert_eq!(outbox.send_next(user(7)).unwrap().id, only.id);
+    assert_eq!(outbox.send_next(user(7), |_| false).unwrap().id, only.id);
 }
 
 #[test]
@@ -37,9 +37,9 @@ fn a_refused_draft_stays_and_lets_the_next_go() {
     let mut outbox = ready();
     outbox.add(first.clone());
     outbox.add(second.clone());
-    outbox.send_next(user(7));
+    outbox.send_next(user(7), |_| false);
     outbox.mark(first.id, Progress::Refused("too long".into()));
-    assert_eq!(outbox.send_next(user(7)), Some(tried(second)));
+    assert_eq!(outbox.send_next(user(7), |_| false), Some(tried(second)));
     assert_eq!(outbox.entries().len(), 2);
     assert!(outbox.remove(first.id));
     assert!(!outbox.remove(first.id));
@@ -59,9 +59,9 @@ fn nothing_is_sent_out_of_turn() {
     let mut outbox = Outbox::default();
     outbox.add(draft("1"));
     assert!(outbox.owes(user(7)));
-    assert_eq!(outbox.send_next(user(7)), None);
+    assert_eq!(outbox.send_next(user(7), |_| false), None);
     outbox.may_send(true);
-    assert!(outbox.send_next(user(7)).is_some());
+    assert!(outbox.send_next(user(7), |_| false).is_some());
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn a_draft_is_sent_once_it_is_kept_and_none_overtakes_it() {
     let mut outbox = ready();
     outbox.write(first.clone());
     outbox.add(second);
-    assert_eq!(outbox.send_next(user(7)), None);
+    assert_eq!(outbox.send_next(user(7), |_| false), None);
     outbox.kept(first.id, Kept::Here);
-    assert_eq!(outbox.send_next(user(7)).unwrap().id, first.id);
+    assert_eq!(outbox.send_next(user(7), |_| false).unwrap().id, first.id);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn what_another_tab_took_out_is_gone_and_what_is_only_here_stays() {
     let (theirs, mine, sent) = (draft("theirs"), draft("mine"), draft("sent"));
     let mut outbox = ready();
     outbox.add(sent.clone());
-    outbox.send_next(user(7));
+    outbox.send_next(user(7), |_| false);
     outbox.add(theirs);
     outbox.write(mine.clone());
     outbox.kept(mine.id, Kept::Here);
@@ -129,7 +129,7 @@ fn a_draft_that_was_under_way_cannot_be_taken_back() {
     let only = draft("1");
     let mut outbox = ready();
     outbox.add(only.clone());
-    outbox.send_next(user(7));
+    outbox.send_next(user(7), |_| false);
     assert!(!outbox.entries()[0].is_free());
     outbox.connection_lost();
     assert!(!outbox.entries()[0].is_free());
@@ -145,9 +145,9 @@ fn what_somebody_else_wrote_waits_until_it_is_adopted() {
     let mut outbox = ready();
     outbox.add(theirs.clone());
     assert!(!outbox.owes(user(7)));
-    assert_eq!(outbox.send_next(user(7)), None);
+    assert_eq!(outbox.send_next(user(7), |_| false), None);
     outbox.adopt(theirs.id, user(7), Name::parse("Ann").unwrap());
-    assert_eq!(outbox.send_next(user(7)).unwrap().author, user(7));
+    assert_eq!(outbox.send_next(user(7), |_| false).unwrap().author, user(7));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn what_this_page_alone_has_is_its_persons_whoever_the_server_takes_them_for() {
     let mut outbox = ready();
     outbox.write(mine.clone());
     outbox.kept(mine.id, Kept::Here);
-    assert!(outbox.send_next(user(7)).is_some());
+    assert!(outbox.send_next(user(7), |_| false).is_some());
 }
 
 #[test]
@@ -184,4 +184,17 @@ fn only_what_the_log_surely_lacks_is_offered_to_be_written_anew() {
     assert_eq!(offers(tried(theirs)), [Offer::Adopt, Offer::GiveUp]);
     let refused = Draft { refused: Some("no".into()), ..tried(draft("x")) };
     assert_eq!(offers(refused), [Offer::Retry, Offer::Edit, Offer::Discard]);
+}
+
+#[test]
+fn what_was_said_just_now_is_known_until_it_is_stored() {
+    let (first, second) = (draft("1"), draft("2"));
+    let elsewhere = Draft { topic: "garden".parse().unwrap(), ..draft("3") };
+    let mut outbox = Outbox::default();
+    [&first, &second, &elsewhere].into_iter().for_each(|draft| outbox.write(draft.clone()));
+    assert_eq!(outbox.said_just_now(&first.topic).collect::<Vec<_>>(), ["1", "2"]);
+    outbox.kept(first.id, Kept::Stored);
+    assert_eq!(outbox.said_just_now(&first.topic).collect::<Vec<_>>(), ["2"]);
+    outbox.kept(second.id, Kept::Here);
+    assert_eq!(outbox.said_just_now(&first.topic).count(), 0);
 }

@@ -1,32 +1,46 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use crate::page::AccessPage;
+use crate::{
+    components::{LanguageSwitch, PageTitle},
+    drawn::Draw,
+    page::AccessPage,
+    words::language,
+};
 
 /// The door of a server that has an access secret.
 #[component]
 pub(crate) fn Access(page: AccessPage) -> impl IntoView {
-    let problem = page.wrong.then(|| {
+    let words = language().doors();
+    let wrong = page.wrong.then(|| {
         view! {
-            <p class="problem" role="alert">
-                "That is not the access secret. Ask whoever runs this server for it."
+            <p class="problem" id="wrong" role="alert">
+                {words.wrong}
             </p>
         }
     });
     view! {
-        <Title text="Access · Chorus"/>
+        <PageTitle text=move || words.title.to_owned()/>
         <main class="card">
-            <h1>"This chat has a door"</h1>
-            <p>"Enter its access secret once; this browser remembers that you did."</p>
+            <h1>{words.heading}</h1>
+            <p>{words.lead}</p>
             <form method="post" action="/access">
                 <input type="hidden" name="next" value=page.next/>
                 <label>
-                    <span>"Access secret"</span>
-                    <input type="password" name="secret" required autocomplete="current-password"/>
+                    <span>{words.secret}</span>
+                    <input
+                        type="password"
+                        name="secret"
+                        required
+                        autocomplete="current-password"
+                        aria-invalid=page.wrong.then_some("true")
+                        aria-describedby=page.wrong.then_some("wrong")
+                    />
                 </label>
-                <button type="submit">"Enter"</button>
-                {problem}
+                <button type="submit">{words.enter}</button>
+                {wrong}
             </form>
+            <LanguageSwitch/>
         </main>
     }
+    .drawn()
 }

@@ -1,19 +1,22 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
+
+use crate::{components::PageTitle, drawn::Draw, words::language};
 
 /// Nothing is there.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
+    let words = language().doors();
     view! {
-        <Title text="Not found · Chorus"/>
+        <PageTitle text=move || words.not_found.to_owned()/>
         <main class="card">
-            <h1>"Nothing is here"</h1>
-            <p>"The address may be mistyped. Topics live under /t/ and have names of a-z, 0-9, dots and dashes."</p>
+            <h1>{words.nothing_here}</h1>
+            <p>{words.maybe}</p>
             <p>
                 <a href="/" rel="external">
-                    "To the chat"
+                    {words.to_topics}
                 </a>
             </p>
         </main>
     }
+    .drawn()
 }

@@ -1,35 +1,52 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::{
     chat::Chat,
-    components::{Composer, LinkState, Log},
+    components::{Composer, Loader, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, Writers},
+    drawn::{Draw, each, effect, live},
+    notice,
     page::TopicPage,
+    settings::Chosen,
+    words::language,
 };
 
-/// A topic: what was said, and where to say more.
+/// A topic: what was said, and where to say more; beside it, the topics that the visitor follows.
 #[component]
 pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
-    let target = page.target;
     let chat = Chat::new(page.clone());
     provide_context(chat);
-    Effect::new(move |_| chat.start());
-    let here = chat.here_count();
-    let people = move || match here.get() {
-        Some(1) => "1 person here".to_owned(),
-        Some(n) => format!("{n} people here"),
-        None => String::new(),
+    let chosen = Chosen::provide();
+    effect(move || chat.start());
+    Loader::provide(chat, chosen);
+    let (about, current, user) = (chat.about(), chat.current(), chat.present_user());
+    // A message's own page is called by it for as long as it is shown.
+    let (target, of_message, unread) = (page.target, page.title(language()), notice::unread(chat));
+    let title = move || {
+        let title = about.with(|about| about.title().to_owned());
+        let title = match (target, title.is_empty()) {
+            (Some(_), _) if chat.target().get() == target => of_message.clone(),
+            (_, true) => current.get().to_string(),
+            (_, false) => title,
+        };
+        notice::titled(unread.get(), &title)
     };
+    let (topics, help, searching) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     view! {
-        <Title text=format!("{} · Chorus", page.topic)/>
-        <main class="topic">
-            <header>
-                <h1>{page.topic.to_string()}</h1>
-                <p class="here">{people}</p>
-                <LinkState/>
-            </header>
-            <Log target/>
-            <Composer page/>
-        </main>
+        <PageTitle text=title/>
+        <div class="chat">
+            <Sidebar open=topics searching/>
+            <main class="topic" inert=live(move || topics.get())>
+                <TopicHeader topics help page=page.clone()/>
+                // Another topic or another visitor is another log, and none of its rows is kept.
+                {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
+                    <Log/>
+                }.drawn())}
+                <Writers/>
+                <Composer page/>
+            </main>
+            <Shortcuts help searching/>
+            <Search open=searching/>
+        </div>
     }
+    .drawn()
 }

@@ -6,20 +6,27 @@ impl Event {
     /// Changes a message as a later event of its log says. What the message has taken in already changes nothing, so
     /// events may be applied again; within one message they must come in the order of `seq`.
     pub fn amend(&mut self, by: &Event) {
-        let EventKind::Message { body, revision, deleted, reactions, .. } = &mut self.kind else { return };
+        let EventKind::Message { body, html, mentions, revision, deleted, reactions, .. } = &mut self.kind
+        else {
+            return;
+        };
         if by.kind.target() != Some(self.seq) {
             return;
         }
         let newer = revision.is_none_or(|revision| revision < by.seq);
         match &by.kind {
-            EventKind::Edit { body: Some(text), .. } if newer && !*deleted => {
+            EventKind::Edit { body: Some(text), html: shown, mentions: whom, .. } if newer && !*deleted => {
                 text.clone_into(body);
+                html.clone_from(shown);
+                mentions.clone_from(whom);
                 *revision = Some(by.seq);
             }
             EventKind::Deletion { .. } if newer => {
                 *revision = Some(by.seq);
                 *deleted = true;
                 body.clear();
+                *html = None;
+                mentions.clear();
                 reactions.clear();
             }
             EventKind::Reaction { emoji, on, .. } if !*deleted => {
@@ -33,6 +40,11 @@ impl Event {
     /// Whether this is a message that its author took back.
     pub fn is_deleted(&self) -> bool {
         matches!(self.kind, EventKind::Message { deleted: true, .. })
+    }
+
+    /// Whether this is a message that mentions somebody.
+    pub fn mentions(&self, user: UserId) -> bool {
+        matches!(&self.kind, EventKind::Message { mentions, .. } if mentions.contains(&user))
     }
 
     /// Whether this is a message that somebody reacted to with this emoji.

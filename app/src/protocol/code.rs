@@ -30,6 +30,10 @@ pub enum ErrorCode {
     Stale,
     /// The message has as many reactions as it may.
     TooManyReactions,
+    /// There is a topic of that name already.
+    Exists,
+    /// Only somebody with a session may do that.
+    NoSession,
     /// Too many frames; try again after `retry_ms`.
     Rate,
     /// The server cannot store anything just now; try again after `retry_ms`.
@@ -41,7 +45,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code that a server of this version sends.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::UnknownType,
         Self::TooLarge,
@@ -54,6 +58,8 @@ impl ErrorCode {
         Self::NotFound,
         Self::Stale,
         Self::TooManyReactions,
+        Self::Exists,
+        Self::NoSession,
         Self::Rate,
         Self::Unavailable,
     ];

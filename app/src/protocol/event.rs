@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DraftId, Emoji, Name, Timestamp, TopicName, UserId};
+use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId};
 
 /// Who made an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +42,15 @@ pub enum EventKind {
         draft: DraftId,
         /// The text; empty once it was deleted.
         body: String,
+        /// The text as sanitised HTML, where that says more than the text itself does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+        /// Whom it mentions.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
+        /// The `seq` of the message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<u64>,
         /// The `seq` of the event that changed the text last; none while it stands as it was written.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<u64>,
@@ -61,6 +70,12 @@ pub enum EventKind {
         /// The new text; none when a later event has replaced or removed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
+        /// That text as HTML, like a message's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+        /// Whom the new text mentions.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
     },
     /// An author took a message back.
     Deletion {
@@ -79,6 +94,14 @@ pub enum EventKind {
         emoji: Emoji,
         /// False: no longer.
         on: bool,
+    },
+    /// Somebody said what the topic is about. As a topic's first event, it made the topic.
+    About {
+        /// The author's own id for it.
+        draft: DraftId,
+        /// The new title and description.
+        #[serde(flatten)]
+        about: About,
     },
     /// A kind that this version does not know. It takes its place in the log and shows nothing.
     #[serde(other)]
@@ -106,7 +129,43 @@ pub struct Person {
 impl EventKind {
     /// A message as it is first said.
     pub fn message(draft: DraftId, body: String) -> Self {
-        Self::Message { draft, body, revision: None, deleted: false, reactions: Vec::new() }
+        Self::Message {
+            draft,
+            body,
+            html: None,
+            mentions: Vec::new(),
+            reply_to: None,
+            revision: None,
+            deleted: false,
+            reactions: Vec::new(),
+        }
+    }
+
+    /// A message that answers another.
+    pub fn answer(draft: DraftId, body: String, to: u64) -> Self {
+        match Self::message(draft, body) {
+            Self::Message { draft, body, html, mentions, revision, deleted, reactions, .. } => {
+                Self::Message {
+                    draft,
+                    body,
+                    html,
+                    mentions,
+                    reply_to: Some(to),
+                    revision,
+                    deleted,
+                    reactions,
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// The `seq` of the message that this one answers.
+    pub fn reply_to(&self) -> Option<u64> {
+        match self {
+            Self::Message { reply_to, .. } => *reply_to,
+            _ => None,
+        }
     }
 
     /// The author's own id for the event; none for a kind that is not known.
@@ -115,7 +174,8 @@ impl EventKind {
             Self::Message { draft, .. }
             | Self::Edit { draft, .. }
             | Self::Deletion { draft, .. }
-            | Self::Reaction { draft, .. } => Some(*draft),
+            | Self::Reaction { draft, .. }
+            | Self::About { draft, .. } => Some(*draft),
             Self::Unknown => None,
         }
     }
@@ -126,7 +186,7 @@ impl EventKind {
             Self::Edit { message, .. } | Self::Deletion { message, .. } | Self::Reaction { message, .. } => {
                 Some(*message)
             }
-            Self::Message { .. } | Self::Unknown => None,
+            Self::Message { .. } | Self::About { .. } | Self::Unknown => None,
         }
     }
 }

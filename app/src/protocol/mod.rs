@@ -3,21 +3,28 @@
 //! Pure serde, no features: server and browser compile the same lines. Parsing is the only way in.
 //! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
 
+mod about;
 mod amend;
 mod code;
 mod emoji;
 mod event;
 mod frame;
 mod id;
+mod membership;
+mod slug;
+mod summary;
 mod text;
 mod timestamp;
 mod topic;
 
+pub use about::About;
 pub use code::{CloseCode, ErrorCode};
 pub use emoji::{Emoji, EmojiError};
 pub use event::{Author, Event, EventKind, Person, Reactions};
 pub use frame::{ClientFrame, LimitsFrame, Mode, Position, ServerFrame, Span, VERSION};
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
+pub use membership::{Follow, Head, Membership};
+pub use summary::{Hit, Piece, Summary};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;
 pub use topic::{TopicError, TopicName};

@@ -136,7 +136,7 @@ fn forbidden_in_body(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t')
 }
 
-fn breaks_line(c: char) -> bool {
+pub(super) fn breaks_line(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use super::slug::slug;
+
 /// The name of a topic: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit, so that it is a path
 /// segment without escapes. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +23,12 @@ pub struct TopicError;
 impl TopicName {
     /// The longest name, in bytes (all of them ASCII).
     pub const MAX_LENGTH: usize = 64;
+
+    /// A name made of a title: its words with dashes between them, letters without their accents. None when the title has
+    /// none of the letters and digits that a name has.
+    pub fn from_title(title: &str) -> Option<Self> {
+        slug(title, Self::MAX_LENGTH).parse().ok()
+    }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
@@ -67,6 +75,29 @@ mod tests {
     fn names_that_are_path_segments_pass() {
         for name in ["lobby", "a", "0", "rust-2024", "a.b_c-d", &"x".repeat(64)] {
             assert_eq!(name.parse::<TopicName>().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_title_gives_a_name_of_its_words() {
+        let long = "words ".repeat(20);
+        let unbroken = "x".repeat(70);
+        for (title, name) in [
+            ("Rust & Tea", "rust-tea"),
+            ("  Crème brûlée!  ", "creme-brulee"),
+            ("CAFE\u{301}", "cafe"),
+            ("Ægir’s Straße, Łódź", "aegirs-strasse-lodz"),
+            ("İstanbul ışık", "istanbul-isik"),
+            ("Tiếng Việt", "tieng-viet"),
+            ("C++ / 2024", "c-2024"),
+            ("--a--", "a"),
+            (&long, "words-words-words-words-words-words-words-words-words-words"),
+            (&unbroken, &unbroken[..64]),
+        ] {
+            assert_eq!(TopicName::from_title(title).unwrap().as_str(), name, "{title:?}");
+        }
+        for title in ["", " !? ", "中文", "Чай", "شاي", "-"] {
+            assert_eq!(TopicName::from_title(title), None, "{title:?}");
         }
     }
 

@@ -5,11 +5,14 @@ use std::{cell::RefCell, rc::Rc};
 use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
 use wasm_bindgen::JsValue;
 
-use crate::{outbox::Draft, protocol::DraftId};
+use crate::{outbox::Draft, plain, protocol::DraftId};
 
 const NAME: &str = "chorus";
 const VERSION: u32 = 1;
 const STORE: &str = "draft";
+
+/// What is decided about a record, once it is known.
+pub(super) type Decide = Box<dyn FnOnce(Option<&Draft>) -> Change>;
 
 /// What to do with a record.
 pub(super) enum Change {
@@ -24,10 +27,7 @@ thread_local! {
 }
 
 /// Looks at a record and changes it, and nobody comes in between. Says what was there, once the change is kept.
-pub(super) async fn change(
-    id: DraftId,
-    decide: impl FnOnce(Option<&Draft>) -> Change,
-) -> Result<Option<Draft>, Error> {
+pub(super) async fn change(id: DraftId, decide: Decide) -> Result<Option<Draft>, Error> {
     let transaction =
         database().await?.transaction(&[STORE], TransactionMode::ReadWrite).inspect_err(let_go)?;
     let store = transaction.object_store(STORE)?;
@@ -54,27 +54,32 @@ pub(super) async fn all() -> Result<Vec<Draft>, Error> {
 }
 
 fn draft(record: &JsValue) -> Option<Draft> {
-    serde_json::from_str(&record.as_string()?).ok()
+    plain::parse(&record.as_string()?)
 }
 
 async fn database() -> Result<Rc<Database>, Error> {
     if let Some(open) = OPEN.with_borrow(Option::clone) {
         return Ok(open);
     }
-    let opened = open().await?;
+    let opened = open_drafts().await?;
     // Whoever asked meanwhile may have been first.
     Ok(OPEN.with_borrow_mut(|open| open.get_or_insert_with(|| opened.into()).clone()))
 }
 
-async fn open() -> Result<Database, Error> {
-    let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
-    request.on_upgrade_needed(|event| {
+/// Opens a database of this name with one store in it, making it when it is not there.
+pub(super) async fn open(name: &str, store: &'static str) -> Result<Database, Error> {
+    let mut request = Factory::new()?.open(name, Some(VERSION))?;
+    request.on_upgrade_needed(move |event| {
         // A failure here fails the opening.
         let _ = event
             .database()
-            .and_then(|database| database.create_object_store(STORE, ObjectStoreParams::new()));
+            .and_then(|database| database.create_object_store(store, ObjectStoreParams::new()));
     });
-    let mut database = request.await?;
+    request.await
+}
+
+async fn open_drafts() -> Result<Database, Error> {
+    let mut database = open(NAME, STORE).await?;
     // A newer page changes the shape once this one has let go.
     database.on_version_change(|event| {
         if let Ok(database) = event.database() {

@@ -14,10 +14,7 @@ use super::{
     database::{Change, all, change},
     tabs::tell,
 };
-use crate::{
-    outbox::Draft,
-    protocol::{DraftId, TopicName},
-};
+use crate::{outbox::Draft, protocol::DraftId};
 
 /// No message waits longer for its browser's storage.
 const PATIENCE_MS: u32 = 1_000;
@@ -35,8 +32,8 @@ pub(crate) enum Taken {
 /// Keeps a draft until [`forget`]. Says whether it is safe now.
 pub(crate) async fn keep(draft: &Draft) -> bool {
     let written = draft.clone();
-    let kept = soon(change(draft.id, |_| Change::Put(written))).await;
-    tell(&draft.topic);
+    let kept = soon(change(draft.id, Box::new(|_| Change::Put(written)))).await;
+    tell();
     matches!(kept, Some(Ok(_)))
 }
 
@@ -44,8 +41,8 @@ pub(crate) async fn keep(draft: &Draft) -> bool {
 pub(crate) async fn revise(draft: &Draft) {
     let now = draft.clone();
     let revised = |before: Option<&Draft>| before.map_or(Change::Leave, |_| Change::Put(now));
-    soon(change(draft.id, revised)).await;
-    tell(&draft.topic);
+    soon(change(draft.id, Box::new(revised))).await;
+    tell();
 }
 
 /// Notes that a draft is about to be sent, so that no tab takes it back any more. `false` when one did already. A draft
@@ -56,8 +53,8 @@ pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
         None if stored => Change::Leave,
         _ => Change::Put(tried),
     };
-    let before = soon(change(draft.id, claimed)).await;
-    tell(&draft.topic);
+    let before = soon(change(draft.id, Box::new(claimed))).await;
+    tell();
     !(stored && matches!(before, Some(Ok(None))))
 }
 
@@ -67,8 +64,8 @@ pub(crate) async fn take(draft: &Draft) -> Taken {
         Some(kept) if kept.is_free() => Change::Delete,
         _ => Change::Leave,
     };
-    let before = change(draft.id, taken).await;
-    tell(&draft.topic);
+    let before = change(draft.id, Box::new(taken)).await;
+    tell();
     match before {
         Ok(Some(kept)) if kept.is_free() => Taken::Out,
         Ok(_) => Taken::No,
@@ -77,21 +74,20 @@ pub(crate) async fn take(draft: &Draft) -> Taken {
 }
 
 /// Lets a draft go.
-pub(crate) async fn forget(topic: &TopicName, id: DraftId) {
-    soon(change(id, |_| Change::Delete)).await;
-    tell(topic);
+pub(crate) async fn forget(id: DraftId) {
+    soon(change(id, Box::new(|_| Change::Delete))).await;
+    tell();
 }
 
-/// The drafts kept for a topic, in the order they were written; none when the browser does not say.
-pub(crate) async fn drafts(topic: &TopicName) -> Option<Vec<Draft>> {
+/// The drafts that are kept, in the order they were written; none when the browser does not say.
+pub(crate) async fn drafts() -> Option<Vec<Draft>> {
     let mut drafts = soon(all()).await?.ok()?;
-    drafts.retain(|draft| &draft.topic == topic);
     drafts.sort_by_key(|draft| (draft.place, draft.id));
     Some(drafts)
 }
 
 /// The answer, if it comes soon. One that is late is still waited for, by nobody: what a browser calls back must be there.
-async fn soon<T: 'static>(answer: impl Future<Output = T> + 'static) -> Option<T> {
+pub(super) async fn soon<T: 'static>(answer: impl Future<Output = T> + 'static) -> Option<T> {
     let (sender, receiver) = oneshot::channel();
     spawn_local(async move {
         let _ = sender.send(answer.await);

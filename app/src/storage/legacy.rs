@@ -1,24 +1,27 @@
 //! What an older page kept in the browser's local storage is taken over, once.
 
-use serde::Deserialize;
 use web_sys::Storage;
 
 use super::drafts::keep;
 use crate::{
     outbox::{Deed, Draft},
+    plain::{self, reads},
     protocol::{DraftId, TopicName, UserId},
 };
 
 const PREFIX: &str = "chorus.draft.";
 
 /// A draft as it was kept then.
-#[derive(Deserialize)]
 struct Older {
     id: DraftId,
     topic: TopicName,
     body: String,
     /// In milliseconds since 1970.
     written_at: u64,
+}
+
+reads! {
+    Older { id, topic, body, written_at }
 }
 
 /// Takes it over as what this person wrote. The older entry goes once the new one is safe.
@@ -28,7 +31,7 @@ pub(crate) async fn take_over(user: UserId) {
     };
     for key in keys(&storage) {
         let json = storage.get_item(&key).ok().flatten().unwrap_or_default();
-        if let Ok(older) = serde_json::from_str(&json)
+        if let Some(older) = plain::parse(&json)
             && keep(&newer(older, user)).await
         {
             let _ = storage.remove_item(&key);
@@ -44,5 +47,16 @@ fn keys(storage: &Storage) -> Vec<String> {
 fn newer(Older { id, topic, body, written_at }: Older, author: UserId) -> Draft {
     let place = written_at.saturating_mul(1_000);
     // It may have been on its way: that was not noted then.
-    Draft { id, topic, author, name: None, deed: Deed::Say, body, place, tried: true, refused: None }
+    Draft {
+        id,
+        topic,
+        author,
+        name: None,
+        deed: Deed::Say,
+        body,
+        reply_to: None,
+        place,
+        tried: true,
+        refused: None,
+    }
 }

@@ -3,16 +3,21 @@
 //! It applies exactly the next event of the log, ignores older ones, and reports a gap instead of hiding it. What it was
 //! not given is a [`Row::Hole`], which can be asked for.
 
+mod look;
 mod row;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Epoch, Event, EventKind, Position};
+use crate::protocol::{Epoch, Event, EventKind, Name, Position};
 
+pub use look::Look;
 pub use row::{Hole, Notice, Row, RowKey};
 
 /// What became of an event.
@@ -51,6 +56,8 @@ pub struct Timeline {
     changed: Vec<Arc<Event>>,
     /// The newest changes of messages that are not loaded: a part that was read before them lacks them.
     late: VecDeque<Event>,
+    /// Messages that once began what is here: they keep their head, so that nothing in view changes when older ones come.
+    headed: BTreeSet<u64>,
 }
 
 /// More changes than this do not come while one part is on its way.
@@ -104,6 +111,7 @@ impl Timeline {
     pub fn reset(&mut self, epoch: Epoch, part: Part) {
         self.rows.clear();
         self.late.clear();
+        self.headed.clear();
         self.epoch = Some(epoch);
         self.have = part.head;
         self.rows.push(Row::Hole(Hole { after: 0, before: part.head + 1 }));
@@ -134,6 +142,7 @@ impl Timeline {
         for event in &mut part.events {
             self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.amend(late));
         }
+        self.headed.extend(self.rows.windows(2).filter_map(begins));
         let rows = std::mem::take(&mut self.rows);
         for row in rows {
             match row {
@@ -147,6 +156,20 @@ impl Timeline {
     pub fn notice(&mut self, notice: Notice) {
         self.notices += 1;
         self.rows.push(Row::Notice { n: self.notices, notice });
+    }
+
+    /// Shows that people came and left: in one line with those before, less those who did both.
+    pub fn presence(&mut self, came: Vec<Name>, went: Vec<Name>) {
+        let last = self.rows.pop_if(|row| matches!(row, Row::Notice { notice: Notice::Presence { .. }, .. }));
+        let (mut joined, mut left) = match last {
+            Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined, left),
+            _ => Default::default(),
+        };
+        move_over(came, &mut left, &mut joined);
+        move_over(went, &mut joined, &mut left);
+        if !(joined.is_empty() && left.is_empty()) {
+            self.notice(Notice::Presence { joined, left });
+        }
     }
 
     /// Whether nothing is missing from its first message down to the newest.
@@ -189,6 +212,23 @@ impl Timeline {
         } else {
             self.late.truncate(LATE - 1);
             self.late.push_front(by.clone());
+        }
+    }
+}
+
+/// The message that stands right after a hole.
+fn begins(rows: &[Row]) -> Option<u64> {
+    let [Row::Hole(_), Row::Message(event)] = rows else { return None };
+    Some(event.seq)
+}
+
+/// Names that are not in one list go to the other; those that are leave it.
+fn move_over(names: Vec<Name>, from: &mut Vec<Name>, to: &mut Vec<Name>) {
+    for name in names {
+        match from.iter().position(|other| *other == name) {
+            Some(index) => drop(from.remove(index)),
+            None if !to.contains(&name) => to.push(name),
+            None => {}
         }
     }
 }

@@ -44,10 +44,15 @@ pub struct Hole {
 /// Something that happened besides the log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Notice {
-    /// These people came.
-    Joined(Vec<Name>),
-    /// These people left.
-    Left(Vec<Name>),
+    /// People came and left.
+    Presence {
+        /// These came.
+        joined: Vec<Name>,
+        /// These left.
+        left: Vec<Name>,
+    },
+    /// Somebody gave the topic this title; or none any more.
+    About(Name, String),
     /// So many messages came while the page was cut off; they stand above.
     CaughtUp(u64),
 }

@@ -122,7 +122,7 @@ fn rows_that_are_let_go_are_a_hole_again() {
 #[test]
 fn notices_stand_where_they_came() {
     let mut timeline = known(1, 1);
-    timeline.notice(Notice::Joined(vec![Name::parse("Ann").unwrap()]));
+    timeline.presence(vec![Name::parse("Ann").unwrap()], Vec::new());
     timeline.apply(message(2));
     assert_eq!(seen(&timeline), [1, 0, 2]);
 }
@@ -158,4 +158,20 @@ fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
     assert_eq!(seen(&timeline), [-100]);
     timeline.fill(part(99, 100, 100));
     assert_eq!(seen(&timeline), [-98, 99, 100]);
+}
+
+#[test]
+fn who_comes_and_goes_stands_in_one_line_and_who_did_both_in_none() {
+    let names = |names: &[&str]| names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>();
+    let line = |timeline: &Timeline| match timeline.rows().last() {
+        Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined.clone(), left.clone()),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let mut timeline = known(1, 1);
+    timeline.presence(names(&["Ann", "Bob"]), names(&["Cid"]));
+    timeline.presence(names(&["Dot"]), names(&["Ann"]));
+    assert_eq!(line(&timeline), (names(&["Bob", "Dot"]), names(&["Cid"])));
+    assert_eq!(timeline.rows().len(), 2);
+    timeline.presence(names(&["Cid"]), names(&["Bob", "Dot"]));
+    assert_eq!(timeline.rows().len(), 1);
 }

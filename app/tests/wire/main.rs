@@ -44,9 +44,52 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn a_page_reads_what_serde_reads() {
+    for (name, frame) in server::examples() {
+        let line = serde_json::to_string(&frame).unwrap();
+        // No page asks for the list of topics.
+        let read = if matches!(frame, ServerFrame::Topics { .. }) { ServerFrame::Unknown } else { frame };
+        assert_eq!(app::plain::frame(&line), Some(read), "{name}");
+    }
+}
+
+#[test]
+fn a_page_reads_every_code() {
+    for code in ErrorCode::ALL {
+        let frame = ServerFrame::Error { reference: None, code, message: "why".to_owned(), retry_ms: None };
+        let line = serde_json::to_string(&frame).unwrap();
+        assert_eq!(app::plain::frame(&line), Some(frame));
+    }
+}
+
+#[test]
+fn a_page_ignores_what_it_does_not_know_and_refuses_what_is_wrong() {
+    let unknown = app::plain::frame(r#"{"type":"weather","sunny":true}"#);
+    assert_eq!(unknown, Some(ServerFrame::Unknown));
+    let later = app::plain::frame(r#"{"type":"error","code":"teapot","message":"I am one","colour":"blue"}"#);
+    assert!(matches!(later, Some(ServerFrame::Error { code: ErrorCode::Unknown, .. })));
+    let wrong = [
+        "",
+        "{",
+        "7",
+        r#"{"sunny":true}"#,
+        r#"{"type":"ping"}"#,
+        r#"{"type":"ping","n":"1"}"#,
+        r#"{"type":"ping","n":-1}"#,
+        r#"{"type":"heads","topics":7}"#,
+        r#"{"type":"renamed","ref":1,"name":"a\u0000"}"#,
+        r#"{"type":"unsubscribed","ref":1,"topic":"No topic"}"#,
+    ];
+    for line in wrong {
+        assert_eq!(app::plain::frame(line), None, "{line}");
+        assert!(serde_json::from_str::<ServerFrame>(line).is_err(), "{line}");
+    }
+}
+
+#[test]
 fn every_frame_has_an_example() {
     let client: BTreeSet<_> = client::examples().iter().map(client::name_of).collect();
-    assert_eq!(client, client::NAMES.into_iter().collect());
+    assert_eq!(client, ClientFrame::TYPES.into_iter().collect());
     let server: BTreeSet<_> = server::examples().iter().map(|(_, frame)| server::type_of(frame)).collect();
     assert_eq!(server, server::TYPES.into_iter().collect());
 }

@@ -190,7 +190,11 @@ impl Client {
                 self.tally.drains.one();
                 Ok(())
             }
-            ServerFrame::Presence { .. } | ServerFrame::Ping { .. } => Ok(()),
+            // Who writes follows, and is told what they follow.
+            ServerFrame::Presence { .. }
+            | ServerFrame::Membership { reference: None, .. }
+            | ServerFrame::Heads { .. }
+            | ServerFrame::Ping { .. } => Ok(()),
             other => Err(format!("nobody asked for {other:?}")),
         }
     }

@@ -121,7 +121,7 @@ impl Stands {
 
     /// A message as it is told; none for another event, or when it contradicts itself.
     fn told(event: &Event) -> Option<Self> {
-        let EventKind::Message { draft, body, revision, deleted, reactions } = &event.kind else {
+        let EventKind::Message { draft, body, revision, deleted, reactions, .. } = &event.kind else {
             return None;
         };
         let of = |reactions: &app::protocol::Reactions| {

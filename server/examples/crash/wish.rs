@@ -13,7 +13,7 @@ pub(crate) enum Wish {
 impl Wish {
     pub(crate) fn frame(&self, reference: u64, topic: TopicName, draft: DraftId) -> ClientFrame {
         match self.clone() {
-            Self::Say { body } => ClientFrame::Publish { reference, topic, draft, body },
+            Self::Say { body } => ClientFrame::Publish { reference, topic, draft, body, reply_to: None },
             Self::Edit { message, revision, body } => {
                 ClientFrame::Edit { reference, topic, draft, message, revision, body }
             }

@@ -63,6 +63,17 @@ impl Cursor {
         }
     }
 
+    /// Events of the hub, one after the other: moves on when all of them come next and are to be sent.
+    pub(super) fn offer_all(&mut self, events: &[Event]) -> bool {
+        let next = events.first().is_some_and(|first| first.seq == self.at + 1);
+        let own = self.own.as_ref().is_some_and(|own| !own.is_empty());
+        if !next || self.behind || own {
+            return false;
+        }
+        self.at += events.len() as u64;
+        true
+    }
+
     /// An event of the hub or the log: moves on when it is the next one.
     pub(super) fn offer(&mut self, seq: u64) -> Offer {
         if seq <= self.at {

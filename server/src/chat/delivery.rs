@@ -1,27 +1,29 @@
 //! What the hub carries for the chat: encoded at most once a dialect, however many hear it.
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
-use app::protocol::{Event, Name, ServerFrame, TopicName, UserId};
+use app::protocol::{Event, Name, Person, ServerFrame, TopicName, UserId};
 
-use super::plain;
-use crate::endpoint::Utf8Bytes;
+use super::{encoded::Encoded, plain, visitor::Dialect};
+use crate::{endpoint::Frames, log::text_bytes};
 
 /// A frame that knows itself in both dialects.
 #[derive(Debug)]
 pub struct Delivery {
     pub(super) what: What,
-    v1: OnceLock<Utf8Bytes>,
-    plain: OnceLock<Utf8Bytes>,
+    v1: OnceLock<Encoded>,
+    plain: OnceLock<Encoded>,
 }
 
 /// What is delivered.
 #[derive(Debug)]
 pub(super) enum What {
-    /// An event of the log.
-    Event(Event),
+    /// Events of one topic's log, one after the other, that were stored together.
+    Events(Vec<Event>),
     /// People came and left: ephemeral.
     Presence(Change),
+    /// People are writing: ephemeral.
+    Typing { topic: TopicName, people: Vec<Person> },
     /// The log may hold more than was told: no frame, but a reason to look.
     Doubt,
 }
@@ -33,18 +35,52 @@ pub(super) struct Change {
     pub(super) here: u64,
     pub(super) joined: Vec<(UserId, Name)>,
     pub(super) left: Vec<(UserId, Name)>,
+    /// What the plain dialect says of it.
+    pub(super) lines: Lines,
+    /// Whether `chorus.v1` says anything of it.
+    pub(super) told: bool,
+}
+
+/// Who came and left as the plain dialect has it: whoever has no connection has left.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Lines {
+    pub(super) joined: HashSet<UserId>,
+    pub(super) left: HashSet<UserId>,
+}
+
+/// Bytes of text that are delivered in one piece. A reader that stops holds on to one piece at the most.
+const PIECE_BYTES: usize = 32 * 1_024;
+
+/// Events in pieces that are not too large, in their order.
+pub(super) fn parts(events: Vec<Event>) -> Vec<Vec<Event>> {
+    let (mut parts, mut bytes) = (Vec::<Vec<Event>>::new(), PIECE_BYTES);
+    for event in events {
+        bytes += text_bytes(&event);
+        match parts.last_mut() {
+            Some(part) if bytes <= PIECE_BYTES => part.push(event),
+            _ => {
+                bytes = text_bytes(&event);
+                parts.push(vec![event]);
+            }
+        }
+    }
+    parts
 }
 
 /// Names that one presence frame carries each way at the most.
 const NAMED: usize = 100;
 
 impl Delivery {
-    pub(super) fn event(event: Event) -> Self {
-        Self::new(What::Event(event))
+    pub(super) fn events(events: Vec<Event>) -> Self {
+        Self::new(What::Events(events))
     }
 
     pub(super) fn presence(change: Change) -> Self {
         Self::new(What::Presence(change))
+    }
+
+    pub(super) fn typing(topic: TopicName, people: Vec<Person>) -> Self {
+        Self::new(What::Typing { topic, people })
     }
 
     pub(super) fn doubt() -> Self {
@@ -55,30 +91,54 @@ impl Delivery {
         Self { what, v1: OnceLock::new(), plain: OnceLock::new() }
     }
 
-    /// As a `chorus.v1` frame; empty when there is no word for it.
-    pub(super) fn v1(&self) -> Utf8Bytes {
-        let encoded = self.v1.get_or_init(|| match &self.what {
-            What::Event(event) => encode(&ServerFrame::Event(event.clone())),
-            What::Presence(change) => encode(&change.frame()),
-            What::Doubt => Utf8Bytes::default(),
-        });
-        encoded.clone()
+    /// As frames of a dialect; empty where it has no word for it.
+    pub(super) fn frames(&self, dialect: Dialect) -> Frames {
+        self.encoded(dialect).all()
     }
 
-    /// As a plain frame; empty when the plain dialect has no word for it.
-    pub(super) fn plain(&self) -> Utf8Bytes {
-        let encoded = self.plain.get_or_init(|| {
-            let text = match &self.what {
-                What::Event(event) => plain::message(event).unwrap_or_default(),
-                What::Presence(_) | What::Doubt => String::new(),
-            };
-            text.into()
-        });
-        encoded.clone()
+    /// Some of the events as frames of a dialect.
+    pub(super) fn some_frames(&self, dialect: Dialect, events: Range<usize>) -> Frames {
+        self.encoded(dialect).some(events)
+    }
+
+    /// One of the events as the text of its `chorus.v1` frame.
+    pub(super) fn text(&self, event: usize) -> &str {
+        self.encoded(Dialect::V1).text(event)
+    }
+
+    fn encoded(&self, dialect: Dialect) -> &Encoded {
+        match dialect {
+            Dialect::Plain => self.plain.get_or_init(|| self.encode_plain()),
+            Dialect::Greeting(_) | Dialect::V1 => self.v1.get_or_init(|| self.encode_v1()),
+        }
+    }
+
+    fn encode_v1(&self) -> Encoded {
+        match &self.what {
+            What::Events(events) => events.iter().map(|event| Some(ServerFrame::event_json(event))).collect(),
+            What::Presence(change) => [change.told.then(|| encode(&change.frame()))].into_iter().collect(),
+            What::Typing { topic, people } => {
+                let frame = ServerFrame::Typing { topic: topic.clone(), people: people.clone() };
+                [Some(encode(&frame))].into_iter().collect()
+            }
+            What::Doubt => Encoded::default(),
+        }
+    }
+
+    fn encode_plain(&self) -> Encoded {
+        match &self.what {
+            What::Events(events) => events.iter().map(plain::message).collect(),
+            What::Presence(_) | What::Typing { .. } | What::Doubt => Encoded::default(),
+        }
     }
 }
 
 impl Change {
+    /// How many people are in a topic, and nothing else.
+    pub(super) fn count(topic: TopicName, here: u64) -> Self {
+        Self { topic, here, joined: Vec::new(), left: Vec::new(), lines: Lines::default(), told: true }
+    }
+
     pub(super) fn frame(&self) -> ServerFrame {
         let names =
             |people: &[(UserId, Name)]| people.iter().take(NAMED).map(|(_, name)| name.clone()).collect();
@@ -88,7 +148,7 @@ impl Change {
 }
 
 /// A frame as JSON.
-pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
+pub(super) fn encode(frame: &ServerFrame) -> String {
     // Strings, numbers and lists: serde_json has no reason to refuse any of them.
-    serde_json::to_string(frame).unwrap_or_default().into()
+    serde_json::to_string(frame).unwrap_or_default()
 }

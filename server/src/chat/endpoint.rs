@@ -1,6 +1,9 @@
 //! The chat as an [`Endpoint`]: which dialect, which handler.
 
-use std::time::Duration;
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use app::protocol::{Body, CloseCode, ConnectionId, DraftId, Name, SUBPROTOCOL, ServerFrame, TopicName};
 use axum::http::StatusCode;
@@ -8,15 +11,14 @@ use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
-    cursor::Offer,
     delivery::{What, encode},
-    hearing::{deliver, failed, tell_presence},
+    hearing::{at_once, deliver, deliver_events, failed, tell_presence},
+    people::Letters,
     plain, v1,
     visitor::{Answered, Dialect, Pending, Visitor},
 };
 use crate::{
-    clock::at,
-    endpoint::{Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket, Utf8Bytes},
+    endpoint::{AtOnce, Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket},
     hub::Hub,
     log::NewMessage,
     session::new_user,
@@ -31,6 +33,8 @@ pub enum Work {
     Answered(Answer),
     /// A topic's log holds more than was sent.
     CatchUp(TopicName),
+    /// Something that a person follows has changed.
+    Mail,
     /// No `hello` came in time.
     NoHello,
 }
@@ -76,10 +80,12 @@ impl Endpoint for Chat {
             dialect: if opening.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
-            session,
+            session: session.map(Box::new),
             topic,
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),
+            letters: None,
+            wrote: std::collections::HashSet::new(),
             strikes: 0,
         })
     }
@@ -96,16 +102,16 @@ impl Endpoint for Chat {
         Ok(())
     }
 
-    async fn on_text(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: Utf8Bytes) -> Flow {
+    async fn on_text(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: String) -> Flow {
         visitor.strikes = 0;
         if visitor.dialect != Dialect::Plain {
-            return self.on_v1(socket, visitor, text.as_str()).await;
+            return self.on_v1(socket, visitor, &text).await;
         }
-        self.on_plain(socket, visitor, text.as_str()).await;
+        self.on_plain(socket, visitor, &text).await;
         Ok(())
     }
 
-    async fn on_binary(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, _: axum::body::Bytes) -> Flow {
+    async fn on_binary(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, _: bytes::Bytes) -> Flow {
         match visitor.dialect {
             Dialect::Plain => Ok(()),
             Dialect::Greeting(_) | Dialect::V1 => Err(Close::Us(CloseCode::BadFrame)),
@@ -120,15 +126,14 @@ impl Endpoint for Chat {
         frame: Frame,
     ) -> Flow {
         match &frame.what {
-            What::Event(event) => {
+            What::Events(events) => {
                 // The log answered before the hub heard of the event, so every ack that is due stands ready.
                 while let Some(answered) = visitor.ready_answer() {
                     self.tell(socket, visitor, answered);
                 }
+                let dialect = visitor.dialect;
                 let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-                if cursor.offer(event.seq) == Offer::Send {
-                    deliver(socket, visitor.dialect, &frame);
-                }
+                deliver_events(socket, dialect, cursor, &frame, events);
             }
             What::Presence(change) => {
                 // Ephemeral frames are the first to go: who is behind hears how many are here once it is not.
@@ -138,9 +143,20 @@ impl Endpoint for Chat {
                     None => {}
                 }
             }
+            What::Typing { people, .. } => {
+                // Nobody is told of their own writing alone, and who is behind has other things to hear.
+                let others = people.iter().any(|person| person.user != visitor.user);
+                if others && visitor.cursor(topic).is_some_and(|cursor| !cursor.behind) {
+                    deliver(socket, visitor.dialect, &frame);
+                }
+            }
             What::Doubt => return self.on_missed(socket, visitor, topic).await,
         }
         Ok(())
+    }
+
+    fn at_once(&self, visitor: &mut Visitor, topic: &TopicName, frame: &Frame) -> AtOnce {
+        at_once(visitor, topic, frame).unwrap_or(AtOnce::Ask)
     }
 
     async fn on_missed(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) -> Flow {
@@ -154,23 +170,38 @@ impl Endpoint for Chat {
         visitor.answers.len() < self.settings.limits.in_flight
     }
 
-    async fn work(&self, visitor: &mut Visitor) -> Work {
+    fn poll_work(&self, visitor: &mut Visitor, cx: &mut Context<'_>) -> Poll<Work> {
         if let Some((cursor, _)) = visitor.places.iter().find(|(cursor, _)| cursor.behind) {
-            return Work::CatchUp(cursor.topic.clone());
+            return Poll::Ready(Work::CatchUp(cursor.topic.clone()));
         }
-        let deadline = match visitor.dialect {
+        if let Poll::Ready(answered) = visitor.poll_answer(cx) {
+            return Poll::Ready(Work::Answered(Answer(answered)));
+        }
+        if visitor.letters.as_ref().is_some_and(|letters| letters.poll_ready(cx).is_ready()) {
+            return Poll::Ready(Work::Mail);
+        }
+        match visitor.dialect {
+            Dialect::Greeting(deadline) if Instant::now() >= deadline => Poll::Ready(Work::NoHello),
+            _ => Poll::Pending,
+        }
+    }
+
+    fn look_at(&self, visitor: &Visitor) -> Option<Instant> {
+        match visitor.dialect {
             Dialect::Greeting(deadline) => Some(deadline),
-            Dialect::V1 | Dialect::Plain => None,
-        };
-        tokio::select! {
-            answered = visitor.next_answer() => Work::Answered(Answer(answered)),
-            () = at(deadline) => Work::NoHello,
+            Dialect::V1 | Dialect::Plain => visitor.letters.as_ref().and_then(Letters::ready_at),
         }
     }
 
     async fn on_work(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, work: Work) -> Flow {
         match work {
-            Work::Answered(Answer(answered)) => self.tell(socket, visitor, answered),
+            Work::Answered(Answer(answered)) => {
+                self.tell(socket, visitor, answered);
+                while let Some(answered) = visitor.ready_answer() {
+                    self.tell(socket, visitor, answered);
+                }
+            }
+            Work::Mail => self.tell_mail(socket, visitor).await,
             Work::CatchUp(topic) => self.catch_up(socket, visitor, &topic).await?,
             Work::NoHello => return Err(Close::Us(CloseCode::NoHello)),
         }
@@ -192,7 +223,7 @@ impl Endpoint for Chat {
             (Dialect::Plain, Message::Text(_)) => {
                 socket.send_text(plain::notice("Not sent: too many messages; slow down"))
             }
-            (_, Message::Text(text)) => v1::too_fast(socket, text.as_str(), retry_ms),
+            (_, Message::Text(text)) => v1::too_fast(socket, text, retry_ms),
             _ => {}
         }
         Ok(())
@@ -220,16 +251,27 @@ impl Chat {
             Ok(body) => body.into_string(),
             Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         };
-        let (draft, topic) = (DraftId::random(), visitor.topic.clone());
+        // Ids that follow each other in time lie side by side in the index.
+        let (draft, topic) = (DraftId(uuid::Uuid::now_v7()), visitor.topic.clone());
         let author = visitor.author(Some(said.name));
-        match self.log.submit(NewMessage { topic: topic.clone(), author, draft, body }).await {
-            Ok(answer) => visitor.answers.push_back(Pending { reference: None, draft, topic, answer }),
+        let said = NewMessage { topic: topic.clone(), author, draft, body };
+        match self.log.submit(self.worded(said).await).await {
+            Ok(answer) => {
+                visitor.answers.push_back(Pending { reference: None, draft, topic, joins: true, answer })
+            }
             Err(error) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         }
     }
 
     /// Passes the log's answer on.
-    pub(super) fn tell(&self, socket: &mut Socket<Frame>, visitor: &Visitor, answered: Answered) {
+    pub(super) fn tell(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, answered: Answered) {
+        if answered.joins
+            && answered.outcome.is_ok()
+            && visitor.session.is_some()
+            && visitor.writes_anew(&answered.topic)
+        {
+            self.has_written(visitor.user, &visitor.name, &answered.topic);
+        }
         match (visitor.dialect, &answered.outcome) {
             (Dialect::Plain, Ok(_)) => {}
             (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),

@@ -5,13 +5,13 @@ use tracing::error;
 
 use super::{
     Chat, Frame,
-    cursor::Cursor,
-    delivery::{Change, Delivery, encode},
+    cursor::{Cursor, Offer},
+    delivery::{Change, Delivery, What, encode},
     plain, reading,
     visitor::{Dialect, Visitor},
 };
 use crate::{
-    endpoint::{Close, Flow, Socket},
+    endpoint::{AtOnce, Close, Flow, Socket},
     log::ReadError,
 };
 
@@ -31,9 +31,7 @@ impl Chat {
         let page = reading::follow(&self.log, topic, *at).await.map_err(|error| failed(&error))?;
         self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        for event in cursor.turn(page) {
-            deliver(socket, dialect, &Delivery::event(event));
-        }
+        deliver(socket, dialect, &Delivery::events(cursor.turn(page)));
         if !cursor.behind && std::mem::take(&mut cursor.dropped) && dialect == Dialect::V1 {
             self.tell_count(socket, topic);
         }
@@ -60,35 +58,68 @@ impl Chat {
     /// Tells one connection how many people are in a topic.
     pub(super) fn tell_count(&self, socket: &mut Socket<Frame>, topic: &TopicName) {
         let here = self.presence.here(topic);
-        let change = Change { topic: topic.clone(), here, joined: Vec::new(), left: Vec::new() };
-        socket.send_text(encode(&change.frame()));
+        socket.send_text(encode(&Change::count(topic.clone(), here).frame()));
     }
 }
 
-/// Sends a frame, if the dialect has a word for it.
+/// Sends what the dialect has a word for.
 pub(super) fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
-    let encoded = match dialect {
-        Dialect::Plain => delivery.plain(),
-        Dialect::Greeting(_) | Dialect::V1 => delivery.v1(),
-    };
-    // The plain dialect has no word for some events.
-    if !encoded.as_str().is_empty() {
-        socket.send_text(encoded);
+    socket.send_frames(delivery.frames(dialect));
+}
+
+/// Sends those of some events that come next, sharing their frames.
+pub(super) fn deliver_events(
+    socket: &mut Socket<Frame>,
+    dialect: Dialect,
+    cursor: &mut Cursor,
+    delivery: &Delivery,
+    events: &[Event],
+) {
+    let mut begins = 0;
+    for (index, event) in events.iter().enumerate() {
+        if cursor.offer(event.seq) != Offer::Send {
+            socket.send_frames(delivery.some_frames(dialect, begins..index));
+            begins = index + 1;
+        }
     }
+    socket.send_frames(delivery.some_frames(dialect, begins..events.len()));
 }
 
 /// A plain newcomer has heard of its own coming already.
 pub(super) fn tell_presence(socket: &mut Socket<Frame>, visitor: &Visitor, frame: &Frame, change: &Change) {
     if visitor.dialect != Dialect::Plain {
-        return socket.send_text(frame.v1());
+        return deliver(socket, visitor.dialect, frame);
     }
-    let joined = change.joined.iter().filter(|(user, _)| *user != visitor.user).count();
+    let joined = change.lines.joined.iter().filter(|user| **user != visitor.user).count();
     (0..joined.min(LINES)).for_each(|_| socket.send_text(plain::JOINED));
-    (0..change.left.len().min(LINES)).for_each(|_| socket.send_text(plain::LEFT));
+    (0..change.lines.left.len().min(LINES)).for_each(|_| socket.send_text(plain::LEFT));
 }
 
 /// A log that cannot be read ends the connection; the client comes back and resumes.
 pub(super) fn failed(error: &ReadError) -> Close {
     error!(%error, "log.read_failed");
     Close::Us(CloseCode::Internal)
+}
+
+/// What a sleeping visitor is to be written for a frame, where that takes no look at anything else; none: they look
+/// themselves.
+pub(super) fn at_once(visitor: &mut Visitor, topic: &TopicName, frame: &Frame) -> Option<AtOnce> {
+    // An ack comes before its event.
+    if !visitor.answers.is_empty() {
+        return None;
+    }
+    let (dialect, user) = (visitor.dialect, visitor.user);
+    let cursor = visitor.cursor(topic)?;
+    let write = || {
+        let frames = frame.frames(dialect);
+        if frames.is_empty() { AtOnce::Nothing } else { AtOnce::Write(frames) }
+    };
+    match &frame.what {
+        What::Events(events) => cursor.offer_all(events).then(write),
+        What::Presence(_) if !cursor.behind && dialect == Dialect::V1 => Some(write()),
+        What::Typing { people, .. } if !cursor.behind && people.iter().any(|person| person.user != user) => {
+            Some(write())
+        }
+        What::Presence(_) | What::Typing { .. } | What::Doubt => None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{Event, Position, TopicName};
+use app::protocol::{Event, Position, ServerFrame, TopicName};
 use tokio::sync::Notify;
 
 use super::{
@@ -12,8 +12,7 @@ use super::{
     reading::{self, Begun},
 };
 use crate::{
-    endpoint::Utf8Bytes,
-    hub::{Subscription, Taken},
+    hub::{Ear, Subscription, Taken},
     log::{Log, ReadError},
 };
 
@@ -25,10 +24,10 @@ pub(crate) struct Listener {
     cursor: Cursor,
 }
 
-/// An event that was heard, as its `chorus.v1` frame.
+/// An event that was heard, as the text of its `chorus.v1` frame.
 pub(crate) struct Heard {
     pub(crate) seq: u64,
-    pub(crate) frame: Utf8Bytes,
+    pub(crate) text: String,
 }
 
 impl Chat {
@@ -39,9 +38,9 @@ impl Chat {
         since: Option<Position>,
         tail: u32,
     ) -> Result<(Begun, Listener), ReadError> {
-        let (log, wake) = (self.log.clone(), Arc::default());
+        let (log, wake) = (self.log.clone(), Arc::new(Notify::new()));
         // The hub first: what is committed after the read comes from there.
-        let subscription = self.hub.subscribe(topic, &wake);
+        let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Ear<Frame>>, 0);
         let begun = reading::begin(&log, topic, since, tail).await?;
         let cursor = Cursor::after(topic.clone(), &begun.page, true);
         Ok((begun, Listener { log, subscription, wake, cursor }))
@@ -59,7 +58,7 @@ impl Listener {
                     return Ok(heard);
                 }
             } else if let Some(heard) = self.take() {
-                return Ok(vec![heard]);
+                return Ok(heard);
             } else if !self.cursor.behind {
                 self.wake.notified().await;
             }
@@ -67,18 +66,21 @@ impl Listener {
     }
 
     /// What the hub has; none when it has nothing, or when the log has to be read first.
-    fn take(&mut self) -> Option<Heard> {
+    fn take(&mut self) -> Option<Vec<Heard>> {
         while !self.cursor.behind {
             let Taken::Frame(frame) = self.subscription.take()? else {
                 self.cursor.behind = true;
                 return None;
             };
             match &frame.what {
-                What::Event(event) if self.cursor.offer(event.seq) == Offer::Send => {
-                    return Some(Heard { seq: event.seq, frame: frame.v1() });
+                What::Events(events) => {
+                    let heard = Heard::next(&mut self.cursor, &frame, events);
+                    if !heard.is_empty() {
+                        return Some(heard);
+                    }
                 }
                 What::Doubt => self.cursor.behind = true,
-                What::Event(_) | What::Presence(_) => {}
+                What::Presence(_) | What::Typing { .. } => {}
             }
         }
         None
@@ -88,7 +90,12 @@ impl Listener {
 impl Heard {
     /// Events of the log, as their frames.
     pub(crate) fn all(events: Vec<Event>) -> Vec<Self> {
-        let heard = |event: Event| Self { seq: event.seq, frame: Delivery::event(event).v1() };
-        events.into_iter().map(heard).collect()
+        events.iter().map(|event| Self { seq: event.seq, text: ServerFrame::event_json(event) }).collect()
+    }
+
+    /// Those of some events that come next.
+    fn next(cursor: &mut Cursor, delivery: &Delivery, events: &[Event]) -> Vec<Self> {
+        let next = events.iter().enumerate().filter(|(_, event)| cursor.offer(event.seq) == Offer::Send);
+        next.map(|(index, event)| Self { seq: event.seq, text: delivery.text(index).to_owned() }).collect()
     }
 }

@@ -5,22 +5,29 @@
 
 mod cursor;
 mod delivery;
+mod directory;
+mod encoded;
 mod endpoint;
 mod hearing;
 pub(crate) mod listener;
+mod people;
+mod person;
 mod plain;
 mod presence;
 pub(crate) mod reading;
 mod subscribe;
+mod typing;
 mod v1;
 mod visitor;
+mod wording;
 
 #[cfg(test)]
 mod model;
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::TopicName;
+use app::protocol::{TopicName, UserId};
+use tokio::{runtime::Handle, task::yield_now};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -29,10 +36,13 @@ use crate::{
     database::Database,
     hub::Hub,
     log::{Log, ReadError, Told},
+    members::Members,
     session::Sessions,
 };
 use delivery::Delivery;
-use presence::Presence;
+use people::People;
+use presence::{Manners, Presence};
+use typing::Typing;
 pub(crate) use v1::code_of;
 
 /// What the hub carries: a frame that knows itself in both dialects.
@@ -42,7 +52,10 @@ pub type Frame = Arc<Delivery>;
 pub struct Chat {
     hub: Hub<Frame>,
     log: Log,
+    members: Members,
+    people: People,
     presence: Presence,
+    typing: Typing,
     sessions: Sessions,
     access: Access,
     settings: Settings,
@@ -58,9 +71,13 @@ impl Chat {
         tracker: &TaskTracker,
     ) -> Result<Self, ReadError> {
         let hub = Hub::new(settings.limits.hub_ring);
-        let log = Log::open(database, &settings.limits, tracker, publisher(hub.clone())).await?;
-        let presence = Presence::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
-        Ok(Self { hub, log, presence, sessions, access, settings })
+        let people = People::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
+        let tell = publisher(hub.clone(), people.clone());
+        let log = Log::open(database.clone(), &settings.limits, tracker, tell).await?;
+        let members = Members::open(database, &settings.limits, tracker, joined(people.clone()));
+        let presence = Presence::new(hub.clone(), Manners::of(&settings.limits));
+        let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
+        Ok(Self { hub, log, members, people, presence, typing, sessions, access, settings })
     }
 
     /// The log that this chat writes.
@@ -74,12 +91,38 @@ impl Chat {
 }
 
 /// Hands what the log tells to whoever hears its topic.
-fn publisher(hub: Hub<Frame>) -> impl Fn(Told) + Send + Sync + 'static {
-    move |told| {
-        let (topic, delivery) = match told {
-            Told::Event(event) => (event.topic.clone(), Delivery::event(event)),
-            Told::Doubt(topic) => (topic, Delivery::doubt()),
-        };
-        hub.publish(&topic, Arc::new(delivery));
+fn publisher(hub: Hub<Frame>, people: People) -> impl Fn(Told) + Send + Sync + 'static {
+    move |told| match told {
+        Told::Events(topic, events) => {
+            events.iter().for_each(|event| people.heard(event));
+            for part in delivery::parts(events) {
+                publish(&hub, &topic, Delivery::events(part));
+            }
+        }
+        Told::Doubt(topic) => {
+            people.doubts(&topic);
+            publish(&hub, &topic, Delivery::doubt());
+        }
+    }
+}
+
+/// Publishes, and lets a task of its own tell a topic's subscribers: whoever commits does not wait for them.
+fn publish(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
+    let Some((_, Some(mut round))) = hub.begin(topic, Arc::new(delivery)) else { return };
+    match Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn(async move {
+            while round.goes_on() {
+                yield_now().await;
+            }
+        })),
+        Err(_) => while round.goes_on() {},
+    }
+}
+
+/// Whoever wrote in a topic follows it: their connections hear of it.
+fn joined(people: People) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
+    move |user, topic| {
+        people.follows(user, topic, true);
+        people.changed(user, topic, None);
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Chat, Frame,
     cursor::Cursor,
     reading::{self, Begun},
-    visitor::Visitor,
+    visitor::{Dialect, Visitor},
 };
 use crate::{endpoint::Socket, log::ReadError};
 
@@ -23,7 +23,7 @@ impl Chat {
         echo: bool,
     ) -> Result<Begun, ReadError> {
         socket.subscribe(topic);
-        let stay = self.presence.enter(topic, visitor.user, &visitor.name);
+        let stay = self.presence.enter(topic, visitor.user, &visitor.name, visitor.dialect == Dialect::Plain);
         let begun = match reading::begin(&self.log, topic, since, tail).await {
             Ok(begun) => begun,
             Err(error) => {
@@ -32,6 +32,7 @@ impl Chat {
             }
         };
         visitor.places.retain(|(cursor, _)| &cursor.topic != topic);
+        visitor.places.reserve_exact(1);
         visitor.places.push((Cursor::after(topic.clone(), &begun.page, echo), stay));
         Ok(begun)
     }

@@ -1,15 +1,23 @@
 //! What one connection to the chat remembers.
 
-use std::collections::VecDeque;
+use std::{
+    collections::{HashSet, VecDeque},
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use app::protocol::{Author, ConnectionId, DraftId, Event, Name, TopicName, UserId};
-use tokio::{sync::oneshot::error::TryRecvError, time::Instant};
+use tokio::time::Instant;
 
-use super::{cursor::Cursor, presence::Stay};
+use super::{cursor::Cursor, people::Letters, presence::Stay};
 use crate::{
     log::{Answer, AppendError, Receipt},
     session::Session,
 };
+
+/// Topics that a connection remembers to have written in; with one more it begins anew, which costs a query each.
+const WROTE: usize = 1_000;
 
 /// How a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +37,15 @@ pub struct Visitor {
     /// Who they are; from their session, or made for this connection.
     pub(super) user: UserId,
     pub(super) name: Name,
-    pub(super) session: Option<Session>,
+    pub(super) session: Option<Box<Session>>,
     /// The topic of a plain connection.
     pub(super) topic: TopicName,
     pub(super) places: Vec<(Cursor, Stay)>,
     pub(super) answers: VecDeque<Pending>,
+    /// What they are to be told of the topics that they follow; theirs from `hello` on, with a session.
+    pub(super) letters: Option<Letters>,
+    /// Topics in which they wrote on this connection.
+    pub(super) wrote: HashSet<TopicName>,
     /// Refusals for speed in a row.
     pub(super) strikes: u32,
 }
@@ -44,6 +56,8 @@ pub(super) struct Pending {
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
     pub(super) topic: TopicName,
+    /// Whoever does this follows the topic.
+    pub(super) joins: bool,
     pub(super) answer: Answer,
 }
 
@@ -52,6 +66,7 @@ pub(super) struct Answered {
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
     pub(super) topic: TopicName,
+    pub(super) joins: bool,
     pub(super) outcome: Result<Receipt, AppendError>,
 }
 
@@ -66,11 +81,24 @@ impl Visitor {
         self.places.iter_mut().map(|(cursor, _)| cursor).find(|cursor| &cursor.topic == topic)
     }
 
-    /// The answer that comes next, in the order of the requests. Cancel-safe: nothing is taken before it is there.
+    /// The answer that comes next, in the order of the requests. Nothing is taken before it is there.
+    pub(super) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answered> {
+        let Some(pending) = self.answers.front_mut() else { return Poll::Pending };
+        let outcome = ready!(Pin::new(&mut pending.answer).poll(cx));
+        Poll::Ready(self.answered(outcome))
+    }
+
+    /// The same; without one to come, never.
     pub(super) async fn next_answer(&mut self) -> Answered {
-        let Some(pending) = self.answers.front_mut() else { return std::future::pending().await };
-        let outcome = (&mut pending.answer).await.unwrap_or(Err(AppendError::Unavailable));
-        self.answered(outcome)
+        poll_fn(|cx| self.poll_answer(cx)).await
+    }
+
+    /// Whether this is the first time that they write there on this connection.
+    pub(super) fn writes_anew(&mut self, topic: &TopicName) -> bool {
+        if self.wrote.len() >= WROTE {
+            self.wrote.clear();
+        }
+        self.wrote.insert(topic.clone())
     }
 
     /// Whether one of these events is this visitor's, and its answer is still to come.
@@ -84,21 +112,17 @@ impl Visitor {
 
     /// The next answer, if it is there already.
     pub(super) fn ready_answer(&mut self) -> Option<Answered> {
-        let outcome = match self.answers.front_mut()?.answer.try_recv() {
-            Ok(outcome) => outcome,
-            Err(TryRecvError::Empty) => return None,
-            Err(TryRecvError::Closed) => Err(AppendError::Unavailable),
-        };
+        let outcome = self.answers.front_mut()?.answer.take()?;
         Some(self.answered(outcome))
     }
 
     #[allow(clippy::expect_used)]
     fn answered(&mut self, outcome: Result<Receipt, AppendError>) -> Answered {
-        let Pending { reference, draft, topic, .. } =
+        let Pending { reference, draft, topic, joins, .. } =
             self.answers.pop_front().expect("its answer was just looked at");
         if let (Ok(receipt), Some(cursor)) = (&outcome, self.cursor(&topic)) {
             cursor.published(receipt.seq);
         }
-        Answered { reference, draft, topic, outcome }
+        Answered { reference, draft, topic, joins, outcome }
     }
 }

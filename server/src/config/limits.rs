@@ -26,6 +26,10 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
     pub max_topics: u64,
 
+    /// Topics a person may follow; following one more is refused (too_many_topics).
+    #[arg(long, env = "CHORUS_MAX_FOLLOWED", default_value_t = 1_000, value_name = "N")]
+    pub max_followed: u64,
+
     /// Reactions a message; one more is refused (too_many_reactions).
     #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
     pub max_reactions: u64,
@@ -37,6 +41,15 @@ pub struct Limits {
     /// Frames a connection may send at once after a pause.
     #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
     pub frame_burst: u32,
+
+    /// Pages, forms, feeds and new sessions that one address may ask for a second, on average; more are answered 429. Behind a proxy on
+    /// the same machine the last of X-Forwarded-For counts; behind another one, all are one address. 0 sets no limit.
+    #[arg(long, env = "CHORUS_PAGES_PER_SECOND", default_value_t = 50, value_name = "N")]
+    pub pages_per_second: u32,
+
+    /// Those that one address may ask for at once after a pause.
+    #[arg(long, env = "CHORUS_PAGE_BURST", default_value_t = 1_000, value_name = "N")]
+    pub page_burst: u32,
 
     /// Refusals for speed in a row after which the connection is closed (4005).
     #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
@@ -70,7 +83,20 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
     pub write_seconds: u64,
 
-    /// Milliseconds over which joins and leaves of a topic are told at once.
+    /// Milliseconds over which it is told at once how far the topics have come that somebody follows.
+    #[arg(long, env = "CHORUS_HEADS_MS", default_value_t = 1_000, value_name = "N")]
+    pub heads_ms: u64,
+
+    /// Milliseconds over which joins and leaves of a topic, and who is writing there, are told at once. In a large topic
+    /// joins and leaves are gathered for five times as long.
     #[arg(long, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
     pub presence_ms: u64,
+
+    /// Milliseconds within which whoever comes back to a topic has not left it.
+    #[arg(long, env = "CHORUS_PRESENCE_GRACE_MS", default_value_t = 10_000, value_name = "N")]
+    pub presence_grace_ms: u64,
+
+    /// People in a topic of whom joins and leaves are told by name; with more, only how many are there.
+    #[arg(long, env = "CHORUS_PRESENCE_LARGE", default_value_t = 50, value_name = "N")]
+    pub presence_large: usize,
 }

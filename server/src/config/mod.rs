@@ -119,11 +119,16 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
 
+    /// The address that people reach the server at (scheme://host[:port]), for links in feeds, previews and the sitemap. Without
+    /// it, it is as each request says: by its Host, and X-Forwarded-Proto of a proxy.
+    #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+
     /// Mark cookies as Secure: set this when people reach the server over https.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 
-    /// The topic of `/`, and of plain clients that name none.
+    /// The topic that comes first in the directory, and that of plain clients that name none.
     #[arg(long, env = "CHORUS_DEFAULT_TOPIC", default_value = "lobby", value_name = "TOPIC")]
     pub default_topic: TopicName,
 
@@ -158,6 +163,17 @@ impl Cli {
 /// A secret that nobody guesses in passing.
 fn secret(text: &str) -> Result<String, String> {
     if text.len() < 8 { Err("an access secret has at least 8 bytes".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// An origin without anything behind it.
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if !host.is_empty() && host.chars().all(is_part) {
+        return Ok(url.to_owned());
+    }
+    Err("give scheme://host[:port], without a path".to_owned())
 }
 
 /// Environment variables that look like settings and are none: most likely mistyped.
@@ -208,9 +224,13 @@ mod tests {
 
     #[test]
     fn what_is_no_setting_is_refused() {
-        for line in
-            ["chorus --nonsense", "chorus --listen nowhere", "chorus --access-secret short", "chorus dance"]
-        {
+        for line in [
+            "chorus --nonsense",
+            "chorus --public-url https://a.example/chat",
+            "chorus --listen nowhere",
+            "chorus --access-secret short",
+            "chorus dance",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

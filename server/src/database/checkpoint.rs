@@ -1,8 +1,9 @@
 //! Checkpoints: what the write-ahead log of a SQLite file holds goes into the file.
 //!
 //! The connection that writes never does this, so nobody waits for it. Most of the work is done passively, beside the
-//! writer. Only a writer that waits lets the log begin anew, so once a minute, and when the log has become long, it is
-//! emptied: that holds the writer up for the little that is left. What was deleted is then gone from the log as well.
+//! writer. Only a writer that waits lets the log begin anew, which holds it up for the little that is left. When the log has
+//! become long, it is written over from its beginning: a file that need not grow is quicker to write. Once a minute it is
+//! emptied: what was deleted is then gone from the log as well.
 
 use std::{
     path::PathBuf,
@@ -23,7 +24,7 @@ pub(super) struct Pace {
     pub(super) empty: Duration,
     /// After a reader was in the way.
     pub(super) again: Duration,
-    /// A longer log is emptied at once, in bytes.
+    /// A longer log begins anew at once, in bytes.
     pub(super) most: u64,
 }
 
@@ -72,17 +73,19 @@ impl Checkpoints {
     }
 
     async fn look(&mut self) -> Result<(), DbErr> {
-        let length = self.wal.metadata().map_or(0, |wal| wal.len());
-        if length == 0 {
+        if self.wal.metadata().map_or(0, |wal| wal.len()) == 0 {
             return Ok(());
         }
-        checkpoint(&self.connection, "PASSIVE").await?;
+        let Done { pages, .. } = checkpoint(&self.connection, "PASSIVE").await?;
         let now = Instant::now();
-        let due = length > self.pace.most || now >= self.emptied + self.pace.empty;
-        if due && now >= self.not_before {
+        let (stale, long) = (now >= self.emptied + self.pace.empty, pages * PAGE > self.pace.most);
+        if (stale || long) && now >= self.not_before {
             self.not_before = now + self.pace.again;
-            if self.empty().await? {
-                (self.emptied, self.not_before) = (now, now);
+            if self.begin_anew(if stale { "TRUNCATE" } else { "RESTART" }).await? {
+                self.not_before = now;
+                if stale {
+                    self.emptied = now;
+                }
             }
         }
         Ok(())
@@ -90,11 +93,22 @@ impl Checkpoints {
 
     /// While this has the only connection that writes, it need not race for the file's lock, which is given to whoever
     /// asks at the right moment: under load never to the one that asks once.
-    async fn empty(&self) -> Result<bool, DbErr> {
+    async fn begin_anew(&self, mode: &str) -> Result<bool, DbErr> {
         let writer = self.writer.get_sqlite_connection_pool().acquire().await;
         let _paused = writer.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
-        checkpoint(&self.connection, "TRUNCATE").await
+        Ok(checkpoint(&self.connection, mode).await?.whole)
     }
+}
+
+/// Bytes of a page, as SQLite makes them.
+const PAGE: u64 = 4_096;
+
+/// What a checkpoint has done.
+struct Done {
+    /// Everything; somebody who reads or writes may be in the way.
+    whole: bool,
+    /// So many pages the log held.
+    pages: u64,
 }
 
 /// Moves everything into the file and empties the log, for the last one out.
@@ -104,10 +118,11 @@ pub(super) async fn empty(connection: &DatabaseConnection) {
     }
 }
 
-/// Whether everything was done; somebody who reads or writes may be in the way.
-async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<bool, DbErr> {
+async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Done, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA wal_checkpoint({mode})"));
-    let row = connection.query_one_raw(statement).await?;
-    let in_the_way = row.map(|row| row.try_get_by_index::<i32>(0)).transpose()?;
-    Ok(in_the_way == Some(0))
+    let Some(row) = connection.query_one_raw(statement).await? else {
+        return Ok(Done { whole: false, pages: 0 });
+    };
+    let [in_the_way, pages] = [row.try_get_by_index::<i32>(0)?, row.try_get_by_index::<i32>(1)?];
+    Ok(Done { whole: in_the_way == 0, pages: u64::try_from(pages).unwrap_or(0) })
 }

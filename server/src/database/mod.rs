@@ -10,7 +10,7 @@ mod sqlite;
 use std::{path::PathBuf, time::Duration};
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait, Value};
 
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
@@ -114,6 +114,15 @@ impl Database {
             Kind::Postgres => TransactionOptions::default(),
         };
         self.write.begin_with_options(options).await
+    }
+
+    /// Executes statements, separated by `;`, with all their values, as one transaction. Only for a SQLite file, and it must
+    /// not be dropped before it is done.
+    pub(crate) async fn transact(&self, statements: &str, values: Vec<Value>) -> Result<(), DbErr> {
+        match self.kind {
+            Kind::Sqlite(_) => sqlite::transact(&self.write, statements, values).await,
+            Kind::Postgres => Err(DbErr::Custom("only SQLite takes several statements at once".to_owned())),
+        }
     }
 
     pub(crate) fn write(&self) -> &DatabaseConnection {

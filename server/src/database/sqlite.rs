@@ -9,16 +9,22 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
+    ConnectOptions, DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, Value,
     sqlx::{
-        self, Connection, SqliteConnection,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        self, Arguments, AssertSqlSafe, Connection, SqliteConnection,
+        sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
 use super::{DatabaseError, PATIENCE, READERS};
 use crate::config::SyncMode;
 
+/// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
+const CACHE: &str = "-16384";
+/// Statements that stay prepared, a connection: those that append come in many sizes.
+const STATEMENTS: usize = 400;
+/// Rows that are read ahead of whoever takes them: a page of events comes in one go, not in many between two threads.
+const ROWS: usize = 1_024;
 /// How long a checkpoint keeps a writer waiting that waits for a reader.
 const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
@@ -67,6 +73,49 @@ pub(super) fn at_once() -> TransactionOptions {
     }
 }
 
+/// Executes a text of several statements, with all their values, as one transaction: it costs one way to the connection's
+/// thread and back where each statement would cost one. When one of them fails, all are taken back.
+pub(super) async fn transact(
+    write: &DatabaseConnection,
+    statements: &str,
+    values: Vec<Value>,
+) -> Result<(), DbErr> {
+    let text = AssertSqlSafe(format!("BEGIN IMMEDIATE; {statements}; COMMIT"));
+    let mut connection = write.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
+    let done = sqlx::query_with(text, arguments(values)?).execute(&mut *connection).await;
+    if let Err(error) = &done {
+        // A row that was refused is taken back with the rest. After anything else nobody knows how SQLite has left it.
+        let refused = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+        if !refused || sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+            connection.close_on_drop();
+        }
+    }
+    done.map(drop).map_err(failed)
+}
+
+/// The values as they are bound, without copies.
+fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(values.len(), 0);
+    for value in values {
+        let added = match value {
+            Value::Bool(value) => arguments.add(value),
+            Value::SmallInt(value) => arguments.add(value),
+            Value::BigInt(value) => arguments.add(value),
+            Value::String(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value),
+            Value::Uuid(value) => arguments.add(value),
+            other => return Err(DbErr::Type(format!("no value of a row: {other:?}"))),
+        };
+        added.map_err(|error| failed(sqlx::Error::Encode(error)))?;
+    }
+    Ok(arguments)
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
 async fn connect(
     url: &str,
     connections: u32,
@@ -79,6 +128,8 @@ async fn connect(
     };
     let mut options = ConnectOptions::new(url);
     options.min_connections(1).max_connections(connections).sqlx_logging(false);
+    // No line can be lost between this process and a file.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_sound(used))));
     sea_orm::Database::connect(options).await
@@ -87,8 +138,10 @@ async fn connect(
 /// Whether a connection may be used again. On a full disk SQLite ends a transaction by itself; sqlx goes on counting it,
 /// and would begin and commit the next one inside of it: acknowledged, and never written.
 async fn is_sound(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // What was taken back on the way out is done once this is answered.
-    used.ping().await?;
+    if used.is_in_transaction() {
+        // What was taken back on the way out is done once this is answered.
+        used.ping().await?;
+    }
     Ok(!used.is_in_transaction())
 }
 
@@ -100,6 +153,11 @@ fn settled(options: SqliteConnectOptions, patience: Duration) -> SqliteConnectOp
         .foreign_keys(true)
         // What is deleted is overwritten, not only forgotten.
         .pragma("secure_delete", "ON")
+        // What is taken back within a statement is kept in memory.
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", CACHE)
+        .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS)
         // Nobody who waits for a commit waits for a checkpoint as well: see `checkpoint`.
         .pragma("wal_autocheckpoint", "0")
 }

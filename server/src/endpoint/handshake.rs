@@ -3,9 +3,8 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
-    Extension,
-    extract::{ConnectInfo, FromRef, Query, State, WebSocketUpgrade},
-    http::{HeaderMap, HeaderValue, StatusCode},
+    extract::{FromRef, Query, State},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
@@ -18,13 +17,8 @@ use tokio_util::{
 };
 use tracing::{error, info};
 
-use super::{Endpoint, Opening, Peer, Refusal, connection::Connection, peer::Written};
+use super::{Endpoint, Opening, Refusal, connection::Connection, manners::Manners, upgrade::Upgrade};
 use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
-
-/// The read buffer of a socket, in bytes: tungstenite's own default, 128 KiB, would be most of what a connection costs.
-const READ_BUFFER_BYTES: usize = 4 * 1_024;
-/// Bytes a socket gathers before it writes unasked.
-const WRITE_BUFFER_BYTES: usize = 16 * 1_024;
 
 /// What all endpoints' connections share; cheap to clone.
 #[derive(Clone)]
@@ -83,13 +77,10 @@ where
 {
     get(
         async move |State(sockets): State<Sockets>,
-                    peer: Option<Extension<ConnectInfo<Peer>>>,
                     headers: HeaderMap,
                     Query(asked): Query<Asked>,
-                    upgrade: WebSocketUpgrade| {
-            // Without a listener that counts, a slow peer is one that takes nothing of one write.
-            let written = peer.map(|Extension(ConnectInfo(peer))| peer.written()).unwrap_or_default();
-            match sockets.open(endpoint, written, headers, asked, upgrade).await {
+                    upgrade: Upgrade| {
+            match sockets.open(endpoint, headers, asked, upgrade).await {
                 Ok(response) => response,
                 Err(refusal) => {
                     info!(status = refusal.status.as_u16(), "socket.refused");
@@ -111,33 +102,32 @@ impl Sockets {
     async fn open<E: Endpoint>(
         self,
         endpoint: Arc<E>,
-        written: Written,
         headers: HeaderMap,
         asked: Asked,
-        mut upgrade: WebSocketUpgrade,
+        upgrade: Upgrade,
     ) -> Result<Response, Refusal> {
         let place = self.admit(&headers)?;
         let protocol = agree(&upgrade, endpoint.protocols())?;
         let opening = self.opening(&headers, asked, protocol).await?;
-        let state = endpoint.on_open(&opening).await?;
-
-        let Inner { limits, tracker, drain, drain_ms, .. } = &*self.inner;
-        upgrade = upgrade
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(WRITE_BUFFER_BYTES)
-            .max_frame_size(limits.frame_bytes)
-            .max_message_size(limits.frame_bytes);
-        if let Some(protocol) = protocol {
-            upgrade.set_selected_protocol(HeaderValue::from_static(protocol));
-        }
-        let (limits, tracked, drain, drain_ms) = (limits.clone(), tracker.token(), drain.clone(), *drain_ms);
-        Ok(upgrade.on_upgrade(async move |line| {
-            let _held = (place, tracked);
-            let connection = Connection::new(endpoint, line, written, state, &limits, drain, drain_ms);
-            if AssertUnwindSafe(connection.run()).catch_unwind().await.is_err() {
+        // In a box of its own: the task would hold a place for it all the time.
+        let state = Box::new(endpoint.on_open(&opening).await?);
+        let held = (place, self.inner.tracker.token());
+        let (response, upgraded) = upgrade.accept(protocol);
+        tokio::spawn(async move {
+            let _held = held;
+            let (line, early) = match upgraded.line().await {
+                Ok(line) => line,
+                Err(error) => return info!(%error, "socket.not_upgraded"),
+            };
+            let Inner { limits, drain, drain_ms, .. } = &*self.inner;
+            let manners = Manners::of(limits, *drain_ms);
+            let (connection, desk) = Connection::new(endpoint, line, &early, *state, manners);
+            drop(early);
+            if AssertUnwindSafe(connection.run(desk, drain)).catch_unwind().await.is_err() {
                 error!("socket.panicked");
             }
-        }))
+        });
+        Ok(response)
     }
 
     fn admit(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Refusal> {
@@ -175,15 +165,12 @@ impl Sockets {
 
 /// The subprotocol both sides speak. Asking for none is the plain dialect; asking only for others is refused, since a
 /// client that was not given what it asked for must fail the connection anyway (RFC 6455, section 4.1).
-fn agree(
-    upgrade: &WebSocketUpgrade,
-    spoken: &'static [&'static str],
-) -> Result<Option<&'static str>, Refusal> {
-    let mut asked = upgrade.requested_protocols().peekable();
-    if asked.peek().is_none() {
+fn agree(upgrade: &Upgrade, spoken: &'static [&'static str]) -> Result<Option<&'static str>, Refusal> {
+    let asked = upgrade.protocols();
+    if asked.is_empty() {
         return Ok(None);
     }
-    match asked.find_map(|protocol| spoken.iter().find(|spoken| protocol == **spoken)) {
+    match asked.iter().find_map(|protocol| spoken.iter().find(|spoken| protocol == **spoken)) {
         Some(protocol) => Ok(Some(protocol)),
         None => {
             let message =

@@ -6,22 +6,34 @@
 
 mod close;
 mod connection;
+mod frame;
+mod goodbye;
 mod handshake;
 mod keep_alive;
+mod line;
+mod manners;
 mod opening;
+mod outgoing;
+mod outlet;
 mod peer;
 mod rate;
 mod socket;
+mod upgrade;
 
-use std::future::{Future, pending, ready};
+use std::{
+    future::{Future, ready},
+    task::{Context, Poll},
+};
 
-pub use axum::extract::ws::{Message, Utf8Bytes};
+use tokio::time::Instant;
+
 pub use close::Close;
+pub use frame::{Frames, Message, put_text, text_begins};
 pub(crate) use handshake::Seat;
 pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
-pub use peer::{Counting, Peer};
+pub use peer::{Listening, Peer};
 pub(crate) use rate::Bucket;
 pub use socket::{Echo, Socket};
 
@@ -30,6 +42,17 @@ use app::protocol::{CloseCode, TopicName};
 
 /// What a handler says: go on, or end the connection.
 pub type Flow = Result<(), Close>;
+
+/// What becomes of a frame of the hub whose connection sleeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtOnce {
+    /// These bytes are to be written, and it has been dealt with.
+    Write(Frames),
+    /// It has been dealt with.
+    Nothing,
+    /// The connection is to look at it itself. Nothing has changed.
+    Ask,
+}
 
 /// What a WebSocket route does with its connections. Handlers of one connection run one after another.
 pub trait Endpoint: Send + Sync + Sized + 'static {
@@ -69,7 +92,7 @@ pub trait Endpoint: Send + Sync + Sized + 'static {
         &self,
         socket: &mut Socket<Self::Frame>,
         state: &mut Self::State,
-        text: Utf8Bytes,
+        text: String,
     ) -> impl Future<Output = Flow> + Send;
 
     /// A binary frame came. Ignored unless the endpoint says otherwise.
@@ -77,7 +100,7 @@ pub trait Endpoint: Send + Sync + Sized + 'static {
         &self,
         _socket: &mut Socket<Self::Frame>,
         _state: &mut Self::State,
-        _bytes: axum::body::Bytes,
+        _bytes: bytes::Bytes,
     ) -> impl Future<Output = Flow> + Send {
         ready(Ok(()))
     }
@@ -90,6 +113,12 @@ pub trait Endpoint: Send + Sync + Sized + 'static {
         topic: &TopicName,
         frame: Self::Frame,
     ) -> impl Future<Output = Flow> + Send;
+
+    /// The same, while the connection sleeps, by whoever publishes: must not wait, nor publish. What it says is written at
+    /// once, so only what would be written next may be.
+    fn at_once(&self, _state: &mut Self::State, _topic: &TopicName, _frame: &Self::Frame) -> AtOnce {
+        AtOnce::Ask
+    }
 
     /// The connection was so far behind that the hub let frames of this topic go.
     fn on_missed(
@@ -106,9 +135,14 @@ pub trait Endpoint: Send + Sync + Sized + 'static {
         true
     }
 
-    /// Waits for the endpoint's own work. Must be cancel-safe: it is dropped whenever something else happens first.
-    fn work(&self, _state: &mut Self::State) -> impl Future<Output = Self::Work> + Send {
-        pending()
+    /// The endpoint's own work, if there is any; `cx` is woken when there may be. Nothing is lost that is not taken.
+    fn poll_work(&self, _state: &mut Self::State, _cx: &mut Context<'_>) -> Poll<Self::Work> {
+        Poll::Pending
+    }
+
+    /// When to ask for work again though nothing happened.
+    fn look_at(&self, _state: &Self::State) -> Option<Instant> {
+        None
     }
 
     /// That work is there.

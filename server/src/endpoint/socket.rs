@@ -1,15 +1,14 @@
 //! What an endpoint can do with a connection.
 
-use std::sync::Arc;
+use std::sync::Weak;
 
 use app::protocol::TopicName;
-use axum::{
-    body::Bytes,
-    extract::ws::{Message, Utf8Bytes},
-};
-use tokio::sync::Notify;
 
-use crate::hub::{Hub, Subscription, Taken};
+use super::{
+    frame::{self, Frames, Message, Opcode},
+    outgoing::Outgoing,
+};
+use crate::hub::{Ear, Hub, Subscription, Taken};
 
 /// Whether a connection hears what it publishes itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,43 +23,60 @@ pub enum Echo {
 /// done, in one write.
 pub struct Socket<F> {
     hub: Hub<F>,
-    wake: Arc<Notify>,
-    subscriptions: Vec<(TopicName, Subscription<F>)>,
-    queue: Vec<Message>,
-    queued_bytes: usize,
+    ear: Weak<dyn Ear<F>>,
+    subscriptions: Vec<Heard<F>>,
+    /// Of the next subscription.
+    key: usize,
+    look_again: bool,
+    outgoing: Outgoing,
+}
+
+/// A topic that is heard.
+struct Heard<F> {
+    key: usize,
+    topic: TopicName,
+    subscription: Subscription<F>,
 }
 
 impl<F: Clone> Socket<F> {
-    pub(crate) fn new(hub: Hub<F>) -> Self {
-        Self { hub, wake: Arc::default(), subscriptions: Vec::new(), queue: Vec::new(), queued_bytes: 0 }
+    /// `ear` hears of what is published: with a subscription's key, counted from 0 on.
+    pub(crate) fn new(hub: Hub<F>, ear: Weak<dyn Ear<F>>) -> Self {
+        let (subscriptions, outgoing) = Default::default();
+        Self { hub, ear, subscriptions, key: 0, look_again: false, outgoing }
     }
 
     /// Sends text.
-    pub fn send_text(&mut self, text: impl Into<Utf8Bytes>) {
-        let text = text.into();
-        self.queued_bytes += text.as_str().len();
-        self.queue.push(Message::Text(text));
+    pub fn send_text(&mut self, text: impl AsRef<str>) {
+        self.outgoing.put(|out| frame::put_text(out, text.as_ref()));
     }
 
     /// Sends bytes.
-    pub fn send_binary(&mut self, bytes: impl Into<Bytes>) {
-        let bytes = bytes.into();
-        self.queued_bytes += bytes.len();
-        self.queue.push(Message::Binary(bytes));
+    pub fn send_binary(&mut self, bytes: impl AsRef<[u8]>) {
+        self.outgoing.put(|out| frame::put(out, Opcode::Binary, bytes.as_ref()));
+    }
+
+    /// Sends frames that were made once for everyone.
+    pub fn send_frames(&mut self, frames: Frames) {
+        self.outgoing.add(frames);
     }
 
     /// Hears a topic from its next frame on. Hearing it already, it begins anew.
     pub fn subscribe(&mut self, topic: &TopicName) {
+        // Without an ear there is no connection any more.
+        let Some(ear) = self.ear.upgrade() else { return };
         // The new one first, so that the topic is not gone in between.
-        let subscription = self.hub.subscribe(topic, &self.wake);
+        let subscription = self.hub.subscribe(topic, ear, self.key);
         self.unsubscribe(topic);
-        self.subscriptions.push((topic.clone(), subscription));
+        // Most connections hear one topic: no room for more is made ahead.
+        self.subscriptions.reserve_exact(1);
+        self.subscriptions.push(Heard { key: self.key, topic: topic.clone(), subscription });
+        self.key += 1;
     }
 
     /// Hears a topic no longer. Says whether it did.
     pub fn unsubscribe(&mut self, topic: &TopicName) -> bool {
         let before = self.subscriptions.len();
-        self.subscriptions.retain(|(name, _)| name != topic);
+        self.subscriptions.retain(|heard| &heard.topic != topic);
         self.subscriptions.len() != before
     }
 
@@ -68,40 +84,68 @@ impl<F: Clone> Socket<F> {
     pub fn publish(&mut self, topic: &TopicName, frame: F, echo: Echo) {
         let position = self.hub.publish(topic, frame);
         if let (Echo::No, Some(position)) = (echo, position) {
-            self.subscriptions
-                .iter_mut()
-                .filter(|(name, _)| name == topic)
-                .for_each(|(_, s)| s.skip(position));
+            let own = self.subscriptions.iter_mut().filter(|heard| &heard.topic == topic);
+            own.for_each(|heard| heard.subscription.skip(position));
         }
     }
 
     /// Looks at the hub again in the next turn, whether or not something new comes.
-    pub fn look_again(&self) {
-        self.wake.notify_one();
+    pub fn look_again(&mut self) {
+        self.look_again = true;
+    }
+
+    pub(super) fn looks_again(&mut self) -> bool {
+        std::mem::take(&mut self.look_again)
     }
 
     pub(super) fn send(&mut self, message: Message) {
-        self.queue.push(message);
+        match message {
+            Message::Text(text) => self.send_text(text),
+            Message::Binary(bytes) => self.send_binary(bytes),
+            Message::Ping(bytes) => self.outgoing.put(|out| frame::put(out, Opcode::Ping, &bytes)),
+            Message::Pong(bytes) => self.outgoing.put(|out| frame::put(out, Opcode::Pong, &bytes)),
+            Message::Close(code) => self.outgoing.put(|out| frame::put_close(out, code, "")),
+        }
     }
 
     pub(crate) fn subscription(&self, index: usize) -> Option<&TopicName> {
-        self.subscriptions.get(index).map(|(topic, _)| topic)
+        self.subscriptions.get(index).map(|heard| &heard.topic)
     }
 
     pub(crate) fn take(&mut self, index: usize) -> Option<Taken<F>> {
-        self.subscriptions.get_mut(index)?.1.take()
+        self.subscriptions.get_mut(index)?.subscription.take()
     }
 
-    pub(super) fn wake(&self) -> &Arc<Notify> {
-        &self.wake
+    /// How many of the frames from a position on a subscription has had. None: something else is to be written first.
+    pub(super) fn has_had(&self, key: usize, position: u64) -> Option<usize> {
+        let heard = self.subscriptions.iter().find(|heard| heard.key == key)?;
+        heard.subscription.has_had(position).filter(|_| self.outgoing.is_empty())
     }
 
-    pub(super) fn queued_bytes(&self) -> usize {
-        self.queued_bytes
+    /// The topic of a subscription.
+    pub(super) fn topic(&self, key: usize) -> Option<&TopicName> {
+        self.subscriptions.iter().find(|heard| heard.key == key).map(|heard| &heard.topic)
     }
 
-    pub(crate) fn take_queue(&mut self) -> Vec<Message> {
-        self.queued_bytes = 0;
-        std::mem::take(&mut self.queue)
+    /// The next frame of a subscription was taken from elsewhere.
+    pub(super) fn took(&mut self, key: usize) {
+        let heard = self.subscriptions.iter_mut().find(|heard| heard.key == key);
+        heard.into_iter().for_each(|heard| heard.subscription.took());
+    }
+
+    pub(super) fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+
+    /// What was sent, as the peer would hear it.
+    #[cfg(test)]
+    pub(crate) fn take_texts(&mut self) -> Vec<String> {
+        let mut sent = Vec::new();
+        while !self.outgoing.is_empty() {
+            let before = sent.len();
+            self.outgoing.slices().for_each(|part| sent.extend_from_slice(&part));
+            self.outgoing.written(sent.len() - before);
+        }
+        frame::texts(&sent)
     }
 }

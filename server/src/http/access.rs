@@ -4,14 +4,14 @@ use app::page::{AccessPage, Page};
 use axum::{
     Extension, Form,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::{error, info};
 
-use super::{pages, problem::unavailable};
+use super::{local_path::local_path, pages, problem::unavailable};
 use crate::{
     access::{Access, bearer},
     session::{Session, Sessions},
@@ -45,13 +45,16 @@ pub(crate) async fn enter(
     State(access): State<Access>,
     State(sessions): State<Sessions>,
     Extension(session): Extension<Session>,
+    headers: HeaderMap,
     Form(Given { secret, next }): Form<Given>,
 ) -> Response {
     let next = local_path(&next);
     let Some(proof) = access.try_secret(&secret) else {
         info!("access.refused");
         let page = Page::Access(AccessPage { next: next.to_owned(), wrong: true });
-        return pages::render(page, StatusCode::UNAUTHORIZED, Request::default()).await;
+        let mut request = Request::default();
+        *request.headers_mut() = headers;
+        return pages::render(page, StatusCode::UNAUTHORIZED, request).await;
     };
     match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
         Ok(Ok(cookie)) => ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response(),
@@ -59,27 +62,6 @@ pub(crate) async fn enter(
         Err(error) => {
             error!(%error, "session.unavailable");
             unavailable().into_response()
-        }
-    }
-}
-
-/// A path of ours, never an address elsewhere.
-fn local_path(next: &str) -> &str {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if local && next.is_ascii() { next } else { "/" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local_path;
-
-    #[test]
-    fn one_is_never_sent_elsewhere() {
-        assert_eq!(local_path("/t/lobby"), "/t/lobby");
-        for next in
-            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nx: y", "/\t/evil"]
-        {
-            assert_eq!(local_path(next), "/", "{next:?}");
         }
     }
 }

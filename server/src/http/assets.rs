@@ -1,14 +1,17 @@
 //! The page's files: inside the executable in release builds, from the disk in debug builds.
 
+use std::{borrow::Cow, sync::OnceLock};
+
 use app::Assets;
 use axum::{
     body::Body,
     extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::headers::WORKER_POLICY;
 use crate::random::hex;
 
 #[derive(RustEmbed)]
@@ -25,17 +28,42 @@ const NAMED: HeaderValue = HeaderValue::from_static("no-cache");
 /// Compressed forms by preference: the ending of the file, and its name as a coding (RFC 9110, section 8.4.1).
 const CODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// The addresses of the page's script, WebAssembly and style sheet, if they were built.
+/// The files that each split-off part of the WebAssembly is in, without their endings: what `cargo leptos --split` writes down.
+#[derive(serde::Deserialize)]
+struct Parts {
+    later: Vec<String>,
+    pages: Vec<String>,
+}
+
+/// The addresses of the page's scripts, WebAssembly and style sheet, if they were built.
 pub(crate) fn page_assets() -> Option<Assets> {
-    let address = |ending: &str| {
-        let ours = |path: &str| path.starts_with("pkg/chorus.") && path.ends_with(ending);
-        let path = Site::iter().filter(|path| ours(path)).max_by_key(|path| {
-            // While developing, older builds lie around; the newest is the one.
-            Site::get(path).and_then(|file| file.metadata.last_modified())
-        })?;
-        Some(format!("/{path}"))
+    static BUILT_IN: OnceLock<Option<Assets>> = OnceLock::new();
+    // While developing, they change.
+    if cfg!(debug_assertions) { find_assets() } else { BUILT_IN.get_or_init(find_assets).clone() }
+}
+
+fn find_assets() -> Option<Assets> {
+    let address = |begin: &str, ending: &str| newest(begin, ending).map(|path| format!("/{path}"));
+    let parts = Site::get(&newest("__wasm_split_manifest.", ".json")?)?;
+    let Parts { later, pages } = serde_json::from_slice(&parts.data).ok()?;
+    let addresses = |names: Vec<String>| names.into_iter().map(|name| format!("/pkg/{name}.wasm")).collect();
+    Some(Assets {
+        js: address("chorus.", ".js")?,
+        wasm: address("chorus.", ".wasm")?,
+        css: address("chorus.", ".css")?,
+        loader: address("__wasm_split.", ".js")?,
+        later: addresses(later),
+        pages: addresses(pages),
+    })
+}
+
+/// The page's file of this name. While developing, older builds lie around; the newest is the one.
+fn newest(begin: &str, ending: &str) -> Option<String> {
+    let ours = |path: &str| {
+        path.strip_prefix("pkg/").is_some_and(|name| name.starts_with(begin) && name.ends_with(ending))
     };
-    Some(Assets { js: address(".js")?, wasm: address(".wasm")?, css: address(".css")? })
+    let built = |path: &Cow<str>| Site::get(path).and_then(|file| file.metadata.last_modified());
+    Site::iter().filter(|path| ours(path)).max_by_key(built).map(Cow::into_owned)
 }
 
 /// `GET /pkg/{*path}`: files with a hash in their name.
@@ -43,9 +71,16 @@ pub(crate) async fn hashed(Path(path): Path<String>, headers: HeaderMap) -> Resp
     serve(&format!("pkg/{path}"), &headers, HASHED)
 }
 
-/// `GET /favicon.svg` and its like.
-pub(crate) async fn favicon(headers: HeaderMap) -> Response {
-    serve("favicon.svg", &headers, NAMED)
+/// `GET /favicon.svg` and its like: files under the name they have.
+pub(crate) async fn named(uri: Uri, headers: HeaderMap) -> Response {
+    serve(uri.path().trim_start_matches('/'), &headers, NAMED)
+}
+
+/// `GET /sw.js`: the service worker. Its answer's policy is the policy of all that it does.
+pub(crate) async fn worker(headers: HeaderMap) -> Response {
+    let mut response = serve("sw.js", &headers, NAMED);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
+    response
 }
 
 fn serve(path: &str, headers: &HeaderMap, cache: HeaderValue) -> Response {

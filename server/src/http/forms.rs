@@ -1,5 +1,7 @@
 //! Writing with a plain form, before and without any script.
 
+use std::sync::Arc;
+
 use app::protocol::{Author, Body, DraftId, Name, TopicName};
 use axum::{
     Extension, Form,
@@ -11,9 +13,10 @@ use tracing::error;
 
 use super::refused::Refused;
 use crate::{
+    chat::Chat,
     config::Settings,
     log::{AppendError, Log, NewMessage},
-    session::{Session, Sessions},
+    session::Session,
 };
 
 /// What the form sends.
@@ -30,7 +33,7 @@ pub(crate) struct Written {
 /// `POST /t/{topic}`.
 pub(crate) async fn write(
     State(log): State<Log>,
-    State(sessions): State<Sessions>,
+    State(chat): State<Arc<Chat>>,
     State(settings): State<Settings>,
     Extension(session): Extension<Session>,
     Path(topic): Path<TopicName>,
@@ -41,7 +44,7 @@ pub(crate) async fn write(
     if text.is_empty() {
         return back.into_response();
     }
-    match store(&log, &sessions, &session, &topic, &written, text, settings.limits.body_bytes).await {
+    match store(&log, &chat, &session, &topic, &written, text, settings.limits.body_bytes).await {
         Ok(()) => back.into_response(),
         Err(refused) => refused.page(&topic, &written),
     }
@@ -49,7 +52,7 @@ pub(crate) async fn write(
 
 async fn store(
     log: &Log,
-    sessions: &Sessions,
+    chat: &Chat,
     session: &Session,
     topic: &TopicName,
     written: &Written,
@@ -61,13 +64,14 @@ async fn store(
     let body = Body::parse(text, body_bytes)
         .map_err(|error| Refused::unprocessable(format!("Message: {error}.")))?;
     if name != session.name
-        && let Err(error) = sessions.rename(session, &name).await
+        && let Err(error) = chat.goes_by(session, &name).await
     {
         error!(%error, "session.unavailable");
         return Err(AppendError::Unavailable.into());
     }
-    let author = Author { user: session.user, name, unverified: false };
+    let author = Author { user: session.user, name: name.clone(), unverified: false };
     let message = NewMessage { topic: topic.clone(), author, draft: written.draft, body: body.into_string() };
-    log.append(message).await?;
+    let receipt = log.append(chat.worded(message).await).await?;
+    chat.has_written_on_a_page(session.user, &name, topic, receipt.seq).await;
     Ok(())
 }

@@ -11,13 +11,18 @@ use axum::{
 pub(crate) fn page_policy(nonce: &str, dev_socket: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'{dev_socket}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'{dev_socket}; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
 /// For a page of ours that has no script.
 pub(crate) const FORM_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// For the service worker: it fetches our own pages and files, shows our icon in what it tells, and nothing else.
+pub(crate) const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
 );
 
 /// For answers that are no pages of ours.

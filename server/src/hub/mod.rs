@@ -1,10 +1,13 @@
 //! The hub: who hears which topic, and the newest frames of each.
 //!
 //! It knows no socket, no database and no dialect: a frame is whatever its user makes it, cheap to clone. Publishing
-//! puts a frame into the topic's ring and wakes the subscribers; each takes what it has not taken, at its own pace.
+//! puts a frame into the topic's ring and tells the subscribers' ears. Those that can, deal with it at once; the others
+//! take what they have not taken at their own pace.
 //! Nothing is queued a subscriber, so one that stops reading costs its cursor and no more; when the ring has moved
 //! past it, it is told that it missed something. A topic without subscribers is gone.
 
+mod lease;
+mod round;
 mod subscription;
 mod topic;
 
@@ -16,8 +19,24 @@ use std::{
 use app::protocol::TopicName;
 use tokio::sync::Notify;
 
+use lease::Lease;
+pub use round::Round;
 pub use subscription::{Subscription, Taken};
-use topic::Topic;
+use topic::{Hearer, Topic};
+
+/// Whoever hears topics.
+pub trait Ear<F>: Send + Sync {
+    /// Frames were published, from a position on, in the topic that was subscribed to with this key. They are in the
+    /// topic's ring by now, and others may follow them there. Must not wait.
+    fn hear(&self, key: usize, position: u64, frames: &[F]);
+}
+
+/// One that looks into the ring when it is woken.
+impl<F> Ear<F> for Notify {
+    fn hear(&self, _: usize, _: u64, _: &[F]) {
+        self.notify_one();
+    }
+}
 
 /// A handle on the hub; cheap to clone.
 pub struct Hub<F> {
@@ -42,9 +61,9 @@ impl<F: Clone> Hub<F> {
         Self { shared: Arc::new(Shared { topics: Mutex::default(), ring: ring.max(1) }) }
     }
 
-    /// Begins to hear a topic, from the next frame on. `wake` is notified whenever there is something to take;
-    /// one `Notify` may serve many subscriptions.
-    pub fn subscribe(&self, name: &TopicName, wake: &Arc<Notify>) -> Subscription<F> {
+    /// Begins to hear a topic, from the next frame on. `ear` is told of each; one may serve many subscriptions, told
+    /// apart by their keys.
+    pub fn subscribe(&self, name: &TopicName, ear: Arc<dyn Ear<F>>, key: usize) -> Subscription<F> {
         let topic = {
             let mut topics = lock(&self.shared.topics);
             match topics.get(name).and_then(Weak::upgrade) {
@@ -56,39 +75,30 @@ impl<F: Clone> Hub<F> {
                 }
             }
         };
-        Subscription::new(topic, Lease { shared: Arc::clone(&self.shared), name: name.clone() }, wake)
+        Subscription::new(Lease::new(&self.shared, name, topic), Hearer { ear, key })
     }
 
     /// Hands a frame to everyone who hears the topic now, and says at which position; nobody hears it, none.
     pub fn publish(&self, name: &TopicName, frame: F) -> Option<u64> {
+        let (position, round) = self.begin(name, frame)?;
+        if let Some(mut round) = round {
+            while round.goes_on() {}
+        }
+        Some(position)
+    }
+
+    /// Puts a frame where everyone who hears the topic now finds it, and says at which position; nobody hears it, none.
+    /// They are told on the round that is to be made, or on the one that somebody is making.
+    pub fn begin(&self, name: &TopicName, frame: F) -> Option<(u64, Option<Round<F>>)> {
         let topic = lock(&self.shared.topics).get(name).and_then(Weak::upgrade)?;
         let position = topic.push(frame);
-        // The last subscriber may have left while this held the topic.
-        self.shared.forget_if_unused(name, topic);
-        Some(position)
+        Some((position, Round::begin(Lease::new(&self.shared, name, topic))))
     }
 
     /// How many topics somebody hears.
     pub fn topics(&self) -> usize {
         lock(&self.shared.topics).len()
     }
-}
-
-impl<F> Shared<F> {
-    /// Gives a hold on a topic back, and the topic's place with it when nobody else holds it.
-    fn forget_if_unused(&self, name: &TopicName, topic: Arc<Topic<F>>) {
-        let mut topics = lock(&self.topics);
-        drop(topic);
-        if topics.get(name).is_some_and(|topic| topic.strong_count() == 0) {
-            topics.remove(name);
-        }
-    }
-}
-
-/// What a subscription needs to give its topic back.
-struct Lease<F> {
-    shared: Arc<Shared<F>>,
-    name: TopicName,
 }
 
 /// A lock that outlives a panic of its holder: no critical section here leaves its data half-changed.

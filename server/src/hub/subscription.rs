@@ -1,17 +1,14 @@
 //! One hearer of one topic: a cursor, no queue.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
-use tokio::sync::Notify;
-
-use super::{Lease, topic::Topic};
+use super::{lease::Lease, topic::Hearer};
 
 /// Hears a topic until it is dropped.
 pub struct Subscription<F> {
-    /// Always there; taken only while dropping.
-    topic: Option<Arc<Topic<F>>>,
-    lease: Lease<F>,
-    wake: Arc<Notify>,
+    topic: Lease<F>,
+    /// Among the topic's hearers.
+    place: usize,
     at: u64,
     /// Positions not to be heard, in order: own frames without echo.
     skip: VecDeque<u64>,
@@ -27,10 +24,10 @@ pub enum Taken<F> {
 }
 
 impl<F: Clone> Subscription<F> {
-    pub(super) fn new(topic: Arc<Topic<F>>, lease: Lease<F>, wake: &Arc<Notify>) -> Self {
-        topic.join(wake);
+    pub(super) fn new(topic: Lease<F>, hearer: Hearer<F>) -> Self {
+        let place = topic.join(hearer);
         let at = topic.next();
-        Self { topic: Some(topic), lease, wake: Arc::clone(wake), at, skip: VecDeque::new() }
+        Self { topic, place, at, skip: VecDeque::new() }
     }
 
     /// Does not hear the frame at a position.
@@ -43,7 +40,7 @@ impl<F: Clone> Subscription<F> {
     /// The next thing this subscription has not had, if there is any.
     pub fn take(&mut self) -> Option<Taken<F>> {
         loop {
-            let taken = self.topic.as_ref()?.at(self.at)?;
+            let taken = self.topic.at(self.at)?;
             self.skip.retain(|&position| position >= self.at);
             match taken {
                 Ok(frame) => {
@@ -59,13 +56,22 @@ impl<F: Clone> Subscription<F> {
             }
         }
     }
+
+    /// How many of the frames from a position on it has had. None: some before them are still to be taken, or some are not
+    /// to be heard.
+    pub fn has_had(&self, position: u64) -> Option<usize> {
+        let had = self.at.checked_sub(position).filter(|_| self.skip.is_empty())?;
+        usize::try_from(had).ok()
+    }
+
+    /// The next frame was had from elsewhere.
+    pub fn took(&mut self) {
+        self.at += 1;
+    }
 }
 
 impl<F> Drop for Subscription<F> {
     fn drop(&mut self) {
-        if let Some(topic) = self.topic.take() {
-            topic.leave(&self.wake);
-            self.lease.shared.forget_if_unused(&self.lease.name, topic);
-        }
+        self.topic.leave(self.place);
     }
 }

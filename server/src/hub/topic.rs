@@ -1,4 +1,4 @@
-//! One live topic: its newest frames and who is to be woken.
+//! One live topic: its newest frames and who hears it.
 
 use std::{
     collections::VecDeque,
@@ -8,48 +8,58 @@ use std::{
     },
 };
 
-use tokio::sync::Notify;
+use slab::Slab;
 
-use super::lock;
+use super::{Ear, lock};
 
 pub(super) struct Topic<F> {
     ring: Mutex<Ring<F>>,
     /// The position of the next frame, readable without the lock: an idle look costs one load.
     next: AtomicU64,
-    subscribers: Mutex<Vec<Arc<Notify>>>,
+    hearers: Mutex<Slab<Hearer<F>>>,
     capacity: usize,
+}
+
+/// An ear, and by which key it knows its subscription.
+pub(super) struct Hearer<F> {
+    pub(super) ear: Arc<dyn Ear<F>>,
+    pub(super) key: usize,
+}
+
+impl<F> Clone for Hearer<F> {
+    fn clone(&self) -> Self {
+        Self { ear: Arc::clone(&self.ear), key: self.key }
+    }
 }
 
 struct Ring<F> {
     frames: VecDeque<F>,
     next: u64,
+    /// The first position that no round has begun to tell of.
+    untold: u64,
+    /// Somebody makes the round.
+    round: bool,
 }
 
 impl<F: Clone> Topic<F> {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
-            ring: Mutex::new(Ring { frames: VecDeque::new(), next: 0 }),
+            ring: Mutex::new(Ring { frames: VecDeque::new(), next: 0, untold: 0, round: false }),
             next: AtomicU64::new(0),
-            subscribers: Mutex::default(),
+            hearers: Mutex::default(),
             capacity,
         }
     }
 
     pub(super) fn push(&self, frame: F) -> u64 {
-        let position = {
-            let mut ring = lock(&self.ring);
-            if ring.frames.len() == self.capacity {
-                ring.frames.pop_front();
-            }
-            ring.frames.push_back(frame);
-            ring.next += 1;
-            self.next.store(ring.next, Ordering::Release);
-            ring.next - 1
-        };
-        for subscriber in lock(&self.subscribers).iter() {
-            subscriber.notify_one();
+        let mut ring = lock(&self.ring);
+        if ring.frames.len() == self.capacity {
+            ring.frames.pop_front();
         }
-        position
+        ring.frames.push_back(frame);
+        ring.next += 1;
+        self.next.store(ring.next, Ordering::Release);
+        ring.next - 1
     }
 
     /// The frame at a position: `Err` with the oldest position still there when it has gone, `None` when it is still to
@@ -67,19 +77,53 @@ impl<F: Clone> Topic<F> {
     }
 }
 
+impl<F: Clone> Topic<F> {
+    /// Puts the oldest frames that no round has told of into `frames`, `most` at the most. False: there are none, and the
+    /// round has ended.
+    pub(super) fn take_untold(&self, most: usize, position: &mut u64, frames: &mut Vec<F>) -> bool {
+        let mut ring = lock(&self.ring);
+        let oldest = ring.next - ring.frames.len() as u64;
+        *position = ring.untold.max(oldest);
+        frames.clear();
+        frames.extend(ring.frames.iter().skip((*position - oldest) as usize).take(most).cloned());
+        ring.untold = *position + frames.len() as u64;
+        ring.round = !frames.is_empty();
+        ring.round
+    }
+}
+
 impl<F> Topic<F> {
     pub(super) fn next(&self) -> u64 {
         self.next.load(Ordering::Acquire)
     }
 
-    pub(super) fn join(&self, wake: &Arc<Notify>) {
-        lock(&self.subscribers).push(Arc::clone(wake));
+    /// Whether this is the one round that a topic has at a time.
+    pub(super) fn begin_round(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.ring).round, true)
     }
 
-    pub(super) fn leave(&self, wake: &Arc<Notify>) {
-        let mut subscribers = lock(&self.subscribers);
-        if let Some(index) = subscribers.iter().position(|other| Arc::ptr_eq(other, wake)) {
-            subscribers.swap_remove(index);
+    /// A round that was left. Whoever was not told finds that out with the next one.
+    pub(super) fn break_round(&self) {
+        lock(&self.ring).round = false;
+    }
+
+    /// A new hearer's place.
+    pub(super) fn join(&self, hearer: Hearer<F>) -> usize {
+        lock(&self.hearers).insert(hearer)
+    }
+
+    pub(super) fn leave(&self, place: usize) {
+        // It may be the last hold on a connection: that ends outside the lock.
+        let _left = lock(&self.hearers).try_remove(place);
+    }
+
+    /// Puts the hearers at `next` and after it into `some`, `most` at the most, and says whether there may be more.
+    pub(super) fn some_hearers(&self, next: &mut usize, most: usize, some: &mut Vec<Hearer<F>>) -> bool {
+        let hearers = lock(&self.hearers);
+        while *next < hearers.capacity() && some.len() < most {
+            some.extend(hearers.get(*next).cloned());
+            *next += 1;
         }
+        *next < hearers.capacity()
     }
 }

@@ -2,19 +2,20 @@
 //!
 //! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
 
 use app::protocol::{Event, TopicName};
 use futures::FutureExt;
 use sea_orm::DbErr;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::{sync::mpsc, time::timeout};
 use tracing::{error, info};
 
 use super::{
-    AppendError, Job, NewEvent, Receipt,
+    Job, NewEvent, Owed,
     flights::Flights,
     recent::Recent,
     store::{Appended, Store},
@@ -28,8 +29,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// What the log tells once it is on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// A new event.
-    Event(Event),
+    /// All new events of one topic in one commit, in the order of `seq`; at least one.
+    Events(TopicName, Vec<Event>),
     /// A commit failed in a way that may have stored events of this topic: whoever hears it looks at the log again.
     Doubt(TopicName),
 }
@@ -77,22 +78,26 @@ impl Committer {
         }
     }
 
-    /// Answers go out before the events do: an author hears the ack first.
+    /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
+    /// that both leave in one write.
     async fn commit(&mut self, batch: &mut Vec<Job>) {
         let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
         match AssertUnwindSafe(append(&self.store, events)).catch_unwind().await {
             Ok(Ok(appended)) => {
-                for event in &appended.events {
-                    self.recent.committed(event);
-                    self.flights.committed(event);
+                let events = by_topic(appended.events);
+                for (topic, events) in &events {
+                    self.recent.committed(topic, events);
+                    self.flights.committed(topic, events);
                 }
-                for (answer, outcome) in answers.into_iter().zip(appended.outcomes) {
-                    let _ = answer.send(outcome);
-                }
+                let outcomes = answers.into_iter().zip(appended.outcomes);
+                let given: Vec<_> = outcomes.map(|(answer, outcome)| answer.give(outcome)).collect();
                 self.tell_doubts();
-                appended.events.into_iter().map(Told::Event).for_each(&self.tell);
+                for (topic, events) in events {
+                    (self.tell)(Told::Events(topic, events));
+                }
+                drop(given);
             }
             Ok(Err(error)) => {
                 error!(%error, events = answers.len(), "log.commit_failed");
@@ -106,16 +111,11 @@ impl Committer {
     }
 
     /// A failed commit may have reached the disk all the same.
-    fn doubt(
-        &mut self,
-        topics: BTreeSet<TopicName>,
-        answers: Vec<oneshot::Sender<Result<Receipt, AppendError>>>,
-    ) {
+    fn doubt(&mut self, topics: BTreeSet<TopicName>, answers: Vec<Owed>) {
         topics.iter().for_each(|topic| self.forget(topic));
         self.doubtful.extend(topics);
-        for answer in answers {
-            let _ = answer.send(Err(AppendError::Unavailable));
-        }
+        // Left without an answer, they say so.
+        drop(answers);
     }
 
     async fn clear_doubts(&mut self) {
@@ -137,6 +137,23 @@ impl Committer {
             (self.tell)(Told::Doubt(topic));
         }
     }
+}
+
+/// The events of each topic, in the order in which they came.
+fn by_topic(events: Vec<Event>) -> Vec<(TopicName, Vec<Event>)> {
+    let mut topics: Vec<(TopicName, Vec<Event>)> = Vec::new();
+    let mut places: HashMap<TopicName, usize> = HashMap::new();
+    for event in events {
+        let of_topic = places.get(&event.topic).and_then(|&place| topics.get_mut(place));
+        match of_topic {
+            Some((_, events)) => events.push(event),
+            None => {
+                places.insert(event.topic.clone(), topics.len());
+                topics.push((event.topic.clone(), vec![event]));
+            }
+        }
+    }
+    topics
 }
 
 /// Stores a batch. Tests make that fail on either side of the commit.

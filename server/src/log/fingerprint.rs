@@ -6,11 +6,17 @@ use sha2::{Digest, Sha256};
 
 use super::{NewEvent, What};
 
-pub(super) fn fingerprint(event: &NewEvent) -> Vec<u8> {
+/// Those bytes.
+pub(super) type Fingerprint = [u8; 16];
+
+pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
     // A topic's name holds no zero byte, so the two parts cannot be taken for each other.
     let hash = Sha256::new().chain_update(event.topic.as_str()).chain_update([0]);
     let hash = match &event.what {
-        What::Message { body } => hash.chain_update(body),
+        What::Message { body, reply_to: None } => hash.chain_update(body),
+        What::Message { body, reply_to: Some(seq) } => {
+            hash.chain_update(b"\0reply").chain_update(seq.to_be_bytes()).chain_update(body)
+        }
         What::Edit { message, revision, body } => {
             hash.chain_update(b"\0edit").chain_update(numbers(*message, *revision)).chain_update(body)
         }
@@ -21,8 +27,18 @@ pub(super) fn fingerprint(event: &NewEvent) -> Vec<u8> {
             .chain_update(b"\0reaction")
             .chain_update(numbers(*message, u64::from(*on)))
             .chain_update(emoji.as_str()),
+        // A title stands on one line.
+        What::About { about, new } => hash
+            .chain_update(b"\0about")
+            .chain_update([u8::from(*new)])
+            .chain_update(about.title())
+            .chain_update(b"\n")
+            .chain_update(about.description()),
     };
-    hash.finalize()[..16].to_vec()
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut fingerprint = [0; 16];
+    fingerprint.copy_from_slice(&hash[..16]);
+    fingerprint
 }
 
 /// A body holds no zero byte, so no message reads like a change.

@@ -63,10 +63,12 @@ impl Flights {
         Ok(Arc::unwrap_or_clone(page))
     }
 
-    /// An event was committed. One that changes a text changes what pages say.
-    pub(super) fn committed(&self, event: &Event) {
-        if matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. }) {
-            self.forget(&event.topic);
+    /// Events of a topic were committed. One that changes a text changes what pages say.
+    pub(super) fn committed(&self, topic: &TopicName, events: &[Event]) {
+        let changes =
+            |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
+        if events.iter().any(changes) {
+            self.forget(topic);
         }
     }
 
@@ -138,13 +140,13 @@ mod tests {
     /// Does something in the lobby, as Ann, and tells of it.
     async fn does(store: &Store, flights: &Flights, what: What) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
-        let event = NewEvent { topic: "lobby".parse().unwrap(), author, draft: DraftId::random(), what };
+        let event = NewEvent::new("lobby".parse().unwrap(), author, DraftId::random(), what);
         let appended = store.append(vec![event]).await.unwrap();
-        appended.events.iter().for_each(|event| flights.committed(event));
+        flights.committed(&"lobby".parse().unwrap(), &appended.events);
     }
 
     async fn says(store: &Store, flights: &Flights, body: &str) {
-        does(store, flights, What::Message { body: body.to_owned() }).await;
+        does(store, flights, What::Message { body: body.to_owned(), reply_to: None }).await;
     }
 
     /// The first two events say this, and so many pages were read for it.

@@ -2,15 +2,18 @@
 //!
 //! Only this module's `store` and its entities know SeaORM. Everything else speaks of topics, events and positions.
 
+mod answer;
 mod committer;
-mod entity;
+pub(crate) mod entity;
 #[cfg(test)]
 mod faults;
+mod filling;
 mod fingerprint;
 mod flights;
 mod new_event;
 mod page;
 mod recent;
+mod search;
 mod store;
 
 use std::{
@@ -18,19 +21,23 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Epoch, ErrorCode, Span, TopicName};
-use tokio::sync::{mpsc, oneshot};
+use app::protocol::{Epoch, ErrorCode, Event, Span, Summary, TopicName};
+use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
+pub use answer::Answer;
+use answer::{Outcome, Owed, answer};
 use committer::Committer;
 pub use committer::Told;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
 use flights::Flights;
-pub use new_event::{NewEvent, NewMessage, What};
+pub use new_event::{NewEvent, NewMessage, Rendered, What};
 pub use page::Page;
+pub(crate) use page::text_bytes;
 use recent::Recent;
+pub use search::{Cursor, Hits, Query, QueryError, Search};
 use store::Store;
 
 /// Proof that an event is on the disk.
@@ -63,6 +70,9 @@ pub enum AppendError {
     /// The message has as many reactions as it may.
     #[error("that message has as many reactions as it may (max-reactions)")]
     TooManyReactions,
+    /// Somebody has made a topic of that name.
+    #[error("there is a topic of that name already")]
+    Exists,
     /// The store cannot take it now. Nothing was stored, or it will be found there by its draft.
     #[error("the server cannot store messages just now; try again")]
     Unavailable,
@@ -78,6 +88,7 @@ impl AppendError {
             Self::NotFound => ErrorCode::NotFound,
             Self::Stale => ErrorCode::Stale,
             Self::TooManyReactions => ErrorCode::TooManyReactions,
+            Self::Exists => ErrorCode::Exists,
             Self::Unavailable => ErrorCode::Unavailable,
         }
     }
@@ -107,11 +118,8 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, WriteError> {
 /// An event on its way, and where its answer goes.
 struct Job {
     event: NewEvent,
-    answer: oneshot::Sender<Result<Receipt, AppendError>>,
+    answer: Owed,
 }
-
-/// The answer to come of an event on its way; dropping it does not take the event back.
-pub type Answer = oneshot::Receiver<Result<Receipt, AppendError>>;
 
 /// A handle on the log; cheap to clone.
 #[derive(Clone)]
@@ -125,7 +133,7 @@ pub struct Log {
 
 impl Log {
     /// Opens the log and starts its committer on `tracker`; it ends once every handle is gone and everything queued is
-    /// on the disk. `tell` hears of each new event after it is on the disk, in the order of each topic's `seq`.
+    /// on the disk. `tell` hears of new events after they are on the disk, in the order of each topic's `seq`.
     pub async fn open(
         database: Database,
         limits: &Limits,
@@ -145,7 +153,7 @@ impl Log {
     /// Hands an event to the committer. Waits while the queue is full, then gives up with
     /// [`AppendError::Unavailable`]; events of one caller are committed in the order it hands them over.
     pub async fn submit(&self, event: impl Into<NewEvent>) -> Result<Answer, AppendError> {
-        let (answer, receipt) = oneshot::channel();
+        let (answer, receipt) = answer();
         match self.queue.send_timeout(Job { event: event.into(), answer }, self.patience).await {
             Ok(()) => Ok(receipt),
             Err(_) => Err(AppendError::Unavailable),
@@ -153,8 +161,8 @@ impl Log {
     }
 
     /// Stores an event and waits until it is on the disk.
-    pub async fn append(&self, event: impl Into<NewEvent>) -> Result<Receipt, AppendError> {
-        self.submit(event).await?.await.unwrap_or(Err(AppendError::Unavailable))
+    pub async fn append(&self, event: impl Into<NewEvent>) -> Outcome {
+        self.submit(event).await?.await
     }
 
     /// The newest `count` messages of a topic, as they stand. A topic that nobody wrote in is empty.
@@ -163,6 +171,12 @@ impl Log {
             Ok(page) => Ok(page),
             Err(_) => Ok(self.store.tail(topic, count).await?),
         }
+    }
+
+    /// The newest event's `seq`; 0 for none.
+    pub async fn head(&self, topic: &TopicName) -> Result<u64, ReadError> {
+        let newest = self.recent.tail(&self.store, topic, 0).await?;
+        Ok(newest.map_or_else(|head| head, |page| page.head))
     }
 
     /// The oldest `count` events after a position. Whatever was told before this was asked is there, or below the page's
@@ -181,6 +195,32 @@ impl Log {
     /// At most `count` messages of a topic's past, as they stand.
     pub async fn history(&self, topic: &TopicName, span: Span, count: u64) -> Result<Page, ReadError> {
         Ok(self.store.history(topic, span, count).await?)
+    }
+
+    /// Topics that hold all words of `query` in their name, title or description, the most recently used first, without the
+    /// first `skip` of them; and whether there are more. Nobody counts here who is in them.
+    pub async fn topics(
+        &self,
+        query: &str,
+        skip: u64,
+        limit: u64,
+    ) -> Result<(Vec<Summary>, bool), ReadError> {
+        Ok(self.store.topics(query, skip, limit).await?)
+    }
+
+    /// One topic as the directory shows it; none that nobody has begun.
+    pub async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
+        Ok(self.store.summary(topic).await?)
+    }
+
+    /// The events at some places of a topic's log, as they stand but for reactions, in the order of `seq`.
+    pub async fn at(&self, topic: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.store.at(topic, seqs).await?)
+    }
+
+    /// The newest messages in which everything is that is looked for, as they stand.
+    pub async fn search(&self, search: &Search) -> Result<Hits, ReadError> {
+        Ok(self.store.search(search).await?)
     }
 
     /// Whether the store answers.

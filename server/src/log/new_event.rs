@@ -1,6 +1,6 @@
 //! What wants a place in a log.
 
-use app::protocol::{Author, DraftId, Emoji, Event, EventKind, Timestamp, TopicName};
+use app::protocol::{About, Author, DraftId, Emoji, Event, EventKind, Timestamp, TopicName, UserId};
 
 /// An event that wants a place in a topic's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,17 @@ pub struct NewEvent {
     pub draft: DraftId,
     /// What happens.
     pub what: What,
+    /// What its text is shown as.
+    pub rendered: Rendered,
+}
+
+/// What is made of a text once, when it is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// As sanitised HTML, where that says more than the text.
+    pub html: Option<String>,
+    /// Whom it mentions.
+    pub mentions: Vec<UserId>,
 }
 
 /// What an author does.
@@ -22,6 +33,8 @@ pub enum What {
     Message {
         /// The text.
         body: String,
+        /// The `seq` of the message that it answers.
+        reply_to: Option<u64>,
     },
     /// Gives an own message another text.
     Edit {
@@ -48,6 +61,13 @@ pub enum What {
         /// False takes it back.
         on: bool,
     },
+    /// Says what the topic is about.
+    About {
+        /// Its title and description.
+        about: About,
+        /// The topic must not be there yet.
+        new: bool,
+    },
 }
 
 /// A message that wants a place in a topic's log.
@@ -66,19 +86,36 @@ pub struct NewMessage {
 impl From<NewMessage> for NewEvent {
     fn from(message: NewMessage) -> Self {
         let NewMessage { topic, author, draft, body } = message;
-        Self { topic, author, draft, what: What::Message { body } }
+        Self::new(topic, author, draft, What::Message { body, reply_to: None })
     }
 }
 
 impl NewEvent {
+    /// An event whose text is shown as it is.
+    pub fn new(topic: TopicName, author: Author, draft: DraftId, what: What) -> Self {
+        Self { topic, author, draft, what, rendered: Rendered::default() }
+    }
+
     /// As the event that it becomes at its place.
     pub(super) fn at(self, seq: u64, at: Timestamp) -> Event {
-        let Self { topic, author, draft, what } = self;
+        let Self { topic, author, draft, what, rendered: Rendered { html, mentions } } = self;
         let kind = match what {
-            What::Message { body } => EventKind::message(draft, body),
-            What::Edit { message, body, .. } => EventKind::Edit { draft, message, body: Some(body) },
+            What::Message { body, reply_to } => EventKind::Message {
+                draft,
+                body,
+                html,
+                mentions,
+                reply_to,
+                revision: None,
+                deleted: false,
+                reactions: Vec::new(),
+            },
+            What::Edit { message, body, .. } => {
+                EventKind::Edit { draft, message, body: Some(body), html, mentions }
+            }
             What::Deletion { message, .. } => EventKind::Deletion { draft, message },
             What::Reaction { message, emoji, on } => EventKind::Reaction { draft, message, emoji, on },
+            What::About { about, .. } => EventKind::About { draft, about },
         };
         Event { topic, seq, at, author, kind }
     }

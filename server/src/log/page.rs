@@ -83,12 +83,15 @@ fn fitting<'a>(events: impl Iterator<Item = &'a Event>, max: usize) -> usize {
 const PERSON_BYTES: usize = 128;
 
 /// About what an event takes, in bytes of text.
-pub(super) fn text_bytes(event: &Event) -> usize {
+pub(crate) fn text_bytes(event: &Event) -> usize {
     let people =
         |reactions: &[Reactions]| reactions.iter().map(|r| r.people.len() * PERSON_BYTES).sum::<usize>();
     match &event.kind {
-        EventKind::Message { body, reactions, .. } => body.len() + people(reactions),
-        EventKind::Edit { body, .. } => body.as_ref().map_or(0, String::len),
+        EventKind::Message { body, html, reactions, .. } => {
+            body.len() + html.as_ref().map_or(0, String::len) + people(reactions)
+        }
+        EventKind::Edit { body, html, .. } => [body, html].into_iter().flatten().map(String::len).sum(),
+        EventKind::About { about, .. } => about.title().len() + about.description().len(),
         EventKind::Deletion { .. } | EventKind::Reaction { .. } | EventKind::Unknown => 0,
     }
 }

@@ -37,7 +37,7 @@ impl Talk {
 fn publish(body: &str) -> String {
     let draft = DraftId::random();
     let (reference, topic, body) = (7, "lobby".parse().unwrap(), body.to_owned());
-    encode(&ClientFrame::Publish { reference, topic, draft, body })
+    encode(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None })
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ fn deed(event: &Event) -> (u64, &'static str, u64, String) {
         EventKind::Deletion { message, .. } => ("deletion", *message, String::new()),
         EventKind::Reaction { message, emoji, on: true, .. } => ("reaction", *message, emoji.to_string()),
         EventKind::Reaction { message, emoji, .. } => ("taken back", *message, emoji.to_string()),
-        EventKind::Unknown => panic!("{event:?}"),
+        EventKind::About { .. } | EventKind::Unknown => panic!("{event:?}"),
     };
     (event.seq, what, message, text)
 }

@@ -12,13 +12,16 @@ use clap::Parser;
 use server::{
     config::{Cli, Command},
     database::Database,
-    endpoint::{Close, Echo, Endpoint, Flow, KeepAlive, Opening, Refusal, Socket, Sockets, Utf8Bytes, route},
+    endpoint::{Close, Echo, Endpoint, Flow, KeepAlive, Opening, Refusal, Socket, Sockets, route},
     hub::Hub,
     origin::Origins,
     session::Sessions,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -27,8 +30,10 @@ use crate::support::{Knock, soon};
 /// Answers text with its number and itself, and bytes backwards. `hear`, `leave`, `tell` and `tell-others` are about
 /// its one topic.
 struct Parrot {
-    hub: Hub<Utf8Bytes>,
+    hub: Hub<String>,
     keep_alive: KeepAlive,
+    /// Lets `wait` go on.
+    gate: Arc<Semaphore>,
     closed: mpsc::UnboundedSender<(Name, usize, Close)>,
 }
 
@@ -40,10 +45,10 @@ struct Listener {
 
 impl Endpoint for Parrot {
     type State = Listener;
-    type Frame = Utf8Bytes;
+    type Frame = String;
     type Work = Infallible;
 
-    fn hub(&self) -> &Hub<Utf8Bytes> {
+    fn hub(&self) -> &Hub<String> {
         &self.hub
     }
 
@@ -60,20 +65,15 @@ impl Endpoint for Parrot {
         Ok(Listener { name: session.name.clone(), said: 0 })
     }
 
-    async fn on_text(
-        &self,
-        socket: &mut Socket<Utf8Bytes>,
-        listener: &mut Listener,
-        text: Utf8Bytes,
-    ) -> Flow {
+    async fn on_text(&self, socket: &mut Socket<String>, listener: &mut Listener, text: String) -> Flow {
         let topic = topic();
-        match text.as_str().split_once(' ').unwrap_or((text.as_str(), "")) {
+        match text.split_once(' ').unwrap_or((&text, "")) {
             ("hear", _) => socket.subscribe(&topic),
             ("leave", _) => _ = socket.unsubscribe(&topic),
-            ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name).into(), Echo::Yes),
-            ("tell-others", rest) => {
-                socket.publish(&topic, format!("{}: {rest}", listener.name).into(), Echo::No)
-            }
+            ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
+            ("tell-others", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No),
+            ("much", _) => socket.send_text("x".repeat(MUCH)),
+            ("wait", _) => self.gate.acquire().await.unwrap().forget(),
             ("crash", _) => panic!("asked to"),
             _ => {
                 listener.said += 1;
@@ -83,17 +83,17 @@ impl Endpoint for Parrot {
         Ok(())
     }
 
-    async fn on_binary(&self, socket: &mut Socket<Utf8Bytes>, _: &mut Listener, bytes: Bytes) -> Flow {
+    async fn on_binary(&self, socket: &mut Socket<String>, _: &mut Listener, bytes: Bytes) -> Flow {
         socket.send_binary(bytes.iter().rev().copied().collect::<Vec<_>>());
         Ok(())
     }
 
     async fn on_frame(
         &self,
-        socket: &mut Socket<Utf8Bytes>,
+        socket: &mut Socket<String>,
         _: &mut Listener,
         _: &TopicName,
-        frame: Utf8Bytes,
+        frame: String,
     ) -> Flow {
         socket.send_text(frame);
         Ok(())
@@ -103,6 +103,9 @@ impl Endpoint for Parrot {
         let _ = self.closed.send((listener.name, listener.said, *close));
     }
 }
+
+/// More than a connection gathers before it writes, in bytes.
+const MUCH: usize = 100_000;
 
 fn topic() -> TopicName {
     "aviary".parse().unwrap()
@@ -114,6 +117,7 @@ struct Aviary {
     sessions: Sessions,
     closed: mpsc::UnboundedReceiver<(Name, usize, Close)>,
     drain: CancellationToken,
+    gate: Arc<Semaphore>,
     _directory: TempDir,
 }
 
@@ -129,17 +133,19 @@ impl Aviary {
         let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
         let (tracker, origins) = (TaskTracker::new(), Origins::new(&[]));
         let sockets = Sockets::new(sessions.clone(), origins, settings.limits, tracker, drain.clone(), 1_000);
+        let gate = Arc::new(Semaphore::new(0));
         let (closing, closed) = mpsc::unbounded_channel();
         let parrot = |interval| {
             let (interval, answer_within) = (Duration::from_millis(interval), Duration::from_millis(400));
             let keep_alive = KeepAlive { interval, answer_within };
-            Arc::new(Parrot { hub: Hub::new(8), keep_alive, closed: closing.clone() })
+            let (gate, closed) = (Arc::clone(&gate), closing.clone());
+            Arc::new(Parrot { hub: Hub::new(8), keep_alive, gate, closed })
         };
         let router = Router::new().route("/calm", route(parrot(0))).route("/keen", route(parrot(100)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(axum::serve(listener, router.with_state(sockets)).into_future());
-        Self { address, sessions, closed, drain, _directory: directory }
+        Self { address, sessions, closed, drain, gate, _directory: directory }
     }
 
     /// Somebody knocks whose session holds this name.
@@ -217,6 +223,16 @@ async fn publishing_reaches_whoever_hears_with_and_without_own_echo() {
     assert_eq!(ann.next_text().await, "Ann: bye");
     bob.sends_text("marker").await;
     assert_eq!(bob.next_text().await, "3 marker");
+}
+
+#[tokio::test]
+async fn answers_are_written_as_they_gather_though_more_was_asked_at_once() {
+    let aviary = Aviary::opens().await;
+    let mut ann = aviary.knock("/calm", "Ann").await.enters().await;
+    ann.sends_all(["much", "wait", "over"].map(Message::text)).await;
+    assert_eq!(soon("the first answer", ann.next_text()).await.len(), MUCH);
+    aviary.gate.add_permits(1);
+    assert_eq!(ann.next_text().await, "1 over");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
     let mut line = line_of(&server).await;
     line.sends_text(r#"{"type":"hello","version":1,"name":"Ann","a field of tomorrow":{}}"#).await;
     let welcome = serde_json::from_str(&line.next_text().await).unwrap();
-    let ServerFrame::Welcome { connection, user, name, now, ping_seconds, limits } = welcome else {
+    let ServerFrame::Welcome { connection, user, name, now, ping_seconds, limits, topics } = welcome else {
         panic!("{welcome:?} is no welcome")
     };
     assert_eq!([connection.0, user.0].map(|id| id.get_version_num()), [7, 7]);
@@ -22,6 +22,7 @@ async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
     assert!(now.0 > 1_700_000_000_000, "{now:?} is in milliseconds");
     let expected = LimitsFrame { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
     assert_eq!(limits, expected);
+    assert_eq!(topics, []);
 }
 
 #[tokio::test]

@@ -125,3 +125,32 @@ async fn a_plain_visitor_who_sends_too_fast_is_told_and_then_closed() {
         }
     }
 }
+
+#[tokio::test]
+async fn one_address_gets_so_many_pages_and_sessions_and_holds_up_no_other() {
+    let server = start("--pages-per-second 1 --page-burst 3").await;
+    let asks = async |path: &str, method: &str, from: &str| {
+        let headers = [("x-forwarded-for", from), ("accept-language", "de")];
+        server.browser().calls(method, path, &headers, "").await
+    };
+    let greedy = "203.0.113.1";
+    for (path, method) in [("/", "GET"), ("/t/lobby", "GET"), ("/sitemap.xml", "GET")] {
+        assert_eq!(asks(path, method, greedy).await.status, 200, "{path}");
+    }
+    for (path, method) in [
+        ("/", "GET"),
+        ("/t/lobby", "POST"),
+        ("/topics", "POST"),
+        ("/t/tea/feed.atom", "GET"),
+        ("/nothing", "GET"),
+    ] {
+        let refused = asks(path, method, greedy).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "1"), "{method} {path}");
+        assert!(refused.text.contains("Warte kurz"), "{method} {path}");
+        assert_eq!(refused.header("set-cookie"), "", "no session begins");
+    }
+    let session = asks("/api/v1/session", "POST", greedy).await;
+    assert_eq!((session.status, session.json()["code"].as_str()), (429, Some("rate")));
+    assert_eq!(asks("/healthz", "GET", greedy).await.status, 200);
+    assert_eq!(asks("/", "GET", "203.0.113.2").await.status, 200);
+}

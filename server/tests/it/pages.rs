@@ -1,15 +1,10 @@
 //! Pages as a browser gets them before any script runs.
 
+use serde_json::{Value, json};
+
 use crate::support::{Browser, start};
 
 const NASTY: &str = "<script>alert(1)</script></script><!-- <img src=x onerror=alert(2)> -->";
-
-#[tokio::test]
-async fn the_root_leads_to_the_default_topic() {
-    let server = start("--default-topic hall").await;
-    let answer = server.browser().opens("/").await;
-    assert_eq!((answer.status, answer.header("location")), (303, "/t/hall"));
-}
 
 #[tokio::test]
 async fn a_first_visit_begins_a_session_and_the_next_keeps_it() {
@@ -31,6 +26,21 @@ async fn a_first_visit_begins_a_session_and_the_next_keeps_it() {
     let other = server.browser();
     other.opens("/t/lobby").await;
     assert_ne!(other.connects(None).await.user, user);
+}
+
+/// What is rendered for one visitor stays out of another's page, however many ask at once. A race, so it is run often.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() {
+    let server = start("--pages-per-second 0").await;
+    let browsers: Vec<_> = (0..16).map(|_| server.browser()).collect();
+    let opened = browsers.iter().enumerate().map(async |(n, browser)| {
+        let title = format!("<title>topic-{n} · Chorus</title>");
+        for _ in 0..60 {
+            let answer = browser.opens(&format!("/t/topic-{n}")).await;
+            assert!(answer.status == 200 && answer.text.contains(&title), "{n}: {}", answer.status);
+        }
+    });
+    futures::future::join_all(opened).await;
 }
 
 #[tokio::test]
@@ -94,7 +104,8 @@ async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
     let browser = server.browser();
     let text = browser.opens("/t/lobby").await.text;
     for (ending, media_type) in [(".js", "javascript"), (".css", "text/css")] {
-        let path = text.split('"').find(|part| part.starts_with("/pkg/") && part.ends_with(ending)).unwrap();
+        let mut parts = text.split(['"', '\'', ' ']);
+        let path = parts.find(|part| part.starts_with("/pkg/") && part.ends_with(ending)).unwrap();
         let answer = browser.opens(path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.header("content-type").contains(media_type), "{path}");
@@ -102,6 +113,45 @@ async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
         let unchanged = browser.opens_with(path, &[("if-none-match", answer.header("etag"))]).await;
         assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
     }
+}
+
+#[tokio::test]
+async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time() {
+    let server = start("").await;
+    let browser = server.browser();
+    let page = browser.opens("/t/lobby").await.text;
+    let manifest: Value = serde_json::from_str(&browser.opens("/manifest.webmanifest").await.text).unwrap();
+    assert_eq!((&manifest["name"], &manifest["start_url"]), (&json!("Chorus"), &json!("/")));
+    let icons = manifest["icons"].as_array().unwrap().iter();
+    let icons = icons.map(|icon| (icon["src"].as_str().unwrap(), icon["type"].as_str().unwrap()));
+    let linked = [
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/icons/apple-touch.png", "image/png"),
+        ("/favicon.svg", "image/svg+xml"),
+    ];
+    for (path, _) in linked {
+        assert!(page.contains(&format!("href=\"{path}\"")), "{path}");
+    }
+    let unlinked = [("/favicon-new.svg", "image/svg+xml"), ("/sw.js", "text/javascript")];
+    for (path, media_type) in linked.into_iter().chain(unlinked).chain(icons) {
+        let answer = browser.opens(path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, media_type), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-cache", "{path}");
+        assert_eq!(answer.header("set-cookie"), "", "{path} begins no session");
+    }
+    assert_eq!(browser.opens("/icons/none.png").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_service_worker_may_fetch_from_us_and_the_page_may_have_it() {
+    let server = start("").await;
+    let browser = server.browser();
+    let worker = browser.opens("/sw.js").await;
+    assert!(
+        words(worker.header("content-security-policy")).windows(2).any(|w| w == ["connect-src", "'self'"])
+    );
+    let page = browser.opens("/t/lobby").await;
+    assert!(words(page.header("content-security-policy")).windows(2).any(|w| w == ["worker-src", "'self'"]));
 }
 
 #[tokio::test]
@@ -128,6 +178,8 @@ async fn every_answer_is_told_apart_from_markup_and_scripts_of_others() {
         "/healthz",
         "/readyz",
         "/favicon.svg",
+        "/manifest.webmanifest",
+        "/sw.js",
         "/pkg/none.js",
         "/chat",
     ] {

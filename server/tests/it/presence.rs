@@ -1,6 +1,8 @@
 //! Who is here.
 
-use crate::support::start;
+use app::protocol::{ClientFrame, Person, ServerFrame};
+
+use crate::support::{Member, start};
 
 const SOON_TOLD: &str = "--presence-ms 20";
 
@@ -69,4 +71,82 @@ async fn plain_visitors_are_people_too() {
     assert_eq!(ann.notices(&["(I'm John Doe)"], &[]).await, 2);
     script.leaves().await;
     assert_eq!(ann.notices(&[], &["(I'm John Doe)"]).await, 1);
+}
+
+#[tokio::test]
+async fn a_reload_and_a_short_loss_of_the_line_tell_nobody_anything() {
+    let server = start("--presence-ms 20 --presence-grace-ms 3600000").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.notices(&["Ann"], &[]).await;
+    let (browser, mut bob) = server.settles("Bob").await;
+    bob.subscribes("lobby").await;
+    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    bob.leaves().await;
+    let (mut eve, seen) = server.joins_and_sees("Eve", "lobby").await;
+    assert_eq!(seen.here, 3, "Bob may be back");
+    assert_eq!(ann.notices(&["Eve"], &[]).await, 3);
+    eve.notices(&["Eve"], &[]).await;
+    let mut bob = browser.connects(None).await;
+    assert_eq!(bob.subscribes("lobby").await.here, 3);
+    let _zoe = server.joins("Zoe", "lobby").await;
+    assert_eq!(ann.notices(&["Zoe"], &[]).await, 4);
+    assert_eq!(bob.notices(&["Zoe"], &[]).await, 4);
+}
+
+#[tokio::test]
+async fn whoever_does_not_come_back_in_time_has_left() {
+    let server = start("--presence-ms 20 --presence-grace-ms 200").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.notices(&["Ann"], &[]).await;
+    let bob = server.joins("Bob", "lobby").await;
+    ann.notices(&["Bob"], &[]).await;
+    bob.leaves().await;
+    assert_eq!(ann.notices(&[], &["Bob"]).await, 1);
+}
+
+#[tokio::test]
+async fn in_a_large_topic_nobody_is_named() {
+    let server = start("--presence-ms 20 --presence-large 2").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.notices(&["Ann"], &[]).await;
+    let _bob = server.joins("Bob", "lobby").await;
+    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    let eve = server.joins("Eve", "lobby").await;
+    assert_eq!(ann.notices(&[], &[]).await, 3);
+    let zoe = server.joins("Zoe", "lobby").await;
+    assert_eq!(ann.notices(&[], &[]).await, 4);
+    zoe.leaves().await;
+    assert_eq!(ann.notices(&[], &[]).await, 3);
+    eve.leaves().await;
+    assert_eq!(ann.notices(&[], &["Eve"]).await, 2, "with so few, names mean something again");
+}
+
+async fn types(member: &mut Member) {
+    member.sends(&ClientFrame::Typing { topic: "lobby".parse().unwrap() }).await;
+}
+
+#[tokio::test]
+async fn who_is_writing_is_told_to_others_who_hear_the_topic() {
+    let server = start("--presence-ms 20").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.notices(&["Ann"], &[]).await;
+    let mut script = server.plugs_in("").await;
+    script.notices_a_newcomer().await;
+    ann.notices(&["(I'm John Doe)"], &[]).await;
+    let mut bob = server.joins("Bob", "lobby").await;
+    ann.notices(&["Bob"], &[]).await;
+    bob.notices(&["Bob"], &[]).await;
+    script.notices_a_newcomer().await;
+
+    let mut eve = server.visits("Eve").await;
+    types(&mut eve).await;
+    eve.writes("tea", app::protocol::DraftId::random(), "marker").await;
+    types(&mut bob).await;
+    types(&mut bob).await;
+    let ServerFrame::Typing { topic, people } = ann.next().await else { panic!("nobody is writing") };
+    let who = Person { user: bob.user, name: bob.name.clone() };
+    assert_eq!((topic.as_str(), people), ("lobby", vec![who]), "Eve does not hear the topic");
+    bob.says("hello").await;
+    ann.sees("hello").await;
+    script.sees("Bob", "hello").await;
 }

@@ -76,6 +76,7 @@ async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
     let draft = DraftId::random();
     let mut ann = browser.connects(Some("Ann")).await;
     assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
+    assert_eq!(ann.is_told().await.topic.as_str(), "lobby", "who writes follows");
 
     let mut again = browser.connects(None).await;
     assert_eq!((again.user, again.name.as_str()), (ann.user, "Ann"), "the session keeps identity and name");

@@ -1,11 +1,8 @@
 //! What a client says.
 
-use app::protocol::{ClientFrame, Position, Span, VERSION};
+use app::protocol::{ClientFrame, Follow, Position, Span, VERSION};
 
-use super::{draft, emoji, epoch, lobby, name};
-
-pub(crate) const NAMES: [&str; 10] =
-    ["hello", "rename", "subscribe", "unsubscribe", "publish", "edit", "delete", "react", "history", "pong"];
+use super::{about, draft, emoji, epoch, lobby, name};
 
 /// No wildcard: a new frame does not compile before it has a name, and then an example.
 pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
@@ -18,6 +15,14 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
         ClientFrame::Edit { .. } => "edit",
         ClientFrame::Delete { .. } => "delete",
         ClientFrame::React { .. } => "react",
+        ClientFrame::CreateTopic { .. } => "create_topic",
+        ClientFrame::Describe { .. } => "describe",
+        ClientFrame::Topics { .. } => "topics",
+        ClientFrame::Members { .. } => "members",
+        ClientFrame::Follow { .. } => "follow",
+        ClientFrame::Read { .. } => "read",
+        ClientFrame::Typing { .. } => "typing",
+        ClientFrame::Search { .. } => "search",
         ClientFrame::History { .. } => "history",
         ClientFrame::Pong { .. } => "pong",
     }
@@ -35,6 +40,7 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             topic: lobby(),
             draft: draft(),
             body: "Hello, everyone".to_owned(),
+            reply_to: Some(41),
         },
         ClientFrame::Edit {
             reference: 5,
@@ -54,6 +60,20 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             on: true,
         },
         ClientFrame::History { reference: 8, topic: lobby(), span: Span::Before(46), limit: 30 },
+        ClientFrame::CreateTopic { reference: 9, topic: lobby(), draft: draft(), about: about() },
+        ClientFrame::Describe { reference: 10, topic: lobby(), draft: draft(), about: about() },
+        ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
+        ClientFrame::Members { reference: 12, topic: lobby() },
+        ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following },
+        ClientFrame::Read { topic: lobby(), seq: 43 },
+        ClientFrame::Typing { topic: lobby() },
+        ClientFrame::Search {
+            reference: 14,
+            query: "hello from:ann".to_owned(),
+            topic: Some(lobby()),
+            after: Some("43".to_owned()),
+            limit: 30,
+        },
         ClientFrame::Pong { n: 7 },
     ]
 }

@@ -4,7 +4,7 @@ pub(crate) mod client;
 pub(crate) mod server;
 
 use app::protocol::{
-    Author, ConnectionId, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, TopicName, UserId,
+    About, Author, ConnectionId, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, TopicName, UserId,
 };
 use uuid::Uuid;
 
@@ -44,6 +44,10 @@ pub(crate) fn event() -> Event {
         author: Author { user: ann(), name: name(), unverified: false },
         kind: EventKind::message(draft(), "Hello, everyone".to_owned()),
     }
+}
+
+pub(crate) fn about() -> About {
+    About::parse("The lobby", "Where everyone comes in.").unwrap()
 }
 
 pub(crate) fn emoji() -> Emoji {

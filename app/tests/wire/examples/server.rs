@@ -1,12 +1,13 @@
 //! What a server says.
 
 use app::protocol::{
-    Author, ErrorCode, Event, EventKind, LimitsFrame, Mode, Name, Person, Reactions, ServerFrame, Timestamp,
+    Author, ErrorCode, Event, EventKind, Follow, Head, Hit, LimitsFrame, Membership, Mode, Name, Person,
+    Piece, Reactions, ServerFrame, Summary, Timestamp,
 };
 
-use super::{ann, connection, draft, emoji, epoch, event, lobby, name};
+use super::{about, ann, connection, draft, emoji, epoch, event, lobby, name};
 
-pub(crate) const TYPES: [&str; 11] = [
+pub(crate) const TYPES: [&str; 17] = [
     "welcome",
     "renamed",
     "subscribed",
@@ -16,6 +17,12 @@ pub(crate) const TYPES: [&str; 11] = [
     "ack",
     "error",
     "presence",
+    "topics",
+    "members",
+    "membership",
+    "heads",
+    "typing",
+    "found",
     "ping",
     "drain",
 ];
@@ -32,6 +39,12 @@ pub(crate) fn type_of(frame: &ServerFrame) -> &'static str {
         ServerFrame::Ack { .. } => "ack",
         ServerFrame::Error { .. } => "error",
         ServerFrame::Presence { .. } => "presence",
+        ServerFrame::Topics { .. } => "topics",
+        ServerFrame::Members { .. } => "members",
+        ServerFrame::Membership { .. } => "membership",
+        ServerFrame::Heads { .. } => "heads",
+        ServerFrame::Typing { .. } => "typing",
+        ServerFrame::Found { .. } => "found",
         ServerFrame::Ping { .. } => "ping",
         ServerFrame::Drain { .. } => "drain",
         ServerFrame::Unknown => panic!("nobody sends this"),
@@ -64,6 +77,7 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
                 now,
                 ping_seconds: 25,
                 limits,
+                topics: vec![membership()],
             },
         ),
         ("renamed", ServerFrame::Renamed { reference: 1, name: name() }),
@@ -73,6 +87,8 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         ("unsubscribed", ServerFrame::Unsubscribed { reference: 3, topic: lobby() }),
         ("event", ServerFrame::Event(event())),
         ("event_unverified", ServerFrame::Event(plain)),
+        ("event_marked_up", event_of(47, marked_up())),
+        ("event_about", event_of(48, EventKind::About { draft: draft(), about: about() })),
         ("event_edit", event_of(44, edit(Some("Hello, all")))),
         ("event_edit_replaced", event_of(44, edit(None))),
         ("event_deletion", event_of(45, EventKind::Deletion { draft: draft(), message: 43 })),
@@ -106,6 +122,26 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
             "presence",
             ServerFrame::Presence { topic: lobby(), here: 3, joined: vec![name()], left: vec![bob] },
         ),
+        ("topics_page", ServerFrame::Topics { reference: 11, topics: vec![summary()], more: false }),
+        (
+            "members_list",
+            ServerFrame::Members { reference: 12, topic: lobby(), here: 1, people: vec![person()] },
+        ),
+        ("membership_answer", ServerFrame::Membership { reference: Some(13), membership: membership() }),
+        ("membership", ServerFrame::Membership { reference: None, membership: membership() }),
+        (
+            "heads",
+            ServerFrame::Heads {
+                topics: vec![Head {
+                    topic: lobby(),
+                    head: 48,
+                    messages: 40,
+                    title: Some("The lobby".into()),
+                }],
+            },
+        ),
+        ("typing_people", ServerFrame::Typing { topic: lobby(), people: vec![person()] }),
+        ("found", ServerFrame::Found { reference: 14, hits: vec![hit()], more: Some("43".to_owned()) }),
         ("ping", ServerFrame::Ping { n: 7 }),
         ("drain", ServerFrame::Drain { within_ms: 10_000 }),
     ]
@@ -116,17 +152,74 @@ fn event_of(seq: u64, kind: EventKind) -> ServerFrame {
 }
 
 fn edit(body: Option<&str>) -> EventKind {
-    EventKind::Edit { draft: draft(), message: 43, body: body.map(str::to_owned) }
+    EventKind::Edit {
+        draft: draft(),
+        message: 43,
+        body: body.map(str::to_owned),
+        html: None,
+        mentions: Vec::new(),
+    }
 }
 
 fn people() -> Vec<Reactions> {
-    vec![Reactions { emoji: emoji(), people: vec![Person { user: ann(), name: name() }] }]
+    vec![Reactions { emoji: emoji(), people: vec![person()] }]
+}
+
+fn person() -> Person {
+    Person { user: ann(), name: name() }
+}
+
+fn membership() -> Membership {
+    Membership {
+        topic: lobby(),
+        title: "The lobby".to_owned(),
+        follow: Follow::Following,
+        epoch: epoch(),
+        head: 48,
+        messages: 40,
+        read: 43,
+        seen: 38,
+        mentions: 1,
+    }
+}
+
+fn summary() -> Summary {
+    let at = Timestamp(1_795_374_123_045);
+    Summary { topic: lobby(), about: about(), head: 48, messages: 40, at, here: 3 }
+}
+
+fn hit() -> Hit {
+    let piece = |text: &str, hit| Piece { text: text.to_owned(), hit };
+    Hit { event: event(), snippet: vec![piece("Hello", true), piece(", everyone", false)] }
+}
+
+/// A reply that mentions somebody, with something to render.
+fn marked_up() -> EventKind {
+    EventKind::Message {
+        draft: draft(),
+        body: "*Hello*, @Ann".to_owned(),
+        html: Some("<p><em>Hello</em>, <span class=\"mention\">@Ann</span></p>".to_owned()),
+        mentions: vec![ann()],
+        reply_to: Some(43),
+        revision: None,
+        deleted: false,
+        reactions: Vec::new(),
+    }
 }
 
 /// The message as it stands later.
 fn changed(body: &str, deleted: bool, reactions: Vec<Reactions>) -> Event {
     let revision = Some(if deleted { 45 } else { 44 });
-    let kind = EventKind::Message { draft: draft(), body: body.to_owned(), revision, deleted, reactions };
+    let kind = EventKind::Message {
+        draft: draft(),
+        body: body.to_owned(),
+        html: None,
+        mentions: Vec::new(),
+        reply_to: None,
+        revision,
+        deleted,
+        reactions,
+    };
     Event { kind, ..event() }
 }
 

@@ -1,8 +1,9 @@
 //! One connection, a turn at a time: the chat's own handlers on a socket whose other end is this test.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, future::poll_fn, sync::Arc};
 
 use app::protocol::{ClientFrame, ConnectionId, Name, ServerFrame, TopicName, UserId};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{random::Random, world::World};
@@ -11,7 +12,7 @@ use crate::{
         Chat, Frame,
         visitor::{Answered, Dialect, Visitor},
     },
-    endpoint::{Endpoint, Flow, Message, Socket},
+    endpoint::{Endpoint, Flow, Socket},
     hub::Taken,
 };
 
@@ -34,6 +35,8 @@ pub(super) struct Peer {
     pub(super) stalls: bool,
     pub(super) hears: bool,
     socket: Socket<Frame>,
+    /// It looks without being told to.
+    _ear: Arc<Notify>,
     pub(super) visitor: Visitor,
 }
 
@@ -49,15 +52,19 @@ impl Peer {
             topic: topic.clone(),
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),
+            letters: None,
+            wrote: std::collections::HashSet::new(),
             strikes: 0,
         };
+        let ear = Arc::new(Notify::new());
         Self {
             user,
             asked: HashMap::new(),
             inbox: Vec::new(),
             stalls: false,
             hears: false,
-            socket: Socket::new(world.chat.hub.clone()),
+            socket: Socket::new(world.chat.hub.clone(), Arc::downgrade(&ear) as _),
+            _ear: ear,
             visitor,
         }
     }
@@ -76,7 +83,7 @@ impl Peer {
         }
         self.asked.insert(reference, asked);
         let text = serde_json::to_string(frame).unwrap();
-        let flow = chat.on_text(&mut self.socket, &mut self.visitor, text.into()).await;
+        let flow = chat.on_text(&mut self.socket, &mut self.visitor, text).await;
         assert!(flow.is_ok(), "nothing here ends a connection: {flow:?}");
         self.collect();
         true
@@ -121,12 +128,12 @@ impl Peer {
     }
 
     fn answered(&mut self, chat: &Chat, answered: Answered) {
-        chat.tell(&mut self.socket, &self.visitor, answered);
+        chat.tell(&mut self.socket, &mut self.visitor, answered);
     }
 
     /// Does what comes next, waiting for it.
     async fn waits(&mut self, chat: &Chat) -> Flow {
-        let work = chat.work(&mut self.visitor).await;
+        let work = poll_fn(|cx| chat.poll_work(&mut self.visitor, cx)).await;
         chat.on_work(&mut self.socket, &mut self.visitor, work).await
     }
 
@@ -140,9 +147,8 @@ impl Peer {
     }
 
     pub(super) fn collect(&mut self) {
-        for message in self.socket.take_queue() {
-            let Message::Text(text) = message else { panic!("{message:?} is no text") };
-            self.inbox.push(serde_json::from_str(text.as_str()).unwrap());
+        for text in self.socket.take_texts() {
+            self.inbox.push(serde_json::from_str(&text).unwrap());
         }
     }
 }

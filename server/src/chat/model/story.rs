@@ -70,6 +70,14 @@ impl Story {
     }
 
     fn admit(&self, user: UserId, what: &What) -> Result<(), AppendError> {
+        match what {
+            What::Message { reply_to: Some(seq), .. } if !(1..=self.head()).contains(seq) => {
+                return Err(AppendError::NotFound);
+            }
+            What::About { new: true, .. } if self.head() > 0 => return Err(AppendError::Exists),
+            What::About { new: false, .. } if self.head() == 0 => return Err(AppendError::NotFound),
+            _ => {}
+        }
         let Some(target) = target(what) else { return Ok(()) };
         let message = self.told(target).filter(|told| matches!(told.what, What::Message { .. }));
         let message = message.ok_or(AppendError::NotFound)?;
@@ -94,7 +102,7 @@ impl Story {
                     Ok(())
                 }
             }
-            What::Message { .. } | What::Reaction { .. } => Ok(()),
+            What::Message { .. } | What::Reaction { .. } | What::About { .. } => Ok(()),
         }
     }
 
@@ -122,7 +130,7 @@ impl Story {
         let mut reactions: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
         for (told, by) in self.log.iter().zip(1..).take(at as usize).filter(|(_, by)| *by >= seq) {
             match &told.what {
-                What::Message { body } if by == seq => text.body.clone_from(body),
+                What::Message { body, .. } if by == seq => text.body.clone_from(body),
                 What::Edit { message, body, .. } if *message == seq => {
                     text = Text { body: body.clone(), revision: Some(by), deleted: false };
                 }
@@ -165,6 +173,11 @@ impl Story {
         }
         let from = from.max(event.seq);
         match (&told.what, &event.kind) {
+            (What::Message { reply_to, .. }, EventKind::Message { reply_to: told, .. })
+                if reply_to != told =>
+            {
+                false
+            }
             (What::Message { .. }, EventKind::Message { .. }) => {
                 let Some(stands) = Stands::of(event) else { return false };
                 let mut then = (from..=self.head()).map(|at| self.stands(event.seq, at));
@@ -184,6 +197,7 @@ impl Story {
                 };
                 fits && message == of
             }
+            (What::About { about, .. }, EventKind::About { about: told, .. }) => about == told,
             (What::Deletion { message, .. }, EventKind::Deletion { message: of, .. }) => message == of,
             (
                 What::Reaction { message, emoji, on },
@@ -217,7 +231,7 @@ impl Stands {
 
 fn target(what: &What) -> Option<u64> {
     match what {
-        What::Message { .. } => None,
+        What::Message { .. } | What::About { .. } => None,
         What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
             Some(*message)
         }

@@ -1,6 +1,6 @@
 //! What somebody tries next: mostly what a person would, now and then what must be refused.
 
-use app::protocol::{ClientFrame, DraftId, Emoji, TopicName, UserId};
+use app::protocol::{About, ClientFrame, DraftId, Emoji, TopicName, UserId};
 use uuid::Uuid;
 
 use super::{random::Random, story::Story};
@@ -54,7 +54,8 @@ fn what(random: &mut Random, story: &Story) -> What {
         story.revision(message)
     };
     match random.below(20) {
-        0..8 => What::Message { body },
+        0 => What::About { about: About::parse(&body, "").unwrap(), new: random.one_in(3) },
+        1..8 => What::Message { body, reply_to: random.one_in(4).then_some(message) },
         8..12 => What::Edit { message, revision: seen, body },
         12..14 => What::Deletion { message, revision: seen },
         _ => {
@@ -68,7 +69,9 @@ fn what(random: &mut Random, story: &Story) -> What {
 pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, what: &What) -> ClientFrame {
     let topic = topic.clone();
     match what.clone() {
-        What::Message { body } => ClientFrame::Publish { reference, topic, draft, body },
+        What::Message { body, reply_to } => ClientFrame::Publish { reference, topic, draft, body, reply_to },
+        What::About { about, new: true } => ClientFrame::CreateTopic { reference, topic, draft, about },
+        What::About { about, new: false } => ClientFrame::Describe { reference, topic, draft, about },
         What::Edit { message, revision, body } => {
             ClientFrame::Edit { reference, topic, draft, message, revision, body }
         }

@@ -11,13 +11,17 @@ use tokio_util::task::TaskTracker;
 use super::random::Random;
 use crate::{
     access::Access,
-    chat::{Chat, Frame, Presence, publisher},
+    chat::{Chat, Frame, Manners, People, Presence, Typing, joined, publisher},
     config::{Cli, Command, Settings},
     database::Database,
     hub::Hub,
     log::{Log, Told},
+    members::Members,
     session::Sessions,
 };
+
+/// What is told of people is not what is tested.
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What happens to what the log tells the hub.
 pub(super) struct Signals {
@@ -56,17 +60,29 @@ impl World {
         let (tracker, hub) = (TaskTracker::new(), Hub::new(settings.limits.hub_ring));
         let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, again: None };
         let signals = Arc::new(Mutex::new(signals));
-        let tell = unreliable(publisher(hub.clone()), Arc::clone(&signals));
+        let people = People::new(database.clone(), Duration::from_secs(1));
+        let tell = unreliable(publisher(hub.clone(), people.clone()), Arc::clone(&signals));
         let log = Log::open(database.clone(), &settings.limits, &tracker, tell).await.unwrap();
-        let chat = Self::chat(&database, &settings, hub, log);
+        let members = Members::open(database.clone(), &settings.limits, &tracker, joined(people.clone()));
+        let chat = Self::chat(&database, &settings, hub, log, people, members);
         Self { chat, settings, signals, database, tracker }
     }
 
-    fn chat(database: &Database, settings: &Settings, hub: Hub<Frame>, log: Log) -> Chat {
+    fn chat(
+        database: &Database,
+        settings: &Settings,
+        hub: Hub<Frame>,
+        log: Log,
+        people: People,
+        members: Members,
+    ) -> Chat {
         Chat {
-            presence: Presence::new(hub.clone(), Duration::from_secs(3_600)),
+            presence: Presence::new(hub.clone(), Manners { fold: HOUR, grace: HOUR, large: 50 }),
+            typing: Typing::new(hub.clone(), HOUR),
             hub,
             log,
+            members,
+            people,
             sessions: Sessions::new(database.clone(), false),
             access: Access::new(None),
             settings: settings.clone(),

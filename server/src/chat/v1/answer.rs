@@ -1,6 +1,6 @@
 //! What `chorus.v1` answers.
 
-use app::protocol::{CloseCode, ErrorCode, ServerFrame, TextError};
+use app::protocol::{ClientFrame, CloseCode, ErrorCode, ServerFrame, TextError};
 use serde::Deserialize;
 
 use crate::{
@@ -16,10 +16,6 @@ use crate::{
 /// When to try again after the store was not available, in milliseconds.
 const RETRY_MS: u64 = 1_000;
 
-/// The types that a client may send; told apart from a known type with a wrong field.
-const TYPES: [&str; 10] =
-    ["hello", "rename", "subscribe", "unsubscribe", "publish", "edit", "delete", "react", "history", "pong"];
-
 /// What can be read of any frame.
 #[derive(Deserialize)]
 struct Envelope {
@@ -31,7 +27,7 @@ struct Envelope {
 
 /// The log has answered.
 pub(in crate::chat) fn answer(socket: &mut Socket<Frame>, answered: Answered) {
-    let Answered { reference, draft, topic, outcome } = answered;
+    let Answered { reference, draft, topic, outcome, .. } = answered;
     match (reference, outcome) {
         (Some(reference), Ok(Receipt { seq, duplicate })) => {
             send(socket, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
@@ -64,7 +60,7 @@ pub(super) fn not_understood(
     if matches!(visitor.dialect, Dialect::Greeting(_)) && kind != "hello" {
         return Err(Close::Us(CloseCode::NoHello));
     }
-    if TYPES.contains(&kind.as_str()) {
+    if ClientFrame::TYPES.contains(&kind.as_str()) {
         refuse(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_place(error)));
     } else {
         refuse(socket, reference, ErrorCode::UnknownType, "this server does not know frames of this type");

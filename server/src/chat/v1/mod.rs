@@ -2,7 +2,10 @@
 
 mod answer;
 mod past;
+mod people;
+mod search;
 mod submit;
+mod topics;
 
 use app::protocol::{
     ClientFrame, CloseCode, ErrorCode, LimitsFrame, Name, Position, ServerFrame, TopicName, VERSION,
@@ -60,8 +63,8 @@ impl Chat {
                 send(socket, &ServerFrame::Unsubscribed { reference, topic });
                 Ok(())
             }
-            ClientFrame::Publish { reference, topic, draft, body } => {
-                let what = self.body(body).map(|body| What::Message { body });
+            ClientFrame::Publish { reference, topic, draft, body, reply_to } => {
+                let what = self.body(body).map(|body| What::Message { body, reply_to });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::Edit { reference, topic, draft, message, revision, body } => {
@@ -76,8 +79,39 @@ impl Chat {
                 let what = Ok(What::Reaction { message, emoji, on });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
+            ClientFrame::CreateTopic { reference, topic, draft, about } => {
+                let what = Ok(What::About { about, new: true });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
+            ClientFrame::Describe { reference, topic, draft, about } => {
+                let what = Ok(What::About { about, new: false });
+                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+            }
             ClientFrame::History { reference, topic, span, limit } => {
                 self.past(socket, reference, topic, span, limit).await
+            }
+            ClientFrame::Topics { reference, query, skip, limit } => {
+                self.directory(socket, reference, &query, skip, limit).await
+            }
+            ClientFrame::Search { reference, query, topic, after, limit } => {
+                self.on_search(socket, reference, &query, topic, after.as_deref(), limit).await
+            }
+            ClientFrame::Members { reference, topic } => {
+                self.on_members(socket, reference, topic);
+                Ok(())
+            }
+            ClientFrame::Follow { reference, topic, follow } => {
+                self.on_follow(socket, visitor, reference, &topic, follow).await
+            }
+            ClientFrame::Read { topic, seq } => {
+                self.on_read(visitor, &topic, seq).await;
+                Ok(())
+            }
+            ClientFrame::Typing { topic } => {
+                if visitor.cursor(&topic).is_some() {
+                    self.typing.writes(&topic, visitor.user, &visitor.name);
+                }
+                Ok(())
             }
             // Any frame is a sign of life; this one says nothing else.
             ClientFrame::Pong { .. } | ClientFrame::Hello { .. } => Ok(()),
@@ -97,6 +131,7 @@ impl Chat {
         if let Some(name) = name {
             self.take_name(visitor, name).await;
         }
+        let topics = self.arrive(visitor).await?;
         visitor.dialect = Dialect::V1;
         let welcome = ServerFrame::Welcome {
             connection: visitor.connection,
@@ -110,6 +145,7 @@ impl Chat {
                 name_chars: Name::MAX_CHARS,
                 subscriptions: self.settings.limits.max_subscriptions,
             },
+            topics,
         };
         send(socket, &welcome);
         Ok(())
@@ -131,7 +167,7 @@ impl Chat {
     async fn take_name(&self, visitor: &mut Visitor, name: Name) {
         if let Some(session) = visitor.session.as_mut().filter(|session| session.name != name) {
             session.name = name.clone();
-            if let Err(error) = self.sessions.rename(session, &name).await {
+            if let Err(error) = self.goes_by(session, &name).await {
                 error!(%error, "session.rename_failed");
             }
         }

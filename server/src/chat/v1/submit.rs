@@ -36,10 +36,11 @@ impl Chat {
                 return Ok(());
             }
         };
-        let event = NewEvent { topic: topic.clone(), author: visitor.author(None), draft, what };
-        match self.log.submit(event).await {
+        let joins = matches!(what, What::Message { .. } | What::About { .. });
+        let event = NewEvent::new(topic.clone(), visitor.author(None), draft, what);
+        match self.log.submit(self.worded(event).await).await {
             Ok(answer) => {
-                visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, answer })
+                visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, joins, answer })
             }
             Err(error) => unavailable(socket, Some(reference), error.to_string()),
         }

@@ -2,24 +2,49 @@
 
 use app::protocol::{Author, DraftId, Name};
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
     response::Response,
 };
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{access::bearer, router::AppState, session::Session};
+use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState, session::Session};
 
 /// Somebody who may read: anyone who is let in. No session is made for them.
-pub(super) struct Reader;
+pub(crate) struct Reader;
 
-/// Somebody who may write: let in, with a session of their own, from no foreign page, and not too fast.
+/// Somebody who may read, and asks for what costs more than a page: not too fast, as themselves or from where they are.
+pub(super) struct Searcher;
+
+/// Somebody with a session of their own: let in, from no foreign page, and not too fast.
+pub(super) struct Caller {
+    pub(super) session: Session,
+    cookie: Option<String>,
+}
+
+/// A caller who says what they want to be done once.
 pub(super) struct Writer {
     pub(super) session: Session,
     /// The caller's own name for what they do, so that a retry does it once.
     pub(super) draft: DraftId,
     cookie: Option<String>,
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        own_page(&parts.headers, state)?;
+        let known = state.sessions.known(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        let session = known.as_ref().map(|(session, _)| session);
+        if !state.access.admits(session, bearer(&parts.headers)) {
+            return Err(Problem::no_access());
+        }
+        let (session, cookie) = known.ok_or_else(Problem::no_session)?;
+        state.pace.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
+        Ok(Self { session, cookie })
+    }
 }
 
 impl FromRequestParts<AppState> for Reader {
@@ -35,18 +60,32 @@ impl FromRequestParts<AppState> for Reader {
     }
 }
 
+impl FromRequestParts<AppState> for Searcher {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let session = state.sessions.of(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        if !state.access.admits(session.as_ref(), bearer(&parts.headers)) {
+            return Err(Problem::no_access());
+        }
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+        let paced = match (session, peer) {
+            (Some(session), _) => state.pace.take(session.user, Instant::now()),
+            (None, Some(peer)) => {
+                state.crowd.take(whose(peer.0.address.ip(), &parts.headers), Instant::now())
+            }
+            (None, None) => Ok(()),
+        };
+        paced.map_err(Problem::too_fast)?;
+        Ok(Self)
+    }
+}
+
 impl FromRequestParts<AppState> for Writer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        own_page(&parts.headers, state)?;
-        let known = state.sessions.known(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
-        let session = known.as_ref().map(|(session, _)| session);
-        if !state.access.admits(session, bearer(&parts.headers)) {
-            return Err(Problem::no_access());
-        }
-        let (session, cookie) = known.ok_or_else(Problem::no_session)?;
-        state.pace.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
+        let Caller { session, cookie } = Caller::from_request_parts(parts, state).await?;
         Ok(Self { session, draft: draft(&parts.headers)?, cookie })
     }
 }
@@ -59,12 +98,23 @@ impl Writer {
     }
 
     /// The answer, with the cookie of a session that was renewed.
-    pub(super) fn take_home(self, mut response: Response) -> Response {
-        if let Some(cookie) = self.cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-            response.headers_mut().insert(SET_COOKIE, cookie);
-        }
-        response
+    pub(super) fn take_home(self, response: Response) -> Response {
+        with_cookie(self.cookie, response)
     }
+}
+
+impl Caller {
+    /// The answer, with the cookie of a session that was renewed.
+    pub(super) fn take_home(self, response: Response) -> Response {
+        with_cookie(self.cookie, response)
+    }
+}
+
+fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// A foreign page cannot write in a visitor's name.

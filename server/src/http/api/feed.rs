@@ -56,9 +56,9 @@ impl Feed {
     }
 
     async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
-        for Heard { seq, frame } in heard {
+        for Heard { seq, text } in heard {
             let id = format!("{}:{seq}", self.epoch);
-            self.send(Event::default().id(id).event("event").data(frame.as_str())).await?;
+            self.send(Event::default().id(id).event("event").data(text)).await?;
         }
         Ok(())
     }

@@ -4,11 +4,13 @@ mod body;
 mod caller;
 mod events;
 mod feed;
-mod pace;
 mod past;
+mod people;
 mod place;
 mod problem;
+mod search;
 mod session;
+mod topics;
 mod write;
 
 use axum::{
@@ -18,12 +20,13 @@ use axum::{
 };
 
 use crate::router::AppState;
-pub(crate) use pace::Pace;
-use problem::Problem;
+pub(crate) use caller::Reader;
+pub(crate) use problem::Problem;
 
 /// Every route of the API. `max` is the largest body of a request, in bytes.
 pub(crate) fn routes(max: usize) -> Router<AppState> {
     let topic = Router::new()
+        .route("/", get(topics::one).put(topics::create).patch(topics::describe).fallback(no_such_method))
         .route("/messages", get(past::messages).post(write::say).fallback(no_such_method))
         .route(
             "/messages/{message}",
@@ -33,9 +36,15 @@ pub(crate) fn routes(max: usize) -> Router<AppState> {
             "/messages/{message}/reactions/{emoji}",
             put(write::react).delete(write::unreact).fallback(no_such_method),
         )
+        .route("/membership", put(people::follow).fallback(no_such_method))
+        .route("/read", put(people::read_to).fallback(no_such_method))
+        .route("/members", get(people::members).fallback(no_such_method))
         .route("/events", get(events::events).fallback(no_such_method));
     Router::new()
+        .route("/api/v1/topics", get(topics::list).fallback(no_such_method))
         .nest("/api/v1/topics/{topic}", topic)
+        .route("/api/v1/search", get(search::search).fallback(no_such_method))
+        .route("/api/v1/memberships", get(people::memberships).fallback(no_such_method))
         .route("/api/v1/session", post(session::open).fallback(no_such_method))
         .route("/api/{*rest}", any(nothing_here))
         .layer(DefaultBodyLimit::max(max))

@@ -9,14 +9,19 @@ use serde::Serialize;
 use tracing::error;
 
 use super::body::json;
-use crate::{chat::code_of, endpoint::Refusal, log::AppendError};
+use crate::{
+    chat::code_of,
+    endpoint::Refusal,
+    log::{AppendError, QueryError},
+    members::MemberError,
+};
 
 /// When to try again after the store was not available, in milliseconds.
 const RETRY_MS: u64 = 1_000;
 
 /// A refusal, as it is told.
 #[derive(Debug, Serialize)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     #[serde(skip)]
     status: StatusCode,
     code: Code,
@@ -91,7 +96,10 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::Blank | ErrorCode::BadText => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
-        ErrorCode::Conflict | ErrorCode::Stale | ErrorCode::TooManyReactions => StatusCode::CONFLICT,
+        ErrorCode::Conflict | ErrorCode::Stale | ErrorCode::TooManyReactions | ErrorCode::Exists => {
+            StatusCode::CONFLICT
+        }
+        ErrorCode::NoSession => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::Rate | ErrorCode::TooManySubscriptions => StatusCode::TOO_MANY_REQUESTS,
@@ -106,6 +114,21 @@ impl From<AppendError> for Problem {
             AppendError::Unavailable => Self::unavailable(error.to_string()),
             _ => Self::new(error.code(), error.to_string()),
         }
+    }
+}
+
+impl From<MemberError> for Problem {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Unavailable(error) => Self::of_store(&*error),
+            _ => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        Self::new(error.code(), error.to_string())
     }
 }
 

@@ -2,18 +2,19 @@
 
 use app::protocol::{Name, UserId};
 use axum::{
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::{
     body::{Given, json, read},
     caller::own_page,
     problem::Problem,
 };
-use crate::{access::bearer, router::AppState};
+use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -29,10 +30,12 @@ struct Opened {
 /// `POST /api/v1/session`: the caller's session, made when they have none, and renewed when it is time.
 pub(super) async fn open(
     State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     given: Given,
 ) -> Result<Response, Problem> {
     own_page(&headers, &state)?;
+    state.crowd.take(whose(peer.address.ip(), &headers), Instant::now()).map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.known(&headers).await.map_err(of_store)?;
     if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
@@ -45,7 +48,7 @@ pub(super) async fn open(
         None => state.sessions.welcome(&headers).await.map_err(of_store)?,
     };
     if let Some(name) = name.filter(|name| *name != session.name) {
-        state.sessions.rename(&session, &name).await.map_err(of_store)?;
+        state.chat.goes_by(&session, &name).await.map_err(of_store)?;
         session.name = name;
     }
     let mut response = json(StatusCode::OK, &Opened { user: session.user, name: session.name });

@@ -24,6 +24,7 @@ type Answer = Result<Response, Problem>;
 #[derive(Deserialize)]
 struct Said {
     body: String,
+    reply_to: Option<u64>,
     name: Option<Name>,
 }
 
@@ -49,10 +50,10 @@ struct Ack {
 
 /// `POST /api/v1/topics/{topic}/messages`
 pub(super) async fn say(State(state): State<AppState>, writer: Writer, place: Place, given: Given) -> Answer {
-    let Said { body, name } = read(given)?;
-    let what = What::Message { body: text(&state, body)? };
+    let Said { body, reply_to, name } = read(given)?;
+    let what = What::Message { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
-        let renamed = state.sessions.rename(&writer.session, name).await;
+        let renamed = state.chat.goes_by(&writer.session, name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
     store(&state, writer, &place, name, what, StatusCode::CREATED).await
@@ -99,7 +100,7 @@ fn text(state: &AppState, body: String) -> Result<String, Problem> {
 }
 
 /// Answers once the event is on the disk. `new` is the status for what was not there before.
-async fn store(
+pub(super) async fn store(
     state: &AppState,
     writer: Writer,
     place: &Place,
@@ -108,8 +109,12 @@ async fn store(
     new: StatusCode,
 ) -> Answer {
     let (topic, draft, author) = (place.topic()?, writer.draft, writer.author(name));
-    let Receipt { seq, duplicate } =
-        state.log.append(NewEvent { topic: topic.clone(), author, draft, what }).await?;
+    let joins = matches!(what, What::Message { .. } | What::About { .. });
+    let event = state.chat.worded(NewEvent::new(topic.clone(), author.clone(), draft, what)).await;
+    let Receipt { seq, duplicate } = state.log.append(event).await?;
+    if joins {
+        state.chat.has_written(author.user, &author.name, &topic);
+    }
     let status = if duplicate { StatusCode::OK } else { new };
     Ok(writer.take_home(json(status, &Ack { topic, draft, seq, duplicate })))
 }

@@ -19,12 +19,21 @@ pub(crate) struct Model {
     pub(crate) draft: Uuid,
     /// Empty when the text is gone: then whatever comes under the draft is a retry.
     pub(crate) fingerprint: Vec<u8>,
-    /// A message's text as it stands now, an edit's text while no later one replaced it, a reaction's emoji.
+    /// A message's text as it stands now, an edit's text while no later one replaced it, a reaction's emoji,
+    /// what a topic is about as JSON.
     pub(crate) body: String,
     /// The `seq` of the message that a change is about.
     pub(crate) message: Option<i64>,
     /// Of a message: the `seq` of the event that wrote its text last; none while that is its own.
     pub(crate) revision: Option<i64>,
+    /// How many messages the topic had had with this event.
+    pub(crate) messages: i64,
+    /// The `seq` of the message that a message answers.
+    pub(crate) reply_to: Option<i64>,
+    /// The text as sanitised HTML, where that says more.
+    pub(crate) html: Option<String>,
+    /// The UUIDs of those whom the text mentions, one after the other; none for nobody.
+    pub(crate) mentions: Option<Vec<u8>>,
 }
 
 /// What `kind` says.
@@ -37,6 +46,8 @@ pub(crate) mod kind {
     pub(crate) const REACTION: i16 = 5;
     /// A reaction taken back.
     pub(crate) const NO_REACTION: i16 = 6;
+    /// What the topic is about.
+    pub(crate) const ABOUT: i16 = 7;
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,8 @@
 //! The log's tables as SeaORM sees them.
 
-pub(super) mod event;
+pub(crate) mod event;
+pub(crate) mod mention;
 pub(super) mod reaction;
+pub(super) mod search_fill;
 pub(super) mod store;
-pub(super) mod topic;
+pub(crate) mod topic;

@@ -76,14 +76,14 @@ impl Recent {
         self.read(store, topic, |window| window.tail(count as usize).ok_or(window.head())).await
     }
 
-    /// Takes in an event that was committed.
-    pub(super) fn committed(&self, event: &Event) {
-        let Some(place) = lock(&self.topics).get(&event.topic).map(Arc::clone) else { return };
+    /// Takes in events of a topic that were committed.
+    pub(super) fn committed(&self, topic: &TopicName, events: &[Event]) {
+        let Some(place) = lock(&self.topics).get(topic).map(Arc::clone) else { return };
         let mut state = lock(&place.state);
         let whole = match &mut state.window {
-            Some(window) => window.push(event),
+            Some(window) => events.iter().all(|event| window.push(event)),
             None => {
-                state.early.push(event.clone());
+                state.early.extend_from_slice(events);
                 // Who loads that long reads anew.
                 state.early.len() <= self.max_events
             }
@@ -91,7 +91,7 @@ impl Recent {
         if !whole {
             state.broken = true;
             drop(state);
-            self.forget(&event.topic);
+            self.forget(topic);
         }
     }
 

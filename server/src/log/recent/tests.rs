@@ -14,7 +14,13 @@ fn message(seq: u64) -> Event {
 }
 
 fn edit(seq: u64, message: u64, body: &str) -> Event {
-    event(seq, |draft| EventKind::Edit { draft, message, body: Some(body.to_owned()) })
+    event(seq, |draft| EventKind::Edit {
+        draft,
+        message,
+        body: Some(body.to_owned()),
+        html: None,
+        mentions: Vec::new(),
+    })
 }
 
 fn deletion(seq: u64, message: u64) -> Event {

@@ -5,22 +5,26 @@ use std::collections::HashMap;
 use app::protocol::{Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RuntimeErr,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    RuntimeErr, Value,
+    sea_query::{Expr, InsertStatement, Query},
     sqlx,
 };
 
 use super::{
     Store,
-    change::{Place, change},
+    change::{Target, change, mention},
+    directory::found_by,
     drafts::{DraftKey, Placed, key, placed},
-    row::row_of,
+    heads::Head,
+    row::{COLUMNS, values_of},
+    search::index::{self, Entry},
+    topics::{Moving, lock_store, lock_topics},
 };
 use crate::clock::now;
 use crate::log::{
     AppendError, NewEvent, Receipt, What,
-    entity::{event, store, topic},
+    entity::{event, mention, topic},
     fingerprint::fingerprint,
 };
 
@@ -35,6 +39,19 @@ pub(in crate::log) struct Appended {
 impl Store {
     /// Stores a batch. On an error nothing of it was stored, unless it came while committing.
     pub(in crate::log) async fn append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+        let events = match self.append_straight(events).await? {
+            Ok(appended) => return Ok(appended),
+            Err(events) => events,
+        };
+        let appended = self.append_looking(events).await;
+        if appended.is_err() {
+            self.heads.forget();
+        }
+        appended
+    }
+
+    /// Looks up what is there before it writes.
+    async fn append_looking(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
         for _ in 0..RETRIES {
             match self.append_once(events.clone()).await {
                 Err(error) if lost_a_race(&error) => {}
@@ -51,8 +68,11 @@ impl Store {
         for event in events {
             outcomes.push(batch.place(event).await?);
         }
-        let events = batch.finish().await?;
+        let (events, heads) = batch.finish().await?;
         transaction.commit().await?;
+        if !self.database.is_shared() {
+            self.heads.moved(heads.into_iter().map(|(name, topic)| (name, topic.head)));
+        }
         Ok(Appended { outcomes, events })
     }
 }
@@ -63,7 +83,7 @@ const RETRIES: usize = 3;
 
 /// Whether another process has begun the same topic or stored the same draft meanwhile, or waits for what this one has
 /// while it has what this one waits for.
-fn lost_a_race(error: &DbErr) -> bool {
+pub(super) fn lost_a_race(error: &DbErr) -> bool {
     const DEADLOCK: &str = "40P01";
     if let DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) = error
         && let sqlx::Error::Database(error) = error.as_ref()
@@ -80,16 +100,22 @@ struct Batch<'a> {
     at: Timestamp,
     /// Drafts that have a place.
     placed: HashMap<DraftKey, Placed>,
-    topics: HashMap<TopicName, Head>,
+    topics: HashMap<TopicName, Moving>,
     /// Rows that are still to be written, all at once.
-    rows: Vec<event::ActiveModel>,
+    rows: Vec<[Value; 16]>,
+    mentions: Vec<mention::ActiveModel>,
+    /// For the index; SQLite's is written later.
+    words: Vec<Entry>,
     events: Vec<Event>,
 }
 
-struct Head {
-    topic_id: i64,
-    seq: i64,
-    moved: bool,
+fn insert(rows: Vec<[Value; 16]>) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert.into_table(event::Entity).columns(COLUMNS);
+    for row in rows {
+        insert.values_panic(row.map(Expr::from));
+    }
+    insert
 }
 
 impl<'a> Batch<'a> {
@@ -101,7 +127,8 @@ impl<'a> Batch<'a> {
         // The topics first: what another process has stored in them is seen only once their locks are held.
         let topics = lock_topics(transaction, events).await?;
         let placed = placed(transaction, events).await?;
-        Ok(Self { store, transaction, at: now(), placed, topics, rows: Vec::new(), events: Vec::new() })
+        let (rows, mentions, words, events) = Default::default();
+        Ok(Self { store, transaction, at: now(), placed, topics, rows, mentions, words, events })
     }
 
     /// Gives an event the next place of its topic, or the one that its draft has already.
@@ -113,34 +140,61 @@ impl<'a> Batch<'a> {
         if let Err(error) = self.admit(&event).await? {
             return Ok(Err(error));
         }
-        let Some(head) = self.topics.get_mut(&event.topic) else { return Ok(Err(AppendError::Unavailable)) };
-        head.seq += 1;
-        head.moved = true;
-        self.rows.push(row_of(head.topic_id, head.seq, self.at, &event));
-        let seq = head.seq as u64;
+        let Some(topic) = self.topics.get_mut(&event.topic) else { return Ok(Err(AppendError::Unavailable)) };
+        let place = topic.next(&event.what, self.at);
+        if let What::Message { body, .. } = &event.what {
+            if self.store.database.is_shared() {
+                self.words.push(Entry {
+                    topic_id: place.topic_id,
+                    seq: place.seq,
+                    at: self.at.0 as i64,
+                    author: event.author.name.to_string(),
+                    body: body.clone(),
+                });
+            }
+            self.mentions.extend(mention(place.topic_id, place.seq, &event.rendered));
+        }
+        self.rows.push(values_of(place, &event, &fingerprint));
+        let seq = place.seq as u64;
         self.events.push(event.at(seq, self.at));
-        self.placed.insert(key, Placed { seq, fingerprint });
+        self.placed.insert(key, Placed { seq, fingerprint: fingerprint.to_vec() });
         Ok(Ok(Receipt { seq, duplicate: false }))
     }
 
     /// Whether an event may have the next place. A change is made in the message that it is about.
     async fn admit(&mut self, event: &NewEvent) -> Result<Result<(), AppendError>, DbErr> {
         let message = match event.what {
-            What::Message { .. } => {
-                let there = self.topics.contains_key(&event.topic) || self.create_topic(&event.topic).await?;
-                return Ok(if there { Ok(()) } else { Err(AppendError::TooManyTopics) });
+            What::Message { reply_to, .. } => {
+                let head = self.topics.get(&event.topic).map_or(0, |topic| topic.head.seq as u64);
+                if reply_to.is_some_and(|seq| seq == 0 || seq > head) {
+                    return Ok(Err(AppendError::NotFound));
+                }
+                return self.topic(&event.topic).await;
+            }
+            What::About { new, .. } => {
+                return match (new, self.topics.contains_key(&event.topic)) {
+                    (true, true) => Ok(Err(AppendError::Exists)),
+                    (false, false) => Ok(Err(AppendError::NotFound)),
+                    _ => self.topic(&event.topic).await,
+                };
             }
             What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
                 message
             }
         };
-        let (Some(head), Ok(message)) = (self.topics.get(&event.topic), i64::try_from(message)) else {
+        let (Some(topic), Ok(message)) = (self.topics.get(&event.topic), i64::try_from(message)) else {
             return Ok(Err(AppendError::NotFound));
         };
-        let place = Place { topic_id: head.topic_id, message, seq: head.seq + 1 };
+        let place = Target { topic_id: topic.head.topic_id, message, seq: topic.head.seq + 1 };
         // The message may be in this very batch.
         self.flush().await?;
         change(self.transaction, place, event, self.store.max_reactions).await
+    }
+
+    /// The topic is there, or is made now.
+    async fn topic(&mut self, name: &TopicName) -> Result<Result<(), AppendError>, DbErr> {
+        let there = self.topics.contains_key(name) || self.create_topic(name).await?;
+        Ok(if there { Ok(()) } else { Err(AppendError::TooManyTopics) })
     }
 
     /// Makes a topic's row; says no when there are as many as may be.
@@ -154,58 +208,55 @@ impl<'a> Batch<'a> {
             name: Set(name.to_string()),
             epoch: Set(self.store.epoch.to_string()),
             head: Set(0),
+            messages: Set(0),
+            active_at: Set(self.at.0 as i64),
+            title: Set(String::new()),
+            description: Set(String::new()),
+            folded: Set(found_by(name.as_str(), "", "")),
             created_at: Set(self.at.0 as i64),
         };
         let topic_id = topic::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.topics.insert(name.clone(), Head { topic_id, seq: 0, moved: false });
+        self.topics.insert(name.clone(), Moving::from(Head { topic_id, seq: 0, messages: 0 }));
         Ok(true)
     }
 
     async fn flush(&mut self) -> Result<(), DbErr> {
         if !self.rows.is_empty() {
             let rows = std::mem::take(&mut self.rows);
-            event::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
+            self.transaction.execute(&insert(rows)).await?;
         }
+        if !self.mentions.is_empty() {
+            let mentions = std::mem::take(&mut self.mentions);
+            mention::Entity::insert_many(mentions).exec_without_returning(self.transaction).await?;
+        }
+        index::insert(self.transaction, &std::mem::take(&mut self.words)).await
+    }
+
+    async fn finish(mut self) -> Result<(Vec<Event>, HashMap<TopicName, Moving>), DbErr> {
+        self.flush().await?;
+        for (name, topic) in self.topics.iter().filter(|(_, topic)| topic.moved) {
+            self.move_on(name, topic).await?;
+        }
+        Ok((self.events, self.topics))
+    }
+
+    async fn move_on(&self, name: &TopicName, topic: &Moving) -> Result<(), DbErr> {
+        let Moving { head, about, .. } = topic;
+        let mut update = topic::Entity::update_many()
+            .col_expr(topic::Column::Head, Expr::value(head.seq))
+            .col_expr(topic::Column::Messages, Expr::value(head.messages))
+            .col_expr(topic::Column::ActiveAt, Expr::value(self.at.0 as i64))
+            .filter(topic::Column::Id.eq(head.topic_id));
+        if let Some(about) = about {
+            update = update
+                .col_expr(topic::Column::Title, Expr::value(about.title()))
+                .col_expr(topic::Column::Description, Expr::value(about.description()))
+                .col_expr(
+                    topic::Column::Folded,
+                    Expr::value(found_by(name.as_str(), about.title(), about.description())),
+                );
+        }
+        update.exec(self.transaction).await?;
         Ok(())
     }
-
-    async fn finish(mut self) -> Result<Vec<Event>, DbErr> {
-        self.flush().await?;
-        for head in self.topics.values().filter(|head| head.moved) {
-            topic::Entity::update_many()
-                .col_expr(topic::Column::Head, Expr::value(head.seq))
-                .filter(topic::Column::Id.eq(head.topic_id))
-                .exec(self.transaction)
-                .await?;
-        }
-        Ok(self.events)
-    }
-}
-
-/// Topics are begun one at a time, so that there are never more than may be.
-async fn lock_store(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-    store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
-    Ok(())
-}
-
-/// The heads of the topics that these events go to, where they have rows. Nobody else moves them until the
-/// transaction ends; two that want the same ones take them in the same order.
-async fn lock_topics(
-    transaction: &DatabaseTransaction,
-    events: &[NewEvent],
-) -> Result<HashMap<TopicName, Head>, DbErr> {
-    let names: std::collections::BTreeSet<&str> = events.iter().map(|event| event.topic.as_str()).collect();
-    let rows: Vec<(i64, String, i64)> = topic::Entity::find()
-        .select_only()
-        .columns([topic::Column::Id, topic::Column::Name, topic::Column::Head])
-        .filter(topic::Column::Name.is_in(names))
-        .order_by_asc(topic::Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    let head = |(topic_id, name, seq): (i64, String, i64)| {
-        name.parse().ok().map(|name| (name, Head { topic_id, seq, moved: false }))
-    };
-    Ok(rows.into_iter().filter_map(head).collect())
 }

@@ -1,6 +1,8 @@
 //! Changing a message: its row is kept as it stands now, and a text that is replaced is removed for good.
 
-use app::protocol::{Emoji, Person};
+use std::collections::BTreeSet;
+
+use app::protocol::{Emoji, Person, UserId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -8,16 +10,21 @@ use sea_orm::{
 };
 
 use crate::log::{
-    AppendError, NewEvent, What,
+    AppendError, NewEvent, Rendered, What,
     entity::{
         event::{self, kind},
-        reaction,
+        mention, reaction,
     },
+};
+
+use super::{
+    row::bytes_of,
+    search::index::{self, Entry},
 };
 
 /// Where a change goes.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Target {
     pub(super) topic_id: i64,
     /// Of the message.
     pub(super) message: i64,
@@ -28,7 +35,7 @@ pub(super) struct Place {
 /// Checks a change and brings the message's row up to date. A refusal has written nothing.
 pub(super) async fn change(
     connection: &impl ConnectionTrait,
-    place: Place,
+    place: Target,
     event: &NewEvent,
     max_reactions: u64,
 ) -> Result<Result<(), AppendError>, DbErr> {
@@ -47,38 +54,77 @@ pub(super) async fn change(
         {
             return Ok(Err(AppendError::Stale));
         }
-        What::Edit { body, .. } => rewrite(connection, place, kind::MESSAGE, body).await?,
-        What::Deletion { .. } => bury(connection, place).await?,
-        What::Message { .. } | What::Reaction { .. } => {}
+        What::Edit { body, .. } => {
+            rewrite(connection, place, kind::MESSAGE, body, &event.rendered).await?;
+            index::rewrite(connection, &entry(&message, body)).await?;
+        }
+        What::Deletion { .. } => {
+            bury(connection, place).await?;
+            index::remove(connection, place.topic_id, place.message, message.at).await?;
+        }
+        What::Message { .. } | What::Reaction { .. } | What::About { .. } => {}
     }
     if revision != message.seq {
-        forget_text(connection, Place { message: revision, ..place }).await?;
+        forget_text(connection, Target { message: revision, ..place }).await?;
     }
     Ok(Ok(()))
 }
 
+/// A message as the index knows it, with its new text.
+fn entry(message: &event::Model, body: &str) -> Entry {
+    Entry {
+        topic_id: message.topic_id,
+        seq: message.seq,
+        at: message.at,
+        author: message.author_name.clone(),
+        body: body.to_owned(),
+    }
+}
+
 /// The message at a place, unless its author took it back.
-async fn message(connection: &impl ConnectionTrait, place: Place) -> Result<Option<event::Model>, DbErr> {
+async fn message(connection: &impl ConnectionTrait, place: Target) -> Result<Option<event::Model>, DbErr> {
     let row = event::Entity::find_by_id((place.topic_id, place.message)).one(connection).await?;
     Ok(row.filter(|row| row.kind == kind::MESSAGE))
 }
 
 async fn rewrite(
     connection: &impl ConnectionTrait,
-    place: Place,
+    place: Target,
     kind: i16,
     body: &str,
+    rendered: &Rendered,
 ) -> Result<(), DbErr> {
     let values = [
         (event::Column::Kind, Expr::value(kind)),
         (event::Column::Body, Expr::value(body)),
         (event::Column::Revision, Expr::value(place.seq)),
+        (event::Column::Html, Expr::value(rendered.html.clone())),
+        (event::Column::Mentions, Expr::value(bytes_of(&rendered.mentions))),
     ];
-    update(connection, place, values).await
+    update(connection, place, values).await?;
+    let of_message = mention::Column::TopicId.eq(place.topic_id).and(mention::Column::Seq.eq(place.message));
+    mention::Entity::delete_many().filter(of_message).exec(connection).await?;
+    let rows = mention(place.topic_id, place.message, rendered);
+    if !rows.is_empty() {
+        mention::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
 }
 
-async fn bury(connection: &impl ConnectionTrait, place: Place) -> Result<(), DbErr> {
-    rewrite(connection, place, kind::TOMBSTONE, "").await?;
+/// Whom a message mentions, each once.
+pub(super) fn mentioned(rendered: &Rendered) -> impl Iterator<Item = UserId> + use<> {
+    rendered.mentions.iter().copied().collect::<BTreeSet<_>>().into_iter()
+}
+
+/// The rows that say so.
+pub(super) fn mention(topic_id: i64, seq: i64, rendered: &Rendered) -> Vec<mention::ActiveModel> {
+    let row =
+        |user: UserId| mention::ActiveModel { user: Set(user.0), topic_id: Set(topic_id), seq: Set(seq) };
+    mentioned(rendered).map(row).collect()
+}
+
+async fn bury(connection: &impl ConnectionTrait, place: Target) -> Result<(), DbErr> {
+    rewrite(connection, place, kind::TOMBSTONE, "", &Rendered::default()).await?;
     update(connection, place, [(event::Column::Fingerprint, Expr::value(Vec::<u8>::new()))]).await?;
     let of_message =
         reaction::Column::TopicId.eq(place.topic_id).and(reaction::Column::Message.eq(place.message));
@@ -87,15 +133,19 @@ async fn bury(connection: &impl ConnectionTrait, place: Place) -> Result<(), DbE
 }
 
 /// An earlier edit loses its text, and what could betray it.
-async fn forget_text(connection: &impl ConnectionTrait, edit: Place) -> Result<(), DbErr> {
-    let values =
-        [(event::Column::Body, Expr::value("")), (event::Column::Fingerprint, Expr::value(Vec::<u8>::new()))];
+async fn forget_text(connection: &impl ConnectionTrait, edit: Target) -> Result<(), DbErr> {
+    let values = [
+        (event::Column::Body, Expr::value("")),
+        (event::Column::Html, Expr::value(None::<String>)),
+        (event::Column::Mentions, Expr::value(None::<Vec<u8>>)),
+        (event::Column::Fingerprint, Expr::value(Vec::<u8>::new())),
+    ];
     update(connection, edit, values).await
 }
 
 async fn update(
     connection: &impl ConnectionTrait,
-    place: Place,
+    place: Target,
     values: impl IntoIterator<Item = (event::Column, SimpleExpr)>,
 ) -> Result<(), DbErr> {
     let update = event::Entity::update_many()
@@ -107,7 +157,7 @@ async fn update(
 
 async fn react(
     connection: &impl ConnectionTrait,
-    place: Place,
+    place: Target,
     emoji: &Emoji,
     person: &Person,
     on: bool,

@@ -2,9 +2,15 @@
 
 mod append;
 mod change;
+mod directory;
 mod drafts;
+mod heads;
 mod read;
 mod row;
+mod search;
+mod sql;
+mod straight;
+mod topics;
 
 use std::sync::{
     Arc,
@@ -20,6 +26,8 @@ use sea_orm::{
 
 pub(super) use append::Appended;
 
+use heads::Heads;
+
 use super::entity::{store, topic};
 use crate::{config::Limits, database::Database, random::random_hex};
 
@@ -29,6 +37,9 @@ pub(super) struct Store {
     database: Database,
     /// The epoch of every topic that has no row yet.
     epoch: Epoch,
+    heads: Heads,
+    /// Whoever searches waits for whoever puts into the index what is to be found.
+    indexing: Arc<tokio::sync::Mutex<()>>,
     max_topics: u64,
     max_reactions: u64,
     /// Pages asked for: how often the store was read.
@@ -44,6 +55,8 @@ impl Store {
         Ok(Self {
             database,
             epoch,
+            heads: Heads::default(),
+            indexing: Arc::default(),
             max_topics,
             max_reactions,
             reads: Arc::default(),

@@ -156,11 +156,23 @@ impl Store {
         Ok(events)
     }
 
+    /// The events at some places, by their primary keys; without reactions.
+    pub(in crate::log) async fn at(&self, name: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, DbErr> {
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(topic) = self.topic(name).await? else { return Ok(Vec::new()) };
+        let rows = events(topic.id)
+            .filter(event::Column::Seq.is_in(seqs.iter().copied().map(seq)))
+            .order_by_asc(event::Column::Seq);
+        Ok(self.rows(rows).await?.into_iter().map(|row| event_of(name, row)).collect())
+    }
+
     async fn rows(&self, rows: Select<event::Entity>) -> Result<Vec<event::Model>, DbErr> {
         rows.all(self.database.read()).await
     }
 
-    async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
+    pub(super) async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         #[cfg(test)]
         self.faults.read()?;

@@ -3,15 +3,16 @@
 use app::protocol::{
     Author, DraftId, Emoji, Event, EventKind, Name, Person, Reactions, Timestamp, TopicName, UserId,
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::Value;
+use uuid::Uuid;
 
 use crate::log::{
     NewEvent, What,
     entity::{
-        event::{ActiveModel, Model, kind},
+        event::{Column, Model, kind},
         reaction,
     },
-    fingerprint::fingerprint,
+    fingerprint::Fingerprint,
 };
 
 pub(super) fn event_of(topic: &TopicName, row: Model) -> Event {
@@ -35,16 +36,25 @@ fn kind_of(row: Model) -> EventKind {
         (kind::MESSAGE | kind::TOMBSTONE, _) => EventKind::Message {
             draft,
             body: row.body,
+            html: row.html,
+            mentions: users_of(row.mentions.as_deref()),
+            reply_to: row.reply_to.map(|seq| seq as u64),
             revision,
             deleted: row.kind == kind::TOMBSTONE,
             reactions: Vec::new(),
         },
         (kind::EDIT, Some(message)) => {
-            EventKind::Edit { draft, message, body: Some(row.body).filter(|body| !body.is_empty()) }
+            let mentions = users_of(row.mentions.as_deref());
+            let body = Some(row.body).filter(|body| !body.is_empty());
+            EventKind::Edit { draft, message, body, html: row.html, mentions }
         }
         (kind::DELETION, Some(message)) => EventKind::Deletion { draft, message },
         (kind::REACTION | kind::NO_REACTION, Some(message)) => match Emoji::try_from(row.body) {
             Ok(emoji) => EventKind::Reaction { draft, message, emoji, on: row.kind == kind::REACTION },
+            Err(_) => EventKind::Unknown,
+        },
+        (kind::ABOUT, _) => match serde_json::from_str(&row.body) {
+            Ok(about) => EventKind::About { draft, about },
             Err(_) => EventKind::Unknown,
         },
         _ => EventKind::Unknown,
@@ -56,29 +66,80 @@ fn name_of(text: &str) -> Name {
     Name::parse(text).unwrap_or_else(|_| Name::anonymous())
 }
 
-pub(super) fn row_of(topic_id: i64, seq: i64, at: Timestamp, event: &NewEvent) -> ActiveModel {
+/// People as bytes: their UUIDs, one after the other.
+pub(super) fn bytes_of(users: &[UserId]) -> Option<Vec<u8>> {
+    (!users.is_empty()).then(|| users.iter().flat_map(|user| *user.0.as_bytes()).collect())
+}
+
+fn users_of(bytes: Option<&[u8]>) -> Vec<UserId> {
+    let uuids = bytes.unwrap_or_default().chunks_exact(16).filter_map(|bytes| Uuid::from_slice(bytes).ok());
+    uuids.map(UserId).collect()
+}
+
+/// What an event's row is made of, in the order of [`values_of`].
+pub(super) const COLUMNS: [Column; 16] = [
+    Column::TopicId,
+    Column::Seq,
+    Column::At,
+    Column::Kind,
+    Column::Author,
+    Column::AuthorName,
+    Column::Unverified,
+    Column::Draft,
+    Column::Fingerprint,
+    Column::Body,
+    Column::Message,
+    Column::Revision,
+    Column::Messages,
+    Column::ReplyTo,
+    Column::Html,
+    Column::Mentions,
+];
+
+/// Where an event's row goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) topic_id: i64,
+    pub(super) seq: i64,
+    /// How many messages the topic has had with it.
+    pub(super) messages: i64,
+    pub(super) at: Timestamp,
+}
+
+/// The row of an event at its place.
+pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 16] {
     let (kind, body, message) = match &event.what {
-        What::Message { body } => (kind::MESSAGE, body.clone(), None),
+        What::Message { body, .. } => (kind::MESSAGE, body.clone(), None),
         What::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
         What::Deletion { message, .. } => (kind::DELETION, String::new(), Some(*message)),
         What::Reaction { message, emoji, on } => {
             (if *on { kind::REACTION } else { kind::NO_REACTION }, emoji.to_string(), Some(*message))
         }
+        // Two strings: serde_json has no reason to refuse them.
+        What::About { about, .. } => (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None),
     };
-    ActiveModel {
-        topic_id: Set(topic_id),
-        seq: Set(seq),
-        at: Set(at.0 as i64),
-        kind: Set(kind),
-        author: Set(event.author.user.0),
-        author_name: Set(event.author.name.to_string()),
-        unverified: Set(event.author.unverified),
-        draft: Set(event.draft.0),
-        fingerprint: Set(fingerprint(event)),
-        body: Set(body),
-        message: Set(message.map(|seq| seq as i64)),
-        revision: Set(None),
-    }
+    let reply_to = match &event.what {
+        What::Message { reply_to, .. } => *reply_to,
+        _ => None,
+    };
+    [
+        place.topic_id.into(),
+        place.seq.into(),
+        (place.at.0 as i64).into(),
+        kind.into(),
+        event.author.user.0.into(),
+        event.author.name.as_str().into(),
+        event.author.unverified.into(),
+        event.draft.0.into(),
+        fingerprint.to_vec().into(),
+        body.into(),
+        message.map(|seq| seq as i64).into(),
+        None::<i64>.into(),
+        place.messages.into(),
+        reply_to.map(|seq| seq as i64).into(),
+        event.rendered.html.clone().into(),
+        bytes_of(&event.rendered.mentions).into(),
+    ]
 }
 
 /// Puts reactions, in the order in which they came, into the messages that they are about; the emoji in their own order, as

@@ -1,6 +1,6 @@
 use app::protocol::{
-    ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Mode, Name, Position, ServerFrame, TopicName,
-    UserId, VERSION,
+    ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Mode, Name, Position, ServerFrame,
+    TopicName, UserId, VERSION,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -11,6 +11,8 @@ pub struct Member {
     pub line: Line,
     pub user: UserId,
     pub name: Name,
+    /// What they followed when they came.
+    pub followed: Vec<Membership>,
     /// Where they speak: the topic they subscribed to last.
     pub(super) topic: TopicName,
     reference: u64,
@@ -38,8 +40,10 @@ impl Member {
     pub async fn says_hello(mut line: Line, name: Option<Name>) -> Self {
         line.sends_text(&encode(&ClientFrame::Hello { version: VERSION, name })).await;
         let welcome = decode(&line.next_text().await);
-        let ServerFrame::Welcome { user, name, .. } = welcome else { panic!("{welcome:?} is no welcome") };
-        Self { line, user, name, topic: "lobby".parse().unwrap(), reference: 0 }
+        let ServerFrame::Welcome { user, name, topics: followed, .. } = welcome else {
+            panic!("{welcome:?} is no welcome")
+        };
+        Self { line, user, name, followed, topic: "lobby".parse().unwrap(), reference: 0 }
     }
 
     /// A number for the next request.
@@ -103,7 +107,13 @@ impl Member {
     }
 
     pub fn publish_frame(&self, reference: u64, topic: &str, draft: DraftId, body: &str) -> ClientFrame {
-        ClientFrame::Publish { reference, topic: topic.parse().unwrap(), draft, body: body.to_owned() }
+        ClientFrame::Publish {
+            reference,
+            topic: topic.parse().unwrap(),
+            draft,
+            body: body.to_owned(),
+            reply_to: None,
+        }
     }
 
     /// Says something where they are: the ack comes, and then the event.

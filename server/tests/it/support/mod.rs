@@ -2,6 +2,7 @@
 
 mod browser;
 mod change;
+mod following;
 mod knock;
 mod line;
 mod member;

@@ -59,7 +59,13 @@ pub async fn start_in(place: Place, settings: &str) -> TestServer {
 
 fn parse(place: &Place, settings: &str) -> Settings {
     let mut line = format!("chorus --database {} {settings}", place.url());
-    for quiet in ["--presence-ms 3600000", "--frames-per-second 0"] {
+    for quiet in [
+        "--presence-ms 3600000",
+        "--presence-grace-ms 0",
+        "--heads-ms 3600000",
+        "--frames-per-second 0",
+        "--pages-per-second 0",
+    ] {
         let name = quiet.split(' ').next().unwrap();
         if !settings.contains(name) {
             line = format!("{line} {quiet}");
@@ -107,6 +113,14 @@ impl TestServer {
     /// A script connects in the plain dialect. `query`: `?topic=…`, or nothing.
     pub async fn plugs_in(&self, query: &str) -> Visitor {
         Visitor::new(self.knock_at(&format!("/chat{query}")).enters().await)
+    }
+
+    /// Somebody with a browser, and so with a session, connects under a name and hears no topic yet.
+    pub async fn settles(&self, name: &str) -> (Browser, Member) {
+        let browser = self.browser();
+        browser.opens("/t/lobby").await;
+        let member = browser.connects(Some(name)).await;
+        (browser, member)
     }
 
     /// Somebody with a browser that has never been here.

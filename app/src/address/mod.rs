@@ -1,0 +1,68 @@
+//! The browser's address: which topic, and which message, it names. Going from topic to topic changes it without a new page.
+//!
+//! A router of a library would bring its own tree of routes into the page; two kinds of addresses need none.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+mod nowhere;
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::{go, watch};
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use nowhere::{go, watch};
+
+use crate::protocol::TopicName;
+
+/// A place that an address names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// Which topic.
+    pub(crate) topic: TopicName,
+    /// The `seq` of a message in it.
+    pub(crate) message: Option<u64>,
+}
+
+impl Address {
+    /// What a path of ours names; none for other pages.
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        let (topic, message) = path.strip_prefix("/t/").map(|rest| match rest.split_once('/') {
+            Some((topic, message)) => (topic, Some(message)),
+            None => (rest, None),
+        })?;
+        let message = message.map(str::parse).transpose().ok()?;
+        Some(Self { topic: topic.parse().ok()?, message })
+    }
+
+    /// Its path, with the place in the page.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn href(&self) -> String {
+        match self.message {
+            Some(seq) => format!("/t/{}/{seq}#m{seq}", self.topic),
+            None => format!("/t/{}", self.topic),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn a_path_names_a_topic_or_a_message_in_it() {
+        let parsed = |path| Address::parse(path).map(|address| (address.topic.to_string(), address.message));
+        assert_eq!(parsed("/t/lobby"), Some(("lobby".to_owned(), None)));
+        assert_eq!(parsed("/t/lobby/43"), Some(("lobby".to_owned(), Some(43))));
+        for path in ["/", "/t/", "/t/Lobby", "/t/lobby/x", "/t/lobby/feed.atom", "/api/v1/topics/lobby"] {
+            assert_eq!(parsed(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_it_writes_it_reads() {
+        for path in ["/t/lobby", "/t/lobby/43"] {
+            let href = Address::parse(path).unwrap().href();
+            assert_eq!(Address::parse(href.split('#').next().unwrap()), Address::parse(path));
+        }
+    }
+}

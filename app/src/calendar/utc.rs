@@ -1,0 +1,15 @@
+//! The server's side: UTC.
+
+use crate::protocol::Timestamp;
+
+pub(crate) fn day(at: Timestamp) -> i64 {
+    super::utc_day(at)
+}
+
+pub(crate) fn day_name(at: Timestamp, _today: &str, _yesterday: &str) -> String {
+    at.to_rfc3339()
+}
+
+pub(crate) fn moment(at: Timestamp) -> (String, String) {
+    (at.to_rfc3339(), at.to_rfc3339())
+}

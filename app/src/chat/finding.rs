@@ -1,0 +1,29 @@
+//! Looking for messages.
+
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::{
+    conversation::Finding,
+    drawn::{Derived, memo},
+};
+
+impl Chat {
+    /// Looks for messages: in the topic that is shown, or in all.
+    pub fn search(self, query: String, only_here: bool) {
+        let topic = only_here.then(|| self.topic());
+        self.conversation.update(|c| c.search(query, topic));
+        self.wake();
+    }
+
+    /// Looks for those that are older than what was found.
+    pub fn search_on(self) {
+        self.conversation.update(crate::conversation::Conversation::search_on);
+        self.wake();
+    }
+
+    /// What was looked for last, and what was found.
+    pub fn finding(self) -> Derived<Finding> {
+        memo(move || self.conversation.with(|c| c.finding().clone()))
+    }
+}

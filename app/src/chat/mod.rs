@@ -1,0 +1,199 @@
+//! The context that components use: what the page believes, and one verb a user action.
+
+mod finding;
+mod log;
+mod navigation;
+mod news;
+mod people;
+mod writing;
+
+pub use navigation::Reader;
+
+use std::{collections::HashMap, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    connection::{self, Wake},
+    conversation::{Conversation, Link},
+    drawn::{Derived, memo},
+    keeper,
+    outbox::{Entry, Seen},
+    page::TopicPage,
+    protocol::{Event, Name, TextError, TopicName, UserId},
+    timeline::Look,
+    words::Language,
+};
+
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unwritten {
+    /// The name cannot be had.
+    #[error("Name: {0}")]
+    Name(TextError),
+    /// The message cannot be sent.
+    #[error("Message: {0}")]
+    Message(TextError),
+}
+
+impl Unwritten {
+    /// The reason, in a language.
+    pub(crate) fn say(self, language: Language) -> String {
+        let words = language.composer();
+        let (which, error) = match self {
+            Self::Name(error) => (words.name_problem, error),
+            Self::Message(error) => (words.message_problem, error),
+        };
+        which.replacen("{}", &language.text_problem(error), 1)
+    }
+}
+
+/// A message that is being edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editing {
+    /// Its `seq`.
+    pub message: u64,
+    /// What the visitor saw of it when this began.
+    pub seen: Seen,
+    /// The text to begin with.
+    pub text: String,
+}
+
+/// What a message's row follows.
+#[derive(Clone, Copy)]
+pub struct Followed {
+    /// The message, as it stands.
+    pub event: RwSignal<Arc<Event>>,
+    /// How it looks beside the one before it.
+    pub look: RwSignal<Look>,
+}
+
+/// A handle on the page's conversation; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Chat {
+    conversation: RwSignal<Conversation>,
+    wake: StoredValue<Option<Wake>>,
+    /// The messages that rows follow, by their `seq`.
+    followed: StoredValue<HashMap<u64, Followed>>,
+    looks: Derived<HashMap<u64, Look>>,
+    /// Days are the reader's own, not UTC.
+    local_days: RwSignal<bool>,
+    changes: Derived<HashMap<u64, Vec<Entry>>>,
+    editing: RwSignal<Option<Editing>>,
+    taken_back: RwSignal<Option<String>>,
+    /// The message that is being answered.
+    answering: RwSignal<Option<Arc<Event>>>,
+    /// The topic that is shown.
+    current: RwSignal<TopicName>,
+    /// The message that the address names.
+    target: RwSignal<Option<u64>>,
+    /// How many places were gone to.
+    visits: RwSignal<u64>,
+    /// Where the reader was in topics shown before.
+    readers: StoredValue<HashMap<TopicName, Reader>>,
+    /// Where the text that was taken back stood.
+    place: StoredValue<Option<u64>>,
+    /// How many messages were written on this page.
+    written: RwSignal<u64>,
+    /// When others were told last that the visitor is writing, in milliseconds since 1970.
+    typed_at: StoredValue<u64>,
+    body_bytes: usize,
+}
+
+impl Chat {
+    /// Begins with what the server rendered; connects nowhere yet.
+    pub fn new(page: TopicPage) -> Self {
+        let (body_bytes, topic, target) = (page.body_bytes, page.topic.clone(), page.opened_at());
+        let conversation = RwSignal::new(Conversation::new(page));
+        let local_days = RwSignal::new(false);
+        Self {
+            conversation,
+            changes: memo(move || conversation.with(writing::by_message)),
+            editing: RwSignal::new(None),
+            answering: RwSignal::new(None),
+            current: RwSignal::new(topic),
+            target: RwSignal::new(target),
+            visits: RwSignal::new(0),
+            readers: StoredValue::default(),
+            wake: StoredValue::new(None),
+            followed: StoredValue::default(),
+            looks: memo(move || conversation.with(|c| log::looks(c, local_days.get()))),
+            local_days,
+            taken_back: RwSignal::new(None),
+            place: StoredValue::new(None),
+            written: RwSignal::new(0),
+            typed_at: StoredValue::new(0),
+            body_bytes,
+        }
+    }
+
+    /// The chat of this page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Connects, and takes up the drafts that earlier visits left and other tabs write. Only a browser gets here.
+    pub fn start(self) {
+        self.wake.set_value(Some(connection::connect(self.conversation)));
+        self.follow_address();
+        spawn_local(async move {
+            keeper::watch(self.conversation, move || spawn_local(self.read())).await;
+            self.read().await;
+        });
+    }
+
+    /// The state of the line.
+    pub fn link(self) -> Derived<Link> {
+        memo(move || self.conversation.with(|c| c.link.clone()))
+    }
+
+    /// How many people are here, when known.
+    pub fn here_count(self) -> Derived<Option<u64>> {
+        memo(move || self.conversation.with(|c| c.place().here))
+    }
+
+    /// The topic of the page.
+    pub fn topic(self) -> TopicName {
+        self.conversation.with_untracked(|c| c.topic().clone())
+    }
+
+    /// Whether an author is the visitor.
+    pub fn is_me(self, user: UserId) -> bool {
+        self.conversation.with_untracked(|c| c.user == user)
+    }
+
+    /// Who the visitor is.
+    pub fn user(self) -> UserId {
+        self.conversation.with_untracked(|c| c.user)
+    }
+
+    /// Who the visitor is, as the server says: a page that was kept may be somebody else's.
+    pub fn present_user(self) -> Derived<UserId> {
+        memo(move || self.conversation.with(|c| c.user))
+    }
+
+    /// The visitor's name, as it changes.
+    pub fn present_name(self) -> Derived<Name> {
+        memo(move || self.conversation.with(|c| c.name.clone()))
+    }
+
+    /// The visitor's name, as it is now.
+    pub fn name(self) -> Name {
+        self.conversation.with_untracked(|c| c.name.clone())
+    }
+
+    /// Only something new wakes the connection: a look that finds nothing is no reason to try the line.
+    async fn read(self) {
+        if keeper::read(self.conversation).await {
+            self.wake();
+        }
+    }
+
+    fn wake(self) {
+        self.wake.try_with_value(|wake| {
+            if let Some(wake) = wake {
+                wake.wake();
+            }
+        });
+    }
+}

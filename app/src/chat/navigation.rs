@@ -1,0 +1,147 @@
+//! Going from topic to topic, and to a message.
+
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::{
+    address::{self, Address},
+    drawn::{Derived, memo},
+    protocol::{About, Follow, Membership, Span, TopicName},
+};
+
+/// Where a reader was in a topic that they come back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// At its end.
+    AtEnd,
+    /// So many CSS pixels from its top.
+    At(i32),
+}
+
+impl Chat {
+    /// Follows the browser's address from now on.
+    pub(super) fn follow_address(self) {
+        address::watch(move |address| {
+            let is_step = Address::parse(&path()) == Some(address.clone());
+            if !is_step {
+                address::go(&address);
+            }
+            self.show(&address);
+            true
+        });
+    }
+
+    /// Goes to a topic.
+    pub fn open(self, topic: &TopicName) {
+        let address = Address { topic: topic.clone(), message: None };
+        address::go(&address);
+        self.show(&address);
+    }
+
+    /// Goes to a path of ours; any other leads nowhere.
+    pub(crate) fn go_to(self, path: &str) {
+        if let Some(address) = Address::parse(path) {
+            address::go(&address);
+            self.show(&address);
+        }
+    }
+
+    fn show(self, address: &Address) {
+        if self.topic() != address.topic {
+            self.editing.set(None);
+            self.answering.set(None);
+            self.followed.update_value(std::collections::HashMap::clear);
+            // First, so that the old log is gone before its rows are.
+            self.current.set(address.topic.clone());
+            self.conversation.update(|c| c.open(&address.topic));
+            self.wake();
+        }
+        self.target.set(address.message);
+        self.visits.update(|n| *n += 1);
+    }
+
+    /// The topic that is shown, as it changes.
+    pub fn current(self) -> RwSignal<TopicName> {
+        self.current
+    }
+
+    /// The message that is looked for: the one that the address names.
+    pub fn target(self) -> RwSignal<Option<u64>> {
+        self.target
+    }
+
+    /// Counts the places that were gone to, the same one again included.
+    pub fn visits(self) -> RwSignal<u64> {
+        self.visits
+    }
+
+    /// Asks for the messages around one that is not here.
+    pub fn load_around(self, seq: u64) {
+        self.load(Span::Around(seq));
+    }
+
+    /// What the topic is about.
+    pub fn about(self) -> Derived<About> {
+        memo(move || self.conversation.with(|c| c.place().about.clone()))
+    }
+
+    /// Whether anything is known of the topic yet.
+    pub fn is_known(self) -> Derived<bool> {
+        memo(move || self.conversation.with(|c| c.place().is_known()))
+    }
+
+    /// Why the topic cannot be heard.
+    pub fn refusal(self) -> Derived<Option<String>> {
+        memo(move || self.conversation.with(|c| c.place().refused.clone()))
+    }
+
+    /// The topics that the visitor follows, by name.
+    pub fn memberships(self) -> Derived<Vec<Membership>> {
+        memo(move || self.conversation.with(|c| c.memberships.all().cloned().collect()))
+    }
+
+    /// How the visitor follows the topic that is shown.
+    pub fn following(self) -> Derived<Follow> {
+        memo(move || {
+            self.conversation.with(|c| c.memberships.get(c.topic()).map(|m| m.follow).unwrap_or_default())
+        })
+    }
+
+    /// Follows the topic that is shown otherwise than before.
+    pub fn follow_topic(self, follow: Follow) {
+        self.conversation.update(|c| c.follow(c.topic().clone(), follow));
+        self.wake();
+    }
+
+    /// The reader has seen everything that is here.
+    pub fn read_all(self) {
+        let told = self.conversation.try_update(|c| {
+            let before = c.memberships.clone();
+            c.read();
+            c.memberships != before
+        });
+        if told == Some(true) {
+            self.wake();
+        }
+    }
+
+    /// How far the topic's log is here.
+    pub fn position(self) -> Derived<Option<u64>> {
+        memo(move || self.conversation.with(|c| c.place().timeline.position().map(|p| p.seq)))
+    }
+
+    /// Remembers where the reader of a topic was.
+    pub fn leave(self, topic: TopicName, reader: Reader) {
+        self.readers.try_update_value(|readers| readers.insert(topic, reader));
+    }
+
+    /// Where the reader of the topic that is shown was, when they were there before.
+    pub fn reader(self) -> Option<Reader> {
+        let topic = self.topic();
+        self.readers.with_value(|readers| readers.get(&topic).copied())
+    }
+}
+
+fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}

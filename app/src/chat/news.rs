@@ -1,0 +1,28 @@
+//! What is new, for whoever tells of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::{
+    drawn::{Derived, memo},
+    protocol::{Event, TopicName},
+};
+
+impl Chat {
+    /// Changes with each event that is heard, in whatever topic.
+    pub(crate) fn heard(self) -> Derived<u64> {
+        memo(move || self.conversation.with(|c| c.heard_in_all()))
+    }
+
+    /// Up to where a topic is heard; none while it is not.
+    pub(crate) fn heard_up_to(self, topic: &TopicName) -> Option<u64> {
+        self.conversation.with_untracked(|c| c.heard_up_to(topic))
+    }
+
+    /// The messages of a topic after this `seq`, oldest first.
+    pub(crate) fn said_since(self, topic: &TopicName, seq: u64) -> Vec<Arc<Event>> {
+        self.conversation.with_untracked(|c| c.said_since(topic, seq))
+    }
+}

@@ -1,0 +1,88 @@
+//! Who is here and who is writing, and what the topic is about.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::{
+    connection,
+    conversation::Describing,
+    drawn::{Derived, effect, memo},
+    protocol::{About, EventKind, Name, Person, TextError},
+};
+
+/// Others are told that one is writing no more often than this, in milliseconds.
+const TOLD_EACH_MS: u64 = 3_000;
+/// Who has not written for so long has stopped.
+const WRITES_FOR: Duration = Duration::from_secs(6);
+
+impl Chat {
+    /// The visitor is writing.
+    pub fn typing(self) {
+        let now = connection::now_ms();
+        let due = self.typed_at.with_value(|at| now.saturating_sub(*at) >= TOLD_EACH_MS);
+        if due {
+            self.typed_at.set_value(now);
+            self.conversation.update_untracked(crate::conversation::Conversation::typing);
+            self.wake();
+        }
+    }
+
+    /// Who else is writing.
+    pub fn writers(self) -> Derived<Vec<Name>> {
+        let told = memo(move || self.conversation.with(|c| c.place().typing.clone()));
+        effect(move || {
+            let (n, people) = told.get();
+            if !people.is_empty() {
+                let stop = move || {
+                    self.conversation.try_update(|c| c.place_mut().stopped_typing(n));
+                };
+                set_timeout(stop, WRITES_FOR);
+            }
+        });
+        memo(move || told.with(|(_, people)| people.iter().map(|person| person.name.clone()).collect()))
+    }
+
+    /// Asks who is here.
+    pub fn ask_people(self) {
+        self.conversation.update_untracked(crate::conversation::Conversation::ask_people);
+        self.wake();
+    }
+
+    /// Some of those who are here, as they were when it was asked last.
+    pub fn people(self) -> Derived<Vec<Person>> {
+        memo(move || self.conversation.with(|c| c.place().people.clone()))
+    }
+
+    /// People who can be mentioned: those who are here, and those who wrote what is loaded, the latest first.
+    pub fn mentionable(self) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        self.conversation.with_untracked(|c| {
+            let place = c.place();
+            let messages = place.timeline.rows().iter().rev().filter_map(crate::timeline::Row::message);
+            let spoke = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
+            let spoke = spoke.filter(|event| !event.author.unverified && event.author.user != c.user);
+            let there = place.people.iter().filter(|person| person.user != c.user);
+            for name in spoke.map(|event| &event.author.name).chain(there.map(|person| &person.name)) {
+                if !names.contains(name) && *name != Name::anonymous() {
+                    names.push(name.clone());
+                }
+            }
+        });
+        names
+    }
+
+    /// Gives the topic a title and a description.
+    pub fn describe(self, title: &str, description: &str) -> Result<(), TextError> {
+        let about = About::parse(title, description)?;
+        self.conversation.update(|c| c.describe(about));
+        self.wake();
+        Ok(())
+    }
+
+    /// What became of that.
+    pub fn describing(self) -> Derived<Describing> {
+        memo(move || self.conversation.with(|c| c.describing().clone()))
+    }
+}

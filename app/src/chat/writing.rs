@@ -1,0 +1,235 @@
+//! What a visitor writes, changes and takes back.
+
+use std::{collections::HashMap, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Chat, Editing, Unwritten};
+use crate::{
+    connection,
+    conversation::Conversation,
+    drawn::{Derived, memo},
+    keeper,
+    outbox::{Deed, Entry},
+    protocol::{Body, DraftId, Emoji, Event, EventKind, Name, TopicName},
+};
+
+impl Chat {
+    /// Says something under a name. The draft is kept before the first try to send it. What was taken back goes where it
+    /// stood.
+    pub fn write(self, name: &str, text: &str) -> Result<(), Unwritten> {
+        let name = Name::parse(name).map_err(Unwritten::Name)?;
+        let body = self.body(text)?;
+        let place = self.place.try_update_value(Option::take).flatten();
+        self.conversation.update(|c| c.name = name);
+        let reply_to = self.answering.try_update(Option::take).flatten().map(|message| message.seq);
+        self.keep(Deed::Say, body, place, reply_to);
+        self.written.update(|written| *written += 1);
+        Ok(())
+    }
+
+    /// Goes by another name from now on; one that cannot be had changes nothing.
+    pub fn go_by(self, name: &str) {
+        if let Ok(name) = Name::parse(name) {
+            self.conversation.update(|c| c.name = name);
+            self.wake();
+        }
+    }
+
+    /// How many messages were written on this page.
+    pub fn written(self) -> RwSignal<u64> {
+        self.written
+    }
+
+    /// Gives an own message another text. A message that has changed since the visitor saw it is not overwritten.
+    pub fn rewrite(self, editing: &Editing, text: &str) -> Result<(), Unwritten> {
+        let body = self.body(text)?;
+        self.keep(Deed::Edit { message: editing.message, seen: editing.seen }, body, None, None);
+        Ok(())
+    }
+
+    /// Whether a message was changed elsewhere since its editing began.
+    pub fn is_overtaken(self, editing: &Editing, message: &Event) -> bool {
+        let seen = self.conversation.with_untracked(|c| c.as_known(editing.seen));
+        message.revision() > seen.revision
+    }
+
+    /// Takes an own message back.
+    pub fn delete(self, message: &Event) {
+        let seen = self.conversation.with_untracked(|c| c.outbox.seen(message));
+        self.keep(Deed::Delete { message: message.seq, seen }, String::new(), None, None);
+    }
+
+    /// Reacts to a message, or takes that back. What nobody has sent yet is simply not sent.
+    pub fn react(self, message: u64, emoji: Emoji, on: bool) {
+        let waiting =
+            self.conversation.with_untracked(|c| c.outbox.free_reaction(c.topic(), message, &emoji));
+        let deed = Deed::React { message, emoji, on };
+        let Some(waiting) = waiting else { return self.keep(deed, String::new(), None, None) };
+        spawn_local(async move {
+            if keeper::take(self.conversation, waiting).await.is_none() {
+                self.keep(deed, String::new(), None, None);
+            }
+        });
+    }
+
+    fn body(self, text: &str) -> Result<String, Unwritten> {
+        Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(Unwritten::Message)
+    }
+
+    fn keep(self, deed: Deed, body: String, place: Option<u64>, reply_to: Option<u64>) {
+        let mut draft = None;
+        self.conversation
+            .update(|c| draft = Some(c.write(deed, body, place, reply_to, connection::now_ms())));
+        spawn_local(async move {
+            if let Some(draft) = draft {
+                keeper::keep(self.conversation, draft).await;
+            }
+            self.wake();
+        });
+    }
+
+    /// Tries a refused draft again, on the message as it stands now.
+    pub fn retry(self, id: DraftId) {
+        self.revise(id, |c| c.retry(id));
+    }
+
+    /// Says what was written before this browser had its present session, as who the visitor is now.
+    pub fn adopt(self, id: DraftId) {
+        self.revise(id, |c| c.outbox.adopt(id, c.user, c.name.clone()));
+    }
+
+    /// Takes a draft back that nobody sent yet, to be written anew: a message for the composer to
+    /// [show](Self::taken_back), an edit at its message, if that still stands.
+    pub fn edit(self, id: DraftId) {
+        spawn_local(async move {
+            let Some(draft) = keeper::take(self.conversation, id).await else { return };
+            if let Some(message) = draft.deed.target().and_then(|seq| self.standing(seq)) {
+                let seen = self.conversation.with_untracked(|c| c.outbox.seen(&message));
+                self.editing.set(Some(Editing { message: message.seq, seen, text: draft.body }));
+                return;
+            }
+            let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
+            self.place.update_value(|place| *place = earlier(*place));
+            let answered = draft.reply_to.and_then(|seq| self.standing(seq));
+            self.answering.set(answered);
+            self.taken_back.set(Some(draft.body));
+        });
+    }
+
+    /// Begins to answer a message; none ends that.
+    pub fn answer(self, message: Option<Arc<Event>>) {
+        self.answering.set(message);
+    }
+
+    /// The message that is being answered.
+    pub fn answering(self) -> RwSignal<Option<Arc<Event>>> {
+        self.answering
+    }
+
+    /// Begins to edit the visitor's newest message. Says whether there is one.
+    pub fn edit_last(self) -> bool {
+        let last = self.conversation.with_untracked(|c| c.last_own().cloned());
+        let found = last.is_some();
+        if let Some(message) = last {
+            self.begin_edit(&message);
+        }
+        found
+    }
+
+    /// Begins to edit a message, as the visitor sees it.
+    pub fn begin_edit(self, message: &Event) {
+        let (shown, seen) =
+            self.conversation.with_untracked(|c| (c.outbox.foreseen(message), c.outbox.seen(message)));
+        if let EventKind::Message { body, .. } = shown.kind {
+            self.editing.set(Some(Editing { message: message.seq, seen, text: body }));
+        }
+    }
+
+    /// Whether a message is loaded.
+    pub fn has_message(self, seq: u64) -> bool {
+        self.conversation.with_untracked(|c| c.place().timeline.message(seq).is_some())
+    }
+
+    /// A message that is loaded and was not taken back.
+    fn standing(self, seq: u64) -> Option<Arc<Event>> {
+        let message = self.conversation.with_untracked(|c| c.place().timeline.message(seq).cloned());
+        message.filter(|message| !message.is_deleted())
+    }
+
+    /// The message that is being edited.
+    pub fn editing(self) -> RwSignal<Option<Editing>> {
+        self.editing
+    }
+
+    /// What the visitor changes in messages and the log does not have yet, by the messages' `seq`.
+    pub fn changes(self) -> Derived<HashMap<u64, Vec<Entry>>> {
+        self.changes
+    }
+
+    /// Gives a draft up that nobody sent yet.
+    pub fn discard(self, id: DraftId) {
+        spawn_local(async move {
+            keeper::take(self.conversation, id).await;
+        });
+    }
+
+    /// Gives a draft up that may have been sent.
+    pub fn give_up(self, id: DraftId) {
+        spawn_local(keeper::give_up(self.conversation, id));
+    }
+
+    /// The text that was taken back to be written anew, until the composer has it.
+    pub fn taken_back(self) -> RwSignal<Option<String>> {
+        self.taken_back
+    }
+
+    /// What stood in the composer of a topic and was not sent, also before the page came anew.
+    pub(crate) fn unsent(self, topic: &TopicName) -> String {
+        keeper::unsent(topic)
+    }
+
+    /// Keeps what stands in the composer of a topic.
+    pub(crate) fn keep_unsent(self, topic: &TopicName, text: String) {
+        keeper::keep_unsent(topic, text);
+    }
+
+    /// The page goes: keeps what stands in the composer, behind what was said just now. That may not be stored any more.
+    pub(crate) fn keep_on_leaving(self, text: String) {
+        let topic = self.topic();
+        let kept = self.conversation.try_with_untracked(|c| {
+            let said = c.outbox.said_just_now(&topic).chain(Some(text.as_str()));
+            said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+        });
+        self.keep_unsent(&topic, kept.unwrap_or(text));
+    }
+
+    /// What the log does not have yet: messages, and changes of such that are not loaded.
+    pub fn pending(self) -> Derived<Vec<Entry>> {
+        memo(move || self.conversation.with(|c| c.homeless().cloned().collect()))
+    }
+
+    /// A draft, as it moves on.
+    pub fn pending_draft(self, id: DraftId) -> Derived<Option<Entry>> {
+        memo(move || self.conversation.with(|c| c.outbox.get(id).cloned()))
+    }
+
+    fn revise(self, id: DraftId, change: impl FnOnce(&mut Conversation)) {
+        self.conversation.update(change);
+        let draft = self.conversation.with_untracked(|c| c.outbox.get(id).map(|entry| entry.draft.clone()));
+        spawn_local(async move {
+            if let Some(draft) = draft {
+                keeper::revise(self.conversation, draft).await;
+            }
+            self.wake();
+        });
+    }
+}
+
+pub(super) fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<Entry>> {
+    let mut changes: HashMap<u64, Vec<Entry>> = HashMap::new();
+    for (message, entry) in conversation.outbox.changes(conversation.topic()) {
+        changes.entry(message).or_default().push(entry.clone());
+    }
+    changes
+}

@@ -1,0 +1,101 @@
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+use super::later::{later, nothing};
+use crate::{
+    chat::Chat,
+    conversation::{Describing, Link},
+    drawn::{Draw, Drawn, live, when},
+    protocol::About,
+    words::language,
+};
+
+/// Opens the dialog that gives the topic a title and a description.
+#[component]
+pub(crate) fn Describe() -> impl IntoView {
+    let words = language().topic();
+    let open = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            class="quiet describe"
+            aria-label=words.describe
+            title=words.describe
+            on:click=move |_| open.set(true)
+        >
+            "✎"
+        </button>
+        {when(move || open.get(), move || later(move |later| (later.describe)(open), nothing))}
+    }
+    .drawn()
+}
+
+/// The dialog.
+pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
+    let language = language();
+    let words = language.topic();
+    let chat = Chat::here();
+    let (now, describing, link) = (chat.about().get_untracked(), chat.describing(), chat.link());
+    let dialog = NodeRef::<html::Dialog>::new();
+    let (title, description) = (NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let problem = RwSignal::new(None::<String>);
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
+            return;
+        };
+        let described = chat.describe(&title.value(), &description.value());
+        problem.set(described.err().map(|error| language.text_problem(error)));
+    };
+    super::dialog::show(dialog);
+    // What became of an earlier wish is not what becomes of this one.
+    Effect::new(move |has_begun: Option<()>| match (has_begun, describing.get()) {
+        (Some(()), Describing::Done) => close(),
+        (Some(()), Describing::Refused(why)) => problem.set(Some(why)),
+        _ => {}
+    });
+    view! {
+        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=move |_| open.set(false)>
+            <form on:submit=save>
+                <h2 id="describe-title">{words.describe}</h2>
+                <label>
+                    <span>{words.title}</span>
+                    <input
+                        dir="auto"
+                        maxlength=About::TITLE_CHARS.to_string()
+                        value=now.title().to_owned()
+                        node_ref=title
+                    />
+                </label>
+                <label>
+                    <span>{words.description}</span>
+                    <textarea
+                        dir="auto"
+                        rows="4"
+                        maxlength=About::DESCRIPTION_CHARS.to_string()
+                        prop:value=now.description().to_owned()
+                        node_ref=description
+                    ></textarea>
+                </label>
+                {when(move || problem.with(Option::is_some), move || view! {
+                    <p class="problem" role="alert">
+                        {live(move || problem.get())}
+                    </p>
+                }.drawn())}
+                <p class="choices">
+                    <button type="button" class="quiet" on:click=move |_| close()>
+                        {language.composer().cancel}
+                    </button>
+                    <button type="submit" disabled=live(move || link.get() != Link::Live)>
+                        {language.composer().save}
+                    </button>
+                </p>
+            </form>
+        </dialog>
+    }
+    .drawn()
+}

@@ -1,0 +1,95 @@
+mod blocks;
+mod reading;
+mod scroll;
+
+use leptos::prelude::*;
+
+use self::{blocks::Blocks, scroll::Scroll};
+use super::{HoleRow, MessageRow, NoticeRow, PendingRow};
+use crate::{
+    chat::{Chat, Reader},
+    drawn::{Draw, Drawn, each, effect, live, memo, when},
+    timeline::{Row, RowKey},
+    words::language,
+};
+
+/// The topic's log, made anew for each topic. It follows the newest row while the reader is at its end, and offers to go
+/// there otherwise; who comes back finds their place.
+#[component]
+pub(crate) fn Log() -> impl IntoView {
+    let words = language().log();
+    let chat = Chat::here();
+    let (topic, known, refusal) = (chat.topic(), chat.is_known(), chat.refusal());
+    let target = chat.target().get_untracked();
+    let before = chat.reader().filter(|_| target.is_none());
+    let (loading, words_of_refusal) = (language().topic().loading, language().topic().cannot_be_heard);
+    let (keys, pending) = (chat.keys(), chat.pending());
+    let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
+    let many = memo(move || blocks.with(Blocks::are_many));
+    let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(Reader::At(_))));
+    scroll.follow(before);
+    reading::show_what_is_looked_for(chat, scroll, keys);
+    effect(move || chat.refresh());
+    effect(move || chat.use_local_days());
+    reading::tell_what_was_read(chat, scroll);
+    view! {
+        <div
+            class="log"
+            data-around=target.map(|_| "")
+            aria-busy=live(move || (!known.get()).to_string())
+            node_ref=scroll.element
+            on:scroll=move |_| scroll.scrolled(topic.clone())
+            tabindex="0"
+            role="region"
+            aria-label=words.messages
+        >
+            <div role="log" aria-label=words.oldest_first>
+                {when(move || !known.get(), move || view! {
+                    <p class="empty">{live(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
+                }.drawn())}
+                {when(move || known.get() && !keys.with(|keys| says_anything(keys)) && pending.with(Vec::is_empty), move || view! {
+                    <p class="empty">
+                        {words.empty} <br/> <small>{words.be_first}</small>
+                    </p>
+                }.drawn())}
+                <ol data-many=live(move || many.get().then_some(""))>
+                    {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
+                        <Block id blocks/>
+                    }.drawn())}
+                </ol>
+            </div>
+            // Not in the log: what is read aloud is what everyone has.
+            <ol aria-label=words.on_their_way>
+                {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
+                    <PendingRow entry/>
+                }.drawn())}
+            </ol>
+        </div>
+        {when(move || scroll.unseen.get(), move || view! {
+            <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
+                {words.new_messages}
+            </button>
+        }.drawn())}
+    }.drawn()
+}
+
+/// Rows that came at once.
+#[component]
+fn Block(id: u64, blocks: Memo<Blocks>) -> impl IntoView {
+    let chat = Chat::here();
+    let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
+    view! { {each(move || keys.get(), |key| *key, move |key| row(chat, key).drawn())} }.drawn()
+}
+
+fn says_anything(keys: &[RowKey]) -> bool {
+    keys.iter().any(|key| !matches!(key, RowKey::Notice(_)))
+}
+
+/// A row, made once a key; a message's row follows its changes by itself.
+fn row(chat: Chat, key: RowKey) -> Option<Drawn> {
+    Some(match chat.row(key)? {
+        Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.drawn(),
+        Row::Hole(hole) => view! { <HoleRow hole/> }.drawn(),
+        Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.drawn(),
+    })
+}

@@ -1,0 +1,130 @@
+//! Where the reader of the log is, and what keeps them there.
+
+use leptos::{html, prelude::*};
+
+use crate::{
+    chat::{Chat, Reader},
+    near,
+    protocol::TopicName,
+};
+
+/// How near to the end still counts as at the end, in CSS pixels.
+const NEAR_END: i32 = 48;
+/// More rows than this are let go from the top while the reader is at the end.
+const MAX_ROWS: usize = 2_000;
+
+/// The reader's place in the log, for as long as one topic is shown.
+#[derive(Clone, Copy)]
+pub(super) struct Scroll {
+    chat: Chat,
+    /// What scrolls.
+    pub(super) element: NodeRef<html::Div>,
+    /// Whether the reader sees the newest row, and stays with it.
+    pub(super) at_end: RwSignal<bool>,
+    /// Whether something came below what the reader sees.
+    pub(super) unseen: RwSignal<bool>,
+    /// Where the reader was last: only who goes up from there leaves the end, not whoever is overtaken by new rows.
+    last_top: StoredValue<i32>,
+    /// Whether what grows keeps the end in view: not while the reader is on the way up from there, however near still.
+    pinned: StoredValue<bool>,
+}
+
+impl Scroll {
+    /// The reader begins at the end or elsewhere.
+    pub(super) fn new(chat: Chat, at_end: bool) -> Self {
+        Self {
+            chat,
+            element: NodeRef::new(),
+            at_end: RwSignal::new(at_end),
+            unseen: RwSignal::new(false),
+            last_top: StoredValue::new(0),
+            pinned: StoredValue::new(at_end),
+        }
+    }
+
+    /// Goes to the newest message.
+    pub(super) fn to_newest(self) {
+        self.chat.newest_only();
+        self.arrived();
+        request_animation_frame(move || self.to_end());
+    }
+
+    /// The reader has scrolled, or the log under them. What is gone may do so once more.
+    pub(super) fn scrolled(self, topic: TopicName) {
+        let Some(element) = self.element.try_get_untracked().flatten() else { return };
+        // At the very top a browser would not keep the place when older messages come.
+        if element.scroll_top() == 0 {
+            element.set_scroll_top(1);
+        }
+        let top = element.scroll_top();
+        let goes_up = top < self.last_top.get_value();
+        self.last_top.set_value(top);
+        let below = element.scroll_height() - element.client_height() - top;
+        self.pinned.set_value(below <= 1 || (self.pinned.get_value() && !goes_up));
+        if below <= NEAR_END && self.chat.is_whole() {
+            self.arrived();
+        } else if goes_up {
+            self.at_end.set(false);
+        }
+        self.chat.leave(topic, if self.at_end.get_untracked() { Reader::AtEnd } else { Reader::At(top) });
+    }
+
+    /// From now on the reader finds the place where they were, stays at the end while they are there or after they have
+    /// written, and hears otherwise that there is something new.
+    pub(super) fn follow(self, start: Option<Reader>) {
+        let (arrived, written) = (self.chat.arrived(), self.chat.written());
+        Effect::new(move |before: Option<(u64, u64)>| {
+            let now = (arrived.get(), written.get());
+            let wrote = before.is_some_and(|before| now.1 > before.1);
+            match start {
+                Some(Reader::At(top)) if before.is_none() => {
+                    request_animation_frame(move || self.to(top));
+                }
+                _ if self.at_end.get_untracked() || wrote => self.stay_at_end(),
+                _ if before.is_some_and(|before| now.0 > before.0) => self.unseen.set(true),
+                _ => {}
+            }
+            now
+        });
+        // Whatever grows, and however small a phone's keyboard makes the log: at the end, the newest row stays in view.
+        near::watch_size(self.element, move || {
+            if self.at_end.try_get_untracked() == Some(true) && self.pinned.try_get_value() == Some(true) {
+                self.to_end();
+            }
+        });
+    }
+
+    /// The reader is taken elsewhere.
+    pub(super) fn leave_end(self) {
+        self.at_end.set(false);
+        self.pinned.set_value(false);
+    }
+
+    fn stay_at_end(self) {
+        self.at_end.set(true);
+        self.chat.newest_only();
+        if self.chat.trim(MAX_ROWS) {
+            self.last_top.set_value(0);
+        }
+        request_animation_frame(move || self.to_end());
+    }
+
+    fn arrived(self) {
+        self.at_end.set(true);
+        self.unseen.set(false);
+    }
+
+    fn to(self, top: i32) {
+        if let Some(element) = self.element.try_get_untracked().flatten() {
+            element.set_scroll_top(top);
+        }
+    }
+
+    fn to_end(self) {
+        if let Some(element) = self.element.try_get_untracked().flatten() {
+            element.set_scroll_top(element.scroll_height());
+            self.last_top.set_value(element.scroll_top());
+            self.pinned.set_value(true);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is written, on its way into the log.
+
+use super::*;
+
+#[test]
+fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
+    let mut page = page();
+    page.outbox.add(draft("early"));
+    assert_eq!(page.due(), []);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![]));
+    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { body, .. }] if body == "early"));
+}
+
+#[test]
+fn an_ack_marks_the_draft_and_its_event_settles_it() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let topic = mine.topic.clone();
+    let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 2, duplicate: false };
+    assert_eq!(page.received(ack).settled, []);
+    assert_eq!(page.outbox.entries()[0].progress, Progress::Stored(2));
+    let reaction = page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    assert_eq!(reaction.settled, [mine.id]);
+    assert!(page.outbox.entries().is_empty());
+    assert_eq!(page.place().timeline.rows().len(), 2);
+}
+
+#[test]
+fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
+    let mut page = live();
+    let mine = draft("again");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let topic = mine.topic.clone();
+    let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 1, duplicate: true };
+    assert_eq!(page.received(ack).settled, [mine.id]);
+}
+
+#[test]
+fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    page.due();
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![]));
+    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == mine.id));
+}
+
+#[test]
+fn a_draft_that_came_back_while_away_is_not_sent_again() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    page.due();
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(subscribed(reference, vec![message_of(2, user(7), mine.id)]));
+    assert_eq!(reaction.send, []);
+    assert_eq!(reaction.settled, [mine.id]);
+}
+
+#[test]
+fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
+    let mut page = live();
+    page.outbox.add(draft("hi"));
+    let reference = reference_of(&page.due()[0]);
+    let reaction = page.received(refusal(reference, ErrorCode::Rate));
+    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
+    let reference = reference_of(&page.due()[0]);
+    page.received(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(page.outbox.entries()[0].progress, Progress::Refused("no".into()));
+    assert_eq!(page.due(), []);
+}
+
+#[test]
+fn drafts_wait_until_everything_missed_is_there() {
+    let mut page = page();
+    let mine = draft("said before the line broke");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.opened()[1]);
+    let topic = "lobby".parse().unwrap();
+    let (mode, events) = (Mode::Resume, vec![message(2)]);
+    let behind =
+        ServerFrame::Subscribed { reference, topic, epoch: epoch("a"), head: 3, mode, events, more: true };
+    assert_eq!(page.received(behind).send, []);
+    let reaction = page.received(ServerFrame::Event(message_of(3, user(7), mine.id)));
+    assert_eq!((reaction.send, reaction.settled), (vec![], vec![mine.id]));
+}
+
+#[test]
+fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
+    let mut page = live();
+    let (first, second) = (draft("1"), draft("2"));
+    page.outbox.add(first.clone());
+    page.outbox.add(second.clone());
+    page.due();
+    page.vanished(first.id);
+    assert!(matches!(&page.due()[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id));
+}
+
+#[test]
+fn a_refusal_is_kept_with_its_draft() {
+    let mut page = live();
+    let mine = draft("hi");
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let reaction = page.received(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(reaction.changed, [Draft { tried: true, refused: Some("no".into()), ..mine }]);
+    assert!(!page.wants_to_send());
+}
+
+#[test]
+fn what_is_written_anew_stands_where_it_stood() {
+    let mut page = page();
+    let first = page.write(Deed::Say, "frist".into(), None, None, 5);
+    let second = page.write(Deed::Say, "second".into(), None, None, 5);
+    page.vanished(first.id);
+    let anew = page.write(Deed::Say, "first".into(), Some(first.place), None, 9);
+    let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
+    assert_eq!(ids, [anew.id, second.id]);
+    assert_ne!(anew.id, first.id);
+}

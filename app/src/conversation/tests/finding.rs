@@ -1,0 +1,70 @@
+//! A page that looks for messages.
+
+use super::*;
+use crate::protocol::Hit;
+
+fn hit(seq: u64) -> Hit {
+    Hit { event: message(seq), snippet: Vec::new() }
+}
+
+/// What the page asks the server now: the request, and where it goes on.
+fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
+    page.due().into_iter().find_map(|frame| match frame {
+        ClientFrame::Search { reference, after, .. } => Some((reference, after)),
+        _ => None,
+    })
+}
+
+fn answer(page: &mut Conversation, reference: u64, seqs: &[u64], more: Option<&str>) {
+    let hits = seqs.iter().copied().map(hit).collect();
+    page.received(ServerFrame::Found { reference, hits, more: more.map(str::to_owned) });
+}
+
+fn found(page: &Conversation) -> Vec<u64> {
+    page.finding().hits.iter().map(|hit| hit.event.seq).collect()
+}
+
+#[test]
+fn hits_come_part_by_part() {
+    let mut page = live();
+    page.search("tea".into(), None);
+    let (reference, after) = asked(&mut page).unwrap();
+    assert_eq!((after, &page.finding().state), (None, &Search::Sent));
+    answer(&mut page, reference, &[9, 8], Some("8"));
+    page.search_on();
+    let (reference, after) = asked(&mut page).unwrap();
+    assert_eq!((after.as_deref(), found(&page)), (Some("8"), vec![9, 8]));
+    answer(&mut page, reference, &[5], None);
+    page.search_on();
+    assert_eq!(asked(&mut page), None);
+    assert_eq!((found(&page), &page.finding().state), (vec![9, 8, 5], &Search::Done(None)));
+}
+
+#[test]
+fn the_answer_to_an_older_search_says_nothing() {
+    let mut page = live();
+    page.search("tea".into(), None);
+    let (older, _) = asked(&mut page).unwrap();
+    page.search("coffee".into(), Some("lobby".parse().unwrap()));
+    let (newer, _) = asked(&mut page).unwrap();
+    answer(&mut page, older, &[9], None);
+    assert_eq!((found(&page), &page.finding().state), (vec![], &Search::Sent));
+    answer(&mut page, newer, &[3], None);
+    answer(&mut page, newer, &[3], None);
+    assert_eq!(found(&page), [3]);
+}
+
+#[test]
+fn what_is_not_answered_is_said_to_be() {
+    let mut page = live();
+    page.search("\"".into(), None);
+    let (reference, _) = asked(&mut page).unwrap();
+    page.received(refusal(reference, ErrorCode::Blank));
+    assert_eq!(page.finding().state, Search::Refused(ErrorCode::Blank));
+    page.search("tea".into(), None);
+    asked(&mut page).unwrap();
+    page.closed(Link::Lost);
+    assert_eq!(page.finding().state, Search::Refused(ErrorCode::Unavailable));
+    page.search("tea".into(), None);
+    assert_eq!((asked(&mut page), &page.finding().state), (None, &Search::Refused(ErrorCode::Unavailable)));
+}

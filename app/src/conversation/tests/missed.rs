@@ -1,0 +1,93 @@
+//! What was said while the page did not hear.
+
+use super::*;
+
+#[test]
+fn a_gap_asks_again_once() {
+    let mut page = live();
+    let reaction = page.received(ServerFrame::Event(message(4)));
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1)
+    );
+    assert_eq!(page.received(ServerFrame::Event(message(5))).send, []);
+}
+
+#[test]
+fn an_answer_to_an_older_subscription_is_dropped() {
+    let mut page = page();
+    let old = reference_of(&page.opened()[1]);
+    page.closed(Link::Lost);
+    page.opened();
+    page.received(subscribed(old, vec![message(2)]));
+    assert_eq!(page.link, Link::Lost);
+    assert_eq!(page.place().timeline.rows().len(), 1);
+}
+
+fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reaction {
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, mode, events, more: false })
+}
+
+fn caught_up(page: &Conversation) -> Option<u64> {
+    page.place().timeline.rows().iter().find_map(|row| match row {
+        Row::Notice { notice: Notice::CaughtUp(count), .. } => Some(*count),
+        _ => None,
+    })
+}
+
+#[test]
+fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
+    let mut page = live();
+    let own = message_of(2, user(7), DraftId::random());
+    comes_back(&mut page, 4, vec![own, message(3)]);
+    assert_eq!(caught_up(&page), None);
+    page.received(ServerFrame::Event(message(4)));
+    assert_eq!(caught_up(&page), Some(2));
+    page.received(ServerFrame::Event(message(5)));
+    assert_eq!(page.place().timeline.rows().len(), 6);
+}
+
+#[test]
+fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
+    let mut page = live();
+    assert_eq!(caught_up(&page), None);
+    comes_back(&mut page, 1, vec![]);
+    assert_eq!(caught_up(&page), None);
+    page.received(ServerFrame::Event(message(2)));
+    assert_eq!(caught_up(&page), None);
+}
+
+#[test]
+fn what_is_missing_on_a_live_line_was_not_missed() {
+    let mut page = live();
+    let asked = page.received(ServerFrame::Event(message(3))).send;
+    let reference = reference_of(&asked[0]);
+    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
+    let events = vec![message(2), message(3)];
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head: 3, mode, events, more: false });
+    assert_eq!(page.place().timeline.rows().len(), 3);
+    assert_eq!(caught_up(&page), None);
+}
+
+#[test]
+fn the_past_is_asked_for_and_fills_its_hole() {
+    let mut page = live();
+    page.place_mut().timeline.reset(epoch("a"), Part { from: 3, to: 3, head: 3, events: vec![message(3)] });
+    page.want(Span::Before(3));
+    let [ClientFrame::History { reference, span: Span::Before(3), .. }] = page.due()[..] else { panic!() };
+    assert_eq!(page.due(), []);
+    let topic = page.topic().clone();
+    let events = vec![message(1), message(2)];
+    page.received(ServerFrame::History {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head: 3,
+        from: 1,
+        to: 2,
+        events,
+    });
+    assert_eq!(page.place().timeline.rows().len(), 3);
+}

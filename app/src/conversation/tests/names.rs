@@ -1,0 +1,57 @@
+//! What the visitor goes by.
+
+use super::*;
+
+#[test]
+fn a_new_name_is_told_before_what_is_said_under_it() {
+    let mut page = live();
+    page.name = Name::parse("Ann").unwrap();
+    page.outbox.add(draft("hi"));
+    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
+}
+
+fn welcome(name: &str) -> ServerFrame {
+    let limits =
+        crate::protocol::LimitsFrame { frame_bytes: 1, body_bytes: 1, name_chars: 1, subscriptions: 1 };
+    ServerFrame::Welcome {
+        connection: crate::protocol::ConnectionId(uuid::Uuid::nil()),
+        user: user(7),
+        name: Name::parse(name).unwrap(),
+        now: crate::protocol::Timestamp(0),
+        ping_seconds: 25,
+        limits,
+        topics: Vec::new(),
+    }
+}
+
+#[test]
+fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
+    let mut page = page();
+    assert!(matches!(&page.opened()[0], ClientFrame::Hello { name: None, .. }));
+    page.received(welcome("Ann"));
+    assert_eq!(page.name.as_str(), "Ann");
+    page.name = Name::parse("Bob").unwrap();
+    page.closed(Link::Lost);
+    assert!(
+        matches!(&page.opened()[0], ClientFrame::Hello { name: Some(name), .. } if name.as_str() == "Bob")
+    );
+}
+
+#[test]
+fn a_new_name_that_was_refused_for_now_is_told_again() {
+    let mut page = live();
+    page.name = Name::parse("Ann").unwrap();
+    let [ClientFrame::Rename { reference, .. }] = page.due()[..] else { panic!("a rename is due") };
+    page.received(refusal(reference, ErrorCode::Rate));
+    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }]));
+}
+
+#[test]
+fn a_draft_is_said_under_the_name_it_was_written_under() {
+    let mut page = live();
+    let bob = Name::parse("Bob").unwrap();
+    page.outbox.add(Draft { name: Some(bob.clone()), ..draft("hi") });
+    assert!(
+        matches!(&page.due()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
+    );
+}

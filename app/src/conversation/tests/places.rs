@@ -1,0 +1,148 @@
+//! A page that goes from topic to topic.
+
+use super::*;
+
+fn topic(name: &str) -> TopicName {
+    name.parse().unwrap()
+}
+
+fn in_topic(name: &str, event: Event) -> Event {
+    Event { topic: topic(name), ..event }
+}
+
+/// The answer to the subscription that is among these frames.
+fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -> Reaction {
+    let asked = frames.iter().find_map(|frame| match frame {
+        ClientFrame::Subscribe { reference, topic, since, .. } => {
+            Some((*reference, topic.clone(), since.is_some()))
+        }
+        _ => None,
+    });
+    let (reference, topic, resumes) = asked.expect("nothing is subscribed to");
+    let (mode, epoch) = (if resumes { Mode::Resume } else { Mode::Tail }, epoch("a"));
+    let head = events.last().map_or(0, |event| event.seq);
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, mode, events, more: false })
+}
+
+/// A page that shows `other` and has shown the lobby.
+fn in_other() -> Conversation {
+    let mut page = live();
+    page.open(&topic("other"));
+    assert!(!page.place().is_known());
+    let frames = page.due();
+    answer(&mut page, &frames, vec![in_topic("other", message(1)), in_topic("other", message(2))]);
+    page
+}
+
+#[test]
+fn a_topic_that_was_not_seen_is_asked_for_once_and_the_line_stays_up() {
+    let mut page = live();
+    page.open(&topic("other"));
+    assert_eq!(page.link, Link::Live);
+    let frames = page.due();
+    assert!(
+        matches!(&frames[..], [ClientFrame::Subscribe { since: None, topic, .. }] if topic.as_str() == "other")
+    );
+    assert_eq!(page.due(), []);
+    answer(&mut page, &frames, vec![in_topic("other", message(1))]);
+    assert_eq!(page.place().timeline.rows().len(), 1);
+}
+
+#[test]
+fn who_comes_back_finds_what_came_meanwhile_and_asks_for_nothing() {
+    let mut page = in_other();
+    page.received(ServerFrame::Event(message(2)));
+    page.open(&topic("lobby"));
+    assert_eq!(page.due(), []);
+    assert_eq!(page.place().timeline.rows().len(), 2);
+    page.open(&topic("other"));
+    assert_eq!(page.place().timeline.rows().len(), 2);
+}
+
+#[test]
+fn after_a_loss_of_the_line_every_topic_is_resumed_from_where_it_is() {
+    let mut page = in_other();
+    page.closed(Link::Lost);
+    let frames = page.opened();
+    let since = frames.iter().filter_map(|frame| match frame {
+        ClientFrame::Subscribe { topic, since: Some(since), .. } => Some((topic.as_str(), since.seq)),
+        _ => None,
+    });
+    assert_eq!(since.collect::<Vec<_>>(), [("other", 2), ("lobby", 1)]);
+}
+
+#[test]
+fn the_topic_shown_longest_ago_is_let_go() {
+    let mut page = live();
+    for n in 1..=9 {
+        page.open(&topic(&format!("t{n}")));
+        let frames = page.due();
+        answer(&mut page, &frames, Vec::new());
+    }
+    page.open(&topic("t10"));
+    let gone = page.due().into_iter().filter_map(|frame| match frame {
+        ClientFrame::Unsubscribe { topic, .. } => Some(topic.to_string()),
+        _ => None,
+    });
+    assert_eq!(gone.collect::<Vec<_>>(), ["t2"]);
+}
+
+#[test]
+fn a_draft_goes_to_its_own_topic_whichever_is_shown() {
+    let mut page = in_other();
+    let mine = draft("for the lobby");
+    page.outbox.add(mine.clone());
+    assert_eq!(page.homeless().count(), 0);
+    let sent = page.due();
+    assert!(matches!(&sent[..], [ClientFrame::Publish { topic, .. }] if topic.as_str() == "lobby"));
+    page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    assert!(page.outbox.entries().is_empty());
+}
+
+#[test]
+fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
+    let mut page = live();
+    let mine = Draft { topic: topic("elsewhere"), ..draft("hi") };
+    page.outbox.add(mine.clone());
+    let reference = reference_of(&page.due()[0]);
+    let ack =
+        ServerFrame::Ack { reference, draft: mine.id, topic: mine.topic.clone(), seq: 9, duplicate: false };
+    assert_eq!(page.received(ack).settled, [mine.id]);
+}
+
+#[test]
+fn a_change_of_another_topics_message_is_none_of_this_ones() {
+    let mut page = in_other();
+    let reaction = Deed::React { message: 1, emoji: "👍".to_owned().try_into().unwrap(), on: true };
+    page.outbox.add(Draft { deed: reaction, ..draft("") });
+    assert_eq!(page.outbox.changes(page.topic()).count(), 0);
+    page.open(&topic("lobby"));
+    assert_eq!(page.outbox.changes(page.topic()).count(), 1);
+}
+
+#[test]
+fn a_topic_that_cannot_be_heard_says_so_and_the_others_go_on() {
+    let mut page = in_other();
+    page.open(&topic("third"));
+    let reference = reference_of(&page.due()[0]);
+    page.open(&topic("other"));
+    page.received(refusal(reference, ErrorCode::TooManySubscriptions));
+    assert_eq!(page.link, Link::Live);
+    page.open(&topic("third"));
+    assert_eq!(page.place().refused.as_deref(), Some("no"));
+}
+
+#[test]
+fn nobody_is_told_that_they_came_themselves_but_that_a_namesake_did() {
+    let mut page = live();
+    let came = || ServerFrame::Presence {
+        topic: topic("lobby"),
+        here: 2,
+        joined: vec![Name::anonymous()],
+        left: Vec::new(),
+    };
+    page.received(came());
+    assert_eq!(page.place().timeline.rows().len(), 1);
+    page.received(came());
+    assert_eq!(page.place().timeline.rows().len(), 2);
+}

@@ -1,0 +1,163 @@
+//! The emoji that the page offers, each by its common name. Others can be typed, or named in a message: the server knows them all.
+
+/// The picture and its name, the likeliest first.
+pub(crate) const EMOJI: &[(&str, &str)] = &[
+    ("👍", "thumbsup"),
+    ("👎", "thumbsdown"),
+    ("❤️", "heart"),
+    ("😂", "joy"),
+    ("🎉", "tada"),
+    ("😮", "open_mouth"),
+    ("😢", "cry"),
+    ("😀", "grinning"),
+    ("😃", "smiley"),
+    ("😄", "smile"),
+    ("😁", "grin"),
+    ("😆", "laughing"),
+    ("😅", "sweat_smile"),
+    ("🤣", "rofl"),
+    ("🙂", "slightly_smiling_face"),
+    ("🙃", "upside_down_face"),
+    ("😉", "wink"),
+    ("😊", "blush"),
+    ("😇", "innocent"),
+    ("🥰", "smiling_face_with_three_hearts"),
+    ("😍", "heart_eyes"),
+    ("😘", "kissing_heart"),
+    ("😋", "yum"),
+    ("😜", "stuck_out_tongue_winking_eye"),
+    ("🤪", "zany_face"),
+    ("🤗", "hugs"),
+    ("🤔", "thinking"),
+    ("🤨", "raised_eyebrow"),
+    ("😐", "neutral_face"),
+    ("😑", "expressionless"),
+    ("😏", "smirk"),
+    ("🙄", "roll_eyes"),
+    ("😬", "grimacing"),
+    ("😌", "relieved"),
+    ("😴", "sleeping"),
+    ("🤒", "face_with_thermometer"),
+    ("🤯", "exploding_head"),
+    ("🥳", "partying_face"),
+    ("😎", "sunglasses"),
+    ("🤓", "nerd_face"),
+    ("😕", "confused"),
+    ("😟", "worried"),
+    ("🙁", "slightly_frowning_face"),
+    ("😳", "flushed"),
+    ("🥺", "pleading_face"),
+    ("😨", "fearful"),
+    ("😭", "sob"),
+    ("😱", "scream"),
+    ("😤", "triumph"),
+    ("😡", "rage"),
+    ("💀", "skull"),
+    ("💩", "poop"),
+    ("👻", "ghost"),
+    ("🤖", "robot"),
+    ("👋", "wave"),
+    ("✋", "raised_hand"),
+    ("👌", "ok_hand"),
+    ("✌️", "v"),
+    ("🤞", "crossed_fingers"),
+    ("👉", "point_right"),
+    ("👈", "point_left"),
+    ("👆", "point_up_2"),
+    ("👇", "point_down"),
+    ("👏", "clap"),
+    ("🙌", "raised_hands"),
+    ("🙏", "pray"),
+    ("🤝", "handshake"),
+    ("💪", "muscle"),
+    ("👀", "eyes"),
+    ("🧠", "brain"),
+    ("🤷", "shrug"),
+    ("🤦", "facepalm"),
+    ("💯", "100"),
+    ("🔥", "fire"),
+    ("✨", "sparkles"),
+    ("⭐", "star"),
+    ("🌟", "star2"),
+    ("💥", "boom"),
+    ("💡", "bulb"),
+    ("✅", "white_check_mark"),
+    ("❌", "x"),
+    ("❓", "question"),
+    ("❗", "exclamation"),
+    ("⚠️", "warning"),
+    ("🚀", "rocket"),
+    ("🐛", "bug"),
+    ("🔧", "wrench"),
+    ("🔒", "lock"),
+    ("🔑", "key"),
+    ("📌", "pushpin"),
+    ("📎", "paperclip"),
+    ("📝", "memo"),
+    ("📅", "date"),
+    ("⏰", "alarm_clock"),
+    ("☕", "coffee"),
+    ("🍕", "pizza"),
+    ("🍰", "cake"),
+    ("🍺", "beer"),
+    ("🍎", "apple"),
+    ("🌈", "rainbow"),
+    ("☀️", "sunny"),
+    ("🌙", "crescent_moon"),
+    ("❄️", "snowflake"),
+    ("🌱", "seedling"),
+    ("🌹", "rose"),
+    ("🐱", "cat"),
+    ("🐶", "dog"),
+    ("🦀", "crab"),
+    ("🐧", "penguin"),
+    ("🦄", "unicorn"),
+    ("⚽", "soccer"),
+    ("🎵", "musical_note"),
+    ("🎁", "gift"),
+    ("🏆", "trophy"),
+    ("🏠", "house"),
+    ("🚲", "bike"),
+    ("🚗", "car"),
+    ("✈️", "airplane"),
+    ("🌍", "earth_africa"),
+    ("🤍", "white_heart"),
+    ("💔", "broken_heart"),
+    ("💙", "blue_heart"),
+    ("💚", "green_heart"),
+    ("💛", "yellow_heart"),
+    ("👑", "crown"),
+];
+
+/// Emoji whose name holds this; those that begin with it first.
+pub(crate) fn named(part: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let part = part.to_lowercase();
+    let (begin, hold): (Vec<_>, Vec<_>) = EMOJI
+        .iter()
+        .copied()
+        .filter(|(_, name)| name.contains(&part))
+        .partition(|(_, name)| name.starts_with(&part));
+    begin.into_iter().chain(hold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Emoji;
+
+    #[test]
+    fn each_can_be_reacted_with_and_has_a_name_of_its_own() {
+        let mut names: Vec<_> = EMOJI.iter().map(|(_, name)| name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), EMOJI.len());
+        assert!(EMOJI.iter().all(|(picture, _)| Emoji::try_from((*picture).to_owned()).is_ok()));
+    }
+
+    #[test]
+    fn names_that_begin_so_come_before_those_that_hold_it() {
+        let found: Vec<_> = named("heart").map(|(_, name)| name).collect();
+        assert_eq!(found[..2], ["heart", "heart_eyes"]);
+        assert!(found.contains(&"broken_heart"));
+    }
+}

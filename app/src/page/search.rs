@@ -1,0 +1,59 @@
+//! What was looked for, and what was found.
+
+use serde::{Deserialize, Serialize};
+
+use super::directory::escaped;
+use crate::protocol::{Hit, TopicName};
+
+/// A part of what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchPage {
+    /// As it was typed; empty: nothing yet.
+    pub query: String,
+    /// Where to look, unless everywhere.
+    pub topic: Option<TopicName>,
+    /// The messages, newest first.
+    pub hits: Vec<Hit>,
+    /// Whether this begins with the newest.
+    pub is_first: bool,
+    /// Where to go on, if there are more.
+    pub more: Option<String>,
+    /// Why nothing was looked for.
+    pub problem: Option<NotSought>,
+}
+
+/// Why nothing was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSought {
+    /// No word in it.
+    Blank,
+    /// It is too long, or has too many words.
+    TooLong,
+    /// A day that is none.
+    Day,
+    /// No topic's name.
+    Topic,
+    /// An address that was cut.
+    Address,
+    /// The store does not answer.
+    Unavailable,
+}
+
+impl SearchPage {
+    /// Whether somebody looked for what is not there.
+    pub fn found_nothing(&self) -> bool {
+        !self.query.is_empty() && self.problem.is_none() && self.hits.is_empty()
+    }
+
+    /// The address of the same search, from a place on.
+    pub fn href(&self, after: Option<&str>) -> String {
+        let mut href = format!("/search?q={}", escaped(&self.query));
+        for (name, value) in [("topic", self.topic.as_ref().map(TopicName::as_str)), ("after", after)] {
+            if let Some(value) = value {
+                href.push_str(&format!("&{name}={}", escaped(value)));
+            }
+        }
+        href
+    }
+}

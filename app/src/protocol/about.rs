@@ -1,0 +1,91 @@
+//! What a topic says about itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{TextError, breaks_line, turns_direction};
+
+/// A topic's title and description. Both may be empty: then its name stands for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Raw")]
+pub struct About {
+    title: String,
+    description: String,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    description: String,
+}
+
+impl About {
+    /// The longest title, in characters (Unicode scalar values).
+    pub const TITLE_CHARS: usize = 100;
+    /// The longest description, in characters (Unicode scalar values).
+    pub const DESCRIPTION_CHARS: usize = 1_000;
+
+    /// A title on one line and a description on any number of them; white space around them does not count.
+    pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
+        let (title, description) = (title.trim(), description.trim().replace("\r\n", "\n"));
+        let bad_in_title = |c: char| c.is_control() || breaks_line(c) || turns_direction(c);
+        let bad_in_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        check(title, Self::TITLE_CHARS, bad_in_title)?;
+        check(&description, Self::DESCRIPTION_CHARS, bad_in_text)?;
+        Ok(Self { title: title.to_owned(), description })
+    }
+
+    /// The title; empty when it has none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The description; empty when it has none.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+}
+
+fn check(text: &str, max: usize, bad: impl Fn(char) -> bool) -> Result<(), TextError> {
+    if text.chars().count() > max {
+        return Err(TextError::TooLong { max, unit: "characters" });
+    }
+    text.chars().find(|&c| bad(c)).map_or(Ok(()), |c| Err(TextError::Character(c)))
+}
+
+impl TryFrom<Raw> for About {
+    type Error = TextError;
+
+    fn try_from(raw: Raw) -> Result<Self, TextError> {
+        Self::parse(&raw.title, &raw.description)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_stands_on_one_line_and_a_description_on_many() {
+        let about = About::parse("  Rust \u{1f980} ", "All of it.\r\nReally.").unwrap();
+        assert_eq!((about.title(), about.description()), ("Rust \u{1f980}", "All of it.\nReally."));
+        assert_eq!(About::parse("a\nb", ""), Err(TextError::Character('\n')));
+        assert_eq!(About::parse("a\u{202e}b", ""), Err(TextError::Character('\u{202e}')));
+        assert_eq!(About::parse("", "a\u{7}"), Err(TextError::Character('\u{7}')));
+    }
+
+    #[test]
+    fn neither_is_longer_than_its_limit() {
+        assert!(About::parse(&"é".repeat(100), &"é".repeat(1_000)).is_ok());
+        let too_long = |max| Err(TextError::TooLong { max, unit: "characters" });
+        assert_eq!(About::parse(&"é".repeat(101), ""), too_long(100));
+        assert_eq!(About::parse("", &"é".repeat(1_001)), too_long(1_000));
+    }
+
+    #[test]
+    fn what_comes_over_the_wire_is_parsed_too() {
+        assert!(serde_json::from_str::<About>(r#"{"title":"a\u0000"}"#).is_err());
+        assert_eq!(serde_json::from_str::<About>("{}").unwrap(), About::default());
+    }
+}

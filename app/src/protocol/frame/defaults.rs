@@ -1,0 +1,31 @@
+//! What a field is when it is left out, and when it can be.
+
+const DEFAULT_TAIL: u32 = 30;
+
+pub(super) fn default_history() -> u32 {
+    DEFAULT_TAIL
+}
+
+pub(super) fn default_tail() -> u32 {
+    DEFAULT_TAIL
+}
+
+// serde hands fields over by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+pub(super) fn is_default_tail(tail: &u32) -> bool {
+    *tail == DEFAULT_TAIL
+}
+
+pub(super) fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+pub(super) fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+pub(super) fn is_yes(value: &bool) -> bool {
+    *value
+}

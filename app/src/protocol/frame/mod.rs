@@ -1,0 +1,60 @@
+//! Frames: what a client and a server say to each other.
+
+mod client;
+mod defaults;
+mod server;
+
+use serde::{Deserialize, Serialize};
+
+use super::Epoch;
+pub use client::ClientFrame;
+pub use server::ServerFrame;
+
+/// The version of the wire that `hello` names.
+pub const VERSION: u32 = 1;
+
+/// A place in a topic's log: `seq` was the last event that the client has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The history that `seq` belongs to.
+    pub epoch: Epoch,
+    /// The last event the client has; 0 for none.
+    pub seq: u64,
+}
+
+/// A part of a topic's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// The newest messages before a `seq`.
+    Before(u64),
+    /// The oldest messages after a `seq`.
+    After(u64),
+    /// The messages around a `seq`, half of them before it.
+    Around(u64),
+}
+
+/// How a subscription begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// With the newest events.
+    Tail,
+    /// After the position that the client named; whatever `events` leaves out follows as `event` frames.
+    Resume,
+    /// The position belongs to another history: forget what you have; these are the newest events.
+    Reset,
+}
+
+/// The limits in force, in `welcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsFrame {
+    /// The largest frame, in bytes.
+    pub frame_bytes: usize,
+    /// The largest body, in bytes of UTF-8.
+    pub body_bytes: usize,
+    /// The longest name, in characters.
+    pub name_chars: usize,
+    /// Subscriptions a connection.
+    pub subscriptions: usize,
+}

@@ -1,0 +1,49 @@
+use super::Language;
+
+/// A text with a number in it, in the forms that a language needs (CLDR plural rules). `{}` stands for the number.
+pub struct Counted {
+    pub(crate) zero: &'static str,
+    pub(crate) one: &'static str,
+    pub(crate) two: &'static str,
+    pub(crate) few: &'static str,
+    pub(crate) many: &'static str,
+    pub(crate) other: &'static str,
+}
+
+impl Counted {
+    /// A text of a language that tells one from many.
+    pub(crate) const fn two_forms(one: &'static str, other: &'static str) -> Self {
+        Self { zero: other, one, two: other, few: other, many: other, other }
+    }
+
+    /// The text for a number.
+    pub fn say(&self, language: Language, n: u64) -> String {
+        let form = match language {
+            Language::En | Language::De if n == 1 => self.one,
+            Language::En | Language::De => self.other,
+            Language::Ar => match (n, n % 100) {
+                (0, _) => self.zero,
+                (1, _) => self.one,
+                (2, _) => self.two,
+                (_, 3..=10) => self.few,
+                (_, 11..=99) => self.many,
+                _ => self.other,
+            },
+        };
+        form.replacen("{}", &n.to_string(), 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counted, Language};
+
+    #[test]
+    fn each_number_takes_its_form() {
+        let text = Counted { zero: "z", one: "1", two: "2", few: "f{}", many: "m{}", other: "o{}" };
+        let arabic = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103].map(|n| text.say(Language::Ar, n));
+        assert_eq!(arabic, ["z", "1", "2", "f3", "f10", "m11", "m99", "o100", "o102", "f103"]);
+        let text = Counted::two_forms("a message", "{} messages");
+        assert_eq!([0, 1, 2].map(|n| text.say(Language::De, n)), ["0 messages", "a message", "2 messages"]);
+    }
+}

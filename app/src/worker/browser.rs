@@ -1,0 +1,79 @@
+//! The browser's side. Where there are no workers (plain HTTP, some private windows), nothing is kept and nothing is told.
+
+use js_sys::{Object, Reflect};
+use leptos::{prelude::window, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+use super::Telling;
+
+const SCRIPT: &str = "/sw.js";
+
+/// Registers the worker. It calls back with the path that somebody wants to see.
+pub(crate) fn start(opened: impl Fn(String) + 'static) {
+    let Some(workers) = workers() else { return };
+    let asked = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(path) = Reflect::get(&event.data(), &"open".into()).ok().and_then(|path| path.as_string())
+        {
+            opened(path);
+        }
+    });
+    workers.set_onmessage(Some(asked.as_ref().unchecked_ref()));
+    // The page listens for as long as it lives.
+    asked.forget();
+    let registering = workers.register(SCRIPT);
+    spawn_local(async move {
+        // Refused, it is as if there were none.
+        let _ = JsFuture::from(registering).await;
+    });
+}
+
+/// Whether this browser has workers here.
+pub(crate) fn is_there() -> bool {
+    workers().is_some()
+}
+
+/// Whether a worker of ours brought this page.
+pub(crate) fn is_in_charge() -> bool {
+    workers().is_some_and(|workers| workers.controller().is_some())
+}
+
+/// Keeps the page of this path, as the server has it now, for reading offline.
+pub(crate) fn keep(path: String) {
+    post("keep", path.into());
+}
+
+/// Tells somebody who looks elsewhere.
+pub(crate) fn tell(telling: Telling) {
+    let Telling { title, body, tag, path } = telling;
+    post(
+        "tell",
+        object(&[("title", title.into()), ("body", body.into()), ("tag", tag.into()), ("path", path.into())]),
+    );
+}
+
+fn post(verb: &'static str, what: JsValue) {
+    let Some(ready) = workers().and_then(|workers| workers.ready().ok()) else { return };
+    spawn_local(async move {
+        let registration =
+            JsFuture::from(ready).await.ok().and_then(|it| it.dyn_into::<ServiceWorkerRegistration>().ok());
+        if let Some(worker) = registration.and_then(|registration| registration.active()) {
+            let _ = worker.post_message(&object(&[(verb, what)]));
+        }
+    });
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
+fn workers() -> Option<ServiceWorkerContainer> {
+    let navigator = window().navigator();
+    let is_there = Reflect::get(&navigator, &"serviceWorker".into()).is_ok_and(|workers| workers.is_object());
+    is_there.then(|| navigator.service_worker())
+}

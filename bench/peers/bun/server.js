@@ -1,0 +1,18 @@
+// The peer `bun`: its own server, its own topics.
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch(request, server) {
+    return server.upgrade(request) ? undefined : new Response("a WebSocket, please", { status: 426 });
+  },
+  websocket: {
+    open(client) {
+      client.subscribe("chat");
+    },
+    message(client, text) {
+      server.publish("chat", text);
+    },
+  },
+});
+
+console.log(`ready http://127.0.0.1:${server.port}`);

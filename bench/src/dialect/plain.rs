@@ -1,0 +1,39 @@
+//! The plain dialect: `NAME : TIME`, a newline, the body.
+
+use crate::body::Stamp;
+
+/// The server puts its own time there; any will do.
+const TIME: &str = " : 2026-11-22T19:02:03.045Z\n";
+
+pub(super) fn publish(out: &mut Vec<u8>, stamp: Stamp, body: &[u8]) {
+    out.extend_from_slice(format!("p{}", stamp.publisher).as_bytes());
+    out.extend_from_slice(TIME.as_bytes());
+    out.extend_from_slice(body);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        body::Run,
+        dialect::{Dialect, Heard},
+    };
+
+    #[test]
+    fn what_is_said_is_heard() {
+        let (run, stamp, mut out) = (Run::new(7), Stamp { publisher: 3, number: 14 }, Vec::new());
+        let body = run.body(stamp, 15);
+        publish(&mut out, stamp, &body);
+        assert!(out.starts_with(b"p3 : 2026-11-22T19:02:03.045Z\nbench 00000007 0003"));
+        assert_eq!(Dialect::Plain.hear(&run, &out), Heard::Message { seq: None, stamp, body: &body });
+        out.push(b'\n');
+        assert_eq!(Dialect::Plain.hear(&run, &out), Heard::Message { seq: None, stamp, body: &body });
+    }
+
+    #[test]
+    fn lines_of_the_servers_own_do_not_count() {
+        for line in [" [ New person joined ]\n", "", "p1 : 2026-11-22T19:02:03.045Z\nof an earlier run"] {
+            assert_eq!(Dialect::Plain.hear(&Run::new(7), line.as_bytes()), Heard::Other);
+        }
+    }
+}

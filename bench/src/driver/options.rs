@@ -1,0 +1,60 @@
+//! `bench --help`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use super::{scenarios::Scenario, servers::Server};
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Chorus and its peers, in turn.
+    Peers,
+    /// Chorus alone: what more subscribers, topics and connections cost.
+    Growth,
+    /// Chorus alone: everyone comes back at once.
+    Storms,
+}
+
+/// Measures Chorus and peers in turn, and prints tables. Progress goes to standard error.
+#[derive(Debug, Parser)]
+#[command(name = "bench", max_term_width = 110)]
+pub struct Options {
+    /// The parts to measure.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Peers, Part::Growth, Part::Storms])]
+    pub parts: Vec<Part>,
+    /// The servers to measure.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::value_variants().to_vec())]
+    pub servers: Vec<Server>,
+    /// What to measure of each.
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_values_t = Scenario::value_variants().to_vec())]
+    pub scenarios: Vec<Scenario>,
+    /// How often all of it is done; the tables hold medians.
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// Seconds measured each time.
+    #[arg(long, default_value_t = 5.0)]
+    pub seconds: f64,
+    /// Seconds before that.
+    #[arg(long, default_value_t = 2.0)]
+    pub warmup: f64,
+    /// Chorus' executable.
+    #[arg(long, default_value = "target/release/chorus")]
+    pub chorus: PathBuf,
+    /// An earlier Chorus, to compare: measured as `chorus-v1-before` and `chorus-plain-before`.
+    #[arg(long)]
+    pub before: Option<PathBuf>,
+    /// The folder of the peers that come from npm.
+    #[arg(long, default_value = "bench/peers")]
+    pub peers: PathBuf,
+    /// Also writes the tables into this file.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Also writes each run as a line of JSON into this file.
+    #[arg(long)]
+    pub json: Option<PathBuf>,
+    /// Also writes each part into its place in this document.
+    #[arg(long)]
+    pub document: Option<PathBuf>,
+}

@@ -1,0 +1,120 @@
+//! A B A B …: every server has its turn in each round, so that what the machine does meanwhile meets all alike.
+
+use std::{collections::BTreeMap, fs::File, io::Write};
+
+use anyhow::Result;
+
+use super::{options::Options, running::Running, scenarios::Scenario, servers::Server};
+use crate::{load::Report, stats::median};
+
+/// All runs.
+#[derive(Default)]
+pub struct Rounds {
+    runs: BTreeMap<(Server, Scenario), Vec<Report>>,
+    /// Servers that could not be measured, and why.
+    pub skipped: Vec<(Server, String)>,
+    /// Runs that broke off.
+    pub failed: Vec<String>,
+}
+
+impl Rounds {
+    /// Runs everything.
+    pub fn run(options: &Options, log: &mut Option<File>) -> Result<Self> {
+        let mut rounds = Self::default();
+        let servers = rounds.present(options)?;
+        for round in 1..=options.rounds {
+            for scenario in &options.scenarios {
+                for server in &servers {
+                    eprintln!("--> round {round}, {scenario:?}, {server:?}");
+                    match one(options, *server, *scenario) {
+                        Ok(report) => rounds.keep(log, round, (*server, *scenario), report)?,
+                        Err(error) => {
+                            let failed = format!("round {round}, {scenario:?}, {server:?}: {error:#}");
+                            eprintln!("FAILED: {failed}");
+                            rounds.failed.push(failed);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(rounds)
+    }
+
+    fn present(&mut self, options: &Options) -> Result<Vec<Server>> {
+        let folder = tempfile::tempdir()?;
+        let mut present = Vec::new();
+        for server in options.servers.iter().copied() {
+            match server.command(options, folder.path()) {
+                Ok(_) => present.push(server),
+                // Who did not ask for a comparison need not be told that there is none.
+                Err(_) if options.before.is_none() && server.is_before() => {}
+                Err(error) => {
+                    eprintln!("SKIPPED: {server:?} ({error:#})");
+                    self.skipped.push((server, format!("{error:#}")));
+                }
+            }
+        }
+        Ok(present)
+    }
+
+    fn keep(
+        &mut self,
+        log: &mut Option<File>,
+        round: usize,
+        key: (Server, Scenario),
+        report: Report,
+    ) -> Result<()> {
+        if let Some(log) = log {
+            let (server, scenario) = (format!("{:?}", key.0), format!("{:?}", key.1));
+            let line = serde_json::json!({ "round": round, "server": server, "scenario": scenario, "report": report });
+            writeln!(log, "{line}")?;
+        }
+        self.runs.entry(key).or_default().push(report);
+        Ok(())
+    }
+
+    /// Those that were measured, in the order of the tables.
+    pub fn servers(&self) -> Vec<Server> {
+        let mut servers: Vec<_> = self.runs.keys().map(|(server, _)| *server).collect();
+        servers.dedup();
+        servers
+    }
+
+    /// Whether anybody was measured in it.
+    pub fn has(&self, scenario: Scenario) -> bool {
+        self.runs.keys().any(|(_, measured)| *measured == scenario)
+    }
+
+    /// The median of a figure.
+    pub fn median(&self, server: Server, scenario: Scenario, figure: impl Fn(&Report) -> f64) -> Option<f64> {
+        median(&self.of(server, scenario).iter().map(figure).collect::<Vec<_>>())
+    }
+
+    /// The runs of one server in one scenario.
+    pub fn of(&self, server: Server, scenario: Scenario) -> &[Report] {
+        self.runs.get(&(server, scenario)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The runs of a server.
+    pub fn all_of(&self, server: Server) -> impl Iterator<Item = &Report> {
+        self.runs.iter().filter(move |((of, _), _)| *of == server).flat_map(|(_, reports)| reports)
+    }
+
+    /// The greatest share of a core that something else used during a run.
+    pub fn disturbance(&self) -> f64 {
+        self.runs.values().flatten().map(|report| report.others_share).fold(0.0, f64::max)
+    }
+
+    /// Whether Chorus kept its promise every time.
+    pub fn are_sound(&self) -> bool {
+        let chorus = self.servers().into_iter().filter(|server| server.is_chorus());
+        chorus.flat_map(|server| self.all_of(server)).all(Report::is_sound) && self.failed.is_empty()
+    }
+}
+
+/// A server of its own for each run: none inherits another's memory or log.
+fn one(options: &Options, server: Server, scenario: Scenario) -> Result<Report> {
+    let folder = tempfile::tempdir()?;
+    let running = Running::start(server.command(options, folder.path())?)?;
+    running.load(server.dialect(), &scenario.arguments(options))
+}

@@ -1,0 +1,142 @@
+//! Who is measured, and how each is started.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use super::options::Options;
+use crate::dialect::Dialect;
+
+/// A server, as it is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Server {
+    /// One epoll thread that stores nothing: what the kernel allows.
+    Limit,
+    /// Bun's own server and topics.
+    Bun,
+    /// Chorus, JSON, durable.
+    ChorusV1,
+    /// Chorus, plain, durable.
+    ChorusPlain,
+    /// An earlier Chorus, JSON (`--before`).
+    ChorusV1Before,
+    /// An earlier Chorus, plain (`--before`).
+    ChorusPlainBefore,
+    /// The chat of axum's examples.
+    Usual,
+    /// The same with `TCP_NODELAY`.
+    UsualNodelay,
+    /// Node with `ws`.
+    Node,
+}
+
+impl Server {
+    /// What a table calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Limit => "limit: one epoll thread, stores nothing",
+            Self::Bun => "Bun, `publish`",
+            Self::ChorusV1 => "**Chorus**, `chorus.v1`, durable",
+            Self::ChorusPlain => "**Chorus**, plain, durable",
+            Self::ChorusV1Before => "Chorus before, `chorus.v1`",
+            Self::ChorusPlainBefore => "Chorus before, plain",
+            Self::Usual => "axum + `broadcast`, as usually written",
+            Self::UsualNodelay => "axum + `broadcast`, with `TCP_NODELAY`",
+            Self::Node => "Node `ws`",
+        }
+    }
+
+    /// How it is spoken to.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Self::ChorusV1 | Self::ChorusV1Before => Dialect::V1,
+            Self::ChorusPlain | Self::ChorusPlainBefore => Dialect::Plain,
+            _ => Dialect::Raw,
+        }
+    }
+
+    /// Whether it is Chorus.
+    pub fn is_chorus(self) -> bool {
+        self.dialect() != Dialect::Raw
+    }
+
+    /// Whether it is the Chorus that another is compared with.
+    pub fn is_before(self) -> bool {
+        matches!(self, Self::ChorusV1Before | Self::ChorusPlainBefore)
+    }
+
+    /// What starts it, with whatever it stores in `folder`; or why it cannot be started here.
+    pub fn command(self, options: &Options, folder: &Path) -> Result<Command> {
+        match self {
+            Self::Limit => Ok(program(&beside("limit")?)),
+            Self::Usual => Ok(program(&beside("usual")?)),
+            Self::UsualNodelay => Ok(with(&beside("usual")?, &["--nodelay"])),
+            Self::ChorusV1 | Self::ChorusPlain => chorus(&options.chorus, folder),
+            Self::ChorusV1Before | Self::ChorusPlainBefore => {
+                chorus(options.before.as_deref().context("no --before was given")?, folder)
+            }
+            Self::Bun => bun(&options.peers),
+            Self::Node => {
+                let folder = options.peers.join("node");
+                installed(&folder.join("node_modules/ws"))?;
+                Ok(with(Path::new("node"), &[folder.join("server.js")]))
+            }
+        }
+    }
+}
+
+/// Chorus with its default settings: only the port, the database, and the limits that a load from one place needs.
+pub fn chorus(executable: &Path, folder: &Path) -> Result<Command> {
+    installed(executable)?;
+    let database = format!("sqlite://{}", folder.join("bench.db").display());
+    let mut command =
+        with(executable, &["--listen", "127.0.0.1:0", "--log", "warn", "--database", &database]);
+    command.args(["--frames-per-second", "0", "--pages-per-second", "0"]);
+    command.args(["--max-connections", "100000", "--max-topics", "1000000"]);
+    Ok(command)
+}
+
+/// npm installs the one that fits the machine.
+fn bun(peers: &Path) -> Result<Command> {
+    let modules = peers.join("bun/node_modules/@oven");
+    let builds = ["bun-linux-x64", "bun-linux-aarch64"].map(|build| modules.join(build).join("bin/bun"));
+    let bun = builds.iter().find(|bun| bun.is_file()).context("not installed")?;
+    let runs = Command::new(bun).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !runs {
+        bail!("does not run on this machine");
+    }
+    Ok(with(bun, &[peers.join("bun/server.js")]))
+}
+
+/// An executable that was built together with this one.
+pub fn beside(name: &str) -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name(name);
+    installed(&path)?;
+    Ok(path)
+}
+
+fn installed(path: &Path) -> Result<()> {
+    if path.exists() { Ok(()) } else { bail!("{} is not there", path.display()) }
+}
+
+fn program(path: &Path) -> Command {
+    with::<&str>(path, &[])
+}
+
+/// A command that is killed when the driver ends, however that ends; `setpriv` is part of util-linux.
+pub fn with<A: AsRef<std::ffi::OsStr>>(path: &Path, arguments: &[A]) -> Command {
+    let mut words: Vec<OsString> = Vec::new();
+    if Path::new("/usr/bin/setpriv").exists() {
+        words.extend(["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"].map(OsString::from));
+    }
+    words.push(path.into());
+    words.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    command
+}

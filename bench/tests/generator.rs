@@ -1,0 +1,136 @@
+//! The generator against a small server of the test's own, which keeps its word or breaks it once.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use bench::{
+    load::{self, Options, Report},
+    wire::{self, frame, handshake},
+};
+use clap::Parser;
+
+/// What the server does wrong, once, to the second client.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    Lose,
+    Double,
+    Swap,
+    Damage,
+}
+
+/// The frame that it happens to: long after all probes.
+const FRAME: usize = 50;
+
+struct Hall {
+    clients: Vec<TcpStream>,
+    said: usize,
+    held: Option<Vec<u8>>,
+    fault: Fault,
+}
+
+impl Hall {
+    fn tell(&mut self, text: &[u8]) {
+        self.said += 1;
+        let mut frame = Vec::new();
+        frame::server(&mut frame, wire::TEXT, text);
+        for index in 0..self.clients.len() {
+            let bytes = if index == 1 { self.second(frame.clone()) } else { frame.clone() };
+            // Who has gone need not be told.
+            let _ = self.clients[index].write_all(&bytes);
+        }
+    }
+
+    fn second(&mut self, mut frame: Vec<u8>) -> Vec<u8> {
+        if let Some(held) = self.held.take() {
+            return [frame, held].concat();
+        }
+        match self.fault {
+            _ if self.said != FRAME => {}
+            Fault::None => {}
+            Fault::Lose => frame.clear(),
+            Fault::Double => frame.extend(frame.clone()),
+            Fault::Swap => self.held = Some(std::mem::take(&mut frame)),
+            Fault::Damage => *frame.last_mut().unwrap() = b'!',
+        }
+        frame
+    }
+}
+
+fn serve(fault: Fault) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let hall = Arc::new(Mutex::new(Hall { clients: Vec::new(), said: 0, held: None, fault }));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let hall = hall.clone();
+            thread::spawn(move || listen(stream.unwrap(), &hall));
+        }
+    });
+    address
+}
+
+fn listen(mut stream: TcpStream, hall: &Mutex<Hall>) {
+    let (mut bytes, mut chunk, mut open) = (Vec::new(), [0; 4_096], false);
+    while let Ok(read @ 1..) = stream.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..read]);
+        if !open {
+            let Some(end) = handshake::head(&bytes) else { continue };
+            let head = String::from_utf8(bytes.drain(..end).collect()).unwrap();
+            stream.write_all(handshake::answer(&head).unwrap().as_bytes()).unwrap();
+            hall.lock().unwrap().clients.push(stream.try_clone().unwrap());
+            open = true;
+        }
+        while let Some(header) = frame::header(&bytes) {
+            let mut payload = bytes[header.payload.clone()].to_vec();
+            frame::mask(&mut payload, header.key.unwrap());
+            hall.lock().unwrap().tell(&payload);
+            bytes.drain(..header.payload.end);
+        }
+    }
+}
+
+fn report(fault: Fault) -> Report {
+    let (address, pid) = (serve(fault).to_string(), std::process::id().to_string());
+    let words =
+        ["load", &address, "--pid", &pid, "--dialect", "raw", "--connections", "4", "--publishers", "1"];
+    let window =
+        ["--outstanding", "2", "--warmup", "0", "--seconds", "60", "--messages", "200", "--drain", "0.5"];
+    load::run(&Options::parse_from(words.iter().chain(&window))).unwrap()
+}
+
+#[test]
+fn a_server_that_keeps_its_word_is_sound() {
+    let report = report(Fault::None);
+    assert!(report.is_sound(), "{report}");
+    assert!(report.messages == 200 && report.deliveries > 190 * 4, "{report}");
+    assert!(report.p99_ms >= report.p50_ms && report.p50_ms > 0.0, "{report}");
+    assert!(report.rss_kib > 0 && report.messages_per_read >= 1.0, "{report}");
+}
+
+#[test]
+fn a_message_that_comes_twice_is_told() {
+    let report = report(Fault::Double);
+    assert_eq!((report.duplicates, report.lost, report.is_sound()), (1, 0, false), "{report}");
+}
+
+#[test]
+fn messages_that_change_places_are_told() {
+    let report = report(Fault::Swap);
+    assert_eq!((report.out_of_order, report.lost, report.is_sound()), (1, 0, false), "{report}");
+    assert!(!report.one_order, "{report}");
+}
+
+#[test]
+fn a_message_that_one_does_not_get_is_lost() {
+    for fault in [Fault::Lose, Fault::Damage] {
+        let report = report(fault);
+        assert_eq!((report.lost, report.duplicates, report.is_sound()), (1, 0, false), "{report}");
+    }
+}

@@ -1,0 +1,122 @@
+import type { Locator } from '@playwright/test';
+import { wasSaid } from '../support/history';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+
+const entry = (person: Person, title: string): Locator =>
+  person.page.getByRole('listitem').filter({ has: person.page.getByRole('heading', { name: title, exact: true }) });
+const titles = (person: Person) => person.page.getByRole('listitem').getByRole('heading');
+const field = (person: Person, name: string) => person.page.getByRole('textbox', { name });
+
+async function makes(person: Person, title: string, description = ''): Promise<void> {
+  await person.page.goto('/');
+  await person.page.getByText('New topic').click();
+  await field(person, 'Title').fill(title);
+  await field(person, 'What is it about?').fill(description);
+  await person.page.getByRole('button', { name: 'Create topic' }).click();
+}
+
+test('one finds a topic, opens it and talks', async ({ server, ann }) => {
+  await wasSaid(server, 'garden', ['Roses']);
+  await wasSaid(server, 'kitchen', ['Soup', 'Bread']);
+  await ann.page.goto('/');
+  await ann.isLive();
+  await expect(titles(ann)).toHaveText(['lobby', 'kitchen', 'garden']);
+  await expect(entry(ann, 'lobby')).toContainText('Start here');
+  await expect(entry(ann, 'kitchen')).toContainText('2 messages');
+  await ann.page.getByRole('searchbox', { name: 'Find topics' }).fill('GARD');
+  await ann.page.keyboard.press('Enter');
+  await expect(titles(ann)).toHaveText(['garden']);
+  await ann.page.getByRole('link', { name: 'garden' }).click();
+  await ann.isConnected();
+  await ann.sees('Roses');
+  await ann.says('And tulips');
+  await ann.sees('And tulips');
+  await ann.page.goto('/?q=');
+  await expect(entry(ann, 'garden')).toContainText('2 messages');
+});
+
+test('a topic is made by its title, and its address shows while one types', async ({ ann }) => {
+  await ann.page.goto('/');
+  await ann.isLive();
+  await ann.page.getByText('New topic').click();
+  await field(ann, 'Title').fill('Crème brûlée & Straße');
+  await expect(ann.page.getByText('/t/creme-brulee-strasse')).toBeVisible();
+  await field(ann, 'Address').fill('dessert');
+  await expect(ann.page.getByText('/t/dessert')).toBeVisible();
+  await field(ann, 'What is it about?').fill('Sweet things.');
+  await ann.page.getByRole('button', { name: 'Create topic' }).click();
+  await expect(ann.page).toHaveURL(/\/t\/dessert$/);
+  await ann.isConnected();
+  await expect(ann.page).toHaveTitle('Crème brûlée & Straße · Chorus');
+  await ann.page.goto('/');
+  await expect(entry(ann, 'Crème brûlée & Straße')).toContainText('Sweet things.');
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`what is refused is told where one types it ${javaScriptEnabled ? 'with' : 'without'} a script`, async ({ newcomer, witness }) => {
+    witness.tolerates(/status of 422/);
+    const cleo = await newcomer({ javaScriptEnabled });
+    await makes(cleo, 'Tea', 'All of it.');
+    await expect(cleo.page).toHaveURL(/\/t\/tea$/);
+    await makes(cleo, 'Tea', 'Another <pot>');
+    if (javaScriptEnabled) await cleo.isLive();
+    await expect(cleo.page.getByRole('alert')).toContainText('There is a topic at this address already.');
+    const address = field(cleo, 'Address');
+    await expect(address).toBeFocused();
+    await expect(address).toHaveAccessibleDescription(/^There is a topic at this address already/);
+    await expect(field(cleo, 'Title')).toHaveValue('Tea');
+    await expect(field(cleo, 'What is it about?')).toHaveValue('Another <pot>');
+    await address.fill('tea-too');
+    await cleo.page.getByRole('button', { name: 'Create topic' }).click();
+    await expect(cleo.page).toHaveURL(/\/t\/tea-too$/);
+  });
+}
+
+test('what is not found can be made at once', async ({ ann }) => {
+  await ann.page.goto('/?q=Milk');
+  await ann.isLive();
+  await expect(ann.page.getByRole('status')).toContainText('Milk');
+  await expect(field(ann, 'Title')).toHaveValue('Milk');
+  await ann.page.getByRole('button', { name: 'Create topic' }).click();
+  await expect(ann.page).toHaveURL(/\/t\/milk$/);
+});
+
+test('one reads in the language that one chose, from the side that it is written from', async ({ newcomer }) => {
+  const dora = await newcomer({ locale: 'de-AT' });
+  await dora.page.goto('/');
+  await dora.isLive();
+  await expect(dora.page.getByRole('heading', { level: 1 })).toHaveText('Themen');
+  await dora.page.getByRole('button', { name: 'العربية' }).click();
+  await expect(dora.page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await dora.isLive();
+  await expect(dora.page.getByRole('heading', { level: 1 })).toHaveText('المواضيع');
+  const [title, window] = [await dora.page.getByRole('heading', { level: 1 }).boundingBox(), dora.page.viewportSize()];
+  expect(title!.x + title!.width).toBeGreaterThan(window!.width / 2);
+  await dora.opens('lobby');
+  await expect(dora.page.locator('html')).toHaveAttribute('lang', 'ar');
+});
+
+test('without a script the past is plain links away', async ({ server, newcomer }) => {
+  const cleo = await newcomer({ javaScriptEnabled: false });
+  await wasSaid(server, 'lobby', Array.from({ length: 70 }, (_, index) => `note ${index + 1}`));
+  await cleo.opens('lobby');
+  await cleo.page.getByRole('link', { name: 'Older', exact: true }).click();
+  await expect(cleo.bodies.last()).toHaveText('note 40');
+  await cleo.page.getByRole('link', { name: 'Older', exact: true }).click();
+  await expect(cleo.bodies.first()).toHaveText('note 1');
+  await expect(cleo.page.getByRole('link', { name: 'Older', exact: true })).toHaveCount(0);
+  await cleo.page.getByRole('link', { name: 'Newer', exact: true }).click();
+  await expect(cleo.bodies.first()).toHaveText('note 11');
+  await cleo.page.getByRole('link', { name: 'Newest', exact: true }).click();
+  await expect(cleo.bodies.last()).toHaveText('note 70');
+});
+
+test('an older page comes to life where it is', async ({ server, ann }) => {
+  await wasSaid(server, 'lobby', Array.from({ length: 120 }, (_, index) => `note ${index + 1}`));
+  await ann.page.goto('/t/lobby?before=50');
+  await ann.isConnected();
+  await expect(ann.message('note 49')).toBeInViewport();
+  await ann.says('from afar');
+  await ann.sees('from afar');
+});

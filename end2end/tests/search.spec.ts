@@ -1,0 +1,116 @@
+import type { Person } from '../support/person';
+import { notes, wasSaid } from '../support/history';
+import { expect, test } from '../support/stage';
+import { NETWORK_GONE } from '../support/witness';
+
+const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Search' });
+const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Find messages' });
+const hits = (person: Person) => panel(person).getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+
+async function searches(person: Person, query: string): Promise<void> {
+  await person.scroller.focus();
+  await person.page.keyboard.press('/');
+  await expect(field(person)).toBeFocused();
+  await field(person).fill(query);
+  await field(person).press('Enter');
+}
+
+test('what is found far up opens in place, with what was said around it', async ({ server, ann }) => {
+  await wasSaid(server, 'lobby', ['We met at the old mill', ...notes(120)]);
+  await ann.joins('lobby');
+  await ann.messageField.fill('half a thought');
+  await ann.seesNot('We met at the old mill');
+  await searches(ann, 'MILL met');
+  await expect(hits(ann)).toHaveCount(1);
+  await expect(hits(ann).locator('mark')).toHaveText(['met', 'mill']);
+  await ann.page.evaluate(() => Object.assign(window, { same: true }));
+  await hits(ann).getByRole('link').press('Enter');
+  await expect(panel(ann)).toBeHidden();
+  await expect(ann.message('We met at the old mill')).toBeInViewport({ ratio: 1 });
+  await expect(ann.message('We met at the old mill')).toBeFocused();
+  await expect(ann.message('note 1')).toBeInViewport();
+  await expect(ann.page).toHaveURL(/\/t\/lobby\/1#m1$/);
+  await expect(ann.messageField).toHaveValue('half a thought');
+  expect(await ann.page.evaluate(() => 'same' in window), 'on the same page').toBe(true);
+});
+
+test('one goes from hit to hit, also to the same one again, and to another topic', async ({ server, ann }) => {
+  await wasSaid(server, 'garden', ['Tulips are up', ...notes(3)]);
+  await wasSaid(server, 'lobby', ['Who likes tulips?', ...notes(60)]);
+  await ann.joins('lobby');
+  await searches(ann, 'tulips');
+  await expect(hits(ann)).toHaveCount(2);
+  const opens = async (where: string, text: string) => {
+    await hits(ann).filter({ hasText: where }).getByRole('link').click();
+    await expect(ann.message(text)).toBeInViewport({ ratio: 1 });
+  };
+  await opens('#lobby', 'Who likes tulips?');
+  await ann.scrollsUp(-5_000);
+  await expect(ann.message('Who likes tulips?')).not.toBeInViewport();
+  await ann.page.keyboard.press('Control+k');
+  await expect(field(ann)).toHaveValue('tulips');
+  await opens('#lobby', 'Who likes tulips?');
+  await ann.page.keyboard.press('Control+k');
+  await opens('#garden', 'Tulips are up');
+  await expect(ann.page).toHaveURL(/\/t\/garden\/1#m1$/);
+  await ann.page.keyboard.press('Control+k');
+  await panel(ann).getByRole('checkbox', { name: 'Only in garden' }).check();
+  await field(ann).press('Enter');
+  await expect(hits(ann)).toHaveCount(1);
+});
+
+test('many hits come part by part', async ({ server, ann }) => {
+  await wasSaid(server, 'lobby', notes(45));
+  await ann.joins('lobby');
+  await searches(ann, 'note');
+  const more = panel(ann).getByRole('button', { name: 'Older messages' });
+  for (const count of [20, 40]) {
+    await expect(hits(ann)).toHaveCount(count);
+    await more.click();
+  }
+  await expect(hits(ann)).toHaveCount(45);
+  await expect(more).toBeHidden();
+  const texts = await hits(ann).locator('.snippet').allTextContents();
+  expect(texts.map((text) => text.trim())).toEqual(notes(45).reverse());
+});
+
+test('what is not found, not a search, or not answered is said', async ({ ann, bob, witness }) => {
+  witness.tolerates(...NETWORK_GONE);
+  await bob.joins('lobby');
+  await bob.says('<b>Fish</b> & "chips"');
+  await ann.joins('lobby');
+  await searches(ann, 'nowhere');
+  const note = panel(ann).getByRole('status');
+  await expect(note).toHaveText(/^Nothing found for “\u2068?nowhere\u2069?”\./);
+  await field(ann).fill('"');
+  await field(ann).press('Enter');
+  await expect(note).toContainText('There is no word in that.');
+  await expect(field(ann)).toHaveAttribute('aria-invalid', 'true');
+  await field(ann).fill('after:yesterday fish');
+  await field(ann).press('Enter');
+  await expect(note).toContainText('after:2026-01-01');
+  await field(ann).fill('<b>fish" OR chips*');
+  await field(ann).press('Enter');
+  await expect(note).toContainText('Nothing found for');
+  await field(ann).fill('fish chips');
+  await field(ann).press('Enter');
+  await expect(hits(ann).locator('.snippet')).toHaveText(['<b>Fish</b> & "chips"']);
+  await ann.page.context().setOffline(true);
+  await expect(ann.status).not.toHaveText('Connected');
+  await field(ann).press('Enter');
+  await expect(note).toContainText('Try again in a moment.');
+});
+
+test('without a script one searches on a page, and finds the way back', async ({ server, newcomer }) => {
+  await wasSaid(server, 'garden', ['Tulips are up', ...notes(40)]);
+  const cleo = await newcomer({ javaScriptEnabled: false });
+  await cleo.page.goto('/t/garden');
+  await cleo.page.getByRole('link', { name: 'Search' }).click();
+  await cleo.page.getByRole('searchbox', { name: 'Find messages' }).fill('tulips');
+  await cleo.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+  const found = cleo.page.getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+  await expect(found).toHaveCount(1);
+  await expect(found.locator('mark')).toHaveText(['Tulips']);
+  await found.getByRole('link').click();
+  await expect(cleo.message('Tulips are up')).toBeInViewport({ ratio: 1 });
+});

@@ -1,0 +1,124 @@
+import { contrast } from '../support/colour';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+import { follows } from '../support/topics';
+
+const button = (person: Person) => person.page.getByRole('button', { name: 'Settings' });
+const settings = (person: Person) => person.page.getByRole('dialog', { name: 'Settings' });
+const shortcuts = (person: Person) => person.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+
+test('the settings open before the page, close with Escape, and give the focus back', async ({ ann }) => {
+  await ann.joins('lobby');
+  await expect(settings(ann)).toHaveCount(0);
+  await button(ann).focus();
+  await ann.page.keyboard.press('Enter');
+  await expect(settings(ann)).toBeVisible();
+  expect(await settings(ann).evaluate((it) => it.contains(document.activeElement))).toBe(true);
+  await ann.page.keyboard.press('Escape');
+  await expect(settings(ann)).toHaveCount(0);
+  await expect(button(ann)).toBeFocused();
+  await button(ann).click();
+  await settings(ann).getByRole('button', { name: 'Close' }).click();
+  await expect(settings(ann)).toHaveCount(0);
+  await expect(button(ann)).toBeFocused();
+});
+
+test('who joins is said unless one does not want that, and a reload remembers', async ({ ann, newcomer }) => {
+  await ann.joins('lobby');
+  // Others have no name: nobody is taken for her.
+  await ann.isNamed('Ann');
+  await ann.says('hello');
+  await ann.sees('hello');
+  const comes = async () => await (await newcomer()).joins('lobby');
+  await comes();
+  const lines = ann.log.getByText(/joined/);
+  await expect(lines.first()).toBeVisible();
+  await button(ann).click();
+  await settings(ann).getByRole('checkbox', { name: 'Show who joins and leaves' }).uncheck();
+  await expect(lines.first()).toBeHidden();
+  await ann.page.reload();
+  await ann.isConnected();
+  await comes();
+  await expect(lines.first()).toBeAttached();
+  await expect(lines.first()).toBeHidden();
+  await button(ann).click();
+  await expect(settings(ann).getByRole('checkbox', { name: 'Show who joins and leaves' })).not.toBeChecked();
+});
+
+test('what is set in one tab holds in the other', async ({ ann }) => {
+  const other = await ann.another();
+  await ann.joins('lobby');
+  await other.joins('lobby');
+  await button(ann).click();
+  await settings(ann).getByRole('combobox', { name: 'Sound' }).selectOption('For every message while I look elsewhere');
+  await button(other).click();
+  await expect(settings(other).getByRole('combobox', { name: 'Sound' })).toHaveValue('all');
+});
+
+test('a question mark lists the shortcuts, but not where one writes or when that is not wanted', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.messageField.press('?');
+  await expect(ann.messageField).toHaveValue('?');
+  await expect(shortcuts(ann)).toHaveCount(0);
+  await ann.scroller.focus();
+  await ann.page.keyboard.press('?');
+  await expect(shortcuts(ann)).toContainText('Alt+↑');
+  await ann.page.keyboard.press('Escape');
+  await expect(ann.scroller).toBeFocused();
+  await button(ann).click();
+  await settings(ann).getByRole('checkbox', { name: /single key/ }).uncheck();
+  await settings(ann).getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await expect(shortcuts(ann)).toBeVisible();
+  await ann.page.keyboard.press('Escape');
+  await ann.scroller.focus();
+  await ann.page.keyboard.press('?');
+  await ann.page.keyboard.press('Alt+ArrowDown');
+  await expect(shortcuts(ann)).toHaveCount(0);
+});
+
+test('Alt and arrows go from topic to topic, with Shift to those with news', async ({ ann }) => {
+  await follows(ann.page, [{ topic: 'garden' }, { topic: 'lobby' }, { topic: 'pond' }, { topic: 'yard', unread: 2 }]);
+  await ann.joins('lobby');
+  const heading = (name: string) => ann.page.getByRole('heading', { level: 1, name });
+  await ann.messageField.focus();
+  await ann.page.keyboard.press('Alt+ArrowDown');
+  await expect(heading('pond')).toBeVisible();
+  await ann.page.keyboard.press('Alt+ArrowUp');
+  await ann.page.keyboard.press('Alt+ArrowUp');
+  await expect(heading('garden')).toBeVisible();
+  await ann.page.keyboard.press('Alt+Shift+ArrowDown');
+  await expect(heading('yard')).toBeVisible();
+});
+
+test('a slash and Ctrl+K open the search, and Escape leads back to where one was', async ({ ann }) => {
+  await ann.joins('lobby');
+  for (const [focus, keys] of [[ann.scroller, '/'], [ann.messageField, 'Control+k']] as const) {
+    await focus.focus();
+    await ann.page.keyboard.press(keys);
+    await expect(ann.page.getByRole('searchbox', { name: 'Find messages' })).toBeFocused();
+    await ann.page.keyboard.press('Escape');
+    await expect(focus).toBeFocused();
+  }
+});
+
+for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 844 }, wide: { width: 1280, height: 800 } })) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`both dialogs fit and can be read on a ${device} screen in ${colorScheme}`, async ({ newcomer }) => {
+      const ann = await newcomer({ viewport, colorScheme });
+      await ann.joins('lobby');
+      await expect(button(ann)).toBeInViewport({ ratio: 1 });
+      await button(ann).click();
+      for (const dialog of [settings(ann), shortcuts(ann)]) {
+        await expect(dialog).toBeInViewport({ ratio: 1 });
+        const tooWide = await dialog.evaluate((it) => it.scrollWidth > it.clientWidth);
+        expect(tooWide, 'it scrolls sideways').toBe(false);
+        for (const text of await dialog.locator('h2, .hint:not(:empty), label span, dt, dd, button').all()) {
+          expect(await contrast(text), (await text.textContent()) ?? '').toBeGreaterThan(4.5);
+        }
+        if (process.env.SHOTS) await ann.page.screenshot({ path: `${process.env.SHOTS}/${device}-${colorScheme}-${await dialog.locator('h2').getAttribute('id')}.png` });
+        const more = dialog.getByRole('button', { name: 'Keyboard shortcuts' });
+        if (await more.count()) await more.click();
+      }
+    });
+  }
+}

@@ -1,0 +1,182 @@
+import { expect, test } from '../support/stage';
+
+test.beforeEach(async ({ ann, bob }) => {
+  for (const [person, name] of [[ann, 'Ann'], [bob, 'Bob']] as const) {
+    await person.joins('lobby');
+    await person.isNamed(name);
+  }
+});
+
+test.describe('markup', () => {
+  test('is shown as it is meant, once for all', async ({ ann, bob }) => {
+    await ann.says('Some **strong** and *soft* words, `code`, and https://example.org');
+    for (const person of [ann, bob]) {
+      const message = person.messages.last();
+      await expect(message.locator('strong')).toHaveText('strong');
+      await expect(message.locator('em')).toHaveText('soft');
+      await expect(message.locator('code')).toHaveText('code');
+      await expect(message.getByRole('link', { name: 'https://example.org' })).toHaveAttribute('rel', /noopener/);
+    }
+  });
+
+  test('does no harm', async ({ ann, bob }) => {
+    await ann.says('<img src=x onerror="document.title=1"> [x](javascript:alert(1)) **b**');
+    const message = bob.messages.last();
+    await expect(message.locator('strong')).toHaveText('b');
+    await expect(message.locator('img')).toHaveCount(0);
+    await expect(message.locator('a[href^="javascript"]')).toHaveCount(0);
+    await expect(bob.page).toHaveTitle('lobby · Chorus');
+  });
+});
+
+test.describe('an answer', () => {
+  test('shows what it answers, and leads there', async ({ ann, bob }) => {
+    await ann.says('Shall we meet?');
+    await bob.answers('Shall we meet?', 'Yes');
+    const quote = ann.message('Yes').getByRole('link', { name: /In answer to Ann/ });
+    await expect(quote).toContainText('Shall we meet?');
+    await quote.click();
+    await expect(ann.place(1)).toHaveAttribute('data-target', '');
+    await expect(ann.page).toHaveURL(/\/t\/lobby\/1/);
+  });
+
+  test('follows what it answers: an edit, a deletion', async ({ ann, bob }) => {
+    await ann.says('Helo');
+    await bob.answers('Helo', 'Hi');
+    await ann.edits('Helo', 'Hello');
+    await expect(bob.message('Hi').locator('.quote')).toContainText('Hello');
+    await ann.deletes('Hello');
+    await expect(bob.message('Hi').locator('.quote')).toContainText('This message was deleted.');
+  });
+
+  test('can be thought better of', async ({ ann, bob }) => {
+    await ann.says('Hello');
+    const menu = await bob.opensMenu('Hello');
+    await menu.getByRole('button', { name: 'Answer' }).click();
+    await expect(bob.page.getByText('Answering Ann')).toBeVisible();
+    await bob.messageField.press('Escape');
+    await expect(bob.page.getByText('Answering Ann')).toHaveCount(0);
+    await bob.says('no answer');
+    await expect(ann.message('no answer').locator('.quote')).toHaveCount(0);
+  });
+});
+
+test.describe('while one writes', () => {
+  test('names are offered after an at sign, and taken with a key', async ({ ann, bob }) => {
+    await ann.says('I am Ann');
+    await bob.sees('I am Ann');
+    await bob.messageField.pressSequentially('Hello @an');
+    await expect(bob.offers).toHaveText(['Ann']);
+    await bob.messageField.press('Enter');
+    await expect(bob.messageField).toHaveValue('Hello @Ann ');
+    await bob.messageField.pressSequentially('how are you');
+    await bob.messageField.press('Enter');
+    const mention = ann.messages.last().locator('.mention');
+    await expect(mention).toHaveText('@Ann');
+    await expect(ann.messages.last()).toHaveAttribute('data-mentioned', '');
+  });
+
+  test('emoji are offered by name, with keys and mouse', async ({ ann }) => {
+    await ann.messageField.pressSequentially('Well done :thumbs');
+    await expect(ann.offers).toHaveCount(2);
+    await ann.messageField.press('ArrowDown');
+    await expect(ann.offers.nth(1)).toHaveAttribute('aria-selected', 'true');
+    await ann.offers.first().click();
+    await expect(ann.messageField).toHaveValue('Well done 👍 ');
+    await expect(ann.messageField).toBeFocused();
+    await ann.messageField.pressSequentially(':ta');
+    await ann.messageField.press('Escape');
+    await expect(ann.offers).toHaveCount(0);
+    await expect(ann.messageField).toHaveValue('Well done 👍 :ta');
+  });
+
+  test('others are told, until it is sent', async ({ ann, bob }) => {
+    await ann.messageField.pressSequentially('Hel');
+    await expect(bob.page.getByText('Ann is writing…')).toBeVisible();
+    await ann.says('Hello');
+    await bob.sees('Hello');
+    await expect(bob.page.getByText('Ann is writing…')).toHaveCount(0);
+    await expect(ann.page.getByText('is writing')).toHaveCount(0);
+  });
+});
+
+test.describe('the log', () => {
+  test('has one head for what one says in a row', async ({ ann, bob }) => {
+    for (const text of ['one', 'two']) await ann.says(text);
+    await bob.says('three');
+    await ann.sees('three');
+    await expect(ann.message('two')).toHaveAttribute('data-goes-on', '');
+    await expect(ann.message('one')).not.toHaveAttribute('data-goes-on');
+    await expect(ann.message('three')).not.toHaveAttribute('data-goes-on');
+    await expect(ann.log.getByText('Today', { exact: true })).toHaveCount(1);
+  });
+
+  test('folds what is long', async ({ ann }) => {
+    const long = Array.from({ length: 60 }, (_, n) => `line ${n}`).join('\n');
+    await ann.messageField.fill(long);
+    await ann.writeButton.click();
+    const message = ann.messages.last();
+    const height = async (): Promise<number> => (await message.boundingBox())?.height ?? 0;
+    await expect.poll(height).toBeLessThan(450);
+    await message.getByRole('button', { name: 'Show all of it' }).click();
+    await expect.poll(height).toBeGreaterThan(1000);
+  });
+
+  test('any emoji can be found for a reaction', async ({ ann, bob }) => {
+    await bob.says('Hello');
+    const menu = await ann.opensMenu('Hello');
+    await menu.getByRole('button', { name: 'More emoji' }).click();
+    await menu.getByRole('searchbox', { name: 'Find an emoji' }).fill('rocket');
+    await menu.getByRole('button', { name: 'React with 🚀' }).click();
+    await bob.seesReaction('Hello', '🚀', 1, 'Ann');
+  });
+});
+
+test('who is here is told when asked', async ({ ann, bob }) => {
+  await bob.says('hi');
+  await ann.sees('hi');
+  await ann.page.getByRole('button', { name: '2 people here' }).click();
+  const people = ann.page.getByRole('region', { name: 'Who is here' }).getByRole('listitem');
+  await expect(people).toHaveText([/Ann$/, /Bob$/]);
+  await ann.page.keyboard.press('Escape');
+  await expect(people).toHaveCount(0);
+});
+
+test.describe('what stands in the field', () => {
+  test('outlives another language and a reload, each topic its own', async ({ ann }) => {
+    await ann.joins('garden');
+    await ann.messageField.fill('about roses');
+    await ann.joins('lobby');
+    await ann.messageField.fill('half a\nthought');
+    await ann.page.getByRole('button', { name: 'Settings' }).click();
+    await ann.page.getByRole('button', { name: 'Deutsch' }).click();
+    await expect(ann.page.locator('html')).toHaveAttribute('lang', 'de');
+    await ann.isLive();
+    const field = ann.page.getByRole('textbox', { name: 'Nachricht', exact: true });
+    await expect(field).toHaveValue('half a\nthought');
+    await ann.page.reload();
+    await ann.isLive();
+    await expect(field).toHaveValue('half a\nthought');
+    await ann.opens('garden');
+    await expect(field).toHaveValue('about roses');
+  });
+
+  test('is gone once it was sent, and nobody else has it', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.says('sent');
+    await ann.sees('sent');
+    await ann.page.reload();
+    await ann.isConnected();
+    await expect(ann.messageField).toHaveValue('');
+    await ann.messageField.fill('only here');
+    const other = await ann.another();
+    await other.joins('lobby');
+    await expect(other.messageField).toHaveValue('');
+  });
+
+  test('outlives a browser that ends without a word', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.messageField.fill('kept as one types');
+    expect(await ann.page.evaluate(() => Object.values(sessionStorage))).toEqual(['kept as one types']);
+  });
+});

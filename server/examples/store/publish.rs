@@ -1,0 +1,75 @@
+//! Publishers of whom each says the next thing once the last is on the disk.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use app::protocol::{Author, DraftId, Name, UserId};
+use server::log::{Log, NewMessage};
+use uuid::Uuid;
+
+use crate::{ledger::Ledger, opened::Opened};
+
+/// So many at once, one after the other.
+const CROWDS: [u64; 5] = [1, 10, 32, 80, 100];
+const BODY_BYTES: usize = 128;
+/// Before anything is counted.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+pub(crate) fn run(duration: Duration, only: Option<u64>) {
+    let crowds = only.map_or(CROWDS.to_vec(), |only| vec![only]);
+    println!("| drafts | publishers | messages/s | CPU µs/message | bytes written/message |");
+    println!("|---|---|---|---|---|");
+    for (name, draft) in [("random", Uuid::new_v4 as fn() -> Uuid), ("by time", Uuid::now_v7)] {
+        for publishers in crowds.iter().copied() {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            let row = runtime.block_on(crowd(publishers, draft, duration));
+            println!("| {name} | {publishers} | {row} |");
+        }
+    }
+}
+
+async fn crowd(publishers: u64, draft: fn() -> Uuid, duration: Duration) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = Opened::open(&folder.path().join("store.db")).await;
+    let (count, done) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
+    let publish = |user| {
+        tokio::spawn(publisher(opened.log.clone(), user, draft, Arc::clone(&count), Arc::clone(&done)))
+    };
+    let publishing: Vec<_> = (1..=publishers).map(publish).collect();
+    tokio::time::sleep(WARM_UP).await;
+    let (before, began, ledger) = (count.load(Ordering::Relaxed), Instant::now(), Ledger::now());
+    tokio::time::sleep(duration).await;
+    let (messages, took) = ((count.load(Ordering::Relaxed) - before) as f64, began.elapsed());
+    let spent = ledger.spent();
+    done.store(true, Ordering::Relaxed);
+    futures::future::join_all(publishing).await;
+    opened.close().await;
+    format!(
+        "{:.0} | {:.1} | {:.0}",
+        messages / took.as_secs_f64(),
+        spent.cpu.as_secs_f64() * 1e6 / messages,
+        spent.written as f64 / messages
+    )
+}
+
+async fn publisher(log: Log, user: u64, draft: fn() -> Uuid, count: Arc<AtomicU64>, done: Arc<AtomicBool>) {
+    let name = Name::parse(&format!("Publisher {user}")).expect("a name");
+    let author = Author { user: UserId(Uuid::from_u128(user.into())), name, unverified: false };
+    let body: String =
+        "the quick brown fox jumps over a lazy dog ".chars().cycle().take(BODY_BYTES).collect();
+    while !done.load(Ordering::Relaxed) {
+        let message = NewMessage {
+            topic: "lobby".parse().expect("a topic"),
+            author: author.clone(),
+            draft: DraftId(draft()),
+            body: body.clone(),
+        };
+        log.append(message).await.expect("a place");
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,36 @@
+//! Which topics there are, and how many people are in each now.
+
+use app::protocol::{Summary, TopicName};
+
+use super::Chat;
+use crate::log::ReadError;
+
+/// The most topics in one answer; who asks for more gets this many.
+const LONGEST: u32 = 200;
+
+impl Chat {
+    /// Topics that hold all words of `query`, the most recently used first; and whether there are more.
+    pub(crate) async fn topics(
+        &self,
+        query: &str,
+        skip: u64,
+        limit: u32,
+    ) -> Result<(Vec<Summary>, bool), ReadError> {
+        let (topics, more) = self.log.topics(query, skip, limit.clamp(1, LONGEST).into()).await?;
+        Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
+    }
+
+    /// One topic; none that nobody has begun.
+    pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
+        Ok(self.log.summary(topic).await?.map(|topic| self.with_people(topic)))
+    }
+
+    /// How many people are in a topic now.
+    pub(crate) fn here(&self, topic: &TopicName) -> u64 {
+        self.presence.here(topic)
+    }
+
+    fn with_people(&self, topic: Summary) -> Summary {
+        Summary { here: self.here(&topic.topic), ..topic }
+    }
+}

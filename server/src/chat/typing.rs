@@ -1,0 +1,122 @@
+//! Who is writing just now: told folded, of few at once, and never stored.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use app::protocol::{Name, Person, TopicName, UserId};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep},
+};
+
+use super::{Frame, delivery::Delivery, publish};
+use crate::hub::Hub;
+
+/// People of one frame.
+const PEOPLE: usize = 10;
+/// How many folds a person waits until they are told of again.
+const AGAIN: u32 = 3;
+
+/// Knows who is writing; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Typing {
+    hub: Hub<Frame>,
+    topics: Arc<Mutex<HashMap<TopicName, Writers>>>,
+    fold: Duration,
+}
+
+/// Who writes in one topic. It is there as long as a task tells of it.
+#[derive(Default)]
+struct Writers {
+    /// Who was told of lately, and when they said so.
+    lately: HashMap<UserId, Instant>,
+    /// To be told.
+    now: Vec<Person>,
+}
+
+impl Typing {
+    /// `fold`: how often a topic is told at the most; a person of it a third as often.
+    pub(super) fn new(hub: Hub<Frame>, fold: Duration) -> Self {
+        Self { hub, topics: Arc::default(), fold }
+    }
+
+    /// Somebody writes. What is too much is dropped.
+    pub(super) fn writes(&self, topic: &TopicName, user: UserId, name: &Name) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let mut topics = self.lock();
+        let begins = !topics.contains_key(topic);
+        let writers = topics.entry(topic.clone()).or_default();
+        writers.forget(self.fold * AGAIN);
+        if writers.now.len() < PEOPLE && !writers.lately.contains_key(&user) {
+            writers.lately.insert(user, Instant::now());
+            writers.now.push(Person { user, name: name.clone() });
+        }
+        if begins {
+            runtime.spawn(self.clone().tell(topic.clone()));
+        }
+    }
+
+    /// Until nobody has written for a while.
+    async fn tell(self, topic: TopicName) {
+        loop {
+            sleep(self.fold).await;
+            let people = {
+                let mut topics = self.lock();
+                let Some(writers) = topics.get_mut(&topic) else { return };
+                writers.forget(self.fold * AGAIN);
+                if writers.now.is_empty() && writers.lately.is_empty() {
+                    topics.remove(&topic);
+                    return;
+                }
+                std::mem::take(&mut writers.now)
+            };
+            if !people.is_empty() {
+                publish(&self.hub, &topic, Delivery::typing(topic.clone(), people));
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, Writers>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writers {
+    fn forget(&mut self, after: Duration) {
+        self.lately.retain(|_, at| at.elapsed() < after);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chat::delivery::What, hub::Taken};
+
+    const FOLD: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn people_are_told_of_once_in_a_while_and_few_at_once() {
+        let hub = Hub::new(100);
+        let topic: TopicName = "lobby".parse().unwrap();
+        let mut subscription = hub.subscribe(&topic, Arc::new(tokio::sync::Notify::new()), 0);
+        let typing = Typing::new(hub, FOLD);
+        let mut told = Vec::new();
+        for _ in 0..60 {
+            (0..12).for_each(|n| typing.writes(&topic, UserId(uuid::Uuid::from_u128(n)), &Name::anonymous()));
+            sleep(FOLD / 10).await;
+            while let Some(Taken::Frame(frame)) = subscription.take() {
+                if let What::Typing { people, .. } = &frame.what {
+                    told.push(people.len());
+                }
+            }
+        }
+        // Six seconds: the first ten twice, the others in between.
+        assert_eq!(told.iter().max(), Some(&PEOPLE));
+        assert!(told.iter().sum::<usize>() <= 24 && told.len() <= 6, "{told:?}");
+        sleep(FOLD * 10).await;
+        assert!(typing.lock().is_empty());
+    }
+}

@@ -1,0 +1,117 @@
+//! What is made of a text once, when it is said: its HTML, and whom it mentions. All doors use it.
+
+use std::collections::{HashMap, HashSet};
+
+use app::protocol::{Name, TopicName, UserId};
+use tokio::task::spawn_blocking;
+use tracing::error;
+use uuid::Uuid;
+
+use super::Chat;
+use crate::{
+    log::{NewEvent, Rendered, What},
+    markup::{self, Mentioned},
+    members::name_key,
+};
+
+/// People that one message mentions at the most.
+const MENTIONED: usize = 20;
+/// Bytes of a text that is rendered on the spot, in a millisecond at the most; 16 KiB of nothing but markup take ten.
+const AT_ONCE: usize = 2 * 1_024;
+/// What the renderer writes before the id of somebody whom a text mentions. No text can: its `<` is escaped.
+const MARK: &str = "<span class=\"mention\" data-user=\"";
+
+impl Chat {
+    /// An event with what is made of its text.
+    pub(crate) async fn worded(&self, event: impl Into<NewEvent>) -> NewEvent {
+        let event = event.into();
+        let rendered = match &event.what {
+            What::Message { body, .. } | What::Edit { body, .. } => {
+                self.word(&event.topic, event.author.user, body).await
+            }
+            What::Deletion { .. } | What::Reaction { .. } | What::About { .. } => Rendered::default(),
+        };
+        NewEvent { rendered, ..event }
+    }
+
+    /// Nobody mentions themselves.
+    async fn word(&self, topic: &TopicName, author: UserId, body: &str) -> Rendered {
+        let names = if body.contains('@') { aside(body, markup::names).await } else { Vec::new() };
+        let members = self.namesakes(topic, &names).await;
+        let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
+        let html = aside(body, move |body| markup::render(body, &known)).await;
+        let shown = html.as_deref().map(marked).unwrap_or_default();
+        let meant = members.into_iter().filter(|(mentioned, _)| shown.contains(&mentioned.user));
+        let mut mentions: Vec<_> = meant.flat_map(|(_, all)| all).filter(|user| *user != author).collect();
+        mentions.sort_unstable();
+        mentions.dedup();
+        mentions.truncate(MENTIONED);
+        Rendered { html, mentions }
+    }
+
+    /// Of the names that a text may mean, those of members; each with all who go by it.
+    async fn namesakes(&self, topic: &TopicName, names: &[String]) -> Vec<(Mentioned, Vec<UserId>)> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let keys: HashMap<&String, String> = names.iter().map(|name| (name, name_key(name))).collect();
+        let asked: Vec<_> = keys.values().cloned().collect::<HashSet<_>>().into_iter().collect();
+        let members = match self.members.named(topic, &asked).await {
+            Ok(members) => members,
+            Err(error) => {
+                // What was said matters more than whom it mentions.
+                error!(%error, "members.names_failed");
+                return Vec::new();
+            }
+        };
+        let of_name = |name: &String| {
+            let all = members.get(keys.get(name)?)?;
+            let mentioned = Mentioned { user: *all.first()?, name: Name::parse(name).ok()? };
+            Some((mentioned, all.clone()))
+        };
+        names.iter().filter_map(of_name).collect()
+    }
+}
+
+/// Works on a text; on a long one where nobody else waits for it. A fault there leaves the text as it is.
+async fn aside<T: Default + Send + 'static>(body: &str, work: impl FnOnce(&str) -> T + Send + 'static) -> T {
+    if body.len() <= AT_ONCE {
+        return work(body);
+    }
+    let body = body.to_owned();
+    spawn_blocking(move || work(&body)).await.unwrap_or_else(|error| {
+        error!(%error, "wording.failed");
+        T::default()
+    })
+}
+
+/// Whom HTML of the renderer marks as mentioned.
+fn marked(html: &str) -> HashSet<UserId> {
+    let ids = html.split(MARK).skip(1).filter_map(|rest| rest.split('"').next());
+    ids.filter_map(|id| id.parse::<Uuid>().ok()).map(UserId).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(n: u128) -> UserId {
+        UserId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn whom_the_renderer_marks_is_found_and_what_a_text_claims_is_not() {
+        let known = |n, name: &str| Mentioned { user: user(n), name: Name::parse(name).unwrap() };
+        let known = [known(1, "Ann"), known(2, "Ann Smith"), known(3, "Bob")];
+        let meant = |body: &str| {
+            let mut users: Vec<_> = marked(&markup::render(body, &known).unwrap()).into_iter().collect();
+            users.sort_unstable();
+            users
+        };
+        assert_eq!(meant("hi @Ann and @bob!"), [user(1), user(3)]);
+        assert_eq!(meant("@Ann Smith, *hi*"), [user(2)]);
+        assert_eq!(meant("`@Ann` and @Bob"), [user(3)]);
+        let claimed = format!("*so* {MARK}{}\">@Ann</span>", Uuid::from_u128(9));
+        assert_eq!(meant(&claimed), [user(1)], "a name in a text that looks like HTML is a name");
+    }
+}

@@ -1,0 +1,78 @@
+//! What one follows and has read, and who is in a topic.
+
+use std::sync::Arc;
+
+use app::protocol::{Follow, Membership, Person, TopicName};
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::{Given, json, read},
+    caller::{Caller, Reader},
+    place::Place,
+    problem::Problem,
+};
+use crate::chat::Chat;
+
+type Answer = Result<Response, Problem>;
+
+#[derive(Serialize)]
+struct Followed {
+    topics: Vec<Membership>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    follow: Follow,
+}
+
+#[derive(Deserialize)]
+struct Mark {
+    seq: u64,
+}
+
+#[derive(Serialize)]
+struct Here {
+    topic: TopicName,
+    here: u64,
+    people: Vec<Person>,
+}
+
+/// `GET /api/v1/memberships`
+pub(super) async fn memberships(State(chat): State<Arc<Chat>>, caller: Caller) -> Answer {
+    let topics = chat.memberships(caller.session.user).await?;
+    Ok(caller.take_home(json(StatusCode::OK, &Followed { topics })))
+}
+
+/// `PUT /api/v1/topics/{topic}/membership`
+pub(super) async fn follow(
+    State(chat): State<Arc<Chat>>,
+    caller: Caller,
+    place: Place,
+    given: Given,
+) -> Answer {
+    let Choice { follow } = read(given)?;
+    let place = chat.follow(caller.session.user, &caller.session.name, &place.topic()?, follow).await?;
+    Ok(caller.take_home(json(StatusCode::OK, &place)))
+}
+
+/// `PUT /api/v1/topics/{topic}/read`
+pub(super) async fn read_to(
+    State(chat): State<Arc<Chat>>,
+    caller: Caller,
+    place: Place,
+    given: Given,
+) -> Answer {
+    let (Mark { seq }, topic) = (read(given)?, place.topic()?);
+    chat.has_read(caller.session.user, &topic, seq).await;
+    let place = chat.membership(caller.session.user, &topic).await?;
+    let place = place.ok_or_else(|| Problem::not_found("you never followed that topic"))?;
+    Ok(caller.take_home(json(StatusCode::OK, &place)))
+}
+
+/// `GET /api/v1/topics/{topic}/members`: who is there now.
+pub(super) async fn members(_: Reader, State(chat): State<Arc<Chat>>, place: Place) -> Answer {
+    let topic = place.topic()?;
+    let (here, people) = chat.people_here(&topic);
+    Ok(json(StatusCode::OK, &Here { topic, here, people }))
+}

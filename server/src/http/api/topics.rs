@@ -1,0 +1,100 @@
+//! Topics: which there are, what one is about, making one and describing it.
+
+use std::sync::Arc;
+
+use app::protocol::{About, Summary};
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::{Given, json, read},
+    caller::{Reader, Writer},
+    place::Place,
+    problem::Problem,
+    write::store,
+};
+use crate::{chat::Chat, log::What, router::AppState};
+
+type Answer = Result<Response, Problem>;
+
+/// How many topics, unless told.
+const COUNT: u32 = 30;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    query: String,
+    #[serde(default)]
+    skip: u64,
+    limit: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Told {
+    topics: Vec<Summary>,
+    more: bool,
+}
+
+/// What a new topic is about.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Begun {
+    title: String,
+    description: String,
+}
+
+/// What a topic is to be about, all of it: what was left out would be lost.
+#[derive(Deserialize)]
+struct Described {
+    title: String,
+    description: String,
+}
+
+/// `GET /api/v1/topics`
+pub(super) async fn list(
+    _: Reader,
+    State(chat): State<Arc<Chat>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Answer {
+    let Query(Asked { query, skip, limit }) =
+        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let found = chat.topics(&query, skip, limit.unwrap_or(COUNT)).await;
+    let (topics, more) = found.map_err(|error| Problem::of_store(&error))?;
+    Ok(json(StatusCode::OK, &Told { topics, more }))
+}
+
+/// `GET /api/v1/topics/{topic}`
+pub(super) async fn one(_: Reader, State(chat): State<Arc<Chat>>, place: Place) -> Answer {
+    let found = chat.summary(&place.topic()?).await.map_err(|error| Problem::of_store(&error))?;
+    let topic = found.ok_or_else(|| Problem::not_found("nobody has begun that topic"))?;
+    Ok(json(StatusCode::OK, &topic))
+}
+
+/// `PUT /api/v1/topics/{topic}`: makes it.
+pub(super) async fn create(
+    State(state): State<AppState>,
+    writer: Writer,
+    place: Place,
+    given: Given,
+) -> Answer {
+    let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
+    let Begun { title, description } = if empty { Begun::default() } else { read(given)? };
+    let about = About::parse(&title, &description)?;
+    store(&state, writer, &place, None, What::About { about, new: true }, StatusCode::CREATED).await
+}
+
+/// `PATCH /api/v1/topics/{topic}`: says what it is about.
+pub(super) async fn describe(
+    State(state): State<AppState>,
+    writer: Writer,
+    place: Place,
+    given: Given,
+) -> Answer {
+    let Described { title, description } = read(given)?;
+    let about = About::parse(&title, &description)?;
+    store(&state, writer, &place, None, What::About { about, new: false }, StatusCode::OK).await
+}

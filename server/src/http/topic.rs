@@ -1,0 +1,151 @@
+//! Topics' pages.
+
+use std::collections::BTreeSet;
+
+use app::{
+    page::{Page, TopicPage},
+    protocol::{DraftId, Event, EventKind, Membership, Span, TopicName, UserId},
+    timeline::Part,
+};
+use axum::{
+    Extension,
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use tracing::error;
+
+use super::{
+    base::Base,
+    head::head_of,
+    language::language_of,
+    pages::{not_found, render_with},
+    problem::unavailable,
+};
+use crate::{
+    chat::Chat,
+    log::{self, ReadError},
+    router::AppState,
+    session::Session,
+};
+
+/// How many of the newest messages a page begins with.
+const NEWEST: u64 = 30;
+/// How many messages a page around one of them holds.
+const AROUND: u64 = 60;
+
+/// What of a topic an address asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    before: Option<u64>,
+    after: Option<u64>,
+}
+
+/// `GET /t/{topic}`: the newest messages, or those `?before=` or `?after=` a `seq`.
+pub(crate) async fn newest(
+    State(state): State<AppState>,
+    Extension(session): Extension<Session>,
+    base: Base,
+    Path(name): Path<String>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let Ok(topic) = name.parse::<TopicName>() else { return not_found(request).await };
+    let Query(Asked { before, after }) = asked.unwrap_or_default();
+    let part = match (before, after) {
+        (Some(seq), _) => state.log.history(&topic, Span::Before(seq), NEWEST).await,
+        (None, Some(seq)) => state.log.history(&topic, Span::After(seq), NEWEST).await,
+        (None, None) => state.log.tail(&topic, NEWEST).await,
+    };
+    topic_page(part, topic, None, &state, session, base, request).await
+}
+
+/// `GET /t/{topic}/{seq}`: the messages around one of them.
+pub(crate) async fn message(
+    State(state): State<AppState>,
+    Extension(session): Extension<Session>,
+    base: Base,
+    Path((name, seq)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let (Ok(topic), Ok(seq)) = (name.parse::<TopicName>(), seq.parse::<u64>()) else {
+        return not_found(request).await;
+    };
+    let around = state.log.history(&topic, Span::Around(seq), AROUND).await;
+    if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
+        return not_found(request).await;
+    }
+    topic_page(around, topic, Some(seq), &state, session, base, request).await
+}
+
+async fn topic_page(
+    read: Result<log::Page, ReadError>,
+    topic: TopicName,
+    target: Option<u64>,
+    state: &AppState,
+    session: Session,
+    base: Base,
+    request: Request,
+) -> Response {
+    let page = match read {
+        Ok(page) => whole(page, topic, target, state, session).await,
+        Err(error) => Err(error),
+    };
+    match page {
+        Ok(page) => {
+            let head = head_of(&page, &base, language_of(request.headers()));
+            render_with(Some(head), Page::Topic(page), StatusCode::OK, request).await
+        }
+        Err(error) => {
+            error!(%error, "page.unavailable");
+            unavailable().into_response()
+        }
+    }
+}
+
+/// A part of a topic, with what it needs from elsewhere.
+async fn whole(
+    read: log::Page,
+    topic: TopicName,
+    target: Option<u64>,
+    state: &AppState,
+    session: Session,
+) -> Result<TopicPage, ReadError> {
+    let memberships = memberships(&state.chat, session.user).await;
+    let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
+    let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
+    let log::Page { epoch, head, from, to, events } = read;
+    Ok(TopicPage {
+        topic,
+        epoch,
+        part: Part { from, to, head, events },
+        target,
+        user: session.user,
+        name: session.name,
+        draft: DraftId::random(),
+        body_bytes: state.settings.limits.body_bytes,
+        about,
+        memberships,
+        quoted,
+    })
+}
+
+/// What somebody follows. A page that cannot say so shows its topic all the same.
+async fn memberships(chat: &Chat, user: UserId) -> Vec<Membership> {
+    chat.memberships(user).await.unwrap_or_else(|error| {
+        error!(%error, "page.no_memberships");
+        Vec::new()
+    })
+}
+
+/// The messages that these answer and that are not among them.
+fn answered_elsewhere(events: &[Event]) -> Vec<u64> {
+    let here: BTreeSet<u64> = events.iter().map(|event| event.seq).collect();
+    let answered = events.iter().filter_map(|event| match event.kind {
+        EventKind::Message { reply_to, .. } => reply_to,
+        _ => None,
+    });
+    answered.filter(|seq| !here.contains(seq)).collect::<BTreeSet<_>>().into_iter().collect()
+}

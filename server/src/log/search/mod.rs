@@ -1,0 +1,76 @@
+//! Finding messages: what is looked for, what is found, and the words that both are compared by. Pure; the index itself
+//! is the store's.
+
+pub(in crate::log) mod fold;
+mod query;
+mod snippet;
+
+use app::protocol::{Event, EventKind, Hit, TopicName};
+
+pub use query::{Query, QueryError};
+
+/// The most messages that one answer may hold.
+const MOST: u32 = 100;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// What to look for.
+    pub query: Query,
+    /// Where the answer before this one ended.
+    pub after: Option<Cursor>,
+    /// How many messages at the most.
+    pub limit: u64,
+}
+
+/// The place of a message among all, by its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub(in crate::log) i64);
+
+/// An answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// The messages as they stand, newest first.
+    pub hits: Vec<Hit>,
+    /// Where to go on, when there are more.
+    pub more: Option<Cursor>,
+}
+
+impl Search {
+    /// A question as it was typed. `topic` is where to look unless the words themselves say it; `after` is the `more` of
+    /// an answer.
+    pub fn parse(
+        query: &str,
+        topic: Option<TopicName>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Self, QueryError> {
+        let mut query: Query = query.parse()?;
+        query.topic = query.topic.or(topic);
+        let after = after.map(str::parse).transpose()?;
+        Ok(Self { query, after, limit: limit.clamp(1, MOST).into() })
+    }
+
+    /// A message that was found.
+    pub(in crate::log) fn hit(&self, event: Event) -> Hit {
+        let body = match &event.kind {
+            EventKind::Message { body, .. } => body.as_str(),
+            _ => "",
+        };
+        Hit { snippet: snippet::snippet(body, &self.query.terms), event }
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        text.parse().ok().filter(|&place| place > 0).map(Self).ok_or(QueryError::Cursor)
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

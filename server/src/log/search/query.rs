@@ -1,0 +1,239 @@
+//! What somebody types to find something: parsed here, so that no database ever reads it as its own language.
+
+use app::protocol::{ErrorCode, Timestamp, TopicError, TopicName};
+use time::{Date, Month, Time};
+
+use super::fold;
+
+/// The longest query, in bytes.
+const LONGEST: usize = 512;
+/// The most words and phrases in one.
+const MOST: usize = 16;
+
+/// What to look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// All of these.
+    pub(in crate::log) terms: Vec<Term>,
+    /// Words of the author's name.
+    pub(in crate::log) author: Vec<String>,
+    /// In which topic.
+    pub topic: Option<TopicName>,
+    /// From then on.
+    pub(in crate::log) from: Option<Timestamp>,
+    /// Before then.
+    pub(in crate::log) until: Option<Timestamp>,
+}
+
+/// Words that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::log) struct Term {
+    pub(in crate::log) words: Vec<String>,
+    /// The last of them may be the beginning of a longer one.
+    pub(in crate::log) open: bool,
+}
+
+/// Why nothing can be looked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// No word in it.
+    #[error("there is no word to look for: give one, or from:NAME")]
+    Blank,
+    /// Longer than any question.
+    #[error("that is too long to look for: at most {LONGEST} bytes")]
+    TooLong,
+    /// Too many words.
+    #[error("those are too many words: at most {MOST}")]
+    TooMany,
+    /// A day that is none.
+    #[error("before: and after: take a day such as 2026-01-31")]
+    Day,
+    /// No topic's name.
+    #[error("in: takes the name of a topic: {0}")]
+    Topic(#[from] TopicError),
+    /// No place where an answer ended.
+    #[error("`after` takes what an answer before gave as `more`")]
+    Cursor,
+}
+
+impl QueryError {
+    /// The wire's word for it.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Blank => ErrorCode::Blank,
+            Self::TooLong => ErrorCode::TooLarge,
+            Self::TooMany | Self::Day | Self::Topic(_) | Self::Cursor => ErrorCode::BadRequest,
+        }
+    }
+}
+
+impl std::str::FromStr for Query {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        if text.len() > LONGEST {
+            return Err(QueryError::TooLong);
+        }
+        let mut query = Self::default();
+        for part in parts(text) {
+            query.take(&part)?;
+        }
+        if query.terms.is_empty() && query.author.is_empty() {
+            return Err(QueryError::Blank);
+        }
+        if query.terms.len() + query.author.len() > MOST {
+            return Err(QueryError::TooMany);
+        }
+        Ok(query)
+    }
+}
+
+impl Query {
+    fn take(&mut self, part: &Part) -> Result<(), QueryError> {
+        match part.key {
+            Some("from") => self.author.extend(fold::words(part.text).map(|word| word.text)),
+            Some("in") => self.topic = Some(part.text.trim_start_matches('#').parse()?),
+            Some("before") => self.until = Some(day(part.text)?),
+            Some("after") => self.from = Some(day(part.text)?),
+            _ => {
+                let words: Vec<String> = fold::words(part.text).map(|word| word.text).collect();
+                // The word that is being typed is the last one, and one letter says too little.
+                let open = part.last && words.last().is_some_and(|word| word.len() > 1);
+                if !words.is_empty() {
+                    self.terms.push(Term { words, open });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A word or a phrase as it was typed, and what it is about.
+#[derive(Debug, PartialEq, Eq)]
+struct Part<'a> {
+    key: Option<&'static str>,
+    text: &'a str,
+    /// Nothing stands after it, and no quote ends it.
+    last: bool,
+}
+
+const KEYS: [&str; 4] = ["from", "in", "before", "after"];
+/// Phones write quotes of their own.
+const QUOTES: [char; 5] = ['"', '“', '”', '„', '«'];
+
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (key, after) = key(rest);
+        let (text, left, quoted) = value(after);
+        rest = left.trim_start();
+        parts.push(Part { key, text, last: rest.is_empty() && !quoted });
+    }
+    parts
+}
+
+/// `from:` and its like, where something follows.
+fn key(text: &str) -> (Option<&'static str>, &str) {
+    let found = text.split_once(':').and_then(|(word, after)| {
+        let key = KEYS.into_iter().find(|key| key.eq_ignore_ascii_case(word))?;
+        after.starts_with(|c: char| !c.is_whitespace()).then_some((Some(key), after))
+    });
+    found.unwrap_or((None, text))
+}
+
+/// The first word or quoted phrase, what is left, and whether a quote ended it.
+fn value(text: &str) -> (&str, &str, bool) {
+    let Some(inner) = text.strip_prefix(QUOTES) else {
+        let end = text.find(|c: char| c.is_whitespace() || QUOTES.contains(&c)).unwrap_or(text.len());
+        let (word, left) = text.split_at(end);
+        return (word, left, false);
+    };
+    match inner.split_once(|c: char| QUOTES.contains(&c) || c == '»') {
+        Some((phrase, left)) => (phrase, left, true),
+        None => (inner, "", false),
+    }
+}
+
+/// When a day begins, in UTC.
+fn day(text: &str) -> Result<Timestamp, QueryError> {
+    let mut parts = text.splitn(3, '-');
+    let year = parts.next().and_then(|year| year.parse().ok()).filter(|year| (1970..=9999).contains(year));
+    let month =
+        parts.next().and_then(|month| month.parse::<u8>().ok()).and_then(|month| Month::try_from(month).ok());
+    let day = parts.next().and_then(|day| day.parse().ok());
+    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(QueryError::Day) };
+    let date = Date::from_calendar_date(year, month, day).map_err(|_| QueryError::Day)?;
+    let seconds = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp();
+    Ok(Timestamp(u64::try_from(seconds).unwrap_or_default() * 1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Query {
+        text.parse().unwrap()
+    }
+
+    /// Each term's words; a star where it is open.
+    fn terms(text: &str) -> Vec<String> {
+        let show = |term: Term| term.words.join(" ") + if term.open { "*" } else { "" };
+        query(text).terms.into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn all_words_count_and_the_last_is_open() {
+        assert_eq!(terms("Hello wor"), ["hello", "wor*"]);
+        assert_eq!(terms("\"Hello World\" x"), ["hello world", "x"]);
+        assert_eq!(terms("\"a b\""), ["a b"]);
+        assert_eq!(terms("“a b” „c d“ «e f»"), ["a b", "c d", "e f"]);
+        assert_eq!(terms("a \"b c"), ["a", "b c"]);
+        assert_eq!(terms("a \"b cd"), ["a", "b cd*"]);
+        assert_eq!(terms("don't x.example"), ["don t", "x example*"]);
+        assert_eq!(terms("你好 ÉTÉ"), ["你 好", "ete*"]);
+    }
+
+    #[test]
+    fn what_narrows_it_is_told_apart() {
+        let asked = query("hi from:\"Ann Lee\" IN:#lobby after:2026-01-31 before:2026-02-01");
+        assert_eq!(asked.author, ["ann", "lee"]);
+        assert_eq!(asked.topic, Some("lobby".parse().unwrap()));
+        assert_eq!(asked.from, Some(Timestamp(1_769_817_600_000)));
+        assert_eq!(asked.until, Some(Timestamp(1_769_904_000_000)));
+        assert_eq!(asked.terms.len(), 1);
+        assert!(query("from:ann").terms.is_empty());
+        assert_eq!(terms("re: from: x:y"), ["re", "from", "x y"]);
+    }
+
+    #[test]
+    fn syntax_of_databases_means_nothing() {
+        for text in
+            ["a\" OR b", "a AND NOT b*", "a:b {c} ^d", "a' & !b | (c <-> d):*", "a\\b\\", "NEAR(a b)", "a;--"]
+        {
+            for term in query(text).terms {
+                assert!(
+                    term.words.iter().all(|word| word.chars().all(char::is_alphanumeric)),
+                    "{text}: {term:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_for_is_refused_by_its_fault() {
+        use QueryError::{Blank, Day, TooLong, TooMany};
+        for text in ["", "  \n", "!!! ...", "\"\"", "👍", "in:lobby", "before:2026-01-01", "from:!"] {
+            assert_eq!(text.parse::<Query>(), Err(Blank), "{text}");
+        }
+        assert_eq!("a ".repeat(17).parse::<Query>(), Err(TooMany));
+        assert!("a ".repeat(16).parse::<Query>().is_ok());
+        assert_eq!("a".repeat(513).parse::<Query>(), Err(TooLong));
+        for day in
+            ["x", "2026", "2026-13-01", "2026-02-29", "-1-1-1", "2026-1-1-1", "99999-01-01", "1969-01-01"]
+        {
+            assert_eq!(format!("a before:{day}").parse::<Query>(), Err(Day), "{day}");
+        }
+        assert!(matches!("a in:No_Such!Name".parse::<Query>(), Err(QueryError::Topic(_))));
+    }
+}

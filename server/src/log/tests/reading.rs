@@ -1,0 +1,59 @@
+//! Reading back.
+
+use super::*;
+
+testing::for_each_database!(
+    what_was_said_is_read_back_to_the_byte,
+    tails_and_pages_are_exact,
+    a_page_is_cut_by_bytes_at_the_right_end_and_never_empty,
+    reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have,
+);
+
+async fn what_was_said_is_read_back_to_the_byte(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    let message = by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
+    log.append(message.clone()).await.unwrap();
+    let page = log.tail(&message.topic, 30).await.unwrap();
+    assert_eq!(page.events[0].author, message.author);
+    assert_eq!(page.events[0].kind, EventKind::message(message.draft, message.body));
+}
+
+async fn tails_and_pages_are_exact(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    for n in 0..40 {
+        log.append(by(1, n, "x")).await.unwrap();
+    }
+    let lobby = topic("lobby");
+    assert_eq!(seqs(&log.tail(&lobby, 30).await.unwrap()), (11..=40).collect::<Vec<_>>());
+    assert_eq!(seqs(&log.tail(&lobby, 100).await.unwrap()), (1..=40).collect::<Vec<_>>());
+    assert_eq!(seqs(&log.tail(&lobby, 0).await.unwrap()), [0; 0]);
+    assert_eq!(seqs(&log.since(&lobby, 37, 2).await.unwrap()), [38, 39]);
+    let beyond = log.since(&lobby, u64::MAX, 10).await.unwrap();
+    assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
+}
+
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: Place) {
+    let bench = bench(place).await;
+    for n in 0..5 {
+        bench.log.append(by(1, n, &"x".repeat(100))).await.unwrap();
+    }
+    let page = bench.log.tail(&topic("lobby"), 30).await.unwrap();
+    assert_eq!(seqs(&page.clone().first_bytes(250)), [1, 2]);
+    assert_eq!(seqs(&page.clone().last_bytes(250)), [4, 5]);
+    assert_eq!(seqs(&page.clone().first_bytes(1)), [1]);
+    assert_eq!(seqs(&page.clone().last_bytes(1)), [5]);
+    assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
+}
+
+async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have(place: Place) {
+    let bench = bench_with(place, "--max-topics 1").await;
+    let log = bench.log.clone();
+    for n in 0..100 {
+        assert_eq!(log.tail(&topic(&format!("t{n}")), 30).await.unwrap().head, 0);
+    }
+    let before = log.tail(&topic("lobby"), 30).await.unwrap().epoch;
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap().epoch, before);
+}

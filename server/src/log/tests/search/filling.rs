@@ -1,0 +1,72 @@
+//! What was said before there was an index.
+
+use super::*;
+
+testing::for_each_database!(
+    what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop,
+    what_is_changed_while_the_index_is_filled_is_filled_as_it_stands,
+);
+
+/// A database from before there was an index.
+async fn without_index(bench: &Bench) -> Database {
+    let database = Database::open(bench.place.url()).await.unwrap();
+    for _ in 0..2 {
+        database.migrate_down().await.unwrap();
+    }
+    database.migrate().await.unwrap();
+    database
+}
+
+async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    let mut answers = Vec::new();
+    for n in 0..2_500 {
+        let topic = topic(if n % 25 == 0 { "other" } else { "lobby" });
+        answers.push(log.submit(NewMessage { topic, ..by(1, n, "hello") }).await.unwrap());
+    }
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    drop(without_index(&bench).await);
+    assert_eq!(found(&log, "hello").await, [0; 0]);
+    say(&log, &["hello again"]).await;
+    let mut chunks = Vec::new();
+    for _ in 0..2 {
+        chunks.push(log.store.fill_index().await.unwrap());
+    }
+    let (again, ..) = log_in(&bench.place, "").await;
+    again.fill_index(CancellationToken::new()).await;
+    assert_eq!(again.store.fill_index().await.unwrap(), None, "nothing is left");
+    let mut all = again.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
+    assert_eq!(
+        all.hits[0].event.seq,
+        again.store.head(&topic("lobby")).await.unwrap(),
+        "the newest is the first"
+    );
+    let (mut found, mut times) = (0, Vec::new());
+    loop {
+        found += all.hits.len();
+        times.extend(all.hits.iter().map(|hit| hit.event.at));
+        let Some(after) = all.more else { break };
+        let next = Search { after: Some(after), ..Search::parse("hello", None, None, 100).unwrap() };
+        all = again.search(&next).await.unwrap();
+    }
+    assert_eq!(found, 2_501, "each once");
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "of all topics, by their time");
+    assert!(chunks.contains(&Some(1_000)), "a chunk at a time: {chunks:?}");
+}
+
+async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(log, &["one", "two", "three"]).await;
+    drop(without_index(&bench).await);
+    log.append(edit(1, 1, "four")).await.unwrap();
+    log.append(delete(2, 2)).await.unwrap();
+    log.fill_index(CancellationToken::new()).await;
+    assert_eq!(found(log, "from:ann").await, [3, 1]);
+    assert_eq!(found(log, "four").await, [1]);
+    log.append(edit(3, 3, "five")).await.unwrap();
+    assert_eq!(found(log, "five").await, [3]);
+}

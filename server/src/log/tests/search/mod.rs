@@ -1,0 +1,53 @@
+//! Finding messages, and not finding what is gone.
+
+mod filling;
+mod gone;
+mod lately;
+mod pages;
+mod questions;
+
+use super::*;
+use app::protocol::{Emoji, Hit, Span};
+use time::{Duration, OffsetDateTime};
+use tokio_util::sync::CancellationToken;
+
+fn asked(query: &str) -> Search {
+    Search::parse(query, None, None, 30).unwrap()
+}
+
+async fn hits(log: &Log, query: &str) -> Vec<Hit> {
+    log.search(&asked(query)).await.unwrap().hits
+}
+
+/// The `seq` of what is found.
+async fn found(log: &Log, query: &str) -> Vec<u64> {
+    hits(log, query).await.iter().map(|hit| hit.event.seq).collect()
+}
+
+async fn say(log: &Log, bodies: &[&str]) {
+    for body in bodies {
+        log.append(NewMessage { draft: DraftId::random(), ..by(1, 0, body) }).await.unwrap();
+    }
+}
+
+/// What the index holds, by `seq`.
+async fn indexed(place: &Place) -> Vec<i64> {
+    use sea_orm::{ConnectionTrait, Statement};
+    let database = Database::open(place.url()).await.unwrap();
+    let backend = database.read().get_database_backend();
+    let all = Statement::from_string(backend, "SELECT seq FROM search ORDER BY seq");
+    let rows = database.read().query_all_raw(all).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "seq").unwrap()).collect()
+}
+
+fn change(message: u64, what: impl Fn(u64) -> What) -> NewEvent {
+    NewEvent { what: what(message), draft: DraftId::random(), ..by(1, 0, "").into() }
+}
+
+fn edit(message: u64, revision: u64, body: &str) -> NewEvent {
+    change(message, |message| What::Edit { message, revision, body: body.to_owned() })
+}
+
+fn delete(message: u64, revision: u64) -> NewEvent {
+    change(message, |message| What::Deletion { message, revision })
+}

@@ -1,0 +1,108 @@
+//! Answers: how they are ordered, cut and gone on with.
+
+use super::*;
+
+testing::for_each_database!(
+    an_answer_goes_on_where_the_one_before_ended,
+    a_long_answer_is_cut_by_bytes_and_goes_on,
+    a_hit_is_the_message_as_it_stands_with_the_part_around_it,
+    messages_of_one_moment_keep_their_order,
+    two_servers_write_one_index,
+);
+
+async fn an_answer_goes_on_where_the_one_before_ended(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    for n in 0..25 {
+        say(log, &[&format!("hello {n}")]).await;
+    }
+    let (mut seqs, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let search = Search::parse("hello", None, after.as_deref(), 10).unwrap();
+        let page = log.search(&search).await.unwrap();
+        seqs.extend(page.hits.iter().map(|hit| hit.event.seq));
+        say(log, &["hello meanwhile"]).await;
+        match page.more {
+            Some(more) => after = Some(more.to_string()),
+            None => break,
+        }
+    }
+    assert_eq!(seqs, (1..=25).rev().collect::<Vec<_>>());
+    assert_eq!(log.search(&Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(), 1);
+}
+
+async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let long = format!("hello {}", "x ".repeat(8_000));
+    for _ in 0..40 {
+        say(log, &[&long]).await;
+    }
+    let first = log.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
+    assert!((20..40).contains(&first.hits.len()), "{}", first.hits.len());
+    let more = first.more.unwrap().to_string();
+    let rest = log.search(&Search::parse("hello", None, Some(&more), 100).unwrap()).await.unwrap();
+    assert_eq!(first.hits.len() + rest.hits.len(), 40);
+    assert_eq!(rest.more, None);
+}
+
+async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let body = format!("{}the néedle is here {}", "hay ".repeat(200), "hay ".repeat(200));
+    say(log, &[&body]).await;
+    let thumb = Emoji::try_from("👍".to_owned()).unwrap();
+    log.append(change(1, |message| What::Reaction { message, emoji: thumb.clone(), on: true }))
+        .await
+        .unwrap();
+    let hits = hits(log, "needle").await;
+    let log_has = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    assert_eq!(hits[0].event, log_has.events[0]);
+    let marked: Vec<_> =
+        hits[0].snippet.iter().filter(|piece| piece.hit).map(|piece| piece.text.as_str()).collect();
+    assert_eq!(marked, ["néedle"]);
+    assert!(hits[0].snippet.iter().map(|piece| piece.text.chars().count()).sum::<usize>() < 220);
+}
+
+async fn messages_of_one_moment_keep_their_order(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let mut answers = Vec::new();
+    for n in 0..600 {
+        answers.push(log.submit(by(1, n, "hello")).await.unwrap());
+    }
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    let search = Search::parse("hello", None, None, 100).unwrap();
+    let seqs: Vec<_> = log.search(&search).await.unwrap().hits.iter().map(|hit| hit.event.seq).collect();
+    assert_eq!(seqs, (501..=600).rev().collect::<Vec<_>>());
+}
+
+async fn two_servers_write_one_index(place: Place) {
+    let first = bench(place).await;
+    if !first.log.store.is_shared() {
+        return;
+    }
+    let (second, ..) = log_in(&first.place, "").await;
+    let mut answers = Vec::new();
+    for n in 0..200 {
+        let other = NewMessage { topic: topic("other"), ..by(2, n, "hello") };
+        answers.push(first.log.submit(by(1, n, "hello")).await.unwrap());
+        answers.push(second.submit(other).await.unwrap());
+    }
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    let all = Search::parse("hello", None, None, 100).unwrap();
+    let (mut found, mut after) = (0, None);
+    loop {
+        let page = second.search(&Search { after, ..all.clone() }).await.unwrap();
+        found += page.hits.len();
+        after = page.more;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, 400);
+}

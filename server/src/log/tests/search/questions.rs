@@ -1,0 +1,130 @@
+//! What is asked, and what is found.
+
+use super::*;
+
+testing::for_each_database!(
+    all_words_must_be_there_and_the_newest_comes_first,
+    accents_case_and_scripts_without_spaces_are_found,
+    a_phrase_is_found_as_it_stands,
+    topic_author_and_day_narrow_it,
+    what_is_typed_is_never_a_databases_language,
+);
+
+async fn all_words_must_be_there_and_the_newest_comes_first(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(log, &["the red fox", "the blue fox", "a red car", "the red foxes"]).await;
+    assert_eq!(found(log, "red").await, [4, 3, 1]);
+    assert_eq!(found(log, "fox red").await, [1]);
+    assert_eq!(found(log, "red fox").await, [4, 1], "the last may go on");
+    assert_eq!(found(log, "fo red").await, [0; 0], "only the last");
+    assert_eq!(found(log, "red \"fox\"").await, [1], "a quote ends it");
+    assert_eq!(found(log, "green").await, [0; 0]);
+}
+
+async fn accents_case_and_scripts_without_spaces_are_found(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(
+        log,
+        &["Une Crème Brûlée", "我喜欢你好世界", "サーバーを再起動", "안녕하세요 여러분", "Das Maß ist voll"],
+    )
+    .await;
+    say(log, &["السَّلَامُ عليكم", "ค้นหาข้อความ", "हिन्दी में", "İSTANBUL", "Ёжик"]).await;
+    for (query, seq) in [
+        ("creme brulee", 1),
+        ("CRÈME", 1),
+        ("你好", 2),
+        ("世界", 2),
+        ("再起動", 3),
+        ("サーバ", 3),
+        ("녕하", 4),
+        ("여러", 4),
+        ("mass", 5),
+        ("السلام", 6),
+        ("ข้อ", 7),
+        ("हिन्दी", 8),
+        ("istanbul", 9),
+        ("ежик", 10),
+    ] {
+        assert_eq!(found(log, query).await, [seq], "{query}");
+    }
+    assert_eq!(found(log, "好你").await, [0; 0], "the order counts");
+    assert_eq!(found(log, "你世").await, [0; 0], "and nothing between");
+}
+
+async fn a_phrase_is_found_as_it_stands(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(log, &["to be or not to be", "be to", "I don't know", "see example.org/a-b"]).await;
+    assert_eq!(found(log, "\"to be\"").await, [1]);
+    assert_eq!(found(log, "\"be to\"").await, [2]);
+    assert_eq!(found(log, "\"or, NOT\"").await, [1]);
+    assert_eq!(found(log, "don't").await, [3]);
+    assert_eq!(found(log, "example.org").await, [4]);
+    assert_eq!(found(log, "\"know lobby\"").await, [0; 0]);
+}
+
+async fn topic_author_and_day_narrow_it(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let name = |name: &str| Author { name: Name::parse(name).unwrap(), ..by(1, 1, "").author };
+    for (n, topic_name, author) in [(1, "lobby", "Ann Lee"), (2, "other", "Ann"), (3, "lobby", "Bób")] {
+        let message = NewMessage { topic: topic(topic_name), author: name(author), ..by(1, n, "hello") };
+        log.append(message).await.unwrap();
+    }
+    let names = async |query: &str| -> Vec<String> {
+        let hits = hits(log, query).await;
+        let mut names: Vec<_> = hits.iter().map(|hit| hit.event.author.name.to_string()).collect();
+        // What is said in several topics within one millisecond stands in no order.
+        names.sort();
+        names
+    };
+    assert_eq!(names("hello").await, ["Ann", "Ann Lee", "Bób"]);
+    assert_eq!(names("hello in:lobby").await, ["Ann Lee", "Bób"]);
+    assert_eq!(names("hello in:nowhere").await, [""; 0]);
+    assert_eq!(names("hello from:bob").await, ["Bób"]);
+    assert_eq!(names("from:ann").await, ["Ann", "Ann Lee"]);
+    assert_eq!(names("from:\"lee ann\" hello").await, ["Ann Lee"]);
+    assert_eq!(names("ann").await, [""; 0], "a name is no word of the text");
+    let day = |days: i64| (OffsetDateTime::now_utc() + Duration::days(days)).date().to_string();
+    assert_eq!(names(&format!("hello after:{}", day(-1))).await.len(), 3);
+    assert_eq!(names(&format!("hello before:{}", day(2))).await.len(), 3);
+    assert_eq!(names(&format!("hello after:{}", day(2))).await.len(), 0);
+    assert_eq!(names(&format!("hello before:{}", day(-1))).await.len(), 0);
+    let elsewhere = Search::parse("hello", Some(topic("other")), None, 30).unwrap();
+    assert_eq!(log.search(&elsewhere).await.unwrap().hits.len(), 1);
+}
+
+async fn what_is_typed_is_never_a_databases_language(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(log, &["a b or not near words"]).await;
+    for query in [
+        "a\" OR \"zzz",
+        "a' | 'zzz",
+        "words:*",
+        "a NOT b",
+        "a -b",
+        "NEAR(a b, 5)",
+        "{words}: a",
+        "^a",
+        "a & b",
+        "a <-> b",
+        "a\\",
+        "a:A",
+        "a\u{0}b",
+        "');DROP TABLE event;--",
+        "search MATCH ?",
+        "$1",
+        "§1",
+        "§§ann",
+    ] {
+        if let Ok(search) = Search::parse(query, None, None, 30) {
+            assert!(log.search(&search).await.is_ok(), "{query}");
+        }
+    }
+    assert_eq!(found(log, "a OR zzz").await, [0; 0], "a word like others");
+    assert_eq!(found(log, "a NOT b").await, [1], "a word like others");
+    assert_eq!(found(log, "§§ann").await, [0; 0]);
+}

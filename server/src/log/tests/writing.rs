@@ -1,0 +1,132 @@
+//! Places without holes, once each, and nobody told before.
+
+use super::*;
+
+testing::for_each_database!(
+    events_count_up_from_one_in_each_topic,
+    a_retry_gets_the_first_result_and_tells_nobody_again,
+    a_draft_with_other_content_or_in_another_topic_is_a_conflict,
+    a_draft_belongs_to_its_author,
+    retries_within_one_batch_are_one_message,
+    many_writers_leave_no_hole_and_everyone_is_told_in_order,
+    nobody_is_told_before_a_new_reader_can_read_it,
+    one_topic_too_many_is_refused_and_the_others_go_on,
+    what_one_commit_brings_to_a_topic_is_told_at_once,
+);
+
+async fn events_count_up_from_one_in_each_topic(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
+    assert_eq!(log.append(NewMessage { topic: topic("other"), ..by(1, 3, "c") }).await, new(1));
+}
+
+async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
+    assert_eq!(log.append(by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
+    assert_eq!(told.lock().unwrap().len(), 2);
+}
+
+async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    log.append(by(1, 1, "a")).await.unwrap();
+    assert_eq!(log.append(by(1, 1, "b")).await, Err(AppendError::Conflict));
+    let elsewhere = NewMessage { topic: topic("other"), ..by(1, 1, "a") };
+    assert_eq!(log.append(elsewhere).await, Err(AppendError::Conflict));
+}
+
+async fn a_draft_belongs_to_its_author(place: Place) {
+    let bench = bench(place).await;
+    let log = bench.log.clone();
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(by(2, 1, "b")).await, new(2));
+}
+
+async fn retries_within_one_batch_are_one_message(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(log.submit(by(1, 1, "a")).await.unwrap());
+    }
+    let mut fresh = 0;
+    for answer in answers {
+        let receipt = answer.await.unwrap();
+        assert_eq!(receipt.seq, 1);
+        fresh += usize::from(!receipt.duplicate);
+    }
+    assert_eq!((fresh, told.lock().unwrap().len()), (1, 1));
+}
+
+async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    let writers = (0..8).map(|user| {
+        let log = log.clone();
+        tokio::spawn(async move {
+            for n in 0..50 {
+                log.append(by(user, n, "x")).await.unwrap();
+            }
+        })
+    });
+    futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
+    let told: Vec<u64> = told.lock().unwrap().iter().map(|event| event.seq).collect();
+    assert_eq!(told, (1..=400).collect::<Vec<_>>());
+}
+
+async fn nobody_is_told_before_a_new_reader_can_read_it(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    for n in 0..20 {
+        let before = told.lock().unwrap().len() as u64;
+        assert!(log.tail(&topic("lobby"), 1).await.unwrap().head >= before);
+        log.append(by(1, n, "x")).await.unwrap();
+    }
+}
+
+async fn one_topic_too_many_is_refused_and_the_others_go_on(place: Place) {
+    let bench = bench_with(place, "--max-topics 2").await;
+    let log = bench.log.clone();
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(NewMessage { topic: topic("two"), ..by(1, 2, "b") }).await, new(1));
+    let three = NewMessage { topic: topic("three"), ..by(1, 3, "c") };
+    assert_eq!(log.append(three).await, Err(AppendError::TooManyTopics));
+    assert_eq!(log.append(by(1, 4, "d")).await, new(2));
+}
+
+async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: Place) {
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&told);
+    let committed = move |what| tell.lock().unwrap().push(what);
+    let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
+    let (mut answers, elsewhere) = (Vec::new(), |n| NewMessage { topic: topic("other"), ..by(1, n, "x") });
+    // While the first waits, the others gather.
+    for event in [by(1, 1, "x"), by(1, 2, "x"), elsewhere(3), by(1, 4, "x"), elsewhere(5)] {
+        answers.push(log.submit(event).await.unwrap());
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(1);
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    drop(log);
+    tracker.close();
+    tracker.wait().await;
+    let mut places: Vec<(TopicName, Vec<u64>)> = Vec::new();
+    for told in told.lock().unwrap().iter() {
+        let Told::Events(topic, events) = told else { panic!("{told:?}") };
+        assert!(events.iter().all(|event| event.topic == *topic));
+        places.push((topic.clone(), events.iter().map(|event| event.seq).collect()));
+    }
+    let (lobby, other) = (topic("lobby"), topic("other"));
+    assert_eq!(places, [(lobby.clone(), vec![1]), (lobby, vec![2, 3]), (other, vec![1, 2])]);
+}

@@ -1,0 +1,166 @@
+//! Whatever somebody types: nothing that is not listed comes out, and soon.
+
+use super::*;
+
+const PIECES: &[&str] = &[
+    "*",
+    "**",
+    "_",
+    "~~",
+    "`",
+    "```",
+    "```rust\n",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](",
+    "![",
+    "<",
+    ">",
+    "<b>",
+    "</script>",
+    "<!--",
+    "|",
+    "|-|",
+    "\n",
+    "\n\n",
+    "\n- ",
+    "\n1. ",
+    "\n> ",
+    "\n# ",
+    "\n    ",
+    "\t",
+    " ",
+    "  \n",
+    "\\",
+    "&",
+    "&lt;",
+    "&#0;",
+    "\"",
+    "'",
+    "=",
+    "---",
+    ":",
+    ":tada:",
+    "@",
+    "@Ann",
+    "@Ann Lee",
+    "http://",
+    "https://a.example",
+    "javascript:",
+    "data:",
+    "mailto:",
+    "www.",
+    "a@b.example",
+    "[a]: ",
+    "[x] ",
+    "a",
+    "b",
+    "é",
+    "你",
+    "\u{202e}",
+    "\u{200d}",
+    "\u{a0}",
+    "👍",
+    "\u{fffd}",
+    "style=",
+    "onclick=",
+    "{",
+    "}",
+    "^",
+    "$",
+    "+",
+    "!",
+    "~",
+];
+
+#[test]
+fn whatever_is_typed_only_what_is_listed_comes_out() {
+    let (mut random, people) = (1_u64, people());
+    for round in 0..20_000 {
+        let length = 1 + next(&mut random) % 40;
+        let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
+        names(&body);
+        let Some(html) = render(&body, &people) else { continue };
+        if let Err(problem) = strict::check(&html) {
+            panic!("{round}: {problem}\n{body:?}\n{html}");
+        }
+        let rendered = render::render(&body, &people).unwrap();
+        assert_eq!(html, rendered, "{body:?}: the wall had something to do");
+        assert!(html.len() <= body.len() * (render::GROWTH + 5) + 2 * render::FREE_BYTES);
+    }
+}
+
+#[test]
+fn the_quick_look_misses_nothing() {
+    let (mut random, people) = (7_u64, people());
+    for _ in 0..20_000 {
+        let length = 1 + next(&mut random) % 6;
+        let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
+        if !plain::may_mark(&body, true) {
+            assert_eq!(render::render(&body, &people), None, "{body:?}");
+        }
+        if !plain::may_mark(&body, false) {
+            assert_eq!(render::render(&body, &[]), None, "{body:?}");
+        }
+    }
+}
+
+fn next(random: &mut u64) -> usize {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*random >> 33) as usize
+}
+
+#[test]
+fn no_text_takes_long() {
+    const BYTES: usize = 16 * 1024;
+    let people = people();
+    for piece in PIECES.iter().chain(&[
+        "[a](",
+        "![a](",
+        "[a][",
+        "*a",
+        "**a*",
+        "a**b",
+        "_a ",
+        "`a``b",
+        "<a ",
+        "<!",
+        "<![CDATA[",
+        "<?",
+        "> - ",
+        "- - ",
+        "a.b.",
+        "www.a,",
+        "a:a:",
+        "a@",
+        "@a ",
+        ":a",
+        "&a",
+        "|a|b\n",
+        "|\n|-\n",
+        "[a]: b\n",
+        "\\[",
+        "*_",
+        "~~a~",
+        "1) ",
+        "\n> > ",
+        "(((",
+        "```\n~~~\n",
+        "http://a，",
+        "http://a\"",
+        "<a href=\"",
+        "[[]",
+        "[]()",
+        "\n\t- ",
+        "@@a",
+        "@小明",
+    ]) {
+        let body = piece.repeat(BYTES / piece.len());
+        let begun = std::time::Instant::now();
+        names(&body);
+        render(&body, &people);
+        assert!(begun.elapsed().as_millis() < 1_000, "{piece:?}: {:?}", begun.elapsed());
+    }
+}

@@ -1,0 +1,77 @@
+//! What is made of whole lines.
+
+use super::*;
+
+#[test]
+fn blocks_are_made_and_the_outermost_finds_its_direction() {
+    for (body, expected) in [
+        ("- a\n- b", "<ul dir=\"auto\"><li>a</li><li>b</li></ul>"),
+        ("3. a\n4. b", "<ol start=\"3\" dir=\"auto\"><li>a</li><li>b</li></ol>"),
+        (
+            "- [x] a\n- [ ] b",
+            "<ul dir=\"auto\"><li><span class=\"task\">☑</span> a</li><li><span class=\"task\">☐</span> b</li></ul>",
+        ),
+        ("> a\n> b\n\nc", "<blockquote dir=\"auto\"><p>a<br>b</p></blockquote><p dir=\"auto\">c</p>"),
+        ("# a\n## b\n###### c", "<h3 dir=\"auto\">a</h3><h4 dir=\"auto\">b</h4><h5 dir=\"auto\">c</h5>"),
+        ("a\n\n---\n\nb", "<p dir=\"auto\">a</p><hr><p dir=\"auto\">b</p>"),
+        ("a\n---\nb", "<p dir=\"auto\">a</p><hr><p dir=\"auto\">b</p>"),
+        ("```\n<a>\n\n*b*\n```", "<pre dir=\"ltr\" tabindex=\"0\"><code>&lt;a&gt;\n\n*b*</code></pre>"),
+        ("```rs\nfn\n```", "<pre dir=\"ltr\" tabindex=\"0\"><code><span class=\"k\">fn</span></code></pre>"),
+        (
+            "|a|b|\n|-|:-:|\n|*c*|d|",
+            "<div class=\"table\" dir=\"auto\" tabindex=\"0\"><table><thead><tr><th>a</th><th class=\"center\">b</th></tr>\
+             </thead><tbody><tr><td><em>c</em></td><td class=\"center\">d</td></tr></tbody></table></div>",
+        ),
+        (
+            "- a\n  > b\n  1. c",
+            "<ul dir=\"auto\"><li>a<blockquote><p>b</p></blockquote><ol><li>c</li></ol></li></ul>",
+        ),
+    ] {
+        assert_eq!(html(body), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_line_under_a_line_is_no_heading() {
+    assert_eq!(html("*a*\n="), "<p dir=\"auto\"><em>a</em><br>=</p>");
+    assert_eq!(html("*a*\n-"), "<p dir=\"auto\"><em>a</em><br>-</p>");
+}
+
+#[test]
+fn an_aside_is_not_lost() {
+    let definition = link("https://b.example", "https://b.example");
+    assert_eq!(
+        html("[a][1]\n\n[1]: https://b.example"),
+        format!(
+            "<p dir=\"auto\">{}</p><p dir=\"auto\">[1]: {definition}</p>",
+            link("https://b.example", "a")
+        )
+    );
+}
+
+#[test]
+fn html_is_shown_as_it_was_typed() {
+    assert_eq!(
+        html("<script>alert(1)</script>\n\n*a* <img src=x onerror=y>"),
+        "<p dir=\"auto\">&lt;script&gt;alert(1)&lt;/script&gt;</p><p dir=\"auto\"><em>a</em> &lt;img src=x onerror=y&gt;</p>"
+    );
+}
+
+#[test]
+fn what_would_be_too_deep_or_too_long_stays_text() {
+    assert!(render(&"> ".repeat(10), &[]).is_some());
+    assert_eq!(render(&("> ".repeat(30) + "a"), &[]), None);
+    let long = format!("[a]: https://b.example/{}\n\n{}", "x".repeat(4_000), "[a]".repeat(1_000));
+    assert_eq!(render(&long, &[]), None);
+    let table = format!("{}|\n{}|\n{}", "|a".repeat(1_000), "|-".repeat(1_000), "|b|\n".repeat(1_000));
+    assert_eq!(render(&table, &[]), None);
+    let code = format!("```js\n{}\n```", "1,".repeat(4_000));
+    assert!(render(&code, &[]).is_some_and(|html| !html.contains("class")));
+}
+
+#[test]
+fn long_code_is_not_coloured() {
+    let code = |bytes: usize| format!("```rust\n{}\n```", "fn a ".repeat(bytes / 5));
+    assert!(html(&code(8_000)).contains("class"));
+    assert!(!html(&code(9_000)).contains("class"));
+}

@@ -1,0 +1,50 @@
+//! A reader of HTML that takes only what is listed, spelled the one way in which it is written.
+
+use crate::markup::{
+    links::{REL, SCHEMES},
+    wall::{ALLOWED, value_passes},
+};
+
+pub(super) fn check(html: &str) -> Result<(), String> {
+    let mut open = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '>']) {
+        let tag = rest.get(at..).and_then(|tag| tag.strip_prefix('<')).ok_or("a bare >")?;
+        let (tag, after) = tag.split_once('>').ok_or("a tag without an end")?;
+        match tag.strip_prefix('/') {
+            Some(name) if open.pop() == Some(name) => {}
+            Some(name) => return Err(format!("</{name}> ends nothing")),
+            None => {
+                let name = element(tag)?;
+                if !matches!(name, "br" | "hr") {
+                    open.push(name);
+                }
+            }
+        }
+        rest = after;
+    }
+    if open.is_empty() { Ok(()) } else { Err(format!("still open: {open:?}")) }
+}
+
+fn element(tag: &str) -> Result<&str, String> {
+    let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
+    let (_, attributes, classes) = ALLOWED.iter().find(|known| known.0 == name).ok_or(format!("<{name}>"))?;
+    while !rest.is_empty() {
+        let (attribute, value) = rest.split_once("=\"").ok_or("no attribute")?;
+        let (value, after) = value.split_once('"').ok_or("no end of a value")?;
+        let passes = match attribute {
+            "class" => value.split(' ').all(|class| classes.contains(&class)),
+            "rel" => value == REL,
+            "href" => SCHEMES.iter().any(|scheme| {
+                value.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme))
+                    && value.get(scheme.len()..).is_some_and(|rest| rest.starts_with(':'))
+            }),
+            other => attributes.contains(&other) && value_passes(other, value),
+        };
+        if !passes {
+            return Err(format!("<{name} {attribute}={value:?}>"));
+        }
+        rest = after.strip_prefix(' ').unwrap_or(after);
+    }
+    Ok(name)
+}

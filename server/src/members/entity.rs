@@ -1,0 +1,23 @@
+//! One row a person and topic they have followed.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "member")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) topic_id: i64,
+    /// 0 not at all, 1 following, 2 muted.
+    pub(crate) follow: i16,
+    /// The last `seq` that they have read; it never goes back.
+    pub(crate) read: i64,
+    /// The name they go by, folded for comparing.
+    pub(crate) name_key: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,34 @@
+//! What the document tells to type.
+
+use super::*;
+
+/// The document's shell blocks that call the API, in their order.
+fn documented() -> Vec<&'static str> {
+    let document = include_str!("../../../../docs/PROTOCOL.md");
+    document.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_the_document_tells_to_type_works() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let (server, folder) = (start("").await, tempfile::tempdir().unwrap());
+    let blocks = documented();
+    assert!(blocks.len() >= 8, "{blocks:?}");
+    for block in blocks {
+        let typed = block.replace("http://127.0.0.1:3000", &format!("http://{}", server.address));
+        // A stream has no end of its own: a second of it is enough, and curl says 28 then.
+        let stream = block.contains("-N");
+        let seconds = if stream { 1 } else { 10 };
+        let script =
+            format!("set -e; curl() {{ command curl -sS --fail-with-body -m {seconds} \"$@\"; }}\n{typed}");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script]).current_dir(folder.path());
+        let output = tokio::task::spawn_blocking(move || shell.output()).await.unwrap().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let code = output.status.code();
+        assert!(code == Some(0) || stream && code == Some(28), "{block}{out}{err}");
+        assert!(out.contains(if stream { "id: " } else { "{\"" }), "{block}{out}{err}");
+    }
+}

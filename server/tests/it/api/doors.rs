@@ -1,0 +1,84 @@
+//! Who may do what, and how fast.
+
+use super::*;
+
+#[tokio::test]
+async fn who_writes_has_a_session_and_who_reads_needs_none() {
+    let server = start("").await;
+    let stranger = server.browser();
+    let answer = does(&stranger, "POST", MESSAGES, json!({ "body": "hi" })).await;
+    assert_eq!(why(&answer), refusal(401, "no_session"));
+    let answer = stranger.calls("GET", MESSAGES, &[], "").await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (200, ""), "reading leaves no session behind");
+    assert_eq!(answer.header("cache-control"), "no-store");
+
+    let first = stranger.calls("POST", "/api/v1/session", &[], "").await.json();
+    assert_eq!(
+        first,
+        stranger.calls("POST", "/api/v1/session", &[], "").await.json(),
+        "one session, not two"
+    );
+    assert_eq!(says(&stranger, "hi").await, 1);
+}
+
+#[tokio::test]
+async fn the_door_is_closed_to_whoever_does_not_know_the_secret() {
+    let server = start("--access-secret open-sesame").await;
+    let key = [
+        ("authorization", "Bearer open-sesame"),
+        ("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d"),
+    ];
+    for wrong in [&[][..], &[("authorization", "Bearer open-sesam")]] {
+        for (method, path) in [
+            ("GET", MESSAGES),
+            ("POST", MESSAGES),
+            ("GET", "/api/v1/topics/lobby/events"),
+            ("GET", "/api/v1/search?q=hi"),
+            ("POST", "/api/v1/session"),
+        ] {
+            let answer = server.browser().calls(method, path, wrong, r#"{"body":"hi"}"#).await;
+            assert_eq!(why(&answer), refusal(401, "no_access"), "{method} {path}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+            assert_eq!(answer.header("set-cookie"), "", "{method} {path}");
+        }
+    }
+    let script = server.browser();
+    assert_eq!(
+        why(&script.calls("POST", MESSAGES, &key, r#"{"body":"hi"}"#).await),
+        refusal(401, "no_session")
+    );
+    assert_eq!(script.calls("POST", "/api/v1/session", &key, "").await.status, 200);
+    assert_eq!(script.calls("POST", MESSAGES, &key, r#"{"body":"hi"}"#).await.status, 201);
+    assert_eq!(script.calls("GET", MESSAGES, &key, "").await.json()["head"], 1);
+}
+
+#[tokio::test]
+async fn a_foreign_page_cannot_write_in_anybodys_name() {
+    let server = start("--allow-origin https://friend.example").await;
+    let ann = script(&server, "Ann").await;
+    let key = ("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d");
+    for path in [MESSAGES, "/api/v1/session"] {
+        for foreign in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+            let answer = ann.calls("POST", path, &[key, foreign], r#"{"body":"forged"}"#).await;
+            assert_eq!(why(&answer), refusal(403, "foreign_origin"), "{path} {foreign:?}");
+        }
+    }
+    let friend = [key, ("origin", "https://friend.example"), ("sec-fetch-site", "cross-site")];
+    let answer = ann.calls("POST", MESSAGES, &friend, r#"{"body":"from a friend"}"#).await;
+    assert_eq!((answer.status, &answer.json()["seq"]), (201, &json!(1)));
+}
+
+#[tokio::test]
+async fn whoever_writes_too_fast_is_told_when_to_try_again_and_holds_up_nobody() {
+    let server = start("--frames-per-second 1 --frame-burst 2").await;
+    let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
+    let mut answers = Vec::new();
+    while answers.last().is_none_or(|answer: &Answer| answer.status == 201) {
+        answers.push(does(&ann, "POST", MESSAGES, json!({ "body": "again" })).await);
+    }
+    let last = answers.last().unwrap();
+    assert_eq!(why(last), refusal(429, "rate"));
+    assert!((1..=1_000).contains(&last.json()["retry_ms"].as_u64().unwrap()), "{}", last.text);
+    assert_eq!(last.header("retry-after"), "1");
+    says(&bob, "slowly").await;
+}

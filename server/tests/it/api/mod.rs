@@ -1,0 +1,47 @@
+//! The chat over plain HTTP: the same rules and the same words.
+
+mod document;
+mod doors;
+mod saying;
+
+use crate::support::{Answer, Browser, TestServer, body_of, start};
+use app::protocol::DraftId;
+use serde_json::{Value, json};
+
+const MESSAGES: &str = "/api/v1/topics/lobby/messages";
+
+/// A script with a session.
+async fn script(server: &TestServer, name: &str) -> Browser {
+    let script = server.browser();
+    let body = json!({ "name": name }).to_string();
+    let opened = script.calls("POST", "/api/v1/session", &[], &body).await;
+    assert_eq!((opened.status, &opened.json()["name"]), (200, &json!(name)));
+    script
+}
+
+async fn calls(script: &Browser, method: &str, path: &str, draft: &str, body: &Value) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    script.calls(method, path, &[("idempotency-key", draft)], &body).await
+}
+
+/// Does something new.
+async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
+    calls(script, method, path, &DraftId::random().to_string(), &body).await
+}
+
+async fn says(script: &Browser, body: &str) -> u64 {
+    let answer = does(script, "POST", MESSAGES, json!({ "body": body })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()["seq"].as_u64().unwrap()
+}
+
+/// Status and code of a refusal, which says something to people as well.
+fn why(answer: &Answer) -> (u16, String) {
+    let problem = answer.json();
+    assert!(problem["message"].as_str().is_some_and(|message| !message.is_empty()), "{problem}");
+    (answer.status, problem["code"].as_str().unwrap().to_owned())
+}
+
+fn refusal(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}

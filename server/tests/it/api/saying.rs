@@ -1,0 +1,173 @@
+//! Saying and hearing.
+
+use super::*;
+
+#[tokio::test]
+async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let bob = script(&server, "Bob").await;
+    let draft = DraftId::random().to_string();
+    let answer = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "hi\r\nall" })).await;
+    let ack = json!({ "topic": "lobby", "draft": draft, "seq": 1, "duplicate": false });
+    assert_eq!((answer.status, answer.json()), (201, ack));
+    assert_eq!(ann.sees("hi\nall").await.author.name.as_str(), "Bob");
+
+    let message = format!("{MESSAGES}/1");
+    let thumb = format!("{message}/reactions/%F0%9F%91%8D");
+    for (method, path, body, seq) in [
+        ("PATCH", &message, json!({ "revision": 1, "body": "hello" }), 2),
+        ("PUT", &thumb, Value::Null, 3),
+        ("DELETE", &thumb, Value::Null, 4),
+        ("PUT", &thumb, Value::Null, 5),
+    ] {
+        let answer = does(&bob, method, path, body).await;
+        assert_eq!((answer.status, &answer.json()["seq"]), (200, &json!(seq)), "{method} {path}");
+        assert_eq!(ann.hears().await.seq, seq);
+    }
+    let seen = server.browser().calls("GET", MESSAGES, &[], "").await.json();
+    let event = &seen["events"][0];
+    assert_eq!((&event["body"], &event["revision"]), (&json!("hello"), &json!(2)));
+    assert_eq!(event["reactions"][0]["people"][0]["name"], "Bob");
+    let gone = does(&bob, "DELETE", &format!("{message}?revision=2"), Value::Null).await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    assert_eq!(ann.hears().await.seq, 6);
+}
+
+#[tokio::test]
+async fn a_name_that_is_given_is_kept() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let bob = script(&server, "Bob").await;
+    assert_eq!(does(&bob, "POST", MESSAGES, json!({ "body": "1", "name": "Robert" })).await.status, 201);
+    says(&bob, "2").await;
+    for body in ["1", "2"] {
+        assert_eq!(ann.sees(body).await.author.name.as_str(), "Robert");
+    }
+}
+
+#[tokio::test]
+async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflict() {
+    let server = start("").await;
+    let bob = script(&server, "Bob").await;
+    let draft = DraftId::random().to_string();
+    let hi = json!({ "body": "hi" });
+    assert_eq!(calls(&bob, "POST", MESSAGES, &draft, &hi).await.status, 201);
+    let server = server.ends().await.starts_again().await;
+    let bob = bob.finds(server.address);
+    for key in [draft.clone(), format!("\"{draft}\"")] {
+        let again = calls(&bob, "POST", MESSAGES, &key, &hi).await;
+        assert_eq!((again.status, &again.json()["duplicate"]), (200, &json!(true)));
+        assert_eq!(again.json()["seq"], 1);
+    }
+    let other = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "ho" })).await;
+    assert_eq!(why(&other), refusal(409, "conflict"));
+    let eve = script(&server, "Eve").await;
+    assert_eq!(
+        calls(&eve, "POST", MESSAGES, &draft, &hi).await.json()["seq"],
+        2,
+        "a draft is its author's own"
+    );
+}
+
+#[tokio::test]
+async fn a_draft_is_the_same_over_http_and_over_a_socket() {
+    let server = start("").await;
+    let bob = script(&server, "Bob").await;
+    let (draft, mut line) = (DraftId::random(), bob.connects(None).await);
+    calls(&bob, "POST", MESSAGES, &draft.to_string(), &json!({ "body": "hi" })).await;
+    assert_eq!(line.is_told().await.topic.as_str(), "lobby", "who writes follows");
+    assert_eq!(line.writes("lobby", draft, "hi").await, (1, true));
+}
+
+#[tokio::test]
+async fn each_fault_has_its_status_and_its_code() {
+    let server = start("--body-bytes 8 --max-topics 1 --max-reactions 1").await;
+    let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
+    says(&ann, "tea").await;
+    let message = |seq: u64| format!("{MESSAGES}/{seq}");
+    assert_eq!(
+        does(&ann, "PUT", &format!("{}/reactions/%E2%9D%A4", message(1)), Value::Null).await.status,
+        200
+    );
+    let long = "x".repeat(70_000);
+    for (script, method, path, body, status, code) in [
+        (&ann, "POST", MESSAGES.to_owned(), json!({ "text": "tea" }), 400, "bad_request"),
+        (
+            &ann,
+            "POST",
+            MESSAGES.to_owned(),
+            json!({ "body": "tea", "name": "a\u{202e}b" }),
+            400,
+            "bad_request",
+        ),
+        (&ann, "POST", MESSAGES.to_owned(), json!({ "body": "nine long" }), 413, "too_large"),
+        (&ann, "POST", MESSAGES.to_owned(), json!({ "body": long }), 413, "too_large"),
+        (&ann, "POST", MESSAGES.to_owned(), json!({ "body": " " }), 422, "blank"),
+        (&ann, "POST", MESSAGES.to_owned(), json!({ "body": "a\u{0}b" }), 422, "bad_text"),
+        (&ann, "POST", "/api/v1/topics/No/messages".into(), json!({ "body": "x" }), 400, "bad_request"),
+        (&ann, "POST", "/api/v1/topics/tea/messages".into(), json!({ "body": "x" }), 507, "too_many_topics"),
+        (&ann, "PATCH", message(1), json!({ "revision": 2, "body": "x" }), 409, "stale"),
+        (&ann, "PATCH", message(9), json!({ "revision": 9, "body": "x" }), 404, "not_found"),
+        (&ann, "PATCH", format!("{MESSAGES}/one"), json!({ "revision": 1, "body": "x" }), 400, "bad_request"),
+        (&bob, "PATCH", message(1), json!({ "revision": 1, "body": "x" }), 403, "forbidden"),
+        (&bob, "DELETE", format!("{}?revision=1", message(1)), Value::Null, 403, "forbidden"),
+        (&ann, "DELETE", message(1), Value::Null, 400, "bad_request"),
+        (&bob, "PUT", format!("{}/reactions/yes", message(1)), Value::Null, 400, "bad_request"),
+        (
+            &bob,
+            "PUT",
+            format!("{}/reactions/%F0%9F%91%8D", message(1)),
+            Value::Null,
+            409,
+            "too_many_reactions",
+        ),
+        (&ann, "GET", "/api/v1/nothing".into(), Value::Null, 404, "not_found"),
+        (&ann, "PUT", MESSAGES.to_owned(), Value::Null, 405, "bad_request"),
+    ] {
+        let answer = does(script, method, &path, body).await;
+        assert_eq!(why(&answer), refusal(status, code), "{method} {path}: {}", answer.text);
+    }
+    for key in [&[][..], &[("idempotency-key", "one")]] {
+        let answer = ann.calls("POST", MESSAGES, key, r#"{"body":"tea"}"#).await;
+        assert_eq!(why(&answer), refusal(400, "bad_request"), "{key:?}");
+    }
+    assert_eq!(ann.calls("GET", MESSAGES, &[], "").await.json()["head"], 2, "a refusal leaves nothing");
+}
+
+#[tokio::test]
+async fn the_past_is_read_as_over_a_socket() {
+    let server = start("").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many((1..=40).map(|n| format!("message {n}"))).await;
+    for (query, from, to) in [
+        ("", 11, 40),
+        ("?limit=5", 36, 40),
+        ("?limit=0", 40, 40),
+        ("?before=11&limit=3", 8, 10),
+        ("?before=1", 1, 0),
+        ("?before=0", 1, 0),
+        ("?after=0&limit=3", 1, 3),
+        ("?after=9007199254740992", 41, 40),
+        ("?around=20&limit=4", 18, 21),
+        ("?before=41&limit=4294967295", 1, 40),
+    ] {
+        let page = server.browser().calls("GET", &format!("{MESSAGES}{query}"), &[], "").await.json();
+        let seqs: Vec<_> =
+            page["events"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+        assert_eq!(seqs, (from..=to).collect::<Vec<_>>(), "{query}");
+        assert_eq!(
+            (&page["from"], &page["to"], &page["head"]),
+            (&json!(from), &json!(to), &json!(40)),
+            "{query}"
+        );
+        assert_eq!((&page["topic"], &page["epoch"]), (&json!("lobby"), &json!(seen.epoch.0)));
+    }
+    for query in ["?before=1&after=1", "?before=-1", "?limit=many", "?around="] {
+        let answer = server.browser().calls("GET", &format!("{MESSAGES}{query}"), &[], "").await;
+        assert_eq!(why(&answer), refusal(400, "bad_request"), "{query}");
+    }
+    let empty = server.browser().calls("GET", "/api/v1/topics/nowhere/messages", &[], "").await.json();
+    assert_eq!((&empty["from"], &empty["to"], &empty["head"]), (&json!(1), &json!(0), &json!(0)));
+    assert_eq!(body_of(&ann.says("marker").await), "marker");
+}

@@ -1,0 +1,155 @@
+//! The directory as a browser gets it before any script runs, and the form that makes a topic.
+
+use app::protocol::DraftId;
+
+use crate::support::{Answer, Browser, TestServer, start};
+
+/// The addresses of the topics that a page lists, in its order.
+fn listed(page: &str) -> Vec<&str> {
+    let (_, list) = page.split_once("<ol class=\"topic-list\">").unwrap();
+    let (list, _) = list.split_once("</ol>").unwrap();
+    let links = list.split("href=\"/t/").skip(1);
+    links.map(|rest| rest.split_once('"').unwrap().0).collect()
+}
+
+async fn makes(browser: &Browser, draft: DraftId, title: &str, name: &str, description: &str) -> Answer {
+    let draft = draft.to_string();
+    let fields = [("draft", draft.as_str()), ("title", title), ("name", name), ("description", description)];
+    browser.posts("/topics", &fields).await
+}
+
+/// A server where these topics were made, one after the other.
+async fn with_topics(settings: &str, titles: &[&str]) -> (TestServer, Browser) {
+    let server = start(settings).await;
+    let browser = server.browser();
+    for title in titles {
+        let answer = makes(&browser, DraftId::random(), title, "", "").await;
+        assert_eq!(answer.status, 303, "{title}: {}", answer.text);
+    }
+    (server, browser)
+}
+
+#[tokio::test]
+async fn the_root_lists_topics_and_the_default_topic_first() {
+    let server = start("--default-topic hall").await;
+    let browser = server.browser();
+    let empty = browser.opens("/").await;
+    assert_eq!(
+        (empty.status, listed(&empty.text)),
+        (200, vec!["hall"]),
+        "nobody wrote in it, and it is there"
+    );
+    assert!(empty.text.contains("Nobody has said anything yet"));
+    let mut ann = server.joins("Ann", "garden").await;
+    ann.says("hi").await;
+    let page = browser.opens("/").await.text;
+    assert_eq!(listed(&page), ["hall", "garden"]);
+    assert!(page.contains("1 message<") && page.contains("1 person here"), "{page}");
+    assert!(!page.contains("Nobody has said anything yet"));
+    ann.subscribes("hall").await;
+    ann.says("ho").await;
+    assert_eq!(listed(&browser.opens("/").await.text), ["hall", "garden"], "once, not twice");
+}
+
+#[tokio::test]
+async fn topics_are_found_and_what_is_not_can_be_made() {
+    let (_server, browser) = with_topics("", &["Café Crème", "Tea"]).await;
+    assert_eq!(listed(&browser.opens("/?q=CAFE").await.text), ["cafe-creme"]);
+    let nothing = browser.opens("/?q=%3Cb%3Emilk").await;
+    assert_eq!((nothing.status, listed(&nothing.text)), (200, vec![]));
+    assert!(nothing.text.contains("No topic has “\u{2068}&lt;b&gt;milk\u{2069}” in it."), "{}", nothing.text);
+    assert!(!nothing.text.contains("<b>milk"));
+    assert!(
+        nothing.text.contains("name=\"title\" value=\"&lt;b&gt;milk\"")
+            || nothing.text.contains("value=\"<b>milk\"")
+    );
+    for odd in ["/?q=%00", "/?q=%FF", "/?skip=-1", "/?skip=many", "/?q=a&q=b", "/?skip=18446744073709551615"]
+    {
+        assert_eq!(browser.opens(odd).await.status, 200, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_directory_goes_on_by_a_link() {
+    let titles: Vec<String> = (1..=51).map(|n| format!("Note {n}")).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let (_server, browser) = with_topics("", &titles).await;
+    let first = browser.opens("/?q=note").await.text;
+    assert_eq!(listed(&first).len(), 50);
+    assert!(
+        first.contains("href=\"/?q=note&amp;skip=50\"") || first.contains("href=\"/?q=note&skip=50\""),
+        "{first}"
+    );
+    let rest = browser.opens("/?q=note&skip=50").await.text;
+    assert_eq!((listed(&rest).len(), rest.contains("skip=100")), (1, false));
+    assert!(!listed(&first).contains(&listed(&rest)[0]));
+}
+
+#[tokio::test]
+async fn a_form_makes_a_topic_and_leads_there() {
+    let server = start("").await;
+    let browser = server.browser();
+    let page = browser.opens("/").await.text;
+    let (_, rest) = page.split_once("name=\"draft\" value=\"").unwrap();
+    let draft = DraftId(rest.split_once('"').unwrap().0.parse().unwrap());
+    for _ in 0..2 {
+        let answer = makes(&browser, draft, "Rust & Tea", "", "Both.\r\nHot.").await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/t/rust-tea"), "twice is once");
+    }
+    let named = makes(&browser, DraftId::random(), "Milk", "cow.juice", "").await;
+    assert_eq!(named.header("location"), "/t/cow.juice");
+    let page = browser.opens("/").await.text;
+    assert_eq!(listed(&page), ["lobby", "cow.juice", "rust-tea"]);
+    assert!(page.contains("Rust &amp; Tea") && page.contains("Both.\nHot."));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_at_its_field_with_what_was_typed() {
+    let (_server, browser) = with_topics("--max-topics 1", &["Tea"]).await;
+    let long = "x".repeat(101);
+    for (title, name, description, status, why) in [
+        ("", "", "kept <b>", 422, "Give the topic a title."),
+        ("中文", "", "kept <b>", 422, "No address can be made"),
+        ("Tea", "", "kept <b>", 422, "There is a topic at this address already."),
+        ("Milk", "Not A Name", "kept <b>", 422, "An address is at most 64"),
+        (&long, "", "kept <b>", 422, "Too long: at most"),
+        ("a\u{202e}b", "", "kept <b>", 422, "U+202E"),
+        ("Milk", "", "kept <b>", 507, "as many topics as it may"),
+    ] {
+        let answer = makes(&browser, DraftId::random(), title, name, description).await;
+        assert_eq!(answer.status, status, "{why}");
+        assert!(answer.text.contains(why), "{why}: {}", answer.text);
+        assert!(answer.text.contains("kept &lt;b"), "{why}: what was typed stays");
+        assert!(answer.text.contains("role=\"alert\"") && answer.text.contains("<details open"));
+        let at_a_field = answer.text.contains("aria-invalid=\"true\"") && answer.text.contains("autofocus");
+        assert_eq!(at_a_field, status == 422, "{why}");
+    }
+    let again = browser.opens("/topics").await;
+    assert_eq!((again.status, again.header("location")), (303, "/"), "the address can be opened again");
+}
+
+#[tokio::test]
+async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
+    let (server, draft) = (start("").await, DraftId::random());
+    let browser = server.browser();
+    assert_eq!(makes(&browser, draft, "Tea", "", "").await.status, 303);
+    let answer = makes(&browser, draft, "Milk", "", "").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains("was sent before") && !answer.text.contains(&draft.to_string()));
+}
+
+#[tokio::test]
+async fn a_forged_form_makes_nothing_and_behind_a_door_nobody_sees_topics() {
+    let server = start("").await;
+    let draft = DraftId::random().to_string();
+    let fields = [("draft", draft.as_str()), ("title", "Tea")];
+    let forged = server.browser().posts_with("/topics", &fields, &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!(forged.status, 403);
+    assert_eq!(listed(&server.browser().opens("/").await.text), ["lobby"]);
+
+    let server = start("--access-secret open-sesame --default-topic backroom").await;
+    for answer in [server.browser().opens("/").await, server.browser().posts("/topics", &fields).await] {
+        assert_eq!(answer.status, 401);
+        assert!(!answer.text.contains("backroom") && !answer.text.contains("class=\"topic-list\""));
+    }
+}

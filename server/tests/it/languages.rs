@@ -1,0 +1,64 @@
+//! In which language a page comes.
+
+use crate::support::start;
+
+fn root_of(page: &str) -> &str {
+    let (_, rest) = page.split_once("<html").unwrap();
+    rest.split_once('>').unwrap().0.trim()
+}
+
+#[tokio::test]
+async fn a_page_speaks_as_the_browser_asks() {
+    let server = start("").await;
+    for (asked, root, title) in [
+        ("de-CH,en;q=0.5", "lang=\"de\" dir=\"ltr\"", "Themen"),
+        ("ar", "lang=\"ar\" dir=\"rtl\"", "المواضيع"),
+        ("fr", "lang=\"en\" dir=\"ltr\"", "Topics"),
+    ] {
+        let page = server.browser().opens_with("/", &[("accept-language", asked)]).await;
+        assert_eq!(root_of(&page.text), root, "{asked}");
+        assert!(page.text.contains(&format!("<h1>{title}")), "{asked}");
+        assert_eq!(page.header("vary"), "Accept-Language, Cookie");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_is_kept_and_leads_back() {
+    let server = start("").await;
+    let browser = server.browser();
+    let page = browser.opens("/?q=tea").await.text;
+    assert!(page.contains("name=\"next\" value=\"/?q=tea\""), "{page}");
+    let chosen = browser.posts("/language", &[("lang", "ar"), ("next", "/?q=tea")]).await;
+    assert_eq!((chosen.status, chosen.header("location")), (303, "/?q=tea"));
+    let cookie = chosen.header("set-cookie");
+    for attribute in ["lang=ar", "SameSite=Lax", "Path=/", "Max-Age=31536000"] {
+        assert!(cookie.contains(attribute), "{cookie:?} lacks {attribute}");
+    }
+    let page = browser.opens_with("/t/lobby", &[("accept-language", "de")]).await;
+    assert_eq!(root_of(&page.text), "lang=\"ar\" dir=\"rtl\"");
+}
+
+#[tokio::test]
+async fn a_choice_leads_nowhere_else_and_is_one_of_ours() {
+    let server = start("").await;
+    for (lang, next) in [("de", "https://evil.example/"), ("de", "//evil.example"), ("xx", "/t/lobby")] {
+        let answer = server.browser().posts("/language", &[("lang", lang), ("next", next)]).await;
+        let back = if lang == "xx" { "/t/lobby" } else { "/" };
+        assert_eq!((answer.status, answer.header("location")), (303, back), "{lang} {next}");
+        assert_eq!(answer.header("set-cookie").contains("lang="), lang == "de");
+    }
+    let forged = [("sec-fetch-site", "cross-site")];
+    let answer = server.browser().posts_with("/language", &[("lang", "de")], &forged).await;
+    assert_eq!(answer.status, 403);
+}
+
+#[tokio::test]
+async fn the_door_speaks_it_too_also_after_a_wrong_guess() {
+    let server = start("--access-secret open-sesame").await;
+    let german = [("accept-language", "de")];
+    let door = server.browser().opens_with("/t/lobby", &german).await;
+    assert!(door.text.contains("Dieser Chat hat eine Tür"));
+    let wrong = server.browser().posts_with("/access", &[("secret", "sesame")], &german).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.text.contains("Das ist nicht das Zugangswort."));
+}

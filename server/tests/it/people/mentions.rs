@@ -1,0 +1,85 @@
+//! Who is mentioned.
+
+use super::*;
+
+#[tokio::test]
+async fn a_mention_is_told_and_taken_back_with_the_words() {
+    let server = start(SOON_TOLD).await;
+    let mut bob = server.joins("Bob", "lobby").await;
+    bob.says("hello").await;
+    let (browser, mut ann) = server.settles("Ann Smith").await;
+    ann.follows("lobby", Follow::Muted).await;
+    let event = bob.says("hi @ann smith, `@Ann Smith`").await;
+    let EventKind::Message { mentions, html: Some(html), .. } = event.kind else { panic!("{event:?}") };
+    assert_eq!(mentions, [ann.user]);
+    assert_eq!(html.matches("data-user").count(), 1, "{html}");
+    let mut seen = Vec::new();
+    while seen.last() != Some(&1) {
+        if let app::protocol::ServerFrame::Membership { membership, .. } = ann.next().await {
+            seen.push(membership.mentions);
+        }
+    }
+    bob.edits(2, 2, "hi @nobody").await;
+    while seen.last() != Some(&0) {
+        if let app::protocol::ServerFrame::Membership { membership, .. } = ann.next().await {
+            seen.push(membership.mentions);
+        }
+    }
+    assert_eq!(seen, [1, 0]);
+    assert_eq!(numbers(&followed(&browser).await[0]), (3, 1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
+    let server = start("--heads-ms 3600000").await;
+    let (_, mut ann) = server.settles("Ann").await;
+    let (_, mut other) = server.settles("Ann Lee").await;
+    says(&mut ann, "lobby", "hello").await;
+    ann.is_told().await;
+    says(&mut other, "lobby", "hello").await;
+    other.is_told().await;
+    let mut bob = server.joins("Bob", "lobby").await;
+    let whom = async |bob: &mut Member, body: &str| match bob.says(body).await.kind {
+        EventKind::Message { mentions, .. } => mentions,
+        other => panic!("{other:?} is no message"),
+    };
+    assert_eq!(whom(&mut bob, "@Ann Lee!").await, [other.user], "the longest name wins");
+    assert_eq!(whom(&mut bob, "@ANN!").await, [ann.user]);
+    assert_eq!(
+        whom(&mut bob, &format!("{}@Ann", "*so* ".repeat(1_000))).await,
+        [ann.user],
+        "also in a long one"
+    );
+    assert_eq!(whom(&mut bob, "mail ann@example.org").await, []);
+    assert_eq!(whom(&mut bob, "`@Ann`\n\n    @Ann Lee").await, []);
+    other.is_told().await;
+    ann.is_told().await;
+    let reference = other.next_reference();
+    let name = app::protocol::Name::parse("Zoë").unwrap();
+    other.sends(&app::protocol::ClientFrame::Rename { reference, name }).await;
+    assert!(matches!(other.next().await, app::protocol::ServerFrame::Renamed { .. }));
+    assert_eq!(
+        whom(&mut bob, "@zoë and @Ann Lee").await.len(),
+        2,
+        "Zoë, and the Ann whose name the other begins with"
+    );
+    ann.is_told().await;
+    says(&mut ann, "lobby", "I am @Ann").await;
+    let own = bob.hears().await;
+    let EventKind::Message { mentions, .. } = own.kind else { panic!("{own:?}") };
+    assert_eq!(mentions, []);
+}
+
+#[tokio::test]
+async fn one_message_mentions_twenty_people_at_the_most() {
+    let server = start("--heads-ms 3600000").await;
+    for _ in 0..21 {
+        let (browser, mut twin) = server.settles("Ann").await;
+        says(&mut twin, "lobby", "hello").await;
+        twin.is_told().await;
+        drop(browser);
+    }
+    let mut bob = server.joins("Bob", "lobby").await;
+    let EventKind::Message { mentions, .. } = bob.says("@Ann").await.kind else { panic!() };
+    assert_eq!(mentions.len(), 20);
+}

@@ -1,0 +1,224 @@
+//! Topics as those read them who run no script: search engines, feed readers, link previews.
+
+use app::protocol::{About, ClientFrame, DraftId};
+
+use crate::support::{Answer, Browser, Change, Member, TestServer, start};
+
+/// Says what a topic is about, whether it is there or not.
+async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
+    let (draft, reference) = (DraftId::random(), member.next_reference());
+    let (topic, about) = (topic.parse().unwrap(), About::parse(title, description).unwrap());
+    member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
+    member.is_acked(reference, draft).await;
+}
+
+/// A tag of a page's head: what stands in it after this beginning, up to its end.
+fn tag<'a>(page: &'a str, beginning: &str) -> Option<&'a str> {
+    let (head, _) = page.split_once("</head>").unwrap();
+    let (_, rest) = head.split_once(beginning)?;
+    Some(rest.split_once('>').unwrap().0)
+}
+
+fn places(page: &str) -> Vec<u64> {
+    page.split("id=\"m").skip(1).filter_map(|rest| rest.split_once('"').unwrap().0.parse().ok()).collect()
+}
+
+#[tokio::test]
+async fn a_topics_page_says_what_it_is_under_one_address() {
+    let server = start("").await;
+    let mut ann = server.visits("Ann").await;
+    describes(&mut ann, "tea", "Tea <&> \"cake\"", "All of it.\nHot.").await;
+    let page = server.browser().opens("/t/tea").await.text;
+    let base = format!("http://{}", server.address);
+    assert!(page.contains("<title>Tea &lt;&amp;&gt; \"cake\" · Chorus</title>"), "{page}");
+    for (beginning, holds) in [
+        ("<meta name=\"description\"", "content=\"All of it. Hot.\"".to_owned()),
+        ("<link rel=\"canonical\"", format!("href=\"{base}/t/tea\"")),
+        ("<meta property=\"og:title\"", "&quot;cake&quot;\"".to_owned()),
+        ("<meta property=\"og:description\"", "content=\"All of it. Hot.\"".to_owned()),
+        ("<meta property=\"og:type\"", "content=\"website\"".to_owned()),
+        ("<meta property=\"og:url\"", format!("content=\"{base}/t/tea\"")),
+        ("<meta property=\"og:site_name\"", "content=\"Chorus\"".to_owned()),
+        ("<link rel=\"alternate\" type=\"application/atom+xml\"", format!("href=\"{base}/t/tea/feed.atom\"")),
+    ] {
+        let told = tag(&page, beginning).unwrap_or_else(|| panic!("{beginning} is missing in {page}"));
+        assert!(told.contains(&holds), "{beginning}{told}> lacks {holds}");
+    }
+    let nameless = server.browser().opens("/t/lobby").await.text;
+    assert!(nameless.contains("<title>lobby · Chorus</title>"));
+    assert!(tag(&nameless, "<meta name=\"description\"").unwrap().contains("lobby"));
+}
+
+#[tokio::test]
+async fn addresses_are_those_that_the_outside_knows() {
+    let proxied = [("host", "chat.example"), ("x-forwarded-proto", "https")];
+    for (settings, base) in
+        [("", "https://chat.example"), ("--public-url https://talk.example/", "https://talk.example")]
+    {
+        let server = start(settings).await;
+        let page = server.browser().opens_with("/t/lobby", &proxied).await.text;
+        assert!(tag(&page, "<link rel=\"canonical\"").unwrap().contains(&format!("\"{base}/t/lobby\"")));
+        let robots = server.browser().opens_with("/robots.txt", &proxied).await.text;
+        assert!(robots.contains(&format!("Sitemap: {base}/sitemap.xml")), "{robots}");
+    }
+}
+
+#[tokio::test]
+async fn a_messages_page_is_called_by_the_message() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says("Who brought\nthe <kettle>?").await;
+    ann.reacts(1, "👍").await;
+    let page = server.browser().opens("/t/tea/1").await.text;
+    assert!(page.contains("<title>Ann: Who brought the &lt;kettle&gt;? · tea · Chorus</title>"), "{page}");
+    assert!(tag(&page, "<link rel=\"canonical\"").unwrap().contains("/t/tea/1\""));
+    let page = server.browser().opens("/t/tea/2").await.text;
+    assert!(page.contains("<title>Message 2 · tea · Chorus</title>"), "what is no message has a number");
+}
+
+#[tokio::test]
+async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says_many((1..=70).map(|n| format!("no. {n}"))).await;
+    let browser = server.browser();
+    let (mut path, mut seen) = ("/t/tea".to_owned(), Vec::new());
+    loop {
+        let page = browser.opens(&path).await.text;
+        seen.push((path.clone(), places(&page)));
+        let Some(older) = tag(&page, "<link rel=\"prev\"") else { break };
+        let (_, rest) = older.split_once("/t/tea").unwrap();
+        path = format!("/t/tea{}", rest.split_once('"').unwrap().0);
+        assert!(page.matches(path.as_str()).count() >= 2, "{path} is in the head and a link in the page");
+    }
+    let part = |path: &str, from, to| (path.to_owned(), (from..=to).collect::<Vec<u64>>());
+    assert_eq!(
+        seen,
+        [part("/t/tea", 41, 70), part("/t/tea?before=41", 11, 40), part("/t/tea?before=11", 1, 10)]
+    );
+    let page = browser.opens("/t/tea?before=11").await.text;
+    assert!(tag(&page, "<link rel=\"next\"").unwrap().contains("/t/tea?after=10\""));
+    assert_eq!(places(&browser.opens("/t/tea?after=10").await.text), (11..=40).collect::<Vec<_>>());
+    let newest = browser.opens("/t/tea?after=40").await.text;
+    assert_eq!((places(&newest), tag(&newest, "<link rel=\"next\"")), ((41..=70).collect(), None));
+    for odd in ["?before=many", "?before=-1", "?before=0", "?after=18446744073709551615", "?before=1&after=1"]
+    {
+        assert_eq!(browser.opens(&format!("/t/tea{odd}")).await.status, 200, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_brings_the_messages_that_its_own_answer() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says("a question of old").await;
+    ann.says_many((2..=40).map(|n| format!("no. {n}"))).await;
+    let (reference, draft, body) = (ann.next_reference(), DraftId::random(), "an answer".to_owned());
+    let topic = "tea".parse().unwrap();
+    ann.sends(&ClientFrame::Publish { reference, topic, draft, body, reply_to: Some(1) }).await;
+    ann.is_acked(reference, draft).await;
+    let page = server.browser().opens("/t/tea").await.text;
+    assert!(!places(&page).contains(&1));
+    assert!(page.contains("a question of old"), "it is quoted");
+}
+
+const FEED: &str = "/t/tea/feed.atom";
+
+/// A topic that is described, and where two messages stand and one was taken back.
+async fn with_a_feed(settings: &str) -> (TestServer, Member, Browser) {
+    let server = start(settings).await;
+    let mut ann = server.joins("Ann <A>", "tea").await;
+    ann.says("First & <b>best</b> \u{ffff}").await;
+    ann.says("gone").await;
+    ann.says("second").await;
+    ann.does(Change::Delete(2, 2)).await;
+    ann.hears().await;
+    let browser = server.browser();
+    (server, ann, browser)
+}
+
+fn ids(feed: &Answer) -> Vec<&str> {
+    feed.text.split("<id>").skip(1).map(|rest| rest.split_once('<').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
+    let (server, mut ann, browser) = with_a_feed("").await;
+    let feed = browser.opens(FEED).await;
+    assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
+    assert_eq!(feed.header("set-cookie"), "", "whoever polls leaves no session behind");
+    let base = format!("http://{}", server.address);
+    for holds in [
+        "<title>tea</title>",
+        "First &amp; &lt;b&gt;best&lt;/b&gt; </content>",
+        "<name>Ann &lt;A&gt;</name>",
+        &format!("<link rel=\"alternate\" href=\"{base}/t/tea/3\"/>"),
+        &format!("<link rel=\"self\" href=\"{base}{FEED}\"/>"),
+    ] {
+        assert!(feed.text.contains(holds), "{holds}: {}", feed.text);
+    }
+    assert!(!feed.text.contains("gone") && !feed.text.contains('\u{ffff}'));
+    assert!(feed.text.find("second").unwrap() < feed.text.find("First").unwrap(), "the newest first");
+    let (before, published) = (ids(&feed).len(), "<published>");
+    assert_eq!((before, feed.text.matches(published).count()), (3, 2), "the feed's own and two messages'");
+    assert!(ids(&feed).iter().all(|id| id.starts_with("urn:uuid:")), "{:?}", ids(&feed));
+
+    let first = ids(&feed)[2].to_owned();
+    ann.edits(1, 1, "First, and better").await;
+    let elsewhere = browser.opens_with(FEED, &[("host", "other.example")]).await;
+    assert_eq!(ids(&elsewhere)[2], first, "an edit and another address leave it");
+    let (_, entry) = elsewhere.text.split_once(&first).unwrap();
+    let between = |name: &str| {
+        let (_, rest) = entry.split_once(&format!("<{name}>")).unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    assert!(between("updated") > between("published"), "{entry}");
+}
+
+#[tokio::test]
+async fn who_has_the_newest_feed_is_sent_nothing() {
+    let (_server, mut ann, browser) = with_a_feed("").await;
+    let feed = browser.opens(FEED).await;
+    let known = [("if-none-match", feed.header("etag"))];
+    let again = browser.opens_with(FEED, &known).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", feed.header("etag")));
+    ann.says("third").await;
+    let more = browser.opens_with(FEED, &known).await;
+    assert_eq!((more.status, more.text.contains("third")), (200, true));
+}
+
+#[tokio::test]
+async fn a_feed_of_what_nobody_has_begun_is_not_there() {
+    let server = start("").await;
+    for path in ["/t/nowhere/feed.atom", "/t/No/feed.atom"] {
+        assert_eq!(server.browser().opens(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_sitemap_lists_every_topic_and_when_it_changed() {
+    let (server, mut ann, browser) = with_a_feed("").await;
+    describes(&mut ann, "cake", "Cake", "").await;
+    let map = browser.opens("/sitemap.xml").await;
+    assert_eq!((map.status, map.header("content-type")), (200, "application/xml; charset=utf-8"));
+    for path in ["/", "/t/tea", "/t/cake"] {
+        assert!(map.text.contains(&format!("<loc>http://{}{path}</loc>", server.address)), "{}", map.text);
+    }
+    assert_eq!(map.text.matches("<lastmod>").count(), 2);
+}
+
+#[tokio::test]
+async fn behind_a_door_machines_learn_nothing() {
+    let server = start("--access-secret open-sesame").await;
+    for path in [FEED, "/sitemap.xml", "/t/tea", "/t/tea?before=3", "/"] {
+        let answer = server.browser().opens(path).await;
+        assert_eq!(answer.status, 401, "{path}");
+        for secret in ["canonical", "og:title", "feed.atom", "<loc>"] {
+            assert!(!answer.text.contains(secret), "{path} tells of {secret}");
+        }
+        let key = [("authorization", "Bearer open-sesame")];
+        assert_ne!(server.browser().opens_with(path, &key).await.status, 401, "{path}");
+    }
+    let robots = server.browser().opens("/robots.txt").await.text;
+    assert_eq!(robots, "User-agent: *\nDisallow: /\n");
+}

@@ -1,0 +1,215 @@
+//! Finding messages: on a socket, over HTTP, and on a page before any script runs.
+
+use app::protocol::{ClientFrame, ErrorCode, Hit, ServerFrame};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, Change, Member, TestServer, body_of, start};
+
+/// Looks for something on a socket.
+async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u32) -> ServerFrame {
+    let reference = member.next_reference();
+    let query = query.to_owned();
+    member.sends(&ClientFrame::Search { reference, query, topic: None, after, limit }).await;
+    let answer = member.next().await;
+    match &answer {
+        ServerFrame::Found { reference: answered, .. } => assert_eq!(*answered, reference),
+        ServerFrame::Error { reference: answered, .. } => assert_eq!(*answered, Some(reference)),
+        other => panic!("{other:?} answers no search"),
+    }
+    answer
+}
+
+async fn hits(member: &mut Member, query: &str) -> Vec<Hit> {
+    match finds(member, query, None, 30).await {
+        ServerFrame::Found { hits, .. } => hits,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn searches(browser: &Browser, path: &str) -> Answer {
+    browser.calls("GET", &format!("/api/v1/search{path}"), &[], "").await
+}
+
+/// A server where Ann has said this in the lobby.
+async fn where_ann_said(settings: &str, bodies: &[&str]) -> (TestServer, Member) {
+    let server = start(settings).await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    ann.says_many(bodies.iter().map(|body| (*body).to_owned())).await;
+    (server, ann)
+}
+
+#[tokio::test]
+async fn what_was_said_is_found_on_the_socket_that_said_it() {
+    let (server, mut ann) = where_ann_said("", &["Crème brûlée", "tea", "more crème"]).await;
+    let found = hits(&mut ann, "creme").await;
+    assert_eq!(
+        found.iter().map(|hit| body_of(&hit.event)).collect::<Vec<_>>(),
+        ["more crème", "Crème brûlée"]
+    );
+    let marked: Vec<_> = found[1].snippet.iter().map(|piece| (piece.text.as_str(), piece.hit)).collect();
+    assert_eq!(marked, [("Crème", true), (" brûlée", false)]);
+    let mut bob = server.joins("Bob", "elsewhere").await;
+    assert_eq!(hits(&mut bob, "from:ann tea").await.len(), 1);
+    assert_eq!(hits(&mut bob, "from:bob tea").await.len(), 0);
+    assert_eq!(hits(&mut bob, "tea in:elsewhere").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_change_is_found_as_soon_as_it_is_acknowledged_and_what_is_gone_is_not() {
+    let (_server, mut ann) = where_ann_said("", &["frist", "second"]).await;
+    ann.does_many(&[Change::Edit(1, 1, "first"), Change::Delete(2, 2)]).await;
+    assert_eq!(hits(&mut ann, "first").await.len(), 1);
+    assert_eq!(hits(&mut ann, "frist").await.len(), 0);
+    assert_eq!(hits(&mut ann, "second").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_question_that_asks_nothing_is_refused_by_its_fault() {
+    let (_server, mut ann) = where_ann_said("", &["hi"]).await;
+    let long = "a".repeat(600);
+    for (query, expected) in [
+        ("", ErrorCode::Blank),
+        ("?!", ErrorCode::Blank),
+        (long.as_str(), ErrorCode::TooLarge),
+        ("hi before:yesterday", ErrorCode::BadRequest),
+        ("hi in:No!", ErrorCode::BadRequest),
+    ] {
+        match finds(&mut ann, query, None, 30).await {
+            ServerFrame::Error { code, message, .. } => {
+                assert_eq!(code, expected, "{query}");
+                assert!(!message.is_empty());
+            }
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+    let cut = finds(&mut ann, "hi", Some("x".to_owned()), 30).await;
+    assert!(matches!(cut, ServerFrame::Error { code: ErrorCode::BadRequest, .. }), "{cut:?}");
+    assert_eq!(hits(&mut ann, "hi").await.len(), 1, "and nothing else happened");
+}
+
+#[tokio::test]
+async fn the_same_is_found_over_http_a_page_at_a_time() {
+    let (server, _ann) = where_ann_said("", &["hello 1", "hello 2", "hello 3", "other"]).await;
+    let browser = server.browser();
+    let (mut seqs, mut after) = (Vec::new(), String::new());
+    loop {
+        let answer = searches(&browser, &format!("?q=hello&topic=lobby&limit=2{after}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let page = answer.json();
+        seqs.extend(page["hits"].as_array().unwrap().iter().map(|hit| hit["event"]["seq"].as_u64().unwrap()));
+        match page.get("more") {
+            Some(more) => after = format!("&after={}", more.as_str().unwrap()),
+            None => break,
+        }
+    }
+    assert_eq!(seqs, [3, 2, 1]);
+    let elsewhere = searches(&browser, "?q=hello&topic=nowhere").await.json();
+    assert_eq!(elsewhere["hits"], Value::Array(vec![]));
+}
+
+#[tokio::test]
+async fn a_question_over_http_is_refused_by_its_fault() {
+    let server = start("").await;
+    for (path, status, code) in [
+        ("", 422, "blank"),
+        ("?q=%21", 422, "blank"),
+        ("?q=a&topic=No!", 400, "bad_request"),
+        ("?q=a&after=x", 400, "bad_request"),
+        ("?q=a&limit=many", 400, "bad_request"),
+        ("?q=a%20after:2026-02-30", 400, "bad_request"),
+    ] {
+        let answer = searches(&server.browser(), path).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_read_may_not_search() {
+    let server = start("--access-secret open-sesame").await;
+    assert_eq!(searches(&server.browser(), "?q=hi").await.status, 401);
+    let key = [("authorization", "Bearer open-sesame")];
+    assert_eq!(server.browser().calls("GET", "/api/v1/search?q=hi", &key, "").await.status, 200);
+    let page = server.browser().opens("/search?q=hi").await;
+    assert_eq!(page.status, 401);
+    assert!(!page.text.contains("class=\"hits\""));
+}
+
+#[tokio::test]
+async fn who_asks_too_fast_waits_with_a_session_or_without() {
+    let server = start("--frames-per-second 1 --frame-burst 2 --pages-per-second 1 --page-burst 3").await;
+    let known = server.browser();
+    known.calls("POST", "/api/v1/session", &[], "{}").await;
+    for browser in [known, server.browser()] {
+        let mut last = searches(&browser, "?q=hi").await;
+        for _ in 0..10 {
+            if last.status == 200 {
+                last = searches(&browser, "?q=hi").await;
+            }
+        }
+        assert_eq!((last.status, &last.json()["code"]), (429, &json!("rate")));
+        assert_eq!(last.header("retry-after"), "1");
+    }
+}
+
+/// Where the messages are that a page lists, in its order.
+fn listed(page: &str) -> Vec<&str> {
+    let (_, list) = page.split_once("class=\"hits\"").unwrap();
+    let (list, _) = list.split_once("</ol>").unwrap();
+    list.split("href=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn a_page_shows_what_was_found_and_leads_there() {
+    let (server, _ann) = where_ann_said("", &["<b>Crème</b>", "tea", "crème again"]).await;
+    let browser = server.browser();
+    let page = browser.opens("/search?q=CREME").await;
+    assert_eq!((page.status, listed(&page.text)), (200, vec!["/t/lobby/3#m3", "/t/lobby/1#m1"]));
+    assert!(page.text.contains("<mark>Crème</mark>") && page.text.contains("&lt;b&gt;"), "{}", page.text);
+    assert!(!page.text.contains("<b>"), "what was typed is text");
+    let (path, _) = listed(&page.text)[0].split_once('#').unwrap();
+    assert!(browser.opens(path).await.text.contains("id=\"m3\""));
+    let narrowed = browser.opens("/search?q=tea&topic=lobby").await.text;
+    assert_eq!(listed(&narrowed), ["/t/lobby/2#m2"]);
+    assert!(narrowed.contains("value=\"lobby\" checked"), "{narrowed}");
+    assert_eq!(listed(&browser.opens("/search?q=tea&topic=nowhere").await.text), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_page_says_how_to_ask_that_nothing_was_found_and_what_is_wrong() {
+    let (server, _ann) = where_ann_said("", &["hi"]).await;
+    let browser = server.browser();
+    for (path, status, says) in [
+        ("/search", 200, "All words must be there"),
+        ("/search?q=%20", 200, "All words must be there"),
+        ("/search?q=%3Cb%3Emilk", 200, "Nothing found for “\u{2068}&lt;b&gt;milk"),
+        ("/search?q=...", 422, "There is no word in that"),
+        ("/search?q=hi+before:x", 422, "A day is written like"),
+        ("/search?q=hi+in:No!", 422, "in: takes the name of a topic"),
+        ("/search?q=hi&after=x", 422, "This address is not complete"),
+    ] {
+        let page = browser.opens(path).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.text.contains(says), "{path}: {}", page.text);
+        assert_eq!(listed(&page.text), [""; 0], "{path}");
+    }
+    let long = format!("/search?q={}", "a+".repeat(40));
+    assert_eq!(browser.opens(&long).await.status, 422);
+    for odd in ["/search?q=%00hi", "/search?q=%FFhi", "/search?q=a&q=b", "/search?topic=No!&q=hi"] {
+        assert_eq!(browser.opens(odd).await.status, 200, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_page_goes_on_by_a_link() {
+    let bodies: Vec<String> = (1..=31).map(|n| format!("note {n}")).collect();
+    let (server, _ann) = where_ann_said("", &bodies.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let browser = server.browser();
+    let first = browser.opens("/search?q=note&topic=lobby").await.text;
+    assert_eq!(listed(&first).len(), 30);
+    let link =
+        first.split("href=\"/search?").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    assert!(link.starts_with("q=note&topic=lobby&after="), "{link}");
+    let next = browser.opens(&format!("/search?{link}")).await.text;
+    assert_eq!(listed(&next), ["/t/lobby/1#m1"]);
+    assert!(next.contains("Back to the newest"));
+}

@@ -1,0 +1,264 @@
+//! Making topics, saying what they are about, and finding them.
+
+use app::protocol::{
+    About, ClientFrame, DraftId, ErrorCode, Event, EventKind, Mode, ServerFrame, Summary, TopicName,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, Member, TestServer, seqs_of, start};
+
+fn about(title: &str, description: &str) -> About {
+    About::parse(title, description).unwrap()
+}
+
+fn name(name: &str) -> TopicName {
+    name.parse().unwrap()
+}
+
+fn about_of(event: &Event) -> &About {
+    match &event.kind {
+        EventKind::About { about, .. } => about,
+        _ => panic!("{event:?} says nothing about its topic"),
+    }
+}
+
+/// Asks to make a topic; the answer is for the test to take.
+async fn creates(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
+    let (reference, topic) = (member.next_reference(), name(topic));
+    member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
+    reference
+}
+
+/// Asks to describe a topic; the answer is for the test to take.
+async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
+    let (reference, topic) = (member.next_reference(), name(topic));
+    member.sends(&ClientFrame::Describe { reference, topic, draft, about }).await;
+    reference
+}
+
+async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<Summary>, bool) {
+    let (reference, query) = (member.next_reference(), query.to_owned());
+    member.sends(&ClientFrame::Topics { reference, query, skip, limit }).await;
+    match member.next().await {
+        ServerFrame::Topics { reference: answered, topics, more } => {
+            assert_eq!(answered, reference);
+            (topics, more)
+        }
+        other => panic!("{other:?} lists no topics"),
+    }
+}
+
+#[tokio::test]
+async fn a_topic_is_made_once() {
+    let server = start("").await;
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
+    assert_eq!(ann.is_acked(asked, draft).await, (1, false));
+    let again = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
+    assert_eq!(ann.is_acked(again, draft).await, (1, true), "a retry is harmless");
+    let other = creates(&mut ann, "tea", draft, about("Tea", "")).await;
+    ann.is_refused(Some(other), ErrorCode::Conflict).await;
+    let late = creates(&mut ann, "tea", DraftId::random(), about("Tea", "All of it.")).await;
+    ann.is_refused(Some(late), ErrorCode::Exists).await;
+}
+
+#[tokio::test]
+async fn a_topic_that_somebody_wrote_in_is_there() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says("hi").await;
+    let asked = creates(&mut ann, "tea", DraftId::random(), About::default()).await;
+    ann.is_refused(Some(asked), ErrorCode::Exists).await;
+}
+
+#[tokio::test]
+async fn one_topic_too_many_is_refused() {
+    let server = start("--max-topics 1").await;
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let first = creates(&mut ann, "one", draft, About::default()).await;
+    ann.is_acked(first, draft).await;
+    let second = creates(&mut ann, "two", DraftId::random(), About::default()).await;
+    ann.is_refused(Some(second), ErrorCode::TooManyTopics).await;
+}
+
+#[tokio::test]
+async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
+    let server = start("").await;
+    let mut ann = server.visits("Ann").await;
+    let draft = DraftId::random();
+    for (verb, topic, title) in [
+        ("create_topic", "tea", "x".repeat(101)),
+        ("create_topic", "tea", "a\\u202eb".to_owned()),
+        ("describe", "tea", "two\\nlines".to_owned()),
+        ("create_topic", "Tea", String::new()),
+    ] {
+        let frame =
+            format!(r#"{{"type":"{verb}","ref":7,"topic":"{topic}","draft":"{draft}","title":"{title}"}}"#);
+        ann.line.sends_text(&frame).await;
+        ann.is_refused(Some(7), ErrorCode::BadRequest).await;
+    }
+    assert_eq!(finds(&mut ann, "", 0, 30).await, (vec![], false), "a refusal leaves nothing");
+}
+
+#[tokio::test]
+async fn what_nobody_has_begun_cannot_be_described() {
+    let server = start("").await;
+    let mut ann = server.visits("Ann").await;
+    let asked = describes(&mut ann, "tea", DraftId::random(), about("Tea", "")).await;
+    ann.is_refused(Some(asked), ErrorCode::NotFound).await;
+}
+
+#[tokio::test]
+async fn a_description_is_heard_in_its_place_and_read_back() {
+    let server = start("").await;
+    let (mut ann, began) = server.joins_and_sees("Ann", "tea").await;
+    let draft = DraftId::random();
+    let asked = creates(&mut ann, "tea", draft, about("Tea", "")).await;
+    assert_eq!(ann.is_acked(asked, draft).await, (1, false));
+    assert_eq!((ann.hears().await.seq, ann.says("hi").await.seq), (1, 2));
+    let (mut bob, draft) = (server.joins("Bob", "tea").await, DraftId::random());
+    let asked = describes(&mut bob, "tea", draft, about("Tea & cake", "Both.")).await;
+    assert_eq!(bob.is_acked(asked, draft).await, (3, false));
+    let heard = ann.hears().await;
+    assert_eq!((heard.seq, about_of(&heard)), (3, &about("Tea & cake", "Both.")));
+    assert_eq!((heard.author.user, heard.author.name.as_str()), (bob.user, "Bob"));
+
+    let mut cleo = server.visits("Cleo").await;
+    let tail = cleo.subscribes("tea").await;
+    assert_eq!((seqs_of(&tail.events), tail.head), (vec![2], 3), "a tail holds messages alone");
+    let resumed = cleo.resumes("tea", &began.epoch, 0).await;
+    assert_eq!((resumed.mode, seqs_of(&resumed.events)), (Mode::Resume, vec![1, 2, 3]));
+    assert_eq!(about_of(&resumed.events[2]), &about("Tea & cake", "Both."));
+    assert_eq!(finds(&mut cleo, "both", 0, 30).await.0[0].about, about("Tea & cake", "Both."));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_a_topic_is_about() {
+    let server = start("").await;
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
+    ann.is_acked(asked, draft).await;
+    drop(ann);
+    let server = server.ends().await.starts_again().await;
+    let mut bob = server.visits("Bob").await;
+    let (topics, _) = finds(&mut bob, "all", 0, 30).await;
+    assert_eq!((&topics[0].topic, &topics[0].about), (&name("tea"), &about("Tea", "All of it.")));
+    let resumed = bob.subscribes_with("tea", None, 30, true).await;
+    assert_eq!((resumed.head, resumed.events.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn the_directory_counts_messages_and_people_and_goes_on_where_it_ended() {
+    let server = start("").await;
+    let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "tea").await);
+    ann.says("hi").await;
+    bob.sees("hi").await;
+    for topic in ["a", "b", "c"] {
+        let draft = DraftId::random();
+        let asked = creates(&mut bob, topic, draft, about("", "a letter")).await;
+        bob.is_acked(asked, draft).await;
+    }
+    let (topics, more) = finds(&mut bob, "tea", 0, 30).await;
+    let told: Vec<_> = topics.iter().map(|t| (t.topic.as_str(), t.head, t.messages, t.here)).collect();
+    assert_eq!((told, more), (vec![("tea", 1, 1, 2)], false));
+    let (first, more) = finds(&mut bob, "letter", 0, 2).await;
+    assert!(more);
+    let (rest, more) = finds(&mut bob, "letter", 2, 2).await;
+    assert!(!more);
+    let mut names: Vec<_> = first.iter().chain(&rest).map(|t| t.topic.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(finds(&mut bob, "", 0, 0).await.0.len(), 1, "none is no answer");
+    assert_eq!(finds(&mut bob, "", 0, u32::MAX).await.0.len(), 4);
+}
+
+/// A script with a session.
+async fn script(server: &TestServer) -> Browser {
+    let script = server.browser();
+    assert_eq!(script.calls("POST", "/api/v1/session", &[], r#"{"name":"Bob"}"#).await.status, 200);
+    script
+}
+
+/// Does something new over HTTP.
+async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
+    let draft = DraftId::random().to_string();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    script.calls(method, &format!("/api/v1/topics{path}"), &[("idempotency-key", &draft)], &body).await
+}
+
+#[tokio::test]
+async fn a_script_makes_describes_and_finds_topics() {
+    let server = start("").await;
+    let (mut ann, bob) = (server.joins("Ann", "tea").await, script(&server).await);
+    let made = does(&bob, "PUT", "/tea", json!({ "title": "Tea" })).await;
+    assert_eq!((made.status, &made.json()["seq"]), (201, &json!(1)));
+    assert_eq!(about_of(&ann.hears().await), &about("Tea", ""));
+    let described = does(&bob, "PATCH", "/tea", json!({ "title": "Tea", "description": "Hot." })).await;
+    assert_eq!((described.status, &described.json()["seq"]), (200, &json!(2)));
+    assert_eq!(about_of(&ann.hears().await), &about("Tea", "Hot."));
+    assert_eq!(does(&bob, "PUT", "/plain", Value::Null).await.status, 201);
+
+    let stranger = server.browser();
+    let one = stranger.calls("GET", "/api/v1/topics/tea", &[], "").await;
+    let at = one.json()["at"].clone();
+    let tea = json!({ "topic": "tea", "title": "Tea", "description": "Hot.", "head": 2, "messages": 0, "at": at, "here": 1 });
+    assert_eq!(one.json(), tea);
+    let found = stranger.calls("GET", "/api/v1/topics?query=HOT%20te&limit=1", &[], "").await;
+    assert_eq!((found.json(), found.header("set-cookie")), (json!({ "topics": [tea], "more": false }), ""));
+    let all = stranger.calls("GET", "/api/v1/topics?limit=1&skip=0", &[], "").await.json();
+    assert_eq!((all["topics"].as_array().unwrap().len(), &all["more"]), (1, &json!(true)));
+}
+
+#[tokio::test]
+async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
+    let server = start("--max-topics 1").await;
+    let bob = script(&server).await;
+    assert_eq!(does(&bob, "PUT", "/tea", Value::Null).await.status, 201);
+    for (method, path, body, status, code) in [
+        ("PUT", "/tea", json!({}), 409, "exists"),
+        ("PUT", "/two", json!({}), 507, "too_many_topics"),
+        ("PUT", "/Two", json!({}), 400, "bad_request"),
+        ("PUT", "/two", json!({ "title": 7 }), 400, "bad_request"),
+        ("PUT", "/two", json!({ "title": "x".repeat(101) }), 413, "too_large"),
+        ("PUT", "/two", json!({ "title": "a\nb" }), 422, "bad_text"),
+        ("PATCH", "/tea", json!({ "title": "Tea" }), 400, "bad_request"),
+        ("PATCH", "/two", json!({ "title": "", "description": "" }), 404, "not_found"),
+        ("GET", "/two", Value::Null, 404, "not_found"),
+        ("DELETE", "/tea", Value::Null, 405, "bad_request"),
+        ("POST", "", Value::Null, 405, "bad_request"),
+        ("GET", "?skip=-1", Value::Null, 400, "bad_request"),
+    ] {
+        let answer = does(&bob, method, path, body).await;
+        let problem = answer.json();
+        assert_eq!((answer.status, &problem["code"]), (status, &json!(code)), "{method} {path}");
+        assert!(problem["message"].as_str().is_some_and(|message| !message.is_empty()), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_door_nobody_learns_of_topics() {
+    let server = start("--access-secret open-sesame").await;
+    for path in ["/api/v1/topics", "/api/v1/topics/lobby"] {
+        let answer = server.browser().calls("GET", path, &[], "").await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some("no_access")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_title_is_told_to_whoever_only_follows_and_no_other_head_has_one() {
+    let server = start("--heads-ms 20").await;
+    let mut bob = server.joins("Bob", "tea").await;
+    bob.says("hello").await;
+    let (_, mut ann) = server.settles("Ann").await;
+    ann.follows("tea", app::protocol::Follow::Following).await;
+    bob.says("x").await;
+    assert_eq!(ann.hears_heads().await[0].title, None);
+    let draft = DraftId::random();
+    let asked = describes(&mut bob, "tea", draft, about("Tea & cakes", "")).await;
+    bob.is_acked(asked, draft).await;
+    assert!(matches!(bob.next().await, ServerFrame::Event(_)));
+    assert_eq!(ann.hears_heads().await[0].title.as_deref(), Some("Tea & cakes"));
+    bob.says("y").await;
+    assert_eq!(ann.hears_heads().await[0].title, None);
+}
