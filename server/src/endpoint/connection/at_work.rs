@@ -1,0 +1,146 @@
+//! At work: the connection has its desk, does all that there is to do, and writes what came of it.
+
+use std::{sync::Arc, time::Duration};
+
+use app::protocol::CloseCode;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::{Connection, asleep::Turn};
+use crate::{
+    endpoint::{Close, Endpoint, Flow, Message, goodbye::GOODBYE, keep_alive::Due, outlet::Desk},
+    hub::Taken,
+};
+
+/// Queued bytes that are written before more is taken from the hub.
+const WRITE_AT_BYTES: usize = 64 * 1_024;
+/// Frames taken from the hub before the connection looks up again.
+const FRAMES_A_TURN: usize = 512;
+/// A write that takes this long waited for the peer.
+const WAITED: Duration = Duration::from_secs(1);
+
+impl<E: Endpoint> Connection<E> {
+    /// Does all that there is to do, and writes what came of it.
+    pub(super) async fn work(
+        &mut self,
+        desk: &mut Desk<E>,
+        turn: Turn<E::Work>,
+        drain: &CancellationToken,
+    ) -> Flow {
+        let endpoint = Arc::clone(self.outlet.endpoint());
+        if let Some(work) = turn.work {
+            endpoint.on_work(&mut desk.socket, &mut desk.state, work).await?;
+        }
+        if let Some(read) = turn.read {
+            self.pulse.heard(Instant::now());
+            read?;
+        }
+        self.hear_all(desk, drain).await?;
+        if std::mem::take(&mut self.looks) || desk.socket.looks_again() {
+            self.deliver(desk, drain).await?;
+        }
+        if turn.due {
+            self.look(desk)?;
+        }
+        if turn.drain {
+            endpoint.on_drain(&mut desk.socket, &mut desk.state, self.manners.drain_ms);
+            return Err(Close::Us(CloseCode::Drain));
+        }
+        self.write(desk, drain).await
+    }
+
+    /// Hears all that has come, as long as the endpoint wants to. Answers to many small requests are written as they gather:
+    /// whoever asks and does not read costs no more than one who reads.
+    pub(super) async fn hear_all(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
+        let endpoint = Arc::clone(self.outlet.endpoint());
+        while endpoint.reads(&desk.state)
+            && let Some(message) = self.reader.next()?
+        {
+            self.hear(&endpoint, desk, message).await?;
+            if desk.socket.outgoing().bytes() >= WRITE_AT_BYTES {
+                self.write(desk, drain).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, message: Message) -> Flow {
+        let Desk { socket, state } = desk;
+        if let Message::Close(code) = message {
+            return Err(Close::Peer(code));
+        }
+        if let Err(retry_ms) = self.bucket.take(Instant::now()) {
+            return endpoint.on_too_fast(socket, state, &message, retry_ms);
+        }
+        match message {
+            Message::Text(text) => endpoint.on_text(socket, state, text).await,
+            Message::Binary(bytes) => endpoint.on_binary(socket, state, bytes).await,
+            Message::Ping(bytes) => {
+                socket.send(Message::Pong(bytes));
+                Ok(())
+            }
+            Message::Pong(_) | Message::Close(_) => Ok(()),
+        }
+    }
+
+    /// Takes what the hub has for this connection, writing as it goes so that little is held at once. After a turn's
+    /// worth it looks up: a busy topic does not keep it from reading.
+    async fn deliver(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
+        let endpoint = Arc::clone(self.outlet.endpoint());
+        let (mut index, mut taken_now) = (0, 0);
+        while let Some(topic) = desk.socket.subscription(index).cloned() {
+            while let Some(taken) = desk.socket.take(index) {
+                let Desk { socket, state } = &mut *desk;
+                match taken {
+                    Taken::Frame(frame) => endpoint.on_frame(socket, state, &topic, frame).await?,
+                    Taken::Missed => endpoint.on_missed(socket, state, &topic).await?,
+                }
+                if desk.socket.outgoing().bytes() >= WRITE_AT_BYTES {
+                    self.write(desk, drain).await?;
+                }
+                taken_now += 1;
+                if taken_now == FRAMES_A_TURN {
+                    desk.socket.look_again();
+                    return Ok(());
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, desk: &mut Desk<E>) -> Flow {
+        match self.pulse.due(Instant::now()) {
+            Due::Ping(n) => desk.socket.send(self.outlet.endpoint().ping(&desk.state, n)),
+            Due::NoPong => return Err(Close::Us(CloseCode::NoPong)),
+            Due::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// Writes all that is queued, in one go. A peer that does not read holds up nobody but itself, and not for ever.
+    pub(super) async fn write(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
+        match self.outlet.line().write_now(desk.socket.outgoing()) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(_) => return Err(Close::Gone),
+        }
+        let begun = Instant::now();
+        tokio::select! {
+            written = self.outlet.line().write(desk.socket.outgoing(), self.manners.patience) => written?,
+            () = patience_ends(drain) => return Err(Close::Us(CloseCode::Drain)),
+        }
+        // A write that had to wait ended because the peer reads. What it said meanwhile is still to be heard, so its
+        // silence is no sign of death.
+        if begun.elapsed() >= WAITED {
+            self.pulse.heard(Instant::now());
+        }
+        Ok(())
+    }
+}
+
+/// A server that is going waits for a slow peer as long as for a goodbye.
+async fn patience_ends(drain: &CancellationToken) {
+    drain.cancelled().await;
+    sleep_until(Instant::now() + GOODBYE).await;
+}

@@ -1,0 +1,142 @@
+//! A connection that sleeps, and who writes to its peer meanwhile.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use app::protocol::TopicName;
+use futures::FutureExt;
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Connection, asleep::Turn};
+use crate::{
+    endpoint::{
+        AtOnce, Endpoint, Flow, Frames, KeepAlive, Opening, Refusal, Socket,
+        manners::Manners,
+        outlet::{Desk, Outlet},
+    },
+    hub::{Ear, Hub},
+};
+
+/// Everyone hears a word at once, but not before an answer that is due.
+struct Answering(Hub<&'static str>);
+
+impl Endpoint for Answering {
+    type State = Option<oneshot::Receiver<()>>;
+    type Frame = &'static str;
+    type Work = ();
+
+    fn hub(&self) -> &Hub<&'static str> {
+        &self.0
+    }
+
+    fn keep_alive(&self) -> KeepAlive {
+        KeepAlive { interval: Duration::ZERO, answer_within: Duration::ZERO }
+    }
+
+    async fn on_open(&self, _: &Opening) -> Result<Self::State, Refusal> {
+        Ok(None)
+    }
+
+    async fn on_text(&self, _: &mut Socket<&'static str>, _: &mut Self::State, _: String) -> Flow {
+        Ok(())
+    }
+
+    async fn on_frame(
+        &self,
+        _: &mut Socket<&'static str>,
+        _: &mut Self::State,
+        _: &TopicName,
+        _: &'static str,
+    ) -> Flow {
+        Ok(())
+    }
+
+    fn at_once(&self, due: &mut Self::State, _: &TopicName, word: &&'static str) -> AtOnce {
+        if due.is_some() { AtOnce::Ask } else { AtOnce::Write(Frames::from(word.as_bytes().to_vec())) }
+    }
+
+    fn poll_work(&self, due: &mut Self::State, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(answer) = due else { return Poll::Pending };
+        ready!(Pin::new(answer).poll(cx)).unwrap();
+        *due = None;
+        Poll::Ready(())
+    }
+}
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+struct Scene {
+    connection: Box<Connection<Answering>>,
+    outlet: Arc<Outlet<Answering>>,
+    desk: Option<Box<Desk<Answering>>>,
+    peer: TcpStream,
+    drain: CancellationToken,
+}
+
+impl Scene {
+    async fn with(due: Option<oneshot::Receiver<()>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (line, _) = listener.accept().await.unwrap();
+        let manners = Manners {
+            frame_bytes: 1_024,
+            frames_per_second: 0,
+            frame_burst: 0,
+            patience: A_MINUTE,
+            drain_ms: 0,
+        };
+        let endpoint = Arc::new(Answering(Hub::new(8)));
+        let (connection, mut desk) = Connection::new(endpoint, line, b"", due, manners);
+        desk.socket.subscribe(&"lobby".parse().unwrap());
+        let outlet = Arc::clone(&connection.outlet);
+        Self { connection, outlet, desk: Some(desk), peer, drain: CancellationToken::new() }
+    }
+
+    /// Whether something is to be done, now.
+    fn wakes(&mut self) -> Option<(Box<Desk<Answering>>, Turn<()>)> {
+        self.desk.take().into_iter().for_each(|desk| self.outlet.leave(desk));
+        let (mut timer, mut going) = (pin!(sleep(A_MINUTE)), pin!(self.drain.cancelled()));
+        let turn = poll_fn(|cx| self.connection.poll(cx, timer.as_mut(), going.as_mut()));
+        turn.now_or_never().flatten()
+    }
+
+    /// What the peer has by now.
+    async fn heard(&mut self) -> String {
+        let mut bytes = [0; 64];
+        let read = timeout(Duration::from_millis(50), self.peer.read(&mut bytes)).await;
+        read.map_or_else(|_| String::new(), |read| String::from_utf8_lossy(&bytes[..read.unwrap()]).into())
+    }
+}
+
+#[tokio::test]
+async fn asleep_it_is_written_to_at_once() {
+    let mut scene = Scene::with(None).await;
+    assert!(scene.wakes().is_none());
+    scene.outlet.hear(0, 0, &["word"]);
+    assert_eq!(scene.heard().await, "word");
+    assert!(scene.wakes().is_none(), "nothing is left to do");
+}
+
+#[tokio::test]
+async fn nothing_is_written_between_taking_an_answer_and_telling_it() {
+    let (gives, due) = oneshot::channel();
+    let mut scene = Scene::with(Some(due)).await;
+    assert!(scene.wakes().is_none());
+    gives.send(()).unwrap();
+    let (_desk, turn) = scene.wakes().expect("there is work");
+    assert!(turn.work.is_some());
+    scene.outlet.hear(0, 0, &["word"]);
+    assert_eq!(scene.heard().await, "", "the answer comes first");
+    assert!(scene.outlet.was_woken(&Context::from_waker(futures::task::noop_waker_ref())), "it looks itself");
+}
