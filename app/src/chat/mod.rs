@@ -1,24 +1,28 @@
 //! The context that components use: what the page believes, and one verb a user action.
 
 mod finding;
+mod followed;
 mod log;
 mod navigation;
 mod news;
 mod people;
 mod writing;
 
+pub use followed::Followed;
 pub use navigation::Reader;
 
 use std::{collections::HashMap, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 
+use followed::Followers;
+
 use crate::{
     connection::{self, Wake},
     conversation::{Conversation, Link},
     drawn::{Derived, memo},
     keeper,
-    outbox::{Entry, Seen},
+    outbox::Seen,
     page::TopicPage,
     protocol::{Event, Name, TextError, TopicName, UserId},
     timeline::Look,
@@ -59,26 +63,16 @@ pub struct Editing {
     pub text: String,
 }
 
-/// What a message's row follows.
-#[derive(Clone, Copy)]
-pub struct Followed {
-    /// The message, as it stands.
-    pub event: RwSignal<Arc<Event>>,
-    /// How it looks beside the one before it.
-    pub look: RwSignal<Look>,
-}
-
 /// A handle on the page's conversation; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Chat {
     conversation: RwSignal<Conversation>,
     wake: StoredValue<Option<Wake>>,
-    /// The messages that rows follow, by their `seq`.
-    followed: StoredValue<HashMap<u64, Followed>>,
-    looks: Derived<HashMap<u64, Look>>,
+    /// What the rows of the log follow.
+    followers: StoredValue<Followers>,
+    looks: Derived<Vec<(u64, Look)>>,
     /// Days are the reader's own, not UTC.
     local_days: RwSignal<bool>,
-    changes: Derived<HashMap<u64, Vec<Entry>>>,
     editing: RwSignal<Option<Editing>>,
     taken_back: RwSignal<Option<String>>,
     /// The message that is being answered.
@@ -108,7 +102,6 @@ impl Chat {
         let local_days = RwSignal::new(false);
         Self {
             conversation,
-            changes: memo(move || conversation.with(writing::by_message)),
             editing: RwSignal::new(None),
             answering: RwSignal::new(None),
             current: RwSignal::new(topic),
@@ -116,7 +109,7 @@ impl Chat {
             visits: RwSignal::new(0),
             readers: StoredValue::default(),
             wake: StoredValue::new(None),
-            followed: StoredValue::default(),
+            followers: StoredValue::default(),
             looks: memo(move || conversation.with(|c| log::looks(c, local_days.get()))),
             local_days,
             taken_back: RwSignal::new(None),

@@ -50,7 +50,7 @@ impl Chat {
         if self.topic() != address.topic {
             self.editing.set(None);
             self.answering.set(None);
-            self.followed.update_value(std::collections::HashMap::clear);
+            self.forget_all_rows();
             // First, so that the old log is gone before its rows are.
             self.current.set(address.topic.clone());
             self.conversation.update(|c| c.open(&address.topic));

@@ -1,6 +1,6 @@
 //! What a visitor writes, changes and takes back.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -162,11 +162,6 @@ impl Chat {
         self.editing
     }
 
-    /// What the visitor changes in messages and the log does not have yet, by the messages' `seq`.
-    pub fn changes(self) -> Derived<HashMap<u64, Vec<Entry>>> {
-        self.changes
-    }
-
     /// Gives a draft up that nobody sent yet.
     pub fn discard(self, id: DraftId) {
         spawn_local(async move {
@@ -224,12 +219,4 @@ impl Chat {
             self.wake();
         });
     }
-}
-
-pub(super) fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<Entry>> {
-    let mut changes: HashMap<u64, Vec<Entry>> = HashMap::new();
-    for (message, entry) in conversation.outbox.changes(conversation.topic()) {
-        changes.entry(message).or_default().push(entry.clone());
-    }
-    changes
 }

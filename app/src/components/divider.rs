@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     calendar,
-    drawn::{Derived, Draw, effect, when},
+    drawn::{Draw, effect, when},
     protocol::Timestamp,
     timeline::Look,
     words::language,
@@ -10,7 +10,7 @@ use crate::{
 
 /// What stands above the first message of a day, and above the first that is new.
 #[component]
-pub(crate) fn Divider(at: Timestamp, look: Derived<Look>) -> impl IntoView {
+pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
     effect(move || day.set(calendar::day_name(at, words.today, words.yesterday)));

@@ -22,16 +22,13 @@ const HUES: u128 = 8;
 pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
     let words = language().log();
     let chat = Chat::here();
-    let Followed { event, look } = followed;
+    let Followed { event, look, changes } = followed;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let (mine, target) = (chat.is_me(author.user), chat.target());
-    let all_changes = chat.changes();
-    let changes = memo(move || all_changes.with(|all| all.get(&seq).cloned().unwrap_or_default()));
     let shown = memo(move || changes.with(|changes| foreseen(&event.get(), changes)));
     let deleted = memo(move || shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
     let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
-    let look = memo(move || look.get());
     let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
     let unverified = author.unverified.then(|| {
         view! {

@@ -4,6 +4,8 @@
 mod browser;
 #[cfg(feature = "hydrate")]
 mod lock;
+#[cfg(any(feature = "hydrate", test))]
+mod pace;
 #[cfg(feature = "hydrate")]
 mod signals;
 #[cfg(feature = "hydrate")]

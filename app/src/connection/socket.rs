@@ -1,11 +1,21 @@
 //! One socket, from opening to its end.
 
-use futures::{FutureExt, SinkExt, StreamExt, channel::mpsc, future::poll_fn, select_biased};
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    channel::mpsc,
+    future::{Fuse, poll_fn},
+    select_biased,
+};
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use super::{signals::is_online, turn::Turn};
+use super::{
+    browser::now_ms,
+    pace::{Next, Pace},
+    signals::is_online,
+    turn::Turn,
+};
 use crate::{
     conversation::{Conversation, Link, Reaction},
     keeper, plain,
@@ -14,9 +24,6 @@ use crate::{
 
 /// No frame for this long before the server has told its rhythm: the line is dead.
 const PATIENCE_MS: u32 = 10_000;
-
-/// So many events of those that were missed show at once: each alone would cost the whole log's length.
-const PORTION: u64 = 64;
 
 /// How a socket ended.
 #[derive(Debug, Default)]
@@ -49,7 +56,10 @@ struct Line {
     socket: WebSocket,
     conversation: RwSignal<Conversation>,
     patience_ms: u32,
-    retry: Option<futures::future::Fuse<TimeoutFuture>>,
+    retry: Option<Fuse<TimeoutFuture>>,
+    pace: Pace,
+    /// When the pace goes on.
+    goes_on: Option<Fuse<TimeoutFuture>>,
     turn: Turn,
     ended: Ended,
 }
@@ -60,16 +70,19 @@ impl Line {
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/chat", location.host().ok()?);
         let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
-        let (patience_ms, retry, turn, ended) = (PATIENCE_MS, None, Turn::Unwanted, Ended::default());
-        Some(Self { socket, conversation, patience_ms, retry, turn, ended })
+        let (pace, turn, ended) = (Pace::new(), Turn::Unwanted, Ended::default());
+        let (retry, goes_on) = (None, None);
+        Some(Self { socket, conversation, patience_ms: PATIENCE_MS, retry, pace, goes_on, turn, ended })
     }
 
     /// One thing that happens. `None` ends the socket.
     async fn next(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
         let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
-        let mut never = futures::future::Fuse::terminated();
+        let (mut never, mut never_either) = (Fuse::terminated(), Fuse::terminated());
         let mut retry = self.retry.as_mut().unwrap_or(&mut never);
+        let mut goes_on = self.goes_on.as_mut().unwrap_or(&mut never_either);
         select_biased! {
+            () = goes_on => self.go_on(),
             message = self.socket.next().fuse() => self.hear(message?).await,
             _ = wakes.next() => if is_online() { self.send_due().await } else { None },
             () = retry => { self.retry = None; self.send_due().await }
@@ -142,20 +155,37 @@ impl Line {
         self.send(reaction.send).await
     }
 
-    /// A ping changes nothing that is shown, so it wakes no component; and what was missed shows in portions.
-    fn react(&self, frame: ServerFrame) -> Option<Reaction> {
-        let is_quiet = match &frame {
-            ServerFrame::Ping { .. } => true,
-            ServerFrame::Event(event) => {
-                self.conversation.try_with_untracked(|c| c.is_catching_up_beyond(&event.topic, event.seq))?
-                    && event.seq % PORTION != 0
-            }
-            _ => false,
-        };
-        if is_quiet {
-            return self.conversation.try_write_untracked().map(|mut c| c.received(frame));
+    /// A ping changes nothing that is shown, so it wakes no component; and events are shown at the page's pace.
+    fn react(&mut self, frame: ServerFrame) -> Option<Reaction> {
+        let (is_ping, is_event) =
+            (matches!(frame, ServerFrame::Ping { .. }), matches!(frame, ServerFrame::Event(_)));
+        if !is_ping && !is_event {
+            return self.conversation.try_update(|c| c.received(frame));
         }
-        self.conversation.try_update(|c| c.received(frame))
+        let reaction = self.conversation.try_write_untracked().map(|mut c| c.received(frame));
+        if is_event && self.pace.came() == Next::Show {
+            self.show();
+        }
+        reaction
+    }
+
+    /// Shows what has come. A timer that is due at once fires when the page has done so.
+    fn show(&mut self) {
+        self.pace.shows(now_ms());
+        self.conversation.notify();
+        self.goes_on = Some(TimeoutFuture::new(0).fuse());
+    }
+
+    fn go_on(&mut self) -> Option<()> {
+        self.goes_on = None;
+        match self.pace.goes_on(now_ms()) {
+            Next::Show => self.show(),
+            Next::Rest(ms) => {
+                self.goes_on = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
+            }
+            Next::Nothing => {}
+        }
+        Some(())
     }
 
     async fn send_due(&mut self) -> Option<()> {

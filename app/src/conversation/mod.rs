@@ -229,11 +229,6 @@ impl Conversation {
         self.outbox.remove(draft);
     }
 
-    /// Whether more of what was missed in this topic is to come after this `seq`.
-    pub fn is_catching_up_beyond(&self, topic: &TopicName, seq: u64) -> bool {
-        self.heard(topic).is_some_and(|place| place.is_catching_up_beyond(seq))
-    }
-
     fn heard(&self, topic: &TopicName) -> Option<&Place> {
         self.places.iter().find(|place| place.topic == *topic)
     }

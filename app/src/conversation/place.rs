@@ -94,11 +94,6 @@ impl Place {
         self.is_live
     }
 
-    /// Whether more of what was missed is to come after this `seq`.
-    pub(super) fn is_catching_up_beyond(&self, seq: u64) -> bool {
-        self.catching_up.is_some_and(|(head, _)| seq < head)
-    }
-
     /// Whether everything is here that the log held when the subscription began.
     pub(super) fn is_up_to_date(&self) -> bool {
         self.timeline.position().is_some_and(|position| position.seq >= self.head)

@@ -52,6 +52,7 @@ pub struct Timeline {
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
+    shape: u64,
     /// Messages that have changed since somebody last asked.
     changed: Vec<Arc<Event>>,
     /// The newest changes of messages that are not loaded: a part that was read before them lacks them.
@@ -79,6 +80,11 @@ impl Timeline {
     /// How many messages came since it began; the past that was asked for does not count.
     pub fn arrived(&self) -> u64 {
         self.arrived
+    }
+
+    /// Another when rows have come or gone elsewhere than at the end.
+    pub fn shape(&self) -> u64 {
+        self.shape
     }
 
     /// The row of this key.
@@ -139,6 +145,7 @@ impl Timeline {
 
     /// Takes in a part of the past. What fills no hole is left as it is.
     pub fn fill(&mut self, mut part: Part) {
+        self.shape += 1;
         for event in &mut part.events {
             self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.amend(late));
         }
@@ -197,6 +204,7 @@ impl Timeline {
     }
 
     fn let_go(&mut self, rows: usize) {
+        self.shape += 1;
         self.rows.drain(..rows);
         let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.have + 1);
         self.rows.splice(0..0, Hole { after: 0, before: first }.row());
