@@ -58,7 +58,7 @@ pub(crate) fn reaction_with(emoji: &str, seq: u64, message: u64, by: u128, on: b
 /// Something that `user(7)` wants to say in the lobby.
 pub(crate) fn draft(body: &str) -> Draft {
     Draft {
-        id: DraftId::random(),
+        id: DraftId::fresh(),
         topic: "lobby".parse().unwrap(),
         author: user(7),
         name: None,

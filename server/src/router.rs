@@ -17,7 +17,7 @@ use crate::{
     config::Settings,
     endpoint::{Sockets, route},
     http::{
-        access, api, assets, atom,
+        access, api, assets, atom, compression,
         crowd::{Crowd, one_at_a_time},
         directory, forgery, forms, headers, health, language,
         pace::Pace,
@@ -78,6 +78,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))
+        .layer(compression::layer())
         .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))
         .route("/pkg/{*path}", get(assets::hashed))

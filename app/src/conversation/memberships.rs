@@ -150,7 +150,7 @@ mod tests {
         all.moved(vec![Head { topic: lobby(), head: 6, messages: 4, title: None }]);
         assert_eq!(called(&all), "Tea");
         let about = crate::protocol::About::parse("Coffee", "").unwrap();
-        let kind = EventKind::About { draft: DraftId::random(), about };
+        let kind = EventKind::About { draft: DraftId::fresh(), about };
         all.heard(user(9), &lobby(), &[Event { kind, ..message(7) }]);
         assert_eq!(called(&all), "Coffee");
         all.moved(vec![Head { topic: lobby(), head: 8, messages: 4, title: Some(String::new()) }]);

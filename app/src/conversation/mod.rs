@@ -180,7 +180,7 @@ impl Conversation {
             *seen = self.as_known(*seen);
         }
         let (id, topic, author, name) =
-            (DraftId::random(), self.topic().clone(), self.user, Some(self.name.clone()));
+            (DraftId::fresh(), self.topic().clone(), self.user, Some(self.name.clone()));
         let draft =
             Draft { id, topic, author, name, deed, body, reply_to, place, tried: false, refused: None };
         self.outbox.write(draft.clone());

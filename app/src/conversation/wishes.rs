@@ -34,7 +34,7 @@ impl Conversation {
 
     /// Says what the topic that is shown is about.
     pub fn describe(&mut self, about: About) {
-        let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::random());
+        let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::fresh());
         let new = self.place().timeline.position().is_none_or(|position| position.seq == 0);
         self.describing = (Some(reference), Describing::Sent);
         self.frames.push(if new {

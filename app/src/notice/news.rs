@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn said(seq: u64, by: u128, to: &[u128]) -> Arc<Event> {
-        let mut event = message_of(seq, user(by), DraftId::random());
+        let mut event = message_of(seq, user(by), DraftId::fresh());
         if let EventKind::Message { mentions, .. } = &mut event.kind {
             mentions.extend(to.iter().map(|n| user(*n)));
         }

@@ -93,7 +93,7 @@ impl NewTopic {
     /// A form that nobody has filled in.
     pub fn empty() -> Self {
         Self {
-            draft: DraftId::random(),
+            draft: DraftId::fresh(),
             title: String::new(),
             name: String::new(),
             description: String::new(),

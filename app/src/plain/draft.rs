@@ -36,7 +36,7 @@ mod tests {
 
     fn draft(deed: Deed) -> Draft {
         Draft {
-            id: DraftId::random(),
+            id: DraftId::fresh(),
             topic: "lobby".parse().unwrap(),
             author: UserId(uuid::Uuid::new_v4()),
             name: Some(Name::parse("Ann").unwrap()),
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_back() {
-        let seen = Seen { revision: 4, upon: Some(DraftId::random()) };
+        let seen = Seen { revision: 4, upon: Some(DraftId::fresh()) };
         let emoji = Emoji::try_from("👍".to_owned()).unwrap();
         for deed in [
             Deed::Say,

@@ -70,7 +70,7 @@ mod tests {
             target: Some(3),
             user: user(7),
             name: Name::anonymous(),
-            draft: DraftId::random(),
+            draft: DraftId::fresh(),
             body_bytes: 16_384,
             about: About::parse("Tea", "Green\nor black").unwrap(),
             memberships: Vec::new(),

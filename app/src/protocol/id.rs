@@ -36,9 +36,10 @@ uuid_id! {
 }
 
 impl DraftId {
-    /// A draft id nobody has used: a random UUID.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4())
+    /// A draft id nobody has used. In the order of time (RFC 9562, section 5.7): a store finds the place of such a one quicker
+    /// than of one at random.
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7())
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
     };
 
     fn said(seq: u64, minute: u64, by: u128) -> Event {
-        Event { at: Timestamp(minute * 60_000), ..message_of(seq, user(by), DraftId::random()) }
+        Event { at: Timestamp(minute * 60_000), ..message_of(seq, user(by), DraftId::fresh()) }
     }
 
     fn looks(read: Option<u64>, events: Vec<Event>) -> String {

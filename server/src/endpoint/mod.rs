@@ -34,7 +34,7 @@ pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
 pub use peer::{Listening, Peer};
-pub(crate) use rate::Bucket;
+pub(crate) use rate::{Bucket, Rate};
 pub use socket::{Echo, Socket};
 
 use crate::hub::Hub;

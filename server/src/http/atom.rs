@@ -70,7 +70,8 @@ fn missing() -> Response {
 }
 
 fn answer(feed: &Feed, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}.{}\"", feed.page.epoch.0, feed.page.head);
+    // Weak: it may be compressed or not (RFC 9110, section 8.8.1).
+    let tag = format!("W/\"{}.{}\"", feed.page.epoch.0, feed.page.head);
     let modified = modified(feed.topic.at);
     let mut response = if is_known(headers, &tag, modified) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -104,14 +105,16 @@ fn modified(at: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(at.0.min(now().0) / 1_000)
 }
 
+/// A tag without the mark that it is weak.
+fn opaque(tag: &str) -> &str {
+    tag.trim_start_matches("W/")
+}
+
 /// Whether the reader has it already (RFC 9110, section 13.2.2).
 fn is_known(headers: &HeaderMap, tag: &str, modified: SystemTime) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(tags) = text(header::IF_NONE_MATCH) {
-        return tags
-            .split(',')
-            .map(|known| known.trim().trim_start_matches("W/"))
-            .any(|known| known == tag || known == "*");
+        return tags.split(',').map(str::trim).any(|known| known == "*" || opaque(known) == opaque(tag));
     }
     let since = text(header::IF_MODIFIED_SINCE).and_then(|date| httpdate::parse_http_date(date).ok());
     since.is_some_and(|since| since >= modified)

@@ -80,7 +80,7 @@ pub(crate) async fn create(
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let Typed { draft, title, name, description } = typed;
-    let draft = if problem == NotMade::Again { DraftId::random() } else { draft };
+    let draft = if problem == NotMade::Again { DraftId::fresh() } else { draft };
     let form = NewTopic { draft, title, name, description, problem: Some(problem) };
     let mut request = Request::default();
     *request.headers_mut() = headers;
@@ -178,7 +178,7 @@ mod tests {
 
     fn typed(title: &str, name: &str, description: &str) -> Typed {
         let [title, name, description] = [title, name, description].map(str::to_owned);
-        Typed { draft: DraftId::random(), title, name, description }
+        Typed { draft: DraftId::fresh(), title, name, description }
     }
 
     #[test]

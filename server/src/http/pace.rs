@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::endpoint::Bucket;
+use crate::endpoint::{Bucket, Rate};
 
 /// Keys after which full buckets are looked for and forgotten.
 const SWEEP_AT: usize = 1_024;
@@ -17,8 +17,7 @@ const SWEEP_AT: usize = 1_024;
 #[derive(Clone)]
 pub(crate) struct Pace<K> {
     people: Arc<Mutex<People<K>>>,
-    per_second: u32,
-    burst: u32,
+    rate: Rate,
 }
 
 struct People<K> {
@@ -30,18 +29,18 @@ impl<K: Eq + Hash> Pace<K> {
     /// `per_second` 0 sets no limit.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let people = People { buckets: HashMap::new(), sweep_at: SWEEP_AT };
-        Self { people: Arc::new(Mutex::new(people)), per_second, burst }
+        Self { people: Arc::new(Mutex::new(people)), rate: Rate::new(per_second, burst) }
     }
 
     /// One more request of somebody; too soon, in how many milliseconds it may come.
     pub(super) fn take(&self, who: K, now: Instant) -> Result<(), u64> {
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if people.buckets.len() >= people.sweep_at {
-            people.buckets.retain(|_, bucket| !bucket.is_full(now));
+            people.buckets.retain(|_, bucket| !bucket.is_full(self.rate, now));
             people.sweep_at = (2 * people.buckets.len()).max(SWEEP_AT);
         }
-        let fresh = || Bucket::new(self.per_second, self.burst, now);
-        people.buckets.entry(who).or_insert_with(fresh).take(now)
+        let fresh = || Bucket::full(self.rate, now);
+        people.buckets.entry(who).or_insert_with(fresh).take(self.rate, now)
     }
 }
 

@@ -124,7 +124,7 @@ async fn whole(
         target,
         user: session.user,
         name: session.name,
-        draft: DraftId::random(),
+        draft: DraftId::fresh(),
         body_bytes: state.settings.limits.body_bytes,
         about,
         memberships,

@@ -35,7 +35,7 @@ impl Talk {
 }
 
 fn publish(body: &str) -> String {
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let (reference, topic, body) = (7, "lobby".parse().unwrap(), body.to_owned());
     encode(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None })
 }

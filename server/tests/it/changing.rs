@@ -52,7 +52,7 @@ async fn a_change_is_acknowledged_then_heard_by_all() {
         (Change::Edit(1, 2, "cocoa"), (5, "edit", 1, "cocoa".to_owned())),
         (Change::Delete(1, 5), (6, "deletion", 1, String::new())),
     ] {
-        let draft = DraftId::random();
+        let draft = DraftId::fresh();
         assert_eq!(ann.changes(draft, change).await, (told.0, false));
         let event = ann.hears().await;
         assert_eq!((deed(&event), event.kind.draft()), (told, Some(draft)));
@@ -107,7 +107,7 @@ async fn what_is_no_message_or_no_longer_cannot_be_changed() {
 async fn a_retried_change_is_harmless_and_another_under_its_draft_a_conflict() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
-    let [edit, reaction, deletion] = [(); 3].map(|()| DraftId::random());
+    let [edit, reaction, deletion] = [(); 3].map(|()| DraftId::fresh());
     let steps = [
         (edit, Change::Edit(1, 1, "coffee"), Change::Edit(1, 1, "cocoa")),
         (reaction, Change::React(1, "👍"), Change::React(1, "🎉")),
@@ -157,7 +157,7 @@ async fn an_edit_follows_the_rules_of_a_text() {
     ann.line
         .sends_text(&format!(
             r#"{{"type":"react","ref":9,"topic":"lobby","draft":"{}","message":1,"emoji":"yes","on":true}}"#,
-            DraftId::random()
+            DraftId::fresh()
         ))
         .await;
     ann.is_refused(Some(9), ErrorCode::BadRequest).await;

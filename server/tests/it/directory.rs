@@ -23,7 +23,7 @@ async fn with_topics(settings: &str, titles: &[&str]) -> (TestServer, Browser) {
     let server = start(settings).await;
     let browser = server.browser();
     for title in titles {
-        let answer = makes(&browser, DraftId::random(), title, "", "").await;
+        let answer = makes(&browser, DraftId::fresh(), title, "", "").await;
         assert_eq!(answer.status, 303, "{title}: {}", answer.text);
     }
     (server, browser)
@@ -96,7 +96,7 @@ async fn a_form_makes_a_topic_and_leads_there() {
         let answer = makes(&browser, draft, "Rust & Tea", "", "Both.\r\nHot.").await;
         assert_eq!((answer.status, answer.header("location")), (303, "/t/rust-tea"), "twice is once");
     }
-    let named = makes(&browser, DraftId::random(), "Milk", "cow.juice", "").await;
+    let named = makes(&browser, DraftId::fresh(), "Milk", "cow.juice", "").await;
     assert_eq!(named.header("location"), "/t/cow.juice");
     let page = browser.opens("/").await.text;
     assert_eq!(listed(&page), ["lobby", "cow.juice", "rust-tea"]);
@@ -116,7 +116,7 @@ async fn what_is_refused_is_told_at_its_field_with_what_was_typed() {
         ("a\u{202e}b", "", "kept <b>", 422, "U+202E"),
         ("Milk", "", "kept <b>", 507, "as many topics as it may"),
     ] {
-        let answer = makes(&browser, DraftId::random(), title, name, description).await;
+        let answer = makes(&browser, DraftId::fresh(), title, name, description).await;
         assert_eq!(answer.status, status, "{why}");
         assert!(answer.text.contains(why), "{why}: {}", answer.text);
         assert!(answer.text.contains("kept &lt;b"), "{why}: what was typed stays");
@@ -130,7 +130,7 @@ async fn what_is_refused_is_told_at_its_field_with_what_was_typed() {
 
 #[tokio::test]
 async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
-    let (server, draft) = (start("").await, DraftId::random());
+    let (server, draft) = (start("").await, DraftId::fresh());
     let browser = server.browser();
     assert_eq!(makes(&browser, draft, "Tea", "", "").await.status, 303);
     let answer = makes(&browser, draft, "Milk", "", "").await;
@@ -141,7 +141,7 @@ async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
 #[tokio::test]
 async fn a_forged_form_makes_nothing_and_behind_a_door_nobody_sees_topics() {
     let server = start("").await;
-    let draft = DraftId::random().to_string();
+    let draft = DraftId::fresh().to_string();
     let fields = [("draft", draft.as_str()), ("title", "Tea")];
     let forged = server.browser().posts_with("/topics", &fields, &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!(forged.status, 403);

@@ -16,7 +16,7 @@ async fn a_form_is_stored_and_heard_live_under_the_sessions_identity() {
     browser.opens("/t/lobby").await;
     let user = browser.connects(None).await.user;
 
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let answer = writes(&browser, draft, "Bob", "by a <form>\r\nof two lines").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/t/lobby"));
     let event = ann.sees("by a <form>\nof two lines").await;
@@ -46,7 +46,7 @@ async fn the_pages_own_form_can_be_sent_as_it_is() {
 async fn a_form_sent_twice_is_one_message() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (browser, draft) = (server.browser(), DraftId::random());
+    let (browser, draft) = (server.browser(), DraftId::fresh());
     browser.opens("/t/lobby").await;
     for _ in 0..2 {
         assert_eq!(writes(&browser, draft, "Bob", "hi").await.status, 303);
@@ -59,7 +59,7 @@ async fn a_form_sent_twice_is_one_message() {
 #[tokio::test]
 async fn a_form_that_was_sent_before_a_script_took_over_is_still_one_message() {
     let server = start("").await;
-    let (browser, draft) = (server.browser(), DraftId::random());
+    let (browser, draft) = (server.browser(), DraftId::fresh());
     browser.opens("/t/lobby").await;
     writes(&browser, draft, "Bob", "hi").await;
     let mut bob = browser.connects(None).await;
@@ -71,7 +71,7 @@ async fn a_blank_message_stores_nothing() {
     let server = start("").await;
     let browser = server.browser();
     for message in ["", " \r\n\t ", "\u{7}\0"] {
-        assert_eq!(writes(&browser, DraftId::random(), "Bob", message).await.status, 303);
+        assert_eq!(writes(&browser, DraftId::fresh(), "Bob", message).await.status, 303);
     }
     let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
     assert_eq!(seen.head, 0);
@@ -82,7 +82,7 @@ async fn what_is_refused_is_handed_back_escaped() {
     let server = start("").await;
     let browser = server.browser();
     browser.opens("/t/lobby").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let long = format!("</textarea><script>alert(1)</script> {}", "x".repeat(16_384));
     for (name, message) in [("Bob", long.as_str()), (&"\"><script>alert(1)</script>".repeat(9), "hi")] {
         let answer = writes(&browser, draft, name, message).await;
@@ -114,7 +114,7 @@ async fn forged_forms_store_nothing() {
         (vec![("sec-fetch-site", "cross-site"), ("origin", "https://friend.example")], 303),
         (vec![], 303),
     ] {
-        let (draft, message) = (DraftId::random().to_string(), format!("{headers:?}"));
+        let (draft, message) = (DraftId::fresh().to_string(), format!("{headers:?}"));
         let fields = [("draft", draft.as_str()), ("name", "Bob"), ("message", &message)];
         let answer = browser.posts_with("/t/lobby", &fields, &headers).await;
         assert_eq!(answer.status, status, "{message}");
@@ -130,7 +130,7 @@ async fn forged_forms_store_nothing() {
 async fn a_form_without_a_draft_or_to_no_topic_is_refused() {
     let server = start("").await;
     let browser = server.browser();
-    let draft = DraftId::random().to_string();
+    let draft = DraftId::fresh().to_string();
     assert_eq!(browser.posts("/t/lobby", &[("message", "hi")]).await.status, 422);
     assert_eq!(browser.posts("/t/lobby", &[("draft", "7"), ("message", "hi")]).await.status, 422);
     let answer = browser.posts("/t/Lobby", &[("draft", &draft), ("message", "hi")]).await;

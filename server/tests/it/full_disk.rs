@@ -72,12 +72,12 @@ async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
     let server = Running::starts(place.url());
     let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
     let (mut acked, long) = (Acked::new(), "x".repeat(10_000));
-    let first = DraftId::random();
+    let first = DraftId::fresh();
     acked.insert(first, insists(&mut ann, first, "first").await);
 
     server.may_write(&(length(&place.folder().join("test.db-wal")) + 100_000).to_string());
     let refused = loop {
-        let draft = DraftId::random();
+        let draft = DraftId::fresh();
         match ann.tries("lobby", draft, &long).await {
             Ok(seq) => acked.insert(draft, seq),
             Err(_) => break draft,

@@ -52,7 +52,7 @@ async fn one_topic_too_many_can_be_heard_but_not_written_in() {
     ann.says("black").await;
 
     ann.subscribes("water").await;
-    let reference = ann.publishes("water", DraftId::random(), "still").await;
+    let reference = ann.publishes("water", DraftId::fresh(), "still").await;
     ann.is_refused(Some(reference), ErrorCode::TooManyTopics).await;
     let mut visitor = server.plugs_in("?topic=water").await;
     visitor.notices_a_newcomer().await;
@@ -70,7 +70,7 @@ fn pong(n: u64) -> Message {
 async fn whoever_sends_too_fast_is_told_when_to_try_again() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 4000000000").await;
     let mut ann = server.visits("Ann").await;
-    let publish = ann.publish_frame(5, "lobby", DraftId::random(), "too soon");
+    let publish = ann.publish_frame(5, "lobby", DraftId::fresh(), "too soon");
     let publish = Message::text(encode(&publish));
     ann.line.sends_all([pong(1), pong(2), pong(3), publish.clone()]).await;
     let refusal = ann.next().await;

@@ -116,6 +116,23 @@ async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
 }
 
 #[tokio::test]
+async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_that() {
+    let server = start("").await;
+    let (mut ann, _) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says(&"Hello, everyone. ".repeat(20)).await;
+    for path in ["/t/lobby", "/api/v1/topics/lobby/messages", "/t/lobby/feed.atom"] {
+        let plain = server.browser().opens(path).await;
+        assert_eq!((plain.status, plain.header("content-encoding")), (200, ""), "{path}");
+        for coding in ["br", "gzip"] {
+            let answer = server.browser().opens_with(path, &[("accept-encoding", coding)]).await;
+            assert_eq!(answer.header("content-encoding"), coding, "{path}");
+            assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "accept-encoding"), "{path}");
+            assert!(answer.bytes * 2 < plain.bytes, "{path}: {} of {} bytes", answer.bytes, plain.bytes);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time() {
     let server = start("").await;
     let browser = server.browser();

@@ -103,8 +103,8 @@ async fn the_query_names_the_topic_and_without_it_is_the_default() {
     tea.notices_a_newcomer().await;
     hall.notices_a_newcomer().await;
     let mut ann = server.visits("Ann").await;
-    ann.writes("tea", DraftId::random(), "green").await;
-    ann.writes("hall", DraftId::random(), "echo").await;
+    ann.writes("tea", DraftId::fresh(), "green").await;
+    ann.writes("hall", DraftId::fresh(), "echo").await;
     tea.sees("Ann", "green").await;
     hall.sees("Ann", "echo").await;
 }

@@ -140,7 +140,7 @@ async fn who_is_writing_is_told_to_others_who_hear_the_topic() {
 
     let mut eve = server.visits("Eve").await;
     types(&mut eve).await;
-    eve.writes("tea", app::protocol::DraftId::random(), "marker").await;
+    eve.writes("tea", app::protocol::DraftId::fresh(), "marker").await;
     types(&mut bob).await;
     types(&mut bob).await;
     let ServerFrame::Typing { topic, people } = ann.next().await else { panic!("nobody is writing") };

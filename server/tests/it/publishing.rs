@@ -9,7 +9,7 @@ use crate::support::{bodies_of, body_of, encode, start};
 async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
     let event = ann.sees("hi").await;
     assert_eq!((event.topic.as_str(), event.seq), ("lobby", 1));
@@ -33,7 +33,7 @@ async fn everyone_gets_the_same_bytes() {
 async fn a_retry_is_harmless_and_heard_by_nobody() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
     ann.sees("hi").await;
     ann.says("and on").await;
@@ -48,7 +48,7 @@ async fn a_retry_is_harmless_and_heard_by_nobody() {
 async fn a_draft_with_other_content_is_a_conflict() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     ann.writes("lobby", draft, "hi").await;
     ann.sees("hi").await;
     for (topic, body) in [("lobby", "ho"), ("elsewhere", "hi")] {
@@ -62,7 +62,7 @@ async fn a_draft_with_other_content_is_a_conflict() {
 async fn the_same_draft_id_of_two_people_is_two_messages() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
     bob.sees("hi").await;
     assert_eq!(bob.writes("lobby", draft, "ho").await, (2, false));
@@ -73,7 +73,7 @@ async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
     let server = start("").await;
     let browser = server.browser();
     browser.opens("/t/lobby").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let mut ann = browser.connects(Some("Ann")).await;
     assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
     assert_eq!(ann.is_told().await.topic.as_str(), "lobby", "who writes follows");
@@ -88,7 +88,7 @@ async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
 async fn frames_need_not_wait_for_answers() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let drafts: Vec<_> = (0..200).map(|_| DraftId::random()).collect();
+    let drafts: Vec<_> = (0..200).map(|_| DraftId::fresh()).collect();
     let frames: Vec<_> = drafts
         .iter()
         .zip(1..)
@@ -118,7 +118,7 @@ async fn frames_need_not_wait_for_answers() {
 async fn one_may_publish_where_one_does_not_listen() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
-    assert_eq!(ann.writes("lobby", DraftId::random(), "from outside").await, (1, false));
+    assert_eq!(ann.writes("lobby", DraftId::fresh(), "from outside").await, (1, false));
     bob.sees("from outside").await;
     ann.subscribes("elsewhere").await;
     ann.says("marker").await;
@@ -153,7 +153,7 @@ async fn everyone_hears_the_same_order_however_many_speak_at_once() {
     }
     let talking = speakers.iter_mut().enumerate().map(|(n, speaker)| async move {
         for m in 0..10 {
-            speaker.publishes("lobby", DraftId::random(), &format!("{n}.{m}")).await;
+            speaker.publishes("lobby", DraftId::fresh(), &format!("{n}.{m}")).await;
         }
         let mut heard = Vec::new();
         while heard.len() < 80 {

@@ -6,7 +6,7 @@ use crate::support::{Answer, Browser, Change, Member, TestServer, start};
 
 /// Says what a topic is about, whether it is there or not.
 async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
-    let (draft, reference) = (DraftId::random(), member.next_reference());
+    let (draft, reference) = (DraftId::fresh(), member.next_reference());
     let (topic, about) = (topic.parse().unwrap(), About::parse(title, description).unwrap());
     member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
     member.is_acked(reference, draft).await;
@@ -113,7 +113,7 @@ async fn a_page_brings_the_messages_that_its_own_answer() {
     let mut ann = server.joins("Ann", "tea").await;
     ann.says("a question of old").await;
     ann.says_many((2..=40).map(|n| format!("no. {n}"))).await;
-    let (reference, draft, body) = (ann.next_reference(), DraftId::random(), "an answer".to_owned());
+    let (reference, draft, body) = (ann.next_reference(), DraftId::fresh(), "an answer".to_owned());
     let topic = "tea".parse().unwrap();
     ann.sends(&ClientFrame::Publish { reference, topic, draft, body, reply_to: Some(1) }).await;
     ann.is_acked(reference, draft).await;

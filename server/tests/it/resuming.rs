@@ -103,7 +103,7 @@ async fn a_position_of_another_history_is_reset() {
 /// the message is stored while its author catches up.
 async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
     let (topic, since) = ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150 }));
-    let publish = member.publish_frame(1, "lobby", DraftId::random(), "mine");
+    let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
     let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
     member.line.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
 }
@@ -164,7 +164,7 @@ async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
     let mut ann = server.joins("Ann", "lobby").await;
     ann.says_many(numbered(200)).await;
     for head in 200..200 + ROUNDS {
-        let publish = ann.publish_frame(1, "lobby", DraftId::random(), "hi");
+        let publish = ann.publish_frame(1, "lobby", DraftId::fresh(), "hi");
         let topic: TopicName = "lobby".parse().unwrap();
         // One of these reads the log while the message is being stored.
         let subscribe = |reference| {

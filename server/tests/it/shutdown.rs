@@ -34,7 +34,7 @@ async fn history_and_identities_outlive_a_restart() {
     let browser = server.browser();
     browser.opens("/t/lobby").await;
     let mut bob = browser.connects(Some("Bob")).await;
-    let (draft, user, cookie) = (DraftId::random(), bob.user, browser.cookie());
+    let (draft, user, cookie) = (DraftId::fresh(), bob.user, browser.cookie());
     assert_eq!(bob.writes("lobby", draft, "before").await, (1, false));
     drop((ann, bob));
 
@@ -110,7 +110,7 @@ async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, E
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once() {
-    let drafts: Vec<_> = (0..1_000).map(|_| DraftId::random()).collect();
+    let drafts: Vec<_> = (0..1_000).map(|_| DraftId::fresh()).collect();
     let (_server, mut ann, epoch, acked) = goes_while_somebody_talks(&drafts).await;
     let stored = whole_log(&mut ann, &epoch).await;
     assert!(stored.iter().map(|event| event.seq).eq(1..=stored.len() as u64));

@@ -91,7 +91,7 @@ async fn without_echo_a_retry_does_not_bring_later_messages_back() {
     let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
     ann.subscribes_with("lobby", None, 30, false).await;
     // While the first is on its way to the disk, the other two gather for one and the same batch.
-    let (first, second) = (DraftId::random(), DraftId::random());
+    let (first, second) = (DraftId::fresh(), DraftId::fresh());
     let frames = [(1, first), (2, second), (3, second)]
         .map(|(reference, draft)| encode(&ann.publish_frame(reference, "lobby", draft, "hi")));
     ann.line.sends_all(frames.map(Message::text)).await;

@@ -52,14 +52,14 @@ async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<
 #[tokio::test]
 async fn a_topic_is_made_once() {
     let server = start("").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
     let again = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     assert_eq!(ann.is_acked(again, draft).await, (1, true), "a retry is harmless");
     let other = creates(&mut ann, "tea", draft, about("Tea", "")).await;
     ann.is_refused(Some(other), ErrorCode::Conflict).await;
-    let late = creates(&mut ann, "tea", DraftId::random(), about("Tea", "All of it.")).await;
+    let late = creates(&mut ann, "tea", DraftId::fresh(), about("Tea", "All of it.")).await;
     ann.is_refused(Some(late), ErrorCode::Exists).await;
 }
 
@@ -68,17 +68,17 @@ async fn a_topic_that_somebody_wrote_in_is_there() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.says("hi").await;
-    let asked = creates(&mut ann, "tea", DraftId::random(), About::default()).await;
+    let asked = creates(&mut ann, "tea", DraftId::fresh(), About::default()).await;
     ann.is_refused(Some(asked), ErrorCode::Exists).await;
 }
 
 #[tokio::test]
 async fn one_topic_too_many_is_refused() {
     let server = start("--max-topics 1").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
     let first = creates(&mut ann, "one", draft, About::default()).await;
     ann.is_acked(first, draft).await;
-    let second = creates(&mut ann, "two", DraftId::random(), About::default()).await;
+    let second = creates(&mut ann, "two", DraftId::fresh(), About::default()).await;
     ann.is_refused(Some(second), ErrorCode::TooManyTopics).await;
 }
 
@@ -86,7 +86,7 @@ async fn one_topic_too_many_is_refused() {
 async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
     let server = start("").await;
     let mut ann = server.visits("Ann").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     for (verb, topic, title) in [
         ("create_topic", "tea", "x".repeat(101)),
         ("create_topic", "tea", "a\\u202eb".to_owned()),
@@ -105,7 +105,7 @@ async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
 async fn what_nobody_has_begun_cannot_be_described() {
     let server = start("").await;
     let mut ann = server.visits("Ann").await;
-    let asked = describes(&mut ann, "tea", DraftId::random(), about("Tea", "")).await;
+    let asked = describes(&mut ann, "tea", DraftId::fresh(), about("Tea", "")).await;
     ann.is_refused(Some(asked), ErrorCode::NotFound).await;
 }
 
@@ -113,11 +113,11 @@ async fn what_nobody_has_begun_cannot_be_described() {
 async fn a_description_is_heard_in_its_place_and_read_back() {
     let server = start("").await;
     let (mut ann, began) = server.joins_and_sees("Ann", "tea").await;
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let asked = creates(&mut ann, "tea", draft, about("Tea", "")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
     assert_eq!((ann.hears().await.seq, ann.says("hi").await.seq), (1, 2));
-    let (mut bob, draft) = (server.joins("Bob", "tea").await, DraftId::random());
+    let (mut bob, draft) = (server.joins("Bob", "tea").await, DraftId::fresh());
     let asked = describes(&mut bob, "tea", draft, about("Tea & cake", "Both.")).await;
     assert_eq!(bob.is_acked(asked, draft).await, (3, false));
     let heard = ann.hears().await;
@@ -136,7 +136,7 @@ async fn a_description_is_heard_in_its_place_and_read_back() {
 #[tokio::test]
 async fn a_restart_keeps_what_a_topic_is_about() {
     let server = start("").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::random());
+    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     ann.is_acked(asked, draft).await;
     drop(ann);
@@ -155,7 +155,7 @@ async fn the_directory_counts_messages_and_people_and_goes_on_where_it_ended() {
     ann.says("hi").await;
     bob.sees("hi").await;
     for topic in ["a", "b", "c"] {
-        let draft = DraftId::random();
+        let draft = DraftId::fresh();
         let asked = creates(&mut bob, topic, draft, about("", "a letter")).await;
         bob.is_acked(asked, draft).await;
     }
@@ -182,7 +182,7 @@ async fn script(server: &TestServer) -> Browser {
 
 /// Does something new over HTTP.
 async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
-    let draft = DraftId::random().to_string();
+    let draft = DraftId::fresh().to_string();
     let body = if body.is_null() { String::new() } else { body.to_string() };
     script.calls(method, &format!("/api/v1/topics{path}"), &[("idempotency-key", &draft)], &body).await
 }
@@ -254,7 +254,7 @@ async fn a_new_title_is_told_to_whoever_only_follows_and_no_other_head_has_one()
     ann.follows("tea", app::protocol::Follow::Following).await;
     bob.says("x").await;
     assert_eq!(ann.hears_heads().await[0].title, None);
-    let draft = DraftId::random();
+    let draft = DraftId::fresh();
     let asked = describes(&mut bob, "tea", draft, about("Tea & cakes", "")).await;
     bob.is_acked(asked, draft).await;
     assert!(matches!(bob.next().await, ServerFrame::Event(_)));

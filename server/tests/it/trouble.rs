@@ -72,7 +72,7 @@ async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(plac
     let url = place.url().to_owned();
     let server = start_in(place, "").await;
     let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
-    let (before, during) = (DraftId::random(), DraftId::random());
+    let (before, during) = (DraftId::fresh(), DraftId::fresh());
     let mut acked = Acked::from([(before, insists(&mut ann, before, "before").await)]);
     let lock = somebody_holds(&url).await;
     assert!(ann.tries("lobby", during, "during").await.is_err_and(|wait| wait > 0));
@@ -88,7 +88,7 @@ async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: Place) 
     let server = start_in(place, "--commit-queue 1 --commit-patience-ms 20").await;
     let mut people = Vec::new();
     for n in 0..8 {
-        people.push((server.visits(&format!("Person {n}")).await, DraftId::random()));
+        people.push((server.visits(&format!("Person {n}")).await, DraftId::fresh()));
     }
     let mut lock = Some(somebody_holds(&url).await);
     let mut tries: FuturesUnordered<_> = people
@@ -118,7 +118,7 @@ async fn talks_through(server: &TestServer, over: &AtomicBool, refused: &AtomicU
     let mut ann = server.visits("Ann").await;
     let mut acked = Acked::new();
     while !over.load(Ordering::SeqCst) || acked.is_empty() {
-        let draft = DraftId::random();
+        let draft = DraftId::fresh();
         let seq = loop {
             match ann.tries("lobby", draft, "on and on").await {
                 Ok(seq) => break seq,

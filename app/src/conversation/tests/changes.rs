@@ -39,7 +39,7 @@ fn shown(page: &Conversation) -> (String, bool) {
 
 fn own_message() -> Conversation {
     let mut page = live();
-    page.received(ServerFrame::Event(message_of(2, user(7), DraftId::random())));
+    page.received(ServerFrame::Event(message_of(2, user(7), DraftId::fresh())));
     page
 }
 
@@ -92,7 +92,7 @@ fn the_last_own_message_is_the_one_that_still_stands() {
     let mut page = live();
     assert!(page.last_own().is_none());
     for seq in [2, 3] {
-        page.received(ServerFrame::Event(message_of(seq, user(7), DraftId::random())));
+        page.received(ServerFrame::Event(message_of(seq, user(7), DraftId::fresh())));
     }
     assert_eq!(page.last_own().unwrap().seq, 3);
     page.received(ServerFrame::Event(deletion(4, 3)));

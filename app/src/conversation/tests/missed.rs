@@ -40,7 +40,7 @@ fn caught_up(page: &Conversation) -> Option<u64> {
 #[test]
 fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
     let mut page = live();
-    let own = message_of(2, user(7), DraftId::random());
+    let own = message_of(2, user(7), DraftId::fresh());
     comes_back(&mut page, 4, vec![own, message(3)]);
     assert_eq!(caught_up(&page), None);
     page.received(ServerFrame::Event(message(4)));

@@ -22,7 +22,7 @@ fn page() -> Conversation {
         target: None,
         user: user(7),
         name: Name::anonymous(),
-        draft: DraftId::random(),
+        draft: DraftId::fresh(),
         body_bytes: 100,
         about: crate::protocol::About::default(),
         memberships: Vec::new(),

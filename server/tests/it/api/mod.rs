@@ -26,7 +26,7 @@ async fn calls(script: &Browser, method: &str, path: &str, draft: &str, body: &V
 
 /// Does something new.
 async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
-    calls(script, method, path, &DraftId::random().to_string(), &body).await
+    calls(script, method, path, &DraftId::fresh().to_string(), &body).await
 }
 
 async fn says(script: &Browser, body: &str) -> u64 {

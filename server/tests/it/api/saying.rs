@@ -7,7 +7,7 @@ async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let bob = script(&server, "Bob").await;
-    let draft = DraftId::random().to_string();
+    let draft = DraftId::fresh().to_string();
     let answer = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "hi\r\nall" })).await;
     let ack = json!({ "topic": "lobby", "draft": draft, "seq": 1, "duplicate": false });
     assert_eq!((answer.status, answer.json()), (201, ack));
@@ -50,7 +50,7 @@ async fn a_name_that_is_given_is_kept() {
 async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflict() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    let draft = DraftId::random().to_string();
+    let draft = DraftId::fresh().to_string();
     let hi = json!({ "body": "hi" });
     assert_eq!(calls(&bob, "POST", MESSAGES, &draft, &hi).await.status, 201);
     let server = server.ends().await.starts_again().await;
@@ -74,7 +74,7 @@ async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflic
 async fn a_draft_is_the_same_over_http_and_over_a_socket() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    let (draft, mut line) = (DraftId::random(), bob.connects(None).await);
+    let (draft, mut line) = (DraftId::fresh(), bob.connects(None).await);
     calls(&bob, "POST", MESSAGES, &draft.to_string(), &json!({ "body": "hi" })).await;
     assert_eq!(line.is_told().await.topic.as_str(), "lobby", "who writes follows");
     assert_eq!(line.writes("lobby", draft, "hi").await, (1, true));

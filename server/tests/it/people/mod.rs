@@ -17,7 +17,7 @@ async fn bob(server: &TestServer) -> Member {
 }
 
 async fn says(member: &mut Member, topic: &str, body: &str) -> u64 {
-    member.writes(topic, DraftId::random(), body).await.0
+    member.writes(topic, DraftId::fresh(), body).await.0
 }
 
 /// A place as how far it goes, how far they have read, what is unread and how often they are mentioned.

@@ -58,7 +58,7 @@ async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() 
     let browser = server.browser();
     browser.opens("/t/lobby").await;
     let writes = async |body: &str| {
-        let draft = DraftId::random().to_string();
+        let draft = DraftId::fresh().to_string();
         let form = [("draft", draft.as_str()), ("name", "Ann"), ("message", body)];
         assert_eq!(browser.posts("/t/lobby", &form).await.status, 303);
         followed(&browser).await
@@ -98,7 +98,7 @@ async fn scripts_follow_and_read_as_well() {
     let nobody = server.browser().calls("GET", "/api/v1/memberships", &[], "").await;
     assert_eq!((nobody.status, nobody.json()["code"].clone()), (401, json!("no_session")));
     let does = async |path: &str| {
-        let key = DraftId::random().to_string();
+        let key = DraftId::fresh().to_string();
         let body = json!({ "body": "hello" }).to_string();
         ann.calls("POST", path, &[("idempotency-key", &key)], &body).await.status
     };

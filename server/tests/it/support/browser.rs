@@ -23,6 +23,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    /// Of the body as it came.
+    pub bytes: usize,
 }
 
 impl Browser {
@@ -93,7 +95,8 @@ impl Browser {
         let answering = async {
             let response = request.send().await.unwrap();
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Answer { status, headers, text: response.text().await.unwrap() }
+            let body = response.bytes().await.unwrap();
+            Answer { status, headers, text: String::from_utf8_lossy(&body).into(), bytes: body.len() }
         };
         soon("an answer", answering).await
     }

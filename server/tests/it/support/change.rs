@@ -35,7 +35,7 @@ impl Member {
 
     /// Changes something for the first time, and hears the ack.
     pub async fn does(&mut self, change: Change<'_>) -> u64 {
-        let (seq, duplicate) = self.changes(DraftId::random(), change).await;
+        let (seq, duplicate) = self.changes(DraftId::fresh(), change).await;
         assert!(!duplicate);
         seq
     }
@@ -48,7 +48,7 @@ impl Member {
 
     /// Asks for a change, and is refused with this code.
     pub async fn may_not(&mut self, change: Change<'_>, code: ErrorCode) {
-        self.may_not_again(DraftId::random(), change, code).await;
+        self.may_not_again(DraftId::fresh(), change, code).await;
     }
 
     /// Asks for a change under a draft, and is refused with this code.
@@ -60,7 +60,7 @@ impl Member {
     /// Changes many things, thirty at a time, and hears all of them before the next thirty.
     pub async fn does_many(&mut self, changes: &[Change<'_>]) {
         for some in changes.chunks(30) {
-            let frames = some.iter().map(|change| self.change_frame(0, DraftId::random(), *change));
+            let frames = some.iter().map(|change| self.change_frame(0, DraftId::fresh(), *change));
             let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
             self.line.sends_all(frames).await;
             let (mut acks, mut events) = (0, 0);

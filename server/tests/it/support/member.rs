@@ -127,7 +127,7 @@ impl Member {
     /// Says something and hears the ack; the event does not come, or is for the test to take.
     pub async fn says_aside(&mut self, body: &str) -> u64 {
         let topic = self.topic.to_string();
-        let (seq, duplicate) = self.writes(&topic, DraftId::random(), body).await;
+        let (seq, duplicate) = self.writes(&topic, DraftId::fresh(), body).await;
         assert!(!duplicate);
         seq
     }
@@ -173,7 +173,7 @@ impl Member {
             let frames: Vec<_> = bodies
                 .by_ref()
                 .take(30)
-                .map(|body| self.publish_frame(0, &topic, DraftId::random(), &body))
+                .map(|body| self.publish_frame(0, &topic, DraftId::fresh(), &body))
                 .collect();
             self.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
             let (mut acks, mut events) = (0, 0);
