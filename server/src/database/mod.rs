@@ -4,17 +4,19 @@
 
 mod checkpoint;
 mod error;
+mod pen;
 mod postgres;
 mod sqlite;
 
 use std::{path::PathBuf, time::Duration};
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait, Value};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
 
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
 pub use error::DatabaseError;
+pub(crate) use pen::Pen;
 
 /// How long a statement waits for a lock that another process holds, and for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -116,13 +118,9 @@ impl Database {
         self.write.begin_with_options(options).await
     }
 
-    /// Executes statements, separated by `;`, with all their values, as one transaction. Only for a SQLite file, and it must
-    /// not be dropped before it is done.
-    pub(crate) async fn transact(&self, statements: &str, values: Vec<Value>) -> Result<(), DbErr> {
-        match self.kind {
-            Kind::Sqlite(_) => sqlite::transact(&self.write, statements, values).await,
-            Kind::Postgres => Err(DbErr::Custom("only SQLite takes several statements at once".to_owned())),
-        }
+    /// For whoever writes again and again.
+    pub(crate) fn pen(&self) -> Pen {
+        Pen::new(self.clone())
     }
 
     pub(crate) fn write(&self) -> &DatabaseConnection {

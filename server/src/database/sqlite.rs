@@ -5,13 +5,15 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, Value,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, SqliteConnection,
+        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection,
+        pool::PoolConnection,
         sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -73,20 +75,25 @@ pub(super) fn at_once() -> TransactionOptions {
     }
 }
 
+/// The connection that writes, once nobody else has it.
+pub(super) async fn acquire(write: &DatabaseConnection) -> Result<PoolConnection<Sqlite>, DbErr> {
+    write.get_sqlite_connection_pool().acquire().await.map_err(failed)
+}
+
 /// Executes a text of several statements, with all their values, as one transaction: it costs one way to the connection's
-/// thread and back where each statement would cost one. When one of them fails, all are taken back.
+/// thread and back where each statement would cost one. When one of them fails, all are taken back, and the connection may be
+/// closed when it is let go.
 pub(super) async fn transact(
-    write: &DatabaseConnection,
-    statements: &str,
+    connection: &mut PoolConnection<Sqlite>,
+    statements: Arc<str>,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let text = AssertSqlSafe(format!("BEGIN IMMEDIATE; {statements}; COMMIT"));
-    let mut connection = write.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
-    let done = sqlx::query_with(text, arguments(values)?).execute(&mut *connection).await;
+    let transaction = sqlx::query_with(AssertSqlSafe(statements), arguments(values)?);
+    let done = transaction.execute(&mut **connection).await;
     if let Err(error) = &done {
         // A row that was refused is taken back with the rest. After anything else nobody knows how SQLite has left it.
         let refused = error.as_database_error().is_some_and(|error| error.is_unique_violation());
-        if !refused || sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+        if !refused || sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_err() {
             connection.close_on_drop();
         }
     }

@@ -20,9 +20,12 @@ use super::{
     recent::Recent,
     store::{Appended, Store},
 };
+use crate::database::Pen;
 
 /// The most events in one transaction.
 const BATCH: usize = 256;
+/// When more comes within this time, the pen has not been laid down.
+const LAY_DOWN: Duration = Duration::from_millis(1);
 /// Between two looks whether the store answers again after it failed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -36,6 +39,7 @@ pub enum Told {
 }
 
 pub(super) struct Committer {
+    pen: Pen,
     store: Store,
     recent: Recent,
     flights: Flights,
@@ -53,29 +57,42 @@ impl Committer {
         jobs: mpsc::Receiver<Job>,
         tell: Box<dyn Fn(Told) + Send + Sync>,
     ) -> Self {
-        Self { store, recent, flights, jobs, tell, doubtful: BTreeSet::new() }
+        let pen = store.pen();
+        Self { pen, store, recent, flights, jobs, tell, doubtful: BTreeSet::new() }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let taken = if self.doubtful.is_empty() {
-                self.jobs.recv_many(&mut batch, BATCH).await
+        while let Some(taken) = self.take(&mut batch).await {
+            if taken > 0 {
+                self.commit(&mut batch).await;
+            } else if self.pen.is_held() {
+                self.pen.lay_down();
             } else {
-                match timeout(LOOK_AGAIN, self.jobs.recv_many(&mut batch, BATCH)).await {
-                    Ok(taken) => taken,
-                    Err(_) => {
-                        self.clear_doubts().await;
-                        continue;
-                    }
-                }
-            };
-            if taken == 0 {
-                return;
+                self.clear_doubts().await;
             }
-            self.commit(&mut batch).await;
         }
+    }
+
+    /// Takes all that waits, and says how much it is: nothing, when there is something else to do meanwhile. None: there will
+    /// be no more.
+    async fn take(&mut self, batch: &mut Vec<Job>) -> Option<usize> {
+        let taken = match self.patience() {
+            None => self.jobs.recv_many(batch, BATCH).await,
+            Some(patience) => match timeout(patience, self.jobs.recv_many(batch, BATCH)).await {
+                Ok(taken) => taken,
+                Err(_) => return Some(0),
+            },
+        };
+        (taken > 0).then_some(taken)
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        if self.pen.is_held() {
+            return Some(LAY_DOWN);
+        }
+        (!self.doubtful.is_empty()).then_some(LOOK_AGAIN)
     }
 
     /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
@@ -84,7 +101,7 @@ impl Committer {
         let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
-        match AssertUnwindSafe(append(&self.store, events)).catch_unwind().await {
+        match AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind().await {
             Ok(Ok(appended)) => {
                 let events = by_topic(appended.events);
                 for (topic, events) in &events {
@@ -157,10 +174,10 @@ fn by_topic(events: Vec<Event>) -> Vec<(TopicName, Vec<Event>)> {
 }
 
 /// Stores a batch. Tests make that fail on either side of the commit.
-async fn append(store: &Store, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+async fn append(store: &Store, pen: &mut Pen, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
     #[cfg(test)]
     store.faults.before().await?;
-    let appended = store.append(events).await?;
+    let appended = store.append(pen, events).await?;
     #[cfg(test)]
     store.faults.after()?;
     Ok(appended)

@@ -140,8 +140,8 @@ mod tests {
     /// Does something in the lobby, as Ann, and tells of it.
     async fn does(store: &Store, flights: &Flights, what: What) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
-        let event = NewEvent::new("lobby".parse().unwrap(), author, DraftId::random(), what);
-        let appended = store.append(vec![event]).await.unwrap();
+        let event = NewEvent::new("lobby".parse().unwrap(), author, DraftId::fresh(), what);
+        let appended = store.append(&mut store.pen(), vec![event]).await.unwrap();
         flights.committed(&"lobby".parse().unwrap(), &appended.events);
     }
 

@@ -22,6 +22,7 @@ use super::{
     topics::{Moving, lock_store, lock_topics},
 };
 use crate::clock::now;
+use crate::database::Pen;
 use crate::log::{
     AppendError, NewEvent, Receipt, What,
     entity::{event, mention, topic},
@@ -38,11 +39,16 @@ pub(in crate::log) struct Appended {
 
 impl Store {
     /// Stores a batch. On an error nothing of it was stored, unless it came while committing.
-    pub(in crate::log) async fn append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
-        let events = match self.append_straight(events).await? {
+    pub(in crate::log) async fn append(
+        &self,
+        pen: &mut Pen,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, DbErr> {
+        let events = match self.append_straight(pen, events).await? {
             Ok(appended) => return Ok(appended),
             Err(events) => events,
         };
+        pen.lay_down();
         let appended = self.append_looking(events).await;
         if appended.is_err() {
             self.heads.forget();

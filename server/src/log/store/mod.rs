@@ -29,7 +29,11 @@ pub(super) use append::Appended;
 use heads::Heads;
 
 use super::entity::{store, topic};
-use crate::{config::Limits, database::Database, random::random_hex};
+use crate::{
+    config::Limits,
+    database::{Database, Pen},
+    random::random_hex,
+};
 
 /// Reads and writes the log; cheap to clone.
 #[derive(Clone)]
@@ -77,6 +81,11 @@ impl Store {
     /// Whether other processes may write this store.
     pub(super) fn is_shared(&self) -> bool {
         self.database.is_shared()
+    }
+
+    /// What to append with.
+    pub(super) fn pen(&self) -> Pen {
+        self.database.pen()
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{LazyLock, PoisonError, RwLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
 use sea_orm::IdenStatic;
@@ -55,26 +55,26 @@ pub(super) fn room(sizes: &[usize], wanted: usize) -> Option<usize> {
 /// The values of its events, of its mentions (`user`, `topic_id`, `seq`), then of its topics (`head`, `messages`,
 /// `active_at`, `id`). Once a row is refused there is nothing to go on with: the transaction is taken back as a whole, and
 /// no journal of the statement is needed (`OR FAIL`).
-pub(super) fn append(size: Size) -> String {
-    static TEXTS: LazyLock<RwLock<HashMap<Size, String>>> = LazyLock::new(RwLock::default);
+pub(super) fn append(size: Size) -> Arc<str> {
+    static TEXTS: LazyLock<RwLock<HashMap<Size, Arc<str>>>> = LazyLock::new(RwLock::default);
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&size) {
-        return text.clone();
+        return Arc::clone(text);
     }
-    let text = text(size);
-    TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(size, text.clone());
+    let text = Arc::from(text(size));
+    TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(size, Arc::clone(&text));
     text
 }
 
 fn text(Size { events, mentions, topics }: Size) -> String {
     let columns = COLUMNS.map(|column| format!("\"{}\"", column.as_str())).join(", ");
-    let mut text = insert("event", &columns, COLUMNS.len(), events);
+    let mut text = "BEGIN IMMEDIATE;".to_owned() + &insert("event", &columns, COLUMNS.len(), events);
     if mentions > 0 {
         text += &insert("mention", "\"user\", topic_id, seq", MENTION_COLUMNS, mentions);
     }
     text +=
         "UPDATE topic SET head = moved.column1, messages = moved.column2, active_at = moved.column3 FROM (";
     text += &values(4, topics);
-    text += ") AS moved WHERE topic.id = moved.column4";
+    text += ") AS moved WHERE topic.id = moved.column4;COMMIT";
     text
 }
 

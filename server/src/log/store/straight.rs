@@ -3,7 +3,10 @@
 //! What has to hold is left to the table: a place is taken once and a draft has one place. When it refuses, nothing was
 //! stored, and the batch takes the long way (`append`), which looks up what is there.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use app::protocol::{Timestamp, TopicName};
 use sea_orm::{DbErr, Value};
@@ -19,6 +22,7 @@ use super::{
 };
 use crate::{
     clock::now,
+    database::Pen,
     log::{NewEvent, Receipt, What, fingerprint::fingerprint},
 };
 
@@ -33,6 +37,7 @@ impl Store {
     /// Stores a batch in the short way, or hands it back when it has to take the long one; then nothing was stored.
     pub(in crate::log) async fn append_straight(
         &self,
+        pen: &mut Pen,
         events: Vec<NewEvent>,
     ) -> Result<Result<Appended, Vec<NewEvent>>, DbErr> {
         if self.database.is_shared() {
@@ -40,7 +45,7 @@ impl Store {
         }
         let Some(Plan { places, heads }) = self.plan(&events) else { return Ok(Err(events)) };
         let Some((text, values)) = statements(&events, &places, &heads) else { return Ok(Err(events)) };
-        match self.database.transact(&text, values).await {
+        match pen.transact(text, values).await {
             Ok(()) => {}
             Err(error) if lost_a_race(&error) => {
                 self.heads.forget();
@@ -90,7 +95,7 @@ fn statements(
     events: &[NewEvent],
     places: &[Place],
     heads: &HashMap<TopicName, Head>,
-) -> Option<(String, Vec<Value>)> {
+) -> Option<(Arc<str>, Vec<Value>)> {
     let at = places.first().map_or(0, |place| place.at.0 as i64);
     let mentions: Vec<[Value; 3]> = events
         .iter()

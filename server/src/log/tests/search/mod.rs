@@ -26,7 +26,7 @@ async fn found(log: &Log, query: &str) -> Vec<u64> {
 
 async fn say(log: &Log, bodies: &[&str]) {
     for body in bodies {
-        log.append(NewMessage { draft: DraftId::random(), ..by(1, 0, body) }).await.unwrap();
+        log.append(NewMessage { draft: DraftId::fresh(), ..by(1, 0, body) }).await.unwrap();
     }
 }
 
@@ -41,7 +41,7 @@ async fn indexed(place: &Place) -> Vec<i64> {
 }
 
 fn change(message: u64, what: impl Fn(u64) -> What) -> NewEvent {
-    NewEvent { what: what(message), draft: DraftId::random(), ..by(1, 0, "").into() }
+    NewEvent { what: what(message), draft: DraftId::fresh(), ..by(1, 0, "").into() }
 }
 
 fn edit(message: u64, revision: u64, body: &str) -> NewEvent {

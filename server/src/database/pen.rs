@@ -1,0 +1,68 @@
+//! The connection that writes, in the hand of one who writes again and again: taking it and laying it down cost more than a
+//! small transaction does.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    DbErr, Value,
+    sqlx::{Sqlite, pool::PoolConnection},
+};
+
+use super::{Database, Kind, sqlite};
+
+/// Whoever else wants to write waits no longer than this, and one transaction more.
+const HOLD: Duration = Duration::from_millis(5);
+
+/// What one writes with, a SQLite file only. Whoever holds it and has nothing to write lays it down: nobody else can write.
+pub(crate) struct Pen {
+    database: Database,
+    held: Option<Held>,
+}
+
+struct Held {
+    connection: PoolConnection<Sqlite>,
+    since: Instant,
+}
+
+impl Pen {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, held: None }
+    }
+
+    /// Whether it is in hand.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Lets others write.
+    pub(crate) fn lay_down(&mut self) {
+        self.held = None;
+    }
+
+    /// Executes statements, separated by `;`, with all their values, as one transaction. Must not be dropped before it is
+    /// done.
+    pub(crate) async fn transact(&mut self, statements: Arc<str>, values: Vec<Value>) -> Result<(), DbErr> {
+        if let Kind::Postgres = self.database.kind {
+            return Err(DbErr::Custom("only SQLite takes several statements at once".to_owned()));
+        }
+        let Held { mut connection, since } = self.take().await?;
+        sqlite::transact(&mut connection, statements, values).await?;
+        if since.elapsed() < HOLD {
+            self.held = Some(Held { connection, since });
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self) -> Result<Held, DbErr> {
+        match self.held.take() {
+            Some(held) => Ok(held),
+            None => {
+                let connection = sqlite::acquire(&self.database.write).await?;
+                Ok(Held { connection, since: Instant::now() })
+            }
+        }
+    }
+}
