@@ -85,7 +85,7 @@ impl Endpoint for Chat {
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),
             letters: None,
-            wrote: std::collections::HashSet::new(),
+            wrote: Vec::new(),
             strikes: 0,
         })
     }
@@ -189,7 +189,7 @@ impl Endpoint for Chat {
     fn look_at(&self, visitor: &Visitor) -> Option<Instant> {
         match visitor.dialect {
             Dialect::Greeting(deadline) => Some(deadline),
-            Dialect::V1 | Dialect::Plain => visitor.letters.as_ref().and_then(Letters::ready_at),
+            Dialect::V1 | Dialect::Plain => visitor.letters.as_deref().and_then(Letters::ready_at),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What one connection to the chat remembers.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll, ready},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Topics that a connection remembers to have written in; with one more it begins anew, which costs a query each.
-const WROTE: usize = 1_000;
+const WROTE: usize = 64;
 
 /// How a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,9 @@ pub struct Visitor {
     pub(super) places: Vec<(Cursor, Stay)>,
     pub(super) answers: VecDeque<Pending>,
     /// What they are to be told of the topics that they follow; theirs from `hello` on, with a session.
-    pub(super) letters: Option<Letters>,
+    pub(super) letters: Option<Box<Letters>>,
     /// Topics in which they wrote on this connection.
-    pub(super) wrote: HashSet<TopicName>,
+    pub(super) wrote: Vec<TopicName>,
     /// Refusals for speed in a row.
     pub(super) strikes: u32,
 }
@@ -95,10 +95,14 @@ impl Visitor {
 
     /// Whether this is the first time that they write there on this connection.
     pub(super) fn writes_anew(&mut self, topic: &TopicName) -> bool {
+        if self.wrote.contains(topic) {
+            return false;
+        }
         if self.wrote.len() >= WROTE {
             self.wrote.clear();
         }
-        self.wrote.insert(topic.clone())
+        self.wrote.push(topic.clone());
+        true
     }
 
     /// Whether one of these events is this visitor's, and its answer is still to come.

@@ -29,11 +29,10 @@ pub struct Sockets {
 struct Inner {
     sessions: Sessions,
     origins: Origins,
-    limits: Limits,
+    manners: Arc<Manners>,
     places: Arc<Semaphore>,
     tracker: TaskTracker,
     drain: CancellationToken,
-    drain_ms: u64,
 }
 
 impl Sockets {
@@ -48,7 +47,8 @@ impl Sockets {
         drain_ms: u64,
     ) -> Self {
         let places = Arc::new(Semaphore::new(limits.max_connections));
-        Self { inner: Arc::new(Inner { sessions, origins, limits, places, tracker, drain, drain_ms }) }
+        let manners = Arc::new(Manners::of(&limits, drain_ms));
+        Self { inner: Arc::new(Inner { sessions, origins, manners, places, tracker, drain }) }
     }
 }
 
@@ -95,8 +95,13 @@ impl Sockets {
     /// A place for a connection that is no socket, by the same rules.
     pub(crate) fn seat(&self, headers: &HeaderMap) -> Result<Seat, Refusal> {
         let place = self.admit(headers)?;
-        let Inner { tracker, drain, drain_ms, .. } = &*self.inner;
-        Ok(Seat { drain: drain.clone(), drain_ms: *drain_ms, _place: place, _tracked: tracker.token() })
+        let Inner { tracker, drain, manners, .. } = &*self.inner;
+        Ok(Seat {
+            drain: drain.clone(),
+            drain_ms: manners.drain_ms,
+            _place: place,
+            _tracked: tracker.token(),
+        })
     }
 
     async fn open<E: Endpoint>(
@@ -109,7 +114,7 @@ impl Sockets {
         let place = self.admit(&headers)?;
         let protocol = agree(&upgrade, endpoint.protocols())?;
         let opening = self.opening(&headers, asked, protocol).await?;
-        // In a box of its own: the task would hold a place for it all the time.
+        // In a box: the task would hold a place for it all the time.
         let state = Box::new(endpoint.on_open(&opening).await?);
         let held = (place, self.inner.tracker.token());
         let (response, upgraded) = upgrade.accept(protocol);
@@ -119,9 +124,8 @@ impl Sockets {
                 Ok(line) => line,
                 Err(error) => return info!(%error, "socket.not_upgraded"),
             };
-            let Inner { limits, drain, drain_ms, .. } = &*self.inner;
-            let manners = Manners::of(limits, *drain_ms);
-            let (connection, desk) = Connection::new(endpoint, line, &early, *state, manners);
+            let Inner { manners, drain, .. } = &*self.inner;
+            let (connection, desk) = Connection::new(endpoint, line, &early, state, Arc::clone(manners));
             drop(early);
             if AssertUnwindSafe(connection.run(desk, drain)).catch_unwind().await.is_err() {
                 error!("socket.panicked");

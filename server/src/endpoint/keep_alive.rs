@@ -27,15 +27,14 @@ pub(super) enum Due {
 /// One connection's pulse. Knows no timer: it says when to look again.
 #[derive(Debug)]
 pub(super) struct Pulse {
-    keep_alive: KeepAlive,
     heard: Instant,
     next_ping: Instant,
-    pings: u64,
+    pings: u32,
 }
 
 impl Pulse {
     pub(super) fn new(keep_alive: KeepAlive, now: Instant) -> Self {
-        Self { keep_alive, heard: now, next_ping: now + keep_alive.interval, pings: 0 }
+        Self { heard: now, next_ping: now + keep_alive.interval, pings: 0 }
     }
 
     /// Something came from the peer: whatever it is, it lives.
@@ -44,28 +43,28 @@ impl Pulse {
     }
 
     /// When to ask [`Self::due`] again; never when keep-alive is off.
-    pub(super) fn next_look(&self) -> Option<Instant> {
-        let on = !self.keep_alive.interval.is_zero();
-        on.then(|| self.next_ping.min(self.silence_ends()))
+    pub(super) fn next_look(&self, keep_alive: KeepAlive) -> Option<Instant> {
+        let on = !keep_alive.interval.is_zero();
+        on.then(|| self.next_ping.min(self.silence_ends(keep_alive)))
     }
 
-    pub(super) fn due(&mut self, now: Instant) -> Due {
-        if self.keep_alive.interval.is_zero() {
+    pub(super) fn due(&mut self, keep_alive: KeepAlive, now: Instant) -> Due {
+        if keep_alive.interval.is_zero() {
             return Due::Nothing;
         }
-        if now >= self.silence_ends() {
+        if now >= self.silence_ends(keep_alive) {
             return Due::NoPong;
         }
         if now < self.next_ping {
             return Due::Nothing;
         }
-        self.next_ping = now + self.keep_alive.interval;
-        self.pings += 1;
-        Due::Ping(self.pings)
+        self.next_ping = now + keep_alive.interval;
+        self.pings = self.pings.wrapping_add(1);
+        Due::Ping(self.pings.into())
     }
 
-    fn silence_ends(&self) -> Instant {
-        self.heard + self.keep_alive.interval + self.keep_alive.answer_within
+    fn silence_ends(&self, keep_alive: KeepAlive) -> Instant {
+        self.heard + keep_alive.interval + keep_alive.answer_within
     }
 }
 
@@ -73,10 +72,10 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    fn pulse(interval: u64) -> (Pulse, Instant) {
-        let now = Instant::now();
-        let seconds = Duration::from_secs;
-        (Pulse::new(KeepAlive { interval: seconds(interval), answer_within: seconds(10) }, now), now)
+    fn pulse(interval: u64) -> (Pulse, KeepAlive, Instant) {
+        let (now, seconds) = (Instant::now(), Duration::from_secs);
+        let keep_alive = KeepAlive { interval: seconds(interval), answer_within: seconds(10) };
+        (Pulse::new(keep_alive, now), keep_alive, now)
     }
 
     fn after(start: Instant, seconds: u64) -> Instant {
@@ -85,26 +84,26 @@ mod tests {
 
     #[test]
     fn it_pings_each_interval_while_the_peer_answers() {
-        let (mut pulse, start) = pulse(25);
-        assert_eq!(pulse.next_look(), Some(after(start, 25)));
-        assert_eq!(pulse.due(after(start, 24)), Due::Nothing);
-        assert_eq!(pulse.due(after(start, 25)), Due::Ping(1));
+        let (mut pulse, often, start) = pulse(25);
+        assert_eq!(pulse.next_look(often), Some(after(start, 25)));
+        assert_eq!(pulse.due(often, after(start, 24)), Due::Nothing);
+        assert_eq!(pulse.due(often, after(start, 25)), Due::Ping(1));
         pulse.heard(after(start, 26));
-        assert_eq!(pulse.due(after(start, 50)), Due::Ping(2));
+        assert_eq!(pulse.due(often, after(start, 50)), Due::Ping(2));
     }
 
     #[test]
     fn a_silent_peer_is_given_up_after_interval_and_answer_time() {
-        let (mut pulse, start) = pulse(25);
-        assert_eq!(pulse.due(after(start, 25)), Due::Ping(1));
-        assert_eq!(pulse.next_look(), Some(after(start, 35)));
-        assert_eq!(pulse.due(after(start, 35)), Due::NoPong);
+        let (mut pulse, often, start) = pulse(25);
+        assert_eq!(pulse.due(often, after(start, 25)), Due::Ping(1));
+        assert_eq!(pulse.next_look(often), Some(after(start, 35)));
+        assert_eq!(pulse.due(often, after(start, 35)), Due::NoPong);
     }
 
     #[test]
     fn zero_is_off() {
-        let (mut pulse, start) = pulse(0);
-        assert_eq!(pulse.next_look(), None);
-        assert_eq!(pulse.due(after(start, 1_000)), Due::Nothing);
+        let (mut pulse, often, start) = pulse(0);
+        assert_eq!(pulse.next_look(often), None);
+        assert_eq!(pulse.due(often, after(start, 1_000)), Due::Nothing);
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use futures::task::AtomicWaker;
 
-use super::{AtOnce, Endpoint, Socket, line::Line};
+use super::{AtOnce, Endpoint, Socket, line::Line, manners::Manners};
 use crate::hub::Ear;
 
 /// What a connection works with.
@@ -26,6 +26,7 @@ pub(super) struct Desk<E: Endpoint> {
 /// What a connection's task and those who publish share.
 pub(super) struct Outlet<E: Endpoint> {
     endpoint: Arc<E>,
+    manners: Arc<Manners>,
     line: Line,
     desk: Mutex<Option<Box<Desk<E>>>>,
     woken: AtomicBool,
@@ -33,9 +34,10 @@ pub(super) struct Outlet<E: Endpoint> {
 }
 
 impl<E: Endpoint> Outlet<E> {
-    pub(super) fn new(endpoint: Arc<E>, line: Line) -> Self {
+    pub(super) fn new(endpoint: Arc<E>, manners: Arc<Manners>, line: Line) -> Self {
         Self {
             endpoint,
+            manners,
             line,
             desk: Mutex::new(None),
             woken: AtomicBool::new(false),
@@ -45,6 +47,10 @@ impl<E: Endpoint> Outlet<E> {
 
     pub(super) fn endpoint(&self) -> &Arc<E> {
         &self.endpoint
+    }
+
+    pub(super) fn manners(&self) -> &Manners {
+        &self.manners
     }
 
     pub(super) fn line(&self) -> &Line {

@@ -26,14 +26,14 @@ pub struct Socket<F> {
     ear: Weak<dyn Ear<F>>,
     subscriptions: Vec<Heard<F>>,
     /// Of the next subscription.
-    key: usize,
+    key: u32,
     look_again: bool,
     outgoing: Outgoing,
 }
 
 /// A topic that is heard.
 struct Heard<F> {
-    key: usize,
+    key: u32,
     topic: TopicName,
     subscription: Subscription<F>,
 }
@@ -65,12 +65,12 @@ impl<F: Clone> Socket<F> {
         // Without an ear there is no connection any more.
         let Some(ear) = self.ear.upgrade() else { return };
         // The new one first, so that the topic is not gone in between.
-        let subscription = self.hub.subscribe(topic, ear, self.key);
+        let subscription = self.hub.subscribe(topic, ear, self.key as usize);
         self.unsubscribe(topic);
         // Most connections hear one topic: no room for more is made ahead.
         self.subscriptions.reserve_exact(1);
         self.subscriptions.push(Heard { key: self.key, topic: topic.clone(), subscription });
-        self.key += 1;
+        self.key = self.key.wrapping_add(1);
     }
 
     /// Hears a topic no longer. Says whether it did.
@@ -118,18 +118,18 @@ impl<F: Clone> Socket<F> {
 
     /// How many of the frames from a position on a subscription has had. None: something else is to be written first.
     pub(super) fn has_had(&self, key: usize, position: u64) -> Option<usize> {
-        let heard = self.subscriptions.iter().find(|heard| heard.key == key)?;
+        let heard = self.subscriptions.iter().find(|heard| heard.key as usize == key)?;
         heard.subscription.has_had(position).filter(|_| self.outgoing.is_empty())
     }
 
     /// The topic of a subscription.
     pub(super) fn topic(&self, key: usize) -> Option<&TopicName> {
-        self.subscriptions.iter().find(|heard| heard.key == key).map(|heard| &heard.topic)
+        self.subscriptions.iter().find(|heard| heard.key as usize == key).map(|heard| &heard.topic)
     }
 
     /// The next frame of a subscription was taken from elsewhere.
     pub(super) fn took(&mut self, key: usize) {
-        let heard = self.subscriptions.iter_mut().find(|heard| heard.key == key);
+        let heard = self.subscriptions.iter_mut().find(|heard| heard.key as usize == key);
         heard.into_iter().for_each(|heard| heard.subscription.took());
     }
 

@@ -53,7 +53,7 @@ impl Peer {
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),
             letters: None,
-            wrote: std::collections::HashSet::new(),
+            wrote: Vec::new(),
             strikes: 0,
         };
         let ear = Arc::new(Notify::new());

@@ -21,7 +21,7 @@ fn topic(name: &str) -> TopicName {
 }
 
 fn message(place: &str, mentions: Vec<UserId>) -> Event {
-    let mut kind = EventKind::message(DraftId::random(), "x".to_owned());
+    let mut kind = EventKind::message(DraftId::fresh(), "x".to_owned());
     if let EventKind::Message { mentions: whom, .. } = &mut kind {
         *whom = mentions;
     }
@@ -68,7 +68,7 @@ async fn only_followers_who_are_mentioned_hear_of_it_and_of_its_end() {
     people.follows(user(2), &topic("lobby"), true);
     people.told(user(1), &place("lobby", 1));
     people.told(user(2), &place("lobby", 0));
-    let deletion = EventKind::Deletion { draft: DraftId::random(), message: 1 };
+    let deletion = EventKind::Deletion { draft: DraftId::fresh(), message: 1 };
     people.heard(&Event { kind: deletion, ..message("lobby", vec![]) });
     let moved = people.lock().take_moved().unwrap();
     people.tell(moved).await;
@@ -83,7 +83,7 @@ async fn what_moves_is_told_when_it_was_gathered_for_a_while() {
     people.follows(user(1), &topic("lobby"), true);
     people.told(user(1), &place("lobby", 1));
     let begun = tokio::time::Instant::now();
-    let deletion = EventKind::Deletion { draft: DraftId::random(), message: 1 };
+    let deletion = EventKind::Deletion { draft: DraftId::fresh(), message: 1 };
     people.heard(&Event { kind: deletion, ..message("lobby", vec![]) });
     ann.ready().await;
     assert!(begun.elapsed() >= SECOND);

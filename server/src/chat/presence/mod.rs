@@ -24,9 +24,11 @@ const LARGE_FOLD: u32 = 5;
 
 /// Knows who is where; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Presence {
+pub(super) struct Presence(Arc<Inner>);
+
+struct Inner {
     hub: Hub<Frame>,
-    topics: Arc<Mutex<HashMap<TopicName, People>>>,
+    topics: Mutex<HashMap<TopicName, People>>,
     manners: Manners,
 }
 
@@ -59,7 +61,7 @@ pub(super) struct Stay {
 
 impl Presence {
     pub(super) fn new(hub: Hub<Frame>, manners: Manners) -> Self {
-        Self { hub, topics: Arc::default(), manners }
+        Self(Arc::new(Inner { hub, topics: Mutex::default(), manners }))
     }
 
     /// Somebody comes. `plain`: they hear it in the plain dialect.
@@ -86,7 +88,7 @@ impl Presence {
     }
 
     fn leave(&self, stay: &Stay) {
-        let until = Instant::now() + self.manners.grace;
+        let until = Instant::now() + self.0.manners.grace;
         let mut waits = false;
         self.change(&stay.topic, |people| waits = people.leave(stay.user, stay.plain, until));
         if let (true, Ok(runtime)) = (waits, Handle::try_current()) {
@@ -114,8 +116,8 @@ impl Presence {
         // Outside a runtime nobody is left to tell.
         if let (false, Ok(runtime)) = (people.folding, Handle::try_current()) {
             people.folding = true;
-            let large = people.is_large(self.manners.large);
-            let fold = if large { self.manners.fold * LARGE_FOLD } else { self.manners.fold };
+            let large = people.is_large(self.0.manners.large);
+            let fold = if large { self.0.manners.fold * LARGE_FOLD } else { self.0.manners.fold };
             let (presence, topic) = (self.clone(), topic.clone());
             runtime.spawn(async move {
                 sleep(fold).await;
@@ -129,19 +131,19 @@ impl Presence {
             let mut topics = self.lock();
             let Some(people) = topics.get_mut(&topic) else { return };
             people.folding = false;
-            let change = people.tell(&topic, self.manners.large);
+            let change = people.tell(&topic, self.0.manners.large);
             if people.is_gone() {
                 topics.remove(&topic);
             }
             change
         };
         if let Some(change) = change {
-            publish(&self.hub, &topic, Delivery::presence(change));
+            publish(&self.0.hub, &topic, Delivery::presence(change));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, People>> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

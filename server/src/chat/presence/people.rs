@@ -127,8 +127,10 @@ impl People {
 
     /// What is to be told, if anything.
     pub(super) fn tell(&mut self, topic: &TopicName, large: usize) -> Option<Change> {
+        // Taken as they are: after a storm nothing is left of their size.
+        let (joined, left) = (std::mem::take(&mut self.joined), std::mem::take(&mut self.left));
         let (mut joined, mut left): (Vec<_>, Vec<_>) =
-            (self.joined.drain().collect(), self.left.drain().collect());
+            (joined.into_iter().collect(), left.into_iter().collect());
         let lines = std::mem::take(&mut self.lines);
         let lines = if self.plain > 0 { lines } else { Lines::default() };
         if self.is_large(large) {

@@ -24,7 +24,7 @@ impl Chat {
             return Ok(Vec::new());
         }
         let user = visitor.user;
-        visitor.letters = Some(self.people.enter(user));
+        visitor.letters = Some(Box::new(self.people.enter(user)));
         // What moves on between the two reads is heard of; what moved before is in the second.
         let topics = self.members.topics(user).await.map_err(failed)?;
         topics.iter().for_each(|topic| self.people.follows(user, topic, true));
@@ -41,7 +41,7 @@ impl Chat {
         topic: &TopicName,
         follow: Follow,
     ) -> Flow {
-        let (user, letters) = (visitor.user, visitor.letters.as_ref());
+        let (user, letters) = (visitor.user, visitor.letters.as_deref());
         if visitor.session.is_none() {
             let message = "only somebody with a session follows topics; open the page first";
             refuse(socket, Some(reference), ErrorCode::NoSession, message);
@@ -79,7 +79,7 @@ impl Chat {
 
     /// Tells what has changed for a person.
     pub(in crate::chat) async fn tell_mail(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor) {
-        let Some(Mail { places, mut heads }) = visitor.letters.as_mut().map(Letters::take) else {
+        let Some(Mail { places, mut heads }) = visitor.letters.as_deref_mut().map(Letters::take) else {
             return;
         };
         // Whoever hears a topic hears how far it has come.

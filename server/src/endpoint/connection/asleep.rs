@@ -28,6 +28,9 @@ struct Asked<E: Endpoint> {
     look_at: Option<Instant>,
 }
 
+/// The desk, and what is to be done at it. None: the desk is gone, which only the connection's task can have done.
+type Woken<E> = Option<(Box<Desk<E>>, Turn<<E as Endpoint>::Work>)>;
+
 impl<E: Endpoint> Connection<E> {
     /// Waits until there is something to do. Meanwhile the desk lies where it can be reached.
     pub(super) async fn sleep(
@@ -35,26 +38,27 @@ impl<E: Endpoint> Connection<E> {
         mut desk: Box<Desk<E>>,
         mut timer: Pin<&mut Sleep>,
         mut going: Pin<&mut WaitForCancellationFuture<'_>>,
-    ) -> Option<(Box<Desk<E>>, Turn<E::Work>)> {
+    ) -> Woken<E> {
         self.looks |= desk.socket.looks_again();
         self.outlet.leave(desk);
         poll_fn(|cx| self.poll(cx, timer.as_mut(), going.as_mut())).await
     }
 
-    /// All that there is to do, and the desk to do it at. None: the desk is gone, which only this task can have done.
+    /// All that there is to do.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         mut timer: Pin<&mut Sleep>,
         going: Pin<&mut WaitForCancellationFuture<'_>>,
-    ) -> Poll<Option<(Box<Desk<E>>, Turn<E::Work>)>> {
+    ) -> Poll<Woken<E>> {
         self.looks |= self.outlet.was_woken(cx);
         let Asked { work, reads, look_at } = self.ask(cx);
         let read = match reads.then(|| self.outlet.line().poll_read(cx, &mut self.reader)) {
             Some(Poll::Ready(read)) => Some(read),
             _ => None,
         };
-        let next = [self.pulse.next_look(), look_at].into_iter().flatten().min();
+        let next =
+            [self.pulse.next_look(self.outlet.endpoint().keep_alive()), look_at].into_iter().flatten().min();
         if let Some(next) = next.filter(|next| *next != timer.deadline()) {
             timer.as_mut().reset(next);
         }

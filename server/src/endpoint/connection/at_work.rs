@@ -43,7 +43,7 @@ impl<E: Endpoint> Connection<E> {
             self.look(desk)?;
         }
         if turn.drain {
-            endpoint.on_drain(&mut desk.socket, &mut desk.state, self.manners.drain_ms);
+            endpoint.on_drain(&mut desk.socket, &mut desk.state, self.outlet.manners().drain_ms);
             return Err(Close::Us(CloseCode::Drain));
         }
         self.write(desk, drain).await
@@ -69,7 +69,7 @@ impl<E: Endpoint> Connection<E> {
         if let Message::Close(code) = message {
             return Err(Close::Peer(code));
         }
-        if let Err(retry_ms) = self.bucket.take(Instant::now()) {
+        if let Err(retry_ms) = self.bucket.take(self.outlet.manners().rate, Instant::now()) {
             return endpoint.on_too_fast(socket, state, &message, retry_ms);
         }
         match message {
@@ -110,8 +110,9 @@ impl<E: Endpoint> Connection<E> {
     }
 
     fn look(&mut self, desk: &mut Desk<E>) -> Flow {
-        match self.pulse.due(Instant::now()) {
-            Due::Ping(n) => desk.socket.send(self.outlet.endpoint().ping(&desk.state, n)),
+        let endpoint = self.outlet.endpoint();
+        match self.pulse.due(endpoint.keep_alive(), Instant::now()) {
+            Due::Ping(n) => desk.socket.send(endpoint.ping(&desk.state, n)),
             Due::NoPong => return Err(Close::Us(CloseCode::NoPong)),
             Due::Nothing => {}
         }
@@ -127,7 +128,7 @@ impl<E: Endpoint> Connection<E> {
         }
         let begun = Instant::now();
         tokio::select! {
-            written = self.outlet.line().write(desk.socket.outgoing(), self.manners.patience) => written?,
+            written = self.outlet.line().write(desk.socket.outgoing(), self.outlet.manners().patience) => written?,
             () = patience_ends(drain) => return Err(Close::Us(CloseCode::Drain)),
         }
         // A write that had to wait ended because the peer reads. What it said meanwhile is still to be heard, so its

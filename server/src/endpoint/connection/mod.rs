@@ -39,36 +39,30 @@ pub(super) struct Connection<E: Endpoint> {
     reader: Reader,
     pulse: Pulse,
     bucket: Bucket,
-    manners: Manners,
     /// The hub may hold something that was not taken.
     looks: bool,
 }
 
 impl<E: Endpoint> Connection<E> {
-    /// A connection and its desk. `early`: what has come on the line already.
+    /// A connection and its desk, which takes the state out of its box. `early`: what has come on the line already.
+    #[expect(clippy::boxed_local, reason = "whoever waits for the line keeps the state small")]
     pub(super) fn new(
         endpoint: Arc<E>,
         line: TcpStream,
         early: &[u8],
-        state: E::State,
-        manners: Manners,
+        state: Box<E::State>,
+        manners: Arc<Manners>,
     ) -> (Box<Self>, Box<Desk<E>>) {
         let now = Instant::now();
         let (hub, keep_alive) = (endpoint.hub().clone(), endpoint.keep_alive());
-        let outlet = Arc::new(Outlet::new(endpoint, Line::new(line)));
-        let ear: Weak<Outlet<E>> = Arc::downgrade(&outlet);
-        let socket = Socket::new(hub, ear as Weak<dyn Ear<E::Frame>>);
+        let bucket = Bucket::full(manners.rate, now);
         let mut reader = Reader::new(manners.frame_bytes);
         reader.put(early);
-        let connection = Self {
-            outlet,
-            reader,
-            pulse: Pulse::new(keep_alive, now),
-            bucket: Bucket::new(manners.frames_per_second, manners.frame_burst, now),
-            manners,
-            looks: false,
-        };
-        (Box::new(connection), Box::new(Desk { socket, state }))
+        let outlet = Arc::new(Outlet::new(endpoint, manners, Line::new(line)));
+        let ear: Weak<Outlet<E>> = Arc::downgrade(&outlet);
+        let socket = Socket::new(hub, ear as Weak<dyn Ear<E::Frame>>);
+        let connection = Self { outlet, reader, pulse: Pulse::new(keep_alive, now), bucket, looks: false };
+        (Box::new(connection), Box::new(Desk { socket, state: *state }))
     }
 
     /// Until it ends.
@@ -76,12 +70,15 @@ impl<E: Endpoint> Connection<E> {
         let (mut timer, mut going) = (pin!(sleep(NEVER)), pin!(drain.cancelled()));
         let mut done = Box::pin(self.begin(&mut desk, drain)).await;
         while done.is_ok() {
-            let turn;
-            (desk, turn) = match self.sleep(desk, timer.as_mut(), going.as_mut()).await {
-                Some(woken) => woken,
+            // What is to be done goes into the box at once: no task holds a place for it.
+            let working = match self.sleep(desk, timer.as_mut(), going.as_mut()).await {
+                Some((woken, turn)) => {
+                    desk = woken;
+                    Box::pin(self.work(&mut desk, turn, drain))
+                }
                 None => return,
             };
-            done = Box::pin(self.work(&mut desk, turn, drain)).await;
+            done = working.await;
         }
         if let Err(close) = done {
             Box::pin(self.end(desk, close)).await;
@@ -101,7 +98,8 @@ impl<E: Endpoint> Connection<E> {
         // Whoever waits for this one's leaving does not wait for its goodbye.
         drop(socket);
         self.outlet.endpoint().on_close(state, &close).await;
-        say_goodbye(self.outlet.line(), &mut self.reader, last_words, close, self.manners.patience).await;
+        let patience = self.outlet.manners().patience;
+        say_goodbye(self.outlet.line(), &mut self.reader, last_words, close, patience).await;
     }
 }
 

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, asleep::Turn};
 use crate::{
     endpoint::{
-        AtOnce, Endpoint, Flow, Frames, KeepAlive, Opening, Refusal, Socket,
+        AtOnce, Endpoint, Flow, Frames, KeepAlive, Opening, Rate, Refusal, Socket,
         manners::Manners,
         outlet::{Desk, Outlet},
     },
@@ -89,15 +89,9 @@ impl Scene {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (line, _) = listener.accept().await.unwrap();
-        let manners = Manners {
-            frame_bytes: 1_024,
-            frames_per_second: 0,
-            frame_burst: 0,
-            patience: A_MINUTE,
-            drain_ms: 0,
-        };
+        let manners = Manners { frame_bytes: 1_024, rate: Rate::new(0, 0), patience: A_MINUTE, drain_ms: 0 };
         let endpoint = Arc::new(Answering(Hub::new(8)));
-        let (connection, mut desk) = Connection::new(endpoint, line, b"", due, manners);
+        let (connection, mut desk) = Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners));
         desk.socket.subscribe(&"lobby".parse().unwrap());
         let outlet = Arc::clone(&connection.outlet);
         Self { connection, outlet, desk: Some(desk), peer, drain: CancellationToken::new() }

@@ -18,7 +18,7 @@ pub(in crate::endpoint) struct Reader {
     raw: Vec<u8>,
     /// How many of these bytes were taken apart.
     at: usize,
-    begun: Option<Begun>,
+    begun: Option<Box<Begun>>,
     /// The longest message, in bytes.
     most: usize,
 }
@@ -83,13 +83,13 @@ impl Reader {
         let whole = match (header.opcode, self.begun.take()) {
             (Opcode::Continuation, Some(mut begun)) => {
                 begun.payload.extend_from_slice(&payload);
-                begun
+                *begun
             }
             (Opcode::Continuation, None) | (_, Some(_)) => return Err(Wrong::Frame),
             (opcode, None) => Begun { opcode, payload },
         };
         if !header.last {
-            self.begun = Some(whole);
+            self.begun = Some(Box::new(whole));
             return Ok(None);
         }
         let Begun { opcode, payload } = whole;

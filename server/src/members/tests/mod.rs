@@ -58,7 +58,7 @@ impl Bench {
     async fn does(&self, place: &str, what: What, mentions: &[UserId]) -> u64 {
         let author = Author { user: BOB, name: name("Bob"), unverified: false };
         let rendered = Rendered { html: None, mentions: mentions.to_vec() };
-        let event = NewEvent::new(topic(place), author, DraftId::random(), what);
+        let event = NewEvent::new(topic(place), author, DraftId::fresh(), what);
         self.log.append(NewEvent { rendered, ..event }).await.unwrap().seq
     }
 
