@@ -101,6 +101,11 @@ benchmarks: setup-bench setup-browser ## The same, the store's and the page's ta
 	cargo build --release --locked --example store
 	{ target/release/examples/store publish && target/release/examples/store scale; } | bench/write.sh store
 	$(MAKE) --silent bench-page | bench/write.sh page
+	$(MAKE) --silent bench-watch | bench/write.sh watch
+
+.PHONY: bench-watch
+bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`
+	@bench/watch.sh
 
 .PHONY: weigh
 weigh: build ## Print what a topic's page weighs on the wire

@@ -3,7 +3,10 @@
 //! Text is kept to the byte as it was written; what may not pass is refused, never altered in silence. The page
 //! cleans what is pasted into it with [`Body::clean`] before it asks.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +33,10 @@ pub enum TextError {
 }
 
 /// A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
-/// the text around them. Display only; it proves nothing about who somebody is.
+/// the text around them. Display only; it proves nothing about who somebody is. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct Name(Arc<str>);
 
 impl Name {
     /// The longest name, in characters (Unicode scalar values).
@@ -50,13 +53,14 @@ impl Name {
         }
         match text.chars().find(|&c| c.is_control() || breaks_line(c) || turns_direction(c)) {
             Some(c) => Err(TextError::Character(c)),
-            None => Ok(Self(text.to_owned())),
+            None => Ok(Self(text.into())),
         }
     }
 
-    /// The name of whoever gives none.
+    /// The name of whoever gives none: one for all of them.
     pub fn anonymous() -> Self {
-        Self(ANONYMOUS.to_owned())
+        static NAME: LazyLock<Name> = LazyLock::new(|| Name(ANONYMOUS.into()));
+        NAME.clone()
     }
 
     /// The name as text.
@@ -66,7 +70,7 @@ impl Name {
 
     /// What stands in the name field: nothing for whoever gave no name.
     pub fn as_input(&self) -> &str {
-        if self.0 == ANONYMOUS { "" } else { &self.0 }
+        if *self.0 == *ANONYMOUS { "" } else { &self.0 }
     }
 }
 
@@ -80,7 +84,7 @@ impl TryFrom<String> for Name {
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        name.0
+        name.as_str().to_owned()
     }
 }
 

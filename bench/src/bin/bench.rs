@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use bench::driver::{
     document, growth, machine,
     options::{Options, Part},
-    peers,
+    pages, peers,
     rounds::Rounds,
     storms,
 };
@@ -35,6 +35,7 @@ fn main() -> Result<ExitCode> {
             }
             Part::Growth => ("growth", growth::section(&options, &mut failed)?),
             Part::Storms => ("storms", storms::section(&options, &mut failed)?),
+            Part::Pages => ("pages", pages::section(&options)?),
         };
         sections.push((name, format!("{machine}\n\n{text}")));
     }

@@ -15,6 +15,8 @@ pub enum Part {
     Growth,
     /// Chorus alone: everyone comes back at once.
     Storms,
+    /// Chorus alone: what its pages cost.
+    Pages,
 }
 
 /// Measures Chorus and peers in turn, and prints tables. Progress goes to standard error.
@@ -22,7 +24,7 @@ pub enum Part {
 #[command(name = "bench", max_term_width = 110)]
 pub struct Options {
     /// The parts to measure.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Peers, Part::Growth, Part::Storms])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Peers, Part::Growth, Part::Storms, Part::Pages])]
     pub parts: Vec<Part>,
     /// The servers to measure.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::value_variants().to_vec())]

@@ -42,6 +42,11 @@ impl Running {
         bail!("ended before it was ready: {}", child.wait()?)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The tree of its processes.
     pub fn tree(&self) -> Tree {
         Tree::new(self.child.id())

@@ -29,7 +29,8 @@ pub(super) struct Cursor {
     /// The client knows that it hears: acks from now on stand for events that do not come.
     begun: bool,
     /// Events of this connection that shall not come back to it; none with echo.
-    own: Option<BTreeSet<u64>>,
+    #[expect(clippy::box_collection, reason = "every connection has a place for it, and few use it")]
+    own: Option<Box<BTreeSet<u64>>>,
 }
 
 impl Cursor {
@@ -39,7 +40,7 @@ impl Cursor {
     }
 
     fn new(topic: TopicName, at: u64, behind: bool, echo: bool) -> Self {
-        Self { topic, at, behind, dropped: false, begun: false, own: (!echo).then(BTreeSet::new) }
+        Self { topic, at, behind, dropped: false, begun: false, own: (!echo).then(Box::default) }
     }
 
     /// What of a page that was read from here on is to be sent. Whether there is more is known then.

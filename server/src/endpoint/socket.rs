@@ -34,7 +34,6 @@ pub struct Socket<F> {
 /// A topic that is heard.
 struct Heard<F> {
     key: u32,
-    topic: TopicName,
     subscription: Subscription<F>,
 }
 
@@ -69,14 +68,14 @@ impl<F: Clone> Socket<F> {
         self.unsubscribe(topic);
         // Most connections hear one topic: no room for more is made ahead.
         self.subscriptions.reserve_exact(1);
-        self.subscriptions.push(Heard { key: self.key, topic: topic.clone(), subscription });
+        self.subscriptions.push(Heard { key: self.key, subscription });
         self.key = self.key.wrapping_add(1);
     }
 
     /// Hears a topic no longer. Says whether it did.
     pub fn unsubscribe(&mut self, topic: &TopicName) -> bool {
         let before = self.subscriptions.len();
-        self.subscriptions.retain(|heard| &heard.topic != topic);
+        self.subscriptions.retain(|heard| heard.subscription.topic() != topic);
         self.subscriptions.len() != before
     }
 
@@ -84,7 +83,7 @@ impl<F: Clone> Socket<F> {
     pub fn publish(&mut self, topic: &TopicName, frame: F, echo: Echo) {
         let position = self.hub.publish(topic, frame);
         if let (Echo::No, Some(position)) = (echo, position) {
-            let own = self.subscriptions.iter_mut().filter(|heard| &heard.topic == topic);
+            let own = self.subscriptions.iter_mut().filter(|heard| heard.subscription.topic() == topic);
             own.for_each(|heard| heard.subscription.skip(position));
         }
     }
@@ -109,7 +108,7 @@ impl<F: Clone> Socket<F> {
     }
 
     pub(crate) fn subscription(&self, index: usize) -> Option<&TopicName> {
-        self.subscriptions.get(index).map(|heard| &heard.topic)
+        self.subscriptions.get(index).map(|heard| heard.subscription.topic())
     }
 
     pub(crate) fn take(&mut self, index: usize) -> Option<Taken<F>> {
@@ -124,7 +123,10 @@ impl<F: Clone> Socket<F> {
 
     /// The topic of a subscription.
     pub(super) fn topic(&self, key: usize) -> Option<&TopicName> {
-        self.subscriptions.iter().find(|heard| heard.key as usize == key).map(|heard| &heard.topic)
+        self.subscriptions
+            .iter()
+            .find(|heard| heard.key as usize == key)
+            .map(|heard| heard.subscription.topic())
     }
 
     /// The next frame of a subscription was taken from elsewhere.

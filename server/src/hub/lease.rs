@@ -17,6 +17,10 @@ impl<F> Lease<F> {
     pub(super) fn new(shared: &Arc<Shared<F>>, name: &TopicName, topic: Arc<Topic<F>>) -> Self {
         Self { shared: Arc::clone(shared), name: name.clone(), topic: Some(topic) }
     }
+
+    pub(super) fn name(&self) -> &TopicName {
+        &self.name
+    }
 }
 
 impl<F> Deref for Lease<F> {

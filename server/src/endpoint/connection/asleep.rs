@@ -1,7 +1,7 @@
 //! Asleep: the desk lies where others can write to the peer, until there is something that only the connection can do.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -32,16 +32,17 @@ struct Asked<E: Endpoint> {
 type Woken<E> = Option<(Box<Desk<E>>, Turn<<E as Endpoint>::Work>)>;
 
 impl<E: Endpoint> Connection<E> {
-    /// Waits until there is something to do. Meanwhile the desk lies where it can be reached.
-    pub(super) async fn sleep(
+    /// Waits until there is something to do. Meanwhile the desk lies where it can be reached. (No `async fn`: each task would
+    /// hold places for what this takes.)
+    pub(super) fn sleep(
         &mut self,
         mut desk: Box<Desk<E>>,
         mut timer: Pin<&mut Sleep>,
         mut going: Pin<&mut WaitForCancellationFuture<'_>>,
-    ) -> Woken<E> {
+    ) -> impl Future<Output = Woken<E>> {
         self.looks |= desk.socket.looks_again();
         self.outlet.leave(desk);
-        poll_fn(|cx| self.poll(cx, timer.as_mut(), going.as_mut())).await
+        poll_fn(move |cx| self.poll(cx, timer.as_mut(), going.as_mut()))
     }
 
     /// All that there is to do.

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Prints how many seconds pass from a changed file to the server that answers with it, under `cargo leptos watch`: medians of
+# three. The files are put back as they were.
+set -eu
+cd "$(dirname "$0")/.."
+log=$(mktemp) folder=$(mktemp -d)
+watch=
+end() { [ -z "$watch" ] || kill "$watch" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$log" "$folder"; }
+trap end EXIT
+trap 'exit 1' INT TERM
+
+starts() { grep -c 'Chorus is ready' "$log" || true; }
+# Waits until the server has started so often.
+until_started() {
+  until [ "$(starts)" -ge "$1" ]; do kill -0 "$watch" && sleep 0.05; done
+}
+now() { date +%s.%N; }
+# Moves every line of a file down by one: what is built of it is another.
+measure() {
+  cp -p "$1" "$folder/kept"
+  { echo '// Changed.' && cat "$folder/kept"; } >"$folder/changed"
+  wanted=$(($(starts) + 1)) begun=$(now)
+  cat "$folder/changed" >"$1"
+  until_started "$wanted"
+  echo "$(now) $begun" | awk '{ printf "%.1f\n", $1 - $2 }'
+  # Put back, it is built once more.
+  cat "$folder/kept" >"$1"
+  until_started $((wanted + 1))
+}
+row() {
+  seconds=$(for _ in 1 2 3; do measure "$2"; done | sort -n | sed -n 2p)
+  echo "| $1 (\`$2\`) | $seconds |"
+}
+
+CHORUS_DATABASE_URL="sqlite://$folder/watch.db" cargo leptos watch --split >"$log" 2>&1 &
+watch=$!
+until_started 1
+echo '| changed | seconds until the server answers with it |'
+echo '| --- | ---: |'
+row 'a component' app/src/components/composer.rs
+row 'a file of the server' server/src/http/topic.rs
