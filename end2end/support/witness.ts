@@ -28,15 +28,19 @@ export class Witness {
   }
 }
 
+/** What the loader of the page's parts says when one did not come: the page asks for it again once it is connected. */
+const PART_NOT_FETCHED = /TypeError: Failed to fetch/;
 /** What a browser says of a server that is not there. */
 export const SERVER_GONE = [
   /WebSocket connection to/,
   /net::ERR_(CONNECTION_|EMPTY_RESPONSE)/,
+  PART_NOT_FETCHED,
 ];
 /** What a browser says of a network that is not there. */
 export const NETWORK_GONE = [
   /WebSocket connection to/,
   /net::ERR_INTERNET_DISCONNECTED/,
+  PART_NOT_FETCHED,
 ];
 /** What a browser without scripts says of a script that it leaves out. */
 export const SCRIPT_NOT_FETCHED = /failed request: .*\.js csp$/;
