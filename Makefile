@@ -99,7 +99,8 @@ bench: setup-bench ## Measure the built executable beside its peers and print ta
 benchmarks: setup-bench setup-browser ## The same, the store's and the page's tables too, and write all into docs/BENCHMARKS.md
 	target/release/bench --document docs/BENCHMARKS.md $(BENCH)
 	cargo build --release --locked --example store
-	{ target/release/examples/store publish && target/release/examples/store scale; } | bench/write.sh store
+	for part in publish scale; do printf '`target/release/examples/store %s`\n\n' $$part; target/release/examples/store $$part; echo; done \
+	  | bench/write.sh store
 	$(MAKE) --silent bench-page | bench/write.sh page
 	$(MAKE) --silent bench-watch | bench/write.sh watch
 
