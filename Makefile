@@ -96,13 +96,14 @@ bench: setup-bench ## Measure the built executable beside its peers and print ta
 	target/release/bench $(BENCH)
 
 .PHONY: benchmarks
-benchmarks: setup-bench setup-browser ## The same, the store's and the page's tables too, and write all into docs/BENCHMARKS.md
+benchmarks: setup-bench setup-build setup-browser ## The same, the store's and the page's tables too, and write all into docs/BENCHMARKS.md
 	target/release/bench --document docs/BENCHMARKS.md $(BENCH)
 	cargo build --release --locked --example store
 	for part in publish scale; do printf '`target/release/examples/store %s`\n\n' $$part; target/release/examples/store $$part; echo; done \
 	  | bench/write.sh store
-	$(MAKE) --silent bench-page | bench/write.sh page
-	$(MAKE) --silent bench-watch | bench/write.sh watch
+	$(MAKE) bench-page
+	bench/write.sh page <end2end/test-results/.page.md
+	bench/watch.sh | bench/write.sh watch
 
 .PHONY: bench-watch
 bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`

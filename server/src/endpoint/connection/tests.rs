@@ -14,7 +14,7 @@ use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::oneshot,
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,7 @@ use crate::{
     endpoint::{
         AtOnce, Endpoint, Flow, Frames, KeepAlive, Opening, Rate, Refusal, Socket,
         manners::Manners,
+        outgoing::Outgoing,
         outlet::{Desk, Outlet},
     },
     hub::{Ear, Hub},
@@ -89,6 +90,7 @@ impl Scene {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (line, _) = listener.accept().await.unwrap();
+        line.writable().await.unwrap();
         let manners = Manners { frame_bytes: 1_024, rate: Rate::new(0, 0), patience: A_MINUTE, drain_ms: 0 };
         let endpoint = Arc::new(Answering(Hub::new(8)));
         let (connection, mut desk) = Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners));
@@ -105,11 +107,16 @@ impl Scene {
         turn.now_or_never().flatten()
     }
 
-    /// What the peer has by now.
+    /// What the peer was written so far: all that comes before a mark.
     async fn heard(&mut self) -> String {
-        let mut bytes = [0; 64];
-        let read = timeout(Duration::from_millis(50), self.peer.read(&mut bytes)).await;
-        read.map_or_else(|_| String::new(), |read| String::from_utf8_lossy(&bytes[..read.unwrap()]).into())
+        let (mut mark, mut bytes) = (Outgoing::default(), Vec::new());
+        mark.put(|out| out.push(b'.'));
+        self.outlet.line().write(&mut mark, A_MINUTE).await.unwrap();
+        while bytes.last() != Some(&b'.') {
+            self.peer.read_buf(&mut bytes).await.unwrap();
+        }
+        bytes.pop();
+        String::from_utf8(bytes).unwrap()
     }
 }
 

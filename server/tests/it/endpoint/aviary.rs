@@ -1,0 +1,80 @@
+//! Where parrots live: a router, its sessions, and who knocks.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use app::protocol::Name;
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue, header::COOKIE},
+};
+use clap::Parser;
+use server::{
+    config::{Cli, Command},
+    database::Database,
+    endpoint::{Close, KeepAlive, Sockets, route},
+    hub::Hub,
+    origin::Origins,
+    session::Sessions,
+};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::parrot::Parrot;
+use crate::support::{Knock, soon};
+
+/// A router of ours with two parrots: `/calm` never pings, `/keen` does and does not wait long.
+pub struct Aviary {
+    pub address: SocketAddr,
+    sessions: Sessions,
+    closed: mpsc::UnboundedReceiver<(Name, usize, Close)>,
+    pub drain: CancellationToken,
+    pub gate: Arc<Semaphore>,
+    _directory: TempDir,
+}
+
+impl Aviary {
+    pub async fn opens() -> Self {
+        let directory = TempDir::new().unwrap();
+        let database =
+            Database::open(&format!("sqlite://{}/x.db", directory.path().display())).await.unwrap();
+        database.migrate().await.unwrap();
+        let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
+            panic!("chorus serves")
+        };
+        let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
+        let (tracker, origins) = (TaskTracker::new(), Origins::new(&[]));
+        let sockets = Sockets::new(sessions.clone(), origins, settings.limits, tracker, drain.clone(), 1_000);
+        let gate = Arc::new(Semaphore::new(0));
+        let (closing, closed) = mpsc::unbounded_channel();
+        let parrot = |interval| {
+            let (interval, answer_within) = (Duration::from_millis(interval), Duration::from_millis(400));
+            let keep_alive = KeepAlive { interval, answer_within };
+            let (gate, closed) = (Arc::clone(&gate), closing.clone());
+            Arc::new(Parrot { hub: Hub::new(8), keep_alive, gate, closed })
+        };
+        let router = Router::new().route("/calm", route(parrot(0))).route("/keen", route(parrot(100)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, router.with_state(sockets)).into_future());
+        Self { address, sessions, closed, drain, gate, _directory: directory }
+    }
+
+    /// Somebody knocks whose session holds this name.
+    pub async fn knock(&self, path: &str, name: &str) -> Knock {
+        let (session, cookie) = self.sessions.welcome(&HeaderMap::new()).await.unwrap();
+        self.sessions.rename(&session, &Name::parse(name).unwrap()).await.unwrap();
+        let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(&cookie).unwrap())]);
+        assert_eq!(self.sessions.of(&headers).await.unwrap().unwrap().user, session.user);
+        Knock::new(self.address, path).with("cookie", &cookie)
+    }
+
+    pub async fn next_closed(&mut self) -> (String, usize, Close) {
+        let (name, said, close) = soon("on_close", self.closed.recv()).await.unwrap();
+        (name.to_string(), said, close)
+    }
+}

@@ -1,0 +1,95 @@
+//! The smallest endpoint, with a hub of its own.
+
+use std::{convert::Infallible, sync::Arc};
+
+use app::protocol::{Name, TopicName};
+use axum::{body::Bytes, http::StatusCode};
+use server::{
+    endpoint::{Close, Echo, Endpoint, Flow, KeepAlive, Opening, Refusal, Socket},
+    hub::Hub,
+};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Answers text with its number and itself, and bytes backwards. `hear`, `leave`, `tell` and `tell-others` are about
+/// its one topic.
+pub struct Parrot {
+    pub hub: Hub<String>,
+    pub keep_alive: KeepAlive,
+    /// Lets `wait` go on.
+    pub gate: Arc<Semaphore>,
+    pub closed: mpsc::UnboundedSender<(Name, usize, Close)>,
+}
+
+/// What a parrot remembers of a connection.
+pub struct Listener {
+    name: Name,
+    said: usize,
+}
+
+impl Endpoint for Parrot {
+    type State = Listener;
+    type Frame = String;
+    type Work = Infallible;
+
+    fn hub(&self) -> &Hub<String> {
+        &self.hub
+    }
+
+    fn keep_alive(&self) -> KeepAlive {
+        self.keep_alive
+    }
+
+    async fn on_open(&self, opening: &Opening) -> Result<Listener, Refusal> {
+        let session = opening.session.as_ref();
+        let session = session.ok_or_else(|| Refusal::new(StatusCode::UNAUTHORIZED, "Come by the page."))?;
+        if session.name.as_str() == "Mallory" {
+            return Err(Refusal::new(StatusCode::IM_A_TEAPOT, "Not you."));
+        }
+        Ok(Listener { name: session.name.clone(), said: 0 })
+    }
+
+    async fn on_text(&self, socket: &mut Socket<String>, listener: &mut Listener, text: String) -> Flow {
+        let topic = topic();
+        match text.split_once(' ').unwrap_or((&text, "")) {
+            ("hear", _) => socket.subscribe(&topic),
+            ("leave", _) => _ = socket.unsubscribe(&topic),
+            ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
+            ("tell-others", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No),
+            ("much", _) => socket.send_text("x".repeat(MUCH)),
+            ("wait", _) => self.gate.acquire().await.unwrap().forget(),
+            ("crash", _) => panic!("asked to"),
+            _ => {
+                listener.said += 1;
+                socket.send_text(format!("{} {text}", listener.said));
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_binary(&self, socket: &mut Socket<String>, _: &mut Listener, bytes: Bytes) -> Flow {
+        socket.send_binary(bytes.iter().rev().copied().collect::<Vec<_>>());
+        Ok(())
+    }
+
+    async fn on_frame(
+        &self,
+        socket: &mut Socket<String>,
+        _: &mut Listener,
+        _: &TopicName,
+        frame: String,
+    ) -> Flow {
+        socket.send_text(frame);
+        Ok(())
+    }
+
+    async fn on_close(&self, listener: Listener, close: &Close) {
+        let _ = self.closed.send((listener.name, listener.said, *close));
+    }
+}
+
+/// More than a connection gathers before it writes, in bytes.
+pub const MUCH: usize = 100_000;
+
+fn topic() -> TopicName {
+    "aviary".parse().unwrap()
+}
