@@ -1,24 +1,20 @@
 //! The one task that writes the log: it takes all that waits, stores it in one transaction, answers, then tells.
 //!
-//! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size.
+//! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size; and the
+//! batch before it is told, so that neither the disk nor the network waits for the other.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    panic::AssertUnwindSafe,
-    time::Duration,
-};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::pin, task::Poll, time::Duration};
 
-use app::protocol::{Event, TopicName};
-use futures::FutureExt;
+use app::protocol::TopicName;
+use futures::{FutureExt, poll};
 use sea_orm::DbErr;
 use tokio::{sync::mpsc, time::timeout};
 use tracing::{error, info};
 
 use super::{
-    Job, NewEvent, Owed,
-    flights::Flights,
-    recent::Recent,
+    Job, NewEvent,
     store::{Appended, Store},
+    teller::{Stored, Teller},
 };
 use crate::database::Pen;
 
@@ -29,36 +25,16 @@ const LAY_DOWN: Duration = Duration::from_millis(1);
 /// Between two looks whether the store answers again after it failed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What the log tells once it is on the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// All new events of one topic in one commit, in the order of `seq`; at least one.
-    Events(TopicName, Vec<Event>),
-    /// A commit failed in a way that may have stored events of this topic: whoever hears it looks at the log again.
-    Doubt(TopicName),
-}
-
 pub(super) struct Committer {
     pen: Pen,
     store: Store,
-    recent: Recent,
-    flights: Flights,
     jobs: mpsc::Receiver<Job>,
-    tell: Box<dyn Fn(Told) + Send + Sync>,
-    /// Topics whose last commit failed: nobody knows yet what of it is stored.
-    doubtful: BTreeSet<TopicName>,
+    teller: Teller,
 }
 
 impl Committer {
-    pub(super) fn new(
-        store: Store,
-        recent: Recent,
-        flights: Flights,
-        jobs: mpsc::Receiver<Job>,
-        tell: Box<dyn Fn(Told) + Send + Sync>,
-    ) -> Self {
-        let pen = store.pen();
-        Self { pen, store, recent, flights, jobs, tell, doubtful: BTreeSet::new() }
+    pub(super) fn new(store: Store, jobs: mpsc::Receiver<Job>, teller: Teller) -> Self {
+        Self { pen: store.pen(), store, jobs, teller }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
@@ -92,85 +68,48 @@ impl Committer {
         if self.pen.is_held() {
             return Some(LAY_DOWN);
         }
-        (!self.doubtful.is_empty()).then_some(LOOK_AGAIN)
+        (self.teller.doubts() > 0).then_some(LOOK_AGAIN)
     }
 
-    /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
-    /// that both leave in one write.
+    /// Commits a batch, and then what has gathered meanwhile, until nothing has. Each is told once it is on the disk and the
+    /// next is on its way.
     async fn commit(&mut self, batch: &mut Vec<Job>) {
-        let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
-        let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
-        // A fault of ours loses its batch and nothing else: its transaction is taken back.
-        match AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind().await {
-            Ok(Ok(appended)) => {
-                let events = by_topic(appended.events);
-                for (topic, events) in &events {
-                    self.recent.committed(topic, events);
-                    self.flights.committed(topic, events);
+        let mut stored: Option<Stored> = None;
+        while !batch.is_empty() {
+            let (events, answers): (Vec<_>, Vec<_>) =
+                batch.drain(..).map(|job| (job.event, job.answer)).unzip();
+            let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
+            // A fault of ours loses its batch and nothing else: its transaction is taken back.
+            let append = AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind();
+            let mut append = pin!(append);
+            let begun = poll!(&mut append);
+            stored.take().into_iter().for_each(|stored| self.teller.tell(stored));
+            let appended = match begun {
+                Poll::Ready(appended) => appended,
+                Poll::Pending => append.await,
+            };
+            match appended {
+                Ok(Ok(appended)) => stored = Some(Stored { appended, answers }),
+                Ok(Err(error)) => {
+                    error!(%error, events = answers.len(), "log.commit_failed");
+                    self.teller.doubt(topics);
                 }
-                let outcomes = answers.into_iter().zip(appended.outcomes);
-                let given: Vec<_> = outcomes.map(|(answer, outcome)| answer.give(outcome)).collect();
-                self.tell_doubts();
-                for (topic, events) in events {
-                    (self.tell)(Told::Events(topic, events));
+                Err(_) => {
+                    error!(events = answers.len(), "log.commit_panicked");
+                    self.teller.doubt(topics);
                 }
-                drop(given);
             }
-            Ok(Err(error)) => {
-                error!(%error, events = answers.len(), "log.commit_failed");
-                self.doubt(topics, answers);
-            }
-            Err(_) => {
-                error!(events = answers.len(), "log.commit_panicked");
-                self.doubt(topics, answers);
-            }
+            self.jobs.recv_many(batch, BATCH).now_or_never();
         }
-    }
-
-    /// A failed commit may have reached the disk all the same.
-    fn doubt(&mut self, topics: BTreeSet<TopicName>, answers: Vec<Owed>) {
-        topics.iter().for_each(|topic| self.forget(topic));
-        self.doubtful.extend(topics);
-        // Left without an answer, they say so.
-        drop(answers);
+        stored.into_iter().for_each(|stored| self.teller.tell(stored));
     }
 
     async fn clear_doubts(&mut self) {
         if self.store.ping().await.is_ok() {
-            info!(topics = self.doubtful.len(), "log.answers_again");
-            self.tell_doubts();
+            info!(topics = self.teller.doubts(), "log.answers_again");
+            self.teller.clear_doubts();
         }
     }
-
-    fn forget(&self, topic: &TopicName) {
-        self.recent.forget(topic);
-        self.flights.forget(topic);
-    }
-
-    fn tell_doubts(&mut self) {
-        for topic in std::mem::take(&mut self.doubtful) {
-            // Whatever was read while nobody knew is read again.
-            self.forget(&topic);
-            (self.tell)(Told::Doubt(topic));
-        }
-    }
-}
-
-/// The events of each topic, in the order in which they came.
-fn by_topic(events: Vec<Event>) -> Vec<(TopicName, Vec<Event>)> {
-    let mut topics: Vec<(TopicName, Vec<Event>)> = Vec::new();
-    let mut places: HashMap<TopicName, usize> = HashMap::new();
-    for event in events {
-        let of_topic = places.get(&event.topic).and_then(|&place| topics.get_mut(place));
-        match of_topic {
-            Some((_, events)) => events.push(event),
-            None => {
-                places.insert(event.topic.clone(), topics.len());
-                topics.push((event.topic.clone(), vec![event]));
-            }
-        }
-    }
-    topics
 }
 
 /// Stores a batch. Tests make that fail on either side of the commit.

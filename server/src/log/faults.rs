@@ -36,6 +36,11 @@ impl Faults {
         self.lock().next = fault;
     }
 
+    /// Whether no batch has met it yet.
+    pub(crate) fn is_due(&self) -> bool {
+        self.lock().next.is_some()
+    }
+
     /// Whether reads fail from now on.
     pub(crate) fn reads(&self, fail: bool) {
         self.lock().reads = fail;

@@ -15,6 +15,7 @@ mod page;
 mod recent;
 mod search;
 mod store;
+mod teller;
 
 use std::{
     sync::{Arc, atomic::AtomicU64},
@@ -29,7 +30,6 @@ use crate::{config::Limits, database::Database};
 pub use answer::Answer;
 use answer::{Outcome, Owed, answer};
 use committer::Committer;
-pub use committer::Told;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
 use flights::Flights;
@@ -39,6 +39,8 @@ pub(crate) use page::text_bytes;
 use recent::Recent;
 pub use search::{Cursor, Hits, Query, QueryError, Search};
 use store::Store;
+use teller::Teller;
+pub use teller::Told;
 
 /// Proof that an event is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,8 +146,8 @@ impl Log {
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
         let flights = Flights::default();
-        let committer = Committer::new(store.clone(), recent.clone(), flights.clone(), jobs, Box::new(tell));
-        tracker.spawn(committer.run());
+        let teller = Teller::new(recent.clone(), flights.clone(), Box::new(tell));
+        tracker.spawn(Committer::new(store.clone(), jobs, teller).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
         Ok(Self { store, recent, flights, queue, patience })
     }

@@ -12,6 +12,7 @@ testing::for_each_database!(
     nobody_is_told_before_a_new_reader_can_read_it,
     one_topic_too_many_is_refused_and_the_others_go_on,
     what_one_commit_brings_to_a_topic_is_told_at_once,
+    what_is_stored_is_told_while_the_next_is_on_its_way,
 );
 
 async fn events_count_up_from_one_in_each_topic(place: Place) {
@@ -129,4 +130,27 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: Place) {
     }
     let (lobby, other) = (topic("lobby"), topic("other"));
     assert_eq!(places, [(lobby.clone(), vec![1]), (lobby, vec![2, 3]), (other, vec![1, 2])]);
+}
+
+async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: Place) {
+    let bench = bench(place).await;
+    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));
+    let mut answers = Vec::new();
+    for (draft, gate) in (1..).zip(&gates) {
+        log.faults().append(Some(Fault::Hold(Arc::clone(gate))));
+        answers.push(log.submit(by(1, draft, "a")).await.unwrap());
+        while draft == 1 && log.faults().is_due() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let [first, second] = <[Answer; 2]>::try_from(answers).ok().unwrap();
+    gates[0].add_permits(1);
+    let soon = tokio::time::timeout(std::time::Duration::from_secs(10), first);
+    assert_eq!(soon.await, Ok(new(1)), "whatever becomes of the second");
+    while told.lock().unwrap().is_empty() || log.faults().is_due() {
+        tokio::task::yield_now().await;
+    }
+    gates[1].add_permits(1);
+    assert_eq!(second.await, new(2));
 }

@@ -1,0 +1,96 @@
+//! What comes after a commit: answers first, then the hub; and what is said when nobody knows whether there was one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use app::protocol::{Event, TopicName};
+
+use super::{Owed, flights::Flights, recent::Recent, store::Appended};
+
+/// What the log tells once it is on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// All new events of one topic in one commit, in the order of `seq`; at least one.
+    Events(TopicName, Vec<Event>),
+    /// A commit failed in a way that may have stored events of this topic: whoever hears it looks at the log again.
+    Doubt(TopicName),
+}
+
+/// A batch on the disk that nobody has heard of yet.
+pub(super) struct Stored {
+    pub(super) appended: Appended,
+    /// One an outcome, in the batch's order.
+    pub(super) answers: Vec<Owed>,
+}
+
+pub(super) struct Teller {
+    recent: Recent,
+    flights: Flights,
+    tell: Box<dyn Fn(Told) + Send + Sync>,
+    /// Topics whose last commit failed: nobody knows yet what of it is stored.
+    doubtful: BTreeSet<TopicName>,
+}
+
+impl Teller {
+    pub(super) fn new(recent: Recent, flights: Flights, tell: Box<dyn Fn(Told) + Send + Sync>) -> Self {
+        Self { recent, flights, tell, doubtful: BTreeSet::new() }
+    }
+
+    /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
+    /// that both leave in one write.
+    pub(super) fn tell(&mut self, Stored { appended, answers }: Stored) {
+        let events = by_topic(appended.events);
+        for (topic, events) in &events {
+            self.recent.committed(topic, events);
+            self.flights.committed(topic, events);
+        }
+        let outcomes = answers.into_iter().zip(appended.outcomes);
+        let given: Vec<_> = outcomes.map(|(answer, outcome)| answer.give(outcome)).collect();
+        self.clear_doubts();
+        for (topic, events) in events {
+            (self.tell)(Told::Events(topic, events));
+        }
+        drop(given);
+    }
+
+    /// A failed commit may have reached the disk all the same.
+    pub(super) fn doubt(&mut self, topics: BTreeSet<TopicName>) {
+        topics.iter().for_each(|topic| self.forget(topic));
+        self.doubtful.extend(topics);
+    }
+
+    /// Topics that nobody can be sure of.
+    pub(super) fn doubts(&self) -> usize {
+        self.doubtful.len()
+    }
+
+    /// The store answers again.
+    pub(super) fn clear_doubts(&mut self) {
+        for topic in std::mem::take(&mut self.doubtful) {
+            // Whatever was read while nobody knew is read again.
+            self.forget(&topic);
+            (self.tell)(Told::Doubt(topic));
+        }
+    }
+
+    fn forget(&self, topic: &TopicName) {
+        self.recent.forget(topic);
+        self.flights.forget(topic);
+    }
+}
+
+/// The events of each topic, in the order in which they came.
+fn by_topic(events: Vec<Event>) -> Vec<(TopicName, Vec<Event>)> {
+    let mut topics: Vec<(TopicName, Vec<Event>)> = Vec::new();
+    let mut places: HashMap<TopicName, usize> = HashMap::new();
+    for event in events {
+        let of_topic = places.get(&event.topic).and_then(|&place| topics.get_mut(place));
+        match of_topic {
+            Some((_, events)) => events.push(event),
+            None => {
+                places.insert(event.topic.clone(), topics.len());
+                topics.push((event.topic.clone(), vec![event]));
+            }
+        }
+    }
+    topics
+}
