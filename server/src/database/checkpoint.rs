@@ -2,37 +2,45 @@
 //!
 //! The connection that writes never does this, so nobody waits for it. Most of the work is done passively, beside the
 //! writer. Only a writer that waits lets the log begin anew, which holds it up for the little that is left. When the log has
-//! become long, it is written over from its beginning: a file that need not grow is quicker to write. Once a minute it is
-//! emptied: what was deleted is then gone from the log as well.
+//! become long, it is written over from its beginning: a file that need not grow is twice as quick to write. Once a minute it
+//! is blanked (see `blank`): what was deleted is then gone from the log as well, and there is room in it.
 
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
-use tokio::time::{MissedTickBehavior, interval};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+    sqlx::{Sqlite, pool::PoolConnection},
+};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+
+use super::{blank::blank, sqlite};
 
 /// When to do what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
     /// Between two looks at the log.
     pub(super) look: Duration,
-    /// From one time the log is empty to the next.
-    pub(super) empty: Duration,
+    /// From one time the log is blank to the next.
+    pub(super) blank: Duration,
     /// After a reader was in the way.
     pub(super) again: Duration,
     /// A longer log begins anew at once, in bytes.
     pub(super) most: u64,
+    /// A log has room for so much, in bytes.
+    pub(super) room: u64,
 }
 
 const PACE: Pace = Pace {
     look: Duration::from_secs(1),
-    empty: Duration::from_secs(60),
+    blank: Duration::from_secs(60),
     again: Duration::from_secs(5),
-    most: 64 * 1024 * 1024,
+    most: 16 * 1024 * 1024,
+    room: 4 * 1024 * 1024,
 };
 
 /// Keeps the write-ahead log of a SQLite file short.
@@ -41,14 +49,14 @@ pub struct Checkpoints {
     writer: DatabaseConnection,
     wal: PathBuf,
     pace: Pace,
-    emptied: Instant,
+    blanked: Instant,
     not_before: Instant,
 }
 
 impl Checkpoints {
     pub(super) fn new(connection: DatabaseConnection, writer: DatabaseConnection, wal: PathBuf) -> Self {
         let now = Instant::now();
-        Self { connection, writer, wal, pace: PACE, emptied: now, not_before: now }
+        Self { connection, writer, wal, pace: PACE, blanked: now, not_before: now }
     }
 
     #[cfg(test)]
@@ -58,47 +66,67 @@ impl Checkpoints {
 
     /// Goes on until `drain`. What fails is logged and tried again: the log only becomes longer.
     pub async fn run(mut self, drain: CancellationToken) {
-        let mut looks = interval(self.pace.look);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = looks.tick() => {}
-                () = drain.cancelled() => break,
-            }
-            if let Err(error) = self.look().await {
+        let mut until = self.pace.look;
+        while drain.run_until_cancelled(sleep(until)).await.is_some() {
+            until = self.look().await.unwrap_or_else(|error| {
                 warn!(%error, "database.checkpoint_failed");
-            }
+                self.pace.look
+            });
         }
         let _ = self.connection.close().await;
     }
 
-    async fn look(&mut self) -> Result<(), DbErr> {
-        if self.wal.metadata().map_or(0, |wal| wal.len()) == 0 {
-            return Ok(());
-        }
+    /// Does what is due, and says when to look again.
+    async fn look(&mut self) -> Result<Duration, DbErr> {
         let Done { pages, .. } = checkpoint(&self.connection, "PASSIVE").await?;
-        let now = Instant::now();
-        let (stale, long) = (now >= self.emptied + self.pace.empty, pages * PAGE > self.pace.most);
-        if (stale || long) && now >= self.not_before {
+        let (now, length) = (Instant::now(), pages * PAGE);
+        let stale = pages > 0 && now >= self.blanked + self.pace.blank;
+        let (short, long) = (self.length() < self.pace.room, length > self.pace.most);
+        if (short || stale || long) && now >= self.not_before {
             self.not_before = now + self.pace.again;
-            if self.begin_anew(if stale { "TRUNCATE" } else { "RESTART" }).await? {
+            let anew = if short || stale {
+                self.blank().await?
+            } else {
+                self.begin_anew("RESTART").await?.is_some()
+            };
+            if anew {
                 self.not_before = now;
-                if stale {
-                    self.emptied = now;
-                }
             }
         }
-        Ok(())
+        // Who writes much is looked at often: a short log is soon read, and its pages are still at hand.
+        Ok(if length > self.pace.room { self.pace.look / OFTEN } else { self.pace.look })
+    }
+
+    fn length(&self) -> u64 {
+        self.wal.metadata().map_or(0, |wal| wal.len())
     }
 
     /// While this has the only connection that writes, it need not race for the file's lock, which is given to whoever
-    /// asks at the right moment: under load never to the one that asks once.
-    async fn begin_anew(&self, mode: &str) -> Result<bool, DbErr> {
-        let writer = self.writer.get_sqlite_connection_pool().acquire().await;
-        let _paused = writer.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
-        Ok(checkpoint(&self.connection, mode).await?.whole)
+    /// asks at the right moment: under load never to the one that asks once. None: a reader was in the way.
+    async fn begin_anew(&self, mode: &str) -> Result<Option<PoolConnection<Sqlite>>, DbErr> {
+        let paused = sqlite::acquire(&self.writer).await?;
+        let done = checkpoint(&self.connection, mode).await?;
+        Ok(done.whole.then_some(paused))
+    }
+
+    /// Empties the log, and makes room in it while nobody writes, in another process neither.
+    async fn blank(&mut self) -> Result<bool, DbErr> {
+        let room = self.length().min(self.pace.most).max(self.pace.room);
+        let Some(mut paused) = self.begin_anew("TRUNCATE").await? else { return Ok(false) };
+        let nobody_writes = sqlite::hold(&mut paused).await?;
+        let untouched = checkpoint(&self.connection, "PASSIVE").await?.pages == 0;
+        if untouched {
+            self.blanked = Instant::now();
+            let made = blank(&self.wal, room).await;
+            made.map_err(|error| DbErr::Custom(format!("no room for the write-ahead log: {error}")))?;
+        }
+        nobody_writes.rollback().await.map_err(sqlite::failed)?;
+        Ok(untouched)
     }
 }
+
+/// So many times more often.
+const OFTEN: u32 = 8;
 
 /// Bytes of a page, as SQLite makes them.
 const PAGE: u64 = 4_096;
