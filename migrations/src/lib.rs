@@ -11,6 +11,7 @@ mod m0004_people;
 mod m0005_directory;
 mod m0006_search;
 mod m0007_pace;
+mod m0008_appended;
 
 /// Every step, in order.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_directory::Migration),
             Box::new(m0006_search::Migration),
             Box::new(m0007_pace::Migration),
+            Box::new(m0008_appended::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What differs between the two kinds is in `sqlite` and `postgres`, and nowhere else.
 
+mod blank;
 mod checkpoint;
 mod error;
 mod pen;
@@ -16,7 +17,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
 pub use error::DatabaseError;
-pub(crate) use pen::Pen;
+pub(crate) use pen::{Pen, Transaction};
 
 /// How long a statement waits for a lock that another process holds, and for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);

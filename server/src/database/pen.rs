@@ -16,6 +16,15 @@ use super::{Database, Kind, sqlite};
 /// Whoever else wants to write waits no longer than this, and one transaction more.
 const HOLD: Duration = Duration::from_millis(5);
 
+/// A transaction that goes to SQLite at once.
+#[derive(Debug, Clone)]
+pub(crate) enum Transaction {
+    /// One statement, which is a transaction by itself.
+    One(Arc<str>),
+    /// Statements separated by `;`, of which the first begins a transaction and the last commits it.
+    Several(Arc<str>),
+}
+
 /// What one writes with, a SQLite file only. Whoever holds it and has nothing to write lays it down: nobody else can write.
 pub(crate) struct Pen {
     database: Database,
@@ -42,14 +51,17 @@ impl Pen {
         self.held = None;
     }
 
-    /// Executes statements, separated by `;`, with all their values, as one transaction. Must not be dropped before it is
-    /// done.
-    pub(crate) async fn transact(&mut self, statements: Arc<str>, values: Vec<Value>) -> Result<(), DbErr> {
+    /// Executes a transaction with all its values. Must not be dropped before it is done.
+    pub(crate) async fn transact(
+        &mut self,
+        transaction: Transaction,
+        values: Vec<Value>,
+    ) -> Result<(), DbErr> {
         if let Kind::Postgres = self.database.kind {
-            return Err(DbErr::Custom("only SQLite takes several statements at once".to_owned()));
+            return Err(DbErr::Custom("only SQLite takes a transaction at once".to_owned()));
         }
         let Held { mut connection, since } = self.take().await?;
-        sqlite::transact(&mut connection, statements, values).await?;
+        sqlite::transact(&mut connection, transaction, values).await?;
         if since.elapsed() < HOLD {
             self.held = Some(Held { connection, since });
         }

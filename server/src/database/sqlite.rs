@@ -5,20 +5,19 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, Value,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection,
+        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection, Transaction,
         pool::PoolConnection,
         sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
-use super::{DatabaseError, PATIENCE, READERS};
+use super::{DatabaseError, PATIENCE, READERS, pen};
 use crate::config::SyncMode;
 
 /// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
@@ -80,20 +79,27 @@ pub(super) async fn acquire(write: &DatabaseConnection) -> Result<PoolConnection
     write.get_sqlite_connection_pool().acquire().await.map_err(failed)
 }
 
-/// Executes a text of several statements, with all their values, as one transaction: it costs one way to the connection's
-/// thread and back where each statement would cost one. When one of them fails, all are taken back, and the connection may be
-/// closed when it is let go.
+/// Has the file's write lock, and has written nothing yet: nobody else writes meanwhile.
+pub(super) async fn hold(connection: &mut PoolConnection<Sqlite>) -> Result<Transaction<'_, Sqlite>, DbErr> {
+    connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
+}
+
+/// Executes a transaction with all its values: it costs one way to the connection's thread and back where each statement would
+/// cost one. When one of them fails, all are taken back, and the connection may be closed when it is let go.
 pub(super) async fn transact(
     connection: &mut PoolConnection<Sqlite>,
-    statements: Arc<str>,
+    transaction: pen::Transaction,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let transaction = sqlx::query_with(AssertSqlSafe(statements), arguments(values)?);
-    let done = transaction.execute(&mut **connection).await;
+    let (text, several) = match transaction {
+        pen::Transaction::One(text) => (text, false),
+        pen::Transaction::Several(text) => (text, true),
+    };
+    let done = sqlx::query_with(AssertSqlSafe(text), arguments(values)?).execute(&mut **connection).await;
     if let Err(error) = &done {
         // A row that was refused is taken back with the rest. After anything else nobody knows how SQLite has left it.
         let refused = error.as_database_error().is_some_and(|error| error.is_unique_violation());
-        if !refused || sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_err() {
+        if !refused || (several && sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_err()) {
             connection.close_on_drop();
         }
     }
@@ -119,7 +125,7 @@ fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
     Ok(arguments)
 }
 
-fn failed(error: sqlx::Error) -> DbErr {
+pub(super) fn failed(error: sqlx::Error) -> DbErr {
     DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 

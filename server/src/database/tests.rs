@@ -122,9 +122,10 @@ async fn under_load_the_write_ahead_log_stays_short() {
     let drain = CancellationToken::new();
     let pace = Pace {
         look: Duration::from_millis(1),
-        empty: Duration::from_secs(3_600),
+        blank: Duration::from_secs(3_600),
         again: Duration::ZERO,
         most: 1_000_000,
+        room: 500_000,
     };
     let checkpoints = database.checkpoints().await.unwrap().unwrap().at(pace);
     let running = tokio::spawn(checkpoints.run(drain.clone()));
@@ -140,26 +141,74 @@ async fn under_load_the_write_ahead_log_stays_short() {
     database.close().await;
 }
 
+/// Looks all the time, and blanks the log each time somebody has written.
+const AT_ONCE: Pace = Pace {
+    look: Duration::from_millis(1),
+    blank: Duration::ZERO,
+    again: Duration::ZERO,
+    most: 1_000_000,
+    room: 500_000,
+};
+
+/// Whether there is nothing in a log but room for `room` bytes.
+fn is_blank(wal: &Path, room: u64) -> bool {
+    let bytes = std::fs::read(wal).unwrap_or_default();
+    bytes.len() as u64 == room && bytes.iter().all(|byte| *byte == 0)
+}
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    while !holds() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_checkpoint_that_fails_is_tried_again() {
     let place = testing::sqlite();
     let (database, wal) = (pile(&place).await, wal_of(&place.file().unwrap()));
     let drain = CancellationToken::new();
-    let pace = Pace { look: Duration::from_millis(1), empty: Duration::ZERO, again: Duration::ZERO, most: 0 };
     // Somebody reads for long: the log cannot begin anew meanwhile.
     let reading = database.read().begin().await.unwrap();
     reading.execute_unprepared("SELECT count(*) FROM pile").await.unwrap();
-    let running = tokio::spawn(database.checkpoints().await.unwrap().unwrap().at(pace).run(drain.clone()));
+    let running = tokio::spawn(database.checkpoints().await.unwrap().unwrap().at(AT_ONCE).run(drain.clone()));
     for _ in 0..20 {
         write_much(&database).await;
     }
     assert!(length(&wal) > 1_000_000);
     reading.commit().await.unwrap();
-    while length(&wal) > 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| is_blank(&wal, AT_ONCE.most)).await;
     drain.cancel();
     running.await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn a_blank_log_holds_nothing_that_was_deleted_and_all_that_is_written_over_it() {
+    let place = testing::sqlite();
+    let (database, file) = (with_words(&place).await, place.file().unwrap());
+    let (wal, drain) = (wal_of(&file), CancellationToken::new());
+    let write = async |text: &str| database.write().execute_unprepared(text).await.unwrap();
+    let checkpoints = database.checkpoints().await.unwrap().unwrap();
+    write("INSERT INTO word VALUES ('a secret'), ('kept')").await;
+    write("DELETE FROM word WHERE text = 'a secret'").await;
+    let tells = |file: &Path| std::fs::read(file).unwrap().windows(8).any(|bytes| bytes == b"a secret");
+    assert!(tells(&wal));
+    let running = tokio::spawn(checkpoints.at(AT_ONCE).run(drain.clone()));
+    until(|| is_blank(&wal, AT_ONCE.room)).await;
+    drain.cancel();
+    running.await.unwrap();
+    assert!(!tells(&wal) && !tells(&file));
+    write("INSERT INTO word VALUES ('over it')").await;
+    assert_eq!(length(&wal), AT_ONCE.room, "it need not grow");
+    // What a crash would leave.
+    let left = testing::sqlite();
+    let copy = left.file().unwrap();
+    std::fs::copy(&file, &copy).unwrap();
+    std::fs::copy(&wal, wal_of(&copy)).unwrap();
+    let after = Database::open(left.url()).await.unwrap();
+    let words = setting(&after, "SELECT group_concat(text) FROM word").await;
+    assert_eq!(words, "kept,over it");
+    after.close().await;
     database.close().await;
 }
 
@@ -172,6 +221,10 @@ async fn with_words(place: &Place) -> Database {
     database
 }
 
+fn insert() -> Transaction {
+    Transaction::Several(INSERT.into())
+}
+
 fn pair(a: &str, b: &str) -> Vec<Value> {
     vec![Value::from(a), Value::from(b)]
 }
@@ -182,15 +235,15 @@ async fn statements_at_once_are_taken_back_as_a_whole_and_the_next_go_on() {
     let database = with_words(&place).await;
     let count = async || setting(&database, "SELECT count(*) FROM word").await;
     let mut pen = database.pen();
-    pen.transact(INSERT.into(), pair("a", "b")).await.unwrap();
+    pen.transact(insert(), pair("a", "b")).await.unwrap();
     // Refused by the table, and then by the language: after each, the connection or the next one writes.
     let nonsense = "BEGIN IMMEDIATE; INSERT INTO word VALUES (?); INSERT INTO none VALUES (?); COMMIT";
     for (round, wrong) in [INSERT, nonsense].into_iter().enumerate() {
-        pen.transact(wrong.into(), pair(&format!("c{round}"), "a")).await.unwrap_err();
+        pen.transact(Transaction::Several(wrong.into()), pair(&format!("c{round}"), "a")).await.unwrap_err();
         assert!(!pen.is_held(), "whoever knows nothing of a connection lets it go");
         assert_eq!(count().await, (2 + 2 * round).to_string());
         let (d, e) = (format!("d{round}"), format!("e{round}"));
-        pen.transact(INSERT.into(), pair(&d, &e)).await.unwrap();
+        pen.transact(insert(), pair(&d, &e)).await.unwrap();
         pen.lay_down();
         assert_eq!(count().await, (4 + 2 * round).to_string());
         database.begin().await.unwrap().commit().await.unwrap();
@@ -203,14 +256,14 @@ async fn whoever_writes_again_and_again_keeps_the_pen_and_lets_others_have_their
     let place = testing::sqlite();
     let database = with_words(&place).await;
     let mut pen = database.pen();
-    pen.transact(INSERT.into(), pair("a", "b")).await.unwrap();
+    pen.transact(insert(), pair("a", "b")).await.unwrap();
     assert!(pen.is_held());
     let other = database.clone();
     let other = tokio::spawn(async move { other.write().execute_unprepared("DELETE FROM word").await });
     let mut round = 0;
     while !other.is_finished() {
         round += 1;
-        pen.transact(INSERT.into(), pair(&format!("a{round}"), &format!("b{round}"))).await.unwrap();
+        pen.transact(insert(), pair(&format!("a{round}"), &format!("b{round}"))).await.unwrap();
     }
     assert_eq!(other.await.unwrap().unwrap().rows_affected() % 2, 0);
     pen.lay_down();

@@ -3,10 +3,7 @@
 //! What has to hold is left to the table: a place is taken once and a draft has one place. When it refuses, nothing was
 //! stored, and the batch takes the long way (`append`), which looks up what is there.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
 use app::protocol::{Timestamp, TopicName};
 use sea_orm::{DbErr, Value};
@@ -22,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    database::Pen,
+    database::{Pen, Transaction},
     log::{NewEvent, Receipt, What, fingerprint::fingerprint},
 };
 
@@ -44,8 +41,10 @@ impl Store {
             return Ok(Err(events));
         }
         let Some(Plan { places, heads }) = self.plan(&events) else { return Ok(Err(events)) };
-        let Some((text, values)) = statements(&events, &places, &heads) else { return Ok(Err(events)) };
-        match pen.transact(text, values).await {
+        let Some((transaction, values)) = transaction(&events, &places, &heads) else {
+            return Ok(Err(events));
+        };
+        match pen.transact(transaction, values).await {
             Ok(()) => {}
             Err(error) if lost_a_race(&error) => {
                 self.heads.forget();
@@ -91,12 +90,11 @@ fn next(head: &mut Head, at: Timestamp) -> Place {
 }
 
 /// Everything at once, and its values; none where that is too much.
-fn statements(
+fn transaction(
     events: &[NewEvent],
     places: &[Place],
     heads: &HashMap<TopicName, Head>,
-) -> Option<(Arc<str>, Vec<Value>)> {
-    let at = places.first().map_or(0, |place| place.at.0 as i64);
+) -> Option<(Transaction, Vec<Value>)> {
     let mentions: Vec<[Value; 3]> = events
         .iter()
         .zip(places)
@@ -104,16 +102,15 @@ fn statements(
             mentioned(&event.rendered).map(|user| [user.0.into(), place.topic_id.into(), place.seq.into()])
         })
         .collect();
-    let size = Size::of(events.len(), mentions.len(), heads.len())?;
-    let mut values = Vec::with_capacity(size.mentions_end() + 4 * heads.len());
+    let size = Size::of(events.len(), mentions.len())?;
+    let mut values = Vec::with_capacity(size.mentions_end());
     for (event, place) in events.iter().zip(places) {
+        let newest = heads.get(&event.topic).is_some_and(|head| head.seq == place.seq);
         values.extend(values_of(*place, event, &fingerprint(event)));
+        values.push(newest.into());
     }
     values.resize(size.events_end(), Value::BigInt(None));
     values.extend(mentions.into_iter().flatten());
     values.resize(size.mentions_end(), Value::BigInt(None));
-    for head in heads.values() {
-        values.extend([head.seq, head.messages, at, head.topic_id].map(Value::from));
-    }
     Some((sql::append(size), values))
 }

@@ -1,0 +1,67 @@
+//! Appending in one statement, SQLite only: what is inserted into the view `appended` becomes a row of `event`, and where it
+//! is the newest of its topic, the topic moves on. A statement by itself is a transaction, and one answer to one question;
+//! begin, insert, update and commit are four.
+//!
+//! A step that changes `event` makes view and trigger anew.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const COLUMNS: [&str; 16] = [
+    "topic_id",
+    "seq",
+    "at",
+    "kind",
+    "author",
+    "author_name",
+    "unverified",
+    "draft",
+    "fingerprint",
+    "body",
+    "message",
+    "revision",
+    "messages",
+    "reply_to",
+    "html",
+    "mentions",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &[view(), trigger()]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &["DROP VIEW appended".to_owned()]).await
+    }
+}
+
+/// The table's columns, and whether a row is its topic's newest. Nobody reads it.
+fn view() -> String {
+    format!("CREATE VIEW appended AS SELECT {}, 0 AS newest FROM event WHERE 0", COLUMNS.join(", "))
+}
+
+fn trigger() -> String {
+    let new = COLUMNS.map(|column| format!("NEW.{column}"));
+    format!(
+        "CREATE TRIGGER append INSTEAD OF INSERT ON appended BEGIN \
+           INSERT INTO event ({}) VALUES ({}); \
+           UPDATE topic SET head = NEW.seq, messages = NEW.messages, active_at = NEW.at \
+             WHERE NEW.newest AND id = NEW.topic_id; \
+         END",
+        COLUMNS.join(", "),
+        new.join(", "),
+    )
+}
+
+async fn run(manager: &SchemaManager<'_>, statements: &[String]) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        for statement in statements {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+    }
+    Ok(())
+}
