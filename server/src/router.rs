@@ -19,7 +19,9 @@ use crate::{
     http::{
         access, api, assets, atom, compression,
         crowd::{Crowd, one_at_a_time},
-        directory, forgery, forms, headers, health, language,
+        directory, forgery, forms, headers, health,
+        hot::HotPages,
+        language,
         pace::Pace,
         pages, problem, search,
         session::ensure,
@@ -54,6 +56,8 @@ pub struct AppState {
     pub(crate) pace: Pace<UserId>,
     /// How fast each address may ask for pages.
     pub(crate) crowd: Crowd,
+    /// Pages that many ask for.
+    pub(crate) hot: HotPages,
 }
 
 /// Every route.

@@ -12,7 +12,7 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::{Listening, Peer, Sockets},
-    http::{crowd::Crowd, pace::Pace},
+    http::{crowd::Crowd, hot::HotPages, pace::Pace},
     log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
@@ -72,11 +72,12 @@ impl Server {
         let log = chat.log().clone();
         tracker.spawn(log.fill_index(drain.clone()));
         tracker.spawn(log.keep_index(drain.clone()));
-        let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, .. } = settings.limits;
+        let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
+            settings.limits;
         let pace = Pace::new(frames_per_second, frame_burst);
-        let crowd = Crowd::new(pages_per_second, page_burst);
-        let state =
-            AppState { settings, log, sessions, access, origins, sockets, chat: Arc::new(chat), pace, crowd };
+        let (crowd, hot) = (Crowd::new(pages_per_second, page_burst), HotPages::new(hot_pages));
+        let chat = Arc::new(chat);
+        let state = AppState { settings, log, sessions, access, origins, sockets, chat, pace, crowd, hot };
         Ok(Self { state, database, tracker, drain, within })
     }
 

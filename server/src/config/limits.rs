@@ -75,6 +75,11 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_RECENT_TOPICS", default_value_t = 256, value_name = "N")]
     pub recent_topics: usize,
 
+    /// Pages of topics that are kept as they were rendered, at most 256 KiB each, for others who ask before the topic goes on. 0 keeps
+    /// none.
+    #[arg(long, env = "CHORUS_HOT_PAGES", default_value_t = 32, value_name = "N")]
+    pub hot_pages: usize,
+
     /// Seconds until the first frame (hello); later closes the connection (4505).
     #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
     pub hello_seconds: u64,

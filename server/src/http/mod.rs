@@ -13,6 +13,7 @@ pub(crate) mod forms;
 mod head;
 pub(crate) mod headers;
 pub(crate) mod health;
+pub(crate) mod hot;
 pub(crate) mod language;
 mod local_path;
 pub(crate) mod pace;

@@ -53,7 +53,6 @@ pub(super) async fn render_with(
         return (StatusCode::INTERNAL_SERVER_ERROR, message).into_response();
     };
     let dev = DevServer::of_environment();
-    let socket = dev.as_ref().map_or(String::new(), DevServer::source);
     let context = move || {
         provide_context(shown.clone());
         if let Some(head) = head.clone() {
@@ -61,7 +60,7 @@ pub(super) async fn render_with(
         }
         if let Some(nonce) = use_nonce() {
             let options: leptos_axum::ResponseOptions = leptos::prelude::expect_context();
-            if let Ok(policy) = HeaderValue::try_from(page_policy(&nonce, &socket)) {
+            if let Some(policy) = policy_header(&nonce) {
                 options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
             }
         }
@@ -72,6 +71,12 @@ pub(super) async fn render_with(
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(header::VARY, VARY);
     response
+}
+
+/// The policy of a page whose script carries `nonce`.
+pub(super) fn policy_header(nonce: &str) -> Option<HeaderValue> {
+    let socket = DevServer::of_environment().as_ref().map_or(String::new(), DevServer::source);
+    HeaderValue::try_from(page_policy(nonce, &socket)).ok()
 }
 
 /// Where the page can be opened again; what was posted cannot.

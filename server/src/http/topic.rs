@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use app::{
     page::{Page, TopicPage},
-    protocol::{DraftId, Event, EventKind, Membership, Span, TopicName, UserId},
+    protocol::{DraftId, Event, EventKind, Membership, Name, Span, TopicName, UserId},
     timeline::Part,
 };
 use axum::{
     Extension,
     extract::{Path, Query, Request, State, rejection::QueryRejection},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use tracing::error;
 use super::{
     base::Base,
     head::head_of,
+    hot::Key,
     language::language_of,
     pages::{not_found, render_with},
     problem::unavailable,
@@ -53,13 +54,43 @@ pub(crate) async fn newest(
     request: Request,
 ) -> Response {
     let Ok(topic) = name.parse::<TopicName>() else { return not_found(request).await };
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    if let Some(page) = as_strangers_see_it(&topic, &state, &session, &base, uri, headers).await {
+        return page;
+    }
     let Query(Asked { before, after }) = asked.unwrap_or_default();
     let part = match (before, after) {
         (Some(seq), _) => state.log.history(&topic, Span::Before(seq), NEWEST).await,
         (None, Some(seq)) => state.log.history(&topic, Span::After(seq), NEWEST).await,
         (None, None) => state.log.tail(&topic, NEWEST).await,
     };
-    topic_page(part, topic, None, &state, session, base, request).await
+    topic_page(part, topic, None, &state, session.into(), &base, request).await
+}
+
+/// The newest messages as anybody sees them of whom nothing is known here; see [`super::hot`].
+async fn as_strangers_see_it(
+    topic: &TopicName,
+    state: &AppState,
+    session: &Session,
+    base: &Base,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Option<Response> {
+    let is_nobody = session.name == Name::anonymous() && uri.query().is_none();
+    if !is_nobody || !state.chat.memberships(session.user).await.ok()?.is_empty() {
+        return None;
+    }
+    let head = state.log.head(topic).await.ok()?;
+    let (path, language) = (uri.path().to_owned(), language_of(&headers));
+    let key = Key { path, base: base.0.clone(), language, head };
+    let render = async move |user, draft| {
+        let mut request = Request::default();
+        (*request.uri_mut(), *request.headers_mut()) = (uri, headers);
+        let nobody = Visitor { user, name: Name::anonymous(), draft };
+        let newest = state.log.tail(topic, NEWEST).await;
+        topic_page(newest, topic.clone(), None, state, nobody, base, request).await
+    };
+    state.hot.page(key, session.user, render).await
 }
 
 /// `GET /t/{topic}/{seq}`: the messages around one of them.
@@ -77,7 +108,7 @@ pub(crate) async fn message(
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(request).await;
     }
-    topic_page(around, topic, Some(seq), &state, session, base, request).await
+    topic_page(around, topic, Some(seq), &state, session.into(), &base, request).await
 }
 
 async fn topic_page(
@@ -85,17 +116,17 @@ async fn topic_page(
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
-    session: Session,
-    base: Base,
+    visitor: Visitor,
+    base: &Base,
     request: Request,
 ) -> Response {
     let page = match read {
-        Ok(page) => whole(page, topic, target, state, session).await,
+        Ok(page) => whole(page, topic, target, state, visitor).await,
         Err(error) => Err(error),
     };
     match page {
         Ok(page) => {
-            let head = head_of(&page, &base, language_of(request.headers()));
+            let head = head_of(&page, base, language_of(request.headers()));
             render_with(Some(head), Page::Topic(page), StatusCode::OK, request).await
         }
         Err(error) => {
@@ -105,15 +136,28 @@ async fn topic_page(
     }
 }
 
+/// Whose page it is, and the draft in its form.
+struct Visitor {
+    user: UserId,
+    name: Name,
+    draft: DraftId,
+}
+
+impl From<Session> for Visitor {
+    fn from(Session { user, name, .. }: Session) -> Self {
+        Self { user, name, draft: DraftId::fresh() }
+    }
+}
+
 /// A part of a topic, with what it needs from elsewhere.
 async fn whole(
     read: log::Page,
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
-    session: Session,
+    Visitor { user, name, draft }: Visitor,
 ) -> Result<TopicPage, ReadError> {
-    let memberships = memberships(&state.chat, session.user).await;
+    let memberships = memberships(&state.chat, user).await;
     let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let log::Page { epoch, head, from, to, events } = read;
@@ -122,9 +166,9 @@ async fn whole(
         epoch,
         part: Part { from, to, head, events },
         target,
-        user: session.user,
-        name: session.name,
-        draft: DraftId::fresh(),
+        user,
+        name,
+        draft,
         body_bytes: state.settings.limits.body_bytes,
         about,
         memberships,

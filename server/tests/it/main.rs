@@ -21,6 +21,7 @@ mod full_disk;
 mod greeting;
 mod handshake;
 mod history;
+mod hot_pages;
 mod languages;
 mod limits;
 mod pages;

@@ -1,0 +1,66 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::HeaderValue;
+
+use super::*;
+
+/// Pages, and how many were rendered.
+struct Bench {
+    pages: HotPages,
+    rendered: AtomicUsize,
+}
+
+impl Bench {
+    fn new(most: usize) -> Self {
+        Self { pages: HotPages::new(most), rendered: AtomicUsize::new(0) }
+    }
+
+    /// Opens a page as a stranger, and says whether there was one that could be shared.
+    async fn opens(&self, head: u64, answer: (StatusCode, usize)) -> bool {
+        let key = Key { path: "/t/a".to_owned(), base: String::new(), language: Language::En, head };
+        let render = async |user: UserId, _: DraftId| {
+            self.rendered.fetch_add(1, Ordering::Relaxed);
+            let policy = HeaderValue::from_static("script-src 'nonce-abc'");
+            let text = format!("{user} abc {}", "x".repeat(answer.1));
+            (answer.0, [(header::CONTENT_SECURITY_POLICY, policy)], text).into_response()
+        };
+        let user = crate::session::new_user();
+        let Some(page) = self.pages.page(key, user, render).await else { return false };
+        let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let text = String::from_utf8(to_bytes(page.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap();
+        let (own, nonce) = text.split_once(' ').unwrap();
+        assert_eq!(own, user.to_string());
+        assert!(
+            policy.contains(&format!("'nonce-{}'", nonce.trim_end_matches(['x', ' '])))
+                && !policy.contains("abc")
+        );
+        true
+    }
+
+    fn rendered(&self) -> usize {
+        self.rendered.load(Ordering::Relaxed)
+    }
+}
+
+const SOME: (StatusCode, usize) = (StatusCode::OK, 3);
+
+#[tokio::test]
+async fn a_page_is_rendered_once_until_its_topic_goes_on() {
+    let bench = Bench::new(2);
+    for (head, rendered) in [(1, 1), (1, 1), (2, 2), (1, 2), (3, 3), (2, 4), (3, 4)] {
+        assert!(bench.opens(head, SOME).await);
+        assert_eq!(bench.rendered(), rendered, "at {head}: two are kept, those that were used last");
+    }
+    let bench = Bench::new(2);
+    futures::future::join_all((0..9).map(|_| bench.opens(1, SOME))).await;
+    assert_eq!(bench.rendered(), 1, "who comes meanwhile waits");
+}
+
+#[tokio::test]
+async fn what_cannot_be_shared_is_rendered_by_whoever_asks() {
+    let bench = Bench::new(2);
+    for (head, answer) in [(1, (StatusCode::SERVICE_UNAVAILABLE, 3)), (2, (StatusCode::OK, PAGE_BYTES))] {
+        assert!(!bench.opens(head, answer).await);
+    }
+    assert!(!Bench::new(0).opens(1, SOME).await, "none are kept");
+}

@@ -1,0 +1,103 @@
+//! Pages that many ask for: rendered once, and each visitor's own all the same.
+
+use app::protocol::UserId;
+
+use crate::support::{Answer, Browser, Change, start};
+
+/// A topic's page as somebody got it.
+struct Opened {
+    text: String,
+    user: UserId,
+    nonce: String,
+    draft: String,
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).unwrap().0
+}
+
+async fn opens(browser: &Browser) -> Opened {
+    let Answer { status, text, headers, .. } = browser.opens("/t/lobby").await;
+    assert_eq!(status, 200);
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    let nonce = between(policy, "'nonce-", "'").to_owned();
+    let draft = between(&text, "name=\"draft\" value=\"", "\"").to_owned();
+    Opened { user: browser.connects(None).await.user, text, nonce, draft }
+}
+
+#[tokio::test]
+async fn strangers_see_the_same_page_each_as_themselves() {
+    let server = start("").await;
+    server.joins("Ann", "lobby").await.says("Hello, everyone.").await;
+    let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
+    let all = |page: &Opened| [page.user.to_string(), page.nonce.clone(), page.draft.clone()];
+    for (own, others) in all(&one).into_iter().zip(all(&other)) {
+        assert!(one.text.contains(&own) && !one.text.contains(&others), "{own}");
+        assert!(other.text.contains(&others) && !other.text.contains(&own), "{others}");
+    }
+    let mut same = one.text;
+    for (own, others) in
+        [(one.user.to_string(), other.user.to_string()), (one.nonce, other.nonce), (one.draft, other.draft)]
+    {
+        same = same.replace(&own, &others);
+    }
+    assert_eq!(same, other.text);
+}
+
+#[tokio::test]
+async fn what_has_changed_is_on_the_next_page() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let said = ann.says("Hello, everyone.").await.seq;
+    assert!(opens(&server.browser()).await.text.contains("Hello, everyone."));
+    let edited = ann.edits(said, said, "Hello, all.").await;
+    ann.hears().await;
+    let page = opens(&server.browser()).await.text;
+    assert!(page.contains("Hello, all.") && !page.contains("Hello, everyone."));
+    ann.reacts(said, "🎉").await;
+    ann.hears().await;
+    assert!(opens(&server.browser()).await.text.contains("🎉"));
+    ann.does(Change::Delete(said, edited)).await;
+    let page = opens(&server.browser()).await.text;
+    assert!(!page.contains("Hello, all.") && !page.contains("🎉"));
+}
+
+#[tokio::test]
+async fn whoever_is_known_gets_a_page_of_their_own() {
+    let server = start("").await;
+    // Nameless, but not unknown: the page speaks of them.
+    let author = server.browser();
+    author.opens("/t/lobby").await;
+    let mut member = author.connects(None).await;
+    member.subscribes("lobby").await;
+    member.says("Hello, everyone.").await;
+    let stranger = opens(&server.browser()).await;
+    assert!(!stranger.text.contains("data-mine"));
+    assert!(opens(&author).await.text.contains("data-mine"), "their own message");
+    let named = server.browser();
+    named.opens("/t/lobby").await;
+    named.connects(Some("Bob the Builder")).await;
+    assert!(opens(&named).await.text.contains("Bob the Builder"));
+    assert!(!opens(&server.browser()).await.text.contains("Bob the Builder"));
+}
+
+#[tokio::test]
+async fn each_language_and_each_address_has_its_own_page() {
+    let server = start("").await;
+    for _ in 0..2 {
+        for (language, host) in [("en", "a.example"), ("de", "a.example"), ("en", "b.example")] {
+            let headers = [("accept-language", language), ("host", host)];
+            let text = server.browser().opens_with("/t/lobby", &headers).await.text;
+            assert!(text.contains(&format!("<html lang=\"{language}\"")), "{language}");
+            assert!(text.contains(&format!("http://{host}/t/lobby")), "{host}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn kept_pages_can_be_turned_off() {
+    let server = start("--hot-pages 0").await;
+    server.joins("Ann", "lobby").await.says("Hello, everyone.").await;
+    let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
+    assert!(one.text.contains("Hello, everyone.") && one.user != other.user && one.nonce != other.nonce);
+}
