@@ -64,3 +64,15 @@ async fn what_cannot_be_shared_is_rendered_by_whoever_asks() {
     }
     assert!(!Bench::new(0).opens(1, SOME).await, "none are kept");
 }
+
+#[tokio::test]
+async fn whoever_a_page_speaks_of_has_one_of_their_own() {
+    let (pages, [ann, bob]) = (HotPages::new(2), [crate::session::new_user(), crate::session::new_user()]);
+    for (user, is_shared) in [(bob, true), (ann, false), (bob, true)] {
+        let key = Key { path: String::new(), base: String::new(), language: Language::En, head: 1 };
+        let policy = HeaderValue::from_static("script-src 'nonce-abc'");
+        let render =
+            async |_, _| ([(header::CONTENT_SECURITY_POLICY, policy)], format!("by {ann}")).into_response();
+        assert_eq!(pages.page(key, user, render).await.is_some(), is_shared);
+    }
+}
