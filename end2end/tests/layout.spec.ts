@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/stage';
+import { NETWORK_GONE } from '../support/witness';
 
 /** How much of the page has moved by itself since it was opened: the sum of all layout shifts (web.dev/cls). */
 async function shifts(page: Page): Promise<number> {
@@ -43,3 +44,15 @@ for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk',
     expect((await shifts(ann.page)) - before).toBeLessThan(0.01);
   });
 }
+
+test('phone: a line that is gone leaves the name of the topic its room', async ({ newcomer, witness }) => {
+  const ann = await newcomer({ viewport: { width: 390, height: 844 } });
+  witness.tolerates(...NETWORK_GONE);
+  await ann.joins('what-we-eat-today');
+  const name = ann.page.getByRole('heading', { level: 1 });
+  const width = async () => (await name.boundingBox())!.width;
+  const before = await width();
+  await ann.page.context().setOffline(true);
+  await expect(ann.page.getByText('Offline. Coming back…')).toBeInViewport({ ratio: 1 });
+  expect(await width()).toBeGreaterThanOrEqual(before);
+});

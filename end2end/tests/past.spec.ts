@@ -47,6 +47,25 @@ async function watchesMoves(person: Person): Promise<() => Promise<number>> {
   });
 }
 
+/** Until twelve frames in a row show the same rows at the same places: whatever was on its way has come to rest. */
+function settles(person: Person): Promise<void> {
+  return person.scroller.evaluate(
+    (log) =>
+      new Promise<void>((resolve) => {
+        let [before, same] = ['', 0];
+        const look = () => {
+          const rows = [...log.querySelectorAll('[role=log] > *')].map((row) => row.getBoundingClientRect().top);
+          const now = rows.join();
+          same = now === before ? same + 1 : 0;
+          before = now;
+          if (same < 12) requestAnimationFrame(look);
+          else resolve();
+        };
+        look();
+      }),
+  );
+}
+
 const below = (person: Person) =>
   person.scroller.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
 
@@ -106,13 +125,13 @@ test.describe('two hundred messages', () => {
         expect(held).toHaveLength(1);
         await expect(ann.holes).toBeInViewport({ timeout: 200 });
       }).toPass({ timeout: 10_000, intervals: [50] });
-      await ann.page.waitForTimeout(200);
+      await settles(ann);
       const before = await inView(ann);
       expect(Object.keys(before).length).toBeGreaterThan(3);
       const worst = await watchesMoves(ann);
       release();
       await expect.poll(() => loaded(ann)).toBeGreaterThan(count);
-      await ann.page.waitForTimeout(300);
+      await settles(ann);
       const after = await inView(ann);
       const kept = Object.entries(before).filter(([id]) => id in after);
       expect(kept.length).toBeGreaterThan(3);
@@ -127,7 +146,7 @@ test.describe('two hundred messages', () => {
     await bob.joins('lobby');
     await isAtEnd(ann);
     await ann.scrollsUpTo('note 150');
-    await ann.page.waitForTimeout(300);
+    await settles(ann);
     const before = await inView(ann);
     const worst = await watchesMoves(ann);
     for (let n = 1; n <= 5; n += 1) await bob.says(`meanwhile ${n}`);
@@ -163,7 +182,7 @@ test.describe('two hundred messages', () => {
     await expect(ann.message('note 200')).toBeInViewport({ ratio: 1 });
     await expect.poll(() => loaded(ann)).toBe(80);
     await isAtEnd(ann);
-    await ann.page.waitForTimeout(500);
+    await settles(ann);
     expect(await loaded(ann)).toBe(80);
     await isAtEnd(ann);
   });

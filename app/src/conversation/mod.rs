@@ -187,6 +187,23 @@ impl Conversation {
         draft
     }
 
+    /// Takes up what the browser has stored (see [`Outbox::follow`]). Says whether anything changed, and which drafts stand in
+    /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
+    pub fn take_up(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.stands(draft));
+        let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();
+        let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count();
+        (self.outbox.follow(owed) || taken_out > 0, landed)
+    }
+
+    /// Whether what a draft says is a message that is loaded.
+    fn stands(&self, draft: &Draft) -> bool {
+        let rows = self.heard(&draft.topic).map_or(&[][..], |place| place.timeline.rows());
+        rows.iter()
+            .filter_map(Row::message)
+            .any(|message| message.author.user == draft.author && message.kind.draft() == Some(draft.id))
+    }
+
     /// The newest own message that is loaded and still stands once all that waits is done.
     pub fn last_own(&self) -> Option<&Arc<Event>> {
         let own =

@@ -27,10 +27,12 @@ pub(crate) async fn keep(page: Page, draft: Draft) {
 pub(crate) async fn read(page: Page) -> bool {
     let Some(drafts) = storage::drafts().await else { return false };
     // A look that finds nothing new wakes no component.
-    let changed = page.try_write_untracked().is_some_and(|mut c| c.outbox.follow(drafts));
+    let taken_up = page.try_write_untracked().map(|mut c| c.take_up(drafts));
+    let Some((changed, landed)) = taken_up else { return false };
     if changed {
         page.try_update(|_| ());
     }
+    settle(landed).await;
     changed
 }
 

@@ -40,6 +40,22 @@ fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
 }
 
 #[test]
+fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
+    let mut page = live();
+    let [mine, other] = ["mine", "other"].map(draft);
+    page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    // Somebody else's draft may have the same id.
+    page.received(ServerFrame::Event(message_of(3, user(8), other.id)));
+    assert_eq!(page.take_up(vec![mine.clone()]), (false, vec![mine.id]));
+    assert_eq!(page.take_up(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
+    assert_eq!(page.homeless().map(|entry| entry.draft.id).collect::<Vec<_>>(), [other.id]);
+    // What was taken up before it came to the log is let go of.
+    page.outbox.add(mine.clone());
+    assert_eq!(page.take_up(vec![mine.clone(), other]), (true, vec![mine.id]));
+    assert_eq!(page.homeless().count(), 1);
+}
+
+#[test]
 fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
     let mut page = live();
     let mine = draft("hi");
