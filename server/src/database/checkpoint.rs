@@ -31,7 +31,7 @@ pub(super) struct Pace {
     pub(super) again: Duration,
     /// A longer log begins anew at once, in bytes.
     pub(super) most: u64,
-    /// A log has room for so much, in bytes.
+    /// A log has room for so much at the least, in bytes.
     pub(super) room: u64,
 }
 
@@ -40,7 +40,7 @@ const PACE: Pace = Pace {
     blank: Duration::from_secs(60),
     again: Duration::from_secs(5),
     most: 16 * 1024 * 1024,
-    room: 4 * 1024 * 1024,
+    room: 1024 * 1024,
 };
 
 /// Keeps the write-ahead log of a SQLite file short.
@@ -50,13 +50,15 @@ pub struct Checkpoints {
     wal: PathBuf,
     pace: Pace,
     blanked: Instant,
+    /// How long the log became since, in bytes.
+    longest: u64,
     not_before: Instant,
 }
 
 impl Checkpoints {
     pub(super) fn new(connection: DatabaseConnection, writer: DatabaseConnection, wal: PathBuf) -> Self {
         let now = Instant::now();
-        Self { connection, writer, wal, pace: PACE, blanked: now, not_before: now }
+        Self { connection, writer, wal, pace: PACE, blanked: now, longest: 0, not_before: now }
     }
 
     #[cfg(test)]
@@ -78,8 +80,11 @@ impl Checkpoints {
 
     /// Does what is due, and says when to look again.
     async fn look(&mut self) -> Result<Duration, DbErr> {
-        let Done { pages, .. } = checkpoint(&self.connection, "PASSIVE").await?;
+        let Some(Done { pages, .. }) = checkpoint(&self.connection, "PASSIVE").await? else {
+            return Ok(self.pace.again);
+        };
         let (now, length) = (Instant::now(), pages * PAGE);
+        self.longest = self.longest.max(length);
         let stale = pages > 0 && now >= self.blanked + self.pace.blank;
         let (short, long) = (self.length() < self.pace.room, length > self.pace.most);
         if (short || stale || long) && now >= self.not_before {
@@ -94,7 +99,7 @@ impl Checkpoints {
             }
         }
         // Who writes much is looked at often: a short log is soon read, and its pages are still at hand.
-        Ok(if length > self.pace.room { self.pace.look / OFTEN } else { self.pace.look })
+        Ok(if length > self.pace.most / 4 { self.pace.look / OFTEN } else { self.pace.look })
     }
 
     fn length(&self) -> u64 {
@@ -106,22 +111,25 @@ impl Checkpoints {
     async fn begin_anew(&self, mode: &str) -> Result<Option<PoolConnection<Sqlite>>, DbErr> {
         let paused = sqlite::acquire(&self.writer).await?;
         let done = checkpoint(&self.connection, mode).await?;
-        Ok(done.whole.then_some(paused))
+        Ok(done.is_some_and(|done| done.whole).then_some(paused))
     }
 
-    /// Empties the log, and makes room in it while nobody writes, in another process neither.
+    /// Empties the log, and makes room in it while nobody writes, in another process neither. It has as much room as was used
+    /// since the last time.
     async fn blank(&mut self) -> Result<bool, DbErr> {
-        let room = self.length().min(self.pace.most).max(self.pace.room);
+        let room = self.longest.min(self.pace.most).max(self.pace.room);
         let Some(mut paused) = self.begin_anew("TRUNCATE").await? else { return Ok(false) };
         let nobody_writes = sqlite::hold(&mut paused).await?;
-        let untouched = checkpoint(&self.connection, "PASSIVE").await?.pages == 0;
-        if untouched {
-            self.blanked = Instant::now();
+        let is_empty = checkpoint(&self.connection, "PASSIVE").await?.is_some_and(|done| done.is_empty());
+        if is_empty {
+            (self.blanked, self.longest) = (Instant::now(), 0);
+            // Where there is no place for it, nobody asks for it again at once.
+            self.not_before = self.blanked + self.pace.blank;
             let made = blank(&self.wal, room).await;
             made.map_err(|error| DbErr::Custom(format!("no room for the write-ahead log: {error}")))?;
         }
         nobody_writes.rollback().await.map_err(sqlite::failed)?;
-        Ok(untouched)
+        Ok(is_empty)
     }
 }
 
@@ -132,11 +140,24 @@ const OFTEN: u32 = 8;
 const PAGE: u64 = 4_096;
 
 /// What a checkpoint has done.
-struct Done {
+#[derive(Debug)]
+pub(super) struct Done {
     /// Everything; somebody who reads or writes may be in the way.
     whole: bool,
-    /// So many pages the log held.
+    /// So many pages the log holds.
     pages: u64,
+}
+
+impl Done {
+    /// None: nothing is known.
+    pub(super) fn told(in_the_way: i32, pages: i32) -> Option<Self> {
+        Some(Self { whole: in_the_way == 0, pages: u64::try_from(pages).ok()? })
+    }
+
+    /// Whether the log is known to hold nothing. A checkpoint that another process was in the way of knows nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.whole && self.pages == 0
+    }
 }
 
 /// Moves everything into the file and empties the log, for the last one out.
@@ -146,11 +167,10 @@ pub(super) async fn empty(connection: &DatabaseConnection) {
     }
 }
 
-async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Done, DbErr> {
+/// None: another process makes one, and this one has not even looked.
+async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Option<Done>, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA wal_checkpoint({mode})"));
-    let Some(row) = connection.query_one_raw(statement).await? else {
-        return Ok(Done { whole: false, pages: 0 });
-    };
+    let Some(row) = connection.query_one_raw(statement).await? else { return Ok(None) };
     let [in_the_way, pages] = [row.try_get_by_index::<i32>(0)?, row.try_get_by_index::<i32>(1)?];
-    Ok(Done { whole: in_the_way == 0, pages: u64::try_from(pages).unwrap_or(0) })
+    Ok(Done::told(in_the_way, pages))
 }

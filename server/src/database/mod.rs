@@ -9,7 +9,7 @@ mod pen;
 mod postgres;
 mod sqlite;
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
@@ -37,7 +37,7 @@ pub struct Database {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Sqlite(PathBuf),
+    Sqlite,
     Postgres,
 }
 
@@ -51,7 +51,7 @@ impl Database {
     pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
         if let Some(file) = sqlite::file_of(url) {
             let (write, read) = sqlite::open(url, &file, sync).await?;
-            return Ok(Self { write, read, kind: Kind::Sqlite(file), name: url.to_owned(), sync });
+            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync });
         }
         if postgres::is(url) {
             let (write, read, name) = postgres::open(url, sync).await?;
@@ -73,7 +73,7 @@ impl Database {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), DatabaseError> {
         let migrated = match self.kind {
-            Kind::Sqlite(_) => Migrator::up(&self.write, None).await,
+            Kind::Sqlite => Migrator::up(&self.write, None).await,
             Kind::Postgres => postgres::migrate(&self.write).await,
         };
         self.migrated(migrated)
@@ -94,17 +94,17 @@ impl Database {
 
     /// What keeps a SQLite file's write-ahead log short while it is written; nothing for other kinds.
     pub async fn checkpoints(&self) -> Result<Option<Checkpoints>, DatabaseError> {
-        let Kind::Sqlite(file) = &self.kind else { return Ok(None) };
-        let connection = sqlite::checkpointer(&self.name, self.sync).await;
-        let connection =
-            connection.map_err(|error| DatabaseError::Open { name: self.name.clone(), error })?;
-        Ok(Some(Checkpoints::new(connection, self.write.clone(), sqlite::wal_of(file))))
+        let Kind::Sqlite = self.kind else { return Ok(None) };
+        let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
+        let connection = sqlite::checkpointer(&self.name, self.sync).await.map_err(failed)?;
+        let wal = sqlite::wal_of(&connection).await.map_err(failed)?;
+        Ok(Some(Checkpoints::new(connection, self.write.clone(), wal)))
     }
 
     /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.
     pub async fn close(self) {
         let _ = self.read.close().await;
-        if let Kind::Sqlite(_) = self.kind {
+        if let Kind::Sqlite = self.kind {
             checkpoint::empty(&self.write).await;
         }
         let _ = self.write.close().await;
@@ -113,7 +113,7 @@ impl Database {
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = match self.kind {
-            Kind::Sqlite(_) => sqlite::at_once(),
+            Kind::Sqlite => sqlite::at_once(),
             Kind::Postgres => TransactionOptions::default(),
         };
         self.write.begin_with_options(options).await

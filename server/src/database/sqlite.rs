@@ -9,7 +9,8 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    Statement, TransactionOptions, Value,
     sqlx::{
         self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection, Transaction,
         pool::PoolConnection,
@@ -35,11 +36,12 @@ pub(super) fn file_of(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-/// The file's write-ahead log, which lies beside it.
-pub(super) fn wal_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
+/// The write-ahead log, which lies beside the file: where SQLite has found that, behind links and escapes.
+pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
+    let list = Statement::from_string(DbBackend::Sqlite, "PRAGMA database_list");
+    let main = connection.query_one_raw(list).await?;
+    let file: String = main.map_or(Ok(String::new()), |main| main.try_get("", "file"))?;
+    Ok(PathBuf::from(file + "-wal"))
 }
 
 /// Opens the file, creating it and its folder when they are not there: what writes, and what reads.

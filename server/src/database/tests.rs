@@ -1,10 +1,13 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait, Value};
 use testing::Place;
 use tokio_util::sync::CancellationToken;
 
-use super::{checkpoint::Pace, sqlite::wal_of, *};
+use super::{
+    checkpoint::{Done, Pace},
+    *,
+};
 
 testing::for_each_database!(the_schema_goes_up_and_down,);
 
@@ -78,6 +81,10 @@ async fn no_error_tells_a_password() {
             assert!(!said.contains("hunter2") && said.lines().count() == 1, "{url}: {said}");
         }
     }
+}
+
+fn wal_of(file: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-wal", file.display()))
 }
 
 fn length(path: &Path) -> u64 {
@@ -179,6 +186,29 @@ async fn a_checkpoint_that_fails_is_tried_again() {
     until(|| is_blank(&wal, AT_ONCE.most)).await;
     drain.cancel();
     running.await.unwrap();
+    database.close().await;
+}
+
+/// What `PRAGMA wal_checkpoint` answers: whether somebody was in the way, and so many pages; -1 where it could not even look.
+#[test]
+fn only_a_log_that_is_known_to_be_empty_is_blanked() {
+    let is_empty = |in_the_way, pages| Done::told(in_the_way, pages).is_some_and(|done| done.is_empty());
+    assert!(is_empty(0, 0));
+    for (in_the_way, pages) in [(1, -1), (0, -1), (1, 0), (0, 3)] {
+        assert!(!is_empty(in_the_way, pages), "{in_the_way}, {pages}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_found_where_sqlite_has_it() {
+    let place = testing::sqlite();
+    let (database, file) = (pile(&place).await, place.file().unwrap());
+    let link = file.with_file_name("a link.db");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let linked = Database::open(&format!("sqlite://{}", link.display()).replace(' ', "%20")).await.unwrap();
+    let wal = super::sqlite::wal_of(linked.write()).await.unwrap();
+    assert_eq!(wal.canonicalize().unwrap(), wal_of(&file).canonicalize().unwrap());
+    linked.close().await;
     database.close().await;
 }
 

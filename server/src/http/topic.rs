@@ -77,12 +77,13 @@ async fn as_strangers_see_it(
     headers: HeaderMap,
 ) -> Option<Response> {
     let is_nobody = session.name == Name::anonymous() && uri.query().is_none();
-    if !is_nobody || !state.chat.memberships(session.user).await.ok()?.is_empty() {
+    let path = format!("/t/{topic}");
+    if !is_nobody || uri.path() != path || !state.chat.memberships(session.user).await.ok()?.is_empty() {
         return None;
     }
-    let head = state.log.head(topic).await.ok()?;
-    let (path, language) = (uri.path().to_owned(), language_of(&headers));
-    let key = Key { path, base: base.0.clone(), language, head };
+    // Topics that nobody has begun are no room for anything: there is no end of them.
+    let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
+    let key = Key { path, base: base.0.clone(), language: language_of(&headers) };
     let render = async move |user, draft| {
         let mut request = Request::default();
         (*request.uri_mut(), *request.headers_mut()) = (uri, headers);
@@ -90,7 +91,7 @@ async fn as_strangers_see_it(
         let newest = state.log.tail(topic, NEWEST).await;
         topic_page(newest, topic.clone(), None, state, nobody, base, request).await
     };
-    state.hot.page(key, session.user, render).await
+    state.hot.page(key, head, session.user, render).await
 }
 
 /// `GET /t/{topic}/{seq}`: the messages around one of them.

@@ -3,7 +3,13 @@
 //! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size; and the
 //! batch before it is told, so that neither the disk nor the network waits for the other.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::pin, task::Poll, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use app::protocol::TopicName;
 use futures::{FutureExt, poll};
@@ -83,7 +89,7 @@ impl Committer {
             let append = AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind();
             let mut append = pin!(append);
             let begun = poll!(&mut append);
-            stored.take().into_iter().for_each(|stored| self.teller.tell(stored));
+            stored.take().into_iter().for_each(|stored| tell(&mut self.teller, stored));
             let appended = match begun {
                 Poll::Ready(appended) => appended,
                 Poll::Pending => append.await,
@@ -101,7 +107,7 @@ impl Committer {
             }
             self.jobs.recv_many(batch, BATCH).now_or_never();
         }
-        stored.into_iter().for_each(|stored| self.teller.tell(stored));
+        stored.into_iter().for_each(|stored| tell(&mut self.teller, stored));
     }
 
     async fn clear_doubts(&mut self) {
@@ -109,6 +115,16 @@ impl Committer {
             info!(topics = self.teller.doubts(), "log.answers_again");
             self.teller.clear_doubts();
         }
+    }
+}
+
+/// Tells of a batch. Whatever goes wrong there, the next one is on its way to the disk and is not dropped: whoever was not told
+/// looks at the log again.
+fn tell(teller: &mut Teller, stored: Stored) {
+    let topics = stored.appended.events.iter().map(|event| event.topic.clone()).collect();
+    if catch_unwind(AssertUnwindSafe(|| teller.tell(stored))).is_err() {
+        error!("log.tell_panicked");
+        teller.doubt(topics);
     }
 }
 

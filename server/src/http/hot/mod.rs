@@ -34,8 +34,6 @@ pub(super) struct Key {
     /// By which name the server was asked.
     pub(super) base: String,
     pub(super) language: Language,
-    /// The topic's newest event: any change of the page is one.
-    pub(super) head: u64,
 }
 
 /// A page as it was rendered for nobody.
@@ -44,8 +42,22 @@ struct Rendered {
     headers: HeaderMap,
 }
 
-/// None: it cannot be kept.
-type Place = Arc<OnceCell<Option<Rendered>>>;
+/// Why a page was not kept.
+enum NotKept {
+    /// It would take too much room, as long as its topic stands where it does.
+    TooLarge,
+    /// Something was not there just now.
+    Failed,
+}
+
+/// A page, or that it cannot be kept.
+type Cell = Arc<OnceCell<Option<Rendered>>>;
+
+/// A page and the event that its topic stood at, or an earlier one: any change of the page is an event.
+struct Place {
+    head: u64,
+    cell: Cell,
+}
 
 /// The pages that were asked for last; cheap to clone.
 #[derive(Clone)]
@@ -54,8 +66,9 @@ pub(crate) struct HotPages {
 }
 
 impl HotPages {
-    /// Keeps so many pages at the most.
+    /// Keeps so many pages at the most; none while one develops, when the page's files change under a server that stays.
     pub(crate) fn new(most: usize) -> Self {
+        let most = if cfg!(debug_assertions) && !cfg!(test) { 0 } else { most };
         Self { pages: (most > 0).then(|| Arc::new(Mutex::new(LruCache::new(most)))) }
     }
 
@@ -64,18 +77,23 @@ impl HotPages {
     pub(super) async fn page<R>(
         &self,
         key: Key,
+        head: u64,
         user: UserId,
         render: impl FnOnce(UserId, DraftId) -> R,
     ) -> Option<Response>
     where
         R: Future<Output = Response>,
     {
-        let place = self.place(key)?;
-        let rendered = place.get_or_init(async || {
+        let cell = self.cell(key, head)?;
+        let rendered = cell.get_or_try_init(async || {
             let (user, draft) = (crate::session::new_user(), DraftId::fresh());
-            keep(render(user, draft).await, user, draft).await
+            match keep(render(user, draft).await, user, draft).await {
+                Ok(rendered) => Ok(Some(rendered)),
+                Err(NotKept::TooLarge) => Ok(None),
+                Err(NotKept::Failed) => Err(()),
+            }
         });
-        let Rendered { template, headers } = rendered.await.as_ref()?;
+        let Rendered { template, headers } = rendered.await.ok()?.as_ref()?;
         let own = own(user, DraftId::fresh(), Nonce::new());
         if template.speaks_of(&own.user) {
             return None;
@@ -85,14 +103,15 @@ impl HotPages {
         Some((headers, template.page(&own)).into_response())
     }
 
-    fn place(&self, key: Key) -> Option<Place> {
+    /// A page's place; one that its topic has left behind is given up.
+    fn cell(&self, key: Key, head: u64) -> Option<Cell> {
         let mut pages = self.pages.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = pages.get(&key) {
-            return Some(Arc::clone(place));
+        if let Some(place) = pages.get(&key).filter(|place| place.head >= head) {
+            return Some(Arc::clone(&place.cell));
         }
-        let place = Place::default();
-        pages.insert(key, Arc::clone(&place));
-        Some(place)
+        let cell = Cell::default();
+        pages.insert(key, Place { head, cell: Arc::clone(&cell) });
+        Some(cell)
     }
 }
 
@@ -101,16 +120,24 @@ fn own(user: UserId, draft: DraftId, nonce: Nonce) -> Own {
 }
 
 /// Takes a page apart that was rendered for nobody.
-async fn keep(page: Response, user: UserId, draft: DraftId) -> Option<Rendered> {
+async fn keep(page: Response, user: UserId, draft: DraftId) -> Result<Rendered, NotKept> {
     let (parts, body) = page.into_parts();
-    let policy = parts.headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
-    let (_, nonce) = policy.split_once("'nonce-")?;
-    let nonce = Nonce::from_value(nonce.split_once('\'')?.0);
-    let body = to_bytes(body, PAGE_BYTES).await.ok()?;
-    let template = Template::of(std::str::from_utf8(&body).ok()?, &own(user, draft, nonce));
+    if parts.status != StatusCode::OK {
+        return Err(NotKept::Failed);
+    }
+    let nonce = nonce_of(&parts.headers).ok_or(NotKept::Failed)?;
+    let body = to_bytes(body, PAGE_BYTES).await.map_err(|_| NotKept::TooLarge)?;
+    let text = std::str::from_utf8(&body).map_err(|_| NotKept::Failed)?;
+    let template = Template::of(text, &own(user, draft, nonce));
     let mut headers = parts.headers;
     headers.remove(header::CONTENT_LENGTH);
-    (parts.status == StatusCode::OK).then_some(Rendered { template, headers })
+    Ok(Rendered { template, headers })
+}
+
+fn nonce_of(headers: &HeaderMap) -> Option<Nonce> {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+    let (_, nonce) = policy.split_once("'nonce-")?;
+    Some(Nonce::from_value(nonce.split_once('\'')?.0))
 }
 
 #[cfg(test)]

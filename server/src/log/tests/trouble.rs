@@ -54,3 +54,31 @@ async fn a_full_database_takes_nothing_back_and_leaves_no_hole() {
         assert_eq!(seqs(&all), (1..=stored as u64 + 1).collect::<Vec<_>>());
     }
 }
+
+#[tokio::test]
+async fn a_fault_in_whoever_is_told_is_a_doubt_and_the_log_goes_on() {
+    let place = testing::sqlite();
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&told);
+    let fails_once = move |what| {
+        let mut told = tell.lock().unwrap();
+        told.push(what);
+        if told.len() == 1 {
+            drop(told);
+            std::panic::resume_unwind(Box::new("a fault on purpose"));
+        }
+    };
+    let log = Log::open(database, &limits(""), &tracker, fails_once).await.unwrap();
+    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
+    drop(log);
+    tracker.close();
+    tracker.wait().await;
+    let told = told.lock().unwrap();
+    let [Told::Events(..), Told::Doubt(doubtful), Told::Events(_, events)] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((doubtful, events[0].seq), (&topic("lobby"), 2));
+}
