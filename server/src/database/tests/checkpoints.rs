@@ -1,87 +1,14 @@
+//! What becomes of the write-ahead log.
+
 use std::path::{Path, PathBuf};
 
-use sea_orm::{ConnectionTrait, Value};
-use testing::Place;
 use tokio_util::sync::CancellationToken;
 
-use super::{
+use super::*;
+use crate::database::{
     checkpoint::{Done, Pace},
-    *,
+    sqlite,
 };
-
-testing::for_each_database!(the_schema_goes_up_and_down,);
-
-async fn the_schema_goes_up_and_down(place: Place) {
-    let database = Database::open(place.url()).await.unwrap();
-    let taken = async || database.migrations().await.unwrap().iter().filter(|(_, taken)| *taken).count();
-    assert_eq!(taken().await, 0);
-    database.migrate().await.unwrap();
-    database.migrate().await.unwrap();
-    let all = taken().await;
-    assert_eq!(all, database.migrations().await.unwrap().len());
-    database.migrate_down().await.unwrap();
-    assert_eq!(taken().await, all - 1);
-    database.migrate().await.unwrap();
-    database.close().await;
-}
-
-#[tokio::test]
-async fn servers_that_start_at_once_on_one_postgres_do_not_trip_over_each_other() {
-    let Some(place) = testing::postgres() else { return };
-    let start = || async {
-        let database = Database::open(place.url()).await.unwrap();
-        database.migrate().await
-    };
-    for migrated in futures::future::join_all((0..4).map(|_| start())).await {
-        migrated.unwrap();
-    }
-}
-
-/// What a setting of the connection that writes is.
-async fn setting(database: &Database, show: &str) -> String {
-    let statement = sea_orm::Statement::from_string(database.write().get_database_backend(), show);
-    let row = database.write().query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index::<String>(0)
-        .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
-        .unwrap()
-}
-
-#[tokio::test]
-async fn an_acknowledgement_is_worth_what_the_setting_says() {
-    let place = testing::sqlite();
-    for (sync, synchronous) in [(SyncMode::Full, "2"), (SyncMode::Normal, "1")] {
-        let database = Database::open_with(place.url(), sync).await.unwrap();
-        assert_eq!(setting(&database, "PRAGMA synchronous").await, synchronous);
-        assert_eq!(setting(&database, "PRAGMA secure_delete").await, "1");
-        database.close().await;
-    }
-    let Some(place) = testing::postgres() else { return };
-    for (sync, synchronous) in [(SyncMode::Full, "on"), (SyncMode::Normal, "off")] {
-        let database = Database::open_with(place.url(), sync).await.unwrap();
-        assert_eq!(setting(&database, "SHOW synchronous_commit").await, synchronous);
-        assert_eq!(setting(&database, "SHOW transaction_isolation").await, "read committed");
-        assert_eq!(setting(&database, "SHOW lock_timeout").await, "5s");
-        database.close().await;
-    }
-}
-
-#[tokio::test]
-async fn no_error_tells_a_password() {
-    for url in [
-        "mysql://root:hunter2@db/x",
-        "hunter2",
-        "postgres://me:hunter2@127.0.0.1:1/x",
-        "postgres://me@127.0.0.1:1/x?password=hunter2",
-        "postgresql://me:hunter2@127.0.0.1:port/x",
-        "postgres://me:hunter2@127.0.0.1:1/x?sslmode=nonsense",
-        "postgres://me:hunter2@[/x",
-    ] {
-        let error = Database::open(url).await.unwrap_err();
-        for said in [error.to_string(), format!("{error:?}")] {
-            assert!(!said.contains("hunter2") && said.lines().count() == 1, "{url}: {said}");
-        }
-    }
-}
 
 fn wal_of(file: &Path) -> PathBuf {
     PathBuf::from(format!("{}-wal", file.display()))
@@ -206,7 +133,7 @@ async fn the_log_is_found_where_sqlite_has_it() {
     let link = file.with_file_name("a link.db");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let linked = Database::open(&format!("sqlite://{}", link.display()).replace(' ', "%20")).await.unwrap();
-    let wal = super::sqlite::wal_of(linked.write()).await.unwrap();
+    let wal = sqlite::wal_of(linked.write()).await.unwrap();
     assert_eq!(wal.canonicalize().unwrap(), wal_of(&file).canonicalize().unwrap());
     linked.close().await;
     database.close().await;
@@ -239,64 +166,5 @@ async fn a_blank_log_holds_nothing_that_was_deleted_and_all_that_is_written_over
     let words = setting(&after, "SELECT group_concat(text) FROM word").await;
     assert_eq!(words, "kept,over it");
     after.close().await;
-    database.close().await;
-}
-
-const INSERT: &str = "BEGIN IMMEDIATE; INSERT INTO word VALUES (?); INSERT INTO word VALUES (?); COMMIT";
-
-/// A database with a table of words, none of which may come twice.
-async fn with_words(place: &Place) -> Database {
-    let database = Database::open(place.url()).await.unwrap();
-    database.write().execute_unprepared("CREATE TABLE word (text TEXT UNIQUE)").await.unwrap();
-    database
-}
-
-fn insert() -> Transaction {
-    Transaction::Several(INSERT.into())
-}
-
-fn pair(a: &str, b: &str) -> Vec<Value> {
-    vec![Value::from(a), Value::from(b)]
-}
-
-#[tokio::test]
-async fn statements_at_once_are_taken_back_as_a_whole_and_the_next_go_on() {
-    let place = testing::sqlite();
-    let database = with_words(&place).await;
-    let count = async || setting(&database, "SELECT count(*) FROM word").await;
-    let mut pen = database.pen();
-    pen.transact(insert(), pair("a", "b")).await.unwrap();
-    // Refused by the table, and then by the language: after each, the connection or the next one writes.
-    let nonsense = "BEGIN IMMEDIATE; INSERT INTO word VALUES (?); INSERT INTO none VALUES (?); COMMIT";
-    for (round, wrong) in [INSERT, nonsense].into_iter().enumerate() {
-        pen.transact(Transaction::Several(wrong.into()), pair(&format!("c{round}"), "a")).await.unwrap_err();
-        assert!(!pen.is_held(), "whoever knows nothing of a connection lets it go");
-        assert_eq!(count().await, (2 + 2 * round).to_string());
-        let (d, e) = (format!("d{round}"), format!("e{round}"));
-        pen.transact(insert(), pair(&d, &e)).await.unwrap();
-        pen.lay_down();
-        assert_eq!(count().await, (4 + 2 * round).to_string());
-        database.begin().await.unwrap().commit().await.unwrap();
-    }
-    database.close().await;
-}
-
-#[tokio::test]
-async fn whoever_writes_again_and_again_keeps_the_pen_and_lets_others_have_their_turn() {
-    let place = testing::sqlite();
-    let database = with_words(&place).await;
-    let mut pen = database.pen();
-    pen.transact(insert(), pair("a", "b")).await.unwrap();
-    assert!(pen.is_held());
-    let other = database.clone();
-    let other = tokio::spawn(async move { other.write().execute_unprepared("DELETE FROM word").await });
-    let mut round = 0;
-    while !other.is_finished() {
-        round += 1;
-        pen.transact(insert(), pair(&format!("a{round}"), &format!("b{round}"))).await.unwrap();
-    }
-    assert_eq!(other.await.unwrap().unwrap().rows_affected() % 2, 0);
-    pen.lay_down();
-    database.write().execute_unprepared("DELETE FROM word").await.unwrap();
     database.close().await;
 }
