@@ -12,7 +12,7 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::{Listening, Peer, Sockets},
-    http::{crowd::Crowd, hot::HotPages, pace::Pace},
+    http::{assets::may_change, crowd::Crowd, hot::HotPages, pace::Pace},
     log::{Log, ReadError},
     origin::Origins,
     router::{AppState, router},
@@ -75,7 +75,10 @@ impl Server {
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
         let pace = Pace::new(frames_per_second, frame_burst);
-        let (crowd, hot) = (Crowd::new(pages_per_second, page_burst), HotPages::new(hot_pages));
+        let (crowd, hot) = (
+            Crowd::new(pages_per_second, page_burst),
+            HotPages::new(if may_change() { 0 } else { hot_pages }),
+        );
         let chat = Arc::new(chat);
         let state = AppState { settings, log, sessions, access, origins, sockets, chat, pace, crowd, hot };
         Ok(Self { state, database, tracker, drain, within })

@@ -2,7 +2,7 @@
 //!
 //! The connection that writes never does this, so nobody waits for it. Most of the work is done passively, beside the
 //! writer. Only a writer that waits lets the log begin anew, which holds it up for the little that is left. When the log has
-//! become long, it is written over from its beginning: a file that need not grow is twice as quick to write. Once a minute it
+//! become long, it is written over from its beginning: a file that need not grow is quicker to write. Once a minute it
 //! is blanked (see `blank`): what was deleted is then gone from the log as well, and there is room in it.
 
 use std::{
@@ -49,7 +49,8 @@ pub struct Checkpoints {
     writer: DatabaseConnection,
     wal: PathBuf,
     pace: Pace,
-    blanked: Instant,
+    /// When that was tried last; a log that was not has no room yet.
+    blanked: Option<Instant>,
     /// How long the log became since, in bytes.
     longest: u64,
     not_before: Instant,
@@ -57,8 +58,8 @@ pub struct Checkpoints {
 
 impl Checkpoints {
     pub(super) fn new(connection: DatabaseConnection, writer: DatabaseConnection, wal: PathBuf) -> Self {
-        let now = Instant::now();
-        Self { connection, writer, wal, pace: PACE, blanked: now, longest: 0, not_before: now }
+        let not_before = Instant::now();
+        Self { connection, writer, wal, pace: PACE, blanked: None, longest: 0, not_before }
     }
 
     #[cfg(test)]
@@ -85,25 +86,14 @@ impl Checkpoints {
         };
         let (now, length) = (Instant::now(), pages * PAGE);
         self.longest = self.longest.max(length);
-        let stale = pages > 0 && now >= self.blanked + self.pace.blank;
-        let (short, long) = (self.length() < self.pace.room, length > self.pace.most);
-        if (short || stale || long) && now >= self.not_before {
-            self.not_before = now + self.pace.again;
-            let anew = if short || stale {
-                self.blank().await?
-            } else {
-                self.begin_anew("RESTART").await?.is_some()
-            };
-            if anew {
-                self.not_before = now;
-            }
+        let stale = self.blanked.is_none_or(|at| pages > 0 && now >= at + self.pace.blank);
+        let long = length > self.pace.most;
+        if (stale || long) && now >= self.not_before {
+            let anew = if stale { self.blank().await? } else { self.begin_anew("RESTART").await?.is_some() };
+            self.not_before = if anew { now } else { now + self.pace.again };
         }
         // Who writes much is looked at often: a short log is soon read, and its pages are still at hand.
         Ok(if length > self.pace.most / 4 { self.pace.look / OFTEN } else { self.pace.look })
-    }
-
-    fn length(&self) -> u64 {
-        self.wal.metadata().map_or(0, |wal| wal.len())
     }
 
     /// While this has the only connection that writes, it need not race for the file's lock, which is given to whoever
@@ -122,9 +112,8 @@ impl Checkpoints {
         let nobody_writes = sqlite::hold(&mut paused).await?;
         let is_empty = checkpoint(&self.connection, "PASSIVE").await?.is_some_and(|done| done.is_empty());
         if is_empty {
-            (self.blanked, self.longest) = (Instant::now(), 0);
             // Where there is no place for it, nobody asks for it again at once.
-            self.not_before = self.blanked + self.pace.blank;
+            (self.blanked, self.longest) = (Some(Instant::now()), 0);
             let made = blank(&self.wal, room).await;
             made.map_err(|error| DbErr::Custom(format!("no room for the write-ahead log: {error}")))?;
         }

@@ -35,11 +35,15 @@ struct Parts {
     pages: Vec<String>,
 }
 
+/// Whether they may change under a server that runs: while one develops.
+pub(crate) fn may_change() -> bool {
+    cfg!(debug_assertions)
+}
+
 /// The addresses of the page's scripts, WebAssembly and style sheet, if they were built.
 pub(crate) fn page_assets() -> Option<Assets> {
     static BUILT_IN: OnceLock<Option<Assets>> = OnceLock::new();
-    // While developing, they change.
-    if cfg!(debug_assertions) { find_assets() } else { BUILT_IN.get_or_init(find_assets).clone() }
+    if may_change() { find_assets() } else { BUILT_IN.get_or_init(find_assets).clone() }
 }
 
 fn find_assets() -> Option<Assets> {

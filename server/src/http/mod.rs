@@ -24,3 +24,4 @@ pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sitemap;
 pub(crate) mod topic;
+mod visitor;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::{
     page::{Page, TopicPage},
-    protocol::{DraftId, Event, EventKind, Membership, Name, Span, TopicName, UserId},
+    protocol::{Event, EventKind, Span, TopicName, UserId},
     timeline::Part,
 };
 use axum::{
@@ -23,9 +23,9 @@ use super::{
     language::language_of,
     pages::{not_found, render_with},
     problem::unavailable,
+    visitor::Visitor,
 };
 use crate::{
-    chat::Chat,
     log::{self, ReadError},
     router::AppState,
     session::Session,
@@ -54,9 +54,13 @@ pub(crate) async fn newest(
     request: Request,
 ) -> Response {
     let Ok(topic) = name.parse::<TopicName>() else { return not_found(request).await };
-    let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    if let Some(page) = as_strangers_see_it(&topic, &state, &session, &base, uri, headers).await {
-        return page;
+    let visitor = Visitor::of(session, &state.chat).await;
+    // Without a query, and by the one spelling that a page has.
+    if visitor.is_stranger() && *request.uri() == *format!("/t/{topic}") {
+        let (uri, headers) = (request.uri().clone(), request.headers().clone());
+        if let Some(page) = as_strangers_see_it(&topic, &state, visitor.user, &base, uri, headers).await {
+            return page;
+        }
     }
     let Query(Asked { before, after }) = asked.unwrap_or_default();
     let part = match (before, after) {
@@ -64,34 +68,29 @@ pub(crate) async fn newest(
         (None, Some(seq)) => state.log.history(&topic, Span::After(seq), NEWEST).await,
         (None, None) => state.log.tail(&topic, NEWEST).await,
     };
-    topic_page(part, topic, None, &state, session.into(), &base, request).await
+    topic_page(part, topic, None, &state, visitor, &base, request).await
 }
 
 /// The newest messages as anybody sees them of whom nothing is known here; see [`super::hot`].
 async fn as_strangers_see_it(
     topic: &TopicName,
     state: &AppState,
-    session: &Session,
+    user: UserId,
     base: &Base,
     uri: Uri,
     headers: HeaderMap,
 ) -> Option<Response> {
-    let is_nobody = session.name == Name::anonymous() && uri.query().is_none();
-    let path = format!("/t/{topic}");
-    if !is_nobody || uri.path() != path || !state.chat.memberships(session.user).await.ok()?.is_empty() {
-        return None;
-    }
     // Topics that nobody has begun are no room for anything: there is no end of them.
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
-    let key = Key { path, base: base.0.clone(), language: language_of(&headers) };
+    let key = Key { topic: topic.clone(), base: base.0.clone(), language: language_of(&headers) };
     let render = async move |user, draft| {
         let mut request = Request::default();
         (*request.uri_mut(), *request.headers_mut()) = (uri, headers);
-        let nobody = Visitor { user, name: Name::anonymous(), draft };
+        let stranger = Visitor::stranger(user, draft);
         let newest = state.log.tail(topic, NEWEST).await;
-        topic_page(newest, topic.clone(), None, state, nobody, base, request).await
+        topic_page(newest, topic.clone(), None, state, stranger, base, request).await
     };
-    state.hot.page(key, head, session.user, render).await
+    state.hot.page(key, head, user, render).await
 }
 
 /// `GET /t/{topic}/{seq}`: the messages around one of them.
@@ -109,7 +108,8 @@ pub(crate) async fn message(
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(request).await;
     }
-    topic_page(around, topic, Some(seq), &state, session.into(), &base, request).await
+    let visitor = Visitor::of(session, &state.chat).await;
+    topic_page(around, topic, Some(seq), &state, visitor, &base, request).await
 }
 
 async fn topic_page(
@@ -137,28 +137,14 @@ async fn topic_page(
     }
 }
 
-/// Whose page it is, and the draft in its form.
-struct Visitor {
-    user: UserId,
-    name: Name,
-    draft: DraftId,
-}
-
-impl From<Session> for Visitor {
-    fn from(Session { user, name, .. }: Session) -> Self {
-        Self { user, name, draft: DraftId::fresh() }
-    }
-}
-
 /// A part of a topic, with what it needs from elsewhere.
 async fn whole(
     read: log::Page,
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
-    Visitor { user, name, draft }: Visitor,
+    Visitor { user, name, memberships, draft }: Visitor,
 ) -> Result<TopicPage, ReadError> {
-    let memberships = memberships(&state.chat, user).await;
     let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let log::Page { epoch, head, from, to, events } = read;
@@ -174,14 +160,6 @@ async fn whole(
         about,
         memberships,
         quoted,
-    })
-}
-
-/// What somebody follows. A page that cannot say so shows its topic all the same.
-async fn memberships(chat: &Chat, user: UserId) -> Vec<Membership> {
-    chat.memberships(user).await.unwrap_or_else(|error| {
-        error!(%error, "page.no_memberships");
-        Vec::new()
     })
 }
 

@@ -3,13 +3,7 @@
 //! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size; and the
 //! batch before it is told, so that neither the disk nor the network waits for the other.
 
-use std::{
-    collections::BTreeSet,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::pin, task::Poll, time::Duration};
 
 use app::protocol::TopicName;
 use futures::{FutureExt, poll};
@@ -80,34 +74,33 @@ impl Committer {
     /// Commits a batch, and then what has gathered meanwhile, until nothing has. Each is told once it is on the disk and the
     /// next is on its way.
     async fn commit(&mut self, batch: &mut Vec<Job>) {
-        let mut stored: Option<Stored> = None;
+        let mut stored = None;
         while !batch.is_empty() {
-            let (events, answers): (Vec<_>, Vec<_>) =
-                batch.drain(..).map(|job| (job.event, job.answer)).unzip();
-            let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
-            // A fault of ours loses its batch and nothing else: its transaction is taken back.
-            let append = AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind();
-            let mut append = pin!(append);
-            let begun = poll!(&mut append);
-            stored.take().into_iter().for_each(|stored| tell(&mut self.teller, stored));
-            let appended = match begun {
-                Poll::Ready(appended) => appended,
-                Poll::Pending => append.await,
-            };
-            match appended {
-                Ok(Ok(appended)) => stored = Some(Stored { appended, answers }),
-                Ok(Err(error)) => {
-                    error!(%error, events = answers.len(), "log.commit_failed");
-                    self.teller.doubt(topics);
-                }
-                Err(_) => {
-                    error!(events = answers.len(), "log.commit_panicked");
-                    self.teller.doubt(topics);
-                }
-            }
+            stored = self.commit_next(batch, stored).await;
             self.jobs.recv_many(batch, BATCH).now_or_never();
         }
-        stored.into_iter().for_each(|stored| tell(&mut self.teller, stored));
+        stored.into_iter().for_each(|stored| self.teller.tell(stored));
+    }
+
+    /// Commits a batch, and tells of the one before it once this one is on its way.
+    async fn commit_next(&mut self, batch: &mut Vec<Job>, before: Option<Stored>) -> Option<Stored> {
+        let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
+        let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
+        // A fault of ours loses its batch and nothing else: its transaction is taken back.
+        let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind());
+        let begun = poll!(&mut append);
+        before.into_iter().for_each(|stored| self.teller.tell(stored));
+        let appended = match begun {
+            Poll::Ready(appended) => appended,
+            Poll::Pending => append.await,
+        };
+        match appended {
+            Ok(Ok(appended)) => return Some(Stored { appended, answers }),
+            Ok(Err(error)) => error!(%error, events = answers.len(), "log.commit_failed"),
+            Err(_) => error!(events = answers.len(), "log.commit_panicked"),
+        }
+        self.teller.doubt(topics);
+        None
     }
 
     async fn clear_doubts(&mut self) {
@@ -115,16 +108,6 @@ impl Committer {
             info!(topics = self.teller.doubts(), "log.answers_again");
             self.teller.clear_doubts();
         }
-    }
-}
-
-/// Tells of a batch. Whatever goes wrong there, the next one is on its way to the disk and is not dropped: whoever was not told
-/// looks at the log again.
-fn tell(teller: &mut Teller, stored: Stored) {
-    let topics = stored.appended.events.iter().map(|event| event.topic.clone()).collect();
-    if catch_unwind(AssertUnwindSafe(|| teller.tell(stored))).is_err() {
-        error!("log.tell_panicked");
-        teller.doubt(topics);
     }
 }
 

@@ -1,8 +1,12 @@
 //! What comes after a commit: answers first, then the hub; and what is said when nobody knows whether there was one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use app::protocol::{Event, TopicName};
+use tracing::error;
 
 use super::{Owed, flights::Flights, recent::Recent, store::Appended};
 
@@ -35,9 +39,24 @@ impl Teller {
         Self { recent, flights, tell, doubtful: BTreeSet::new() }
     }
 
+    /// Tells of a batch.
+    pub(super) fn tell(&mut self, stored: Stored) {
+        let topics = stored.appended.events.iter().map(|event| event.topic.clone()).collect();
+        self.guarded(topics, |teller| teller.tell_all(stored));
+    }
+
+    /// Whatever goes wrong while telling, the next batch may be on its way to the disk and is not dropped: whoever was not told
+    /// looks at the log again.
+    fn guarded(&mut self, topics: BTreeSet<TopicName>, tell: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| tell(self))).is_err() {
+            error!("log.tell_panicked");
+            self.doubt(topics);
+        }
+    }
+
     /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
     /// that both leave in one write.
-    pub(super) fn tell(&mut self, Stored { appended, answers }: Stored) {
+    fn tell_all(&mut self, Stored { appended, answers }: Stored) {
         let events = by_topic(appended.events);
         for (topic, events) in &events {
             self.recent.committed(topic, events);
@@ -65,11 +84,14 @@ impl Teller {
 
     /// The store answers again.
     pub(super) fn clear_doubts(&mut self) {
-        for topic in std::mem::take(&mut self.doubtful) {
-            // Whatever was read while nobody knew is read again.
-            self.forget(&topic);
-            (self.tell)(Told::Doubt(topic));
-        }
+        let topics = std::mem::take(&mut self.doubtful);
+        self.guarded(topics.clone(), |teller| {
+            for topic in topics {
+                // Whatever was read while nobody knew is read again.
+                teller.forget(&topic);
+                (teller.tell)(Told::Doubt(topic));
+            }
+        });
     }
 
     fn forget(&self, topic: &TopicName) {

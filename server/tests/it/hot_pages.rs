@@ -65,7 +65,7 @@ async fn what_has_changed_is_on_the_next_page() {
 #[tokio::test]
 async fn whoever_is_known_gets_a_page_of_their_own() {
     let server = start("").await;
-    // Nameless, but not unknown: the page speaks of them.
+    // Nameless, but not unknown: whoever writes in a topic follows it.
     let author = server.browser();
     author.opens("/t/lobby").await;
     let mut member = author.connects(None).await;

@@ -8,7 +8,7 @@ mod template;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::{
-    protocol::{DraftId, UserId},
+    protocol::{DraftId, TopicName, UserId},
     words::Language,
 };
 use axum::{
@@ -29,8 +29,7 @@ const PAGE_BYTES: usize = 256 * 1_024;
 /// What a stranger's page hangs on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// The address, without a query.
-    pub(super) path: String,
+    pub(super) topic: TopicName,
     /// By which name the server was asked.
     pub(super) base: String,
     pub(super) language: Language,
@@ -42,16 +41,11 @@ struct Rendered {
     headers: HeaderMap,
 }
 
-/// Why a page was not kept.
-enum NotKept {
-    /// It would take too much room, as long as its topic stands where it does.
-    TooLarge,
-    /// Something was not there just now.
-    Failed,
-}
-
-/// A page, or that it cannot be kept.
+/// A page; none that takes too much room, as long as its topic stands where it does.
 type Cell = Arc<OnceCell<Option<Rendered>>>;
+
+/// Something that a page needs was not there just now.
+struct Failed;
 
 /// A page and the event that its topic stood at, or an earlier one: any change of the page is an event.
 struct Place {
@@ -66,9 +60,8 @@ pub(crate) struct HotPages {
 }
 
 impl HotPages {
-    /// Keeps so many pages at the most; none while one develops, when the page's files change under a server that stays.
+    /// Keeps so many pages at the most.
     pub(crate) fn new(most: usize) -> Self {
-        let most = if cfg!(debug_assertions) && !cfg!(test) { 0 } else { most };
         Self { pages: (most > 0).then(|| Arc::new(Mutex::new(LruCache::new(most)))) }
     }
 
@@ -87,11 +80,7 @@ impl HotPages {
         let cell = self.cell(key, head)?;
         let rendered = cell.get_or_try_init(async || {
             let (user, draft) = (crate::session::new_user(), DraftId::fresh());
-            match keep(render(user, draft).await, user, draft).await {
-                Ok(rendered) => Ok(Some(rendered)),
-                Err(NotKept::TooLarge) => Ok(None),
-                Err(NotKept::Failed) => Err(()),
-            }
+            keep(render(user, draft).await, user, draft).await
         });
         let Rendered { template, headers } = rendered.await.ok()?.as_ref()?;
         let own = own(user, DraftId::fresh(), Nonce::new());
@@ -120,18 +109,18 @@ fn own(user: UserId, draft: DraftId, nonce: Nonce) -> Own {
 }
 
 /// Takes a page apart that was rendered for nobody.
-async fn keep(page: Response, user: UserId, draft: DraftId) -> Result<Rendered, NotKept> {
+async fn keep(page: Response, user: UserId, draft: DraftId) -> Result<Option<Rendered>, Failed> {
     let (parts, body) = page.into_parts();
     if parts.status != StatusCode::OK {
-        return Err(NotKept::Failed);
+        return Err(Failed);
     }
-    let nonce = nonce_of(&parts.headers).ok_or(NotKept::Failed)?;
-    let body = to_bytes(body, PAGE_BYTES).await.map_err(|_| NotKept::TooLarge)?;
-    let text = std::str::from_utf8(&body).map_err(|_| NotKept::Failed)?;
+    let nonce = nonce_of(&parts.headers).ok_or(Failed)?;
+    let Ok(body) = to_bytes(body, PAGE_BYTES).await else { return Ok(None) };
+    let text = std::str::from_utf8(&body).map_err(|_| Failed)?;
     let template = Template::of(text, &own(user, draft, nonce));
     let mut headers = parts.headers;
     headers.remove(header::CONTENT_LENGTH);
-    Ok(Rendered { template, headers })
+    Ok(Some(Rendered { template, headers }))
 }
 
 fn nonce_of(headers: &HeaderMap) -> Option<Nonce> {
