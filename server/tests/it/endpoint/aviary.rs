@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::parrot::Parrot;
-use crate::support::{Knock, soon};
+use crate::support::{Knock, Line, soon};
 
 /// A router of ours with two parrots: `/calm` never pings, `/keen` does and does not wait long.
 pub struct Aviary {
@@ -71,6 +71,11 @@ impl Aviary {
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(&cookie).unwrap())]);
         assert_eq!(self.sessions.of(&headers).await.unwrap().unwrap().user, session.user);
         Knock::new(self.address, path).with("cookie", &cookie)
+    }
+
+    /// Somebody comes in whose session holds this name.
+    pub async fn enters(&self, path: &str, name: &str) -> Line {
+        self.knock(path, name).await.enters().await
     }
 
     pub async fn next_closed(&mut self) -> (String, usize, Close) {

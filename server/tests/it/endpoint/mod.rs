@@ -13,10 +13,7 @@ use crate::support::{Knock, soon};
 #[tokio::test]
 async fn each_connection_has_a_state_of_its_own() {
     let aviary = Aviary::opens().await;
-    let (mut ann, mut bob) = (
-        aviary.knock("/calm", "Ann").await.enters().await,
-        aviary.knock("/calm", "Bob").await.enters().await,
-    );
+    let (mut ann, mut bob) = (aviary.enters("/calm", "Ann").await, aviary.enters("/calm", "Bob").await);
     ann.sends_text("hello").await;
     assert_eq!(ann.next_text().await, "1 hello");
     ann.sends_text("again").await;
@@ -30,13 +27,13 @@ async fn what_the_session_holds_decides_before_the_upgrade() {
     let aviary = Aviary::opens().await;
     assert_eq!(Knock::new(aviary.address, "/calm").refusal().await, 401);
     assert_eq!(aviary.knock("/calm", "Mallory").await.refusal().await, 418);
-    aviary.knock("/calm", "Ann").await.enters().await;
+    aviary.enters("/calm", "Ann").await;
 }
 
 #[tokio::test]
 async fn bytes_go_to_the_binary_handler() {
     let aviary = Aviary::opens().await;
-    let mut ann = aviary.knock("/calm", "Ann").await.enters().await;
+    let mut ann = aviary.enters("/calm", "Ann").await;
     ann.sends(Message::binary(vec![1, 2, 255])).await;
     assert_eq!(ann.next().await, Message::binary(vec![255, 2, 1]));
 }
@@ -44,10 +41,7 @@ async fn bytes_go_to_the_binary_handler() {
 #[tokio::test]
 async fn publishing_reaches_whoever_hears_with_and_without_own_echo() {
     let aviary = Aviary::opens().await;
-    let (mut ann, mut bob) = (
-        aviary.knock("/calm", "Ann").await.enters().await,
-        aviary.knock("/calm", "Bob").await.enters().await,
-    );
+    let (mut ann, mut bob) = (aviary.enters("/calm", "Ann").await, aviary.enters("/calm", "Bob").await);
     for line in [&mut ann, &mut bob] {
         line.sends_text("hear").await;
         line.sends_text("ready").await;
@@ -74,7 +68,7 @@ async fn publishing_reaches_whoever_hears_with_and_without_own_echo() {
 #[tokio::test]
 async fn answers_are_written_as_they_gather_though_more_was_asked_at_once() {
     let aviary = Aviary::opens().await;
-    let mut ann = aviary.knock("/calm", "Ann").await.enters().await;
+    let mut ann = aviary.enters("/calm", "Ann").await;
     ann.sends_all(["much", "wait", "over"].map(Message::text)).await;
     assert_eq!(soon("the first answer", ann.next_text()).await.len(), MUCH);
     aviary.gate.add_permits(1);
@@ -84,10 +78,7 @@ async fn answers_are_written_as_they_gather_though_more_was_asked_at_once() {
 #[tokio::test]
 async fn endpoints_do_not_hear_each_other() {
     let aviary = Aviary::opens().await;
-    let (mut ann, mut bob) = (
-        aviary.knock("/calm", "Ann").await.enters().await,
-        aviary.knock("/keen", "Bob").await.enters().await,
-    );
+    let (mut ann, mut bob) = (aviary.enters("/calm", "Ann").await, aviary.enters("/keen", "Bob").await);
     for line in [&mut ann, &mut bob] {
         line.sends_text("hear").await;
     }
@@ -105,16 +96,16 @@ async fn endpoints_do_not_hear_each_other() {
 #[tokio::test]
 async fn the_end_of_a_connection_is_told_with_its_state_and_reason() {
     let mut aviary = Aviary::opens().await;
-    let mut ann = aviary.knock("/calm", "Ann").await.enters().await;
+    let mut ann = aviary.enters("/calm", "Ann").await;
     ann.sends_text("hello").await;
     ann.next_text().await;
     ann.leaves().await;
     assert_eq!(aviary.next_closed().await, ("Ann".into(), 1, Close::Peer(None)));
 
-    drop(aviary.knock("/calm", "Bob").await.enters().await);
+    drop(aviary.enters("/calm", "Bob").await);
     assert_eq!(aviary.next_closed().await, ("Bob".into(), 0, Close::Gone));
 
-    let mut eve = aviary.knock("/calm", "Eve").await.enters().await;
+    let mut eve = aviary.enters("/calm", "Eve").await;
     aviary.drain.cancel();
     eve.is_closed(CloseCode::Drain).await;
     assert_eq!(aviary.next_closed().await, ("Eve".into(), 0, Close::Us(CloseCode::Drain)));
@@ -124,10 +115,7 @@ async fn the_end_of_a_connection_is_told_with_its_state_and_reason() {
 #[tokio::test]
 async fn a_handler_that_panics_takes_its_own_connection_and_no_other() {
     let aviary = Aviary::opens().await;
-    let (mut ann, mut bob) = (
-        aviary.knock("/calm", "Ann").await.enters().await,
-        aviary.knock("/calm", "Bob").await.enters().await,
-    );
+    let (mut ann, mut bob) = (aviary.enters("/calm", "Ann").await, aviary.enters("/calm", "Bob").await);
     bob.sends_text("crash").await;
     bob.is_cut().await;
     ann.sends_text("hello").await;
@@ -137,9 +125,9 @@ async fn a_handler_that_panics_takes_its_own_connection_and_no_other() {
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_given_up_and_without_pings_nobody_is() {
     let mut aviary = Aviary::opens().await;
-    let mut calm = aviary.knock("/calm", "Calm").await.enters().await;
+    let mut calm = aviary.enters("/calm", "Calm").await;
     // Reading is what answers pings, so this one does not read before it is given up.
-    let mut keen = aviary.knock("/keen", "Keen").await.enters().await;
+    let mut keen = aviary.enters("/keen", "Keen").await;
     assert_eq!(aviary.next_closed().await, ("Keen".into(), 0, Close::Us(CloseCode::NoPong)));
     let (mut pings, mut heard) = (0_u64, keen.next().await);
     while let Message::Ping(n) = heard {
