@@ -1,8 +1,12 @@
 //! `chorus.v1`: JSON, read by its marks. `docs/PROTOCOL.md` has the frames; each begins with its `type`.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use memchr::memmem;
+use uuid::{Builder, Uuid};
 
 use super::{Heard, find};
 use crate::body::{Run, Stamp};
@@ -20,16 +24,22 @@ pub(super) fn subscribe(topic: &str, since: Option<(&str, u64)>) -> String {
     format!(r#"{{"type":"subscribe","ref":0,"topic":"{topic}","tail":0{}}}"#, since.unwrap_or_default())
 }
 
-/// The draft is a UUID made of what makes a message: run, publisher, number.
 pub(super) fn publish(out: &mut Vec<u8>, run: u32, topic: &str, stamp: Stamp, body: &[u8]) {
-    let Stamp { publisher, number } = stamp;
+    let (number, draft) = (stamp.number, draft(run, stamp));
     // Writing into memory cannot fail.
-    let _ = write!(
-        out,
-        r#"{{"type":"publish","ref":{number},"topic":"{topic}","draft":"{run:08x}-{publisher:04x}-4000-8000-{number:012x}","body":""#
-    );
+    let _ = write!(out, r#"{{"type":"publish","ref":{number},"topic":"{topic}","draft":"{draft}","body":""#);
     out.extend_from_slice(body);
     out.extend_from_slice(b"\"}");
+}
+
+/// A UUID of version 7, as the protocol advises and the page makes it. Behind the time stands what makes the message, where
+/// version and variant leave room: run, publisher (14 bits), number.
+fn draft(run: u32, Stamp { publisher, number }: Stamp) -> Uuid {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let [a, b, c, d] = run.to_be_bytes();
+    let [.., e, f] = publisher.to_be_bytes();
+    let [g, h, i, j] = number.to_be_bytes();
+    Builder::from_unix_timestamp_millis(now.as_millis() as u64, &[a, b, e, f, c, d, g, h, i, j]).into_uuid()
 }
 
 #[inline]
@@ -132,7 +142,9 @@ mod tests {
         let (run, mut out) = (Run::new(7), Vec::new());
         publish(&mut out, 7, "bench", STAMP, &run.body(STAMP, 15));
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!(json["draft"], "00000007-0003-4000-8000-00000000000e");
+        let draft: Uuid = json["draft"].as_str().unwrap().parse().unwrap();
+        assert_eq!((draft.get_version_num(), draft.get_variant()), (7, uuid::Variant::RFC4122));
+        assert!(draft.to_string().ends_with("-8003-00070000000e"), "{draft}");
         assert_eq!((&json["ref"], &json["topic"]), (&14.into(), &"bench".into()));
         let since: serde_json::Value = serde_json::from_str(&subscribe("bench", Some(("77ed", 42)))).unwrap();
         assert_eq!(since["since"], serde_json::json!({ "epoch": "77ed", "seq": 42 }));
