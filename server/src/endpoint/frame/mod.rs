@@ -110,4 +110,6 @@ pub(super) fn texts(mut frames: &[u8]) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
