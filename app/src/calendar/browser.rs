@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
-use js_sys::{Date, Object, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::Date;
 
-use super::DAY_MS;
-use crate::{protocol::Timestamp, words::language};
+use super::{
+    DAY_MS,
+    format::{Form, format},
+};
+use crate::protocol::Timestamp;
 
 const MINUTE_MS: f64 = 60_000.0;
 
@@ -31,47 +33,29 @@ pub(crate) fn day(at: Timestamp) -> i64 {
 }
 
 fn asked_day(at: Timestamp) -> i64 {
-    let date = date(at);
+    let date = Date::new(&(at.0 as f64).into());
     ((at.0 as f64 - date.get_timezone_offset() * MINUTE_MS) / DAY_MS as f64).floor() as i64
 }
 
 /// What a day is called: one of these words, or its date.
 pub(crate) fn day_name(at: Timestamp, today: &str, yesterday: &str) -> String {
-    match day(Timestamp(Date::now() as u64)) - day(at) {
+    match this_day() - day(at) {
         0 => today.to_owned(),
         1 => yesterday.to_owned(),
-        _ => {
-            let parts = [("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")];
-            date(at).to_locale_date_string(&locale(), &options(&parts)).into()
-        }
+        _ => format(at, Form::Day),
     }
 }
 
-/// A moment: the time alone when it is today, else with the date; and in full.
-pub(crate) fn moment(at: Timestamp) -> (String, String) {
-    let is_today = day(at) == day(Timestamp(Date::now() as u64));
-    let time = [("hour", "2-digit"), ("minute", "2-digit"), ("day", "numeric"), ("month", "short")];
-    let parts = if is_today { &time[..2] } else { &time };
-    let short = date(at).to_locale_string(&locale(), &options(parts));
-    let long = date(at).to_locale_string(&locale(), &JsValue::UNDEFINED);
-    (short.into(), long.into())
+/// A moment: the time alone when it is today, else with the date.
+pub(crate) fn moment(at: Timestamp) -> String {
+    format(at, if day(at) == this_day() { Form::Time } else { Form::Dated })
 }
 
-fn date(at: Timestamp) -> Date {
-    Date::new(&(at.0 as f64).into())
+/// A moment with all that is known of it.
+pub(crate) fn in_full(at: Timestamp) -> String {
+    format(at, Form::Full)
 }
 
-/// The browser's own locale where it is one of the page's language: who reads English in Vienna writes dates as there.
-fn locale() -> String {
-    let tag = language().tag();
-    let own = web_sys::window().and_then(|window| window.navigator().language());
-    own.filter(|own| own.starts_with(tag)).unwrap_or_else(|| tag.to_owned())
-}
-
-fn options(parts: &[(&str, &str)]) -> JsValue {
-    let options = Object::new();
-    for (part, form) in parts {
-        let _ = Reflect::set(&options, &(*part).into(), &(*form).into());
-    }
-    options.into()
+fn this_day() -> i64 {
+    day(Timestamp(Date::now() as u64))
 }

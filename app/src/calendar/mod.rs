@@ -2,13 +2,15 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "hydrate")]
+mod format;
 #[cfg(not(feature = "hydrate"))]
 mod utc;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{day, day_name, moment};
+pub(crate) use browser::{day, day_name, in_full, moment};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use utc::{day, day_name, moment};
+pub(crate) use utc::{day, day_name, in_full, moment};
 
 use crate::protocol::Timestamp;
 

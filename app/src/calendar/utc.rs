@@ -10,6 +10,10 @@ pub(crate) fn day_name(at: Timestamp, _today: &str, _yesterday: &str) -> String 
     at.to_rfc3339()
 }
 
-pub(crate) fn moment(at: Timestamp) -> (String, String) {
-    (at.to_rfc3339(), at.to_rfc3339())
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.to_rfc3339()
+}
+
+pub(crate) fn in_full(at: Timestamp) -> String {
+    at.to_rfc3339()
 }

@@ -18,11 +18,8 @@ pub(crate) fn Moment(
     let day = if dated { format!("{} ", &utc[..10]) } else { String::new() };
     let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
-    effect(move || {
-        let (short, long) = calendar::moment(at);
-        shown.set(short);
-        full.set(long);
-    });
+    effect(move || shown.set(calendar::moment(at)));
+    effect(move || full.set(calendar::in_full(at)));
     view! {
         <time class="moment" datetime=utc title=full>
             {shown}
