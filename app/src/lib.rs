@@ -65,4 +65,6 @@ mod fixtures;
 #[cfg(feature = "hydrate")]
 pub use pages::load as load_page;
 pub use root::App;
+#[cfg(feature = "hydrate")]
+pub use root::take_over;
 pub use shell::{Assets, shell};

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use crate::{
-    drawn::{Draw, effect},
+    drawn::Draw,
     page::{Carried, Page, Shown},
     pages::{Topic, draw_other},
 };
@@ -17,14 +17,20 @@ pub fn App() -> impl IntoView {
     let Carried(Shown { language, path, page }) = shown;
     provide_context(language);
     provide_context(path);
-    effect(mark_live);
     match page {
         Page::Topic(page) => view! { <Topic page/> }.drawn(),
         page => draw_other(page),
     }
 }
 
+/// Takes over the markup that the server rendered.
+#[cfg(feature = "hydrate")]
+pub async fn take_over() {
+    crate::drawn::first::take_over(|| view! { <App/> }.drawn(), mark_live).await;
+}
+
 /// Says in the markup that the page is live: styles and tests wait for it.
+#[cfg(feature = "hydrate")]
 fn mark_live() {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-live", "");

@@ -1,6 +1,5 @@
 //! Brings the server's page to life.
 
-use leptos::mount::hydrate_body;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
@@ -8,12 +7,9 @@ use wasm_bindgen_futures::spawn_local;
 #[wasm_bindgen]
 pub fn hydrate(is_topic: bool) {
     console_error_panic_hook::set_once();
-    if is_topic {
-        return hydrate_body(app::App);
-    }
-    spawn_local(async {
-        if app::load_page().await {
-            hydrate_body(app::App);
+    spawn_local(async move {
+        if is_topic || app::load_page().await {
+            app::take_over().await;
         }
     });
 }

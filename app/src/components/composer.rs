@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     chat::{Chat, Unwritten},
-    drawn::{Draw, effect, live, when},
+    drawn::{Draw, effect, effect_after, live, when},
     page::TopicPage,
     protocol::{ANONYMOUS, Name, TextError, TopicName},
     words::{fill, language},
@@ -77,7 +77,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         }
     };
     // What stands in the field stays with its topic.
-    Effect::new(move |before: Option<TopicName>| {
+    effect_after(move |before: Option<TopicName>| {
         let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
         match before {
             None if message.value().is_empty() => message.set_value(&chat.unsent(&now)),

@@ -4,7 +4,7 @@ use super::later::{later, nothing};
 use crate::{
     chat::Chat,
     conversation::{Describing, Link},
-    drawn::{Draw, Drawn, live, when},
+    drawn::{Draw, Drawn, effect_after, live, when},
     protocol::About,
     words::language,
 };
@@ -53,7 +53,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
     };
     super::dialog::show(dialog);
     // What became of an earlier wish is not what becomes of this one.
-    Effect::new(move |has_begun: Option<()>| match (has_begun, describing.get()) {
+    effect_after(move |has_begun: Option<()>| match (has_begun, describing.get()) {
         (Some(()), Describing::Done) => close(),
         (Some(()), Describing::Refused(why)) => problem.set(Some(why)),
         _ => {}

@@ -2,29 +2,42 @@ use leptos::prelude::*;
 
 use crate::{
     calendar,
-    drawn::{Draw, effect, when},
+    drawn::{Draw, effect, live, memo},
     protocol::Timestamp,
     timeline::Look,
     words::language,
 };
 
-/// What stands above the first message of a day, and above the first that is new.
+/// What stands above the first message of a day, and above the first that is new. Most messages have neither, so there is little
+/// of it until one does.
 #[component]
 pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
+    let words = language().log();
+    let above = memo(move || look.with(|look| (look.new_day, look.fresh)));
+    live(move || {
+        let (new_day, fresh) = above.get();
+        let day = new_day.then(|| view! { <Day at/> });
+        let fresh = fresh.then(|| {
+            view! {
+                <li class="divider" data-fresh="">
+                    {words.new_since}
+                </li>
+            }
+        });
+        (day, fresh).drawn()
+    })
+}
+
+/// The day's name: UTC's date in the markup, the reader's own day on the screen.
+#[component]
+fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
     effect(move || day.set(calendar::day_name(at, words.today, words.yesterday)));
     view! {
-        {when(move || look.get().new_day, move || view! {
-            <li class="divider">
-                <time datetime=at.to_rfc3339()>{day}</time>
-            </li>
-        }.drawn())}
-        {when(move || look.get().fresh, move || view! {
-            <li class="divider" data-fresh="">
-                {words.new_since}
-            </li>
-        }.drawn())}
+        <li class="divider">
+            <time datetime=at.to_rfc3339()>{day}</time>
+        </li>
     }
     .drawn()
 }

@@ -3,7 +3,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use super::later::{later, nothing};
 use crate::{
     chat::Chat,
-    drawn::{Draw, Drawn, when},
+    drawn::{Draw, Drawn, effect, when},
     notice,
     protocol::TopicName,
     settings::Chosen,
@@ -20,7 +20,7 @@ pub(crate) fn Shortcuts(
     searching: RwSignal<bool>,
 ) -> impl IntoView {
     let (chat, chosen) = (Chat::here(), Chosen::here());
-    let listening = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+    let hear = move |event: KeyboardEvent| {
         let Some(shortcut) = Shortcut::of(&event, chosen.now().keys) else { return };
         event.prevent_default();
         match shortcut {
@@ -28,8 +28,11 @@ pub(crate) fn Shortcuts(
             Shortcut::Search => searching.set(true),
             Shortcut::Step { forward, news_only } => step(chat, forward, news_only),
         }
+    };
+    effect(move || {
+        let listening = window_event_listener(leptos::ev::keydown, hear);
+        on_cleanup(move || listening.remove());
     });
-    on_cleanup(move || listening.remove());
     when(move || help.get(), move || later(move |later| (later.shortcuts)(help), nothing))
 }
 

@@ -6,7 +6,7 @@ use leptos::{
 
 use crate::{
     chat::Chat,
-    drawn::{Derived, Draw, each, effect, live, memo},
+    drawn::{Derived, Draw, each, effect, effect_after, live, memo},
     protocol::{Follow, Membership, TopicName},
     words::language,
 };
@@ -34,7 +34,7 @@ pub(crate) fn Sidebar(
         }
         names
     });
-    Effect::new(move |was: Option<bool>| {
+    effect_after(move |was: Option<bool>| {
         let is = open.get();
         if let (true, Some(first)) = (is && was == Some(false), first.get_untracked()) {
             let _ = first.focus();

@@ -3,7 +3,7 @@ use leptos::{html, prelude::*};
 use super::{Describe, LinkState, Pager, PeopleHere, Settings};
 use crate::{
     chat::Chat,
-    drawn::{Draw, live},
+    drawn::{Draw, effect_after, live},
     page::TopicPage,
     protocol::Follow,
     words::language,
@@ -26,7 +26,7 @@ pub(crate) fn TopicHeader(
     let title = move || about.with(|about| about.title().to_owned());
     let shown = move || if title().is_empty() { current.get().to_string() } else { title() };
     let described = move || about.with(|about| about.description().to_owned());
-    Effect::new(move |was: Option<bool>| {
+    effect_after(move |was: Option<bool>| {
         let is = topics.get();
         // What is inert takes no focus: only after it is not.
         if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {

@@ -7,6 +7,8 @@
 mod browser;
 #[cfg(feature = "hydrate")]
 mod derived;
+#[cfg(feature = "hydrate")]
+pub(crate) mod first;
 mod key;
 
 use leptos::prelude::*;
@@ -64,7 +66,19 @@ pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
 /// Does something in the browser, and again whenever what it looks at has changed.
 pub(crate) fn effect(act: impl FnMut() + 'static) {
     let mut act: Box<dyn FnMut()> = Box::new(act);
-    Effect::new(move |_: Option<()>| act());
+    effect_after(move |_: Option<()>| act());
+}
+
+/// An effect that is told what it said the time before.
+#[expect(clippy::disallowed_methods, reason = "this is what to use instead")]
+pub(crate) fn effect_after<T: 'static>(act: impl FnMut(Option<T>) -> T + 'static) {
+    let begin = move || {
+        Effect::new(act);
+    };
+    #[cfg(feature = "hydrate")]
+    first::begin(Box::new(begin));
+    #[cfg(not(feature = "hydrate"))]
+    begin();
 }
 
 /// A part that is there while something is so.

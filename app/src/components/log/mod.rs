@@ -36,6 +36,7 @@ pub(crate) fn Log() -> impl IntoView {
         <div
             class="log"
             data-around=target.map(|_| "")
+            data-followed=live(move || scroll.followed.get().then_some(""))
             aria-busy=live(move || (!known.get()).to_string())
             node_ref=scroll.element
             on:scroll=move |_| scroll.scrolled(topic.clone())

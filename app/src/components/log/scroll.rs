@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 
 use crate::{
     chat::{Chat, Reader},
+    drawn::effect_after,
     near,
     protocol::TopicName,
 };
@@ -23,6 +24,8 @@ pub(super) struct Scroll {
     pub(super) at_end: RwSignal<bool>,
     /// Whether something came below what the reader sees.
     pub(super) unseen: RwSignal<bool>,
+    /// Whether somebody follows the reader. Until then the style sheet alone keeps the newest row in view, and counts from there.
+    pub(super) followed: RwSignal<bool>,
     /// Where the reader was last: only who goes up from there leaves the end, not whoever is overtaken by new rows.
     last_top: StoredValue<i32>,
     /// Whether what grows keeps the end in view: not while the reader is on the way up from there, however near still.
@@ -37,6 +40,7 @@ impl Scroll {
             element: NodeRef::new(),
             at_end: RwSignal::new(at_end),
             unseen: RwSignal::new(false),
+            followed: RwSignal::new(false),
             last_top: StoredValue::new(0),
             pinned: StoredValue::new(at_end),
         }
@@ -52,6 +56,9 @@ impl Scroll {
     /// The reader has scrolled, or the log under them. What is gone may do so once more.
     pub(super) fn scrolled(self, topic: TopicName) {
         let Some(element) = self.element.try_get_untracked().flatten() else { return };
+        if !self.followed.get_untracked() {
+            return;
+        }
         // At the very top a browser would not keep the place when older messages come.
         if element.scroll_top() == 0 {
             element.set_scroll_top(1);
@@ -73,8 +80,11 @@ impl Scroll {
     /// written, and hears otherwise that there is something new.
     pub(super) fn follow(self, start: Option<Reader>) {
         let (arrived, written) = (self.chat.arrived(), self.chat.written());
-        Effect::new(move |before: Option<(u64, u64)>| {
+        effect_after(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
+            if before.is_none() {
+                self.followed.set(true);
+            }
             let wrote = before.is_some_and(|before| now.1 > before.1);
             match start {
                 Some(Reader::At(top)) if before.is_none() => {
