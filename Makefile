@@ -101,6 +101,7 @@ benchmarks: setup-bench setup-build setup-browser ## The same, the store's and t
 	cargo build --release --locked --example store
 	for part in publish scale; do printf '`target/release/examples/store %s`\n\n' $$part; target/release/examples/store $$part; echo; done \
 	  | bench/write.sh store
+	$(MAKE) -s lighthouse | sed -n '/^Lighthouse/,$$p' | bench/write.sh lighthouse
 	$(MAKE) bench-page
 	bench/write.sh page <end2end/test-results/.page.md
 	bench/watch.sh | bench/write.sh watch

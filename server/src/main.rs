@@ -1,6 +1,9 @@
 //! `chorus`: settings, logging, a listener, [`server::run`].
 
-use std::process::ExitCode;
+use std::{
+    io::{Write, stderr, stdout},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use clap::{Parser, error::ErrorKind};
@@ -91,12 +94,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-#[allow(clippy::print_stdout)]
+/// Whether anybody reads it is no matter: `println!` would panic.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(stdout(), "{line}");
 }
 
-#[allow(clippy::print_stderr)]
 fn say_error(line: &str) {
-    eprintln!("chorus: {line}");
+    let _ = writeln!(stderr(), "chorus: {line}");
 }

@@ -10,6 +10,8 @@ pub fn start(filter: &str) -> Result<(), ParseError> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
+        // Where nobody reads the log any more, it would panic over saying so there.
+        .log_internal_errors(false)
         .with_ansi(stderr().is_terminal())
         .with_target(false)
         .init();

@@ -22,7 +22,7 @@ impl Chat {
         tail: u32,
         echo: bool,
     ) -> Result<Begun, ReadError> {
-        socket.subscribe(topic);
+        let topic = &socket.subscribe(topic);
         let stay = self.presence.enter(topic, visitor.user, &visitor.name, visitor.dialect == Dialect::Plain);
         let begun = match reading::begin(&self.log, topic, since, tail).await {
             Ok(begun) => begun,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use app::protocol::CloseCode;
+use socket2::SockRef;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Close, Flow, frame::Reader, outgoing::Outgoing};
@@ -34,7 +35,7 @@ impl Line {
     pub(super) fn write_now(&self, outgoing: &mut Outgoing) -> io::Result<bool> {
         while !outgoing.is_empty() {
             let written = match outgoing.only() {
-                Some(bytes) => self.0.try_write(bytes),
+                Some(bytes) => self.send(bytes),
                 None => self.write_parts(outgoing),
             };
             match written {
@@ -45,6 +46,16 @@ impl Line {
             }
         }
         Ok(true)
+    }
+
+    /// Asks the kernel, who knows whether there is room, before the runtime, who would have to look up what it last heard: in a large
+    /// topic that is far away in memory for each of those who listen.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        match SockRef::from(&self.0).send(bytes) {
+            // From now on it listens for room.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.0.try_write(bytes),
+            sent => sent,
+        }
     }
 
     fn write_parts(&self, outgoing: &mut Outgoing) -> io::Result<usize> {

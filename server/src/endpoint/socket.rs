@@ -59,17 +59,19 @@ impl<F: Clone> Socket<F> {
         self.outgoing.add(frames);
     }
 
-    /// Hears a topic from its next frame on. Hearing it already, it begins anew.
-    pub fn subscribe(&mut self, topic: &TopicName) {
+    /// Hears a topic from its next frame on, and says its name as all who hear it share it. Hearing it already, it begins anew.
+    pub fn subscribe(&mut self, topic: &TopicName) -> TopicName {
         // Without an ear there is no connection any more.
-        let Some(ear) = self.ear.upgrade() else { return };
+        let Some(ear) = self.ear.upgrade() else { return topic.clone() };
         // The new one first, so that the topic is not gone in between.
         let subscription = self.hub.subscribe(topic, ear, self.key as usize);
+        let shared = subscription.topic().clone();
         self.unsubscribe(topic);
         // Most connections hear one topic: no room for more is made ahead.
         self.subscriptions.reserve_exact(1);
         self.subscriptions.push(Heard { key: self.key, subscription });
         self.key = self.key.wrapping_add(1);
+        shared
     }
 
     /// Hears a topic no longer. Says whether it did.

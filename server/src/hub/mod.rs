@@ -64,18 +64,17 @@ impl<F: Clone> Hub<F> {
     /// Begins to hear a topic, from the next frame on. `ear` is told of each; one may serve many subscriptions, told
     /// apart by their keys.
     pub fn subscribe(&self, name: &TopicName, ear: Arc<dyn Ear<F>>, key: usize) -> Subscription<F> {
-        let topic = {
+        let (name, topic) = {
             let mut topics = lock(&self.shared.topics);
-            match topics.get(name).and_then(Weak::upgrade) {
-                Some(topic) => topic,
-                None => {
-                    let topic = Arc::new(Topic::new(self.shared.ring));
-                    topics.insert(name.clone(), Arc::downgrade(&topic));
-                    topic
-                }
-            }
+            let there =
+                topics.get_key_value(name).and_then(|(name, topic)| Some((name.clone(), topic.upgrade()?)));
+            there.unwrap_or_else(|| {
+                let topic = Arc::new(Topic::new(self.shared.ring));
+                topics.insert(name.clone(), Arc::downgrade(&topic));
+                (name.clone(), topic)
+            })
         };
-        Subscription::new(Lease::new(&self.shared, name, topic), Hearer { ear, key })
+        Subscription::new(Lease::new(&self.shared, &name, topic), Hearer { ear, key })
     }
 
     /// Hands a frame to everyone who hears the topic now, and says at which position; nobody hears it, none.

@@ -33,7 +33,7 @@ impl<F: Clone> Subscription<F> {
         Self { topic, place, at, skip: None }
     }
 
-    /// The topic's name.
+    /// The topic's name: the same piece of memory for all who hear it, so comparing two is looking where they lie.
     pub fn topic(&self) -> &TopicName {
         self.topic.name()
     }

@@ -23,6 +23,14 @@ fn a_subscriber_hears_its_own_topic_only() {
 }
 
 #[test]
+fn all_subscribers_share_their_topics_name() {
+    let hub = Hub::new(8);
+    let subscriptions = ["lobby", "lobby", "other"].map(|topic| hear(&hub, topic));
+    let [first, second, other] = subscriptions.each_ref().map(|s| s.topic().as_str().as_ptr());
+    assert!(first == second && first != other);
+}
+
+#[test]
 fn every_subscriber_gets_every_frame_in_order_at_its_own_pace() {
     let hub = Hub::new(8);
     let (mut quick, mut slow) = (hear(&hub, "a"), hear(&hub, "a"));

@@ -91,6 +91,15 @@ async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
 }
 
 #[test]
+fn it_ends_well_though_nobody_reads_its_log() {
+    let directory = TempDir::new().unwrap();
+    let Started { mut child, stdout, .. } = starts(&directory, "--listen 127.0.0.1:0 --log trace");
+    drop((child.stderr.take(), stdout));
+    signal(child.id(), "TERM");
+    assert_eq!(ends(child).status.code(), Some(0));
+}
+
+#[test]
 fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
     let directory = TempDir::new().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -51,7 +51,7 @@ impl Endpoint for Parrot {
     async fn on_text(&self, socket: &mut Socket<String>, listener: &mut Listener, text: String) -> Flow {
         let topic = topic();
         match text.split_once(' ').unwrap_or((&text, "")) {
-            ("hear", _) => socket.subscribe(&topic),
+            ("hear", _) => drop(socket.subscribe(&topic)),
             ("leave", _) => _ = socket.unsubscribe(&topic),
             ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
             ("tell-others", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No),
