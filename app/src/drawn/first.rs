@@ -1,5 +1,5 @@
-//! What is done for the first time once the page has taken over the server's markup. Done at once, it would keep a slow phone from
-//! answering for as long again as taking over takes; so it is done in parts, and in between the browser hears what people do.
+//! Taking over the server's markup. What is done for the first time then is done in parts where it can wait: done at once, it would keep
+//! a slow phone from answering for as long again as taking over takes.
 
 use std::{
     cell::RefCell,
@@ -14,10 +14,11 @@ use std::{
 
 use any_spawner::Executor;
 use gloo_timers::future::TimeoutFuture;
-use hydration_context::HydrateSharedContext;
+use hydration_context::{HydrateSharedContext, SharedContext};
 use js_sys::Date;
 use leptos::{
     prelude::*,
+    reactive::owner::WeakOwner,
     tachys::{dom::body, hydration::Cursor, view::PositionState},
 };
 
@@ -26,54 +27,88 @@ use super::Drawn;
 /// How long one part takes, in milliseconds: the browser draws every 16.
 const PART_MS: f64 = 8.0;
 
-/// Something to begin with, and whose it is.
+/// When something begins that is asked for while the markup is taken over.
+pub(super) enum When {
+    /// Before the browser hears of anything people do.
+    AtOnce,
+    /// A part at a time.
+    InTurn,
+}
+
+/// Something to begin with, and whose it is: it may be gone by then.
 struct First {
-    owner: Owner,
+    owner: WeakOwner,
     is_over: Arc<AtomicBool>,
     begin: Box<dyn FnOnce()>,
 }
 
-thread_local! {
-    /// What is still to be begun with, in its order; none, when things begin at once.
-    static TO_COME: RefCell<Option<VecDeque<First>>> = const { RefCell::new(None) };
+#[derive(Default)]
+struct ToCome {
+    at_once: VecDeque<First>,
+    in_turn: VecDeque<First>,
 }
 
-/// Takes over the server's markup, for as long as the page lives; then begins with all that was put off, then says that it is
-/// `done`. It is what `leptos::mount::hydrate_body` does, with a pause after making the view, when nothing listens yet and so
-/// nothing changes in it, and one after finding it in the markup.
-pub(crate) async fn take_over(app: impl FnOnce() -> Drawn + 'static, done: impl FnOnce()) {
+thread_local! {
+    /// What is still to be begun with, in its order; none, when things begin as they are asked for.
+    static TO_COME: RefCell<Option<ToCome>> = const { RefCell::new(None) };
+}
+
+/// Takes over the server's markup for as long as the page lives, says that it is `taken`, and begins with the rest. It is what
+/// `leptos::mount::hydrate_body` does, but for a pause after making the view: nothing listens yet, so nothing changes in it.
+pub(crate) async fn take_over(app: impl FnOnce() -> Drawn + 'static, taken: impl FnOnce()) {
     let _ = Executor::init_wasm_bindgen();
-    TO_COME.set(Some(VecDeque::new()));
-    let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
+    TO_COME.set(Some(ToCome::default()));
+    let context = Arc::new(HydrateSharedContext::new());
+    let owner = Owner::new_root(Some(context.clone()));
     let view = owner.with(app);
     pause().await;
     let cursor = Cursor::new(body().into());
     let standing = owner.with(|| view.hydrate::<true>(&cursor, &PositionState::default()));
-    pause().await;
-    begin_all().await;
+    context.hydration_complete();
+    let ToCome { at_once, in_turn } = TO_COME.take().unwrap_or_default();
+    taken();
+    for first in at_once {
+        first.begins();
+    }
     std::mem::forget((owner, standing));
-    done();
+    pause().await;
+    begin_in_turn(in_turn).await;
 }
 
-/// Begins with something: soon, while the page is being taken over, unless its owner has gone by then; or at once.
-pub(super) fn begin(begin: Box<dyn FnOnce()>) {
-    let at_once = TO_COME.with_borrow_mut(|to_come| match (to_come, Owner::current()) {
+/// Begins with something; while the markup is taken over, only after that, and unless its owner is gone by then.
+pub(super) fn begin(when: When, begin: Box<dyn FnOnce()>) {
+    let now = TO_COME.with_borrow_mut(|to_come| match (to_come, Owner::current()) {
         (Some(to_come), Some(owner)) => {
             let is_over = Arc::new(AtomicBool::new(false));
-            to_come.push_back(First { owner, is_over: Arc::clone(&is_over), begin });
+            let first = First { owner: owner.downgrade(), is_over: Arc::clone(&is_over), begin };
             on_cleanup(move || is_over.store(true, Ordering::Relaxed));
+            match when {
+                When::AtOnce => to_come.at_once.push_back(first),
+                When::InTurn => to_come.in_turn.push_back(first),
+            }
             None
         }
         _ => Some(begin),
     });
-    at_once.into_iter().for_each(|begin| begin());
+    now.into_iter().for_each(|begin| begin());
 }
 
-async fn begin_all() {
+impl First {
+    /// Says whether anybody still wants it.
+    fn begins(self) -> bool {
+        let owner = self.owner.upgrade().filter(|_| !self.is_over.load(Ordering::Relaxed));
+        let is_wanted = owner.is_some();
+        if let Some(owner) = owner {
+            owner.with(self.begin);
+        }
+        is_wanted
+    }
+}
+
+async fn begin_in_turn(all: VecDeque<First>) {
     let mut began = Date::now();
-    while let Some(First { owner, is_over, begin }) = next() {
-        if !is_over.load(Ordering::Relaxed) {
-            owner.with(begin);
+    for first in all {
+        if first.begins() {
             turn().await;
         }
         if Date::now() - began >= PART_MS {
@@ -88,17 +123,6 @@ async fn pause() {
     if !document().hidden() {
         TimeoutFuture::new(0).await;
     }
-}
-
-/// When there is nothing more, things begin at once from then on.
-fn next() -> Option<First> {
-    TO_COME.with_borrow_mut(|to_come| {
-        let next = to_come.as_mut().and_then(VecDeque::pop_front);
-        if next.is_none() {
-            *to_come = None;
-        }
-        next
-    })
 }
 
 /// Lets all that waits for its turn have it: an effect runs in a turn of its own.

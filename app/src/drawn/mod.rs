@@ -76,9 +76,17 @@ pub(crate) fn effect_after<T: 'static>(act: impl FnMut(Option<T>) -> T + 'static
         Effect::new(act);
     };
     #[cfg(feature = "hydrate")]
-    first::begin(Box::new(begin));
+    first::begin(first::When::AtOnce, Box::new(begin));
     #[cfg(not(feature = "hydrate"))]
     begin();
+}
+
+/// An effect that can wait until the page has heard what people do: nothing depends on it, and a page has many of its kind.
+pub(crate) fn effect_in_turn(act: impl FnMut() + 'static) {
+    #[cfg(feature = "hydrate")]
+    first::begin(first::When::InTurn, Box::new(move || effect(act)));
+    #[cfg(not(feature = "hydrate"))]
+    effect(act);
 }
 
 /// A part that is there while something is so.

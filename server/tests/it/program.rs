@@ -93,7 +93,7 @@ async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
 #[test]
 fn it_ends_well_though_nobody_reads_its_log() {
     let directory = TempDir::new().unwrap();
-    let Started { mut child, stdout, .. } = starts(&directory, "--listen 127.0.0.1:0 --log trace");
+    let Started { mut child, stdout, .. } = starts(&directory, "--listen 127.0.0.1:0");
     drop((child.stderr.take(), stdout));
     signal(child.id(), "TERM");
     assert_eq!(ends(child).status.code(), Some(0));
