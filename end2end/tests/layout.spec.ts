@@ -26,6 +26,8 @@ for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk',
     }
     await expect(bob.messages).toHaveCount(4);
     const ann = await newcomer({ viewport });
+    // The line that says that Ann has come moves the others up, as it should.
+    await ann.page.addInitScript(() => localStorage.setItem('chorus.settings', '{"presence":false}'));
     await ann.joins('lobby');
     await expect(ann.messages).toHaveCount(4);
     expect(await shifts(ann.page)).toBeLessThan(0.01);

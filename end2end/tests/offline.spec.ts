@@ -96,6 +96,8 @@ test('whoever is kept out keeps nothing', async ({ server, ann, witness }) => {
   await ann.page.goto('/t/lobby');
   await expect(ann.page.getByRole('heading', { name: 'This chat has a door' })).toBeVisible();
   await expect.poll(() => keptPages(ann.page)).toEqual([]);
+  // It has loaded all that it needs: what is cut short would be a complaint.
+  await expect(ann.page.locator('html')).toHaveAttribute('data-live');
   await server.kill();
   await ann.opens('lobby');
   await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     calendar,
-    drawn::{Draw, effect_in_turn, live, memo},
+    drawn::{Draw, effect, live, memo},
     protocol::Timestamp,
     timeline::Look,
     words::language,
@@ -33,7 +33,7 @@ pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
 fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
-    effect_in_turn(move || day.set(calendar::day_name(at, words.today, words.yesterday)));
+    effect(move || day.set(calendar::day_name(at, words.today, words.yesterday)));
     view! {
         <li class="divider">
             <time datetime=at.to_rfc3339()>{day}</time>
