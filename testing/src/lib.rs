@@ -1,4 +1,4 @@
-//! Databases for tests: each test gets one of its own, gone when the test is.
+//! Databases for tests: each test gets one of its own, gone when the test is. And choices that a seed repeats ([`Random`]).
 //!
 //! [`sqlite`] is a file in a folder. [`postgres`] is a database in a PostgreSQL that is started once a test program, and
 //! ends with it. Where there is none, that is said aloud and its tests pass, unless `CHORUS_TEST_POSTGRES=require`.
@@ -8,12 +8,14 @@
 
 mod postgres;
 mod program;
+mod random;
 
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 pub use postgres::{Postgres, find as find_postgres, postgres};
+pub use random::Random;
 
 /// An empty database of a test's own, and where it is.
 #[derive(Debug)]

@@ -1,27 +1,24 @@
-//! Choices that a seed repeats (SplitMix64).
+//! Choices that a seed repeats, as the crash test makes them.
 
 use std::{ops::RangeInclusive, time::Duration};
 
 use app::protocol::DraftId;
 use uuid::Uuid;
 
-pub(crate) struct Random(u64);
+pub(crate) struct Random(testing::Random);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(testing::Random::new(seed))
     }
 
     /// Another one, of its own.
     pub(crate) fn split(&mut self) -> Self {
-        Self(self.next())
+        Self::new(self.next())
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.next()
     }
 
     pub(crate) fn below(&mut self, end: u64) -> u64 {

@@ -9,7 +9,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `random`, `wishes` | what is tried |
+//! | `wishes` | what is tried |
 //! | `story` | the model: what the log is |
 //! | `world` | the real thing, with faults to be had |
 //! | `peer`, `belief` | one connection, and what its client makes of what it hears |
@@ -19,7 +19,6 @@
 mod belief;
 mod checks;
 mod peer;
-mod random;
 mod run;
 mod story;
 mod wishes;

@@ -3,10 +3,11 @@
 use std::{collections::HashMap, future::poll_fn, sync::Arc};
 
 use app::protocol::{ClientFrame, ConnectionId, Name, ServerFrame, TopicName, UserId};
+use testing::Random;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{random::Random, world::World};
+use super::world::World;
 use crate::{
     chat::{
         Chat, Frame,

@@ -1,9 +1,10 @@
 //! What somebody tries next: mostly what a person would, now and then what must be refused.
 
 use app::protocol::{About, ClientFrame, DraftId, Emoji, TopicName, UserId};
+use testing::Random;
 use uuid::Uuid;
 
-use super::{random::Random, story::Story};
+use super::story::Story;
 use crate::log::What;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];

@@ -6,9 +6,9 @@ use std::{
 };
 
 use clap::Parser;
+use testing::Random;
 use tokio_util::task::TaskTracker;
 
-use super::random::Random;
 use crate::{
     access::Access,
     chat::{Chat, Frame, Manners, People, Presence, Typing, joined, publisher},

@@ -6,11 +6,10 @@ mod looks;
 use std::sync::Arc;
 
 use app::protocol::{Epoch, TopicName};
+use testing::Random;
 use tokio::sync::Semaphore;
 
-use super::{
-    belief::Belief, checks::Outcome, peer::Peer, random::Random, story::Story, wishes::Wishes, world::World,
-};
+use super::{belief::Belief, checks::Outcome, peer::Peer, story::Story, wishes::Wishes, world::World};
 use crate::log::{Answer, Fault, What};
 
 /// Clients, and people: some have more than one.

@@ -5,19 +5,17 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `random` | choices that a seed repeats |
 //! | `stream` | what a client sends: mostly right, then spoiled |
 //! | `readers` | what either makes of it |
 //! | `verdict` | whether they agree, or in which way they may differ |
 
-mod random;
 mod readers;
 mod stream;
 mod verdict;
 
 use std::collections::BTreeMap;
 
-use random::Random;
+use testing::Random;
 use verdict::{Verdict, judge};
 
 /// Streams unless told otherwise: a second.

@@ -1,7 +1,7 @@
 //! What a client sends: whole messages, messages in parts with control frames between them, goodbyes, now and then a frame
 //! that nobody may send; then, half of the time, a few bytes are changed, lost or doubled, or the end is missing.
 
-use super::random::Random;
+use testing::Random;
 
 const LETTERS: [&str; 6] = ["a", "\n", "é", "€", "😀", "\u{10ffff}"];
 /// Around every border that a length, a limit of ours or the RFC has.
