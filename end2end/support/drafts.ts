@@ -24,3 +24,26 @@ export async function kept(page: Page): Promise<Kept[]> {
 export async function keptBodies(page: Page): Promise<string[]> {
   return (await kept(page)).map((draft) => draft.body);
 }
+
+/** Keeps everybody else from changing drafts, until what it answers is called. */
+export async function holds(page: Page): Promise<() => Promise<void>> {
+  const held = await page.evaluateHandle(
+    () =>
+      new Promise<{ letGo: boolean }>((resolve, reject) => {
+        const opening = indexedDB.open('chorus');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const held = { letGo: false };
+          const store = opening.result.transaction('draft', 'readwrite').objectStore('draft');
+          // A transaction lasts as long as something is asked of it.
+          const ask = () => {
+            resolve(held);
+            if (!held.letGo) store.count().onsuccess = ask;
+          };
+          store.count().onsuccess = ask;
+          opening.result.close();
+        };
+      }),
+  );
+  return () => held.evaluate((held) => void (held.letGo = true));
+}

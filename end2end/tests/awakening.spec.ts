@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
 import { expect, test } from '../support/stage';
 
 /** Keeps the page's WebAssembly back until it is let go. */
@@ -12,6 +13,9 @@ async function asleep(page: Page): Promise<() => void> {
   });
   return awake;
 }
+
+/** Where a message stands on the screen, in CSS pixels. */
+const top = async (person: Person, text: string): Promise<number> => (await person.message(text).boundingBox())!.y;
 
 test('what was typed before the page came to life is still there', async ({ ann, bob }) => {
   await bob.joins('lobby');
@@ -81,4 +85,20 @@ test('waking does not move the reader from the newest message', async ({ server,
   await ann.isConnected();
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
   await expect(ann.newMessages).toHaveCount(0);
+});
+
+test('waking does not move a reader who has gone up', async ({ server, ann, bob }) => {
+  await wasSaid(server, 'lobby', notes(30));
+  const awake = await asleep(ann.page);
+  await ann.opens('lobby');
+  await ann.message('note 5').scrollIntoViewIfNeeded();
+  await expect(ann.message('note 30')).not.toBeInViewport();
+  const before = await top(ann, 'note 5');
+  awake();
+  await ann.isConnected();
+  expect(Math.abs((await top(ann, 'note 5')) - before)).toBeLessThanOrEqual(1);
+  await bob.joins('lobby');
+  await bob.says('below');
+  await expect(ann.newMessages).toBeVisible();
+  expect(Math.abs((await top(ann, 'note 5')) - before)).toBeLessThanOrEqual(1);
 });

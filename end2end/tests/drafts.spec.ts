@@ -1,4 +1,4 @@
-import { kept, keptBodies } from '../support/drafts';
+import { holds, kept, keptBodies } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import { expect, test } from '../support/stage';
 import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
@@ -42,6 +42,25 @@ test('a message that waits is said once, although two tabs try', async ({ ann, b
   for (const person of [ann, bob]) await person.seesAll(['one', 'two', 'three']);
   await expect(second.getByRole('log').getByText('one', { exact: true })).toHaveCount(1);
   await expect(second.getByText('Waiting to be sent')).toHaveCount(0);
+});
+
+test('a message is said to wait once the browser keeps it', async ({ ann, witness }) => {
+  witness.tolerates(...NETWORK_GONE);
+  await ann.joins('lobby');
+  await ann.page.clock.install();
+  const other = await ann.page.context().newPage();
+  await other.goto('/healthz');
+  await ann.page.context().setOffline(true);
+  await ann.isCutOff();
+  const letGo = await holds(other);
+  // The page would not wait for its storage for ever.
+  await ann.page.clock.pauseAt(Date.now() + 1_000);
+  await ann.says('not kept yet');
+  await expect(ann.pending('not kept yet').getByRole('button', { name: 'Discard' })).toBeVisible();
+  await expect(ann.pending('not kept yet')).not.toContainText('Waiting to be sent');
+  await letGo();
+  await ann.seesWaiting('not kept yet');
+  expect(await keptBodies(ann.page)).toEqual(['not kept yet']);
 });
 
 test('a message waits in its own topic only', async ({ ann, witness }) => {

@@ -131,7 +131,7 @@ test('what one tab takes back is gone from the other', async ({ ann, other, bob,
 
 test('a tab that sleeps on the lock holds nobody up for long', async ({ ann, other, bob }) => {
   await other.page.evaluate(() => {
-    void navigator.locks.request('chorus.outbox.lobby', () => new Promise(() => {}));
+    void navigator.locks.request('chorus.outbox', () => new Promise(() => {}));
   });
   await ann.says('I will not wait');
   await ann.seesWaiting('I will not wait');

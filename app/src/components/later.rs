@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
-    describe, draft_state::DraftState, edit_form::EditForm, message_actions, message_actions::Menu, search,
+    describe, draft_offers::DraftOffers, edit_form::EditForm, message_actions, message_actions::Menu, search,
     settings, shortcuts,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 /// The parts that are loaded later, and what begins with them.
 #[derive(Clone, Copy)]
 pub(super) struct Later {
-    pub(super) draft_state: fn(Entry) -> Drawn,
+    pub(super) draft_offers: fn(Entry) -> Drawn,
     pub(super) describe: fn(RwSignal<bool>) -> Drawn,
     pub(super) edit: fn(Editing, RwSignal<Arc<Event>>) -> Drawn,
     pub(super) menu: fn(Menu) -> Drawn,
@@ -38,7 +38,7 @@ pub(super) struct Later {
 fn parts() -> Result<Later, SplitLoaderError> {
     Ok(Later {
         describe: describe::dialog,
-        draft_state: |entry| view! { <DraftState entry/> }.drawn(),
+        draft_offers: |entry| view! { <DraftOffers entry/> }.drawn(),
         edit: |begun, event| view! { <EditForm begun event/> }.drawn(),
         menu: message_actions::menu,
         offers: |before, names| offers(before, names.iter().map(Name::as_str)),

@@ -2,10 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{
-    Divider, MessageActions, Moment, Quote, ReactionList,
-    later::{later, nothing},
-};
+use super::{Divider, MessageActions, Moment, Quote, ReactionList, draft_state::DraftState, later::later};
 use crate::{
     chat::{Chat, Followed},
     drawn::{Derived, Draw, each, live, memo, when},
@@ -127,7 +124,7 @@ fn Change(entry: Entry) -> impl IntoView {
     view! {
         <p class="change" data-refused=refused.then_some("")>
             {words}
-            {later(move |later| (later.draft_state)(entry.clone()), nothing)}
+            <DraftState entry/>
         </p>
     }
     .drawn()

@@ -5,6 +5,7 @@ mod composer;
 mod describe;
 mod dialog;
 mod divider;
+mod draft_offers;
 mod draft_state;
 mod edit_form;
 mod hit_row;

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     calendar,
-    drawn::{Draw, effect, effect_in_turn},
+    drawn::{Draw, effect_in_turn},
     protocol::Timestamp,
 };
 
@@ -18,8 +18,8 @@ pub(crate) fn Moment(
     let day = if dated { format!("{} ", &utc[..10]) } else { String::new() };
     let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
-    effect(move || shown.set(calendar::moment(at)));
-    // Nothing moves when it comes.
+    // One by one: the browser takes its time for the first of each form.
+    effect_in_turn(move || shown.set(calendar::moment(at)));
     effect_in_turn(move || full.set(calendar::in_full(at)));
     view! {
         <time class="moment" datetime=utc title=full>

@@ -1,9 +1,6 @@
 use leptos::prelude::*;
 
-use super::{
-    later::{later, nothing},
-    message_row::Badge,
-};
+use super::{draft_state::DraftState, message_row::Badge};
 use crate::{
     chat::Chat,
     drawn::{Draw, live},
@@ -19,8 +16,7 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());
-    let state =
-        live(move || now.get().map(|entry| later(move |later| (later.draft_state)(entry.clone()), nothing)));
+    let state = live(move || now.get().map(|entry| view! { <DraftState entry/> }.drawn()));
     let about = draft.deed.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
         view! { <a class="permalink" href=href>{what(&draft.deed)}</a> }

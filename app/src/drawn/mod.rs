@@ -81,8 +81,7 @@ pub(crate) fn effect_after<T: 'static>(act: impl FnMut(Option<T>) -> T + 'static
     begin();
 }
 
-/// An effect that can wait until the page has heard what people do: nothing depends on it or moves with it, and a page has many of
-/// its kind.
+/// An effect that can wait until the page has heard what people do: nothing depends on it, and a page has many of its kind.
 pub(crate) fn effect_in_turn(act: impl FnMut() + 'static) {
     #[cfg(feature = "hydrate")]
     first::begin(first::When::InTurn, Box::new(move || effect(act)));

@@ -2,7 +2,7 @@ mod blocks;
 mod reading;
 mod scroll;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::Element};
 
 use self::{blocks::Blocks, scroll::Scroll};
 use super::{HoleRow, MessageRow, NoticeRow, PendingRow};
@@ -36,9 +36,9 @@ pub(crate) fn Log() -> impl IntoView {
         <div
             class="log"
             data-around=target.map(|_| "")
-            data-followed=live(move || scroll.followed.get().then_some(""))
             aria-busy=live(move || (!known.get()).to_string())
             node_ref=scroll.element
+            use:taken_over=scroll
             on:scroll=move |_| scroll.scrolled(topic.clone())
             tabindex="0"
             role="region"
@@ -80,6 +80,10 @@ fn Block(id: u64, blocks: Memo<Blocks>) -> impl IntoView {
     let chat = Chat::here();
     let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
     view! { {each(move || keys.get(), |key| *key, move |key| row(chat, key).drawn())} }.drawn()
+}
+
+fn taken_over(element: Element, scroll: Scroll) {
+    scroll.taken_over(&element);
 }
 
 fn says_anything(keys: &[RowKey]) -> bool {

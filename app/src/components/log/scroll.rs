@@ -1,6 +1,6 @@
 //! Where the reader of the log is, and what keeps them there.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, web_sys::Element};
 
 use crate::{
     chat::{Chat, Reader},
@@ -24,10 +24,10 @@ pub(super) struct Scroll {
     pub(super) at_end: RwSignal<bool>,
     /// Whether something came below what the reader sees.
     pub(super) unseen: RwSignal<bool>,
-    /// Whether somebody follows the reader. Until then the style sheet alone keeps the newest row in view, and counts from there.
-    pub(super) followed: RwSignal<bool>,
     /// Where the reader was last: only who goes up from there leaves the end, not whoever is overtaken by new rows.
     last_top: StoredValue<i32>,
+    /// How far above the end the reader had gone before the page was live, in CSS pixels.
+    gone_up: StoredValue<Option<i32>>,
     /// Whether what grows keeps the end in view: not while the reader is on the way up from there, however near still.
     pinned: StoredValue<bool>,
 }
@@ -40,9 +40,18 @@ impl Scroll {
             element: NodeRef::new(),
             at_end: RwSignal::new(at_end),
             unseen: RwSignal::new(false),
-            followed: RwSignal::new(false),
             last_top: StoredValue::new(0),
+            gone_up: StoredValue::new(None),
             pinned: StoredValue::new(at_end),
+        }
+    }
+
+    /// The log is taken over. Until the page is live its style sheet counts from the end, upwards.
+    pub(super) fn taken_over(self, element: &Element) {
+        let up = -element.scroll_top();
+        if up > NEAR_END {
+            self.gone_up.set_value(Some(up));
+            self.leave_end();
         }
     }
 
@@ -56,9 +65,6 @@ impl Scroll {
     /// The reader has scrolled, or the log under them. What is gone may do so once more.
     pub(super) fn scrolled(self, topic: TopicName) {
         let Some(element) = self.element.try_get_untracked().flatten() else { return };
-        if !self.followed.get_untracked() {
-            return;
-        }
         // At the very top a browser would not keep the place when older messages come.
         if element.scroll_top() == 0 {
             element.set_scroll_top(1);
@@ -82,10 +88,10 @@ impl Scroll {
         let (arrived, written) = (self.chat.arrived(), self.chat.written());
         effect_after(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
-            if before.is_none() {
-                self.followed.set(true);
-            }
             let wrote = before.is_some_and(|before| now.1 > before.1);
+            if let Some(up) = self.gone_up.try_update_value(Option::take).flatten() {
+                self.to_above_end(up);
+            }
             match start {
                 Some(Reader::At(top)) if before.is_none() => {
                     request_animation_frame(move || self.to(top));
@@ -127,6 +133,12 @@ impl Scroll {
     fn to(self, top: i32) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
             element.set_scroll_top(top);
+        }
+    }
+
+    fn to_above_end(self, up: i32) {
+        if let Some(element) = self.element.try_get_untracked().flatten() {
+            self.to(element.scroll_height() - element.client_height() - up);
         }
     }
 
