@@ -56,6 +56,11 @@ pub(crate) fn in_full(at: Timestamp) -> String {
     format(at, Form::Full)
 }
 
+/// The present moment, by the browser's clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp(Date::now() as u64)
+}
+
 fn this_day() -> i64 {
-    day(Timestamp(Date::now() as u64))
+    day(now())
 }

@@ -8,9 +8,9 @@ mod format;
 mod utc;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{day, day_name, in_full, moment};
+pub(crate) use browser::{day, day_name, in_full, moment, now};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use utc::{day, day_name, in_full, moment};
+pub(crate) use utc::{day, day_name, in_full, moment, now};
 
 use crate::protocol::Timestamp;
 

@@ -7,8 +7,9 @@ use leptos::{prelude::*, web_sys::Element};
 use self::{blocks::Blocks, scroll::Scroll};
 use super::{HoleRow, MessageRow, NoticeRow, PendingRow};
 use crate::{
+    calendar,
     chat::{Chat, Reader},
-    drawn::{Draw, Drawn, each, effect, live, memo, when},
+    drawn::{Draw, Drawn, each, effect, effect_in_turn, live, memo, when},
     timeline::{Row, RowKey},
     words::language,
 };
@@ -32,6 +33,9 @@ pub(crate) fn Log() -> impl IntoView {
     effect(move || chat.refresh());
     effect(move || chat.use_local_days());
     reading::tell_what_was_read(chat, scroll);
+    // What a browser takes its time for the first time: not with the first message.
+    effect_in_turn(|| drop(calendar::moment(calendar::now())));
+    effect_in_turn(|| drop(calendar::in_full(calendar::now())));
     view! {
         <div
             class="log"

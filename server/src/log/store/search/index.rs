@@ -109,10 +109,12 @@ struct Last {
 /// A place for each, after all that are of its time. Another process may take the same one: then the batch begins anew.
 async fn places(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<Vec<i64>, DbErr> {
     let mut places: Vec<i64> = Vec::with_capacity(entries.len());
+    let newest = newest(connection, entries).await?;
     let mut now = None;
     for entry in entries {
         let next = match places.last() {
             Some(last) if now == Some(entry.at) => last + 1,
+            _ if newest < first_place(entry.at) => after(&places, entry.at),
             _ => next_place(connection, entry.at).await?.max(after(&places, entry.at)),
         };
         now = Some(entry.at);
@@ -128,17 +130,29 @@ fn after(places: &[i64], at: i64) -> i64 {
     taken.map_or(first, |last| last + 1)
 }
 
+/// The last place of all: what is newer needs no look of its own. Entries of one time are one look anyway.
+async fn newest(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<i64, DbErr> {
+    if entries.first().is_some_and(|first| entries.iter().all(|entry| entry.at == first.at)) {
+        return Ok(i64::MAX);
+    }
+    Ok(last(connection, 0, i64::MAX).await?.unwrap_or(0))
+}
+
 async fn next_place(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbErr> {
-    let backend = connection.get_database_backend();
     let first = first_place(at);
-    for last in [first + NEAR, first + FAR] {
-        let values = [first.into(), last.into()];
-        let statement = Statement::from_sql_and_values(backend, dialect::of(backend).last, values);
-        let taken = Last::find_by_statement(statement).one(connection).await?;
-        let next = taken.map_or(first, |taken| taken.id + 1);
-        if next <= last {
+    for end in [first + NEAR, first + FAR] {
+        let next = last(connection, first, end).await?.map_or(first, |taken| taken + 1);
+        if next <= end {
             return Ok(next);
         }
     }
     Err(DbErr::Custom(format!("the index has no place left at {at}")))
+}
+
+/// The last place that is taken, of some.
+async fn last(connection: &impl ConnectionTrait, from: i64, to: i64) -> Result<Option<i64>, DbErr> {
+    let backend = connection.get_database_backend();
+    let statement =
+        Statement::from_sql_and_values(backend, dialect::of(backend).last, [from.into(), to.into()]);
+    Ok(Last::find_by_statement(statement).one(connection).await?.map(|last| last.id))
 }

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use serde::Deserialize;
 use tracing::warn;
 
 use super::index::{self, Entry};
@@ -18,13 +19,21 @@ const CHUNK: usize = 256;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const PENDING: &str = "SELECT id FROM topic INDEXED BY topic_unindexed WHERE indexed < head LIMIT 1";
-const NEXT: &str = "SELECT t.id AS topic_id, e.seq, e.at, e.kind, e.author_name, e.body \
+/// All of them in one row: from its thread to ours each row is a wake-up there and back, and who publishes waits meanwhile.
+const NEXT: &str = "SELECT json_group_array(json_array(topic_id, seq, at, kind, author_name, body)) AS events \
+    FROM (SELECT t.id AS topic_id, e.seq, e.at, e.kind, e.author_name, e.body \
     FROM topic AS t INDEXED BY topic_unindexed \
     CROSS JOIN event AS e ON e.topic_id = t.id AND e.seq > t.indexed AND e.seq <= t.head \
-    WHERE t.indexed < t.head ORDER BY t.id, e.seq LIMIT ?";
+    WHERE t.indexed < t.head ORDER BY t.id, e.seq LIMIT ?)";
+
+#[derive(FromQueryResult)]
+struct AllLate {
+    /// JSON: a list of [`Late`].
+    events: String,
+}
 
 /// An event that is not in the index.
-#[derive(FromQueryResult)]
+#[derive(Deserialize)]
 struct Late {
     topic_id: i64,
     seq: i64,
@@ -79,7 +88,10 @@ impl Store {
 async fn next(transaction: &DatabaseTransaction) -> Result<Vec<Late>, DbErr> {
     let limit = [(CHUNK as i64).into()];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, NEXT, limit);
-    Late::find_by_statement(statement).all(transaction).await
+    let Some(AllLate { events }) = AllLate::find_by_statement(statement).one(transaction).await? else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_str(&events).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// Up to which `seq` each topic is in the index with these: topic and `seq`.
