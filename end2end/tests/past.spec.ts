@@ -415,6 +415,13 @@ test.describe('a server that sets no limit on frames', () => {
     });
     expect(rows.away).toBeGreaterThan(1_500);
     expect(rows.drawn).toBe(0);
+    const blocksThatCost = () =>
+      ann.scroller.evaluate((log) => {
+        const blocks = [...log.querySelectorAll('[role=log] > ol')];
+        const away = blocks.filter((block) => block.getBoundingClientRect().top > 15_000);
+        return away.filter((block) => getComputedStyle(block).contentVisibility !== 'auto').length;
+      });
+    await expect.poll(blocksThatCost).toBe(0);
     const begun = Date.now();
     await ann.says('Still here');
     await ann.sees('Still here');

@@ -1,4 +1,5 @@
 import type { Route } from '@playwright/test';
+import { wasSaid } from '../support/history';
 import { expect, test } from '../support/stage';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
@@ -24,8 +25,9 @@ test('a failed request is a complaint', async ({ ann, witness }) => {
   witness.tolerates(/\.css/, /ERR_FAILED/);
 });
 
-test('markup that does not fit the page is a complaint', async ({ ann, witness }) => {
+test('markup that does not fit the page is a complaint', async ({ server, ann, witness }) => {
   witness.tolerates(/WebSocket/);
+  await wasSaid(server, 'lobby', ['a row']);
   const mangled = async (route: Route) => {
     const answer = await route.fetch();
     const body = (await answer.text()).replace(/<ol\b.*<\/ol>/s, '');

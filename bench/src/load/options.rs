@@ -1,6 +1,6 @@
 //! What a run is: `load --help`.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, ValueEnum};
 
@@ -69,6 +69,9 @@ pub struct Options {
     /// Nobody subscribes, and a message is done with its ack (chorus.v1).
     #[arg(long)]
     pub acks: bool,
+    /// Talk: a file for the latency of each message, in microseconds, a line each, in the order in which they were done.
+    #[arg(long)]
+    pub latencies: Option<PathBuf>,
     /// Connections under way at once while all are opened.
     #[arg(long, default_value_t = 128)]
     pub at_once: usize,

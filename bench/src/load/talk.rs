@@ -48,6 +48,10 @@ pub(super) fn run(options: &Options) -> Result<Report> {
     let window = Moment::now(&generator, &server).since(&before);
     let usage = server.usage();
     generator.drain()?;
+    if let Some(file) = &options.latencies {
+        let lines: String = generator.latencies.iter().map(|took| format!("{took}\n")).collect();
+        std::fs::write(file, lines)?;
+    }
     Ok(Report::of_talk(&mut generator, &window, &usage))
 }
 

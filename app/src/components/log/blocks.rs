@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use crate::timeline::RowKey;
 
-/// A longer block at the end gets no new row: what happens there costs the same however long the log is.
-const LONG: usize = 100;
+/// A longer block at the end gets no new row: what happens there costs the same however long the log is, and however much came at
+/// once.
+const LONG: usize = 50;
+/// More rows than this are many.
+const MANY: usize = 100;
 
 /// All rows, in order, in blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +34,7 @@ impl Blocks {
     /// Whether there are so many rows that those out of sight had better cost no layout. The few that a page begins with are
     /// measured, so that nothing moves and a link to a message finds it.
     pub(super) fn are_many(&self) -> bool {
-        self.blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > LONG
+        self.blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > MANY
     }
 
     /// The blocks of these rows: each row stays where it is, and new ones among the old are a block of their own.
@@ -59,16 +62,23 @@ impl Blocks {
         all
     }
 
-    /// With one row more at the end, as it is most often; none when anything else has changed.
+    /// With more rows at the end, as it is most often; none when anything else has changed.
     fn grown(&self, keys: &[RowKey]) -> Option<Self> {
-        let (new, old) = keys.split_last()?;
-        let (_, last) = self.blocks.last()?;
-        let same = self.blocks.iter().flat_map(|(_, rows)| rows).eq(old);
-        if !same || !may_join(last, false, true) {
+        let count = self.blocks.iter().map(|(_, rows)| rows.len()).sum();
+        let (old, new) = keys.split_at_checked(count)?;
+        if count == 0 || !self.blocks.iter().flat_map(|(_, rows)| rows).eq(old) {
             return None;
         }
         let mut grown = self.clone();
-        grown.blocks.last_mut()?.1.push(*new);
+        for key in new {
+            match grown.blocks.last_mut() {
+                Some((_, rows)) if may_join(rows, false, true) => rows.push(*key),
+                _ => {
+                    let id = grown.fresh();
+                    grown.blocks.push((id, vec![*key]));
+                }
+            }
+        }
         Some(grown)
     }
 
@@ -85,7 +95,7 @@ impl Blocks {
 /// Whether a new row goes on with the block before it: never after a hole, where more is to come.
 fn may_join(rows: &[RowKey], block_is_new: bool, at_end: bool) -> bool {
     let after_hole = matches!(rows.last(), Some(RowKey::Hole(_)));
-    !after_hole && if at_end { rows.len() < LONG || block_is_new } else { block_is_new }
+    !after_hole && if at_end { rows.len() < LONG } else { block_is_new }
 }
 
 #[cfg(test)]
@@ -129,8 +139,11 @@ mod tests {
         for head in 31..=250 {
             blocks = Blocks::of(&messages(1, head), Some(&blocks));
         }
-        assert_eq!(sizes(&blocks), [(0, 100), (1, 100), (2, 50)]);
+        assert_eq!(sizes(&blocks), [(0, 50), (1, 50), (2, 50), (3, 50), (4, 50)]);
         assert_eq!(all(&blocks), messages(1, 250));
+        let flooded = Blocks::of(&messages(1, 330), Some(&blocks));
+        assert_eq!(sizes(&flooded)[5..], [(5, 50), (6, 30)]);
+        assert_eq!(all(&flooded), messages(1, 330));
     }
 
     #[test]

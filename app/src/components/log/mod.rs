@@ -1,16 +1,17 @@
+mod block;
 mod blocks;
 mod reading;
 mod scroll;
 
 use leptos::{prelude::*, web_sys::Element};
 
-use self::{blocks::Blocks, scroll::Scroll};
-use super::{HoleRow, MessageRow, NoticeRow, PendingRow};
+use self::{block::Block, blocks::Blocks, scroll::Scroll};
+use super::PendingRow;
 use crate::{
     calendar,
     chat::{Chat, Reader},
-    drawn::{Draw, Drawn, each, effect, effect_in_turn, live, memo, when},
-    timeline::{Row, RowKey},
+    drawn::{Draw, each, effect, effect_in_turn, live, memo, when},
+    timeline::RowKey,
     words::language,
 };
 
@@ -48,7 +49,7 @@ pub(crate) fn Log() -> impl IntoView {
             role="region"
             aria-label=words.messages
         >
-            <div role="log" aria-label=words.oldest_first>
+            <div role="log" aria-label=words.oldest_first data-many=live(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
                     <p class="empty">{live(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
                 }.drawn())}
@@ -57,11 +58,9 @@ pub(crate) fn Log() -> impl IntoView {
                         {words.empty} <br/> <small>{words.be_first}</small>
                     </p>
                 }.drawn())}
-                <ol data-many=live(move || many.get().then_some(""))>
-                    {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
-                        <Block id blocks/>
-                    }.drawn())}
-                </ol>
+                {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
+                    <Block id blocks many/>
+                }.drawn())}
             </div>
             // Not in the log: what is read aloud is what everyone has.
             <ol aria-label=words.on_their_way>
@@ -78,27 +77,10 @@ pub(crate) fn Log() -> impl IntoView {
     }.drawn()
 }
 
-/// Rows that came at once.
-#[component]
-fn Block(id: u64, blocks: Memo<Blocks>) -> impl IntoView {
-    let chat = Chat::here();
-    let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
-    view! { {each(move || keys.get(), |key| *key, move |key| row(chat, key).drawn())} }.drawn()
-}
-
 fn taken_over(element: Element, scroll: Scroll) {
     scroll.taken_over(&element);
 }
 
 fn says_anything(keys: &[RowKey]) -> bool {
     keys.iter().any(|key| !matches!(key, RowKey::Notice(_)))
-}
-
-/// A row, made once a key; a message's row follows its changes by itself.
-fn row(chat: Chat, key: RowKey) -> Option<Drawn> {
-    Some(match chat.row(key)? {
-        Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.drawn(),
-        Row::Hole(hole) => view! { <HoleRow hole/> }.drawn(),
-        Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.drawn(),
-    })
 }
