@@ -36,8 +36,9 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
 fn words(progress: &Progress, kept: Kept, mine: bool) -> &'static str {
     let texts = language().composer();
     match progress {
-        // Whoever reads that it waits may close the page.
+        // Whoever reads that it waits may close the page, unless it is said that they may not.
         Progress::Waiting if kept == Kept::Soon => "",
+        Progress::Waiting if kept == Kept::Here => texts.waiting_here,
         Progress::Waiting if mine => texts.waiting,
         Progress::Waiting => texts.left_over,
         Progress::Sending => texts.sending,

@@ -20,6 +20,7 @@ texts! {
         changed_meanwhile: &'static str = "Changed elsewhere meanwhile: {}", "Inzwischen anderswo geändert: {}", "تغيّرت في مكان آخر: {}";
         deleted_meanwhile: &'static str = "Deleted elsewhere meanwhile.", "Inzwischen anderswo gelöscht.", "حُذفت في مكان آخر.";
         waiting: &'static str = "Waiting to be sent", "Wartet aufs Senden", "في انتظار الإرسال";
+        waiting_here: &'static str = "Waiting to be sent, as long as this page is open", "Wartet aufs Senden, solange diese Seite offen ist", "في انتظار الإرسال ما دامت هذه الصفحة مفتوحة";
         left_over: &'static str = "Left from an earlier session", "Von einer früheren Sitzung übrig", "باقية من جلسة سابقة";
         sending: &'static str = "Sending…", "Wird gesendet …", "جارٍ الإرسال…";
         sent: &'static str = "Sent", "Gesendet", "أُرسِلت";

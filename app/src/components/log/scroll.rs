@@ -26,6 +26,8 @@ pub(super) struct Scroll {
     pub(super) unseen: RwSignal<bool>,
     /// Where the reader was last: only who goes up from there leaves the end, not whoever is overtaken by new rows.
     last_top: StoredValue<i32>,
+    /// On the way to the end.
+    is_going: StoredValue<bool>,
     /// How far above the end the reader had gone before the page was live, in CSS pixels.
     gone_up: StoredValue<Option<i32>>,
     /// Whether what grows keeps the end in view: not while the reader is on the way up from there, however near still.
@@ -41,6 +43,7 @@ impl Scroll {
             at_end: RwSignal::new(at_end),
             unseen: RwSignal::new(false),
             last_top: StoredValue::new(0),
+            is_going: StoredValue::new(false),
             gone_up: StoredValue::new(None),
             pinned: StoredValue::new(at_end),
         }
@@ -59,7 +62,7 @@ impl Scroll {
     pub(super) fn to_newest(self) {
         self.chat.newest_only();
         self.arrived();
-        request_animation_frame(move || self.to_end());
+        self.to_end_soon();
     }
 
     /// The reader has scrolled, or the log under them. What is gone may do so once more.
@@ -122,7 +125,7 @@ impl Scroll {
         if self.chat.trim(MAX_ROWS) {
             self.last_top.set_value(0);
         }
-        request_animation_frame(move || self.to_end());
+        self.to_end_soon();
     }
 
     fn arrived(self) {
@@ -139,6 +142,17 @@ impl Scroll {
     fn to_above_end(self, up: i32) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
             self.to(element.scroll_height() - element.client_height() - up);
+        }
+    }
+
+    /// Where nobody looks that is when somebody does, once.
+    fn to_end_soon(self) {
+        if !self.is_going.get_value() {
+            self.is_going.set_value(true);
+            request_animation_frame(move || {
+                self.is_going.try_set_value(false);
+                self.to_end();
+            });
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Store {
     indexing: Arc<tokio::sync::Mutex<()>>,
     max_topics: u64,
     max_reactions: u64,
+    body_bytes: usize,
     /// Pages asked for: how often the store was read.
     reads: Arc<AtomicU64>,
     #[cfg(test)]
@@ -63,6 +64,7 @@ impl Store {
             indexing: Arc::default(),
             max_topics,
             max_reactions,
+            body_bytes: limits.body_bytes,
             reads: Arc::default(),
             #[cfg(test)]
             faults: super::Faults::default(),

@@ -15,6 +15,10 @@ use crate::log::{
 
 /// Events in one transaction: whoever commits messages waits no longer for it.
 const CHUNK: usize = 256;
+/// Bytes that they may have at the most as JSON: well below what SQLite takes for one value.
+const CHUNK_BYTES: usize = 64 << 20;
+/// Bytes of JSON for one byte of text at the most.
+const ESCAPED: usize = 6;
 /// How long a search goes on putting in what is still to come. After that it finds what is in.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -51,7 +55,7 @@ impl Store {
             return Ok(None);
         }
         let transaction = self.database.begin().await?;
-        let late = next(&transaction).await?;
+        let late = next(&transaction, chunk(self.body_bytes)).await?;
         let (count, indexed) = (late.len(), up_to(&late));
         if late.is_empty() {
             return transaction.rollback().await.map(|()| None);
@@ -85,13 +89,22 @@ impl Store {
     }
 }
 
-async fn next(transaction: &DatabaseTransaction) -> Result<Vec<Late>, DbErr> {
-    let limit = [(CHUNK as i64).into()];
+/// How many events are read at once where a text may have so many bytes.
+fn chunk(body_bytes: usize) -> usize {
+    (CHUNK_BYTES / body_bytes.saturating_mul(ESCAPED).max(1)).clamp(1, CHUNK)
+}
+
+/// In the order of topics and of their `seq`.
+async fn next(transaction: &DatabaseTransaction, most: usize) -> Result<Vec<Late>, DbErr> {
+    let limit = [(most as i64).into()];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, NEXT, limit);
     let Some(AllLate { events }) = AllLate::find_by_statement(statement).one(transaction).await? else {
         return Ok(Vec::new());
     };
-    serde_json::from_str(&events).map_err(|error| DbErr::Json(error.to_string()))
+    let mut late: Vec<Late> =
+        serde_json::from_str(&events).map_err(|error| DbErr::Json(error.to_string()))?;
+    late.sort_by_key(|late| (late.topic_id, late.seq));
+    Ok(late)
 }
 
 /// Up to which `seq` each topic is in the index with these: topic and `seq`.
@@ -112,4 +125,15 @@ fn move_on(indexed: &[[i64; 2]]) -> Statement {
     );
     let values = indexed.iter().flatten().copied().map(Value::from);
     Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_texts_may_be_large_fewer_are_read_at_once() {
+        let chunks = [1, 16_384, 1 << 20, 4 << 20, usize::MAX].map(chunk);
+        assert_eq!(chunks, [256, 256, 10, 2, 1]);
+    }
 }
