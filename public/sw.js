@@ -34,7 +34,7 @@ const isKept = (path) => path === '/' || /^\/t\/[^?]+$/.test(path);
 async function page(event, path) {
   const answer = fetch(event.request);
   const cloned = answer.then((answer) => answer.clone());
-  event.waitUntil(cloned.then((clone) => inTurn(() => keep(path, clone))).catch(() => {}));
+  event.waitUntil(cloned.then((clone) => keepInTurn(() => keep(path, clone))).catch(() => {}));
   try {
     return (await soon(answer)) ?? (await copy(path)) ?? (await answer);
   } catch {
@@ -56,9 +56,16 @@ async function copy(path) {
   return newest ? Response.redirect(newest.url) : undefined;
 }
 
-/** One after the other: what one keeps, none throws away meanwhile. */
-let last = Promise.resolve();
-const inTurn = (work) => (last = last.then(work, work));
+/** One after the other. */
+function queue() {
+  let last = Promise.resolve();
+  return (work) => (last = last.then(work, work));
+}
+
+// What one keeps, none throws away meanwhile.
+const keepInTurn = queue();
+// A browser fetches the picture of each first, so what is told later might be there before.
+const tellInTurn = queue();
 
 /** Keeps a page with the files that it uses; whoever is kept out keeps nothing. */
 async function keep(path, answer) {
@@ -106,8 +113,8 @@ async function hashed(request) {
 
 self.addEventListener('message', (event) => {
   const { keep: path, tell: news } = event.data ?? {};
-  if (path) event.waitUntil(fetch(path).then((answer) => inTurn(() => keep(path, answer))).catch(() => {}));
-  if (news) event.waitUntil(tell(news, event.source));
+  if (path) event.waitUntil(fetch(path).then((answer) => keepInTurn(() => keep(path, answer))).catch(() => {}));
+  if (news) event.waitUntil(tellInTurn(() => tell(news, event.source)));
 });
 
 /** Tells what a hidden page asks to tell, unless another is looked at: that one shows it. A topic's news fold into one. */

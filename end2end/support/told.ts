@@ -25,6 +25,25 @@ const COUNT = `(() => {
   };
 })()`;
 
+const HOLD = `(() => {
+  const show = ServiceWorkerRegistration.prototype.showNotification;
+  const order = (self.order = []);
+  const free = new Promise((resolve) => (self.letGo = resolve));
+  ServiceWorkerRegistration.prototype.showNotification = async function (title, options) {
+    order.push('begins: ' + options.body);
+    if (order.length === 1) await free;
+    await show.call(this, title, options);
+    order.push('ends: ' + options.body);
+  };
+})()`;
+
+/** Holds up the first thing that this browser is told. Answers with how it is let go, and what was told when. */
+export async function holdsTold(page: Page): Promise<{ letsGo: () => Promise<void>; order: () => Promise<string[]> }> {
+  const [worker] = page.context().serviceWorkers();
+  await worker.evaluate(HOLD);
+  return { letsGo: () => worker.evaluate('self.letGo()'), order: () => worker.evaluate('self.order') };
+}
+
 /** Presses what this browser was told. Says which pages were opened anew for that. */
 export async function presses(page: Page): Promise<string[]> {
   return await page.context().serviceWorkers()[0].evaluate(PRESS);

@@ -1,7 +1,7 @@
 import { looksAway, looksBack } from '../support/attention';
 import type { Person } from '../support/person';
 import { expect, test } from '../support/stage';
-import { countsTold, presses } from '../support/told';
+import { countsTold, holdsTold, presses } from '../support/told';
 import { follows } from '../support/topics';
 
 const icon = (person: Person) => person.page.locator('link[rel="icon"]');
@@ -89,6 +89,27 @@ test('a mention is told where one wants that, folds into one a topic, and leads 
   await bob.says('@Ann first');
   await bob.says('@Ann second');
   await expect.poll(told).toEqual([{ title: 'Bob', body: '@Ann second', tag: 'lobby', data: '/t/lobby/4' }]);
+});
+
+test('what is told later is told last', async ({ newcomer, bob }) => {
+  const ann = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
+  await follows(ann.page, [{ topic: 'lobby' }]);
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  await ann.page.getByRole('button', { name: 'Settings' }).click();
+  await ann.page.getByRole('checkbox', { name: /^Notify me/ }).check();
+  await ann.page.keyboard.press('Escape');
+  await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+  const told = await holdsTold(ann.page);
+  await looksAway(ann.page);
+  await bob.says('@Ann first');
+  await expect.poll(told.order).toEqual(['begins: @Ann first']);
+  await bob.says('@Ann second');
+  await expect(ann.page).toHaveTitle(/^\(2\) lobby/);
+  await told.letsGo();
+  await expect
+    .poll(told.order)
+    .toEqual(['begins: @Ann first', 'ends: @Ann first', 'begins: @Ann second', 'ends: @Ann second']);
 });
 
 test.describe('somebody with three tabs who looks elsewhere', () => {
