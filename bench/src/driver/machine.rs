@@ -21,7 +21,8 @@ pub fn line(options: &Options) -> String {
         today(),
         cpu(),
         memory_gib(),
-        kernel.trim(),
+        // The version; what follows is the name of a build.
+        kernel.trim().split('-').next().unwrap_or_default(),
         versions.join(", ")
     )
 }
