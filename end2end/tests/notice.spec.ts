@@ -1,3 +1,4 @@
+import type { BrowserContextOptions } from '@playwright/test';
 import { looksAway, looksBack } from '../support/attention';
 import type { Person } from '../support/person';
 import { expect, test } from '../support/stage';
@@ -67,15 +68,21 @@ test('a sound is played when it is chosen and for what was chosen, and never una
   await expect.poll(notes).toBe(4);
 });
 
+/** Somebody in the lobby who wants to be told. */
+async function listener(newcomer: (options: BrowserContextOptions) => Promise<Person>): Promise<Person> {
+  const person = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
+  await follows(person.page, [{ topic: 'lobby' }]);
+  await person.joins('lobby');
+  await person.page.getByRole('button', { name: 'Settings' }).click();
+  await person.page.getByRole('checkbox', { name: /^Notify me/ }).check();
+  await person.page.keyboard.press('Escape');
+  return person;
+}
+
 test('a mention is told where one wants that, folds into one a topic, and leads there', async ({ newcomer, bob }) => {
-  const ann = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
-  await follows(ann.page, [{ topic: 'lobby' }]);
-  await ann.joins('lobby');
+  const ann = await listener(newcomer);
   await bob.joins('lobby');
   await bob.isNamed('Bob');
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
-  await ann.page.getByRole('checkbox', { name: /^Notify me/ }).check();
-  await ann.page.keyboard.press('Escape');
   const told = () =>
     ann.page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
@@ -92,13 +99,8 @@ test('a mention is told where one wants that, folds into one a topic, and leads 
 });
 
 test('what is told later is told last', async ({ newcomer, bob }) => {
-  const ann = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
-  await follows(ann.page, [{ topic: 'lobby' }]);
-  await ann.joins('lobby');
+  const ann = await listener(newcomer);
   await bob.joins('lobby');
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
-  await ann.page.getByRole('checkbox', { name: /^Notify me/ }).check();
-  await ann.page.keyboard.press('Escape');
   await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
   const told = await holdsTold(ann.page);
   await looksAway(ann.page);
@@ -151,13 +153,8 @@ test.describe('somebody with three tabs who looks elsewhere', () => {
 });
 
 test('a press on what was told leads to the message, on a page that can go there', async ({ newcomer, bob }) => {
-  const ann = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
-  await follows(ann.page, [{ topic: 'lobby' }]);
-  await ann.joins('lobby');
+  const ann = await listener(newcomer);
   await bob.joins('lobby');
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
-  await ann.page.getByRole('checkbox', { name: /^Notify me/ }).check();
-  await ann.page.keyboard.press('Escape');
   const told = () =>
     ann.page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length);
   const mentions = async (text: string) => {

@@ -154,6 +154,21 @@ test.describe('two hundred messages', () => {
     }
   });
 
+  test('what a row paints beyond its edge is seen among many', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.scrollsUpTo('note 1');
+    await ann.says('In a frame of its own');
+    await ann.sees('In a frame of its own');
+    const row = ann.message('In a frame of its own');
+    await expect(row.locator('xpath=..')).toHaveAttribute('data-settled');
+    // A click within the frame's start edge, which lies beyond the other rows'.
+    const isHit = await row.evaluate((row) => {
+      const { left, top, height } = row.getBoundingClientRect();
+      return row.contains(document.elementFromPoint(left + 4, top + height / 2));
+    });
+    expect(isHit).toBe(true);
+  });
+
   test('messages that arrive meanwhile do not move the view, and none is lost', async ({ ann, bob }) => {
     await ann.joins('lobby');
     await bob.joins('lobby');
