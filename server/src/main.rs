@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
-    config::{Cli, Command, Migrate, MigrateAction, Settings, unknown_variables},
+    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, unknown_variables},
     database::Database,
     log::begin_epoch,
     members, run, shutdown, telemetry,
@@ -59,7 +59,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
-    let database = Database::open(&database.database).await?;
+    // Looking is harmless while a server runs.
+    let database = match action {
+        MigrateAction::Status => Database::open(&database.database).await?,
+        MigrateAction::Up | MigrateAction::Down => {
+            Database::open_alone(&database.database, SyncMode::Full).await?
+        }
+    };
     match action {
         MigrateAction::Up => database.migrate().await?,
         MigrateAction::Down => database.migrate_down().await?,
@@ -73,7 +79,7 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
 }
 
 async fn new_epoch(url: &str) -> anyhow::Result<()> {
-    let database = Database::open(url).await?;
+    let database = Database::open_alone(url, SyncMode::Full).await?;
     database.migrate().await?;
     members::clamp(&database).await?;
     let epoch = begin_epoch(&database).await?;

@@ -49,7 +49,7 @@ impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
-        let database = Database::open_with(&settings.database, settings.sync).await?;
+        let database = Database::open_alone(&settings.database, settings.sync).await?;
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
         if let Some(checkpoints) = database.checkpoints().await? {

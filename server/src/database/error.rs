@@ -18,6 +18,30 @@ pub enum DatabaseError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// It would be gone with the process, and each connection would have one of its own.
+    #[error("database {0:?}: a database in memory keeps nothing; give a file like sqlite://data/chorus.db")]
+    InMemory(String),
+    /// Another process has it.
+    #[error("database {0:?} is in use by another chorus process; end that one first")]
+    InUse(String),
+    /// The lock file beside it cannot be made or locked.
+    #[error("database {name:?}: cannot lock {file:?}: {error}")]
+    Lock {
+        /// The database, as [`super::Database::name`] tells it.
+        name: String,
+        /// The lock file.
+        file: String,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// The file cannot be used.
+    #[error("database {name:?} cannot be opened: {error}")]
+    File {
+        /// The database, as [`super::Database::name`] tells it.
+        name: String,
+        /// The system's reason.
+        error: std::io::Error,
+    },
     /// It cannot be opened.
     #[error("database {name:?} cannot be opened: {error}")]
     Open {

@@ -5,11 +5,13 @@
 mod blank;
 mod checkpoint;
 mod error;
+mod file;
+mod lock;
 mod pen;
 mod postgres;
 mod sqlite;
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
@@ -17,6 +19,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
 pub use error::DatabaseError;
+use lock::Lock;
 pub(crate) use pen::{Pen, Transaction};
 
 /// How long a statement waits for a lock that another process holds, and for a server that does not answer.
@@ -33,6 +36,8 @@ pub struct Database {
     /// Where it is, without a password.
     name: String,
     sync: SyncMode,
+    /// Nobody else may use a SQLite file meanwhile.
+    lock: Option<Arc<Lock>>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,14 +53,33 @@ impl Database {
     }
 
     /// Opens the database that `url` names. A SQLite file and its folder are made when they are not there.
+    ///
+    /// Nothing keeps another process from opening a SQLite file as well: programs that write use
+    /// [`open_alone`](Self::open_alone).
     pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
-        if let Some(file) = sqlite::file_of(url) {
-            let (write, read) = sqlite::open(url, &file, sync).await?;
-            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync });
+        Self::open_as(url, sync, |_| Ok(None)).await
+    }
+
+    /// Opens the database as [`open_with`](Self::open_with) does, and locks a SQLite file until it is closed or the process
+    /// ends. The lock comes before anything is created in the file. PostgreSQL is shared by any number of processes.
+    pub async fn open_alone(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
+        Self::open_as(url, sync, |file| Lock::take(url, file).map(Some)).await
+    }
+
+    async fn open_as(
+        url: &str,
+        sync: SyncMode,
+        lock: impl FnOnce(&Path) -> Result<Option<Lock>, DatabaseError>,
+    ) -> Result<Self, DatabaseError> {
+        if file::is(url) {
+            let path = file::prepare(url)?;
+            let lock = lock(&path)?.map(Arc::new);
+            let (write, read) = sqlite::open(url, &path, sync).await?;
+            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock });
         }
         if postgres::is(url) {
             let (write, read, name) = postgres::open(url, sync).await?;
-            return Ok(Self { write, read, kind: Kind::Postgres, name, sync });
+            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None });
         }
         Err(DatabaseError::Kind(error::kind_of(url)))
     }
@@ -108,6 +132,7 @@ impl Database {
             checkpoint::empty(&self.write).await;
         }
         let _ = self.write.close().await;
+        self.lock.iter().for_each(|lock| lock.release());
     }
 
     /// Begins a transaction that writes.

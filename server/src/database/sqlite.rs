@@ -18,7 +18,7 @@ use sea_orm::{
     },
 };
 
-use super::{DatabaseError, PATIENCE, READERS, pen};
+use super::{DatabaseError, PATIENCE, READERS, file, pen};
 use crate::config::SyncMode;
 
 /// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
@@ -30,12 +30,6 @@ const ROWS: usize = 1_024;
 /// How long a checkpoint keeps a writer waiting that waits for a reader.
 const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
-/// The path in a `sqlite:` URL.
-pub(super) fn file_of(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
-    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
-}
-
 /// The write-ahead log, which lies beside the file: where SQLite has found that, behind links and escapes.
 pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
     let list = Statement::from_string(DbBackend::Sqlite, "PRAGMA database_list");
@@ -44,20 +38,16 @@ pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, D
     Ok(PathBuf::from(file + "-wal"))
 }
 
-/// Opens the file, creating it and its folder when they are not there: what writes, and what reads.
+/// Opens the file, which is there: the connection that writes, and those that read.
 pub(super) async fn open(
     url: &str,
-    file: &Path,
+    path: &Path,
     sync: SyncMode,
 ) -> Result<(DatabaseConnection, DatabaseConnection), DatabaseError> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| DatabaseError::Folder {
-            name: url.to_owned(),
-            folder: folder.display().to_string(),
-            error,
-        })?;
-    }
-    let failed = |error| DatabaseError::Open { name: url.to_owned(), error };
+    let failed = |error| match file::reason(path) {
+        Some(error) => DatabaseError::File { name: url.to_owned(), error },
+        None => DatabaseError::Open { name: url.to_owned(), error },
+    };
     let write = connect(url, 1, PATIENCE, sync).await.map_err(failed)?;
     let read = connect(url, READERS, PATIENCE, sync).await.map_err(failed)?;
     Ok((write, read))
@@ -143,6 +133,8 @@ async fn connect(
     };
     let mut options = ConnectOptions::new(url);
     options.min_connections(1).max_connections(connections).sqlx_logging(false);
+    // A connection that was opened later might open another file, where the first one was moved away.
+    options.idle_timeout(None).max_lifetime(None);
     // No line can be lost between this process and a file.
     options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
@@ -162,7 +154,8 @@ async fn is_sound(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
 
 fn settled(options: SqliteConnectOptions, patience: Duration) -> SqliteConnectOptions {
     options
-        .create_if_missing(true)
+        // The file was made before it was locked; one that has gone since must not come back empty.
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .busy_timeout(patience)
         .foreign_keys(true)

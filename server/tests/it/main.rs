@@ -9,6 +9,7 @@
 mod support;
 
 mod access;
+mod alone;
 mod api;
 mod api_events;
 mod bad_input;

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::support::Browser;
 
 /// The program with these arguments, in a folder of its own and with no settings from outside.
-fn chorus(directory: &TempDir, arguments: &str) -> Command {
+pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chorus"));
     command.args(arguments.split_whitespace()).current_dir(directory).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
@@ -28,12 +28,12 @@ fn chorus(directory: &TempDir, arguments: &str) -> Command {
 }
 
 /// Runs the program to its end.
-fn runs(directory: &TempDir, arguments: &str) -> Output {
+pub fn runs(directory: &TempDir, arguments: &str) -> Output {
     ends(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
 /// Waits for the program's end; one that does not end is killed, and the test fails.
-fn ends(child: Child) -> Output {
+pub fn ends(child: Child) -> Output {
     let (ended, end) = mpsc::channel();
     let id = child.id();
     thread::spawn(move || ended.send(child.wait_with_output()));
@@ -46,23 +46,23 @@ fn ends(child: Child) -> Output {
     }
 }
 
-fn signal(process: u32, name: &str) {
+pub fn signal(process: u32, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// A started server, once it has said that it is ready.
-struct Started {
-    child: Child,
-    stdout: BufReader<std::process::ChildStdout>,
-    address: SocketAddr,
+pub struct Started {
+    pub child: Child,
+    pub stdout: BufReader<std::process::ChildStdout>,
+    pub address: SocketAddr,
 }
 
-fn starts(directory: &TempDir, arguments: &str) -> Started {
+pub fn starts(directory: &TempDir, arguments: &str) -> Started {
     let mut child =
         chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -109,10 +109,19 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         "this is no database, however long it goes on".repeat(100),
     )
     .unwrap();
+    // Where the lock cannot be made; a folder that cannot be written does not stop root.
+    std::fs::create_dir(directory.path().join("locked.db.lock")).unwrap();
     for (arguments, names) in [
         (format!("--listen 127.0.0.1:{port}"), format!("{port}")),
         ("--listen 127.0.0.1:0 --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
         ("--listen 127.0.0.1:0 --database sqlite:///dev".into(), "/dev".into()),
+        ("--listen 127.0.0.1:0 --database sqlite:///dev".into(), "directory".into()),
+        ("--listen 127.0.0.1:0 --database sqlite::memory:".into(), "memory".into()),
+        ("--listen 127.0.0.1:0 --database sqlite://x.db?mode=memory".into(), "memory".into()),
+        ("--listen 127.0.0.1:0 --database sqlite://".into(), "memory".into()),
+        ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "not a database".into()),
+        ("--listen 127.0.0.1:0 --database sqlite://no.db/x.db".into(), "no.db".into()),
+        ("migrate up --database sqlite://locked.db".into(), "locked.db.lock".into()),
         ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "no.db".into()),
         ("--listen 127.0.0.1:0 --database mysql://root:hunter2@db/x".into(), "mysql".into()),
         (
