@@ -144,3 +144,6 @@ async fn sweep(sessions: Sessions, drain: CancellationToken) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,6 +85,12 @@ impl Chat {
         &self.log
     }
 
+    /// How many topics somebody hears.
+    #[cfg(test)]
+    pub(crate) fn heard_topics(&self) -> usize {
+        self.hub.topics()
+    }
+
     fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicError> {
         asked.map_or_else(|| Ok(self.settings.default_topic.clone()), str::parse)
     }

@@ -25,7 +25,7 @@ pub(crate) use pen::{Pen, Transaction};
 /// How long a statement waits for a lock that another process holds, and for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read.
-const READERS: u32 = 4;
+pub(crate) const READERS: u32 = 4;
 
 /// The open database; cheap to clone.
 #[derive(Debug, Clone)]

@@ -104,6 +104,12 @@ impl Sockets {
         })
     }
 
+    /// Connections that there is room for.
+    #[cfg(test)]
+    pub(crate) fn free_places(&self) -> usize {
+        self.inner.places.available_permits()
+    }
+
     async fn open<E: Endpoint>(
         self,
         endpoint: Arc<E>,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::DbErr;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// What happens to the next batch.
 #[derive(Debug, Clone)]
@@ -28,6 +28,10 @@ pub(crate) struct Faults(Arc<Mutex<State>>);
 struct State {
     next: Option<Fault>,
     reads: bool,
+    read_panics: bool,
+    hold_read: Option<Arc<Semaphore>>,
+    /// Notified when a read is held.
+    held: Arc<Notify>,
 }
 
 impl Faults {
@@ -69,7 +73,37 @@ impl Faults {
         }
     }
 
+    /// The next read panics.
+    pub(super) fn next_read_panics(&self) {
+        self.lock().read_panics = true;
+    }
+
+    /// The next read waits, with what it has read, until this lets it go on.
+    pub(super) fn hold_next_read(&self, until: &Arc<Semaphore>) {
+        self.lock().hold_read = Some(Arc::clone(until));
+    }
+
+    /// Waits until a read is held.
+    pub(super) async fn read_is_held(&self) {
+        let held = Arc::clone(&self.lock().held);
+        held.notified().await;
+    }
+
+    pub(super) async fn after_read(&self) {
+        let (hold, held) = {
+            let mut state = self.lock();
+            (state.hold_read.take(), Arc::clone(&state.held))
+        };
+        if let Some(hold) = hold {
+            held.notify_one();
+            let _ = hold.acquire().await;
+        }
+    }
+
     pub(super) fn read(&self) -> Result<(), DbErr> {
+        if std::mem::take(&mut self.lock().read_panics) {
+            std::panic::resume_unwind(Box::new("a fault on purpose"))
+        }
         if self.lock().reads { Err(DbErr::Custom("a fault on purpose".to_owned())) } else { Ok(()) }
     }
 

@@ -9,11 +9,11 @@ pub(crate) mod entity;
 mod faults;
 mod filling;
 mod fingerprint;
-mod flights;
 mod new_event;
 mod page;
 mod recent;
 mod search;
+mod single_flight;
 mod store;
 mod teller;
 
@@ -32,12 +32,12 @@ use answer::{Outcome, Owed, answer};
 use committer::Committer;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
-use flights::Flights;
 pub use new_event::{NewEvent, NewMessage, Rendered, What};
 pub use page::Page;
 pub(crate) use page::text_bytes;
 use recent::Recent;
 pub use search::{Cursor, Hits, Query, QueryError, Search};
+use single_flight::{Key, SingleFlight};
 use store::Store;
 use teller::Teller;
 pub use teller::Told;
@@ -128,7 +128,7 @@ struct Job {
 pub struct Log {
     store: Store,
     recent: Recent,
-    flights: Flights,
+    single_flight: SingleFlight,
     queue: mpsc::Sender<Job>,
     patience: Duration,
 }
@@ -145,11 +145,11 @@ impl Log {
         let store = Store::open(database, limits).await?;
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        let flights = Flights::default();
-        let teller = Teller::new(recent.clone(), flights.clone(), Box::new(tell));
+        let single_flight = SingleFlight::default();
+        let teller = Teller::new(recent.clone(), single_flight.clone(), Box::new(tell));
         tracker.spawn(Committer::new(store.clone(), jobs, teller).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
-        Ok(Self { store, recent, flights, queue, patience })
+        Ok(Self { store, recent, single_flight, queue, patience })
     }
 
     /// Hands an event to the committer. Waits while the queue is full, then gives up with
@@ -187,7 +187,9 @@ impl Log {
         let page = match self.recent.since(&self.store, topic, after, count).await? {
             Ok(page) => page,
             Err(head) => {
-                let page = self.flights.since(&self.store, topic, after, count).await?;
+                let known = if self.store.is_shared() { head } else { 0 };
+                let key = Key { topic: topic.clone(), after, count, head: known };
+                let page = self.single_flight.since(&self.store, key).await?;
                 Page { head: page.head.max(head), ..page }
             }
         };
@@ -234,6 +236,12 @@ impl Log {
     #[cfg(test)]
     pub(crate) fn faults(&self) -> &Faults {
         &self.store.faults
+    }
+
+    /// The number of shared reads that are under way.
+    #[cfg(test)]
+    pub(crate) fn reads_under_way(&self) -> usize {
+        self.single_flight.under_way()
     }
 
     /// How often the store was asked for a page so far.

@@ -8,7 +8,7 @@ use std::{
 use app::protocol::{Event, TopicName};
 use tracing::error;
 
-use super::{Owed, flights::Flights, recent::Recent, store::Appended};
+use super::{Owed, recent::Recent, single_flight::SingleFlight, store::Appended};
 
 /// What the log tells once it is on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +28,19 @@ pub(super) struct Stored {
 
 pub(super) struct Teller {
     recent: Recent,
-    flights: Flights,
+    single_flight: SingleFlight,
     tell: Box<dyn Fn(Told) + Send + Sync>,
     /// Topics whose last commit failed: nobody knows yet what of it is stored.
     doubtful: BTreeSet<TopicName>,
 }
 
 impl Teller {
-    pub(super) fn new(recent: Recent, flights: Flights, tell: Box<dyn Fn(Told) + Send + Sync>) -> Self {
-        Self { recent, flights, tell, doubtful: BTreeSet::new() }
+    pub(super) fn new(
+        recent: Recent,
+        single_flight: SingleFlight,
+        tell: Box<dyn Fn(Told) + Send + Sync>,
+    ) -> Self {
+        Self { recent, single_flight, tell, doubtful: BTreeSet::new() }
     }
 
     /// Tells of a batch.
@@ -60,7 +64,7 @@ impl Teller {
         let events = by_topic(appended.events);
         for (topic, events) in &events {
             self.recent.committed(topic, events);
-            self.flights.committed(topic, events);
+            self.single_flight.committed(topic, events);
         }
         let outcomes = answers.into_iter().zip(appended.outcomes);
         let given: Vec<_> = outcomes.map(|(answer, outcome)| answer.give(outcome)).collect();
@@ -96,7 +100,7 @@ impl Teller {
 
     fn forget(&self, topic: &TopicName) {
         self.recent.forget(topic);
-        self.flights.forget(topic);
+        self.single_flight.forget(topic);
     }
 }
 

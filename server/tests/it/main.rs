@@ -15,6 +15,7 @@ mod api_events;
 mod bad_input;
 mod changing;
 mod directory;
+mod dropping;
 mod endpoint;
 mod forms;
 #[cfg(target_os = "linux")]

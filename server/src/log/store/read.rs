@@ -41,6 +41,8 @@ impl Store {
             .order_by_asc(event::Column::Seq)
             .limit(count);
         let rows = if after == topic.head { Vec::new() } else { self.rows(rows).await? };
+        #[cfg(test)]
+        self.faults.after_read().await;
         let to = rows.last().map_or(after, |row| row.seq);
         let events = rows.into_iter().map(|row| event_of(name, row)).collect();
         Ok(page(topic.epoch, topic.head, after + 1, to, events))

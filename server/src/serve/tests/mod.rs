@@ -1,0 +1,83 @@
+//! The whole server without a socket: requests as hyper would hand them over.
+
+mod dropped;
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, header},
+    response::Response,
+};
+use clap::Parser;
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use testing::Place;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{
+    config::{Cli, Command},
+    database::READERS,
+};
+
+/// A server whose requests are handed over by the test.
+struct Bench {
+    router: Router,
+    state: AppState,
+    database: Database,
+    _place: Place,
+}
+
+/// Keeps little in memory, so that requests read the database.
+const SETTINGS: &str =
+    "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0";
+
+async fn bench(place: Place) -> Bench {
+    let line = format!("chorus --database {} {SETTINGS}", place.url());
+    let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
+    else {
+        panic!("{line:?} serves")
+    };
+    let Server { state, database, .. } = Server::open(settings).await.unwrap();
+    Bench { router: router(state.clone()), state, database, _place: place }
+}
+
+/// A request from a browser on this machine.
+fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let address = SocketAddr::from(([127, 0, 0, 1], 4_000));
+    let mut request = request.body(Body::from(body.to_owned())).unwrap();
+    request.extensions_mut().insert(ConnectInfo(Peer { address }));
+    request
+}
+
+fn get(path: &str) -> Request<Body> {
+    request(Method::GET, path, &[], "")
+}
+
+impl Bench {
+    async fn answer(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A new session's cookie.
+    async fn cookie(&self) -> String {
+        let answer = self.answer(request(Method::POST, "/api/v1/session", &[], "")).await;
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// All connections that read.
+    async fn all_readers(&self) -> Vec<DatabaseTransaction> {
+        let mut held = Vec::new();
+        for _ in 0..READERS {
+            held.push(self.database.read().begin().await.expect("a connection that reads is free"));
+        }
+        held
+    }
+}
