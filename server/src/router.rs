@@ -23,7 +23,7 @@ use crate::{
         hot::HotPages,
         language,
         pace::Pace,
-        pages, problem, search,
+        pages, problem, retry_after, search,
         session::ensure,
         sitemap, topic,
     },
@@ -94,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn(retry_after::on_unavailable))
         .layer(from_fn(headers::secure))
         .with_state(state)
 }

@@ -132,7 +132,7 @@ async fn connect(
         SyncMode::Normal => SqliteSynchronous::Normal,
     };
     let mut options = ConnectOptions::new(url);
-    options.min_connections(1).max_connections(connections).sqlx_logging(false);
+    options.min_connections(1).max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
     // A connection that was opened later might open another file, where the first one was moved away.
     options.idle_timeout(None).max_lifetime(None);
     // No line can be lost between this process and a file.

@@ -20,6 +20,7 @@ pub(crate) mod pace;
 pub(crate) mod pages;
 pub(crate) mod problem;
 mod refused;
+pub(crate) mod retry_after;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sitemap;

@@ -1,6 +1,7 @@
 //! The whole server without a socket: requests as hyper would hand them over.
 
 mod dropped;
+mod held;
 
 use std::net::SocketAddr;
 
