@@ -81,9 +81,15 @@ impl<E: Endpoint> Outlet<E> {
         }
     }
 
+    /// Whether a publisher panicked while it wrote for this connection: a frame may be counted as sent that was not.
+    pub(super) fn is_broken(&self) -> bool {
+        self.desk.is_poisoned()
+    }
+
     /// Whether the frames need no more of anybody.
     fn write_at_once(&self, key: usize, position: u64, frames: &[E::Frame]) -> bool {
-        let mut desk = self.lock();
+        // A desk that an earlier panic left half-changed is the connection's to close.
+        let Ok(mut desk) = self.desk.lock() else { return false };
         let Some(Desk { socket, state }) = desk.as_deref_mut() else { return false };
         let Some(had) = socket.has_had(key, position) else { return false };
         let all = frames.iter().skip(had).all(|frame| self.queue_at_once(key, frame, socket, state));
@@ -113,8 +119,18 @@ impl<E: Endpoint> Outlet<E> {
 
 impl<E: Endpoint> Ear<E::Frame> for Outlet<E> {
     fn hear(&self, key: usize, position: u64, frames: &[E::Frame]) {
-        if !self.write_at_once(key, position, frames) {
-            self.wake();
+        let wake = WakeOnDrop(self);
+        if self.write_at_once(key, position, frames) {
+            std::mem::forget(wake);
         }
+    }
+}
+
+/// Wakes the connection, also when a panic unwinds: it closes itself, and the client resumes from what it has.
+struct WakeOnDrop<'a, E: Endpoint>(&'a Outlet<E>);
+
+impl<E: Endpoint> Drop for WakeOnDrop<'_, E> {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }

@@ -1,6 +1,13 @@
 //! Telling everyone who hears a topic what is new in it, some at a time: whoever makes the round can let others work in
 //! between. A topic has one round at a time; what is published meanwhile is told on the next lap, all at once.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    vec::Drain,
+};
+
+use tracing::error;
+
 use super::{lease::Lease, topic::Hearer};
 
 /// Hearers that are told in one go: about a millisecond. In between, another thread may take the round over, and what is in
@@ -38,9 +45,12 @@ impl<F: Clone> Round<F> {
     pub fn goes_on(&mut self) -> bool {
         // Not under the topic's lock: whoever joins or leaves does not wait for the others.
         let more = self.topic.some_hearers(&mut self.next, SOME, &mut self.some);
-        for Hearer { ear, key } in self.some.drain(..) {
-            ear.hear(key, self.position, &self.frames);
+        let mut some = self.some.drain(..);
+        // One catch for all of them: a panic costs its own subscriber this frame, and the others nothing.
+        while catch_unwind(AssertUnwindSafe(|| notify_all(&mut some, self.position, &self.frames))).is_err() {
+            error!("hub.subscriber_panicked");
         }
+        drop(some);
         more || self.lap()
     }
 
@@ -49,6 +59,13 @@ impl<F: Clone> Round<F> {
         self.next = 0;
         self.ended = !self.topic.take_untold(FRAMES, &mut self.position, &mut self.frames);
         !self.ended
+    }
+}
+
+/// Until there is none left, or one of them panics.
+fn notify_all<F>(some: &mut Drain<'_, Hearer<F>>, position: u64, frames: &[F]) {
+    for Hearer { ear, key } in some {
+        ear.hear(key, position, frames);
     }
 }
 

@@ -189,3 +189,29 @@ fn a_round_that_is_left_keeps_nobody_from_the_next() {
     hub.publish(&name("a"), 1);
     assert_eq!(*lock(&ear.0), [(0, 1, 1)]);
 }
+
+/// A subscriber that panics when it is notified.
+struct Panics;
+
+impl Ear<u32> for Panics {
+    fn hear(&self, _: usize, _: u64, _: &[u32]) {
+        std::panic::resume_unwind(Box::new("a fault on purpose"))
+    }
+}
+
+#[test]
+fn a_panic_in_one_subscriber_keeps_the_frame_from_no_other() {
+    let (hub, ear) = (Hub::new(8), Arc::new(Noted::default()));
+    // Before, between and after those that panic, over more than one part of the round.
+    let _all: Vec<_> = (0..600)
+        .map(|key| match key % 100 {
+            50 => hub.subscribe(&name("a"), Arc::new(Panics), key),
+            _ => hub.subscribe(&name("a"), ear.clone(), key),
+        })
+        .collect();
+    for frame in [7, 8] {
+        hub.publish(&name("a"), frame);
+        let told = lock(&ear.0).drain(..).filter(|(.., told)| *told == frame).count();
+        assert_eq!(told, 594);
+    }
+}

@@ -27,6 +27,9 @@ impl<E: Endpoint> Connection<E> {
         turn: Turn<E::Work>,
         drain: &CancellationToken,
     ) -> Flow {
+        if self.outlet.is_broken() {
+            return Err(Close::Us(CloseCode::Internal));
+        }
         let endpoint = Arc::clone(self.outlet.endpoint());
         if let Some(work) = turn.work {
             endpoint.on_work(&mut desk.socket, &mut desk.state, work).await?;

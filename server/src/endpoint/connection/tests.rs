@@ -2,13 +2,14 @@
 
 use std::{
     future::{Future, poll_fn},
+    panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use app::protocol::TopicName;
+use app::protocol::{CloseCode, TopicName};
 use futures::FutureExt;
 use tokio::{
     io::AsyncReadExt,
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, asleep::Turn};
 use crate::{
     endpoint::{
-        AtOnce, Endpoint, Flow, Frames, KeepAlive, Opening, Rate, Refusal, Socket,
+        AtOnce, Close, Endpoint, Flow, Frames, KeepAlive, Opening, Rate, Refusal, Socket,
         manners::Manners,
         outgoing::Outgoing,
         outlet::{Desk, Outlet},
@@ -64,6 +65,9 @@ impl Endpoint for Answering {
     }
 
     fn at_once(&self, due: &mut Self::State, _: &TopicName, word: &&'static str) -> AtOnce {
+        if *word == PANIC {
+            std::panic::resume_unwind(Box::new("a fault on purpose"));
+        }
         if due.is_some() { AtOnce::Ask } else { AtOnce::Write(Frames::from(word.as_bytes().to_vec())) }
     }
 
@@ -74,6 +78,9 @@ impl Endpoint for Answering {
         Poll::Ready(())
     }
 }
+
+/// A frame that cannot be written.
+const PANIC: &str = "panic";
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
@@ -140,4 +147,16 @@ async fn nothing_is_written_between_taking_an_answer_and_telling_it() {
     scene.outlet.hear(0, 0, &["word"]);
     assert_eq!(scene.heard().await, "", "the answer comes first");
     assert!(scene.outlet.was_woken(&Context::from_waker(futures::task::noop_waker_ref())), "it looks itself");
+}
+
+#[tokio::test]
+async fn a_panic_while_it_is_written_to_ends_the_connection_and_no_frame_is_left_out() {
+    let mut scene = Scene::with(None).await;
+    assert!(scene.wakes().is_none());
+    let panics = AssertUnwindSafe(|| scene.outlet.hear(0, 0, &["word", PANIC]));
+    assert!(std::panic::catch_unwind(panics).is_err());
+    scene.outlet.hear(0, 2, &["later"]);
+    let (mut desk, turn) = scene.wakes().expect("it was woken");
+    let done = scene.connection.work(&mut desk, turn, &scene.drain).await;
+    assert_eq!(done, Err(Close::Us(CloseCode::Internal)));
 }
