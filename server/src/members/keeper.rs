@@ -14,7 +14,7 @@ use super::{name_key, pending::Pending, store::Store};
 /// Between two writes of read marks.
 const PACE: Duration = Duration::from_secs(1);
 /// The most rows in one transaction: whoever commits messages waits no longer for it.
-const BATCH: usize = 256;
+pub(super) const BATCH: usize = 256;
 
 /// Somebody who wrote in a topic.
 pub(super) struct Joining {
@@ -93,9 +93,21 @@ impl Keeper {
 /// Writes what waits. What the store does not take goes on waiting.
 pub(super) async fn flush(store: &Store, pending: &Pending) {
     for marks in pending.all().chunks(BATCH) {
-        match store.read(marks).await {
-            Ok(()) => pending.stored(marks),
-            Err(error) => return error!(%error, "members.read_failed"),
+        let _turn = pending.turn.lock().await;
+        if !write(store, pending, marks).await {
+            return;
         }
     }
+}
+
+/// Writes a batch of read marks, and returns whether the store has taken it. Needs the turn.
+pub(super) async fn write(store: &Store, pending: &Pending, marks: &[(UserId, TopicName, u64)]) -> bool {
+    match store.read(marks).await {
+        Ok(()) => pending.stored(marks),
+        Err(error) => {
+            error!(%error, "members.read_failed");
+            return false;
+        }
+    }
+    true
 }

@@ -10,11 +10,14 @@ mod name_key;
 mod pending;
 mod store;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use app::protocol::{ErrorCode, Follow, Head, Membership, Name, TopicName, UserId};
 use sea_orm::DbErr;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
@@ -25,6 +28,9 @@ use store::Store;
 
 /// People who have written and whose membership waits to be stored, at the most; one more joins with a later message.
 const QUEUE: usize = 1_024;
+
+/// How long a read mark that finds no room waits for others that make room.
+const TURN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why somebody cannot follow a topic.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -134,8 +140,17 @@ impl Members {
     /// They have read up to there, or further before.
     pub async fn read(&self, user: UserId, topic: &TopicName, seq: u64) {
         if !self.pending.mark(user, topic, seq) {
-            // Whoever brings one too many waits for the disk. One that the disk does not take is read once more.
-            self.flush().await;
+            self.read_when_full(user, topic, seq).await;
+        }
+    }
+
+    /// Makes room for a mark by writing one batch: a mark costs a mark, however many wait, and one caller writes at a time. A
+    /// mark that finds no room then is lost, and its messages count as unread once more.
+    async fn read_when_full(&self, user: UserId, topic: &TopicName, seq: u64) {
+        let Ok(_turn) = timeout(TURN_PATIENCE, self.pending.turn.lock()).await else { return };
+        if !self.pending.mark(user, topic, seq) {
+            let marks = self.pending.some(user, keeper::BATCH);
+            keeper::write(&self.store, &self.pending, &marks).await;
             self.pending.mark(user, topic, seq);
         }
     }
@@ -154,6 +169,7 @@ impl Members {
         Ok(self.store.named(topic, keys).await?)
     }
 
+    #[cfg(test)]
     async fn flush(&self) {
         keeper::flush(&self.store, &self.pending).await;
     }

@@ -19,6 +19,8 @@ pub(super) type Marks = HashMap<TopicName, u64>;
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     state: Mutex<State>,
+    /// Held while a batch is written: two writers would store the same marks.
+    pub(super) turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,16 @@ impl Pending {
         let state = self.lock();
         let marks = state.people.iter().flat_map(|(user, marks)| marks.iter().map(move |mark| (*user, mark)));
         marks.map(|(user, (topic, seq))| (user, topic.clone(), *seq)).collect()
+    }
+
+    /// At most `most` of the marks that wait, this person's first: writing them makes room for one more of theirs.
+    pub(super) fn some(&self, user: UserId, most: usize) -> Vec<(UserId, TopicName, u64)> {
+        let state = self.lock();
+        let own = state.people.get_key_value(&user);
+        let others = state.people.iter().filter(|(other, _)| **other != user);
+        let marks =
+            own.into_iter().chain(others).flat_map(|(user, marks)| marks.iter().map(move |m| (user, m)));
+        marks.take(most).map(|(user, (topic, seq))| (*user, topic.clone(), *seq)).collect()
     }
 
     /// These are on the disk. What has moved on since stays.
@@ -108,6 +120,14 @@ mod tests {
         assert!(pending.mark(user(0), &lobby, 2), "it has its place");
         pending.stored(&pending.all());
         assert!(pending.mark(user(u128::MAX), &lobby, 1));
+    }
+
+    #[test]
+    fn a_batch_begins_with_the_marks_of_the_person_who_needs_room() {
+        let pending = Pending::default();
+        (0..9).for_each(|n| assert!(pending.mark(user(n / 3), &format!("t{n}").parse().unwrap(), 1)));
+        let some = pending.some(user(1), 4);
+        assert_eq!((some.len(), some.iter().filter(|(of, ..)| *of == user(1)).count()), (4, 3));
     }
 
     #[test]

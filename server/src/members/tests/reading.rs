@@ -9,6 +9,7 @@ testing::for_each_database!(
     a_read_mark_holds_before_and_after_it_is_on_the_disk,
     what_waits_is_written_when_the_last_handle_goes,
     a_shorter_history_takes_read_marks_back_to_its_end,
+    a_mark_without_room_writes_one_batch_and_not_all,
 );
 
 async fn nothing_is_unread_by_joining_and_each_message_after_is(place: Place) {
@@ -105,6 +106,24 @@ async fn a_shorter_history_takes_read_marks_back_to_its_end(place: Place) {
     };
     bench.says("lobby").await;
     assert_eq!(bench.ann("lobby").await, (1, 1, 0));
+}
+
+async fn a_mark_without_room_writes_one_batch_and_not_all(place: Place) {
+    let bench = bench(&place, "").await;
+    let message = bench.says("lobby").await;
+    // Without the task that writes them once a second.
+    let members = Members {
+        store: bench.members.store.clone(),
+        pending: Arc::default(),
+        queue: bench.members.queue.clone(),
+    };
+    let user = |n: usize| UserId(Uuid::from_u128(n as u128 + 10));
+    (0..pending::MOST).for_each(|n| assert!(members.pending.mark(user(n), &topic("lobby"), message)));
+    let more: Vec<_> = (0..300).map(|n| user(pending::MOST + n)).collect();
+    let lobby = topic("lobby");
+    futures::future::join_all(more.iter().map(|user| members.read(*user, &lobby, message))).await;
+    let waiting = members.pending.all();
+    assert_eq!(waiting.len(), pending::MOST + 300 - 2 * keeper::BATCH);
 }
 
 fn limits() -> Limits {
