@@ -8,6 +8,7 @@
 
 mod postgres;
 mod program;
+mod proxy;
 mod random;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub use postgres::{Postgres, find as find_postgres, postgres};
+pub use proxy::{Freeze, Proxy};
 pub use random::Random;
 
 /// An empty database of a test's own, and where it is.
