@@ -212,7 +212,7 @@ impl Endpoint for Chat {
         &self,
         socket: &mut Socket<Frame>,
         visitor: &mut Visitor,
-        message: &Message,
+        message: Option<&Message>,
         retry_ms: u64,
     ) -> Flow {
         visitor.strikes += 1;
@@ -220,10 +220,10 @@ impl Endpoint for Chat {
             return Err(Close::Us(CloseCode::Rate));
         }
         match (visitor.dialect, message) {
-            (Dialect::Plain, Message::Text(_)) => {
+            (Dialect::Plain, Some(Message::Text(_))) => {
                 socket.send_text(plain::notice("Not sent: too many messages; slow down"))
             }
-            (_, Message::Text(text)) => v1::too_fast(socket, text, retry_ms),
+            (_, Some(Message::Text(text))) => v1::too_fast(socket, text, retry_ms),
             _ => {}
         }
         Ok(())

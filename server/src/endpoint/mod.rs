@@ -155,12 +155,13 @@ pub trait Endpoint: Send + Sync + Sized + 'static {
         ready(Ok(()))
     }
 
-    /// A frame came sooner than the limit allows, and is not handled. `retry_ms`: when the next one may come.
+    /// A frame came sooner than the limit allows. `message`: the one that it completes, which is not handled; `None` for
+    /// a part of one. `retry_ms`: when the next frame may come.
     fn on_too_fast(
         &self,
         _socket: &mut Socket<Self::Frame>,
         _state: &mut Self::State,
-        _message: &Message,
+        _message: Option<&Message>,
         _retry_ms: u64,
     ) -> Flow {
         Err(Close::Us(CloseCode::Rate))

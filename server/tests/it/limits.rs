@@ -1,7 +1,13 @@
 //! Every limit has a number and an answer.
 
 use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, ServerFrame};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 use crate::support::{encode, soon, start};
 
@@ -104,6 +110,19 @@ async fn whoever_does_not_slow_down_is_closed_alone() {
     bob.is_refused(None, ErrorCode::Rate).await;
     bob.is_closed(CloseCode::Rate).await;
     ann.says("slowly").await;
+}
+
+/// Somebody begins a message and adds empty parts to it, without end.
+#[tokio::test]
+async fn the_parts_of_a_message_that_never_ends_are_counted() {
+    let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
+    let part = |opcode, bytes: &'static [u8]| Message::Frame(Frame::message(bytes, opcode, false));
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
+    let begins = part(OpCode::Data(Data::Text), b"{");
+    let goes_on = std::iter::repeat_with(|| part(OpCode::Data(Data::Continue), b"")).take(10);
+    bob.line.sends_all(std::iter::once(begins).chain(goes_on)).await;
+    bob.is_closed(CloseCode::Rate).await;
+    ann.says("undisturbed").await;
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Connection, asleep::Turn};
 use crate::{
-    endpoint::{Close, Endpoint, Flow, Message, goodbye::GOODBYE, keep_alive::Due, outlet::Desk},
+    endpoint::{
+        Close, Endpoint, Flow, Message, frame::Received, goodbye::GOODBYE, keep_alive::Due, outlet::Desk,
+    },
     hub::Taken,
 };
 
@@ -57,9 +59,9 @@ impl<E: Endpoint> Connection<E> {
     pub(super) async fn hear_all(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
         let endpoint = Arc::clone(self.outlet.endpoint());
         while endpoint.reads(&desk.state)
-            && let Some(message) = self.reader.next()?
+            && let Some(received) = self.reader.next_frame()?
         {
-            self.hear(&endpoint, desk, message).await?;
+            self.hear(&endpoint, desk, received).await?;
             if desk.socket.outgoing().bytes() >= WRITE_AT_BYTES {
                 self.write(desk, drain).await?;
             }
@@ -67,22 +69,23 @@ impl<E: Endpoint> Connection<E> {
         Ok(())
     }
 
-    async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, message: Message) -> Flow {
+    /// Each frame takes from the rate limit, also one that completes no message yet.
+    async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, received: Received) -> Flow {
         let Desk { socket, state } = desk;
-        if let Message::Close(code) = message {
+        if let Some(Message::Close(code)) = received.message {
             return Err(Close::Peer(code));
         }
         if let Err(retry_ms) = self.bucket.take(self.outlet.manners().rate, Instant::now()) {
-            return endpoint.on_too_fast(socket, state, &message, retry_ms);
+            return endpoint.on_too_fast(socket, state, received.message.as_ref(), retry_ms);
         }
-        match message {
-            Message::Text(text) => endpoint.on_text(socket, state, text).await,
-            Message::Binary(bytes) => endpoint.on_binary(socket, state, bytes).await,
-            Message::Ping(bytes) => {
+        match received.message {
+            Some(Message::Text(text)) => endpoint.on_text(socket, state, text).await,
+            Some(Message::Binary(bytes)) => endpoint.on_binary(socket, state, bytes).await,
+            Some(Message::Ping(bytes)) => {
                 socket.send(Message::Pong(bytes));
                 Ok(())
             }
-            Message::Pong(_) | Message::Close(_) => Ok(()),
+            Some(Message::Pong(_) | Message::Close(_)) | None => Ok(()),
         }
     }
 

@@ -8,7 +8,7 @@ mod reader;
 use bytes::Bytes;
 
 pub(super) use header::Opcode;
-pub(super) use reader::Reader;
+pub(super) use reader::{Reader, Received};
 
 /// What a peer said, or is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,15 @@ pub(in crate::endpoint) struct Reader {
     most: usize,
 }
 
+/// A frame that came whole.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::endpoint) struct Received {
+    /// Bytes on the wire, header included.
+    pub(in crate::endpoint) bytes: usize,
+    /// The message that the frame completes; `None` while more of its frames are to come.
+    pub(in crate::endpoint) message: Option<Message>,
+}
+
 /// A message of which more frames are to come.
 #[derive(Debug)]
 struct Begun {
@@ -47,18 +56,27 @@ impl Reader {
 
     /// The next message that has come whole. After an error nothing that comes means anything.
     pub(in crate::endpoint) fn next(&mut self) -> Result<Option<Message>, Wrong> {
-        while let Some((header, payload)) = self.frame()? {
-            let message = if header.opcode.is_control() {
-                Some(control(header.opcode, payload)?)
-            } else {
-                self.data(header, payload)?
-            };
+        while let Some(Received { message, .. }) = self.next_frame()? {
             if message.is_some() {
                 return Ok(message);
             }
         }
-        self.forget_taken();
         Ok(None)
+    }
+
+    /// The next frame that has come whole. Limits count frames: a message may come in any number of empty ones.
+    pub(in crate::endpoint) fn next_frame(&mut self) -> Result<Option<Received>, Wrong> {
+        let before = self.at;
+        let Some((header, payload)) = self.frame()? else {
+            self.forget_taken();
+            return Ok(None);
+        };
+        let message = if header.opcode.is_control() {
+            Some(control(header.opcode, payload)?)
+        } else {
+            self.data(header, payload)?
+        };
+        Ok(Some(Received { bytes: self.at - before, message }))
     }
 
     /// The next frame, its mask taken off.
@@ -79,25 +97,19 @@ impl Reader {
         Ok(Some((header, payload)))
     }
 
+    /// A part is added where the message lies: an empty one allocates nothing.
     fn data(&mut self, header: Header, payload: Vec<u8>) -> Result<Option<Message>, Wrong> {
-        let whole = match (header.opcode, self.begun.take()) {
-            (Opcode::Continuation, Some(mut begun)) => {
-                begun.payload.extend_from_slice(&payload);
-                *begun
-            }
+        match (header.opcode, &mut self.begun) {
+            (Opcode::Continuation, Some(begun)) => begun.payload.extend_from_slice(&payload),
             (Opcode::Continuation, None) | (_, Some(_)) => return Err(Wrong::Frame),
-            (opcode, None) => Begun { opcode, payload },
-        };
+            (opcode, None) if header.last => return whole(opcode, payload).map(Some),
+            (opcode, begun) => *begun = Some(Box::new(Begun { opcode, payload })),
+        }
         if !header.last {
-            self.begun = Some(Box::new(whole));
             return Ok(None);
         }
-        let Begun { opcode, payload } = whole;
-        Ok(Some(match opcode {
-            // Letters may lie across frames, so a text is looked at as a whole.
-            Opcode::Text => Message::Text(String::from_utf8(payload).map_err(|_| Wrong::Frame)?),
-            _ => Message::Binary(payload.into()),
-        }))
+        let begun = self.begun.take().map(|begun| whole(begun.opcode, begun.payload));
+        begun.transpose()
     }
 
     /// Bytes that it has allocated.
@@ -114,6 +126,14 @@ impl Reader {
         }
         self.at = 0;
     }
+}
+
+fn whole(opcode: Opcode, payload: Vec<u8>) -> Result<Message, Wrong> {
+    Ok(match opcode {
+        // Letters may lie across frames, so a text is looked at as a whole.
+        Opcode::Text => Message::Text(String::from_utf8(payload).map_err(|_| Wrong::Frame)?),
+        _ => Message::Binary(payload.into()),
+    })
 }
 
 fn control(opcode: Opcode, payload: Vec<u8>) -> Result<Message, Wrong> {
