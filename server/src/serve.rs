@@ -67,8 +67,15 @@ impl Server {
             drain.clone(),
             settings.shutdown_seconds * 1_000,
         );
-        let chat = Chat::open(database.clone(), settings.clone(), sessions.clone(), access.clone(), &tracker)
-            .await?;
+        let chat = Chat::open(
+            database.clone(),
+            settings.clone(),
+            sessions.clone(),
+            access.clone(),
+            sockets.pending().clone(),
+            &tracker,
+        )
+        .await?;
         let log = chat.log().clone();
         tracker.spawn(log.fill_index(drain.clone()));
         tracker.spawn(log.keep_index(drain.clone()));

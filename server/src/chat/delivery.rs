@@ -4,8 +4,13 @@ use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
 use app::protocol::{Event, Name, Person, ServerFrame, TopicName, UserId};
 
+use bytes::Bytes;
+
 use super::{encoded::Encoded, plain, visitor::Dialect};
-use crate::{endpoint::Frames, log::text_bytes};
+use crate::{
+    endpoint::{Frames, PendingBytes},
+    log::text_bytes,
+};
 
 /// A frame that knows itself in both dialects.
 #[derive(Debug)]
@@ -13,6 +18,10 @@ pub struct Delivery {
     pub(super) what: What,
     v1: OnceLock<Encoded>,
     plain: OnceLock<Encoded>,
+    /// A page's events as one JSON array.
+    list: OnceLock<Bytes>,
+    /// Where a page's bytes count; the hub's frames are bounded by its rings.
+    pending: Option<PendingBytes>,
 }
 
 /// What is delivered.
@@ -75,6 +84,11 @@ impl Delivery {
         Self::new(What::Events(events))
     }
 
+    /// A page of the log, which several who ask for it share.
+    pub(super) fn page(events: Vec<Event>, pending: PendingBytes) -> Self {
+        Self { pending: Some(pending), ..Self::events(events) }
+    }
+
     pub(super) fn presence(change: Change) -> Self {
         Self::new(What::Presence(change))
     }
@@ -88,7 +102,27 @@ impl Delivery {
     }
 
     fn new(what: What) -> Self {
-        Self { what, v1: OnceLock::new(), plain: OnceLock::new() }
+        let (v1, plain, list) = Default::default();
+        Self { what, v1, plain, list, pending: None }
+    }
+
+    /// A page's events.
+    pub(super) fn page_events(&self) -> &[Event] {
+        if let What::Events(events) = &self.what { events } else { &[] }
+    }
+
+    /// A page's events as one JSON array, as answers carry them.
+    pub(super) fn list(&self) -> Bytes {
+        let encode = || {
+            // Strings, numbers and lists: serde_json has no reason to refuse any of them.
+            let list = serde_json::to_vec(self.page_events()).unwrap_or_default().into();
+            self.counted(list)
+        };
+        self.list.get_or_init(encode).clone()
+    }
+
+    fn counted(&self, bytes: Bytes) -> Bytes {
+        self.pending.iter().fold(bytes, |bytes, pending| pending.count(bytes))
     }
 
     /// As frames of a dialect; empty where it has no word for it.
@@ -108,8 +142,10 @@ impl Delivery {
 
     fn encoded(&self, dialect: Dialect) -> &Encoded {
         match dialect {
-            Dialect::Plain => self.plain.get_or_init(|| self.encode_plain()),
-            Dialect::Greeting(_) | Dialect::V1 => self.v1.get_or_init(|| self.encode_v1()),
+            Dialect::Plain => self.plain.get_or_init(|| self.encode_plain().map(|bytes| self.counted(bytes))),
+            Dialect::Greeting(_) | Dialect::V1 => {
+                self.v1.get_or_init(|| self.encode_v1().map(|bytes| self.counted(bytes)))
+            }
         }
     }
 

@@ -26,6 +26,11 @@ impl Encoded {
         self.bytes.clone().into()
     }
 
+    /// The same texts in other bytes that are equal.
+    pub(super) fn map(self, map: impl FnOnce(Bytes) -> Bytes) -> Self {
+        Self { bytes: map(self.bytes), ..self }
+    }
+
     /// The frames of some of the texts.
     pub(super) fn some(&self, texts: Range<usize>) -> Frames {
         self.bytes.slice(self.begins(texts.start)..self.begins(texts.end)).into()

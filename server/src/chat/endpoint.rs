@@ -97,7 +97,7 @@ impl Endpoint for Chat {
         let topic = visitor.topic.clone();
         let begun = self.begin(socket, visitor, &topic, None, NEWEST, true).await;
         let begun = begun.map_err(|error| failed(&error))?;
-        begun.page.events.iter().filter_map(plain::message).for_each(|text| socket.send_text(text));
+        socket.send_frames(self.pages.share(begun.page.events).frames(Dialect::Plain));
         socket.send_text(plain::JOINED);
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Chat {
         let page = reading::follow(&self.log, topic, *at).await.map_err(|error| failed(&error))?;
         self.acknowledge(socket, visitor, &page.events).await;
         let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
-        deliver(socket, dialect, &Delivery::events(cursor.turn(page)));
+        deliver(socket, dialect, &self.pages.share(cursor.turn(page)));
         if !cursor.behind && std::mem::take(&mut cursor.dropped) && dialect == Dialect::V1 {
             self.tell_count(socket, topic);
         }

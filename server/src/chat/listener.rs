@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use app::protocol::{Event, Position, ServerFrame, TopicName};
+use app::protocol::{Event, Position, TopicName};
 use tokio::sync::Notify;
 
 use super::{
     Chat, Frame,
     cursor::{Cursor, Offer},
-    delivery::{Delivery, What},
+    delivery::What,
     reading::{self, Begun},
+    shared_pages::SharedPages,
 };
 use crate::{
     hub::{Ear, Subscription, Taken},
@@ -19,15 +20,17 @@ use crate::{
 /// Hears a topic until it is dropped. It takes when it is asked, so a slow reader costs its cursor.
 pub(crate) struct Listener {
     log: Log,
+    pages: SharedPages,
     subscription: Subscription<Frame>,
     wake: Arc<Notify>,
     cursor: Cursor,
 }
 
-/// An event that was heard, as the text of its `chorus.v1` frame.
+/// An event that was heard: one of a page or of what the hub brought, whose bytes others share.
 pub(crate) struct Heard {
     pub(crate) seq: u64,
-    pub(crate) text: String,
+    of: Frame,
+    index: usize,
 }
 
 impl Chat {
@@ -43,7 +46,15 @@ impl Chat {
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Ear<Frame>>, 0);
         let begun = reading::begin(&log, topic, since, tail).await?;
         let cursor = Cursor::after(topic.clone(), &begun.page, true);
-        Ok((begun, Listener { log, subscription, wake, cursor }))
+        let pages = self.pages.clone();
+        Ok((begun, Listener { log, pages, subscription, wake, cursor }))
+    }
+}
+
+impl Chat {
+    /// Events of the log as a listener hears them.
+    pub(crate) fn heard(&self, events: Vec<Event>) -> Vec<Heard> {
+        Heard::all(&self.pages.share(events))
     }
 }
 
@@ -53,7 +64,7 @@ impl Listener {
         loop {
             if self.cursor.behind {
                 let page = reading::follow(&self.log, &self.cursor.topic, self.cursor.at).await?;
-                let heard = Heard::all(self.cursor.turn(page));
+                let heard = Heard::all(&self.pages.share(self.cursor.turn(page)));
                 if !heard.is_empty() {
                     return Ok(heard);
                 }
@@ -88,14 +99,20 @@ impl Listener {
 }
 
 impl Heard {
-    /// Events of the log, as their frames.
-    pub(crate) fn all(events: Vec<Event>) -> Vec<Self> {
-        events.iter().map(|event| Self { seq: event.seq, text: ServerFrame::event_json(event) }).collect()
+    /// The text of its `chorus.v1` frame.
+    pub(crate) fn text(&self) -> &str {
+        self.of.text(self.index)
+    }
+
+    /// All events of a page.
+    fn all(page: &Frame) -> Vec<Self> {
+        let events = page.page_events().iter().enumerate();
+        events.map(|(index, event)| Self { seq: event.seq, of: Arc::clone(page), index }).collect()
     }
 
     /// Those of some events that come next.
-    fn next(cursor: &mut Cursor, delivery: &Delivery, events: &[Event]) -> Vec<Self> {
+    fn next(cursor: &mut Cursor, frame: &Frame, events: &[Event]) -> Vec<Self> {
         let next = events.iter().enumerate().filter(|(_, event)| cursor.offer(event.seq) == Offer::Send);
-        next.map(|(index, event)| Self { seq: event.seq, text: delivery.text(index).to_owned() }).collect()
+        next.map(|(index, event)| Self { seq: event.seq, of: Arc::clone(frame), index }).collect()
     }
 }

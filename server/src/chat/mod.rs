@@ -15,6 +15,7 @@ mod person;
 mod plain;
 mod presence;
 pub(crate) mod reading;
+pub(crate) mod shared_pages;
 mod subscribe;
 mod typing;
 mod v1;
@@ -34,6 +35,7 @@ use crate::{
     access::Access,
     config::Settings,
     database::Database,
+    endpoint::PendingBytes,
     hub::Hub,
     log::{Log, ReadError, Told},
     members::Members,
@@ -42,6 +44,7 @@ use crate::{
 use delivery::Delivery;
 use people::People;
 use presence::{Manners, Presence};
+use shared_pages::SharedPages;
 use typing::Typing;
 pub(crate) use v1::code_of;
 
@@ -56,28 +59,32 @@ pub struct Chat {
     people: People,
     presence: Presence,
     typing: Typing,
+    pages: SharedPages,
     sessions: Sessions,
     access: Access,
     settings: Settings,
 }
 
 impl Chat {
-    /// Opens the log in this database, and a hub that hears of each event after it is on the disk.
-    pub async fn open(
+    /// Opens the log in this database, and a hub that hears of each event after it is on the disk. Pages of the log count
+    /// in `pending` while somebody has not taken them.
+    pub(crate) async fn open(
         database: Database,
         settings: Settings,
         sessions: Sessions,
         access: Access,
+        pending: PendingBytes,
         tracker: &TaskTracker,
     ) -> Result<Self, ReadError> {
         let hub = Hub::new(settings.limits.hub_ring);
         let people = People::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
-        let tell = publisher(hub.clone(), people.clone());
+        let pages = SharedPages::new(pending);
+        let tell = publisher(hub.clone(), people.clone(), pages.clone());
         let log = Log::open(database.clone(), &settings.limits, tracker, tell).await?;
         let members = Members::open(database, &settings.limits, tracker, joined(people.clone()));
         let presence = Presence::new(hub.clone(), Manners::of(&settings.limits));
         let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
-        Ok(Self { hub, log, members, people, presence, typing, sessions, access, settings })
+        Ok(Self { hub, log, members, people, presence, typing, pages, sessions, access, settings })
     }
 
     /// The log that this chat writes.
@@ -97,15 +104,17 @@ impl Chat {
 }
 
 /// Hands what the log tells to whoever hears its topic.
-fn publisher(hub: Hub<Frame>, people: People) -> impl Fn(Told) + Send + Sync + 'static {
+fn publisher(hub: Hub<Frame>, people: People, pages: SharedPages) -> impl Fn(Told) + Send + Sync + 'static {
     move |told| match told {
         Told::Events(topic, events) => {
+            pages.stored(&topic, &events);
             events.iter().for_each(|event| people.heard(event));
             for part in delivery::parts(events) {
                 publish(&hub, &topic, Delivery::events(part));
             }
         }
         Told::Doubt(topic) => {
+            pages.forget(&topic);
             people.doubts(&topic);
             publish(&hub, &topic, Delivery::doubt());
         }

@@ -40,6 +40,7 @@ impl Settings {
             ("in-flight", self.limits.in_flight),
             ("commit-queue", self.limits.commit_queue),
             ("recent-topics", self.limits.recent_topics),
+            ("pending-bytes", self.limits.pending_bytes),
             ("rate-strikes", self.limits.rate_strikes as usize),
             ("hello-seconds", self.limits.hello_seconds as usize),
             ("write-seconds", self.limits.write_seconds as usize),

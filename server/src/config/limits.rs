@@ -88,6 +88,15 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
     pub write_seconds: u64,
 
+    /// Bytes that may wait for one connection, besides one answer: with more, nothing is read from it until it has taken them.
+    #[arg(long, env = "CHORUS_PENDING_BYTES", default_value_t = 65_536, value_name = "N")]
+    pub pending_bytes: usize,
+
+    /// Bytes that may wait for all connections that do not read; with more, those that have waited longest are closed (4001) and can
+    /// resume. A page that many wait for counts once. 0 sets no limit.
+    #[arg(long, env = "CHORUS_PENDING_BYTES_TOTAL", default_value_t = 268_435_456, value_name = "N")]
+    pub pending_bytes_total: usize,
+
     /// Milliseconds over which it is told at once how far the topics have come that somebody follows.
     #[arg(long, env = "CHORUS_HEADS_MS", default_value_t = 1_000, value_name = "N")]
     pub heads_ms: u64,

@@ -17,7 +17,9 @@ use tokio_util::{
 };
 use tracing::{error, info};
 
-use super::{Endpoint, Opening, Refusal, connection::Connection, manners::Manners, upgrade::Upgrade};
+use super::{
+    Endpoint, Opening, PendingBytes, Refusal, connection::Connection, manners::Manners, upgrade::Upgrade,
+};
 use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
 
 /// What all endpoints' connections share; cheap to clone.
@@ -52,12 +54,21 @@ impl Sockets {
     }
 }
 
+impl Sockets {
+    /// What may wait for all connections together.
+    pub(crate) fn pending(&self) -> &PendingBytes {
+        &self.inner.manners.pending
+    }
+}
+
 /// The place of a connection that is no socket, until it is dropped.
 pub(crate) struct Seat {
     /// Cancelled when the server goes.
     pub(crate) drain: CancellationToken,
     /// Within how many milliseconds whoever is sent away then is to come back.
     pub(crate) drain_ms: u64,
+    /// What may wait for all connections together.
+    pub(crate) pending: PendingBytes,
     _place: OwnedSemaphorePermit,
     _tracked: TaskTrackerToken,
 }
@@ -99,6 +110,7 @@ impl Sockets {
         Ok(Seat {
             drain: drain.clone(),
             drain_ms: manners.drain_ms,
+            pending: manners.pending.clone(),
             _place: place,
             _tracked: tracker.token(),
         })

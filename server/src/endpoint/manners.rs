@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rate::Rate;
+use super::{PendingBytes, rate::Rate};
 use crate::config::Limits;
 
 /// How connections are treated.
@@ -13,14 +13,21 @@ pub(super) struct Manners {
     pub(super) rate: Rate,
     /// How long a peer may take nothing at all of what is written to it.
     pub(super) patience: Duration,
+    /// Queued bytes that are written before more is read or taken from the hub.
+    pub(super) pending_bytes: usize,
+    /// What may wait for all connections together.
+    pub(super) pending: PendingBytes,
     /// Within how many milliseconds whoever is sent away comes back.
     pub(super) drain_ms: u64,
 }
 
 impl Manners {
     pub(super) fn of(limits: &Limits, drain_ms: u64) -> Self {
-        let &Limits { frame_bytes, frames_per_second, frame_burst, write_seconds, .. } = limits;
+        let &Limits { frame_bytes, frames_per_second, frame_burst, write_seconds, pending_bytes, .. } =
+            limits;
+        let pending = PendingBytes::new(limits.pending_bytes_total);
         let rate = Rate::new(frames_per_second, frame_burst);
-        Self { frame_bytes, rate, patience: Duration::from_secs(write_seconds), drain_ms }
+        let patience = Duration::from_secs(write_seconds);
+        Self { frame_bytes, rate, patience, pending_bytes, pending, drain_ms }
     }
 }

@@ -16,6 +16,7 @@ mod opening;
 mod outgoing;
 mod outlet;
 mod peer;
+mod pending;
 mod rate;
 mod socket;
 mod upgrade;
@@ -34,6 +35,7 @@ pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
 pub use peer::{Listening, Peer};
+pub(crate) use pending::PendingBytes;
 pub(crate) use rate::{Bucket, Rate};
 pub use socket::{Echo, Socket};
 

@@ -19,6 +19,8 @@ pub(super) struct Outgoing {
     /// Small frames behind the parts.
     small: Vec<u8>,
     bytes: usize,
+    /// At most so many of the bytes are this peer's alone.
+    own: usize,
 }
 
 impl Outgoing {
@@ -28,6 +30,11 @@ impl Outgoing {
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How many of the bytes nobody shares, at most.
+    pub(super) fn own_bytes(&self) -> usize {
+        self.own.min(self.bytes)
     }
 
     /// Adds ready-made frames, sharing them.
@@ -46,7 +53,9 @@ impl Outgoing {
     pub(super) fn put(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
         let before = self.small.len();
         put(&mut self.small);
-        self.bytes += self.small.len() - before;
+        let added = self.small.len() - before;
+        self.bytes += added;
+        self.own += added;
     }
 
     /// All that waits, when it is in one piece.
@@ -126,7 +135,7 @@ mod tests {
             outgoing.add(Frames::from(large.clone().into_bytes()));
             outgoing.add(Frames::from(b"three".to_vec()));
             outgoing.put(|small| small.extend_from_slice(b"four"));
-            assert_eq!(outgoing.bytes(), 15 + SMALL);
+            assert_eq!((outgoing.bytes(), outgoing.own_bytes()), (15 + SMALL, 12));
             while !outgoing.is_empty() {
                 let now = all(&mut outgoing);
                 let some = now.len().min(step);

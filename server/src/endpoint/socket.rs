@@ -3,6 +3,7 @@
 use std::sync::Weak;
 
 use app::protocol::TopicName;
+use bytes::Bytes;
 
 use super::{
     frame::{self, Frames, Message, Opcode},
@@ -47,6 +48,17 @@ impl<F: Clone> Socket<F> {
     /// Sends text.
     pub fn send_text(&mut self, text: impl AsRef<str>) {
         self.outgoing.put(|out| frame::put_text(out, text.as_ref()));
+    }
+
+    /// Sends one text of three parts; the one in the middle is not copied.
+    pub(crate) fn send_text_around(&mut self, before: &str, shared: Bytes, after: &str) {
+        let length = before.len() + shared.len() + after.len();
+        self.outgoing.put(|out| {
+            frame::put_header(out, Opcode::Text, length);
+            out.extend_from_slice(before.as_bytes());
+        });
+        self.outgoing.add(Frames::from(shared));
+        self.outgoing.put(|out| out.extend_from_slice(after.as_bytes()));
     }
 
     /// Sends bytes.

@@ -1,9 +1,9 @@
 //! Readers that fall behind.
 
-use app::protocol::{CloseCode, SUBPROTOCOL, ServerFrame};
+use app::protocol::{ClientFrame, CloseCode, SUBPROTOCOL, ServerFrame, Span};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Member, Subscription, TestServer, body_of, start};
+use crate::support::{Member, Subscription, TestServer, body_of, encode, start};
 
 /// What somebody says who fills every buffer on the way: more than a line holds.
 const BODIES: usize = 2_000;
@@ -98,6 +98,44 @@ async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
     let mut back = server.visits("Slow").await;
     let seen = back.resumes("lobby", &epoch, have).await;
     assert_eq!(seen.events.first().map(|event| event.seq), Some(have + 1));
+}
+
+/// Pages of this many long messages: a few of them are more than a line holds.
+const PAGE: usize = 80;
+
+#[tokio::test]
+async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_and_loses_nothing() {
+    let server = start("--pending-bytes-total 1").await;
+    let (mut ann, Subscription { epoch, .. }) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says_many((1..=PAGE).map(long)).await;
+    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let asks = |reference| {
+        let topic = "lobby".parse().unwrap();
+        let span = Span::Before(PAGE as u64 + 1);
+        Message::text(encode(&ClientFrame::History { reference, topic, span, limit: PAGE as u32 }))
+    };
+    slow.line.sends_all((100..120).map(asks)).await;
+    let mut pages = 0;
+    let reason = loop {
+        match slow.line.next().await {
+            Message::Text(text) => {
+                let ServerFrame::History { events, .. } = serde_json::from_str(text.as_str()).unwrap() else {
+                    panic!("{text} is no page")
+                };
+                assert_eq!(events.len(), PAGE);
+                pages += 1;
+            }
+            Message::Close(Some(frame)) => break u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reason, CloseCode::Slow.number());
+    assert!(pages < 20, "all pages were taken: nothing was slow");
+
+    ann.says("undisturbed").await;
+    let mut back = server.visits("Slow").await;
+    let seen = back.resumes("lobby", &epoch, PAGE as u64).await;
+    assert_eq!(seen.events.len(), 1);
 }
 
 fn is_leaving(frame: &ServerFrame, who: &str) -> bool {

@@ -11,9 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     access::Access,
-    chat::{Chat, Frame, Manners, People, Presence, Typing, joined, publisher},
+    chat::{Chat, Frame, Manners, People, Presence, SharedPages, Typing, joined, publisher},
     config::{Cli, Command, Settings},
     database::Database,
+    endpoint::PendingBytes,
     hub::Hub,
     log::{Log, Told},
     members::Members,
@@ -61,10 +62,11 @@ impl World {
         let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, again: None };
         let signals = Arc::new(Mutex::new(signals));
         let people = People::new(database.clone(), Duration::from_secs(1));
-        let tell = unreliable(publisher(hub.clone(), people.clone()), Arc::clone(&signals));
+        let pages = SharedPages::new(PendingBytes::new(0));
+        let tell = unreliable(publisher(hub.clone(), people.clone(), pages.clone()), Arc::clone(&signals));
         let log = Log::open(database.clone(), &settings.limits, &tracker, tell).await.unwrap();
         let members = Members::open(database.clone(), &settings.limits, &tracker, joined(people.clone()));
-        let chat = Self::chat(&database, &settings, hub, log, people, members);
+        let chat = Self::chat(&database, &settings, hub, log, people, members, pages);
         Self { chat, settings, signals, database, tracker }
     }
 
@@ -75,6 +77,7 @@ impl World {
         log: Log,
         people: People,
         members: Members,
+        pages: SharedPages,
     ) -> Chat {
         Chat {
             presence: Presence::new(hub.clone(), Manners { fold: HOUR, grace: HOUR, large: 50 }),
@@ -83,6 +86,7 @@ impl World {
             log,
             members,
             people,
+            pages,
             sessions: Sessions::new(database.clone(), false),
             access: Access::new(None),
             settings: settings.clone(),

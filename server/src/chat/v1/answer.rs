@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::{
     chat::{
         Frame,
-        delivery::encode,
+        delivery::{Delivery, encode},
         visitor::{Answered, Dialect, Visitor},
     },
     endpoint::{Close, Flow, Socket},
@@ -99,4 +99,19 @@ pub(super) fn unavailable(socket: &mut Socket<Frame>, reference: Option<u64>, me
 
 pub(in crate::chat) fn send(socket: &mut Socket<Frame>, frame: &ServerFrame) {
     socket.send_text(encode(frame));
+}
+
+/// Where the events of an answer stand while it has none. Within a JSON string its quotes would be escaped.
+const NO_EVENTS: &str = r#""events":[]"#;
+
+/// Sends an answer that was made without events, and a page's events in it: their bytes are shared with all who were sent
+/// the same page.
+pub(in crate::chat) fn send_page(socket: &mut Socket<Frame>, frame: &ServerFrame, page: &Delivery) {
+    let text = encode(frame);
+    match text.split_once(NO_EVENTS) {
+        Some((before, after)) if !page.page_events().is_empty() => {
+            socket.send_text_around(&format!(r#"{before}"events":"#), page.list(), after);
+        }
+        _ => socket.send_text(text),
+    }
 }

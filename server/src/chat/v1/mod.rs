@@ -23,7 +23,7 @@ use crate::{
     log::What,
 };
 pub(crate) use answer::code_of;
-pub(super) use answer::{answer, send, too_fast};
+pub(super) use answer::{answer, send, send_page, too_fast};
 use answer::{not_understood, refuse, unavailable};
 use submit::Request;
 
@@ -202,12 +202,12 @@ impl Chat {
                 return Ok(());
             }
         };
-        let (epoch, head, events) = (page.epoch, page.head, page.events);
-        self.acknowledge(socket, visitor, &events).await;
-        send(
-            socket,
-            &ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more },
-        );
+        let (epoch, head, events) = (page.epoch, page.head, Vec::new());
+        let page = self.pages.share(page.events);
+        self.acknowledge(socket, visitor, page.page_events()).await;
+        let subscribed =
+            ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more };
+        send_page(socket, &subscribed, &page);
         if let Some(cursor) = visitor.cursor(&topic) {
             cursor.begin();
         }

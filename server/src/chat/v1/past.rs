@@ -3,7 +3,7 @@
 use app::protocol::{ServerFrame, Span, TopicName};
 use tracing::error;
 
-use super::answer::{send, unavailable};
+use super::answer::{send_page, unavailable};
 use crate::{
     chat::{Chat, Frame, reading},
     endpoint::{Flow, Socket},
@@ -29,7 +29,10 @@ impl Chat {
             }
         };
         let Page { epoch, head, from, to, events } = page;
-        send(socket, &ServerFrame::History { reference, topic, epoch, head, from, to, events });
+        let page = self.pages.share(events);
+        let events = Vec::new();
+        let history = ServerFrame::History { reference, topic, epoch, head, from, to, events };
+        send_page(socket, &history, &page);
         Ok(())
     }
 }

@@ -9,13 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, asleep::Turn};
 use crate::{
     endpoint::{
-        Close, Endpoint, Flow, Message, frame::Received, goodbye::GOODBYE, keep_alive::Due, outlet::Desk,
+        Close, Endpoint, Flow, Message, frame::Received, goodbye::GOODBYE, keep_alive::Due, manners::Manners,
+        outlet::Desk,
     },
     hub::Taken,
 };
 
-/// Queued bytes that are written before more is taken from the hub.
-const WRITE_AT_BYTES: usize = 64 * 1_024;
 /// Frames taken from the hub before the connection looks up again.
 const FRAMES_A_TURN: usize = 512;
 /// A write that takes this long waited for the peer.
@@ -62,7 +61,7 @@ impl<E: Endpoint> Connection<E> {
             && let Some(received) = self.reader.next_frame()?
         {
             self.hear(&endpoint, desk, received).await?;
-            if desk.socket.outgoing().bytes() >= WRITE_AT_BYTES {
+            if self.is_much(desk) {
                 self.write(desk, drain).await?;
             }
         }
@@ -101,7 +100,7 @@ impl<E: Endpoint> Connection<E> {
                     Taken::Frame(frame) => endpoint.on_frame(socket, state, &topic, frame).await?,
                     Taken::Missed => endpoint.on_missed(socket, state, &topic).await?,
                 }
-                if desk.socket.outgoing().bytes() >= WRITE_AT_BYTES {
+                if self.is_much(desk) {
                     self.write(desk, drain).await?;
                 }
                 taken_now += 1;
@@ -125,7 +124,12 @@ impl<E: Endpoint> Connection<E> {
         Ok(())
     }
 
-    /// Writes all that is queued, in one go. A peer that does not read holds up nobody but itself, and not for ever.
+    fn is_much(&self, desk: &mut Desk<E>) -> bool {
+        desk.socket.outgoing().bytes() >= self.outlet.manners().pending_bytes
+    }
+
+    /// Writes all that is queued, in one go. A peer that does not read holds up nobody but itself, and not for ever: nothing
+    /// more is read from it meanwhile.
     pub(super) async fn write(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
         match self.outlet.line().write_now(desk.socket.outgoing()) {
             Ok(true) => return Ok(()),
@@ -133,8 +137,12 @@ impl<E: Endpoint> Connection<E> {
             Err(_) => return Err(Close::Gone),
         }
         let begun = Instant::now();
+        let Manners { patience, pending, .. } = self.outlet.manners();
+        let outgoing = desk.socket.outgoing();
+        let reader = pending.wait(outgoing.own_bytes(), outgoing.bytes());
         tokio::select! {
-            written = self.outlet.line().write(desk.socket.outgoing(), self.outlet.manners().patience) => written?,
+            written = self.outlet.line().write(outgoing, *patience) => written?,
+            () = reader.is_to_close() => return Err(Close::Us(CloseCode::Slow)),
             () = patience_ends(drain) => return Err(Close::Us(CloseCode::Drain)),
         }
         // A write that had to wait ended because the peer reads. What it said meanwhile is still to be heard, so its

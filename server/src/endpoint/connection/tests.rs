@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, asleep::Turn};
 use crate::{
     endpoint::{
-        AtOnce, Close, Endpoint, Flow, Frames, KeepAlive, Opening, Rate, Refusal, Socket,
+        AtOnce, Close, Endpoint, Flow, Frames, KeepAlive, Opening, PendingBytes, Rate, Refusal, Socket,
         manners::Manners,
         outgoing::Outgoing,
         outlet::{Desk, Outlet},
@@ -98,7 +98,14 @@ impl Scene {
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (line, _) = listener.accept().await.unwrap();
         line.writable().await.unwrap();
-        let manners = Manners { frame_bytes: 1_024, rate: Rate::new(0, 0), patience: A_MINUTE, drain_ms: 0 };
+        let manners = Manners {
+            frame_bytes: 1_024,
+            rate: Rate::new(0, 0),
+            patience: A_MINUTE,
+            pending_bytes: 1_024,
+            pending: PendingBytes::new(0),
+            drain_ms: 0,
+        };
         let endpoint = Arc::new(Answering(Hub::new(8)));
         let (connection, mut desk) = Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners));
         desk.socket.subscribe(&"lobby".parse().unwrap());

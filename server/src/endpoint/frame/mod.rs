@@ -85,6 +85,11 @@ pub(super) fn put(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
+/// Adds the header of a frame whose payload follows.
+pub(super) fn put_header(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
+    header::put(out, opcode, length);
+}
+
 /// Adds a close frame: its code, and a reason of 123 bytes at the most (section 5.5.1).
 pub(super) fn put_close(out: &mut Vec<u8>, code: Option<u16>, reason: &str) {
     let code = code.map(u16::to_be_bytes);

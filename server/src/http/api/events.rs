@@ -15,9 +15,14 @@ use futures::stream::unfold;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{caller::Reader, feed::Feed, place::Place, problem::Problem};
+use super::{
+    caller::Reader,
+    feed::{AHEAD, Feed},
+    place::Place,
+    problem::Problem,
+};
 use crate::{
-    chat::{Chat, listener::Heard, reading::Begun},
+    chat::{Chat, reading::Begun},
     log::Page,
     random::random_bytes,
     router::AppState,
@@ -25,8 +30,6 @@ use crate::{
 
 /// How many of the newest messages come with a reset.
 const NEWEST: u32 = 30;
-/// Events that were taken for a reader and not read by it.
-const AHEAD: usize = 8;
 /// How long a reader whose line broke waits before it comes back, in milliseconds, and as much again at random.
 const RETRY_MS: u64 = 1_000;
 
@@ -66,7 +69,7 @@ pub(super) async fn events(
     let patience = Duration::from_secs(state.settings.limits.write_seconds);
     let epoch = begun.page.epoch.clone();
     let first = first(&topic, &begun, since_seq);
-    let missed = if begun.mode == Mode::Resume { Heard::all(begun.page.events) } else { Vec::new() };
+    let missed = if begun.mode == Mode::Resume { chat.heard(begun.page.events) } else { Vec::new() };
     tokio::spawn(async move {
         Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
     });

@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use app::protocol::Epoch;
 use axum::response::sse::Event;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tracing::error;
 
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     endpoint::Seat,
     random::random_bytes,
 };
+
+/// Events that were taken for a reader and not read by it.
+pub(super) const AHEAD: usize = 8;
 
 /// What fills one stream. Dropping it gives the reader's place back.
 pub(super) struct Feed {
@@ -39,7 +42,7 @@ impl Feed {
         missed: Vec<Heard>,
         mut listener: Listener,
     ) -> Result<Infallible, Over> {
-        self.send(first).await?;
+        self.send(first, 0).await?;
         self.send_all(missed).await?;
         loop {
             let heard = tokio::select! {
@@ -56,17 +59,27 @@ impl Feed {
     }
 
     async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
-        for Heard { seq, text } in heard {
-            let id = format!("{}:{seq}", self.epoch);
-            self.send(Event::default().id(id).event("event").data(text)).await?;
+        for event in heard {
+            let id = format!("{}:{}", self.epoch, event.seq);
+            let text = event.text();
+            self.send(Event::default().id(id).event("event").data(text), text.len()).await?;
         }
         Ok(())
     }
 
     /// Waits for a reader that is behind, but not for ever and not beyond the server's end.
-    async fn send(&self, event: Event) -> Result<(), Over> {
+    async fn send(&self, event: Event, bytes: usize) -> Result<(), Over> {
+        let event = match self.sender.try_send(event) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(event)) => event,
+            Err(TrySendError::Closed(_)) => return Err(Over),
+        };
+        // Those before it wait as well, and are about as large.
+        let waiting = bytes * (AHEAD + 1);
+        let reader = self.seat.pending.wait(waiting, waiting);
         tokio::select! {
             sent = self.sender.send_timeout(event, self.patience) => sent.map_err(|_| Over),
+            () = reader.is_to_close() => Err(Over),
             () = self.seat.drain.cancelled() => Err(Over),
         }
     }

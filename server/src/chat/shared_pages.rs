@@ -1,0 +1,163 @@
+//! Pages of the log that were sent a moment ago: all who ask for the same page get the same bytes, so a crowd that does
+//! not read them holds one copy.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use app::protocol::{Event, EventKind, TopicName};
+
+use super::delivery::Delivery;
+use crate::{endpoint::PendingBytes, log::text_bytes};
+
+/// Bytes of text in the pages that are kept.
+const KEPT_BYTES: usize = 2 * 1_024 * 1_024;
+/// Pages that are kept: each request looks through them.
+const KEPT_PAGES: usize = 32;
+
+/// The pages; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SharedPages {
+    kept: Arc<Mutex<Kept>>,
+    pending: PendingBytes,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// The newest last, each with its bytes of text.
+    pages: VecDeque<(usize, Arc<Delivery>)>,
+    bytes: usize,
+}
+
+impl SharedPages {
+    pub(crate) fn new(pending: PendingBytes) -> Self {
+        Self { kept: Arc::default(), pending }
+    }
+
+    /// These events of one topic as a page that others may share. Only an equal page is the same one, whatever the store
+    /// said in between.
+    pub(crate) fn share(&self, events: Vec<Event>) -> Arc<Delivery> {
+        let similar = self.lock().similar(&events);
+        if let Some(page) = similar.into_iter().find(|page| page.page_events() == events) {
+            return page;
+        }
+        let bytes = events.iter().map(text_bytes).sum();
+        let keeps = !events.is_empty() && bytes <= KEPT_BYTES;
+        let page = Arc::new(Delivery::page(events, self.pending.clone()));
+        if keeps {
+            self.lock().keep(bytes, Arc::clone(&page));
+        }
+        page
+    }
+
+    /// Events were stored. A text that was replaced or removed is not kept here either.
+    pub(crate) fn stored(&self, topic: &TopicName, events: &[Event]) {
+        let changes =
+            |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
+        if events.iter().any(changes) {
+            self.forget(topic);
+        }
+    }
+
+    /// Nothing of this topic is kept.
+    pub(crate) fn forget(&self, topic: &TopicName) {
+        let mut kept = self.lock();
+        kept.pages.retain(|(_, page)| page.page_events().iter().all(|event| event.topic != *topic));
+        kept.bytes = kept.pages.iter().map(|(bytes, _)| bytes).sum();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Pages that may be equal; they are compared without the lock.
+    fn similar(&self, events: &[Event]) -> Vec<Arc<Delivery>> {
+        let ends = |events: &[Event]| {
+            let end = |event: Option<&Event>| event.map(|event| event.seq);
+            (events.len(), end(events.first()), end(events.last()))
+        };
+        let wanted = ends(events);
+        let pages = self.pages.iter().map(|(_, page)| page);
+        pages.filter(|page| ends(page.page_events()) == wanted).cloned().collect()
+    }
+
+    fn keep(&mut self, bytes: usize, page: Arc<Delivery>) {
+        self.pages.push_back((bytes, page));
+        self.bytes += bytes;
+        while self.bytes > KEPT_BYTES || self.pages.len() > KEPT_PAGES {
+            let Some((bytes, _)) = self.pages.pop_front() else { return };
+            self.bytes -= bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Author, DraftId, Name, Timestamp, UserId};
+
+    use super::*;
+    use crate::chat::visitor::Dialect;
+
+    fn message(seq: u64, body: &str) -> Event {
+        let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
+        let kind = EventKind::Message {
+            draft: DraftId(uuid::Uuid::nil()),
+            body: body.to_owned(),
+            html: None,
+            mentions: Vec::new(),
+            reply_to: None,
+            revision: None,
+            deleted: false,
+            reactions: Vec::new(),
+        };
+        Event { topic: "lobby".parse().unwrap(), seq, at: Timestamp(0), author, kind }
+    }
+
+    fn pages() -> SharedPages {
+        SharedPages::new(PendingBytes::new(0))
+    }
+
+    fn page(bodies: &[&str]) -> Vec<Event> {
+        bodies.iter().zip(1..).map(|(body, seq)| message(seq, body)).collect()
+    }
+
+    #[test]
+    fn an_equal_page_is_the_same_bytes_and_another_is_not() {
+        let pages = pages();
+        let first = pages.share(page(&["one", "two"]));
+        assert!(Arc::ptr_eq(&first, &pages.share(page(&["one", "two"]))));
+        assert!(!Arc::ptr_eq(&first, &pages.share(page(&["one", "new"]))));
+        assert!(!Arc::ptr_eq(&first, &pages.share(page(&["one"]))));
+        let list = first.list();
+        assert_eq!(list.as_ptr(), first.list().as_ptr());
+        assert_eq!(list, serde_json::to_vec(&page(&["one", "two"])).unwrap());
+        assert!(!first.frames(Dialect::Plain).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_topic_in_which_a_text_was_removed() {
+        let pages = pages();
+        let first = Arc::downgrade(&pages.share(page(&["secret"])));
+        pages.stored(&"tea".parse().unwrap(), &[message(2, "more")]);
+        assert!(first.upgrade().is_some());
+        let deletion = EventKind::Deletion { draft: DraftId(uuid::Uuid::nil()), message: 1 };
+        pages.stored(&"lobby".parse().unwrap(), &[Event { kind: deletion, ..message(2, "") }]);
+        assert!(first.upgrade().is_none());
+    }
+
+    #[test]
+    fn the_oldest_page_makes_room() {
+        let pages = pages();
+        let large = "x".repeat(KEPT_BYTES / 2);
+        let first = Arc::downgrade(&pages.share(page(&[&large])));
+        pages.share(page(&["a", &large]));
+        assert!(first.upgrade().is_none(), "one byte more than there is room for");
+        let whole = "x".repeat(KEPT_BYTES + 1);
+        assert!(!Arc::ptr_eq(&pages.share(page(&[&whole])), &pages.share(page(&[&whole]))));
+        (0..=KEPT_PAGES as u64).for_each(|seq| drop(pages.share(vec![message(seq + 9, "")])));
+        assert_eq!(pages.lock().pages.len(), KEPT_PAGES);
+    }
+}
