@@ -34,6 +34,7 @@ pub mod telemetry;
 mod clock;
 mod http;
 mod random;
+mod rate_limiter;
 mod script;
 mod serve;
 

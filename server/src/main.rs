@@ -6,12 +6,13 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use app::protocol::Summary;
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
-    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, unknown_variables},
+    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand, unknown_variables},
     database::Database,
-    log::begin_epoch,
+    log::{begin_epoch, list_topics, remove_topic},
     members, run, shutdown, telemetry,
 };
 use tokio::net::TcpListener;
@@ -27,6 +28,7 @@ async fn main() -> ExitCode {
         Command::Serve(settings) => serve(settings).await,
         Command::Migrate(migrate) => change_schema(migrate).await,
         Command::NewEpoch(database) => new_epoch(&database.database).await,
+        Command::Topic(topic) => manage_topics(topic).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -86,6 +88,26 @@ async fn new_epoch(url: &str) -> anyhow::Result<()> {
     say(&format!("A new epoch has begun: {epoch}"));
     database.close().await;
     Ok(())
+}
+
+async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyhow::Result<()> {
+    let database = Database::open(&database.database).await?;
+    database.migrate().await?;
+    match action {
+        TopicAction::List => list_topics(&database).await?.iter().for_each(say_topic),
+        TopicAction::Remove { name } => {
+            if !remove_topic(&database, &name).await? {
+                bail!("there is no topic {name}; chorus topic list names those that there are");
+            }
+            say(&format!("Removed: {name}"));
+        }
+    }
+    database.close().await;
+    Ok(())
+}
+
+fn say_topic(topic: &Summary) {
+    say(&format!("{:>9} messages, last used {}: {}", topic.messages, topic.at.to_rfc3339(), topic.topic));
 }
 
 /// Help and version are answers; anything else is one clear line and exit code 2.

@@ -21,14 +21,13 @@ use crate::{
         crowd::{Crowd, one_at_a_time},
         directory, forgery, forms, headers, health,
         hot::HotPages,
-        language,
-        pace::Pace,
-        pages, problem, retry_after, search,
+        language, pages, problem, retry_after, search,
         session::ensure,
         sitemap, topic,
     },
     log::Log,
     origin::Origins,
+    rate_limiter::KeyedRateLimiter,
     session::Sessions,
 };
 
@@ -53,7 +52,7 @@ pub struct AppState {
     /// The chat.
     pub chat: Arc<Chat>,
     /// How fast each may write over HTTP.
-    pub(crate) pace: Pace<UserId>,
+    pub(crate) pace: KeyedRateLimiter<UserId>,
     /// How fast each address may ask for pages.
     pub(crate) crowd: Crowd,
     /// Pages that many ask for.

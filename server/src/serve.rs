@@ -12,9 +12,10 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::{Listening, Peer, Sockets},
-    http::{assets::may_change, crowd::Crowd, hot::HotPages, pace::Pace},
+    http::{assets::may_change, crowd::Crowd, hot::HotPages},
     log::{Log, ReadError},
     origin::Origins,
+    rate_limiter::KeyedRateLimiter,
     router::{AppState, router},
     session::Sessions,
 };
@@ -81,7 +82,7 @@ impl Server {
         tracker.spawn(log.keep_index(drain.clone()));
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
-        let pace = Pace::new(frames_per_second, frame_burst);
+        let pace = KeyedRateLimiter::new(frames_per_second, frame_burst);
         let (crowd, hot) = (
             Crowd::new(pages_per_second, page_burst),
             HotPages::new(if may_change() { 0 } else { hot_pages }),

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     endpoint::{AtOnce, Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket},
     hub::Hub,
-    log::NewMessage,
+    log::{NewEvent, NewMessage},
     session::new_user,
 };
 
@@ -81,6 +81,7 @@ impl Endpoint for Chat {
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
             session: session.map(Box::new),
+            address: opening.address,
             topic,
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),
@@ -255,6 +256,7 @@ impl Chat {
         let (draft, topic) = (DraftId(uuid::Uuid::now_v7()), visitor.topic.clone());
         let author = visitor.author(Some(said.name));
         let said = NewMessage { topic: topic.clone(), author, draft, body };
+        let said = NewEvent::from(said).from_address(visitor.address);
         match self.log.submit(self.worded(said).await).await {
             Ok(answer) => {
                 visitor.answers.push_back(Pending { reference: None, draft, topic, joins: true, answer })

@@ -81,6 +81,7 @@ impl Chat {
         let pages = SharedPages::new(pending);
         let tell = publisher(hub.clone(), people.clone(), pages.clone());
         let log = Log::open(database.clone(), &settings.limits, tracker, tell).await?;
+        log.reserve(settings.default_topic.clone());
         let members = Members::open(database, &settings.limits, tracker, joined(people.clone()));
         let presence = Presence::new(hub.clone(), Manners::of(&settings.limits));
         let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -38,6 +39,8 @@ pub struct Visitor {
     pub(super) user: UserId,
     pub(super) name: Name,
     pub(super) session: Option<Box<Session>>,
+    /// From where they connected.
+    pub(super) address: IpAddr,
     /// The topic of a plain connection.
     pub(super) topic: TopicName,
     pub(super) places: Vec<(Cursor, Stay)>,

@@ -22,9 +22,14 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
     pub max_subscriptions: usize,
 
-    /// Topics that were written in; writing in one more is refused (too_many_topics).
+    /// Topics that were written in, besides the default topic; writing in one more is refused (too_many_topics).
     #[arg(long, env = "CHORUS_MAX_TOPICS", default_value_t = 10_000, value_name = "N")]
     pub max_topics: u64,
+
+    /// Topics that one address may begin within an hour, all of them at once if need be; one more is refused (too_many_topics). An
+    /// address is counted as for pages (pages-per-second). The default topic counts for no limit of topics. 0 sets no limit.
+    #[arg(long, env = "CHORUS_TOPICS_PER_HOUR", default_value_t = 240, value_name = "N")]
+    pub topics_per_hour: u32,
 
     /// Topics a person may follow; following one more is refused (too_many_topics).
     #[arg(long, env = "CHORUS_MAX_FOLLOWED", default_value_t = 1_000, value_name = "N")]

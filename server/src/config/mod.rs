@@ -37,6 +37,32 @@ pub enum Command {
     /// After restoring a backup, before serving it: begin a new epoch, so that clients which saw what the backup does not
     /// hold start afresh instead of mixing two histories.
     NewEpoch(DatabaseSetting),
+    /// List the topics, or remove one for good.
+    Topic(TopicCommand),
+}
+
+/// `chorus topic`.
+#[derive(Debug, Args)]
+pub struct TopicCommand {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: TopicAction,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}
+
+/// `chorus topic …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TopicAction {
+    /// List the topics: messages, when each was used last, and its name.
+    List,
+    /// Remove a topic with all its messages, and with whatever is known of who follows it. To be run while no server runs on
+    /// the database. The topic may be begun anew; whoever knew the old one then starts afresh.
+    Remove {
+        /// The topic's name, as in its address.
+        name: TopicName,
+    },
 }
 
 /// `chorus migrate`.

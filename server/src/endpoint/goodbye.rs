@@ -53,9 +53,12 @@ async fn send_away(
     }
 }
 
+/// Reads of a peer that was told goodbye and goes on sending, of at most 32 KiB each: all that may be under way.
+const LAST_READS: usize = 256;
+
 /// Until the peer says goodbye too, or leaves without. What else it says is of no use any more.
 async fn agreed(line: &Line, reader: &mut Reader) {
-    loop {
+    for _ in 0..LAST_READS {
         loop {
             match reader.next() {
                 Ok(Some(Message::Close(_))) => return,

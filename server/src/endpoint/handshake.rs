@@ -1,10 +1,10 @@
 //! From an HTTP request to a connection: origin, subprotocol, session, the endpoint's own word, then the upgrade.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{FromRef, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
@@ -18,7 +18,8 @@ use tokio_util::{
 use tracing::{error, info};
 
 use super::{
-    Endpoint, Opening, PendingBytes, Refusal, connection::Connection, manners::Manners, upgrade::Upgrade,
+    Endpoint, Opening, PendingBytes, Refusal, address_of, connection::Connection, manners::Manners,
+    upgrade::Upgrade,
 };
 use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
 
@@ -89,9 +90,11 @@ where
     get(
         async move |State(sockets): State<Sockets>,
                     headers: HeaderMap,
+                    extensions: Extensions,
                     Query(asked): Query<Asked>,
                     upgrade: Upgrade| {
-            match sockets.open(endpoint, headers, asked, upgrade).await {
+            let address = address_of(&extensions, &headers);
+            match sockets.open(endpoint, headers, address, asked, upgrade).await {
                 Ok(response) => response,
                 Err(refusal) => {
                     info!(status = refusal.status.as_u16(), "socket.refused");
@@ -126,12 +129,13 @@ impl Sockets {
         self,
         endpoint: Arc<E>,
         headers: HeaderMap,
+        address: IpAddr,
         asked: Asked,
         upgrade: Upgrade,
     ) -> Result<Response, Refusal> {
         let place = self.admit(&headers)?;
         let protocol = agree(&upgrade, endpoint.protocols())?;
-        let opening = self.opening(&headers, asked, protocol).await?;
+        let opening = self.opening(&headers, address, asked, protocol).await?;
         // In a box: the task would hold a place for it all the time.
         let state = Box::new(endpoint.on_open(&opening).await?);
         let held = (place, self.inner.tracker.token());
@@ -171,6 +175,7 @@ impl Sockets {
     async fn opening(
         &self,
         headers: &HeaderMap,
+        address: IpAddr,
         asked: Asked,
         protocol: Option<&'static str>,
     ) -> Result<Opening, Refusal> {
@@ -181,7 +186,8 @@ impl Sockets {
                 "The server cannot look sessions up just now; try again.",
             )
         })?;
-        Ok(Opening { session, bearer: bearer(headers).map(str::to_owned), protocol, topic: asked.topic })
+        let (bearer, topic) = (bearer(headers).map(str::to_owned), asked.topic);
+        Ok(Opening { session, address, bearer, protocol, topic })
     }
 }
 

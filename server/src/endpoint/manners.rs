@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PendingBytes, rate::Rate};
+use super::{PendingBytes, Rate};
 use crate::config::Limits;
 
 /// How connections are treated.

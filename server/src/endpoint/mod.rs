@@ -4,6 +4,7 @@
 //! reads, calls the endpoint, writes what the endpoint queued, keeps the line alive, and ends it. See
 //! `tests/it/endpoint/parrot.rs` for the smallest one.
 
+mod address;
 mod close;
 mod connection;
 mod frame;
@@ -17,7 +18,6 @@ mod outgoing;
 mod outlet;
 mod peer;
 mod pending;
-mod rate;
 mod socket;
 mod upgrade;
 
@@ -28,6 +28,7 @@ use std::{
 
 use tokio::time::Instant;
 
+pub(crate) use address::{address_of, whose};
 pub use close::Close;
 pub use frame::{Frames, Message, put_text, text_begins};
 pub(crate) use handshake::Seat;
@@ -36,8 +37,9 @@ pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
 pub use peer::{Listening, Peer};
 pub(crate) use pending::PendingBytes;
-pub(crate) use rate::{Bucket, Rate};
 pub use socket::{Echo, Socket};
+
+pub(crate) use crate::rate_limiter::{Bucket, Rate};
 
 use crate::hub::Hub;
 use app::protocol::{CloseCode, TopicName};

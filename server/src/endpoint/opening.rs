@@ -1,5 +1,7 @@
 //! What is known of somebody who asks for a connection, and the answer no.
 
+use std::net::IpAddr;
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -12,6 +14,8 @@ use crate::session::Session;
 pub struct Opening {
     /// Their HTTP session, if they hold one.
     pub session: Option<Session>,
+    /// The address that counts for limits.
+    pub address: IpAddr,
     /// The bearer token they gave.
     pub bearer: Option<String>,
     /// The subprotocol that was agreed on; none when they asked for none.

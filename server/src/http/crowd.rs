@@ -1,22 +1,24 @@
 //! How fast one address may ask for pages, send forms and begin sessions.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use app::words::Language;
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
 use tokio::time::Instant;
 
-use super::{assets::page_assets, headers::FORM_POLICY, language::language_of, pace::Pace};
+use super::{assets::page_assets, headers::FORM_POLICY, language::language_of};
 use crate::endpoint::Peer;
+pub(super) use crate::endpoint::whose;
+use crate::rate_limiter::KeyedRateLimiter;
 
 /// Everybody's pace, by where they are.
-pub(crate) type Crowd = Pace<IpAddr>;
+pub(crate) type Crowd = KeyedRateLimiter<IpAddr>;
 
 /// Middleware: whoever asks too fast is told when to go on.
 pub(crate) async fn one_at_a_time(
@@ -32,19 +34,8 @@ pub(crate) async fn one_at_a_time(
     }
 }
 
-/// The address that counts: behind a proxy on this machine, the one that the proxy was asked from. A whole IPv6 network is one
-/// home.
-pub(super) fn whose(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    match last.filter(|_| peer.to_canonical().is_loopback()).unwrap_or(peer).to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-        address => address,
-    }
-}
-
 /// Made by hand: a page would cost what is to be saved.
-fn too_fast(wait_ms: u64, language: Language) -> Response {
+pub(super) fn too_fast(wait_ms: u64, language: Language) -> Response {
     let words = language.doors();
     let page = view! {
         <html lang=language.tag() dir=language.direction()>
@@ -71,6 +62,8 @@ fn too_fast(wait_ms: u64, language: Language) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
 
     fn who(peer: &str, forwarded: &'static str) -> String {

@@ -1,5 +1,7 @@
 //! The directory: which topics there are, and the form that makes one.
 
+use std::net::IpAddr;
+
 use app::{
     page::{DirectoryPage, NewTopic, NotMade, Page},
     protocol::{About, Author, DraftId, Summary, TextError, Timestamp, TopicName},
@@ -7,7 +9,7 @@ use app::{
 use axum::{
     Extension, Form,
     extract::{Query, Request, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -18,6 +20,7 @@ use super::{
 };
 use crate::{
     clock::now,
+    endpoint::address_of,
     log::{AppendError, NewEvent, ReadError, What},
     router::AppState,
     session::Session,
@@ -68,9 +71,11 @@ pub(crate) async fn create(
     Extension(session): Extension<Session>,
     base: Base,
     headers: HeaderMap,
+    extensions: Extensions,
     Form(typed): Form<Typed>,
 ) -> Response {
-    let problem = match make(&state, session, &typed).await {
+    let address = address_of(&extensions, &headers);
+    let problem = match make(&state, session, address, &typed).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),
         Err(problem) => problem,
     };
@@ -92,16 +97,22 @@ pub(crate) async fn to_directory() -> Redirect {
     Redirect::to("/")
 }
 
-async fn make(state: &AppState, session: Session, typed: &Typed) -> Result<TopicName, NotMade> {
+async fn make(
+    state: &AppState,
+    session: Session,
+    address: IpAddr,
+    typed: &Typed,
+) -> Result<TopicName, NotMade> {
     let (topic, about) = wish(typed)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
     let what = What::About { about, new: true };
-    let made = state.log.append(NewEvent::new(topic.clone(), author, typed.draft, what)).await;
+    let event = NewEvent::new(topic.clone(), author, typed.draft, what).from_address(address);
+    let made = state.log.append(event).await;
     match made {
         Ok(_) => Ok(topic),
         Err(AppendError::Exists) => Err(NotMade::Exists(topic)),
         Err(AppendError::Conflict) => Err(NotMade::Again),
-        Err(AppendError::TooManyTopics) => Err(NotMade::TooMany),
+        Err(AppendError::TooManyTopics | AppendError::TooManyNewTopics { .. }) => Err(NotMade::TooMany),
         Err(_) => Err(NotMade::Unavailable),
     }
 }

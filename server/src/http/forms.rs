@@ -1,11 +1,12 @@
 //! Writing with a plain form, before and without any script.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use app::protocol::{Author, Body, DraftId, Name, TopicName};
 use axum::{
     Extension, Form,
     extract::{Path, State},
+    http::{Extensions, HeaderMap},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -15,7 +16,8 @@ use super::refused::Refused;
 use crate::{
     chat::Chat,
     config::Settings,
-    log::{AppendError, Log, NewMessage},
+    endpoint::address_of,
+    log::{AppendError, Log, NewEvent, NewMessage},
     session::Session,
 };
 
@@ -37,6 +39,8 @@ pub(crate) async fn write(
     State(settings): State<Settings>,
     Extension(session): Extension<Session>,
     Path(topic): Path<TopicName>,
+    headers: HeaderMap,
+    extensions: Extensions,
     Form(written): Form<Written>,
 ) -> Response {
     let back = Redirect::to(&format!("/t/{topic}"));
@@ -44,16 +48,19 @@ pub(crate) async fn write(
     if text.is_empty() {
         return back.into_response();
     }
-    match store(&log, &chat, &session, &topic, &written, text, settings.limits.body_bytes).await {
+    let from = address_of(&extensions, &headers);
+    match store(&log, &chat, &session, from, &topic, &written, text, settings.limits.body_bytes).await {
         Ok(()) => back.into_response(),
         Err(refused) => refused.page(&topic, &written),
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 async fn store(
     log: &Log,
     chat: &Chat,
     session: &Session,
+    from: IpAddr,
     topic: &TopicName,
     written: &Written,
     text: String,
@@ -71,7 +78,8 @@ async fn store(
     }
     let author = Author { user: session.user, name: name.clone(), unverified: false };
     let message = NewMessage { topic: topic.clone(), author, draft: written.draft, body: body.into_string() };
-    let receipt = log.append(chat.worded(message).await).await?;
+    let event = NewEvent::from(message).from_address(from);
+    let receipt = log.append(chat.worded(event).await).await?;
     chat.has_written_on_a_page(session.user, &name, topic, receipt.seq).await;
     Ok(())
 }

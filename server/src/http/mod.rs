@@ -16,7 +16,6 @@ pub(crate) mod health;
 pub(crate) mod hot;
 pub(crate) mod language;
 mod local_path;
-pub(crate) mod pace;
 pub(crate) mod pages;
 pub(crate) mod problem;
 mod refused;

@@ -61,6 +61,7 @@ impl From<AppendError> for Refused {
     fn from(error: AppendError) -> Self {
         let status = match error {
             AppendError::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
+            AppendError::TooManyNewTopics { .. } => StatusCode::TOO_MANY_REQUESTS,
             AppendError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         };

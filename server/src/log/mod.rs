@@ -60,6 +60,12 @@ pub enum AppendError {
     /// The topic would be one too many.
     #[error("this server has as many topics as it may (max-topics); write in one that exists")]
     TooManyTopics,
+    /// The address has begun as many topics as it may within an hour.
+    #[error("too many new topics come from your network just now (topics-per-hour); try again later")]
+    TooManyNewTopics {
+        /// When the next one may be begun.
+        retry_ms: u64,
+    },
     /// Somebody else's message.
     #[error("only its author may change a message")]
     Forbidden,
@@ -85,7 +91,7 @@ impl AppendError {
     pub fn code(self) -> ErrorCode {
         match self {
             Self::Conflict => ErrorCode::Conflict,
-            Self::TooManyTopics => ErrorCode::TooManyTopics,
+            Self::TooManyTopics | Self::TooManyNewTopics { .. } => ErrorCode::TooManyTopics,
             Self::Forbidden => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
             Self::Stale => ErrorCode::Stale,
@@ -95,6 +101,20 @@ impl AppendError {
         }
     }
 }
+
+impl AppendError {
+    /// When to try again, in milliseconds, for what passes.
+    pub fn retry_ms(self) -> Option<u64> {
+        match self {
+            Self::TooManyNewTopics { retry_ms } => Some(retry_ms),
+            Self::Unavailable => Some(RETRY_MS),
+            _ => None,
+        }
+    }
+}
+
+/// When to try again after the store was not available, in milliseconds.
+const RETRY_MS: u64 = 1_000;
 
 /// Why nothing could be read.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -115,6 +135,17 @@ pub struct WriteError(#[from] sea_orm::DbErr);
 /// Gives every topic, and those to come, a new epoch. For a history that was replaced, while nobody serves it.
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, WriteError> {
     Ok(store::begin_epoch(database).await?)
+}
+
+/// Removes a topic with everything that is kept of it; says whether it was there. A topic that is begun anew under its name
+/// has another epoch. For while nobody serves the database.
+pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, WriteError> {
+    Ok(store::remove_topic(database, topic).await?)
+}
+
+/// All topics, in the order of their names.
+pub async fn list_topics(database: &Database) -> Result<Vec<Summary>, ReadError> {
+    Ok(store::list_topics(database).await?)
 }
 
 /// An event on its way, and where its answer goes.
@@ -150,6 +181,12 @@ impl Log {
         tracker.spawn(Committer::new(store.clone(), jobs, teller).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
         Ok(Self { store, recent, single_flight, queue, patience })
+    }
+
+    /// Keeps room for this topic: it can be begun whatever the limits of topics say. To be called once, before anything is
+    /// stored.
+    pub fn reserve(&self, topic: TopicName) {
+        self.store.reserve(topic);
     }
 
     /// Hands an event to the committer. Waits while the queue is full, then gives up with

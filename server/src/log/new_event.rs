@@ -1,5 +1,7 @@
 //! What wants a place in a log.
 
+use std::net::IpAddr;
+
 use app::protocol::{About, Author, DraftId, Emoji, Event, EventKind, Timestamp, TopicName, UserId};
 
 /// An event that wants a place in a topic's log.
@@ -15,6 +17,8 @@ pub struct NewEvent {
     pub what: What,
     /// What its text is shown as.
     pub rendered: Rendered,
+    /// Whose share of new topics it takes, if it begins one; `None` is not limited.
+    pub address: Option<IpAddr>,
 }
 
 /// What is made of a text once, when it is said.
@@ -93,12 +97,17 @@ impl From<NewMessage> for NewEvent {
 impl NewEvent {
     /// An event whose text is shown as it is.
     pub fn new(topic: TopicName, author: Author, draft: DraftId, what: What) -> Self {
-        Self { topic, author, draft, what, rendered: Rendered::default() }
+        Self { topic, author, draft, what, rendered: Rendered::default(), address: None }
+    }
+
+    /// The same event, from this address.
+    pub fn from_address(self, address: IpAddr) -> Self {
+        Self { address: Some(address), ..self }
     }
 
     /// As the event that it becomes at its place.
     pub(super) fn at(self, seq: u64, at: Timestamp) -> Event {
-        let Self { topic, author, draft, what, rendered: Rendered { html, mentions } } = self;
+        let Self { topic, author, draft, what, rendered: Rendered { html, mentions }, .. } = self;
         let kind = match what {
             What::Message { body, reply_to } => EventKind::Message {
                 draft,

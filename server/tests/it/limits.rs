@@ -68,6 +68,39 @@ async fn one_topic_too_many_can_be_heard_but_not_written_in() {
     assert_eq!(ann.says("oolong").await.seq, 2);
 }
 
+#[tokio::test]
+async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_default_one() {
+    let server = start("--topics-per-hour 2").await;
+    let mut ann = server.joins("Ann", "tea").await;
+    ann.says("green").await;
+    let mut visitor = server.plugs_in("?topic=coffee").await;
+    visitor.notices_a_newcomer().await;
+    visitor.says("Bob", "black").await;
+    visitor.sees("Bob", "black").await;
+
+    let reference = ann.publishes("water", DraftId::fresh(), "still").await;
+    let retry_ms =
+        match ann.next().await {
+            ServerFrame::Error {
+                reference: Some(refused), code: ErrorCode::TooManyTopics, retry_ms, ..
+            } if refused == reference => retry_ms,
+            other => panic!("{other:?}"),
+        };
+    assert!(retry_ms.is_some_and(|ms| (1..=1_800_000).contains(&ms)), "{retry_ms:?}");
+    let mut visitor = server.plugs_in("?topic=water").await;
+    visitor.notices_a_newcomer().await;
+    visitor.writes("sparkling").await;
+    visitor.is_refused().await;
+    let script = server.browser();
+    assert_eq!(script.calls("POST", "/api/v1/session", &[], "").await.status, 200);
+    let key = [("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d")];
+    let refused = script.calls("PUT", "/api/v1/topics/water", &key, "").await;
+    assert_eq!(refused.header("retry-after").parse::<u64>().map(|seconds| seconds <= 1_800), Ok(true));
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("too_many_topics")));
+    ann.subscribes("lobby").await;
+    ann.says("the default topic").await;
+}
+
 fn pong(n: u64) -> Message {
     Message::text(encode(&ClientFrame::Pong { n }))
 }

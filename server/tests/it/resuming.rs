@@ -189,3 +189,25 @@ async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_knew_a_removed_topic_starts_afresh_and_other_topics_go_on() {
+    let server = start("").await;
+    let (mut ann, spam) = server.joins_and_sees("Ann", "spam").await;
+    ann.says("buy").await;
+    ann.says("buy more").await;
+    let tea = ann.subscribes("tea").await;
+    ann.says("green").await;
+    let ended = server.ends().await;
+    ended.removes("spam").await;
+
+    let server = ended.starts_again().await;
+    let mut bob = server.visits("Bob").await;
+    let seen = bob.resumes("spam", &spam.epoch, 2).await;
+    assert_eq!((seen.mode, seen.head, seen.events.len()), (Mode::Reset, 0, 0));
+    bob.says("hello").await;
+    let seen = bob.resumes("spam", &spam.epoch, 1).await;
+    assert_eq!((seen.mode, seen.head), (Mode::Reset, 1), "the same number in another history");
+    let seen = bob.resumes("tea", &tea.epoch, 1).await;
+    assert_eq!((seen.mode, seen.head), (Mode::Resume, 1));
+}

@@ -50,6 +50,7 @@ impl Peer {
             user,
             name: Name::anonymous(),
             session: None,
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
             topic: topic.clone(),
             places: Vec::new(),
             answers: std::collections::VecDeque::new(),

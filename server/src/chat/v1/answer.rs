@@ -33,10 +33,7 @@ pub(in crate::chat) fn answer(socket: &mut Socket<Frame>, answered: Answered) {
             send(socket, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
         }
         (None, Ok(_)) => debug_assert!(false, "a chorus.v1 request has a number"),
-        (reference, Err(AppendError::Unavailable)) => {
-            unavailable(socket, reference, AppendError::Unavailable.to_string());
-        }
-        (reference, Err(error)) => refuse(socket, reference, error.code(), error.to_string()),
+        (reference, Err(error)) => not_stored(socket, reference, error),
     }
 }
 
@@ -90,6 +87,12 @@ pub(super) fn refuse(
     message: impl Into<String>,
 ) {
     send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
+}
+
+/// The log did not take an event.
+pub(super) fn not_stored(socket: &mut Socket<Frame>, reference: Option<u64>, error: AppendError) {
+    let (code, message, retry_ms) = (error.code(), error.to_string(), error.retry_ms());
+    send(socket, &ServerFrame::Error { reference, code, message, retry_ms });
 }
 
 pub(super) fn unavailable(socket: &mut Socket<Frame>, reference: Option<u64>, message: impl Into<String>) {

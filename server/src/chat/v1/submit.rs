@@ -2,7 +2,7 @@
 
 use app::protocol::{Body, DraftId, TextError, TopicName};
 
-use super::answer::{code_of, refuse, unavailable};
+use super::answer::{code_of, not_stored, refuse};
 use crate::{
     chat::{
         Chat, Frame,
@@ -38,11 +38,12 @@ impl Chat {
         };
         let joins = matches!(what, What::Message { .. } | What::About { .. });
         let event = NewEvent::new(topic.clone(), visitor.author(None), draft, what);
+        let event = event.from_address(visitor.address);
         match self.log.submit(self.worded(event).await).await {
             Ok(answer) => {
                 visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, joins, answer })
             }
-            Err(error) => unavailable(socket, Some(reference), error.to_string()),
+            Err(error) => not_stored(socket, Some(reference), error),
         }
         Ok(())
     }

@@ -20,14 +20,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Close, Endpoint, Flow, Socket,
+    Bucket, Close, Endpoint, Flow, Socket,
     frame::Reader,
     goodbye::say_goodbye,
     keep_alive::Pulse,
     line::Line,
     manners::Manners,
     outlet::{Desk, Outlet},
-    rate::Bucket,
 };
 use crate::hub::Ear;
 

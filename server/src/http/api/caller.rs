@@ -1,5 +1,7 @@
 //! Who calls, and what they may.
 
+use std::net::IpAddr;
+
 use app::protocol::{Author, DraftId, Name};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -9,7 +11,13 @@ use axum::{
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState, session::Session};
+use crate::{
+    access::bearer,
+    endpoint::{Peer, address_of},
+    http::crowd::whose,
+    router::AppState,
+    session::Session,
+};
 
 /// Somebody who may read: anyone who is let in. No session is made for them.
 pub(crate) struct Reader;
@@ -28,6 +36,8 @@ pub(super) struct Writer {
     pub(super) session: Session,
     /// The caller's own name for what they do, so that a retry does it once.
     pub(super) draft: DraftId,
+    /// From where they write.
+    pub(super) address: IpAddr,
     cookie: Option<String>,
 }
 
@@ -86,7 +96,8 @@ impl FromRequestParts<AppState> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Caller { session, cookie } = Caller::from_request_parts(parts, state).await?;
-        Ok(Self { session, draft: draft(&parts.headers)?, cookie })
+        let address = address_of(&parts.extensions, &parts.headers);
+        Ok(Self { session, draft: draft(&parts.headers)?, address, cookie })
     }
 }
 

@@ -111,8 +111,12 @@ fn status_of(code: ErrorCode) -> StatusCode {
 impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::Unavailable => Self::unavailable(error.to_string()),
-            _ => Self::new(error.code(), error.to_string()),
+            AppendError::TooManyNewTopics { retry_ms } => Self {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                retry_ms: Some(retry_ms),
+                ..Self::new(error.code(), error.to_string())
+            },
+            _ => Self { retry_ms: error.retry_ms(), ..Self::new(error.code(), error.to_string()) },
         }
     }
 }

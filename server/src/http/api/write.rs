@@ -110,7 +110,10 @@ pub(super) async fn store(
 ) -> Answer {
     let (topic, draft, author) = (place.topic()?, writer.draft, writer.author(name));
     let joins = matches!(what, What::Message { .. } | What::About { .. });
-    let event = state.chat.worded(NewEvent::new(topic.clone(), author.clone(), draft, what)).await;
+    let event = state
+        .chat
+        .worded(NewEvent::new(topic.clone(), author.clone(), draft, what).from_address(writer.address))
+        .await;
     let Receipt { seq, duplicate } = state.log.append(event).await?;
     if joins {
         state.chat.has_written(author.user, &author.name, &topic);

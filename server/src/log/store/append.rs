@@ -10,6 +10,7 @@ use sea_orm::{
     sea_query::{Expr, InsertStatement, Query},
     sqlx,
 };
+use tokio::time::Instant;
 
 use super::{
     Store,
@@ -175,13 +176,13 @@ impl<'a> Batch<'a> {
                 if reply_to.is_some_and(|seq| seq == 0 || seq > head) {
                     return Ok(Err(AppendError::NotFound));
                 }
-                return self.topic(&event.topic).await;
+                return self.topic(event).await;
             }
             What::About { new, .. } => {
                 return match (new, self.topics.contains_key(&event.topic)) {
                     (true, true) => Ok(Err(AppendError::Exists)),
                     (false, false) => Ok(Err(AppendError::NotFound)),
-                    _ => self.topic(&event.topic).await,
+                    _ => self.topic(event).await,
                 };
             }
             What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
@@ -198,17 +199,34 @@ impl<'a> Batch<'a> {
     }
 
     /// The topic is there, or is made now.
-    async fn topic(&mut self, name: &TopicName) -> Result<Result<(), AppendError>, DbErr> {
-        let there = self.topics.contains_key(name) || self.create_topic(name).await?;
-        Ok(if there { Ok(()) } else { Err(AppendError::TooManyTopics) })
+    async fn topic(&mut self, event: &NewEvent) -> Result<Result<(), AppendError>, DbErr> {
+        if self.topics.contains_key(&event.topic) {
+            return Ok(Ok(()));
+        }
+        if let Err(refused) = self.may_begin(event).await? {
+            return Ok(Err(refused));
+        }
+        self.create_topic(&event.topic).await.map(Ok)
     }
 
-    /// Makes a topic's row; says no when there are as many as may be.
-    async fn create_topic(&mut self, name: &TopicName) -> Result<bool, DbErr> {
+    /// Whether the event may begin its topic: there are not as many as may be, and its address has not begun too many.
+    async fn may_begin(&self, event: &NewEvent) -> Result<Result<(), AppendError>, DbErr> {
         lock_store(self.transaction).await?;
-        if topic::Entity::find().count(self.transaction).await? >= self.store.max_topics {
-            return Ok(false);
+        let reserved = self.store.reserved.get();
+        if reserved == Some(&event.topic) {
+            return Ok(Ok(()));
         }
+        let others = topic::Column::Name.ne(reserved.map_or("", |name| name.as_str()));
+        if topic::Entity::find().filter(others).count(self.transaction).await? >= self.store.max_topics {
+            return Ok(Err(AppendError::TooManyTopics));
+        }
+        let Some(address) = event.address else { return Ok(Ok(())) };
+        let taken = self.store.new_topics.take(address, Instant::now());
+        Ok(taken.map_err(|retry_ms| AppendError::TooManyNewTopics { retry_ms }))
+    }
+
+    /// Makes a topic's row.
+    async fn create_topic(&mut self, name: &TopicName) -> Result<(), DbErr> {
         let row = topic::ActiveModel {
             id: NotSet,
             name: Set(name.to_string()),
@@ -223,7 +241,7 @@ impl<'a> Batch<'a> {
         };
         let topic_id = topic::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
         self.topics.insert(name.clone(), Moving::from(Head { topic_id, seq: 0, messages: 0 }));
-        Ok(true)
+        Ok(())
     }
 
     async fn flush(&mut self) -> Result<(), DbErr> {

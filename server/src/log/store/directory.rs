@@ -87,7 +87,7 @@ fn pattern(word: &str) -> String {
 }
 
 /// Names and titles were parsed before they were stored; rules may have become stricter since.
-fn summary(row: topic::Model) -> Option<Summary> {
+pub(super) fn summary(row: topic::Model) -> Option<Summary> {
     Some(Summary {
         topic: row.name.parse().ok()?,
         about: About::parse(&row.title, &row.description).unwrap_or_default(),

@@ -6,18 +6,20 @@ mod directory;
 mod drafts;
 mod heads;
 mod read;
+mod remove;
 mod row;
 mod search;
 mod sql;
 mod straight;
 mod topics;
 
+use std::net::IpAddr;
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
-use app::protocol::Epoch;
+use app::protocol::{Epoch, TopicName};
 use sea_orm::{
     ActiveValue::Set,
     DbErr, EntityTrait, TransactionTrait,
@@ -25,6 +27,7 @@ use sea_orm::{
 };
 
 pub(super) use append::Appended;
+pub(super) use remove::{list_topics, remove_topic};
 
 use heads::Heads;
 
@@ -33,6 +36,7 @@ use crate::{
     config::Limits,
     database::{Database, Pen},
     random::random_hex,
+    rate_limiter::{KeyedRateLimiter, Rate},
 };
 
 /// Reads and writes the log; cheap to clone.
@@ -45,6 +49,9 @@ pub(super) struct Store {
     /// Whoever searches waits for whoever puts into the index what is to be found.
     indexing: Arc<tokio::sync::Mutex<()>>,
     max_topics: u64,
+    /// The topic that counts for no limit.
+    reserved: Arc<OnceLock<TopicName>>,
+    new_topics: KeyedRateLimiter<IpAddr>,
     max_reactions: u64,
     body_bytes: usize,
     /// Pages asked for: how often the store was read.
@@ -63,12 +70,19 @@ impl Store {
             heads: Heads::default(),
             indexing: Arc::default(),
             max_topics,
+            reserved: Arc::default(),
+            new_topics: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
             max_reactions,
             body_bytes: limits.body_bytes,
             reads: Arc::default(),
             #[cfg(test)]
             faults: super::Faults::default(),
         })
+    }
+
+    pub(super) fn reserve(&self, topic: TopicName) {
+        // The first one stays.
+        let _ = self.reserved.set(topic);
     }
 
     /// How many pages were read so far.

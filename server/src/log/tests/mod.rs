@@ -2,6 +2,7 @@ mod changes;
 mod directory;
 mod ending;
 mod reading;
+mod removing;
 mod search;
 mod servers;
 mod straight;

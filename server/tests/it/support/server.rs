@@ -12,6 +12,8 @@ use clap::Parser;
 use server::{
     Server,
     config::{Cli, Command, Settings},
+    database::Database,
+    log::remove_topic,
     run,
 };
 use testing::Place;
@@ -141,6 +143,13 @@ impl Ended {
     /// The folder that holds the database and whatever lies beside it.
     pub fn folder(&self) -> &Path {
         self.place.folder()
+    }
+
+    /// Whoever runs the server removes a topic.
+    pub async fn removes(&self, topic: &str) {
+        let database = Database::open(self.place.url()).await.unwrap();
+        assert!(remove_topic(&database, &topic.parse().unwrap()).await.unwrap());
+        database.close().await;
     }
 
     /// A new process on the same database.
