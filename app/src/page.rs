@@ -73,6 +73,9 @@ pub struct TopicPage {
     pub epoch: Epoch,
     /// The newest messages, or those around the target.
     pub part: Part,
+    /// The draft id of the event at the part's head: where the page goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_draft: Option<DraftId>,
     /// The message that the page was opened at.
     pub target: Option<u64>,
     /// Who the visitor is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     page::TopicPage,
     past::Past,
-    protocol::{About, ClientFrame, Epoch, Event, EventKind, Mode, Name, Person, TopicName, UserId},
+    protocol::{About, ClientFrame, DraftId, Epoch, Event, EventKind, Mode, Name, Person, TopicName, UserId},
     timeline::{Applied, Notice, Part, Timeline},
 };
 
@@ -50,6 +50,7 @@ impl Place {
         let mut place = Self::new(page.topic);
         place.head = page.part.head;
         place.timeline = Timeline::begin(page.epoch, page.part);
+        place.timeline.name_head(page.head_draft);
         place.about = page.about;
         place.quoted = page.quoted.into_iter().map(Arc::new).collect();
         place.ask = false;
@@ -107,7 +108,7 @@ impl Place {
     pub(super) fn subscribe(&mut self, reference: u64) -> ClientFrame {
         self.ask = false;
         self.subscribing = Some(reference);
-        let since = self.timeline.position();
+        let since = self.timeline.since();
         ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
     }
 
@@ -121,7 +122,7 @@ impl Place {
 
     /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
     pub(super) fn subscribed(&mut self, reader: UserId, mode: Mode, epoch: Epoch, part: Answered) -> Applied {
-        let Answered { head, events, more } = part;
+        let Answered { head, draft, events, more } = part;
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
         (self.subscribing, self.head, self.is_live, self.refused) = (None, head, true, None);
         if mode != Mode::Resume {
@@ -132,6 +133,7 @@ impl Place {
             };
             self.catching_up = None;
             self.timeline.reset(epoch, Part { from, to: head, head, events });
+            self.timeline.name_head(draft);
             return Applied::Next;
         }
         let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
@@ -204,6 +206,8 @@ impl Place {
 /// What an answer to a subscription brings.
 pub(super) struct Answered {
     pub(super) head: u64,
+    /// The draft id of the event at `head`, where the answer names it.
+    pub(super) draft: Option<DraftId>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,
 }

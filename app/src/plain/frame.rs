@@ -43,7 +43,10 @@ impl Read for ServerFrame {
             }
             "renamed" => fields!(json, Self::Renamed { reference as "ref", name }),
             "subscribed" => {
-                fields!(json, Self::Subscribed { reference as "ref", topic, epoch, head, mode, events, more })
+                fields!(
+                    json,
+                    Self::Subscribed { reference as "ref", topic, epoch, head, draft, mode, events, more }
+                )
             }
             "unsubscribed" => fields!(json, Self::Unsubscribed { reference as "ref", topic }),
             "history" => {

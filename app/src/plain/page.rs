@@ -23,7 +23,7 @@ pub(crate) fn reads_others(read: Reader) {
 
 reads! {
     TopicPage {
-        topic, epoch, part, target, user, name, draft, body_bytes, about, memberships, quoted,
+        topic, epoch, part, head_draft, target, user, name, draft, body_bytes, about, memberships, quoted,
     }
     Shown { language, path, page }
 }
@@ -67,6 +67,7 @@ mod tests {
             topic: "lobby".parse().unwrap(),
             epoch: epoch("one"),
             part: Part { from: 3, to: 4, head: 9, events },
+            head_draft: Some(DraftId::fresh()),
             target: Some(3),
             user: user(7),
             name: Name::anonymous(),

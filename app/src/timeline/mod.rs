@@ -15,7 +15,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Epoch, Event, EventKind, Name, Position};
+use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position};
 
 pub use look::Look;
 pub use row::{Hole, Notice, Row, RowKey};
@@ -49,6 +49,8 @@ pub struct Part {
 pub struct Timeline {
     epoch: Option<Epoch>,
     have: u64,
+    /// The newest event whose draft id is known: events of kinds of later versions have none here.
+    named: Option<(u64, DraftId)>,
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
@@ -98,9 +100,25 @@ impl Timeline {
         self.rows.iter().rev().find_map(|row| row.message().filter(|event| event.seq == seq))
     }
 
-    /// The position to ask from; none before the first answer.
+    /// The newest event that is here; none before the first answer.
     pub fn position(&self) -> Option<Position> {
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have })
+        let draft = self.named.filter(|(seq, _)| *seq == self.have).map(|(_, draft)| draft);
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have, draft })
+    }
+
+    /// The position to ask from: the newest event that can be named. Events after it that are here already are ignored when
+    /// they come again.
+    pub fn since(&self) -> Option<Position> {
+        let position = self.position()?;
+        match self.named {
+            Some((seq, draft)) => Some(Position { seq, draft: Some(draft), ..position }),
+            None => Some(position),
+        }
+    }
+
+    /// The server names the event at the head, which a part of the log need not hold.
+    pub fn name_head(&mut self, draft: Option<DraftId>) {
+        self.named = draft.map(|draft| (self.have, draft)).or(self.named);
     }
 
     /// The history that the rows belong to.
@@ -120,6 +138,8 @@ impl Timeline {
         self.headed.clear();
         self.epoch = Some(epoch);
         self.have = part.head;
+        let newest = part.events.last().filter(|event| event.seq == part.head);
+        self.named = newest.and_then(named);
         self.rows.push(Row::Hole(Hole { after: 0, before: part.head + 1 }));
         self.fill(part);
     }
@@ -133,6 +153,7 @@ impl Timeline {
             return Applied::Gap;
         }
         self.have = event.seq;
+        self.named = named(&event).or(self.named);
         match event.kind {
             EventKind::Message { .. } => {
                 self.arrived += 1;
@@ -222,6 +243,10 @@ impl Timeline {
             self.late.push_front(by.clone());
         }
     }
+}
+
+fn named(event: &Event) -> Option<(u64, DraftId)> {
+    event.kind.draft().map(|draft| (event.seq, draft))
 }
 
 /// The message that stands right after a hole.

@@ -11,6 +11,11 @@ fn part(from: u64, to: u64, head: u64) -> Part {
     Part { from, to, head, events: (from..=to).map(message).collect() }
 }
 
+/// Standing on the message at this place.
+fn position(history: &str, seq: u64) -> Position {
+    Position { epoch: epoch(history), seq, draft: message(seq).kind.draft() }
+}
+
 /// Messages by their `seq`, holes by their size, notices as 0.
 fn seen(timeline: &Timeline) -> Vec<i64> {
     let of = |row: &Row| match row {
@@ -82,7 +87,28 @@ fn a_reset_forgets_the_older_history() {
     let mut timeline = known(8, 9);
     timeline.reset(epoch("b"), part(1, 1, 1));
     assert_eq!(seen(&timeline), [1]);
-    assert_eq!(timeline.position().unwrap(), Position { epoch: epoch("b"), seq: 1 });
+    assert_eq!(timeline.position().unwrap(), position("b", 1));
+}
+
+#[test]
+fn a_position_names_the_newest_event_whose_draft_is_known() {
+    let mut timeline = known(1, 2);
+    assert_eq!(timeline.since(), Some(position("a", 2)));
+    timeline.apply(reaction(3, 1, 1, true));
+    assert_eq!(timeline.since(), Some(position("a", 3)));
+    timeline.apply(Event { kind: EventKind::Unknown, ..message(4) });
+    assert_eq!(timeline.position(), Some(Position { draft: None, ..position("a", 4) }));
+    assert_eq!(timeline.since(), Some(position("a", 3)), "an event without a name is asked for again");
+}
+
+#[test]
+fn a_part_that_does_not_hold_the_head_is_named_by_the_server() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 100) }));
+    timeline.name_head(message(100).kind.draft());
+    assert_eq!(timeline.since(), Some(position("a", 100)));
+    timeline.reset(epoch("a"), part(7, 7, 8));
+    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 8) }), "of the older history");
 }
 
 #[test]

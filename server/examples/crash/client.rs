@@ -169,12 +169,12 @@ impl Client {
                 }
                 _ => Ok(()),
             },
-            ServerFrame::Subscribed { mode, epoch, head, events, more, .. } => {
+            ServerFrame::Subscribed { mode, epoch, head, draft, events, more, .. } => {
                 if self.view.position().is_some() {
                     self.tally.resumed.one();
                 }
                 events.iter().try_for_each(|event| self.own(event))?;
-                self.view.subscribed(mode, epoch, head, events, more)
+                self.view.subscribed(mode, epoch, (head, draft), events, more)
             }
             ServerFrame::Event(event) => {
                 self.own(&event)?;

@@ -64,7 +64,7 @@ impl Newcomer {
     pub(crate) async fn all(&mut self) -> Result<Vec<Event>, Violation> {
         let epoch = self.subscribe(None, 0).await?.epoch;
         let Begun { head, mode, mut events, .. } =
-            self.subscribe(Some(Position { epoch, seq: 0 }), 0).await?;
+            self.subscribe(Some(Position { epoch, seq: 0, draft: None }), 0).await?;
         if mode != Mode::Resume {
             return Err(format!("since 0 is answered with {mode:?}"));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{Epoch, Event, EventKind, Mode, Position};
+use app::protocol::{DraftId, Epoch, Event, EventKind, Mode, Position};
 
 use crate::Violation;
 
@@ -11,6 +11,8 @@ pub(crate) struct View {
     epoch: Option<Epoch>,
     /// Everything up to here was heard.
     pub(crate) have: u64,
+    /// The draft of the event there.
+    draft: Option<DraftId>,
     /// Every message from here on is held.
     pub(crate) from: u64,
     pub(crate) messages: BTreeMap<u64, Event>,
@@ -24,7 +26,7 @@ impl View {
 
     /// Where to go on from; none for one who was never there.
     pub(crate) fn position(&self) -> Option<Position> {
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have })
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have, draft: self.draft })
     }
 
     /// A subscription begins.
@@ -32,12 +34,18 @@ impl View {
         &mut self,
         mode: Mode,
         epoch: Epoch,
-        head: u64,
+        (head, draft): (u64, Option<DraftId>),
         events: Vec<Event>,
         more: bool,
     ) -> Result<(), Violation> {
         match (&self.epoch, mode) {
-            (None, Mode::Tail) => self.begin(epoch, head, events, more),
+            (None, Mode::Tail) => {
+                if draft.is_some() != (head > 0) {
+                    return Err(format!("the event at {head} is named {draft:?}"));
+                }
+                self.draft = draft;
+                self.begin(epoch, head, events, more)
+            }
             (Some(known), Mode::Resume) if *known == epoch => {
                 if head < self.have {
                     return Err(format!("at {} the head is said to be {head}", self.have));
@@ -75,7 +83,7 @@ impl View {
             let what = if event.seq <= self.have { "a doubled event" } else { "a gap" };
             return Err(format!("{what}: {} came after {}: {event:?}", event.seq, self.have));
         }
-        self.have = event.seq;
+        (self.have, self.draft) = (event.seq, event.kind.draft());
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
             message.amend(&event);
         } else if matches!(event.kind, EventKind::Message { .. }) {

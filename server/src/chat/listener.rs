@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{Event, Position, TopicName};
+use app::protocol::{DraftId, Event, Position, TopicName};
 use tokio::sync::Notify;
 
 use super::{
@@ -29,6 +29,7 @@ pub(crate) struct Listener {
 /// An event that was heard: one of a page or of what the hub brought, whose bytes others share.
 pub(crate) struct Heard {
     pub(crate) seq: u64,
+    pub(crate) draft: Option<DraftId>,
     of: Frame,
     index: usize,
 }
@@ -105,14 +106,18 @@ impl Heard {
     }
 
     /// All events of a page.
-    fn all(page: &Frame) -> Vec<Self> {
+    pub(crate) fn all(page: &Frame) -> Vec<Self> {
         let events = page.page_events().iter().enumerate();
-        events.map(|(index, event)| Self { seq: event.seq, of: Arc::clone(page), index }).collect()
+        events.map(|(index, event)| Self::new(event, page, index)).collect()
     }
 
     /// Those of some events that come next.
     fn next(cursor: &mut Cursor, frame: &Frame, events: &[Event]) -> Vec<Self> {
         let next = events.iter().enumerate().filter(|(_, event)| cursor.offer(event.seq) == Offer::Send);
-        next.map(|(index, event)| Self { seq: event.seq, of: Arc::clone(frame), index }).collect()
+        next.map(|(index, event)| Self::new(event, frame, index)).collect()
+    }
+
+    fn new(event: &Event, of: &Frame, index: usize) -> Self {
+        Self { seq: event.seq, draft: event.kind.draft(), of: Arc::clone(of), index }
     }
 }

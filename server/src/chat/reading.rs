@@ -1,6 +1,6 @@
 //! What a reader of a topic is given: how it begins, what follows, and what was before. Sockets and streams read alike.
 
-use app::protocol::{Mode, Position, Span, TopicName};
+use app::protocol::{DraftId, Mode, Position, Span, TopicName};
 
 use crate::log::{Log, Page, ReadError};
 
@@ -19,6 +19,8 @@ pub(crate) struct Begun {
     pub(crate) page: Page,
     /// There is more: after a resume later events, otherwise older messages.
     pub(crate) more: bool,
+    /// The draft of the event at the head, unless it is a resume: where the subscriber goes on from.
+    pub(crate) draft: Option<DraftId>,
 }
 
 /// After a position of this history, every event follows; without one, or with one of another history, the newest.
@@ -28,17 +30,38 @@ pub(super) async fn begin(
     since: Option<Position>,
     tail: u32,
 ) -> Result<Begun, ReadError> {
-    let reset = since.is_some();
-    if let Some(Position { epoch, seq }) = since {
-        let page = follow(log, topic, seq).await?;
-        if page.epoch == epoch && seq <= page.head {
-            let more = page.to < page.head;
-            return Ok(Begun { mode: Mode::Resume, page, more });
-        }
+    let mode = if since.is_some() { Mode::Reset } else { Mode::Tail };
+    if let Some(position) = since
+        && let Some(page) = resume(log, topic, &position).await?
+    {
+        let more = page.to < page.head;
+        return Ok(Begun { mode: Mode::Resume, page, more, draft: None });
     }
     let page = newest(log, topic, tail).await?;
     let more = page.from > 1;
-    Ok(Begun { mode: if reset { Mode::Reset } else { Mode::Tail }, page, more })
+    let draft = log.draft_at(topic, page.head).await?;
+    Ok(Begun { mode, page, more, draft })
+}
+
+/// The events after a position; none when it is a position of another history.
+async fn resume(log: &Log, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
+    let Some(draft) = position.draft.filter(|_| position.seq > 0) else {
+        let page = follow(log, topic, position.seq).await?;
+        return Ok(Some(page).filter(|page| page.epoch == position.epoch && position.seq <= page.head));
+    };
+    // The event that the position stands on comes with those after it: one read, which a crowd shares.
+    let mut page = log.since(topic, position.seq - 1, PAGE + 1).await?;
+    if page.epoch != position.epoch || page.events.is_empty() {
+        return Ok(None);
+    }
+    let there = page.events.remove(0);
+    let there = match there.kind.draft() {
+        // An event of a kind that this version does not know.
+        None => log.draft_at(topic, there.seq).await?,
+        draft => draft,
+    };
+    page.from = position.seq + 1;
+    Ok(Some(page.first_bytes(PAGE_BYTES)).filter(|_| there == Some(draft)))
 }
 
 /// The next page of a reader that has everything up to a place.

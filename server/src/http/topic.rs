@@ -147,11 +147,13 @@ async fn whole(
 ) -> Result<TopicPage, ReadError> {
     let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
+    let head_draft = state.log.draft_at(&topic, read.head).await?;
     let log::Page { epoch, head, from, to, events } = read;
     Ok(TopicPage {
         topic,
         epoch,
         part: Part { from, to, head, events },
+        head_draft,
         target,
         user,
         name,

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Epoch, ErrorCode, Event, Span, Summary, TopicName};
+use app::protocol::{DraftId, Epoch, ErrorCode, Event, Span, Summary, TopicName};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -231,6 +231,17 @@ impl Log {
             }
         };
         page.unbroken()
+    }
+
+    /// The draft of the event at a place of a topic's log; none where there is no event. The newest are in memory.
+    pub async fn draft_at(&self, topic: &TopicName, seq: u64) -> Result<Option<DraftId>, ReadError> {
+        if seq == 0 {
+            return Ok(None);
+        }
+        match self.recent.draft_at(topic, seq) {
+            Some(draft) => Ok(Some(draft)),
+            None => Ok(self.store.draft_at(topic, seq).await?),
+        }
     }
 
     /// At most `count` messages of a topic's past, as they stand.

@@ -33,6 +33,7 @@ mod presence;
 mod program;
 mod publishing;
 mod reading;
+mod restored;
 mod resuming;
 mod search;
 mod shutdown;

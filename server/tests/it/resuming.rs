@@ -102,7 +102,8 @@ async fn a_position_of_another_history_is_reset() {
 /// Publishes and asks to resume from 150 events before `head`, as a page does that comes back with something to say:
 /// the message is stored while its author catches up.
 async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
-    let (topic, since) = ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150 }));
+    let (topic, since) =
+        ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None }));
     let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
     let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
     member.line.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;

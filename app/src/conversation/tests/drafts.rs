@@ -101,8 +101,16 @@ fn drafts_wait_until_everything_missed_is_there() {
     let reference = reference_of(&page.opened()[1]);
     let topic = "lobby".parse().unwrap();
     let (mode, events) = (Mode::Resume, vec![message(2)]);
-    let behind =
-        ServerFrame::Subscribed { reference, topic, epoch: epoch("a"), head: 3, mode, events, more: true };
+    let behind = ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head: 3,
+        draft: None,
+        mode,
+        events,
+        more: true,
+    };
     assert_eq!(page.received(behind).send, []);
     let reaction = page.received(ServerFrame::Event(message_of(3, user(7), mine.id)));
     assert_eq!((reaction.send, reaction.settled), (vec![], vec![mine.id]));

@@ -27,7 +27,16 @@ fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reactio
     page.closed(Link::Lost);
     let reference = reference_of(&page.opened()[1]);
     let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
-    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, mode, events, more: false })
+    page.received(ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch,
+        head,
+        draft: None,
+        mode,
+        events,
+        more: false,
+    })
 }
 
 fn caught_up(page: &Conversation) -> Option<u64> {
@@ -66,7 +75,16 @@ fn what_is_missing_on_a_live_line_was_not_missed() {
     let reference = reference_of(&asked[0]);
     let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
     let events = vec![message(2), message(3)];
-    page.received(ServerFrame::Subscribed { reference, topic, epoch, head: 3, mode, events, more: false });
+    page.received(ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch,
+        head: 3,
+        draft: None,
+        mode,
+        events,
+        more: false,
+    });
     assert_eq!(page.place().timeline.rows().len(), 3);
     assert_eq!(caught_up(&page), None);
 }

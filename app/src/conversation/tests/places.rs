@@ -21,7 +21,16 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
     let (reference, topic, resumes) = asked.expect("nothing is subscribed to");
     let (mode, epoch) = (if resumes { Mode::Resume } else { Mode::Tail }, epoch("a"));
     let head = events.last().map_or(0, |event| event.seq);
-    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, mode, events, more: false })
+    page.received(ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch,
+        head,
+        draft: None,
+        mode,
+        events,
+        more: false,
+    })
 }
 
 /// A page that shows `other` and has shown the lobby.

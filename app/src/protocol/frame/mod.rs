@@ -6,7 +6,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
-use super::Epoch;
+use super::{DraftId, Epoch};
 pub use client::ClientFrame;
 pub use server::ServerFrame;
 
@@ -20,6 +20,10 @@ pub struct Position {
     pub epoch: Epoch,
     /// The last event the client has; 0 for none.
     pub seq: u64,
+    /// The draft id of that event. A restored backup whose log has grown past `seq` has another event there, and the position
+    /// is then one of another history. Clients that know none are checked by number only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftId>,
 }
 
 /// A part of a topic's log.

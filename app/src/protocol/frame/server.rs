@@ -49,6 +49,10 @@ pub enum ServerFrame {
         epoch: Epoch,
         /// The newest event's `seq`; 0 when there is none.
         head: u64,
+        /// `tail`, `reset`: the draft id of the event at `head`, which need not be among `events`. A client names it in
+        /// `since`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draft: Option<DraftId>,
         /// How the subscription begins.
         mode: Mode,
         /// `resume`: events in the order of `seq`, without holes. `tail`, `reset`: the newest messages as they stand now;

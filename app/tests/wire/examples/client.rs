@@ -29,7 +29,7 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
 }
 
 pub(crate) fn examples() -> Vec<ClientFrame> {
-    let since = Some(Position { epoch: epoch(), seq: 42 });
+    let since = Some(Position { epoch: epoch(), seq: 42, draft: Some(draft()) });
     vec![
         ClientFrame::Hello { version: VERSION, name: Some(name()) },
         ClientFrame::Rename { reference: 1, name: name() },

@@ -59,6 +59,7 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         topic: lobby(),
         epoch: epoch(),
         head,
+        draft: (mode == Mode::Tail).then(draft),
         mode,
         events,
         more,

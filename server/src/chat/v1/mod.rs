@@ -194,7 +194,8 @@ impl Chat {
             refuse(socket, Some(reference), ErrorCode::TooManySubscriptions, message);
             return Ok(());
         }
-        let Begun { mode, page, more } = match self.begin(socket, visitor, &topic, since, tail, echo).await {
+        let begun = self.begin(socket, visitor, &topic, since, tail, echo).await;
+        let Begun { mode, page, more, draft } = match begun {
             Ok(begun) => begun,
             Err(error) => {
                 error!(%error, "log.read_failed");
@@ -205,8 +206,9 @@ impl Chat {
         let (epoch, head, events) = (page.epoch, page.head, Vec::new());
         let page = self.pages.share(page.events);
         self.acknowledge(socket, visitor, page.page_events()).await;
+        let told = topic.clone();
         let subscribed =
-            ServerFrame::Subscribed { reference, topic: topic.clone(), epoch, head, mode, events, more };
+            ServerFrame::Subscribed { reference, topic: told, epoch, head, draft, mode, events, more };
         send_page(socket, &subscribed, &page);
         if let Some(cursor) = visitor.cursor(&topic) {
             cursor.begin();

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use super::{
     caller::Reader,
+    event_id::{After, event_id, position_of},
     feed::{AHEAD, Feed},
     place::Place,
     problem::Problem,
@@ -35,7 +36,7 @@ const RETRY_MS: u64 = 1_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    after: Option<u64>,
+    after: Option<After>,
 }
 
 /// Another history than the reader's: what it begins with instead.
@@ -61,14 +62,14 @@ pub(super) async fn events(
     let (topic, seat) = (place.topic()?, state.sockets.seat(&headers)?);
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { NEWEST } else { 0 };
-    let since_seq = since.as_ref().map(|since| since.seq);
+    let asked = since.clone();
     let (begun, listener) =
         chat.listen(&topic, since, tail).await.map_err(|error| Problem::of_store(&error))?;
 
     let (sender, receiver) = mpsc::channel(AHEAD);
     let patience = Duration::from_secs(state.settings.limits.write_seconds);
     let epoch = begun.page.epoch.clone();
-    let first = first(&topic, &begun, since_seq);
+    let first = first(&topic, &begun, asked);
     let missed = if begun.mode == Mode::Resume { chat.heard(begun.page.events) } else { Vec::new() };
     tokio::spawn(async move {
         Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
@@ -80,33 +81,38 @@ pub(super) async fn events(
 async fn position(
     chat: &Chat,
     topic: &TopicName,
-    after: Option<u64>,
+    after: Option<After>,
     headers: &HeaderMap,
 ) -> Result<Option<Position>, Problem> {
     let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
     if let Some(id) = last {
         // An id that is none of ours belongs to another history.
-        let ours = id.rsplit_once(':').and_then(|(epoch, seq)| Some((epoch.to_owned(), seq.parse().ok()?)));
-        let (epoch, seq) = ours.unwrap_or_default();
-        return Ok(Some(Position { epoch: Epoch(epoch), seq }));
+        let nowhere = Position { epoch: Epoch(String::new()), seq: 0, draft: None };
+        return Ok(Some(position_of(id).unwrap_or(nowhere)));
     }
-    let Some(seq) = after else { return Ok(None) };
-    let newest = chat.log().tail(topic, 0).await.map_err(|error| Problem::of_store(&error))?;
-    Ok(Some(Position { epoch: newest.epoch, seq }))
+    match after {
+        None => Ok(None),
+        Some(After::Position(position)) => Ok(Some(position)),
+        Some(After::Seq(seq)) => {
+            let newest = chat.log().tail(topic, 0).await.map_err(|error| Problem::of_store(&error))?;
+            Ok(Some(Position { epoch: newest.epoch, seq, draft: None }))
+        }
+    }
 }
 
 /// A comment, so that the reader knows it is heard; where it is, so that it can come back even if nothing happens; and
 /// after a reset, what to begin with.
-fn first(topic: &TopicName, begun: &Begun, since: Option<u64>) -> Event {
-    let Begun { mode, page: Page { epoch, head, events, .. }, more } = begun;
+fn first(topic: &TopicName, begun: &Begun, since: Option<Position>) -> Event {
+    let Begun { mode, page: Page { epoch, head, events, .. }, more, draft } = begun;
+    let newest = event_id(epoch, *head, *draft);
     let event = Event::default().comment("chorus").retry(with_jitter(RETRY_MS));
     match mode {
-        Mode::Tail => event.id(format!("{epoch}:{head}")),
-        Mode::Resume => event.id(format!("{epoch}:{}", since.unwrap_or(*head))),
+        Mode::Tail => event.id(newest),
+        Mode::Resume => event.id(since.map_or(newest, |since| event_id(epoch, since.seq, since.draft))),
         Mode::Reset => {
             let reset = Reset { topic, epoch, head: *head, events, more: *more };
             let data = serde_json::to_string(&reset).unwrap_or_default();
-            event.id(format!("{epoch}:{head}")).event("reset").data(data)
+            event.id(newest).event("reset").data(data)
         }
     }
 }

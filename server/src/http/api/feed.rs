@@ -7,6 +7,7 @@ use axum::response::sse::Event;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tracing::error;
 
+use super::event_id::event_id;
 use crate::{
     chat::listener::{Heard, Listener},
     endpoint::Seat,
@@ -60,7 +61,7 @@ impl Feed {
 
     async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
         for event in heard {
-            let id = format!("{}:{}", self.epoch, event.seq);
+            let id = event_id(&self.epoch, event.seq, event.draft);
             let text = event.text();
             self.send(Event::default().id(id).event("event").data(text), text.len()).await?;
         }

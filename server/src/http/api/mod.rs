@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod event_id;
 mod events;
 mod feed;
 mod past;

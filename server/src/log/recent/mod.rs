@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use app::protocol::{Event, TopicName};
+use app::protocol::{DraftId, Event, TopicName};
 use sea_orm::DbErr;
 use tokio::sync::OnceCell;
 
@@ -74,6 +74,13 @@ impl Recent {
         count: u64,
     ) -> Result<Result<Page, u64>, DbErr> {
         self.read(store, topic, |window| window.tail(count as usize).ok_or(window.head())).await
+    }
+
+    /// The draft of an event that is here. A place of the log never changes, so nothing is loaded for it.
+    pub(super) fn draft_at(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
+        let place = lock(&self.topics).get(topic).map(Arc::clone)?;
+        let state = lock(&place.state);
+        state.window.as_ref().filter(|_| !state.broken)?.draft_at(seq)
     }
 
     /// Takes in events of a topic that were committed.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::protocol::{Event, EventKind};
+use app::protocol::{DraftId, Event, EventKind};
 
 use crate::log::{Page, page::text_bytes};
 
@@ -72,6 +72,12 @@ impl Window {
             _ => 1,
         };
         Some(Page { from, to: self.head(), events, ..self.page.clone() })
+    }
+
+    /// The draft of an event that is here.
+    pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
+        let index = usize::try_from(seq.checked_sub(self.from())?).ok()?;
+        self.events.get(index)?.kind.draft()
     }
 
     fn from(&self) -> u64 {

@@ -2,8 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use app::protocol::{Epoch, Event, Span, TopicName};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Query,
+};
+use uuid::Uuid;
 
 use super::{
     Store,
@@ -168,6 +171,22 @@ impl Store {
             .filter(event::Column::Seq.is_in(seqs.iter().copied().map(seq)))
             .order_by_asc(event::Column::Seq);
         Ok(self.rows(rows).await?.into_iter().map(|row| event_of(name, row)).collect())
+    }
+
+    /// The draft of the event at a place; by the primary key, without the rest of the row.
+    pub(in crate::log) async fn draft_at(&self, name: &TopicName, at: u64) -> Result<Option<DraftId>, DbErr> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        #[cfg(test)]
+        self.faults.read()?;
+        let of_name = topic::Column::Name.eq(name.as_str());
+        let topic = Query::select().column(topic::Column::Id).from(topic::Entity).and_where(of_name).take();
+        let draft = event::Entity::find()
+            .select_only()
+            .column(event::Column::Draft)
+            .filter(event::Column::TopicId.in_subquery(topic))
+            .filter(event::Column::Seq.eq(seq(at)));
+        let draft = draft.into_tuple::<Uuid>().one(self.database.read()).await?;
+        Ok(draft.map(DraftId))
     }
 
     async fn rows(&self, rows: Select<event::Entity>) -> Result<Vec<event::Model>, DbErr> {

@@ -23,6 +23,7 @@ pub struct Member {
 pub struct Subscription {
     pub epoch: Epoch,
     pub head: u64,
+    pub draft: Option<DraftId>,
     pub mode: Mode,
     pub events: Vec<Event>,
     pub more: bool,
@@ -68,7 +69,7 @@ impl Member {
 
     /// Hears a topic from a position on.
     pub async fn resumes(&mut self, topic: &str, epoch: &Epoch, seq: u64) -> Subscription {
-        let since = Position { epoch: epoch.clone(), seq };
+        let since = Position { epoch: epoch.clone(), seq, draft: None };
         self.subscribes_with(topic, Some(since), 30, true).await
     }
 
@@ -83,7 +84,17 @@ impl Member {
         let reference = self.next_reference();
         self.sends(&ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail, echo }).await;
         let answer = self.next().await;
-        let ServerFrame::Subscribed { reference: answered, topic, epoch, head, mode, events, more } = answer
+        let ServerFrame::Subscribed {
+            reference: answered,
+            topic,
+            epoch,
+            head,
+            draft,
+            mode,
+            events,
+            more,
+            ..
+        } = answer
         else {
             panic!("{answer:?} is no subscription")
         };
@@ -95,7 +106,7 @@ impl Member {
             }
             other => panic!("{other:?} does not say who is here"),
         };
-        Subscription { epoch, head, mode, events, more, here }
+        Subscription { epoch, head, draft, mode, events, more, here }
     }
 
     /// Asks to publish, and takes no answer yet.

@@ -20,7 +20,7 @@ pub use knock::Knock;
 pub use line::Line;
 pub use member::{Member, Subscription, encode};
 pub use server::{Ended, TestServer, start, start_in};
-pub use stream::Stream;
+pub use stream::{Block, Stream};
 pub use visitor::Visitor;
 
 /// What should happen happens within this time, or the test fails.

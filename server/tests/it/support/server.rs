@@ -1,6 +1,6 @@
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -150,6 +150,37 @@ impl Ended {
         let database = Database::open(self.place.url()).await.unwrap();
         assert!(remove_topic(&database, &topic.parse().unwrap()).await.unwrap());
         database.close().await;
+    }
+
+    /// A copy of the database, which is a SQLite file.
+    pub fn backs_up(&self) -> PathBuf {
+        self.backs_up_as("backup.db")
+    }
+
+    /// A copy of the database under this name.
+    pub fn backs_up_as(&self, name: &str) -> PathBuf {
+        let backup = self.folder().join(name);
+        std::fs::copy(self.file(), &backup).unwrap();
+        backup
+    }
+
+    /// The database is that copy again, as on the machine that it was taken from.
+    pub fn restores(&self, backup: &Path) {
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.beside(suffix));
+        }
+        std::fs::copy(backup, self.file()).unwrap();
+    }
+
+    /// What lies beside the database under its name and a suffix.
+    pub fn beside(&self, suffix: &str) -> PathBuf {
+        let mut beside = self.file().into_os_string();
+        beside.push(suffix);
+        beside.into()
+    }
+
+    fn file(&self) -> PathBuf {
+        self.place.file().expect("the database is a file")
     }
 
     /// A new process on the same database.

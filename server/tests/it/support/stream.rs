@@ -50,7 +50,8 @@ impl Stream {
         assert_eq!(block.event, "event", "{block:?}");
         match serde_json::from_str(&block.data).unwrap() {
             ServerFrame::Event(event) => {
-                assert!(block.id.ends_with(&format!(":{}", event.seq)), "{block:?}");
+                let mark = event.kind.draft().expect("every event has a draft");
+                assert!(block.id.ends_with(&format!(":{}:{mark}", event.seq)), "{block:?}");
                 event
             }
             other => panic!("{other:?} is no event"),

@@ -80,7 +80,7 @@ impl Run {
         let (tail, echo) = (self.random.below(7) as u32, !self.random.one_in(5));
         let reference = self.next_reference();
         let epoch = |right| if right { self.epoch.clone() } else { Epoch("another".to_owned()) };
-        let position = since.map(|(right, seq)| Position { epoch: epoch(right), seq });
+        let position = since.map(|(right, seq)| Position { epoch: epoch(right), seq, draft: None });
         let frame =
             ClientFrame::Subscribe { reference, topic: self.topic.clone(), since: position, tail, echo };
         self.tell(|| format!("client {client} subscribes since {since:?}, tail {tail}, echo {echo}"));

@@ -1,0 +1,194 @@
+//! A backup is restored and nobody begins a new epoch: the log grows past where people were, with other events. Whoever names
+//! the event that they stand on is reset where it is another one, and never given two histories as one.
+
+use app::protocol::{DraftId, Epoch, Event, Mode, Position};
+use serde_json::Value;
+
+use crate::support::{Block, Change, Member, Subscription, TestServer, bodies_of, start_in};
+
+const EVENTS: &str = "/api/v1/topics/lobby/events";
+
+/// A server after a restore, and where people stood before it.
+struct Restored {
+    server: TestServer,
+    /// On events that the backup holds.
+    kept: Vec<Position>,
+    /// On events that it lacks: a message, a reaction, an edit, a deletion. Other events stand there now.
+    lost: Vec<Position>,
+}
+
+impl Restored {
+    async fn new(settings: &str) -> Self {
+        let server = start_in(testing::sqlite(), settings).await;
+        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+        let at = |event: &Event| position(&seen.epoch, event);
+        let kept = vec![at(&ann.says("kept").await), at(&ann.says("kept too").await)];
+        ann.leaves().await;
+        let ended = server.ends().await;
+        let backup = ended.backs_up();
+
+        let server = ended.starts_again().await;
+        let mut ann = server.joins("Ann", "lobby").await;
+        let mut lost = vec![at(&ann.says("lost").await)];
+        ann.reacts(3, "👍").await;
+        lost.push(at(&ann.hears().await));
+        ann.edits(3, 3, "lost too").await;
+        lost.push(at(&ann.hears().await));
+        ann.does(Change::Delete(3, 5)).await;
+        lost.push(at(&ann.hears().await));
+        ann.leaves().await;
+        let ended = server.ends().await;
+        ended.restores(&backup);
+        // As on a machine that never served it: the name of the event is all there is to notice.
+        let _ = std::fs::remove_file(ended.beside(".mark"));
+
+        let server = ended.starts_again().await;
+        let mut ann = server.joins("Ann", "lobby").await;
+        ann.says_many((3..=9).map(|n| format!("other {n}"))).await;
+        ann.leaves().await;
+        Self { server, kept, lost }
+    }
+
+    async fn visits(&self, since: &Position) -> (Member, Subscription) {
+        let mut bob = self.server.visits("Bob").await;
+        let answer = bob.subscribes_with("lobby", Some(since.clone()), 30, true).await;
+        (bob, answer)
+    }
+
+    /// The first block of a stream from a position.
+    async fn listens(&self, query: &str, id: &str) -> Block {
+        let path = format!("{EVENTS}{query}");
+        let mut stream = self.server.browser().listens(&path, &[("last-event-id", id)]).await;
+        stream.next().await.unwrap()
+    }
+}
+
+fn position(epoch: &Epoch, event: &Event) -> Position {
+    Position { epoch: epoch.clone(), seq: event.seq, draft: event.kind.draft() }
+}
+
+fn id_of(Position { epoch, seq, draft }: &Position) -> String {
+    format!("{epoch}:{seq}:{}", draft.unwrap())
+}
+
+/// What stands in the restored log.
+fn other() -> Vec<String> {
+    let other = (3..=9).map(|n| format!("other {n}"));
+    ["kept".to_owned(), "kept too".to_owned()].into_iter().chain(other).collect()
+}
+
+/// From hardly anything in memory to everything.
+const MEMORY: [&str; 2] = ["--hub-ring 1 --recent-topics 1", ""];
+
+#[tokio::test]
+async fn a_position_in_another_history_is_reset_over_a_socket() {
+    for memory in MEMORY {
+        let restored = Restored::new(memory).await;
+        for since in &restored.lost {
+            let (_, answer) = restored.visits(since).await;
+            assert_eq!((answer.mode, answer.head), (Mode::Reset, 9), "{since:?}");
+            assert_eq!(bodies_of(&answer.events), other());
+            let newest = answer.events.last().unwrap();
+            assert_eq!(answer.draft, newest.kind.draft(), "it goes on from there");
+        }
+        for since in &restored.kept {
+            let (_, answer) = restored.visits(since).await;
+            assert_eq!(answer.mode, Mode::Resume, "{since:?}");
+            assert_eq!(bodies_of(&answer.events), other()[since.seq as usize..]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_position_in_another_history_is_reset_in_a_stream() {
+    for memory in MEMORY {
+        let restored = Restored::new(memory).await;
+        for since in &restored.lost {
+            let reset = restored.listens("", &id_of(since)).await;
+            assert_eq!(reset.event, "reset", "{since:?}");
+            let data: Value = serde_json::from_str(&reset.data).unwrap();
+            let events: Vec<Event> = serde_json::from_value(data["events"].clone()).unwrap();
+            assert_eq!(bodies_of(&events), other());
+            let newest =
+                Position { epoch: since.epoch.clone(), ..position(&since.epoch, events.last().unwrap()) };
+            assert_eq!(reset.id, id_of(&newest), "whoever comes back goes on from there");
+        }
+        for since in &restored.kept {
+            let resumed = restored.listens("", &id_of(since)).await;
+            assert_eq!((resumed.event.as_str(), resumed.id), ("", id_of(since)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_position_in_another_history_is_reset_by_address() {
+    let restored = Restored::new("").await;
+    for since in &restored.lost {
+        let reset = restored.listens(&format!("?after={}", id_of(since)), "").await;
+        assert_eq!(reset.event, "reset", "{since:?}");
+    }
+    let since = &restored.kept[0];
+    let resumed = restored.listens(&format!("?after={}", id_of(since)), "").await;
+    assert_eq!((resumed.event.as_str(), resumed.id), ("", id_of(since)));
+}
+
+#[tokio::test]
+async fn a_position_without_a_name_is_taken_by_its_number() {
+    let restored = Restored::new("").await;
+    let old = Position { draft: None, ..restored.lost[0].clone() };
+    assert_eq!(restored.visits(&old).await.1.mode, Mode::Resume);
+    let id = format!("{}:3", old.epoch);
+    let resumed = restored.listens("", &id).await;
+    assert_eq!((resumed.event.as_str(), resumed.id), ("", id));
+}
+
+#[tokio::test]
+async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_nothing_is_named() {
+    let restored = Restored::new("").await;
+    let draft = Some(DraftId::fresh());
+    for seq in [10, 11, 1 << 53] {
+        let (_, answer) = restored.visits(&Position { seq, draft, ..restored.kept[0].clone() }).await;
+        assert_eq!(answer.mode, Mode::Reset, "{seq}");
+    }
+    let (_, answer) = restored.visits(&Position { seq: 0, draft, ..restored.kept[0].clone() }).await;
+    assert_eq!((answer.mode, answer.events.len()), (Mode::Resume, 9));
+}
+
+#[tokio::test]
+async fn a_position_on_what_was_deleted_or_edited_since_holds() {
+    for memory in MEMORY {
+        let server = start_in(testing::chosen(), memory).await;
+        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+        let mut positions = Vec::new();
+        for body in ["first", "second", "third"] {
+            positions.push(position(&seen.epoch, &ann.says(body).await));
+        }
+        ann.edits(1, 1, "changed").await;
+        positions.push(position(&seen.epoch, &ann.hears().await));
+        ann.does(Change::Delete(1, 4)).await;
+        ann.hears().await;
+        ann.does(Change::Delete(2, 2)).await;
+        ann.hears().await;
+        for since in positions {
+            let mut bob = server.visits("Bob").await;
+            let answer = bob.subscribes_with("lobby", Some(since.clone()), 30, true).await;
+            assert_eq!((answer.mode, answer.events.len() as u64), (Mode::Resume, 6 - since.seq), "{since:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn to_check_a_name_nothing_is_read_that_is_in_memory() {
+    let server = start_in(testing::sqlite(), "").await;
+    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    ann.says("before").await;
+    let since = position(&seen.epoch, &ann.says("here").await);
+    ann.says("after").await;
+    let before = server.reads();
+    let mut bob = server.visits("Bob").await;
+    let answer = bob.subscribes_with("lobby", Some(since), 30, true).await;
+    assert_eq!((answer.mode, answer.events.len()), (Mode::Resume, 1));
+    let tail = bob.subscribes("lobby").await;
+    assert_eq!(tail.draft, tail.events.last().unwrap().kind.draft());
+    assert_eq!(server.reads(), before);
+}
