@@ -56,6 +56,9 @@ impl Server {
         if let Some(checkpoints) = database.checkpoints().await? {
             tracker.spawn(checkpoints.run(drain.clone()));
         }
+        if let Some(watch) = database.file_watch().await? {
+            tracker.spawn(watch.run(drain.clone()));
+        }
         let sessions = Sessions::new(database.clone(), settings.secure_cookies);
         let access = Access::new(settings.access_secret.as_deref());
         let origins = Origins::new(&settings.allow_origin);

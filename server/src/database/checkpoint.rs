@@ -54,12 +54,19 @@ pub struct Checkpoints {
     /// How long the log became since, in bytes.
     longest: u64,
     not_before: Instant,
+    /// Cancelled once nobody writes any more, since the file is not the one that its name leads to.
+    detached: CancellationToken,
 }
 
 impl Checkpoints {
-    pub(super) fn new(connection: DatabaseConnection, writer: DatabaseConnection, wal: PathBuf) -> Self {
+    pub(super) fn new(
+        connection: DatabaseConnection,
+        writer: DatabaseConnection,
+        wal: PathBuf,
+        detached: CancellationToken,
+    ) -> Self {
         let not_before = Instant::now();
-        Self { connection, writer, wal, pace: PACE, blanked: None, longest: 0, not_before }
+        Self { connection, writer, wal, pace: PACE, blanked: None, longest: 0, not_before, detached }
     }
 
     #[cfg(test)]
@@ -70,13 +77,28 @@ impl Checkpoints {
     /// Goes on until `drain`. What fails is logged and tried again: the log only becomes longer.
     pub async fn run(mut self, drain: CancellationToken) {
         let mut until = self.pace.look;
-        while drain.run_until_cancelled(sleep(until)).await.is_some() {
+        while drain.run_until_cancelled(sleep(until)).await.is_some() && !self.detached.is_cancelled() {
             until = self.look().await.unwrap_or_else(|error| {
                 warn!(%error, "database.checkpoint_failed");
                 self.pace.look
             });
         }
+        if self.detached.is_cancelled() {
+            self.empty_detached(&drain).await;
+        }
         let _ = self.connection.close().await;
+    }
+
+    /// Moves what was acknowledged into the file that SQLite has open and leaves its log empty, so that a log that was
+    /// left in place is not read with another file after a restart.
+    async fn empty_detached(&self, drain: &CancellationToken) {
+        loop {
+            let done = checkpoint(&self.connection, "TRUNCATE").await;
+            let whole = done.is_ok_and(|done| done.is_some_and(|done| done.whole));
+            if whole || drain.run_until_cancelled(sleep(self.pace.look)).await.is_none() {
+                return;
+            }
+        }
     }
 
     /// Does what is due, and says when to look again.

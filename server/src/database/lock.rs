@@ -17,6 +17,7 @@ use super::DatabaseError;
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
+    path: PathBuf,
 }
 
 impl Lock {
@@ -28,10 +29,15 @@ impl Lock {
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let opened = opened.map_err(failed)?;
         match opened.try_lock() {
-            Ok(()) => Ok(Self { file: opened }),
+            Ok(()) => Ok(Self { file: opened, path }),
             Err(TryLockError::WouldBlock) => Err(DatabaseError::InUse(name.to_owned())),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
+    }
+
+    /// The file that is locked.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Releases the lock while other handles on the database are still there.

@@ -6,6 +6,7 @@ mod blank;
 mod checkpoint;
 mod error;
 mod file;
+mod file_watch;
 mod lock;
 mod pen;
 mod postgres;
@@ -15,10 +16,13 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
 
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
 pub use error::DatabaseError;
+pub use file_watch::FileWatch;
 use lock::Lock;
 pub(crate) use pen::{Pen, Transaction};
 
@@ -38,6 +42,8 @@ pub struct Database {
     sync: SyncMode,
     /// Nobody else may use a SQLite file meanwhile.
     lock: Option<Arc<Lock>>,
+    /// Cancelled once a SQLite file is not the one that its name leads to.
+    detached: CancellationToken,
 }
 
 #[derive(Debug, Clone)]
@@ -71,15 +77,16 @@ impl Database {
         sync: SyncMode,
         lock: impl FnOnce(&Path) -> Result<Option<Lock>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
+        let detached = CancellationToken::new();
         if file::is(url) {
             let path = file::prepare(url)?;
             let lock = lock(&path)?.map(Arc::new);
             let (write, read) = sqlite::open(url, &path, sync).await?;
-            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock });
+            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock, detached });
         }
         if postgres::is(url) {
             let (write, read, name) = postgres::open(url, sync).await?;
-            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None });
+            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None, detached });
         }
         Err(DatabaseError::Kind(error::kind_of(url)))
     }
@@ -122,11 +129,52 @@ impl Database {
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
         let connection = sqlite::checkpointer(&self.name, self.sync).await.map_err(failed)?;
         let wal = sqlite::wal_of(&connection).await.map_err(failed)?;
-        Ok(Some(Checkpoints::new(connection, self.write.clone(), wal)))
+        Ok(Some(Checkpoints::new(connection, self.write.clone(), wal, self.detached.clone())))
+    }
+
+    /// What notices that a SQLite file was deleted, moved or replaced while it is open; nothing for other kinds.
+    pub async fn file_watch(&self) -> Result<Option<FileWatch>, DatabaseError> {
+        let Kind::Sqlite = self.kind else { return Ok(None) };
+        let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
+        sqlite::open_readers(&self.read).await.map_err(failed)?;
+        let file = sqlite::file_of(&self.write).await.map_err(failed)?;
+        let lock = self.lock.as_ref().map(|lock| lock.path());
+        let watch = FileWatch::start(self.clone(), &file, lock);
+        watch.map(Some).map_err(|error| DatabaseError::File { name: self.name.clone(), error })
+    }
+
+    /// Whether writing has ended because a SQLite file is not the one that its name leads to.
+    pub(crate) fn is_detached(&self) -> bool {
+        self.detached.is_cancelled()
+    }
+
+    /// Whether it can be read and written.
+    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
+        if self.is_detached() {
+            return Err(DbErr::Custom("the database file was deleted, moved or replaced".to_owned()));
+        }
+        self.read.ping().await
+    }
+
+    /// Ends all writing: whoever asks for the connection that writes is refused at once, which costs those who get it nothing.
+    async fn detach(&self, file: &Path) {
+        error!(
+            file = %file.display(),
+            "database.file_gone: this file was deleted, moved or replaced while it is in use. Nothing is stored any more. \
+             Put the right files in place and restart"
+        );
+        self.detached.cancel();
+        // SQLite removes the write-ahead log by its name when the last connection is closed. That name may lead to another
+        // database's by then, so the connections that read are kept until the process ends.
+        std::mem::forget(self.read.clone());
+        self.write.get_sqlite_connection_pool().close().await;
     }
 
     /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.
     pub async fn close(self) {
+        if self.is_detached() {
+            return self.lock.iter().for_each(|lock| lock.release());
+        }
         let _ = self.read.close().await;
         if let Kind::Sqlite = self.kind {
             checkpoint::empty(&self.write).await;

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::try_join_all;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
     Statement, TransactionOptions, Value,
@@ -18,7 +19,7 @@ use sea_orm::{
     },
 };
 
-use super::{DatabaseError, PATIENCE, READERS, file, pen};
+use super::{DatabaseError, PATIENCE, READERS, file, lock::beside, pen};
 use crate::config::SyncMode;
 
 /// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
@@ -30,12 +31,17 @@ const ROWS: usize = 1_024;
 /// How long a checkpoint keeps a writer waiting that waits for a reader.
 const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
-/// The write-ahead log, which lies beside the file: where SQLite has found that, behind links and escapes.
-pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
+/// The file's path as SQLite has found it, behind links and escapes.
+pub(super) async fn file_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
     let list = Statement::from_string(DbBackend::Sqlite, "PRAGMA database_list");
     let main = connection.query_one_raw(list).await?;
     let file: String = main.map_or(Ok(String::new()), |main| main.try_get("", "file"))?;
-    Ok(PathBuf::from(file + "-wal"))
+    Ok(PathBuf::from(file))
+}
+
+/// The write-ahead log, which lies beside the file.
+pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
+    Ok(beside(&file_of(connection).await?, "-wal"))
 }
 
 /// Opens the file, which is there: the connection that writes, and those that read.
@@ -66,9 +72,14 @@ pub(super) fn at_once() -> TransactionOptions {
     }
 }
 
-/// The connection that writes, once nobody else has it.
-pub(super) async fn acquire(write: &DatabaseConnection) -> Result<PoolConnection<Sqlite>, DbErr> {
-    write.get_sqlite_connection_pool().acquire().await.map_err(failed)
+/// One of these connections, once nobody else has it.
+pub(super) async fn acquire(connections: &DatabaseConnection) -> Result<PoolConnection<Sqlite>, DbErr> {
+    connections.get_sqlite_connection_pool().acquire().await.map_err(failed)
+}
+
+/// Opens all connections that read: one that is opened later might open another file, where the first one was moved away.
+pub(super) async fn open_readers(read: &DatabaseConnection) -> Result<(), DbErr> {
+    try_join_all((0..READERS).map(|_| acquire(read))).await.map(drop)
 }
 
 /// Has the file's write lock, and has written nothing yet: nobody else writes meanwhile.

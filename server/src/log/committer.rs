@@ -9,7 +9,7 @@ use app::protocol::TopicName;
 use futures::{FutureExt, poll};
 use sea_orm::DbErr;
 use tokio::{sync::mpsc, time::timeout};
-use tracing::{error, info};
+use tracing::{debug, error, info};
 
 use super::{
     Job, NewEvent,
@@ -96,6 +96,7 @@ impl Committer {
         };
         match appended {
             Ok(Ok(appended)) => return Some(Stored { appended, answers }),
+            Ok(Err(error)) if self.store.is_detached() => debug!(%error, "log.commit_refused"),
             Ok(Err(error)) => error!(%error, events = answers.len(), "log.commit_failed"),
             Err(_) => error!(events = answers.len(), "log.commit_panicked"),
         }

@@ -7,7 +7,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{MissedTickBehavior, interval},
 };
-use tracing::error;
+use tracing::{debug, error};
 
 use super::{name_key, pending::Pending, store::Store};
 
@@ -104,6 +104,10 @@ pub(super) async fn flush(store: &Store, pending: &Pending) {
 pub(super) async fn write(store: &Store, pending: &Pending, marks: &[(UserId, TopicName, u64)]) -> bool {
     match store.read(marks).await {
         Ok(()) => pending.stored(marks),
+        Err(error) if store.is_detached() => {
+            debug!(%error, "members.read_refused");
+            return false;
+        }
         Err(error) => {
             error!(%error, "members.read_failed");
             return false;

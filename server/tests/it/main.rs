@@ -17,6 +17,7 @@ mod changing;
 mod directory;
 mod dropping;
 mod endpoint;
+mod file_gone;
 mod forms;
 #[cfg(target_os = "linux")]
 mod full_disk;

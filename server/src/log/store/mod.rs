@@ -94,6 +94,11 @@ impl Store {
         Arc::clone(&self.reads)
     }
 
+    /// Whether writing has ended for good; that was logged.
+    pub(super) fn is_detached(&self) -> bool {
+        self.database.is_detached()
+    }
+
     /// Whether other processes may write this store.
     pub(super) fn is_shared(&self) -> bool {
         self.database.is_shared()
@@ -105,7 +110,7 @@ impl Store {
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        self.database.read().ping().await
+        self.database.ping().await
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// Whether writing has ended for good; that was logged.
+    pub(super) fn is_detached(&self) -> bool {
+        self.database.is_detached()
+    }
+
     pub(super) fn new(database: Database, max_followed: u64) -> Self {
         Self { database, max_followed }
     }
