@@ -2,7 +2,11 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
@@ -51,6 +55,7 @@ impl Server {
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
         let database = Database::open_alone(&settings.database, settings.sync).await?;
+        let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
         if let Some(checkpoints) = database.checkpoints().await? {
@@ -120,12 +125,16 @@ pub async fn run(
     let served = tokio::spawn(serving.into_future());
     drain.cancelled().await;
     tracker.close();
+    let begun = Instant::now();
     let ended = async {
         finish_requests(served, within / 2).await;
+        // What a database that does not answer is asked for was not acknowledged, and holds everything else up.
+        let gave_up = timeout_at(begun + within * 3 / 4, tracker.wait()).await.is_err() && database.give_up();
         tracker.wait().await;
         database.close().await;
+        !gave_up
     };
-    timeout(within, ended).await.is_ok()
+    timeout(within, ended).await.unwrap_or(false)
 }
 
 /// Waits for requests under way, but not for one that was never finished: that would hold everything else up.

@@ -39,6 +39,8 @@ impl Settings {
             ("max-subscriptions", self.limits.max_subscriptions),
             ("in-flight", self.limits.in_flight),
             ("commit-queue", self.limits.commit_queue),
+            ("database-timeout-ms", self.limits.database_timeout_ms as usize),
+            ("stall-ms", self.limits.stall_ms as usize),
             ("recent-topics", self.limits.recent_topics),
             ("pending-bytes", self.limits.pending_bytes),
             ("rate-strikes", self.limits.rate_strikes as usize),

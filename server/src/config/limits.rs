@@ -72,6 +72,16 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
     pub commit_patience_ms: u64,
 
+    /// Milliseconds that a transaction or a read of PostgreSQL may take, waiting for a connection included. A connection that takes
+    /// longer is closed: writers are refused (unavailable), and whoever reads a topic that the transaction was about reads it again
+    /// once PostgreSQL tells whether it was stored. Migrations have no such limit.
+    #[arg(long, env = "CHORUS_DATABASE_TIMEOUT_MS", default_value_t = 10_000, value_name = "N")]
+    pub database_timeout_ms: u64,
+
+    /// Milliseconds that a message may wait for the disk, and that the database may take to answer, before /readyz answers 503.
+    #[arg(long, env = "CHORUS_STALL_MS", default_value_t = 5_000, value_name = "N")]
+    pub stall_ms: u64,
+
     /// Newest frames of each live topic kept in memory; a reader that is further behind reads the database.
     #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
     pub hub_ring: usize,

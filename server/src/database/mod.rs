@@ -4,9 +4,11 @@
 
 mod blank;
 mod checkpoint;
+mod connections;
 mod error;
 mod file;
 mod file_watch;
+mod lease;
 mod lock;
 mod pen;
 mod postgres;
@@ -14,13 +16,16 @@ mod sqlite;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use futures::future::join;
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
+use sea_orm::DbErr;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::config::SyncMode;
 pub use checkpoint::Checkpoints;
+pub(crate) use connections::{Connections, WriteTransaction};
 pub use error::DatabaseError;
 pub use file_watch::FileWatch;
 use lock::Lock;
@@ -28,14 +33,16 @@ pub(crate) use pen::{Pen, Transaction};
 
 /// How long a statement waits for a lock that another process holds, and for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the connections to a server may take to close.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// Connections that read.
 pub(crate) const READERS: u32 = 4;
 
 /// The open database; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
-    write: DatabaseConnection,
-    read: DatabaseConnection,
+    write: Connections,
+    read: Connections,
     kind: Kind,
     /// Where it is, without a password.
     name: String,
@@ -82,13 +89,35 @@ impl Database {
             let path = file::prepare(url)?;
             let lock = lock(&path)?.map(Arc::new);
             let (write, read) = sqlite::open(url, &path, sync).await?;
+            let (write, read) = (write.into(), read.into());
             return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock, detached });
         }
         if postgres::is(url) {
             let (write, read, name) = postgres::open(url, sync).await?;
+            let (write, read) = (write.into(), read.into());
             return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None, detached });
         }
         Err(DatabaseError::Kind(error::kind_of(url)))
+    }
+
+    /// Sets how long a transaction or a read of PostgreSQL may take; then its connection is closed. Migrations and what is done
+    /// by hand have no limit.
+    #[must_use]
+    pub fn within(mut self, within: Duration) -> Self {
+        self.write.within(within);
+        self.read.within(within);
+        self
+    }
+
+    /// Gives up what PostgreSQL has not answered, now and from now on: it fails, and nothing of it is acknowledged. Returns `false`
+    /// for SQLite, where nothing can be given up.
+    pub fn give_up(&self) -> bool {
+        if self.is_shared() {
+            warn!("database.given_up");
+            self.write.end();
+            self.read.end();
+        }
+        self.is_shared()
     }
 
     /// Whether other processes may be writing it; a SQLite file belongs to one.
@@ -104,20 +133,20 @@ impl Database {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), DatabaseError> {
         let migrated = match self.kind {
-            Kind::Sqlite => Migrator::up(&self.write, None).await,
-            Kind::Postgres => postgres::migrate(&self.write).await,
+            Kind::Sqlite => Migrator::up(self.write.pool(), None).await,
+            Kind::Postgres => postgres::migrate(self.write.pool()).await,
         };
         self.migrated(migrated)
     }
 
     /// Takes the newest step back.
     pub async fn migrate_down(&self) -> Result<(), DatabaseError> {
-        self.migrated(Migrator::down(&self.write, Some(1)).await)
+        self.migrated(Migrator::down(self.write.pool(), Some(1)).await)
     }
 
     /// Each step's name, and whether it was taken.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DatabaseError> {
-        let steps = Migrator::get_migration_with_status_read_only(&self.write).await;
+        let steps = Migrator::get_migration_with_status_read_only(self.write.pool()).await;
         let steps = self.migrated(steps)?;
         let taken = |step: &Migration| (step.name().to_owned(), step.status() == MigrationStatus::Applied);
         Ok(steps.iter().map(taken).collect())
@@ -129,15 +158,16 @@ impl Database {
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
         let connection = sqlite::checkpointer(&self.name, self.sync).await.map_err(failed)?;
         let wal = sqlite::wal_of(&connection).await.map_err(failed)?;
-        Ok(Some(Checkpoints::new(connection, self.write.clone(), wal, self.detached.clone())))
+        let write = self.write.pool().clone();
+        Ok(Some(Checkpoints::new(connection, write, wal, self.detached.clone())))
     }
 
     /// What notices that a SQLite file was deleted, moved or replaced while it is open; nothing for other kinds.
     pub async fn file_watch(&self) -> Result<Option<FileWatch>, DatabaseError> {
         let Kind::Sqlite = self.kind else { return Ok(None) };
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
-        sqlite::open_readers(&self.read).await.map_err(failed)?;
-        let file = sqlite::file_of(&self.write).await.map_err(failed)?;
+        sqlite::open_readers(self.read.pool()).await.map_err(failed)?;
+        let file = sqlite::file_of(self.write.pool()).await.map_err(failed)?;
         let lock = self.lock.as_ref().map(|lock| lock.path());
         let watch = FileWatch::start(self.clone(), &file, lock);
         watch.map(Some).map_err(|error| DatabaseError::File { name: self.name.clone(), error })
@@ -167,7 +197,7 @@ impl Database {
         // SQLite removes the write-ahead log by its name when the last connection is closed. That name may lead to another
         // database's by then, so the connections that read are kept until the process ends.
         std::mem::forget(self.read.clone());
-        self.write.get_sqlite_connection_pool().close().await;
+        self.write.pool().get_sqlite_connection_pool().close().await;
     }
 
     /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.
@@ -175,21 +205,24 @@ impl Database {
         if self.is_detached() {
             return self.lock.iter().for_each(|lock| lock.release());
         }
-        let _ = self.read.close().await;
-        if let Kind::Sqlite = self.kind {
-            checkpoint::empty(&self.write).await;
+        let (read, write) = (self.read.pool().clone(), self.write.pool().clone());
+        match self.kind {
+            Kind::Sqlite => {
+                let _ = read.close().await;
+                checkpoint::empty(&write).await;
+                let _ = write.close().await;
+            }
+            // Nothing is written here any more, so nobody waits for a server that does not answer.
+            Kind::Postgres => {
+                let _ = timeout(GOODBYE, join(read.close(), write.close())).await;
+            }
         }
-        let _ = self.write.close().await;
         self.lock.iter().for_each(|lock| lock.release());
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = match self.kind {
-            Kind::Sqlite => sqlite::at_once(),
-            Kind::Postgres => TransactionOptions::default(),
-        };
-        self.write.begin_with_options(options).await
+    pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbErr> {
+        self.write.begin().await
     }
 
     /// For whoever writes again and again.
@@ -197,11 +230,11 @@ impl Database {
         Pen::new(self.clone())
     }
 
-    pub(crate) fn write(&self) -> &DatabaseConnection {
+    pub(crate) fn write(&self) -> &Connections {
         &self.write
     }
 
-    pub(crate) fn read(&self) -> &DatabaseConnection {
+    pub(crate) fn read(&self) -> &Connections {
         &self.read
     }
 

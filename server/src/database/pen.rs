@@ -72,7 +72,7 @@ impl Pen {
         match self.held.take() {
             Some(held) => Ok(held),
             None => {
-                let connection = sqlite::acquire(&self.database.write).await?;
+                let connection = sqlite::acquire(self.database.write.pool()).await?;
                 Ok(Held { connection, since: Instant::now() })
             }
         }

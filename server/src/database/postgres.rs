@@ -1,6 +1,6 @@
 //! A PostgreSQL server: a few connections that write, a few that read.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -14,6 +14,10 @@ use crate::config::SyncMode;
 
 /// One for the log, one for sessions.
 const WRITERS: u32 = 2;
+/// How long an idle connection may take to show that it is still there.
+const PING: Duration = Duration::from_secs(1);
+/// How long PostgreSQL goes on sending to a connection of ours that acknowledges nothing, in milliseconds.
+const TCP_USER_TIMEOUT: &str = "10000";
 /// A number of our own for the lock that whoever migrates holds.
 const MIGRATING: i64 = 0x0063_686f_7275_7300;
 
@@ -52,7 +56,15 @@ fn options(url: &str, connections: u32, sync: SyncMode) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.min_connections(1).max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
     options.map_sqlx_postgres_opts(move |options| settled(options, sync));
+    // A connection that died while nobody used it is replaced before whoever wants one has waited too long for it.
+    options.test_before_acquire(false);
+    options.map_sqlx_postgres_pool_opts(|pool| pool.before_acquire(|idle, _| Box::pin(answers(idle))));
     options
+}
+
+async fn answers(idle: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    timeout(PING, idle.ping()).await.map_err(silent)?.map(|()| true)
 }
 
 fn settled(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
@@ -68,6 +80,12 @@ fn settled(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
         ("lock_timeout", &patience),
         // A process that hangs inside a transaction lets go of the topics it has locked.
         ("idle_in_transaction_session_timeout", &patience),
+        // PostgreSQL's side of a connection that has died silently goes within half a minute, and its locks with it. Ours has
+        // time limits of its own (`lease`).
+        ("tcp_user_timeout", TCP_USER_TIMEOUT),
+        ("tcp_keepalives_idle", "15"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "3"),
     ])
 }
 

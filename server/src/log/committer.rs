@@ -3,7 +3,13 @@
 //! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size; and the
 //! batch before it is told, so that neither the disk nor the network waits for the other.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::pin, task::Poll, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use app::protocol::TopicName;
 use futures::{FutureExt, poll};
@@ -13,6 +19,7 @@ use tracing::{debug, error, info};
 
 use super::{
     Job, NewEvent,
+    stall::Stall,
     store::{Appended, Store},
     teller::{Stored, Teller},
 };
@@ -30,11 +37,14 @@ pub(super) struct Committer {
     store: Store,
     jobs: mpsc::Receiver<Job>,
     teller: Teller,
+    stall: Stall,
+    /// When it was looked at last whether the store answers again.
+    looked: Instant,
 }
 
 impl Committer {
-    pub(super) fn new(store: Store, jobs: mpsc::Receiver<Job>, teller: Teller) -> Self {
-        Self { pen: store.pen(), store, jobs, teller }
+    pub(super) fn new(store: Store, jobs: mpsc::Receiver<Job>, teller: Teller, stall: Stall) -> Self {
+        Self { pen: store.pen(), store, jobs, teller, stall, looked: Instant::now() }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
@@ -45,10 +55,19 @@ impl Committer {
                 self.commit(&mut batch).await;
             } else if self.pen.is_held() {
                 self.pen.lay_down();
-            } else {
-                self.clear_doubts().await;
             }
+            self.look_at_doubts().await;
         }
+    }
+
+    async fn look_at_doubts(&mut self) {
+        if self.is_look_due() {
+            self.clear_doubts().await;
+        }
+    }
+
+    fn is_look_due(&self) -> bool {
+        !self.teller.doubts().is_empty() && self.looked.elapsed() >= LOOK_AGAIN
     }
 
     /// Takes all that waits, and says how much it is: nothing, when there is something else to do meanwhile. None: there will
@@ -68,7 +87,7 @@ impl Committer {
         if self.pen.is_held() {
             return Some(LAY_DOWN);
         }
-        (self.teller.doubts() > 0).then_some(LOOK_AGAIN)
+        (!self.teller.doubts().is_empty()).then_some(LOOK_AGAIN)
     }
 
     /// Commits a batch, and then what has gathered meanwhile, until nothing has. Each is told once it is on the disk and the
@@ -77,6 +96,10 @@ impl Committer {
         let mut stored = None;
         while !batch.is_empty() {
             stored = self.commit_next(batch, stored).await;
+            if self.is_look_due() {
+                stored.take().into_iter().for_each(|stored| self.teller.tell(stored));
+                self.clear_doubts().await;
+            }
             self.jobs.recv_many(batch, BATCH).now_or_never();
         }
         stored.into_iter().for_each(|stored| self.teller.tell(stored));
@@ -86,6 +109,7 @@ impl Committer {
     async fn commit_next(&mut self, batch: &mut Vec<Job>, before: Option<Stored>) -> Option<Stored> {
         let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
+        self.stall.begins();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
         let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind());
         let begun = poll!(&mut append);
@@ -95,18 +119,26 @@ impl Committer {
             Poll::Pending => append.await,
         };
         match appended {
-            Ok(Ok(appended)) => return Some(Stored { appended, answers }),
+            Ok(Ok(appended)) => {
+                self.stall.ends();
+                return Some(Stored { appended, answers });
+            }
             Ok(Err(error)) if self.store.is_detached() => debug!(%error, "log.commit_refused"),
             Ok(Err(error)) => error!(%error, events = answers.len(), "log.commit_failed"),
             Err(_) => error!(events = answers.len(), "log.commit_panicked"),
         }
+        self.looked = Instant::now();
         self.teller.doubt(topics);
         None
     }
 
     async fn clear_doubts(&mut self) {
-        if self.store.ping().await.is_ok() {
-            info!(topics = self.teller.doubts(), "log.answers_again");
+        self.looked = Instant::now();
+        // Whoever writes meanwhile waits.
+        let settled = timeout(LOOK_AGAIN, self.store.settle(self.teller.doubts())).await;
+        if matches!(settled, Ok(Ok(()))) {
+            self.stall.ends();
+            info!(topics = self.teller.doubts().len(), "log.answers_again");
             self.teller.clear_doubts();
         }
     }

@@ -14,6 +14,7 @@ mod page;
 mod recent;
 mod search;
 mod single_flight;
+mod stall;
 mod store;
 mod teller;
 
@@ -23,7 +24,7 @@ use std::{
 };
 
 use app::protocol::{DraftId, Epoch, ErrorCode, Event, Span, Summary, TopicName};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
@@ -38,6 +39,7 @@ pub(crate) use page::text_bytes;
 use recent::Recent;
 pub use search::{Cursor, Hits, Query, QueryError, Search};
 use single_flight::{Key, SingleFlight};
+use stall::Stall;
 use store::Store;
 use teller::Teller;
 pub use teller::Told;
@@ -162,6 +164,9 @@ pub struct Log {
     single_flight: SingleFlight,
     queue: mpsc::Sender<Job>,
     patience: Duration,
+    stall: Stall,
+    /// How long the store may owe an answer and still count as ready.
+    most_stalled: Duration,
 }
 
 impl Log {
@@ -176,11 +181,12 @@ impl Log {
         let store = Store::open(database, limits).await?;
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        let single_flight = SingleFlight::default();
-        let teller = Teller::new(recent.clone(), single_flight.clone(), Box::new(tell));
-        tracker.spawn(Committer::new(store.clone(), jobs, teller).run());
+        let (single_flight, stall) = (SingleFlight::default(), Stall::default());
+        let teller = Teller::new(recent.clone(), single_flight.clone(), store.is_shared(), Box::new(tell));
+        tracker.spawn(Committer::new(store.clone(), jobs, teller, stall.clone()).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
-        Ok(Self { store, recent, single_flight, queue, patience })
+        let most_stalled = Duration::from_millis(limits.stall_ms);
+        Ok(Self { store, recent, single_flight, queue, patience, stall, most_stalled })
     }
 
     /// Keeps room for this topic: it can be begun whatever the limits of topics say. To be called once, before anything is
@@ -275,9 +281,10 @@ impl Log {
         Ok(self.store.search(search).await?)
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers those who read, and those who write, in time.
     pub async fn is_ready(&self) -> bool {
-        self.store.ping().await.is_ok()
+        let answers = timeout(self.most_stalled, self.store.ping()).await;
+        answers.is_ok_and(|answer| answer.is_ok()) && self.stall.lasts() < self.most_stalled
     }
 
     /// Makes the store fail.

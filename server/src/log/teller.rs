@@ -32,15 +32,18 @@ pub(super) struct Teller {
     tell: Box<dyn Fn(Told) + Send + Sync>,
     /// Topics whose last commit failed: nobody knows yet what of it is stored.
     doubtful: BTreeSet<TopicName>,
+    /// Whether a failed commit may still be stored after a later one of another topic (PostgreSQL).
+    commits_late: bool,
 }
 
 impl Teller {
     pub(super) fn new(
         recent: Recent,
         single_flight: SingleFlight,
+        commits_late: bool,
         tell: Box<dyn Fn(Told) + Send + Sync>,
     ) -> Self {
-        Self { recent, single_flight, tell, doubtful: BTreeSet::new() }
+        Self { recent, single_flight, tell, doubtful: BTreeSet::new(), commits_late }
     }
 
     /// Tells of a batch.
@@ -68,7 +71,7 @@ impl Teller {
         }
         let outcomes = answers.into_iter().zip(appended.outcomes);
         let given: Vec<_> = outcomes.map(|(answer, outcome)| answer.give(outcome)).collect();
-        self.clear_doubts();
+        self.clear_doubts_after(&events);
         for (topic, events) in events {
             (self.tell)(Told::Events(topic, events));
         }
@@ -82,8 +85,8 @@ impl Teller {
     }
 
     /// Topics that nobody can be sure of.
-    pub(super) fn doubts(&self) -> usize {
-        self.doubtful.len()
+    pub(super) fn doubts(&self) -> &BTreeSet<TopicName> {
+        &self.doubtful
     }
 
     /// The store answers again.
@@ -96,6 +99,17 @@ impl Teller {
                 (teller.tell)(Told::Doubt(topic));
             }
         });
+    }
+
+    /// A commit shows what became of earlier ones in its topics, and in SQLite of all.
+    fn clear_doubts_after(&mut self, events: &[(TopicName, Vec<Event>)]) {
+        if !self.commits_late {
+            return self.clear_doubts();
+        }
+        let certain: BTreeSet<_> = events.iter().filter_map(|(topic, _)| self.doubtful.take(topic)).collect();
+        let others = std::mem::replace(&mut self.doubtful, certain);
+        self.clear_doubts();
+        self.doubtful.extend(others);
     }
 
     fn forget(&self, topic: &TopicName) {

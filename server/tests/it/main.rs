@@ -19,6 +19,7 @@ mod dropping;
 mod endpoint;
 mod file_gone;
 mod forms;
+mod frozen;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod greeting;

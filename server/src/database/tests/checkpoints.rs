@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sea_orm::TransactionTrait;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -102,7 +103,7 @@ async fn a_checkpoint_that_fails_is_tried_again() {
     let (database, wal) = (pile(&place).await, wal_of(&place.file().unwrap()));
     let drain = CancellationToken::new();
     // Somebody reads for long: the log cannot begin anew meanwhile.
-    let reading = database.read().begin().await.unwrap();
+    let reading = database.read().pool().begin().await.unwrap();
     reading.execute_unprepared("SELECT count(*) FROM pile").await.unwrap();
     let running = tokio::spawn(database.checkpoints().await.unwrap().unwrap().at(AT_ONCE).run(drain.clone()));
     for _ in 0..20 {
@@ -133,7 +134,7 @@ async fn the_log_is_found_where_sqlite_has_it() {
     let link = file.with_file_name("a link.db");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let linked = Database::open(&format!("sqlite://{}", link.display()).replace(' ', "%20")).await.unwrap();
-    let wal = sqlite::wal_of(linked.write()).await.unwrap();
+    let wal = sqlite::wal_of(linked.write().pool()).await.unwrap();
     assert_eq!(wal.canonicalize().unwrap(), wal_of(&file).canonicalize().unwrap());
     linked.close().await;
     database.close().await;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use app::protocol::{Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    RuntimeErr, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, RuntimeErr, Value,
     sea_query::{Expr, InsertStatement, Query},
     sqlx,
 };
@@ -23,7 +22,7 @@ use super::{
     topics::{Moving, lock_store, lock_topics},
 };
 use crate::clock::now;
-use crate::database::Pen;
+use crate::database::{Pen, WriteTransaction};
 use crate::log::{
     AppendError, NewEvent, Receipt, What,
     entity::{event, mention, topic},
@@ -103,7 +102,7 @@ pub(super) fn lost_a_race(error: &DbErr) -> bool {
 /// One batch inside its transaction.
 struct Batch<'a> {
     store: &'a Store,
-    transaction: &'a DatabaseTransaction,
+    transaction: &'a WriteTransaction,
     at: Timestamp,
     /// Drafts that have a place.
     placed: HashMap<DraftKey, Placed>,
@@ -128,7 +127,7 @@ fn insert(rows: Vec<[Value; 16]>) -> InsertStatement {
 impl<'a> Batch<'a> {
     async fn begin(
         store: &'a Store,
-        transaction: &'a DatabaseTransaction,
+        transaction: &'a WriteTransaction,
         events: &[NewEvent],
     ) -> Result<Self, DbErr> {
         // The topics first: what another process has stored in them is seen only once their locks are held.

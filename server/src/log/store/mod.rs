@@ -9,6 +9,7 @@ mod read;
 mod remove;
 mod row;
 mod search;
+mod settle;
 mod sql;
 mod straight;
 mod topics;
@@ -22,7 +23,7 @@ use std::sync::{
 use app::protocol::{Epoch, TopicName};
 use sea_orm::{
     ActiveValue::Set,
-    DbErr, EntityTrait, TransactionTrait,
+    DbErr, EntityTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -117,7 +118,7 @@ impl Store {
 /// One transaction: no topic is left behind in the old epoch.
 pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
     let epoch = random_hex::<8>();
-    let transaction = database.write().begin().await?;
+    let transaction = database.begin().await?;
     let of_store = Expr::value(epoch.clone());
     store::Entity::update_many().col_expr(store::Column::Epoch, of_store).exec(&transaction).await?;
     let of_topics = Expr::value(epoch.clone());

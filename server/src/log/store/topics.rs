@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use app::protocol::{About, Timestamp, TopicName};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{heads::Head, row::Place};
+use crate::database::WriteTransaction;
 use crate::log::{
     NewEvent, What,
     entity::{store, topic},
@@ -41,7 +42,7 @@ impl Moving {
 }
 
 /// Topics are begun one at a time, so that there are never more than may be.
-pub(super) async fn lock_store(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(super) async fn lock_store(transaction: &WriteTransaction) -> Result<(), DbErr> {
     store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
     Ok(())
 }
@@ -49,7 +50,7 @@ pub(super) async fn lock_store(transaction: &DatabaseTransaction) -> Result<(), 
 /// The heads of the topics that these events go to, where they have rows. Nobody else moves them until the
 /// transaction ends; two that want the same ones take them in the same order.
 pub(super) async fn lock_topics(
-    transaction: &DatabaseTransaction,
+    transaction: &WriteTransaction,
     events: &[NewEvent],
 ) -> Result<HashMap<TopicName, Moving>, DbErr> {
     let names: BTreeSet<&str> = events.iter().map(|event| event.topic.as_str()).collect();

@@ -2,7 +2,10 @@
 
 use super::*;
 
-testing::for_each_database!(while_the_disk_is_stuck_the_queue_is_bounded_and_says_so,);
+testing::for_each_database!(
+    while_the_disk_is_stuck_the_queue_is_bounded_and_says_so,
+    a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken,
+);
 
 /// Another program that keeps everybody from writing to the same database, and does not finish.
 async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
@@ -31,6 +34,29 @@ async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: Place) 
     };
     assert_eq!(refused, AppendError::Unavailable);
     drop(lock);
+}
+
+async fn a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken(place: Place) {
+    let bench = bench_with(place, "--stall-ms 50").await;
+    let (log, until) = (bench.log.clone(), Arc::new(tokio::sync::Semaphore::new(0)));
+    log.faults().append(Some(Fault::Hold(Arc::clone(&until))));
+    let answer = log.submit(by(1, 1, "x")).await.unwrap();
+    while log.is_ready().await {}
+    until.add_permits(1);
+    assert_eq!(answer.await, new(1));
+    assert!(log.is_ready().await);
+}
+
+#[tokio::test]
+async fn what_became_of_a_transaction_is_known_once_its_topics_are_free() {
+    let Some(place) = testing::postgres() else { return };
+    let bench = bench(place).await;
+    bench.log.append(by(1, 1, "x")).await.unwrap();
+    let lobby = std::collections::BTreeSet::from([topic("lobby")]);
+    let late = hold_write_lock(bench.place.url()).await;
+    assert!(bench.log.store.settle(&lobby).await.is_err());
+    late.commit().await.unwrap();
+    bench.log.store.settle(&lobby).await.unwrap();
 }
 
 #[tokio::test]

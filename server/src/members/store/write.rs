@@ -3,12 +3,13 @@
 use app::protocol::{Follow, TopicName, UserId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query},
 };
 
 use super::{Store, number};
 use crate::{
+    database::WriteTransaction,
     log::entity::topic,
     members::{
         MemberError,
@@ -79,7 +80,7 @@ impl Store {
         Ok(row.await?.is_some())
     }
 
-    async fn join_one(&self, transaction: &DatabaseTransaction, joining: &Joining) -> Result<bool, DbErr> {
+    async fn join_one(&self, transaction: &WriteTransaction, joining: &Joining) -> Result<bool, DbErr> {
         let Some(topic) = topic_of(transaction, &joining.topic).await? else { return Ok(false) };
         let full = self.has_enough(transaction, joining.user).await?;
         let row = Model {
@@ -93,7 +94,7 @@ impl Store {
         Ok(insert.exec_without_returning(transaction).await? > 0)
     }
 
-    async fn has_enough(&self, transaction: &DatabaseTransaction, user: UserId) -> Result<bool, DbErr> {
+    async fn has_enough(&self, transaction: &WriteTransaction, user: UserId) -> Result<bool, DbErr> {
         let followed = Entity::find()
             .filter(Column::User.eq(user.0))
             .filter(Column::Follow.ne(number(Follow::None)))

@@ -1,6 +1,6 @@
 //! What a list costs.
 
-use sea_orm::{DbBackend, Statement, TransactionTrait};
+use sea_orm::{DbBackend, Statement};
 
 use super::*;
 

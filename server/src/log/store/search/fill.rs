@@ -1,11 +1,11 @@
 //! Putting older messages into the index, while the server serves.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::index::{self, Entry};
+use crate::database::WriteTransaction;
 use crate::log::{
     entity::{
         event::{self, kind},
@@ -39,7 +39,7 @@ impl Store {
     }
 }
 
-async fn older(transaction: &DatabaseTransaction, fill: &search_fill::Model) -> Result<Vec<Entry>, DbErr> {
+async fn older(transaction: &WriteTransaction, fill: &search_fill::Model) -> Result<Vec<Entry>, DbErr> {
     let rows: Vec<(i64, i64, String, String)> = event::Entity::find()
         .select_only()
         .columns([event::Column::Seq, event::Column::At, event::Column::AuthorName, event::Column::Body])

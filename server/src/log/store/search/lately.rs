@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use serde::Deserialize;
 use tracing::warn;
 
 use super::index::{self, Entry};
+use crate::database::WriteTransaction;
 use crate::log::{
     entity::event::kind,
     store::{Store, sql},
@@ -95,7 +96,7 @@ fn chunk(body_bytes: usize) -> usize {
 }
 
 /// In the order of topics and of their `seq`.
-async fn next(transaction: &DatabaseTransaction, most: usize) -> Result<Vec<Late>, DbErr> {
+async fn next(transaction: &WriteTransaction, most: usize) -> Result<Vec<Late>, DbErr> {
     let limit = [(most as i64).into()];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, NEXT, limit);
     let Some(AllLate { events }) = AllLate::find_by_statement(statement).one(transaction).await? else {

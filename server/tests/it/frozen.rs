@@ -1,0 +1,128 @@
+//! A network between the server and its PostgreSQL that stops carrying and tells nobody.
+
+use app::protocol::{DraftId, Follow};
+use testing::{Freeze, Place, Proxy};
+
+use crate::{
+    support::{Member, TestServer, soon, start_in},
+    trouble::{Acked, insists, nothing_is_lost},
+};
+
+/// A server whose PostgreSQL is behind such a network, and Ann, who has written in the lobby.
+struct Behind {
+    network: Proxy,
+    server: TestServer,
+    ann: Member,
+    acked: Acked,
+    /// Where the database is without the network.
+    direct: Place,
+}
+
+/// None where there is no PostgreSQL.
+async fn behind(settings: &str) -> Option<Behind> {
+    let direct = testing::postgres()?;
+    let network = Proxy::start(&direct);
+    let server = start_in(network.place(), settings).await;
+    let mut ann = server.visits("Ann").await;
+    let first = DraftId::fresh();
+    let acked = Acked::from([(first, insists(&mut ann, first, "first").await)]);
+    Some(Behind { network, server, ann, acked, direct })
+}
+
+async fn ready(server: &TestServer) -> u16 {
+    server.browser().opens("/readyz").await.status
+}
+
+async fn becomes(server: &TestServer, status: u16) {
+    soon(&format!("/readyz {status}"), async { while ready(server).await != status {} }).await;
+}
+
+const IMPATIENT: &str = "--database-timeout-ms 1500 --stall-ms 300";
+
+#[tokio::test]
+async fn a_commit_whose_answer_never_comes_is_refused_and_its_events_are_told_all_the_same() {
+    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+    let mut eve = server.joins("Eve", "lobby").await;
+    let during = DraftId::fresh();
+    network.freeze_at_commit(Freeze::AfterCommit);
+    let (refused, ()) = tokio::join!(ann.tries("lobby", during, "during"), becomes(&server, 503));
+    assert!(refused.is_err_and(|wait| wait > 0));
+    eve.sees("during").await;
+    assert_eq!(ann.writes("lobby", during, "during").await, (2, true));
+    becomes(&server, 200).await;
+    acked.insert(during, 2);
+    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
+    assert!(server.ends().await.in_time);
+}
+
+#[tokio::test]
+async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
+    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+    let mut eve = server.joins("Eve", "lobby").await;
+    let during = DraftId::fresh();
+    network.freeze_at_commit(Freeze::BeforeCommit);
+    assert!(ann.tries("lobby", during, "during").await.is_err());
+    // Other topics go on meanwhile, and tell nothing about this one.
+    let other = DraftId::fresh();
+    soon("another topic", async { while ann.tries("other", other, "other").await.is_err() {} }).await;
+    network.thaw();
+    eve.sees("during").await;
+    assert_eq!(ann.writes("lobby", during, "during").await, (2, true));
+    acked.insert(during, 2);
+    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
+}
+
+#[tokio::test]
+async fn while_nothing_is_carried_everything_is_refused_in_time_and_then_served_again() {
+    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+    let during = DraftId::fresh();
+    network.freeze();
+    // More often than there are connections.
+    for _ in 0..3 {
+        assert!(ann.tries("lobby", during, "during").await.is_err());
+    }
+    let (a, b) = (server.browser(), server.browser());
+    let (page, events) = tokio::join!(a.opens("/t/lobby"), b.opens("/api/v1/topics/lobby/messages"));
+    assert_eq!((page.status, page.header("retry-after")), (503, "1"));
+    assert_eq!((events.status, events.header("retry-after")), (503, "1"));
+    assert_eq!(ready(&server).await, 503);
+    network.thaw();
+    becomes(&server, 200).await;
+    acked.insert(during, insists(&mut ann, during, "during").await);
+    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
+}
+
+#[tokio::test]
+async fn whoever_follows_a_topic_is_refused_in_time_too() {
+    let Some(Behind { network, server, .. }) = behind(IMPATIENT).await else { return };
+    let (_, mut ann) = server.settles("Ann").await;
+    network.freeze_at_commit(Freeze::BeforeCommit);
+    let asked = ann.asks_to_follow("lobby", Follow::Muted).await;
+    ann.is_refused(Some(asked), app::protocol::ErrorCode::Unavailable).await;
+    assert_eq!(network.frozen(), 1);
+    // Until then the transaction holds her row.
+    network.thaw();
+    assert_eq!(ann.follows("lobby", Follow::Muted).await.follow, Follow::Muted);
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_frozen_commit_does_not_hold_up_the_end() {
+    // It would be waited for much longer than the end may take.
+    let settings = "--database-timeout-ms 600000 --shutdown-seconds 2";
+    let Some(Behind { network, server, mut ann, acked, direct }) = behind(settings).await else { return };
+    let during = DraftId::fresh();
+    network.freeze_at_commit(Freeze::BeforeCommit);
+    ann.publishes("lobby", during, "during").await;
+    soon("a frozen commit", async {
+        while network.frozen() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let ended = server.ends().await;
+    assert!(!ended.in_time, "something was given up");
+    drop(network);
+    let server = start_in(direct, "").await;
+    nothing_is_lost(&mut server.visits("Eve").await, &acked).await;
+}
