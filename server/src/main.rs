@@ -10,7 +10,7 @@ use app::protocol::Summary;
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
-    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand, unknown_variables},
+    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand, check_environment},
     database::Database,
     log::{begin_epoch, list_topics, remove_topic},
     members, run, shutdown, telemetry,
@@ -24,6 +24,12 @@ async fn main() -> ExitCode {
         Ok(cli) => cli.into_command(),
         Err(error) => return refuse(&error),
     };
+    if !command.allows_unknown_variables()
+        && let Err(unknown) = check_environment(std::env::vars_os())
+    {
+        say_error(&unknown.to_string());
+        return ExitCode::from(2);
+    }
     let done = match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Migrate(migrate) => change_schema(migrate).await,
@@ -41,23 +47,21 @@ async fn main() -> ExitCode {
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log).context("log: no such filter")?;
-    for name in unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
-        warn!(name, "config.unknown_variable");
-    }
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let server = Server::open(settings).await?;
     say(&format!("Chorus is ready: http://{}", listener.local_addr()?));
-    let asked = async {
-        if let Err(error) = shutdown::asked().await {
-            warn!(%error, "shutdown.no_signals");
-            std::future::pending::<()>().await;
-        }
-    };
-    if !run(server, listener, asked).await {
+    if !run(server, listener, asked_to_go()).await {
         bail!("not everything ended in time; what was acknowledged is on the disk");
     }
     Ok(())
+}
+
+async fn asked_to_go() {
+    if let Err(error) = shutdown::asked().await {
+        warn!(%error, "shutdown.no_signals");
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {

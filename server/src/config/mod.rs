@@ -1,8 +1,10 @@
 //! Every setting, its default and its manual: the doc comments below are what `chorus --help` prints.
 
 mod check;
+mod environment;
 mod limits;
 mod sync;
+mod values;
 
 use std::net::SocketAddr;
 
@@ -10,8 +12,10 @@ use app::protocol::TopicName;
 use clap::{Args, Parser, Subcommand};
 
 pub use check::SettingError;
+pub use environment::{UnknownVariables, check_environment};
 pub use limits::Limits;
 pub use sync::SyncMode;
+use values::{listen, log_filter, origin, public_url, secret};
 
 /// Chorus: a self-hosted chat in one executable.
 #[derive(Debug, Parser)]
@@ -102,13 +106,19 @@ pub struct DatabaseSetting {
         global = true
     )]
     pub database: String,
+
+    /// Go on although the environment has variables that begin with CHORUS_ and are no settings; otherwise they are taken for
+    /// mistyped ones.
+    #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES", global = true)]
+    pub allow_unknown_variables: bool,
 }
 
 /// The settings of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// The address to listen on. Port 0 takes a free one.
-    #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
+    /// The address to listen on: 127.0.0.1:3000 for this machine alone, 0.0.0.0:3000 or [::]:3000 for all networks. The name of a
+    /// host stands for its first IPv4 address, or else its first. Port 0 takes a free one.
+    #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", value_parser = listen)]
     pub listen: SocketAddr,
 
     /// The database. sqlite://FILE: a file, created with its folder when it is not there. postgres://USER@HOST/NAME: a
@@ -142,7 +152,7 @@ pub struct Settings {
     pub access_secret: Option<String>,
 
     /// Another origin (scheme://host[:port]) whose pages may connect and post. The server's own needs no mention.
-    #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
     pub allow_origin: Vec<String>,
 
     /// The address that people reach the server at (scheme://host[:port]), for links in feeds, previews and the sitemap. Without
@@ -171,8 +181,20 @@ pub struct Settings {
     pub shutdown_seconds: u64,
 
     /// What to log, to standard error: off, error, warn, info, debug or trace, or a tracing filter.
-    #[arg(long, env = "CHORUS_LOG", default_value = "info,sea_orm_migration=warn", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "CHORUS_LOG",
+        default_value = "info,sea_orm_migration=warn",
+        value_name = "FILTER",
+        value_parser = log_filter
+    )]
     pub log: String,
+
+    /// Start although the environment has variables that begin with CHORUS_ and are no settings; otherwise they are taken for
+    /// mistyped ones. Those that begin with CHORUS_TEST_ are left to tests, and those that Kubernetes makes for a service of
+    /// that name (CHORUS_SERVICE_HOST, CHORUS_PORT=tcp://…) are never taken for settings.
+    #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES")]
+    pub allow_unknown_variables: bool,
 
     /// The limits.
     #[command(flatten)]
@@ -186,28 +208,15 @@ impl Cli {
     }
 }
 
-/// A secret that nobody guesses in passing.
-fn secret(text: &str) -> Result<String, String> {
-    if text.len() < 8 { Err("an access secret has at least 8 bytes".to_owned()) } else { Ok(text.to_owned()) }
-}
-
-/// An origin without anything behind it.
-fn public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if !host.is_empty() && host.chars().all(is_part) {
-        return Ok(url.to_owned());
+impl Command {
+    /// Whether variables of the environment that are no settings do not matter.
+    pub fn allows_unknown_variables(&self) -> bool {
+        match self {
+            Self::Serve(settings) => settings.allow_unknown_variables,
+            Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
+            Self::NewEpoch(database) => database.allow_unknown_variables,
+        }
     }
-    Err("give scheme://host[:port], without a path".to_owned())
-}
-
-/// Environment variables that look like settings and are none: most likely mistyped.
-pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
-    use clap::CommandFactory;
-    let command = Cli::command();
-    let known: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
-    names.filter(|name| name.starts_with("CHORUS_") && !known.contains(&std::ffi::OsStr::new(name))).collect()
 }
 
 #[cfg(test)]
@@ -273,11 +282,5 @@ mod tests {
         let long = check("chorus --shutdown-seconds 18446744073709551615");
         assert_eq!(long, Err(SettingError::TooLong("shutdown-seconds")));
         assert_eq!(check("chorus --body-bytes 60000"), Err(SettingError::FrameTooSmall(121_024)));
-    }
-
-    #[test]
-    fn a_mistyped_variable_is_noticed() {
-        let names = ["CHORUS_LISTEN", "CHORUS_LSITEN", "PATH"].map(str::to_owned);
-        assert_eq!(unknown_variables(names.into_iter()), ["CHORUS_LSITEN"]);
     }
 }

@@ -63,8 +63,14 @@ pub struct Started {
 }
 
 pub fn starts(directory: &TempDir, arguments: &str) -> Started {
-    let mut child =
-        chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    is_ready(&mut chorus(directory, arguments))
+}
+
+fn is_ready(command: &mut Command) -> Started {
+    said_ready(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+fn said_ready(mut child: Child) -> Started {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
@@ -125,12 +131,21 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "no.db".into()),
         ("--listen 127.0.0.1:0 --database mysql://root:hunter2@db/x".into(), "mysql".into()),
         (
-            "--listen 127.0.0.1:0 --database postgres://me:hunter2@127.0.0.1:1/x".into(),
+            "--listen 127.0.0.1:0 --database postgres://me:hunter2@127.0.0.1:1/x"
+                .into(),
             "127.0.0.1:1/x".into(),
         ),
         ("migrate status --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
         ("--nonsense".into(), "--nonsense".into()),
         ("--listen nowhere".into(), "nowhere".into()),
+        ("--listen localhost".into(), "localhost:3000".into()),
+        ("--listen :3000".into(), "0.0.0.0:3000".into()),
+        ("--log infoo".into(), "info, debug".into()),
+        ("--log info,sqlx".into(), "sqlx=warn".into()),
+        ("--allow-origin example.com".into(), "https://example.com".into()),
+        ("--allow-origin https://a.example,https://b.example/chat".into(), "https://b.example".into()),
+        ("--listen 127.0.0.1:0 --database-timeout-ms 0".into(), "database-timeout-ms".into()),
+        ("--listen 127.0.0.1:0 --stall-ms 0".into(), "stall-ms".into()),
         ("--default-topic NOT-A-TOPIC".into(), "NOT-A-TOPIC".into()),
         ("--listen 127.0.0.1:0 --log =".into(), "log".into()),
         ("dance".into(), "dance".into()),
@@ -144,6 +159,29 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         assert_eq!((out.as_str(), err.lines().count()), ("", 1), "{arguments}: {err}");
         assert!(err.starts_with("chorus: ") && err.contains(&names), "{arguments}: {err}");
         assert!(!err.contains("panicked") && !err.contains("hunter2"), "{arguments}: {err}");
+    }
+}
+
+#[test]
+fn a_mistyped_variable_keeps_it_from_starting() {
+    let directory = TempDir::new().unwrap();
+    for arguments in ["--listen 127.0.0.1:0", "migrate status", "new-epoch"] {
+        let mut command = chorus(&directory, arguments);
+        command.env("CHORUS_ACCES_SECRET", "open-sesame").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = ends(command.spawn().unwrap());
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!((output.status.code(), out.as_str(), err.lines().count()), (Some(2), "", 1), "{err}");
+        assert!(err.contains("CHORUS_ACCES_SECRET (did you mean CHORUS_ACCESS_SECRET?)"), "{err}");
+        assert!(!err.contains("open-sesame"), "{err}");
+    }
+    let allowed = [("CHORUS_ACCES_SECRET", "open-sesame"), ("CHORUS_ALLOW_UNKNOWN_VARIABLES", "true")];
+    let of_tests = [("CHORUS_TEST_POSTGRES", "require"), ("CHORUS_PORT", "tcp://10.0.0.1:3000")];
+    for variables in [allowed, of_tests] {
+        let mut command = chorus(&directory, "--listen localhost:0");
+        let Started { child, address, .. } = is_ready(command.envs(variables));
+        assert_eq!(address.ip().to_string(), "127.0.0.1");
+        signal(child.id(), "TERM");
+        assert_eq!(ends(child).status.code(), Some(0));
     }
 }
 

@@ -1,0 +1,140 @@
+//! Variables of the environment that look like settings and are none.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::CommandFactory;
+use strsim::osa_distance;
+
+use super::Cli;
+
+const PREFIX: &str = "CHORUS_";
+/// Variables of tests, which reach the programs that they start.
+const OF_TESTS: &str = "CHORUS_TEST_";
+/// A name that differs in more letters is another one.
+const MOST_TYPOS: usize = 3;
+
+/// Variables that begin with `CHORUS_` and are no settings. Most likely one of them is mistyped, and what it should have set, an
+/// access secret for instance, is not set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the environment has variables that are no settings: {}; correct or unset them, or set CHORUS_ALLOW_UNKNOWN_VARIABLES=true",
+    .0.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", ")
+)]
+pub struct UnknownVariables(Vec<Unknown>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unknown {
+    name: String,
+    nearest: Option<String>,
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Refuses an environment with variables that are mistyped settings. Values are never shown: they may be secrets.
+pub fn check_environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<(), UnknownVariables> {
+    let known = known();
+    let mut unknown: Vec<_> = variables
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(OF_TESTS) && !known.contains(name))
+        .filter(|(name, value)| !is_of_a_service(name, value))
+        .map(|(name, _)| Unknown { nearest: nearest(&name, &known), name })
+        .collect();
+    unknown.sort_by(|a, b| a.name.cmp(&b.name));
+    if unknown.is_empty() { Ok(()) } else { Err(UnknownVariables(unknown)) }
+}
+
+/// The variables of all settings, those of subcommands as well.
+fn known() -> Vec<String> {
+    let command = Cli::command();
+    let mut commands = vec![&command];
+    let mut known = Vec::new();
+    while let Some(command) = commands.pop() {
+        known.extend(
+            command
+                .get_arguments()
+                .filter_map(clap::Arg::get_env)
+                .map(OsStr::to_string_lossy)
+                .map(String::from),
+        );
+        commands.extend(command.get_subcommands());
+    }
+    known
+}
+
+fn nearest(name: &str, known: &[String]) -> Option<String> {
+    let distance = |other: &&String| osa_distance(name, other);
+    known.iter().min_by_key(distance).filter(|other| distance(other) <= MOST_TYPOS).cloned()
+}
+
+/// Kubernetes, and Docker's links, put the addresses of services into the environment of everything beside them; a service called
+/// `chorus` or `chorus-db` makes these.
+fn is_of_a_service(name: &str, value: &OsStr) -> bool {
+    let has_address = value.to_string_lossy().contains("://");
+    let port = name.split("_PORT_").nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    name.contains("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || port
+        || (name.ends_with("_PORT") && has_address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(variables: &[(&str, &str)]) -> Result<(), String> {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        check_environment(variables).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_variables_of_tests_and_other_programs_are_fine() {
+        let fine = [
+            ("CHORUS_LISTEN", "x"),
+            ("CHORUS_ACCESS_SECRET", "x"),
+            ("CHORUS_DATABASE_URL", "x"),
+            ("CHORUS_ALLOW_UNKNOWN_VARIABLES", "x"),
+            ("CHORUS_TEST_POSTGRES", "require"),
+            ("PATH", "x"),
+        ];
+        assert_eq!(check(&fine), Ok(()));
+    }
+
+    #[test]
+    fn what_kubernetes_makes_for_a_service_is_no_setting() {
+        let service = [
+            ("CHORUS_SERVICE_HOST", "10.0.0.1"),
+            ("CHORUS_SERVICE_PORT", "3000"),
+            ("CHORUS_SERVICE_PORT_HTTP", "3000"),
+            ("CHORUS_PORT", "tcp://10.0.0.1:3000"),
+            ("CHORUS_PORT_3000_TCP", "tcp://10.0.0.1:3000"),
+            ("CHORUS_PORT_3000_TCP_PROTO", "tcp"),
+            ("CHORUS_DB_PORT_5432_TCP_ADDR", "10.0.0.2"),
+        ];
+        assert_eq!(check(&service), Ok(()));
+        assert!(check(&[("CHORUS_PORT", "3000")]).is_err());
+    }
+
+    #[test]
+    fn a_mistyped_variable_is_refused_with_the_one_that_was_meant_and_without_its_value() {
+        for (odd, meant) in [
+            ("CHORUS_ACCES_SECRET", "CHORUS_ACCESS_SECRET"),
+            ("CHORUS_LSITEN", "CHORUS_LISTEN"),
+            ("CHORUS_DATABASE_ULR", "CHORUS_DATABASE_URL"),
+        ] {
+            let said = check(&[(odd, "hunter22")]).unwrap_err();
+            assert!(said.contains(&format!("{odd} (did you mean {meant}?)")), "{said}");
+            assert!(!said.contains("hunter22") && said.lines().count() == 1, "{said}");
+        }
+        let said = check(&[("CHORUS_SOMETHING_ELSE_ENTIRELY", "")]).unwrap_err();
+        assert!(said.contains("CHORUS_SOMETHING_ELSE_ENTIRELY;"), "{said}");
+    }
+}
