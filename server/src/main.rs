@@ -49,9 +49,15 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log).context("log: no such filter")?;
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let server = Server::open(settings).await?;
+    let mut asked = Box::pin(asked_to_go());
+    // A database may let one wait for a minute: whoever wants to end that need not.
+    let server = tokio::select! {
+        biased;
+        () = &mut asked => return Ok(()),
+        server = Server::open(settings) => server?,
+    };
     say(&format!("Chorus is ready: http://{}", listener.local_addr()?));
-    if !run(server, listener, asked_to_go()).await {
+    if !run(server, listener, asked).await {
         bail!("not everything ended in time; what was acknowledged is on the disk");
     }
     Ok(())

@@ -54,7 +54,8 @@ impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
-        let database = Database::open_alone(&settings.database, settings.sync).await?;
+        let wait = Duration::from_secs(settings.database_wait_seconds);
+        let database = Database::open_when_up(&settings.database, settings.sync, wait).await?;
         let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());

@@ -27,6 +27,7 @@ impl Settings {
             ("ping-seconds", self.ping_seconds),
             ("pong-seconds", self.pong_seconds),
             ("shutdown-seconds", self.shutdown_seconds),
+            ("database-wait-seconds", self.database_wait_seconds),
             ("hello-seconds", self.limits.hello_seconds),
             ("write-seconds", self.limits.write_seconds),
         ];

@@ -133,6 +133,10 @@ pub struct Settings {
     )]
     pub database: String,
 
+    /// Seconds to wait at the start for a PostgreSQL that does not answer yet. 0 does not wait.
+    #[arg(long, env = "CHORUS_DATABASE_WAIT_SECONDS", default_value_t = 60, value_name = "N")]
+    pub database_wait_seconds: u64,
+
     /// What an acknowledgement survives. full: a power cut; each commit waits until the disk has it. normal: the end of
     /// this process, however sudden, but not a power cut, which may take the newest messages although they were
     /// acknowledged; what is older stays whole and in order. With PostgreSQL, full and normal set synchronous_commit to

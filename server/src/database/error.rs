@@ -1,6 +1,6 @@
 //! Why the database cannot be used. One line for whoever runs the server, and never a password.
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// Why the database cannot be used. One line for whoever runs the server.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,24 @@ pub enum DatabaseError {
         error: DbErr,
     },
 }
+
+impl DatabaseError {
+    /// Whether a server may be on its way up, or out of reach for a moment.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Silent(_) => true,
+            Self::Open { error: DbErr::Conn(RuntimeErr::SqlxError(error)), .. } => match error.as_ref() {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| NOT_YET.contains(&&*code)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// Codes with which PostgreSQL refuses whoever comes now: it shuts down, crashed, starts, or has too many connections.
+const NOT_YET: [&str; 4] = ["57P01", "57P02", "57P03", "53300"];
 
 /// A URL's kind and nothing of what follows, which may hold a password.
 pub(super) fn kind_of(url: &str) -> String {

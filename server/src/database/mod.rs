@@ -13,6 +13,7 @@ mod lock;
 mod pen;
 mod postgres;
 mod sqlite;
+mod wait;
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -131,7 +131,7 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         ("--listen 127.0.0.1:0 --database sqlite://no.db".into(), "no.db".into()),
         ("--listen 127.0.0.1:0 --database mysql://root:hunter2@db/x".into(), "mysql".into()),
         (
-            "--listen 127.0.0.1:0 --database postgres://me:hunter2@127.0.0.1:1/x"
+            "--listen 127.0.0.1:0 --database-wait-seconds 0 --database postgres://me:hunter2@127.0.0.1:1/x"
                 .into(),
             "127.0.0.1:1/x".into(),
         ),
@@ -146,6 +146,7 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         ("--allow-origin https://a.example,https://b.example/chat".into(), "https://b.example".into()),
         ("--listen 127.0.0.1:0 --database-timeout-ms 0".into(), "database-timeout-ms".into()),
         ("--listen 127.0.0.1:0 --stall-ms 0".into(), "stall-ms".into()),
+        ("--listen 127.0.0.1:0 --database-wait-seconds 86401".into(), "database-wait-seconds".into()),
         ("--default-topic NOT-A-TOPIC".into(), "NOT-A-TOPIC".into()),
         ("--listen 127.0.0.1:0 --log =".into(), "log".into()),
         ("dance".into(), "dance".into()),
@@ -183,6 +184,60 @@ fn a_mistyped_variable_keeps_it_from_starting() {
         signal(child.id(), "TERM");
         assert_eq!(ends(child).status.code(), Some(0));
     }
+}
+
+/// A port where nobody listens yet, and nobody else can.
+fn reserved_port() -> (socket2::Socket, SocketAddr) {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, address)
+}
+
+/// Starts it with a PostgreSQL at this address that is not there, until it has said that it waits.
+fn waits(directory: &TempDir, place: &testing::Place, seconds: u32, port: SocketAddr) -> Child {
+    let (before, _) = place.url().split_once("?host=").unwrap();
+    let name = before.rsplit('/').next().unwrap();
+    let arguments = format!(
+        "--listen 127.0.0.1:0 --database-wait-seconds {seconds} --database postgres://chorus@{port}/{name}?sslmode=disable"
+    );
+    let mut command = chorus(directory, &arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("database.waiting") && line.contains(&port.to_string()), "{line}");
+    child.stderr = Some(stderr.into_inner());
+    child
+}
+
+#[test]
+fn a_postgres_that_comes_up_later_is_waited_for() {
+    let Some(place) = testing::postgres() else { return };
+    let directory = TempDir::new().unwrap();
+    let (socket, port) = reserved_port();
+    let child = waits(&directory, &place, 60, port);
+    socket.listen(16).unwrap();
+    let _network = testing::Proxy::start_on(&place, socket.into());
+    let Started { child, .. } = said_ready(child);
+    signal(child.id(), "TERM");
+    let output = ends(child);
+    let err = text(&output.stderr);
+    assert_eq!((output.status.code(), err.contains("database.waiting")), (Some(0), false), "once: {err}");
+}
+
+#[test]
+fn waiting_for_postgres_ends_in_time_and_when_it_is_told_to() {
+    let Some(place) = testing::postgres() else { return };
+    let directory = TempDir::new().unwrap();
+    let (_socket, port) = reserved_port();
+    let output = ends(waits(&directory, &place, 1, port));
+    let err = text(&output.stderr);
+    assert_eq!((output.status.code(), err.lines().count()), (Some(1), 1), "{err}");
+    assert!(err.starts_with("chorus: ") && err.contains(&port.to_string()), "{err}");
+    let child = waits(&directory, &place, 60, port);
+    signal(child.id(), "TERM");
+    assert_eq!(ends(child).status.code(), Some(0));
 }
 
 #[test]
