@@ -8,6 +8,12 @@ pub enum DatabaseError {
     /// The URL is of a kind that this version does not know.
     #[error("database {0:?}: give a URL like sqlite://data/chorus.db or postgres://user@host/name")]
     Kind(String),
+    /// The URL reads as something else than was meant.
+    #[error(
+        "database {0:?}: its URL cannot be read; percent-encode these characters in the user, the password and what follows the \
+         host: @ as %40, # as %23, / as %2F, ? as %3F, % as %25"
+    )]
+    Encoding(String),
     /// The folder for the file cannot be made.
     #[error("database {name:?}: cannot create the folder {folder:?}: {error}")]
     Folder {

@@ -31,6 +31,9 @@ pub(super) async fn open(
     url: &str,
     sync: SyncMode,
 ) -> Result<(DatabaseConnection, DatabaseConnection, String), DatabaseError> {
+    if is_ambiguous(url) {
+        return Err(DatabaseError::Encoding(kind_of(url)));
+    }
     let asked = PgConnectOptions::from_str(url)
         .map_err(|error| DatabaseError::Open { name: kind_of(url), error: connecting(error) })?;
     let name = name_of(&asked);
@@ -87,6 +90,14 @@ fn settled(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
         ("tcp_keepalives_interval", "5"),
         ("tcp_keepalives_count", "3"),
     ])
+}
+
+/// Whether a part of a password may stand where the host, the port or the database's name are expected: behind `/`, `?` or `#`
+/// nothing is expected to have an `@`, and nobody needs a fragment.
+fn is_ambiguous(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let behind = rest.find(['/', '?', '#']).map_or("", |end| &rest[end..]);
+    behind.contains(['@', '#'])
 }
 
 /// Where it is, and nothing of what else the URL says: a password may stand in several places of it.

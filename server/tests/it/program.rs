@@ -164,6 +164,29 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
 }
 
 #[test]
+fn a_password_with_special_characters_is_asked_for_encoded_and_never_shown() {
+    let directory = TempDir::new().unwrap();
+    for url in [
+        "postgres://me:12#secret@127.0.0.1/x",
+        "postgres://me:12/secret@127.0.0.1/x",
+        "postgres://me:12?secret@127.0.0.1/x",
+        "postgres://me:12@34/secret@127.0.0.1/x",
+        "postgresql://me:12@secret#34@127.0.0.1/x",
+        "postgres://me:secret#34@127.0.0.1/x",
+        "postgres://127.0.0.1/x?user=me&password=secret#12",
+    ] {
+        for command in ["--listen 127.0.0.1:0", "migrate status", "new-epoch"] {
+            let output = runs(&directory, &format!("{command} --database {url}"));
+            let err = text(&output.stderr);
+            assert_eq!((output.status.code(), err.lines().count()), (Some(1), 1), "{url}: {err}");
+            assert!(err.contains("percent-encode") && err.contains("%23"), "{url}: {err}");
+            let shown = ["12", "34/", "secret", "me:"].into_iter().find(|part| err.contains(part));
+            assert_eq!(shown, None, "{url}: {err}");
+        }
+    }
+}
+
+#[test]
 fn a_mistyped_variable_keeps_it_from_starting() {
     let directory = TempDir::new().unwrap();
     for arguments in ["--listen 127.0.0.1:0", "migrate status", "new-epoch"] {
