@@ -34,6 +34,10 @@ export class Server {
     const settings = {
       listen: `127.0.0.1:${this.port}`,
       database: `sqlite://${this.folder}/chorus.db`,
+      // Everybody comes from one address, and some stories write thousands of messages.
+      'address-messages-per-second': 0,
+      'address-bytes-per-second': 0,
+      'min-free-disk': 0,
       ...this.settings,
     };
     const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);

@@ -165,7 +165,7 @@ for (const { screen, options } of SCREENS) {
     });
 
     test.describe('a server that takes one topic', () => {
-      test.use({ settings: { 'max-topics': 1 } });
+      test.use({ settings: { 'max-topics': 0 } });
 
       test('what the server refuses', async ({ newcomer, bob }) => {
         await bob.joins('lobby');

@@ -155,7 +155,7 @@ test('a message that may have arrived cannot be edited, also after a reload', as
 });
 
 test.describe('a server that takes one topic', () => {
-  test.use({ settings: { 'max-topics': 1 } });
+  test.use({ settings: { 'max-topics': 0 } });
 
   test('refuses for good, and a reload does not try again unasked', async ({ ann, bob }) => {
     await bob.joins('lobby');

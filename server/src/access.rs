@@ -19,6 +19,11 @@ impl Access {
         Self { proof: secret.map(proof_of) }
     }
 
+    /// Whether there is a secret at all.
+    pub fn is_guarded(&self) -> bool {
+        self.proof.is_some()
+    }
+
     /// The proof to put into a session, if this is the secret. Takes as long for a near miss as for a far one.
     pub fn try_secret(&self, secret: &str) -> Option<Proof> {
         let given = proof_of(secret);

@@ -31,6 +31,7 @@ pub mod session;
 pub mod shutdown;
 pub mod telemetry;
 
+mod address_limits;
 mod clock;
 mod http;
 mod random;

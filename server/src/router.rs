@@ -13,11 +13,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     access::Access,
+    address_limits::AddressLimits,
     chat::Chat,
     config::Settings,
     endpoint::{Sockets, route},
     http::{
-        access, api, assets, atom, compression,
+        access, api, assets, atom,
+        by_address::within_limits,
+        compression,
         crowd::{Crowd, one_at_a_time},
         directory, forgery, forms, headers, health,
         hot::HotPages,
@@ -55,6 +58,8 @@ pub struct AppState {
     pub(crate) pace: KeyedRateLimiter<UserId>,
     /// How fast each address may ask for pages.
     pub(crate) crowd: Crowd,
+    /// What each address may do in all.
+    pub(crate) address_limits: AddressLimits,
     /// Pages that many ask for.
     pub(crate) hot: HotPages,
 }
@@ -92,6 +97,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sw.js", get(assets::worker))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .layer(from_fn_with_state(state.clone(), within_limits))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(retry_after::on_unavailable))
         .layer(from_fn(headers::secure))

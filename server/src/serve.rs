@@ -59,6 +59,9 @@ impl Server {
         let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
+        if let Some(watch) = database.watch_space(settings.limits.min_free_disk, drain.clone()) {
+            tracker.spawn(watch);
+        }
         if let Some(checkpoints) = database.checkpoints().await? {
             tracker.spawn(checkpoints.run(drain.clone()));
         }
@@ -97,7 +100,20 @@ impl Server {
             HotPages::new(if may_change() { 0 } else { hot_pages }),
         );
         let chat = Arc::new(chat);
-        let state = AppState { settings, log, sessions, access, origins, sockets, chat, pace, crowd, hot };
+        let address_limits = sockets.address_limits().clone();
+        let state = AppState {
+            settings,
+            log,
+            sessions,
+            access,
+            origins,
+            sockets,
+            chat,
+            pace,
+            crowd,
+            address_limits,
+            hot,
+        };
         Ok(Self { state, database, tracker, drain, within })
     }
 

@@ -43,9 +43,19 @@ impl Program {
         let listen = self.address.to_string();
         // Little is kept in memory, so that readers that stall are served by the store too.
         let settings = ["--frames-per-second", "0", "--hub-ring", "64", "--log", "warn"];
+        // All of its clients come from one address.
+        let limits = [
+            "--pages-per-second=0",
+            "--max-address-sockets=0",
+            "--address-messages-per-second=0",
+            "--address-bytes-per-second=0",
+            "--topics-per-hour=0",
+            "--min-free-disk=0",
+        ];
         let mut child = Command::new(&self.path)
             .args(["--listen", &listen, "--database", &self.database])
             .args(settings)
+            .args(limits)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

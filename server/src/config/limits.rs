@@ -39,7 +39,7 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
     pub max_reactions: u64,
 
-    /// Frames a connection may send a second, or a person over HTTP, on average; more are refused (rate). 0 sets no limit.
+    /// Frames (also parts of a message) a connection may send a second, or a person over HTTP, on average; more are refused (rate). 0 sets no limit.
     #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
     pub frames_per_second: u32,
 
@@ -47,7 +47,7 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
     pub frame_burst: u32,
 
-    /// Pages, forms, feeds and new sessions that one address may ask for a second, on average; more are answered 429. Behind a proxy on
+    /// Pages, forms, feeds, new sessions, new sockets and reads of the API that one address may ask for a second, on average; more are answered 429. Behind a proxy on
     /// the same machine the last of X-Forwarded-For counts; behind another one, all are one address. 0 sets no limit.
     #[arg(long, env = "CHORUS_PAGES_PER_SECOND", default_value_t = 50, value_name = "N")]
     pub pages_per_second: u32,
@@ -55,6 +55,39 @@ pub struct Limits {
     /// Those that one address may ask for at once after a pause.
     #[arg(long, env = "CHORUS_PAGE_BURST", default_value_t = 1_000, value_name = "N")]
     pub page_burst: u32,
+
+    /// Open WebSocket connections and event streams of one address; one more is answered 429. Addresses are counted as for pages, here
+    /// and below: behind a proxy on another machine all people are one address, so set more, or 0, which sets no limit.
+    #[arg(long, env = "CHORUS_MAX_ADDRESS_SOCKETS", default_value_t = 1_000, value_name = "N")]
+    pub max_address_sockets: usize,
+
+    /// Messages, edits, reactions and the like that one address may send a second, on average, whatever the door; more are refused
+    /// (rate). 0 sets no limit.
+    #[arg(long, env = "CHORUS_ADDRESS_MESSAGES_PER_SECOND", default_value_t = 100, value_name = "N")]
+    pub address_messages_per_second: u32,
+
+    /// Those that one address may send at once after a pause.
+    #[arg(long, env = "CHORUS_ADDRESS_MESSAGE_BURST", default_value_t = 2_000, value_name = "N")]
+    pub address_message_burst: u32,
+
+    /// Bytes that one address may send a second, on average, in frames and in bodies of requests; more are refused (rate). 0 sets no
+    /// limit.
+    #[arg(long, env = "CHORUS_ADDRESS_BYTES_PER_SECOND", default_value_t = 1_048_576, value_name = "N")]
+    pub address_bytes_per_second: u32,
+
+    /// Those that one address may send at once after a pause.
+    #[arg(long, env = "CHORUS_ADDRESS_BYTE_BURST", default_value_t = 16_777_216, value_name = "N")]
+    pub address_byte_burst: u32,
+
+    /// Wrong access secrets that one address may try a minute, all of them at once if need be; then none of its is looked at for a
+    /// while (429). Whoever is in already is not disturbed. 0 sets no limit.
+    #[arg(long, env = "CHORUS_WRONG_SECRETS_PER_MINUTE", default_value_t = 60, value_name = "N")]
+    pub wrong_secrets_per_minute: u32,
+
+    /// Bytes that must stay free on the disk of a SQLite database: with fewer, writing is refused (unavailable) and reading goes on.
+    /// Unless given, 1 GiB, or a twentieth of the disk where that is less. 0 never refuses.
+    #[arg(long, env = "CHORUS_MIN_FREE_DISK", value_name = "BYTES")]
+    pub min_free_disk: Option<u64>,
 
     /// Refusals for speed in a row after which the connection is closed (4005).
     #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]

@@ -32,7 +32,7 @@ pub(super) fn prepare(url: &str) -> Result<PathBuf, DatabaseError> {
 }
 
 /// The path in a URL, as `sqlx` decodes it. A database in memory has none: each connection would have one of its own.
-fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
+pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: sqlite::failed(error) })?;
     let file = options.get_filename().to_owned();

@@ -8,6 +8,7 @@ mod connections;
 mod error;
 mod file;
 mod file_watch;
+mod free_space;
 mod lease;
 mod lock;
 mod pen;
@@ -29,6 +30,7 @@ pub use checkpoint::Checkpoints;
 pub(crate) use connections::{Connections, WriteTransaction};
 pub use error::DatabaseError;
 pub use file_watch::FileWatch;
+use free_space::FreeSpace;
 use lock::Lock;
 pub(crate) use pen::{Pen, Transaction};
 
@@ -52,6 +54,7 @@ pub struct Database {
     lock: Option<Arc<Lock>>,
     /// Cancelled once a SQLite file is not the one that its name leads to.
     detached: CancellationToken,
+    space: FreeSpace,
 }
 
 #[derive(Debug, Clone)]
@@ -86,17 +89,18 @@ impl Database {
         lock: impl FnOnce(&Path) -> Result<Option<Lock>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
         let detached = CancellationToken::new();
+        let space = FreeSpace::default();
         if file::is(url) {
             let path = file::prepare(url)?;
             let lock = lock(&path)?.map(Arc::new);
             let (write, read) = sqlite::open(url, &path, sync).await?;
             let (write, read) = (write.into(), read.into());
-            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock, detached });
+            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock, detached, space });
         }
         if postgres::is(url) {
             let (write, read, name) = postgres::open(url, sync).await?;
             let (write, read) = (write.into(), read.into());
-            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None, detached });
+            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None, detached, space });
         }
         Err(DatabaseError::Kind(error::kind_of(url)))
     }
@@ -199,6 +203,26 @@ impl Database {
         // database's by then, so the connections that read are kept until the process ends.
         std::mem::forget(self.read.clone());
         self.write.pool().get_sqlite_connection_pool().close().await;
+    }
+
+    /// Watches the free space on a SQLite file's disk, of which `floor` bytes must be free; nothing for other kinds, whose disk is
+    /// another server's. The first look is done when this returns.
+    pub(crate) fn watch_space(
+        &self,
+        floor: Option<u64>,
+        drain: CancellationToken,
+    ) -> Option<impl Future<Output = ()> + use<>> {
+        if self.is_shared() || floor == Some(0) {
+            return None;
+        }
+        let file = file::path_in(&self.name).ok()?;
+        self.space.look(&file, floor);
+        Some(self.space.clone().watch(file, floor, drain))
+    }
+
+    /// Whether so little space is free that nothing may be written.
+    pub(crate) fn lacks_space(&self) -> bool {
+        self.space.is_low()
     }
 
     /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.

@@ -21,7 +21,13 @@ use super::{
     Endpoint, Opening, PendingBytes, Refusal, address_of, connection::Connection, manners::Manners,
     upgrade::Upgrade,
 };
-use crate::{access::bearer, config::Limits, origin::Origins, session::Sessions};
+use crate::{
+    access::bearer,
+    address_limits::{AddressLimits, AddressSeat},
+    config::Limits,
+    origin::Origins,
+    session::Sessions,
+};
 
 /// What all endpoints' connections share; cheap to clone.
 #[derive(Clone)]
@@ -30,6 +36,7 @@ pub struct Sockets {
 }
 
 struct Inner {
+    limits: AddressLimits,
     sessions: Sessions,
     origins: Origins,
     manners: Arc<Manners>,
@@ -51,11 +58,27 @@ impl Sockets {
     ) -> Self {
         let places = Arc::new(Semaphore::new(limits.max_connections));
         let manners = Arc::new(Manners::of(&limits, drain_ms));
-        Self { inner: Arc::new(Inner { sessions, origins, manners, places, tracker, drain }) }
+        let address_limits = AddressLimits::new(&limits);
+        Self {
+            inner: Arc::new(Inner {
+                limits: address_limits,
+                sessions,
+                origins,
+                manners,
+                places,
+                tracker,
+                drain,
+            }),
+        }
     }
 }
 
 impl Sockets {
+    /// What each address may do in all.
+    pub(crate) fn address_limits(&self) -> &AddressLimits {
+        &self.inner.limits
+    }
+
     /// What may wait for all connections together.
     pub(crate) fn pending(&self) -> &PendingBytes {
         &self.inner.manners.pending
@@ -71,6 +94,7 @@ pub(crate) struct Seat {
     /// What may wait for all connections together.
     pub(crate) pending: PendingBytes,
     _place: OwnedSemaphorePermit,
+    _of_address: AddressSeat,
     _tracked: TaskTrackerToken,
 }
 
@@ -107,14 +131,15 @@ where
 
 impl Sockets {
     /// A place for a connection that is no socket, by the same rules.
-    pub(crate) fn seat(&self, headers: &HeaderMap) -> Result<Seat, Refusal> {
-        let place = self.admit(headers)?;
+    pub(crate) fn seat(&self, headers: &HeaderMap, address: IpAddr) -> Result<Seat, Refusal> {
+        let (place, of_address) = self.admit(headers, address)?;
         let Inner { tracker, drain, manners, .. } = &*self.inner;
         Ok(Seat {
             drain: drain.clone(),
             drain_ms: manners.drain_ms,
             pending: manners.pending.clone(),
             _place: place,
+            _of_address: of_address,
             _tracked: tracker.token(),
         })
     }
@@ -133,7 +158,7 @@ impl Sockets {
         asked: Asked,
         upgrade: Upgrade,
     ) -> Result<Response, Refusal> {
-        let place = self.admit(&headers)?;
+        let (place, of_address) = self.admit(&headers, address)?;
         let protocol = agree(&upgrade, endpoint.protocols())?;
         let opening = self.opening(&headers, address, asked, protocol).await?;
         // In a box: the task would hold a place for it all the time.
@@ -147,7 +172,8 @@ impl Sockets {
                 Err(error) => return info!(%error, "socket.not_upgraded"),
             };
             let Inner { manners, drain, .. } = &*self.inner;
-            let (connection, desk) = Connection::new(endpoint, line, &early, state, Arc::clone(manners));
+            let (connection, desk) =
+                Connection::new(endpoint, line, &early, state, Arc::clone(manners), of_address);
             drop(early);
             if AssertUnwindSafe(connection.run(desk, drain)).catch_unwind().await.is_err() {
                 error!("socket.panicked");
@@ -156,7 +182,11 @@ impl Sockets {
         Ok(response)
     }
 
-    fn admit(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Refusal> {
+    fn admit(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) -> Result<(OwnedSemaphorePermit, AddressSeat), Refusal> {
         if !self.inner.origins.allows_socket(headers) {
             let message = "This page's origin may not connect here; whoever runs the server can allow it (allow-origin).";
             return Err(Refusal::new(StatusCode::FORBIDDEN, message));
@@ -167,9 +197,14 @@ impl Sockets {
                 "The server is going; try again in a moment.",
             ));
         }
+        let Some(of_address) = self.inner.limits.seat(address) else {
+            let message = "Too many connections from your network (max-address-sockets); close some.";
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, message));
+        };
         let full =
             || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is full; try again in a while.");
-        Arc::clone(&self.inner.places).try_acquire_owned().map_err(|_| full())
+        let place = Arc::clone(&self.inner.places).try_acquire_owned().map_err(|_| full())?;
+        Ok((place, of_address))
     }
 
     async fn opening(

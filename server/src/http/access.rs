@@ -4,16 +4,18 @@ use app::page::{AccessPage, Page};
 use axum::{
     Extension, Form,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use tracing::{error, info};
+use tracing::error;
 
-use super::{local_path::local_path, pages, problem::unavailable};
+use super::{crowd::too_fast, language::language_of, local_path::local_path, pages, problem::unavailable};
 use crate::{
     access::{Access, bearer},
+    address_limits::AddressLimits,
+    endpoint::address_of,
     session::{Session, Sessions},
 };
 
@@ -44,13 +46,19 @@ pub(crate) struct Given {
 pub(crate) async fn enter(
     State(access): State<Access>,
     State(sessions): State<Sessions>,
+    State(limits): State<AddressLimits>,
     Extension(session): Extension<Session>,
     headers: HeaderMap,
+    extensions: Extensions,
     Form(Given { secret, next }): Form<Given>,
 ) -> Response {
     let next = local_path(&next);
+    let address = address_of(&extensions, &headers);
+    if let Err(wait_ms) = limits.may_try_secret(address) {
+        return too_fast(wait_ms, language_of(&headers));
+    }
     let Some(proof) = access.try_secret(&secret) else {
-        info!("access.refused");
+        limits.wrong_secret(address);
         let page = Page::Access(AccessPage { next: next.to_owned(), wrong: true });
         let mut request = Request::default();
         *request.headers_mut() = headers;

@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod atom;
 mod base;
+pub(crate) mod by_address;
 pub(crate) mod compression;
 pub(crate) mod crowd;
 pub(crate) mod directory;

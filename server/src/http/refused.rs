@@ -61,7 +61,10 @@ impl From<AppendError> for Refused {
     fn from(error: AppendError) -> Self {
         let status = match error {
             AppendError::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
-            AppendError::TooManyNewTopics { .. } => StatusCode::TOO_MANY_REQUESTS,
+            AppendError::TooManyNewTopics { .. } | AppendError::TooFast { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            AppendError::DiskAlmostFull => StatusCode::INSUFFICIENT_STORAGE,
             AppendError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         };

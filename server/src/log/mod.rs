@@ -19,15 +19,19 @@ mod store;
 mod teller;
 
 use std::{
+    net::IpAddr,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 use app::protocol::{DraftId, Epoch, ErrorCode, Event, Span, Summary, TopicName};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 use tokio_util::task::TaskTracker;
 
-use crate::{config::Limits, database::Database};
+use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
 pub use answer::Answer;
 use answer::{Outcome, Owed, answer};
 use committer::Committer;
@@ -83,6 +87,15 @@ pub enum AppendError {
     /// Somebody has made a topic of that name.
     #[error("there is a topic of that name already")]
     Exists,
+    /// The address has sent as many messages as it may.
+    #[error("too many messages come from your network; slow down")]
+    TooFast {
+        /// When the next one may come.
+        retry_ms: u64,
+    },
+    /// The disk has too little room.
+    #[error("the server's disk is almost full: nothing can be written until there is room; reading goes on")]
+    DiskAlmostFull,
     /// The store cannot take it now. Nothing was stored, or it will be found there by its draft.
     #[error("the server cannot store messages just now; try again")]
     Unavailable,
@@ -99,7 +112,8 @@ impl AppendError {
             Self::Stale => ErrorCode::Stale,
             Self::TooManyReactions => ErrorCode::TooManyReactions,
             Self::Exists => ErrorCode::Exists,
-            Self::Unavailable => ErrorCode::Unavailable,
+            Self::TooFast { .. } => ErrorCode::Rate,
+            Self::Unavailable | Self::DiskAlmostFull => ErrorCode::Unavailable,
         }
     }
 }
@@ -108,8 +122,8 @@ impl AppendError {
     /// When to try again, in milliseconds, for what passes.
     pub fn retry_ms(self) -> Option<u64> {
         match self {
-            Self::TooManyNewTopics { retry_ms } => Some(retry_ms),
-            Self::Unavailable => Some(RETRY_MS),
+            Self::TooManyNewTopics { retry_ms } | Self::TooFast { retry_ms } => Some(retry_ms),
+            Self::Unavailable | Self::DiskAlmostFull => Some(RETRY_MS),
             _ => None,
         }
     }
@@ -167,6 +181,8 @@ pub struct Log {
     stall: Stall,
     /// How long the store may owe an answer and still count as ready.
     most_stalled: Duration,
+    /// What each address may send.
+    by_address: KeyedRateLimiter<IpAddr>,
 }
 
 impl Log {
@@ -186,7 +202,9 @@ impl Log {
         tracker.spawn(Committer::new(store.clone(), jobs, teller, stall.clone()).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
         let most_stalled = Duration::from_millis(limits.stall_ms);
-        Ok(Self { store, recent, single_flight, queue, patience, stall, most_stalled })
+        let by_address =
+            KeyedRateLimiter::new(limits.address_messages_per_second, limits.address_message_burst);
+        Ok(Self { store, recent, single_flight, queue, patience, stall, most_stalled, by_address })
     }
 
     /// Keeps room for this topic: it can be begun whatever the limits of topics say. To be called once, before anything is
@@ -198,11 +216,22 @@ impl Log {
     /// Hands an event to the committer. Waits while the queue is full, then gives up with
     /// [`AppendError::Unavailable`]; events of one caller are committed in the order it hands them over.
     pub async fn submit(&self, event: impl Into<NewEvent>) -> Result<Answer, AppendError> {
+        let event = event.into();
+        self.admit(&event)?;
         let (answer, receipt) = answer();
-        match self.queue.send_timeout(Job { event: event.into(), answer }, self.patience).await {
+        match self.queue.send_timeout(Job { event, answer }, self.patience).await {
             Ok(()) => Ok(receipt),
             Err(_) => Err(AppendError::Unavailable),
         }
+    }
+
+    /// Whether there is room for an event, and its address has not sent too many: the one place that all doors lead to.
+    fn admit(&self, event: &NewEvent) -> Result<(), AppendError> {
+        if self.store.lacks_space() {
+            return Err(AppendError::DiskAlmostFull);
+        }
+        let Some(address) = event.address else { return Ok(()) };
+        self.by_address.take(address, Instant::now()).map_err(|retry_ms| AppendError::TooFast { retry_ms })
     }
 
     /// Stores an event and waits until it is on the disk.
@@ -285,6 +314,11 @@ impl Log {
     pub async fn is_ready(&self) -> bool {
         let answers = timeout(self.most_stalled, self.store.ping()).await;
         answers.is_ok_and(|answer| answer.is_ok()) && self.stall.lasts() < self.most_stalled
+    }
+
+    /// Whether the disk has so little room that nothing is stored.
+    pub fn lacks_space(&self) -> bool {
+        self.store.lacks_space()
     }
 
     /// Makes the store fail.

@@ -38,7 +38,16 @@ impl Running {
         }
         let mut child = command
             .args(["-c", r#"trap '' XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_chorus")])
-            .args(["--listen", "127.0.0.1:0", "--frames-per-second", "0", "--database", url])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--frames-per-second",
+                "0",
+                "--min-free-disk",
+                "0",
+                "--database",
+                url,
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

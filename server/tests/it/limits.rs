@@ -1,6 +1,6 @@
 //! Every limit has a number and an answer.
 
-use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, ServerFrame};
+use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, SUBPROTOCOL, ServerFrame};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::support::{encode, soon, start};
+use crate::support::{Member, encode, soon, start, start_in};
 
 fn subscribe(n: u64) -> Message {
     let topic = format!("topic-{n}").parse().unwrap();
@@ -99,6 +99,147 @@ async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_defa
     assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("too_many_topics")));
     ann.subscribes("lobby").await;
     ann.says("the default topic").await;
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections_and_streams_and_others_come_in() {
+    let server = start("--max-address-sockets 2").await;
+    let greedy = ("x-forwarded-for", "203.0.113.1");
+    let knock = || server.knock().with(greedy.0, greedy.1);
+    let stream = server.browser().listens("/api/v1/topics/lobby/events", &[greedy]).await;
+    let line = knock().enters().await;
+    assert_eq!(knock().refusal().await, 429);
+    let refused = server.browser().opens_with("/api/v1/topics/lobby/events", &[greedy]).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
+    server.knock().with("x-forwarded-for", "203.0.113.2").enters().await.leaves().await;
+
+    line.leaves().await;
+    let comes_in = async { while knock().tries().await.is_err() {} };
+    soon("a seat", comes_in).await;
+    drop(stream);
+}
+
+#[tokio::test]
+async fn one_address_sends_so_many_messages_whatever_the_door() {
+    let server = start("--address-messages-per-second 1 --address-message-burst 3").await;
+    let greedy = ("x-forwarded-for", "203.0.113.1");
+    let knock = || server.knock().with(greedy.0, greedy.1);
+    let line = knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
+    let mut ann = Member::greets(line, "Ann").await;
+    ann.subscribes("lobby").await;
+    let bodies = ["1", "2", "3", "4"].map(|body| (DraftId::fresh(), body));
+    let frames =
+        bodies.iter().zip(50..).map(|((draft, body), n)| ann.publish_frame(n, "lobby", *draft, body));
+    let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
+    ann.line.sends_all(frames).await;
+    let mut refusals = 0;
+    for _ in 0..7 {
+        match ann.next().await {
+            ServerFrame::Error { code: ErrorCode::Rate, retry_ms: Some(1..=1_000), .. } => refusals += 1,
+            ServerFrame::Ack { seq: 1..=3, .. } | ServerFrame::Event(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(refusals, 1);
+    let mut visitor = server.plugs_in("").await;
+    for _ in 0..3 {
+        visitor.line.next_text().await;
+    }
+    visitor.notices_a_newcomer().await;
+    visitor.says("Bob", "from elsewhere").await;
+    visitor.sees("Bob", "from elsewhere").await;
+}
+
+#[tokio::test]
+async fn one_address_sends_so_many_bytes_in_frames_and_in_requests() {
+    let server = start("--address-bytes-per-second 1 --address-byte-burst 2000").await;
+    let greedy = ("x-forwarded-for", "203.0.113.1");
+    let session = server.browser();
+    assert_eq!(session.calls("POST", "/api/v1/session", &[greedy], "").await.status, 200);
+    let mut line = server.knock().with(greedy.0, greedy.1).enters().await;
+    line.next_text().await;
+    line.sends_text(&"x".repeat(1_500)).await;
+    assert!(line.next_text().await.ends_with("xxx"));
+    line.sends_text(&"y".repeat(1_500)).await;
+    assert!(line.next_text().await.starts_with(" [ Not sent: "));
+    let key = ("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d");
+    let body = format!(r#"{{"body":"{}"}}"#, "z".repeat(1_500));
+    let path = "/api/v1/topics/lobby/messages";
+    let refused = session.calls("POST", path, &[greedy, key], &body).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
+    let other = ("x-forwarded-for", "203.0.113.2");
+    assert_eq!(session.calls("POST", path, &[other, key], &body).await.status, 201);
+}
+
+#[tokio::test]
+async fn reads_of_the_api_count_as_pages_do() {
+    let server = start("--pages-per-second 1 --page-burst 2").await;
+    let reads =
+        async |address| server.browser().opens_with("/api/v1/topics", &[("x-forwarded-for", address)]).await;
+    assert_eq!([reads("203.0.113.1").await.status, reads("203.0.113.1").await.status], [200, 200]);
+    let refused = reads("203.0.113.1").await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
+    assert_eq!(refused.header("retry-after"), "1");
+    let handshake = server.knock().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(handshake.refusal().await, 429);
+    assert_eq!(reads("203.0.113.2").await.status, 200);
+}
+
+#[tokio::test]
+async fn after_too_many_wrong_secrets_an_address_is_not_asked_any_more_and_others_are() {
+    let server = start("--access-secret open-sesame --wrong-secrets-per-minute 2").await;
+    let asks = async |address, secret: &str| {
+        let bearer = format!("Bearer {secret}");
+        let headers = [("x-forwarded-for", address), ("authorization", &*bearer)];
+        server.browser().opens_with("/api/v1/topics", &headers).await
+    };
+    assert_eq!(asks("203.0.113.1", "open-sesame").await.status, 200);
+    assert_eq!(asks("203.0.113.1", "open-sesam1").await.status, 401);
+    let knock = server.knock().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(knock.with("authorization", "Bearer open-sesam2").refusal().await, 401);
+    let refused = asks("203.0.113.1", "open-sesame").await;
+    assert_eq!(
+        (refused.status, refused.json()["code"].as_str()),
+        (429, Some("rate")),
+        "a guess like any other"
+    );
+    let knock = server.knock().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(knock.with("authorization", "Bearer open-sesame").refusal().await, 429);
+    let form = [("secret", "open-sesame")];
+    let headers = [("x-forwarded-for", "203.0.113.1")];
+    assert_eq!(server.browser().posts_with("/access", &form, &headers).await.status, 429);
+    assert_eq!(asks("203.0.113.2", "open-sesame").await.status, 200);
+}
+
+#[tokio::test]
+async fn with_too_little_room_on_the_disk_writing_is_refused_and_reading_goes_on() {
+    let place = testing::sqlite();
+    let ended = {
+        let server = start_in(place, "").await;
+        server.joins("Ann", "lobby").await.says("before").await;
+        server.ends().await
+    };
+    let server = ended.starts_again_with("--min-free-disk 18446744073709551615").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let reference = ann.publishes("lobby", DraftId::fresh(), "too much").await;
+    match ann.next().await {
+        ServerFrame::Error { reference: refused, code: ErrorCode::Unavailable, message, retry_ms } => {
+            assert_eq!((refused, retry_ms), (Some(reference), Some(1_000)));
+            assert!(message.contains("disk"), "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let script = server.browser();
+    assert_eq!(script.calls("POST", "/api/v1/session", &[], "").await.status, 200);
+    let key = [("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d")];
+    let path = "/api/v1/topics/lobby/messages";
+    let refused = script.calls("POST", path, &key, r#"{"body":"too much"}"#).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (507, Some("unavailable")));
+    let page = script.opens(path).await;
+    assert_eq!((page.status, &page.json()["head"]), (200, &serde_json::json!(1)));
+    let ready = script.opens("/readyz").await;
+    assert!(ready.status == 503 && ready.text.contains("disk"), "{} {}", ready.status, ready.text);
+    assert_eq!(script.opens("/healthz").await.status, 200);
 }
 
 fn pong(n: u64) -> Message {

@@ -68,13 +68,15 @@ impl<E: Endpoint> Connection<E> {
         Ok(())
     }
 
-    /// Each frame takes from the rate limit, also one that completes no message yet.
+    /// Each frame takes from the limits of its connection and its address, also one that completes no message yet.
     async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, received: Received) -> Flow {
         let Desk { socket, state } = desk;
         if let Some(Message::Close(code)) = received.message {
             return Err(Close::Peer(code));
         }
-        if let Err(retry_ms) = self.bucket.take(self.outlet.manners().rate, Instant::now()) {
+        let (rate, now) = (self.outlet.manners().rate, Instant::now());
+        let taken = self.bucket.take(rate, now).and_then(|()| self.of_address.receive(received.bytes, now));
+        if let Err(retry_ms) = taken {
             return endpoint.on_too_fast(socket, state, received.message.as_ref(), retry_ms);
         }
         match received.message {

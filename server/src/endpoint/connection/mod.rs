@@ -28,7 +28,7 @@ use super::{
     manners::Manners,
     outlet::{Desk, Outlet},
 };
-use crate::hub::Ear;
+use crate::{address_limits::AddressSeat, hub::Ear};
 
 /// When a connection looks up that waits for no moment.
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,6 +38,8 @@ pub(super) struct Connection<E: Endpoint> {
     reader: Reader,
     pulse: Pulse,
     bucket: Bucket,
+    /// Its place among the connections of its address.
+    of_address: Box<AddressSeat>,
     /// The hub may hold something that was not taken.
     looks: bool,
 }
@@ -51,6 +53,7 @@ impl<E: Endpoint> Connection<E> {
         early: &[u8],
         state: Box<E::State>,
         manners: Arc<Manners>,
+        of_address: AddressSeat,
     ) -> (Box<Self>, Box<Desk<E>>) {
         let now = Instant::now();
         let (hub, keep_alive) = (endpoint.hub().clone(), endpoint.keep_alive());
@@ -60,7 +63,14 @@ impl<E: Endpoint> Connection<E> {
         let outlet = Arc::new(Outlet::new(endpoint, manners, Line::new(line)));
         let ear: Weak<Outlet<E>> = Arc::downgrade(&outlet);
         let socket = Socket::new(hub, ear as Weak<dyn Ear<E::Frame>>);
-        let connection = Self { outlet, reader, pulse: Pulse::new(keep_alive, now), bucket, looks: false };
+        let connection = Self {
+            outlet,
+            reader,
+            pulse: Pulse::new(keep_alive, now),
+            bucket,
+            of_address: Box::new(of_address),
+            looks: false,
+        };
         (Box::new(connection), Box::new(Desk { socket, state: *state }))
     }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use app::protocol::{CloseCode, TopicName};
+use clap::Parser;
 use futures::FutureExt;
 use tokio::{
     io::AsyncReadExt,
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Connection, asleep::Turn};
 use crate::{
+    address_limits::{AddressLimits, AddressSeat},
+    config::{Cli, Command},
     endpoint::{
         AtOnce, Close, Endpoint, Flow, Frames, KeepAlive, Opening, PendingBytes, Rate, Refusal, Socket,
         manners::Manners,
@@ -84,6 +87,14 @@ const PANIC: &str = "panic";
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
+/// Without a limit.
+fn seat() -> AddressSeat {
+    let Command::Serve(settings) = Cli::parse_from(["chorus"]).into_command() else {
+        panic!("chorus serves")
+    };
+    AddressLimits::new(&settings.limits).seat([127, 0, 0, 1].into()).unwrap()
+}
+
 struct Scene {
     connection: Box<Connection<Answering>>,
     outlet: Arc<Outlet<Answering>>,
@@ -107,7 +118,8 @@ impl Scene {
             drain_ms: 0,
         };
         let endpoint = Arc::new(Answering(Hub::new(8)));
-        let (connection, mut desk) = Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners));
+        let (connection, mut desk) =
+            Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners), seat());
         desk.socket.subscribe(&"lobby".parse().unwrap());
         let outlet = Arc::clone(&connection.outlet);
         Self { connection, outlet, desk: Some(desk), peer, drain: CancellationToken::new() }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use app::protocol::{Epoch, Mode, Position, TopicName};
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     chat::{Chat, reading::Begun},
+    endpoint::address_of,
     log::Page,
     random::random_bytes,
     router::AppState,
@@ -57,9 +58,10 @@ pub(super) async fn events(
     place: Place,
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<Response, Problem> {
     let Query(Asked { after }) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let (topic, seat) = (place.topic()?, state.sockets.seat(&headers)?);
+    let (topic, seat) = (place.topic()?, state.sockets.seat(&headers, address_of(&extensions, &headers))?);
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { NEWEST } else { 0 };
     let asked = since.clone();

@@ -56,7 +56,7 @@ impl Problem {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
     }
 
-    pub(super) fn too_fast(retry_ms: u64) -> Self {
+    pub(in crate::http) fn too_fast(retry_ms: u64) -> Self {
         Self { retry_ms: Some(retry_ms), ..Self::new(ErrorCode::Rate, "too many requests; slow down") }
     }
 
@@ -111,6 +111,9 @@ fn status_of(code: ErrorCode) -> StatusCode {
 impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match error {
+            AppendError::DiskAlmostFull => {
+                Self { status: StatusCode::INSUFFICIENT_STORAGE, ..Self::unavailable(error.to_string()) }
+            }
             AppendError::TooManyNewTopics { retry_ms } => Self {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 retry_ms: Some(retry_ms),
@@ -144,7 +147,11 @@ impl From<TextError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(Refusal { status, message }: Refusal) -> Self {
-        if status == StatusCode::FORBIDDEN { Self::foreign(&message) } else { Self::unavailable(message) }
+        match status {
+            StatusCode::FORBIDDEN => Self::foreign(&message),
+            StatusCode::TOO_MANY_REQUESTS => Self::new(ErrorCode::Rate, message),
+            _ => Self::unavailable(message),
+        }
     }
 }
 

@@ -110,6 +110,10 @@ impl Store {
         self.database.pen()
     }
 
+    pub(super) fn lacks_space(&self) -> bool {
+        self.database.lacks_space()
+    }
+
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.database.ping().await
     }

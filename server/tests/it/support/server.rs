@@ -67,6 +67,11 @@ fn parse(place: &Place, settings: &str) -> Settings {
         "--heads-ms 3600000",
         "--frames-per-second 0",
         "--pages-per-second 0",
+        "--address-messages-per-second 0",
+        "--address-bytes-per-second 0",
+        "--max-address-sockets 0",
+        "--topics-per-hour 0",
+        "--min-free-disk 0",
     ] {
         let name = quiet.split(' ').next().unwrap();
         if !settings.contains(name) {
@@ -181,6 +186,11 @@ impl Ended {
 
     fn file(&self) -> PathBuf {
         self.place.file().expect("the database is a file")
+    }
+
+    /// A new process on the same database with other settings.
+    pub async fn starts_again_with(self, settings: &str) -> TestServer {
+        start_in(self.place, settings).await
     }
 
     /// A new process on the same database.
