@@ -26,7 +26,8 @@ use crate::{
         hot::HotPages,
         language, pages, problem, retry_after, search,
         session::ensure,
-        sitemap, topic,
+        sitemap::{self, Sitemap},
+        topic,
     },
     log::Log,
     origin::Origins,
@@ -62,6 +63,8 @@ pub struct AppState {
     pub(crate) address_limits: AddressLimits,
     /// Pages that many ask for.
     pub(crate) hot: HotPages,
+    /// The sitemap as it was written last.
+    pub(crate) sitemap: Sitemap,
 }
 
 /// Every route.
@@ -80,13 +83,17 @@ pub fn router(state: AppState) -> Router {
         .route("/language", post(language::choose))
         .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
         .route("/t/{topic}/feed.atom", get(atom::feed))
-        .route("/sitemap.xml", get(sitemap::sitemap))
         .layer(from_fn_with_state(state.clone(), one_at_a_time))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
+    // Kept compressed.
+    let sitemap = Router::new()
+        .route("/sitemap.xml", get(sitemap::sitemap))
+        .layer(from_fn_with_state(state.clone(), one_at_a_time));
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))
         .layer(compression::layer())
+        .merge(sitemap)
         .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))
         .route("/pkg/{*path}", get(assets::hashed))

@@ -16,7 +16,7 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::{Listening, Peer, Sockets},
-    http::{assets::may_change, crowd::Crowd, hot::HotPages},
+    http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
     log::{Log, ReadError},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
@@ -113,6 +113,7 @@ impl Server {
             crowd,
             address_limits,
             hot,
+            sitemap: Sitemap::default(),
         };
         Ok(Self { state, database, tracker, drain, within })
     }

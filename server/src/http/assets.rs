@@ -95,9 +95,7 @@ fn serve(path: &str, headers: &HeaderMap, cache: HeaderValue) -> Response {
     let Ok(etag) = HeaderValue::try_from(etag) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let accepted =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let coded = CODINGS.iter().filter(|(_, coding)| accepts(accepted, coding));
+    let coded = CODINGS.iter().filter(|(_, coding)| accepts(headers, coding));
     let coded = coded
         .filter_map(|(ending, coding)| Some((Site::get(&format!("{path}{ending}"))?, Some(*coding))))
         .next();
@@ -126,8 +124,14 @@ fn file((file, coding): (EmbeddedFile, Option<&'static str>), media_type: &str) 
     response
 }
 
+/// Whether a request takes a coding.
+pub(super) fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    takes(accepted.unwrap_or_default(), coding)
+}
+
 /// Whether an `Accept-Encoding` takes a coding (RFC 9110, section 12.5.3): named, or by `*`, and not with `q=0`.
-fn accepts(header: &str, coding: &str) -> bool {
+fn takes(header: &str, coding: &str) -> bool {
     let quality = |name: &str| {
         header.split(',').find_map(|item| {
             let mut parts = item.split(';').map(str::trim);
@@ -141,15 +145,15 @@ fn accepts(header: &str, coding: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::accepts;
+    use super::takes;
 
     #[test]
     fn a_coding_is_taken_when_named_and_not_refused() {
         for header in ["br", "gzip, deflate, br", "BR;q=0.5", "*", "gzip;q=0, *"] {
-            assert!(accepts(header, "br"), "{header:?}");
+            assert!(takes(header, "br"), "{header:?}");
         }
         for header in ["", "gzip", "br;q=0", "*;q=0", "brotli", "br;q=0, *"] {
-            assert!(!accepts(header, "br"), "{header:?}");
+            assert!(!takes(header, "br"), "{header:?}");
         }
     }
 }

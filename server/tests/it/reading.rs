@@ -208,6 +208,23 @@ async fn the_sitemap_lists_every_topic_and_when_it_changed() {
 }
 
 #[tokio::test]
+async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept() {
+    let (server, mut ann, browser) = with_a_feed("").await;
+    let first = browser.opens("/sitemap.xml").await;
+    describes(&mut ann, "cake", "Cake", "").await;
+    let again = browser.opens("/sitemap.xml").await;
+    assert_eq!((again.status, &again.text), (200, &first.text), "whatever happened meanwhile");
+    for (accepted, coding) in [("gzip, br", "gzip"), ("br", ""), ("gzip;q=0", "")] {
+        let answer = browser.opens_with("/sitemap.xml", &[("accept-encoding", accepted)]).await;
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, coding), "{accepted}");
+        assert_eq!(answer.header("vary"), "accept-encoding");
+    }
+    let elsewhere = browser.opens_with("/sitemap.xml", &[("host", "chat.example")]).await;
+    assert!(elsewhere.text.contains("<loc>http://chat.example/t/tea</loc>"), "{}", elsewhere.text);
+    assert!(!elsewhere.text.contains(&server.address.to_string()), "one address's file is no other's");
+}
+
+#[tokio::test]
 async fn behind_a_door_machines_learn_nothing() {
     let server = start("--access-secret open-sesame").await;
     for path in [FEED, "/sitemap.xml", "/t/tea", "/t/tea?before=3", "/"] {
