@@ -10,7 +10,10 @@ use app::protocol::Summary;
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
-    config::{Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand, check_environment},
+    config::{
+        Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand,
+        check_environment,
+    },
     database::Database,
     log::{begin_epoch, list_topics, remove_topic},
     members, run, shutdown, telemetry,

@@ -43,6 +43,7 @@ fn Panel() -> impl IntoView {
         }
     };
     let refused = move || finding.with(|finding| matches!(finding.state, Progress::Refused(_)));
+    let incomplete = move || finding.with(|finding| finding.incomplete);
     let goes_on = move || finding.with(|finding| matches!(finding.state, Progress::Done(Some(_))));
     view! {
         <form class="search" role="search" on:submit=search>
@@ -65,6 +66,7 @@ fn Panel() -> impl IntoView {
         <p class="note" id="search-note" role="status" data-problem=live(move || refused().then_some(""))>
             {live(move || finding.with(note))}
         </p>
+        {when(incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.drawn())}
         <ol class="hits" aria-label=words.found>
             {each(move || finding.with(|finding| finding.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
                 <li class="hit">

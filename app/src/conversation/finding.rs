@@ -17,6 +17,8 @@ pub struct Finding {
     pub hits: Vec<Hit>,
     /// How far it is.
     pub state: Search,
+    /// Messages may be missing that the server has not indexed yet.
+    pub incomplete: bool,
     asked: Option<u64>,
 }
 
@@ -68,10 +70,11 @@ impl Conversation {
 
 impl Finding {
     /// The server has found these. An answer to an older search says nothing.
-    pub(super) fn found(&mut self, reference: u64, hits: Vec<Hit>, more: Option<String>) {
+    pub(super) fn found(&mut self, reference: u64, hits: Vec<Hit>, more: Option<String>, complete: bool) {
         if self.asked.take_if(|asked| *asked == reference).is_some() {
             self.hits.extend(hits);
             self.state = Search::Done(more);
+            self.incomplete |= !complete;
         }
     }
 

@@ -58,7 +58,9 @@ impl Conversation {
                     (place.here, place.people) = (Some(here), people);
                 }
             }
-            ServerFrame::Found { reference, hits, more } => self.finding.found(reference, hits, more),
+            ServerFrame::Found { reference, hits, more, complete } => {
+                self.finding.found(reference, hits, more, complete);
+            }
             ServerFrame::Membership { membership, .. } => self.memberships.told(membership),
             ServerFrame::Heads { topics } => self.memberships.moved(topics),
             ServerFrame::Ping { n } => reaction.send.push(ClientFrame::Pong { n }),

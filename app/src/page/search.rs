@@ -18,6 +18,9 @@ pub struct SearchPage {
     pub is_first: bool,
     /// Where to go on, if there are more.
     pub more: Option<String>,
+    /// Messages may be missing that the server has not indexed yet.
+    #[serde(default)]
+    pub incomplete: bool,
     /// Why nothing was looked for.
     pub problem: Option<NotSought>,
 }
@@ -30,6 +33,8 @@ pub enum NotSought {
     Blank,
     /// It is too long, or has too many words.
     TooLong,
+    /// It takes too long to find.
+    TooSlow,
     /// A day that is none.
     Day,
     /// No topic's name.

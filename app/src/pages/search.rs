@@ -12,6 +12,7 @@ use crate::{
 pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let words = language().search();
     let (note, pager) = (note(&page), pager(&page));
+    let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
     let invalid = page.problem.is_some().then_some("true");
     let described = note.is_some().then_some("search-note");
     let narrowed = page.topic.as_ref().map(|topic| {
@@ -46,6 +47,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
                 {narrowed}
             </form>
             {note}
+            {indexing}
             <ol class="hits" aria-label=words.found>{hits}</ol>
             {pager}
         </main>
@@ -60,6 +62,7 @@ fn note(page: &SearchPage) -> Option<Drawn> {
         let why = match problem {
             NotSought::Blank => words.blank,
             NotSought::TooLong => words.too_long,
+            NotSought::TooSlow => words.too_slow,
             NotSought::Day => words.day,
             NotSought::Topic => words.topic,
             NotSought::Address => words.address,

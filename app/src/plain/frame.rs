@@ -57,7 +57,12 @@ impl Read for ServerFrame {
             "members" => fields!(json, Self::Members { reference as "ref", topic, here, people }),
             "membership" => fields!(json, Self::Membership { reference as "ref", membership }),
             "heads" => fields!(json, Self::Heads { topics }),
-            "found" => fields!(json, Self::Found { reference as "ref", hits, more }),
+            "found" => Self::Found {
+                reference: Read::read(&json["ref"])?,
+                hits: Read::read(&json["hits"])?,
+                more: Read::read(&json["more"])?,
+                complete: json["complete"].as_bool().unwrap_or(true),
+            },
             "drain" => fields!(json, Self::Drain { within_ms }),
             _ => Self::Unknown,
         })

@@ -18,12 +18,18 @@ texts! {
         nothing: &'static str = "Nothing found for “{}”.", "Nichts gefunden für „{}“.", "لا نتائج عن «{}».";
         nothing_help: &'static str = "Try fewer or other words.", "Versuch es mit weniger oder anderen Wörtern.",
             "جرّب كلمات أقل أو كلمات أخرى.";
+        indexing: &'static str = "Still indexing: the newest messages may be missing.",
+            "Der Suchindex ist noch nicht fertig: Die neuesten Nachrichten können fehlen.",
+            "ما زالت الفهرسة جارية: قد تنقص أحدث الرسائل.";
         blank: &'static str = "There is no word in that. Type one, or from: and a name.",
             "Darin steht kein Wort. Gib eines ein, oder from: und einen Namen.",
             "لا كلمة في ذلك. اكتب كلمة، أو from: ثم اسمًا.";
         too_long: &'static str = "That is too much to look for at once. Use fewer words.",
             "Das ist zu viel auf einmal. Nimm weniger Wörter.",
             "هذا كثير للبحث عنه دفعة واحدة. استخدم كلمات أقل.";
+        too_slow: &'static str = "That takes too long to find. Use fewer or rarer words, or search in one topic.",
+            "Diese Suche dauert zu lange. Nimm weniger oder seltenere Wörter, oder such in einem Thema.",
+            "يستغرق هذا البحث وقتًا طويلًا. استخدم كلمات أقل أو أندر، أو ابحث في موضوع واحد.";
         day: &'static str = "A day is written like 2026-01-31.", "Ein Tag wird so geschrieben: 2026-01-31.",
             "يُكتب اليوم هكذا: 2026-01-31.";
         topic: &'static str = "in: takes the name of a topic, as in its address.",

@@ -15,6 +15,7 @@ mod person;
 mod plain;
 mod presence;
 pub(crate) mod reading;
+mod searches;
 pub(crate) mod shared_pages;
 mod subscribe;
 mod typing;
@@ -44,6 +45,7 @@ use crate::{
 use delivery::Delivery;
 use people::People;
 use presence::{Manners, Presence};
+pub(crate) use searches::{NotSearched, Searches};
 use shared_pages::SharedPages;
 use typing::Typing;
 pub(crate) use v1::code_of;
@@ -60,6 +62,7 @@ pub struct Chat {
     presence: Presence,
     typing: Typing,
     pages: SharedPages,
+    searches: Searches,
     sessions: Sessions,
     access: Access,
     settings: Settings,
@@ -85,7 +88,8 @@ impl Chat {
         let members = Members::open(database, &settings.limits, tracker, joined(people.clone()));
         let presence = Presence::new(hub.clone(), Manners::of(&settings.limits));
         let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
-        Ok(Self { hub, log, members, people, presence, typing, pages, sessions, access, settings })
+        let searches = Searches::new(log.clone(), &settings.limits);
+        Ok(Self { hub, log, members, people, presence, typing, pages, searches, sessions, access, settings })
     }
 
     /// The log that this chat writes.
@@ -97,6 +101,11 @@ impl Chat {
     #[cfg(test)]
     pub(crate) fn heard_topics(&self) -> usize {
         self.hub.topics()
+    }
+
+    /// The searches of all doors.
+    pub(crate) fn searches(&self) -> &Searches {
+        &self.searches
     }
 
     fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicError> {

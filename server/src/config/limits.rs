@@ -89,6 +89,22 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MIN_FREE_DISK", value_name = "BYTES")]
     pub min_free_disk: Option<u64>,
 
+    /// Searches that one address may ask for a second, on average; more are refused (rate). 0 sets no limit.
+    #[arg(long, env = "CHORUS_SEARCHES_PER_SECOND", default_value_t = 5, value_name = "N")]
+    pub searches_per_second: u32,
+
+    /// Searches that one address may ask for at once after a pause.
+    #[arg(long, env = "CHORUS_SEARCH_BURST", default_value_t = 50, value_name = "N")]
+    pub search_burst: u32,
+
+    /// Searches of one address that may wait, of which one runs at a time; one more is refused (rate).
+    #[arg(long, env = "CHORUS_MAX_SEARCHES", default_value_t = 8, value_name = "N")]
+    pub max_searches: usize,
+
+    /// Milliseconds that a search may wait for its turn, and then take; after that it is interrupted and refused (unavailable).
+    #[arg(long, env = "CHORUS_SEARCH_MS", default_value_t = 2_000, value_name = "N")]
+    pub search_ms: u64,
+
     /// Refusals for speed in a row after which the connection is closed (4005).
     #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
     pub rate_strikes: u32,

@@ -219,6 +219,7 @@ impl Command {
             Self::Serve(settings) => settings.allow_unknown_variables,
             Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
             Self::NewEpoch(database) => database.allow_unknown_variables,
+            Self::Topic(topic) => topic.database.allow_unknown_variables,
         }
     }
 }

@@ -3,8 +3,10 @@
 //! What differs between the two kinds is in `sqlite` and `postgres`, and nowhere else.
 
 mod blank;
+mod bounded;
 mod checkpoint;
 mod connections;
+mod demand;
 mod error;
 mod file;
 mod file_watch;
@@ -18,16 +20,18 @@ mod wait;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use futures::future::join;
+use futures::future::{join, join3};
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::DbErr;
+use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::config::SyncMode;
+pub(crate) use bounded::{BoundedError, SEARCHERS};
 pub use checkpoint::Checkpoints;
 pub(crate) use connections::{Connections, WriteTransaction};
+pub(crate) use demand::Demand;
 pub use error::DatabaseError;
 pub use file_watch::FileWatch;
 use free_space::FreeSpace;
@@ -46,6 +50,8 @@ pub(crate) const READERS: u32 = 4;
 pub struct Database {
     write: Connections,
     read: Connections,
+    /// For searches, whose time is bounded.
+    search: Connections,
     kind: Kind,
     /// Where it is, without a password.
     name: String,
@@ -55,6 +61,14 @@ pub struct Database {
     /// Cancelled once a SQLite file is not the one that its name leads to.
     detached: CancellationToken,
     space: FreeSpace,
+    demand: Demand,
+}
+
+/// The connections to one database, by what they do.
+struct Pools {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    search: DatabaseConnection,
 }
 
 #[derive(Debug, Clone)]
@@ -88,21 +102,20 @@ impl Database {
         sync: SyncMode,
         lock: impl FnOnce(&Path) -> Result<Option<Lock>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
-        let detached = CancellationToken::new();
-        let space = FreeSpace::default();
-        if file::is(url) {
+        let (kind, name, lock, pools) = if file::is(url) {
             let path = file::prepare(url)?;
             let lock = lock(&path)?.map(Arc::new);
-            let (write, read) = sqlite::open(url, &path, sync).await?;
-            let (write, read) = (write.into(), read.into());
-            return Ok(Self { write, read, kind: Kind::Sqlite, name: url.to_owned(), sync, lock, detached, space });
-        }
-        if postgres::is(url) {
-            let (write, read, name) = postgres::open(url, sync).await?;
-            let (write, read) = (write.into(), read.into());
-            return Ok(Self { write, read, kind: Kind::Postgres, name, sync, lock: None, detached, space });
-        }
-        Err(DatabaseError::Kind(error::kind_of(url)))
+            (Kind::Sqlite, url.to_owned(), lock, sqlite::open(url, &path, sync).await?)
+        } else if postgres::is(url) {
+            let (pools, name) = postgres::open(url, sync).await?;
+            (Kind::Postgres, name, None, pools)
+        } else {
+            return Err(DatabaseError::Kind(error::kind_of(url)));
+        };
+        let Pools { write, read, search } = pools;
+        let (detached, space, demand) = Default::default();
+        let (write, read, search) = (write.into(), read.into(), search.into());
+        Ok(Self { write, read, search, kind, name, sync, lock, detached, space, demand })
     }
 
     /// Sets how long a transaction or a read of PostgreSQL may take; then its connection is closed. Migrations and what is done
@@ -111,6 +124,7 @@ impl Database {
     pub fn within(mut self, within: Duration) -> Self {
         self.write.within(within);
         self.read.within(within);
+        self.search.within(within);
         self
     }
 
@@ -121,6 +135,7 @@ impl Database {
             warn!("database.given_up");
             self.write.end();
             self.read.end();
+            self.search.end();
         }
         self.is_shared()
     }
@@ -231,15 +246,16 @@ impl Database {
             return self.lock.iter().for_each(|lock| lock.release());
         }
         let (read, write) = (self.read.pool().clone(), self.write.pool().clone());
+        let search = self.search.pool().clone();
         match self.kind {
             Kind::Sqlite => {
-                let _ = read.close().await;
+                let _ = join(read.close(), search.close()).await;
                 checkpoint::empty(&write).await;
                 let _ = write.close().await;
             }
             // Nothing is written here any more, so nobody waits for a server that does not answer.
             Kind::Postgres => {
-                let _ = timeout(GOODBYE, join(read.close(), write.close())).await;
+                let _ = timeout(GOODBYE, join3(read.close(), search.close(), write.close())).await;
             }
         }
         self.lock.iter().for_each(|lock| lock.release());
@@ -255,6 +271,11 @@ impl Database {
         Pen::new(self.clone())
     }
 
+    /// What those who publish need of the connection that writes.
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
     pub(crate) fn write(&self) -> &Connections {
         &self.write
     }
@@ -266,6 +287,12 @@ impl Database {
     fn migrated<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
         result.map_err(|error| DatabaseError::Migrate { name: self.name.clone(), error })
     }
+}
+
+/// Connects when there is something to do.
+fn lazily(mut options: ConnectOptions) -> ConnectOptions {
+    options.min_connections(0).connect_lazy(true);
+    options
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ impl Pen {
         if let Kind::Postgres = self.database.kind {
             return Err(DbErr::Custom("only SQLite takes a transaction at once".to_owned()));
         }
+        let _publishing = self.database.demand.publishes();
         let Held { mut connection, since } = self.take().await?;
         sqlite::transact(&mut connection, transaction, values).await?;
         if since.elapsed() < HOLD {
@@ -72,6 +73,7 @@ impl Pen {
         match self.held.take() {
             Some(held) => Ok(held),
             None => {
+                let _waiting = self.database.demand.waits();
                 let connection = sqlite::acquire(self.database.write.pool()).await?;
                 Ok(Held { connection, since: Instant::now() })
             }

@@ -4,12 +4,18 @@ use std::{str::FromStr, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr,
+    Statement, TransactionTrait, Value,
     sqlx::{self, Connection, postgres::PgConnectOptions},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::{DatabaseError, PATIENCE, READERS, error::kind_of};
+use super::{
+    Connections, DatabaseError, PATIENCE, Pools, READERS,
+    bounded::{BoundedError, SEARCHERS},
+    error::kind_of,
+    lazily,
+};
 use crate::config::SyncMode;
 
 /// One for the log, one for sessions.
@@ -20,17 +26,16 @@ const PING: Duration = Duration::from_secs(1);
 const TCP_USER_TIMEOUT: &str = "10000";
 /// A number of our own for the lock that whoever migrates holds.
 const MIGRATING: i64 = 0x0063_686f_7275_7300;
+/// The SQLSTATE of a statement that a timeout has ended.
+const QUERY_CANCELED: &str = "57014";
 
 /// Whether a URL is for this kind of database.
 pub(super) fn is(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// Opens the database: what writes, what reads, and its name without a password.
-pub(super) async fn open(
-    url: &str,
-    sync: SyncMode,
-) -> Result<(DatabaseConnection, DatabaseConnection, String), DatabaseError> {
+/// Opens the database: what writes, what reads, what searches, and its name without a password.
+pub(super) async fn open(url: &str, sync: SyncMode) -> Result<(Pools, String), DatabaseError> {
     if is_ambiguous(url) {
         return Err(DatabaseError::Encoding(kind_of(url)));
     }
@@ -44,7 +49,35 @@ pub(super) async fn open(
     connection.map_err(connecting).map_err(failed)?.close().await.map_err(connecting).map_err(failed)?;
     let write = sea_orm::Database::connect(options(url, WRITERS, sync)).await.map_err(failed)?;
     let read = sea_orm::Database::connect(options(url, READERS, sync)).await.map_err(failed)?;
-    Ok((write, read, name))
+    let search = sea_orm::Database::connect(lazily(options(url, SEARCHERS, sync))).await.map_err(failed)?;
+    Ok((Pools { write, read, search }, name))
+}
+
+/// All rows of a query, which the server gives up when its time is over.
+pub(super) async fn all_within(
+    connections: &Connections,
+    sql: &'static str,
+    values: Vec<Value>,
+    deadline: Instant,
+) -> Result<Vec<QueryResult>, BoundedError> {
+    let transaction = connections.begin().await?;
+    let left = deadline.saturating_duration_since(Instant::now()).as_millis().max(1);
+    transaction.execute_unprepared(&format!("SET LOCAL statement_timeout = {left}")).await?;
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let rows = transaction.query_all_raw(statement).await.map_err(|error| match is_canceled(&error) {
+        true => BoundedError::Deadline,
+        false => BoundedError::Database(error),
+    })?;
+    transaction.commit().await?;
+    Ok(rows)
+}
+
+fn is_canceled(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == QUERY_CANCELED)
 }
 
 /// Takes every step that was not taken: all of them or none, and one process at a time.

@@ -3,6 +3,8 @@
 //! SQLite takes one writer at a time; with one connection for it nobody ever waits for a lock that another holds. The
 //! write-ahead log lets readers go on meanwhile, and `synchronous` says when a commit is durable.
 
+pub(super) mod interruptible;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -19,7 +21,7 @@ use sea_orm::{
     },
 };
 
-use super::{DatabaseError, PATIENCE, READERS, file, lock::beside, pen};
+use super::{DatabaseError, PATIENCE, Pools, READERS, bounded::SEARCHERS, file, lazily, lock::beside, pen};
 use crate::config::SyncMode;
 
 /// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
@@ -44,19 +46,16 @@ pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, D
     Ok(beside(&file_of(connection).await?, "-wal"))
 }
 
-/// Opens the file, which is there: the connection that writes, and those that read.
-pub(super) async fn open(
-    url: &str,
-    path: &Path,
-    sync: SyncMode,
-) -> Result<(DatabaseConnection, DatabaseConnection), DatabaseError> {
+/// Opens the file, which is there.
+pub(super) async fn open(url: &str, path: &Path, sync: SyncMode) -> Result<Pools, DatabaseError> {
     let failed = |error| match file::reason(path) {
         Some(error) => DatabaseError::File { name: url.to_owned(), error },
         None => DatabaseError::Open { name: url.to_owned(), error },
     };
     let write = connect(url, 1, PATIENCE, sync).await.map_err(failed)?;
     let read = connect(url, READERS, PATIENCE, sync).await.map_err(failed)?;
-    Ok((write, read))
+    let search = sea_orm::Database::connect(lazily(options(url, SEARCHERS, PATIENCE, sync))).await;
+    Ok(Pools { write, read, search: search.map_err(failed)? })
 }
 
 /// One more connection, which makes checkpoints.
@@ -138,6 +137,10 @@ async fn connect(
     patience: Duration,
     sync: SyncMode,
 ) -> Result<DatabaseConnection, DbErr> {
+    sea_orm::Database::connect(options(url, connections, patience, sync)).await
+}
+
+fn options(url: &str, connections: u32, patience: Duration, sync: SyncMode) -> ConnectOptions {
     let synchronous = match sync {
         SyncMode::Full => SqliteSynchronous::Full,
         SyncMode::Normal => SqliteSynchronous::Normal,
@@ -150,7 +153,7 @@ async fn connect(
     options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_sound(used))));
-    sea_orm::Database::connect(options).await
+    options
 }
 
 /// Whether a connection may be used again. On a full disk SQLite ends a transaction by itself; sqlx goes on counting it,

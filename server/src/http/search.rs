@@ -1,5 +1,7 @@
 //! The page that finds messages.
 
+use std::{net::IpAddr, sync::Arc};
+
 use app::{
     page::{NotSought, Page, SearchPage},
     protocol::TopicName,
@@ -12,8 +14,12 @@ use axum::{
 use serde::Deserialize;
 use tracing::error;
 
-use super::pages::render;
-use crate::log::{Hits, Log, QueryError, Search};
+use super::{crowd::too_fast, language::language_of, pages::render};
+use crate::{
+    chat::{Chat, NotSearched},
+    endpoint::address_of,
+    log::{Hits, QueryError, Search},
+};
 
 /// Messages on one page.
 const COUNT: u32 = 30;
@@ -29,42 +35,64 @@ pub(crate) struct Asked {
 
 /// `GET /search`
 pub(crate) async fn open(
-    State(log): State<Log>,
+    State(chat): State<Arc<Chat>>,
     asked: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
     let Query(Asked { q, topic, after }) = asked.unwrap_or_default();
     let (query, topic) = (q.trim().to_owned(), topic.parse().ok());
-    let found = find(&log, &query, topic.clone(), after.as_deref()).await;
-    let (Hits { hits, more }, problem) = match found {
+    let address = address_of(request.extensions(), request.headers());
+    let found = find(&chat, address, &query, topic.clone(), after.as_deref()).await;
+    let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
-        Err(problem) => (Hits::default(), Some(problem)),
+        Err(NotFound::TooMany(wait_ms)) => return too_fast(wait_ms, language_of(request.headers())),
+        Err(NotFound::Because(problem)) => (Hits::default(), Some(problem)),
     };
     let status = match problem {
         None => StatusCode::OK,
-        Some(NotSought::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(NotSought::Unavailable | NotSought::TooSlow) => StatusCode::SERVICE_UNAVAILABLE,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let (is_first, more) = (after.is_none(), more.map(|more| more.to_string()));
-    let page = SearchPage { query, topic, hits, is_first, more, problem };
+    let page = SearchPage { query, topic, hits, is_first, more, incomplete: !complete, problem };
     render(Page::Search(page), status, request).await
+}
+
+/// Why a page shows no hits.
+enum NotFound {
+    /// The address asks too fast; in how many milliseconds it may ask again.
+    TooMany(u64),
+    /// The page says why.
+    Because(NotSought),
+}
+
+impl From<NotSearched> for NotFound {
+    fn from(error: NotSearched) -> Self {
+        match error {
+            NotSearched::TooMany(wait_ms) => Self::TooMany(wait_ms),
+            NotSearched::TooSlow => Self::Because(NotSought::TooSlow),
+            NotSearched::Busy => Self::Because(NotSought::Unavailable),
+            NotSearched::Unreadable(error) => {
+                error!(%error, "search.unavailable");
+                Self::Because(NotSought::Unavailable)
+            }
+        }
+    }
 }
 
 /// Nothing, for whoever has not asked yet.
 async fn find(
-    log: &Log,
+    chat: &Chat,
+    address: IpAddr,
     query: &str,
     topic: Option<TopicName>,
     after: Option<&str>,
-) -> Result<Hits, NotSought> {
+) -> Result<Hits, NotFound> {
     if query.is_empty() {
         return Ok(Hits::default());
     }
-    let search = Search::parse(query, topic, after, COUNT).map_err(why)?;
-    log.search(&search).await.map_err(|error| {
-        error!(%error, "search.unavailable");
-        NotSought::Unavailable
-    })
+    let search = Search::parse(query, topic, after, COUNT).map_err(why).map_err(NotFound::Because)?;
+    Ok(chat.searches().search(address, &search).await?)
 }
 
 fn why(error: QueryError) -> NotSought {

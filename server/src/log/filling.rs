@@ -1,7 +1,7 @@
 //! Making found what was there before: topics that an older version folded otherwise, and what was said before there was an
 //! index. A chunk at a time, while the server serves.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -12,8 +12,6 @@ use super::{Log, store::Store};
 
 /// Between two looks at what was said lately.
 const PACE: Duration = Duration::from_secs(1);
-/// For each moment in which the index is written, so many belong to those who publish.
-const SHARE: u32 = 9;
 /// Between two tries of a store that does not answer.
 const AGAIN: Duration = Duration::from_secs(30);
 
@@ -33,9 +31,8 @@ impl Log {
 
 async fn keep(store: Store, going: CancellationToken) {
     while !store.is_shared() && !going.is_cancelled() {
-        let began = Instant::now();
         let rest = match store.index_lately().await {
-            Ok(Some(_)) => began.elapsed() * SHARE,
+            Ok(Some(_)) => continue,
             Ok(None) => PACE,
             Err(error) => {
                 error!(%error, "search.index_failed");

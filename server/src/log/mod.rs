@@ -41,7 +41,7 @@ pub use new_event::{NewEvent, NewMessage, Rendered, What};
 pub use page::Page;
 pub(crate) use page::text_bytes;
 use recent::Recent;
-pub use search::{Cursor, Hits, Query, QueryError, Search};
+pub use search::{Cursor, Hits, Query, QueryError, Search, SearchError};
 use single_flight::{Key, SingleFlight};
 use stall::Stall;
 use store::Store;
@@ -306,8 +306,8 @@ impl Log {
     }
 
     /// The newest messages in which everything is that is looked for, as they stand.
-    pub async fn search(&self, search: &Search) -> Result<Hits, ReadError> {
-        Ok(self.store.search(search).await?)
+    pub async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
+        self.store.search(search).await
     }
 
     /// Whether the store answers those who read, and those who write, in time.

@@ -151,6 +151,50 @@ async fn who_asks_too_fast_waits_with_a_session_or_without() {
     }
 }
 
+/// Each door, asked by somebody of their own.
+async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Option<ErrorCode>) {
+    let from = [("x-forwarded-for", from)];
+    let page = server.browser().opens_with(&format!("/search?q={query}"), &from).await;
+    let api = server.browser().calls("GET", &format!("/api/v1/search?q={query}"), &from, "").await;
+    let knock = server.knock().with("sec-websocket-protocol", app::protocol::SUBPROTOCOL);
+    let mut member = Member::greets(knock.with("x-forwarded-for", from[0].1).enters().await, "Ann").await;
+    let code = match finds(&mut member, query, None, 30).await {
+        ServerFrame::Error { code, retry_ms, .. } => {
+            assert!(retry_ms.is_some_and(|retry_ms| retry_ms > 0));
+            Some(code)
+        }
+        _ => None,
+    };
+    (page.status, api.status, code)
+}
+
+#[tokio::test]
+async fn all_doors_share_the_searches_of_an_address() {
+    let server = start("--searches-per-second 1 --search-burst 3").await;
+    assert_eq!(statuses(&server, "203.0.113.1", "hi").await, (200, 200, None));
+    let refused = (429, 429, Some(ErrorCode::Rate));
+    assert_eq!(statuses(&server, "203.0.113.1", "hi").await, refused);
+    assert_eq!(statuses(&server, "203.0.113.2", "hi").await, (200, 200, None), "nobody else waits");
+}
+
+#[tokio::test]
+async fn a_search_that_waits_for_too_long_is_refused_at_every_door() {
+    let server = start("--search-ms 0").await;
+    let refused = (503, 503, Some(ErrorCode::Unavailable));
+    assert_eq!(statuses(&server, "203.0.113.1", "hi").await, refused);
+}
+
+#[tokio::test]
+async fn the_words_of_a_phrase_count() {
+    let (server, mut ann) = where_ann_said("", &["hi"]).await;
+    let query = format!("\"{}\"", "a ".repeat(17));
+    let answer = finds(&mut ann, &query, None, 30).await;
+    assert!(matches!(answer, ServerFrame::Error { code: ErrorCode::BadRequest, .. }), "{answer:?}");
+    let query = format!("?q=%22{}%22", "a+".repeat(17));
+    assert_eq!(searches(&server.browser(), &query).await.status, 400);
+    assert_eq!(server.browser().opens(&format!("/search{query}")).await.status, 422);
+}
+
 /// Where the messages are that a page lists, in its order.
 fn listed(page: &str) -> Vec<&str> {
     let (_, list) = page.split_once("class=\"hits\"").unwrap();

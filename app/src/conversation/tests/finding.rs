@@ -17,7 +17,7 @@ fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
 
 fn answer(page: &mut Conversation, reference: u64, seqs: &[u64], more: Option<&str>) {
     let hits = seqs.iter().copied().map(hit).collect();
-    page.received(ServerFrame::Found { reference, hits, more: more.map(str::to_owned) });
+    page.received(ServerFrame::Found { reference, hits, more: more.map(str::to_owned), complete: true });
 }
 
 fn found(page: &Conversation) -> Vec<u64> {
@@ -38,6 +38,20 @@ fn hits_come_part_by_part() {
     page.search_on();
     assert_eq!(asked(&mut page), None);
     assert_eq!((found(&page), &page.finding().state), (vec![9, 8, 5], &Search::Done(None)));
+}
+
+#[test]
+fn a_search_that_misses_messages_says_so_until_the_next_one() {
+    let mut page = live();
+    page.search("tea".into(), None);
+    let (reference, _) = asked(&mut page).unwrap();
+    page.received(ServerFrame::Found { reference, hits: Vec::new(), more: None, complete: false });
+    assert!(page.finding().incomplete);
+    page.search("tea".into(), None);
+    assert!(!page.finding().incomplete);
+    let (reference, _) = asked(&mut page).unwrap();
+    answer(&mut page, reference, &[9], None);
+    assert!(!page.finding().incomplete);
 }
 
 #[test]

@@ -179,6 +179,9 @@ pub enum ServerFrame {
         /// There are more: ask with this as `after`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         more: Option<String>,
+        /// False: messages that were acknowledged before the search may be missing, as their words are still to be indexed.
+        #[serde(default = "complete", skip_serializing_if = "is_complete")]
+        complete: bool,
     },
     /// Are you there? Answer with `pong` and the same `n`.
     Ping {
@@ -193,6 +196,15 @@ pub enum ServerFrame {
     /// A frame that this version does not know; it is ignored.
     #[serde(other)]
     Unknown,
+}
+
+/// An answer that says nothing of it is complete.
+fn complete() -> bool {
+    true
+}
+
+fn is_complete(complete: &bool) -> bool {
+    *complete
 }
 
 /// [`ServerFrame::Event`] of an event that stays where it is.

@@ -142,7 +142,19 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
             },
         ),
         ("typing_people", ServerFrame::Typing { topic: lobby(), people: vec![person()] }),
-        ("found", ServerFrame::Found { reference: 14, hits: vec![hit()], more: Some("43".to_owned()) }),
+        (
+            "found",
+            ServerFrame::Found {
+                reference: 14,
+                hits: vec![hit()],
+                more: Some("43".to_owned()),
+                complete: true,
+            },
+        ),
+        (
+            "found_incomplete",
+            ServerFrame::Found { reference: 14, hits: Vec::new(), more: None, complete: false },
+        ),
         ("ping", ServerFrame::Ping { n: 7 }),
         ("drain", ServerFrame::Drain { within_ms: 10_000 }),
     ]

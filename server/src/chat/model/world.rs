@@ -82,6 +82,7 @@ impl World {
         Chat {
             presence: Presence::new(hub.clone(), Manners { fold: HOUR, grace: HOUR, large: 50 }),
             typing: Typing::new(hub.clone(), HOUR),
+            searches: crate::chat::Searches::new(log.clone(), &settings.limits),
             hub,
             log,
             members,

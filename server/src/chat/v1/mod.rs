@@ -94,7 +94,8 @@ impl Chat {
                 self.directory(socket, reference, &query, skip, limit).await
             }
             ClientFrame::Search { reference, query, topic, after, limit } => {
-                self.on_search(socket, reference, &query, topic, after.as_deref(), limit).await
+                self.on_search(socket, visitor.address, reference, &query, topic, after.as_deref(), limit)
+                    .await
             }
             ClientFrame::Members { reference, topic } => {
                 self.on_members(socket, reference, topic);

@@ -1,20 +1,24 @@
 //! Looking for messages.
 
+use std::net::IpAddr;
+
 use app::protocol::{ServerFrame, TopicName};
 use tracing::error;
 
-use super::answer::{refuse, send, unavailable};
+use super::answer::{refuse, send};
 use crate::{
-    chat::{Chat, Frame},
+    chat::{Chat, Frame, NotSearched},
     endpoint::{Flow, Socket},
     log::{Hits, Search},
 };
 
 impl Chat {
     /// Answers with one page of what is found.
+    #[allow(clippy::too_many_arguments)]
     pub(super) async fn on_search(
         &self,
         socket: &mut Socket<Frame>,
+        address: IpAddr,
         reference: u64,
         query: &str,
         topic: Option<TopicName>,
@@ -28,14 +32,18 @@ impl Chat {
                 return Ok(());
             }
         };
-        match self.log.search(&search).await {
-            Ok(Hits { hits, more }) => {
+        match self.searches.search(address, &search).await {
+            Ok(Hits { hits, more, complete }) => {
                 let more = more.map(|more| more.to_string());
-                send(socket, &ServerFrame::Found { reference, hits, more });
+                send(socket, &ServerFrame::Found { reference, hits, more, complete });
             }
             Err(error) => {
-                error!(%error, "log.read_failed");
-                unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
+                if let NotSearched::Unreadable(cause) = &error {
+                    error!(%cause, "log.read_failed");
+                }
+                let (code, retry_ms) = (error.code(), Some(error.retry_ms()));
+                let (reference, message) = (Some(reference), error.to_string());
+                send(socket, &ServerFrame::Error { reference, code, message, retry_ms });
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Opening, migrating, and what a setting is worth.
 
+mod bounded;
 mod checkpoints;
 mod pen;
 

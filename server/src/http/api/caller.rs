@@ -4,26 +4,20 @@ use std::net::IpAddr;
 
 use app::protocol::{Author, DraftId, Name};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
     response::Response,
 };
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{
-    access::bearer,
-    endpoint::{Peer, address_of},
-    http::crowd::whose,
-    router::AppState,
-    session::Session,
-};
+use crate::{access::bearer, endpoint::address_of, router::AppState, session::Session};
 
 /// Somebody who may read: anyone who is let in. No session is made for them.
 pub(crate) struct Reader;
 
 /// Somebody who may read, and asks for what costs more than a page: not too fast, as themselves or from where they are.
-pub(super) struct Searcher;
+pub(super) struct Searcher(pub(super) IpAddr);
 
 /// Somebody with a session of their own: let in, from no foreign page, and not too fast.
 pub(super) struct Caller {
@@ -78,16 +72,13 @@ impl FromRequestParts<AppState> for Searcher {
         if !state.access.admits(session.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
-        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
-        let paced = match (session, peer) {
-            (Some(session), _) => state.pace.take(session.user, Instant::now()),
-            (None, Some(peer)) => {
-                state.crowd.take(whose(peer.0.address.ip(), &parts.headers), Instant::now())
-            }
-            (None, None) => Ok(()),
+        let address = address_of(&parts.extensions, &parts.headers);
+        let paced = match session {
+            Some(session) => state.pace.take(session.user, Instant::now()),
+            None => state.crowd.take(address, Instant::now()),
         };
         paced.map_err(Problem::too_fast)?;
-        Ok(Self)
+        Ok(Self(address))
     }
 }
 

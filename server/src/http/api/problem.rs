@@ -10,7 +10,7 @@ use tracing::error;
 
 use super::body::json;
 use crate::{
-    chat::code_of,
+    chat::{NotSearched, code_of},
     endpoint::Refusal,
     log::{AppendError, QueryError},
     members::MemberError,
@@ -136,6 +136,15 @@ impl From<MemberError> for Problem {
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<NotSearched> for Problem {
+    fn from(error: NotSearched) -> Self {
+        if let NotSearched::Unreadable(cause) = &error {
+            error!(%cause, "api.unavailable");
+        }
+        Self { retry_ms: Some(error.retry_ms()), ..Self::new(error.code(), error.to_string()) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Looking for messages.
 
+use std::sync::Arc;
+
 use app::protocol::{Hit, TopicName};
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
@@ -9,7 +11,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{body::json, caller::Searcher, problem::Problem};
-use crate::log::{Hits, Log, Search};
+use crate::{
+    chat::Chat,
+    log::{Hits, Search},
+};
 
 /// How many messages, unless told.
 const COUNT: u32 = 30;
@@ -28,18 +33,22 @@ struct Told {
     hits: Vec<Hit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
+    /// Left out when it is true, as on the wire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<bool>,
 }
 
 /// `GET /api/v1/search`
 pub(super) async fn search(
-    _: Searcher,
-    State(log): State<Log>,
+    Searcher(address): Searcher,
+    State(chat): State<Arc<Chat>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let Asked { q, topic, after, limit } = asked;
     let search = Search::parse(&q, topic, after.as_deref(), limit.unwrap_or(COUNT))?;
-    let found = log.search(&search).await.map_err(|error| Problem::of_store(&error))?;
-    let Hits { hits, more } = found;
-    Ok(json(StatusCode::OK, &Told { hits, more: more.map(|more| more.to_string()) }))
+    let found = chat.searches().search(address, &search).await?;
+    let Hits { hits, more, complete } = found;
+    let more = more.map(|more| more.to_string());
+    Ok(json(StatusCode::OK, &Told { hits, more, complete: (!complete).then_some(false) }))
 }

@@ -6,6 +6,10 @@ mod query;
 mod snippet;
 
 use app::protocol::{Event, EventKind, Hit, TopicName};
+use sea_orm::DbErr;
+
+use super::ReadError;
+use crate::database::BoundedError;
 
 pub use query::{Query, QueryError};
 
@@ -28,12 +32,46 @@ pub struct Search {
 pub struct Cursor(pub(in crate::log) i64);
 
 /// An answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hits {
     /// The messages as they stand, newest first.
     pub hits: Vec<Hit>,
     /// Where to go on, when there are more.
     pub more: Option<Cursor>,
+    /// Whether all messages that were acknowledged before the search could be found by it.
+    pub complete: bool,
+}
+
+impl Default for Hits {
+    fn default() -> Self {
+        Self { hits: Vec::new(), more: None, complete: true }
+    }
+}
+
+/// Why nothing was found.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SearchError {
+    /// The search took longer than it may (search-ms), and was interrupted.
+    #[error("the search took too long")]
+    TooSlow,
+    /// The store does not answer.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+}
+
+impl From<DbErr> for SearchError {
+    fn from(error: DbErr) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
+impl From<BoundedError> for SearchError {
+    fn from(error: BoundedError) -> Self {
+        match error {
+            BoundedError::Deadline => Self::TooSlow,
+            BoundedError::Database(error) => error.into(),
+        }
+    }
 }
 
 impl Search {

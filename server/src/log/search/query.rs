@@ -7,7 +7,7 @@ use super::fold;
 
 /// The longest query, in bytes.
 const LONGEST: usize = 512;
-/// The most words and phrases in one.
+/// The most words in one, those of phrases and names included.
 const MOST: usize = 16;
 
 /// What to look for.
@@ -81,7 +81,8 @@ impl std::str::FromStr for Query {
         if query.terms.is_empty() && query.author.is_empty() {
             return Err(QueryError::Blank);
         }
-        if query.terms.len() + query.author.len() > MOST {
+        let words: usize = query.terms.iter().map(|term| term.words.len()).sum();
+        if words + query.author.len() > MOST {
             return Err(QueryError::TooMany);
         }
         Ok(query)
@@ -228,6 +229,14 @@ mod tests {
         }
         assert_eq!("a ".repeat(17).parse::<Query>(), Err(TooMany));
         assert!("a ".repeat(16).parse::<Query>().is_ok());
+        // The words of a phrase count, however it is written.
+        for (begin, word, end) in
+            [("\"", "a ", "\""), ("", "a.", ""), ("", "你", ""), ("from:\"", "a ", "\"")]
+        {
+            let asked = |words| format!("{begin}{}{end}", word.repeat(words)).parse::<Query>();
+            assert!(asked(16).is_ok(), "{word}");
+            assert_eq!(asked(17), Err(TooMany), "{word}");
+        }
         assert_eq!("a".repeat(513).parse::<Query>(), Err(TooLong));
         for day in
             ["x", "2026", "2026-13-01", "2026-02-29", "-1-1-1", "2026-1-1-1", "99999-01-01", "1969-01-01"]

@@ -14,10 +14,13 @@ mod sql;
 mod straight;
 mod topics;
 
-use std::net::IpAddr;
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use app::protocol::{Epoch, TopicName};
@@ -47,14 +50,16 @@ pub(super) struct Store {
     /// The epoch of every topic that has no row yet.
     epoch: Epoch,
     heads: Heads,
-    /// Whoever searches waits for whoever puts into the index what is to be found.
-    indexing: Arc<tokio::sync::Mutex<()>>,
+    /// The turn to put into the index what is to be found.
+    indexing: Arc<search::Turns>,
     max_topics: u64,
     /// The topic that counts for no limit.
     reserved: Arc<OnceLock<TopicName>>,
     new_topics: KeyedRateLimiter<IpAddr>,
     max_reactions: u64,
     body_bytes: usize,
+    /// How long a search may take.
+    search_time: Duration,
     /// Pages asked for: how often the store was read.
     reads: Arc<AtomicU64>,
     #[cfg(test)]
@@ -75,6 +80,7 @@ impl Store {
             new_topics: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
             max_reactions,
             body_bytes: limits.body_bytes,
+            search_time: Duration::from_millis(limits.search_ms),
             reads: Arc::default(),
             #[cfg(test)]
             faults: super::Faults::default(),

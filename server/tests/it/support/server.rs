@@ -72,6 +72,7 @@ fn parse(place: &Place, settings: &str) -> Settings {
         "--max-address-sockets 0",
         "--topics-per-hour 0",
         "--min-free-disk 0",
+        "--searches-per-second 0",
     ] {
         let name = quiet.split(' ').next().unwrap();
         if !settings.contains(name) {

@@ -4,20 +4,20 @@ mod dialect;
 mod fill;
 pub(super) mod index;
 mod lately;
+mod turn;
 
 use std::collections::{BTreeMap, HashMap};
 
 use app::protocol::{Event, TopicName};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     Store,
     row::{attach, event_of},
 };
 use crate::log::{
-    Cursor, Hits, Search,
+    Cursor, Hits, Search, SearchError,
     entity::{
         event::{self, kind},
         reaction, topic,
@@ -25,6 +25,7 @@ use crate::log::{
     page::text_bytes,
 };
 use index::first_place;
+pub(in crate::log) use turn::Turns;
 
 /// Bytes of text in one answer, unless a single message is larger.
 const BYTES: usize = 512 * 1_024;
@@ -39,10 +40,9 @@ struct Found {
 
 impl Store {
     /// The newest messages in which everything is that is looked for.
-    pub(in crate::log) async fn search(&self, search: &Search) -> Result<Hits, DbErr> {
+    pub(in crate::log) async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
         #[cfg(test)]
         self.faults.read()?;
-        self.index_first().await;
         let topic_id = match &search.query.topic {
             None => None,
             Some(topic) => match self.topic_id(topic).await? {
@@ -50,7 +50,20 @@ impl Store {
                 some => some,
             },
         };
-        let mut found = self.found(search, topic_id).await?;
+        let complete = self.index_first(topic_id).await;
+        let deadline = Instant::now() + self.search_time;
+        let found = self.hits(search, topic_id, deadline);
+        let hits = timeout_at(deadline, found).await.unwrap_or(Err(SearchError::TooSlow))?;
+        Ok(Hits { complete, ..hits })
+    }
+
+    async fn hits(
+        &self,
+        search: &Search,
+        topic_id: Option<i64>,
+        deadline: Instant,
+    ) -> Result<Hits, SearchError> {
+        let mut found = self.found(search, topic_id, deadline).await?;
         let beyond = found.len() as u64 > search.limit;
         found.truncate(search.limit as usize);
         let mut events = self.as_they_stand_at(&found).await?;
@@ -71,24 +84,27 @@ impl Store {
     }
 
     /// One more than was asked for, if there are more.
-    async fn found(&self, search: &Search, topic_id: Option<i64>) -> Result<Vec<Found>, DbErr> {
-        let connection = self.database.read();
-        let backend = sea_orm::ConnectionTrait::get_database_backend(connection);
-        let dialect = dialect::of(backend);
+    async fn found(
+        &self,
+        search: &Search,
+        topic_id: Option<i64>,
+        deadline: Instant,
+    ) -> Result<Vec<Found>, SearchError> {
+        let connection = self.database.search();
+        let dialect = dialect::of(sea_orm::ConnectionTrait::get_database_backend(connection));
         let query = &search.query;
         let from = query.from.map_or(0, |from| first_place(from.0 as i64));
         let until = query.until.map_or(i64::MAX, |until| first_place(until.0 as i64));
         let before = search.after.map_or(until, |Cursor(place)| until.min(place));
         let limit = (search.limit + 1) as i64;
-        let values = [(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
-        let statement = Statement::from_sql_and_values(backend, dialect.find, values);
-        Found::find_by_statement(statement).all(connection).await
+        let values = vec![(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
+        Ok(self.database.all_within(dialect.find, values, deadline).await?)
     }
 
     async fn topic_id(&self, name: &TopicName) -> Result<Option<i64>, DbErr> {
         let id = topic::Entity::find().select_only().column(topic::Column::Id);
         let id = id.filter(topic::Column::Name.eq(name.as_str())).into_tuple();
-        id.one(self.database.read()).await
+        id.one(self.database.search()).await
     }
 
     /// The messages at these places. What was deleted since the index was asked is left out.
@@ -102,7 +118,7 @@ impl Store {
             .columns([topic::Column::Id, topic::Column::Name])
             .filter(topic::Column::Id.is_in(places.keys().copied()))
             .into_tuple()
-            .all(self.database.read())
+            .all(self.database.search())
             .await?;
         let mut events = HashMap::new();
         for (topic_id, name) in names {
@@ -124,13 +140,13 @@ impl Store {
             .filter(event::Column::Seq.is_in(seqs.iter().copied()))
             .filter(event::Column::Kind.eq(kind::MESSAGE))
             .order_by_asc(event::Column::Seq)
-            .all(self.database.read())
+            .all(self.database.search())
             .await?;
         let reactions = reaction::Entity::find()
             .filter(reaction::Column::TopicId.eq(topic_id))
             .filter(reaction::Column::Message.is_in(seqs))
             .order_by_asc(reaction::Column::Seq)
-            .all(self.database.read())
+            .all(self.database.search())
             .await?;
         let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
         attach(&mut events, reactions);

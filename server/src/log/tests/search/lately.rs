@@ -37,9 +37,12 @@ async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
     for answer in answers {
         answer.await.unwrap();
     }
-    let (again, ..) = log_in(&bench.place, "").await;
-    assert_eq!(again.store.index_lately().await.unwrap(), Some(256));
+    let database = Database::open(bench.place.url()).await.unwrap();
+    let (again, ..) = log_on(database.clone(), "").await;
+    let somebody_who_publishes = database.demand().waits();
+    assert_eq!(again.store.index_lately().await.unwrap(), Some(256), "then it is their turn");
     assert_eq!(indexed(&bench.place).await.len(), 256);
+    drop(somebody_who_publishes);
     let going = CancellationToken::new();
     let keeping = tokio::spawn(again.keep_index(going.clone()));
     while indexed(&bench.place).await.len() < 600 {
@@ -49,4 +52,69 @@ async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
     keeping.await.unwrap();
     assert_eq!(again.store.index_lately().await.unwrap(), None);
     assert_eq!(hits(&again, "hello in:third").await.len(), 30);
+}
+
+/// Many messages that are on the disk and not in the index.
+async fn say_many(log: &Log, count: u128) {
+    let mut answers = Vec::new();
+    for n in 0..count {
+        answers.push(log.submit(by(1, n, "hello")).await.unwrap());
+    }
+    for answer in answers {
+        answer.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_search_far_behind_what_was_acknowledged_says_so_at_once() {
+    let bench = bench(testing::sqlite()).await;
+    say_many(&bench.log, 10_001).await;
+    let hits = bench.log.search(&asked("hello")).await.unwrap();
+    assert!(!hits.complete && hits.hits.is_empty(), "it neither waits nor keeps silent");
+    let elsewhere = bench.log.search(&asked("hello in:tea")).await.unwrap();
+    assert!(elsewhere.complete, "nothing is missing there");
+    while bench.log.store.index_lately().await.unwrap().is_some() {}
+    let hits = bench.log.search(&asked("hello")).await.unwrap();
+    assert!(hits.complete && hits.hits.len() == 30);
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_wait_until_all_is_in_says_so() {
+    let bench = bench(testing::sqlite()).await;
+    say(&bench.log, &["hello"]).await;
+    let turn = bench.log.store.index_turn().await;
+    let hits = bench.log.search(&asked("hello")).await.unwrap();
+    assert!(!hits.complete && hits.hits.is_empty(), "somebody else has the turn, and does not use it");
+    drop(turn);
+    let hits = bench.log.search(&asked("hello")).await.unwrap();
+    assert!(hits.complete && hits.hits.len() == 1);
+}
+
+#[tokio::test]
+async fn searches_at_once_wait_for_one_catch_up() {
+    let bench = bench(testing::sqlite()).await;
+    say_many(&bench.log, 600).await;
+    let turn = bench.log.store.index_turn().await;
+    let search = asked("hello");
+    let mut searches: Vec<_> = (0..50).map(|_| Box::pin(bench.log.search(&search))).collect();
+    for search in &mut searches {
+        assert!(futures::FutureExt::now_or_never(search.as_mut()).is_none());
+    }
+    drop(turn);
+    for hits in futures::future::join_all(searches).await {
+        let hits = hits.unwrap();
+        assert!(hits.complete && hits.hits.len() == 30);
+    }
+    assert_eq!(indexed(&bench.place).await.len(), 600, "each once");
+}
+
+#[tokio::test]
+async fn messages_from_before_the_index_are_missed_until_they_are_in() {
+    let bench = bench(testing::sqlite()).await;
+    say(&bench.log, &["hello"]).await;
+    let database = Database::open(bench.place.url()).await.unwrap();
+    let fill = "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic";
+    sea_orm::ConnectionTrait::execute_unprepared(database.write(), fill).await.unwrap();
+    assert!(!bench.log.search(&asked("hello")).await.unwrap().complete);
+    assert!(bench.log.search(&asked("hello in:tea")).await.unwrap().complete);
 }
