@@ -4,6 +4,7 @@
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
 
+mod atomic;
 mod m0001_log;
 mod m0002_session;
 mod m0003_changes;
@@ -13,6 +14,8 @@ mod m0006_search;
 mod m0007_pace;
 mod m0008_appended;
 
+use atomic::Atomic;
+
 /// Every step, in order.
 pub struct Migrator;
 
@@ -20,14 +23,14 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m0001_log::Migration),
-            Box::new(m0002_session::Migration),
-            Box::new(m0003_changes::Migration),
-            Box::new(m0004_people::Migration),
-            Box::new(m0005_directory::Migration),
-            Box::new(m0006_search::Migration),
-            Box::new(m0007_pace::Migration),
-            Box::new(m0008_appended::Migration),
+            Box::new(Atomic(m0001_log::Migration)),
+            Box::new(Atomic(m0002_session::Migration)),
+            Box::new(Atomic(m0003_changes::Migration)),
+            Box::new(Atomic(m0004_people::Migration)),
+            Box::new(Atomic(m0005_directory::Migration)),
+            Box::new(Atomic(m0006_search::Migration)),
+            Box::new(Atomic(m0007_pace::Migration)),
+            Box::new(Atomic(m0008_appended::Migration)),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod checkpoints;
+mod interrupted;
 mod pen;
 
 use sea_orm::ConnectionTrait;
