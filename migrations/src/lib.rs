@@ -13,6 +13,7 @@ mod m0005_directory;
 mod m0006_search;
 mod m0007_pace;
 mod m0008_appended;
+mod m0009_forgotten_fingerprints;
 
 use atomic::Atomic;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0006_search::Migration)),
             Box::new(Atomic(m0007_pace::Migration)),
             Box::new(Atomic(m0008_appended::Migration)),
+            Box::new(Atomic(m0009_forgotten_fingerprints::Migration)),
         ]
     }
 }

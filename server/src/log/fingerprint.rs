@@ -1,6 +1,7 @@
 //! What makes a retry the same event: the first 16 bytes of the SHA-256 of its content.
 //!
-//! Kept beside the text, which later edits may change, and removed with it.
+//! Kept while the text is, and removed when the text is replaced or removed: a short text can be guessed from its hash, and a key
+//! would lie in the same file. From then on anything that comes under the draft is taken for a retry.
 
 use sha2::{Digest, Sha256};
 

@@ -110,18 +110,17 @@ impl Story {
         self.log.get(seq.checked_sub(1)? as usize)
     }
 
-    /// Whether an event's text was removed for good: by a deletion, or of an edit by whatever came after it.
+    /// Whether an event's text was replaced or removed for good, and its fingerprint with it: a message's or an edit's, by any
+    /// later edit or deletion of the message.
     fn is_forgotten(&self, seq: u64) -> bool {
-        let later = self.log.iter().skip(seq as usize).map(|told| &told.what);
-        match self.told(seq).map(|told| &told.what) {
-            Some(What::Message { .. }) => {
-                later.into_iter().any(|what| matches!(what, What::Deletion { message, .. } if *message == seq))
-            }
-            Some(What::Edit { message: of, .. }) => later.into_iter().any(
-                |what| matches!(what, What::Edit { message, .. } | What::Deletion { message, .. } if message == of),
-            ),
-            _ => false,
-        }
+        let of = match self.told(seq).map(|told| &told.what) {
+            Some(What::Message { .. }) => seq,
+            Some(What::Edit { message, .. }) => *message,
+            _ => return false,
+        };
+        self.log.iter().skip(seq as usize).any(
+            |told| matches!(&told.what, What::Edit { message, .. } | What::Deletion { message, .. } if *message == of),
+        )
     }
 
     /// The message at a place, after the first `at` events.

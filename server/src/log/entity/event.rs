@@ -17,7 +17,7 @@ pub(crate) struct Model {
     pub(crate) author_name: String,
     pub(crate) unverified: bool,
     pub(crate) draft: Uuid,
-    /// Empty when the text is gone: then whatever comes under the draft is a retry.
+    /// Empty when the text that it was made of is gone: anything that comes under the draft is a retry then.
     pub(crate) fingerprint: Vec<u8>,
     /// A message's text as it stands now, an edit's text while no later one replaced it, a reaction's emoji,
     /// what a topic is about as JSON.

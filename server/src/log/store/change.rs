@@ -100,6 +100,8 @@ async fn rewrite(
         (event::Column::Revision, Expr::value(place.seq)),
         (event::Column::Html, Expr::value(rendered.html.clone())),
         (event::Column::Mentions, Expr::value(bytes_of(&rendered.mentions))),
+        // A short text can be guessed from its hash, so that of the text that is replaced goes with it.
+        (event::Column::Fingerprint, Expr::value(Vec::<u8>::new())),
     ];
     update(connection, place, values).await?;
     let of_message = mention::Column::TopicId.eq(place.topic_id).and(mention::Column::Seq.eq(place.message));
@@ -125,7 +127,6 @@ pub(super) fn mention(topic_id: i64, seq: i64, rendered: &Rendered) -> Vec<menti
 
 async fn bury(connection: &impl ConnectionTrait, place: Target) -> Result<(), DbErr> {
     rewrite(connection, place, kind::TOMBSTONE, "", &Rendered::default()).await?;
-    update(connection, place, [(event::Column::Fingerprint, Expr::value(Vec::<u8>::new()))]).await?;
     let of_message =
         reaction::Column::TopicId.eq(place.topic_id).and(reaction::Column::Message.eq(place.message));
     reaction::Entity::delete_many().filter(of_message).exec(connection).await?;

@@ -1,6 +1,7 @@
 mod changes;
 mod directory;
 mod ending;
+mod forgotten;
 mod reading;
 mod removing;
 mod search;
