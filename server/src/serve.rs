@@ -146,8 +146,8 @@ pub async fn run(
     let begun = Instant::now();
     let ended = async {
         finish_requests(served, within / 2).await;
-        // What a database that does not answer is asked for was not acknowledged, and holds everything else up.
-        let gave_up = timeout_at(begun + within * 3 / 4, tracker.wait()).await.is_err() && database.give_up();
+        // What a database that does not answer is asked for was not acknowledged, and holds up what waits behind it.
+        let gave_up = timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.give_up();
         tracker.wait().await;
         database.close().await;
         !gave_up

@@ -48,6 +48,8 @@ struct Now {
     /// Connections that carry nothing, by their number.
     frozen: Vec<usize>,
     connections: usize,
+    /// Text of a statement, and how often it has been seen.
+    counted: (&'static str, usize),
     is_over: bool,
 }
 
@@ -89,6 +91,16 @@ impl Proxy {
     /// No connection carries anything any more, those to come neither.
     pub fn freeze(&self) {
         self.state.lock().all_frozen = true;
+    }
+
+    /// Counts statements that hold this text, from now on. PostgreSQL is told the text of a prepared one only once.
+    pub fn count(&self, text: &'static str) {
+        self.state.lock().counted = (text, 0);
+    }
+
+    /// How many there have been.
+    pub fn counted(&self) -> usize {
+        self.state.lock().counted.1
     }
 
     /// How many connections were frozen by their commit.
@@ -149,7 +161,10 @@ impl State {
         let mut chunk = vec![0; CHUNK];
         while let Ok(length @ 1..) = from.read(&mut chunk) {
             let bytes = &chunk[..length];
-            let commits = asks && bytes.windows(COMMIT.len()).any(|window| window == COMMIT);
+            if asks {
+                self.lock().count(bytes);
+            }
+            let commits = asks && holds(bytes, COMMIT);
             let freeze = if commits { self.commits(number) } else { None };
             let late = freeze == Some(Freeze::AfterCommit);
             if !late && !self.wait(number) {
@@ -177,4 +192,15 @@ impl State {
         let now = self.changed.wait_while(self.lock(), frozen).unwrap_or_else(PoisonError::into_inner);
         !now.is_over
     }
+}
+
+impl Now {
+    fn count(&mut self, bytes: &[u8]) {
+        let (text, count) = &mut self.counted;
+        *count += usize::from(!text.is_empty() && holds(bytes, text.as_bytes()));
+    }
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }

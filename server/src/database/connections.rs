@@ -27,7 +27,7 @@ pub(crate) struct Connections {
 
 impl From<DatabaseConnection> for Connections {
     fn from(pool: DatabaseConnection) -> Self {
-        Self { pool, limit: Limit { within: BY_HAND, ended: CancellationToken::new() } }
+        Self { pool, limit: Limit { within: BY_HAND, hurry: CancellationToken::new() } }
     }
 }
 
@@ -37,9 +37,9 @@ impl Connections {
         self.limit.within = within;
     }
 
-    /// Ends every use of PostgreSQL's connections at once, those to come as well.
-    pub(super) fn end(&self) {
-        self.limit.ended.cancel();
+    /// Ends each use of PostgreSQL's connections that has begun; those to come have a short limit.
+    pub(super) fn hurry(&self) {
+        self.limit.hurry.cancel();
     }
 
     /// The pool itself, without the limit: for migrations, which may have to rewrite a large table, and for SQLite.

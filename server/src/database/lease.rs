@@ -34,15 +34,28 @@ pub(super) struct Lease {
 #[derive(Debug, Clone)]
 pub(super) struct Limit {
     pub(super) within: Duration,
-    /// Cancelled, all leases end at once.
-    pub(super) ended: CancellationToken,
+    /// Cancelled, the leases that there are end at once, and those to come last no longer than `HURRY`.
+    pub(super) hurry: CancellationToken,
+}
+
+/// How long a lease lasts at the most once there is no time left.
+const HURRY: Duration = Duration::from_secs(1);
+
+impl Limit {
+    fn at_present(self) -> Self {
+        if !self.hurry.is_cancelled() {
+            return self;
+        }
+        Self { within: self.within.min(HURRY), hurry: CancellationToken::new() }
+    }
 }
 
 impl Lease {
     /// Takes a connection. The time that this takes counts.
     pub(super) async fn take(pool: &PgPool, limit: Limit) -> Result<Self, DbErr> {
+        let limit = limit.at_present();
         let deadline = Instant::now() + limit.within;
-        let acquired = limit.ended.run_until_cancelled(timeout_at(deadline, pool.acquire())).await;
+        let acquired = limit.hurry.run_until_cancelled(timeout_at(deadline, pool.acquire())).await;
         let taken = acquired.and_then(Result::ok).unwrap_or(Err(sqlx::Error::PoolTimedOut));
         let connection = taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
         Ok(Self { connection: Some(connection), limit, deadline, is_in_transaction: false })
@@ -95,7 +108,7 @@ impl Lease {
         run: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
         let Some(connection) = &mut self.connection else { return Err(silent()) };
-        match self.limit.ended.run_until_cancelled(timeout_at(self.deadline, run(connection))).await {
+        match self.limit.hurry.run_until_cancelled(timeout_at(self.deadline, run(connection))).await {
             Some(Ok(done)) => done,
             Some(Err(_)) | None => {
                 drop(self.connection.take().map(PoolConnection::detach));
@@ -109,7 +122,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         let Ok(runtime) = Handle::try_current() else { return };
-        let Limit { within, ended } = self.limit.clone();
+        let Limit { within, hurry } = self.limit.clone();
         // A future that is dropped here, because its time is up, owns the connection, and so closes it.
         let is_in_transaction = self.is_in_transaction;
         let returned = async move {
@@ -119,7 +132,7 @@ impl Drop for Lease {
                 drop(connection.detach());
             }
         };
-        runtime.spawn(async move { ended.run_until_cancelled(timeout(within, returned)).await });
+        runtime.spawn(async move { hurry.run_until_cancelled(timeout(within, returned)).await });
     }
 }
 

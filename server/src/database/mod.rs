@@ -128,14 +128,14 @@ impl Database {
         self
     }
 
-    /// Gives up what PostgreSQL has not answered, now and from now on: it fails, and nothing of it is acknowledged. Returns `false`
-    /// for SQLite, where nothing can be given up.
+    /// Gives up what PostgreSQL has not answered: it fails, and nothing of it is acknowledged. Whatever is asked from now on has to
+    /// be answered within a second. Returns `false` for SQLite, where nothing can be given up.
     pub fn give_up(&self) -> bool {
         if self.is_shared() {
             warn!("database.given_up");
-            self.write.end();
-            self.read.end();
-            self.search.end();
+            self.write.hurry();
+            self.read.hurry();
+            self.search.hurry();
         }
         self.is_shared()
     }

@@ -4,7 +4,7 @@ use app::protocol::{DraftId, Follow};
 use testing::{Freeze, Place, Proxy};
 
 use crate::{
-    support::{Member, TestServer, soon, start_in},
+    support::{Member, TestServer, bodies_of, soon, start_in},
     trouble::{Acked, insists, nothing_is_lost},
 };
 
@@ -37,6 +37,15 @@ async fn becomes(server: &TestServer, status: u16) {
     soon(&format!("/readyz {status}"), async { while ready(server).await != status {} }).await;
 }
 
+async fn until(what: &str, happens: impl Fn() -> bool) {
+    soon(what, async {
+        while !happens() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
 const IMPATIENT: &str = "--database-timeout-ms 1500 --stall-ms 300";
 
 #[tokio::test]
@@ -65,6 +74,8 @@ async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
     // Other topics go on meanwhile, and tell nothing about this one.
     let other = DraftId::fresh();
     soon("another topic", async { while ann.tries("other", other, "other").await.is_err() {} }).await;
+    network.count("SET LOCAL lock_timeout");
+    until("two looks at what became of it", || network.counted() >= 2).await;
     network.thaw();
     eve.sees("during").await;
     assert_eq!(ann.writes("lobby", during, "during").await, (2, true));
@@ -109,20 +120,21 @@ async fn whoever_follows_a_topic_is_refused_in_time_too() {
 #[tokio::test]
 async fn a_frozen_commit_does_not_hold_up_the_end() {
     // It would be waited for much longer than the end may take.
-    let settings = "--database-timeout-ms 600000 --shutdown-seconds 2";
+    let settings = "--database-timeout-ms 600000 --shutdown-seconds 8";
     let Some(Behind { network, server, mut ann, acked, direct }) = behind(settings).await else { return };
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::BeforeCommit);
     ann.publishes("lobby", during, "during").await;
-    soon("a frozen commit", async {
-        while network.frozen() == 0 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("a frozen commit", || network.frozen() > 0).await;
+    let behind = DraftId::fresh();
+    ann.publishes("other", behind, "behind").await;
+    // The server answers in the order in which it was asked: it has the message.
+    ann.asks_who_is_in("lobby").await;
     let ended = server.ends().await;
     assert!(!ended.in_time, "something was given up");
     drop(network);
     let server = start_in(direct, "").await;
     nothing_is_lost(&mut server.visits("Eve").await, &acked).await;
+    let waited = server.joins_and_sees("Bob", "other").await.1;
+    assert_eq!(bodies_of(&waited.events), ["behind"], "stored by another connection");
 }
