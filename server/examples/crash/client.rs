@@ -48,6 +48,10 @@ pub(crate) struct Client {
     pub(crate) connection: u64,
     /// It was counted among those that have finished.
     pub(crate) settled: bool,
+    /// The store may be out of reach.
+    pub(crate) freezes: bool,
+    /// It was told to try again.
+    pub(crate) leaves: bool,
 }
 
 impl Client {
@@ -98,7 +102,7 @@ impl Client {
                 }
                 _ = phase.changed() => {}
             }
-            if !self.writes && self.dawdles().await {
+            if std::mem::take(&mut self.leaves) || !self.writes && self.dawdles().await {
                 return Ok(());
             }
         }
@@ -223,6 +227,12 @@ impl Client {
     }
 
     fn refused(&mut self, reference: u64, code: ErrorCode, message: &str) -> Result<(), Violation> {
+        if code == ErrorCode::Unavailable && self.freezes {
+            // It goes, and says the same again when it comes back.
+            self.tally.unavailable.one();
+            self.leaves = true;
+            return Ok(());
+        }
         if code == ErrorCode::Unavailable {
             return Err(format!("the store is well, and the server says it is not: {message}"));
         }

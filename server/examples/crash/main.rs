@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `options`, `random`, `tally` | what is asked for, the seeded choices, what is counted |
 //! | `program` | the server's process |
+//! | `network` | the way to PostgreSQL, which freezes |
 //! | `line` | one WebSocket, and the session behind it |
 //! | `view` | what a reader holds, and what it may not be told |
 //! | `book`, `wish` | what an author wanted, and what came of it |
@@ -26,6 +27,7 @@ mod author;
 mod book;
 mod client;
 mod line;
+mod network;
 mod options;
 mod pages;
 mod program;

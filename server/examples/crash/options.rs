@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// The database, handed to the server as it is; a SQLite file in a temporary folder unless told.
     #[arg(long)]
     pub(crate) database: Option<String>,
+    /// Uses a PostgreSQL of the test's own, behind a network that stops carrying at some commits.
+    #[arg(long, conflicts_with = "database")]
+    pub(crate) freezes: bool,
     /// Clients that write, and hear what they write.
     #[arg(long, default_value_t = 4)]
     pub(crate) authors: usize,

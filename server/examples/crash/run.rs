@@ -18,6 +18,7 @@ use crate::{
     book::Book,
     client::{Client, Phase},
     line,
+    network::Network,
     options::Options,
     pages,
     program::{Program, Running, free_address},
@@ -41,6 +42,7 @@ struct Ends {
 
 struct Run {
     program: Program,
+    network: Option<Network>,
     topic: TopicName,
     random: Random,
     tally: Arc<Tally>,
@@ -74,14 +76,18 @@ fn now() -> u64 {
 impl Run {
     fn new(options: &Options, folder: &TempDir, seed: u64) -> Self {
         let file = || format!("sqlite://{}/chorus.db", folder.path().display());
+        let network = options.freezes.then(Network::start);
+        let behind = network.as_ref().map(Network::url);
         let program = Program {
             path: options.program.clone(),
-            database: options.database.clone().unwrap_or_else(file),
+            database: behind.or_else(|| options.database.clone()).unwrap_or_else(file),
+            freezes: options.freezes,
             address: free_address(),
             log: folder.path().join("chorus.log"),
         };
         Self {
             program,
+            network,
             topic: format!("crash-{}", Random::fresh_word()).parse().expect("a topic"),
             random: Random::new(seed),
             tally: Arc::default(),
@@ -125,6 +131,8 @@ impl Run {
                 others: Vec::new(),
                 connection: 0,
                 settled: false,
+                freezes: options.freezes,
+                leaves: false,
             };
             self.clients.spawn(client.run());
         }
@@ -140,6 +148,9 @@ impl Run {
         } else {
             server.is_ready().await?;
             sleep(self.random.millis(20..=450)).await;
+            if let Some(network) = &mut self.network {
+                network.freezes(&mut self.random).await;
+            }
         }
         if self.random.one_in(5) {
             self.ends.terminated += 1;
@@ -208,6 +219,13 @@ impl Run {
             tally.duplicates.get(),
             tally.refused.get()
         );
+        if let Some(network) = &self.network {
+            println!(
+                "frozen:       {} commits; unavailable was said {} times",
+                network.frozen,
+                tally.unavailable.get()
+            );
+        }
         println!("drafts:       {} stored, {} refused for good, none open", counted.stored, counted.refused);
         println!(
             "log:          {} events, {} messages; heard {} times",

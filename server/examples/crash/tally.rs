@@ -10,6 +10,7 @@ pub(crate) struct Tally {
     pub(crate) acked: Count,
     pub(crate) duplicates: Count,
     pub(crate) refused: Count,
+    pub(crate) unavailable: Count,
     pub(crate) heard: Count,
     pub(crate) drains: Count,
     /// Clients that have no draft open and begin none.

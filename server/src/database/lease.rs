@@ -5,7 +5,7 @@
 //! comes back for an answer, without a time limit. So each lease has a deadline, also for coming back: a connection that has
 //! missed it is closed, and its place in the pool is free at once.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use futures::future::BoxFuture;
 use sea_orm::{
@@ -47,6 +47,11 @@ impl Limit {
             return self;
         }
         Self { within: self.within.min(HURRY), hurry: CancellationToken::new() }
+    }
+
+    /// None when it is not done in time.
+    async fn keeps<T>(&self, run: impl Future<Output = T>) -> Option<T> {
+        self.hurry.run_until_cancelled(timeout(self.within, run)).await?.ok()
     }
 }
 
@@ -122,17 +127,17 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         let Ok(runtime) = Handle::try_current() else { return };
-        let Limit { within, hurry } = self.limit.clone();
-        // A future that is dropped here, because its time is up, owns the connection, and so closes it.
-        let is_in_transaction = self.is_in_transaction;
-        let returned = async move {
-            if !is_in_transaction || connection.execute("ROLLBACK").await.is_ok() {
-                connection.return_to_pool().await;
-            } else {
+        let (limit, is_in_transaction) = (self.limit.clone(), self.is_in_transaction);
+        runtime.spawn(async move {
+            let is_back = !is_in_transaction
+                || matches!(limit.keeps(connection.execute("ROLLBACK")).await, Some(Ok(_)));
+            if !is_back {
                 drop(connection.detach());
+                return;
             }
-        };
-        runtime.spawn(async move { hurry.run_until_cancelled(timeout(within, returned)).await });
+            // This future owns the connection: dropped because its time is up, it closes it.
+            limit.keeps(connection.return_to_pool()).await;
+        });
     }
 }
 
