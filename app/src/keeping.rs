@@ -8,7 +8,7 @@ use crate::{
     chat::Chat,
     conversation::Link,
     drawn::{Derived, effect},
-    protocol::TopicName,
+    protocol::{Position, TopicName},
     worker,
 };
 
@@ -28,16 +28,16 @@ pub(crate) fn keep_what_is_read(chat: Chat) {
 struct Keeping {
     chat: Chat,
     link: Derived<Link>,
-    position: Derived<Option<u64>>,
+    position: Derived<Option<Position>>,
     has_begun: RwSignal<bool>,
     /// The topic whose page is kept, and up to where.
-    kept: StoredValue<Option<(TopicName, u64)>>,
+    kept: StoredValue<Option<(TopicName, Position)>>,
     waiting: StoredValue<bool>,
 }
 
 impl Keeping {
     fn new(chat: Chat) -> Self {
-        let (link, position, has_begun) = (chat.link(), chat.position(), RwSignal::new(false));
+        let (link, position, has_begun) = (chat.link(), chat.whole_position(), RwSignal::new(false));
         Self {
             chat,
             link,
@@ -94,16 +94,17 @@ impl Keeping {
 
     fn keep(self) {
         let is_live = self.link.get_untracked() == Link::Live;
-        if let Some((topic, seq)) = self.shown().filter(|_| is_live)
-            && self.kept.with_value(|kept| *kept != Some((topic.clone(), seq)))
+        let shown = self.shown().filter(|_| is_live);
+        if let Some((topic, _)) = &shown
+            && self.kept.with_value(|kept| *kept != shown)
         {
             worker::keep(format!("/t/{topic}"));
-            self.kept.set_value(Some((topic, seq)));
+            self.kept.set_value(shown);
         }
     }
 
-    /// The topic that is shown, and up to where it is here.
-    fn shown(self) -> Option<(TopicName, u64)> {
+    /// The topic that is shown, and up to where it is here: in another history the same number is another place.
+    fn shown(self) -> Option<(TopicName, Position)> {
         Some((self.chat.topic(), self.position.get_untracked()?))
     }
 }

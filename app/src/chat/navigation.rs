@@ -6,7 +6,7 @@ use super::Chat;
 use crate::{
     address::{self, Address},
     drawn::{Derived, memo},
-    protocol::{About, Follow, Membership, Span, TopicName},
+    protocol::{About, Follow, Membership, Position, Span, TopicName},
 };
 
 /// Where a reader was in a topic that they come back to.
@@ -128,6 +128,11 @@ impl Chat {
     /// How far the topic's log is here.
     pub fn position(self) -> Derived<Option<u64>> {
         memo(move || self.conversation.with(|c| c.place().timeline.position().map(|p| p.seq)))
+    }
+
+    /// The position that the topic's log has here; another one at the same place of another history.
+    pub(crate) fn whole_position(self) -> Derived<Option<Position>> {
+        memo(move || self.conversation.with(|c| c.place().timeline.position()))
     }
 
     /// Remembers where the reader of a topic was.

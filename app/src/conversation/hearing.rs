@@ -4,7 +4,7 @@ use super::{Conversation, Describing, Link, Reaction, place::Answered};
 use crate::{
     outbox::{Draft, Progress},
     protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, Mode, ServerFrame, TopicName},
-    timeline::Part,
+    timeline::{Applied, Part},
 };
 
 impl Conversation {
@@ -83,6 +83,9 @@ impl Conversation {
             return;
         };
         reaction.settled = answered.events.iter().filter_map(|event| self.settle(event)).collect();
+        if mode == Mode::Reset {
+            self.memberships.reset(topic);
+        }
         self.memberships.heard(self.user, topic, &answered.events);
         let applied = self.places[index].subscribed(self.user, mode, epoch, answered);
         if index == 0 {
@@ -114,7 +117,12 @@ impl Conversation {
         part: Part,
     ) {
         let Some(place) = self.heard_mut(topic) else { return };
-        if !place.past.answered(reference) || place.timeline.epoch() != Some(epoch) {
+        if !place.past.answered(reference) {
+            return;
+        }
+        if place.timeline.epoch() != Some(epoch) {
+            // The history was replaced since: the server says where to begin.
+            reaction.send.extend(self.mend(topic, Applied::Gap));
             return;
         }
         reaction.settled = part.events.iter().filter_map(|event| self.settle(event)).collect();

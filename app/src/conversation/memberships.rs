@@ -11,6 +11,8 @@ pub struct Memberships {
     all: BTreeMap<TopicName, Membership>,
     /// Read here and not told yet.
     untold: BTreeMap<TopicName, u64>,
+    /// As the server told them last.
+    there: BTreeMap<TopicName, Membership>,
 }
 
 impl Memberships {
@@ -39,6 +41,7 @@ impl Memberships {
     pub(super) fn welcomed(&mut self, topics: Vec<Membership>) {
         let there: BTreeMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
         self.all.retain(|topic, _| there.contains_key(topic));
+        self.there.retain(|topic, _| there.contains_key(topic));
         topics.into_iter().for_each(|membership| self.told(membership));
         let ahead = self.all.values().filter(|m| there.get(&m.topic).is_some_and(|read| *read < m.read));
         self.untold = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
@@ -49,14 +52,24 @@ impl Memberships {
         let topic = membership.topic.clone();
         if membership.follow == Follow::None {
             self.all.remove(&topic);
+            self.there.remove(&topic);
             return;
         }
+        self.there.insert(topic.clone(), membership.clone());
         let older = self.all.insert(topic.clone(), membership);
         if let (Some(older), Some(now)) = (older, self.all.get_mut(&topic))
             && older.epoch == now.epoch
             && older.read > now.read
         {
             (now.read, now.seen, now.mentions) = (older.read, older.seen.min(now.messages), older.mentions);
+        }
+    }
+
+    /// The topic's history is another: what was read here was read in the older one, and only the server's numbers hold.
+    pub(super) fn reset(&mut self, topic: &TopicName) {
+        self.untold.remove(topic);
+        if let (Some(membership), Some(there)) = (self.all.get_mut(topic), self.there.get(topic)) {
+            membership.clone_from(there);
         }
     }
 
@@ -185,6 +198,16 @@ mod tests {
         all.due();
         all.welcomed(vec![membership(7, 5, 4, 3)]);
         assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
+    }
+
+    #[test]
+    fn what_was_read_of_another_history_is_neither_told_nor_believed() {
+        let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
+        all.read(&lobby(), 7);
+        all.due();
+        all.welcomed(vec![membership(6, 4, 2, 1)]);
+        all.reset(&lobby());
+        assert_eq!((unread(&all), all.due()), (3, vec![]));
     }
 
     #[test]

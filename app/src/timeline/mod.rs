@@ -51,6 +51,10 @@ pub struct Timeline {
     have: u64,
     /// The newest event whose draft id is known: events of kinds of later versions have none here.
     named: Option<(u64, DraftId)>,
+    /// Something here is as it stood after this event, which may be later than `have`.
+    ahead: u64,
+    /// Messages whose edit came without its text: a later event that has replaced it is still to come.
+    replaced: BTreeSet<u64>,
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
@@ -107,9 +111,10 @@ impl Timeline {
     }
 
     /// The position to ask from: the newest event that can be named. Events after it that are here already are ignored when
-    /// they come again.
+    /// they come again. None while something here is newer than the position: a restored log may hold the one and lack
+    /// the other.
     pub fn since(&self) -> Option<Position> {
-        let position = self.position()?;
+        let position = self.position().filter(|_| self.ahead <= self.have && self.replaced.is_empty())?;
         match self.named {
             Some((seq, draft)) => Some(Position { seq, draft: Some(draft), ..position }),
             None => Some(position),
@@ -136,6 +141,8 @@ impl Timeline {
         self.rows.clear();
         self.late.clear();
         self.headed.clear();
+        self.replaced.clear();
+        self.ahead = part.head;
         self.epoch = Some(epoch);
         self.have = part.head;
         let newest = part.events.last().filter(|event| event.seq == part.head);
@@ -154,6 +161,7 @@ impl Timeline {
         }
         self.have = event.seq;
         self.named = named(&event).or(self.named);
+        self.look_ahead(&event);
         match event.kind {
             EventKind::Message { .. } => {
                 self.arrived += 1;
@@ -167,6 +175,7 @@ impl Timeline {
     /// Takes in a part of the past. What fills no hole is left as it is.
     pub fn fill(&mut self, mut part: Part) {
         self.shape += 1;
+        self.ahead = self.ahead.max(part.head);
         for event in &mut part.events {
             self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.amend(late));
         }
@@ -229,6 +238,18 @@ impl Timeline {
         self.rows.drain(..rows);
         let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.have + 1);
         self.rows.splice(0..0, Hole { after: 0, before: first }.row());
+    }
+
+    /// An event is told as it stands, which later ones may have made of it.
+    fn look_ahead(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Message { revision, .. } => self.ahead = self.ahead.max(revision.unwrap_or(0)),
+            EventKind::Edit { message, body: None, .. } => drop(self.replaced.insert(*message)),
+            EventKind::Edit { message, .. } | EventKind::Deletion { message, .. } => {
+                self.replaced.remove(message);
+            }
+            _ => {}
+        }
     }
 
     fn amend(&mut self, by: &Event) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixtures::{edit, epoch, message, reaction};
+use crate::fixtures::{deletion, edit, epoch, message, reaction};
 use crate::protocol::Name;
 
 /// A log of messages `1..=head`, known from `from` on.
@@ -99,6 +99,29 @@ fn a_position_names_the_newest_event_whose_draft_is_known() {
     timeline.apply(Event { kind: EventKind::Unknown, ..message(4) });
     assert_eq!(timeline.position(), Some(Position { draft: None, ..position("a", 4) }));
     assert_eq!(timeline.since(), Some(position("a", 3)), "an event without a name is asked for again");
+}
+
+#[test]
+fn whoever_holds_something_newer_than_its_position_asks_from_none() {
+    let revised = |seq, at| {
+        let mut event = message(seq);
+        event.amend(&edit(at, seq, Some("new")));
+        event
+    };
+    let mut timeline = known(1, 2);
+    timeline.apply(revised(3, 5));
+    assert_eq!(timeline.since(), None);
+    timeline.apply(message(4));
+    timeline.apply(edit(5, 3, Some("new")));
+    assert_eq!(timeline.since(), Some(position("a", 5)));
+    timeline.apply(edit(6, 3, None));
+    assert_eq!(timeline.since(), None, "what has replaced that text is still to come");
+    timeline.apply(deletion(7, 3));
+    assert_eq!(timeline.since(), Some(position("a", 7)));
+    timeline.fill(part(1, 2, 8));
+    assert_eq!(timeline.since(), None, "the past as it stood after event 8");
+    timeline.reset(epoch("a"), part(8, 8, 8));
+    assert_eq!(timeline.since(), Some(position("a", 8)));
 }
 
 #[test]

@@ -109,3 +109,32 @@ fn the_past_is_asked_for_and_fills_its_hole() {
     });
     assert_eq!(page.place().timeline.rows().len(), 3);
 }
+
+#[test]
+fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin() {
+    let mut page = live();
+    page.place_mut().timeline.reset(epoch("a"), Part { from: 3, to: 3, head: 3, events: vec![message(3)] });
+    page.want(Span::Before(3));
+    let [ClientFrame::History { reference, .. }] = page.due()[..] else { panic!() };
+    let (topic, events) = (page.topic().clone(), vec![message(1), message(2)]);
+    let other = epoch("b");
+    let part = ServerFrame::History { reference, topic, epoch: other, head: 9, from: 1, to: 2, events };
+    let [ClientFrame::Subscribe { reference, since: Some(since), .. }] = &page.received(part).send[..] else {
+        panic!()
+    };
+    assert_eq!((since.seq, since.draft), (3, message(3).kind.draft()));
+    let (topic, events, draft) = (page.topic().clone(), vec![message(8)], message(9).kind.draft());
+    page.received(ServerFrame::Subscribed {
+        reference: *reference,
+        topic,
+        epoch: epoch("b"),
+        head: 9,
+        draft,
+        mode: Mode::Reset,
+        events,
+        more: true,
+    });
+    let position = page.place().timeline.position().unwrap();
+    assert_eq!((position.epoch, position.seq, position.draft), (epoch("b"), 9, draft));
+    assert_eq!(page.place().timeline.message(3), None);
+}
