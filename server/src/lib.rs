@@ -7,6 +7,7 @@
 //! | [`markup`] | a message's text as safe HTML; pure |
 //! | [`log`] | append, tail, since: what was said, on the disk before anyone hears of it |
 //! | [`members`] | who follows which topic, and has read how far |
+//! | [`restore`] | what a restored backup needs before it is served |
 //! | [`session`], [`access`], [`origin`] | who is who, who may come in, and whose pages may ask |
 //! | [`hub`] | who hears which topic; knows no socket and no database |
 //! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
@@ -26,6 +27,7 @@ pub mod log;
 pub mod markup;
 pub mod members;
 pub mod origin;
+pub mod restore;
 pub mod router;
 pub mod session;
 pub mod shutdown;

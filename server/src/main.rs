@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use app::protocol::Summary;
+use app::protocol::{Summary, TopicName};
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
@@ -15,8 +15,9 @@ use server::{
         check_environment,
     },
     database::Database,
-    log::{begin_epoch, list_topics, remove_topic},
-    members, run, shutdown, telemetry,
+    log::{list_topics, mark, remove_topic},
+    restore::begin_epoch,
+    run, shutdown, telemetry,
 };
 use tokio::net::TcpListener;
 use tracing::warn;
@@ -96,7 +97,6 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
 async fn new_epoch(url: &str) -> anyhow::Result<()> {
     let database = Database::open_alone(url, SyncMode::Full).await?;
     database.migrate().await?;
-    members::clamp(&database).await?;
     let epoch = begin_epoch(&database).await?;
     say(&format!("A new epoch has begun: {epoch}"));
     database.close().await;
@@ -104,18 +104,29 @@ async fn new_epoch(url: &str) -> anyhow::Result<()> {
 }
 
 async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyhow::Result<()> {
-    let database = Database::open(&database.database).await?;
-    database.migrate().await?;
+    let url = &database.database;
     match action {
-        TopicAction::List => list_topics(&database).await?.iter().for_each(say_topic),
-        TopicAction::Remove { name } => {
-            if !remove_topic(&database, &name).await? {
-                bail!("there is no topic {name}; chorus topic list names those that there are");
-            }
-            say(&format!("Removed: {name}"));
+        // Looking is harmless while a server runs.
+        TopicAction::List => {
+            let database = Database::open(url).await?;
+            list_topics(&database).await?.iter().for_each(say_topic);
+            database.close().await;
+            Ok(())
         }
+        TopicAction::Remove { name } => remove(url, &name).await,
     }
+}
+
+async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
+    let database = Database::open_alone(url, SyncMode::Full).await?;
+    database.migrate().await?;
+    if !remove_topic(&database, name).await? {
+        bail!("there is no topic {name}; chorus topic list names those that there are");
+    }
+    // The mark may name an event of the topic; a file that lacks it would count as restored.
+    mark(&database).await?;
     database.close().await;
+    say(&format!("Removed: {name}"));
     Ok(())
 }
 

@@ -17,9 +17,10 @@ use crate::{
     database::{Database, DatabaseError},
     endpoint::{Listening, Peer, Sockets},
     http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
-    log::{Log, ReadError},
+    log::{Log, MarkKeeper, ReadError},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
+    restore::{self, RestoreError},
     router::{AppState, router},
     session::Sessions,
 };
@@ -39,12 +40,16 @@ pub enum StartError {
     /// The log in it.
     #[error(transparent)]
     Log(#[from] ReadError),
+    /// A restored backup in it.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
 }
 
 /// A server that is ready to run.
 pub struct Server {
     state: AppState,
     database: Database,
+    mark: Option<MarkKeeper>,
     tracker: TaskTracker,
     drain: CancellationToken,
     within: Duration,
@@ -58,6 +63,7 @@ impl Server {
         let database = Database::open_when_up(&settings.database, settings.sync, wait).await?;
         let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
+        restore::notice(&database).await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
         if let Some(watch) = database.watch_space(settings.limits.min_free_disk, drain.clone()) {
             tracker.spawn(watch);
@@ -92,6 +98,10 @@ impl Server {
         let log = chat.log().clone();
         tracker.spawn(log.fill_index(drain.clone()));
         tracker.spawn(log.keep_index(drain.clone()));
+        let mark = log.mark_keeper(&database).await?;
+        if let Some(mark) = mark.clone() {
+            tracker.spawn(mark.run(drain.clone()));
+        }
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
         let pace = KeyedRateLimiter::new(frames_per_second, frame_burst);
@@ -115,7 +125,7 @@ impl Server {
             hot,
             sitemap: Sitemap::default(),
         };
-        Ok(Self { state, database, tracker, drain, within })
+        Ok(Self { state, database, mark, tracker, drain, within })
     }
 
     /// The log that it will serve.
@@ -131,7 +141,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, database, tracker, drain, within } = server;
+    let Server { state, database, mark, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let going = drain.clone();
     let service = router(state).into_make_service_with_connect_info::<Peer>();
@@ -149,6 +159,9 @@ pub async fn run(
         // What a database that does not answer is asked for was not acknowledged, and holds up what waits behind it.
         let gave_up = timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.give_up();
         tracker.wait().await;
+        if let Some(mark) = mark {
+            mark.finish().await;
+        }
         database.close().await;
         !gave_up
     };

@@ -18,7 +18,11 @@ mod postgres;
 mod sqlite;
 mod wait;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::future::{join, join3};
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
@@ -238,6 +242,17 @@ impl Database {
     /// Whether so little space is free that nothing may be written.
     pub(crate) fn lacks_space(&self) -> bool {
         self.space.is_low()
+    }
+
+    /// A path beside a SQLite file: its name, where SQLite has found it, and a suffix. None for other kinds.
+    pub(crate) async fn beside(&self, suffix: &str) -> Result<Option<PathBuf>, DbErr> {
+        match self.kind {
+            Kind::Sqlite => {
+                let file = sqlite::file_of(self.read.pool()).await?;
+                Ok(Some(lock::beside(&file, suffix)))
+            }
+            Kind::Postgres => Ok(None),
+        }
     }
 
     /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.

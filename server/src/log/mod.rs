@@ -9,6 +9,7 @@ pub(crate) mod entity;
 mod faults;
 mod filling;
 mod fingerprint;
+mod mark;
 mod new_event;
 mod page;
 mod recent;
@@ -37,6 +38,7 @@ use answer::{Outcome, Owed, answer};
 use committer::Committer;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
+pub use mark::{MarkKeeper, mark, was_restored};
 pub use new_event::{NewEvent, NewMessage, Rendered, What};
 pub use page::Page;
 pub(crate) use page::text_bytes;
@@ -176,6 +178,7 @@ pub struct Log {
     store: Store,
     recent: Recent,
     single_flight: SingleFlight,
+    newest: mark::Newest,
     queue: mpsc::Sender<Job>,
     patience: Duration,
     stall: Stall,
@@ -197,14 +200,21 @@ impl Log {
         let store = Store::open(database, limits).await?;
         let recent = Recent::new(limits.recent_topics, limits.hub_ring.max(1));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        let (single_flight, stall) = (SingleFlight::default(), Stall::default());
-        let teller = Teller::new(recent.clone(), single_flight.clone(), store.is_shared(), Box::new(tell));
+        let (single_flight, newest, stall) =
+            (SingleFlight::default(), mark::Newest::default(), Stall::default());
+        let teller = Teller::new(
+            recent.clone(),
+            single_flight.clone(),
+            newest.clone(),
+            store.is_shared(),
+            Box::new(tell),
+        );
         tracker.spawn(Committer::new(store.clone(), jobs, teller, stall.clone()).run());
         let patience = Duration::from_millis(limits.commit_patience_ms);
         let most_stalled = Duration::from_millis(limits.stall_ms);
         let by_address =
             KeyedRateLimiter::new(limits.address_messages_per_second, limits.address_message_burst);
-        Ok(Self { store, recent, single_flight, queue, patience, stall, most_stalled, by_address })
+        Ok(Self { store, recent, single_flight, newest, queue, patience, stall, most_stalled, by_address })
     }
 
     /// Keeps room for this topic: it can be begun whatever the limits of topics say. To be called once, before anything is
@@ -308,6 +318,11 @@ impl Log {
     /// The newest messages in which everything is that is looked for, as they stand.
     pub async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
         self.store.search(search).await
+    }
+
+    /// Keeps the mark beside `database`, which this log must be of; none for a database that is no file.
+    pub async fn mark_keeper(&self, database: &Database) -> Result<Option<MarkKeeper>, ReadError> {
+        MarkKeeper::new(database, self.newest.clone()).await
     }
 
     /// Whether the store answers those who read, and those who write, in time.

@@ -8,7 +8,7 @@ use std::{
 use app::protocol::{Event, TopicName};
 use tracing::error;
 
-use super::{Owed, recent::Recent, single_flight::SingleFlight, store::Appended};
+use super::{Owed, mark::Newest, recent::Recent, single_flight::SingleFlight, store::Appended};
 
 /// What the log tells once it is on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(super) struct Stored {
 pub(super) struct Teller {
     recent: Recent,
     single_flight: SingleFlight,
+    newest: Newest,
     tell: Box<dyn Fn(Told) + Send + Sync>,
     /// Topics whose last commit failed: nobody knows yet what of it is stored.
     doubtful: BTreeSet<TopicName>,
@@ -40,10 +41,11 @@ impl Teller {
     pub(super) fn new(
         recent: Recent,
         single_flight: SingleFlight,
+        newest: Newest,
         commits_late: bool,
         tell: Box<dyn Fn(Told) + Send + Sync>,
     ) -> Self {
-        Self { recent, single_flight, tell, doubtful: BTreeSet::new(), commits_late }
+        Self { recent, single_flight, newest, tell, doubtful: BTreeSet::new(), commits_late }
     }
 
     /// Tells of a batch.
@@ -64,6 +66,7 @@ impl Teller {
     /// Answers are given before anybody hears of the events, so that an author hears the ack first; and told afterwards, so
     /// that both leave in one write.
     fn tell_all(&mut self, Stored { appended, answers }: Stored) {
+        self.newest.committed(&appended.events);
         let events = by_topic(appended.events);
         for (topic, events) in &events {
             self.recent.committed(topic, events);
@@ -81,6 +84,7 @@ impl Teller {
     /// A failed commit may have reached the disk all the same.
     pub(super) fn doubt(&mut self, topics: BTreeSet<TopicName>) {
         topics.iter().for_each(|topic| self.forget(topic));
+        self.newest.doubted();
         self.doubtful.extend(topics);
     }
 

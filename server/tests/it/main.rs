@@ -28,6 +28,7 @@ mod history;
 mod hot_pages;
 mod languages;
 mod limits;
+mod marked;
 mod pages;
 mod people;
 mod plain;

@@ -5,6 +5,7 @@ mod change;
 mod directory;
 mod drafts;
 mod heads;
+mod mark;
 mod read;
 mod remove;
 mod row;
@@ -31,6 +32,7 @@ use sea_orm::{
 };
 
 pub(super) use append::Appended;
+pub(super) use mark::{newest, stands};
 pub(super) use remove::{list_topics, remove_topic};
 
 use heads::Heads;
@@ -138,7 +140,7 @@ pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
 }
 
 /// The store's epoch, made on the first start.
-async fn epoch(database: &Database) -> Result<Epoch, DbErr> {
+pub(super) async fn epoch(database: &Database) -> Result<Epoch, DbErr> {
     let fresh = store::ActiveModel { id: Set(store::ONLY), epoch: Set(random_hex::<8>()) };
     let keep_older = OnConflict::column(store::Column::Id).do_nothing().to_owned();
     store::Entity::insert(fresh).on_conflict(keep_older).exec_without_returning(database.write()).await?;
