@@ -1,52 +1,73 @@
 //! What one client believes, made of frames as a page makes it; and what it may not be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use app::protocol::{Event, EventKind, Mode};
+use app::protocol::{DraftId, Epoch, Event, EventKind, Mode, Position};
 
 use super::story::{Stands, Story};
 
 /// What the server said to a subscription.
 pub(super) struct Begun {
     pub(super) mode: Mode,
+    pub(super) epoch: Epoch,
     pub(super) head: u64,
+    pub(super) draft: Option<DraftId>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,
 }
 
 #[derive(Default)]
 pub(super) struct Belief {
+    /// The history that `have` counts in.
+    epoch: Option<Epoch>,
     /// Everything up to here was heard.
     pub(super) have: u64,
+    /// What names the event there.
+    draft: Option<DraftId>,
+    /// Some text is as it stood after this event, which may be later than `have`.
+    ahead: u64,
     /// Every message from here on is held.
     from: u64,
     messages: BTreeMap<u64, Event>,
     /// Own events come back.
     echo: bool,
     /// Own events that were acknowledged and not heard; without echo they will not come.
-    own: BTreeSet<u64>,
+    own: BTreeMap<u64, DraftId>,
     /// Something did not come back, so the view is not whole.
     partial: bool,
 }
 
 impl Belief {
     /// A subscription begins: where the client was, where it said it was, and what it was told.
-    pub(super) fn begin(&mut self, story: &Story, since: Option<u64>, begun: Begun, echo: bool) {
-        let Begun { mode, head, events, more } = begun;
+    pub(super) fn begin(&mut self, story: &Story, since: Option<Position>, begun: Begun, echo: bool) {
+        let Begun { mode, epoch, head, draft, events, more } = begun;
         self.own.clear();
-        let resumed = since.filter(|_| mode == Mode::Resume);
-        match resumed {
-            Some(seq) if seq == self.have => {}
+        let resumes = mode == Mode::Resume;
+        match since.filter(|_| resumes) {
+            Some(since)
+                if since.seq == self.have && since.draft.is_none_or(|_| since.draft == self.draft) => {}
             // An older place than it was at: it forgets everything.
-            Some(seq) => *self = Self { have: seq, from: seq + 1, ..Self::default() },
-            None => self.replace(story, head, &events, more),
+            Some(Position { seq, draft, .. }) => {
+                *self = Self { have: seq, draft, from: seq + 1, ..Self::default() };
+            }
+            None => {
+                assert_eq!(draft, story.draft_at(head), "the event at the head is named");
+                self.replace(story, head, &events, more);
+                self.draft = draft;
+            }
         }
-        self.echo = echo;
-        if resumed.is_some() {
+        (self.epoch, self.echo) = (Some(epoch), echo);
+        if resumes {
             let last = events.last().map_or(self.have, |event| event.seq);
             assert_eq!(more, last < head, "more in a resume to {last} of {head}");
             events.into_iter().for_each(|event| self.hear(story, event));
         }
+    }
+
+    /// Where it is; none where it has heard of something later, which another history may lack.
+    pub(super) fn position(&self) -> Option<Position> {
+        let position = Position { epoch: self.epoch.clone()?, seq: self.have, draft: self.draft };
+        (self.ahead <= self.have).then_some(position)
     }
 
     /// The connection is gone, and what it would not have been told with it.
@@ -74,7 +95,8 @@ impl Belief {
         self.skip_own();
         assert_eq!(event.seq, self.have + 1, "not the next: {event:?}");
         assert!(story.is(&event, event.seq, false), "told as it never was: {event:?}");
-        self.have = event.seq;
+        (self.have, self.draft) = (event.seq, event.kind.draft());
+        self.ahead = self.ahead.max(event.revision());
         self.own.remove(&event.seq);
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
             message.amend(&event);
@@ -84,16 +106,17 @@ impl Belief {
     }
 
     /// An own event is stored.
-    pub(super) fn acked(&mut self, seq: u64) {
+    pub(super) fn acked(&mut self, seq: u64, draft: DraftId) {
         if seq > self.have {
-            self.own.insert(seq);
+            self.own.insert(seq, draft);
         }
     }
 
     fn skip_own(&mut self) {
-        while !self.echo && self.own.contains(&(self.have + 1)) {
-            self.have += 1;
-            self.own.remove(&self.have);
+        while !self.echo
+            && let Some(draft) = self.own.remove(&(self.have + 1))
+        {
+            (self.have, self.draft) = (self.have + 1, Some(draft));
             self.partial = true;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{Epoch, ErrorCode, Mode, ServerFrame, Span, UserId};
+use app::protocol::{Epoch, ErrorCode, Mode, Position, ServerFrame, Span, UserId};
 
 use super::{
     belief::{Begun, Belief},
@@ -43,16 +43,15 @@ impl Expected<'_> {
                     self.after_its_ack(peer, &event);
                     belief.as_mut().expect("it asked to hear").hear(self.story, event);
                 }
-                ServerFrame::Subscribed { reference, epoch, head, mode, events, more, .. } => {
+                ServerFrame::Subscribed { reference, epoch, head, draft, mode, events, more, .. } => {
                     assert_eq!(&epoch, self.epoch);
                     let Some(Asked::Subscribe { since, echo }) = peer.asked.remove(&reference) else {
                         panic!("nobody asked for {reference}")
                     };
-                    self.begins(since, head, mode);
+                    self.begins(since.as_ref(), head, mode);
                     events.iter().for_each(|event| self.after_its_ack(peer, event));
                     peer.hears = true;
-                    let begun = Begun { mode, head, events, more };
-                    let since = since.map(|(_, seq)| seq);
+                    let begun = Begun { mode, epoch, head, draft, events, more };
                     belief.get_or_insert_default().begin(self.story, since, begun, echo);
                 }
                 ServerFrame::History { reference, head, from, to, events, .. } => {
@@ -70,7 +69,7 @@ impl Expected<'_> {
                     assert_eq!(outcome.draft, draft);
                     assert_eq!(outcome.answer, Some(Ok(Receipt { seq, duplicate })), "{outcome:?}");
                     if let Some(belief) = belief {
-                        belief.acked(seq);
+                        belief.acked(seq, draft);
                     }
                 }
                 ServerFrame::Error { reference: Some(reference), code, .. } => {
@@ -133,14 +132,21 @@ impl Expected<'_> {
     }
 
     /// A position of this history resumes; another one resets.
-    fn begins(&self, since: Option<(bool, u64)>, head: u64, mode: Mode) {
+    fn begins(&self, since: Option<&Position>, head: u64, mode: Mode) {
         self.head_is_true(head);
         let expected = match since {
             None => Mode::Tail,
-            Some((true, seq)) if seq <= head => Mode::Resume,
+            Some(since) if since.seq <= head && self.holds(since) => Mode::Resume,
             Some(_) => Mode::Reset,
         };
         assert_eq!(mode, expected, "since {since:?} with head {head}");
+    }
+}
+
+impl Expected<'_> {
+    /// Whether a position is one of this history: the event that it names stands there.
+    fn holds(&self, Position { epoch, seq, draft }: &Position) -> bool {
+        epoch == self.epoch && (*seq == 0 || draft.is_none_or(|_| *draft == self.story.draft_at(*seq)))
     }
 }
 

@@ -72,6 +72,6 @@ async fn whatever_happens_the_log_is_what_the_model_says() {
         drop(told);
     }
     for world in worlds.into_values() {
-        world.end().await;
+        world.stops().await;
     }
 }

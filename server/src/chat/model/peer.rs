@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, future::poll_fn, sync::Arc};
 
-use app::protocol::{ClientFrame, ConnectionId, Name, ServerFrame, TopicName, UserId};
+use app::protocol::{ClientFrame, ConnectionId, Name, Position, ServerFrame, TopicName, UserId};
 use testing::Random;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -22,8 +22,8 @@ use crate::{
 pub(super) enum Asked {
     /// For an event; and whether it was tried for the first time.
     Event,
-    /// To hear the topic, from this place of this history on.
-    Subscribe { since: Option<(bool, u64)>, echo: bool },
+    /// To hear the topic, from this position on.
+    Subscribe { since: Option<Position>, echo: bool },
     /// For the past.
     Past { span: app::protocol::Span, limit: usize },
 }

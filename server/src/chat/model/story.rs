@@ -7,6 +7,7 @@ use app::protocol::{DraftId, Event, EventKind, UserId};
 
 use crate::log::{AppendError, Receipt, What};
 
+#[derive(Clone)]
 struct Told {
     user: UserId,
     draft: DraftId,
@@ -28,7 +29,7 @@ struct Text {
     deleted: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Story {
     /// The event with `seq` 1 first.
     log: Vec<Told>,
@@ -104,6 +105,11 @@ impl Story {
             }
             What::Message { .. } | What::Reaction { .. } | What::About { .. } => Ok(()),
         }
+    }
+
+    /// What names the event at a place.
+    pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
+        self.told(seq).map(|told| told.draft)
     }
 
     fn told(&self, seq: u64) -> Option<&Told> {

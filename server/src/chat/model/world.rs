@@ -1,11 +1,13 @@
 //! The real chat on a real database, with faults to be had: storage errors, and signals of the hub lost or doubled.
 
 use std::{
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use clap::Parser;
+use sea_orm::ConnectionTrait;
 use testing::Random;
 use tokio_util::task::TaskTracker;
 
@@ -16,8 +18,9 @@ use crate::{
     database::Database,
     endpoint::PendingBytes,
     hub::Hub,
-    log::{Log, Told},
+    log::{Log, MarkKeeper, Told},
     members::Members,
+    restore,
     session::Sessions,
 };
 
@@ -39,7 +42,13 @@ pub(super) struct World {
     pub(super) settings: Settings,
     pub(super) signals: Arc<Mutex<Signals>>,
     database: Database,
+    mark: MarkKeeper,
     tracker: TaskTracker,
+}
+
+/// A server that has ended, and its file.
+pub(super) struct Stopped {
+    settings: Settings,
 }
 
 /// A folder in memory, where there is one: what is tested is not the disk.
@@ -58,6 +67,7 @@ impl World {
     async fn start(settings: Settings) -> Self {
         let database = Database::open(&settings.database).await.unwrap();
         database.migrate().await.unwrap();
+        restore::notice(&database).await.unwrap();
         let (tracker, hub) = (TaskTracker::new(), Hub::new(settings.limits.hub_ring));
         let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, again: None };
         let signals = Arc::new(Mutex::new(signals));
@@ -66,8 +76,9 @@ impl World {
         let tell = unreliable(publisher(hub.clone(), people.clone(), pages.clone()), Arc::clone(&signals));
         let log = Log::open(database.clone(), &settings.limits, &tracker, tell).await.unwrap();
         let members = Members::open(database.clone(), &settings.limits, &tracker, joined(people.clone()));
+        let mark = log.mark_keeper(&database).await.unwrap().unwrap();
         let chat = Self::chat(&database, &settings, hub, log, people, members, pages);
-        Self { chat, settings, signals, database, tracker }
+        Self { chat, settings, signals, database, mark, tracker }
     }
 
     fn chat(
@@ -96,17 +107,43 @@ impl World {
 
     /// Ends in order and begins again on the same file. What was in memory is gone.
     pub(super) async fn restart(self) -> Self {
-        let settings = self.settings.clone();
-        self.end().await;
-        Self::start(settings).await
+        self.stops().await.starts().await
     }
 
-    pub(super) async fn end(self) {
-        let Self { chat, database, tracker, .. } = self;
+    /// Ends in order.
+    pub(super) async fn stops(self) -> Stopped {
+        self.ends(true).await
+    }
+
+    /// Ends before it could mark what it wrote last.
+    pub(super) async fn killed(self) -> Stopped {
+        self.ends(false).await
+    }
+
+    async fn ends(self, marks: bool) -> Stopped {
+        let Self { chat, settings, database, mark, tracker, .. } = self;
         drop(chat);
         tracker.close();
         tracker.wait().await;
+        if marks {
+            mark.finish().await;
+        }
         database.close().await;
+        Stopped { settings }
+    }
+
+    /// The mark is written, as once a second.
+    pub(super) async fn marks(&self) {
+        self.mark.write().await;
+    }
+
+    /// A copy of the file, while it is open.
+    pub(super) async fn backs_up(&self, name: &str) -> PathBuf {
+        let copy = file(&self.settings).with_file_name(format!("{name}.backup"));
+        let _ = std::fs::remove_file(&copy);
+        let statement = format!("VACUUM INTO '{}'", copy.display());
+        self.database.read().execute_unprepared(&statement).await.unwrap();
+        copy
     }
 
     /// Another history begins: its seed decides about its signals too.
@@ -117,6 +154,43 @@ impl World {
     pub(super) fn signals(&self) -> MutexGuard<'_, Signals> {
         lock(&self.signals)
     }
+}
+
+impl Stopped {
+    /// What the mark says; null where there is none.
+    pub(super) fn mark(&self) -> serde_json::Value {
+        let text = std::fs::read(beside(&self.settings, ".mark")).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// The file is this copy, here or on another machine, which has no mark of it.
+    pub(super) fn restore(&self, copy: &Path, elsewhere: bool) {
+        for suffix in ["-wal", "-shm"].into_iter().chain(elsewhere.then_some(".mark")) {
+            let _ = std::fs::remove_file(beside(&self.settings, suffix));
+        }
+        std::fs::rename(copy, file(&self.settings)).unwrap();
+    }
+
+    /// As `chorus new-epoch` does.
+    pub(super) async fn begins_epoch(&self) {
+        let database = Database::open(&self.settings.database).await.unwrap();
+        restore::begin_epoch(&database).await.unwrap();
+        database.close().await;
+    }
+
+    pub(super) async fn starts(self) -> World {
+        World::start(self.settings).await
+    }
+}
+
+fn file(settings: &Settings) -> PathBuf {
+    PathBuf::from(settings.database.strip_prefix("sqlite://").unwrap())
+}
+
+fn beside(settings: &Settings, suffix: &str) -> PathBuf {
+    let mut name = file(settings).into_os_string();
+    name.push(suffix);
+    name.into()
 }
 
 /// Tells, but not everything, and some of it twice.

@@ -25,6 +25,7 @@ impl Run {
                     peer.stalls ^= true;
                 }
             }
+            97..98 => self.world.marks().await,
             _ => self.others_are_read().await,
         }
     }
@@ -55,34 +56,41 @@ impl Run {
     /// Somebody comes, or comes back, and says truly where they are.
     pub(super) async fn comes(&mut self, client: usize) {
         if self.clients[client].peer.as_ref().is_none_or(|peer| !peer.hears) {
-            let since = self.clients[client].belief.as_ref().map(|belief| (true, belief.have));
+            let mut since = self.clients[client].belief.as_ref().and_then(Belief::position);
+            // Clients of an earlier time name no event: that is as good while no history was replaced behind their back.
+            if !self.replaced && self.random.one_in(4) {
+                since.iter_mut().for_each(|since| since.draft = None);
+            }
             self.subscribes(client, since).await;
         }
     }
 
-    /// Somebody says that they are where they are not: in another history, beyond the end, or where they were long ago.
+    /// Somebody says that they are where they are not: in another history, beyond the end, on another event, or where they
+    /// were long ago.
     pub(super) async fn lies(&mut self, client: usize) {
         let head = self.story.head() as usize;
-        let since = match self.random.below(4) {
-            0 => Some((false, self.random.below(head + 2) as u64)),
-            1 => Some((true, (head + 30 + self.random.below(10)) as u64)),
-            2 => Some((true, self.random.below(head + 1) as u64)),
+        let position = |seq: usize, draft| Position { epoch: self.epoch.clone(), seq: seq as u64, draft };
+        let place = self.random.below(head + 1);
+        let there = self.story.draft_at(place as u64);
+        let since = match self.random.below(5) {
+            0 => Some(Position { epoch: Epoch("another".to_owned()), ..position(place, there) }),
+            1 => Some(position(head + 30 + self.random.below(10), there)),
+            2 => Some(position(place, there)),
+            3 => Some(position(place, self.story.draft_at(self.random.below(head + 1) as u64).or(there))),
             _ => None,
         };
         self.subscribes(client, since).await;
     }
 
-    pub(super) async fn subscribes(&mut self, client: usize, since: Option<(bool, u64)>) {
+    pub(super) async fn subscribes(&mut self, client: usize, since: Option<Position>) {
         // What was heard before it began anew would be counted twice.
         if self.peer(client).asked.values().any(|asked| matches!(asked, Asked::Subscribe { .. })) {
             return;
         }
         let (tail, echo) = (self.random.below(7) as u32, !self.random.one_in(5));
         let reference = self.next_reference();
-        let epoch = |right| if right { self.epoch.clone() } else { Epoch("another".to_owned()) };
-        let position = since.map(|(right, seq)| Position { epoch: epoch(right), seq, draft: None });
-        let frame =
-            ClientFrame::Subscribe { reference, topic: self.topic.clone(), since: position, tail, echo };
+        let topic = self.topic.clone();
+        let frame = ClientFrame::Subscribe { reference, topic, since: since.clone(), tail, echo };
         self.tell(|| format!("client {client} subscribes since {since:?}, tail {tail}, echo {echo}"));
         self.says(client, reference, Asked::Subscribe { since, echo }, &frame).await;
     }

@@ -2,6 +2,7 @@
 
 mod deeds;
 mod looks;
+mod restores;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::{belief::Belief, checks::Outcome, peer::Peer, story::Story, wishes::Wishes, world::World};
 use crate::log::{Answer, Fault, What};
+use restores::Backup;
 
 /// Clients, and people: some have more than one.
 const CLIENTS: usize = 6;
@@ -37,6 +39,10 @@ pub(super) struct Run {
     topic: TopicName,
     epoch: Epoch,
     story: Story,
+    /// A copy of the database, and what the log was then.
+    backup: Option<Backup>,
+    /// A history was replaced and its epoch was not.
+    replaced: bool,
     wishes: Wishes,
     clients: Vec<Client>,
     /// Asked for in this step, in their order.
@@ -64,6 +70,8 @@ impl Run {
             topic,
             epoch,
             story: Story::new(max_reactions),
+            backup: None,
+            replaced: false,
             wishes: Wishes::default(),
             clients,
             ops: Vec::new(),
@@ -80,7 +88,9 @@ impl Run {
             match self.random.below(400) {
                 0 => self.everyone_speaks_at_once().await,
                 1..5 => self = self.restarts().await,
-                5..60 => self.calms_down().await,
+                5..11 => self.backs_up().await,
+                11..23 => self = self.restores().await,
+                23..78 => self.calms_down().await,
                 _ => self.step().await,
             }
         }
