@@ -9,6 +9,7 @@
 //! | [`members`] | who follows which topic, and has read how far |
 //! | [`restore`] | what a restored backup needs before it is served |
 //! | [`session`], [`access`], [`origin`] | who is who, who may come in, and whose pages may ask |
+//! | [`accept`] | TCP connections, and HTTP on them: their number and their time |
 //! | [`hub`] | who hears which topic; knows no socket and no database |
 //! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
 //! | [`chat`] | the chat: verbs to log and hub, in both dialects |
@@ -17,6 +18,7 @@
 //!
 //! `main` is a paragraph; [`run`] takes a bound listener and a future that says when to go, so tests use port 0.
 
+pub mod accept;
 pub mod access;
 pub mod chat;
 pub mod config;

@@ -6,12 +6,13 @@ use app::protocol::UserId;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    accept::weigh,
     access::Access,
     address_limits::AddressLimits,
     chat::Chat,
@@ -92,6 +93,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))
+        .layer(map_response(weigh))
         .layer(compression::layer())
         .merge(sitemap)
         .route("/robots.txt", get(sitemap::robots))

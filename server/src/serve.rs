@@ -4,18 +4,18 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpListener,
-    task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
+    accept::{self, Draining, raise_descriptors},
     access::Access,
     chat::Chat,
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
-    endpoint::{Listening, Peer, Sockets},
+    endpoint::Sockets,
     http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
     log::{Log, MarkKeeper, ReadError},
     origin::Origins,
@@ -59,6 +59,7 @@ impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
+        raise_descriptors();
         let wait = Duration::from_secs(settings.database_wait_seconds);
         let database = Database::open_when_up(&settings.database, settings.sync, wait).await?;
         let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
@@ -143,19 +144,19 @@ pub async fn run(
 ) -> bool {
     let Server { state, database, mark, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
-    let going = drain.clone();
-    let service = router(state).into_make_service_with_connect_info::<Peer>();
-    let serving = axum::serve(Listening::new(listener), service).with_graceful_shutdown(async move {
-        shutdown.await;
-        info!("server.draining");
-        going.cancel();
-    });
-    let served = tokio::spawn(serving.into_future());
-    drain.cancelled().await;
+    let limits = state.settings.limits.clone();
+    let accepting = accept::Server::new(router(state), &limits, drain.clone()).run(listener);
+    let serving = tokio::spawn(accepting);
+    shutdown.await;
+    info!("server.draining");
+    drain.cancel();
     tracker.close();
     let begun = Instant::now();
     let ended = async {
-        finish_requests(served, within / 2).await;
+        match serving.await {
+            Ok(draining) => finish_requests(draining, within / 2).await,
+            Err(error) => error!(%error, "server.panicked"),
+        }
         // What a database that does not answer is asked for was not acknowledged, and holds up what waits behind it.
         let gave_up = timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.give_up();
         tracker.wait().await;
@@ -168,17 +169,11 @@ pub async fn run(
     timeout(within, ended).await.unwrap_or(false)
 }
 
-/// Waits for requests under way, but not for one that was never finished: that would hold everything else up.
-async fn finish_requests(mut served: JoinHandle<std::io::Result<()>>, within: Duration) {
-    match timeout(within, &mut served).await {
-        Ok(Ok(Ok(()))) => {}
-        Ok(Ok(Err(error))) => error!(%error, "server.failed"),
-        Ok(Err(error)) => error!(%error, "server.panicked"),
-        Err(_) => {
-            warn!("server.requests_unfinished");
-            served.abort();
-            let _ = served.await;
-        }
+/// Waits for requests under way. One that is not done in time is cut: what it holds would keep the rest from ending.
+async fn finish_requests(draining: Draining, within: Duration) {
+    if timeout(within, draining.done()).await.is_err() {
+        warn!("server.requests_unfinished");
+        draining.cut().await;
     }
 }
 

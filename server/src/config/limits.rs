@@ -18,6 +18,42 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
     pub max_connections: usize,
 
+    /// Open connections besides those: pages, files and API calls under way, and connections kept for more of them. For one more, the
+    /// one that has been idle for longest is closed; when none is idle, it is answered 503.
+    #[arg(long, env = "CHORUS_MAX_HTTP_CONNECTIONS", default_value_t = 4_000, value_name = "N")]
+    pub max_http_connections: usize,
+
+    /// Open connections of every kind from one address (an IPv6 network of /64 is one); one more is answered 503. Those from this
+    /// machine do not count, since a proxy may stand there; raise it for a proxy on another machine. 0 sets no limit.
+    #[arg(long, env = "CHORUS_MAX_ADDRESS_CONNECTIONS", default_value_t = 1_000, value_name = "N")]
+    pub max_address_connections: usize,
+
+    /// Seconds until the head of a request has come whole, from its first byte on, or from the start of a connection; later is answered 408.
+    #[arg(long, env = "CHORUS_HEAD_SECONDS", default_value_t = 10, value_name = "N")]
+    pub head_seconds: u64,
+
+    /// The largest head of a request, in bytes; a larger one is answered 431.
+    #[arg(long, env = "CHORUS_HEAD_BYTES", default_value_t = 32_768, value_name = "N")]
+    pub head_bytes: usize,
+
+    /// Seconds that a client may be behind with the body of a request, at lowest-bytes-per-second; later is answered 408.
+    #[arg(long, env = "CHORUS_REQUEST_SECONDS", default_value_t = 30, value_name = "N")]
+    pub request_seconds: u64,
+
+    /// Seconds that a connection without a request is kept; then it is closed.
+    #[arg(long, env = "CHORUS_IDLE_SECONDS", default_value_t = 60, value_name = "N")]
+    pub idle_seconds: u64,
+
+    /// The lowest rate in bytes a second at which a client may send a body or take an answer for longer than request-seconds or
+    /// write-seconds.
+    #[arg(long, env = "CHORUS_LOWEST_BYTES_PER_SECOND", default_value_t = 1_000, value_name = "N")]
+    pub lowest_bytes_per_second: u32,
+
+    /// Bytes of memory that half-sent requests and half-taken answers may hold in all; beyond it, clients that are behind have 2
+    /// seconds instead of request-seconds and write-seconds, and beyond twice as much, requests with a body are answered 503.
+    #[arg(long, env = "CHORUS_SLOW_BYTES", default_value_t = 67_108_864, value_name = "N")]
+    pub slow_bytes: usize,
+
     /// Subscriptions a connection; one more is refused (too_many_subscriptions).
     #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
     pub max_subscriptions: usize,
@@ -148,7 +184,8 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
     pub hello_seconds: u64,
 
-    /// Seconds a peer may take nothing at all of what is sent to it; then it is closed (4001) and can resume.
+    /// Seconds a peer may take nothing at all of what is sent to it; then a WebSocket is closed (4001) and can resume, and an event
+    /// stream ends. An answer over HTTP may be taken so much later than at lowest-bytes-per-second.
     #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
     pub write_seconds: u64,
 

@@ -1,6 +1,6 @@
 //! The address that limits count by.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::{
     extract::ConnectInfo,
@@ -8,6 +8,7 @@ use axum::{
 };
 
 use super::Peer;
+use crate::accept::counted_address;
 
 /// The address that counts for a request; one for all where the listener says nothing of its peers.
 pub(crate) fn address_of(extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
@@ -20,8 +21,5 @@ pub(crate) fn address_of(extensions: &Extensions, headers: &HeaderMap) -> IpAddr
 pub(crate) fn whose(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
     let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    match last.filter(|_| peer.to_canonical().is_loopback()).unwrap_or(peer).to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-        address => address,
-    }
+    counted_address(last.filter(|_| peer.to_canonical().is_loopback()).unwrap_or(peer))
 }

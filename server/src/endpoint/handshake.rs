@@ -167,7 +167,7 @@ impl Sockets {
         let (response, upgraded) = upgrade.accept(protocol);
         tokio::spawn(async move {
             let _held = held;
-            let (line, early) = match upgraded.line().await {
+            let (line, early, _place) = match upgraded.line().await {
                 Ok(line) => line,
                 Err(error) => return info!(%error, "socket.not_upgraded"),
             };

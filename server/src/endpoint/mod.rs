@@ -16,7 +16,6 @@ mod manners;
 mod opening;
 mod outgoing;
 mod outlet;
-mod peer;
 mod pending;
 mod socket;
 mod upgrade;
@@ -28,6 +27,7 @@ use std::{
 
 use tokio::time::Instant;
 
+pub use crate::accept::Peer;
 pub(crate) use address::{address_of, whose};
 pub use close::Close;
 pub use frame::{Frames, Message, put_text, text_begins};
@@ -35,7 +35,6 @@ pub(crate) use handshake::Seat;
 pub use handshake::{Sockets, route};
 pub use keep_alive::KeepAlive;
 pub use opening::{Opening, Refusal};
-pub use peer::{Listening, Peer};
 pub(crate) use pending::PendingBytes;
 pub use socket::{Echo, Socket};
 

@@ -11,9 +11,10 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
+
+use crate::accept::{Place, Transport};
 
 /// What a key is joined with to show that it was understood (section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -100,12 +101,14 @@ impl Upgrade {
 pub(super) struct Upgraded(OnUpgrade);
 
 impl Upgraded {
-    /// The line, and what has come on it already.
-    pub(super) async fn line(self) -> io::Result<(TcpStream, Bytes)> {
+    /// The bare connection, what has come on it already, and its place among the open ones.
+    pub(super) async fn line(self) -> io::Result<(TcpStream, Bytes, Place)> {
         let upgraded = self.0.await.map_err(io::Error::other)?;
-        let other = |_| io::Error::other("not a TCP connection");
-        let parts = downcast::<TokioIo<TcpStream>>(upgraded).map_err(other)?;
-        Ok((parts.io.into_inner(), parts.read_buf))
+        let other = |_| io::Error::other("not a connection of accept::Server");
+        let parts = upgraded.downcast::<Transport>().map_err(other)?;
+        let (stream, mut place) = parts.io.into_parts();
+        place.becomes_lasting();
+        Ok((stream, parts.read_buf, place))
     }
 }
 

@@ -41,6 +41,7 @@ mod resuming;
 mod search;
 mod shutdown;
 mod slow;
+mod slow_http;
 mod storm;
 mod subscribing;
 mod topics;

@@ -9,6 +9,7 @@ use axum::{
 };
 use clap::Parser;
 use server::{
+    accept,
     config::{Cli, Command},
     database::Database,
     endpoint::{Close, KeepAlive, Sockets, route},
@@ -47,7 +48,8 @@ impl Aviary {
         };
         let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
         let (tracker, origins) = (TaskTracker::new(), Origins::new(&[]));
-        let sockets = Sockets::new(sessions.clone(), origins, settings.limits, tracker, drain.clone(), 1_000);
+        let limits = settings.limits;
+        let sockets = Sockets::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
         let gate = Arc::new(Semaphore::new(0));
         let (closing, closed) = mpsc::unbounded_channel();
         let parrot = |interval| {
@@ -59,7 +61,9 @@ impl Aviary {
         let router = Router::new().route("/calm", route(parrot(0))).route("/keen", route(parrot(100)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(axum::serve(listener, router.with_state(sockets)).into_future());
+        tokio::spawn(
+            accept::Server::new(router.with_state(sockets), &limits, CancellationToken::new()).run(listener),
+        );
         Self { address, sessions, closed, drain, gate, _directory: directory }
     }
 
