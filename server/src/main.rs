@@ -17,10 +17,11 @@ use server::{
     database::Database,
     log::{list_topics, mark, remove_topic},
     restore::begin_epoch,
-    run, shutdown, telemetry,
+    run,
+    shutdown::Shutdown,
+    telemetry,
 };
 use tokio::net::TcpListener;
-use tracing::warn;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -53,25 +54,21 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log).context("log: no such filter")?;
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let mut asked = Box::pin(asked_to_go());
-    // A database may let one wait for a minute: whoever wants to end that need not.
+    let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
+    // A database may let one wait for a minute: a signal ends that.
     let server = tokio::select! {
         biased;
-        () = &mut asked => return Ok(()),
+        () = shutdown.drain.cancelled() => return Ok(()),
         server = Server::open(settings) => server?,
     };
     say(&format!("Chorus is ready: http://{}", listener.local_addr()?));
-    if !run(server, listener, asked).await {
-        bail!("not everything ended in time; what was acknowledged is on the disk");
+    tokio::select! {
+        in_time = run(server, listener, shutdown.drain.cancelled_owned()) => if !in_time {
+            bail!("not everything ended in time; what was acknowledged is on the disk");
+        },
+        () = shutdown.now.cancelled() => bail!("ended at once; what was acknowledged is on the disk"),
     }
     Ok(())
-}
-
-async fn asked_to_go() {
-    if let Err(error) = shutdown::asked().await {
-        warn!(%error, "shutdown.no_signals");
-        std::future::pending::<()>().await;
-    }
 }
 
 async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {

@@ -180,7 +180,8 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N")]
     pub pong_seconds: u64,
 
-    /// On SIGTERM or Ctrl-C, give connections this many seconds to end.
+    /// On SIGTERM, SIGHUP or Ctrl-C, give connections this many seconds to end; requests that are not done after half of them are cut.
+    /// A second SIGTERM or Ctrl-C, a second later or more, ends the server at once.
     #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N")]
     pub shutdown_seconds: u64,
 

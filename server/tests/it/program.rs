@@ -1,8 +1,8 @@
 //! The program itself, as whoever runs it meets it.
 
 use std::{
-    io::{BufRead, BufReader, Read},
-    net::{SocketAddr, TcpListener},
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
     thread,
@@ -82,7 +82,7 @@ fn said_ready(mut child: Child) -> Started {
 #[tokio::test]
 async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
     let directory = TempDir::new().unwrap();
-    for name in ["TERM", "INT"] {
+    for name in ["TERM", "INT", "HUP"] {
         let Started { child, mut stdout, address } = starts(&directory, "--listen 127.0.0.1:0");
         assert_ne!(address.port(), 0);
         assert_eq!(Browser::new(address).opens("/readyz").await.status, 200);
@@ -94,6 +94,84 @@ async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
         assert_eq!(rest, "", "one line and no more");
     }
     assert!(directory.path().join("data/chorus.db").exists(), "the default database is in data/");
+}
+
+/// A request whose body does not come, once its handler waits for it.
+fn begins_a_request(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    BufReader::new(&stream).read_line(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 100 "), "{answer}");
+    stream
+}
+
+#[test]
+fn a_request_that_is_never_finished_does_not_make_the_end_a_failure() {
+    let directory = TempDir::new().unwrap();
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 4");
+    let _unfinished = begins_a_request(address);
+    signal(child.id(), "TERM");
+    let output = ends(child);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_says_so() {
+    let directory = TempDir::new().unwrap();
+    let Started { mut child, address, .. } =
+        starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 3600");
+    let _unfinished = begins_a_request(address);
+    let ended = (0..100).any(|_| {
+        signal(child.id(), "TERM");
+        thread::sleep(Duration::from_millis(100));
+        child.try_wait().unwrap().is_some()
+    });
+    assert!(ended);
+    let output = ends(child);
+    assert_eq!((output.status.code(), text(&output.stderr).contains("ended at once")), (Some(1), true));
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn under_nohup_it_outlives_its_terminal() {
+    let directory = TempDir::new().unwrap();
+    let mut nohup = Command::new("nohup");
+    nohup.arg(env!("CARGO_BIN_EXE_chorus")).args(["--listen", "127.0.0.1:0"]).current_dir(&directory);
+    let Started { mut child, address, .. } = is_ready(&mut nohup);
+    assert_eq!(Browser::new(address).opens("/readyz").await.status, 200);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    assert_eq!(u64::from_str_radix(ignored.trim(), 16).unwrap() & 1, 1, "SIGHUP is still ignored");
+    signal(child.id(), "KILL");
+    child.wait().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn few_descriptors_are_made_more_and_then_enough_for_everyone() {
+    let directory = TempDir::new().unwrap();
+    let mut limited = Command::new("sh");
+    let line = "ulimit -Sn 100; ulimit -Hn 256; exec \"$0\" --listen 127.0.0.1:0";
+    limited.args(["-c", line, env!("CARGO_BIN_EXE_chorus")]).current_dir(&directory);
+    let Started { mut child, address, .. } = is_ready(&mut limited);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let open_files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    assert_eq!(open_files.split_whitespace().nth(3), Some("256"), "the soft limit is the hard one");
+
+    let held: Vec<_> = (0..300).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let mut asks = TcpStream::connect(address).unwrap();
+    asks.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    asks.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    drop(held);
+    signal(child.id(), "TERM");
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert_eq!(log.matches("too_few_descriptors").count(), 1, "{log}");
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{log}");
 }
 
 #[test]
