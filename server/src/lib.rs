@@ -8,7 +8,7 @@
 //! | [`log`] | append, tail, since: what was said, on the disk before anyone hears of it |
 //! | [`members`] | who follows which topic, and has read how far |
 //! | [`restore`] | what a restored backup needs before it is served |
-//! | [`session`], [`access`], [`origin`] | who is who, who may come in, and whose pages may ask |
+//! | [`session`], [`access`], [`origin`], [`host`] | who is who, who may come in, whose pages may ask, and under which names |
 //! | [`accept`] | TCP connections, and HTTP on them: their number and their time |
 //! | [`hub`] | who hears which topic; knows no socket and no database |
 //! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
@@ -24,6 +24,7 @@ pub mod chat;
 pub mod config;
 pub mod database;
 pub mod endpoint;
+pub mod host;
 pub mod hub;
 pub mod log;
 pub mod markup;

@@ -18,6 +18,7 @@ use crate::{
     chat::Chat,
     config::Settings,
     endpoint::{Sockets, route},
+    host::{self, Hosts},
     http::{
         access, api, assets, atom,
         by_address::within_limits,
@@ -68,8 +69,8 @@ pub struct AppState {
     pub(crate) sitemap: Sitemap,
 }
 
-/// Every route.
-pub fn router(state: AppState) -> Router {
+/// Every route, for requests to these hosts.
+pub fn router(state: AppState, hosts: Hosts) -> Router {
     pages::prepare();
     let pages = Router::new()
         .route("/", get(directory::open))
@@ -109,6 +110,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), within_limits))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(retry_after::on_unavailable))
+        .layer(from_fn_with_state(hosts, host::known))
         .layer(from_fn(headers::secure))
         .with_state(state)
 }

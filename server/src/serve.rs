@@ -16,6 +16,7 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::Sockets,
+    host::{Hosts, is_loopback},
     http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
     log::{Log, MarkKeeper, ReadError},
     origin::Origins,
@@ -144,8 +145,10 @@ pub async fn run(
 ) -> bool {
     let Server { state, database, mark, tracker, drain, within } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
-    let limits = state.settings.limits.clone();
-    let accepting = accept::Server::new(router(state), &limits, drain.clone()).run(listener);
+    let Settings { limits, public_url, allow_origin, .. } = state.settings.clone();
+    let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
+    let hosts = Hosts::new(public_url.as_deref(), &allow_origin, is_local);
+    let accepting = accept::Server::new(router(state, hosts), &limits, drain.clone()).run(listener);
     let serving = tokio::spawn(accepting);
     shutdown.await;
     info!("server.draining");

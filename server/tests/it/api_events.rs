@@ -234,7 +234,7 @@ async fn asks_on_a_short_line(server: &TestServer) -> TcpStream {
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut line = soon("a line", socket.connect(server.address)).await.unwrap();
     // HTTP/1.0: no chunks in between.
-    let request = format!("GET {EVENTS}?after=0 HTTP/1.0\r\nHost: chorus\r\n\r\n");
+    let request = format!("GET {EVENTS}?after=0 HTTP/1.0\r\nHost: localhost\r\n\r\n");
     soon("asking", line.write_all(request.as_bytes())).await.unwrap();
     line
 }

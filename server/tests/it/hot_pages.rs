@@ -83,7 +83,7 @@ async fn whoever_is_known_gets_a_page_of_their_own() {
 
 #[tokio::test]
 async fn each_language_and_each_address_has_its_own_page() {
-    let server = start("").await;
+    let server = start("--listen 0.0.0.0:0").await;
     for _ in 0..2 {
         for (language, host) in [("en", "a.example"), ("de", "a.example"), ("en", "b.example")] {
             let headers = [("accept-language", language), ("host", host)];

@@ -25,6 +25,7 @@ mod full_disk;
 mod greeting;
 mod handshake;
 mod history;
+mod hosts;
 mod hot_pages;
 mod languages;
 mod limits;

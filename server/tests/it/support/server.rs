@@ -47,8 +47,10 @@ pub async fn start(settings: &str) -> TestServer {
 
 /// A server in a database that the test has prepared.
 pub async fn start_in(place: Place, settings: &str) -> TestServer {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    // On loopback alone, a server is known by no other name.
+    let is_open = settings.contains("--listen 0.0.0.0:");
+    let listener = TcpListener::bind(if is_open { "0.0.0.0:0" } else { "127.0.0.1:0" }).await.unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
     let server = Server::open(parse(&place, settings)).await.unwrap();
     let reads = server.log().read_counter();
     let (end, asked) = oneshot::channel::<()>();

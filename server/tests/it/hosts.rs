@@ -1,0 +1,66 @@
+//! Names that a server is known by, and names that it is not.
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{TestServer, soon, start};
+
+const DOORS: [&str; 5] = ["/t/lobby", "/api/v1/topics", "/chat", "/healthz", "/favicon.svg"];
+
+async fn statuses(server: &TestServer, host: &str) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for path in DOORS {
+        statuses.push(server.browser().opens_with(path, &[("host", host)]).await.status);
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn on_loopback_another_name_is_misdirected_at_every_door() {
+    let server = start("--allow-origin https://friend.example:8443").await;
+    for host in ["localhost", "localhost:3000", "127.0.0.1", "[::1]:3000", "10.1.2.3", "friend.example"] {
+        assert_eq!(statuses(&server, host).await, [200, 200, 426, 200, 200], "{host}");
+    }
+    assert_eq!(statuses(&server, "rebound.example:3000").await, [421; 5]);
+    let refused = server.browser().opens_with("/", &[("host", "rebound.example")]).await;
+    assert!(refused.text.contains("--public-url"), "{}", refused.text);
+    assert_eq!(server.knock().with("host", "rebound.example").refusal().await, 421);
+    assert_eq!(refused.header("set-cookie"), "", "no session begins");
+}
+
+#[tokio::test]
+async fn with_a_public_url_that_name_is_known_and_no_other() {
+    let server = start("--listen 0.0.0.0:0 --public-url https://chat.example").await;
+    for host in ["chat.example", "CHAT.EXAMPLE:443", "127.0.0.1:3000", "localhost"] {
+        assert_eq!(statuses(&server, host).await[0], 200, "{host}");
+    }
+    assert_eq!(statuses(&server, "evil.example").await, [421; 5]);
+}
+
+#[tokio::test]
+async fn without_one_a_server_that_others_reach_does_not_know_its_names() {
+    let server = start("--listen 0.0.0.0:0").await;
+    assert_eq!(statuses(&server, "chat.example").await[0], 200);
+}
+
+#[tokio::test]
+async fn no_host_or_two_of_them_are_no_request() {
+    let server = start("").await;
+    for (version, hosts, status) in [
+        ("1.1", "", "400"),
+        ("1.1", "host: localhost\r\nhost: localhost\r\n", "400"),
+        ("1.1", "host: localhost\r\nhost: evil.example\r\n", "400"),
+        ("1.1", "host: localhost\r\n", "200"),
+        ("1.0", "", "200"),
+        ("1.0", "host: evil.example\r\n", "421"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let request = format!("GET /healthz HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        soon("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{request}");
+    }
+}
