@@ -6,7 +6,7 @@ use app::protocol::UserId;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{from_fn_with_state, map_response},
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -72,6 +72,7 @@ pub struct AppState {
 /// Every route, for requests to these hosts.
 pub fn router(state: AppState, hosts: Hosts) -> Router {
     pages::prepare();
+    let https = state.settings.secure_cookies;
     let pages = Router::new()
         .route("/", get(directory::open))
         .route("/topics", post(directory::create).get(directory::to_directory))
@@ -111,6 +112,6 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(retry_after::on_unavailable))
         .layer(from_fn_with_state(hosts, host::known))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(https, headers::secure))
         .with_state(state)
 }

@@ -18,7 +18,7 @@ use crate::{
     endpoint::Sockets,
     host::{Hosts, is_loopback},
     http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
-    log::{Log, MarkKeeper, ReadError},
+    log::{Log, MarkKeeper, ReadError, instance},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
@@ -76,7 +76,8 @@ impl Server {
         if let Some(watch) = database.file_watch().await? {
             tracker.spawn(watch.run(drain.clone()));
         }
-        let sessions = Sessions::new(database.clone(), settings.secure_cookies);
+        let instance = instance(&database).await?;
+        let sessions = Sessions::new(database.clone(), settings.secure_cookies).of_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
         let origins = Origins::new(&settings.allow_origin);
         let within = Duration::from_secs(settings.shutdown_seconds);

@@ -1,7 +1,7 @@
 //! What every answer carries.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
@@ -28,16 +28,32 @@ pub(crate) const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
 /// For answers that are no pages of ours.
 const BARE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// Middleware: no sniffing, no referrer for others, a policy on everything.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
+/// A year of https and nothing else, for this host (RFC 6797).
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Devices that no page of ours asks for.
+const NO_DEVICES: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), serial=(), usb=()",
+);
+
+/// Middleware: no sniffing, no referrer for others, no devices, no use by other sites, a policy on everything; and https, where
+/// people come over it (`https`).
+pub(crate) async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.insert(HeaderName::from_static("permissions-policy"), NO_DEVICES);
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(BARE_POLICY);
     response
 }

@@ -166,6 +166,11 @@ pub async fn list_topics(database: &Database) -> Result<Vec<Summary>, ReadError>
     Ok(store::list_topics(database).await?)
 }
 
+/// A name that no other store has: the epoch of its new topics. `new-epoch` changes it.
+pub(crate) async fn instance(database: &Database) -> Result<Epoch, ReadError> {
+    Ok(store::epoch(database).await?)
+}
+
 /// An event on its way, and where its answer goes.
 struct Job {
     event: NewEvent,

@@ -9,7 +9,8 @@ use app::protocol::{Name, UserId};
 use axum::http::HeaderMap;
 
 use crate::database::Database;
-use store::Store;
+use cookie::{Given, SessionCookie};
+use store::{Found, Store};
 pub use token::Token;
 
 /// How long a session lives after it was last used, in milliseconds: 30 days.
@@ -43,39 +44,58 @@ pub struct SessionError(#[from] sea_orm::DbErr);
 #[derive(Clone)]
 pub struct Sessions {
     store: Store,
-    secure: bool,
+    cookie: SessionCookie,
+}
+
+/// A session that a request's cookies hold.
+struct Held {
+    token: Token,
+    found: Found,
+    is_current: bool,
 }
 
 impl Sessions {
     /// The sessions in this database. `secure`: browsers send the cookie over https only.
     pub fn new(database: Database, secure: bool) -> Self {
-        Self { store: Store::new(database), secure }
+        Self { store: Store::new(database), cookie: SessionCookie::new(secure) }
+    }
+
+    /// The same, with a cookie whose name no other instance on the host has.
+    pub fn of_instance(self, instance: &str) -> Self {
+        Self { cookie: self.cookie.of_instance(instance), ..self }
     }
 
     /// The session of whoever sent these headers, if they hold one that has not expired. Asking is using: it renews.
     pub async fn of(&self, headers: &HeaderMap) -> Result<Option<Session>, SessionError> {
-        let Some(token) = cookie::token_in(headers) else { return Ok(None) };
-        let Some(found) = self.store.find(&token.hash()).await? else { return Ok(None) };
-        if found.ages {
+        let Some(held) = self.held(headers).await? else { return Ok(None) };
+        if held.found.ages {
             // The browser keeps its cookie for a whole life from the first day.
-            self.store.renew(&token.hash()).await?;
+            self.store.renew(&held.token.hash()).await?;
         }
-        Ok(Some(found.session))
+        Ok(Some(held.found.session))
     }
 
     /// The session of whoever sent these headers, if they hold one, renewed when it is time, and the `Set-Cookie` that
-    /// goes with a new life.
+    /// goes with a new life or a new name.
     pub async fn known(
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<(Session, Option<String>)>, SessionError> {
-        let Some(token) = cookie::token_in(headers) else { return Ok(None) };
-        let Some(found) = self.store.find(&token.hash()).await? else { return Ok(None) };
-        if !found.ages {
-            return Ok(Some((found.session, None)));
+        let Some(Held { token, found, is_current }) = self.held(headers).await? else { return Ok(None) };
+        if found.ages {
+            self.store.renew(&token.hash()).await?;
         }
-        self.store.renew(&token.hash()).await?;
-        Ok(Some((found.session, Some(self.cookie(&token)))))
+        let cookie = (found.ages || !is_current).then(|| self.cookie(&token));
+        Ok(Some((found.session, cookie)))
+    }
+
+    async fn held(&self, headers: &HeaderMap) -> Result<Option<Held>, SessionError> {
+        for Given { token, is_current } in self.cookie.tokens(headers) {
+            if let Some(found) = self.store.find(&token.hash()).await? {
+                return Ok(Some(Held { token, found, is_current }));
+            }
+        }
+        Ok(None)
     }
 
     /// The session of whoever sent these headers, made or renewed when it is time, and the `Set-Cookie` that goes with
@@ -107,7 +127,7 @@ impl Sessions {
 
     /// The `Set-Cookie` that hands a token over.
     pub fn cookie(&self, token: &Token) -> String {
-        cookie::set(token, self.secure)
+        self.cookie.set(token)
     }
 
     /// Forgets what has expired; says how many there were.

@@ -89,11 +89,37 @@ async fn only_what_has_expired_is_swept(place: Place) {
 
 #[test]
 fn a_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-    let cookie = cookie::set(&Token::random(), true);
-    for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"] {
+    let set = |secure| SessionCookie::new(secure).of_instance("a1").set(&Token::random());
+    let cookie = set(true);
+    for attribute in
+        ["__Host-chorus_session_", "HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"]
+    {
         assert!(cookie.contains(attribute), "{cookie}");
     }
-    assert!(!cookie::set(&Token::random(), false).contains("Secure"));
+    assert!(!set(false).contains("Secure") && !set(false).contains("__Host-"));
+}
+
+fn given(cookie: &SessionCookie, header: &str) -> Vec<(char, bool)> {
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(header).unwrap())]);
+    let first = |given: &Given| given.token.as_str().chars().next().unwrap();
+    cookie.tokens(&headers).iter().map(|given| (first(given), given.is_current)).collect()
+}
+
+#[test]
+fn the_current_cookie_comes_first_then_older_ones_and_not_too_many() {
+    let cookie = SessionCookie::new(true).of_instance("a1");
+    let current = cookie.set(&Token::random());
+    let current = current.split('=').next().unwrap();
+    let token = |digit: &str| digit.repeat(64);
+    let header = format!(
+        "chorus_session_0badcafe={}; lang=de; chorus_session={}; {current}={}; chorus_session_x=short",
+        token("3"),
+        token("2"),
+        token("1")
+    );
+    assert_eq!(given(&cookie, &header), [('1', true), ('2', false), ('3', false)]);
+    let many: String = (0..9).map(|n| format!("chorus_session_{n}={}; ", token("f"))).collect();
+    assert_eq!(given(&cookie, &many), [('f', false); 3]);
 }
 
 #[test]

@@ -47,7 +47,9 @@ async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() 
 async fn cookies_are_secure_where_that_is_set() {
     let server = start("--secure-cookies").await;
     let answer = server.browser().opens("/t/lobby").await;
-    assert!(answer.header("set-cookie").contains("Secure"));
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-chorus_session_") && cookie.contains("Secure"), "{cookie}");
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
 }
 
 #[tokio::test]
@@ -56,7 +58,54 @@ async fn a_made_up_cookie_is_nobodys_session() {
     let made_up = format!("chorus_session={}", "0".repeat(64));
     let answer = server.browser().opens_with("/t/lobby", &[("cookie", &made_up)]).await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("chorus_session=") && !cookie.starts_with(&made_up), "{cookie:?}");
+    assert!(cookie.starts_with("chorus_session_") && !cookie.contains(&"0".repeat(64)), "{cookie:?}");
+}
+
+#[tokio::test]
+async fn two_servers_on_one_host_do_not_throw_each_others_people_out() {
+    let (one, other) = (start("").await, start("").await);
+    let mut browser = one.browser();
+    let mut users = Vec::new();
+    for server in [&one, &other, &one, &other] {
+        browser = browser.finds(server.address);
+        browser.opens("/t/lobby").await;
+        users.push(browser.connects(None).await.user);
+    }
+    assert_eq!((users[0], users[1]), (users[2], users[3]));
+    assert_ne!(users[0], users[1]);
+}
+
+#[tokio::test]
+async fn a_cookie_of_an_older_version_is_taken_over_under_the_new_name() {
+    for settings in ["", "--secure-cookies"] {
+        let server = start(settings).await;
+        let first = server.browser().opens("/t/lobby").await;
+        let (name, rest) = first.header("set-cookie").split_once('=').unwrap();
+        let token = rest.split(';').next().unwrap();
+        let opens = async |cookie: &str| server.browser().opens_with("/t/lobby", &[("cookie", cookie)]).await;
+
+        let answer = opens(&format!("chorus_session={token}")).await;
+        assert!(answer.header("set-cookie").starts_with(&format!("{name}={token};")), "the same session");
+        let another = format!("{name}={}; chorus_session={token}", "0".repeat(64));
+        assert!(opens(&another).await.header("set-cookie").starts_with(&format!("{name}={token};")));
+        assert_eq!(opens(&format!("{name}={token}")).await.header("set-cookie"), "", "once");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_guarded() {
+    let server = start("").await;
+    for path in ["/", "/none", "/healthz", "/favicon.svg", "/api/v1/topics", "/robots.txt"] {
+        let answer = server.browser().opens(path).await;
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            "",
+            "{path}: over http nobody could come back"
+        );
+    }
 }
 
 #[tokio::test]
