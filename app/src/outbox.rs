@@ -4,10 +4,14 @@
 //! one tab sends at a time, whatever others hold the same drafts.
 
 mod draft;
+#[cfg(any(feature = "hydrate", test))]
+mod room;
 
 use std::collections::HashSet;
 
 pub use draft::{Deed, Draft, Entry, Kept, Offer, Progress, Seen};
+#[cfg(feature = "hydrate")]
+pub(crate) use room::has_room;
 
 use crate::protocol::{DraftId, Emoji, Event, Name, TopicName, UserId};
 
@@ -40,15 +44,6 @@ impl Outbox {
     pub fn changes(&self, topic: &TopicName) -> impl Iterator<Item = (u64, &Entry)> {
         let of_topic = self.entries.iter().filter(move |entry| entry.draft.topic == *topic);
         of_topic.filter_map(|entry| Some((entry.draft.deed.target()?, entry)))
-    }
-
-    /// What was said in a topic a moment ago, oldest first, and the browser has not stored yet.
-    pub fn said_just_now(&self, topic: &TopicName) -> impl Iterator<Item = &str> {
-        let just_now = self.entries.iter().filter(|entry| entry.kept == Kept::Soon);
-        let said = just_now
-            .map(|entry| &entry.draft)
-            .filter(|draft| draft.deed == Deed::Say && draft.topic == *topic);
-        said.map(|draft| draft.body.as_str())
     }
 
     /// A message once all that is to be changed in it is in the log.
@@ -136,6 +131,17 @@ impl Outbox {
             }
         }
         self.entries != before
+    }
+
+    /// Takes up drafts that the browser's journal has and this page lacks. Returns whether there were any.
+    pub fn recover(&mut self, jotted: Vec<Draft>) -> bool {
+        let before = self.entries.len();
+        for draft in jotted {
+            if !self.gone.contains(&draft.id) {
+                self.add(draft);
+            }
+        }
+        self.entries.len() != before
     }
 
     /// Takes a draft out: the log has it, or its author gave it up. Says whether it was there.

@@ -25,6 +25,14 @@ export async function keptBodies(page: Page): Promise<string[]> {
   return (await kept(page)).map((draft) => draft.body);
 }
 
+/** The texts in the journal of drafts that the browser's database does not have yet. */
+export async function written(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith('chorus.written.'));
+    return keys.map((key) => JSON.parse(localStorage.getItem(key)!).body);
+  });
+}
+
 /** Keeps everybody else from changing drafts, until what it answers is called. */
 export async function holds(page: Page): Promise<() => Promise<void>> {
   const held = await page.evaluateHandle(

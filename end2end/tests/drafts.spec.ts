@@ -1,4 +1,4 @@
-import { holds, kept, keptBodies } from '../support/drafts';
+import { holds, kept, keptBodies, written } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import { expect, test } from '../support/stage';
 import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
@@ -245,16 +245,83 @@ for (const [does, script] of Object.entries(BROKEN_STORAGES)) {
   });
 }
 
-test('what is said in the moment of leaving stands in the field again', async ({ ann }) => {
+test('a message outlives its tab from the moment the field is empty, and is said once', async ({
+  ann,
+  bob,
+  witness,
+}) => {
+  witness.tolerates(...NETWORK_GONE);
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  const context = ann.page.context();
+  const other = await context.newPage();
+  await other.goto('/healthz');
+  await context.setOffline(true);
+  await ann.isCutOff();
+  // The browser's database takes nothing before the tab has ended.
+  const letGo = await holds(other);
+  await ann.says('last words');
+  await expect(ann.messageField).toHaveValue('');
+  await ann.page.close();
+  await letGo();
+  expect(await kept(other)).toEqual([]);
+  await context.setOffline(false);
+  const later = await ann.another();
+  const outgoing = new Outgoing();
+  outgoing.watches(later.page);
+  await later.joins('lobby');
+  await expect(later.messageField).toHaveValue('');
+  for (const person of [later, bob]) await person.seesAll(['last words']);
+  expect(outgoing.bodies()).toEqual(['last words']);
+  await expect.poll(() => kept(later.page)).toEqual([]);
+  expect(await written(later.page)).toEqual([]);
+});
+
+test('what is said in the moment of leaving is stored, and does not stand in the field as well', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.messageField.fill('said and gone');
-  // In one go: the browser has had no time to store it.
+  // In one go: the browser's database has had no time to store it.
   const kept = await ann.messageField.evaluate((field: HTMLTextAreaElement) => {
     field.form!.requestSubmit();
-    const said = field.value === '';
     window.dispatchEvent(new Event('pagehide'));
-    return said && sessionStorage.getItem('chorus.unsent.lobby');
+    const entries = Object.keys(localStorage).filter((key) => key.startsWith('chorus.written.'));
+    return { field: field.value, entries: entries.length, unsent: sessionStorage.getItem('chorus.unsent.lobby') };
   });
-  expect(kept).toBe('said and gone');
+  expect(kept).toEqual({ field: '', entries: 1, unsent: null });
   await ann.sees('said and gone');
+  await expect.poll(() => written(ann.page)).toEqual([]);
 });
+
+const NO_ROOM = {
+  'is full': 'QuotaExceededError',
+  'is forbidden': 'SecurityError',
+};
+for (const [does, error] of Object.entries(NO_ROOM)) {
+  test(`where local storage ${does}, the field keeps its text until it is stored`, async ({ ann, bob, witness }) => {
+    witness.tolerates(...NETWORK_GONE);
+    await ann.page.addInitScript((error) => {
+      const set = Storage.prototype.setItem;
+      Storage.prototype.setItem = function (key, value) {
+        if (this === localStorage) throw new DOMException('no room', error);
+        set.call(this, key, value);
+      };
+    }, error);
+    await ann.joins('lobby');
+    await bob.joins('lobby');
+    await ann.page.clock.install();
+    const other = await ann.page.context().newPage();
+    await other.goto('/healthz');
+    const letGo = await holds(other);
+    // The page would not wait for its storage for ever.
+    await ann.page.clock.pauseAt(Date.now() + 1_000);
+    await ann.says('not stored yet');
+    await expect(ann.pending('not stored yet')).toBeVisible();
+    await expect(ann.messageField).toHaveValue('not stored yet');
+    await ann.messageField.press('Enter');
+    await letGo();
+    await expect(ann.messageField).toHaveValue('');
+    await ann.page.clock.resume();
+    await ann.says('stored');
+    for (const person of [ann, bob]) await person.seesAll(['not stored yet', 'stored']);
+  });
+}

@@ -16,14 +16,14 @@ use crate::{
 
 impl Chat {
     /// Says something under a name. The draft is kept before the first try to send it. What was taken back goes where it
-    /// stood.
-    pub fn write(self, name: &str, text: &str) -> Result<(), Unwritten> {
+    /// stood. Calls `safe` once the text may leave the field: at once, or when the browser's database has answered.
+    pub fn write(self, name: &str, text: &str, safe: impl FnOnce() + 'static) -> Result<(), Unwritten> {
         let name = Name::parse(name).map_err(Unwritten::Name)?;
         let body = self.body(text)?;
         let place = self.place.try_update_value(Option::take).flatten();
         self.conversation.update(|c| c.name = name);
         let reply_to = self.answering.try_update(Option::take).flatten().map(|message| message.seq);
-        self.keep(Deed::Say, body, place, reply_to);
+        self.keep(Deed::Say, body, place, reply_to, safe);
         self.written.update(|written| *written += 1);
         Ok(())
     }
@@ -41,10 +41,16 @@ impl Chat {
         self.written
     }
 
-    /// Gives an own message another text. A message that has changed since the visitor saw it is not overwritten.
-    pub fn rewrite(self, editing: &Editing, text: &str) -> Result<(), Unwritten> {
+    /// Gives an own message another text. A message that has changed since the visitor saw it is not overwritten. Calls `safe`
+    /// as [`write`](Self::write) does.
+    pub fn rewrite(
+        self,
+        editing: &Editing,
+        text: &str,
+        safe: impl FnOnce() + 'static,
+    ) -> Result<(), Unwritten> {
         let body = self.body(text)?;
-        self.keep(Deed::Edit { message: editing.message, seen: editing.seen }, body, None, None);
+        self.keep(Deed::Edit { message: editing.message, seen: editing.seen }, body, None, None, safe);
         Ok(())
     }
 
@@ -57,7 +63,7 @@ impl Chat {
     /// Takes an own message back.
     pub fn delete(self, message: &Event) {
         let seen = self.conversation.with_untracked(|c| c.outbox.seen(message));
-        self.keep(Deed::Delete { message: message.seq, seen }, String::new(), None, None);
+        self.keep(Deed::Delete { message: message.seq, seen }, String::new(), None, None, || ());
     }
 
     /// Reacts to a message, or takes that back. What nobody has sent yet is simply not sent.
@@ -65,10 +71,10 @@ impl Chat {
         let waiting =
             self.conversation.with_untracked(|c| c.outbox.free_reaction(c.topic(), message, &emoji));
         let deed = Deed::React { message, emoji, on };
-        let Some(waiting) = waiting else { return self.keep(deed, String::new(), None, None) };
+        let Some(waiting) = waiting else { return self.keep(deed, String::new(), None, None, || ()) };
         spawn_local(async move {
             if keeper::take(self.conversation, waiting).await.is_none() {
-                self.keep(deed, String::new(), None, None);
+                self.keep(deed, String::new(), None, None, || ());
             }
         });
     }
@@ -77,13 +83,27 @@ impl Chat {
         Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(Unwritten::Message)
     }
 
-    fn keep(self, deed: Deed, body: String, place: Option<u64>, reply_to: Option<u64>) {
+    fn keep(
+        self,
+        deed: Deed,
+        body: String,
+        place: Option<u64>,
+        reply_to: Option<u64>,
+        safe: impl FnOnce() + 'static,
+    ) {
         let mut draft = None;
         self.conversation
             .update(|c| draft = Some(c.write(deed, body, place, reply_to, connection::now_ms())));
+        let Some(draft) = draft else { return };
+        let mut safe = Some(safe);
+        // The database answers later, and a tab that has ended by then takes along what stands nowhere else.
+        if let Some(safe) = safe.take_if(|_| keeper::jot(&draft)) {
+            safe();
+        }
         spawn_local(async move {
-            if let Some(draft) = draft {
-                keeper::keep(self.conversation, draft).await;
+            keeper::keep(self.conversation, draft).await;
+            if let Some(safe) = safe {
+                safe();
             }
             self.wake();
         });
@@ -187,16 +207,6 @@ impl Chat {
     /// Keeps what stands in the composer of a topic.
     pub(crate) fn keep_unsent(self, topic: &TopicName, text: String) {
         keeper::keep_unsent(topic, text);
-    }
-
-    /// The page goes: keeps what stands in the composer, behind what was said just now. That may not be stored any more.
-    pub(crate) fn keep_on_leaving(self, text: String) {
-        let topic = self.topic();
-        let kept = self.conversation.try_with_untracked(|c| {
-            let said = c.outbox.said_just_now(&topic).chain(Some(text.as_str()));
-            said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
-        });
-        self.keep_unsent(&topic, kept.unwrap_or(text));
     }
 
     /// What the log does not have yet: messages, and changes of such that are not loaded.

@@ -4,6 +4,7 @@ use leptos::{
     leptos_dom::helpers::window_event_listener_untyped,
     prelude::*,
     wasm_bindgen::JsCast,
+    web_sys::HtmlTextAreaElement,
 };
 
 use super::{
@@ -42,16 +43,23 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<Unwritten>);
     let completing = Completing::new(message);
+    // The last text is on its way to the browser's database, and in the field until then.
+    let storing = StoredValue::new(false);
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
-        completing.close();
-        let written = chat.write(&name.value(), &message.value());
-        if written.is_ok() {
-            message.set_value("");
-            chat.keep_unsent(&chat.topic(), String::new());
+        if storing.get_value() {
+            return;
         }
+        completing.close();
+        storing.set_value(true);
+        let written = chat.write(&name.value(), &message.value(), clear(chat, message.clone(), storing));
+        if written.is_err() {
+            storing.set_value(false);
+        }
+        // The field keeps its text for as long as it stands nowhere else.
+        message.set_read_only(storing.get_value());
         let _ = match written {
             Err(Unwritten::Name(_)) => name.focus(),
             _ => message.focus(),
@@ -93,11 +101,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     });
     // Whatever else puts a text there: it is kept before the page goes.
     effect(move || {
-        let leaving = window_event_listener_untyped("pagehide", move |_| {
-            if let Some(message) = message.try_get_untracked().flatten() {
-                chat.keep_on_leaving(message.value());
-            }
-        });
+        let leaving = window_event_listener_untyped("pagehide", move |_| keep(&chat.topic()));
         on_cleanup(move || leaving.remove());
     });
     let typed = move |_| {
@@ -170,6 +174,19 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             }.drawn())}
         </form>
     }.drawn()
+}
+
+/// Empties the field once its text is stored. Its visitor may be in another topic by then.
+fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> impl FnOnce() + 'static {
+    let topic = chat.topic();
+    move || {
+        storing.try_set_value(false);
+        field.set_read_only(false);
+        chat.keep_unsent(&topic, String::new());
+        if chat.topic() == topic {
+            field.set_value("");
+        }
+    }
 }
 
 /// The message that is being answered.

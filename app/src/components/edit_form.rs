@@ -36,12 +36,20 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         chat.editing().set(None);
         focus_composer();
     };
+    let storing = StoredValue::new(false);
+    // The visitor may have left the form, and begun another, by the time the text is stored.
+    let stored = move || {
+        if storing.try_set_value(false).is_none() {
+            end();
+        }
+    };
     let save = move |submit: SubmitEvent| {
         submit.prevent_default();
-        let Some(field) = field.get_untracked() else { return };
-        match begun.with_value(|begun| chat.rewrite(begun, &field.value())) {
-            Ok(()) => end(),
-            Err(why) => problem.set(Some(why)),
+        let Some(field) = field.get_untracked().filter(|_| !storing.get_value()) else { return };
+        storing.set_value(true);
+        if let Err(why) = begun.with_value(|begun| chat.rewrite(begun, &field.value(), stored)) {
+            storing.set_value(false);
+            problem.set(Some(why));
         }
     };
     let key = move |key: KeyboardEvent| match key.key().as_str() {

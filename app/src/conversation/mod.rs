@@ -190,10 +190,22 @@ impl Conversation {
     /// Takes up what the browser has stored (see [`Outbox::follow`]). Says whether anything changed, and which drafts stand in
     /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
     pub fn take_up(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.sort_out(stored);
+        (self.outbox.follow(owed) || taken_out, landed)
+    }
+
+    /// Takes up what only the browser's journal has, where its database does not answer; the rest stays as it is.
+    pub fn recover(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.sort_out(jotted);
+        (self.outbox.recover(owed) || taken_out, landed)
+    }
+
+    /// Takes out of drafts and outbox what stands in the log. Returns the others, whether the outbox had any, and which.
+    fn sort_out(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
         let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.stands(draft));
         let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();
-        let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count();
-        (self.outbox.follow(owed) || taken_out > 0, landed)
+        let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count() > 0;
+        (owed, taken_out, landed)
     }
 
     /// Whether what a draft says is a message that is loaded.

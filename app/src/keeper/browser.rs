@@ -25,9 +25,12 @@ pub(crate) async fn keep(page: Page, draft: Draft) {
 /// Takes up what the browser keeps: what other tabs and earlier visits wrote, and what became of it.
 /// Says whether anything changed.
 pub(crate) async fn read(page: Page) -> bool {
-    let Some(drafts) = storage::drafts().await else { return false };
+    let stored = storage::drafts().await;
     // A look that finds nothing new wakes no component.
-    let taken_up = page.try_write_untracked().map(|mut c| c.take_up(drafts));
+    let taken_up = page.try_write_untracked().map(|mut c| match stored {
+        Some(drafts) => c.take_up(drafts),
+        None => c.recover(storage::jotted()),
+    });
     let Some((changed, landed)) = taken_up else { return false };
     if changed {
         page.try_update(|_| ());

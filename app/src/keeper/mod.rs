@@ -7,11 +7,11 @@ mod browser;
 mod nowhere;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use crate::storage::{keep_unsent, unsent};
+pub(crate) use crate::storage::{jot, keep_unsent, unsent};
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{claim, give_up, keep, read, revise, settle, take, watch};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{give_up, keep, keep_unsent, read, revise, take, unsent, watch};
+pub(crate) use nowhere::{give_up, jot, keep, keep_unsent, read, revise, take, unsent, watch};
 
 use leptos::prelude::RwSignal;
 

@@ -8,6 +8,10 @@ use crate::{
 
 pub(crate) async fn watch(_page: Page, _changed: impl Fn() + 'static) {}
 
+pub(crate) fn jot(_draft: &Draft) -> bool {
+    false
+}
+
 pub(crate) async fn keep(_page: Page, _draft: Draft) {}
 
 pub(crate) async fn read(_page: Page) -> bool {

@@ -187,14 +187,14 @@ fn only_what_the_log_surely_lacks_is_offered_to_be_written_anew() {
 }
 
 #[test]
-fn what_was_said_just_now_is_known_until_it_is_stored() {
-    let (first, second) = (draft("1"), draft("2"));
-    let elsewhere = Draft { topic: "garden".parse().unwrap(), ..draft("3") };
+fn a_draft_of_the_journal_is_taken_up_once_and_changes_nothing_that_is_here() {
     let mut outbox = Outbox::default();
-    [&first, &second, &elsewhere].into_iter().for_each(|draft| outbox.write(draft.clone()));
-    assert_eq!(outbox.said_just_now(&first.topic).collect::<Vec<_>>(), ["1", "2"]);
-    outbox.kept(first.id, Kept::Stored);
-    assert_eq!(outbox.said_just_now(&first.topic).collect::<Vec<_>>(), ["2"]);
-    outbox.kept(second.id, Kept::Here);
-    assert_eq!(outbox.said_just_now(&first.topic).count(), 0);
+    let (here, gone, lost) = (draft("1"), draft("2"), draft("3"));
+    outbox.write(here.clone());
+    outbox.add(gone.clone());
+    outbox.remove(gone.id);
+    assert!(outbox.recover(vec![here.clone(), gone, lost.clone()]));
+    let kept: Vec<_> = outbox.entries().iter().map(|entry| (entry.draft.id, entry.kept)).collect();
+    assert_eq!(kept, [(here.id, Kept::Soon), (lost.id, Kept::Stored)]);
+    assert!(!outbox.recover(vec![here, lost]));
 }

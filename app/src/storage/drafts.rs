@@ -10,8 +10,11 @@ use futures::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 
+use idb::Error;
+
 use super::{
     database::{Change, all, change},
+    journal::{is_jotted, jotted, strike},
     tabs::tell,
 };
 use crate::{outbox::Draft, protocol::DraftId};
@@ -29,12 +32,32 @@ pub(crate) enum Taken {
     NoStorage,
 }
 
-/// Keeps a draft until [`forget`]. Says whether it is safe now.
+/// Keeps a draft until [`forget`]. Returns whether the database has it now.
 pub(crate) async fn keep(draft: &Draft) -> bool {
-    let written = draft.clone();
-    let kept = soon(change(draft.id, Box::new(|_| Change::Put(written)))).await;
+    let kept = soon(put(draft.clone())).await;
     tell();
-    matches!(kept, Some(Ok(_)))
+    matches!(kept, Some(Ok(())))
+}
+
+/// Puts a new draft into the database, then strikes it from the journal, however late that is.
+async fn put(draft: Draft) -> Result<(), Error> {
+    let id = draft.id;
+    // Another tab may have taken it from the journal and be sending it: its record says so.
+    let new = |before: Option<&Draft>| before.map_or(Change::Put(draft), |_| Change::Leave);
+    change(id, Box::new(new)).await?;
+    strike(id);
+    Ok(())
+}
+
+/// Puts a draft into the database that is in the journal only. Returns `None` when its own tab was faster and it is gone by now.
+async fn recover(draft: Draft) -> Result<Option<Draft>, Error> {
+    let (id, found) = (draft.id, draft.clone());
+    let is_lost = move |before: Option<&Draft>| match before {
+        None if is_jotted(id) => Change::Put(draft),
+        _ => Change::Leave,
+    };
+    let before = change(id, Box::new(is_lost)).await?;
+    Ok(before.or_else(|| strike(id).then_some(found)))
 }
 
 /// Keeps a draft otherwise than before, unless it was let go.
@@ -65,23 +88,35 @@ pub(crate) async fn take(draft: &Draft) -> Taken {
         _ => Change::Leave,
     };
     let before = change(draft.id, Box::new(taken)).await;
+    // Without a database the journal is all there is.
+    let was_jotted = !matches!(before, Ok(None)) && strike(draft.id);
     tell();
     match before {
         Ok(Some(kept)) if kept.is_free() => Taken::Out,
         Ok(_) => Taken::No,
+        Err(_) if was_jotted => Taken::Out,
         Err(_) => Taken::NoStorage,
     }
 }
 
 /// Lets a draft go.
 pub(crate) async fn forget(id: DraftId) {
+    strike(id);
     soon(change(id, Box::new(|_| Change::Delete))).await;
     tell();
 }
 
-/// The drafts that are kept, in the order they were written; none when the browser does not say.
+/// The drafts that are kept, in the order they were written, those that a tab left in the journal included. Returns `None` when the
+/// browser does not answer.
 pub(crate) async fn drafts() -> Option<Vec<Draft>> {
+    // The journal first: a draft whose own tab is about to store it is found below then.
+    let jotted = jotted();
     let mut drafts = soon(all()).await?.ok()?;
+    for draft in jotted {
+        if drafts.iter().all(|known| known.id != draft.id) {
+            drafts.extend(soon(recover(draft)).await.and_then(Result::ok).flatten());
+        }
+    }
     drafts.sort_by_key(|draft| (draft.place, draft.id));
     Some(drafts)
 }

@@ -3,12 +3,14 @@
 
 mod database;
 mod drafts;
+mod journal;
 mod legacy;
 mod tabs;
 mod told;
 mod unsent;
 
 pub(crate) use drafts::{Taken, claim, drafts, forget, keep, revise, take};
+pub(crate) use journal::{jot, jotted};
 pub(crate) use legacy::take_over;
 pub(crate) use tabs::listen;
 pub(crate) use told::is_first;

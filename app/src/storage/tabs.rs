@@ -1,8 +1,13 @@
 //! The tabs of one browser. One tells the others that drafts changed; what they are now they read for
 //! themselves, so that a word lost or doubled costs nothing but time.
 
+use std::rc::Rc;
+
+use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, MessageEvent, js_sys::Reflect};
+
+use super::journal::is_entry;
 
 const NAME: &str = "chorus.drafts";
 
@@ -21,6 +26,8 @@ pub(super) fn tell() {
 
 /// Calls back when another tab changed drafts, for as long as the page lives.
 pub(crate) fn listen(changed: impl Fn() + 'static) {
+    let changed = Rc::new(changed);
+    let jotted = changed.clone();
     let heard = Closure::<dyn Fn(MessageEvent)>::new(move |_| changed());
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
@@ -28,4 +35,11 @@ pub(crate) fn listen(changed: impl Fn() + 'static) {
         }
     });
     heard.forget();
+    // A tab that ends right after Enter says nothing on the channel: its entry in the journal does.
+    let _listening = window_event_listener_untyped("storage", move |event| {
+        let text = |field: &str| Reflect::get(&event, &field.into()).ok().and_then(|value| value.as_string());
+        if text("key").is_some_and(|key| is_entry(&key)) && text("newValue").is_some() {
+            jotted();
+        }
+    });
 }

@@ -1,0 +1,27 @@
+//! How much the browser's journal of new drafts takes (`storage::journal`).
+
+/// The most entries: a browser without a database keeps there all that waits.
+const MAX_ENTRIES: usize = 64;
+/// The most that they take together, in UTF-16 code units: a twentieth of the usual quota.
+const MAX_UNITS: usize = 256 * 1_024;
+
+/// Whether another entry of this size fits beside these.
+pub(crate) fn has_room(entries: impl Iterator<Item = usize>, new: usize) -> bool {
+    let (count, units) = entries.fold((0, new), |(count, sum), size| (count + 1, sum + size));
+    count < MAX_ENTRIES && units <= MAX_UNITS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter::repeat_n;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_bounded_in_number_and_in_size() {
+        assert!(has_room(repeat_n(1, MAX_ENTRIES - 1), 1));
+        assert!(!has_room(repeat_n(1, MAX_ENTRIES), 1));
+        assert!(has_room(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4));
+        assert!(!has_room(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4 + 1));
+    }
+}
