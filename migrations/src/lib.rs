@@ -14,6 +14,7 @@ mod m0006_search;
 mod m0007_pace;
 mod m0008_appended;
 mod m0009_forgotten_fingerprints;
+mod m0010_clock;
 
 use atomic::Atomic;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0007_pace::Migration)),
             Box::new(Atomic(m0008_appended::Migration)),
             Box::new(Atomic(m0009_forgotten_fingerprints::Migration)),
+            Box::new(Atomic(m0010_clock::Migration)),
         ]
     }
 }

@@ -44,4 +44,5 @@ mod rate_limiter;
 mod script;
 mod serve;
 
+pub use clock::{ClockError, check_clock};
 pub use serve::{Server, run};

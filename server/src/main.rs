@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use app::protocol::{Summary, TopicName};
 use clap::{Parser, error::ErrorKind};
 use server::{
-    Server,
+    Server, check_clock,
     config::{
         Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand,
         check_environment,
@@ -35,18 +35,22 @@ async fn main() -> ExitCode {
         say_error(&unknown.to_string());
         return ExitCode::from(2);
     }
-    let done = match command {
-        Command::Serve(settings) => serve(settings).await,
-        Command::Migrate(migrate) => change_schema(migrate).await,
-        Command::NewEpoch(database) => new_epoch(&database.database).await,
-        Command::Topic(topic) => manage_topics(topic).await,
-    };
-    match done {
+    match execute(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say_error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn execute(command: Command) -> anyhow::Result<()> {
+    check_clock()?;
+    match command {
+        Command::Serve(settings) => serve(settings).await,
+        Command::Migrate(migrate) => change_schema(migrate).await,
+        Command::NewEpoch(database) => new_epoch(&database.database).await,
+        Command::Topic(topic) => manage_topics(topic).await,
     }
 }
 

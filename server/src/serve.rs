@@ -23,11 +23,16 @@ use crate::{
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
     router::{AppState, router},
-    session::Sessions,
+    session::{Sessions, Sweep},
 };
 
 /// Between two sweeps of expired sessions.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
+/// The same at first, and while the clock is ahead of the time that they expire by. Each sweep takes an hour's worth at most, so a
+/// clock that is 30 days ahead can be set right within five days, however often the server is restarted.
+const CATCH_UP: Duration = Duration::from_secs(10 * 60);
+/// A clock that is ahead by more than this is worth a warning, in milliseconds.
+const MUCH_AHEAD_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -182,16 +187,27 @@ async fn finish_requests(draining: Draining, within: Duration) {
 }
 
 async fn sweep(sessions: Sessions, drain: CancellationToken) {
-    loop {
-        match sessions.sweep().await {
-            Ok(0) => {}
-            Ok(swept) => info!(swept, "session.swept"),
-            Err(error) => error!(%error, "session.sweep_failed"),
+    match sessions.start_clock().await {
+        Ok(ahead_ms) if ahead_ms > MUCH_AHEAD_MS => {
+            warn!(hours = ahead_ms / 3_600_000, "session.clock_is_ahead")
         }
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP) => {}
-            () = drain.cancelled() => return,
-        }
+        Ok(_) => {}
+        Err(error) => error!(%error, "session.sweep_failed"),
+    }
+    let mut rest = CATCH_UP;
+    while drain.run_until_cancelled(tokio::time::sleep(rest)).await.is_some() {
+        rest = match sessions.sweep().await {
+            Ok(Sweep { swept, behind_ms }) => {
+                if swept > 0 {
+                    info!(swept, "session.swept");
+                }
+                if behind_ms > 0 { CATCH_UP } else { SWEEP }
+            }
+            Err(error) => {
+                error!(%error, "session.sweep_failed");
+                SWEEP
+            }
+        };
     }
 }
 

@@ -12,6 +12,14 @@ macro_rules! uuid_id {
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
+        impl $name {
+            /// One that nobody has used, in the order of time (RFC 9562, section 5.7): a store finds the place of such an id
+            /// quicker than of a random one.
+            pub fn fresh() -> Self {
+                Self(fresh())
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
@@ -35,12 +43,13 @@ uuid_id! {
     DraftId
 }
 
-impl DraftId {
-    /// A draft id nobody has used. In the order of time (RFC 9562, section 5.7): a store finds the place of such a one quicker
-    /// than of one at random.
-    pub fn fresh() -> Self {
-        Self(Uuid::now_v7())
+/// A UUID of version 7. A clock before 1970 has none, so there it is a random one.
+fn fresh() -> Uuid {
+    #[cfg(not(target_family = "wasm"))]
+    if std::time::SystemTime::UNIX_EPOCH.elapsed().is_err() {
+        return Uuid::new_v4();
     }
+    Uuid::now_v7()
 }
 
 /// Which history of a topic a `seq` belongs to. Whoever replaces a history (a restore) changes it, and then

@@ -69,8 +69,9 @@ impl Story {
         }
     }
 
-    pub(crate) fn is_deleted(&self, seq: u64) -> bool {
-        self.messages.get(&seq).is_some_and(|message| message.deleted)
+    /// Whether a message's first text was replaced or removed.
+    pub(crate) fn is_rewritten(&self, seq: u64) -> bool {
+        self.rewritten.iter().any(|&(message, ..)| message == seq)
     }
 
     /// Whether messages stand as they should: every one from `from` to `to`, and no other.

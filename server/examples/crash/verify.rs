@@ -100,13 +100,13 @@ fn fates(log: &[Event], books: &HashMap<UserId, &Book>, story: &Story) -> Result
     Ok((stored, refused))
 }
 
-/// Other content under a used draft was refused, unless the text that it would differ from was deleted.
+/// Other content under a used draft was refused, unless the text that it would differ from was edited or deleted.
 fn others(clients: &[Client], story: &Story) -> Result<(), Violation> {
     for client in clients {
         for &(place, taken) in &client.others {
             let entry = &client.book.entries[place];
             let gone = match (entry.wish.target(), entry.fate) {
-                (None, Fate::Stored(seq)) => story.is_deleted(seq),
+                (None, Fate::Stored(seq)) => story.is_rewritten(seq),
                 (Some(_), _) => true,
                 (None, _) => false,
             };

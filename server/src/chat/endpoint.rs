@@ -76,7 +76,7 @@ impl Endpoint for Chat {
         let greeting =
             Dialect::Greeting(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
         Ok(Visitor {
-            connection: ConnectionId(uuid::Uuid::now_v7()),
+            connection: ConnectionId::fresh(),
             dialect: if opening.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
@@ -253,7 +253,7 @@ impl Chat {
             Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         };
         // Ids that follow each other in time lie side by side in the index.
-        let (draft, topic) = (DraftId(uuid::Uuid::now_v7()), visitor.topic.clone());
+        let (draft, topic) = (DraftId::fresh(), visitor.topic.clone());
         let author = visitor.author(Some(said.name));
         let said = NewMessage { topic: topic.clone(), author, draft, body };
         let said = NewEvent::from(said).from_address(visitor.address);

@@ -2,13 +2,14 @@
 
 mod cookie;
 mod entity;
+mod expiry;
 mod store;
 mod token;
 
 use app::protocol::{Name, UserId};
 use axum::http::HeaderMap;
 
-use crate::database::Database;
+use crate::{clock::Clock, database::Database};
 use cookie::{Given, SessionCookie};
 use store::{Found, Store};
 pub use token::Token;
@@ -57,7 +58,7 @@ struct Held {
 impl Sessions {
     /// The sessions in this database. `secure`: browsers send the cookie over https only.
     pub fn new(database: Database, secure: bool) -> Self {
-        Self { store: Store::new(database), cookie: SessionCookie::new(secure) }
+        Self { store: Store::new(database, Clock::system()), cookie: SessionCookie::new(secure) }
     }
 
     /// The same, with a cookie whose name no other instance on the host has.
@@ -130,15 +131,31 @@ impl Sessions {
         self.cookie.set(token)
     }
 
-    /// Forgets what has expired; says how many there were.
-    pub async fn sweep(&self) -> Result<u64, SessionError> {
-        Ok(self.store.sweep().await?)
+    /// Begins with the clock's time where none was stored yet. Returns how far the clock is ahead of the time that sessions
+    /// expire by, in milliseconds.
+    pub async fn start_clock(&self) -> Result<u64, SessionError> {
+        Ok(self.store.clock().start().await?)
     }
+
+    /// Moves the time that sessions expire by towards the clock, by an hour at most, and forgets the sessions that have expired.
+    pub async fn sweep(&self) -> Result<Sweep, SessionError> {
+        let behind_ms = self.store.clock().advance().await?;
+        Ok(Sweep { swept: self.store.sweep().await?, behind_ms })
+    }
+}
+
+/// A sweep of expired sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sweep {
+    /// Sessions that had expired.
+    pub swept: u64,
+    /// How far the clock is still ahead of the time that sessions expire by, in milliseconds.
+    pub behind_ms: u64,
 }
 
 /// A new identity: UUIDv7.
 pub fn new_user() -> UserId {
-    UserId(uuid::Uuid::now_v7())
+    UserId::fresh()
 }
 
 #[cfg(test)]

@@ -6,15 +6,17 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 use super::{
     DAY_MS, FIRST_LIFE_MS, LIFE_MS, Proof, Session,
     entity::{ActiveModel, Column, Entity, Model},
+    expiry::ExpiryClock,
     new_user,
 };
-use crate::{clock::now, database::Database};
+use crate::{clock::Clock, database::Database};
 
 type Key = [u8; 32];
 
 #[derive(Clone)]
 pub(super) struct Store {
     database: Database,
+    clock: ExpiryClock,
 }
 
 /// A session that was found.
@@ -25,21 +27,25 @@ pub(super) struct Found {
 }
 
 impl Store {
-    pub(super) fn new(database: Database) -> Self {
-        Self { database }
+    pub(super) fn new(database: Database, clock: Clock) -> Self {
+        Self { clock: ExpiryClock::new(database.clone(), clock), database }
+    }
+
+    pub(super) fn clock(&self) -> &ExpiryClock {
+        &self.clock
     }
 
     pub(super) async fn find(&self, key: &Key) -> Result<Option<Found>, DbErr> {
         let row = Entity::find_by_id(key.to_vec()).one(self.database.read()).await?;
-        let now = now().0 as i64;
-        Ok(row.filter(|row| row.expires_at > now).map(|row| Found {
-            ages: row.expires_at < now + (LIFE_MS - DAY_MS) as i64,
+        let (expired, now) = (self.clock.expired().await? as i64, self.clock.begins().await?);
+        Ok(row.filter(|row| row.expires_at > expired).map(|row| Found {
+            ages: row.expires_at < (now + LIFE_MS - DAY_MS) as i64,
             session: session_of(*key, row),
         }))
     }
 
     pub(super) async fn create(&self, key: Key) -> Result<Session, DbErr> {
-        let now = now().0;
+        let now = self.clock.begins().await?;
         let session = Session { user: new_user(), name: Name::anonymous(), access: None, key };
         let row = ActiveModel {
             token_hash: Set(key.to_vec()),
@@ -54,7 +60,8 @@ impl Store {
     }
 
     pub(super) async fn renew(&self, key: &Key) -> Result<(), DbErr> {
-        self.set(key, Column::ExpiresAt, (now().0 + LIFE_MS) as i64).await
+        let now = self.clock.begins().await?;
+        self.set(key, Column::ExpiresAt, (now + LIFE_MS) as i64).await
     }
 
     pub(super) async fn rename(&self, key: &Key, name: &Name) -> Result<(), DbErr> {
@@ -73,13 +80,14 @@ impl Store {
     }
 
     pub(super) async fn sweep(&self) -> Result<u64, DbErr> {
-        let expired = Column::ExpiresAt.lte(now().0 as i64);
+        let expired = Column::ExpiresAt.lte(self.clock.expired().await? as i64);
         Ok(Entity::delete_many().filter(expired).exec(self.database.write()).await?.rows_affected)
     }
 
     #[cfg(test)]
     pub(super) async fn expire(&self, key: &Key) -> Result<(), DbErr> {
-        self.set(key, Column::ExpiresAt, now().0 as i64).await
+        let expired = self.clock.expired().await?;
+        self.set(key, Column::ExpiresAt, expired as i64).await
     }
 
     async fn set(&self, key: &Key, column: Column, value: impl Into<sea_orm::Value>) -> Result<(), DbErr> {

@@ -1,8 +1,15 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use app::protocol::Timestamp;
 use axum::http::{HeaderValue, header::COOKIE};
+use sea_orm::ConnectionTrait;
 use testing::Place;
 
 use super::*;
-use crate::database::Database;
+use crate::{clock::Clock, database::Database};
 
 testing::for_each_database!(
     a_visitor_is_known_by_the_token_alone,
@@ -12,6 +19,9 @@ testing::for_each_database!(
     a_socket_alone_keeps_its_session_alive,
     a_second_visit_earns_a_longer_life_once,
     only_what_has_expired_is_swept,
+    a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep,
+    a_clock_that_was_set_right_again_has_cost_nobody_their_session,
+    a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped,
 );
 
 async fn sessions(place: &Place) -> Sessions {
@@ -83,8 +93,80 @@ async fn only_what_has_expired_is_swept(place: Place) {
     let (_, gone) = visitor(&sessions).await;
     sessions.store.expire(&gone.hash()).await.unwrap();
     assert_eq!(sessions.of(&headers(&gone)).await.unwrap(), None);
-    assert_eq!(sessions.sweep().await.unwrap(), 1);
+    assert_eq!(sessions.sweep().await.unwrap().swept, 1);
     assert!(sessions.of(&headers(&kept)).await.unwrap().is_some());
+}
+
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+/// A day in 2026.
+const START_MS: u64 = 1_795_000_000_000;
+
+/// Sessions in a store whose clock a test sets.
+async fn sessions_at(place: &Place, now: &Arc<AtomicU64>) -> Sessions {
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    // The log makes the one row of the store at a start.
+    let row = "INSERT INTO store (id, epoch) VALUES (1, 'x') ON CONFLICT DO NOTHING";
+    database.write().execute_unprepared(row).await.unwrap();
+    let now = Arc::clone(now);
+    let clock = Clock::new(move || Timestamp(now.load(Ordering::Relaxed)));
+    let sessions = Sessions { store: store::Store::new(database, clock), secure: false };
+    sessions.start_clock().await.unwrap();
+    sessions
+}
+
+async fn is_known(sessions: &Sessions, token: &Token) -> bool {
+    sessions.of(&headers(token)).await.unwrap().is_some()
+}
+
+async fn a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep(place: Place) {
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let sessions = sessions_at(&place, &now).await;
+    let (_, kept) = visitor(&sessions).await;
+    sessions.store.renew(&kept.hash()).await.unwrap();
+    let (_, first_visit) = visitor(&sessions).await;
+    now.fetch_add(2 * LIFE_MS, Ordering::Relaxed);
+    for hour in 1..24 {
+        let behind_ms = 2 * LIFE_MS - hour * HOUR_MS;
+        assert_eq!(sessions.sweep().await.unwrap(), Sweep { swept: 0, behind_ms });
+    }
+    assert_eq!(sessions.sweep().await.unwrap().swept, 1, "a day of a first visit is over");
+    assert!(!is_known(&sessions, &first_visit).await);
+    let new = Token::random();
+    sessions.store.create(new.hash()).await.unwrap();
+    assert!(is_known(&sessions, &kept).await && is_known(&sessions, &new).await);
+}
+
+async fn a_clock_that_was_set_right_again_has_cost_nobody_their_session(place: Place) {
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let sessions = sessions_at(&place, &now).await;
+    let (_, old) = visitor(&sessions).await;
+    sessions.store.renew(&old.hash()).await.unwrap();
+    now.store(START_MS + 10 * LIFE_MS, Ordering::Relaxed);
+    sessions.sweep().await.unwrap();
+    let (_, made_ahead) = visitor(&sessions).await;
+    now.store(0, Ordering::Relaxed);
+    sessions.sweep().await.unwrap();
+    let (_, made_in_1970) = visitor(&sessions).await;
+    now.store(START_MS + 2 * HOUR_MS, Ordering::Relaxed);
+    assert_eq!(sessions.sweep().await.unwrap(), Sweep { swept: 0, behind_ms: 0 });
+    for token in [&old, &made_ahead, &made_in_1970] {
+        assert!(is_known(&sessions, token).await);
+    }
+}
+
+async fn a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped(place: Place) {
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let sessions = sessions_at(&place, &now).await;
+    let (_, token) = visitor(&sessions).await;
+    sessions.store.renew(&token.hash()).await.unwrap();
+    drop(sessions);
+    now.fetch_add(2 * LIFE_MS, Ordering::Relaxed);
+    let again = sessions_at(&place, &now).await;
+    assert_eq!(again.start_clock().await.unwrap(), 2 * LIFE_MS, "how far it is ahead");
+    assert!(is_known(&again, &token).await);
+    assert_eq!(again.sweep().await.unwrap().swept, 0);
+    assert!(is_known(&again, &token).await);
 }
 
 #[test]

@@ -1,0 +1,30 @@
+//! The time that sessions expire by: stored, so that a clock that has jumped does not end all of them.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+/// Milliseconds since 1970; 0 where nothing is known yet. Sessions are renewed for 30 days.
+const UP: [&str; 2] = [
+    "ALTER TABLE store ADD COLUMN clock bigint NOT NULL DEFAULT 0",
+    "UPDATE store SET clock = (SELECT COALESCE(MAX(seen), 0) FROM (\
+       SELECT MAX(active_at) AS seen FROM topic \
+       UNION ALL SELECT MAX(created_at) FROM session \
+       UNION ALL SELECT MAX(expires_at) - 2592000000 FROM session) AS known)",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in UP {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("ALTER TABLE store DROP COLUMN clock").await?;
+        Ok(())
+    }
+}
