@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TextError, breaks_line, turns_direction};
+use super::{
+    seen::{idle, shows_nothing},
+    text::{TextError, breaks_line, turns_direction},
+};
 
 /// A topic's title and description. Both may be empty: then its name stands for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,13 +29,19 @@ impl About {
     /// The longest description, in characters (Unicode scalar values).
     pub const DESCRIPTION_CHARS: usize = 1_000;
 
-    /// A title on one line and a description on any number of them; white space around them does not count.
+    /// A title on one line and a description on any number of them; white space around them does not count, and one that
+    /// shows nothing is empty.
     pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
         let (title, description) = (title.trim(), description.trim().replace("\r\n", "\n"));
         let bad_in_title = |c: char| c.is_control() || breaks_line(c) || turns_direction(c);
         let bad_in_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         check(title, Self::TITLE_CHARS, bad_in_title)?;
         check(&description, Self::DESCRIPTION_CHARS, bad_in_text)?;
+        let title = if shows_nothing(title) { "" } else { title };
+        if let Some(c) = idle(title) {
+            return Err(TextError::Character(c));
+        }
+        let description = if shows_nothing(&description) { String::new() } else { description };
         Ok(Self { title: title.to_owned(), description })
     }
 
@@ -73,6 +82,14 @@ mod tests {
         assert_eq!(About::parse("a\nb", ""), Err(TextError::Character('\n')));
         assert_eq!(About::parse("a\u{202e}b", ""), Err(TextError::Character('\u{202e}')));
         assert_eq!(About::parse("", "a\u{7}"), Err(TextError::Character('\u{7}')));
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_title() {
+        for blank in ["\u{3164}", "\u{200b}", "\u{2800}"] {
+            assert_eq!(About::parse(blank, blank), Ok(About::default()));
+        }
+        assert_eq!(About::parse("T\u{200b}ea", ""), Err(TextError::Character('\u{200b}')));
     }
 
     #[test]

@@ -10,13 +10,15 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::seen::{idle, shows_nothing};
+
 /// The name of whoever gives none.
 pub const ANONYMOUS: &str = "(I'm John Doe)";
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing that is seen.
     #[error("the text is blank")]
     Blank,
     /// Longer than allowed; the unit stands in the message.
@@ -42,16 +44,18 @@ impl Name {
     /// The longest name, in characters (Unicode scalar values).
     pub const MAX_CHARS: usize = 64;
 
-    /// A name as given; white space around it does not count, and a blank one is [`ANONYMOUS`].
+    /// A name as given; white space around it does not count, and one that shows nothing is [`ANONYMOUS`]. A character that
+    /// shows nothing is refused in it, unless it works on the one before.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
-        if text.is_empty() {
+        if shows_nothing(text) && !text.chars().any(|c| c.is_control() || turns_direction(c)) {
             return Ok(Self::anonymous());
         }
         if text.chars().count() > Self::MAX_CHARS {
             return Err(TextError::TooLong { max: Self::MAX_CHARS, unit: "characters" });
         }
-        match text.chars().find(|&c| c.is_control() || breaks_line(c) || turns_direction(c)) {
+        let bad = text.chars().find(|&c| c.is_control() || breaks_line(c) || turns_direction(c));
+        match bad.or_else(|| idle(text)) {
             Some(c) => Err(TextError::Character(c)),
             None => Ok(Self(text.into())),
         }
@@ -105,7 +109,7 @@ impl Body {
         if text.len() > max {
             return Err(TextError::TooLong { max, unit: "bytes" });
         }
-        if text.trim().is_empty() {
+        if shows_nothing(&text) && !text.chars().any(forbidden_in_body) {
             return Err(TextError::Blank);
         }
         match text.chars().find(|&c| forbidden_in_body(c)) {
@@ -177,6 +181,40 @@ mod tests {
         for c in ['\0', '\n', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{2028}'] {
             assert_eq!(Name::parse(&format!("a{c}b")), Err(TextError::Character(c)), "{c:?}");
         }
+    }
+
+    #[test]
+    fn each_case_of_what_shows_nothing_has_its_answer() {
+        let cases = include_str!("../../tests/cases/blank.tsv").lines().skip(1);
+        for (input, right) in cases.filter_map(|line| line.split_once('\t')) {
+            if let Some(text) = input.strip_prefix("name ").map(spelled) {
+                let name = Name::parse(&text).map(|name| name.to_string());
+                let blank = right.starts_with("blank") && name.as_deref() == Ok(ANONYMOUS);
+                assert!(name.is_err() || blank, "{input}: {name:?}");
+            } else if let Some(text) = input.strip_prefix("body '") {
+                assert_eq!(body(&spelled(&format!("'{text}"))), Err(TextError::Blank), "{input}");
+            } else if let Some((_, text)) = input.split_once(": ") {
+                assert_eq!(body(text).as_deref(), Ok(text));
+            }
+        }
+    }
+
+    /// What stands between quotes, with its escapes.
+    fn spelled(quoted: &str) -> String {
+        let mut rest = quoted.trim_matches('\'');
+        let mut text = String::new();
+        while let Some((before, escape)) = rest.split_once('\\') {
+            let digits = match escape.as_bytes()[0] {
+                b'x' => 2,
+                b'u' => 4,
+                _ => 8,
+            };
+            let code = u32::from_str_radix(&escape[1..=digits], 16).unwrap();
+            text.push_str(before);
+            text.push(char::from_u32(code).unwrap());
+            rest = &escape[digits + 1..];
+        }
+        text + rest
     }
 
     #[test]

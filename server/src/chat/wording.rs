@@ -11,7 +11,7 @@ use super::Chat;
 use crate::{
     log::{NewEvent, Rendered, What},
     markup::{self, Mentioned},
-    members::name_key,
+    members::{earlier_name_key, name_key},
 };
 
 /// People that one message mentions at the most.
@@ -54,8 +54,9 @@ impl Chat {
         if names.is_empty() {
             return Vec::new();
         }
-        let keys: HashMap<&String, String> = names.iter().map(|name| (name, name_key(name))).collect();
-        let asked: Vec<_> = keys.values().cloned().collect::<HashSet<_>>().into_iter().collect();
+        let keys_of = |name: &String| [name_key(name), earlier_name_key(name)];
+        let keys: HashMap<&String, [String; 2]> = names.iter().map(|name| (name, keys_of(name))).collect();
+        let asked: Vec<_> = keys.values().flatten().cloned().collect::<HashSet<_>>().into_iter().collect();
         let members = match self.members.named(topic, &asked).await {
             Ok(members) => members,
             Err(error) => {
@@ -65,9 +66,12 @@ impl Chat {
             }
         };
         let of_name = |name: &String| {
-            let all = members.get(keys.get(name)?)?;
+            let [key, earlier] = keys.get(name)?;
+            let earlier = Some(earlier).filter(|earlier| *earlier != key);
+            let found = [Some(key), earlier].into_iter().flatten().filter_map(|key| members.get(key));
+            let all: Vec<UserId> = found.flatten().copied().collect();
             let mentioned = Mentioned { user: *all.first()?, name: Name::parse(name).ok()? };
-            Some((mentioned, all.clone()))
+            Some((mentioned, all))
         };
         names.iter().filter_map(of_name).collect()
     }

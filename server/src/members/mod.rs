@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
 use keeper::{Joining, Keeper};
-pub use name_key::name_key;
+pub use name_key::{earlier_name_key, name_key};
 use pending::Pending;
 use store::Store;
 

@@ -1,0 +1,75 @@
+//! What a reader sees of a text: some characters show nothing.
+
+/// Whether nothing of a text is to be seen.
+pub fn shows_nothing(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_hidden(c))
+}
+
+/// Whether a character shows nothing by itself: those that Unicode ignores unless a font knows better
+/// (`Default_Ignorable_Code_Point`), and the blank pattern of Braille.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The first character of a line that shows nothing and stands where it has no work: it would only make the line another one
+/// than it seems. Joiners and variations work on what stands before them, except on Latin letters and spaces.
+pub(super) fn idle(text: &str) -> Option<char> {
+    let mut before = ' ';
+    text.chars().find(|&c| {
+        let is_idle = is_hidden(c) && !works_on(c, before);
+        before = c;
+        is_idle
+    })
+}
+
+fn works_on(c: char, before: char) -> bool {
+    match c {
+        '\u{200c}' | '\u{200d}' => !before.is_ascii() && (!is_hidden(before) || varies(before)),
+        _ if varies(c) => !before.is_ascii_alphabetic() && !before.is_whitespace() && !is_hidden(before),
+        // The flags of England, Scotland and Wales.
+        '\u{e0020}'..='\u{e007f}' => before == '\u{1f3f4}' || ('\u{e0020}'..='\u{e007e}').contains(&before),
+        _ => false,
+    }
+}
+
+fn varies(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_seen_shows_something() {
+        for text in ["", " \n", "\u{200b}", "\u{3164} \u{2800}", "\u{ad}\u{feff}", "\u{fe0f}", "\u{e0020}"] {
+            assert!(shows_nothing(text), "{text:?}");
+        }
+        for text in ["a", "\u{200b}a", "👨‍👩‍👧", "ـ", "\u{301}"] {
+            assert!(!shows_nothing(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_characters_may_stand_where_they_work() {
+        for text in ["👩‍👩‍👧‍👦", "Ada 🏳️‍🌈", "❤️", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "می‌خواهم", "क्‍ष", "葛\u{e0100}"]
+        {
+            assert_eq!(idle(text), None, "{text:?}");
+        }
+        for (text, c) in [
+            ("A\u{200b}nn", '\u{200b}'),
+            ("Ann\u{200b}", '\u{200b}'),
+            ("A\u{200d}nn", '\u{200d}'),
+            ("A\u{fe0f}nn", '\u{fe0f}'),
+            ("An\u{ad}n", '\u{ad}'),
+            ("Ann \u{3164}", '\u{3164}'),
+            ("Ann\u{e0041}", '\u{e0041}'),
+            ("é\u{200d}\u{200d}", '\u{200d}'),
+        ] {
+            assert_eq!(idle(text), Some(c), "{text:?}");
+        }
+    }
+}
