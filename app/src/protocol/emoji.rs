@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// One emoji, as a reaction: at most 64 bytes and 16 scalar values, none of them a letter, a space or a control, and at
-/// least one beyond ASCII. Which of them a font draws is not ours to know.
+/// least one beyond ASCII. The server takes only what is one emoji of Unicode's list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Emoji(String);
@@ -17,6 +17,11 @@ pub struct EmojiError;
 
 /// Joins the parts of one emoji, invisibly.
 const JOINER: char = '\u{200d}';
+
+/// Emoji that are letters to Unicode.
+fn is_letter_emoji(c: char) -> bool {
+    matches!(c, 'ℹ' | 'Ⓜ' | '\u{1f170}' | '\u{1f171}' | '\u{1f17e}' | '\u{1f17f}')
+}
 
 impl Emoji {
     /// The longest emoji, in bytes of UTF-8.
@@ -36,7 +41,10 @@ impl TryFrom<String> for Emoji {
     fn try_from(text: String) -> Result<Self, EmojiError> {
         let short = text.len() <= Self::MAX_BYTES && text.chars().count() <= Self::MAX_CHARS;
         let foreign = |c: char| {
-            c.is_alphabetic() || c.is_whitespace() || c.is_control() || super::text::turns_direction(c)
+            (c.is_alphabetic() && !is_letter_emoji(c))
+                || c.is_whitespace()
+                || c.is_control()
+                || super::text::turns_direction(c)
         };
         let clean = !text.chars().any(|c| c != JOINER && foreign(c));
         if short && clean && !text.is_ascii() { Ok(Self(text)) } else { Err(EmojiError) }
@@ -61,7 +69,7 @@ mod tests {
 
     #[test]
     fn emoji_pass_whole_families_and_flags_too() {
-        for text in ["👍", "❤️", "👩🏽‍👩🏽‍👧🏽‍👦🏽", "🇩🇪", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
+        for text in ["👍", "❤️", "👩🏽‍👩🏽‍👧🏽‍👦🏽", "🇩🇪", "1️⃣", "🅱️", "🅿️", "Ⓜ️", "ℹ️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
         {
             assert_eq!(Emoji::try_from(text.to_owned()).unwrap().as_str(), text);
         }

@@ -75,6 +75,10 @@ pub struct Limits {
     #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
     pub max_reactions: u64,
 
+    /// Reactions of one person to a message; one more is refused (too_many_reactions).
+    #[arg(long, env = "CHORUS_MAX_REACTIONS_PER_PERSON", default_value_t = 20, value_name = "N")]
+    pub max_reactions_per_person: u64,
+
     /// Frames (also parts of a message) a connection may send a second, or a person over HTTP, on average; more are refused (rate). 0 sets no limit.
     #[arg(long, env = "CHORUS_FRAMES_PER_SECOND", default_value_t = 20, value_name = "N")]
     pub frames_per_second: u32,

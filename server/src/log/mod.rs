@@ -83,8 +83,10 @@ pub enum AppendError {
     /// The message is another by now.
     #[error("the message has changed meanwhile; look at it again")]
     Stale,
-    /// The message has as many reactions as it may.
-    #[error("that message has as many reactions as it may (max-reactions)")]
+    /// The message has as many reactions as it may, of all or of this person.
+    #[error(
+        "that message has as many reactions as it may (max-reactions), or as you may give it (max-reactions-per-person)"
+    )]
     TooManyReactions,
     /// Somebody has made a topic of that name.
     #[error("there is a topic of that name already")]

@@ -24,10 +24,13 @@ mod inline;
 mod links;
 mod mention;
 mod plain;
+mod reaction;
 mod render;
 mod wall;
 
 pub use mention::{Mentioned, names};
+pub(crate) use reaction::bare;
+pub use reaction::reaction;
 
 /// A message's text as safe HTML; `None` when that would say no more than the text does, or more than it should: then
 /// the text is shown as it is. `mentions` are the people whose names after an `@` mean them.

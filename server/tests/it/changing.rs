@@ -148,6 +148,21 @@ async fn a_message_takes_so_many_reactions_and_no_more() {
 }
 
 #[tokio::test]
+async fn one_emoji_is_one_reaction_however_it_is_spelled() {
+    let server = start("").await;
+    let (mut ann, mut bob) = ann_and_bob(&server).await;
+    ann.reacts(1, "❤").await;
+    bob.hears().await;
+    bob.reacts(1, "❤\u{fe0f}").await;
+    let seen = server.joins_and_sees("Eve", "lobby").await.1;
+    assert_eq!(reactions(&seen.events[0]), [("❤\u{fe0f}".into(), vec!["Ann", "Bob"])]);
+    assert_eq!([ann.hears().await.seq, ann.hears().await.seq], [2, 3]);
+    for none in ["\u{200d}", "👍👎", "5€", "\u{fe0f}", "👍\u{200d}👎"] {
+        ann.may_not(Change::React(1, none), ErrorCode::BadRequest).await;
+    }
+}
+
+#[tokio::test]
 async fn an_edit_follows_the_rules_of_a_text() {
     let server = start("--body-bytes 8").await;
     let (mut ann, _) = ann_and_bob(&server).await;

@@ -21,6 +21,7 @@ use crate::{
     clock::now,
     endpoint::{Close, Flow, Socket},
     log::What,
+    markup::reaction,
 };
 pub(crate) use answer::code_of;
 pub(super) use answer::{answer, send, send_page, too_fast};
@@ -76,6 +77,13 @@ impl Chat {
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::React { reference, topic, draft, message, emoji, on } => {
+                let emoji = match reaction(&emoji) {
+                    Ok(emoji) => emoji,
+                    Err(error) => {
+                        refuse(socket, Some(reference), ErrorCode::BadRequest, error.to_string());
+                        return Ok(());
+                    }
+                };
                 let what = Ok(What::Reaction { message, emoji, on });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }

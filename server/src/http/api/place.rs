@@ -1,13 +1,13 @@
 //! What an address names.
 
-use app::protocol::{Emoji, TopicName};
+use app::protocol::{Emoji, EmojiError, TopicName};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
 
 use super::problem::Problem;
-use crate::router::AppState;
+use crate::{markup::reaction, router::AppState};
 
 /// The parts of an address, each of its form.
 pub(super) struct Place {
@@ -31,14 +31,16 @@ impl FromRequestParts<AppState> for Place {
                     let seq = value.parse().map_err(|_| wrong("a message is named by its seq".to_owned()))?;
                     place.message = Some(seq);
                 }
-                "emoji" => {
-                    place.emoji = Some(Emoji::try_from(value.to_owned()).map_err(|e| wrong(e.to_string()))?)
-                }
+                "emoji" => place.emoji = Some(emoji(value).map_err(|e| wrong(e.to_string()))?),
                 _ => {}
             }
         }
         Ok(place)
     }
+}
+
+fn emoji(text: &str) -> Result<Emoji, EmojiError> {
+    reaction(&Emoji::try_from(text.to_owned())?)
 }
 
 impl Place {

@@ -194,7 +194,7 @@ impl<'a> Batch<'a> {
         let place = Target { topic_id: topic.head.topic_id, message, seq: topic.head.seq + 1 };
         // The message may be in this very batch.
         self.flush().await?;
-        change(self.transaction, place, event, self.store.max_reactions).await
+        change(self.transaction, place, event, self.store.most_reactions).await
     }
 
     /// The topic is there, or is made now.

@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
+use crate::markup::bare;
+
 use crate::log::{
     AppendError, NewEvent, Rendered, What,
     entity::{
@@ -32,17 +34,24 @@ pub(super) struct Target {
     pub(super) seq: i64,
 }
 
+/// How many reactions a message may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MostReactions {
+    pub(super) of_all: u64,
+    pub(super) of_person: u64,
+}
+
 /// Checks a change and brings the message's row up to date. A refusal has written nothing.
 pub(super) async fn change(
     connection: &impl ConnectionTrait,
     place: Target,
     event: &NewEvent,
-    max_reactions: u64,
+    most: MostReactions,
 ) -> Result<Result<(), AppendError>, DbErr> {
     let Some(message) = message(connection, place).await? else { return Ok(Err(AppendError::NotFound)) };
     if let What::Reaction { emoji, on, .. } = &event.what {
         let person = Person { user: event.author.user, name: event.author.name.clone() };
-        return react(connection, place, emoji, &person, *on, max_reactions).await;
+        return react(connection, place, emoji, &person, *on, most).await;
     }
     let revision = message.revision.unwrap_or(message.seq);
     if message.author != event.author.user.0 {
@@ -162,22 +171,26 @@ async fn react(
     emoji: &Emoji,
     person: &Person,
     on: bool,
-    max: u64,
+    most: MostReactions,
 ) -> Result<Result<(), AppendError>, DbErr> {
     let of_message = Condition::all()
         .add(reaction::Column::TopicId.eq(place.topic_id))
         .add(reaction::Column::Message.eq(place.message));
     let own = of_message
         .clone()
-        .add(reaction::Column::Emoji.eq(emoji.as_str()))
+        // Earlier versions stored it without U+FE0F as well.
+        .add(reaction::Column::Emoji.is_in([emoji.as_str(), &bare(emoji.as_str())]))
         .add(reaction::Column::User.eq(person.user.0));
     if !on {
         reaction::Entity::delete_many().filter(own).exec(connection).await?;
         return Ok(Ok(()));
     }
     let others = of_message.add(own.not());
-    if reaction::Entity::find().filter(others).count(connection).await? >= max {
-        return Ok(Err(AppendError::TooManyReactions));
+    let of_person = others.clone().add(reaction::Column::User.eq(person.user.0));
+    for (reactions, max) in [(others, most.of_all), (of_person, most.of_person)] {
+        if reaction::Entity::find().filter(reactions).count(connection).await? >= max {
+            return Ok(Err(AppendError::TooManyReactions));
+        }
     }
     let row = reaction::ActiveModel {
         topic_id: Set(place.topic_id),

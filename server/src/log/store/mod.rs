@@ -35,6 +35,7 @@ pub(super) use append::Appended;
 pub(super) use mark::{newest, stands};
 pub(super) use remove::{list_topics, remove_topic};
 
+use change::MostReactions;
 use heads::Heads;
 
 use super::entity::{store, topic};
@@ -58,7 +59,7 @@ pub(super) struct Store {
     /// The topic that counts for no limit.
     reserved: Arc<OnceLock<TopicName>>,
     new_topics: KeyedRateLimiter<IpAddr>,
-    max_reactions: u64,
+    most_reactions: MostReactions,
     body_bytes: usize,
     /// How long a search may take.
     search_time: Duration,
@@ -71,16 +72,17 @@ pub(super) struct Store {
 impl Store {
     pub(super) async fn open(database: Database, limits: &Limits) -> Result<Self, DbErr> {
         let epoch = epoch(&database).await?;
-        let (max_topics, max_reactions) = (limits.max_topics, limits.max_reactions);
+        let most_reactions =
+            MostReactions { of_all: limits.max_reactions, of_person: limits.max_reactions_per_person };
         Ok(Self {
             database,
             epoch,
             heads: Heads::default(),
             indexing: Arc::default(),
-            max_topics,
+            max_topics: limits.max_topics,
             reserved: Arc::default(),
             new_topics: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
-            max_reactions,
+            most_reactions,
             body_bytes: limits.body_bytes,
             search_time: Duration::from_millis(limits.search_ms),
             reads: Arc::default(),

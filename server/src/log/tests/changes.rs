@@ -11,6 +11,7 @@ testing::for_each_database!(
     a_retry_of_a_change_is_harmless_and_of_a_removed_text_too,
     people_react_once_with_each_emoji,
     a_message_takes_so_many_reactions_and_no_more,
+    one_person_takes_so_many_reactions_of_a_message_and_no_more,
     a_change_of_what_is_not_there_is_refused_and_takes_no_place,
     changes_within_one_batch_follow_each_other,
     the_past_is_told_as_it_stands_and_to_its_ends,
@@ -134,6 +135,23 @@ async fn a_message_takes_so_many_reactions_and_no_more(place: Place) {
     assert_eq!(log.append(react(3, 4, true)).await, Err(AppendError::TooManyReactions));
     assert_eq!(log.append(react(1, 5, false)).await, new(4));
     assert_eq!(log.append(react(3, 6, true)).await, new(5));
+}
+
+async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: Place) {
+    let bench = bench_with(place, "--max-reactions-per-person 2").await;
+    let log = &bench.log;
+    log.append(by(1, 1, "a")).await.unwrap();
+    let with = |user, draft, text: &str, on| {
+        let emoji = Emoji::try_from(text.to_owned()).unwrap();
+        NewEvent { what: What::Reaction { message: 1, emoji, on }, ..react(user, draft, on) }
+    };
+    assert_eq!(log.append(with(1, 2, "👍", true)).await, new(2));
+    assert_eq!(log.append(with(1, 3, "🎉", true)).await, new(3));
+    assert_eq!(log.append(with(1, 4, "🚀", true)).await, Err(AppendError::TooManyReactions));
+    assert_eq!(log.append(with(1, 5, "👍", true)).await, new(4), "the same again is no third");
+    assert_eq!(log.append(with(2, 6, "🚀", true)).await, new(5), "others have theirs");
+    assert_eq!(log.append(with(1, 7, "👍", false)).await, new(6));
+    assert_eq!(log.append(with(1, 8, "🚀", true)).await, new(7));
 }
 
 async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: Place) {
