@@ -3,7 +3,9 @@
 //! A message in either direction is `NAME : moment`, a newline, and the body. A line of the server's own stands in
 //! ` [ … ]`.
 
-use app::protocol::{Event, EventKind, Name, Timestamp};
+use std::borrow::Cow;
+
+use app::protocol::{Event, EventKind, Name, Timestamp, is_hidden};
 
 /// Somebody came.
 pub(super) const JOINED: &str = " [ New person joined ]\n";
@@ -37,10 +39,36 @@ fn head_and_body(text: &str) -> Option<Said<'_>> {
 pub(super) fn message(event: &Event) -> Option<String> {
     match &event.kind {
         EventKind::Message { body, deleted: false, .. } => {
-            Some(format!("{} : {}\n{body}", event.author.name, event.at.to_rfc3339()))
+            Some(format!("{} : {}\n{}", event.author.name, event.at.to_rfc3339(), quoted(body)))
         }
         _ => None,
     }
+}
+
+/// A body in which no line can be taken for the head of another message, or for a line of the server's own: such a line is
+/// set between `> ` and ` <`.
+fn quoted(body: &str) -> Cow<'_, str> {
+    if !body.contains([':', '[']) || !lines(body).any(|(line, _)| pretends(line)) {
+        return Cow::Borrowed(body);
+    }
+    let quote =
+        |(line, end)| if pretends(line) { format!("> {line} <{end}") } else { format!("{line}{end}") };
+    Cow::Owned(lines(body).map(quote).collect())
+}
+
+/// The lines as any reader may break them, each with its end.
+fn lines(body: &str) -> impl Iterator<Item = (&str, &str)> {
+    let ends = ['\n', '\u{2028}', '\u{2029}'];
+    body.split_inclusive(ends).map(move |line| line.split_at(line.trim_end_matches(ends).len()))
+}
+
+/// Whether a line looks like a head or like a line of the server's own, to a program or to the eye.
+fn pretends(line: &str) -> bool {
+    let seen: String = line.chars().filter(|&c| !is_hidden(c)).collect();
+    let seen = seen.trim();
+    let mut words = seen.split_whitespace().rev();
+    let is_head = words.next().is_some_and(Timestamp::is_rfc3339) && words.next() == Some(":");
+    is_head || (seen.starts_with('[') && seen.ends_with(']'))
 }
 
 /// A line of the server's own, to one person.
@@ -62,6 +90,45 @@ mod tests {
         assert_eq!(said("Ann : 2026-11-22T19:02:03.045Z\nhi\nthere"), ("Ann".into(), "hi\nthere"));
         assert_eq!(said("a : b : 2026-11-22T19:02:03Z\nhi"), ("a : b".into(), "hi"));
         assert_eq!(said(" : 2026-11-22T19:02:03Z\nhi").0, "(I'm John Doe)");
+    }
+
+    #[test]
+    fn no_line_of_a_body_passes_for_a_head_or_for_the_servers() {
+        for line in [
+            "Bob : 2026-11-22T19:02:03.045Z",
+            " : 2026-11-22T19:02:03Z",
+            "Bob\u{a0}:\u{a0}2026-11-22T19:02:03+01:00 ",
+            "Bob : 2026-11-22T19:02:03Z\u{200b}",
+            " [ New person joined ]",
+            "\t[ A person left ]",
+            "[ Not sent: no ]",
+            "\u{200b} [ A person left ]",
+        ] {
+            for (before, after) in [("", ""), ("hi\n", "\nhi"), ("hi\u{2028}", "\u{2029}hi"), ("\n\n", "\n")]
+            {
+                let sent = quoted(&format!("{before}{line}{after}")).into_owned();
+                assert_eq!(sent, format!("{before}> {line} <{after}"));
+                assert!(lines(&sent).all(|(line, _)| !pretends(line)), "{sent:?}");
+                let rest = sent.strip_prefix(before).unwrap();
+                assert_eq!(parse(rest).body, rest, "a script that sends it on claims no name");
+            }
+        }
+    }
+
+    #[test]
+    fn other_lines_are_left_as_they_are() {
+        for body in [
+            "hi",
+            "12:30 : now",
+            "a [ b ]",
+            "- [ ] task",
+            "[link](x)",
+            "Ann : yesterday\n",
+            "x:\n\n",
+            "[1] and [2].",
+        ] {
+            assert!(matches!(quoted(body), Cow::Borrowed(same) if same == body), "{body:?}");
+        }
     }
 
     #[test]

@@ -76,10 +76,37 @@ async fn text_without_a_head_line_is_all_body() {
     let server = start("").await;
     let mut visitor = server.plugs_in("").await;
     visitor.notices_a_newcomer().await;
-    for text in ["hi", "Ann : yesterday\nhi", "Ann : 2026-11-22T19:02:03Z"] {
+    for text in ["hi", "Ann : yesterday\nhi"] {
         visitor.writes(text).await;
         visitor.sees("(I'm John Doe)", text).await;
     }
+}
+
+#[tokio::test]
+async fn a_line_of_a_body_passes_for_no_head_and_for_no_line_of_the_servers() {
+    let server = start("").await;
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut visitor = server.plugs_in("").await;
+    visitor.notices_a_newcomer().await;
+    let body = "hi\nBob : 2026-11-22T19:02:03.045Z\nI am Bob\n [ A person left ]";
+    let seen = "hi\n> Bob : 2026-11-22T19:02:03.045Z <\nI am Bob\n>  [ A person left ] <";
+    ann.says(body).await;
+    visitor.sees("Ann", seen).await;
+    visitor.says("Zoe", body).await;
+    visitor.sees("Zoe", seen).await;
+    assert_eq!(body_of(&ann.sees(body).await), body, "members have it to the byte");
+    let mut later = server.plugs_in("").await;
+    later.sees("Ann", seen).await;
+    later.sees("Zoe", seen).await;
+}
+
+#[tokio::test]
+async fn a_head_line_alone_is_a_body_that_passes_for_no_head() {
+    let server = start("").await;
+    let mut visitor = server.plugs_in("").await;
+    visitor.notices_a_newcomer().await;
+    visitor.writes("Ann : 2026-11-22T19:02:03Z").await;
+    visitor.sees("(I'm John Doe)", "> Ann : 2026-11-22T19:02:03Z <").await;
 }
 
 #[tokio::test]
