@@ -33,6 +33,9 @@ impl Database {
         values: Vec<Value>,
         deadline: Instant,
     ) -> Result<Vec<T>, BoundedError> {
+        if Instant::now() >= deadline {
+            return Err(BoundedError::Deadline);
+        }
         // A connection that is opened now might open another file.
         if self.is_detached() {
             return Err(DbErr::Custom("the database file was deleted, moved or replaced".to_owned()).into());
