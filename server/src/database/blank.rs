@@ -13,11 +13,19 @@ use std::{
 /// Bytes that are written at once.
 const PIECE: usize = 1024 * 1024;
 
-/// Fills an empty log with `room` bytes. Nobody may write to the database meanwhile. Where there is no place on the disk, the
-/// log stays empty.
-pub(super) async fn blank(wal: &Path, room: u64) -> io::Result<()> {
+/// Fills an empty log with `room` bytes. Where there is no place on the disk, the log stays empty.
+///
+/// `lock` keeps everybody else from writing. The thread that writes the zeros owns it until the last one is written, also when
+/// the caller is dropped meanwhile, as in a shutdown that runs out of time: zeros would go over another one's commit.
+pub(super) async fn blank<L: Send + 'static>(
+    wal: &Path,
+    room: u64,
+    lock: L,
+) -> io::Result<(L, io::Result<()>)> {
     let wal = PathBuf::from(wal);
-    tokio::task::spawn_blocking(move || fill(&wal, room)).await?
+    Ok(tokio::task::spawn_blocking(move || (fill(&wal, room), lock))
+        .await
+        .map(|(filled, lock)| (lock, filled))?)
 }
 
 fn fill(wal: &Path, room: u64) -> io::Result<()> {

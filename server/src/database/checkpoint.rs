@@ -130,16 +130,18 @@ impl Checkpoints {
     /// since the last time.
     async fn blank(&mut self) -> Result<bool, DbErr> {
         let room = self.longest.min(self.pace.most).max(self.pace.room);
-        let Some(mut paused) = self.begin_anew("TRUNCATE").await? else { return Ok(false) };
-        let nobody_writes = sqlite::hold(&mut paused).await?;
+        let Some(paused) = self.begin_anew("TRUNCATE").await? else { return Ok(false) };
+        let mut lock = sqlite::hold(paused).await?;
         let is_empty = checkpoint(&self.connection, "PASSIVE").await?.is_some_and(|done| done.is_empty());
         if is_empty {
             // Where there is no place for it, nobody asks for it again at once.
             (self.blanked, self.longest) = (Some(Instant::now()), 0);
-            let made = blank(&self.wal, room).await;
-            made.map_err(|error| DbErr::Custom(format!("no room for the write-ahead log: {error}")))?;
+            let no_room = |error| DbErr::Custom(format!("no room for the write-ahead log: {error}"));
+            let made;
+            (lock, made) = blank(&self.wal, room, lock).await.map_err(no_room)?;
+            made.map_err(no_room)?;
         }
-        nobody_writes.rollback().await.map_err(sqlite::failed)?;
+        lock.rollback().await.map_err(sqlite::failed)?;
         Ok(is_empty)
     }
 }

@@ -15,7 +15,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
     Statement, TransactionOptions, Value,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection, Transaction,
+        self, Arguments, AssertSqlSafe, Connection, SqlSafeStr, Sqlite, SqliteConnection, Transaction,
         pool::PoolConnection,
         sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
@@ -81,9 +81,10 @@ pub(super) async fn open_readers(read: &DatabaseConnection) -> Result<(), DbErr>
     try_join_all((0..READERS).map(|_| acquire(read))).await.map(drop)
 }
 
-/// Has the file's write lock, and has written nothing yet: nobody else writes meanwhile.
-pub(super) async fn hold(connection: &mut PoolConnection<Sqlite>) -> Result<Transaction<'_, Sqlite>, DbErr> {
-    connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
+/// Takes the file's write lock and writes nothing: nobody else writes until the transaction ends, which owns its connection.
+pub(super) async fn hold(connection: PoolConnection<Sqlite>) -> Result<Transaction<'static, Sqlite>, DbErr> {
+    // `begin_with` would borrow the connection. This is what it calls, and what a pool calls, which owns it.
+    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await.map_err(failed)
 }
 
 /// Executes a transaction with all its values: it costs one way to the connection's thread and back where each statement would

@@ -1,12 +1,20 @@
 //! What becomes of the write-ahead log.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
-use sea_orm::TransactionTrait;
+use sea_orm::{
+    TransactionTrait,
+    sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::database::{
+    blank::blank,
     checkpoint::{Done, Pace},
     sqlite,
 };
@@ -125,6 +133,34 @@ fn only_a_log_that_is_known_to_be_empty_is_blanked() {
     for (in_the_way, pages) in [(1, -1), (0, -1), (1, 0), (0, 3)] {
         assert!(!is_empty(in_the_way, pages), "{in_the_way}, {pages}");
     }
+}
+
+/// A shutdown that runs out of time drops all tasks; threads that write go on.
+#[tokio::test]
+async fn nobody_writes_while_zeros_are_written_also_when_their_task_is_gone() {
+    let place = testing::sqlite();
+    let database = pile(&place).await;
+    // In place of the log: whoever opens a pipe waits for the other end, so the zeros are under way until it is read.
+    let pipe = place.folder().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let lock = sqlite::hold(sqlite::acquire(database.write()).await.unwrap()).await.unwrap();
+    let filling = tokio::spawn({
+        let pipe = pipe.clone();
+        async move { blank(&pipe, AT_ONCE.room, lock).await }
+    });
+    let mut reader = tokio::task::spawn_blocking(move || std::fs::File::open(pipe)).await.unwrap().unwrap();
+    filling.abort();
+    assert!(filling.await.is_err_and(|error| error.is_cancelled()), "its task is gone");
+    let options = SqliteConnectOptions::from_str(place.url()).unwrap().busy_timeout(Duration::ZERO);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    assert!(other.begin_with("BEGIN IMMEDIATE").await.is_err(), "zeros are still to be written");
+    let read = tokio::task::spawn_blocking(move || {
+        let mut zeros = Vec::new();
+        reader.read_to_end(&mut zeros).map(|_| zeros.len())
+    });
+    assert_eq!(read.await.unwrap().unwrap() as u64, AT_ONCE.room);
+    let free = async { while other.begin_with("BEGIN IMMEDIATE").await.is_err() {} };
+    tokio::time::timeout(Duration::from_secs(30), free).await.unwrap();
 }
 
 #[tokio::test]
