@@ -87,7 +87,9 @@ impl Conversation {
             self.memberships.reset(topic);
         }
         self.memberships.heard(self.user, topic, &answered.events);
+        let anchored = if mode == Mode::Reset { self.anchored(topic) } else { Vec::new() };
         let applied = self.places[index].subscribed(self.user, mode, epoch, answered);
+        self.unanchor(topic, anchored);
         if index == 0 {
             self.link = Link::Live;
         }

@@ -9,6 +9,7 @@ mod hearing;
 mod memberships;
 mod news;
 mod place;
+mod replaced;
 mod wishes;
 
 use std::{

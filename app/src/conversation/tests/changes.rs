@@ -98,3 +98,42 @@ fn the_last_own_message_is_the_one_that_still_stands() {
     page.received(ServerFrame::Event(deletion(4, 3)));
     assert_eq!(page.last_own().unwrap().seq, 2);
 }
+
+/// The topic is heard again, and its history is another.
+fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
+    let (epoch, mode, draft) = (epoch("a"), Mode::Reset, None);
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more: false })
+}
+
+#[test]
+fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_place() {
+    let mut page = own_message();
+    let edit = edits(&mut page, "better", 1);
+    let answer = page.write(Deed::Say, "yes".into(), Some(2), Some(2), 0);
+    page.outbox.kept(answer.id, crate::outbox::Kept::Stored);
+    let free = page.write(Deed::Say, "hello".into(), Some(3), None, 0);
+    page.outbox.kept(free.id, crate::outbox::Kept::Stored);
+    let reaction = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
+    let refused: Vec<_> = reaction.changed.iter().map(|draft| draft.id).collect();
+    assert_eq!(refused, [edit.id, answer.id]);
+    assert!(reaction.changed.iter().all(|draft| draft.refused.is_some()));
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == free.id),
+        "{reaction:?}"
+    );
+}
+
+#[test]
+fn what_waits_for_a_message_that_is_still_there_goes_on() {
+    let mut page = own_message();
+    let edit = edits(&mut page, "better", 1);
+    let same = Event::clone(page.place().timeline.message(2).unwrap());
+    let reaction = is_reset(&mut page, vec![message(1), same]);
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Edit { draft, .. }] if *draft == edit.id),
+        "{reaction:?}"
+    );
+}
