@@ -64,6 +64,11 @@ async fn resume(log: &Log, topic: &TopicName, position: &Position) -> Result<Opt
     Ok(Some(page.first_bytes(PAGE_BYTES)).filter(|_| there == Some(draft)))
 }
 
+/// Whether a position is one of this history.
+pub(crate) async fn holds(log: &Log, topic: &TopicName, position: &Position) -> Result<bool, ReadError> {
+    Ok(resume(log, topic, position).await?.is_some())
+}
+
 /// The next page of a reader that has everything up to a place.
 pub(super) async fn follow(log: &Log, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
     Ok(log.since(topic, after, PAGE).await?.first_bytes(PAGE_BYTES))

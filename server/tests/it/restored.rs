@@ -133,6 +133,30 @@ async fn a_position_in_another_history_is_reset_by_address() {
 }
 
 #[tokio::test]
+async fn a_position_in_another_history_is_reset_by_the_api() {
+    let restored = Restored::new("").await;
+    let messages = "/api/v1/topics/lobby/messages";
+    let asks =
+        async |after: &str| restored.server.browser().opens(&format!("{messages}?after={after}")).await;
+    let newest = restored.server.browser().opens(messages).await.json();
+    for since in &restored.lost {
+        let mut answer = asks(&id_of(since)).await.json();
+        assert_eq!(answer["reset"].take(), true, "{since:?}");
+        assert_eq!((&answer["events"], &answer["draft"]), (&newest["events"], &newest["draft"]));
+    }
+    for since in &restored.kept {
+        let answer = asks(&id_of(since)).await.json();
+        assert_eq!((&answer["reset"], &answer["from"]), (&Value::Null, &(since.seq + 1).into()));
+        let events: Vec<Event> = serde_json::from_value(answer["events"].clone()).unwrap();
+        assert_eq!(bodies_of(&events), other()[since.seq as usize..]);
+        let newest = events.last().unwrap().kind.draft().unwrap();
+        assert_eq!(answer["draft"], newest.to_string(), "it goes on from there");
+    }
+    assert_eq!(asks("3").await.json()["reset"], Value::Null);
+    assert_eq!(asks("nonsense").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_position_without_a_name_is_taken_by_its_number() {
     let restored = Restored::new("").await;
     let old = Position { draft: None, ..restored.lost[0].clone() };

@@ -1,6 +1,6 @@
 //! Reading messages.
 
-use app::protocol::{Epoch, Event, Span, TopicName};
+use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
@@ -8,10 +8,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{body::json, caller::Reader, place::Place, problem::Problem};
+use super::{body::json, caller::Reader, event_id::After, place::Place, problem::Problem};
 use crate::{
-    chat::reading::{newest, past},
-    log::{Log, Page},
+    chat::reading::{holds, newest, past},
+    log::{Log, Page, ReadError},
 };
 
 /// How many messages, unless told.
@@ -20,7 +20,7 @@ const COUNT: u32 = 30;
 #[derive(Deserialize)]
 pub(super) struct Asked {
     before: Option<u64>,
-    after: Option<u64>,
+    after: Option<After>,
     around: Option<u64>,
     limit: Option<u32>,
 }
@@ -32,6 +32,12 @@ struct Told {
     head: u64,
     from: u64,
     to: u64,
+    /// Names the event at `to`, for a reader that goes on from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<DraftId>,
+    /// The reader came from another history: these are the newest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reset: bool,
     events: Vec<Event>,
 }
 
@@ -44,17 +50,38 @@ pub(super) async fn messages(
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let (topic, limit) = (place.topic()?, asked.limit.unwrap_or(COUNT));
-    let page = match asked.span()? {
-        Some(span) => past(&log, &topic, span, limit).await,
-        None => newest(&log, &topic, limit.max(1)).await,
+    let span = asked.span()?;
+    let told = told(&log, topic, asked.after, span, limit).await;
+    Ok(json(StatusCode::OK, &told.map_err(|error| Problem::of_store(&error))?))
+}
+
+async fn told(
+    log: &Log,
+    topic: TopicName,
+    after: Option<After>,
+    span: Option<Span>,
+    limit: u32,
+) -> Result<Told, ReadError> {
+    let reset = match &after {
+        Some(After::Position(position)) => !holds(log, &topic, position).await?,
+        _ => false,
     };
-    let Page { epoch, head, from, to, events } = page.map_err(|error| Problem::of_store(&error))?;
-    Ok(json(StatusCode::OK, &Told { topic, epoch, head, from, to, events }))
+    let page = match span.filter(|_| !reset) {
+        Some(span) => past(log, &topic, span, limit).await?,
+        None => newest(log, &topic, limit.max(1)).await?,
+    };
+    let Page { epoch, head, from, to, events } = page;
+    let draft = match events.last().filter(|event| event.seq == to) {
+        Some(event) => event.kind.draft(),
+        None if to == head => log.draft_at(&topic, head).await?,
+        None => None,
+    };
+    Ok(Told { topic, epoch, head, from, to, draft, reset, events })
 }
 
 impl Asked {
     fn span(&self) -> Result<Option<Span>, Problem> {
-        match (self.before, self.after, self.around) {
+        match (self.before, self.after.as_ref().map(After::seq), self.around) {
             (None, None, None) => Ok(None),
             (Some(seq), None, None) => Ok(Some(Span::Before(seq))),
             (None, Some(seq), None) => Ok(Some(Span::After(seq))),
