@@ -96,7 +96,7 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
 }
 
 async fn new_epoch(url: &str) -> anyhow::Result<()> {
-    let database = Database::open_alone(url, SyncMode::Full).await?;
+    let database = Database::open_unserved(url).await?;
     database.migrate().await?;
     let epoch = begin_epoch(&database).await?;
     say(&format!("A new epoch has begun: {epoch}"));
@@ -119,7 +119,7 @@ async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyho
 }
 
 async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
-    let database = Database::open_alone(url, SyncMode::Full).await?;
+    let database = Database::open_unserved(url).await?;
     database.migrate().await?;
     if !remove_topic(&database, name).await? {
         bail!("there is no topic {name}; chorus topic list names those that there are");

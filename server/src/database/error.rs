@@ -59,6 +59,9 @@ pub enum DatabaseError {
     /// The server does not answer.
     #[error("database {0:?} cannot be opened: its server does not answer")]
     Silent(String),
+    /// A server serves it, and would not know of the change.
+    #[error("database {0:?} is being served; stop every server on it first")]
+    Served(String),
     /// A migration failed.
     #[error("database {name:?} cannot be migrated: {error}")]
     Migrate {

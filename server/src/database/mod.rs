@@ -144,6 +144,14 @@ impl Database {
         self.is_shared()
     }
 
+    /// Opens the database for a change that no server may miss: refuses while one serves it.
+    pub async fn open_unserved(url: &str) -> Result<Self, DatabaseError> {
+        if postgres::is(url) {
+            postgres::refuse_if_served(url).await?;
+        }
+        Self::open_alone(url, SyncMode::Full).await
+    }
+
     /// Whether other processes may be writing it; a SQLite file belongs to one.
     pub fn is_shared(&self) -> bool {
         matches!(self.kind, Kind::Postgres)

@@ -29,18 +29,19 @@ const MIGRATING: i64 = 0x0063_686f_7275_7300;
 /// The SQLSTATE of a statement that a timeout has ended.
 const QUERY_CANCELED: &str = "57014";
 
+/// What a server's connections are called.
+const NAME: &str = "chorus";
+/// Whether there are connections of that name to this database.
+const SERVED: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1)";
+
 /// Whether a URL is for this kind of database.
 pub(super) fn is(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// Opens the database: what writes, what reads, what searches, and its name without a password.
+/// Opens the database.
 pub(super) async fn open(url: &str, sync: SyncMode) -> Result<(Pools, String), DatabaseError> {
-    if is_ambiguous(url) {
-        return Err(DatabaseError::Encoding(kind_of(url)));
-    }
-    let asked = PgConnectOptions::from_str(url)
-        .map_err(|error| DatabaseError::Open { name: kind_of(url), error: connecting(error) })?;
+    let asked = parse(url)?;
     let name = name_of(&asked);
     let failed = |error| DatabaseError::Open { name: name.clone(), error };
     // A pool says only that it has waited long enough; one connection says what is wrong.
@@ -80,6 +81,22 @@ fn is_canceled(error: &DbErr) -> bool {
     error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == QUERY_CANCELED)
 }
 
+/// Refuses while a server has connections to it. They are told by their name: a lock of a session would outlive the server in a
+/// pooler that shares sessions, and be missing after each loss of the connection that holds it.
+pub(super) async fn refuse_if_served(url: &str) -> Result<(), DatabaseError> {
+    let asked = parse(url)?;
+    let name = name_of(&asked);
+    let failed = |error| DatabaseError::Open { name: name.clone(), error: connecting(error) };
+    let asking = async {
+        let mut connection = sqlx::PgConnection::connect_with(&asked.application_name("chorus tool")).await?;
+        let served = sqlx::query_scalar::<_, bool>(SERVED).bind(NAME).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(served)
+    };
+    let answer = timeout(PATIENCE, asking).await.map_err(|_| DatabaseError::Silent(name.clone()))?;
+    if answer.map_err(failed)? { Err(DatabaseError::Served(name)) } else { Ok(()) }
+}
+
 /// Takes every step that was not taken: all of them or none, and one process at a time.
 pub(super) async fn migrate(database: &DatabaseConnection) -> Result<(), DbErr> {
     let transaction = database.begin().await?;
@@ -109,7 +126,7 @@ fn settled(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
         SyncMode::Normal => "off",
     };
     let patience = format!("{}ms", PATIENCE.as_millis());
-    options.application_name("chorus").options([
+    options.application_name(NAME).options([
         ("synchronous_commit", synchronous_commit),
         // A transaction that has waited for a topic's lock sees what was committed meanwhile.
         ("default_transaction_isolation", "read committed"),
@@ -131,6 +148,14 @@ fn is_ambiguous(url: &str) -> bool {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let behind = rest.find(['/', '?', '#']).map_or("", |end| &rest[end..]);
     behind.contains(['@', '#'])
+}
+
+fn parse(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+    if is_ambiguous(url) {
+        return Err(DatabaseError::Encoding(kind_of(url)));
+    }
+    PgConnectOptions::from_str(url)
+        .map_err(|error| DatabaseError::Open { name: kind_of(url), error: connecting(error) })
 }
 
 /// Where it is, and nothing of what else the URL says: a password may stand in several places of it.

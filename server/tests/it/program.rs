@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
+use app::protocol::SUBPROTOCOL;
 use clap::CommandFactory;
 use server::config::Cli;
 use tempfile::TempDir;
 
-use crate::support::Browser;
+use crate::support::{Browser, Knock, Member, soon, start_in};
 
 /// The program with these arguments, in a folder of its own and with no settings from outside.
 pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
@@ -409,4 +410,65 @@ fn the_version_is_told() {
     let output = runs(&TempDir::new().unwrap(), "--version");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stdout), format!("chorus {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn no_new_epoch_begins_while_a_postgres_is_served() {
+    let Some(place) = testing::postgres() else { return };
+    let directory = TempDir::new().unwrap();
+    let command = format!("new-epoch --database {}", place.url());
+    let server = start_in(place, "").await;
+    let refused = runs(&directory, &command);
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("is being served") && said.lines().count() == 1, "{said}");
+    let _ended = server.ends().await;
+    // The last connection leaves the list a moment after it was closed.
+    let begun = async {
+        while !runs(&directory, &command).status.success() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("a new epoch", begun).await;
+}
+
+#[tokio::test]
+async fn a_killed_server_begins_no_new_epoch_and_a_backup_after_it_does() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("data/chorus.db");
+    let epoch = async |address| {
+        let knock = Knock::new(address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
+        let mut ann = Member::greets(knock.enters().await, "Ann").await;
+        let epoch = ann.subscribes("lobby").await.epoch;
+        (ann, epoch)
+    };
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
+    let (mut ann, begun) = epoch(address).await;
+    ann.says("one").await;
+    signal(child.id(), "TERM");
+    ends(child);
+    std::fs::copy(&file, directory.path().join("backup.db")).unwrap();
+
+    for _ in 0..3 {
+        let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
+        let (mut ann, same) = epoch(address).await;
+        assert_eq!(same, begun);
+        ann.says("more").await;
+        signal(child.id(), "KILL");
+        ends(child);
+    }
+    // What the last of them said is marked by the one that starts after it.
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
+    assert_eq!(epoch(address).await.1, begun);
+    signal(child.id(), "KILL");
+    ends(child);
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(directory.path().join(format!("data/chorus.db{suffix}")));
+    }
+    std::fs::copy(directory.path().join("backup.db"), &file).unwrap();
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
+    assert_ne!(epoch(address).await.1, begun);
+    signal(child.id(), "TERM");
+    let said = text(&ends(child).stderr);
+    assert_eq!(said.matches("log.restored_and_begins_a_new_epoch").count(), 1, "{said}");
 }
