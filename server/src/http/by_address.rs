@@ -1,9 +1,11 @@
 //! The limits of an address, before a request is looked at: wrong bearer tokens, bytes that are sent, reads of the API and
 //! handshakes.
 
+use std::{convert::Infallible, net::IpAddr};
+
 use axum::{
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
+    extract::{FromRequestParts, Request, State},
+    http::{Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,6 +18,17 @@ use crate::{access::bearer, endpoint::address_of, router::AppState};
 const CHAT: &str = "/chat";
 /// It counts by itself: by person where there is one.
 const SEARCH: &str = "/api/v1/search";
+
+/// The address that counts for a request.
+pub(crate) struct ClientAddress(pub(super) IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(address_of(&parts.extensions, &parts.headers)))
+    }
+}
 
 /// Middleware: an address that asks for too much is told when to go on.
 pub(crate) async fn within_limits(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -9,18 +9,18 @@ use app::{
 use axum::{
     Extension, Form,
     extract::{Query, Request, State, rejection::QueryRejection},
-    http::{Extensions, HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    base::Base, head::head_of_directory, language::language_of, pages::render_with, problem::unavailable,
+    base::Base, by_address::ClientAddress, head::head_of_directory, language::language_of,
+    pages::render_with, problem::unavailable,
 };
 use crate::{
     clock::now,
-    endpoint::address_of,
     log::{AppendError, NewEvent, ReadError, What},
     router::AppState,
     session::Session,
@@ -70,11 +70,10 @@ pub(crate) async fn create(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     base: Base,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    extensions: Extensions,
     Form(typed): Form<Typed>,
 ) -> Response {
-    let address = address_of(&extensions, &headers);
     let problem = match make(&state, session, address, &typed).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),
         Err(problem) => problem,

@@ -6,17 +6,15 @@ use app::protocol::{Author, Body, DraftId, Name, TopicName};
 use axum::{
     Extension, Form,
     extract::{Path, State},
-    http::{Extensions, HeaderMap},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
-use super::refused::Refused;
+use super::{by_address::ClientAddress, refused::Refused};
 use crate::{
     chat::Chat,
     config::Settings,
-    endpoint::address_of,
     log::{AppendError, Log, NewEvent, NewMessage},
     session::Session,
 };
@@ -39,8 +37,7 @@ pub(crate) async fn write(
     State(settings): State<Settings>,
     Extension(session): Extension<Session>,
     Path(topic): Path<TopicName>,
-    headers: HeaderMap,
-    extensions: Extensions,
+    ClientAddress(from): ClientAddress,
     Form(written): Form<Written>,
 ) -> Response {
     let back = Redirect::to(&format!("/t/{topic}"));
@@ -48,7 +45,6 @@ pub(crate) async fn write(
     if text.is_empty() {
         return back.into_response();
     }
-    let from = address_of(&extensions, &headers);
     match store(&log, &chat, &session, from, &topic, &written, text, settings.limits.body_bytes).await {
         Ok(()) => back.into_response(),
         Err(refused) => refused.page(&topic, &written),
