@@ -54,7 +54,7 @@ dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos wa
 	cargo leptos watch --split
 
 .PHONY: test
-test: lint build unit crash-test browser ## Run every check: format, clippy, unit, integration, crash and browser tests
+test: lint build unit crash-test attacked browser ## Run every check: format, clippy, unit, integration, crash, attack and browser tests
 
 .PHONY: lint
 lint: setup-rust ## Check the format, and run clippy with warnings as errors for the native and the wasm side
@@ -62,6 +62,7 @@ lint: setup-rust ## Check the format, and run clippy with warnings as errors for
 	cargo fmt --all --check
 	@echo "==> Clippy: server"
 	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy --release --locked -p volatile-disk --all-targets -- -D warnings
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
@@ -81,6 +82,29 @@ crash-test: build ## Kill the built executable under load, KILLS times, and look
 	@echo "==> Crash test"
 	cargo build --release --locked --example crash
 	target/release/examples/crash --kills $(or $(KILLS),20) $(CRASH)
+	cargo test --quiet --release --locked -p volatile-disk
+	cargo build --release --locked -p volatile-disk
+	target/release/examples/crash --power-cuts --kills 20
+	target/release/examples/crash --power-cuts --kills 20 --sync normal
+
+.PHONY: power-test
+power-test: build ## Cut the power of the disk under the built executable, CUTS times (Linux, FUSE, root; see docs/RELIABILITY.md)
+	cargo build --release --locked --example crash
+	cargo build --release --locked -p volatile-disk
+	target/release/examples/crash --power-cuts --kills $(or $(CUTS),200) $(CRASH)
+	target/release/examples/crash --power-cuts --kills $(or $(CUTS),200) --sync normal $(CRASH)
+
+.PHONY: hostile
+hostile: build ## Attack the built executable from one address, and print what others feel meanwhile (2 minutes)
+	cargo build --release --locked --example hostile
+	target/release/examples/hostile --p99-ms 250 $(HOSTILE)
+
+# The same for a second each, without a verdict on times: a busy machine is no fault of the server.
+.PHONY: attacked
+attacked: build
+	@echo "==> Attacks"
+	cargo build --release --locked --example hostile
+	target/release/examples/hostile --seconds 1
 
 .PHONY: browser
 browser: build setup-browser ## Run the browser tests against the built executable

@@ -13,7 +13,8 @@
 //! | `view` | what a reader holds, and what it may not be told |
 //! | `book`, `wish` | what an author wanted, and what came of it |
 //! | `client`, `author` | one client through all its connections |
-//! | `run` | the killing |
+//! | `run`, `power` | the killing, and the disk that loses power at each kill |
+//! | `prefix` | what a power cut may leave with `--sync normal` |
 //! | `verify`, `story`, `pages` | the log against everything that was told |
 
 #![allow(
@@ -30,6 +31,8 @@ mod line;
 mod network;
 mod options;
 mod pages;
+mod power;
+mod prefix;
 mod program;
 mod random;
 mod run;

@@ -19,6 +19,15 @@ pub(crate) struct Options {
     /// Uses a PostgreSQL of the test's own, behind a network that stops carrying at some commits.
     #[arg(long, conflicts_with = "database")]
     pub(crate) freezes: bool,
+    /// Cuts the power at each end: the SQLite file lies on a disk that forgets what was not synced (Linux, FUSE, as root).
+    #[arg(long, conflicts_with_all = ["database", "freezes"])]
+    pub(crate) power_cuts: bool,
+    /// The program that is that disk.
+    #[arg(long, default_value = "target/release/volatile-disk")]
+    pub(crate) disk: PathBuf,
+    /// The server's `--sync`. With `normal`, a power cut may take the newest events: the rest must be a prefix of the log.
+    #[arg(long, default_value = "full", value_parser = ["full", "normal"])]
+    pub(crate) sync: String,
     /// Clients that write, and hear what they write.
     #[arg(long, default_value_t = 4)]
     pub(crate) authors: usize,

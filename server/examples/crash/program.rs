@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) database: String,
+    pub(crate) sync: String,
     pub(crate) address: SocketAddr,
     /// Where it logs to.
     pub(crate) log: PathBuf,
@@ -57,7 +58,7 @@ impl Program {
             "--min-free-disk=0",
         ];
         let mut child = Command::new(&self.path)
-            .args(["--listen", &listen, "--database", &self.database])
+            .args(["--listen", &listen, "--database", &self.database, "--sync", &self.sync])
             .args(settings)
             .args(limits)
             .args(if self.freezes { &["--database-timeout-ms", "500"][..] } else { &[] })

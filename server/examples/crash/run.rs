@@ -21,6 +21,8 @@ use crate::{
     network::Network,
     options::Options,
     pages,
+    power::Power,
+    prefix,
     program::{Program, Running, free_address},
     random::Random,
     tally::Tally,
@@ -42,6 +44,7 @@ struct Ends {
 
 struct Run {
     program: Program,
+    power: Power,
     network: Option<Network>,
     topic: TopicName,
     random: Random,
@@ -55,8 +58,14 @@ struct Run {
 pub(crate) async fn run(options: Options) -> Result<(), Violation> {
     let folder = TempDir::new().expect("a temporary folder");
     let seed = options.seed.unwrap_or_else(|| Random::new(u64::from(std::process::id())).next() ^ now());
-    println!("crash test: {} ends of the server, --seed {seed}", options.kills);
-    let done = Run::new(&options, &folder, seed).all(&options).await;
+    let kind = if options.power_cuts { "power cuts" } else { "ends of the server" };
+    println!("crash test: {} {kind}, --sync {}, --seed {seed}", options.kills, options.sync);
+    let Some(power) = Power::new(&options, seed) else { return Ok(()) };
+    let run = Run::new(&options, &folder, seed, power);
+    let done = match options.sync.as_str() {
+        "normal" => prefix::run(run.program, run.power, run.random, options.kills).await,
+        _ => run.all(&options).await,
+    };
     let logged = std::fs::read_to_string(folder.path().join("chorus.log")).unwrap_or_default();
     let faults: Vec<&str> = logged.lines().filter(|line| line.contains("panicked")).collect();
     let done = done.and_then(|()| match faults.first() {
@@ -74,19 +83,21 @@ fn now() -> u64 {
 }
 
 impl Run {
-    fn new(options: &Options, folder: &TempDir, seed: u64) -> Self {
-        let file = || format!("sqlite://{}/chorus.db", folder.path().display());
+    fn new(options: &Options, folder: &TempDir, seed: u64, power: Power) -> Self {
+        let file = || format!("sqlite://{}/chorus.db", power.folder().unwrap_or(folder.path()).display());
         let network = options.freezes.then(Network::start);
         let behind = network.as_ref().map(Network::url);
         let program = Program {
             path: options.program.clone(),
             database: behind.or_else(|| options.database.clone()).unwrap_or_else(file),
             freezes: options.freezes,
+            sync: options.sync.clone(),
             address: free_address(),
             log: folder.path().join("chorus.log"),
         };
         Self {
             program,
+            power,
             network,
             topic: format!("crash-{}", Random::fresh_word()).parse().expect("a topic"),
             random: Random::new(seed),
@@ -165,6 +176,7 @@ impl Run {
             self.ends.killed += 1;
             server.kill()?;
         }
+        self.power.cut()?;
         Ok(self.program.start())
     }
 
@@ -234,6 +246,7 @@ impl Run {
             tally.heard.get()
         );
         println!("views:        {} live, {} pages of the past, all equal", counted.views, counted.pages);
+        self.power.print();
         println!("took:         {took:.1?}; drain was said {} times", tally.drains.get());
     }
 }

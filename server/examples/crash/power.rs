@@ -1,0 +1,99 @@
+//! The disk that loses power at each end of the server, where one was asked for.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use crate::{Violation, options::Options};
+
+/// The disk under the database, if its power is cut, and the number of cuts.
+#[derive(Default)]
+pub(crate) struct Power {
+    disk: Option<Disk>,
+    cuts: u32,
+    /// Cuts that met writes which had not been synced.
+    unsynced: u32,
+    syncs: u64,
+}
+
+/// `volatile-disk`, a program of its own: it ends, and unmounts, with its input.
+struct Disk {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    folder: PathBuf,
+}
+
+impl Power {
+    /// Returns `None`, and says so, where a disk was asked for and none can be mounted.
+    pub(crate) fn new(options: &Options, seed: u64) -> Option<Self> {
+        if !options.power_cuts {
+            return Some(Self::default());
+        }
+        match Disk::mount(&options.disk, seed) {
+            Some(disk) => Some(Self { disk: Some(disk), ..Self::default() }),
+            None => {
+                println!(
+                    "skipped: no disk of our own can be mounted here (it needs Linux, /dev/fuse and root)"
+                );
+                None
+            }
+        }
+    }
+
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.disk.as_ref().map(|disk| disk.folder.as_path())
+    }
+
+    /// Cuts the power. The server must have ended.
+    pub(crate) fn cut(&mut self) -> Result<(), Violation> {
+        let Some(disk) = &mut self.disk else { return Ok(()) };
+        let (unsynced, syncs) = disk.cut().ok_or("the disk cannot be unmounted")?;
+        self.cuts += 1;
+        self.unsynced += u32::from(unsynced > 0);
+        self.syncs = syncs;
+        Ok(())
+    }
+
+    pub(crate) fn print(&self) {
+        if self.disk.is_some() {
+            let Self { cuts, unsynced, syncs, .. } = self;
+            println!("power:        {cuts} cuts, {unsynced} of them with unsynced writes; {syncs} syncs");
+        }
+    }
+}
+
+impl Disk {
+    fn mount(program: &Path, seed: u64) -> Option<Self> {
+        let mut process = Command::new(program)
+            .args(["--seed", &seed.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()));
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let folder = line(&mut output)?.into();
+        Some(Self { process, output, folder })
+    }
+
+    /// The number of files that had unsynced writes, and of syncs so far.
+    fn cut(&mut self) -> Option<(u64, u64)> {
+        self.process.stdin.as_mut()?.write_all(b"cut\n").ok()?;
+        let said = line(&mut self.output)?;
+        let mut numbers = said.strip_prefix("cut ")?.split(' ').map_while(|number| number.parse().ok());
+        Some((numbers.next()?, numbers.next()?))
+    }
+}
+
+/// A line without its end, or `None` when the program has ended.
+fn line(output: &mut impl BufRead) -> Option<String> {
+    output.lines().next()?.ok()
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,128 @@
+//! Power cuts with `--sync normal`: acknowledged messages may be lost, but only the newest, and none in between.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use app::protocol::{ClientFrame, DraftId, Event, ServerFrame, TopicName, VERSION};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    Violation,
+    line::{Line, PATIENCE, session},
+    pages::Newcomer,
+    power::Power,
+    program::Program,
+    random::Random,
+};
+
+/// Messages that wait for their ack.
+const IN_FLIGHT: usize = 8;
+
+/// The messages of one topic as they were acknowledged, by their place.
+struct Expected {
+    topic: TopicName,
+    acked: BTreeMap<u64, DraftId>,
+    lost: usize,
+    cuts_with_loss: u32,
+}
+
+/// Publishes, cuts the power, and compares, over and over.
+pub(crate) async fn run(
+    program: Program,
+    mut power: Power,
+    mut random: Random,
+    cuts: u32,
+) -> Result<(), Violation> {
+    let begun = Instant::now();
+    let mut expected = Expected::new();
+    for _ in 0..cuts {
+        let mut server = program.start();
+        server.is_ready().await?;
+        expected.compare(&program).await?;
+        let pause = sleep(random.millis(20..=450));
+        tokio::select! {
+            published = publish(&program, &mut expected, &mut random) => published?,
+            () = pause => {}
+        }
+        server.kill()?;
+        power.cut()?;
+    }
+    let mut server = program.start();
+    server.is_ready().await?;
+    expected.compare(&program).await?;
+    let Expected { acked, lost, cuts_with_loss, .. } = &expected;
+    println!(
+        "log:          {} messages kept, {lost} of the newest lost in {cuts_with_loss} cuts",
+        acked.len()
+    );
+    power.print();
+    println!("took:         {:.1?}", begun.elapsed());
+    server.terminate();
+    server.ends().await
+}
+
+/// Publishes and keeps the acks, until the connection or the server ends.
+async fn publish(program: &Program, expected: &mut Expected, random: &mut Random) -> Result<(), Violation> {
+    let cookie = session(program.address).await.ok_or("no session")?;
+    let mut connection = Line::open(program.address, &cookie).await.ok_or("no connection")?;
+    let hello = ClientFrame::Hello { version: VERSION, name: None };
+    connection.send(&hello).await.ok_or("cut")?;
+    for reference in 0..IN_FLIGHT as u64 {
+        send(&mut connection, &expected.topic, reference, random).await;
+    }
+    while let Some(frame) = connection.hear().await? {
+        match frame {
+            ServerFrame::Ack { draft, seq, reference, .. } => {
+                expected.acked(seq, draft)?;
+                send(&mut connection, &expected.topic, reference, random).await;
+            }
+            ServerFrame::Error { message, .. } => return Err(message),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn send(connection: &mut Line, topic: &TopicName, reference: u64, random: &mut Random) {
+    let body = format!("{:016x}", random.next()).repeat(random.below(40) as usize + 1);
+    let (topic, draft) = (topic.clone(), random.draft());
+    let _ = connection.send(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None }).await;
+}
+
+impl Expected {
+    fn new() -> Self {
+        let topic = format!("prefix-{}", Random::fresh_word()).parse().expect("a topic");
+        Self { topic, acked: BTreeMap::new(), lost: 0, cuts_with_loss: 0 }
+    }
+
+    fn acked(&mut self, seq: u64, draft: DraftId) -> Result<(), Violation> {
+        match self.acked.insert(seq, draft) {
+            Some(other) => Err(format!("{seq} was given to {other}, and then to {draft}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The log holds every acknowledged message up to its head, at its place, without holes. The rest is lost and forgotten.
+    async fn compare(&mut self, program: &Program) -> Result<(), Violation> {
+        let mut newcomer = Newcomer::enter(program, &self.topic).await?;
+        let log = timeout(PATIENCE, newcomer.all()).await.map_err(|_| "the log does not come")??;
+        for (event, seq) in log.iter().zip(1..) {
+            self.hold(seq, event)?;
+        }
+        let lost = self.acked.split_off(&(log.len() as u64 + 1)).len();
+        self.lost += lost;
+        self.cuts_with_loss += u32::from(lost > 0);
+        Ok(())
+    }
+
+    /// An event that was not acknowledged before the cut is acknowledged by being there.
+    fn hold(&mut self, seq: u64, event: &Event) -> Result<(), Violation> {
+        if event.seq != seq {
+            return Err(format!("in the log, {} follows {}", event.seq, seq - 1));
+        }
+        let draft = event.kind.draft().ok_or_else(|| format!("an event without a draft: {event:?}"))?;
+        match self.acked.insert(seq, draft) {
+            Some(other) if other != draft => Err(format!("{seq} was acknowledged to {other}: {event:?}")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The mounted disk, and the commands that it takes.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use fuser::{BackgroundSession, Config, MountOption};
+use tempfile::TempDir;
+
+use crate::{fuse::Volume, state::State};
+
+/// Mounts a disk, and cuts its power for each line of the standard input.
+pub(crate) fn serve(seed: u64) -> io::Result<()> {
+    let mut disk = VolatileDisk::mount(seed)?;
+    let mut out = io::stdout();
+    writeln!(out, "{}", disk.folder().display())?;
+    for line in io::stdin().lines() {
+        if line? == "cut" {
+            let Cut { unsynced_files, syncs } = disk.cut()?;
+            writeln!(out, "cut {unsynced_files} {syncs}")?;
+        }
+    }
+    Ok(())
+}
+
+/// A mounted disk with one folder, gone when it is dropped.
+pub(crate) struct VolatileDisk {
+    state: Arc<Mutex<State>>,
+    mounted: Option<BackgroundSession>,
+    folder: TempDir,
+}
+
+/// What a cut met.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    /// Files with writes that had not been synced.
+    pub(crate) unsynced_files: usize,
+    /// Syncs since the disk was made.
+    pub(crate) syncs: u64,
+}
+
+impl VolatileDisk {
+    /// Mounts an empty disk.
+    ///
+    /// # Errors
+    /// Where there is no `/dev/fuse`, or this user may not mount.
+    pub(crate) fn mount(seed: u64) -> io::Result<Self> {
+        let state = Arc::new(Mutex::new(State::new(seed)));
+        let mut disk = Self { state, mounted: None, folder: TempDir::new()? };
+        disk.attach()?;
+        Ok(disk)
+    }
+
+    /// The folder that it is mounted at. A database in it must be closed, or its process ended, before a cut.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Cuts the power, and mounts what the disk still holds. No program may have a file open.
+    ///
+    /// # Errors
+    /// When the file system cannot be unmounted (a file is open), or mounted again.
+    pub(crate) fn cut(&mut self) -> io::Result<Cut> {
+        self.detach()?;
+        let mut state = self.lock();
+        let cut = Cut { unsynced_files: state.cut(), syncs: state.syncs };
+        drop(state);
+        self.attach()?;
+        Ok(cut)
+    }
+
+    fn attach(&mut self) -> io::Result<()> {
+        let mut config = Config::default();
+        config.mount_options = vec![MountOption::FSName("volatile".to_owned())];
+        self.mounted =
+            Some(fuser::spawn_mount(Volume(Arc::clone(&self.state)), self.folder.path(), &config)?);
+        Ok(())
+    }
+
+    fn detach(&mut self) -> io::Result<()> {
+        self.mounted.take().map_or(Ok(()), BackgroundSession::umount_and_join)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for VolatileDisk {
+    fn drop(&mut self) {
+        // The temporary folder below can only be removed once nothing is mounted there.
+        let _ = self.detach();
+    }
+}
