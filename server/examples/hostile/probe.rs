@@ -1,0 +1,160 @@
+//! Somebody who chats while the attack goes on, and how long each message and page takes them.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use app::protocol::{ClientFrame, DraftId, SUBPROTOCOL, ServerFrame, TopicName, VERSION};
+use futures::{SinkExt, StreamExt};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
+use uuid::Uuid;
+
+/// An answer that takes longer counts as none.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two messages, and between two pages.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Messages of the lobby before an attack: more than the server keeps in memory.
+const FILL: usize = 600;
+/// Messages that one connection may publish at once.
+const BURST: usize = 50;
+
+/// How long messages and pages took, and how many of them failed.
+#[derive(Debug, Default)]
+pub(crate) struct Probe {
+    pub(crate) publishes: Latencies,
+    pub(crate) pages: Latencies,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Latencies {
+    taken: Vec<Duration>,
+    pub(crate) failed: usize,
+}
+
+impl Latencies {
+    fn add(&mut self, taken: Option<Duration>) {
+        match taken {
+            Some(taken) => self.taken.push(taken),
+            None => self.failed += 1,
+        }
+    }
+
+    /// The 99th percentile in milliseconds; the patience where nothing was answered.
+    pub(crate) fn p99_ms(&self) -> u128 {
+        let mut sorted = self.taken.clone();
+        sorted.sort();
+        let at = (sorted.len() * 99).div_ceil(100).saturating_sub(1);
+        sorted.get(at).copied().unwrap_or(PATIENCE).as_millis()
+    }
+}
+
+impl Probe {
+    pub(crate) async fn run(server: SocketAddr, duration: Duration) -> Self {
+        let until = Instant::now() + duration;
+        let (publishes, pages) = tokio::join!(publish_until(server, until), read_until(server, until));
+        Self { publishes, pages }
+    }
+}
+
+async fn publish_until(server: SocketAddr, until: Instant) -> Latencies {
+    let (mut latencies, mut member) = (Latencies::default(), Member::join(server, None).await);
+    while Instant::now() < until {
+        let begun = Instant::now();
+        let acked = match &mut member {
+            Some(member) => member.publish().await.is_some(),
+            None => false,
+        };
+        latencies.add(acked.then(|| begun.elapsed()));
+        if !acked {
+            member = Member::join(server, None).await;
+        }
+        sleep(INTERVAL).await;
+    }
+    latencies
+}
+
+async fn read_until(server: SocketAddr, until: Instant) -> Latencies {
+    let mut latencies = Latencies::default();
+    while Instant::now() < until {
+        let begun = Instant::now();
+        let read = get(server, "/t/lobby").await;
+        latencies.add((read == Some(200)).then(|| begun.elapsed()));
+        sleep(INTERVAL).await;
+    }
+    latencies
+}
+
+/// The status of an answer whose body was read.
+async fn get(server: SocketAddr, path: &str) -> Option<u16> {
+    let answer = async {
+        let answer = reqwest::get(format!("http://{server}{path}")).await.ok()?;
+        let status = answer.status().as_u16();
+        answer.bytes().await.ok().map(|_| status)
+    };
+    timeout(PATIENCE, answer).await.ok()?
+}
+
+pub(crate) async fn is_ready(server: SocketAddr) -> bool {
+    get(server, "/readyz").await == Some(200) && get(server, "/t/lobby").await == Some(200)
+}
+
+/// Fills the lobby, as many people would.
+pub(crate) async fn fill(server: SocketAddr) {
+    for person in 0..FILL / BURST {
+        let mut member = Member::join(server, Some(person)).await.expect("a member");
+        for _ in 0..BURST {
+            member.publish().await.expect("an ack");
+        }
+    }
+}
+
+/// A connection that has said hello.
+struct Member(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Member {
+    /// Connects, from an address of its own where a number says so.
+    async fn join(server: SocketAddr, number: Option<usize>) -> Option<Self> {
+        let mut request = format!("ws://{server}/chat").into_client_request().ok()?;
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        if let Some(number) = number {
+            request.headers_mut().insert("x-forwarded-for", format!("198.51.100.{number}").parse().ok()?);
+        }
+        let (socket, _) = timeout(PATIENCE, connect_async(request)).await.ok()?.ok()?;
+        let mut member = Self(socket);
+        member.send(&ClientFrame::Hello { version: VERSION, name: None }).await?;
+        Some(member)
+    }
+
+    /// Publishes a message and waits for its ack.
+    async fn publish(&mut self) -> Option<()> {
+        let topic: TopicName = "lobby".parse().ok()?;
+        let (draft, body) =
+            (DraftId(Uuid::now_v7()), "The quick brown fox jumps over the lazy dog. ".repeat(20));
+        self.send(&ClientFrame::Publish { reference: 1, topic, draft, body, reply_to: None }).await?;
+        timeout(PATIENCE, self.ack()).await.ok()?
+    }
+
+    async fn ack(&mut self) -> Option<()> {
+        loop {
+            let Message::Text(text) = self.0.next().await?.ok()? else { continue };
+            match serde_json::from_str(&text).ok()? {
+                ServerFrame::Ack { .. } => return Some(()),
+                ServerFrame::Error { .. } => return None,
+                _ => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, frame: &ClientFrame) -> Option<()> {
+        let json = serde_json::to_string(frame).ok()?;
+        timeout(PATIENCE, self.0.send(Message::Text(json.into()))).await.ok()?.ok()
+    }
+}

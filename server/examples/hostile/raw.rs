@@ -1,0 +1,61 @@
+//! Connections that need not follow any rule.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+/// The address that attacks come from.
+const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+/// What an attacker's system takes before it reads.
+const SMALL_BUFFER: u32 = 4_096;
+/// A message of a client is masked; with zeros it stays readable.
+const MASK: [u8; 4] = [0; 4];
+
+/// Connects from the attacker's address, with little room for what is not read.
+pub(crate) async fn connect(server: SocketAddr) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.set_recv_buffer_size(SMALL_BUFFER).ok()?;
+    socket.bind((ATTACKER, 0).into()).ok()?;
+    socket.connect(server).await.ok()
+}
+
+/// Sends a request and reads the status of its answer.
+pub(crate) async fn ask(stream: &mut TcpStream, request: &str) -> Option<u16> {
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.ok()?;
+    std::str::from_utf8(&head[9..]).ok()?.parse().ok()
+}
+
+/// A request with the headers that every request has.
+pub(crate) fn request(server: SocketAddr, line: &str, rest: &str) -> String {
+    format!("{line} HTTP/1.1\r\nHost: {server}\r\n{rest}\r\n")
+}
+
+/// Connects and upgrades to a WebSocket of `chorus.v1`, hello said.
+pub(crate) async fn web_socket(server: SocketAddr) -> Option<TcpStream> {
+    let mut stream = connect(server).await?;
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chorus.v1\r\n";
+    let status = ask(&mut stream, &request(server, "GET /chat", upgrade)).await?;
+    stream.write_all(&frame(0x81, br#"{"type":"hello","version":1}"#)).await.ok()?;
+    (status == 101).then_some(stream)
+}
+
+/// A frame of RFC 6455, section 5.2.
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        len @ 0..126 => frame.push(0x80 | len as u8),
+        len => {
+            frame.push(0x80 | 126);
+            frame.extend((len as u16).to_be_bytes());
+        }
+    }
+    frame.extend(MASK);
+    frame.extend(payload);
+    frame
+}
