@@ -39,7 +39,7 @@ pub enum Command {
     /// Change the database's schema by hand; `serve` brings it up to date by itself.
     Migrate(Migrate),
     /// After restoring a backup, before serving it: begin a new epoch, so that clients which saw what the backup does not
-    /// hold start afresh instead of mixing two histories.
+    /// hold start afresh instead of mixing two histories. A SQLite file restored where it was served does so by itself.
     NewEpoch(DatabaseSetting),
     /// List the topics, or remove one for good.
     Topic(TopicCommand),
