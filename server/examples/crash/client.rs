@@ -91,7 +91,7 @@ impl Client {
             self.settle();
             let writes = self.writes && *phase.borrow() == Phase::Load;
             tokio::select! {
-                heard = line.hear() => match heard? {
+                heard = line.hear(self.freezes) => match heard? {
                     Some(frame) => self.hear(frame)?,
                     None => return Ok(()),
                 },

@@ -43,13 +43,19 @@ impl Line {
         self.socket.send(Message::Text(json.into())).await.ok()
     }
 
-    /// The next frame; none when the line is cut or the server goes. Any other goodbye is a fault.
-    pub(crate) async fn hear(&mut self) -> Result<Option<ServerFrame>, Violation> {
+    /// The next frame; none when the line is cut or the server goes. Any other goodbye is a fault, unless the server may be
+    /// unable to read.
+    pub(crate) async fn hear(&mut self, freezes: bool) -> Result<Option<ServerFrame>, Violation> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let frame = serde_json::from_str(&text);
                     return frame.map(Some).map_err(|error| format!("no frame of the wire: {text}: {error}"));
+                }
+                Some(Ok(Message::Close(Some(close))))
+                    if freezes && u16::from(close.code) == CloseCode::Internal.number() =>
+                {
+                    return Ok(None);
                 }
                 Some(Ok(Message::Close(Some(close))))
                     if u16::from(close.code) != CloseCode::Drain.number() =>

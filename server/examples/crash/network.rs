@@ -32,7 +32,7 @@ impl Network {
     pub(crate) async fn freezes(&mut self, random: &mut Random) {
         let freeze = if random.one_in(2) { Freeze::BeforeCommit } else { Freeze::AfterCommit };
         self.proxy.freeze_at_commit(freeze);
-        sleep(random.millis(50..=1_500)).await;
+        sleep(random.millis(50..=2_500)).await;
         self.frozen += self.proxy.frozen();
         self.proxy.thaw();
     }

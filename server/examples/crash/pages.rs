@@ -89,7 +89,7 @@ impl Newcomer {
     }
 
     async fn next(&mut self) -> Result<ServerFrame, Violation> {
-        let heard = timeout(PATIENCE, self.line.hear()).await;
+        let heard = timeout(PATIENCE, self.line.hear(false)).await;
         let heard = heard.map_err(|_| "a newcomer waits for what does not come: events are missing")?;
         heard?.ok_or_else(|| "the server cut a newcomer off".to_owned())
     }

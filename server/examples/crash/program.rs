@@ -61,7 +61,7 @@ impl Program {
             .args(["--listen", &listen, "--database", &self.database, "--sync", &self.sync])
             .args(settings)
             .args(limits)
-            .args(if self.freezes { &["--database-timeout-ms", "500"][..] } else { &[] })
+            .args(if self.freezes { &["--database-timeout-ms", "1000"][..] } else { &[] })
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -21,7 +21,9 @@ use crate::config::SyncMode;
 /// One for the log, one for sessions.
 const WRITERS: u32 = 2;
 /// How long an idle connection may take to show that it is still there.
-const PING: Duration = Duration::from_secs(1);
+const PING: Duration = Duration::from_secs(2);
+/// A connection that was idle for less is not asked.
+const FRESH: Duration = Duration::from_secs(1);
 /// How long PostgreSQL goes on sending to a connection of ours that acknowledges nothing, in milliseconds.
 const TCP_USER_TIMEOUT: &str = "10000";
 /// A number of our own for the lock that whoever migrates holds.
@@ -111,11 +113,17 @@ fn options(url: &str, connections: u32, sync: SyncMode) -> ConnectOptions {
     options.map_sqlx_postgres_opts(move |options| settled(options, sync));
     // A connection that died while nobody used it is replaced before whoever wants one has waited too long for it.
     options.test_before_acquire(false);
-    options.map_sqlx_postgres_pool_opts(|pool| pool.before_acquire(|idle, _| Box::pin(answers(idle))));
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.before_acquire(|idle, used| Box::pin(answers(idle, used.idle_for)))
+    });
     options
 }
 
-async fn answers(idle: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+/// Whether a connection may be used. One that came back just now has shown then that it is there.
+async fn answers(idle: &mut sqlx::PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for < FRESH {
+        return Ok(true);
+    }
     let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     timeout(PING, idle.ping()).await.map_err(silent)?.map(|()| true)
 }
