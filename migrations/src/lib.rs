@@ -15,6 +15,7 @@ mod m0007_pace;
 mod m0008_appended;
 mod m0009_forgotten_fingerprints;
 mod m0010_clock;
+mod m0011_session_key;
 
 use atomic::Atomic;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0008_appended::Migration)),
             Box::new(Atomic(m0009_forgotten_fingerprints::Migration)),
             Box::new(Atomic(m0010_clock::Migration)),
+            Box::new(Atomic(m0011_session_key::Migration)),
         ]
     }
 }

@@ -214,13 +214,14 @@ impl Sockets {
         asked: Asked,
         protocol: Option<&'static str>,
     ) -> Result<Opening, Refusal> {
-        let session = self.inner.sessions.of(headers).await.map_err(|error| {
+        let known = self.inner.sessions.known(headers).await.map_err(|error| {
             error!(%error, "session.unavailable");
             Refusal::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The server cannot look sessions up just now; try again.",
             )
         })?;
+        let session = known.map(|(session, _)| session);
         let (bearer, topic) = (bearer(headers).map(str::to_owned), asked.topic);
         Ok(Opening { session, address, bearer, protocol, topic })
     }

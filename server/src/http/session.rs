@@ -13,7 +13,14 @@ use crate::session::Sessions;
 
 /// Middleware: the request carries its [`crate::session::Session`] as an extension, and the answer the cookie of a new or renewed one.
 pub(crate) async fn ensure(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
-    let (session, cookie) = match sessions.welcome(request.headers()).await {
+    let headers = request.headers();
+    // A page that is only looked at stores nothing.
+    let welcomed = if request.method().is_safe() {
+        sessions.greet(headers).await
+    } else {
+        sessions.welcome(headers).await
+    };
+    let (session, cookie) = match welcomed {
         Ok(welcomed) => welcomed,
         Err(error) => {
             error!(%error, "session.unavailable");

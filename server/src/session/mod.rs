@@ -3,6 +3,7 @@
 mod cookie;
 mod entity;
 mod expiry;
+mod key;
 mod store;
 mod token;
 
@@ -11,7 +12,7 @@ use axum::http::HeaderMap;
 
 use crate::{clock::Clock, database::Database};
 use cookie::{Given, SessionCookie};
-use store::{Found, Store};
+use store::{Looked, Store};
 pub use token::Token;
 
 /// How long a session lives after it was last used, in milliseconds: 30 days.
@@ -50,9 +51,11 @@ pub struct Sessions {
 
 /// A session that a request's cookies hold.
 struct Held {
-    token: Token,
-    found: Found,
-    is_current: bool,
+    session: Session,
+    /// The `Set-Cookie` of a new life or a new name.
+    cookie: Option<String>,
+    /// It has a row. A page's session has none before it is used.
+    is_stored: bool,
 }
 
 impl Sessions {
@@ -66,35 +69,46 @@ impl Sessions {
         Self { cookie: self.cookie.of_instance(instance), ..self }
     }
 
-    /// The session of whoever sent these headers, if they hold one that has not expired. Asking is using: it renews.
+    /// The session of a reader: one that has not expired, or one that a page issued and that is not stored yet. Asking is
+    /// using: it renews a stored one, whose cookie the browser keeps for a whole life from the first day.
     pub async fn of(&self, headers: &HeaderMap) -> Result<Option<Session>, SessionError> {
-        let Some(held) = self.held(headers).await? else { return Ok(None) };
-        if held.found.ages {
-            // The browser keeps its cookie for a whole life from the first day.
-            self.store.renew(&held.token.hash()).await?;
-        }
-        Ok(Some(held.found.session))
+        Ok(self.look_up(headers).await?.map(|held| held.session))
     }
 
-    /// The session of whoever sent these headers, if they hold one, renewed when it is time, and the `Set-Cookie` that
-    /// goes with a new life or a new name.
+    /// The session of a writer or of a live connection, renewed when it is time, and the `Set-Cookie` that goes with a new
+    /// life or a new name. The session of a page's token is stored by now.
     pub async fn known(
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<(Session, Option<String>)>, SessionError> {
-        let Some(Held { token, found, is_current }) = self.held(headers).await? else { return Ok(None) };
-        if found.ages {
-            self.store.renew(&token.hash()).await?;
-        }
-        let cookie = (found.ages || !is_current).then(|| self.cookie(&token));
-        Ok(Some((found.session, cookie)))
+        let Some(Held { session, cookie, is_stored }) = self.look_up(headers).await? else { return Ok(None) };
+        let session = if is_stored { session } else { self.store.create(session.key, session.user).await? };
+        Ok(Some((session, cookie)))
     }
 
-    async fn held(&self, headers: &HeaderMap) -> Result<Option<Held>, SessionError> {
+    /// The session of a page's visitor, and the `Set-Cookie` of a new token, a new life or a new name. Nothing is stored for a
+    /// visitor who only looks: crawlers and clients that keep no cookies would leave a row each, through the one connection
+    /// that writes.
+    pub async fn greet(&self, headers: &HeaderMap) -> Result<(Session, Option<String>), SessionError> {
+        if let Some(Held { session, cookie, .. }) = self.look_up(headers).await? {
+            return Ok((session, cookie));
+        }
+        let (session, token) = self.store.issue().await?;
+        Ok((session, Some(self.cookie(&token))))
+    }
+
+    async fn look_up(&self, headers: &HeaderMap) -> Result<Option<Held>, SessionError> {
         for Given { token, is_current } in self.cookie.tokens(headers) {
-            if let Some(found) = self.store.find(&token.hash()).await? {
-                return Ok(Some(Held { token, found, is_current }));
+            let (session, is_stored, ages) = match self.store.look_up(&token).await? {
+                Looked::Nothing => continue,
+                Looked::Issued(session) => (session, false, false),
+                Looked::Stored(found) => (found.session, true, found.ages),
+            };
+            if ages {
+                self.store.renew(&token.hash()).await?;
             }
+            let cookie = (ages || !is_current).then(|| self.cookie(&token));
+            return Ok(Some(Held { session, cookie, is_stored }));
         }
         Ok(None)
     }
@@ -106,7 +120,7 @@ impl Sessions {
             return Ok(known);
         }
         let token = Token::random();
-        let session = self.store.create(token.hash()).await?;
+        let session = self.store.create(token.hash(), new_user()).await?;
         Ok((session, Some(self.cookie(&token))))
     }
 
@@ -120,7 +134,7 @@ impl Sessions {
         let token = Token::random();
         if !self.store.grant(&session.key, &token.hash(), proof).await? {
             // Granted already, by the same form sent twice: the later answer must open the door as well.
-            self.store.create(token.hash()).await?;
+            self.store.create(token.hash(), new_user()).await?;
             self.store.grant(&token.hash(), &token.hash(), proof).await?;
         }
         Ok(token)

@@ -22,6 +22,9 @@ testing::for_each_database!(
     a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep,
     a_clock_that_was_set_right_again_has_cost_nobody_their_session,
     a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped,
+    a_page_stores_no_session_and_its_visitor_is_the_same_person_from_then_on,
+    a_token_that_this_chat_did_not_issue_is_no_session,
+    a_token_that_was_given_up_for_access_begins_no_session_again,
 );
 
 async fn sessions(place: &Place) -> Sessions {
@@ -37,7 +40,15 @@ fn headers(token: &Token) -> HeaderMap {
 
 async fn visitor(sessions: &Sessions) -> (Session, Token) {
     let token = Token::random();
-    (sessions.store.create(token.hash()).await.unwrap(), token)
+    (sessions.store.create(token.hash(), new_user()).await.unwrap(), token)
+}
+
+/// Whether it is time to renew a stored session.
+async fn ages(sessions: &Sessions, token: &Token) -> bool {
+    match sessions.store.look_up(token).await.unwrap() {
+        Looked::Stored(found) => found.ages,
+        _ => panic!("the session is stored"),
+    }
 }
 
 async fn a_visitor_is_known_by_the_token_alone(place: Place) {
@@ -76,15 +87,15 @@ async fn a_socket_alone_keeps_its_session_alive(place: Place) {
     let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
     sessions.of(&headers(&token)).await.unwrap();
-    assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+    assert!(!ages(&sessions, &token).await);
 }
 
 async fn a_second_visit_earns_a_longer_life_once(place: Place) {
     let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
-    assert!(sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+    assert!(ages(&sessions, &token).await);
     sessions.store.renew(&token.hash()).await.unwrap();
-    assert!(!sessions.store.find(&token.hash()).await.unwrap().unwrap().ages);
+    assert!(!ages(&sessions, &token).await);
 }
 
 async fn only_what_has_expired_is_swept(place: Place) {
@@ -110,7 +121,7 @@ async fn sessions_at(place: &Place, now: &Arc<AtomicU64>) -> Sessions {
     database.write().execute_unprepared(row).await.unwrap();
     let now = Arc::clone(now);
     let clock = Clock::new(move || Timestamp(now.load(Ordering::Relaxed)));
-    let sessions = Sessions { store: store::Store::new(database, clock), secure: false };
+    let sessions = Sessions { store: store::Store::new(database, clock), cookie: SessionCookie::new(false) };
     sessions.start_clock().await.unwrap();
     sessions
 }
@@ -133,7 +144,7 @@ async fn a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep(place: Place)
     assert_eq!(sessions.sweep().await.unwrap().swept, 1, "a day of a first visit is over");
     assert!(!is_known(&sessions, &first_visit).await);
     let new = Token::random();
-    sessions.store.create(new.hash()).await.unwrap();
+    sessions.store.create(new.hash(), new_user()).await.unwrap();
     assert!(is_known(&sessions, &kept).await && is_known(&sessions, &new).await);
 }
 
@@ -167,6 +178,64 @@ async fn a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped(pla
     assert!(is_known(&again, &token).await);
     assert_eq!(again.sweep().await.unwrap().swept, 0);
     assert!(is_known(&again, &token).await);
+}
+
+/// A visitor of a page, and the headers that the browser sends from then on.
+async fn greeted(sessions: &Sessions, headers: &HeaderMap) -> (Session, HeaderMap) {
+    let (session, cookie) = sessions.greet(headers).await.unwrap();
+    let cookie = cookie.expect("a new token");
+    let cookie = HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap();
+    (session, HeaderMap::from_iter([(COOKIE, cookie)]))
+}
+
+async fn stored(sessions: &Sessions, headers: &HeaderMap) -> bool {
+    let token = sessions.cookie.tokens(headers).remove(0).token;
+    matches!(sessions.store.look_up(&token).await.unwrap(), Looked::Stored(_))
+}
+
+async fn a_page_stores_no_session_and_its_visitor_is_the_same_person_from_then_on(place: Place) {
+    let sessions = sessions(&place).await;
+    let (ann, headers) = greeted(&sessions, &HeaderMap::new()).await;
+    assert_eq!(sessions.greet(&headers).await.unwrap(), (ann.clone(), None));
+    assert_eq!(sessions.of(&headers).await.unwrap(), Some(ann.clone()));
+    assert!(!stored(&sessions, &headers).await);
+    // Another server on the same database, and two requests at once.
+    let other = Sessions::new(Database::open(place.url()).await.unwrap(), false);
+    let (first, second) = tokio::join!(other.known(&headers), sessions.known(&headers));
+    assert_eq!([first, second].map(|known| known.unwrap().unwrap().0), [ann.clone(), ann.clone()]);
+    assert!(stored(&sessions, &headers).await);
+    assert_eq!(sessions.welcome(&headers).await.unwrap().0, ann);
+}
+
+async fn a_token_that_this_chat_did_not_issue_is_no_session(place: Place) {
+    let sessions = sessions(&place).await;
+    let key = key::load(&sessions.store.database).await.unwrap();
+    let now = crate::clock::now().0;
+    let issued = |key, at| headers(&Token::issued(key, at));
+    assert!(sessions.known(&issued(&key, now - FIRST_LIFE_MS / 2)).await.unwrap().is_some());
+    for made_up in [issued(&[7; 32], now), issued(&key, now - FIRST_LIFE_MS), issued(&key, now + DAY_MS)] {
+        assert_eq!(sessions.of(&made_up).await.unwrap(), None);
+        assert_eq!(sessions.known(&made_up).await.unwrap(), None);
+        greeted(&sessions, &made_up).await;
+    }
+    let other_spelling = Token::issued(&key, now).as_str().to_uppercase();
+    assert_eq!(sessions.of(&headers(&Token::parse(&other_spelling).unwrap())).await.unwrap(), None);
+    for at in 0..64 {
+        let mut text = Token::issued(&key, now).as_str().to_owned();
+        let digit = if text[at..].starts_with('0') { "1" } else { "0" };
+        text.replace_range(at..=at, digit);
+        assert_eq!(sessions.of(&headers(&Token::parse(&text).unwrap())).await.unwrap(), None, "{at}");
+    }
+}
+
+async fn a_token_that_was_given_up_for_access_begins_no_session_again(place: Place) {
+    let sessions = sessions(&place).await;
+    let (_, planted) = greeted(&sessions, &HeaderMap::new()).await;
+    let (ann, _) = sessions.welcome(&planted).await.unwrap();
+    sessions.grant(&ann, [7; 32]).await.unwrap();
+    sessions.sweep().await.unwrap();
+    assert_eq!(sessions.of(&planted).await.unwrap(), None);
+    assert_ne!(sessions.welcome(&planted).await.unwrap().0.user, ann.user);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod dropped;
 mod held;
+mod looking;
 
 use std::net::SocketAddr;
 
