@@ -20,6 +20,17 @@ impl Chat {
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
 
+    /// The same topics in the order of their names, after a name.
+    pub(crate) async fn topics_after(
+        &self,
+        query: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<(Vec<Summary>, bool), ReadError> {
+        let (topics, more) = self.log.topics_after(query, after, limit.clamp(1, LONGEST).into()).await?;
+        Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
+    }
+
     /// One topic; none that nobody has begun.
     pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
         Ok(self.log.summary(topic).await?.map(|topic| self.with_people(topic)))

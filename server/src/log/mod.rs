@@ -312,6 +312,16 @@ impl Log {
         Ok(self.store.topics(query, skip, limit).await?)
     }
 
+    /// The same topics in the order of their names, after a name: no page repeats a topic or leaves one out.
+    pub async fn topics_after(
+        &self,
+        query: &str,
+        after: &str,
+        limit: u64,
+    ) -> Result<(Vec<Summary>, bool), ReadError> {
+        Ok(self.store.topics_after(query, after, limit).await?)
+    }
+
     /// One topic as the directory shows it; none that nobody has begun.
     pub async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
         Ok(self.store.summary(topic).await?)

@@ -30,6 +30,8 @@ pub(super) struct Asked {
     query: String,
     #[serde(default)]
     skip: u64,
+    /// In the order of names, those after this one; takes the place of `skip`.
+    after: Option<String>,
     limit: Option<u32>,
 }
 
@@ -60,9 +62,13 @@ pub(super) async fn list(
     State(chat): State<Arc<Chat>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Answer {
-    let Query(Asked { query, skip, limit }) =
+    let Query(Asked { query, skip, after, limit }) =
         asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let found = chat.topics(&query, skip, limit.unwrap_or(COUNT)).await;
+    let limit = limit.unwrap_or(COUNT);
+    let found = match after {
+        Some(after) => chat.topics_after(&query, &after, limit).await,
+        None => chat.topics(&query, skip, limit).await,
+    };
     let (topics, more) = found.map_err(|error| Problem::of_store(&error))?;
     Ok(json(StatusCode::OK, &Told { topics, more }))
 }

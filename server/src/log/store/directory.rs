@@ -2,7 +2,7 @@
 
 use app::protocol::{About, Summary, Timestamp, TopicName};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LikeExpr},
 };
 
@@ -26,17 +26,31 @@ impl Store {
         skip: u64,
         limit: u64,
     ) -> Result<(Vec<Summary>, bool), DbErr> {
-        let query: String = query.chars().take(QUERY_CHARS).collect();
-        let matching = fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
-            topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(word)).escape(ESCAPE)))
-        });
-        let rows = matching
+        let ordered = matching(query)
             .order_by_desc(topic::Column::ActiveAt)
             .order_by_desc(topic::Column::Id)
-            .offset(skip.min(i64::MAX as u64))
-            .limit(limit + 1)
-            .all(self.database.read())
-            .await?;
+            .offset(skip.min(i64::MAX as u64));
+        self.directory_page(ordered, limit).await
+    }
+
+    /// The same topics in the order of their names, after a name. A name never changes, so pages that follow each other neither
+    /// repeat a topic nor leave one out, while the order of use changes between two pages.
+    pub(in crate::log) async fn topics_after(
+        &self,
+        query: &str,
+        after: &str,
+        limit: u64,
+    ) -> Result<(Vec<Summary>, bool), DbErr> {
+        let later = matching(query).filter(topic::Column::Name.gt(after));
+        self.directory_page(later.order_by_asc(topic::Column::Name), limit).await
+    }
+
+    async fn directory_page(
+        &self,
+        topics: Select<topic::Entity>,
+        limit: u64,
+    ) -> Result<(Vec<Summary>, bool), DbErr> {
+        let rows = topics.limit(limit + 1).all(self.database.read()).await?;
         let more = rows.len() as u64 > limit;
         Ok((rows.into_iter().take(limit as usize).filter_map(summary).collect(), more))
     }
@@ -70,6 +84,13 @@ impl Store {
             .filter(topic::Column::Description.eq(row.description));
         update.exec(self.database.write()).await.map(drop)
     }
+}
+
+fn matching(query: &str) -> Select<topic::Entity> {
+    let query: String = query.chars().take(QUERY_CHARS).collect();
+    fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
+        topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(word)).escape(ESCAPE)))
+    })
 }
 
 /// What a topic is found by.

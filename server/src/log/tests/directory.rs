@@ -8,6 +8,7 @@ use super::*;
 testing::for_each_database!(
     a_topic_is_made_once_and_described_by_events_of_its_log,
     topics_come_by_their_last_event_a_page_at_a_time,
+    pages_by_name_repeat_and_lose_no_topic_while_others_are_used,
     topics_are_found_by_words_without_case_and_accents,
     topics_that_were_folded_otherwise_are_found_after_a_start,
     what_like_takes_for_more_finds_only_itself,
@@ -70,6 +71,32 @@ async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {
     let (topics, more) = log.topics("", 2, 2).await.unwrap();
     assert_eq!((told(&topics), more), (vec![("b".into(), 1)], false));
     assert_eq!(log.topics("", u64::MAX, 2).await.unwrap(), (vec![], false));
+}
+
+async fn pages_by_name_repeat_and_lose_no_topic_while_others_are_used(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let names = ["a", "a-b", "ab", "b", "c9", "c10"];
+    for (draft, name) in (1..).zip(names) {
+        log.append(NewMessage { topic: topic(name), ..by(1, draft, "hi") }).await.unwrap();
+    }
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let (page, more) = log.topics_after("", &after, 2).await.unwrap();
+        seen.extend(page.iter().map(|summary| summary.topic.to_string()));
+        after = seen.last().unwrap().clone();
+        if !more {
+            break;
+        }
+        // All are used between two pages, the last ones first.
+        for (draft, name) in (seen.len() as u128 * 100..).zip(names.iter().rev()) {
+            log.append(NewMessage { topic: topic(name), ..by(1, draft, "hi") }).await.unwrap();
+        }
+    }
+    seen.sort_unstable();
+    let mut all = names.map(str::to_owned);
+    all.sort_unstable();
+    assert_eq!(seen, all);
 }
 
 async fn topics_are_found_by_words_without_case_and_accents(place: Place) {
