@@ -14,7 +14,7 @@ use tokio::{
 
 use super::peer::counted_address;
 
-/// How long a new connection waits for one that is spare to end.
+/// How long a new connection waits for a place.
 const ROOM_WITHIN: Duration = Duration::from_millis(500);
 
 /// The most connections that may be open.
@@ -71,22 +71,25 @@ impl Places {
         Self { max, open: Mutex::default(), wanted: Notify::new(), freed: Notify::new() }
     }
 
-    /// A place for a connection from this address. When all are taken, the connection that has been spare for longest ends for it.
+    /// A place for a connection from this address. When all are taken, the connection that has been spare for longest ends for it. Waiting
+    /// keeps others in the kernel's queue, so that a crowd that comes at once is served as fast as it can be.
     pub(super) async fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Place, Full> {
         match self.take(address) {
-            Err(Full::Server) if self.make_room() => {
-                let room = async {
-                    loop {
-                        self.freed.notified().await;
-                        match self.take(address) {
-                            Err(Full::Server) => {}
-                            taken => return taken,
-                        }
-                    }
-                };
-                timeout(ROOM_WITHIN, room).await.unwrap_or(Err(Full::Server))
+            Err(Full::Server) => {
+                self.make_room();
+                timeout(ROOM_WITHIN, self.take_freed(address)).await.unwrap_or(Err(Full::Server))
             }
             taken => taken,
+        }
+    }
+
+    async fn take_freed(self: &Arc<Self>, address: IpAddr) -> Result<Place, Full> {
+        loop {
+            self.freed.notified().await;
+            match self.take(address) {
+                Err(Full::Server) => {}
+                taken => return taken,
+            }
         }
     }
 
@@ -106,13 +109,11 @@ impl Places {
         self.open().is_full(&self.max)
     }
 
-    /// Asks the connection that has been spare for longest to end; says whether there is one.
-    pub(super) fn make_room(&self) -> bool {
-        let is_any = self.open().spare > 0;
-        if is_any {
+    /// Asks the connection that has been spare for longest to end, if there is one. One that finds a request instead passes that on.
+    pub(super) fn make_room(&self) {
+        if self.open().spare > 0 {
             self.wanted.notify_one();
         }
-        is_any
     }
 
     fn take(self: &Arc<Self>, address: IpAddr) -> Result<Place, Full> {
