@@ -97,6 +97,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .merge(api::routes(state.settings.limits.frame_bytes))
         .layer(map_response(weigh))
         .layer(compression::layer())
+        .layer(map_response(compression::whole))
         .merge(sitemap)
         .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))

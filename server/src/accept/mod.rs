@@ -35,7 +35,7 @@ pub use peer::{Peer, counted_address};
 pub use places::Place;
 use places::{MaxOpen, Places};
 use refusal::Refusals;
-pub(crate) use requests::weigh;
+pub(crate) use requests::{Weight, weigh};
 pub use transport::Transport;
 
 /// How long to wait after no connection could be accepted.

@@ -24,12 +24,9 @@ use super::{
     peer::Peer,
 };
 
-/// What an encoder holds besides the answer that it compresses, about.
-const ENCODER_BYTES: usize = 512 * 1_024;
-
-/// Bytes of an answer's body before its compression.
+/// Bytes that an answer's body holds in memory.
 #[derive(Clone, Copy)]
-struct Weight(usize);
+pub(crate) struct Weight(pub(crate) usize);
 
 /// The requests of one connection.
 pub(super) struct Requests {
@@ -72,12 +69,10 @@ pub(crate) async fn weigh(mut response: Response<Body>) -> Response<Body> {
 
 /// Files are a part of the program and weigh nothing.
 fn weight(answer: &Response<Body>) -> usize {
-    let Some(Weight(bytes)) = answer.extensions().get() else { return 0 };
-    let encoder = if answer.headers().contains_key(header::CONTENT_ENCODING) { ENCODER_BYTES } else { 0 };
-    bytes.saturating_add(encoder)
+    answer.extensions().get().map_or(0, |Weight(bytes)| *bytes)
 }
 
-pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
+fn is_event_stream(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 

@@ -177,6 +177,8 @@ async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_tha
             assert_eq!(answer.header("content-encoding"), coding, "{path}");
             assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "accept-encoding"), "{path}");
             assert!(answer.bytes * 2 < plain.bytes, "{path}: {} of {} bytes", answer.bytes, plain.bytes);
+            let length = answer.bytes.to_string();
+            assert_eq!(answer.header("content-length"), length, "{path}: compressed before it is sent");
         }
     }
 }
