@@ -115,7 +115,8 @@ impl PendingBytes {
             if !reader.close.is_cancelled() {
                 reader.close.cancel();
                 readers.leaving += reader.held;
-                too_many = self.0.shared.load(Ordering::Relaxed) + readers.own > limit + readers.leaving;
+                too_many = self.0.shared.load(Ordering::Relaxed) + readers.own
+                    > limit.saturating_add(readers.leaving);
             }
         }
     }

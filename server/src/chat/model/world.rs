@@ -58,7 +58,10 @@ pub(super) fn folder() -> tempfile::TempDir {
 
 impl World {
     pub(super) async fn open(folder: &tempfile::TempDir, settings: &str) -> Self {
-        let line = format!("chorus --database sqlite://{}/model.db {settings}", folder.path().display());
+        // All of its people come from one address.
+        let limits = "--address-messages-per-second 0 --topics-per-hour 0";
+        let line =
+            format!("chorus --database sqlite://{}/model.db {limits} {settings}", folder.path().display());
         let parsed = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command();
         let Command::Serve(settings) = parsed else { panic!("{line} serves") };
         Self::start(settings).await
