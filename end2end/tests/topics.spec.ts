@@ -155,4 +155,41 @@ test.describe('a topic', () => {
     }
     await expect(bob.page).toHaveTitle('The lobby · Chorus');
   });
+
+  test('is known after a switch of topic, and a change of one part leaves the other', async ({ ann, bob }) => {
+    const dialogOf = (person: Person) => person.page.getByRole('dialog', { name: 'Title and description' });
+    const opens = async (person: Person) => {
+      await person.page.getByRole('button', { name: 'Title and description' }).click();
+      await expect(dialogOf(person).getByLabel('Title', { exact: true })).toHaveValue('Tea');
+      await expect(dialogOf(person).getByLabel('Description')).toHaveValue('All of it.');
+    };
+    const saves = async (person: Person, label: string, text: string) => {
+      await dialogOf(person).getByLabel(label, { exact: true }).fill(text);
+      await dialogOf(person).getByRole('button', { name: 'Save' }).click();
+      await expect(dialogOf(person)).toBeHidden();
+    };
+    await ann.joins('tea');
+    await ann.says('hello');
+    await ann.sees('hello');
+    await ann.page.getByRole('button', { name: 'Title and description' }).click();
+    await dialogOf(ann).getByLabel('Title', { exact: true }).fill('Tea');
+    await saves(ann, 'Description', 'All of it.');
+    await bob.joins('tea');
+    await ann.joins('lobby');
+    await ann.topic('Tea').click();
+    await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Tea');
+    await expect(ann.page.locator('header .about')).toHaveText('All of it.');
+    for (const person of [ann, bob]) await opens(person);
+    await saves(bob, 'Title', 'Coffee');
+    // Ann saw another title when she began; she changes the description only.
+    await saves(ann, 'Description', 'Freshly ground.');
+    for (const person of [ann, bob]) {
+      await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');
+      await expect(person.page.locator('header .about')).toHaveText('Freshly ground.');
+    }
+    await ann.page.getByRole('button', { name: 'Title and description' }).click();
+    await dialogOf(ann).getByRole('button', { name: 'Save' }).click();
+    await expect(dialogOf(ann)).toBeHidden();
+    await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');
+  });
 });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Chat;
 use crate::{
     address::{self, Address},
+    conversation::Conversation,
     drawn::{Derived, memo},
     protocol::{About, Follow, Membership, Position, Span, TopicName},
 };
@@ -80,9 +81,16 @@ impl Chat {
         self.load(Span::Around(seq));
     }
 
-    /// What the topic is about.
-    pub fn about(self) -> Derived<About> {
+    /// What the topic is about, once that is known.
+    pub fn about(self) -> Derived<Option<About>> {
         memo(move || self.conversation.with(|c| c.place().about.clone()))
+    }
+
+    /// The topic's title, from the list of topics while nothing else is known; empty when it has none.
+    pub fn title(self) -> Derived<String> {
+        let listed = |c: &Conversation| c.memberships.get(c.topic()).map(|listed| listed.title.clone());
+        let said = |c: &Conversation| c.place().about.as_ref().map(|about| about.title().to_owned());
+        memo(move || self.conversation.with(|c| said(c).or_else(|| listed(c)).unwrap_or_default()))
     }
 
     /// Whether anything is known of the topic yet.

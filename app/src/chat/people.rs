@@ -73,12 +73,12 @@ impl Chat {
         names
     }
 
-    /// Gives the topic a title and a description.
-    pub fn describe(self, title: &str, description: &str) -> Result<(), TextError> {
+    /// Gives the topic another title or description than its visitor saw. Returns `false` when neither differs.
+    pub fn describe(self, seen: &About, title: &str, description: &str) -> Result<bool, TextError> {
         let about = About::parse(title, description)?;
-        self.conversation.update(|c| c.describe(about));
+        let differs = self.conversation.try_update(|c| c.describe(seen, about)).unwrap_or_default();
         self.wake();
-        Ok(())
+        Ok(differs)
     }
 
     /// What became of that.

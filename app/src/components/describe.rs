@@ -14,12 +14,14 @@ use crate::{
 pub(crate) fn Describe() -> impl IntoView {
     let words = language().topic();
     let open = RwSignal::new(false);
+    let about = Chat::here().about();
     view! {
         <button
             type="button"
             class="quiet describe"
             aria-label=words.describe
             title=words.describe
+            disabled=live(move || about.with(Option::is_none))
             on:click=move |_| open.set(true)
         >
             "✎"
@@ -34,7 +36,10 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
     let language = language();
     let words = language.topic();
     let chat = Chat::here();
-    let (now, describing, link) = (chat.about().get_untracked(), chat.describing(), chat.link());
+    let (describing, link) = (chat.describing(), chat.link());
+    // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
+    let now = chat.about().get_untracked().unwrap_or_default();
+    let seen = StoredValue::new(now.clone());
     let dialog = NodeRef::<html::Dialog>::new();
     let (title, description) = (NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<String>);
@@ -48,8 +53,11 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
         let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
             return;
         };
-        let described = chat.describe(&title.value(), &description.value());
-        problem.set(described.err().map(|error| language.text_problem(error)));
+        match seen.with_value(|seen| chat.describe(seen, &title.value(), &description.value())) {
+            Ok(true) => problem.set(None),
+            Ok(false) => close(),
+            Err(error) => problem.set(Some(language.text_problem(error))),
+        }
     };
     super::dialog::show(dialog);
     // What became of an earlier wish is not what becomes of this one.

@@ -23,9 +23,10 @@ pub(crate) fn TopicHeader(
     let chat = Chat::here();
     let (about, current) = (chat.about(), chat.current());
     let button = NodeRef::<html::A>::new();
-    let title = move || about.with(|about| about.title().to_owned());
+    let topic_title = chat.title();
+    let title = move || topic_title.get();
     let shown = move || if title().is_empty() { current.get().to_string() } else { title() };
-    let described = move || about.with(|about| about.description().to_owned());
+    let described = move || about.with(|about| about.as_ref().map(|about| about.description().to_owned()));
     effect_after(move |was: Option<bool>| {
         let is = topics.get();
         // What is inert takes no focus: only after it is not.

@@ -22,8 +22,8 @@ impl Conversation {
                 self.welcomed(user, name);
                 self.memberships.welcomed(topics);
             }
-            ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more } => {
-                let answered = Answered { head, draft, events, more };
+            ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about } => {
+                let answered = Answered { head, draft, events, more, about };
                 self.subscribed(&mut reaction, &topic, reference, mode, epoch, answered);
             }
             ServerFrame::Event(event) => self.happened(&mut reaction, event),

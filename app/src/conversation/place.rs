@@ -16,8 +16,8 @@ pub struct Place {
     pub topic: TopicName,
     /// Its rows.
     pub timeline: Timeline,
-    /// What it is about.
-    pub about: About,
+    /// What it is about, once that is known.
+    pub about: Option<About>,
     /// How many people are there, once the server said so.
     pub here: Option<u64>,
     /// Some of those who are there, once it was asked; who came since is not among them.
@@ -51,7 +51,7 @@ impl Place {
         place.head = page.part.head;
         place.timeline = Timeline::begin(page.epoch, page.part);
         place.timeline.name_head(page.head_draft);
-        place.about = page.about;
+        place.about = Some(page.about);
         place.quoted = page.quoted.into_iter().map(Arc::new).collect();
         place.ask = false;
         place
@@ -62,7 +62,7 @@ impl Place {
         Self {
             topic,
             timeline: Timeline::default(),
-            about: About::default(),
+            about: None,
             here: None,
             people: Vec::new(),
             typing: (0, Vec::new()),
@@ -122,7 +122,8 @@ impl Place {
 
     /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
     pub(super) fn subscribed(&mut self, reader: UserId, mode: Mode, epoch: Epoch, part: Answered) -> Applied {
-        let Answered { head, draft, events, more } = part;
+        let Answered { head, draft, events, more, about } = part;
+        self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
         (self.subscribing, self.head, self.is_live, self.refused) = (None, head, true, None);
         if mode != Mode::Resume {
@@ -159,7 +160,7 @@ impl Place {
         let applied = self.timeline.apply(event);
         if let (Some((name, about)), Applied::Next) = (told, applied) {
             self.timeline.notice(Notice::About(name, about.title().to_owned()));
-            self.about = about;
+            self.about = Some(about);
         }
         if applied == Applied::Next {
             self.count_missed(seq, others);
@@ -210,4 +211,5 @@ pub(super) struct Answered {
     pub(super) draft: Option<DraftId>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,
+    pub(super) about: Option<About>,
 }

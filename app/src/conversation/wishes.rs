@@ -1,7 +1,7 @@
 //! What the visitor wants besides saying something.
 
 use super::{Conversation, Describing, Link};
-use crate::protocol::{About, ClientFrame, DraftId, Follow, Span, TopicName};
+use crate::protocol::{About, AboutChange, ClientFrame, DraftId, Follow, Span, TopicName};
 
 impl Conversation {
     /// Wants a part of the topic's past.
@@ -32,16 +32,19 @@ impl Conversation {
         }
     }
 
-    /// Says what the topic that is shown is about.
-    pub fn describe(&mut self, about: About) {
+    /// Says what the topic that is shown is about: what differs from what its visitor saw, so that nothing else is undone.
+    /// Returns `false` when nothing differs.
+    pub fn describe(&mut self, seen: &About, about: About) -> bool {
+        let Some(change) = AboutChange::between(seen, &about) else { return false };
         let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::fresh());
         let new = self.place().timeline.position().is_none_or(|position| position.seq == 0);
         self.describing = (Some(reference), Describing::Sent);
         self.frames.push(if new {
             ClientFrame::CreateTopic { reference, topic, draft, about }
         } else {
-            ClientFrame::Describe { reference, topic, draft, about }
+            ClientFrame::Describe { reference, topic, draft, change }
         });
+        true
     }
 
     /// What became of that.

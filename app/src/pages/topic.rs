@@ -18,11 +18,11 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let chosen = Chosen::provide();
     effect(move || chat.start());
     Loader::provide(chat, chosen);
-    let (about, current, user) = (chat.about(), chat.current(), chat.present_user());
+    let (topic_title, current, user) = (chat.title(), chat.current(), chat.present_user());
     // A message's own page is called by it for as long as it is shown.
     let (target, of_message, unread) = (page.target, page.title(language()), notice::unread(chat));
     let title = move || {
-        let title = about.with(|about| about.title().to_owned());
+        let title = topic_title.get();
         let title = match (target, title.is_empty()) {
             (Some(_), _) if chat.target().get() == target => of_message.clone(),
             (_, true) => current.get().to_string(),

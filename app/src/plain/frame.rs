@@ -45,7 +45,7 @@ impl Read for ServerFrame {
             "subscribed" => {
                 fields!(
                     json,
-                    Self::Subscribed { reference as "ref", topic, epoch, head, draft, mode, events, more }
+                    Self::Subscribed { reference as "ref", topic, epoch, head, draft, mode, events, more, about }
                 )
             }
             "unsubscribed" => fields!(json, Self::Unsubscribed { reference as "ref", topic }),

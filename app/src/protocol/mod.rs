@@ -4,6 +4,7 @@
 //! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
 
 mod about;
+mod about_change;
 mod amend;
 mod code;
 mod emoji;
@@ -19,6 +20,7 @@ mod timestamp;
 mod topic;
 
 pub use about::About;
+pub use about_change::{AboutChange, Part};
 pub use code::{CloseCode, ErrorCode};
 pub use emoji::{Emoji, EmojiError};
 pub use event::{Author, Event, EventKind, Person, Reactions};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     page::{DirectoryPage, NewTopic, NotMade, Page},
-    protocol::{About, Author, DraftId, Summary, TextError, Timestamp, TopicName},
+    protocol::{About, Author, DraftId, Part, Summary, TextError, Timestamp, TopicName},
 };
 use axum::{
     Extension, Form,
@@ -104,7 +104,7 @@ async fn make(
 ) -> Result<TopicName, NotMade> {
     let (topic, about) = wish(typed)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
-    let what = What::About { about, new: true };
+    let what = What::About { about, new: true, part: Part::Both };
     let event = NewEvent::new(topic.clone(), author, typed.draft, what).from_address(address);
     let made = state.log.append(event).await;
     match made {

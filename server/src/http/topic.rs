@@ -148,7 +148,7 @@ async fn whole(
     let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let head_draft = state.log.draft_at(&topic, read.head).await?;
-    let log::Page { epoch, head, from, to, events } = read;
+    let log::Page { epoch, head, from, to, events, .. } = read;
     Ok(TopicPage {
         topic,
         epoch,

@@ -3,6 +3,7 @@
 //! Kept while the text is, and removed when the text is replaced or removed: a short text can be guessed from its hash, and a key
 //! would lie in the same file. From then on anything that comes under the draft is taken for a retry.
 
+use app::protocol::Part;
 use sha2::{Digest, Sha256};
 
 use super::{NewEvent, What};
@@ -29,9 +30,9 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
             .chain_update(numbers(*message, u64::from(*on)))
             .chain_update(emoji.as_str()),
         // A title stands on one line.
-        What::About { about, new } => hash
+        What::About { about, new, part } => hash
             .chain_update(b"\0about")
-            .chain_update([u8::from(*new)])
+            .chain_update([u8::from(*new) | given(*part)])
             .chain_update(about.title())
             .chain_update(b"\n")
             .chain_update(about.description()),
@@ -40,6 +41,15 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&hash[..16]);
     fingerprint
+}
+
+/// Both parts count as nothing, as before a part could be left out: a retry across an update is the same event.
+fn given(part: Part) -> u8 {
+    match part {
+        Part::Both => 0,
+        Part::Title => 2,
+        Part::Description => 4,
+    }
 }
 
 /// A body holds no zero byte, so no message reads like a change.

@@ -1,6 +1,8 @@
 //! A part of a topic's log, as it was read.
 
-use app::protocol::{Epoch, Event, EventKind, Reactions, Span};
+use std::sync::Arc;
+
+use app::protocol::{About, Epoch, Event, EventKind, Reactions, Span};
 use sea_orm::DbErr;
 
 use super::ReadError;
@@ -18,6 +20,8 @@ pub struct Page {
     pub to: u64,
     /// The events.
     pub events: Vec<Event>,
+    /// What the topic says about itself at `head`.
+    pub about: Arc<About>,
 }
 
 impl Page {

@@ -1,7 +1,8 @@
 //! Making topics, saying what they are about, and finding them.
 
 use app::protocol::{
-    About, ClientFrame, DraftId, ErrorCode, Event, EventKind, Mode, ServerFrame, Summary, TopicName,
+    About, AboutChange, ClientFrame, DraftId, ErrorCode, Event, EventKind, Mode, Part, ServerFrame, Summary,
+    TopicName,
 };
 
 use serde_json::{Value, json};
@@ -33,7 +34,14 @@ async fn creates(member: &mut Member, topic: &str, draft: DraftId, about: About)
 /// Asks to describe a topic; the answer is for the test to take.
 async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
     let (reference, topic) = (member.next_reference(), name(topic));
-    member.sends(&ClientFrame::Describe { reference, topic, draft, about }).await;
+    member
+        .sends(&ClientFrame::Describe {
+            reference,
+            topic,
+            draft,
+            change: AboutChange { about, part: Part::Both },
+        })
+        .await;
     reference
 }
 
@@ -127,6 +135,7 @@ async fn a_description_is_heard_in_its_place_and_read_back() {
     let mut cleo = server.visits("Cleo").await;
     let tail = cleo.subscribes("tea").await;
     assert_eq!((seqs_of(&tail.events), tail.head), (vec![2], 3), "a tail holds messages alone");
+    assert_eq!(tail.about, Some(about("Tea & cake", "Both.")));
     let resumed = cleo.resumes("tea", &began.epoch, 0).await;
     assert_eq!((resumed.mode, seqs_of(&resumed.events)), (Mode::Resume, vec![1, 2, 3]));
     assert_eq!(about_of(&resumed.events[2]), &about("Tea & cake", "Both."));
@@ -197,12 +206,21 @@ async fn a_script_makes_describes_and_finds_topics() {
     let described = does(&bob, "PATCH", "/tea", json!({ "title": "Tea", "description": "Hot." })).await;
     assert_eq!((described.status, &described.json()["seq"]), (200, &json!(2)));
     assert_eq!(about_of(&ann.hears().await), &about("Tea", "Hot."));
+    // A part that is left out stays as it is.
+    for (change, now) in [
+        (json!({ "title": "Cocoa" }), about("Cocoa", "Hot.")),
+        (json!({ "description": "" }), about("Cocoa", "")),
+        (json!({ "title": "Tea", "description": "Hot." }), about("Tea", "Hot.")),
+    ] {
+        assert_eq!(does(&bob, "PATCH", "/tea", change).await.status, 200);
+        assert_eq!(about_of(&ann.hears().await), &now);
+    }
     assert_eq!(does(&bob, "PUT", "/plain", Value::Null).await.status, 201);
 
     let stranger = server.browser();
     let one = stranger.calls("GET", "/api/v1/topics/tea", &[], "").await;
     let at = one.json()["at"].clone();
-    let tea = json!({ "topic": "tea", "title": "Tea", "description": "Hot.", "head": 2, "messages": 0, "at": at, "here": 1 });
+    let tea = json!({ "topic": "tea", "title": "Tea", "description": "Hot.", "head": 5, "messages": 0, "at": at, "here": 1 });
     assert_eq!(one.json(), tea);
     let found = stranger.calls("GET", "/api/v1/topics?query=HOT%20te&limit=1", &[], "").await;
     assert_eq!((found.json(), found.header("set-cookie")), (json!({ "topics": [tea], "more": false }), ""));
@@ -222,7 +240,8 @@ async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
         ("PUT", "/two", json!({ "title": 7 }), 400, "bad_request"),
         ("PUT", "/two", json!({ "title": "x".repeat(101) }), 413, "too_large"),
         ("PUT", "/two", json!({ "title": "a\nb" }), 422, "bad_text"),
-        ("PATCH", "/tea", json!({ "title": "Tea" }), 400, "bad_request"),
+        ("PATCH", "/tea", json!({}), 400, "bad_request"),
+        ("PATCH", "/tea", json!({ "title": 7 }), 400, "bad_request"),
         ("PATCH", "/two", json!({ "title": "", "description": "" }), 404, "not_found"),
         ("GET", "/two", Value::Null, 404, "not_found"),
         ("DELETE", "/tea", Value::Null, 405, "bad_request"),

@@ -110,6 +110,7 @@ fn drafts_wait_until_everything_missed_is_there() {
         mode,
         events,
         more: true,
+        about: None,
     };
     assert_eq!(page.received(behind).send, []);
     let reaction = page.received(ServerFrame::Event(message_of(3, user(7), mine.id)));

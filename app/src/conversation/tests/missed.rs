@@ -36,6 +36,7 @@ fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reactio
         mode,
         events,
         more: false,
+        about: None,
     })
 }
 
@@ -84,6 +85,7 @@ fn what_is_missing_on_a_live_line_was_not_missed() {
         mode,
         events,
         more: false,
+        about: None,
     });
     assert_eq!(page.place().timeline.rows().len(), 3);
     assert_eq!(caught_up(&page), None);

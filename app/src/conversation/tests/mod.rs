@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     fixtures::{deletion, draft, epoch, message, message_of, user},
     outbox::Progress,
-    protocol::{ErrorCode, Event, EventKind, Mode, ServerFrame, Span, VERSION},
+    protocol::{About, ErrorCode, Event, EventKind, Mode, ServerFrame, Span, VERSION},
     timeline::{Notice, Part},
 };
 
@@ -53,6 +53,7 @@ fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
         mode: Mode::Resume,
         events,
         more: false,
+        about: None,
     }
 }
 

@@ -30,6 +30,7 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
         mode,
         events,
         more: false,
+        about: None,
     })
 }
 
@@ -154,4 +155,32 @@ fn nobody_is_told_that_they_came_themselves_but_that_a_namesake_did() {
     assert_eq!(page.place().timeline.rows().len(), 1);
     page.received(came());
     assert_eq!(page.place().timeline.rows().len(), 2);
+}
+
+#[test]
+fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_differs() {
+    let mut page = live();
+    page.open(&topic("other"));
+    assert_eq!(page.place().about, None);
+    let frames = page.due();
+    let about = |title, description| About::parse(title, description).unwrap();
+    let Some(ClientFrame::Subscribe { reference, topic, .. }) = frames.into_iter().next() else { panic!() };
+    page.received(ServerFrame::Subscribed {
+        reference,
+        topic: topic.clone(),
+        epoch: epoch("a"),
+        head: 1,
+        mode: Mode::Tail,
+        events: vec![in_topic("other", message(1))],
+        more: false,
+        about: Some(about("Tea", "Green")),
+    });
+    let seen = page.place().about.clone().unwrap();
+    assert_eq!(seen, about("Tea", "Green"));
+    assert!(!page.describe(&seen, about("Tea", "Green")));
+    assert_eq!(page.due(), []);
+    assert!(page.describe(&seen, about("Tea", "Black")));
+    let described = page.due();
+    let [ClientFrame::Describe { change, .. }] = &described[..] else { panic!("{described:?}") };
+    assert_eq!((change.part, change.about.description()), (crate::protocol::Part::Description, "Black"));
 }

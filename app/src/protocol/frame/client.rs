@@ -6,7 +6,7 @@ use super::{
     Position, Span,
     defaults::{default_history, default_tail, is_default_tail, is_yes, is_zero, yes},
 };
-use crate::protocol::{About, DraftId, Emoji, Follow, Name, TopicName};
+use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicName};
 
 /// What a client says. `ref` is its own number for the request, echoed in the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ pub enum ClientFrame {
         #[serde(flatten)]
         about: About,
     },
-    /// Say what a topic is about.
+    /// Say what a topic is about; a part that is not given stays as it is.
     Describe {
         /// The request's number.
         #[serde(rename = "ref")]
@@ -150,9 +150,9 @@ pub enum ClientFrame {
         topic: TopicName,
         /// The author's id for it, made before the first try.
         draft: DraftId,
-        /// Its title and description.
+        /// Its new title, its new description, or both.
         #[serde(flatten)]
-        about: About,
+        change: AboutChange,
     },
     /// Ask which topics there are, the most recently used first.
     Topics {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LimitsFrame, Mode};
 use crate::protocol::{
-    ConnectionId, DraftId, Epoch, ErrorCode, Event, Head, Hit, Membership, Name, Person, Summary, Timestamp,
-    TopicName, UserId,
+    About, ConnectionId, DraftId, Epoch, ErrorCode, Event, Head, Hit, Membership, Name, Person, Summary,
+    Timestamp, TopicName, UserId,
 };
 
 /// What a server says.
@@ -60,6 +60,9 @@ pub enum ServerFrame {
         events: Vec<Event>,
         /// `resume`: more events follow as `event` frames. `tail`, `reset`: there are older messages.
         more: bool,
+        /// What the topic says about itself at `head`; older servers leave it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<About>,
     },
     /// The answer to `unsubscribe`.
     Unsubscribed {

@@ -1,6 +1,6 @@
 //! What a client says.
 
-use app::protocol::{ClientFrame, Follow, Position, Span, VERSION};
+use app::protocol::{AboutChange, ClientFrame, Follow, Part, Position, Span, VERSION};
 
 use super::{about, draft, emoji, epoch, lobby, name};
 
@@ -61,7 +61,12 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
         },
         ClientFrame::History { reference: 8, topic: lobby(), span: Span::Before(46), limit: 30 },
         ClientFrame::CreateTopic { reference: 9, topic: lobby(), draft: draft(), about: about() },
-        ClientFrame::Describe { reference: 10, topic: lobby(), draft: draft(), about: about() },
+        ClientFrame::Describe {
+            reference: 10,
+            topic: lobby(),
+            draft: draft(),
+            change: AboutChange { about: about(), part: Part::Both },
+        },
         ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
         ClientFrame::Members { reference: 12, topic: lobby() },
         ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following },

@@ -63,6 +63,7 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         mode,
         events,
         more,
+        about: Some(about()),
     };
     let plain = Event { author: Author { unverified: true, ..event().author }, ..event() };
     let ack =

@@ -1,6 +1,6 @@
 //! What somebody tries next: mostly what a person would, now and then what must be refused.
 
-use app::protocol::{About, ClientFrame, DraftId, Emoji, TopicName, UserId};
+use app::protocol::{About, AboutChange, ClientFrame, DraftId, Emoji, Part, TopicName, UserId};
 use testing::Random;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ fn what(random: &mut Random, story: &Story) -> What {
         story.revision(message)
     };
     match random.below(20) {
-        0 => What::About { about: About::parse(&body, "").unwrap(), new: random.one_in(3) },
+        0 => What::About { about: About::parse(&body, "").unwrap(), new: random.one_in(3), part: Part::Both },
         1..8 => What::Message { body, reply_to: random.one_in(4).then_some(message) },
         8..12 => What::Edit { message, revision: seen, body },
         12..14 => What::Deletion { message, revision: seen },
@@ -71,8 +71,10 @@ pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, what: &Wh
     let topic = topic.clone();
     match what.clone() {
         What::Message { body, reply_to } => ClientFrame::Publish { reference, topic, draft, body, reply_to },
-        What::About { about, new: true } => ClientFrame::CreateTopic { reference, topic, draft, about },
-        What::About { about, new: false } => ClientFrame::Describe { reference, topic, draft, about },
+        What::About { about, new: true, .. } => ClientFrame::CreateTopic { reference, topic, draft, about },
+        What::About { about, new: false, part } => {
+            ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } }
+        }
         What::Edit { message, revision, body } => {
             ClientFrame::Edit { reference, topic, draft, message, revision, body }
         }

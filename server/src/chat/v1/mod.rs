@@ -8,7 +8,8 @@ mod submit;
 mod topics;
 
 use app::protocol::{
-    ClientFrame, CloseCode, ErrorCode, LimitsFrame, Name, Position, ServerFrame, TopicName, VERSION,
+    About, AboutChange, ClientFrame, CloseCode, ErrorCode, LimitsFrame, Name, Part, Position, ServerFrame,
+    TopicName, VERSION,
 };
 use tracing::error;
 
@@ -88,11 +89,11 @@ impl Chat {
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::CreateTopic { reference, topic, draft, about } => {
-                let what = Ok(What::About { about, new: true });
+                let what = Ok(What::About { about, new: true, part: Part::Both });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
-            ClientFrame::Describe { reference, topic, draft, about } => {
-                let what = Ok(What::About { about, new: false });
+            ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } } => {
+                let what = Ok(What::About { about, new: false, part });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::History { reference, topic, span, limit } => {
@@ -213,11 +214,12 @@ impl Chat {
             }
         };
         let (epoch, head, events) = (page.epoch, page.head, Vec::new());
+        let about = Some(About::clone(&page.about));
         let page = self.pages.share(page.events);
         self.acknowledge(socket, visitor, page.page_events()).await;
         let told = topic.clone();
         let subscribed =
-            ServerFrame::Subscribed { reference, topic: told, epoch, head, draft, mode, events, more };
+            ServerFrame::Subscribed { reference, topic: told, epoch, head, draft, mode, events, more, about };
         send_page(socket, &subscribed, &page);
         if let Some(cursor) = visitor.cursor(&topic) {
             cursor.begin();

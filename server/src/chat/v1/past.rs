@@ -28,7 +28,7 @@ impl Chat {
                 return Ok(());
             }
         };
-        let Page { epoch, head, from, to, events } = page;
+        let Page { epoch, head, from, to, events, .. } = page;
         let page = self.pages.share(events);
         let events = Vec::new();
         let history = ServerFrame::History { reference, topic, epoch, head, from, to, events };

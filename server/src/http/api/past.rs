@@ -70,7 +70,7 @@ async fn told(
         Some(span) => past(log, &topic, span, limit).await?,
         None => newest(log, &topic, limit.max(1)).await?,
     };
-    let Page { epoch, head, from, to, events } = page;
+    let Page { epoch, head, from, to, events, .. } = page;
     let draft = match events.last().filter(|event| event.seq == to) {
         Some(event) => event.kind.draft(),
         None if to == head => log.draft_at(&topic, head).await?,

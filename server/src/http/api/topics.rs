@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, Summary};
+use app::protocol::{About, AboutChange, Part, Summary};
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
@@ -49,11 +49,11 @@ struct Begun {
     description: String,
 }
 
-/// What a topic is to be about, all of it: what was left out would be lost.
+/// What a topic is to be about; a part that is left out stays as it is.
 #[derive(Deserialize)]
 struct Described {
-    title: String,
-    description: String,
+    title: Option<String>,
+    description: Option<String>,
 }
 
 /// `GET /api/v1/topics`
@@ -90,7 +90,15 @@ pub(super) async fn create(
     let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
     let Begun { title, description } = if empty { Begun::default() } else { read(given)? };
     let about = About::parse(&title, &description)?;
-    store(&state, writer, &place, None, What::About { about, new: true }, StatusCode::CREATED).await
+    store(
+        &state,
+        writer,
+        &place,
+        None,
+        What::About { about, new: true, part: Part::Both },
+        StatusCode::CREATED,
+    )
+    .await
 }
 
 /// `PATCH /api/v1/topics/{topic}`: says what it is about.
@@ -101,6 +109,8 @@ pub(super) async fn describe(
     given: Given,
 ) -> Answer {
     let Described { title, description } = read(given)?;
-    let about = About::parse(&title, &description)?;
-    store(&state, writer, &place, None, What::About { about, new: false }, StatusCode::OK).await
+    let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
+    let AboutChange { about, part } =
+        change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
+    store(&state, writer, &place, None, What::About { about, new: false, part }, StatusCode::OK).await
 }

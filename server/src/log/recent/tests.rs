@@ -35,7 +35,7 @@ fn reaction(seq: u64, message: u64) -> Event {
 /// A window on a log of these events, of which it may keep so many.
 fn window(events: impl IntoIterator<Item = Event>, max_events: usize) -> Window {
     let epoch = Epoch("a".to_owned());
-    let empty = Page { epoch, head: 0, from: 1, to: 0, events: Vec::new() };
+    let empty = Page { epoch, head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() };
     let mut window = Window::new(empty, max_events, 1_000);
     assert!(events.into_iter().all(|event| window.push(&event)));
     window
@@ -114,4 +114,14 @@ fn long_events_leave_room_for_fewer() {
     let long = |seq| event(seq, |draft| EventKind::message(draft, "x".repeat(400)));
     let window = window((1..=5).map(long), 10);
     assert_eq!((window.events.len(), window.bytes), (2, 800));
+}
+
+#[test]
+fn a_window_knows_what_the_topic_says_about_itself_now() {
+    let about = |title: &str| app::protocol::About::parse(title, "").unwrap();
+    let says = |seq, title: &str| event(seq, |draft| EventKind::About { draft, about: about(title) });
+    let mut window = window([says(1, "Tea"), message(2)], 10);
+    assert_eq!(window.tail(1).unwrap().about.as_ref(), &about("Tea"));
+    assert!(window.push(&says(3, "Coffee")));
+    assert_eq!(window.since(2, 10).unwrap().about.as_ref(), &about("Coffee"));
 }

@@ -41,6 +41,9 @@ impl Window {
         }
         self.amend(event);
         self.page.head = event.seq;
+        if let EventKind::About { about, .. } = &event.kind {
+            self.page.about = about.clone().into();
+        }
         self.bytes += text_bytes(event);
         self.events.push_back(event.clone());
         self.shrink();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::protocol::{Event, Timestamp, TopicName};
+use app::protocol::{Event, Part, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, RuntimeErr, Value,
@@ -138,7 +138,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Gives an event the next place of its topic, or the one that its draft has already.
-    async fn place(&mut self, event: NewEvent) -> Result<Result<Receipt, AppendError>, DbErr> {
+    async fn place(&mut self, mut event: NewEvent) -> Result<Result<Receipt, AppendError>, DbErr> {
         let (key, fingerprint) = (key(&event), fingerprint(&event));
         if let Some(earlier) = self.placed.get(&key) {
             return Ok(earlier.again(&fingerprint));
@@ -146,6 +146,7 @@ impl<'a> Batch<'a> {
         if let Err(error) = self.admit(&event).await? {
             return Ok(Err(error));
         }
+        self.complete(&mut event).await?;
         let Some(topic) = self.topics.get_mut(&event.topic) else { return Ok(Err(AppendError::Unavailable)) };
         let place = topic.next(&event.what, self.at);
         if let What::Message { body, .. } = &event.what {
@@ -240,6 +241,18 @@ impl<'a> Batch<'a> {
         };
         let topic_id = topic::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
         self.topics.insert(name.clone(), Moving::from(Head { topic_id, seq: 0, messages: 0 }));
+        Ok(())
+    }
+
+    /// Adds to a change of title or description the part that stays, as it stands under the topic's lock.
+    async fn complete(&self, event: &mut NewEvent) -> Result<(), DbErr> {
+        let (What::About { about, part, .. }, Some(topic)) = (&mut event.what, self.topics.get(&event.topic))
+        else {
+            return Ok(());
+        };
+        if *part != Part::Both {
+            *about = part.apply(about, &topic.about(self.transaction).await?);
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! Reading the log: each page is an indexed read, and one more for reactions where messages are told as they stand.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
-use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
+use app::protocol::{About, DraftId, Epoch, Event, Span, TopicName};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Query,
 };
@@ -26,7 +26,7 @@ impl Store {
     pub(in crate::log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
         let (from, events) = self.messages_before(name, topic.id, topic.head + 1, count).await?;
-        Ok(page(topic.epoch, topic.head, from, topic.head, events))
+        Ok(page(&topic, from, topic.head, events))
     }
 
     /// The oldest `count` events after a position.
@@ -48,7 +48,7 @@ impl Store {
         self.faults.after_read().await;
         let to = rows.last().map_or(after, |row| row.seq);
         let events = rows.into_iter().map(|row| event_of(name, row)).collect();
-        Ok(page(topic.epoch, topic.head, after + 1, to, events))
+        Ok(page(&topic, after + 1, to, events))
     }
 
     /// The newest event's `seq`; 0 for none.
@@ -68,7 +68,7 @@ impl Store {
             .order_by_asc(event::Column::Seq);
         let rows = self.rows(rows).await?;
         let events = self.as_they_stand(name, topic.id, rows).await?;
-        Ok(page(topic.epoch, topic.head, after + 1, topic.head, events))
+        Ok(page(&topic, after + 1, topic.head, events))
     }
 
     /// At most `count` messages of the past.
@@ -78,26 +78,25 @@ impl Store {
         span: Span,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic::Model { id, epoch, head, .. }) = self.topic(name).await? else {
-            return Ok(self.nothing());
-        };
+        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let (id, head) = (topic.id, topic.head);
         match span {
             Span::Before(before) => {
                 let before = seq(before).clamp(1, head + 1);
                 let (from, events) = self.messages_before(name, id, before, count).await?;
-                Ok(page(epoch, head, from, before - 1, events))
+                Ok(page(&topic, from, before - 1, events))
             }
             Span::After(after) => {
                 let after = seq(after).min(head);
                 let (to, events) = self.messages_after(name, id, after, head, count).await?;
-                Ok(page(epoch, head, after + 1, to, events))
+                Ok(page(&topic, after + 1, to, events))
             }
             Span::Around(around) => {
                 let around = seq(around).clamp(1, head + 1);
                 let (from, mut events) = self.messages_before(name, id, around, count / 2).await?;
                 let (to, newer) = self.messages_after(name, id, around - 1, head, count - count / 2).await?;
                 events.extend(newer);
-                Ok(page(epoch, head, from, to, events))
+                Ok(page(&topic, from, to, events))
             }
         }
     }
@@ -202,7 +201,7 @@ impl Store {
 
     /// What a topic without a row holds.
     fn nothing(&self) -> Page {
-        Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new() }
+        Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() }
     }
 }
 
@@ -214,8 +213,11 @@ fn messages(topic_id: i64) -> Select<event::Entity> {
     events(topic_id).filter(event::Column::Kind.is_in([kind::MESSAGE, kind::TOMBSTONE]))
 }
 
-fn page(epoch: String, head: i64, from: i64, to: i64, events: Vec<Event>) -> Page {
-    Page { epoch: Epoch(epoch), head: head as u64, from: from as u64, to: to as u64, events }
+fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
+    // It was parsed before it was stored; rules may have become stricter since.
+    let about = About::parse(&topic.title, &topic.description).unwrap_or_default().into();
+    let (epoch, head) = (Epoch(topic.epoch.clone()), topic.head as u64);
+    Page { epoch, head, from: from as u64, to: to as u64, events, about }
 }
 
 /// A place that is beyond what the store can count is beyond every head.

@@ -41,6 +41,17 @@ impl Moving {
     }
 }
 
+impl Moving {
+    /// What the topic says about itself after what this batch has placed.
+    pub(super) async fn about(&self, transaction: &DatabaseTransaction) -> Result<About, DbErr> {
+        if let Some(about) = &self.about {
+            return Ok(about.clone());
+        }
+        let row = topic::Entity::find_by_id(self.head.topic_id).one(transaction).await?;
+        Ok(row.and_then(|row| About::parse(&row.title, &row.description).ok()).unwrap_or_default())
+    }
+}
+
 /// Topics are begun one at a time, so that there are never more than may be.
 pub(super) async fn lock_store(transaction: &WriteTransaction) -> Result<(), DbErr> {
     store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;

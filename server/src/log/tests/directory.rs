@@ -1,12 +1,13 @@
 //! Which topics there are, what they are about, and how they are found.
 
-use app::protocol::About;
+use app::protocol::{About, Part};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 
 testing::for_each_database!(
     a_topic_is_made_once_and_described_by_events_of_its_log,
+    a_change_of_one_part_leaves_the_other,
     topics_come_by_their_last_event_a_page_at_a_time,
     pages_by_name_repeat_and_lose_no_topic_while_others_are_used,
     topics_are_found_by_words_without_case_and_accents,
@@ -21,7 +22,7 @@ fn about(title: &str, description: &str) -> About {
 
 fn says(name: &str, draft: u128, about: About, new: bool) -> NewEvent {
     let event: NewEvent = by(1, draft, "").into();
-    NewEvent { topic: topic(name), what: What::About { about, new }, ..event }
+    NewEvent { topic: topic(name), what: What::About { about, new, part: Part::Both }, ..event }
 }
 
 async fn found(log: &Log, query: &str) -> Vec<String> {
@@ -51,6 +52,28 @@ async fn a_topic_is_made_once_and_described_by_events_of_its_log(place: Place) {
         other => panic!("{other:?}"),
     });
     assert_eq!(titles.collect::<Vec<_>>(), ["Tea", "Tea & cake"]);
+}
+
+async fn a_change_of_one_part_leaves_the_other(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let changes = |draft, about: About, part| {
+        let event = says("tea", draft, about.clone(), false);
+        NewEvent { what: What::About { about, new: false, part }, ..event }
+    };
+    log.append(says("tea", 1, about("Tea", "Green"), true)).await.unwrap();
+    assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));
+    // Both in one batch: neither undoes the other.
+    let title = log.submit(changes(2, about("Coffee", ""), Part::Title)).await.unwrap();
+    let description = log.submit(changes(3, about("", "Black"), Part::Description)).await.unwrap();
+    assert_eq!((title.await, description.await), (new(2), new(3)));
+    assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Coffee", "Black"));
+    let stored = log.summary(&topic("tea")).await.unwrap().unwrap();
+    assert_eq!(stored.about, about("Coffee", "Black"));
+    let again = log.append(changes(2, about("Coffee", ""), Part::Title)).await;
+    assert_eq!(again, Ok(Receipt { seq: 2, duplicate: true }));
+    let other = log.append(changes(2, about("Coffee", ""), Part::Both)).await;
+    assert_eq!(other, Err(AppendError::Conflict));
 }
 
 async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {

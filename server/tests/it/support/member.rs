@@ -1,6 +1,6 @@
 use app::protocol::{
-    ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Mode, Name, Position, ServerFrame,
-    TopicName, UserId, VERSION,
+    About, ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Mode, Name, Position,
+    ServerFrame, TopicName, UserId, VERSION,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -29,6 +29,8 @@ pub struct Subscription {
     pub more: bool,
     /// How many people are there.
     pub here: u64,
+    /// What the topic says about itself.
+    pub about: Option<About>,
 }
 
 impl Member {
@@ -93,7 +95,7 @@ impl Member {
             mode,
             events,
             more,
-            ..
+            about,
         } = answer
         else {
             panic!("{answer:?} is no subscription")
@@ -106,7 +108,7 @@ impl Member {
             }
             other => panic!("{other:?} does not say who is here"),
         };
-        Subscription { epoch, head, draft, mode, events, more, here }
+        Subscription { epoch, head, draft, mode, events, more, here, about }
     }
 
     /// Asks to publish, and takes no answer yet.

@@ -1,0 +1,110 @@
+//! A change of what a topic says about itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{About, TextError};
+
+/// A new title, a new description, or both; a part that is not given stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Raw", into = "Raw")]
+pub struct AboutChange {
+    /// The new texts; a part that is not given is empty here.
+    pub about: About,
+    /// Which of them are given.
+    pub part: Part,
+}
+
+/// Which parts a change gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Title and description.
+    Both,
+    /// The title only.
+    Title,
+    /// The description only.
+    Description,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Raw {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+impl AboutChange {
+    /// Parses the parts that are given; `None` when none is.
+    pub fn parse(title: Option<&str>, description: Option<&str>) -> Result<Option<Self>, TextError> {
+        let part = match (title, description) {
+            (Some(_), Some(_)) => Part::Both,
+            (Some(_), None) => Part::Title,
+            (None, Some(_)) => Part::Description,
+            (None, None) => return Ok(None),
+        };
+        let about = About::parse(title.unwrap_or_default(), description.unwrap_or_default())?;
+        Ok(Some(Self { about, part }))
+    }
+
+    /// The change that makes one of the other; `None` when they are the same.
+    pub fn between(before: &About, after: &About) -> Option<Self> {
+        let title = Some(after.title()).filter(|title| *title != before.title());
+        let description = Some(after.description()).filter(|text| *text != before.description());
+        // Texts that were parsed once parse again.
+        Self::parse(title, description).ok().flatten()
+    }
+}
+
+impl Part {
+    /// What a topic says after a change of this part.
+    pub fn apply(self, change: &About, now: &About) -> About {
+        let (title, description) = match self {
+            Self::Both => return change.clone(),
+            Self::Title => (change.title(), now.description()),
+            Self::Description => (now.title(), change.description()),
+        };
+        About::parse(title, description).unwrap_or_else(|_| change.clone())
+    }
+}
+
+impl TryFrom<Raw> for AboutChange {
+    type Error = String;
+
+    fn try_from(raw: Raw) -> Result<Self, String> {
+        let change = Self::parse(raw.title.as_deref(), raw.description.as_deref());
+        change
+            .map_err(|error| error.to_string())?
+            .ok_or_else(|| "it gives neither title nor description".into())
+    }
+}
+
+impl From<AboutChange> for Raw {
+    fn from(AboutChange { about, part }: AboutChange) -> Self {
+        let title = (part != Part::Description).then(|| about.title().to_owned());
+        let description = (part != Part::Title).then(|| about.description().to_owned());
+        Self { title, description }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_says_only_what_differs_and_leaves_the_rest() {
+        let about = |title, description| About::parse(title, description).unwrap();
+        let before = about("Tea", "Green");
+        for (after, json) in [
+            (about("Coffee", "Green"), r#"{"title":"Coffee"}"#),
+            (about("Tea", ""), r#"{"description":""}"#),
+            (about("", "Black"), r#"{"title":"","description":"Black"}"#),
+        ] {
+            let change = AboutChange::between(&before, &after).unwrap();
+            assert_eq!(serde_json::to_string(&change).unwrap(), json);
+            assert_eq!(serde_json::from_str::<AboutChange>(json).unwrap(), change);
+            assert_eq!(change.part.apply(&change.about, &before), after);
+        }
+        assert_eq!(AboutChange::between(&before, &before), None);
+        assert!(serde_json::from_str::<AboutChange>("{}").is_err());
+    }
+}
