@@ -69,7 +69,7 @@ async fn publish(program: &Program, expected: &mut Expected, random: &mut Random
     for reference in 0..IN_FLIGHT as u64 {
         send(&mut connection, &expected.topic, reference, random).await;
     }
-    while let Some(frame) = connection.hear().await? {
+    while let Some(frame) = connection.hear(false).await? {
         match frame {
             ServerFrame::Ack { draft, seq, reference, .. } => {
                 expected.acked(seq, draft)?;

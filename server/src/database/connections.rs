@@ -43,7 +43,7 @@ impl Connections {
     }
 
     /// The pool itself, without the limit: for migrations, which may have to rewrite a large table, and for SQLite.
-    pub(super) fn pool(&self) -> &DatabaseConnection {
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
         &self.pool
     }
 

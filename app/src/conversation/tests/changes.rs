@@ -105,7 +105,8 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
     let reference = reference_of(&page.opened()[1]);
     let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
     let (epoch, mode, draft) = (epoch("a"), Mode::Reset, None);
-    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more: false })
+    let (more, about) = (false, None);
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
 }
 
 #[test]

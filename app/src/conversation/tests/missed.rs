@@ -135,6 +135,7 @@ fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin(
         mode: Mode::Reset,
         events,
         more: true,
+        about: None,
     });
     let position = page.place().timeline.position().unwrap();
     assert_eq!((position.epoch, position.seq, position.draft), (epoch("b"), 9, draft));

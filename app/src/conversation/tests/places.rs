@@ -170,6 +170,7 @@ fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_di
         topic: topic.clone(),
         epoch: epoch("a"),
         head: 1,
+        draft: None,
         mode: Mode::Tail,
         events: vec![in_topic("other", message(1))],
         more: false,

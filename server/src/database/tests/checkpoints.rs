@@ -143,7 +143,7 @@ async fn nobody_writes_while_zeros_are_written_also_when_their_task_is_gone() {
     // In place of the log: whoever opens a pipe waits for the other end, so the zeros are under way until it is read.
     let pipe = place.folder().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let lock = sqlite::hold(sqlite::acquire(database.write()).await.unwrap()).await.unwrap();
+    let lock = sqlite::hold(sqlite::acquire(database.write().pool()).await.unwrap()).await.unwrap();
     let filling = tokio::spawn({
         let pipe = pipe.clone();
         async move { blank(&pipe, AT_ONCE.room, lock).await }

@@ -100,7 +100,7 @@ impl Bench {
     async fn all_connections_are_free(&self) {
         let mut held = Vec::new();
         for _ in 0..READERS {
-            held.push(self.database.read().begin().await.expect("a connection is free"));
+            held.push(self.database.read().pool().begin().await.expect("a connection is free"));
         }
     }
 }

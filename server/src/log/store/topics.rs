@@ -43,7 +43,7 @@ impl Moving {
 
 impl Moving {
     /// What the topic says about itself after what this batch has placed.
-    pub(super) async fn about(&self, transaction: &DatabaseTransaction) -> Result<About, DbErr> {
+    pub(super) async fn about(&self, transaction: &WriteTransaction) -> Result<About, DbErr> {
         if let Some(about) = &self.about {
             return Ok(about.clone());
         }

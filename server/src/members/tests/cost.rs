@@ -1,6 +1,6 @@
 //! What a list costs.
 
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{DbBackend, Statement, TransactionTrait};
 
 use super::*;
 
@@ -19,7 +19,7 @@ async fn no_membership_reads_the_log(place: Place) {
         _ => ("EXPLAIN", "QUERY PLAN"),
     };
     let explain = Statement { sql: format!("{prefix} {}", statement.sql), ..statement };
-    let reading = bench.database.read().begin().await.unwrap();
+    let reading = bench.database.read().pool().begin().await.unwrap();
     if backend != DbBackend::Sqlite {
         // Of a table with one row PostgreSQL reads all there is: the question is whether it must.
         reading.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();

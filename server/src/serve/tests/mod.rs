@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
+    accept::Peer,
     config::{Cli, Command},
     database::READERS,
 };
@@ -43,7 +44,7 @@ async fn bench(place: Place) -> Bench {
         panic!("{line:?} serves")
     };
     let Server { state, database, .. } = Server::open(settings).await.unwrap();
-    Bench { router: router(state.clone()), state, database, _place: place }
+    Bench { router: router(state.clone(), Hosts::new(None, &[], true)), state, database, _place: place }
 }
 
 /// A request from a browser on this machine.
@@ -78,7 +79,7 @@ impl Bench {
     async fn all_readers(&self) -> Vec<DatabaseTransaction> {
         let mut held = Vec::new();
         for _ in 0..READERS {
-            held.push(self.database.read().begin().await.expect("a connection that reads is free"));
+            held.push(self.database.read().pool().begin().await.expect("a connection that reads is free"));
         }
         held
     }
