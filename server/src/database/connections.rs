@@ -18,6 +18,9 @@ use super::{
 /// A command that somebody runs by hand may take its time: they see it, and can end it.
 const BY_HAND: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Read committed, PostgreSQL's default, would let each statement see another state.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// A pool of connections; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {
@@ -56,13 +59,22 @@ impl Connections {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbErr> {
+    pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         let Some(mut lease) = self.lease().await? else {
             let options: TransactionOptions = sqlite::at_once();
-            return self.pool.begin_with_options(options).await.map(Begun::Sqlite).map(WriteTransaction);
+            return self.pool.begin_with_options(options).await.map(Begun::Sqlite).map(BoundedTransaction);
         };
-        lease.begin().await?;
-        Ok(WriteTransaction(Begun::Postgres(Mutex::new(lease))))
+        lease.begin("BEGIN").await?;
+        Ok(BoundedTransaction(Begun::Postgres(Mutex::new(lease))))
+    }
+
+    /// Begins a transaction whose reads see one state of the database, whatever is committed meanwhile.
+    pub(crate) async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
+        let Some(mut lease) = self.lease().await? else {
+            return self.pool.begin().await.map(Begun::Sqlite).map(BoundedTransaction);
+        };
+        lease.begin(SNAPSHOT).await?;
+        Ok(BoundedTransaction(Begun::Postgres(Mutex::new(lease))))
     }
 
     /// None for SQLite.
@@ -111,15 +123,15 @@ impl ConnectionTrait for Connections {
     }
 }
 
-/// A transaction that writes. PostgreSQL's has one time limit from its beginning to its commit. Dropped, it is rolled back.
-pub(crate) struct WriteTransaction(Begun);
+/// A transaction. PostgreSQL's has one time limit from its beginning to its commit. Dropped, it is rolled back.
+pub(crate) struct BoundedTransaction(Begun);
 
 enum Begun {
     Sqlite(DatabaseTransaction),
     Postgres(Mutex<Lease>),
 }
 
-impl WriteTransaction {
+impl BoundedTransaction {
     /// An error says that nobody knows whether it was stored.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         match self.0 {
@@ -137,7 +149,7 @@ impl WriteTransaction {
 }
 
 #[async_trait]
-impl ConnectionTrait for WriteTransaction {
+impl ConnectionTrait for BoundedTransaction {
     fn get_database_backend(&self) -> DbBackend {
         match &self.0 {
             Begun::Sqlite(_) => DbBackend::Sqlite,

@@ -94,10 +94,11 @@ impl Lease {
         self.bounded(|connection| Box::pin(sqlx::Connection::ping(connection))).await.map_err(querying)
     }
 
-    pub(super) async fn begin(&mut self) -> Result<(), DbErr> {
+    /// Begins a transaction with this statement.
+    pub(super) async fn begin(&mut self, statement: &str) -> Result<(), DbErr> {
         // Also when its answer does not come.
         self.is_in_transaction = true;
-        self.execute_unprepared("BEGIN").await.map(drop)
+        self.execute_unprepared(statement).await.map(drop)
     }
 
     /// Ends a transaction with this statement.

@@ -34,7 +34,7 @@ use tracing::{error, warn};
 use crate::config::SyncMode;
 pub(crate) use bounded::{BoundedError, SEARCHERS};
 pub use checkpoint::Checkpoints;
-pub(crate) use connections::{Connections, WriteTransaction};
+pub(crate) use connections::{BoundedTransaction, Connections};
 pub(crate) use demand::Demand;
 pub use error::DatabaseError;
 pub use file_watch::FileWatch;
@@ -285,7 +285,7 @@ impl Database {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbErr> {
+    pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         self.write.begin().await
     }
 

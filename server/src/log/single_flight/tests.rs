@@ -21,6 +21,7 @@ testing::for_each_database!(
     callers_that_know_of_different_heads_share_no_read,
     a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works,
     reads_whose_callers_were_dropped_keep_no_connection_and_no_entry,
+    a_tail_holds_nothing_from_after_its_head,
 );
 
 /// A store, and the reads of it.
@@ -193,4 +194,22 @@ async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place:
         }
     }
     assert_eq!(bench.reads(&["one", "two"]).await, 1);
+}
+
+async fn a_tail_holds_nothing_from_after_its_head(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    let go_on = Arc::new(Semaphore::new(0));
+    bench.store.faults.hold_next_read(&go_on);
+    let topic = lobby();
+    let mut early = pin!(bench.store.tail(&topic, 2));
+    let held = bench.store.faults.read_is_held();
+    // It has read the head, and is held with it.
+    tokio::select! {
+        _ = &mut early => panic!("it is held"),
+        () = held => {}
+    }
+    bench.append(What::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
+    go_on.add_permits(1);
+    let page = early.await.unwrap();
+    assert_eq!((page.head, texts(&page)), (2, vec!["one", "two"]));
 }

@@ -22,7 +22,7 @@ use super::{
     topics::{Moving, lock_store, lock_topics},
 };
 use crate::clock::now;
-use crate::database::{Pen, WriteTransaction};
+use crate::database::{BoundedTransaction, Pen};
 use crate::log::{
     AppendError, NewEvent, Receipt, What,
     entity::{event, mention, topic},
@@ -102,7 +102,7 @@ pub(super) fn lost_a_race(error: &DbErr) -> bool {
 /// One batch inside its transaction.
 struct Batch<'a> {
     store: &'a Store,
-    transaction: &'a WriteTransaction,
+    transaction: &'a BoundedTransaction,
     at: Timestamp,
     /// Drafts that have a place.
     placed: HashMap<DraftKey, Placed>,
@@ -127,7 +127,7 @@ fn insert(rows: Vec<[Value; 16]>) -> InsertStatement {
 impl<'a> Batch<'a> {
     async fn begin(
         store: &'a Store,
-        transaction: &'a WriteTransaction,
+        transaction: &'a BoundedTransaction,
         events: &[NewEvent],
     ) -> Result<Self, DbErr> {
         // The topics first: what another process has stored in them is seen only once their locks are held.

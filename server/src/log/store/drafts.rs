@@ -6,7 +6,7 @@ use app::protocol::{DraftId, UserId};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
-use crate::database::WriteTransaction;
+use crate::database::BoundedTransaction;
 use crate::log::{AppendError, NewEvent, Receipt, entity::event};
 
 pub(super) type DraftKey = (UserId, DraftId);
@@ -35,7 +35,7 @@ pub(super) fn key(event: &NewEvent) -> DraftKey {
 
 /// The drafts among these that have a place already.
 pub(super) async fn placed(
-    transaction: &WriteTransaction,
+    transaction: &BoundedTransaction,
     events: &[NewEvent],
 ) -> Result<HashMap<DraftKey, Placed>, DbErr> {
     let same = |event: &NewEvent| {

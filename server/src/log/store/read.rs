@@ -4,7 +4,8 @@ use std::sync::{Arc, atomic::Ordering};
 
 use app::protocol::{About, DraftId, Epoch, Event, Span, TopicName};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Query,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Query,
 };
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use super::{
     Store,
     row::{attach, event_of},
 };
+use crate::database::BoundedTransaction;
 use crate::log::{
     Page,
     entity::{
@@ -21,11 +23,25 @@ use crate::log::{
 };
 
 impl Store {
-    /// The newest `count` messages up to the head. What is committed between the reads has a higher `seq`, or has been
-    /// taken in already when it comes: the reads need no transaction.
+    /// The newest `count` messages up to the head, as they stand there. A text or a reaction from later would be unknown to a
+    /// restored log that resumes from this head, and stay with the reader: all reads of a page see one state.
     pub(in crate::log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
-        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
-        let (from, events) = self.messages_before(name, topic.id, topic.head + 1, count).await?;
+        let snapshot = self.snapshot().await?;
+        let page = self.tail_in(&snapshot, name, count).await;
+        snapshot.rollback().await?;
+        page
+    }
+
+    async fn tail_in(
+        &self,
+        snapshot: &BoundedTransaction,
+        name: &TopicName,
+        count: u64,
+    ) -> Result<Page, DbErr> {
+        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
+        #[cfg(test)]
+        self.faults.after_read().await;
+        let (from, events) = messages_before(snapshot, name, topic.id, topic.head + 1, count).await?;
         Ok(page(&topic, from, topic.head, events))
     }
 
@@ -60,14 +76,26 @@ impl Store {
 
     /// The newest `count` events, whatever they are; messages as they stand.
     pub(in crate::log) async fn newest(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
-        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let snapshot = self.snapshot().await?;
+        let page = self.newest_in(&snapshot, name, count).await;
+        snapshot.rollback().await?;
+        page
+    }
+
+    async fn newest_in(
+        &self,
+        snapshot: &BoundedTransaction,
+        name: &TopicName,
+        count: u64,
+    ) -> Result<Page, DbErr> {
+        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
         let after = topic.head.saturating_sub(seq(count)).max(0);
         let rows = events(topic.id)
             .filter(event::Column::Seq.gt(after))
             .filter(event::Column::Seq.lte(topic.head))
             .order_by_asc(event::Column::Seq);
-        let rows = self.rows(rows).await?;
-        let events = self.as_they_stand(name, topic.id, rows).await?;
+        let rows = rows.all(snapshot).await?;
+        let events = as_they_stand(snapshot, name, topic.id, rows).await?;
         Ok(page(&topic, after + 1, topic.head, events))
     }
 
@@ -78,86 +106,41 @@ impl Store {
         span: Span,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let snapshot = self.snapshot().await?;
+        let page = self.history_in(&snapshot, name, span, count).await;
+        snapshot.rollback().await?;
+        page
+    }
+
+    async fn history_in(
+        &self,
+        snapshot: &BoundedTransaction,
+        name: &TopicName,
+        span: Span,
+        count: u64,
+    ) -> Result<Page, DbErr> {
+        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
         let (id, head) = (topic.id, topic.head);
         match span {
             Span::Before(before) => {
                 let before = seq(before).clamp(1, head + 1);
-                let (from, events) = self.messages_before(name, id, before, count).await?;
+                let (from, events) = messages_before(snapshot, name, id, before, count).await?;
                 Ok(page(&topic, from, before - 1, events))
             }
             Span::After(after) => {
                 let after = seq(after).min(head);
-                let (to, events) = self.messages_after(name, id, after, head, count).await?;
+                let (to, events) = messages_after(snapshot, name, id, after, head, count).await?;
                 Ok(page(&topic, after + 1, to, events))
             }
             Span::Around(around) => {
                 let around = seq(around).clamp(1, head + 1);
-                let (from, mut events) = self.messages_before(name, id, around, count / 2).await?;
-                let (to, newer) = self.messages_after(name, id, around - 1, head, count - count / 2).await?;
+                let (from, mut events) = messages_before(snapshot, name, id, around, count / 2).await?;
+                let (to, newer) =
+                    messages_after(snapshot, name, id, around - 1, head, count - count / 2).await?;
                 events.extend(newer);
                 Ok(page(&topic, from, to, events))
             }
         }
-    }
-
-    /// The newest `count` messages before a place, and from which place on they are all there are.
-    async fn messages_before(
-        &self,
-        name: &TopicName,
-        topic_id: i64,
-        before: i64,
-        count: u64,
-    ) -> Result<(i64, Vec<Event>), DbErr> {
-        let rows = messages(topic_id)
-            .filter(event::Column::Seq.lt(before))
-            .order_by_desc(event::Column::Seq)
-            .limit(count + 1);
-        let mut rows = self.rows(rows).await?;
-        let older = rows.len() as u64 > count;
-        rows.truncate(count as usize);
-        rows.reverse();
-        let from = if older { rows.first().map_or(before, |row| row.seq) } else { 1 };
-        Ok((from, self.as_they_stand(name, topic_id, rows).await?))
-    }
-
-    /// The oldest `count` messages after a place, and up to which place they are all there are.
-    async fn messages_after(
-        &self,
-        name: &TopicName,
-        topic_id: i64,
-        after: i64,
-        head: i64,
-        count: u64,
-    ) -> Result<(i64, Vec<Event>), DbErr> {
-        let rows = messages(topic_id)
-            .filter(event::Column::Seq.gt(after))
-            .filter(event::Column::Seq.lte(head))
-            .order_by_asc(event::Column::Seq)
-            .limit(count + 1);
-        let mut rows = self.rows(rows).await?;
-        let newer = rows.len() as u64 > count;
-        rows.truncate(count as usize);
-        let to = if newer { rows.last().map_or(after, |row| row.seq) } else { head };
-        Ok((to, self.as_they_stand(name, topic_id, rows).await?))
-    }
-
-    async fn as_they_stand(
-        &self,
-        name: &TopicName,
-        topic_id: i64,
-        rows: Vec<event::Model>,
-    ) -> Result<Vec<Event>, DbErr> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-        let reactions = reaction::Entity::find()
-            .filter(reaction::Column::TopicId.eq(topic_id))
-            .filter(reaction::Column::Message.between(first.seq, last.seq))
-            .order_by_asc(reaction::Column::Seq)
-            .all(self.database.read())
-            .await?;
-        let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
-        attach(&mut events, reactions);
-        Ok(events)
     }
 
     /// The events at some places, by their primary keys; without reactions.
@@ -174,9 +157,7 @@ impl Store {
 
     /// The draft of the event at a place; by the primary key, without the rest of the row.
     pub(in crate::log) async fn draft_at(&self, name: &TopicName, at: u64) -> Result<Option<DraftId>, DbErr> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        #[cfg(test)]
-        self.faults.read()?;
+        self.count_read()?;
         let of_name = topic::Column::Name.eq(name.as_str());
         let topic = Query::select().column(topic::Column::Id).from(topic::Entity).and_where(of_name).take();
         let draft = event::Entity::find()
@@ -193,16 +174,95 @@ impl Store {
     }
 
     pub(super) async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
+        self.count_read()?;
+        topic_of(self.database.read(), name).await
+    }
+
+    /// What a page's reads see.
+    async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
+        self.count_read()?;
+        self.database.read().snapshot().await
+    }
+
+    /// Tests make the read fail.
+    fn count_read(&self) -> Result<(), DbErr> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         #[cfg(test)]
         self.faults.read()?;
-        topic::Entity::find().filter(topic::Column::Name.eq(name.as_str())).one(self.database.read()).await
+        Ok(())
     }
 
     /// What a topic without a row holds.
     fn nothing(&self) -> Page {
         Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() }
     }
+}
+
+/// The newest `count` messages before a place, and from which place on they are all there are.
+async fn messages_before(
+    connection: &impl ConnectionTrait,
+    name: &TopicName,
+    topic_id: i64,
+    before: i64,
+    count: u64,
+) -> Result<(i64, Vec<Event>), DbErr> {
+    let rows = messages(topic_id)
+        .filter(event::Column::Seq.lt(before))
+        .order_by_desc(event::Column::Seq)
+        .limit(count + 1);
+    let mut rows = rows.all(connection).await?;
+    let older = rows.len() as u64 > count;
+    rows.truncate(count as usize);
+    rows.reverse();
+    let from = if older { rows.first().map_or(before, |row| row.seq) } else { 1 };
+    Ok((from, as_they_stand(connection, name, topic_id, rows).await?))
+}
+
+/// The oldest `count` messages after a place, and up to which place they are all there are.
+async fn messages_after(
+    connection: &impl ConnectionTrait,
+    name: &TopicName,
+    topic_id: i64,
+    after: i64,
+    head: i64,
+    count: u64,
+) -> Result<(i64, Vec<Event>), DbErr> {
+    let rows = messages(topic_id)
+        .filter(event::Column::Seq.gt(after))
+        .filter(event::Column::Seq.lte(head))
+        .order_by_asc(event::Column::Seq)
+        .limit(count + 1);
+    let mut rows = rows.all(connection).await?;
+    let newer = rows.len() as u64 > count;
+    rows.truncate(count as usize);
+    let to = if newer { rows.last().map_or(after, |row| row.seq) } else { head };
+    Ok((to, as_they_stand(connection, name, topic_id, rows).await?))
+}
+
+async fn as_they_stand(
+    connection: &impl ConnectionTrait,
+    name: &TopicName,
+    topic_id: i64,
+    rows: Vec<event::Model>,
+) -> Result<Vec<Event>, DbErr> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    let reactions = reaction::Entity::find()
+        .filter(reaction::Column::TopicId.eq(topic_id))
+        .filter(reaction::Column::Message.between(first.seq, last.seq))
+        .order_by_asc(reaction::Column::Seq)
+        .all(connection)
+        .await?;
+    let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
+    attach(&mut events, reactions);
+    Ok(events)
+}
+
+/// The row of a topic.
+async fn topic_of(
+    connection: &impl ConnectionTrait,
+    name: &TopicName,
+) -> Result<Option<topic::Model>, DbErr> {
+    topic::Entity::find().filter(topic::Column::Name.eq(name.as_str())).one(connection).await
 }
 
 fn events(topic_id: i64) -> Select<event::Entity> {

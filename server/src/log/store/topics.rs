@@ -6,7 +6,7 @@ use app::protocol::{About, Timestamp, TopicName};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{heads::Head, row::Place};
-use crate::database::WriteTransaction;
+use crate::database::BoundedTransaction;
 use crate::log::{
     NewEvent, What,
     entity::{store, topic},
@@ -43,7 +43,7 @@ impl Moving {
 
 impl Moving {
     /// What the topic says about itself after what this batch has placed.
-    pub(super) async fn about(&self, transaction: &WriteTransaction) -> Result<About, DbErr> {
+    pub(super) async fn about(&self, transaction: &BoundedTransaction) -> Result<About, DbErr> {
         if let Some(about) = &self.about {
             return Ok(about.clone());
         }
@@ -53,7 +53,7 @@ impl Moving {
 }
 
 /// Topics are begun one at a time, so that there are never more than may be.
-pub(super) async fn lock_store(transaction: &WriteTransaction) -> Result<(), DbErr> {
+pub(super) async fn lock_store(transaction: &BoundedTransaction) -> Result<(), DbErr> {
     store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) async fn lock_store(transaction: &WriteTransaction) -> Result<(), DbE
 /// The heads of the topics that these events go to, where they have rows. Nobody else moves them until the
 /// transaction ends; two that want the same ones take them in the same order.
 pub(super) async fn lock_topics(
-    transaction: &WriteTransaction,
+    transaction: &BoundedTransaction,
     events: &[NewEvent],
 ) -> Result<HashMap<TopicName, Moving>, DbErr> {
     let names: BTreeSet<&str> = events.iter().map(|event| event.topic.as_str()).collect();

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::{Store, number};
 use crate::{
-    database::WriteTransaction,
+    database::BoundedTransaction,
     log::entity::topic,
     members::{
         MemberError,
@@ -80,7 +80,7 @@ impl Store {
         Ok(row.await?.is_some())
     }
 
-    async fn join_one(&self, transaction: &WriteTransaction, joining: &Joining) -> Result<bool, DbErr> {
+    async fn join_one(&self, transaction: &BoundedTransaction, joining: &Joining) -> Result<bool, DbErr> {
         let Some(topic) = topic_of(transaction, &joining.topic).await? else { return Ok(false) };
         let full = self.has_enough(transaction, joining.user).await?;
         let row = Model {
@@ -94,7 +94,7 @@ impl Store {
         Ok(insert.exec_without_returning(transaction).await? > 0)
     }
 
-    async fn has_enough(&self, transaction: &WriteTransaction, user: UserId) -> Result<bool, DbErr> {
+    async fn has_enough(&self, transaction: &BoundedTransaction, user: UserId) -> Result<bool, DbErr> {
         let followed = Entity::find()
             .filter(Column::User.eq(user.0))
             .filter(Column::Follow.ne(number(Follow::None)))

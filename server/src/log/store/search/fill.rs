@@ -5,7 +5,7 @@ use sea_orm::{
 };
 
 use super::index::{self, Entry};
-use crate::database::WriteTransaction;
+use crate::database::BoundedTransaction;
 use crate::log::{
     entity::{
         event::{self, kind},
@@ -39,7 +39,7 @@ impl Store {
     }
 }
 
-async fn older(transaction: &WriteTransaction, fill: &search_fill::Model) -> Result<Vec<Entry>, DbErr> {
+async fn older(transaction: &BoundedTransaction, fill: &search_fill::Model) -> Result<Vec<Entry>, DbErr> {
     let rows: Vec<(i64, i64, String, String)> = event::Entity::find()
         .select_only()
         .columns([event::Column::Seq, event::Column::At, event::Column::AuthorName, event::Column::Body])
