@@ -15,8 +15,8 @@ use server::{
         check_environment,
     },
     database::Database,
-    log::{list_topics, mark, remove_topic},
-    restore::begin_epoch,
+    log::list_topics,
+    restore::{begin_epoch, remove_topic},
     run,
     shutdown::Shutdown,
     telemetry,
@@ -124,8 +124,6 @@ async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
     if !remove_topic(&database, name).await? {
         bail!("there is no topic {name}; chorus topic list names those that there are");
     }
-    // The mark may name an event of the topic; a file that lacks it would count as restored.
-    mark(&database).await?;
     database.close().await;
     say(&format!("Removed: {name}"));
     Ok(())

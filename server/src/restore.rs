@@ -1,6 +1,6 @@
 //! A database that was restored from a backup lacks what clients have seen: its history goes on under a new epoch.
 
-use app::protocol::Epoch;
+use app::protocol::{Epoch, TopicName};
 use tracing::warn;
 
 use crate::{
@@ -29,6 +29,14 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     let epoch = log::begin_epoch(database).await?;
     log::mark(database).await?;
     Ok(epoch)
+}
+
+/// Removes a topic with everything that is kept of it, while nobody serves the database; `false` where there is none.
+pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, RestoreError> {
+    let removed = log::remove_topic(database, topic).await?;
+    // The mark may name an event of the topic; a file that lacks it would count as restored.
+    log::mark(database).await?;
+    Ok(removed)
 }
 
 /// Before a SQLite file is served: begins a new epoch when it is older than the mark beside it says. A crash in between

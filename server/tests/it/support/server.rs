@@ -13,7 +13,7 @@ use server::{
     Server,
     config::{Cli, Command, Settings},
     database::Database,
-    log::remove_topic,
+    restore::remove_topic,
     run,
 };
 use testing::Place;
