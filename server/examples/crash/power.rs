@@ -21,7 +21,8 @@ pub(crate) struct Power {
 /// `volatile-disk`, a program of its own: it ends, and unmounts, with its input.
 struct Disk {
     process: Child,
-    output: BufReader<ChildStdout>,
+    /// `None` until it is read from.
+    output: Option<BufReader<ChildStdout>>,
     folder: PathBuf,
 }
 
@@ -66,29 +67,32 @@ impl Power {
 
 impl Disk {
     fn mount(program: &Path, seed: u64) -> Option<Self> {
-        let mut process = Command::new(program)
+        let process = Command::new(program)
             .args(["--seed", &seed.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()));
-        let mut output = BufReader::new(process.stdout.take().expect("its output"));
-        let folder = line(&mut output)?.into();
-        Some(Self { process, output, folder })
+        let mut disk = Self { process, output: None, folder: PathBuf::new() };
+        disk.folder = disk.line()?.into();
+        Some(disk)
     }
 
     /// The number of files that had unsynced writes, and of syncs so far.
     fn cut(&mut self) -> Option<(u64, u64)> {
         self.process.stdin.as_mut()?.write_all(b"cut\n").ok()?;
-        let said = line(&mut self.output)?;
+        let said = self.line()?;
         let mut numbers = said.strip_prefix("cut ")?.split(' ').map_while(|number| number.parse().ok());
         Some((numbers.next()?, numbers.next()?))
     }
-}
 
-/// A line without its end, or `None` when the program has ended.
-fn line(output: &mut impl BufRead) -> Option<String> {
-    output.lines().next()?.ok()
+    /// A line without its end, or `None` when the program has ended.
+    fn line(&mut self) -> Option<String> {
+        if self.output.is_none() {
+            self.output = self.process.stdout.take().map(BufReader::new);
+        }
+        self.output.as_mut()?.lines().next()?.ok()
+    }
 }
 
 impl Drop for Disk {

@@ -210,7 +210,7 @@ async fn the_sitemap_lists_every_topic_and_when_it_changed() {
 
 #[tokio::test]
 async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept() {
-    let (server, mut ann, browser) = with_a_feed("").await;
+    let (server, mut ann, browser) = with_a_feed("--listen 0.0.0.0:0").await;
     let first = browser.opens("/sitemap.xml").await;
     describes(&mut ann, "cake", "Cake", "").await;
     let again = browser.opens("/sitemap.xml").await;

@@ -34,8 +34,8 @@ struct Bench {
 }
 
 /// Keeps little in memory, so that requests read the database.
-const SETTINGS: &str =
-    "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0";
+const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0 \
+     --searches-per-second 0 --max-searches 1000";
 
 async fn bench(place: Place) -> Bench {
     let line = format!("chorus --database {} {SETTINGS}", place.url());
