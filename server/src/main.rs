@@ -9,7 +9,9 @@ use anyhow::{Context, bail};
 use app::protocol::{Summary, TopicName};
 use clap::{Parser, error::ErrorKind};
 use server::{
-    Server, check_clock,
+    Server,
+    accept::listen,
+    check_clock,
     config::{
         Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand,
         check_environment,
@@ -21,7 +23,6 @@ use server::{
     shutdown::Shutdown,
     telemetry,
 };
-use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -57,7 +58,7 @@ async fn execute(command: Command) -> anyhow::Result<()> {
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log).context("log: no such filter")?;
     let address = settings.listen;
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = listen(address).with_context(|| format!("cannot listen on {address}"))?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
     // A database may let one wait for a minute: a signal ends that.
     let server = tokio::select! {

@@ -38,7 +38,8 @@ pub(crate) async fn run(
         let mut server = program.start();
         server.is_ready().await?;
         expected.compare(&program).await?;
-        let pause = sleep(random.millis(20..=450));
+        // Long enough for some checkpoints, which are what syncs in this mode.
+        let pause = sleep(random.millis(20..=2_000));
         tokio::select! {
             published = publish(&program, &mut expected, &mut random) => published?,
             () = pause => {}

@@ -15,12 +15,12 @@ mod refusal;
 mod requests;
 mod transport;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, sleep},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -42,6 +42,19 @@ pub use transport::Transport;
 const PAUSE: Duration = Duration::from_millis(100);
 /// That is logged this often.
 const WARN_EVERY: Duration = Duration::from_secs(60);
+
+/// Connections that the kernel keeps until they are accepted; it takes less where `net.core.somaxconn` is less. Where the queue is
+/// full, a client tries again after a second.
+const BACKLOG: u32 = 4_096;
+
+/// Listens on an address. Needs a tokio runtime.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A server that starts again need not wait for connections of the one before it.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves a router on a listener's connections.
 pub struct Server {
