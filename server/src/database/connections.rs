@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     Statement, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
@@ -69,12 +70,14 @@ impl Connections {
     }
 
     /// Begins a transaction whose reads see one state of the database, whatever is committed meanwhile.
-    pub(crate) async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
-        let Some(mut lease) = self.lease().await? else {
-            return self.pool.begin().await.map(Begun::Sqlite).map(BoundedTransaction);
-        };
-        lease.begin(SNAPSHOT).await?;
-        Ok(BoundedTransaction(Begun::Postgres(Mutex::new(lease))))
+    pub(crate) fn snapshot(&self) -> BoxFuture<'_, Result<BoundedTransaction, DbErr>> {
+        Box::pin(async move {
+            let Some(mut lease) = self.lease().await? else {
+                return self.pool.begin().await.map(Begun::Sqlite).map(BoundedTransaction);
+            };
+            lease.begin(SNAPSHOT).await?;
+            Ok(BoundedTransaction(Begun::Postgres(Mutex::new(lease))))
+        })
     }
 
     /// None for SQLite.
@@ -140,11 +143,13 @@ impl BoundedTransaction {
         }
     }
 
-    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
-        match self.0 {
-            Begun::Sqlite(transaction) => transaction.rollback().await,
-            Begun::Postgres(lease) => lease.into_inner().end("ROLLBACK").await,
-        }
+    pub(crate) fn rollback(self) -> BoxFuture<'static, Result<(), DbErr>> {
+        Box::pin(async move {
+            match self.0 {
+                Begun::Sqlite(transaction) => transaction.rollback().await,
+                Begun::Postgres(lease) => lease.into_inner().end("ROLLBACK").await,
+            }
+        })
     }
 }
 

@@ -27,7 +27,7 @@ impl Store {
     /// restored log that resumes from this head, and stay with the reader: all reads of a page see one state.
     pub(in crate::log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
-        let page = self.tail_in(&snapshot, name, count).await;
+        let page = Box::pin(self.tail_in(&snapshot, name, count)).await;
         snapshot.rollback().await?;
         page
     }
@@ -77,7 +77,7 @@ impl Store {
     /// The newest `count` events, whatever they are; messages as they stand.
     pub(in crate::log) async fn newest(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
-        let page = self.newest_in(&snapshot, name, count).await;
+        let page = Box::pin(self.newest_in(&snapshot, name, count)).await;
         snapshot.rollback().await?;
         page
     }
@@ -107,7 +107,7 @@ impl Store {
         count: u64,
     ) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
-        let page = self.history_in(&snapshot, name, span, count).await;
+        let page = Box::pin(self.history_in(&snapshot, name, span, count)).await;
         snapshot.rollback().await?;
         page
     }
