@@ -81,7 +81,7 @@ async fn wait_for(signal: &mut Option<Signal>) -> Option<()> {
 }
 
 /// Whether whoever started the process had it ignore SIGHUP, where the system says so (proc(5): a mask in hexadecimal).
-fn ignores_hangup() -> bool {
+pub fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
