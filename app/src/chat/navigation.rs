@@ -81,7 +81,7 @@ impl Chat {
         self.load(Span::Around(seq));
     }
 
-    /// What the topic is about, once that is known.
+    /// The topic's title and description; `None` until its subscription has answered.
     pub fn about(self) -> Derived<Option<About>> {
         memo(move || self.conversation.with(|c| c.place().about.clone()))
     }

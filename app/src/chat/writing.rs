@@ -96,7 +96,7 @@ impl Chat {
             .update(|c| draft = Some(c.write(deed, body, place, reply_to, connection::now_ms())));
         let Some(draft) = draft else { return };
         let mut safe = Some(safe);
-        // The database answers later, and a tab that has ended by then takes along what stands nowhere else.
+        // IndexedDB answers later. A tab that is closed before loses drafts that are stored nowhere else.
         if let Some(safe) = safe.take_if(|_| keeper::jot(&draft)) {
             safe();
         }

@@ -58,7 +58,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if written.is_err() {
             storing.set_value(false);
         }
-        // The field keeps its text for as long as it stands nowhere else.
+        // The field keeps its text until the draft is stored.
         message.set_read_only(storing.get_value());
         let _ = match written {
             Err(Unwritten::Name(_)) => name.focus(),

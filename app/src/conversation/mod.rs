@@ -201,7 +201,7 @@ impl Conversation {
         (self.outbox.recover(owed) || taken_out, landed)
     }
 
-    /// Takes out of drafts and outbox what stands in the log. Returns the others, whether the outbox had any, and which.
+    /// Removes committed drafts from the stored ones and from the outbox. Returns the others, whether the outbox had any, and which.
     fn sort_out(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
         let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.stands(draft));
         let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();

@@ -16,7 +16,7 @@ pub struct Place {
     pub topic: TopicName,
     /// Its rows.
     pub timeline: Timeline,
-    /// What it is about, once that is known.
+    /// Its title and description; `None` until its subscription has answered.
     pub about: Option<About>,
     /// How many people are there, once the server said so.
     pub here: Option<u64>,

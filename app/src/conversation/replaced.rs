@@ -1,4 +1,5 @@
-//! A topic's history was replaced: what waits to change a message of the older one must not change whatever stands there now.
+//! A topic's history was replaced. Pending changes name messages of the older one by number, and must not reach another message
+//! that has that number now.
 
 use super::Conversation;
 use crate::{
@@ -17,7 +18,7 @@ pub(super) struct Anchored {
 }
 
 impl Conversation {
-    /// What waits to change or answer messages of a topic, before its history is replaced.
+    /// Pending changes and replies of a topic, before its history is replaced.
     pub(super) fn anchored(&self, topic: &TopicName) -> Vec<Anchored> {
         let waiting = self.outbox.entries().iter().filter(|entry| entry.progress == Progress::Waiting);
         let of_topic = waiting.map(|entry| &entry.draft).filter(|draft| draft.topic == *topic);

@@ -56,7 +56,7 @@ impl AboutChange {
 }
 
 impl Part {
-    /// What a topic says after a change of this part.
+    /// Returns title and description after a change of this part.
     pub fn apply(self, change: &About, now: &About) -> About {
         let (title, description) = match self {
             Self::Both => return change.clone(),

@@ -60,7 +60,7 @@ pub enum ServerFrame {
         events: Vec<Event>,
         /// `resume`: more events follow as `event` frames. `tail`, `reset`: there are older messages.
         more: bool,
-        /// What the topic says about itself at `head`; older servers leave it out.
+        /// The title and description at `head`; older servers leave it out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<About>,
     },
