@@ -145,13 +145,10 @@ async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_a
 #[tokio::test]
 async fn with_too_much_waiting_in_all_an_event_stream_that_is_not_read_gives_its_place_back() {
     let server = start("--pending-bytes-total 1 --max-connections 2").await;
-    // She hears acks only, which her line holds.
     let mut ann = server.visits("Ann").await;
     let stream = server.browser().listens("/api/v1/topics/lobby/events", &[]).await;
     assert_eq!(server.knock().refusal().await, 503);
-    let publish = |n| ann.publish_frame(n as u64, "lobby", DraftId::fresh(), &long(n));
-    let frames: Vec<_> = (1..=BODIES).map(|n| Message::text(encode(&publish(n)))).collect();
-    ann.line.sends_all(frames).await;
+    ann.publishes_many("lobby", (1..=BODIES).map(long)).await;
     let comes_in = async { while server.knock().tries().await.is_err() {} };
     soon("a place", comes_in).await;
     drop(stream);

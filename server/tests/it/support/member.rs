@@ -178,6 +178,23 @@ impl Member {
         }
     }
 
+    /// Publishes to a topic that this member does not hear, and takes every ack: one who left them waiting would be slow.
+    pub async fn publishes_many(&mut self, topic: &str, bodies: impl IntoIterator<Item = String>) {
+        let mut bodies = bodies.into_iter().peekable();
+        while bodies.peek().is_some() {
+            let frames: Vec<_> = bodies
+                .by_ref()
+                .take(30)
+                .map(|body| self.publish_frame(0, topic, DraftId::fresh(), &body))
+                .collect();
+            self.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+            for _ in &frames {
+                let frame = self.next().await;
+                assert!(matches!(frame, ServerFrame::Ack { .. }), "{frame:?} is no ack");
+            }
+        }
+    }
+
     /// Says many things, thirty at a time, and hears all of them before the next thirty.
     pub async fn says_many(&mut self, bodies: impl IntoIterator<Item = String>) {
         let topic = self.topic.to_string();
