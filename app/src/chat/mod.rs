@@ -6,6 +6,7 @@ mod log;
 mod navigation;
 mod news;
 mod people;
+mod reading;
 mod writing;
 
 pub use followed::Followed;

@@ -108,6 +108,21 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.memberships.all().cloned().collect()))
     }
 
+    /// The topics that the visitor follows and the one that is shown, in the order of what they are called.
+    pub(crate) fn listed(self) -> Derived<Vec<TopicName>> {
+        memo(move || {
+            self.conversation.with(|c| {
+                let titled = |m: &Membership| (label(m).to_lowercase(), m.topic.clone());
+                let mut topics: Vec<(String, TopicName)> = c.memberships.all().map(titled).collect();
+                if c.memberships.get(c.topic()).is_none() {
+                    topics.push((c.topic().to_string(), c.topic().clone()));
+                }
+                topics.sort();
+                topics.into_iter().map(|(_, topic)| topic).collect()
+            })
+        })
+    }
+
     /// How the visitor follows the topic that is shown.
     pub fn following(self) -> Derived<Follow> {
         memo(move || {
@@ -119,18 +134,6 @@ impl Chat {
     pub fn follow_topic(self, follow: Follow) {
         self.conversation.update(|c| c.follow(c.topic().clone(), follow));
         self.wake();
-    }
-
-    /// The reader has seen everything that is here.
-    pub fn read_all(self) {
-        let told = self.conversation.try_update(|c| {
-            let before = c.memberships.clone();
-            c.read();
-            c.memberships != before
-        });
-        if told == Some(true) {
-            self.wake();
-        }
     }
 
     /// How far the topic's log is here.
@@ -153,6 +156,11 @@ impl Chat {
         let topic = self.topic();
         self.readers.with_value(|readers| readers.get(&topic).copied())
     }
+}
+
+/// What a topic is called: its title, or else its name.
+pub(crate) fn label(membership: &Membership) -> &str {
+    if membership.title.is_empty() { membership.topic.as_str() } else { &membership.title }
 }
 
 fn path() -> String {

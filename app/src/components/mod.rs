@@ -31,6 +31,7 @@ mod shortcuts;
 mod sidebar;
 mod topic_entry;
 mod topic_header;
+mod unread_bar;
 mod writers;
 
 pub(crate) use composer::Composer;
@@ -59,4 +60,5 @@ pub(crate) use shortcuts::Shortcuts;
 pub(crate) use sidebar::Sidebar;
 pub(crate) use topic_entry::TopicEntry;
 pub(crate) use topic_header::TopicHeader;
+use unread_bar::UnreadBar;
 pub(crate) use writers::Writers;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId};
+use crate::{
+    protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId},
+    timeline::ReadSpan,
+};
 
 /// The visitor's places in topics, by name. The server tells them; what this page hears and reads itself is counted in
 /// until it does.
@@ -106,14 +109,26 @@ impl Memberships {
         }
     }
 
-    /// Everything up to this `seq` was read here, and that is all there is.
-    pub(super) fn read(&mut self, topic: &TopicName, seq: u64) {
-        let Some(membership) = self.all.get_mut(topic) else { return };
-        if seq < membership.head || seq <= membership.read {
+    /// A part of the topic was read here, from where its reader was before.
+    pub(super) fn read(&mut self, topic: &TopicName, span: ReadSpan) {
+        let Some(membership) = self.all.get_mut(topic).filter(|membership| span.seq > membership.read) else {
             return;
+        };
+        membership.read = span.seq;
+        if span.seq >= membership.head {
+            (membership.seen, membership.mentions) = (membership.messages, 0);
+        } else {
+            membership.seen = membership.messages.min(membership.seen + span.messages);
+            membership.mentions = membership.mentions.saturating_sub(span.mentions);
         }
-        (membership.read, membership.seen, membership.mentions) = (seq, membership.messages, 0);
-        self.untold.insert(topic.clone(), seq);
+        self.untold.insert(topic.clone(), span.seq);
+    }
+
+    /// All that the topic holds counts as read.
+    pub(super) fn read_all(&mut self, topic: &TopicName) {
+        if let Some(seq) = self.get(topic).map(|membership| membership.head) {
+            self.read(topic, ReadSpan { seq, ..ReadSpan::default() });
+        }
     }
 
     /// What was read and the server was not told.
@@ -138,6 +153,10 @@ mod tests {
     fn membership(head: u64, messages: u64, read: u64, seen: u64) -> Membership {
         let (topic, title, epoch) = (lobby(), String::new(), epoch("a"));
         Membership { topic, title, follow: Follow::Following, epoch, head, messages, read, seen, mentions: 1 }
+    }
+
+    fn up_to(seq: u64, messages: u64, mentions: u64) -> ReadSpan {
+        ReadSpan { seq, messages, mentions }
     }
 
     fn unread(memberships: &Memberships) -> u64 {
@@ -173,12 +192,26 @@ mod tests {
     #[test]
     fn what_was_read_is_told_once_and_never_goes_back() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
-        all.read(&lobby(), 6);
+        all.read(&lobby(), up_to(4, 0, 0));
         assert_eq!((unread(&all), all.due()), (2, vec![]));
-        all.read(&lobby(), 7);
+        all.read(&lobby(), up_to(7, 2, 1));
         assert_eq!((unread(&all), all.due()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 7 }]));
         all.told(membership(7, 5, 4, 3));
         assert_eq!((unread(&all), all.due()), (0, vec![]));
+    }
+
+    #[test]
+    fn a_part_that_was_read_leaves_the_rest_unread() {
+        let mut all = Memberships::new(vec![membership(7, 5, 3, 2)]);
+        let mentions = |all: &Memberships| all.get(&lobby()).unwrap().mentions;
+        all.read(&lobby(), up_to(5, 1, 0));
+        assert_eq!((unread(&all), mentions(&all)), (2, 1));
+        assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 5 }]);
+        all.read(&lobby(), up_to(6, 1, 1));
+        assert_eq!((unread(&all), mentions(&all)), (1, 0));
+        all.read_all(&lobby());
+        assert_eq!(unread(&all), 0);
+        assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
     }
 
     #[test]
@@ -194,7 +227,7 @@ mod tests {
     #[test]
     fn after_a_loss_of_the_line_it_is_told_again() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
-        all.read(&lobby(), 7);
+        all.read_all(&lobby());
         all.due();
         all.welcomed(vec![membership(7, 5, 4, 3)]);
         assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
@@ -203,7 +236,7 @@ mod tests {
     #[test]
     fn what_was_read_of_another_history_is_neither_told_nor_believed() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
-        all.read(&lobby(), 7);
+        all.read_all(&lobby());
         all.due();
         all.welcomed(vec![membership(6, 4, 2, 1)]);
         all.reset(&lobby());

@@ -1,6 +1,6 @@
 //! One topic of a page: what is known of it, and how its subscription stands.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     page::TopicPage,
@@ -26,6 +26,8 @@ pub struct Place {
     pub typing: (u64, Vec<Person>),
     /// Up to where its reader had read when it was shown last; what is after it is new.
     pub read_before: Option<u64>,
+    /// Messages that were viewed, while one before them was not.
+    pub(super) viewed: BTreeSet<u64>,
     /// Messages that are answered and were not loaded when the page was made.
     pub(super) quoted: Vec<Arc<Event>>,
     /// Why it cannot be heard.
@@ -67,6 +69,7 @@ impl Place {
             people: Vec::new(),
             typing: (0, Vec::new()),
             read_before: None,
+            viewed: BTreeSet::new(),
             quoted: Vec::new(),
             refused: None,
             past: Past::default(),
@@ -133,6 +136,7 @@ impl Place {
                 _ => 1,
             };
             self.catching_up = None;
+            self.viewed.clear();
             self.timeline.reset(epoch, Part { from, to: head, head, events });
             self.timeline.name_head(draft);
             return Applied::Next;

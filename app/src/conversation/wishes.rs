@@ -1,7 +1,10 @@
 //! What the visitor wants besides saying something.
 
-use super::{Conversation, Describing, Link};
-use crate::protocol::{About, AboutChange, ClientFrame, DraftId, Follow, Span, TopicName};
+use super::{Conversation, Describing, Link, Place};
+use crate::{
+    protocol::{About, AboutChange, ClientFrame, DraftId, Follow, Span, TopicName},
+    timeline::{FirstUnread, Row},
+};
 
 impl Conversation {
     /// Wants a part of the topic's past.
@@ -9,11 +12,35 @@ impl Conversation {
         self.place_mut().past.want(span);
     }
 
-    /// Everything of the topic that is here was seen by its reader.
-    pub fn read(&mut self) {
-        if let Some(position) = self.place().timeline.position() {
-            let topic = self.topic().clone();
-            self.memberships.read(&topic, position.seq);
+    /// The messages from one place of the topic to another were in view for as long as it takes to read them.
+    pub fn view(&mut self, first: u64, last: u64) {
+        let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
+        let user = self.user;
+        let Place { topic, timeline, viewed, .. } = self.place_mut();
+        let messages = timeline.rows().iter().filter_map(Row::message).map(|event| event.seq);
+        viewed.extend(messages.filter(|seq| (first..=last).contains(seq)));
+        let span = timeline.read_span(user, read, viewed);
+        *viewed = viewed.split_off(&(span.seq + 1));
+        let topic = topic.clone();
+        self.memberships.read(&topic, span);
+    }
+
+    /// All that the topic holds counts as read.
+    pub fn read_all(&mut self) {
+        let topic = self.topic().clone();
+        self.memberships.read_all(&topic);
+    }
+
+    /// The first message of the topic that its visitor has not read; none when they have read all, or do not follow it.
+    pub fn first_unread(&self) -> Option<FirstUnread> {
+        let read = self.memberships.unread_since(self.topic())?;
+        self.place().timeline.first_unread(self.user, read)
+    }
+
+    /// The visitor comes back to the page: from here on, unread messages are new to them.
+    pub fn come_back(&mut self) {
+        if let Some(read) = self.memberships.unread_since(self.topic()) {
+            self.place_mut().read_before = Some(read);
         }
     }
 

@@ -7,6 +7,7 @@ mod look;
 mod row;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -19,6 +20,7 @@ use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position};
 
 pub use look::Look;
 pub use row::{Hole, Notice, Row, RowKey};
+pub use unread::{FirstUnread, ReadSpan};
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,11 @@ texts! {
         empty: &'static str = "Nothing has been said here yet.", "Hier wurde noch nichts gesagt.", "لم يُقل شيء هنا بعد.";
         be_first: &'static str = "Be the first: write something below.", "Mach den Anfang: schreib unten etwas.", "كن الأول: اكتب شيئًا في الأسفل.";
         new_messages: &'static str = "New messages", "Neue Nachrichten", "رسائل جديدة";
+        to_newest: &'static str = "Jump to newest", "Zu den neuesten", "إلى الأحدث";
         new_since: &'static str = "New since you were last here", "Neu, seit du zuletzt hier warst", "جديد منذ زيارتك الأخيرة";
+        unread_above: &'static str = "Unread messages above", "Ungelesene Nachrichten weiter oben", "رسائل غير مقروءة في الأعلى";
+        jump_to_first: &'static str = "Jump to first", "Zur ersten", "إلى الأولى";
+        mark_as_read: &'static str = "Mark as read", "Als gelesen markieren", "تعليم كمقروءة";
         older: &'static str = "Older messages", "Ältere Nachrichten", "رسائل أقدم";
         more: &'static str = "More messages", "Weitere Nachrichten", "مزيد من الرسائل";
         edited: &'static str = "edited", "bearbeitet", "معدَّلة";
@@ -30,6 +34,7 @@ texts! {
         left: &'static str = "{} left", "{} ging", "غادر {}";
         and: &'static str = "and", "und", "و";
         named: &'static str = "{} named the topic “{}”", "{} nannte das Thema „{}“", "سمّى {} الموضوع «{}»";
+        untitled: &'static str = "{} removed the topic’s title", "{} hat den Titel des Themas entfernt", "أزال {} عنوان الموضوع";
         more_people: Counted = Counted::two_forms("1 more", "{} more"),
             Counted::two_forms("1 weitere", "{} weitere"),
             Counted { zero: "آخرون", one: "شخص آخر", two: "شخصان آخران", few: "{} آخرون", many: "{} آخرون", other: "{} آخرون" };

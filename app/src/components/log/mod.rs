@@ -2,11 +2,13 @@ mod block;
 mod blocks;
 mod reading;
 mod scroll;
+mod viewing;
+mod views;
 
 use leptos::{prelude::*, web_sys::Element};
 
 use self::{block::Block, blocks::Blocks, scroll::Scroll};
-use super::PendingRow;
+use super::{PendingRow, UnreadBar};
 use crate::{
     calendar,
     chat::{Chat, Reader},
@@ -33,7 +35,11 @@ pub(crate) fn Log() -> impl IntoView {
     reading::show_what_is_looked_for(chat, scroll, keys);
     effect(move || chat.refresh());
     effect(move || chat.use_local_days());
-    reading::tell_what_was_read(chat, scroll);
+    let to_first = reading::show_first_unread(chat, scroll, keys);
+    if target.is_none() && !matches!(before, Some(Reader::At(_))) && chat.opens_at_unread() {
+        to_first.set(true);
+    }
+    let below_unread = viewing::mark_what_is_viewed(chat, scroll);
     // What a browser takes its time for the first time: not with the first message.
     effect_in_turn(|| drop(calendar::moment(calendar::now())));
     effect_in_turn(|| drop(calendar::in_full(calendar::now())));
@@ -69,9 +75,12 @@ pub(crate) fn Log() -> impl IntoView {
                 }.drawn())}
             </ol>
         </div>
-        {when(move || scroll.unseen.get(), move || view! {
+        {when(move || below_unread.get(), move || view! {
+            <UnreadBar to_first/>
+        }.drawn())}
+        {when(move || scroll.unseen.get() || !scroll.at_end.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
-                {words.new_messages}
+                {live(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
             </button>
         }.drawn())}
     }.drawn()

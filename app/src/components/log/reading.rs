@@ -1,19 +1,13 @@
-//! What the reader looks for, and what they have read.
+//! The place that the reader looks for.
 
-use std::time::Duration;
-
-use leptos::{prelude::*, wasm_bindgen::JsCast};
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 use super::scroll::Scroll;
 use crate::{
     chat::Chat,
     drawn::{Derived, effect},
-    near,
-    timeline::RowKey,
+    timeline::{FirstUnread, RowKey},
 };
-
-/// What is seen for so long was read, and is told no more often.
-const READ_AFTER: Duration = Duration::from_secs(1);
 
 /// Shows the message that is looked for once it is here, each time that somebody goes to it.
 pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
@@ -35,28 +29,27 @@ pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<
     });
 }
 
-/// Who sees the end has read all of it. Told once in a while, however fast the topic is.
-pub(super) fn tell_what_was_read(chat: Chat, scroll: Scroll) {
-    let (position, telling) = (chat.position(), StoredValue::new(false));
-    let tell = move || {
-        telling.try_set_value(false);
-        if scroll.at_end.try_get_untracked() == Some(true) && near::is_seen() {
-            chat.read_all();
-        }
-    };
-    let tell_soon = move || {
-        if telling.try_get_value() == Some(false) {
-            telling.set_value(true);
-            set_timeout(tell, READ_AFTER);
-        }
-    };
+/// Shows where unread messages begin: when the topic is opened, and whenever the reader asks for it.
+pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) -> RwSignal<bool> {
+    let (first, known) = (chat.first_unread(), chat.is_known());
+    let wanted = RwSignal::new(false);
     effect(move || {
-        position.track();
-        scroll.at_end.track();
-        tell_soon();
+        keys.track();
+        match first.get() {
+            _ if !wanted.get() || !known.get() => {}
+            Some(FirstUnread::Missing) => chat.load_first_unread(),
+            Some(FirstUnread::Loaded(seq)) => {
+                wanted.set(false);
+                request_animation_frame(move || {
+                    if let Some(element) = first_of(seq) {
+                        scroll.show(&element);
+                    }
+                });
+            }
+            None => wanted.set(false),
+        }
     });
-    let listening = window_event_listener(leptos::ev::focus, move |_| tell_soon());
-    on_cleanup(move || listening.remove());
+    wanted
 }
 
 fn show_message(seq: u64) {
@@ -67,4 +60,11 @@ fn show_message(seq: u64) {
         }
         element.scroll_into_view();
     }
+}
+
+/// The message's row, or the divider above it.
+fn first_of(seq: u64) -> Option<Element> {
+    let row = document().get_element_by_id(&format!("m{seq}"))?;
+    let above = row.previous_element_sibling().filter(|above| above.has_attribute("data-fresh"));
+    Some(above.unwrap_or(row))
 }

@@ -75,7 +75,7 @@ impl Scroll {
         let top = element.scroll_top();
         let goes_up = top < self.last_top.get_value();
         self.last_top.set_value(top);
-        let below = element.scroll_height() - element.client_height() - top;
+        let below = below(&element);
         self.pinned.set_value(below <= 1 || (self.pinned.get_value() && !goes_up));
         if below <= NEAR_END && self.chat.is_whole() {
             self.arrived();
@@ -117,6 +117,19 @@ impl Scroll {
     pub(super) fn leave_end(self) {
         self.at_end.set(false);
         self.pinned.set_value(false);
+    }
+
+    /// Shows an element at the top of what is seen. Who sees the end as well stays with it.
+    pub(super) fn show(self, element: &Element) {
+        self.leave_end();
+        element.scroll_into_view();
+        if let Some(log) = self.element.try_get_untracked().flatten() {
+            self.last_top.set_value(log.scroll_top());
+            if below(&log) <= NEAR_END && self.chat.is_whole() {
+                self.arrived();
+                self.pinned.set_value(true);
+            }
+        }
     }
 
     fn stay_at_end(self) {
@@ -163,4 +176,9 @@ impl Scroll {
             self.pinned.set_value(true);
         }
     }
+}
+
+/// How much of the log is below what is seen, in CSS pixels.
+fn below(log: &Element) -> i32 {
+    log.scroll_height() - log.client_height() - log.scroll_top()
 }

@@ -1,0 +1,101 @@
+//! The messages that were in view for a while; pure.
+
+use std::collections::VecDeque;
+
+/// The view is looked at so often, in milliseconds.
+pub(super) const LOOK_MS: u64 = 250;
+/// A message that is in view at so many looks in a row was in view for a second.
+const LOOKS: usize = 5;
+
+/// The messages in view at a moment, by their `seq`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct View {
+    /// The first.
+    pub(super) first: u64,
+    /// The last.
+    pub(super) last: u64,
+    /// The reader is at the end, and stays there while messages come.
+    pub(super) at_end: bool,
+}
+
+/// The views of the last second.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Views(VecDeque<View>);
+
+impl Views {
+    /// Takes in the view as it is now; none when nobody looks. Returns the messages that were in view for a second. Those
+    /// that pass a reader at the end, who stays there, count as well.
+    pub(super) fn look(&mut self, now: Option<View>) -> Option<(u64, u64)> {
+        let Some(now) = now else {
+            self.0.clear();
+            return None;
+        };
+        self.0.push_back(now);
+        if self.0.len() < LOOKS {
+            return None;
+        }
+        let before = self.0.pop_front()?;
+        let (first, last) = if before.at_end && self.is_passing(before) {
+            (before.first, before.last.max(now.first.saturating_sub(1)))
+        } else {
+            (before.first.max(now.first), before.last.min(now.last))
+        };
+        (first <= last).then_some((first, last))
+    }
+
+    /// Each view since `before` goes on where the one before it ended, at the end of the log.
+    fn is_passing(&self, mut before: View) -> bool {
+        self.0.iter().all(|view| {
+            let goes_on = view.at_end && view.first <= before.last;
+            before = *view;
+            goes_on
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn viewed(views: &[(u64, u64)], at_end: bool) -> Option<(u64, u64)> {
+        let mut all = Views::default();
+        views
+            .iter()
+            .map(|(first, last)| all.look(Some(View { first: *first, last: *last, at_end })))
+            .last()?
+    }
+
+    #[test]
+    fn nothing_was_in_view_before_a_second_is_over() {
+        assert_eq!(viewed(&[(1, 9); 4], false), None);
+        assert_eq!(viewed(&[(1, 9); 5], false), Some((1, 9)));
+    }
+
+    #[test]
+    fn who_looks_away_begins_anew() {
+        let mut all = Views::default();
+        let view = Some(View { first: 1, last: 9, at_end: true });
+        let looks = [view, view, view, view, None, view, view, view, view, view];
+        let seen: Vec<_> = looks.into_iter().map(|view| all.look(view)).collect();
+        assert_eq!(seen[..9], [None; 9]);
+        assert_eq!(seen[9], Some((1, 9)));
+    }
+
+    #[test]
+    fn only_messages_that_stay_in_view_count() {
+        assert_eq!(viewed(&[(1, 9), (2, 10), (3, 11), (4, 12), (5, 13)], false), Some((5, 9)));
+        assert_eq!(viewed(&[(1, 9), (2, 10), (3, 11), (4, 12), (15, 23)], false), None);
+    }
+
+    #[test]
+    fn messages_that_pass_a_reader_at_the_end_count() {
+        let passing = [(1, 9), (6, 14), (11, 19), (16, 24), (21, 29)];
+        assert_eq!(viewed(&passing, true), Some((1, 20)));
+        assert_eq!(viewed(&passing, false), None);
+    }
+
+    #[test]
+    fn messages_that_came_all_at_once_and_were_never_in_view_do_not() {
+        assert_eq!(viewed(&[(1, 9), (1, 9), (1, 9), (1, 9), (41, 49)], true), None);
+    }
+}

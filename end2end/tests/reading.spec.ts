@@ -1,0 +1,140 @@
+import { looksAway, looksBack } from '../support/attention';
+import { notes, wasSaid } from '../support/history';
+import type { Person } from '../support/person';
+import type { Server } from '../support/server';
+import { expect, test } from '../support/stage';
+
+const SIZES = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
+
+const bar = (person: Person) => person.page.getByRole('group', { name: 'Unread messages above' });
+const freshDivider = (person: Person) => person.log.getByText('New since you were last here');
+
+/** How many messages of a topic are unread, as the server tells it to another page of this person. */
+async function unread(person: Person, server: Server, topic: string): Promise<{ unread: number; mentions: number }> {
+  return person.page.evaluate(
+    ([topic, url]) =>
+      new Promise((resolve, reject) => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/chat`, 'chorus.v1');
+        socket.onerror = reject;
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data as string);
+          if (frame.type !== 'welcome') return;
+          const { messages, seen, mentions } = frame.topics.find((it: { topic: string }) => it.topic === topic);
+          socket.close();
+          resolve({ unread: messages - seen, mentions });
+        };
+        socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', version: 1 }));
+      }),
+    [topic, server.url] as const,
+  );
+}
+
+/** Ann follows the lobby, and is away while 61 messages come; the first, or another, mentions her. */
+async function missesMany(ann: Person, server: Server, mention: number): Promise<void> {
+  await ann.joins('lobby');
+  await ann.isNamed('Ann');
+  await ann.says('I am here');
+  await ann.sees('I am here');
+  await ann.joins('rust');
+  const texts = notes(61).map((text, index) => (index + 1 === mention ? `${text} @Ann` : text));
+  await wasSaid(server, 'lobby', texts);
+}
+
+/** The first unread message is the first that is seen, below the line that says so. */
+async function isAtFirstUnread(person: Person): Promise<void> {
+  await expect(freshDivider(person)).toBeInViewport();
+  await expect(person.message('note 1')).toBeInViewport({ ratio: 1 });
+  await expect(person.message('note 61')).not.toBeInViewport();
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test.describe(`at ${size} size`, () => {
+    test('a topic opens at the first unread message, and only what is seen is read', async ({ newcomer, server }) => {
+      const ann = await newcomer({ viewport });
+      await missesMany(ann, server, 40);
+      await ann.joins('lobby');
+      await isAtFirstUnread(ann);
+      await expect.poll(async () => (await unread(ann, server, 'lobby')).unread).toBeLessThan(61);
+      const now = await unread(ann, server, 'lobby');
+      expect(now.unread).toBeGreaterThan(20);
+      expect(now.mentions).toBe(1);
+      await isAtFirstUnread(ann);
+      await expect(bar(ann)).toHaveCount(0);
+    });
+  });
+}
+
+test('so it does when one goes there from another topic', async ({ ann, server }) => {
+  await missesMany(ann, server, 40);
+  await ann.page.reload();
+  await ann.isConnected();
+  await ann.goesTo('lobby');
+  await isAtFirstUnread(ann);
+});
+
+test('reading on to the end reads everything', async ({ newcomer, server }) => {
+  const ann = await newcomer({ viewport: { width: 800, height: 1_400 } });
+  await missesMany(ann, server, 40);
+  await ann.joins('lobby');
+  await isAtFirstUnread(ann);
+  let before = 61;
+  for (let step = 0; before > 0 && step < 10; step += 1) {
+    // Somebody who reads scrolls once what they see is read.
+    await expect.poll(async () => (await unread(ann, server, 'lobby')).unread).toBeLessThan(before);
+    before = (await unread(ann, server, 'lobby')).unread;
+    await ann.scrollsUp(-1_000);
+  }
+  expect(await unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+});
+
+test('whoever goes past unread messages is told so, and may go back or be done with them', async ({ ann, server }) => {
+  await missesMany(ann, server, 40);
+  await ann.joins('lobby');
+  await isAtFirstUnread(ann);
+  const newest = ann.page.getByRole('button', { name: 'Jump to newest' });
+  await newest.click();
+  await expect(newest).toHaveCount(0);
+  await expect(ann.message('note 61')).toBeInViewport({ ratio: 1 });
+  await expect(bar(ann)).toContainText('unread messages');
+  await bar(ann).getByRole('button', { name: 'Jump to first' }).click();
+  await expect(freshDivider(ann)).toBeInViewport();
+  await expect(bar(ann)).toHaveCount(0);
+  await newest.click();
+  await bar(ann).getByRole('button', { name: 'Mark as read' }).click();
+  await expect(bar(ann)).toHaveCount(0);
+  await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+});
+
+test('at the end everything is read as it passes, but not while nobody looks', async ({ ann, server }) => {
+  await ann.joins('lobby');
+  await ann.says('I am here');
+  await ann.sees('I am here');
+  for (const text of notes(20)) {
+    await wasSaid(server, 'lobby', [text]);
+    await expect(ann.message(text)).toBeInViewport({ ratio: 1 });
+  }
+  await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+  await looksAway(ann.page);
+  await wasSaid(server, 'lobby', notes(40).map((text) => `later ${text}`));
+  await ann.sees('later note 40');
+  await looksBack(ann.page);
+  await ann.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(bar(ann)).toContainText('unread messages');
+  await bar(ann).getByRole('button', { name: 'Jump to first' }).click();
+  await expect(ann.message('later note 1')).toBeInViewport({ ratio: 1 });
+});
+
+test('whoever was in the middle of a topic finds their place, whatever came meanwhile', async ({ ann, server }) => {
+  await wasSaid(server, 'lobby', notes(40));
+  await ann.joins('rust');
+  await ann.says('also here');
+  await ann.joins('lobby');
+  await ann.says('I am here');
+  await ann.sees('I am here');
+  await ann.scrollsUpTo('note 20');
+  const place = await ann.scroller.evaluate((log) => log.scrollTop);
+  await ann.goesTo('rust');
+  await wasSaid(server, 'lobby', ['meanwhile']);
+  await ann.goesTo('lobby');
+  await expect.poll(() => ann.scroller.evaluate((log) => log.scrollTop)).toBe(place);
+});
