@@ -1,6 +1,12 @@
 use std::sync::Arc;
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{
+    ev::KeyboardEvent,
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement, HtmlInputElement},
+};
 
 use super::{
     composer::focus_composer,
@@ -9,7 +15,7 @@ use super::{
 use crate::{
     chat::Chat,
     clipboard,
-    drawn::{Derived, Draw, Drawn, each, live, when},
+    drawn::{Derived, Draw, Drawn, each, effect, live, when},
     emoji,
     protocol::{Emoji, Event},
     words::language,
@@ -26,14 +32,67 @@ pub(super) struct Menu {
     mine: bool,
     open: RwSignal<bool>,
     button: NodeRef<html::Button>,
+    choices: NodeRef<html::Div>,
 }
 
 impl Menu {
+    /// The browser gives the focus back to the button.
     fn close(self) {
-        self.open.set(false);
-        if let Some(button) = self.button.get_untracked() {
-            let _ = button.focus();
+        if let Some(choices) = self.choices.get_untracked() {
+            let _ = choices.hide_popover();
         }
+    }
+
+    /// Shows the choices once they are there, and takes the focus to the first.
+    fn show(self) {
+        effect(move || {
+            let Some(choices) = self.choices.get() else { return };
+            // Only what stands in the document can be shown.
+            request_animation_frame(move || {
+                if let Some(button) = self.button.get_untracked() {
+                    let _ = button.focus();
+                }
+                let _ = choices.show_popover();
+                step(&choices, Step::First);
+            });
+        });
+    }
+
+    /// Arrows go from choice to choice, but not within a field.
+    fn key(self, key: &KeyboardEvent) {
+        let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
+        let to = match key.key().as_str() {
+            "ArrowDown" | "ArrowRight" if !in_field => Step::Next,
+            "ArrowUp" | "ArrowLeft" if !in_field => Step::Back,
+            _ => return,
+        };
+        if let Some(choices) = self.choices.get_untracked() {
+            key.prevent_default();
+            step(&choices, to);
+        }
+    }
+}
+
+/// Where the focus goes among choices.
+#[derive(Clone, Copy)]
+enum Step {
+    First,
+    Next,
+    Back,
+}
+
+fn step(choices: &Element, step: Step) {
+    let all = choices.get_elements_by_tag_name("button");
+    let buttons: Vec<HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = buttons.iter().position(|button| focused.as_ref() == Some(button.as_ref()));
+    let to = match (step, at) {
+        (Step::First, _) | (Step::Next, None) => 0,
+        (Step::Next, Some(at)) => (at + 1) % buttons.len(),
+        (Step::Back, at) => at.unwrap_or(0).checked_sub(1).unwrap_or(buttons.len().saturating_sub(1)),
+    };
+    if let Some(button) = buttons.get(to) {
+        let _ = button.focus();
     }
 }
 
@@ -46,15 +105,10 @@ pub(crate) fn MessageActions(
 ) -> impl IntoView {
     let words = language().actions();
     let open = RwSignal::new(false);
-    let button = NodeRef::<html::Button>::new();
-    let menu = Menu { event, shown, mine, open, button };
-    let key = move |key: KeyboardEvent| {
-        if key.key() == "Escape" && open.get_untracked() {
-            menu.close();
-        }
-    };
+    let (button, choices) = (NodeRef::<html::Button>::new(), NodeRef::<html::Div>::new());
+    let menu = Menu { event, shown, mine, open, button, choices };
     view! {
-        <div class="menu" on:keydown=key>
+        <div class="menu">
             <button
                 type="button"
                 class="more"
@@ -74,11 +128,25 @@ pub(crate) fn MessageActions(
 /// What there is to choose.
 pub(super) fn menu(menu: Menu) -> Drawn {
     let words = language().actions();
-    let Menu { event, shown, mine, .. } = menu;
+    let Menu { event, shown, mine, open, choices, .. } = menu;
     let close = move || menu.close();
     let own = mine.then(|| view! { <span class="own"><Own event close/></span> }.drawn());
+    let toggled = move |_| {
+        if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
+            open.try_set(false);
+        }
+    };
+    menu.show();
     view! {
-        <div class="choices" role="group" aria-label=words.menu>
+        <div
+            class="choices"
+            popover="auto"
+            role="group"
+            aria-label=words.menu
+            node_ref=choices
+            on:toggle=toggled
+            on:keydown=move |event| menu.key(&event)
+        >
             <span class="palette">
                 <Palette shown close/>
             </span>
@@ -96,6 +164,12 @@ pub(super) fn menu(menu: Menu) -> Drawn {
 fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let words = language().actions();
     let (open, part) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || drop(field.focus()));
+        }
+    });
     let found = move || emoji::named(&part.get()).map(|(picture, _)| picture).collect::<Vec<_>>();
     view! {
         {EMOJI.into_iter().map(|picture| view! { <React picture shown close/> }).collect_view()}
@@ -112,6 +186,7 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
             <span class="picker">
                 <input
                     type="search"
+                    node_ref=field
                     aria-label=words.find_emoji
                     placeholder=words.find_emoji
                     on:input=move |event| part.set(event_target_value(&event))

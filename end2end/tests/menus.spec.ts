@@ -1,0 +1,102 @@
+import type { Locator } from '@playwright/test';
+import { notes, wasSaid } from '../support/history';
+import { expect, test } from '../support/stage';
+
+const PHONE = { width: 390, height: 844 };
+
+const box = async (of: Locator) => (await of.boundingBox())!;
+
+test.describe('the menu of a message', () => {
+  for (const [size, viewport] of [['phone', PHONE], ['desktop', { width: 1280, height: 720 }]] as const) {
+    test(`is seen whole at the newest message and at the oldest in view (${size})`, async ({ newcomer, server }) => {
+      await wasSaid(server, 'lobby', notes(30));
+      const ann = await newcomer({ viewport });
+      await ann.joins('lobby');
+      await ann.says('mine');
+      await ann.sees('mine');
+      const menu = await ann.opensMenu('mine');
+      for (const name of ['Answer', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
+        const button = menu.getByRole('button', { name });
+        await expect(button).toBeInViewport({ ratio: 1 });
+        // Nothing stands over it.
+        await button.click({ trial: true });
+      }
+      await menu.getByRole('button', { name: 'More emoji' }).click();
+      await expect(menu.getByRole('searchbox')).toBeFocused();
+      await expect(menu.getByRole('button', { name: 'Delete' })).toBeInViewport({ ratio: 1 });
+    });
+  }
+
+  test('goes with a click elsewhere, and another takes its place', async ({ ann, server }) => {
+    await wasSaid(server, 'lobby', notes(3));
+    await ann.joins('lobby');
+    const menus = ann.page.getByRole('group', { name: 'React or change' });
+    await ann.opensMenu('note 3');
+    await expect(menus).toHaveCount(1);
+    await ann.page.getByRole('heading', { level: 1 }).click();
+    await expect(menus).toHaveCount(0);
+    await ann.opensMenu('note 2');
+    await ann.opensMenu('note 1');
+    await expect(menus).toHaveCount(1);
+    await expect(ann.menu(ann.message('note 1'))).toBeVisible();
+    await ann.menuButton(ann.message('note 1')).click();
+    await expect(menus).toHaveCount(0);
+  });
+});
+
+test('the list of people is at its button', async ({ ann, bob }) => {
+  await ann.joins('lobby');
+  await bob.joins('lobby');
+  const button = ann.page.getByRole('button', { name: '2 people here' });
+  await button.click();
+  const people = ann.page.getByRole('region', { name: 'Who is here' });
+  await expect(people.getByRole('listitem')).toHaveCount(2);
+  const [at, list] = [await box(button), await box(people)];
+  expect(Math.abs(list.y - (at.y + at.height))).toBeLessThan(16);
+  expect(Math.abs(list.x + list.width - (at.x + at.width))).toBeLessThan(16);
+  const badge = people.locator('.badge').first();
+  await expect(badge).toHaveCSS('border-radius', '50%');
+});
+
+test('nothing moves when suggestions come and go', async ({ newcomer }) => {
+  const ann = await newcomer({ viewport: PHONE });
+  await ann.joins('lobby');
+  await ann.says('hello');
+  await ann.sees('hello');
+  const field = await box(ann.messageField);
+  const message = await box(ann.message('hello'));
+  await ann.messageField.pressSequentially(':he');
+  await expect(ann.offers.first()).toBeInViewport({ ratio: 1 });
+  expect(await box(ann.messageField)).toEqual(field);
+  expect(await box(ann.message('hello'))).toEqual(message);
+  const [last, text] = [await box(ann.offers.last()), await box(ann.messageField)];
+  expect(last.y + last.height).toBeLessThanOrEqual(text.y);
+});
+
+test('a message that goes on with another shows its time at the pointer, and that it was edited', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.says('first');
+  await ann.says('second');
+  await ann.sees('second');
+  const second = ann.message('second');
+  await expect(second).toHaveAttribute('data-goes-on');
+  await expect(second.locator('.permalink')).toHaveCSS('opacity', '0');
+  await second.hover();
+  await expect(second.locator('.permalink')).toHaveCSS('opacity', '1');
+  await ann.edits('second', 'changed');
+  const edited = ann.message('changed').locator('.edited');
+  await expect(edited).toBeInViewport({ ratio: 1 });
+  expect((await box(edited)).width).toBeGreaterThan(20);
+});
+
+test('a click on what is answered goes there, also from the end', async ({ ann, server }) => {
+  await wasSaid(server, 'lobby', notes(30));
+  await ann.joins('lobby');
+  await ann.scrollsUpTo('note 3');
+  await ann.answers('note 3', 'an answer');
+  await ann.sees('an answer');
+  await expect(ann.message('an answer')).toBeInViewport({ ratio: 1 });
+  await ann.message('an answer').locator('.quote').click();
+  await expect(ann.message('note 3')).toBeInViewport({ ratio: 1 });
+  await expect(ann.message('note 3')).toHaveAttribute('data-target');
+});
