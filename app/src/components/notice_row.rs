@@ -20,6 +20,7 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let is_wanted = move || !is_presence || chosen.get().presence;
     let said = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
+        Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),
         Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
         Notice::CaughtUp(count) => words.missed.say(language, count),
     };

@@ -44,11 +44,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
 /// Goes to another topic of the sidebar's list.
 fn step(chat: Chat, forward: bool, news_only: bool) {
     let followed = chat.memberships().get_untracked();
-    let current = chat.topic();
-    let mut topics: Vec<TopicName> = followed.iter().map(|membership| membership.topic.clone()).collect();
-    if let Err(place) = topics.binary_search(&current) {
-        topics.insert(place, current.clone());
-    }
+    let (current, topics) = (chat.topic(), chat.listed().get_untracked());
     let has_news = |topic: &TopicName| followed.iter().any(|m| m.topic == *topic && notice::has_news(m));
     if let Some(topic) = next(&topics, &current, forward, |topic| !news_only || has_news(topic)) {
         chat.open(topic);

@@ -27,13 +27,7 @@ pub(crate) fn Sidebar(
     let (followed, current) = (chat.memberships(), chat.current());
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
-    let names = memo(move || {
-        let mut names: Vec<TopicName> = followed.with(|all| all.iter().map(|m| m.topic.clone()).collect());
-        if let Err(place) = names.binary_search(&current.get()) {
-            names.insert(place, current.get());
-        }
-        names
-    });
+    let names = chat.listed();
     effect_after(move |was: Option<bool>| {
         let is = open.get();
         if let (true, Some(first)) = (is && was == Some(false), first.get_untracked()) {

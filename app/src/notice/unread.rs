@@ -18,9 +18,16 @@ pub(super) fn elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> 
     if mentions > 0 { mentions } else { unread }
 }
 
+/// A tab shows so little that more than this is told as a `+`.
+const MAX_COUNTED: u64 = 99;
+
 /// A title with what is new before it.
 pub(crate) fn titled(unread: u64, title: &str) -> String {
-    if unread > 0 { format!("({unread}) {title}") } else { title.to_owned() }
+    match unread {
+        0 => title.to_owned(),
+        1..=MAX_COUNTED => format!("({unread}) {title}"),
+        _ => format!("({MAX_COUNTED}+) {title}"),
+    }
 }
 
 /// Every topic that is followed, and the one that is shown.
@@ -80,6 +87,10 @@ mod tests {
 
     #[test]
     fn a_title_counts_what_is_new_and_nothing_else() {
-        assert_eq!((titled(0, "lobby"), titled(3, "lobby")), ("lobby".to_owned(), "(3) lobby".to_owned()));
+        let title = |unread| titled(unread, "lobby");
+        assert_eq!(
+            [title(0), title(3), title(99), title(100)],
+            ["lobby", "(3) lobby", "(99) lobby", "(99+) lobby"]
+        );
     }
 }
