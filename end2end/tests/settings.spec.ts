@@ -96,6 +96,7 @@ test('a slash and Ctrl+K open the search, and Escape leads back to where one was
     await focus.focus();
     await ann.page.keyboard.press(keys);
     await expect(ann.page.getByRole('searchbox', { name: 'Find messages' })).toBeFocused();
+    await ann.page.keyboard.type('tea');
     await ann.page.keyboard.press('Escape');
     await expect(focus).toBeFocused();
   }

@@ -1,4 +1,9 @@
-use leptos::{ev::MouseEvent, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+};
 
 use crate::{
     drawn::{Draw, Drawn, effect},
@@ -38,8 +43,22 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: D
             shut();
         }
     };
+    // In a search field, a browser would take the first press to empty it.
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            shut();
+        }
+    };
     view! {
-        <dialog class="dialog" aria-labelledby=id node_ref=dialog on:close=move |_| open.set(false) on:click=pressed>
+        <dialog
+            class="dialog"
+            aria-labelledby=id
+            node_ref=dialog
+            on:close=move |_| open.set(false)
+            on:click=pressed
+            on:keydown=key
+        >
             <div class="content">
                 <h2 id=id>{title}</h2>
                 {content}
@@ -48,5 +67,6 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: D
                 </button>
             </div>
         </dialog>
-    }.drawn()
+    }
+    .drawn()
 }
