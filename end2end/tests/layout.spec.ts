@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { notes, wasSaid } from '../support/history';
 import { expect, test } from '../support/stage';
 import { NETWORK_GONE } from '../support/witness';
 
@@ -57,4 +58,91 @@ test('phone: a line that is gone leaves the name of the topic its room', async (
   await ann.page.context().setOffline(true);
   await expect(ann.page.getByText('Offline. Coming back…')).toBeInViewport({ ratio: 1 });
   expect(await width()).toBeGreaterThanOrEqual(before);
+});
+
+const WINDOWS = [
+  ['above a phone’s keyboard', { width: 390, height: 430 }],
+  ['at four times the zoom', { width: 320, height: 256 }],
+] as const;
+
+for (const [what, viewport] of WINDOWS) {
+  test(`${what} the log has half of the window`, async ({ newcomer }) => {
+    const ann = await newcomer({ viewport });
+    await ann.joins('lobby');
+    const log = (await ann.scroller.boundingBox())!;
+    expect(log.height).toBeGreaterThanOrEqual(viewport.height / 2);
+    await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
+    await expect(ann.page.getByRole('heading', { level: 1 })).toBeInViewport();
+    await fitsTheWindow(ann.page);
+    await ann.page.getByLabel('How you follow this topic').focus();
+    await expect(ann.page.getByLabel('How you follow this topic')).toBeInViewport();
+  });
+}
+
+test('with letters twice as large a phone shows the title, and no more than its width', async ({ newcomer }) => {
+  const ann = await newcomer({ viewport: { width: 390, height: 844 } });
+  await ann.joins('lobby');
+  await ann.says('hello');
+  await ann.sees('hello');
+  await ann.page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+  });
+  await expect(ann.page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 });
+  expect((await ann.page.getByRole('heading', { level: 1 }).boundingBox())!.width).toBeGreaterThan(100);
+  await expect(ann.page.getByRole('button', { name: 'Settings' })).toBeInViewport({ ratio: 1 });
+  await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
+  await fitsTheWindow(ann.page);
+});
+
+async function fitsTheWindow(page: Page): Promise<void> {
+  const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  await expect.poll(async () => (await widths())[0]! <= (await widths())[1]!).toBe(true);
+}
+
+test('an empty field of a page from right to left begins at the right', async ({ newcomer }) => {
+  const ann = await newcomer({ locale: 'ar' });
+  await ann.opens('lobby');
+  await ann.isLive();
+  const field = ann.page.locator('#message');
+  await expect(field).toHaveCSS('direction', 'rtl');
+  await field.fill('left to right');
+  await expect(field).toHaveCSS('direction', 'ltr');
+});
+
+test('print shows the whole of the log, and nothing to press', async ({ newcomer, server }) => {
+  await wasSaid(server, 'lobby', notes(30));
+  const ann = await newcomer({ viewport: { width: 800, height: 500 } });
+  await ann.joins('lobby');
+  await ann.page.emulateMedia({ media: 'print' });
+  await expect(ann.writeButton).toBeHidden();
+  await expect(ann.topics).toBeHidden();
+  const [log, last] = await Promise.all([ann.scroller, ann.message('note 30')].map((it) => it.boundingBox()));
+  const first = (await ann.message('note 1').boundingBox())!;
+  expect(first.y).toBeGreaterThanOrEqual(log!.y);
+  expect(last!.y + last!.height).toBeLessThanOrEqual(log!.y + log!.height);
+});
+
+test('where the system chooses the colours, badges and buttons keep an edge', async ({ newcomer }) => {
+  const ann = await newcomer({ forcedColors: 'active' });
+  await ann.joins('lobby');
+  await ann.says('hello');
+  await ann.sees('hello');
+  for (const part of [ann.writeButton, ann.messages.locator('.badge').first()]) {
+    await expect(part).toHaveCSS('border-top-style', 'solid');
+    await expect(part).toHaveCSS('border-top-width', '1px');
+  }
+});
+
+test('phone: without a script the header is in order', async ({ newcomer, server }) => {
+  await wasSaid(server, 'lobby', notes(40));
+  const ann = await newcomer({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
+  await ann.opens('lobby');
+  const header = ann.page.getByRole('banner');
+  const [topics, title, older] = await Promise.all(
+    [header.getByRole('link', { name: 'Topics' }), header.getByRole('heading'), header.getByRole('link', { name: 'Older' })].map(
+      async (part) => (await part.boundingBox())!,
+    ),
+  );
+  expect(topics!.x).toBeLessThan(title!.x);
+  expect(topics!.y).toBeLessThan(older!.y);
 });
