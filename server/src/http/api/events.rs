@@ -19,7 +19,7 @@ use super::{
     caller::Reader,
     event_id::{After, event_id, position_of},
     feed::{AHEAD, Feed},
-    place::Place,
+    path::TopicPath,
     problem::Problem,
 };
 use crate::{
@@ -36,7 +36,7 @@ const NEWEST: u32 = 30;
 const RETRY_MS: u64 = 1_000;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct EventsQuery {
     after: Option<After>,
 }
 
@@ -55,13 +55,13 @@ pub(super) async fn events(
     _: Reader,
     State(state): State<AppState>,
     State(chat): State<Arc<Chat>>,
-    place: Place,
-    asked: Result<Query<Asked>, QueryRejection>,
+    path: TopicPath,
+    asked: Result<Query<EventsQuery>, QueryRejection>,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
-    let Query(Asked { after }) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let (topic, seat) = (place.topic()?, state.sockets.seat(&headers, address_of(&extensions, &headers))?);
+    let Query(EventsQuery { after }) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let (topic, seat) = (path.topic()?, state.sockets.seat(&headers, address_of(&extensions, &headers))?);
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { NEWEST } else { 0 };
     let asked = since.clone();

@@ -6,8 +6,8 @@ mod event_id;
 mod events;
 mod feed;
 mod past;
+mod path;
 mod people;
-mod place;
 mod problem;
 mod search;
 mod session;
@@ -28,7 +28,7 @@ pub(crate) use problem::Problem;
 pub(crate) fn routes(max: usize) -> Router<AppState> {
     let topic = Router::new()
         .route("/", get(topics::one).put(topics::create).patch(topics::describe).fallback(no_such_method))
-        .route("/messages", get(past::messages).post(write::say).fallback(no_such_method))
+        .route("/messages", get(past::messages).post(write::publish).fallback(no_such_method))
         .route(
             "/messages/{message}",
             axum::routing::patch(write::edit).delete(write::delete).fallback(no_such_method),

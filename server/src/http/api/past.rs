@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{body::json, caller::Reader, event_id::After, place::Place, problem::Problem};
+use super::{body::json, caller::Reader, event_id::After, path::TopicPath, problem::Problem};
 use crate::{
     chat::reading::{holds, newest, past},
     log::{Log, Page, ReadError},
@@ -18,7 +18,7 @@ use crate::{
 const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct MessagesQuery {
     before: Option<u64>,
     after: Option<After>,
     around: Option<u64>,
@@ -26,7 +26,7 @@ pub(super) struct Asked {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct MessagesResponse {
     topic: TopicName,
     epoch: Epoch,
     head: u64,
@@ -45,23 +45,23 @@ struct Told {
 pub(super) async fn messages(
     _: Reader,
     State(log): State<Log>,
-    place: Place,
-    asked: Result<Query<Asked>, QueryRejection>,
+    path: TopicPath,
+    asked: Result<Query<MessagesQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let (topic, limit) = (place.topic()?, asked.limit.unwrap_or(COUNT));
+    let (topic, limit) = (path.topic()?, asked.limit.unwrap_or(COUNT));
     let span = asked.span()?;
-    let told = told(&log, topic, asked.after, span, limit).await;
-    Ok(json(StatusCode::OK, &told.map_err(|error| Problem::of_store(&error))?))
+    let response = response(&log, topic, asked.after, span, limit).await;
+    Ok(json(StatusCode::OK, &response.map_err(|error| Problem::of_store(&error))?))
 }
 
-async fn told(
+async fn response(
     log: &Log,
     topic: TopicName,
     after: Option<After>,
     span: Option<Span>,
     limit: u32,
-) -> Result<Told, ReadError> {
+) -> Result<MessagesResponse, ReadError> {
     let reset = match &after {
         Some(After::Position(position)) => !holds(log, &topic, position).await?,
         _ => false,
@@ -76,10 +76,10 @@ async fn told(
         None if to == head => log.draft_at(&topic, head).await?,
         None => None,
     };
-    Ok(Told { topic, epoch, head, from, to, draft, reset, events })
+    Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events })
 }
 
-impl Asked {
+impl MessagesQuery {
     fn span(&self) -> Result<Option<Span>, Problem> {
         match (self.before, self.after.as_ref().map(After::seq), self.around) {
             (None, None, None) => Ok(None),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{Given, json, read},
     caller::{Caller, Reader},
-    place::Place,
+    path::TopicPath,
     problem::Problem,
 };
 use crate::chat::Chat;
@@ -17,22 +17,22 @@ use crate::chat::Chat;
 type Answer = Result<Response, Problem>;
 
 #[derive(Serialize)]
-struct Followed {
+struct MembershipsResponse {
     topics: Vec<Membership>,
 }
 
 #[derive(Deserialize)]
-struct Choice {
+struct FollowBody {
     follow: Follow,
 }
 
 #[derive(Deserialize)]
-struct Mark {
+struct ReadBody {
     seq: u64,
 }
 
 #[derive(Serialize)]
-struct Here {
+struct MembersResponse {
     topic: TopicName,
     here: u64,
     people: Vec<Person>,
@@ -41,18 +41,18 @@ struct Here {
 /// `GET /api/v1/memberships`
 pub(super) async fn memberships(State(chat): State<Arc<Chat>>, caller: Caller) -> Answer {
     let topics = chat.memberships(caller.session.user).await?;
-    Ok(caller.take_home(json(StatusCode::OK, &Followed { topics })))
+    Ok(caller.take_home(json(StatusCode::OK, &MembershipsResponse { topics })))
 }
 
 /// `PUT /api/v1/topics/{topic}/membership`
 pub(super) async fn follow(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
-    place: Place,
+    path: TopicPath,
     given: Given,
 ) -> Answer {
-    let Choice { follow } = read(given)?;
-    let place = chat.follow(caller.session.user, &caller.session.name, &place.topic()?, follow).await?;
+    let FollowBody { follow } = read(given)?;
+    let place = chat.follow(caller.session.user, &caller.session.name, &path.topic()?, follow).await?;
     Ok(caller.take_home(json(StatusCode::OK, &place)))
 }
 
@@ -60,10 +60,10 @@ pub(super) async fn follow(
 pub(super) async fn read_to(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
-    place: Place,
+    path: TopicPath,
     given: Given,
 ) -> Answer {
-    let (Mark { seq }, topic) = (read(given)?, place.topic()?);
+    let (ReadBody { seq }, topic) = (read(given)?, path.topic()?);
     chat.has_read(caller.session.user, &topic, seq).await;
     let place = chat.membership(caller.session.user, &topic).await?;
     let place = place.ok_or_else(|| Problem::not_found("you never followed that topic"))?;
@@ -71,8 +71,8 @@ pub(super) async fn read_to(
 }
 
 /// `GET /api/v1/topics/{topic}/members`: who is there now.
-pub(super) async fn members(_: Reader, State(chat): State<Arc<Chat>>, place: Place) -> Answer {
-    let topic = place.topic()?;
+pub(super) async fn members(_: Reader, State(chat): State<Arc<Chat>>, path: TopicPath) -> Answer {
+    let topic = path.topic()?;
     let (here, people) = chat.people_here(&topic);
-    Ok(json(StatusCode::OK, &Here { topic, here, people }))
+    Ok(json(StatusCode::OK, &MembersResponse { topic, here, people }))
 }

@@ -20,7 +20,7 @@ use crate::{
 const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct SearchQuery {
     #[serde(default)]
     q: String,
     topic: Option<TopicName>,
@@ -29,7 +29,7 @@ pub(super) struct Asked {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct SearchResponse {
     hits: Vec<Hit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
@@ -42,13 +42,13 @@ struct Told {
 pub(super) async fn search(
     Searcher(address): Searcher,
     State(chat): State<Arc<Chat>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<SearchQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let Asked { q, topic, after, limit } = asked;
+    let SearchQuery { q, topic, after, limit } = asked;
     let search = Search::parse(&q, topic, after.as_deref(), limit.unwrap_or(COUNT))?;
     let found = chat.searches().search(address, &search).await?;
     let Hits { hits, more, complete } = found;
     let more = more.map(|more| more.to_string());
-    Ok(json(StatusCode::OK, &Told { hits, more, complete: (!complete).then_some(false) }))
+    Ok(json(StatusCode::OK, &SearchResponse { hits, more, complete: (!complete).then_some(false) }))
 }

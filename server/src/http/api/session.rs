@@ -17,12 +17,12 @@ use super::{
 use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState};
 
 #[derive(Default, Deserialize)]
-struct Asked {
+struct SessionBody {
     name: Option<Name>,
 }
 
 #[derive(Serialize)]
-struct Opened {
+struct SessionResponse {
     user: UserId,
     name: Name,
 }
@@ -42,7 +42,7 @@ pub(super) async fn open(
         return Err(Problem::no_access());
     }
     let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
-    let Asked { name } = if empty { Asked::default() } else { read(given)? };
+    let SessionBody { name } = if empty { SessionBody::default() } else { read(given)? };
     let (mut session, cookie) = match known {
         Some(known) => known,
         None => state.sessions.welcome(&headers).await.map_err(of_store)?,
@@ -51,7 +51,7 @@ pub(super) async fn open(
         state.chat.goes_by(&session, &name).await.map_err(of_store)?;
         session.name = name;
     }
-    let mut response = json(StatusCode::OK, &Opened { user: session.user, name: session.name });
+    let mut response = json(StatusCode::OK, &SessionResponse { user: session.user, name: session.name });
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{Given, json, read},
     caller::{Reader, Writer},
-    place::Place,
+    path::TopicPath,
     problem::Problem,
     write::store,
 };
@@ -25,7 +25,7 @@ type Answer = Result<Response, Problem>;
 const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct TopicsQuery {
     #[serde(default)]
     query: String,
     #[serde(default)]
@@ -36,7 +36,7 @@ pub(super) struct Asked {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct TopicsResponse {
     topics: Vec<Summary>,
     more: bool,
 }
@@ -44,14 +44,14 @@ struct Told {
 /// What a new topic is about.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Begun {
+struct CreateTopicBody {
     title: String,
     description: String,
 }
 
 /// What a topic is to be about; a part that is left out stays as it is.
 #[derive(Deserialize)]
-struct Described {
+struct DescribeBody {
     title: Option<String>,
     description: Option<String>,
 }
@@ -60,9 +60,9 @@ struct Described {
 pub(super) async fn list(
     _: Reader,
     State(chat): State<Arc<Chat>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<TopicsQuery>, QueryRejection>,
 ) -> Answer {
-    let Query(Asked { query, skip, after, limit }) =
+    let Query(TopicsQuery { query, skip, after, limit }) =
         asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = limit.unwrap_or(COUNT);
     let found = match after {
@@ -70,12 +70,12 @@ pub(super) async fn list(
         None => chat.topics(&query, skip, limit).await,
     };
     let (topics, more) = found.map_err(|error| Problem::of_store(&error))?;
-    Ok(json(StatusCode::OK, &Told { topics, more }))
+    Ok(json(StatusCode::OK, &TopicsResponse { topics, more }))
 }
 
 /// `GET /api/v1/topics/{topic}`
-pub(super) async fn one(_: Reader, State(chat): State<Arc<Chat>>, place: Place) -> Answer {
-    let found = chat.summary(&place.topic()?).await.map_err(|error| Problem::of_store(&error))?;
+pub(super) async fn one(_: Reader, State(chat): State<Arc<Chat>>, path: TopicPath) -> Answer {
+    let found = chat.summary(&path.topic()?).await.map_err(|error| Problem::of_store(&error))?;
     let topic = found.ok_or_else(|| Problem::not_found("nobody has begun that topic"))?;
     Ok(json(StatusCode::OK, &topic))
 }
@@ -84,16 +84,17 @@ pub(super) async fn one(_: Reader, State(chat): State<Arc<Chat>>, place: Place) 
 pub(super) async fn create(
     State(state): State<AppState>,
     writer: Writer,
-    place: Place,
+    path: TopicPath,
     given: Given,
 ) -> Answer {
     let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
-    let Begun { title, description } = if empty { Begun::default() } else { read(given)? };
+    let CreateTopicBody { title, description } =
+        if empty { CreateTopicBody::default() } else { read(given)? };
     let about = About::parse(&title, &description)?;
     store(
         &state,
         writer,
-        &place,
+        &path,
         None,
         What::About { about, new: true, part: Part::Both },
         StatusCode::CREATED,
@@ -105,12 +106,12 @@ pub(super) async fn create(
 pub(super) async fn describe(
     State(state): State<AppState>,
     writer: Writer,
-    place: Place,
+    path: TopicPath,
     given: Given,
 ) -> Answer {
-    let Described { title, description } = read(given)?;
+    let DescribeBody { title, description } = read(given)?;
     let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
     let AboutChange { about, part } =
         change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
-    store(&state, writer, &place, None, What::About { about, new: false, part }, StatusCode::OK).await
+    store(&state, writer, &path, None, What::About { about, new: false, part }, StatusCode::OK).await
 }

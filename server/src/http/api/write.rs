@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{Given, json, read},
     caller::Writer,
-    place::Place,
+    path::TopicPath,
     problem::Problem,
 };
 use crate::{
@@ -22,26 +22,26 @@ use crate::{
 type Answer = Result<Response, Problem>;
 
 #[derive(Deserialize)]
-struct Said {
+struct PublishBody {
     body: String,
     reply_to: Option<u64>,
     name: Option<Name>,
 }
 
 #[derive(Deserialize)]
-struct Edited {
+struct EditBody {
     revision: u64,
     body: String,
 }
 
 /// Which text somebody saw.
 #[derive(Deserialize)]
-pub(super) struct Seen {
+pub(super) struct DeleteQuery {
     revision: u64,
 }
 
 #[derive(Serialize)]
-struct Ack {
+struct AckResponse {
     topic: TopicName,
     draft: DraftId,
     seq: u64,
@@ -49,50 +49,55 @@ struct Ack {
 }
 
 /// `POST /api/v1/topics/{topic}/messages`
-pub(super) async fn say(State(state): State<AppState>, writer: Writer, place: Place, given: Given) -> Answer {
-    let Said { body, reply_to, name } = read(given)?;
+pub(super) async fn publish(
+    State(state): State<AppState>,
+    writer: Writer,
+    path: TopicPath,
+    given: Given,
+) -> Answer {
+    let PublishBody { body, reply_to, name } = read(given)?;
     let what = What::Message { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
         let renamed = state.chat.goes_by(&writer.session, name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
-    store(&state, writer, &place, name, what, StatusCode::CREATED).await
+    store(&state, writer, &path, name, what, StatusCode::CREATED).await
 }
 
 /// `PATCH /api/v1/topics/{topic}/messages/{message}`
 pub(super) async fn edit(
     State(state): State<AppState>,
     writer: Writer,
-    place: Place,
+    path: TopicPath,
     given: Given,
 ) -> Answer {
-    let Edited { revision, body } = read(given)?;
-    let what = What::Edit { message: place.message()?, revision, body: text(&state, body)? };
-    store(&state, writer, &place, None, what, StatusCode::OK).await
+    let EditBody { revision, body } = read(given)?;
+    let what = What::Edit { message: path.message()?, revision, body: text(&state, body)? };
+    store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}?revision=`
 pub(super) async fn delete(
     State(state): State<AppState>,
     writer: Writer,
-    place: Place,
-    seen: Result<Query<Seen>, QueryRejection>,
+    path: TopicPath,
+    seen: Result<Query<DeleteQuery>, QueryRejection>,
 ) -> Answer {
-    let Query(Seen { revision }) = seen.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let what = What::Deletion { message: place.message()?, revision };
-    store(&state, writer, &place, None, what, StatusCode::OK).await
+    let Query(DeleteQuery { revision }) = seen.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let what = What::Deletion { message: path.message()?, revision };
+    store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 /// `PUT /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
-pub(super) async fn react(State(state): State<AppState>, writer: Writer, place: Place) -> Answer {
-    let what = What::Reaction { message: place.message()?, emoji: place.emoji()?, on: true };
-    store(&state, writer, &place, None, what, StatusCode::OK).await
+pub(super) async fn react(State(state): State<AppState>, writer: Writer, path: TopicPath) -> Answer {
+    let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: true };
+    store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
-pub(super) async fn unreact(State(state): State<AppState>, writer: Writer, place: Place) -> Answer {
-    let what = What::Reaction { message: place.message()?, emoji: place.emoji()?, on: false };
-    store(&state, writer, &place, None, what, StatusCode::OK).await
+pub(super) async fn unreact(State(state): State<AppState>, writer: Writer, path: TopicPath) -> Answer {
+    let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: false };
+    store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 fn text(state: &AppState, body: String) -> Result<String, Problem> {
@@ -103,12 +108,12 @@ fn text(state: &AppState, body: String) -> Result<String, Problem> {
 pub(super) async fn store(
     state: &AppState,
     writer: Writer,
-    place: &Place,
+    path: &TopicPath,
     name: Option<Name>,
     what: What,
     new: StatusCode,
 ) -> Answer {
-    let (topic, draft, author) = (place.topic()?, writer.draft, writer.author(name));
+    let (topic, draft, author) = (path.topic()?, writer.draft, writer.author(name));
     let joins = matches!(what, What::Message { .. } | What::About { .. });
     let event = state
         .chat
@@ -119,5 +124,5 @@ pub(super) async fn store(
         state.chat.has_written(author.user, &author.name, &topic);
     }
     let status = if duplicate { StatusCode::OK } else { new };
-    Ok(writer.take_home(json(status, &Ack { topic, draft, seq, duplicate })))
+    Ok(writer.take_home(json(status, &AckResponse { topic, draft, seq, duplicate })))
 }

@@ -10,32 +10,32 @@ use super::problem::Problem;
 use crate::{markup::reaction, router::AppState};
 
 /// The parts of an address, each of its form.
-pub(super) struct Place {
+pub(super) struct TopicPath {
     topic: Option<TopicName>,
     message: Option<u64>,
     emoji: Option<Emoji>,
 }
 
-impl FromRequestParts<AppState> for Place {
+impl FromRequestParts<AppState> for TopicPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|_| Problem::bad_request("the address is not UTF-8"))?;
-        let mut place = Self { topic: None, message: None, emoji: None };
+        let mut path = Self { topic: None, message: None, emoji: None };
         for (name, value) in &params {
             let wrong = |error: String| Problem::bad_request(format!("{name}: {error}"));
             match name {
-                "topic" => place.topic = Some(value.parse().map_err(|e| wrong(format!("{e}")))?),
+                "topic" => path.topic = Some(value.parse().map_err(|e| wrong(format!("{e}")))?),
                 "message" => {
                     let seq = value.parse().map_err(|_| wrong("a message is named by its seq".to_owned()))?;
-                    place.message = Some(seq);
+                    path.message = Some(seq);
                 }
-                "emoji" => place.emoji = Some(emoji(value).map_err(|e| wrong(e.to_string()))?),
+                "emoji" => path.emoji = Some(emoji(value).map_err(|e| wrong(e.to_string()))?),
                 _ => {}
             }
         }
-        Ok(place)
+        Ok(path)
     }
 }
 
@@ -43,8 +43,8 @@ fn emoji(text: &str) -> Result<Emoji, EmojiError> {
     reaction(&Emoji::try_from(text.to_owned())?)
 }
 
-impl Place {
-    /// The topic. Every address of the API that takes a place names one.
+impl TopicPath {
+    /// The topic. Every address of the API that is about a topic names one.
     pub(super) fn topic(&self) -> Result<TopicName, Problem> {
         self.topic.clone().ok_or_else(|| Problem::bad_request("the address names no topic"))
     }
