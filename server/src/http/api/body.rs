@@ -1,27 +1,10 @@
-//! JSON in and out.
+//! JSON out.
 
 use axum::{
-    body::Bytes,
-    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
-
-use super::problem::Problem;
-use app::protocol::ErrorCode;
-
-/// What a request carries, as it came or as it failed to.
-pub(super) type Given = Result<Bytes, BytesRejection>;
-
-/// Reads a request's body.
-pub(super) fn read<T: DeserializeOwned>(given: Given) -> Result<T, Problem> {
-    let bytes = given.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ErrorCode::TooLarge, "the request is too long"),
-        _ => Problem::bad_request("the request's body did not arrive whole"),
-    })?;
-    serde_json::from_slice(&bytes).map_err(|error| Problem::bad_request(format!("body: {error}")))
-}
+use serde::Serialize;
 
 /// An answer. It is its caller's own: no cache keeps it.
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {

@@ -4,7 +4,10 @@
 use std::str::FromStr;
 
 use app::protocol::{DraftId, Epoch, Position};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Unexpected},
+};
 use uuid::Uuid;
 
 /// Where a reader goes on: the number of an event in whatever history is served, or an id.
@@ -42,7 +45,9 @@ impl<'de> Deserialize<'de> for After {
         let text = String::deserialize(deserializer)?;
         let seq = text.parse().map(Self::Seq).ok();
         let after = seq.or_else(|| position_of(&text).map(Self::Position));
-        after.ok_or_else(|| D::Error::custom("after: neither the number nor the id of an event"))
+        after.ok_or_else(|| {
+            D::Error::invalid_value(Unexpected::Str(&text), &"the number or the id of an event")
+        })
     }
 }
 

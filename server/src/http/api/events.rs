@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use app::protocol::{Epoch, Mode, Position, TopicName};
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
@@ -19,6 +19,7 @@ use super::{
     caller::Reader,
     event_id::{After, event_id, position_of},
     feed::{AHEAD, Feed},
+    input::ApiQuery,
     path::TopicPath,
     problem::Problem,
 };
@@ -56,11 +57,10 @@ pub(super) async fn events(
     State(state): State<AppState>,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
-    asked: Result<Query<EventsQuery>, QueryRejection>,
+    ApiQuery(EventsQuery { after }): ApiQuery<EventsQuery>,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
-    let Query(EventsQuery { after }) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let (topic, seat) = (path.topic()?, state.sockets.seat(&headers, address_of(&extensions, &headers))?);
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { NEWEST } else { 0 };

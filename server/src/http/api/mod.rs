@@ -5,6 +5,7 @@ mod caller;
 mod event_id;
 mod events;
 mod feed;
+mod input;
 mod past;
 mod path;
 mod people;

@@ -1,28 +1,29 @@
 //! Reading messages.
 
 use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
-use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
-use super::{body::json, caller::Reader, event_id::After, path::TopicPath, problem::Problem};
+use super::{
+    body::json,
+    caller::Reader,
+    event_id::After,
+    input::{ApiQuery, Limit},
+    path::TopicPath,
+    problem::Problem,
+};
 use crate::{
     chat::reading::{holds, newest, past},
     log::{Log, Page, ReadError},
 };
-
-/// How many messages, unless told.
-const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
 pub(super) struct MessagesQuery {
     before: Option<u64>,
     after: Option<After>,
     around: Option<u64>,
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: Limit<30, 200>,
 }
 
 #[derive(Serialize)]
@@ -46,12 +47,11 @@ pub(super) async fn messages(
     _: Reader,
     State(log): State<Log>,
     path: TopicPath,
-    asked: Result<Query<MessagesQuery>, QueryRejection>,
+    ApiQuery(query): ApiQuery<MessagesQuery>,
 ) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let (topic, limit) = (path.topic()?, asked.limit.unwrap_or(COUNT));
-    let span = asked.span()?;
-    let response = response(&log, topic, asked.after, span, limit).await;
+    let topic = path.topic()?;
+    let span = query.span()?;
+    let response = response(&log, topic, query.after, span, query.limit.get()).await;
     Ok(json(StatusCode::OK, &response.map_err(|error| Problem::of_store(&error))?))
 }
 
@@ -68,7 +68,7 @@ async fn response(
     };
     let page = match span.filter(|_| !reset) {
         Some(span) => past(log, &topic, span, limit).await?,
-        None => newest(log, &topic, limit.max(1)).await?,
+        None => newest(log, &topic, limit).await?,
     };
     let Page { epoch, head, from, to, events, .. } = page;
     let draft = match events.last().filter(|event| event.seq == to) {

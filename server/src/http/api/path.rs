@@ -24,11 +24,13 @@ impl FromRequestParts<AppState> for TopicPath {
         let params = params.map_err(|_| Problem::bad_request("the address is not UTF-8"))?;
         let mut path = Self { topic: None, message: None, emoji: None };
         for (name, value) in &params {
-            let wrong = |error: String| Problem::bad_request(format!("{name}: {error}"));
+            let wrong = |error: String| Problem::bad_request(format!("`{name}` in the address: {error}"));
             match name {
                 "topic" => path.topic = Some(value.parse().map_err(|e| wrong(format!("{e}")))?),
                 "message" => {
-                    let seq = value.parse().map_err(|_| wrong("a message is named by its seq".to_owned()))?;
+                    let seq = value
+                        .parse()
+                        .map_err(|_| wrong("a message is named by its seq, a whole number".to_owned()))?;
                     path.message = Some(seq);
                 }
                 "emoji" => path.emoji = Some(emoji(value).map_err(|e| wrong(e.to_string()))?),

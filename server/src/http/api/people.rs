@@ -7,8 +7,9 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::{Given, json, read},
+    body::json,
     caller::{Caller, Reader},
+    input::{ApiJson, ApiQuery, NoFields},
     path::TopicPath,
     problem::Problem,
 };
@@ -22,12 +23,12 @@ struct MembershipsResponse {
 }
 
 #[derive(Deserialize)]
-struct FollowBody {
+pub(super) struct FollowBody {
     follow: Follow,
 }
 
 #[derive(Deserialize)]
-struct ReadBody {
+pub(super) struct ReadBody {
     seq: u64,
 }
 
@@ -39,7 +40,11 @@ struct MembersResponse {
 }
 
 /// `GET /api/v1/memberships`
-pub(super) async fn memberships(State(chat): State<Arc<Chat>>, caller: Caller) -> Answer {
+pub(super) async fn memberships(
+    State(chat): State<Arc<Chat>>,
+    caller: Caller,
+    _: ApiQuery<NoFields>,
+) -> Answer {
     let topics = chat.memberships(caller.session.user).await?;
     Ok(caller.take_home(json(StatusCode::OK, &MembershipsResponse { topics })))
 }
@@ -49,9 +54,9 @@ pub(super) async fn follow(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(FollowBody { follow }): ApiJson<FollowBody>,
 ) -> Answer {
-    let FollowBody { follow } = read(given)?;
     let place = chat.follow(caller.session.user, &caller.session.name, &path.topic()?, follow).await?;
     Ok(caller.take_home(json(StatusCode::OK, &place)))
 }
@@ -61,9 +66,10 @@ pub(super) async fn read_to(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(ReadBody { seq }): ApiJson<ReadBody>,
 ) -> Answer {
-    let (ReadBody { seq }, topic) = (read(given)?, path.topic()?);
+    let topic = path.topic()?;
     chat.has_read(caller.session.user, &topic, seq).await;
     let place = chat.membership(caller.session.user, &topic).await?;
     let place = place.ok_or_else(|| Problem::not_found("you never followed that topic"))?;
@@ -71,7 +77,12 @@ pub(super) async fn read_to(
 }
 
 /// `GET /api/v1/topics/{topic}/members`: who is there now.
-pub(super) async fn members(_: Reader, State(chat): State<Arc<Chat>>, path: TopicPath) -> Answer {
+pub(super) async fn members(
+    _: Reader,
+    State(chat): State<Arc<Chat>>,
+    path: TopicPath,
+    _: ApiQuery<NoFields>,
+) -> Answer {
     let topic = path.topic()?;
     let (here, people) = chat.people_here(&topic);
     Ok(json(StatusCode::OK, &MembersResponse { topic, here, people }))

@@ -85,6 +85,12 @@ impl Problem {
         Self::http(StatusCode::FORBIDDEN, "foreign_origin", message)
     }
 
+    /// Its words for people.
+    #[cfg(test)]
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn http(status: StatusCode, code: &'static str, message: &str) -> Self {
         Self { status, code: Code::Http(code), message: message.to_owned(), retry_ms: None }
     }

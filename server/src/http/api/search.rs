@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use app::protocol::{Hit, TopicName};
-use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
-use super::{body::json, caller::Searcher, problem::Problem};
+use super::{
+    body::json,
+    caller::Searcher,
+    input::{ApiQuery, Limit},
+    problem::Problem,
+};
 use crate::{
     chat::Chat,
     log::{Hits, Search},
 };
-
-/// How many messages, unless told.
-const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
 pub(super) struct SearchQuery {
@@ -25,7 +23,8 @@ pub(super) struct SearchQuery {
     q: String,
     topic: Option<TopicName>,
     after: Option<String>,
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: Limit<30, 100>,
 }
 
 #[derive(Serialize)]
@@ -42,11 +41,10 @@ struct SearchResponse {
 pub(super) async fn search(
     Searcher(address): Searcher,
     State(chat): State<Arc<Chat>>,
-    asked: Result<Query<SearchQuery>, QueryRejection>,
+    ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let SearchQuery { q, topic, after, limit } = asked;
-    let search = Search::parse(&q, topic, after.as_deref(), limit.unwrap_or(COUNT))?;
+    let SearchQuery { q, topic, after, limit } = query;
+    let search = Search::parse(&q, topic, after.as_deref(), limit.get())?;
     let found = chat.searches().search(address, &search).await?;
     let Hits { hits, more, complete } = found;
     let more = more.map(|more| more.to_string());

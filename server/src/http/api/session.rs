@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    body::{Given, json, read},
+    body::json,
     caller::own_page,
+    input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
 };
 use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState};
 
-#[derive(Default, Deserialize)]
-struct SessionBody {
+#[derive(Deserialize)]
+pub(super) struct SessionBody {
     name: Option<Name>,
 }
 
@@ -32,7 +33,8 @@ pub(super) async fn open(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
-    given: Given,
+    query: Result<ApiQuery<NoFields>, Problem>,
+    body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
     own_page(&headers, &state)?;
     state.crowd.take(whose(peer.address.ip(), &headers), Instant::now()).map_err(Problem::too_fast)?;
@@ -41,8 +43,8 @@ pub(super) async fn open(
     if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
         return Err(Problem::no_access());
     }
-    let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
-    let SessionBody { name } = if empty { SessionBody::default() } else { read(given)? };
+    query?;
+    let ApiJson(SessionBody { name }) = body?;
     let (mut session, cookie) = match known {
         Some(known) => known,
         None => state.sessions.welcome(&headers).await.map_err(of_store)?,

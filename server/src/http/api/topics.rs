@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use app::protocol::{About, AboutChange, Part, Summary};
-use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::{Given, json, read},
+    body::json,
     caller::{Reader, Writer},
+    input::{ApiJson, ApiQuery, Limit, NoFields},
     path::TopicPath,
     problem::Problem,
     write::store,
@@ -20,9 +17,6 @@ use super::{
 use crate::{chat::Chat, log::What, router::AppState};
 
 type Answer = Result<Response, Problem>;
-
-/// How many topics, unless told.
-const COUNT: u32 = 30;
 
 #[derive(Deserialize)]
 pub(super) struct TopicsQuery {
@@ -32,7 +26,8 @@ pub(super) struct TopicsQuery {
     skip: u64,
     /// In the order of names, those after this one; takes the place of `skip`.
     after: Option<String>,
-    limit: Option<u32>,
+    #[serde(default)]
+    limit: Limit<30, 200>,
 }
 
 #[derive(Serialize)]
@@ -44,14 +39,14 @@ struct TopicsResponse {
 /// What a new topic is about.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct CreateTopicBody {
+pub(super) struct CreateTopicBody {
     title: String,
     description: String,
 }
 
 /// What a topic is to be about; a part that is left out stays as it is.
 #[derive(Deserialize)]
-struct DescribeBody {
+pub(super) struct DescribeBody {
     title: Option<String>,
     description: Option<String>,
 }
@@ -60,11 +55,9 @@ struct DescribeBody {
 pub(super) async fn list(
     _: Reader,
     State(chat): State<Arc<Chat>>,
-    asked: Result<Query<TopicsQuery>, QueryRejection>,
+    ApiQuery(TopicsQuery { query, skip, after, limit }): ApiQuery<TopicsQuery>,
 ) -> Answer {
-    let Query(TopicsQuery { query, skip, after, limit }) =
-        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = limit.unwrap_or(COUNT);
+    let limit = limit.get();
     let found = match after {
         Some(after) => chat.topics_after(&query, &after, limit).await,
         None => chat.topics(&query, skip, limit).await,
@@ -74,7 +67,12 @@ pub(super) async fn list(
 }
 
 /// `GET /api/v1/topics/{topic}`
-pub(super) async fn one(_: Reader, State(chat): State<Arc<Chat>>, path: TopicPath) -> Answer {
+pub(super) async fn one(
+    _: Reader,
+    State(chat): State<Arc<Chat>>,
+    path: TopicPath,
+    _: ApiQuery<NoFields>,
+) -> Answer {
     let found = chat.summary(&path.topic()?).await.map_err(|error| Problem::of_store(&error))?;
     let topic = found.ok_or_else(|| Problem::not_found("nobody has begun that topic"))?;
     Ok(json(StatusCode::OK, &topic))
@@ -85,11 +83,9 @@ pub(super) async fn create(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(CreateTopicBody { title, description }): ApiJson<CreateTopicBody>,
 ) -> Answer {
-    let empty = given.as_ref().is_ok_and(|bytes| bytes.is_empty());
-    let CreateTopicBody { title, description } =
-        if empty { CreateTopicBody::default() } else { read(given)? };
     let about = About::parse(&title, &description)?;
     store(
         &state,
@@ -107,9 +103,9 @@ pub(super) async fn describe(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(DescribeBody { title, description }): ApiJson<DescribeBody>,
 ) -> Answer {
-    let DescribeBody { title, description } = read(given)?;
     let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
     let AboutChange { about, part } =
         change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;

@@ -1,16 +1,13 @@
 //! The verbs that add an event to a topic's log.
 
 use app::protocol::{Body, DraftId, Name, TopicName};
-use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::{Given, json, read},
+    body::json,
     caller::Writer,
+    input::{ApiJson, ApiQuery, NoFields},
     path::TopicPath,
     problem::Problem,
 };
@@ -22,14 +19,14 @@ use crate::{
 type Answer = Result<Response, Problem>;
 
 #[derive(Deserialize)]
-struct PublishBody {
+pub(super) struct PublishBody {
     body: String,
     reply_to: Option<u64>,
     name: Option<Name>,
 }
 
 #[derive(Deserialize)]
-struct EditBody {
+pub(super) struct EditBody {
     revision: u64,
     body: String,
 }
@@ -53,9 +50,9 @@ pub(super) async fn publish(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(PublishBody { body, reply_to, name }): ApiJson<PublishBody>,
 ) -> Answer {
-    let PublishBody { body, reply_to, name } = read(given)?;
     let what = What::Message { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
         let renamed = state.chat.goes_by(&writer.session, name).await;
@@ -69,9 +66,9 @@ pub(super) async fn edit(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
-    given: Given,
+    _: ApiQuery<NoFields>,
+    ApiJson(EditBody { revision, body }): ApiJson<EditBody>,
 ) -> Answer {
-    let EditBody { revision, body } = read(given)?;
     let what = What::Edit { message: path.message()?, revision, body: text(&state, body)? };
     store(&state, writer, &path, None, what, StatusCode::OK).await
 }
@@ -81,21 +78,33 @@ pub(super) async fn delete(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
-    seen: Result<Query<DeleteQuery>, QueryRejection>,
+    ApiQuery(DeleteQuery { revision }): ApiQuery<DeleteQuery>,
+    _: ApiJson<NoFields>,
 ) -> Answer {
-    let Query(DeleteQuery { revision }) = seen.map_err(|error| Problem::bad_request(error.body_text()))?;
     let what = What::Deletion { message: path.message()?, revision };
     store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 /// `PUT /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
-pub(super) async fn react(State(state): State<AppState>, writer: Writer, path: TopicPath) -> Answer {
+pub(super) async fn react(
+    State(state): State<AppState>,
+    writer: Writer,
+    path: TopicPath,
+    _: ApiQuery<NoFields>,
+    _: ApiJson<NoFields>,
+) -> Answer {
     let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: true };
     store(&state, writer, &path, None, what, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
-pub(super) async fn unreact(State(state): State<AppState>, writer: Writer, path: TopicPath) -> Answer {
+pub(super) async fn unreact(
+    State(state): State<AppState>,
+    writer: Writer,
+    path: TopicPath,
+    _: ApiQuery<NoFields>,
+    _: ApiJson<NoFields>,
+) -> Answer {
     let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: false };
     store(&state, writer, &path, None, what, StatusCode::OK).await
 }

@@ -2,6 +2,7 @@
 
 mod document;
 mod doors;
+mod fields;
 mod saying;
 
 use crate::support::{Answer, Browser, TestServer, body_of, start};

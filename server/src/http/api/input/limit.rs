@@ -1,0 +1,46 @@
+//! How many items an answer may hold.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor},
+};
+
+/// How many items an answer may hold: `DEFAULT` unless told, and never more than `MAX`. The answer says the limit in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http::api) struct Limit<const DEFAULT: u32, const MAX: u32>(u32);
+
+impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
+    /// The limit in force.
+    pub(in crate::http::api) fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const DEFAULT: u32, const MAX: u32> Default for Limit<DEFAULT, MAX> {
+    fn default() -> Self {
+        Self(DEFAULT)
+    }
+}
+
+impl<'de, const DEFAULT: u32, const MAX: u32> Deserialize<'de> for Limit<DEFAULT, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u64(Number::<MAX>).map(Self)
+    }
+}
+
+struct Number<const MAX: u32>;
+
+impl<const MAX: u32> Visitor<'_> for Number<MAX> {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from 1 to {MAX}")
+    }
+
+    /// Clients always could ask for more than there is.
+    fn visit_u64<E: Error>(self, number: u64) -> Result<u32, E> {
+        Ok(u32::try_from(number).unwrap_or(MAX).clamp(1, MAX))
+    }
+}
