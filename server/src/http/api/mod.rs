@@ -28,27 +28,22 @@ pub(crate) use problem::Problem;
 /// Every route of the API. `max` is the largest body of a request, in bytes.
 pub(crate) fn routes(max: usize) -> Router<AppState> {
     let topic = Router::new()
-        .route("/", get(topics::one).put(topics::create).patch(topics::describe).fallback(no_such_method))
-        .route("/messages", get(past::messages).post(write::publish).fallback(no_such_method))
-        .route(
-            "/messages/{message}",
-            axum::routing::patch(write::edit).delete(write::delete).fallback(no_such_method),
-        )
-        .route(
-            "/messages/{message}/reactions/{emoji}",
-            put(write::react).delete(write::unreact).fallback(no_such_method),
-        )
-        .route("/membership", put(people::follow).fallback(no_such_method))
-        .route("/read", put(people::read_to).fallback(no_such_method))
-        .route("/members", get(people::members).fallback(no_such_method))
-        .route("/events", get(events::events).fallback(no_such_method));
+        .route("/", get(topics::one).put(topics::create).patch(topics::describe))
+        .route("/messages", get(past::messages).post(write::publish))
+        .route("/messages/{message}", axum::routing::patch(write::edit).delete(write::delete))
+        .route("/messages/{message}/reactions/{emoji}", put(write::react).delete(write::unreact))
+        .route("/membership", put(people::follow))
+        .route("/read", put(people::read_to))
+        .route("/members", get(people::members))
+        .route("/events", get(events::events));
     Router::new()
-        .route("/api/v1/topics", get(topics::list).fallback(no_such_method))
+        .route("/api/v1/topics", get(topics::list))
         .nest("/api/v1/topics/{topic}", topic)
-        .route("/api/v1/search", get(search::search).fallback(no_such_method))
-        .route("/api/v1/memberships", get(people::memberships).fallback(no_such_method))
-        .route("/api/v1/session", post(session::open).fallback(no_such_method))
+        .route("/api/v1/search", get(search::search))
+        .route("/api/v1/memberships", get(people::memberships))
+        .route("/api/v1/session", post(session::open))
         .route("/api/{*rest}", any(nothing_here))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(max))
 }
 
@@ -56,6 +51,7 @@ async fn nothing_here() -> Problem {
     Problem::not_found("there is nothing at this address; PROTOCOL.md lists what there is")
 }
 
-async fn no_such_method() -> Problem {
-    Problem::no_such_method()
+/// The router adds `Allow`.
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
 }

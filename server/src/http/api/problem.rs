@@ -51,9 +51,9 @@ impl Problem {
         Self::new(ErrorCode::NotFound, message)
     }
 
-    pub(super) fn no_such_method() -> Self {
-        let message = "this address does not take that method";
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
+    pub(super) fn method_not_allowed() -> Self {
+        let message = "this address does not take that method; `Allow` names those that it takes";
+        Self::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
     pub(in crate::http) fn too_fast(retry_ms: u64) -> Self {
@@ -172,12 +172,15 @@ impl From<Refusal> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = json(self.status, &self);
+        // `Retry-After` has whole seconds: both say the same time, so that it does not matter which one a client obeys.
+        let seconds = self.retry_ms.map(|retry_ms| retry_ms.div_ceil(1_000).max(1));
+        let problem = Self { retry_ms: seconds.map(|seconds| seconds * 1_000), ..self };
+        let mut response = json(problem.status, &problem);
         let headers = response.headers_mut();
-        if let Some(retry_ms) = self.retry_ms {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_ms.div_ceil(1_000).max(1)));
+        if let Some(seconds) = seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if problem.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

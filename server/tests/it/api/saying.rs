@@ -123,7 +123,7 @@ async fn each_fault_has_its_status_and_its_code() {
             "too_many_reactions",
         ),
         (&ann, "GET", "/api/v1/nothing".into(), Value::Null, 404, "not_found"),
-        (&ann, "PUT", MESSAGES.to_owned(), Value::Null, 405, "bad_request"),
+        (&ann, "PUT", MESSAGES.to_owned(), Value::Null, 405, "method_not_allowed"),
     ] {
         let answer = does(script, method, &path, body).await;
         assert_eq!(why(&answer), refusal(status, code), "{method} {path}: {}", answer.text);
