@@ -18,7 +18,7 @@ mod write;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{any, get, post, put},
+    routing::{any, get, put},
 };
 
 use crate::router::AppState;
@@ -30,7 +30,7 @@ pub(crate) fn routes(max: usize) -> Router<AppState> {
     let topic = Router::new()
         .route("/", get(topics::one).put(topics::create).patch(topics::describe))
         .route("/messages", get(past::messages).post(write::publish))
-        .route("/messages/{message}", axum::routing::patch(write::edit).delete(write::delete))
+        .route("/messages/{message}", get(past::message).patch(write::edit).delete(write::delete))
         .route("/messages/{message}/reactions/{emoji}", put(write::react).delete(write::unreact))
         .route("/membership", put(people::follow))
         .route("/read", put(people::read_to))
@@ -41,7 +41,7 @@ pub(crate) fn routes(max: usize) -> Router<AppState> {
         .nest("/api/v1/topics/{topic}", topic)
         .route("/api/v1/search", get(search::search))
         .route("/api/v1/memberships", get(people::memberships))
-        .route("/api/v1/session", post(session::open))
+        .route("/api/v1/session", get(session::own).post(session::open))
         .route("/api/{*rest}", any(nothing_here))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(max))

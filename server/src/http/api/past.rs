@@ -8,7 +8,7 @@ use super::{
     body::json,
     caller::Reader,
     event_id::After,
-    input::{ApiQuery, Limit},
+    input::{ApiQuery, Limit, NoFields},
     path::TopicPath,
     problem::Problem,
 };
@@ -52,7 +52,25 @@ pub(super) async fn messages(
     let topic = path.topic()?;
     let span = query.span()?;
     let response = response(&log, topic, query.after, span, query.limit.get()).await;
-    Ok(json(StatusCode::OK, &response.map_err(|error| Problem::of_store(&error))?))
+    let response = response.map_err(|error| Problem::of_store(&error))?;
+    has_begun(response.head)?;
+    Ok(json(StatusCode::OK, &response))
+}
+
+/// `GET /api/v1/topics/{topic}/messages/{message}`: one, as the list shows it.
+pub(super) async fn message(
+    _: Reader,
+    State(log): State<Log>,
+    path: TopicPath,
+    _: ApiQuery<NoFields>,
+) -> Result<Response, Problem> {
+    let seq = path.message()?;
+    let page = past(&log, &path.topic()?, Span::After(seq.saturating_sub(1)), 1).await;
+    let page = page.map_err(|error| Problem::of_store(&error))?;
+    has_begun(page.head)?;
+    let message = page.events.into_iter().find(|event| event.seq == seq);
+    let message = message.ok_or_else(|| Problem::not_found("that message is not there"))?;
+    Ok(json(StatusCode::OK, &message))
 }
 
 async fn response(
@@ -77,6 +95,11 @@ async fn response(
         None => None,
     };
     Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events })
+}
+
+/// A topic begins with its first event.
+pub(super) fn has_begun(head: u64) -> Result<(), Problem> {
+    if head == 0 { Err(Problem::no_topic()) } else { Ok(()) }
 }
 
 impl MessagesQuery {

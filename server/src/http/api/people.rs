@@ -10,6 +10,7 @@ use super::{
     body::json,
     caller::{Caller, Reader},
     input::{ApiJson, ApiQuery, NoFields},
+    past::has_begun,
     path::TopicPath,
     problem::Problem,
 };
@@ -85,5 +86,9 @@ pub(super) async fn members(
 ) -> Answer {
     let topic = path.topic()?;
     let (here, people) = chat.people_here(&topic);
+    // People may be there before anybody has written.
+    if here == 0 {
+        has_begun(chat.log().head(&topic).await.map_err(|error| Problem::of_store(&error))?)?;
+    }
     Ok(json(StatusCode::OK, &MembersResponse { topic, here, people }))
 }

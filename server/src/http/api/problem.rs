@@ -51,6 +51,10 @@ impl Problem {
         Self::new(ErrorCode::NotFound, message)
     }
 
+    pub(super) fn no_topic() -> Self {
+        Self::not_found("nobody has begun that topic")
+    }
+
     pub(super) fn method_not_allowed() -> Self {
         let message = "this address does not take that method; `Allow` names those that it takes";
         Self::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)

@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 use super::{
     body::json,
-    caller::own_page,
+    caller::{Caller, own_page},
     input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
 };
-use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState};
+use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState, session::Session};
 
 #[derive(Deserialize)]
 pub(super) struct SessionBody {
@@ -26,6 +26,13 @@ pub(super) struct SessionBody {
 struct SessionResponse {
     user: UserId,
     name: Name,
+}
+
+/// `GET /api/v1/session`: whom the caller's cookie names.
+pub(super) async fn own(caller: Caller, _: ApiQuery<NoFields>) -> Response {
+    let Session { user, ref name, .. } = caller.session;
+    let response = json(StatusCode::OK, &SessionResponse { user, name: name.clone() });
+    caller.take_home(response)
 }
 
 /// `POST /api/v1/session`: the caller's session, made when they have none, and renewed when it is time.

@@ -74,7 +74,7 @@ pub(super) async fn one(
     _: ApiQuery<NoFields>,
 ) -> Answer {
     let found = chat.summary(&path.topic()?).await.map_err(|error| Problem::of_store(&error))?;
-    let topic = found.ok_or_else(|| Problem::not_found("nobody has begun that topic"))?;
+    let topic = found.ok_or_else(Problem::no_topic)?;
     Ok(json(StatusCode::OK, &topic))
 }
 

@@ -1,5 +1,6 @@
 //! The chat over plain HTTP: the same rules and the same words.
 
+mod alone;
 mod document;
 mod doors;
 mod fields;
