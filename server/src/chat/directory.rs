@@ -3,7 +3,7 @@
 use app::protocol::{Summary, TopicName};
 
 use super::Chat;
-use crate::log::ReadError;
+use crate::log::{ReadError, TopicsCursor, TopicsPage};
 
 /// The most topics in one answer; who asks for more gets this many.
 const LONGEST: u32 = 200;
@@ -20,15 +20,17 @@ impl Chat {
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
 
-    /// The same topics in the order of their names, after a name.
-    pub(crate) async fn topics_after(
+    /// The same topics, a page after the other, from a cursor on.
+    pub(crate) async fn topics_page(
         &self,
         query: &str,
-        after: &str,
+        cursor: Option<TopicsCursor>,
         limit: u32,
-    ) -> Result<(Vec<Summary>, bool), ReadError> {
-        let (topics, more) = self.log.topics_after(query, after, limit.clamp(1, LONGEST).into()).await?;
-        Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
+    ) -> Result<TopicsPage, ReadError> {
+        let TopicsPage { topics, next } =
+            self.log.topics_page(query, cursor, limit.clamp(1, LONGEST).into()).await?;
+        let topics = topics.into_iter().map(|topic| self.with_people(topic)).collect();
+        Ok(TopicsPage { topics, next })
     }
 
     /// One topic; none that nobody has begun.

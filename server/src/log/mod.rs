@@ -18,6 +18,7 @@ mod single_flight;
 mod stall;
 mod store;
 mod teller;
+mod topics_cursor;
 
 use std::{
     net::IpAddr,
@@ -49,6 +50,7 @@ use stall::Stall;
 use store::Store;
 use teller::Teller;
 pub use teller::Told;
+pub use topics_cursor::{NoCursor, TopicsCursor, TopicsPage};
 
 /// Proof that an event is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,14 +314,14 @@ impl Log {
         Ok(self.store.topics(query, skip, limit).await?)
     }
 
-    /// The same topics in the order of their names, after a name: no page repeats a topic or leaves one out.
-    pub async fn topics_after(
+    /// The same topics, a page after the other, from a cursor on: no page repeats a topic or leaves one out.
+    pub async fn topics_page(
         &self,
         query: &str,
-        after: &str,
+        cursor: Option<TopicsCursor>,
         limit: u64,
-    ) -> Result<(Vec<Summary>, bool), ReadError> {
-        Ok(self.store.topics_after(query, after, limit).await?)
+    ) -> Result<TopicsPage, ReadError> {
+        Ok(self.store.topics_page(query, cursor, limit).await?)
     }
 
     /// One topic as the directory shows it; none that nobody has begun.

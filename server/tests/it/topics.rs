@@ -223,7 +223,10 @@ async fn a_script_makes_describes_and_finds_topics() {
     let tea = json!({ "topic": "tea", "title": "Tea", "description": "Hot.", "head": 5, "messages": 0, "at": at, "here": 1 });
     assert_eq!(one.json(), tea);
     let found = stranger.calls("GET", "/api/v1/topics?query=HOT%20te&limit=1", &[], "").await;
-    assert_eq!((found.json(), found.header("set-cookie")), (json!({ "topics": [tea], "more": false }), ""));
+    assert_eq!(
+        (found.json(), found.header("set-cookie")),
+        (json!({ "topics": [tea], "more": false, "limit": 1 }), "")
+    );
     let all = stranger.calls("GET", "/api/v1/topics?limit=1&skip=0", &[], "").await.json();
     assert_eq!((all["topics"].as_array().unwrap().len(), &all["more"]), (1, &json!(true)));
 }

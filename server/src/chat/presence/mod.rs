@@ -87,6 +87,17 @@ impl Presence {
         self.lock().get(topic).map_or_else(Default::default, |people| (people.here(), people.first(most)))
     }
 
+    /// How many people are in a topic now, and `most` of those after one at the most, in the order of their ids.
+    pub(super) fn people_after(
+        &self,
+        topic: &TopicName,
+        after: Option<UserId>,
+        most: usize,
+    ) -> (u64, Vec<Person>) {
+        let shared = self.lock();
+        shared.get(topic).map_or_else(Default::default, |people| (people.here(), people.after(after, most)))
+    }
+
     fn leave(&self, stay: &Stay) {
         let until = Instant::now() + self.0.manners.grace;
         let mut waits = false;

@@ -61,6 +61,14 @@ impl People {
         people.into_iter().map(|(_, user, here)| Person { user, name: here.name.clone() }).collect()
     }
 
+    pub(super) fn after(&self, after: Option<UserId>, most: usize) -> Vec<Person> {
+        let later = self.here.iter().filter(|(user, _)| after.is_none_or(|after| **user > after));
+        let mut people: Vec<_> = later.map(|(user, here)| (*user, here)).collect();
+        people.sort_unstable_by_key(|(user, _)| *user);
+        people.truncate(most);
+        people.into_iter().map(|(user, here)| Person { user, name: here.name.clone() }).collect()
+    }
+
     pub(super) fn enter(&mut self, user: UserId, name: &Name, plain: bool) {
         self.plain += usize::from(plain);
         let joined = &mut self.joined;

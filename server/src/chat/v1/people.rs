@@ -1,6 +1,6 @@
 //! The verbs about people and what they follow, and what a person's other connections are told.
 
-use app::protocol::{CloseCode, ErrorCode, Follow, Membership, Person, ServerFrame, TopicName};
+use app::protocol::{CloseCode, ErrorCode, Follow, Membership, Person, ServerFrame, TopicName, UserId};
 use tracing::error;
 
 use super::answer::{refuse, send, unavailable};
@@ -75,6 +75,16 @@ impl Chat {
     /// How many people are in a topic, and some of them in the order of their names.
     pub(crate) fn people_here(&self, topic: &TopicName) -> (u64, Vec<Person>) {
         self.presence.people(topic, PEOPLE)
+    }
+
+    /// How many people are in a topic, and `most` of those after one, in the order of their ids.
+    pub(crate) fn people_after(
+        &self,
+        topic: &TopicName,
+        after: Option<UserId>,
+        most: usize,
+    ) -> (u64, Vec<Person>) {
+        self.presence.people_after(topic, after, most)
     }
 
     /// Tells what has changed for a person.

@@ -17,15 +17,6 @@ pub(super) enum After {
     Position(Position),
 }
 
-impl After {
-    /// The event's number.
-    pub(super) fn seq(&self) -> u64 {
-        match self {
-            Self::Seq(seq) | Self::Position(Position { seq, .. }) => *seq,
-        }
-    }
-}
-
 /// The id of an event. An event of an unknown kind, and the place before the first, have no mark.
 pub(super) fn event_id(epoch: &Epoch, seq: u64, draft: Option<DraftId>) -> String {
     draft.map_or_else(|| format!("{epoch}:{seq}"), |draft| format!("{epoch}:{seq}:{draft}"))

@@ -6,6 +6,7 @@ mod event_id;
 mod events;
 mod feed;
 mod input;
+mod messages_cursor;
 mod past;
 mod path;
 mod people;

@@ -8,7 +8,8 @@ use super::{
     body::json,
     caller::Reader,
     event_id::After,
-    input::{ApiQuery, Limit, NoFields},
+    input::{ApiQuery, Cursor, Limit, NoFields},
+    messages_cursor::MessagesCursor,
     path::TopicPath,
     problem::Problem,
 };
@@ -22,12 +23,13 @@ pub(super) struct MessagesQuery {
     before: Option<u64>,
     after: Option<After>,
     around: Option<u64>,
+    cursor: Option<Cursor<MessagesCursor>>,
     #[serde(default)]
     limit: Limit<30, 200>,
 }
 
 #[derive(Serialize)]
-struct MessagesResponse {
+pub(super) struct MessagesResponse {
     topic: TopicName,
     epoch: Epoch,
     head: u64,
@@ -40,6 +42,16 @@ struct MessagesResponse {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
     events: Vec<Event>,
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Which messages are asked for.
+enum Start {
+    Newest,
+    Span(Span),
+    Cursor(MessagesCursor),
 }
 
 /// `GET /api/v1/topics/{topic}/messages`: a part of the past, or the newest.
@@ -49,9 +61,8 @@ pub(super) async fn messages(
     path: TopicPath,
     ApiQuery(query): ApiQuery<MessagesQuery>,
 ) -> Result<Response, Problem> {
-    let topic = path.topic()?;
-    let span = query.span()?;
-    let response = response(&log, topic, query.after, span, query.limit.get()).await;
+    let limit = query.limit.get();
+    let response = response(&log, path.topic()?, query.start()?, limit).await;
     let response = response.map_err(|error| Problem::of_store(&error))?;
     has_begun(response.head)?;
     Ok(json(StatusCode::OK, &response))
@@ -76,25 +87,28 @@ pub(super) async fn message(
 async fn response(
     log: &Log,
     topic: TopicName,
-    after: Option<After>,
-    span: Option<Span>,
+    start: Start,
     limit: u32,
 ) -> Result<MessagesResponse, ReadError> {
-    let reset = match &after {
-        Some(After::Position(position)) => !holds(log, &topic, position).await?,
-        _ => false,
+    let reset = match &start {
+        Start::Cursor(MessagesCursor::Older(position) | MessagesCursor::Newer(position)) => {
+            !holds(log, &topic, position).await?
+        }
+        Start::Newest | Start::Span(_) => false,
     };
-    let page = match span.filter(|_| !reset) {
+    let start = if reset { Start::Newest } else { start };
+    let page = match start.span() {
         Some(span) => past(log, &topic, span, limit).await?,
         None => newest(log, &topic, limit).await?,
     };
+    let next = start.next(&page).map(|next| next.to_string());
     let Page { epoch, head, from, to, events, .. } = page;
     let draft = match events.last().filter(|event| event.seq == to) {
         Some(event) => event.kind.draft(),
         None if to == head => log.draft_at(&topic, head).await?,
         None => None,
     };
-    Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events })
+    Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events, limit, next })
 }
 
 /// A topic begins with its first event.
@@ -103,13 +117,47 @@ pub(super) fn has_begun(head: u64) -> Result<(), Problem> {
 }
 
 impl MessagesQuery {
-    fn span(&self) -> Result<Option<Span>, Problem> {
-        match (self.before, self.after.as_ref().map(After::seq), self.around) {
-            (None, None, None) => Ok(None),
-            (Some(seq), None, None) => Ok(Some(Span::Before(seq))),
-            (None, Some(seq), None) => Ok(Some(Span::After(seq))),
-            (None, None, Some(seq)) => Ok(Some(Span::Around(seq))),
-            _ => Err(Problem::bad_request("give one of before, after and around")),
+    fn start(self) -> Result<Start, Problem> {
+        // A list that goes on has the rest of its query still.
+        if let Some(Cursor(cursor)) = self.cursor {
+            return Ok(Start::Cursor(cursor));
+        }
+        match (self.before, self.after, self.around) {
+            (None, None, None) => Ok(Start::Newest),
+            (Some(seq), None, None) => Ok(Start::Span(Span::Before(seq))),
+            (None, Some(After::Seq(seq)), None) => Ok(Start::Span(Span::After(seq))),
+            (None, Some(After::Position(position)), None) => {
+                Ok(Start::Cursor(MessagesCursor::Newer(position)))
+            }
+            (None, None, Some(seq)) => Ok(Start::Span(Span::Around(seq))),
+            _ => Err(Problem::bad_request("give one of `before`, `after` and `around`")),
+        }
+    }
+}
+
+impl Start {
+    fn span(&self) -> Option<Span> {
+        match self {
+            Self::Newest => None,
+            Self::Span(span) => Some(*span),
+            Self::Cursor(MessagesCursor::Older(position)) => Some(Span::Before(position.seq)),
+            Self::Cursor(MessagesCursor::Newer(position)) => Some(Span::After(position.seq)),
+        }
+    }
+
+    /// Where a list that began there goes on after a page. What is around a message goes on in both directions, and so in none.
+    fn next(&self, page: &Page) -> Option<MessagesCursor> {
+        let position = |event| MessagesCursor::position(&page.epoch, event);
+        match self.span() {
+            None | Some(Span::Before(_)) => {
+                let oldest = page.events.first().filter(|_| page.from > 1)?;
+                Some(MessagesCursor::Older(position(oldest)))
+            }
+            Some(Span::After(_)) => {
+                let newest = page.events.last().filter(|_| page.to < page.head)?;
+                Some(MessagesCursor::Newer(position(newest)))
+            }
+            Some(Span::Around(_)) => None,
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use app::protocol::{Follow, Membership, Person, TopicName};
+use app::protocol::{Follow, Membership, Person, TopicName, UserId};
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     body::json,
     caller::{Caller, Reader},
-    input::{ApiJson, ApiQuery, NoFields},
+    input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
     past::has_begun,
     path::TopicPath,
     problem::Problem,
@@ -18,9 +19,29 @@ use crate::chat::Chat;
 
 type Answer = Result<Response, Problem>;
 
+/// In the order of topics' names, which never change. All of them fit into one answer unless the server lets people follow
+/// more.
+#[derive(Deserialize)]
+pub(super) struct MembershipsQuery {
+    cursor: Option<Cursor<TopicName>>,
+    #[serde(default)]
+    limit: Limit<1_000, 1_000>,
+}
+
+/// Pages follow each other in the order of people's ids, since names change while somebody reads; each is in the order of names.
+#[derive(Deserialize)]
+pub(super) struct MembersQuery {
+    cursor: Option<Cursor<Uuid>>,
+    #[serde(default)]
+    limit: Limit<200, 200>,
+}
+
 #[derive(Serialize)]
-struct MembershipsResponse {
+pub(super) struct MembershipsResponse {
     topics: Vec<Membership>,
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<TopicName>,
 }
 
 #[derive(Deserialize)]
@@ -34,20 +55,29 @@ pub(super) struct ReadBody {
 }
 
 #[derive(Serialize)]
-struct MembersResponse {
+pub(super) struct MembersResponse {
     topic: TopicName,
     here: u64,
     people: Vec<Person>,
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<UserId>,
 }
 
 /// `GET /api/v1/memberships`
 pub(super) async fn memberships(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
-    _: ApiQuery<NoFields>,
+    ApiQuery(MembershipsQuery { cursor, limit }): ApiQuery<MembershipsQuery>,
 ) -> Answer {
-    let topics = chat.memberships(caller.session.user).await?;
-    Ok(caller.take_home(json(StatusCode::OK, &MembershipsResponse { topics })))
+    let limit = limit.get();
+    let mut topics = chat.memberships(caller.session.user).await?;
+    topics.sort_by(|a, b| a.topic.cmp(&b.topic));
+    topics.retain(|place| cursor.as_ref().is_none_or(|Cursor(after)| place.topic > *after));
+    let more = topics.len() > limit as usize;
+    topics.truncate(limit as usize);
+    let next = topics.last().filter(|_| more).map(|place| place.topic.clone());
+    Ok(caller.take_home(json(StatusCode::OK, &MembershipsResponse { topics, limit, next })))
 }
 
 /// `PUT /api/v1/topics/{topic}/membership`
@@ -82,13 +112,18 @@ pub(super) async fn members(
     _: Reader,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
-    _: ApiQuery<NoFields>,
+    ApiQuery(MembersQuery { cursor, limit }): ApiQuery<MembersQuery>,
 ) -> Answer {
-    let topic = path.topic()?;
-    let (here, people) = chat.people_here(&topic);
+    let (topic, limit) = (path.topic()?, limit.get());
+    let after = cursor.map(|Cursor(user)| UserId(user));
+    let (here, mut people) = chat.people_after(&topic, after, limit as usize + 1);
     // People may be there before anybody has written.
     if here == 0 {
         has_begun(chat.log().head(&topic).await.map_err(|error| Problem::of_store(&error))?)?;
     }
-    Ok(json(StatusCode::OK, &MembersResponse { topic, here, people }))
+    let more = people.len() > limit as usize;
+    people.truncate(limit as usize);
+    let next = people.last().filter(|_| more).map(|person| person.user);
+    people.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    Ok(json(StatusCode::OK, &MembersResponse { topic, here, people, limit, next }))
 }

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::json,
     caller::Searcher,
-    input::{ApiQuery, Limit},
+    input::{ApiQuery, Cursor, Limit},
     problem::Problem,
 };
 use crate::{
     chat::Chat,
-    log::{Hits, Search},
+    log::{self, Hits, Search},
 };
 
 #[derive(Deserialize)]
@@ -22,16 +22,22 @@ pub(super) struct SearchQuery {
     #[serde(default)]
     q: String,
     topic: Option<TopicName>,
+    /// The same as `cursor`, under the name that the socket has for it.
     after: Option<String>,
+    cursor: Option<Cursor<log::Cursor>>,
     #[serde(default)]
     limit: Limit<30, 100>,
 }
 
 #[derive(Serialize)]
-struct SearchResponse {
+pub(super) struct SearchResponse {
     hits: Vec<Hit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
+    limit: u32,
+    /// The same as `more`, under the name that all lists have for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// Left out when it is true, as on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
@@ -43,10 +49,12 @@ pub(super) async fn search(
     State(chat): State<Arc<Chat>>,
     ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let SearchQuery { q, topic, after, limit } = query;
-    let search = Search::parse(&q, topic, after.as_deref(), limit.get())?;
+    let SearchQuery { q, topic, after, cursor, limit } = query;
+    let (limit, after) = (limit.get(), cursor.map(|Cursor(cursor)| cursor.to_string()).or(after));
+    let search = Search::parse(&q, topic, after.as_deref(), limit)?;
     let found = chat.searches().search(address, &search).await?;
     let Hits { hits, more, complete } = found;
     let more = more.map(|more| more.to_string());
-    Ok(json(StatusCode::OK, &SearchResponse { hits, more, complete: (!complete).then_some(false) }))
+    let complete = (!complete).then_some(false);
+    Ok(json(StatusCode::OK, &SearchResponse { hits, next: more.clone(), more, limit, complete }))
 }

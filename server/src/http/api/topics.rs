@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::json,
     caller::{Reader, Writer},
-    input::{ApiJson, ApiQuery, Limit, NoFields},
+    input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
     path::TopicPath,
     problem::Problem,
     write::store,
 };
-use crate::{chat::Chat, log::What, router::AppState};
+use crate::{
+    chat::Chat,
+    log::{ReadError, TopicsCursor, TopicsPage, What},
+    router::AppState,
+};
 
 type Answer = Result<Response, Problem>;
 
@@ -22,18 +26,22 @@ type Answer = Result<Response, Problem>;
 pub(super) struct TopicsQuery {
     #[serde(default)]
     query: String,
-    #[serde(default)]
-    skip: u64,
-    /// In the order of names, those after this one; takes the place of `skip`.
+    /// How many of the most recently used to leave out: older clients' way to go on.
+    skip: Option<u64>,
+    /// In the order of names, those after this one: also from an earlier time.
     after: Option<String>,
+    cursor: Option<Cursor<TopicsCursor>>,
     #[serde(default)]
     limit: Limit<30, 200>,
 }
 
 #[derive(Serialize)]
-struct TopicsResponse {
+pub(super) struct TopicsResponse {
     topics: Vec<Summary>,
     more: bool,
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// What a new topic is about.
@@ -55,15 +63,25 @@ pub(super) struct DescribeBody {
 pub(super) async fn list(
     _: Reader,
     State(chat): State<Arc<Chat>>,
-    ApiQuery(TopicsQuery { query, skip, after, limit }): ApiQuery<TopicsQuery>,
+    ApiQuery(query): ApiQuery<TopicsQuery>,
 ) -> Answer {
-    let limit = limit.get();
-    let found = match after {
-        Some(after) => chat.topics_after(&query, &after, limit).await,
-        None => chat.topics(&query, skip, limit).await,
-    };
-    let (topics, more) = found.map_err(|error| Problem::of_store(&error))?;
-    Ok(json(StatusCode::OK, &TopicsResponse { topics, more }))
+    let response = query.response(&chat).await.map_err(|error| Problem::of_store(&error))?;
+    Ok(json(StatusCode::OK, &response))
+}
+
+impl TopicsQuery {
+    async fn response(self, chat: &Chat) -> Result<TopicsResponse, ReadError> {
+        let Self { query, skip, after, cursor, limit } = self;
+        let limit = limit.get();
+        let cursor = cursor.map(|Cursor(cursor)| cursor).or(after.map(TopicsCursor::after));
+        if let (Some(skip), None) = (skip, &cursor) {
+            let (topics, more) = chat.topics(&query, skip, limit).await?;
+            return Ok(TopicsResponse { topics, more, limit, next: None });
+        }
+        let TopicsPage { topics, next } = chat.topics_page(&query, cursor, limit).await?;
+        let next = next.map(|next| next.to_string());
+        Ok(TopicsResponse { topics, more: next.is_some(), limit, next })
+    }
 }
 
 /// `GET /api/v1/topics/{topic}`

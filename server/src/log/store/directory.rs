@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::Store;
-use crate::log::{entity::topic, search::fold::fold_text};
+use crate::log::{TopicsCursor, TopicsPage, entity::topic, search::fold::fold_text};
 
 /// Of a query, this many characters count: more words find nothing that these do not.
 const QUERY_CHARS: usize = 200;
@@ -26,33 +26,48 @@ impl Store {
         skip: u64,
         limit: u64,
     ) -> Result<(Vec<Summary>, bool), DbErr> {
-        let ordered = matching(query)
-            .order_by_desc(topic::Column::ActiveAt)
-            .order_by_desc(topic::Column::Id)
-            .offset(skip.min(i64::MAX as u64));
-        self.directory_page(ordered, limit).await
+        let ordered = by_use(query).offset(skip.min(i64::MAX as u64));
+        let (rows, more) = self.directory_rows(ordered, limit).await?;
+        Ok((rows.into_iter().filter_map(summary).collect(), more))
     }
 
-    /// The same topics in the order of their names, after a name. A name never changes, so pages that follow each other neither
-    /// repeat a topic nor leave one out, while the order of use changes between two pages.
-    pub(in crate::log) async fn topics_after(
+    /// The same topics, a page after the other: no page repeats a topic or leaves one out, whatever is written meanwhile.
+    pub(in crate::log) async fn topics_page(
         &self,
         query: &str,
-        after: &str,
+        cursor: Option<TopicsCursor>,
         limit: u64,
-    ) -> Result<(Vec<Summary>, bool), DbErr> {
-        let later = matching(query).filter(topic::Column::Name.gt(after));
-        self.directory_page(later.order_by_asc(topic::Column::Name), limit).await
+    ) -> Result<TopicsPage, DbErr> {
+        let Some(TopicsCursor { shown, after }) = cursor else {
+            return self.first_topics(query, limit).await;
+        };
+        let rest = matching(query)
+            .filter(topic::Column::Name.gt(after))
+            .filter(topic::Column::Id.is_not_in(shown.iter().copied()))
+            .order_by_asc(topic::Column::Name);
+        let (rows, more) = self.directory_rows(rest, limit).await?;
+        let after = rows.last().filter(|_| more).map(|row| row.name.clone());
+        let next = after.map(|after| TopicsCursor { shown, after });
+        Ok(TopicsPage { topics: rows.into_iter().filter_map(summary).collect(), next })
     }
 
-    async fn directory_page(
+    async fn first_topics(&self, query: &str, limit: u64) -> Result<TopicsPage, DbErr> {
+        let (rows, more) = self.directory_rows(by_use(query), limit).await?;
+        let shown = rows.iter().map(|row| row.id).collect();
+        let next = more.then(|| TopicsCursor { shown, after: String::new() });
+        Ok(TopicsPage { topics: rows.into_iter().filter_map(summary).collect(), next })
+    }
+
+    /// Rows of topics, `limit` at the most, and whether there are more.
+    async fn directory_rows(
         &self,
         topics: Select<topic::Entity>,
         limit: u64,
-    ) -> Result<(Vec<Summary>, bool), DbErr> {
-        let rows = topics.limit(limit + 1).all(self.database.read()).await?;
+    ) -> Result<(Vec<topic::Model>, bool), DbErr> {
+        let mut rows = topics.limit(limit + 1).all(self.database.read()).await?;
         let more = rows.len() as u64 > limit;
-        Ok((rows.into_iter().take(limit as usize).filter_map(summary).collect(), more))
+        rows.truncate(limit as usize);
+        Ok((rows, more))
     }
 
     /// One topic.
@@ -84,6 +99,11 @@ impl Store {
             .filter(topic::Column::Description.eq(row.description));
         update.exec(self.database.write()).await.map(drop)
     }
+}
+
+/// The most recently used first.
+fn by_use(query: &str) -> Select<topic::Entity> {
+    matching(query).order_by_desc(topic::Column::ActiveAt).order_by_desc(topic::Column::Id)
 }
 
 fn matching(query: &str) -> Select<topic::Entity> {

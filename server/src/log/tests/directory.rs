@@ -9,7 +9,7 @@ testing::for_each_database!(
     a_topic_is_made_once_and_described_by_events_of_its_log,
     a_change_of_one_part_leaves_the_other,
     topics_come_by_their_last_event_a_page_at_a_time,
-    pages_by_name_repeat_and_lose_no_topic_while_others_are_used,
+    pages_repeat_and_lose_no_topic_while_others_are_used,
     topics_are_found_by_words_without_case_and_accents,
     topics_that_were_folded_otherwise_are_found_after_a_start,
     what_like_takes_for_more_finds_only_itself,
@@ -96,19 +96,19 @@ async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {
     assert_eq!(log.topics("", u64::MAX, 2).await.unwrap(), (vec![], false));
 }
 
-async fn pages_by_name_repeat_and_lose_no_topic_while_others_are_used(place: Place) {
+async fn pages_repeat_and_lose_no_topic_while_others_are_used(place: Place) {
     let bench = bench(place).await;
     let log = &bench.log;
     let names = ["a", "a-b", "ab", "b", "c9", "c10"];
     for (draft, name) in (1..).zip(names) {
         log.append(NewMessage { topic: topic(name), ..by(1, draft, "hi") }).await.unwrap();
     }
-    let (mut seen, mut after) = (Vec::new(), String::new());
+    let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
-        let (page, more) = log.topics_after("", &after, 2).await.unwrap();
-        seen.extend(page.iter().map(|summary| summary.topic.to_string()));
-        after = seen.last().unwrap().clone();
-        if !more {
+        let page = log.topics_page("", cursor, 2).await.unwrap();
+        seen.extend(page.topics.iter().map(|summary| summary.topic.to_string()));
+        cursor = page.next;
+        if cursor.is_none() {
             break;
         }
         // All are used between two pages, the last ones first.

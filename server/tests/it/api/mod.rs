@@ -4,6 +4,7 @@ mod alone;
 mod document;
 mod doors;
 mod fields;
+mod paging;
 mod saying;
 
 use crate::support::{Answer, Browser, TestServer, body_of, start};

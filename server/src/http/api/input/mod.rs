@@ -3,6 +3,7 @@
 //! A field that the request does not have is refused, since a misspelt one (`reply_too`) would otherwise do something else
 //! than its caller meant. Each refusal names the field and what it takes, in our own words.
 
+mod cursor;
 mod fault;
 mod fields;
 mod limit;
@@ -21,6 +22,7 @@ use self::{
 };
 use super::problem::Problem;
 use app::protocol::ErrorCode;
+pub(super) use cursor::Cursor;
 pub(super) use limit::Limit;
 
 /// The fields of a request's query.
