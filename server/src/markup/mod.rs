@@ -29,7 +29,6 @@ mod render;
 mod wall;
 
 pub use mention::{Mentioned, names};
-pub(crate) use reaction::bare;
 pub use reaction::reaction;
 
 /// A message's text as safe HTML; `None` when that would say no more than the text does, or more than it should: then

@@ -46,7 +46,7 @@ fn toned(part: &str) -> Option<String> {
 }
 
 /// The spelling without [`PICTURE`].
-pub(crate) fn bare(emoji: &str) -> String {
+fn bare(emoji: &str) -> String {
     emoji.chars().filter(|&c| c != PICTURE).collect()
 }
 

@@ -9,8 +9,6 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
-use crate::markup::bare;
-
 use crate::log::{
     AppendError, NewEvent, Rendered, What,
     entity::{
@@ -178,8 +176,7 @@ async fn react(
         .add(reaction::Column::Message.eq(place.message));
     let own = of_message
         .clone()
-        // Earlier versions stored it without U+FE0F as well.
-        .add(reaction::Column::Emoji.is_in([emoji.as_str(), &bare(emoji.as_str())]))
+        .add(reaction::Column::Emoji.eq(emoji.as_str()))
         .add(reaction::Column::User.eq(person.user.0));
     if !on {
         reaction::Entity::delete_many().filter(own).exec(connection).await?;

@@ -6,8 +6,6 @@ use app::protocol::{
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::markup;
-
 use crate::log::{
     NewEvent, What,
     entity::{
@@ -149,15 +147,12 @@ pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprin
 pub(super) fn attach(events: &mut [Event], rows: Vec<reaction::Model>) {
     for row in rows {
         let Ok(emoji) = Emoji::try_from(row.emoji) else { continue };
-        // Earlier versions stored other spellings too.
-        let emoji = markup::reaction(&emoji).unwrap_or(emoji);
         let Ok(index) = events.binary_search_by_key(&(row.message as u64), |event| event.seq) else {
             continue;
         };
         let EventKind::Message { reactions, .. } = &mut events[index].kind else { continue };
         let person = Person { user: UserId(row.user), name: name_of(&row.name) };
         match reactions.iter_mut().find(|reactions| reactions.emoji == emoji) {
-            Some(reactions) if reactions.people.iter().any(|other| other.user == person.user) => {}
             Some(reactions) => reactions.people.push(person),
             None => {
                 reactions.push(Reactions { emoji, people: vec![person] });

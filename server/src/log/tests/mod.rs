@@ -6,6 +6,7 @@ mod reading;
 mod removing;
 mod search;
 mod servers;
+mod spellings;
 mod straight;
 mod trouble;
 mod writing;

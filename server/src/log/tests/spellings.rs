@@ -1,0 +1,108 @@
+//! Reactions that an older version stored with U+FE0F and without are one entry after the migration.
+
+use app::protocol::{Emoji, Reactions, Span};
+use sea_orm::ConnectionTrait;
+
+use super::*;
+
+testing::for_each_database!(
+    two_spellings_of_one_emoji_become_one_reaction,
+    a_retry_of_an_old_reaction_is_a_duplicate
+);
+
+const PLAIN: &str = "❤";
+const FULL: &str = "❤\u{fe0f}";
+
+fn react(user: u128, draft: u128, emoji: &str, on: bool) -> NewEvent {
+    let emoji = Emoji::try_from(emoji.to_owned()).unwrap();
+    NewEvent { what: What::Reaction { message: 1, emoji, on }, ..by(user, draft, "").into() }
+}
+
+/// Takes the step once more, over what stands in the database now.
+async fn migrate_again(place: &Place) {
+    let database = Database::open(place.url()).await.unwrap();
+    let forget = "DELETE FROM seaql_migrations WHERE version = 'm0013_one_spelling'";
+    database.write().execute_unprepared(forget).await.unwrap();
+    database.migrate().await.unwrap();
+}
+
+/// Each emoji of the first message, and who reacted with it.
+async fn reactions(log: &Log) -> Vec<(String, Vec<u128>)> {
+    let page = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    let EventKind::Message { reactions, .. } = &page.events[0].kind else { panic!("a message") };
+    let people =
+        |reactions: &Reactions| reactions.people.iter().map(|person| person.user.0.as_u128()).collect();
+    reactions.iter().map(|reactions| (reactions.emoji.to_string(), people(reactions))).collect()
+}
+
+/// What a client makes of the log's events.
+async fn replayed(log: &Log) -> Vec<(String, u128)> {
+    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    let mut stands = Vec::new();
+    for event in &page.events {
+        let EventKind::Reaction { emoji, on, .. } = &event.kind else { continue };
+        let one = (emoji.to_string(), event.author.user.0.as_u128());
+        stands.retain(|other| *other != one);
+        if *on {
+            stands.push(one);
+        }
+    }
+    stands
+}
+
+async fn two_spellings_of_one_emoji_become_one_reaction(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    log.append(by(1, 1, "hello")).await.unwrap();
+    let told = [
+        (1, PLAIN, true),
+        (2, FULL, true),
+        // The same person with both.
+        (3, FULL, true),
+        (3, PLAIN, true),
+        // One of both was taken back, later and earlier.
+        (4, PLAIN, true),
+        (4, FULL, true),
+        (4, PLAIN, false),
+        (5, PLAIN, true),
+        (5, PLAIN, false),
+        (5, FULL, true),
+        (6, "👁\u{200d}🗨", true),
+        (6, "👍", true),
+        (6, "1\u{20e3}", true),
+    ];
+    for (draft, (user, emoji, on)) in (10..).zip(told) {
+        log.append(react(user, draft, emoji, on)).await.unwrap();
+    }
+    migrate_again(&bench.place).await;
+    let mut expected = vec![
+        ("1\u{fe0f}\u{20e3}".to_owned(), vec![6]),
+        (FULL.to_owned(), vec![1, 2, 3, 5]),
+        ("👁\u{fe0f}\u{200d}🗨\u{fe0f}".to_owned(), vec![6]),
+        ("👍".to_owned(), vec![6]),
+    ];
+    expected.sort();
+    let there = reactions(log).await;
+    assert_eq!(there, expected);
+    let mut flat: Vec<_> = there
+        .into_iter()
+        .flat_map(|(emoji, people)| people.into_iter().map(move |user| (emoji.clone(), user)))
+        .collect();
+    let mut replayed = replayed(log).await;
+    flat.sort();
+    replayed.sort();
+    assert_eq!(replayed, flat, "a client that reads the log comes to the same");
+    log.append(react(3, 40, FULL, false)).await.unwrap();
+    assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "taken back once for both");
+    migrate_again(&bench.place).await;
+    assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "again, it changes nothing");
+}
+
+async fn a_retry_of_an_old_reaction_is_a_duplicate(place: Place) {
+    let bench = bench(place).await;
+    bench.log.append(by(1, 1, "hello")).await.unwrap();
+    bench.log.append(react(1, 2, PLAIN, true)).await.unwrap();
+    migrate_again(&bench.place).await;
+    let receipt = bench.log.append(react(1, 2, FULL, true)).await;
+    assert_eq!(receipt, Ok(Receipt { seq: 2, duplicate: true }));
+}
