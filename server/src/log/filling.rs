@@ -1,5 +1,5 @@
-//! Making found what was there before: topics that an older version folded otherwise, and what was said before there was an
-//! index. A chunk at a time, while the server serves.
+//! Indexing what is there at the start: topics that an older version folded otherwise, messages from before the index, and
+//! messages that an older version folded otherwise. A chunk at a time, while the server serves.
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 //! is the store's.
 
 pub(in crate::log) mod fold;
+mod forms;
 mod query;
 mod snippet;
 

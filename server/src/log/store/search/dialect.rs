@@ -17,6 +17,8 @@ pub(super) struct Dialect {
     pub(super) insert: fn(usize) -> String,
     pub(super) update: &'static str,
     pub(super) delete: &'static str,
+    /// Whether a message's row has these words.
+    pub(super) compare: &'static str,
     /// The last place of some.
     pub(super) last: &'static str,
     pub(super) find: &'static str,
@@ -35,6 +37,7 @@ static SQLITE: Dialect = Dialect {
     insert: sqlite_insert,
     update: "UPDATE search SET words = ? WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
     delete: "DELETE FROM search WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
+    compare: "SELECT words = ? AS current FROM search WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
     last: "SELECT rowid AS id FROM search WHERE rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT 1",
     find: "SELECT rowid AS id, topic_id, seq FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? \
            ORDER BY rowid DESC LIMIT ?",
@@ -46,6 +49,7 @@ static POSTGRES: Dialect = Dialect {
     insert: postgres_insert,
     update: "UPDATE search SET words = $1::tsvector WHERE id BETWEEN $2 AND $3 AND topic_id = $4 AND seq = $5",
     delete: "DELETE FROM search WHERE id BETWEEN $1 AND $2 AND topic_id = $3 AND seq = $4",
+    compare: "SELECT words = $1::tsvector AS current FROM search WHERE id BETWEEN $2 AND $3 AND topic_id = $4 AND seq = $5",
     last: "SELECT id FROM search WHERE id BETWEEN $1 AND $2 ORDER BY id DESC LIMIT 1",
     find: "SELECT id, topic_id, seq FROM search WHERE words @@ $1::tsquery AND id >= $2 AND id < $3 \
            ORDER BY id DESC LIMIT $4",

@@ -1,4 +1,5 @@
-//! Putting older messages into the index, while the server serves.
+//! Putting older messages into the index while the server serves, and those anew whose words are folded otherwise than when
+//! they were put in. A message whose words are the same costs a look.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -18,15 +19,15 @@ use crate::log::{
 const CHUNK: u64 = 1_000;
 
 impl Store {
-    /// Puts some more of what was there before the index was; how many, or none when all are in. What happens to a topic
-    /// meanwhile waits, so that nothing is put in that was deleted just now.
+    /// Indexes the next chunk of older messages and returns its length, or `None` when all are done. Writes to the chunk's
+    /// topic wait meanwhile, so that nothing is put in that was deleted just now.
     pub(in crate::log) async fn fill_index(&self) -> Result<Option<u64>, DbErr> {
         let transaction = self.database.begin().await?;
         let next = search_fill::Entity::find().order_by_asc(search_fill::Column::TopicId).lock_exclusive();
         let Some(fill) = next.one(&transaction).await? else { return Ok(None) };
         topic::Entity::find_by_id(fill.topic_id).lock_exclusive().one(&transaction).await?;
         let entries = older(&transaction, &fill).await?;
-        index::insert(&transaction, &entries).await?;
+        index::put(&transaction, &entries).await?;
         let filled = entries.len() as u64;
         match entries.last() {
             Some(last) if filled == CHUNK => go_on(&transaction, fill.topic_id, last.seq).await?,

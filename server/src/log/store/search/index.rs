@@ -69,6 +69,44 @@ pub(in crate::log::store) async fn rewrite(
     change(connection, update, Some(entry.words(connection)), entry.topic_id, entry.seq, entry.at).await
 }
 
+/// Puts messages into the index that may be in it already, with these words or others.
+pub(super) async fn put(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
+    let mut absent = Vec::new();
+    for entry in entries {
+        match is_current(connection, entry).await? {
+            Some(true) => {}
+            Some(false) => rewrite(connection, entry).await?,
+            None => absent.push(entry.clone()),
+        }
+    }
+    insert(connection, &absent).await
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    current: bool,
+}
+
+/// Whether a message stands in the index with its words as they are made now; `None`: it is not in the index.
+async fn is_current(connection: &impl ConnectionTrait, entry: &Entry) -> Result<Option<bool>, DbErr> {
+    let backend = connection.get_database_backend();
+    let first = first_place(entry.at);
+    for last in [first + NEAR, first + FAR] {
+        let values: [Value; 5] = [
+            entry.words(connection).into(),
+            first.into(),
+            last.into(),
+            entry.topic_id.into(),
+            entry.seq.into(),
+        ];
+        let statement = Statement::from_sql_and_values(backend, dialect::of(backend).compare, values);
+        if let Some(row) = Row::find_by_statement(statement).one(connection).await? {
+            return Ok(Some(row.current));
+        }
+    }
+    Ok(None)
+}
+
 /// Takes a message out of the index.
 pub(in crate::log::store) async fn remove(
     connection: &impl ConnectionTrait,

@@ -1,10 +1,13 @@
 //! What was said before there was an index.
 
+use sea_orm::ConnectionTrait;
+
 use super::*;
 
 testing::for_each_database!(
     what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop,
     what_is_changed_while_the_index_is_filled_is_filled_as_it_stands,
+    messages_that_were_folded_otherwise_are_indexed_anew,
 );
 
 /// A database from before there was an index.
@@ -71,4 +74,35 @@ async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place:
     assert_eq!(found(log, "four").await, [1]);
     log.append(edit(3, 3, "five")).await.unwrap();
     assert_eq!(found(log, "five").await, [3]);
+}
+
+async fn messages_that_were_folded_otherwise_are_indexed_anew(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(log, &["کیک شکلاتی", "hello", "سنة ٢٠٢٦"]).await;
+    assert_eq!(found(log, "كيك").await, [1]);
+    let database = Database::open(bench.place.url()).await.unwrap();
+    // As an earlier version wrote them.
+    for (seq, words) in [(1, "کیک شکلاتی"), (3, "سنة ٢٠٢٦")] {
+        let sql = if log.store.is_shared() {
+            let words: Vec<_> = words.split(' ').map(|word| format!("''{word}'':1")).collect();
+            format!("UPDATE search SET words = '{}'::tsvector WHERE seq = {seq}", words.join(" "))
+        } else {
+            format!("UPDATE search SET words = '{words} ' WHERE seq = {seq}")
+        };
+        database.write().execute_unprepared(&sql).await.unwrap();
+    }
+    assert_eq!(found(log, "كيك").await, [0; 0]);
+    database
+        .write()
+        .execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0013_one_spelling'")
+        .await
+        .unwrap();
+    database.migrate().await.unwrap();
+    assert!(!log.search(&asked("كيك")).await.unwrap().complete, "it says that some are still to come");
+    log.fill_index(CancellationToken::new()).await;
+    assert_eq!(found(log, "كيك").await, [1]);
+    assert_eq!(found(log, "2026").await, [3]);
+    assert_eq!(found(log, "hello").await, [2]);
+    assert_eq!(indexed(&bench.place).await, [1, 2, 3], "each once");
 }

@@ -5,6 +5,7 @@ use super::*;
 testing::for_each_database!(
     all_words_must_be_there_and_the_newest_comes_first,
     accents_case_and_scripts_without_spaces_are_found,
+    each_case_of_arabic_and_persian_is_found,
     a_phrase_is_found_as_it_stands,
     topic_author_and_day_narrow_it,
     what_is_typed_is_never_a_databases_language,
@@ -51,6 +52,25 @@ async fn accents_case_and_scripts_without_spaces_are_found(place: Place) {
     }
     assert_eq!(found(log, "好你").await, [0; 0], "the order counts");
     assert_eq!(found(log, "你世").await, [0; 0], "and nothing between");
+}
+
+async fn each_case_of_arabic_and_persian_is_found(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    let cases: Vec<(&str, &str)> = include_str!("../../../../../app/tests/cases/search-arabic.tsv")
+        .lines()
+        .skip(1)
+        .map(|line| line.strip_prefix("search ").unwrap().split_once('\t').unwrap())
+        .collect();
+    let texts: std::collections::BTreeSet<&str> = cases.iter().map(|(_, text)| *text).collect();
+    let texts: Vec<&str> = texts.into_iter().collect();
+    say(log, &texts).await;
+    for (word, text) in cases {
+        let bodies = found(log, word).await;
+        let seq = 1 + texts.iter().position(|other| *other == text).unwrap() as u64;
+        assert_eq!(bodies, [seq], "{word} in {text}");
+        assert!(hits(log, word).await[0].snippet.iter().any(|piece| piece.hit), "{word} is marked in {text}");
+    }
 }
 
 async fn a_phrase_is_found_as_it_stands(place: Place) {
