@@ -38,9 +38,35 @@ impl TopicName {
         slug(title, Self::MAX_LENGTH).parse().ok()
     }
 
+    /// A name as people write it: after a number sign, as a path or an address, with capitals or full-width letters, and with
+    /// white space around it.
+    pub fn from_typed(text: &str) -> Result<Self, TopicError> {
+        let typed: String = text.trim().chars().map(half_width).collect();
+        let name = typed.split_once(PATH).map_or(typed.as_str(), |(_, name)| name);
+        let name = name.trim_start_matches('#').trim_end_matches('/');
+        let name = if name.len() < typed.len() {
+            name.split(['/', '?', '#']).next().unwrap_or_default()
+        } else {
+            name
+        };
+        name.to_ascii_lowercase().parse()
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Begins the path of a topic's page.
+const PATH: &str = "/t/";
+
+/// The ASCII character of a full-width one: input methods for Chinese and Japanese write both.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{fe5f}' => '#',
+        _ => c,
     }
 }
 
@@ -106,6 +132,27 @@ mod tests {
         }
         for title in ["", " !? ", "中文", "Чай", "شاي", "-"] {
             assert_eq!(TopicName::from_title(title), None, "{title:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_however_people_write_it() {
+        for text in [
+            "garden",
+            " Garden ",
+            "#garden",
+            "＃Ｇarden",
+            "/t/garden",
+            "/t/GARDEN/",
+            "garden/",
+            "https://chat.example/t/garden?before=40",
+            "https://chat.example/t/garden/12",
+            "/t/#garden",
+        ] {
+            assert_eq!(TopicName::from_typed(text).unwrap().as_str(), "garden", "{text}");
+        }
+        for text in ["", "#", "/", "/t/", "the garden", "garden!", "gar/den", "garten→", "../garden"] {
+            assert_eq!(TopicName::from_typed(text), Err(TopicError), "{text}");
         }
     }
 

@@ -109,7 +109,7 @@ impl Chat {
     }
 
     fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicError> {
-        asked.map_or_else(|| Ok(self.settings.default_topic.clone()), str::parse)
+        asked.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_typed)
     }
 }
 

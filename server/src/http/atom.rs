@@ -9,7 +9,7 @@ use app::page::excerpt;
 use app::protocol::{Event, EventKind, Summary, Timestamp, TopicName};
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use quick_xml::{Writer, events::BytesText};
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 use uuid::Builder;
 
-use super::{api::Reader, base::Base, problem::unavailable};
+use super::{api::Reader, base::Base, moved, problem::unavailable};
 use crate::{
     clock::now,
     log::{Log, Page, ReadError},
@@ -43,9 +43,13 @@ pub(crate) async fn feed(
     State(log): State<Log>,
     Base(base): Base,
     Path(name): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(topic) = name.parse::<TopicName>() else { return missing() };
+    let Ok(topic) = TopicName::from_typed(&name) else { return missing() };
+    if let Some(moved) = moved::unless_at(&format!("/t/{topic}/feed.atom"), &uri) {
+        return moved;
+    }
     match read(&log, &topic, base).await {
         Ok(Some(feed)) => answer(&feed, &headers),
         Ok(None) => missing(),

@@ -130,7 +130,7 @@ fn wish(typed: &Typed) -> Result<(TopicName, About), NotMade> {
     let topic = match (name.trim(), about.title()) {
         ("", "") => return Err(NotMade::Untitled),
         ("", title) => TopicName::from_title(title).ok_or(NotMade::Nameless)?,
-        (name, _) => name.parse().map_err(|_| NotMade::BadName)?,
+        (name, _) => TopicName::from_typed(name).map_err(|_| NotMade::BadName)?,
     };
     Ok((topic, about))
 }
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_topic_is_named_as_told_or_by_its_title() {
         for (title, name, topic) in
-            [("Tea & Cake", "", "tea-cake"), ("Tea", " brew ", "brew"), ("", "brew", "brew")]
+            [("Tea & Cake", "", "tea-cake"), ("Tea", " brew ", "brew"), ("", "#Brew", "brew")]
         {
             assert_eq!(wish(&typed(title, name, "")).unwrap().0.as_str(), topic);
         }

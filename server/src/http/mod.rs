@@ -17,6 +17,7 @@ pub(crate) mod health;
 pub(crate) mod hot;
 pub(crate) mod language;
 mod local_path;
+mod moved;
 pub(crate) mod pages;
 pub(crate) mod problem;
 mod refused;

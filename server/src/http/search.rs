@@ -40,7 +40,7 @@ pub(crate) async fn open(
     request: Request,
 ) -> Response {
     let Query(Asked { q, topic, after }) = asked.unwrap_or_default();
-    let (query, topic) = (q.trim().to_owned(), topic.parse().ok());
+    let (query, topic) = (q.trim().to_owned(), TopicName::from_typed(&topic).ok());
     let address = address_of(request.extensions(), request.headers());
     let found = find(&chat, address, &query, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {

@@ -21,6 +21,7 @@ use super::{
     head::head_of,
     hot::Key,
     language::language_of,
+    moved,
     pages::{not_found, render_with},
     problem::unavailable,
     visitor::Visitor,
@@ -53,7 +54,10 @@ pub(crate) async fn newest(
     asked: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let Ok(topic) = name.parse::<TopicName>() else { return not_found(request).await };
+    let Ok(topic) = TopicName::from_typed(&name) else { return not_found(request).await };
+    if let Some(moved) = moved::unless_at(&format!("/t/{topic}"), request.uri()) {
+        return moved;
+    }
     let visitor = Visitor::of(session, &state.chat).await;
     // Without a query, and by the one spelling that a page has.
     if visitor.is_stranger() && *request.uri() == *format!("/t/{topic}") {
@@ -101,9 +105,12 @@ pub(crate) async fn message(
     Path((name, seq)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (Ok(topic), Ok(seq)) = (name.parse::<TopicName>(), seq.parse::<u64>()) else {
+    let (Ok(topic), Ok(seq)) = (TopicName::from_typed(&name), seq.parse::<u64>()) else {
         return not_found(request).await;
     };
+    if let Some(moved) = moved::unless_at(&format!("/t/{topic}/{seq}"), request.uri()) {
+        return moved;
+    }
     let around = state.log.history(&topic, Span::Around(seq), AROUND).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(request).await;

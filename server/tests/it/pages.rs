@@ -141,7 +141,7 @@ async fn what_people_write_is_text_in_the_markup_and_in_the_data() {
 async fn what_is_not_there_is_not_found() {
     let server = start("").await;
     for path in
-        ["/nothing", "/t/", "/t/Lobby", "/t/a%20b", "/t/%E2%80%AE", "/t/lobby/nothing", "/pkg/nothing.js"]
+        ["/nothing", "/t/", "/t/Lobby!", "/t/a%20b", "/t/%E2%80%AE", "/t/lobby/nothing", "/pkg/nothing.js"]
     {
         assert_eq!(server.browser().opens(path).await.status, 404, "{path}");
     }

@@ -93,7 +93,7 @@ impl Query {
     fn take(&mut self, part: &Part) -> Result<(), QueryError> {
         match part.key {
             Some("from") => self.author.extend(fold::words(part.text).map(|word| word.text)),
-            Some("in") => self.topic = Some(part.text.trim_start_matches('#').parse()?),
+            Some("in") => self.topic = Some(TopicName::from_typed(part.text)?),
             Some("before") => self.until = Some(day(part.text)?),
             Some("after") => self.from = Some(day(part.text)?),
             _ => {
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_narrows_it_is_told_apart() {
-        let asked = query("hi from:\"Ann Lee\" IN:#lobby after:2026-01-31 before:2026-02-01");
+        let asked = query("hi from:\"Ann Lee\" IN:#Lobby after:2026-01-31 before:2026-02-01");
         assert_eq!(asked.author, ["ann", "lee"]);
         assert_eq!(asked.topic, Some("lobby".parse().unwrap()));
         assert_eq!(asked.from, Some(Timestamp(1_769_817_600_000)));

@@ -109,8 +109,15 @@ fn by_use(query: &str) -> Select<topic::Entity> {
 fn matching(query: &str) -> Select<topic::Entity> {
     let query: String = query.chars().take(QUERY_CHARS).collect();
     fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
-        topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(word)).escape(ESCAPE)))
+        topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(as_name(word))).escape(ESCAPE)))
     })
+}
+
+/// The name in a word that is written as people write topics: `#garden`, `garden/`, `/t/garden`, or a whole address.
+fn as_name(word: &str) -> &str {
+    let path = word.split_once("/t/").map(|(_, path)| path.split(['/', '?', '#']).next().unwrap_or_default());
+    let name = path.unwrap_or(word).trim_start_matches('#').trim_end_matches('/');
+    if name.is_empty() { word } else { name }
 }
 
 /// What a topic is found by.
