@@ -1,6 +1,6 @@
 //! Readers that fall behind.
 
-use app::protocol::{ClientFrame, CloseCode, DraftId, SUBPROTOCOL, ServerFrame, Span};
+use app::protocol::{ClientFrame, CloseCode, SUBPROTOCOL, ServerFrame, Span};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start};
