@@ -3,25 +3,34 @@
 //! `Sec-Fetch-Site` (W3C Fetch Metadata) where there is one, else `Origin` (RFC 6454) against `Host`. What sends neither
 //! is no browser, and carries nobody's cookie against their will.
 
-use axum::http::{HeaderMap, header};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header, uri::Authority};
 
 /// The origins whose pages may connect and post besides our own; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
-    allowed: std::sync::Arc<[String]>,
+    allowed: Arc<[Origin]>,
+}
+
+/// Scheme, host and port as they are compared: in lower case, the port given or the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
 }
 
 impl Origins {
-    /// `allowed`: `scheme://host[:port]`, compared without regard to case.
-    pub fn new(allowed: &[String]) -> Self {
-        Self {
-            allowed: allowed.iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect(),
-        }
+    /// `allowed`: `scheme://host[:port]`, the public URL among them.
+    pub fn new<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { allowed: allowed.into_iter().filter_map(Origin::parse).collect() }
     }
 
     /// Whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
     pub fn allows_socket(&self, headers: &HeaderMap) -> bool {
-        text(headers, "origin").is_none_or(|origin| self.is_ours(origin, headers))
+        let same_origin = text(headers, "sec-fetch-site") == Some("same-origin");
+        text(headers, "origin").is_none_or(|origin| same_origin || self.is_ours(origin, headers))
     }
 
     /// Whether a form may be posted.
@@ -34,16 +43,55 @@ impl Origins {
         }
     }
 
+    /// A proxy that asks us by another name says in `X-Forwarded-Host` by which one it was asked. No page can make a browser
+    /// send that header to another origin: a WebSocket and a form have no headers to set, and `fetch` would ask first.
     fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
-        let host = text(headers, header::HOST.as_str());
-        let authority = origin.split_once("://").map(|(_, authority)| authority);
-        let same = authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host));
-        same || self.is_allowed(origin)
+        let Some(origin) = Origin::parse(origin) else { return false };
+        let asked = [text(headers, header::HOST.as_str()), forwarded_host(headers)];
+        asked.into_iter().flatten().any(|host| origin.is_at(host)) || self.allowed.contains(&origin)
     }
 
     fn is_allowed(&self, origin: &str) -> bool {
-        self.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        Origin::parse(origin).is_some_and(|origin| self.allowed.contains(&origin))
     }
+}
+
+impl Origin {
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority) = text.trim_end_matches('/').split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let (host, port) = host_and_port(authority)?;
+        let is_scheme = !scheme.is_empty() && scheme.is_ascii();
+        is_scheme.then(|| Self { host, port: port.or(default_port(&scheme)), scheme })
+    }
+
+    /// Whether a request for this `host[:port]` was for this origin. A port that is left out is the scheme's own.
+    fn is_at(&self, host: &str) -> bool {
+        host_and_port(host)
+            .is_some_and(|(host, port)| host == self.host && port.or(default_port(&self.scheme)) == self.port)
+    }
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    }
+}
+
+/// The parts of an authority that names no user.
+fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
+    let authority: Authority = authority.parse().ok()?;
+    let (text, host, port) = (authority.as_str(), authority.host(), authority.port_u16());
+    // `Authority` reads a port that is empty or too large as none.
+    let is_whole = text.len() == host.len() || port.is_some();
+    (is_whole && !host.is_empty() && !text.contains('@')).then(|| (host.to_ascii_lowercase(), port))
+}
+
+/// The host that the first of several proxies was asked for.
+fn forwarded_host(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "x-forwarded-host").and_then(|hosts| hosts.split(',').next()).map(str::trim)
 }
 
 /// Our own origin as whoever sent these headers knows it: `scheme://host[:port]`. A proxy says by `X-Forwarded-Proto` how it
@@ -78,7 +126,7 @@ mod tests {
     }
 
     fn origins() -> Origins {
-        Origins::new(&["https://Friend.example/".to_owned()])
+        Origins::new(["https://Friend.example/"])
     }
 
     #[test]
@@ -96,9 +144,33 @@ mod tests {
             "null",
             "http://chat.example",
             "http://chat.example:3000.evil.example",
+            "http://chat.example:3000@evil.example",
+            "http://evil.example@chat.example:3000",
+            "http://chat.example:3000x",
+            "http://chat.example:",
+            "https://friend.example:",
+            "https://friend.example:65979",
+            "http://friend.example",
+            "chat.example:3000",
+            "://chat.example:3000",
             "",
         ] {
             assert!(!origins().allows_socket(&headers(&[("origin", origin)])), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_site_is_known_by_what_its_browser_says() {
+        let foreign = ("origin", "https://evil.example");
+        for (more, allowed) in [
+            (("sec-fetch-site", "cross-site"), false),
+            (("sec-fetch-site", "same-site"), false),
+            (("sec-fetch-site", "none"), false),
+            (("sec-fetch-site", "same-origin"), true),
+            (("x-forwarded-host", "chat.example"), false),
+            (("x-forwarded-host", "evil.example, chat.example"), true),
+        ] {
+            assert_eq!(origins().allows_socket(&headers(&[foreign, more])), allowed, "{more:?}");
         }
     }
 

@@ -84,7 +84,8 @@ impl Server {
         let instance = instance(&database).await?;
         let sessions = Sessions::new(database.clone(), settings.secure_cookies).of_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
-        let origins = Origins::new(&settings.allow_origin);
+        let own = settings.public_url.as_deref();
+        let origins = Origins::new(own.into_iter().chain(settings.allow_origin.iter().map(String::as_str)));
         let within = Duration::from_secs(settings.shutdown_seconds);
         let sockets = Sockets::new(
             sessions.clone(),

@@ -159,8 +159,8 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
     pub allow_origin: Vec<String>,
 
-    /// The address that people reach the server at (scheme://host[:port]), for links in feeds, previews and the sitemap. Without
-    /// it, it is as each request says: by its Host, and X-Forwarded-Proto of a proxy.
+    /// The address that people reach the server at (scheme://host[:port]), for links in feeds, previews and the sitemap; its pages may
+    /// connect and post. Without it, it is as each request says: by its Host, and X-Forwarded-Proto of a proxy.
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 

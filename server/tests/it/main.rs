@@ -13,6 +13,7 @@ mod alone;
 mod api;
 mod api_events;
 mod bad_input;
+mod cases;
 mod changing;
 mod directory;
 mod dropping;

@@ -47,7 +47,7 @@ impl Aviary {
             panic!("chorus serves")
         };
         let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
-        let (tracker, origins) = (TaskTracker::new(), Origins::new(&[]));
+        let (tracker, origins) = (TaskTracker::new(), Origins::default());
         let limits = settings.limits;
         let sockets = Sockets::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
         let gate = Arc::new(Semaphore::new(0));
