@@ -16,6 +16,7 @@ use crate::{
 };
 pub use directory::{DirectoryPage, Field, NewTopic, NotMade};
 pub use excerpt::excerpt;
+pub(crate) use search::listed;
 pub use search::{NotSought, SearchPage};
 
 /// A page as it is shown to somebody.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use js_sys::Date;
 
 use super::{
-    DAY_MS,
+    DAY_MS, Typed,
     format::{Form, format},
 };
 use crate::protocol::Timestamp;
@@ -59,6 +59,14 @@ pub(crate) fn in_full(at: Timestamp) -> String {
 /// The present moment, by the browser's clock.
 pub(crate) fn now() -> Timestamp {
     Timestamp(Date::now() as u64)
+}
+
+/// Where a day begins for the reader, in minutes east of UTC.
+pub(crate) fn offset_on([year, month, day]: Typed) -> Option<i16> {
+    let midnight = Date::new_with_year_month_day(year, month as i32 - 1, day as i32);
+    // Not a number for a date that is none.
+    let offset = -midnight.get_timezone_offset();
+    offset.is_finite().then_some(offset as i16)
 }
 
 fn this_day() -> i64 {

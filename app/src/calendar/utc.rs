@@ -1,5 +1,6 @@
 //! The server's side: UTC.
 
+use super::Typed;
 use crate::protocol::Timestamp;
 
 pub(crate) fn now() -> Timestamp {
@@ -20,4 +21,9 @@ pub(crate) fn moment(at: Timestamp) -> String {
 
 pub(crate) fn in_full(at: Timestamp) -> String {
     at.to_rfc3339()
+}
+
+/// Days of UTC need no offset.
+pub(crate) fn offset_on(_: Typed) -> Option<i16> {
+    None
 }

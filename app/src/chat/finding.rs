@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
+    calendar,
     conversation::Finding,
     drawn::{Derived, memo},
 };
@@ -12,7 +13,8 @@ impl Chat {
     /// Looks for messages: in the topic that is shown, or in all.
     pub fn search(self, query: String, only_here: bool) {
         let topic = only_here.then(|| self.topic());
-        self.conversation.update(|c| c.search(query, topic));
+        let offsets = calendar::offsets(&query);
+        self.conversation.update(|c| c.search(query, topic, offsets));
         self.wake();
     }
 

@@ -13,6 +13,8 @@ pub struct Finding {
     pub query: String,
     /// Where; none for everywhere.
     pub topic: Option<TopicName>,
+    /// Where the reader's days begin, in minutes east of UTC: one for each day in the query.
+    pub offsets: Vec<i16>,
     /// The messages that were found, newest first.
     pub hits: Vec<Hit>,
     /// How far it is.
@@ -38,8 +40,8 @@ pub enum Search {
 
 impl Conversation {
     /// Looks for messages, in one topic or in all.
-    pub fn search(&mut self, query: String, topic: Option<TopicName>) {
-        self.finding = Finding { query, topic, ..Finding::default() };
+    pub fn search(&mut self, query: String, topic: Option<TopicName>, offsets: Vec<i16>) {
+        self.finding = Finding { query, topic, offsets, ..Finding::default() };
         self.look(None);
     }
 
@@ -62,8 +64,8 @@ impl Conversation {
             return;
         }
         let reference = self.next_request();
-        let Finding { query, topic, .. } = self.finding.clone();
-        self.frames.push(ClientFrame::Search { reference, query, topic, after, limit: PART });
+        let Finding { query, topic, offsets, .. } = self.finding.clone();
+        self.frames.push(ClientFrame::Search { reference, query, topic, after, offsets, limit: PART });
         (self.finding.state, self.finding.asked) = (Search::Sent, Some(reference));
     }
 }

@@ -12,6 +12,9 @@ pub struct SearchPage {
     pub query: String,
     /// Where to look, unless everywhere.
     pub topic: Option<TopicName>,
+    /// Where the days of the query begin, in minutes east of UTC; none: they are days of UTC.
+    #[serde(default)]
+    pub offsets: Vec<i16>,
     /// The messages, newest first.
     pub hits: Vec<Hit>,
     /// Whether this begins with the newest.
@@ -54,11 +57,18 @@ impl SearchPage {
     /// The address of the same search, from a place on.
     pub fn href(&self, after: Option<&str>) -> String {
         let mut href = format!("/search?q={}", escaped(&self.query));
-        for (name, value) in [("topic", self.topic.as_ref().map(TopicName::as_str)), ("after", after)] {
+        let offsets = (!self.offsets.is_empty()).then(|| listed(&self.offsets));
+        let topic = self.topic.as_ref().map(TopicName::as_str);
+        for (name, value) in [("topic", topic), ("offsets", offsets.as_deref()), ("after", after)] {
             if let Some(value) = value {
                 href.push_str(&format!("&{name}={}", escaped(value)));
             }
         }
         href
     }
+}
+
+/// Offsets as an address has them.
+pub(crate) fn listed(offsets: &[i16]) -> String {
+    offsets.iter().map(i16::to_string).collect::<Vec<_>>().join(",")
 }

@@ -1,9 +1,10 @@
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::{
+    calendar,
     components::{HitRow, PageTitle},
     drawn::{Draw, Drawn},
-    page::{NotSought, SearchPage},
+    page::{NotSought, SearchPage, listed},
     words::{fill, language},
 };
 
@@ -13,6 +14,15 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let words = language().search();
     let (note, pager) = (note(&page), pager(&page));
     let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
+    let (field, offsets) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    // Without a script the days are those of UTC.
+    let set_offsets = move |_| {
+        if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {
+            let listed = listed(&calendar::offsets(&field.value()));
+            offsets.set_disabled(listed.is_empty());
+            offsets.set_value(&listed);
+        }
+    };
     let invalid = page.problem.is_some().then_some("true");
     let described = note.is_some().then_some("search-note");
     let narrowed = page.topic.as_ref().map(|topic| {
@@ -32,7 +42,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
                 <h1>{words.title}</h1>
                 <p><a href=back rel="external">{words.back}</a></p>
             </header>
-            <form class="search" role="search" method="get" action="/search">
+            <form class="search" role="search" method="get" action="/search" on:submit=set_offsets>
                 <input
                     type="search"
                     name="q"
@@ -42,7 +52,9 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
                     placeholder=words.find
                     aria-invalid=invalid
                     aria-describedby=described
+                    node_ref=field
                 />
+                <input type="hidden" name="offsets" disabled node_ref=offsets/>
                 <button type="submit">{words.search}</button>
                 {narrowed}
             </form>

@@ -18,7 +18,7 @@ use super::{crowd::too_fast, language::language_of, pages::render};
 use crate::{
     chat::{Chat, NotSearched},
     endpoint::address_of,
-    log::{Hits, QueryError, Search},
+    log::{Hits, QueryError, Search, offsets_of},
 };
 
 /// Messages on one page.
@@ -30,6 +30,7 @@ const COUNT: u32 = 30;
 pub(crate) struct Asked {
     q: String,
     topic: String,
+    offsets: String,
     after: Option<String>,
 }
 
@@ -39,10 +40,11 @@ pub(crate) async fn open(
     asked: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let Query(Asked { q, topic, after }) = asked.unwrap_or_default();
+    let Query(Asked { q, topic, offsets, after }) = asked.unwrap_or_default();
+    let offsets = offsets_of(&offsets).unwrap_or_default();
     let (query, topic) = (q.trim().to_owned(), TopicName::from_typed(&topic).ok());
     let address = address_of(request.extensions(), request.headers());
-    let found = find(&chat, address, &query, topic.clone(), after.as_deref()).await;
+    let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
         Err(NotFound::TooMany(wait_ms)) => return too_fast(wait_ms, language_of(request.headers())),
@@ -54,7 +56,7 @@ pub(crate) async fn open(
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let (is_first, more) = (after.is_none(), more.map(|more| more.to_string()));
-    let page = SearchPage { query, topic, hits, is_first, more, incomplete: !complete, problem };
+    let page = SearchPage { query, topic, offsets, hits, is_first, more, incomplete: !complete, problem };
     render(Page::Search(page), status, request).await
 }
 
@@ -85,13 +87,15 @@ async fn find(
     chat: &Chat,
     address: IpAddr,
     query: &str,
+    offsets: &[i16],
     topic: Option<TopicName>,
     after: Option<&str>,
 ) -> Result<Hits, NotFound> {
     if query.is_empty() {
         return Ok(Hits::default());
     }
-    let search = Search::parse(query, topic, after, COUNT).map_err(why).map_err(NotFound::Because)?;
+    let search =
+        Search::parse_at(query, offsets, topic, after, COUNT).map_err(why).map_err(NotFound::Because)?;
     Ok(chat.searches().search(address, &search).await?)
 }
 
@@ -101,6 +105,6 @@ fn why(error: QueryError) -> NotSought {
         QueryError::TooLong | QueryError::TooMany => NotSought::TooLong,
         QueryError::Day => NotSought::Day,
         QueryError::Topic(_) => NotSought::Topic,
-        QueryError::Cursor => NotSought::Address,
+        QueryError::Cursor | QueryError::Offset => NotSought::Address,
     }
 }

@@ -44,7 +44,7 @@ pub use new_event::{NewEvent, NewMessage, Rendered, What};
 pub use page::Page;
 pub(crate) use page::text_bytes;
 use recent::Recent;
-pub use search::{Cursor, Hits, Query, QueryError, Search, SearchError};
+pub use search::{Cursor, Hits, Query, QueryError, Search, SearchError, offsets_of};
 use single_flight::{Key, SingleFlight};
 use stall::Stall;
 use store::Store;

@@ -9,7 +9,9 @@ use crate::support::{Answer, Browser, Change, Member, TestServer, body_of, start
 async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u32) -> ServerFrame {
     let reference = member.next_reference();
     let query = query.to_owned();
-    member.sends(&ClientFrame::Search { reference, query, topic: None, after, limit }).await;
+    member
+        .sends(&ClientFrame::Search { reference, query, topic: None, after, offsets: Vec::new(), limit })
+        .await;
     let answer = member.next().await;
     match &answer {
         ServerFrame::Found { reference: answered, .. } => assert_eq!(*answered, reference),
@@ -256,4 +258,44 @@ async fn a_long_page_goes_on_by_a_link() {
     let next = browser.opens(&format!("/search?{link}")).await.text;
     assert_eq!(listed(&next), ["/t/lobby/1#m1"]);
     assert!(next.contains("Back to the newest"));
+}
+
+#[tokio::test]
+async fn a_day_begins_where_the_reader_is() {
+    let (server, mut ann) = where_ann_said("", &["hello"]).await;
+    let at = hits(&mut ann, "hello").await[0].event.at.0 as i64 / 1_000;
+    let said = time::OffsetDateTime::from_unix_timestamp(at).unwrap();
+    let minutes = i16::from(said.hour()) * 60 + i16::from(said.minute());
+    // Where it is the next day already, or the day before still.
+    let (query, offset) = if minutes >= 720 {
+        (format!("hello after:{}", said.date().next_day().unwrap()), 1_440 - minutes)
+    } else {
+        (format!("hello before:{}", said.date()), -minutes - 1)
+    };
+    for (offsets, found) in [(vec![], 0), (vec![offset], 1), (vec![0, offset], 0)] {
+        let reference = ann.next_reference();
+        let search = ClientFrame::Search {
+            reference,
+            query: query.clone(),
+            topic: None,
+            after: None,
+            offsets: offsets.clone(),
+            limit: 30,
+        };
+        ann.sends(&search).await;
+        match ann.next().await {
+            ServerFrame::Found { hits, .. } => assert_eq!(hits.len(), found, "{query} {offsets:?}"),
+            other => panic!("{other:?}"),
+        }
+        let browser = server.browser();
+        let listed_offsets: Vec<String> = offsets.iter().map(i16::to_string).collect();
+        let path = format!("?q={}&offsets={}", query.replace(' ', "+"), listed_offsets.join(","));
+        let answer = searches(&browser, &path).await.json();
+        assert_eq!(answer["hits"].as_array().unwrap().len(), found, "{path}");
+        assert_eq!(listed(&browser.opens(&format!("/search{path}")).await.text).len(), found, "{path}");
+    }
+    let browser = server.browser();
+    for wrong in ["901", "x", "60,-901"] {
+        assert_eq!(searches(&browser, &format!("?q=hello&offsets={wrong}")).await.status, 400, "{wrong}");
+    }
 }

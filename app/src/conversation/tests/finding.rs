@@ -27,7 +27,7 @@ fn found(page: &Conversation) -> Vec<u64> {
 #[test]
 fn hits_come_part_by_part() {
     let mut page = live();
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     let (reference, after) = asked(&mut page).unwrap();
     assert_eq!((after, &page.finding().state), (None, &Search::Sent));
     answer(&mut page, reference, &[9, 8], Some("8"));
@@ -43,11 +43,11 @@ fn hits_come_part_by_part() {
 #[test]
 fn a_search_that_misses_messages_says_so_until_the_next_one() {
     let mut page = live();
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
     page.received(ServerFrame::Found { reference, hits: Vec::new(), more: None, complete: false });
     assert!(page.finding().incomplete);
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     assert!(!page.finding().incomplete);
     let (reference, _) = asked(&mut page).unwrap();
     answer(&mut page, reference, &[9], None);
@@ -57,9 +57,9 @@ fn a_search_that_misses_messages_says_so_until_the_next_one() {
 #[test]
 fn the_answer_to_an_older_search_says_nothing() {
     let mut page = live();
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     let (older, _) = asked(&mut page).unwrap();
-    page.search("coffee".into(), Some("lobby".parse().unwrap()));
+    page.search("coffee".into(), Some("lobby".parse().unwrap()), Vec::new());
     let (newer, _) = asked(&mut page).unwrap();
     answer(&mut page, older, &[9], None);
     assert_eq!((found(&page), &page.finding().state), (vec![], &Search::Sent));
@@ -71,14 +71,30 @@ fn the_answer_to_an_older_search_says_nothing() {
 #[test]
 fn what_is_not_answered_is_said_to_be() {
     let mut page = live();
-    page.search("\"".into(), None);
+    page.search("\"".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
     page.received(refusal(reference, ErrorCode::Blank));
     assert_eq!(page.finding().state, Search::Refused(ErrorCode::Blank));
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     asked(&mut page).unwrap();
     page.closed(Link::Lost);
     assert_eq!(page.finding().state, Search::Refused(ErrorCode::Unavailable));
-    page.search("tea".into(), None);
+    page.search("tea".into(), None, Vec::new());
     assert_eq!((asked(&mut page), &page.finding().state), (None, &Search::Refused(ErrorCode::Unavailable)));
+}
+
+#[test]
+fn each_part_is_asked_for_by_the_readers_days() {
+    let mut page = live();
+    page.search("tea after:2026-11-01".into(), None, vec![60]);
+    let offsets = |page: &mut Conversation| {
+        page.due().into_iter().find_map(|frame| match frame {
+            ClientFrame::Search { reference, offsets, .. } => Some((reference, offsets)),
+            _ => None,
+        })
+    };
+    let (reference, asked) = offsets(&mut page).unwrap();
+    answer(&mut page, reference, &[9], Some("9"));
+    page.search_on();
+    assert_eq!([asked, offsets(&mut page).unwrap().1], [[60], [60]]);
 }

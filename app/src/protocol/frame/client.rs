@@ -212,6 +212,10 @@ pub enum ClientFrame {
         /// Where the answer before this one ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<String>,
+        /// Where the days of `before:` and `after:` begin, in minutes east of UTC: one for each, in the order of the query. The
+        /// last is for those that have none; without any, they are days of UTC.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offsets: Vec<i16>,
         /// How many at the most.
         #[serde(default = "default_history")]
         limit: u32,

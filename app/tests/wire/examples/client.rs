@@ -74,9 +74,10 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
         ClientFrame::Typing { topic: lobby() },
         ClientFrame::Search {
             reference: 14,
-            query: "hello from:ann".to_owned(),
+            query: "hello from:ann after:2026-11-01".to_owned(),
             topic: Some(lobby()),
             after: Some("43".to_owned()),
+            offsets: vec![60],
             limit: 30,
         },
         ClientFrame::Pong { n: 7 },

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::now,
     endpoint::{Close, Flow, Socket},
-    log::What,
+    log::{Search, What},
     markup::reaction,
 };
 pub(crate) use answer::code_of;
@@ -102,9 +102,9 @@ impl Chat {
             ClientFrame::Topics { reference, query, skip, limit } => {
                 self.directory(socket, reference, &query, skip, limit).await
             }
-            ClientFrame::Search { reference, query, topic, after, limit } => {
-                self.on_search(socket, visitor.address, reference, &query, topic, after.as_deref(), limit)
-                    .await
+            ClientFrame::Search { reference, query, topic, after, offsets, limit } => {
+                let search = Search::parse_at(&query, &offsets, topic, after.as_deref(), limit);
+                self.on_search(socket, visitor.address, reference, search).await
             }
             ClientFrame::Members { reference, topic } => {
                 self.on_members(socket, reference, topic);

@@ -2,30 +2,26 @@
 
 use std::net::IpAddr;
 
-use app::protocol::{ServerFrame, TopicName};
+use app::protocol::ServerFrame;
 use tracing::error;
 
 use super::answer::{refuse, send};
 use crate::{
     chat::{Chat, Frame, NotSearched},
     endpoint::{Flow, Socket},
-    log::{Hits, Search},
+    log::{Hits, QueryError, Search},
 };
 
 impl Chat {
     /// Answers with one page of what is found.
-    #[allow(clippy::too_many_arguments)]
     pub(super) async fn on_search(
         &self,
         socket: &mut Socket<Frame>,
         address: IpAddr,
         reference: u64,
-        query: &str,
-        topic: Option<TopicName>,
-        after: Option<&str>,
-        limit: u32,
+        search: Result<Search, QueryError>,
     ) -> Flow {
-        let search = match Search::parse(query, topic, after, limit) {
+        let search = match search {
             Ok(search) => search,
             Err(error) => {
                 refuse(socket, Some(reference), error.code(), error.to_string());

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    log::{self, Hits, Search},
+    log::{self, Hits, QueryError, Search, offsets_of},
 };
 
 #[derive(Deserialize)]
@@ -24,6 +24,9 @@ pub(super) struct SearchQuery {
     topic: Option<TopicName>,
     /// The same as `cursor`, under the name that the socket has for it.
     after: Option<String>,
+    /// Minutes east of UTC, with commas between them.
+    #[serde(default)]
+    offsets: String,
     cursor: Option<Cursor<log::Cursor>>,
     #[serde(default)]
     limit: Limit<30, 100>,
@@ -49,9 +52,10 @@ pub(super) async fn search(
     State(chat): State<Arc<Chat>>,
     ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let SearchQuery { q, topic, after, cursor, limit } = query;
+    let SearchQuery { q, topic, after, cursor, offsets, limit } = query;
     let (limit, after) = (limit.get(), cursor.map(|Cursor(cursor)| cursor.to_string()).or(after));
-    let search = Search::parse(&q, topic, after.as_deref(), limit)?;
+    let offsets = offsets_of(&offsets).ok_or(QueryError::Offset)?;
+    let search = Search::parse_at(&q, &offsets, topic, after.as_deref(), limit)?;
     let found = chat.searches().search(address, &search).await?;
     let Hits { hits, more, complete } = found;
     let more = more.map(|more| more.to_string());

@@ -12,7 +12,7 @@ use sea_orm::DbErr;
 use super::ReadError;
 use crate::database::BoundedError;
 
-pub use query::{Query, QueryError};
+pub use query::{Query, QueryError, offsets_of};
 
 /// The most messages that one answer may hold.
 const MOST: u32 = 100;
@@ -84,7 +84,19 @@ impl Search {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Self, QueryError> {
-        let mut query: Query = query.parse()?;
+        Self::parse_at(query, &[], topic, after, limit)
+    }
+
+    /// The same of a reader whose days begin so many minutes east of UTC: one for each day in the query; the last is for those
+    /// that have none.
+    pub fn parse_at(
+        query: &str,
+        offsets: &[i16],
+        topic: Option<TopicName>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Self, QueryError> {
+        let mut query = Query::parse_at(query, offsets)?;
         query.topic = query.topic.or(topic);
         let after = after.map(str::parse).transpose()?;
         Ok(Self { query, after, limit: limit.clamp(1, MOST).into() })

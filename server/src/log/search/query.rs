@@ -3,10 +3,12 @@
 use app::protocol::{ErrorCode, Timestamp, TopicError, TopicName};
 use time::{Date, Month, Time};
 
-use super::fold;
+use super::{fold, forms};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 512;
+/// The farthest that any clock is from UTC, and an hour more, in minutes.
+const FARTHEST: u16 = 900;
 /// The most words in one, those of phrases and names included.
 const MOST: usize = 16;
 
@@ -48,6 +50,9 @@ pub enum QueryError {
     /// A day that is none.
     #[error("before: and after: take a day such as 2026-01-31")]
     Day,
+    /// No offset that anybody's clock has.
+    #[error("offsets are minutes east of UTC, from -{FARTHEST} to {FARTHEST}")]
+    Offset,
     /// No topic's name.
     #[error("in: takes the name of a topic: {0}")]
     Topic(#[from] TopicError),
@@ -62,7 +67,7 @@ impl QueryError {
         match self {
             Self::Blank => ErrorCode::Blank,
             Self::TooLong => ErrorCode::TooLarge,
-            Self::TooMany | Self::Day | Self::Topic(_) | Self::Cursor => ErrorCode::BadRequest,
+            Self::TooMany | Self::Day | Self::Offset | Self::Topic(_) | Self::Cursor => ErrorCode::BadRequest,
         }
     }
 }
@@ -71,12 +76,24 @@ impl std::str::FromStr for Query {
     type Err = QueryError;
 
     fn from_str(text: &str) -> Result<Self, QueryError> {
+        Self::parse_at(text, &[])
+    }
+}
+
+impl Query {
+    /// A query of a reader whose days begin so many minutes east of UTC: one for each day, and the last for the others.
+    pub(super) fn parse_at(text: &str, offsets: &[i16]) -> Result<Self, QueryError> {
         if text.len() > LONGEST {
             return Err(QueryError::TooLong);
         }
+        if offsets.iter().any(|minutes| minutes.unsigned_abs() > FARTHEST) {
+            return Err(QueryError::Offset);
+        }
+        let last = offsets.last().copied().unwrap_or_default();
+        let mut offsets = offsets.iter().copied().chain(std::iter::repeat(last));
         let mut query = Self::default();
         for part in parts(text) {
-            query.take(&part)?;
+            query.take(&part, || offsets.next().unwrap_or(last))?;
         }
         if query.terms.is_empty() && query.author.is_empty() {
             return Err(QueryError::Blank);
@@ -87,15 +104,13 @@ impl std::str::FromStr for Query {
         }
         Ok(query)
     }
-}
 
-impl Query {
-    fn take(&mut self, part: &Part) -> Result<(), QueryError> {
+    fn take(&mut self, part: &Part, offset: impl FnOnce() -> i16) -> Result<(), QueryError> {
         match part.key {
             Some("from") => self.author.extend(fold::words(part.text).map(|word| word.text)),
             Some("in") => self.topic = Some(TopicName::from_typed(part.text)?),
-            Some("before") => self.until = Some(day(part.text)?),
-            Some("after") => self.from = Some(day(part.text)?),
+            Some("before") => self.until = Some(day(part.text, offset())?),
+            Some("after") => self.from = Some(day(part.text, offset())?),
             _ => {
                 let words: Vec<String> = fold::words(part.text).map(|word| word.text).collect();
                 // The word that is being typed is the last one, and one letter says too little.
@@ -107,6 +122,11 @@ impl Query {
         }
         Ok(())
     }
+}
+
+/// The offsets of an address: minutes with commas between them.
+pub fn offsets_of(text: &str) -> Option<Vec<i16>> {
+    text.split(',').filter(|offset| !offset.is_empty()).map(|offset| offset.trim().parse().ok()).collect()
 }
 
 /// A word or a phrase as it was typed, and what it is about.
@@ -156,8 +176,9 @@ fn value(text: &str) -> (&str, &str, bool) {
     }
 }
 
-/// When a day begins, in UTC.
-fn day(text: &str) -> Result<Timestamp, QueryError> {
+/// When a day begins where clocks are so many minutes ahead of UTC.
+fn day(text: &str, offset: i16) -> Result<Timestamp, QueryError> {
+    let text: String = text.chars().map(|c| forms::digit(c).unwrap_or(c)).collect();
     let mut parts = text.splitn(3, '-');
     let year = parts.next().and_then(|year| year.parse().ok()).filter(|year| (1970..=9999).contains(year));
     let month =
@@ -165,7 +186,7 @@ fn day(text: &str) -> Result<Timestamp, QueryError> {
     let day = parts.next().and_then(|day| day.parse().ok());
     let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(QueryError::Day) };
     let date = Date::from_calendar_date(year, month, day).map_err(|_| QueryError::Day)?;
-    let seconds = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp();
+    let seconds = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp() - i64::from(offset) * 60;
     Ok(Timestamp(u64::try_from(seconds).unwrap_or_default() * 1_000))
 }
 
@@ -203,6 +224,16 @@ mod tests {
         assert_eq!(asked.from, Some(Timestamp(1_769_817_600_000)));
         assert_eq!(asked.until, Some(Timestamp(1_769_904_000_000)));
         assert_eq!(asked.terms.len(), 1);
+        let at = |offsets: &[i16]| {
+            let asked = Query::parse_at("hi after:2026-01-31 before:۲۰۲۶-۰۲-۰۱", offsets).unwrap();
+            [asked.from, asked.until].map(|at| at.unwrap().0)
+        };
+        const HOUR: u64 = 3_600_000;
+        assert_eq!(at(&[]), [1_769_817_600_000, 1_769_904_000_000]);
+        assert_eq!(at(&[60]), [1_769_817_600_000 - HOUR, 1_769_904_000_000 - HOUR]);
+        assert_eq!(at(&[-120, 60]), [1_769_817_600_000 + 2 * HOUR, 1_769_904_000_000 - HOUR]);
+        assert_eq!(Query::parse_at("hi", &[901]), Err(QueryError::Offset));
+        assert_eq!(Query::parse_at("hi", &[i16::MIN]), Err(QueryError::Offset));
         assert!(query("from:ann").terms.is_empty());
         assert_eq!(terms("re: from: x:y"), ["re", "from", "x y"]);
     }
