@@ -98,8 +98,24 @@ pub struct TopicPage {
 /// The form that takes the access secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessPage {
-    /// The path to go to afterwards.
+    /// The path to go to afterwards, with its query.
     pub next: String,
     /// Whether a wrong secret was given just now.
     pub wrong: bool,
+    /// A message that was posted without the secret: the form carries it, and it is handed back afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsent: Option<Unsent>,
+}
+
+/// A message as a plain form has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsent {
+    /// Where it was to go.
+    pub topic: TopicName,
+    /// Its draft id, as it was posted.
+    pub draft: String,
+    /// The name that its author gave.
+    pub name: String,
+    /// The text.
+    pub message: String,
 }

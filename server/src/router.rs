@@ -87,6 +87,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .layer(from_fn_with_state(state.clone(), ensure))
         .route("/language", post(language::choose))
         .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
+        .layer(from_fn(problem::in_words))
         .route("/t/{topic}/feed.atom", get(atom::feed))
         .layer(from_fn_with_state(state.clone(), one_at_a_time))
         .layer(DefaultBodyLimit::max(FORM_BYTES));

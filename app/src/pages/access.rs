@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::{
     components::{LanguageSwitch, PageTitle},
     drawn::Draw,
-    page::AccessPage,
+    page::{AccessPage, Unsent},
     words::language,
 };
 
@@ -25,6 +25,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             <p>{words.lead}</p>
             <form method="post" action="/access">
                 <input type="hidden" name="next" value=page.next/>
+                {page.unsent.map(carried)}
                 <label>
                     <span>{words.secret}</span>
                     <input
@@ -43,4 +44,14 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
         </main>
     }
     .drawn()
+}
+
+/// A message that was not sent yet goes along with the secret.
+fn carried(unsent: Unsent) -> impl IntoView {
+    let Unsent { topic, draft, name, message } = unsent;
+    let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
+    fields
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .into_iter()
+        .collect_view()
 }

@@ -14,6 +14,7 @@ mod language;
 mod log;
 mod problem;
 mod reading;
+mod refusals;
 mod search;
 mod settings;
 mod topic;
@@ -21,6 +22,7 @@ mod topic;
 pub use ago::ago;
 pub use counted::Counted;
 pub use language::Language;
+pub use refusals::Refusals;
 
 use leptos::prelude::use_context;
 

@@ -1,17 +1,30 @@
 //! Who may see a page: the door's middleware, and the form that opens it.
 
-use app::page::{AccessPage, Page};
+use app::{
+    page::{AccessPage, Page, Unsent},
+    protocol::TopicName,
+    words::Language,
+};
 use axum::{
-    Extension, Form,
-    extract::{Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
+    Extension,
+    extract::{FromRequest, Request, State},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
-use super::{crowd::too_fast, language::language_of, local_path::local_path, pages, problem::unavailable};
+use super::{
+    crowd::too_fast,
+    forms::Written,
+    language::language_of,
+    local_path::local_path,
+    pages,
+    posted::Posted,
+    problem::unavailable,
+    refused::{Refused, Why},
+};
 use crate::{
     access::{Access, bearer},
     address_limits::AddressLimits,
@@ -29,9 +42,29 @@ pub(crate) async fn door(
     if access.admits(Some(&session), bearer(request.headers())) {
         return next.run(request).await;
     }
-    let path = request.uri().path().to_owned();
-    pages::render(Page::Access(AccessPage { next: path, wrong: false }), StatusCode::UNAUTHORIZED, request)
-        .await
+    let address = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let headers = request.headers().clone();
+    let unsent = match topic_of_form(&request) {
+        Some(topic) => match Posted::<Written>::from_request(request, &()).await {
+            Ok(Posted(written)) => Some(written.unsent(topic)),
+            Err(problem) => return problem.into_response(),
+        },
+        None => None,
+    };
+    closed(AccessPage { next: address, wrong: false, unsent }, headers).await
+}
+
+/// The topic that a message is posted to.
+fn topic_of_form(request: &Request) -> Option<TopicName> {
+    let topic = request.uri().path().strip_prefix("/t/").filter(|_| *request.method() == Method::POST)?;
+    topic.parse().ok()
+}
+
+async fn closed(page: AccessPage, headers: HeaderMap) -> Response {
+    let mut request = Request::default();
+    *request.headers_mut() = headers;
+    *request.uri_mut() = page.next.parse().unwrap_or_default();
+    pages::render(Page::Access(page), StatusCode::UNAUTHORIZED, request).await
 }
 
 /// What the form sends.
@@ -40,6 +73,23 @@ pub(crate) struct Given {
     secret: String,
     #[serde(default)]
     next: String,
+    /// The topic of a message that goes along.
+    #[serde(default)]
+    topic: String,
+    #[serde(default)]
+    draft: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    message: String,
+}
+
+impl Given {
+    fn unsent(&self) -> Option<Unsent> {
+        let topic = self.topic.parse().ok()?;
+        let Self { draft, name, message, .. } = self;
+        Some(Unsent { topic, draft: draft.clone(), name: name.clone(), message: message.clone() })
+    }
 }
 
 /// `POST /access`.
@@ -50,26 +100,34 @@ pub(crate) async fn enter(
     Extension(session): Extension<Session>,
     headers: HeaderMap,
     extensions: Extensions,
-    Form(Given { secret, next }): Form<Given>,
+    Posted(given): Posted<Given>,
 ) -> Response {
-    let next = local_path(&next);
+    let (next, unsent) = (local_path(&given.next), given.unsent());
     let address = address_of(&extensions, &headers);
     if let Err(wait_ms) = limits.may_try_secret(address) {
         return too_fast(wait_ms, language_of(&headers));
     }
-    let Some(proof) = access.try_secret(&secret) else {
+    let Some(proof) = access.try_secret(&given.secret) else {
         limits.wrong_secret(address);
-        let page = Page::Access(AccessPage { next: next.to_owned(), wrong: true });
-        let mut request = Request::default();
-        *request.headers_mut() = headers;
-        return pages::render(page, StatusCode::UNAUTHORIZED, request).await;
+        return closed(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
     };
     match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
-        Ok(Ok(cookie)) => ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response(),
+        Ok(Ok(cookie)) => {
+            let entered = match unsent {
+                Some(unsent) => hand_back(unsent, language_of(&headers)),
+                None => Redirect::to(next).into_response(),
+            };
+            ([(SET_COOKIE, cookie)], entered).into_response()
+        }
         Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Err(error) => {
             error!(%error, "session.unavailable");
             unavailable().into_response()
         }
     }
+}
+
+/// The message that came before the secret, in a form that sends it.
+fn hand_back(Unsent { topic, draft, name, message }: Unsent, language: Language) -> Response {
+    Refused(Why::Kept).page(&topic, &Written { draft, name, message }, language)
 }

@@ -7,12 +7,11 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
-    response::{Html, IntoResponse, Response},
+    response::Response,
 };
-use leptos::prelude::*;
 use tokio::time::Instant;
 
-use super::{assets::page_assets, headers::FORM_POLICY, language::language_of};
+use super::{language::language_of, notice::notice};
 use crate::endpoint::Peer;
 pub(super) use crate::endpoint::whose;
 use crate::rate_limiter::KeyedRateLimiter;
@@ -34,30 +33,12 @@ pub(crate) async fn one_at_a_time(
     }
 }
 
-/// Made by hand: a page would cost what is to be saved.
+/// The answer to requests that come too fast.
 pub(super) fn too_fast(wait_ms: u64, language: Language) -> Response {
     let words = language.doors();
-    let page = view! {
-        <html lang=language.tag() dir=language.direction()>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <title>{format!("{} · Chorus", words.too_fast)}</title>
-                {page_assets().map(|assets| view! { <link rel="stylesheet" href=assets.css/> })}
-            </head>
-            <body>
-                <main class="card">
-                    <h1>{words.too_fast}</h1>
-                    <p>{words.wait}</p>
-                </main>
-            </body>
-        </html>
-    };
-    let retry = HeaderValue::from(wait_ms.div_ceil(1_000).max(1));
-    let headers = [(header::RETRY_AFTER, retry), (header::CONTENT_SECURITY_POLICY, FORM_POLICY)];
-    (StatusCode::TOO_MANY_REQUESTS, headers, Html(format!("<!DOCTYPE html>{}", page.to_html())))
-        .into_response()
+    let mut page = notice(StatusCode::TOO_MANY_REQUESTS, language, words.too_fast, words.wait);
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_ms.div_ceil(1_000).max(1)));
+    page
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use app::{
     protocol::{About, Author, DraftId, Part, Summary, TextError, Timestamp, TopicName},
 };
 use axum::{
-    Extension, Form,
+    Extension,
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::{
     base::Base, by_address::ClientAddress, head::head_of_directory, language::language_of,
-    pages::render_with, problem::unavailable,
+    pages::render_with, posted::Posted, problem::unavailable,
 };
 use crate::{
     clock::now,
@@ -72,7 +72,7 @@ pub(crate) async fn create(
     base: Base,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    Form(typed): Form<Typed>,
+    Posted(typed): Posted<Typed>,
 ) -> Response {
     let problem = match make(&state, session, address, &typed).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),

@@ -18,8 +18,5 @@ pub(crate) async fn safe_methods_or_same_origin(
     if request.method().is_safe() || origins.allows_post(request.headers()) {
         return next.run(request).await;
     }
-    Problem::forbidden(
-        "This form came from another site, so nothing was done. Open the chat itself and write there.",
-    )
-    .into_response()
+    Problem::foreign().into_response()
 }

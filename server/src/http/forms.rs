@@ -2,16 +2,26 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use app::protocol::{Author, Body, DraftId, Name, TopicName};
+use app::{
+    page::Unsent,
+    protocol::{Author, Body, DraftId, Name, TopicName},
+};
 use axum::{
-    Extension, Form,
-    extract::{Path, State},
+    Extension,
+    extract::{Path, Request, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
-use super::{by_address::ClientAddress, refused::Refused};
+use super::{
+    by_address::ClientAddress,
+    language::language_of,
+    pages::not_found,
+    posted::Posted,
+    refused::{Refused, Why},
+};
 use crate::{
     chat::Chat,
     config::Settings,
@@ -20,14 +30,24 @@ use crate::{
 };
 
 /// What the form sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Written {
-    /// Made with the page, so that sending the form twice says it once.
-    pub(super) draft: DraftId,
+    /// A [`DraftId`], made with the page, so that sending the form twice says it once. Without one the form is handed back with
+    /// a new one, so that its text is not lost.
+    #[serde(default)]
+    pub(super) draft: String,
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
     pub(super) message: String,
+}
+
+impl Written {
+    /// The same, for a page that keeps it.
+    pub(super) fn unsent(self, topic: TopicName) -> Unsent {
+        let Self { draft, name, message } = self;
+        Unsent { topic, draft, name, message }
+    }
 }
 
 /// `POST /t/{topic}`.
@@ -36,10 +56,16 @@ pub(crate) async fn write(
     State(chat): State<Arc<Chat>>,
     State(settings): State<Settings>,
     Extension(session): Extension<Session>,
-    Path(topic): Path<TopicName>,
+    Path(topic): Path<String>,
     ClientAddress(from): ClientAddress,
-    Form(written): Form<Written>,
+    headers: HeaderMap,
+    Posted(written): Posted<Written>,
 ) -> Response {
+    let Ok(topic) = topic.parse::<TopicName>() else {
+        let mut request = Request::default();
+        *request.headers_mut() = headers;
+        return not_found(request).await;
+    };
     let back = Redirect::to(&format!("/t/{topic}"));
     let text = Body::clean(&written.message);
     if text.is_empty() {
@@ -47,7 +73,7 @@ pub(crate) async fn write(
     }
     match store(&log, &chat, &session, from, &topic, &written, text, settings.limits.body_bytes).await {
         Ok(()) => back.into_response(),
-        Err(refused) => refused.page(&topic, &written),
+        Err(refused) => refused.page(&topic, &written, language_of(&headers)),
     }
 }
 
@@ -62,10 +88,9 @@ async fn store(
     text: String,
     body_bytes: usize,
 ) -> Result<(), Refused> {
-    let name =
-        Name::parse(&written.name).map_err(|error| Refused::unprocessable(format!("Name: {error}.")))?;
-    let body = Body::parse(text, body_bytes)
-        .map_err(|error| Refused::unprocessable(format!("Message: {error}.")))?;
+    let draft = written.draft.parse().map(DraftId).map_err(|_| Why::NoDraft)?;
+    let name = Name::parse(&written.name).map_err(Why::Name)?;
+    let body = Body::parse(text, body_bytes).map_err(Why::Message)?;
     if name != session.name
         && let Err(error) = chat.goes_by(session, &name).await
     {
@@ -73,7 +98,7 @@ async fn store(
         return Err(AppendError::Unavailable.into());
     }
     let author = Author { user: session.user, name: name.clone(), unverified: false };
-    let message = NewMessage { topic: topic.clone(), author, draft: written.draft, body: body.into_string() };
+    let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
     let event = NewEvent::from(message).from_address(from);
     let receipt = log.append(chat.worded(event).await).await?;
     chat.has_written_on_a_page(session.user, &name, topic, receipt.seq).await;

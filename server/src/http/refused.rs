@@ -1,73 +1,105 @@
 //! The answer to a plain form that could not be taken: what was written comes back with it.
 
-use app::protocol::TopicName;
-use axum::{
-    http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+use app::{
+    protocol::{DraftId, TextError, TopicName},
+    words::{Language, fill},
 };
+use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
-use super::{assets::page_assets, forms::Written, headers::FORM_POLICY};
+use super::{forms::Written, notice::small_page};
 use crate::log::AppendError;
 
 /// Why a form was not taken.
-pub(super) struct Refused {
-    status: StatusCode,
-    why: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It has no draft id.
+    NoDraft,
+    /// The name may not be.
+    Name(TextError),
+    /// The text may not be.
+    Message(TextError),
+    /// The log did not take it.
+    Log(AppendError),
+    /// It came without the access secret, which was given since.
+    Kept,
 }
 
-impl Refused {
-    pub(super) fn unprocessable(why: String) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, why }
-    }
+/// A form that was not taken.
+pub(super) struct Refused(pub(super) Why);
 
-    /// Hands back what was written, so that nothing is lost.
-    pub(super) fn page(self, topic: &TopicName, written: &Written) -> Response {
-        let Written { draft, name, message } = written;
-        let form = view! {
-            <html lang="en">
-                <head>
-                    <meta charset="utf-8"/>
-                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                    <meta name="color-scheme" content="light dark"/>
-                    <title>"Not sent · Chorus"</title>
-                    {page_assets().map(|assets| view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/><link rel="stylesheet" href=assets.css/> })}
-                </head>
-                <body>
-                    <main class="card">
-                    <h1>"Your message was not sent"</h1>
-                    <p class="problem" role="alert">{self.why}</p>
-                    <form method="post" action=format!("/t/{topic}")>
-                        <input type="hidden" name="draft" value=draft.to_string()/>
-                        <label><span>"Name"</span> <input name="name" value=name.clone()/></label>
-                        <label><span>"Message"</span> <textarea name="message" rows="8">{escaped(message)}</textarea></label>
-                        <button type="submit">"Write"</button>
-                    </form>
-                    </main>
-                </body>
-            </html>
-        };
-        let policy = [(header::CONTENT_SECURITY_POLICY, FORM_POLICY)];
-        (self.status, policy, Html(format!("<!DOCTYPE html>{}", form.to_html()))).into_response()
+impl From<Why> for Refused {
+    fn from(why: Why) -> Self {
+        Self(why)
     }
-}
-
-/// Text between the tags of a textarea, which leptos writes there as it is.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl From<AppendError> for Refused {
     fn from(error: AppendError) -> Self {
-        let status = match error {
-            AppendError::TooManyTopics => StatusCode::INSUFFICIENT_STORAGE,
-            AppendError::TooManyNewTopics { .. } | AppendError::TooFast { .. } => {
+        Self(Why::Log(error))
+    }
+}
+
+impl Refused {
+    /// Hands back what was written, so that nothing is lost.
+    pub(super) fn page(self, topic: &TopicName, written: &Written, language: Language) -> Response {
+        let (words, composer) = (language.refusals(), language.composer());
+        let Written { draft, name, message } = written;
+        // Under a draft that another text has, this one would never be taken.
+        let is_used = matches!(self.0, Why::NoDraft | Why::Log(AppendError::Conflict));
+        let draft = if is_used { DraftId::fresh().to_string() } else { draft.clone() };
+        let form = view! {
+            <h1>{words.message_not_sent}</h1>
+            <p class="problem" role="alert">{self.0.told(language)}</p>
+            <form method="post" action=format!("/t/{topic}")>
+                <input type="hidden" name="draft" value=draft/>
+                <label><span>{composer.name}</span> <input name="name" value=name.clone()/></label>
+                <label><span>{composer.message}</span> <textarea name="message" rows="8" dir="auto">{escaped(message)}</textarea></label>
+                <button type="submit">{composer.write}</button>
+            </form>
+        };
+        small_page(self.0.status(), language, words.not_sent, form)
+    }
+}
+
+impl Why {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::NoDraft | Self::Name(_) | Self::Message(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Kept => StatusCode::OK,
+            Self::Log(AppendError::TooManyTopics | AppendError::DiskAlmostFull) => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            Self::Log(AppendError::TooManyNewTopics { .. } | AppendError::TooFast { .. }) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
-            AppendError::DiskAlmostFull => StatusCode::INSUFFICIENT_STORAGE,
-            AppendError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::CONFLICT,
-        };
-        Self { status, why: format!("Not stored: {error}.") }
+            Self::Log(AppendError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Log(_) => StatusCode::CONFLICT,
+        }
     }
+
+    fn told(self, language: Language) -> String {
+        let (words, composer) = (language.refusals(), language.composer());
+        let text = match self {
+            Self::Name(error) => return fill(composer.name_problem, &language.text_problem(error)) + ".",
+            Self::Message(error) => {
+                return fill(composer.message_problem, &language.text_problem(error)) + ".";
+            }
+            Self::NoDraft => words.no_draft,
+            Self::Kept => words.kept,
+            Self::Log(AppendError::TooManyTopics) => words.too_many_topics,
+            Self::Log(AppendError::TooManyNewTopics { .. }) => words.too_many_new_topics,
+            Self::Log(AppendError::TooFast { .. }) => words.too_fast,
+            Self::Log(AppendError::DiskAlmostFull) => words.disk_full,
+            Self::Log(AppendError::Unavailable) => words.unavailable,
+            // A message without an answer changes nothing that is there: only its draft can be in the way.
+            Self::Log(_) => words.other_text,
+        };
+        text.to_owned()
+    }
+}
+
+/// Text between the tags of a textarea, which leptos writes there as it is. The first line end would be taken for the tag's own.
+fn escaped(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }

@@ -95,3 +95,57 @@ async fn health_is_no_secret() {
     assert_eq!(server.browser().opens("/healthz").await.status, 200);
     assert_eq!(server.browser().opens("/readyz").await.status, 200);
 }
+
+#[tokio::test]
+async fn the_door_leads_to_the_whole_address() {
+    let server = start(LOCKED).await;
+    for path in ["/t/lobby?before=40", "/search?q=tea%20time&topic=lobby"] {
+        let browser = server.browser();
+        let door = browser.opens(path).await.text;
+        let field = format!("name=\"next\" value=\"{}\"", path.replace('&', "&amp;"));
+        assert!(door.contains(&field), "{door}");
+        let answer = browser.posts("/access", &[("secret", "open-sesame"), ("next", path)]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, path));
+    }
+}
+
+/// The hidden fields of the door's form.
+fn hidden_fields(page: &str) -> Vec<(String, String)> {
+    let value = |field: &str, name: &str| {
+        let (_, rest) = field.split_once(&format!("{name}=\"")).unwrap();
+        let text = rest.split_once('"').unwrap().0;
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
+            .iter()
+            .fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+    };
+    let (_, form) = page.split_once("action=\"/access\"").unwrap();
+    let (form, _) = form.split_once("</form>").unwrap();
+    form.split("type=\"hidden\"")
+        .skip(1)
+        .map(|field| (value(field, " name"), value(field, " value")))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_message_that_came_before_the_secret_is_handed_back_after_it() {
+    let server = start(LOCKED).await;
+    let browser = server.browser();
+    let draft = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
+    let message = "two <b>lines</b>\r\n& \"more\"";
+    let fields = [("draft", draft), ("name", "Ann"), ("message", message)];
+    let mut page = browser.posts("/t/tea", &fields).await;
+    assert_eq!(page.status, 401);
+    for (secret, status) in [("wrong-secret", 401), ("open-sesame", 200)] {
+        let carried = hidden_fields(&page.text);
+        assert!(carried.contains(&("next".to_owned(), "/t/tea".to_owned())), "{carried:?}");
+        let carried = carried.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = carried.chain([("secret", secret)]).collect();
+        page = browser.posts("/access", &fields).await;
+        assert_eq!(page.status, status, "{secret}");
+    }
+    assert!(page.text.contains("action=\"/t/tea\"") && page.text.contains("value=\"Ann\""), "{}", page.text);
+    assert!(page.text.contains("two &lt;b&gt;lines&lt;/b&gt;"), "{}", page.text);
+    assert!(page.text.contains(draft), "and may be sent as the same draft");
+    assert_eq!(browser.posts("/t/tea", &fields).await.status, 303);
+    assert!(browser.opens("/t/tea").await.text.contains("lines"));
+}

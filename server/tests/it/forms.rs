@@ -35,9 +35,7 @@ async fn the_pages_own_form_can_be_sent_as_it_is() {
     for field in ["name=\"name\"", "name=\"message\"", "name=\"draft\""] {
         assert!(page.contains(field), "{field}");
     }
-    let (_, rest) = page.split_once("name=\"draft\" value=\"").unwrap();
-    let draft = DraftId(rest.split_once('"').unwrap().0.parse().unwrap());
-    assert_eq!(writes(&browser, draft, "", "hi").await.status, 303);
+    assert_eq!(writes(&browser, draft_in(&page), "", "hi").await.status, 303);
     let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
     assert_eq!(seen.events[0].author.name.as_str(), "(I'm John Doe)");
 }
@@ -137,4 +135,57 @@ async fn a_form_without_a_draft_or_to_no_topic_is_refused() {
     assert!((400..500).contains(&answer.status), "{}", answer.status);
     let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
     assert_eq!(seen.head, 0);
+}
+
+/// The draft id in a page's form.
+fn draft_in(page: &str) -> DraftId {
+    let (_, rest) = page.split_once("name=\"draft\" value=\"").unwrap();
+    DraftId(rest.split_once('"').unwrap().0.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
+    let server = start("").await;
+    let (browser, draft) = (server.browser(), DraftId::fresh());
+    browser.opens("/t/lobby").await;
+    writes(&browser, draft, "Bob", "hi").await;
+    let refused = writes(&browser, draft, "Bob", "ho").await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text.contains("ho</textarea>"), "{}", refused.text);
+    let new = draft_in(&refused.text);
+    assert_ne!(new, draft);
+    assert_eq!(writes(&browser, new, "Bob", "ho").await.status, 303);
+    let whole = browser.posts("/t/lobby", &[("name", "Bob"), ("message", "hey")]).await;
+    assert_eq!(whole.status, 422, "without a draft");
+    assert_eq!(writes(&browser, draft_in(&whole.text), "Bob", "hey").await.status, 303);
+    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    assert_eq!(bodies_of(&seen.events), ["hi", "ho", "hey"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_in_the_readers_language() {
+    let server = start("").await;
+    let browser = server.browser();
+    browser.opens("/t/lobby").await;
+    let draft = DraftId::fresh().to_string();
+    let (long, huge) = ("x".repeat(16_385), "x".repeat(256 * 1_024));
+    let fields = |message| vec![("draft", draft.as_str()), ("name", "Bob"), ("message", message)];
+    let german = ("accept-language", "de");
+    for (path, fields, more, status, says) in [
+        ("/t/lobby", fields(long.as_str()), None, 422, "der Text ist zu lang: höchstens 16384 Bytes"),
+        ("/t/lobby", fields(huge.as_str()), None, 413, "Das Formular ist länger"),
+        ("/t/lobby", vec![("message", "hi")], None, 422, "Das Formular kam nicht vollständig an"),
+        ("/topics", vec![("title", "Tee")], None, 422, "Das Formular kam nicht vollständig an"),
+        ("/access", vec![], None, 422, "Das Formular kam nicht vollständig an"),
+        ("/t/lobby", fields("hi"), Some(("sec-fetch-site", "cross-site")), 403, "von einer anderen Website"),
+        ("/t/No!", fields("hi"), None, 404, "Hier ist nichts"),
+    ] {
+        let headers: Vec<_> = more.into_iter().chain([german]).collect();
+        let answer = browser.posts_with(path, &fields, &headers).await;
+        assert_eq!(answer.status, status, "{path} {says}");
+        assert!(answer.text.contains("lang=\"de\"") && answer.text.contains(says), "{path}: {}", answer.text);
+        assert!(!answer.text.contains("deserialize"), "{}", answer.text);
+    }
+    let arabic = browser.posts_with("/t/lobby", &fields(&long), &[("accept-language", "ar")]).await.text;
+    assert!(arabic.contains("dir=\"rtl\"") && arabic.contains("لم تُرسَل رسالتك"), "{arabic}");
 }
