@@ -21,6 +21,13 @@ pub(in crate::log) struct Word {
     pub(in crate::log) range: Range<usize>,
 }
 
+impl Word {
+    /// Whether another word stands within this one.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        self.range.start <= other.range.start && other.range.end <= self.range.end
+    }
+}
+
 /// The words of a text: letters and digits that stand together. Of scripts without spaces each letter is one, with the
 /// marks on it, so that any two that follow each other are found as a phrase.
 pub(in crate::log) fn words(text: &str) -> impl Iterator<Item = Word> {

@@ -4,6 +4,7 @@
 pub(in crate::log) mod fold;
 mod forms;
 mod query;
+pub(in crate::log) mod signs;
 mod snippet;
 
 use app::protocol::{Event, EventKind, Hit, TopicName};

@@ -3,7 +3,10 @@
 use app::protocol::{ErrorCode, Timestamp, TopicError, TopicName};
 use time::{Date, Month, Time};
 
-use super::{fold, forms};
+use super::{
+    fold::{self, Word},
+    forms, signs,
+};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 512;
@@ -33,6 +36,15 @@ pub(in crate::log) struct Term {
     pub(in crate::log) words: Vec<String>,
     /// The last of them may be the beginning of a longer one.
     pub(in crate::log) open: bool,
+}
+
+impl Term {
+    /// The word that is being typed is the last one, and one letter says too little.
+    fn new(words: Vec<Word>, last: bool) -> Self {
+        let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
+        let open = last && words.last().is_some_and(|word| word.len() > 1);
+        Self { words, open }
+    }
 }
 
 /// Why nothing can be looked for.
@@ -112,12 +124,13 @@ impl Query {
             Some("before") => self.until = Some(day(part.text, offset())?),
             Some("after") => self.from = Some(day(part.text, offset())?),
             _ => {
-                let words: Vec<String> = fold::words(part.text).map(|word| word.text).collect();
-                // The word that is being typed is the last one, and one letter says too little.
-                let open = part.last && words.last().is_some_and(|word| word.len() > 1);
-                if !words.is_empty() {
-                    self.terms.push(Term { words, open });
+                let words: Vec<Word> = fold::words(part.text).collect();
+                let signs = signs::signs(part.text, &words);
+                // C++ alone asks for no C.
+                if !words.iter().all(|word| signs.iter().any(|sign| sign.holds(word))) {
+                    self.terms.push(Term::new(words, part.last));
                 }
+                self.terms.extend(signs.into_iter().map(|sign| Term::new(vec![sign], part.last)));
             }
         }
         Ok(())
@@ -214,6 +227,8 @@ mod tests {
         assert_eq!(terms("a \"b cd"), ["a", "b cd*"]);
         assert_eq!(terms("don't x.example"), ["don t", "x example*"]);
         assert_eq!(terms("你好 ÉTÉ"), ["你 好", "ete*"]);
+        assert_eq!(terms("C++ \"C# code\" .NET"), ["c＋＋", "c code", "c＃", "．net*"]);
+        assert_eq!(terms("party🎉 👍🏽"), ["party", "🎉", "👍*"]);
     }
 
     #[test]
@@ -255,7 +270,7 @@ mod tests {
     #[test]
     fn what_cannot_be_looked_for_is_refused_by_its_fault() {
         use QueryError::{Blank, Day, TooLong, TooMany};
-        for text in ["", "  \n", "!!! ...", "\"\"", "👍", "in:lobby", "before:2026-01-01", "from:!"] {
+        for text in ["", "  \n", "!!! ...", "\"\"", "#", "in:lobby", "before:2026-01-01", "from:!"] {
             assert_eq!(text.parse::<Query>(), Err(Blank), "{text}");
         }
         assert_eq!("a ".repeat(17).parse::<Query>(), Err(TooMany));

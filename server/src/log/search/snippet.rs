@@ -7,6 +7,7 @@ use app::protocol::Piece;
 use super::{
     fold::{self, Word},
     query::Term,
+    signs::signs,
 };
 
 /// About how long a snippet is, in characters.
@@ -19,7 +20,7 @@ const MORE: &str = "…";
 /// A text around its first hit, with every hit in that part.
 pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<Piece> {
     let words: Vec<Word> = fold::words(body).collect();
-    let hits = hits(&words, terms);
+    let hits = all_hits(body, &words, terms);
     let part = part(body, &words, hits.first());
     let mut pieces = Vec::new();
     if part.start > 0 {
@@ -48,6 +49,14 @@ fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
         Some(last) if last.hit == hit && !hit => last.text.push_str(&text),
         _ => pieces.push(Piece { text, hit }),
     }
+}
+
+/// Where words and signs of the terms stand, in order; none overlaps another, and of those that do the longest stays.
+fn all_hits(body: &str, words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
+    let mut hits = [hits(words, terms), hits(&signs(body, words), terms)].concat();
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    hits.dedup_by(|next, hit| next.start < hit.end);
+    hits
 }
 
 /// Where the terms stand, in order; none overlaps another.
@@ -126,6 +135,9 @@ mod tests {
             ("line\none\ttab", "one", "line [one] tab"),
             ("nothing of it", "from:ann", "nothing of it"),
             ("ﬁn", "fin", "[ﬁn]"),
+            ("C or C++?", "c++", "C or [C++]?"),
+            ("C or C++?", "c c++", "[C] or [C++]?"),
+            ("a 🎉party👍🏽", "👍 party 🎉", "a [🎉][party][👍🏽]"),
         ] {
             assert_eq!(shown(body, query), expected, "{query}");
         }

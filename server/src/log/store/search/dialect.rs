@@ -1,10 +1,16 @@
 //! How each database spells the index and what is looked for in it. Only words that [`fold`](crate::log::search::fold) made
 //! are written here, and our own marks: no quote and no operator that somebody typed.
 
+use std::collections::BTreeSet;
+
 use sea_orm::DbBackend;
 
 use crate::log::{
-    search::{Query, fold},
+    search::{
+        Query,
+        fold::{self, Word},
+        signs::signs,
+    },
     store::sql,
 };
 
@@ -89,21 +95,29 @@ fn author_mark(word: &str) -> String {
 
 fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() + 32);
-    for word in fold::words(body).map(|word| word.text).chain(marks(topic_id, author)) {
+    let found: Vec<Word> = fold::words(body).collect();
+    let signs = different_signs(body, &found);
+    for word in found.into_iter().map(|word| word.text).chain(signs).chain(marks(topic_id, author)) {
         words.push_str(&word);
         words.push(' ');
     }
     words
 }
 
-/// Marks have no place: no phrase goes over them.
+/// The signs of a text, each once: they have no place in it.
+fn different_signs(body: &str, words: &[Word]) -> BTreeSet<String> {
+    signs(body, words).into_iter().map(|sign| sign.text).collect()
+}
+
+/// Signs and marks have no place: no phrase goes over them.
 fn postgres_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() * 2 + 32);
-    for (place, word) in (1..).zip(fold::words(body)) {
+    let found: Vec<Word> = fold::words(body).collect();
+    for (place, word) in (1..).zip(&found) {
         words.push_str(&format!("'{}':{place} ", word.text));
     }
-    for mark in marks(topic_id, author) {
-        words.push_str(&format!("'{mark}' "));
+    for word in different_signs(body, &found).into_iter().chain(marks(topic_id, author)) {
+        words.push_str(&format!("'{word}' "));
     }
     words
 }
@@ -139,6 +153,8 @@ mod tests {
     fn words_are_spelled_as_each_database_reads_them() {
         assert_eq!(sqlite_words("It's 你好", 7, "Ann Lee"), "it s 你 好 §7 §§ann §§lee ");
         assert_eq!(postgres_words("It's 你", 7, "Ann"), "'it':1 's':2 '你':3 '§7' '§§ann' ");
+        assert_eq!(sqlite_words("🎉 C++ 🎉", 7, ""), "c c＋＋ 🎉 §7 ");
+        assert_eq!(postgres_words("🎉 C++ 🎉", 7, ""), "'c':1 'c＋＋' '🎉' '§7' ");
     }
 
     #[test]

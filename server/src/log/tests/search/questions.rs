@@ -7,6 +7,7 @@ testing::for_each_database!(
     accents_case_and_scripts_without_spaces_are_found,
     each_case_of_arabic_and_persian_is_found,
     a_phrase_is_found_as_it_stands,
+    signs_and_emoji_are_found,
     topic_author_and_day_narrow_it,
     what_is_typed_is_never_a_databases_language,
 );
@@ -83,6 +84,43 @@ async fn a_phrase_is_found_as_it_stands(place: Place) {
     assert_eq!(found(log, "don't").await, [3]);
     assert_eq!(found(log, "example.org").await, [4]);
     assert_eq!(found(log, "\"know lobby\"").await, [0; 0]);
+}
+
+async fn signs_and_emoji_are_found(place: Place) {
+    let bench = bench(place).await;
+    let log = &bench.log;
+    say(
+        log,
+        &["I like C++ more", "C is older", "plan C# now", "use .NET 9", "the net is down", "we did it 🎉👍🏽"],
+    )
+    .await;
+    say(log, &["🎉", "❤\u{fe0f} from us", "5 € each", "C++17!", "🇩🇪 🇫🇷", "i love 👩🏽\u{200d}💻"]).await;
+    for (query, seqs) in [
+        ("C++", vec![10, 1]),
+        ("c++ \"like more\"", vec![]),
+        ("c++ more", vec![1]),
+        ("\"c++ more\"", vec![1]),
+        ("C#", vec![3]),
+        (".net", vec![4]),
+        ("net", vec![5, 4]),
+        ("c ", vec![10, 3, 2, 1]),
+        ("🎉", vec![7, 6]),
+        ("🎉 did", vec![6]),
+        ("👍", vec![6]),
+        ("👍🏿", vec![6]),
+        ("❤", vec![8]),
+        ("❤\u{fe0f}", vec![8]),
+        ("€", vec![9]),
+        ("🇫🇷", vec![11]),
+        ("🇫🇷 🇩🇪", vec![11]),
+        ("👩\u{200d}💻", vec![12]),
+        ("🚀", vec![]),
+        ("\"did it we\"", vec![]),
+        ("\"did it\"", vec![6]),
+    ] {
+        assert_eq!(found(log, query).await, seqs, "{query}");
+    }
+    assert!(hits(log, "🎉").await[1].snippet.iter().any(|piece| piece.hit && piece.text == "🎉"));
 }
 
 async fn topic_author_and_day_narrow_it(place: Place) {
