@@ -22,7 +22,7 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname, search } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin || /^\/(api|chat)(\/|$)/.test(pathname)) return;
   if (request.mode === 'navigate') event.respondWith(page(event, pathname + search));
-  else if (pathname.startsWith('/pkg/')) event.respondWith(hashed(request));
+  else if (/^(\/anew)?\/pkg\//.test(pathname)) event.respondWith(hashed(request));
   else if (NAMED.includes(pathname)) event.respondWith(fetch(request).catch(() => caches.match(request, ANY)));
 });
 
@@ -104,9 +104,16 @@ async function forgetUnused(pages, files) {
   await Promise.all(unused.map((key) => files.delete(key, ANY)));
 }
 
-/** Its name carries a hash of its content: a copy is as good as the file. */
+/**
+ * Its name carries a hash of its content: a copy is as good as the file. A page that begins anew asks for it under another
+ * address (`/anew/pkg/`); an answer made here has the address that was asked for, and what it imports is looked for beside it.
+ */
 async function hashed(request) {
-  return (await caches.match(request.url, ANY)) ?? (await fetch(request));
+  const path = new URL(request.url).pathname;
+  const name = path.replace(/^\/anew/, '');
+  const copy = await caches.match(name, ANY);
+  if (!copy) return await fetch(request);
+  return name === path ? copy : new Response(copy.body, copy);
 }
 
 // --- what a live page asks for

@@ -66,5 +66,5 @@ mod fixtures;
 pub use pages::load as load_page;
 pub use root::App;
 #[cfg(feature = "hydrate")]
-pub use root::take_over;
-pub use shell::{Assets, shell};
+pub use root::{prepare, replace_markup, take_over};
+pub use shell::{Assets, NODES_MARK, shell};

@@ -23,10 +23,22 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Takes over the markup that the server rendered.
+/// Makes the page's view; what it shows stands in the markup.
 #[cfg(feature = "hydrate")]
-pub async fn take_over() {
-    crate::drawn::first::take_over(|| view! { <App/> }.drawn(), mark_live).await;
+pub fn prepare() {
+    crate::drawn::first::prepare(|| view! { <App/> }.drawn());
+}
+
+/// Takes over the markup that the server rendered. Panics where somebody has changed it on its way.
+#[cfg(feature = "hydrate")]
+pub fn take_over() {
+    crate::drawn::first::take_over(mark_live);
+}
+
+/// Draws the page in place of such markup.
+#[cfg(feature = "hydrate")]
+pub fn replace_markup() {
+    crate::drawn::first::replace(mark_live);
 }
 
 /// Says in the markup that the page is live: styles and tests wait for it.

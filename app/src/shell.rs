@@ -23,19 +23,20 @@ pub struct Assets {
     pub pages: Vec<String>,
 }
 
+/// Stands for the number of nodes in the page's body, which is known once that is rendered.
+pub const NODES_MARK: &str = "'nodes'";
+
+/// Brings the page to life.
+const START: &str = include_str!("start.js");
+
 /// The document around the page.
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let Assets { js, wasm, css, loader, later, pages } = assets;
     let nonce = use_nonce();
     let Shown { language, page, .. } = use_context().unwrap_or_default();
     let is_topic = matches!(page, Page::Topic(_));
-    // First what one reads: the text is painted before anything else takes the line. A page that nobody sees paints nothing.
-    // What does not come the browser tells by itself; the page stays as it is.
-    let start = format!(
-        "await new Promise((go) => {{ requestAnimationFrame(() => setTimeout(go)); setTimeout(go, 200); }}); \
-         Promise.all([import('{js}'), fetch('{wasm}')]).then(async ([{{ default: init, hydrate }}, wasm]) => {{ \
-         await init({{ module_or_path: wasm }}); setTimeout(() => hydrate({is_topic})); }}, () => {{}});"
-    );
+    let start =
+        format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
     // The service worker keeps a page with all files that its markup names.
     let mut parts = if is_topic { later } else { pages };
     parts.push(loader);

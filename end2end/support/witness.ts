@@ -1,5 +1,8 @@
 import type { BrowserContext } from '@playwright/test';
 
+/** What the page says when its markup is not as the server wrote it. */
+export const DRAWN_ANEW = /markup was changed on its way/;
+
 /** Takes down everything that a browser complains about. */
 export class Witness {
   private readonly heard: string[] = [];
@@ -8,7 +11,7 @@ export class Witness {
   watches(context: BrowserContext): void {
     context.on('console', (message) => {
       const hydration = message.type() === 'warning' && /hydrat/i.test(message.text());
-      if (message.type() === 'error' || hydration) this.heard.push(`console: ${message.text()}`);
+      if (message.type() === 'error' || hydration || DRAWN_ANEW.test(message.text())) this.heard.push(`console: ${message.text()}`);
     });
     context.on('weberror', (error) => this.heard.push(`page error: ${error.error()}`));
     context.on('requestfailed', (request) => {

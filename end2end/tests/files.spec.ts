@@ -30,7 +30,7 @@ test('its files may be kept for ever, and come compressed to whoever takes that'
 
 test('a page is its visitor\'s own, and no cache keeps it', async ({ ann }) => {
   const answer = await ann.page.request.get('/t/lobby');
-  expect(answer.headers()['cache-control']).toBe('no-store');
+  expect(answer.headers()['cache-control']).toBe('no-store, no-transform');
 });
 
 test('a second visit fetches no file again', async ({ ann }) => {

@@ -4,7 +4,8 @@ import { keptBodies } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
 import { expect, test as base } from '../support/stage';
-import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
+import { NOT_TAKEN_OVER, withABanner, withOneExchanged } from '../support/rewriting';
+import { DRAWN_ANEW, NETWORK_GONE, SERVER_GONE } from '../support/witness';
 
 /** Ann's browser has a service worker. */
 const test = base.extend<{ ann: Person }>({
@@ -163,4 +164,22 @@ test('a server that does not answer does not keep one waiting', async ({ server,
   await ann.page.reload({ waitUntil: 'commit' });
   await ann.seesAll(['for the tunnel']);
   expect(Date.now() - asked, 'it was given its time').toBeGreaterThan(2_900);
+});
+
+test('a page that was rewritten comes alive offline too', async ({ server, ann, witness }) => {
+  witness.tolerates(...SERVER_GONE, DRAWN_ANEW, NOT_TAKEN_OVER);
+  await ann.joins('lobby');
+  await ann.says('remember me');
+  await reads(ann, 'lobby', 'remember me');
+  for (const rewrite of [withABanner, withOneExchanged]) {
+    await keepsInstead(ann.page, '/t/lobby', rewrite(await keptMarkup(ann.page, '/t/lobby')));
+    await server.kill();
+    await ann.page.reload();
+    await ann.isLive();
+    await ann.isCutOff();
+    await ann.seesAll(['remember me']);
+    await server.restart();
+    await ann.joins('lobby');
+    await reads(ann, 'lobby', 'remember me');
+  }
 });

@@ -105,6 +105,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))
         .route("/pkg/{*path}", get(assets::hashed))
+        .route("/anew/pkg/{*path}", get(assets::hashed))
         .route("/favicon.svg", get(assets::named))
         .route("/favicon-new.svg", get(assets::named))
         .route("/icons/{file}", get(assets::named))

@@ -19,10 +19,15 @@ use js_sys::Date;
 use leptos::{
     prelude::*,
     reactive::owner::WeakOwner,
-    tachys::{dom::body, hydration::Cursor, view::PositionState},
+    tachys::{
+        dom::body,
+        hydration::Cursor,
+        view::{Mountable, PositionState, Render, RenderHtml},
+    },
+    task::spawn_local,
 };
 
-use super::Drawn;
+use super::{Drawn, browser::Standing};
 
 /// How long one part takes, in milliseconds: the browser draws every 16.
 const PART_MS: f64 = 8.0;
@@ -53,17 +58,48 @@ thread_local! {
     static TO_COME: RefCell<Option<ToCome>> = const { RefCell::new(None) };
 }
 
-/// Takes over the server's markup for as long as the page lives, says that it is `taken`, and begins with the rest. It is what
-/// `leptos::mount::hydrate_body` does, but for a pause after making the view: nothing listens yet, so nothing changes in it.
-pub(crate) async fn take_over(app: impl FnOnce() -> Drawn + 'static, taken: impl FnOnce()) {
+/// The page's view, made and not in the document yet.
+struct Prepared {
+    context: Arc<HydrateSharedContext>,
+    owner: Owner,
+    view: Drawn,
+}
+
+thread_local! {
+    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+}
+
+/// Makes the page's view. Together with [`take_over`] it is what `leptos::mount::hydrate_body` does, but for a pause that the caller
+/// makes between the two: nothing listens yet, so nothing changes in it.
+pub(crate) fn prepare(app: impl FnOnce() -> Drawn + 'static) {
     let _ = Executor::init_wasm_bindgen();
     TO_COME.set(Some(ToCome::default()));
     let context = Arc::new(HydrateSharedContext::new());
     let owner = Owner::new_root(Some(context.clone()));
     let view = owner.with(app);
-    pause().await;
-    let cursor = Cursor::new(body().into());
-    let standing = owner.with(|| view.hydrate::<true>(&cursor, &PositionState::default()));
+    PREPARED.set(Some(Prepared { context, owner, view }));
+}
+
+/// Takes over the server's markup for as long as the page lives, says that it is `taken`, and begins with the rest. Panics where the
+/// markup is not as the server wrote it: the library cannot go on, and nothing of this program is to be used after that.
+pub(crate) fn take_over(taken: impl FnOnce()) {
+    finish(|view| view.hydrate::<true>(&Cursor::new(body().into()), &PositionState::default()), taken);
+}
+
+/// Puts the page in the place of the server's markup, which stays as it is until all of the page is made.
+pub(crate) fn replace(taken: impl FnOnce()) {
+    let put = |view: Drawn| {
+        let mut standing = view.build();
+        body().replace_children_with_node_0();
+        standing.mount(&body().into(), None);
+        standing
+    };
+    finish(put, taken);
+}
+
+fn finish(stand: impl FnOnce(Drawn) -> Standing, taken: impl FnOnce()) {
+    let Some(Prepared { context, owner, view }) = PREPARED.take() else { return };
+    let standing = owner.with(|| stand(view));
     context.hydration_complete();
     let ToCome { at_once, in_turn } = TO_COME.take().unwrap_or_default();
     taken();
@@ -71,8 +107,10 @@ pub(crate) async fn take_over(app: impl FnOnce() -> Drawn + 'static, taken: impl
         first.begins();
     }
     std::mem::forget((owner, standing));
-    pause().await;
-    begin_in_turn(in_turn).await;
+    spawn_local(async {
+        pause().await;
+        begin_in_turn(in_turn).await;
+    });
 }
 
 /// Begins with something; while the markup is taken over, only after that, and unless its owner is gone by then.

@@ -18,6 +18,7 @@ pub(crate) mod hot;
 pub(crate) mod language;
 mod local_path;
 mod moved;
+mod nodes;
 mod notice;
 pub(crate) mod pages;
 mod posted;

@@ -6,6 +6,7 @@ use app::{
     shell,
 };
 use axum::{
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -16,6 +17,7 @@ use super::{
     assets::page_assets,
     headers::page_policy,
     language::{VARY, language_of},
+    nodes,
 };
 use crate::config::Settings;
 
@@ -34,12 +36,16 @@ pub(crate) async fn not_found(request: Request) -> Response {
     render(Page::NotFound, StatusCode::NOT_FOUND, request).await
 }
 
+/// A page is one visitor's own. Proxies that rewrite markup (addresses of mail, white space) leave one alone that says so (RFC 9111,
+/// section 5.2.2.6); the browser could not take it over otherwise.
+const KEPT_NOWHERE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
 /// Renders a page that machines need not know more of.
 pub(crate) async fn render(page: Page, status: StatusCode, request: Request) -> Response {
     render_with(None, page, status, request).await
 }
 
-/// Renders a page with its policy, in the language of whoever asked. A page is one visitor's own: no cache keeps it.
+/// Renders a page with its policy, in the language of whoever asked.
 pub(super) async fn render_with(
     head: Option<Head>,
     page: Page,
@@ -66,11 +72,21 @@ pub(super) async fn render_with(
         }
     };
     let document = move || shell(assets.clone(), dev.as_ref().map(DevServer::reloader));
-    let mut response = leptos_axum::render_app_async_with_context(context, document)(request).await;
+    let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
+    let mut response = with_nodes(rendered).await;
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, KEPT_NOWHERE);
     response.headers_mut().insert(header::VARY, VARY);
     response
+}
+
+/// The markup is whole already: nothing of it is waited for here.
+async fn with_nodes(rendered: Response) -> Response {
+    let (parts, body) = rendered.into_parts();
+    match to_bytes(body, usize::MAX).await {
+        Ok(page) => (parts, nodes::told(&String::from_utf8_lossy(&page))).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// The policy of a page whose script carries `nonce`.

@@ -225,7 +225,7 @@ async fn the_service_worker_may_fetch_from_us_and_the_page_may_have_it() {
 #[tokio::test]
 async fn a_page_is_kept_by_no_cache() {
     let server = start("").await;
-    assert_eq!(server.browser().opens("/t/lobby").await.header("cache-control"), "no-store");
+    assert_eq!(server.browser().opens("/t/lobby").await.header("cache-control"), "no-store, no-transform");
 }
 
 /// The sources that a policy allows scripts and styles, one word each.
