@@ -40,7 +40,7 @@ struct Press<'a> {
 impl Shortcut {
     /// What a press asks for. `single` tells whether a character alone may ask for something.
     pub(crate) fn of(event: &KeyboardEvent, single: bool) -> Option<Self> {
-        let is_taken = event.default_prevented() || event.is_composing();
+        let is_taken = event.default_prevented() || is_composing(event);
         let target = event.target();
         // A list of choices has its own arrows, and whoever stands before a dialog means the dialog.
         if is_taken || is_within(target.as_ref(), "select") || has_dialog() {
@@ -55,6 +55,15 @@ impl Shortcut {
         };
         press.means(single)
     }
+}
+
+/// The `keyCode` of a key that an input method has taken.
+const TAKEN: u32 = 229;
+
+/// Whether a key belongs to an input method, which makes words of several keys: it is meant for no one else. Safari ends the
+/// composition before it tells of the key that ended it, and says only by the code whose key that was.
+pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == TAKEN
 }
 
 impl Press<'_> {

@@ -5,6 +5,7 @@ use crate::{
     chat::Chat,
     completion::{Offer, Offers, taken},
     drawn::{Draw, each, effect, live},
+    shortcuts::is_composing,
     words::language,
 };
 
@@ -55,7 +56,7 @@ impl Completing {
     /// Whether a key was meant for the list.
     pub(super) fn key(self, key: &KeyboardEvent) -> bool {
         let count = self.offers.with_untracked(|offers| offers.all.len());
-        if count == 0 || key.is_composing() {
+        if count == 0 || is_composing(key) {
             return false;
         }
         match key.key().as_str() {

@@ -16,6 +16,7 @@ use crate::{
     drawn::{Draw, effect, effect_after, live, when},
     page::TopicPage,
     protocol::{ANONYMOUS, Name, TextError, TopicName},
+    shortcuts::is_composing,
     words::{fill, language},
 };
 
@@ -110,6 +111,9 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         chat.typing();
     };
     let key = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
         if completing.key(&event) {
             return event.prevent_default();
         }
@@ -120,7 +124,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if event.key() == "ArrowUp" && empty && chat.edit_last() {
             event.prevent_default();
         }
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        if event.key() == "Enter" && !event.shift_key() {
             event.prevent_default();
             if let Some(form) = form.get_untracked() {
                 let _ = form.request_submit();

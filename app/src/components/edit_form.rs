@@ -11,6 +11,7 @@ use crate::{
     chat::{Chat, Editing, Unwritten},
     drawn::{Draw, effect, live, memo, when},
     protocol::{Event, EventKind},
+    shortcuts::is_composing,
     words::{fill, language},
 };
 
@@ -53,7 +54,8 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         }
     };
     let key = move |key: KeyboardEvent| match key.key().as_str() {
-        "Enter" if !key.shift_key() && !key.is_composing() => {
+        _ if is_composing(&key) => {}
+        "Enter" if !key.shift_key() => {
             key.prevent_default();
             if let Some(form) = form.get_untracked() {
                 let _ = form.request_submit();

@@ -1,4 +1,8 @@
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
 
 use super::{
     HitRow,
@@ -9,6 +13,7 @@ use crate::{
     conversation::{Finding, Search as Progress},
     drawn::{Draw, Drawn, each, effect, live, when},
     protocol::ErrorCode,
+    shortcuts::is_composing,
     words::{fill, language},
 };
 
@@ -42,6 +47,12 @@ fn Panel() -> impl IntoView {
             chat.search(field.value(), only_here.checked());
         }
     };
+    // The key that ends a word would search for it, or leave the dialog.
+    let key = move |key: KeyboardEvent| {
+        if is_composing(&key) && matches!(key.key().as_str(), "Enter" | "Escape") {
+            key.prevent_default();
+        }
+    };
     let refused = move || finding.with(|finding| matches!(finding.state, Progress::Refused(_)));
     let incomplete = move || finding.with(|finding| finding.incomplete);
     let goes_on = move || finding.with(|finding| matches!(finding.state, Progress::Done(Some(_))));
@@ -56,6 +67,7 @@ fn Panel() -> impl IntoView {
                 aria-invalid=live(move || refused().then_some("true"))
                 aria-describedby="search-note"
                 node_ref=field
+                on:keydown=key
             />
             <button type="submit">{words.search}</button>
             <label class="narrowed">

@@ -1,0 +1,86 @@
+import type { Locator } from '@playwright/test';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+
+// There is no input method here, and no Safari: the stories tell what such browsers tell a page, event by event.
+
+/** A key that ends a word, told as a browser tells it. Says whether the browser would go on to do what the key does by itself. */
+type Ending = (field: Locator, key: string) => Promise<boolean>;
+
+const tells =
+  (isOverBefore: boolean): Ending =>
+  async (field, key) =>
+    await field.evaluate(
+      (field, [key, isOverBefore]) => {
+        const pressed = { key, keyCode: 229, isComposing: !isOverBefore, bubbles: true, cancelable: true };
+        const composition = (type: string) => field.dispatchEvent(new CompositionEvent(type, { bubbles: true }));
+        composition('compositionstart');
+        if (isOverBefore) composition('compositionend');
+        const goesOn = field.dispatchEvent(new KeyboardEvent('keydown', pressed));
+        if (!isOverBefore) composition('compositionend');
+        return goesOn;
+      },
+      [key, isOverBefore] as const,
+    );
+
+const BROWSERS = { Safari: tells(true), 'other browsers': tells(false) };
+
+const answering = (person: Person) => person.page.getByText(/^Answering /);
+
+for (const [browsers, ends] of Object.entries(BROWSERS)) {
+  test.describe(`in ${browsers}`, () => {
+    test('the Enter that ends a word sends nothing, and the next one does', async ({ ann, bob }) => {
+      await ann.joins('lobby');
+      await bob.joins('lobby');
+      await ann.messageField.fill('日本語');
+      expect(await ends(ann.messageField, 'Enter')).toBe(true);
+      await expect(ann.messageField).toHaveValue('日本語');
+      await ann.messageField.fill('日本語で');
+      await ann.messageField.press('Enter');
+      for (const person of [ann, bob]) await person.seesAll(['日本語で']);
+    });
+
+    test('keys of a word are not for what is offered', async ({ ann, bob }) => {
+      await ann.joins('lobby');
+      await ann.isNamed('Ann');
+      await ann.says('I am Ann');
+      await bob.joins('lobby');
+      await bob.sees('I am Ann');
+      await bob.messageField.pressSequentially('Hello @an');
+      await expect(bob.offers).toHaveText(['Ann']);
+      for (const key of ['ArrowDown', 'Enter', 'Tab', 'Escape']) await ends(bob.messageField, key);
+      await expect(bob.messageField).toHaveValue('Hello @an');
+      await expect(bob.offers).toHaveText(['Ann']);
+    });
+
+    test('the Escape that gives a word up leaves an edit and an answer as they are', async ({ ann, bob }) => {
+      await ann.joins('lobby');
+      await ann.says('before');
+      await ann.beginsToEdit('before');
+      await ann.editField.fill('half a wo');
+      await ends(ann.editField, 'Escape');
+      await expect(ann.editField).toHaveValue('half a wo');
+      await ends(ann.editField, 'Enter');
+      await expect(ann.editField).toHaveValue('half a wo');
+      await ann.editField.press('Enter');
+      await ann.sees('half a wo');
+      await bob.joins('lobby');
+      const menu = await bob.opensMenu('half a wo');
+      await menu.getByRole('button', { name: 'Answer' }).click();
+      await expect(answering(bob)).toBeVisible();
+      await ends(bob.messageField, 'Escape');
+      await bob.says('an answer');
+      await expect(bob.message('an answer').locator('.quote')).toContainText('half a wo');
+    });
+
+    test('keys of a word neither search nor leave the search', async ({ ann }) => {
+      await ann.joins('lobby');
+      await ann.page.keyboard.press('Control+k');
+      const field = ann.page.getByRole('dialog', { name: 'Search' }).getByRole('searchbox');
+      await field.fill('日本');
+      for (const key of ['Enter', 'Escape']) expect(await ends(field, key)).toBe(false);
+      expect(await ends(field, 'a')).toBe(true);
+      await expect(field).toHaveValue('日本');
+    });
+  });
+}
