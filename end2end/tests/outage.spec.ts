@@ -1,3 +1,4 @@
+import type { Person } from '../support/person';
 import { expect, test } from '../support/stage';
 import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
 
@@ -78,6 +79,47 @@ test('without a network messages wait, and go once when it is back', async ({ an
   await offline(false);
   await ann.isConnected();
   for (const person of [ann, bob]) await person.seesAll(['before', 'said meanwhile', 'from the tunnel']);
+});
+
+test.describe('a browser that says that it has no network while the server answers', () => {
+  /** As behind some VPNs, or where the machine's only network is its own. */
+  const says = (person: Person, online: boolean) =>
+    person.page.evaluate((online) => {
+      Object.defineProperty(navigator, 'onLine', { value: online, configurable: true });
+      dispatchEvent(new Event(online ? 'online' : 'offline'));
+    }, online);
+
+  test('is not cut off, and sends what is written', async ({ ann, bob }) => {
+    let lines = 0;
+    ann.page.on('websocket', () => (lines += 1));
+    await says(ann, false);
+    for (const text of ['from the train', 'and another']) {
+      await ann.says(text);
+      await bob.sees(text);
+      await ann.sees(text);
+    }
+    await bob.says('hello');
+    await ann.sees('hello');
+    await says(ann, true);
+    await says(ann, false);
+    await ann.says('still here');
+    await bob.sees('still here');
+    await ann.isConnected();
+    expect(lines, 'the connection is the same').toBe(0);
+  });
+
+  test('comes back to a server that was gone', async ({ server, ann, bob, witness }) => {
+    witness.tolerates(...SERVER_GONE);
+    await says(ann, false);
+    await server.kill();
+    await ann.isCutOff();
+    await ann.says('written in the dark');
+    await ann.seesWaiting('written in the dark');
+    await server.restart();
+    await ann.isConnected();
+    await bob.isConnected();
+    await bob.sees('written in the dark');
+  });
 });
 
 test.describe('a server that gives three seconds to go', () => {

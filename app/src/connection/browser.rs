@@ -66,31 +66,28 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };
-        if pause(wait, &mut wakes).await == Woken::Yes {
+        // Whoever wants the line now is not made to wait longer for it next time, if there may be one.
+        if pause(wait, &mut wakes).await == Woken::Yes && is_online() {
             backoff.reset();
         }
     }
 }
 
-/// Whether a pause ended before its time. Who wants the line now is not made to wait longer for it next time.
+/// Whether a pause ended before its time.
 #[derive(PartialEq, Eq)]
 enum Woken {
     Yes,
     No,
 }
 
-/// Waits, but not when somebody wants the line now; without a network, until there is one.
+/// Waits, but not when somebody wants the line now. A browser that says that it has no network may be wrong, so that is no reason not
+/// to try.
 async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> Woken {
     let timer = TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX));
-    let mut woken = Woken::No;
-    if let Either::Right(_) = select(timer, wakes.next()).await {
-        woken = Woken::Yes;
+    match select(timer, wakes.next()).await {
+        Either::Left(_) => Woken::No,
+        Either::Right(_) => Woken::Yes,
     }
-    while !is_online() {
-        wakes.next().await;
-        woken = Woken::Yes;
-    }
-    woken
 }
 
 /// A page that was asleep may have said hello too late; it may try again.

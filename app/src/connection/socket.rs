@@ -25,6 +25,9 @@ use crate::{
 /// No frame for this long before the server has told its rhythm: the line is dead.
 const PATIENCE_MS: u32 = 10_000;
 
+/// No frame for this long after the browser said that there is no network, and the server was asked for one: the line is dead.
+const DOUBT_MS: u32 = 3_000;
+
 /// How a socket ended.
 #[derive(Debug, Default)]
 pub(crate) struct Ended {
@@ -61,7 +64,21 @@ struct Line {
     /// When the pace goes on.
     goes_on: Option<Fuse<TimeoutFuture>>,
     turn: Turn,
+    doubt: Doubt,
     ended: Ended,
+}
+
+/// What is thought of a browser that says that it has no network. It may be wrong: behind some VPNs it always says so.
+#[derive(Default)]
+enum Doubt {
+    /// It has not said so on this line.
+    #[default]
+    None,
+    /// It has, and a sign of the server was asked for, which has so much time. Nothing else is sent meanwhile: what was sent can
+    /// not be taken back.
+    Open(Fuse<TimeoutFuture>),
+    /// It has, and was wrong.
+    Refuted,
 }
 
 impl Line {
@@ -70,23 +87,36 @@ impl Line {
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/chat", location.host().ok()?);
         let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
-        let (pace, turn, ended) = (Pace::new(), Turn::Unwanted, Ended::default());
+        let (pace, turn, doubt, ended) = (Pace::new(), Turn::Unwanted, Doubt::default(), Ended::default());
         let (retry, goes_on) = (None, None);
-        Some(Self { socket, conversation, patience_ms: PATIENCE_MS, retry, pace, goes_on, turn, ended })
+        Some(Self {
+            socket,
+            conversation,
+            patience_ms: PATIENCE_MS,
+            retry,
+            pace,
+            goes_on,
+            turn,
+            doubt,
+            ended,
+        })
     }
 
     /// One thing that happens. `None` ends the socket.
     async fn next(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
         let mut silence = TimeoutFuture::new(self.patience_ms).fuse();
-        let (mut never, mut never_either) = (Fuse::terminated(), Fuse::terminated());
+        let (mut never, mut never_either, mut nor_this) =
+            (Fuse::terminated(), Fuse::terminated(), Fuse::terminated());
         let mut retry = self.retry.as_mut().unwrap_or(&mut never);
         let mut goes_on = self.goes_on.as_mut().unwrap_or(&mut never_either);
+        let mut doubt = if let Doubt::Open(doubt) = &mut self.doubt { doubt } else { &mut nor_this };
         select_biased! {
             () = goes_on => self.go_on(),
             message = self.socket.next().fuse() => self.hear(message?).await,
-            _ = wakes.next() => if is_online() { self.send_due().await } else { None },
+            _ = wakes.next() => self.send_due().await,
             () = retry => { self.retry = None; self.send_due().await }
             turn = self.turn.comes().fuse() => self.begin(turn).await,
+            () = doubt => None,
             () = silence => None,
         }
     }
@@ -116,7 +146,10 @@ impl Line {
 
     async fn hear(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
         let text = match message {
-            Ok(Message::Text(text)) => text,
+            Ok(Message::Text(text)) => {
+                self.is_heard();
+                text
+            }
             Ok(Message::Bytes(_)) => return Some(()),
             Err(WebSocketError::ConnectionClose(close)) => {
                 self.ended.close = Some((close.code, close.reason));
@@ -189,8 +222,28 @@ impl Line {
     }
 
     async fn send_due(&mut self) -> Option<()> {
+        match self.doubt {
+            _ if is_online() => self.doubt = Doubt::None,
+            Doubt::Refuted => {}
+            Doubt::Open(_) => return Some(()),
+            Doubt::None => return self.ask_for_a_sign().await,
+        }
         let due = self.conversation.try_update(Conversation::due)?;
         self.send(due).await
+    }
+
+    /// Asks for something that the server answers at once. Before the line is live, answers are under way.
+    async fn ask_for_a_sign(&mut self) -> Option<()> {
+        self.doubt = Doubt::Open(TimeoutFuture::new(DOUBT_MS).fuse());
+        let sign = self.conversation.try_write_untracked()?.sign();
+        self.send(sign.into_iter().collect()).await
+    }
+
+    /// A frame came. What is due now is sent with the frame's answer.
+    fn is_heard(&mut self) {
+        if matches!(self.doubt, Doubt::Open(_)) || !self.ended.was_live {
+            self.doubt = if is_online() { Doubt::None } else { Doubt::Refuted };
+        }
     }
 
     async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {

@@ -59,6 +59,12 @@ impl Conversation {
         }
     }
 
+    /// A frame that changes nothing and that the server answers at once, to know whether it hears. `None` before the line is live.
+    pub fn sign(&mut self) -> Option<ClientFrame> {
+        let is_live = self.link == Link::Live;
+        is_live.then(|| ClientFrame::Members { reference: self.next_request(), topic: self.topic().clone() })
+    }
+
     /// Says what the topic that is shown is about: what differs from what its visitor saw, so that nothing else is undone.
     /// Returns `false` when nothing differs.
     pub fn describe(&mut self, seen: &About, about: About) -> bool {
