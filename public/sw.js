@@ -23,8 +23,18 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== location.origin || /^\/(api|chat)(\/|$)/.test(pathname)) return;
   if (request.mode === 'navigate') event.respondWith(page(event, pathname + search));
   else if (/^(\/anew)?\/pkg\//.test(pathname)) event.respondWith(hashed(request));
-  else if (NAMED.includes(pathname)) event.respondWith(fetch(request).catch(() => caches.match(request, ANY)));
+  else if (NAMED.includes(pathname)) event.respondWith(asked(request).catch(() => caches.match(request, ANY)));
 });
+
+/** A proxy's word that the server does not answer; some have codes of their own for it. */
+const isNoAnswer = ({ status }) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
+
+/** Fails where nothing but a proxy answers, as it does where nothing answers. */
+async function asked(request) {
+  const answer = await fetch(request);
+  if (isNoAnswer(answer)) throw new TypeError(`${answer.url}: ${answer.status}`);
+  return answer;
+}
 
 // --- pages
 
@@ -32,7 +42,7 @@ self.addEventListener('fetch', (event) => {
 const isKept = (path) => path === '/' || /^\/t\/[^?]+$/.test(path);
 
 async function page(event, path) {
-  const answer = fetch(event.request);
+  const answer = asked(event.request);
   const cloned = answer.then((answer) => answer.clone());
   event.waitUntil(cloned.then((clone) => keepInTurn(() => keep(path, clone))).catch(() => {}));
   try {
@@ -112,7 +122,7 @@ async function hashed(request) {
   const path = new URL(request.url).pathname;
   const name = path.replace(/^\/anew/, '');
   const copy = await caches.match(name, ANY);
-  if (!copy) return await fetch(request);
+  if (!copy) return await asked(request);
   return name === path ? copy : new Response(copy.body, copy);
 }
 
@@ -120,7 +130,7 @@ async function hashed(request) {
 
 self.addEventListener('message', (event) => {
   const { keep: path, tell: news } = event.data ?? {};
-  if (path) event.waitUntil(fetch(path).then((answer) => keepInTurn(() => keep(path, answer))).catch(() => {}));
+  if (path) event.waitUntil(asked(path).then((answer) => keepInTurn(() => keep(path, answer))).catch(() => {}));
   if (news) event.waitUntil(tellInTurn(() => tell(news, event.source)));
 });
 

@@ -4,6 +4,7 @@ import { keptBodies } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
 import { expect, test as base } from '../support/stage';
+import { Proxy } from '../support/proxy';
 import { NOT_TAKEN_OVER, withABanner, withOneExchanged } from '../support/rewriting';
 import { DRAWN_ANEW, NETWORK_GONE, SERVER_GONE } from '../support/witness';
 
@@ -165,6 +166,27 @@ test('a server that does not answer does not keep one waiting', async ({ server,
   await ann.seesAll(['for the tunnel']);
   expect(Date.now() - asked, 'it was given its time').toBeGreaterThan(2_900);
 });
+
+for (const status of [502, 503, 504, 522]) {
+  test(`a proxy that says ${status} in the server's place is no answer`, async ({ server, ann, witness }) => {
+    witness.tolerates(...SERVER_GONE, new RegExp(`status of (${status}|503)`));
+    await ann.joins('lobby');
+    await ann.says('remember me');
+    await reads(ann, 'lobby', 'remember me');
+    await server.kill();
+    const proxy = await Proxy.withoutServer(server.url, status);
+    await ann.page.reload();
+    await ann.isLive();
+    await ann.isCutOff();
+    await ann.seesAll(['remember me']);
+    await ann.opens('garden');
+    await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+    await proxy.close();
+    await server.restart();
+    await ann.joins('lobby');
+    await ann.seesAll(['remember me']);
+  });
+}
 
 test('a page that was rewritten comes alive offline too', async ({ server, ann, witness }) => {
   witness.tolerates(...SERVER_GONE, DRAWN_ANEW, NOT_TAKEN_OVER);
