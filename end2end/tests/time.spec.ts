@@ -1,3 +1,4 @@
+import { wasSaid } from '../support/history';
 import { expect, test } from '../support/stage';
 
 /** The clock on the wall of a zone, as `23:59`. */
@@ -50,3 +51,36 @@ test('without a script the time is told as UTC', async ({ ann, newcomer }) => {
   const at = (await time.getAttribute('datetime')) ?? '';
   await expect(time).toHaveText(`${at.slice(11, 16)} UTC`);
 });
+
+for (const own of ['en-US@posix', 'en_US', 'C', '']) {
+  test(`a browser that calls its language "${own}" tells the time of its clock`, async ({ newcomer }) => {
+    const ann = await newcomer({ timezoneId: 'Asia/Tokyo', locale: 'en-US' });
+    await ann.page.addInitScript((own) => {
+      Object.defineProperty(navigator, 'language', { get: () => own });
+    }, own);
+    await ann.joins('lobby');
+    await ann.says('What time is it?');
+    const time = ann.message('What time is it?').getByRole('time');
+    await expect(time).toHaveText(/^\d\d:\d\d [AP]M$/);
+    await expect(time).not.toHaveAttribute('title', /Z$/);
+    await expect(ann.log.locator('.divider')).toHaveText(['Today']);
+  });
+}
+
+for (const locale of ['ar-EG', 'ar-SA', 'ar']) {
+  test(`a page in Arabic (${locale}) has one kind of digits and one calendar`, async ({ server, newcomer }) => {
+    await wasSaid(server, 'lobby', ['مرحبا']);
+    const ann = await newcomer({ timezoneId: 'Asia/Riyadh', locale });
+    const now = Date.now();
+    await ann.page.clock.setFixedTime(now + 40 * 24 * 3_600_000);
+    await ann.opens('lobby');
+    await ann.isLive();
+    const row = ann.page.locator('.message').first();
+    const time = row.getByRole('time');
+    await expect(time).not.toContainText('UTC');
+    const year = String(new Date(now).getUTCFullYear());
+    await expect(time).toHaveAttribute('title', new RegExp(year));
+    await expect(ann.page.locator('.divider').first()).toContainText(year);
+    await expect(ann.page.locator('body')).not.toContainText(/[٠-٩۰-۹]/);
+  });
+}

@@ -7,9 +7,12 @@ use std::{
 };
 
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{protocol::Timestamp, words::language};
+use crate::{
+    protocol::Timestamp,
+    words::{Language, language},
+};
 
 /// How a moment is written.
 #[derive(Clone, Copy)]
@@ -29,7 +32,8 @@ struct Forms {
     locale: String,
     /// Of the reader's clock to UTC, in minutes: it changes in spring and autumn, and on a journey.
     offset: f64,
-    learnt: [OnceCell<Function>; 4],
+    /// `None` where the browser has no such form.
+    learnt: [OnceCell<Option<Function>>; 4],
 }
 
 thread_local! {
@@ -40,6 +44,7 @@ thread_local! {
 pub(super) fn format(at: Timestamp, form: Form) -> String {
     let forms = forms();
     let learnt = forms.learnt.get(form as usize).map(|cell| cell.get_or_init(|| learn(&forms.locale, form)));
+    let learnt = learnt.and_then(Option::as_ref);
     let written = learnt.and_then(|learnt| learnt.call1(&JsValue::UNDEFINED, &(at.0 as f64).into()).ok());
     written.and_then(|written| written.as_string()).unwrap_or_else(|| at.to_rfc3339())
 }
@@ -52,13 +57,25 @@ fn forms() -> Rc<Forms> {
     })
 }
 
-fn learn(locale: &str, form: Form) -> Function {
+fn learn(locale: &str, form: Form) -> Option<Function> {
     let options = Object::new();
-    for (part, how) in form.parts() {
+    for (part, how) in form.parts().iter().chain(&EVERYWHERE) {
         let _ = Reflect::set(&options, &(*part).into(), &(*how).into());
     }
-    DateTimeFormat::new(&Array::of1(&locale.into()), &options).format()
+    [locale, language().tag()].into_iter().find_map(|locale| format_of(locale, &options))
 }
+
+/// `new Intl.DateTimeFormat(locale, options).format`, which throws where it does not know the locale: some browsers call their own
+/// one by a name of the operating system's (`en-US@posix`). A constructor called by reflection returns the error instead.
+fn format_of(locale: &str, options: &Object) -> Option<Function> {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    let made = Reflect::construct(&constructor, &Array::of2(&locale.into(), options)).ok()?;
+    Some(made.dyn_into::<DateTimeFormat>().ok()?.format())
+}
+
+/// One calendar and one kind of digits, whatever the locale: that of the texts on the page and of its counts.
+const EVERYWHERE: [(&str, &str); 2] = [("calendar", "gregory"), ("numberingSystem", "latn")];
 
 impl Form {
     /// As `Intl.DateTimeFormat` names them.
@@ -83,7 +100,7 @@ impl Form {
 
 /// The browser's own locale where it is one of the page's language: who reads English in Vienna writes dates as there.
 fn locale() -> String {
-    let tag = language().tag();
     let own = web_sys::window().and_then(|window| window.navigator().language());
-    own.filter(|own| own.starts_with(tag)).unwrap_or_else(|| tag.to_owned())
+    let own = own.filter(|own| Language::of_tag(own) == Some(language()));
+    own.unwrap_or_else(|| language().tag().to_owned())
 }
