@@ -1,14 +1,59 @@
 //! The browser's clipboard.
 
-/// Copies the full address of a path. Nothing happens where the browser does not allow it.
+/// Copies the full address of a path. Returns the address where the browser does not allow that.
 #[cfg(feature = "hydrate")]
-pub(crate) fn copy(path: &str) {
-    let window = leptos::prelude::window();
-    if let Ok(origin) = window.location().origin() {
-        let _ = window.navigator().clipboard().write_text(&format!("{origin}{path}"));
+pub(crate) async fn copy(path: &str) -> Result<(), String> {
+    let address = format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default());
+    if browser::write(&address).await.is_some() || browser::copy_selected(&address).is_some() {
+        return Ok(());
     }
+    Err(address)
 }
 
 /// Only a browser gets here.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn copy(_: &str) {}
+pub(crate) async fn copy(path: &str) -> Result<(), String> {
+    Err(path.to_owned())
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use js_sys::{Function, Reflect};
+    use leptos::prelude::{document, window};
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{HtmlElement, HtmlTextAreaElement};
+
+    /// Pages that came over plain http have no clipboard, and the person may have forbidden it.
+    pub(super) async fn write(text: &str) -> Option<()> {
+        let navigator = window().navigator();
+        let is_there =
+            Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+        let written = is_there.then(|| navigator.clipboard().write_text(text))?;
+        JsFuture::from(written).await.ok().map(drop)
+    }
+
+    /// The older way: what is selected in a field is copied. It is out of use, and works everywhere.
+    pub(super) fn copy_selected(text: &str) -> Option<()> {
+        let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let field = document().create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        field.set_value(text);
+        field.set_class_name("for-ears");
+        document().body()?.append_child(&field).ok()?;
+        field.select();
+        let copied = command("copy");
+        field.remove();
+        if let Some(focused) = focused {
+            let _ = focused.focus();
+        }
+        copied.then_some(())
+    }
+
+    /// `document.execCommand(name)`.
+    fn command(name: &str) -> bool {
+        let command = Reflect::get(&document(), &"execCommand".into()).ok();
+        let command = command.and_then(|command| command.dyn_into::<Function>().ok());
+        let done = command.and_then(|command| command.call1(&document(), &name.into()).ok());
+        done.is_some_and(|done| done.is_truthy())
+    }
+}

@@ -4,6 +4,7 @@ use leptos::{
     ev::KeyboardEvent,
     html,
     prelude::*,
+    task::spawn_local,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, HtmlInputElement},
 };
@@ -255,28 +256,50 @@ fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl I
     .drawn()
 }
 
+/// An address that the browser did not copy, ready for the person to do so.
+#[component]
+fn Address(address: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
+        }
+    });
+    let label = language().actions().copy_by_hand;
+    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.drawn()
+}
+
 /// What everyone can do.
 #[component]
 fn Any(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let words = language().actions();
     let chat = Chat::here();
-    let copied = RwSignal::new(false);
+    let copied = RwSignal::new(None::<Result<(), String>>);
     let answer = move |_| {
         close();
         chat.answer(Some(event.get_untracked()));
         focus_composer();
     };
     let copy = move |_| {
-        clipboard::copy(&event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq)));
-        copied.set(true);
+        let path = event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
+        // The menu may be closed by then.
+        spawn_local(async move {
+            copied.try_set(Some(clipboard::copy(&path).await));
+        });
     };
+    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
+    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
         <button type="button" class="quiet" on:click=answer>
             {words.answer}
         </button>
         <button type="button" class="quiet" on:click=copy>
-            {live(move || if copied.get() { words.copied } else { words.copy_link })}
+            {live(move || if is_copied() { words.copied } else { words.copy_link })}
         </button>
+        {live(move || address().map(|address| view! { <Address address/> }.drawn()))}
     }
     .drawn()
 }

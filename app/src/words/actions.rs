@@ -13,6 +13,7 @@ texts! {
         answer: &'static str = "Answer", "Antworten", "رد";
         copy_link: &'static str = "Copy link", "Link kopieren", "نسخ الرابط";
         copied: &'static str = "Copied", "Kopiert", "نُسخ";
+        copy_by_hand: &'static str = "The link, to copy it yourself", "Der Link, zum Kopieren von Hand", "الرابط، لتنسخه بنفسك";
         edit: &'static str = "Edit", "Bearbeiten", "تعديل";
         delete: &'static str = "Delete", "Löschen", "حذف";
         really_delete: &'static str = "Really delete?", "Wirklich löschen?", "هل تحذفها حقًّا؟";

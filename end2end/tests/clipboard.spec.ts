@@ -1,0 +1,58 @@
+import type { Locator } from '@playwright/test';
+import type { Person } from '../support/person';
+import { expect, test } from '../support/stage';
+
+/** The browser's clipboard is not there, as on pages that came over plain http from another machine. */
+const hasNoClipboard = (person: Person) =>
+  person.page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+
+/** A clipboard that the person has forbidden. */
+const forbidsClipboard = (person: Person) =>
+  person.page.addInitScript(() => {
+    Clipboard.prototype.writeText = () => Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
+  });
+
+/** The older way to copy fails too. */
+const forbidsCopying = (person: Person) =>
+  person.page.addInitScript(() => {
+    document.execCommand = () => false;
+  });
+
+async function copiesLink(person: Person): Promise<Locator> {
+  await person.joins('lobby');
+  await person.says('Worth a link');
+  await person.sees('Worth a link');
+  const menu = await person.opensMenu('Worth a link');
+  await menu.getByRole('button', { name: 'Copy link' }).click();
+  return menu;
+}
+
+const WAYS = {
+  'where there is a clipboard': async (person: Person) =>
+    await person.page.context().grantPermissions(['clipboard-read', 'clipboard-write']),
+  'where there is none': hasNoClipboard,
+  'where it is forbidden': forbidsClipboard,
+};
+
+for (const [where, prepare] of Object.entries(WAYS)) {
+  test(`a link is copied ${where}`, async ({ server, ann }) => {
+    await prepare(ann);
+    const menu = await copiesLink(ann);
+    await expect(menu.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await ann.messageField.focus();
+    await ann.page.keyboard.press('Control+v');
+    await expect(ann.messageField).toHaveValue(`${server.url}/t/lobby/1#m1`);
+  });
+}
+
+test('a link that could not be copied is shown, selected, and not called copied', async ({ server, ann }) => {
+  await forbidsClipboard(ann);
+  await forbidsCopying(ann);
+  const menu = await copiesLink(ann);
+  const link = menu.getByRole('textbox', { name: 'The link, to copy it yourself' });
+  await expect(link).toHaveValue(`${server.url}/t/lobby/1#m1`);
+  await expect(link).toBeFocused();
+  const selected = () => link.evaluate((it: HTMLInputElement) => it.value.slice(it.selectionStart!, it.selectionEnd!));
+  await expect.poll(selected).toBe(`${server.url}/t/lobby/1#m1`);
+  await expect(menu.getByRole('button', { name: 'Copied' })).toHaveCount(0);
+});
