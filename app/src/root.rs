@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use crate::{
+    calendar::Clock,
     drawn::Draw,
     page::{Carried, Page, Shown},
     pages::{Topic, draw_other},
@@ -17,6 +18,7 @@ pub fn App() -> impl IntoView {
     let Carried(Shown { language, path, page }) = shown;
     provide_context(language);
     provide_context(path);
+    Clock::provide();
     match page {
         Page::Topic(page) => view! { <Topic page/> }.drawn(),
         page => draw_other(page),

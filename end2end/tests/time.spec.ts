@@ -1,3 +1,4 @@
+import { looksBack } from '../support/attention';
 import { wasSaid } from '../support/history';
 import { expect, test } from '../support/stage';
 
@@ -50,6 +51,33 @@ test('without a script the time is told as UTC', async ({ ann, newcomer }) => {
   const time = reader.message('Now').getByRole('time');
   const at = (await time.getAttribute('datetime')) ?? '';
   await expect(time).toHaveText(`${at.slice(11, 16)} UTC`);
+});
+
+test('a page that is open over midnight says what yesterday was, also after a sleep', async ({ newcomer }) => {
+  const ann = await newcomer({ timezoneId: 'Europe/Berlin', locale: 'en-GB' });
+  await ann.page.clock.install({ time: Date.now() });
+  await ann.joins('lobby');
+  await ann.says('Good night');
+  await ann.sees('Good night');
+  const time = ann.message('Good night').getByRole('time');
+  await expect(time).toHaveText(/^\d\d:\d\d$/);
+  await expect(ann.log.locator('.divider')).toHaveText(['Today']);
+  // Timers stand still while a machine sleeps: each fires once afterwards.
+  await ann.page.clock.fastForward('24:00:00');
+  await expect(ann.log.locator('.divider')).toHaveText(['Yesterday']);
+  const at = (await time.getAttribute('datetime')) ?? '';
+  await expect(time).toContainText(new Date(at).toLocaleDateString('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short' }));
+});
+
+test('whoever comes back to a page the next day does not wait for a timer', async ({ newcomer }) => {
+  const ann = await newcomer({ timezoneId: 'Europe/Berlin', locale: 'en-GB' });
+  await ann.joins('lobby');
+  await ann.says('Good night');
+  await ann.sees('Good night');
+  await expect(ann.log.locator('.divider')).toHaveText(['Today']);
+  await ann.page.clock.setFixedTime(Date.now() + 24 * 3_600_000);
+  await looksBack(ann.page);
+  await expect(ann.log.locator('.divider')).toHaveText(['Yesterday'], { timeout: 5_000 });
 });
 
 for (const own of ['en-US@posix', 'en_US', 'C', '']) {

@@ -72,3 +72,13 @@ pub(crate) fn offset_on([year, month, day]: Typed) -> Option<i16> {
 fn this_day() -> i64 {
     day(now())
 }
+
+/// The day it is, and the reader's offset from UTC in minutes.
+pub(super) fn present() -> (i64, i32) {
+    (asked_day(now()), Date::new_0().get_timezone_offset() as i32)
+}
+
+/// The reader may be in another time zone.
+pub(super) fn forget_days() {
+    LAST.set((u64::MAX, 0));
+}

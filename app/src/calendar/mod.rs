@@ -3,14 +3,18 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+mod clock;
+#[cfg(feature = "hydrate")]
 mod format;
 #[cfg(not(feature = "hydrate"))]
 mod utc;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{day, day_name, in_full, moment, now, offset_on};
+#[cfg(feature = "hydrate")]
+pub(crate) use clock::Clock;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use utc::{day, day_name, in_full, moment, now, offset_on};
+pub(crate) use utc::{Clock, day, day_name, in_full, moment, now, offset_on};
 
 use crate::protocol::Timestamp;
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    calendar,
+    calendar::{self, Clock},
     conversation::Conversation,
     drawn::{Derived, memo},
     protocol::Span,
@@ -27,8 +27,10 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.place().timeline.arrived()))
     }
 
-    /// From now on days are the reader's own. The server wrote UTC, and the browser draws the same at first.
+    /// From now on days are the reader's own, and looked at again in another time zone. The server wrote UTC, and the browser draws the
+    /// same at first.
     pub fn use_local_days(self) {
+        Clock::here().track();
         self.local_days.set(true);
     }
 

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    calendar,
+    calendar::{self, Clock},
     drawn::{Draw, effect, live, memo},
     protocol::Timestamp,
     timeline::Look,
@@ -33,7 +33,11 @@ pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
 fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
-    effect(move || day.set(calendar::day_name(at, words.today, words.yesterday)));
+    let clock = Clock::here();
+    effect(move || {
+        clock.track();
+        day.set(calendar::day_name(at, words.today, words.yesterday));
+    });
     view! {
         <li class="divider">
             <time datetime=at.to_rfc3339()>{day}</time>

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    calendar,
+    calendar::{self, Clock},
     drawn::{Draw, effect_in_turn},
     protocol::Timestamp,
 };
@@ -19,8 +19,15 @@ pub(crate) fn Moment(
     let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
     // One by one: the browser takes its time for the first of each form.
-    effect_in_turn(move || shown.set(calendar::moment(at)));
-    effect_in_turn(move || full.set(calendar::in_full(at)));
+    let clock = Clock::here();
+    effect_in_turn(move || {
+        clock.track();
+        shown.set(calendar::moment(at));
+    });
+    effect_in_turn(move || {
+        clock.track();
+        full.set(calendar::in_full(at));
+    });
     view! {
         <time class="moment" datetime=utc title=full>
             {shown}
