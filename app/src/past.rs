@@ -31,6 +31,11 @@ impl Past {
         Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PART })
     }
 
+    /// Whether an answer is to come.
+    pub fn is_awaited(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// An answer came. Says whether it is the one that was waited for.
     pub fn answered(&mut self, reference: u64) -> bool {
         self.asked.take_if(|(asked, _)| *asked == reference).is_some()

@@ -99,6 +99,29 @@ test.describe('two hundred messages', () => {
     expect(asked).toEqual([171, 121, 71, 21]);
   });
 
+  test('what comes of the past is not read aloud as news, and what is said then is', async ({ ann, bob }) => {
+    await ann.joins('lobby');
+    await isAtEnd(ann);
+    await ann.log.evaluate((log) => {
+      const came: Record<string, boolean> = {};
+      Object.assign(window, { came });
+      const look = (row: Element) => (came[row.id] = log.getAttribute('aria-busy') === 'true');
+      new MutationObserver((changes) => {
+        const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
+        for (const node of added) [node, ...node.querySelectorAll('*')].filter((it) => it.matches('.message')).forEach(look);
+      }).observe(log, { childList: true, subtree: true });
+    });
+    const wasBusyFor = (seq: number) =>
+      ann.page.evaluate((id) => (window as unknown as { came: Record<string, boolean> }).came[id], `m${seq}`);
+    await ann.scrollsUpTo('note 130');
+    await expect(ann.log).not.toHaveAttribute('aria-busy', 'true');
+    expect(await wasBusyFor(160)).toBe(true);
+    await bob.joins('lobby');
+    await bob.says('News');
+    await ann.sees('News');
+    expect(await wasBusyFor(201)).toBe(false);
+  });
+
   test('what one looks at keeps its place on the screen while older messages come', async ({ ann }) => {
     let release = () => {};
     const held: (string | Buffer)[] = [];

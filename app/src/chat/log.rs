@@ -42,6 +42,11 @@ impl Chat {
         self.wake();
     }
 
+    /// Whether a part of the topic's past is asked for.
+    pub fn awaits_past(self) -> Derived<bool> {
+        memo(move || self.conversation.with(|c| c.place().awaits_past()))
+    }
+
     /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
     pub fn newest_only(self) {
         if !self.conversation.with_untracked(|c| c.place().timeline.is_whole()) {

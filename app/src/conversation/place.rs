@@ -93,6 +93,11 @@ impl Place {
         self.timeline.position().is_some()
     }
 
+    /// Whether a part of its past is asked for.
+    pub fn awaits_past(&self) -> bool {
+        self.past.is_awaited()
+    }
+
     /// Whether it is heard now.
     pub fn is_live(&self) -> bool {
         self.is_live

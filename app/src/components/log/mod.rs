@@ -40,6 +40,7 @@ pub(crate) fn Log() -> impl IntoView {
         to_first.set(true);
     }
     let below_unread = viewing::mark_what_is_viewed(chat, scroll);
+    let busy = reading::while_past_comes(chat);
     // What a browser takes its time for the first time: not with the first message.
     effect_in_turn(|| drop(calendar::moment(calendar::now())));
     effect_in_turn(|| drop(calendar::in_full(calendar::now())));
@@ -55,7 +56,8 @@ pub(crate) fn Log() -> impl IntoView {
             role="region"
             aria-label=words.messages
         >
-            <div role="log" aria-label=words.oldest_first data-many=live(move || many.get().then_some(""))>
+            // What comes of the past is no news, and not read aloud.
+            <div role="log" aria-label=words.oldest_first aria-busy=live(move || busy.get().then_some("true")) data-many=live(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
                     <p class="empty">{live(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
                 }.drawn())}

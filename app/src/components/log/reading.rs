@@ -1,5 +1,7 @@
 //! The place that the reader looks for.
 
+use std::time::Duration;
+
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 use super::scroll::Scroll;
@@ -8,6 +10,9 @@ use crate::{
     drawn::{Derived, effect},
     timeline::{FirstUnread, RowKey},
 };
+
+/// How long the rows of a part of the past take to be drawn at the most, on a slow phone.
+const DRAWN_AFTER: Duration = Duration::from_millis(250);
 
 /// Shows the message that is looked for once it is here, each time that somebody goes to it.
 pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
@@ -27,6 +32,26 @@ pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<
             _ => {}
         }
     });
+}
+
+/// Whether a part of the past is asked for, or drawn just now.
+pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
+    let (awaited, busy, is_awaited) = (chat.awaits_past(), RwSignal::new(false), StoredValue::new(false));
+    // Its rows stand in the document then. The log may be gone, and another part be asked for.
+    let look = move || {
+        if is_awaited.try_get_value() == Some(false) {
+            busy.set(false);
+        }
+    };
+    effect(move || {
+        is_awaited.set_value(awaited.get());
+        match awaited.get_untracked() {
+            true => busy.set(true),
+            false if busy.get_untracked() => set_timeout(look, DRAWN_AFTER),
+            false => {}
+        }
+    });
+    busy
 }
 
 /// Shows where unread messages begin: when the topic is opened, and whenever the reader asks for it.
