@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/stage';
 
 const STRANGE = [
@@ -93,4 +94,45 @@ test.describe('on a narrow screen', () => {
     await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
     await expect(ann.status).toBeInViewport({ ratio: 1 });
   });
+});
+
+/** Where the characters of a text stand on the screen. */
+const edges = (text: Locator, of: string) =>
+  text.evaluate((text, of) => {
+    const all = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    for (let node = all.nextNode(); node; node = all.nextNode()) {
+      const at = node.textContent!.indexOf(of);
+      if (at < 0) continue;
+      const box = (from: number, to: number) => {
+        const range = document.createRange();
+        range.setStart(node, from);
+        range.setEnd(node, to);
+        return range.getBoundingClientRect();
+      };
+      const [whole, last] = [box(at, at + of.length), box(at + of.length - 1, at + of.length)];
+      const { left, right } = text.getBoundingClientRect();
+      return { fromLeft: whole.left - left, fromRight: right - whole.right, last: last.left - whole.left };
+    }
+    throw new Error(`"${of}" is not there`);
+  }, of);
+
+test('each line has the direction that it had in the field', async ({ ann }) => {
+  await ann.joins('lobby');
+  const lines = ['plain words', 'שלום לכולם', 'مرحبا بالجميع!', 'the last one'];
+  for (const text of [lines.join('\n'), ['**bold**', ...lines].join('\n')]) {
+    await ann.messageField.fill(text);
+    await ann.messageField.press('Enter');
+    const body = ann.bodies.last();
+    await expect(body).toContainText('the last one');
+    for (const line of [lines[0], lines[3]]) expect((await edges(body, line)).fromLeft, line).toBeLessThan(2);
+    for (const line of [lines[1], lines[2]]) expect((await edges(body, line)).fromRight, line).toBeLessThan(2);
+  }
+});
+
+test('an address in an Arabic line is written from left to right', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.says('انظر https://example.org/a/ ثم أجب');
+  const link = ann.bodies.last().getByRole('link');
+  const { last } = await edges(link, 'https://example.org/a/');
+  expect(last, 'its last character is its rightmost').toBeGreaterThan(50);
 });
