@@ -136,3 +136,18 @@ test('an address in an Arabic line is written from left to right', async ({ ann 
   const { last } = await edges(link, 'https://example.org/a/');
   expect(last, 'its last character is its rightmost').toBeGreaterThan(50);
 });
+
+test('what is painted beyond a line, as by marks piled upon letters, stays in its row', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.isNamed('Z\u0301\u0323');
+  for (const text of ['above', 'Z\u0301\u0323'.repeat(9), 'below']) await ann.says(text);
+  await ann.sees('below');
+  const bodies = ['above', 'below'].map((text) => ann.message(text).locator('.body'));
+  const shown = async () => await Promise.all(bodies.map((body) => body.screenshot()));
+  const before = await shown();
+  // Few fonts pile marks up, and none here: a shadow reaches as far, and a browser cuts it off in the same way.
+  for (const text of [ann.messages.nth(1).locator('.body'), ann.messages.first().locator('.author')]) {
+    await text.evaluate((it) => (it.style.textShadow = [-4, -2.6, -1.9, 1.9, 2.6, 4].map((em) => `0 ${em}em red`).join()));
+  }
+  for (const [n, picture] of (await shown()).entries()) expect(picture.equals(before[n])).toBe(true);
+});
