@@ -7,6 +7,7 @@ use leptos::{
 
 use crate::{
     drawn::{Draw, Drawn, effect},
+    shortcuts::is_composing,
     words::language,
 };
 
@@ -45,7 +46,7 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: D
     };
     // In a search field, a browser would take the first press to empty it.
     let key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
+        if event.key() == "Escape" && !is_composing(&event) {
             event.prevent_default();
             shut();
         }
