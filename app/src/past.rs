@@ -74,8 +74,8 @@ mod tests {
         assert_eq!(ask(&mut past, 1), Some(Span::Before(9)));
         past.want(Span::After(3));
         assert_eq!(ask(&mut past, 2), None);
-        assert!(!past.answered(2));
-        assert!(past.answered(1));
+        assert!(!past.answered(2) && past.is_awaited());
+        assert!(past.answered(1) && !past.is_awaited());
         assert_eq!(ask(&mut past, 3), Some(Span::After(3)));
         past.want(Span::After(3));
         assert!(past.answered(3));

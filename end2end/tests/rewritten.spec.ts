@@ -107,3 +107,31 @@ test('what was typed into a page that is drawn anew is still there, and the curs
     await ann.page.unrouteAll();
   }
 });
+
+test('a page that is translated while one reads it goes on', async ({ ann, bob }) => {
+  await bob.joins('lobby');
+  await bob.says('Hello');
+  await ann.joins('lobby');
+  await ann.isNamed('Ann');
+  await ann.sees('Hello');
+  await ann.page.evaluate(() => {
+    const texts: Node[] = [];
+    const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (all.nextNode()) if (!all.currentNode.parentElement?.closest('script, textarea')) texts.push(all.currentNode);
+    for (const text of texts) {
+      const font = document.createElement('font');
+      text.parentNode!.replaceChild(font, text);
+      font.append(text.textContent!);
+    }
+  });
+  await ann.says('Do you read me?');
+  await bob.sees('Do you read me?');
+  await bob.says('I do');
+  await ann.sees('I do');
+  await ann.reacts('Hello', '🎉');
+  await bob.seesReaction('Hello', '🎉', 1, 'Ann');
+  await bob.deletes('I do');
+  await ann.seesTombstones(1);
+  await ann.edits('Do you read me?', 'Do you hear me?');
+  await bob.sees('Do you hear me?');
+});

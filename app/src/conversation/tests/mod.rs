@@ -92,6 +92,16 @@ fn a_ping_is_answered_and_a_drain_is_heeded() {
 }
 
 #[test]
+fn a_sign_of_the_server_is_asked_for_on_a_live_line_and_changes_nothing() {
+    assert_eq!(page().sign(), None);
+    let mut page = live();
+    let before = page.clone();
+    let Some(ClientFrame::Members { reference, topic }) = page.sign() else { panic!("no sign is asked for") };
+    page.received(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
+    assert_eq!((page.place().timeline.rows(), page.link), (before.place().timeline.rows(), before.link));
+}
+
+#[test]
 fn presence_counts_people_and_names_them() {
     let mut page = live();
     let (topic, ann) = ("lobby".parse().unwrap(), Name::parse("Ann").unwrap());
