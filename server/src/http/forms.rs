@@ -1,6 +1,6 @@
 //! Writing with a plain form, before and without any script.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use app::{
     page::Unsent,
@@ -23,9 +23,8 @@ use super::{
     refused::{Refused, Why},
 };
 use crate::{
-    chat::Chat,
-    config::Settings,
-    log::{AppendError, Log, NewEvent, NewMessage},
+    log::{AppendError, NewEvent, NewMessage},
+    router::AppState,
     session::Session,
 };
 
@@ -52,9 +51,7 @@ impl Written {
 
 /// `POST /t/{topic}`.
 pub(crate) async fn write(
-    State(log): State<Log>,
-    State(chat): State<Arc<Chat>>,
-    State(settings): State<Settings>,
+    State(state): State<AppState>,
     Extension(session): Extension<Session>,
     Path(topic): Path<String>,
     ClientAddress(from): ClientAddress,
@@ -71,26 +68,23 @@ pub(crate) async fn write(
     if text.is_empty() {
         return back.into_response();
     }
-    match store(&log, &chat, &session, from, &topic, &written, text, settings.limits.body_bytes).await {
+    match store(&state, &session, from, &topic, &written, text).await {
         Ok(()) => back.into_response(),
         Err(refused) => refused.page(&topic, &written, language_of(&headers)),
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 async fn store(
-    log: &Log,
-    chat: &Chat,
+    AppState { log, chat, settings, .. }: &AppState,
     session: &Session,
     from: IpAddr,
     topic: &TopicName,
     written: &Written,
     text: String,
-    body_bytes: usize,
 ) -> Result<(), Refused> {
     let draft = written.draft.parse().map(DraftId).map_err(|_| Why::NoDraft)?;
     let name = Name::parse(&written.name).map_err(Why::Name)?;
-    let body = Body::parse(text, body_bytes).map_err(Why::Message)?;
+    let body = Body::parse(text, settings.limits.body_bytes).map_err(Why::Message)?;
     if name != session.name
         && let Err(error) = chat.goes_by(session, &name).await
     {

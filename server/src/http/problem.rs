@@ -12,7 +12,7 @@ use tracing::error;
 use super::{language::language_of, notice::notice};
 
 /// A request that could not be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Problem {
     status: StatusCode,
     why: fn(&Refusals) -> &'static str,
