@@ -1,8 +1,10 @@
 //! Finding messages: what is looked for, what is found, and the words that both are compared by. Pure; the index itself
 //! is the store's.
 
+mod day;
 pub(in crate::log) mod fold;
 mod forms;
+mod parts;
 mod query;
 pub(in crate::log) mod signs;
 mod snippet;
@@ -13,7 +15,8 @@ use sea_orm::DbErr;
 use super::ReadError;
 use crate::database::BoundedError;
 
-pub use query::{Query, QueryError, offsets_of};
+pub use day::offsets_of;
+pub use query::{Query, QueryError};
 
 /// The most messages that one answer may hold.
 const MOST: u32 = 100;

@@ -1,11 +1,12 @@
 //! What somebody types to find something: parsed here, so that no database ever reads it as its own language.
 
 use app::protocol::{ErrorCode, Timestamp, TopicError, TopicName};
-use time::{Date, Month, Time};
 
 use super::{
+    day::day,
     fold::{self, Word},
-    forms, signs,
+    parts::{Part, parts},
+    signs,
 };
 
 /// The longest query, in bytes.
@@ -135,72 +136,6 @@ impl Query {
         }
         Ok(())
     }
-}
-
-/// The offsets of an address: minutes with commas between them.
-pub fn offsets_of(text: &str) -> Option<Vec<i16>> {
-    text.split(',').filter(|offset| !offset.is_empty()).map(|offset| offset.trim().parse().ok()).collect()
-}
-
-/// A word or a phrase as it was typed, and what it is about.
-#[derive(Debug, PartialEq, Eq)]
-struct Part<'a> {
-    key: Option<&'static str>,
-    text: &'a str,
-    /// Nothing stands after it, and no quote ends it.
-    last: bool,
-}
-
-const KEYS: [&str; 4] = ["from", "in", "before", "after"];
-/// Phones write quotes of their own.
-const QUOTES: [char; 5] = ['"', '“', '”', '„', '«'];
-
-fn parts(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let (key, after) = key(rest);
-        let (text, left, quoted) = value(after);
-        rest = left.trim_start();
-        parts.push(Part { key, text, last: rest.is_empty() && !quoted });
-    }
-    parts
-}
-
-/// `from:` and its like, where something follows.
-fn key(text: &str) -> (Option<&'static str>, &str) {
-    let found = text.split_once(':').and_then(|(word, after)| {
-        let key = KEYS.into_iter().find(|key| key.eq_ignore_ascii_case(word))?;
-        after.starts_with(|c: char| !c.is_whitespace()).then_some((Some(key), after))
-    });
-    found.unwrap_or((None, text))
-}
-
-/// The first word or quoted phrase, what is left, and whether a quote ended it.
-fn value(text: &str) -> (&str, &str, bool) {
-    let Some(inner) = text.strip_prefix(QUOTES) else {
-        let end = text.find(|c: char| c.is_whitespace() || QUOTES.contains(&c)).unwrap_or(text.len());
-        let (word, left) = text.split_at(end);
-        return (word, left, false);
-    };
-    match inner.split_once(|c: char| QUOTES.contains(&c) || c == '»') {
-        Some((phrase, left)) => (phrase, left, true),
-        None => (inner, "", false),
-    }
-}
-
-/// When a day begins where clocks are so many minutes ahead of UTC.
-fn day(text: &str, offset: i16) -> Result<Timestamp, QueryError> {
-    let text: String = text.chars().map(|c| forms::digit(c).unwrap_or(c)).collect();
-    let mut parts = text.splitn(3, '-');
-    let year = parts.next().and_then(|year| year.parse().ok()).filter(|year| (1970..=9999).contains(year));
-    let month =
-        parts.next().and_then(|month| month.parse::<u8>().ok()).and_then(|month| Month::try_from(month).ok());
-    let day = parts.next().and_then(|day| day.parse().ok());
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(QueryError::Day) };
-    let date = Date::from_calendar_date(year, month, day).map_err(|_| QueryError::Day)?;
-    let seconds = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp() - i64::from(offset) * 60;
-    Ok(Timestamp(u64::try_from(seconds).unwrap_or_default() * 1_000))
 }
 
 #[cfg(test)]

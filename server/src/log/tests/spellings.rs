@@ -35,7 +35,7 @@ async fn reactions(log: &Log) -> Vec<(String, Vec<u128>)> {
     reactions.iter().map(|reactions| (reactions.emoji.to_string(), people(reactions))).collect()
 }
 
-/// What a client makes of the log's events.
+/// The reactions that a client has after it applied the log's events.
 async fn replayed(log: &Log) -> Vec<(String, u128)> {
     let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
     let mut stands = Vec::new();
