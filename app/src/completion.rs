@@ -55,7 +55,9 @@ fn word(before: &str) -> Option<(usize, char, &str)> {
     let at = before[line..].rfind(['@', ':'])? + line;
     let mark = before[at..].chars().next()?;
     let (left, word) = (&before[..at], &before[at + mark.len_utf8()..]);
-    let free = left.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+    // Behind these, the server takes it for no mention.
+    let free =
+        left.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '@' | '\\'));
     // A name may hold one space; an emoji's holds none.
     let spaces = word.matches(char::is_whitespace).count();
     (free && spaces <= usize::from(mark == '@') && !word.starts_with(char::is_whitespace))
@@ -102,7 +104,20 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_inside_a_word_or_after_the_line() {
-        for before in ["@Ann", "mail@ann", "@ann and others", "@\nan", "@ ", "10:30", "a:smile", ":s", "no"] {
+        for before in [
+            "@Ann",
+            "mail@ann",
+            "@ann and others",
+            "@\nan",
+            "@ ",
+            "10:30",
+            "a:smile",
+            ":s",
+            "no",
+            "x/@an",
+            "@@an",
+            "\\@an",
+        ] {
             assert!(labels(before).is_empty(), "{before:?}");
         }
     }

@@ -1,9 +1,10 @@
 //! `@Name`: whom it may mean, and whom it means.
 
-use app::protocol::{Name, UserId};
-use pulldown_cmark::{Event, Tag};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{plain, render};
+use app::protocol::{Name, UserId};
+use unicode_normalization::char::is_combining_mark;
+
 use crate::script::is_spaceless;
 
 /// Somebody whom an `@` and their name mean.
@@ -11,91 +12,59 @@ use crate::script::is_spaceless;
 pub struct Mentioned {
     /// Who.
     pub user: UserId,
-    /// What they are called.
-    pub name: Name,
+    /// Their name, letter by letter as [`names`] found it in the text.
+    pub name: String,
 }
 
-/// How many `@` of a message are looked at.
-pub(super) const MOST: usize = 20;
-/// How many words a name is thought to have.
-const WORDS: usize = 4;
-/// How many characters of a name in a script without spaces.
-const CHARS: usize = 4;
+/// How many `@` of a message may mean somebody.
+const MAX_MENTIONS: usize = 20;
+/// How many names are looked up for a message.
+const MAX_NAMES: usize = 512;
+/// Letters that follow an apostrophe and are no part of a name: `'s`, `'ll`.
+const MAX_ENDING: usize = 2;
 
-/// The names that a message's `@` may mean, each once: of 1 to 4 words, with and without what ends them, for the first
-/// 20 `@` outside of code and links. At most 15 for each.
+/// The names that a message's `@` may mean, each once: whatever follows one, up to the end of any of its words.
 pub fn names(body: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    if !body.contains('@') {
-        return names;
-    }
-    if !plain::may_mark(body, false) {
-        collect(body, &mut MOST.clone(), &mut names);
-        return names;
-    }
-    let mut left = MOST;
-    let mut outside = 0_usize;
-    for (event, _) in render::events(render::parser(body), body) {
-        match event {
-            Event::Start(tag) if outside > 0 || is_closed(&tag) => outside += 1,
-            Event::End(_) if outside > 0 => outside -= 1,
-            Event::Text(text) if outside == 0 => collect(&text, &mut left, &mut names),
-            _ => {}
+    let mut found = Vec::new();
+    let mut known = HashSet::new();
+    for (at, _) in body.match_indices('@').filter(|(at, _)| stands_free(body, *at)).take(MAX_MENTIONS) {
+        let after = body.get(at + 1..).unwrap_or_default();
+        for end in ends(after) {
+            let name = after.get(..end).unwrap_or_default();
+            if found.len() < MAX_NAMES && known.insert(name) {
+                found.push(name.to_owned());
+            }
         }
     }
-    names
+    found
 }
 
-/// Whether nobody is meant in there.
-fn is_closed(tag: &Tag<'_>) -> bool {
-    matches!(tag, Tag::CodeBlock(_) | Tag::Link { .. } | Tag::Image { .. })
+/// Whom the names in a text mean.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    users: HashMap<&'a str, UserId>,
+    /// How long they are in bytes, the longest first: a text of nothing but `@` is looked at once for each.
+    lengths: Vec<usize>,
 }
 
-fn collect(text: &str, left: &mut usize, names: &mut Vec<String>) {
-    for (at, _) in text.match_indices('@') {
-        let Some(fewer) = left.checked_sub(1) else { return };
-        *left = fewer;
-        if stands_free(text, at) {
-            let after = text.get(at + 1..).unwrap_or_default();
-            let line = after.split(['\n', '\t']).next().unwrap_or_default();
-            candidates(line, &mut |name| {
-                if !name.is_empty() && !names.iter().any(|known| known == name) {
-                    names.push(name.to_owned());
-                }
-            });
-        }
+impl<'a> Names<'a> {
+    pub(super) fn new(mentions: &'a [Mentioned]) -> Self {
+        let users: HashMap<_, _> =
+            mentions.iter().map(|person| (person.name.as_str(), person.user)).collect();
+        let lengths: BTreeSet<_> = users.keys().map(|name| name.len()).collect();
+        Self { users, lengths: lengths.into_iter().rev().collect() }
     }
-}
 
-/// What a name may be that begins here.
-fn candidates(line: &str, take: &mut impl FnMut(&str)) {
-    let ends = line.match_indices(' ').map(|(at, _)| at).chain([line.len()]).take(WORDS);
-    let mut begin = 0;
-    for end in ends {
-        let (Some(whole), Some(word)) = (line.get(..end), line.get(begin..end)) else { return };
-        if word.is_empty() || whole.chars().nth(Name::MAX_CHARS).is_some() {
-            return;
-        }
-        take(whole);
-        take(whole.trim_end_matches(|c: char| !c.is_alphanumeric()));
-        let own = word.find(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.'));
-        take(line.get(..begin + own.unwrap_or(word.len())).unwrap_or_default().trim_end());
-        begin = end + 1;
+    /// Who is meant by the `@` at a place, and where their name ends. The longest name wins.
+    pub(super) fn at(&self, text: &str, at: usize) -> Option<(UserId, usize)> {
+        let after = text.get(at + 1..).filter(|_| !self.lengths.is_empty() && stands_free(text, at))?;
+        self.lengths.iter().find_map(|length| {
+            let (name, rest) = after.split_at_checked(*length)?;
+            let user = self.users.get(name)?;
+            let ends = !goes_on(name.chars().next_back()?, rest);
+            ends.then_some((*user, at + 1 + length))
+        })
     }
-    let spaceless = line.char_indices().take(CHARS).take_while(|&(_, c)| is_spaceless(c));
-    for (at, c) in spaceless {
-        take(line.get(..at + c.len_utf8()).unwrap_or_default());
-    }
-}
-
-/// Who is meant by the `@` at a place, and where their name ends. The longest name wins.
-pub(super) fn at<'a>(text: &str, at: usize, known: &'a [Mentioned]) -> Option<(&'a Mentioned, usize)> {
-    if !stands_free(text, at) {
-        return None;
-    }
-    let after = text.get(at + 1..)?;
-    let meant = known.iter().filter_map(|person| Some((person, begins(after, person.name.as_str())?)));
-    meant.max_by_key(|&(_, length)| length).map(|(person, length)| (person, at + 1 + length))
 }
 
 /// An `@` in the middle of a word or an address means nobody.
@@ -104,17 +73,34 @@ fn stands_free(text: &str, at: usize) -> bool {
     !before.is_some_and(|c| (c.is_alphanumeric() && !is_spaceless(c)) || matches!(c, '/' | '@'))
 }
 
-/// How many bytes of a text are this name, in whatever case, and no longer word.
-fn begins(text: &str, name: &str) -> Option<usize> {
-    let mut chars = text.char_indices();
-    for expected in name.chars() {
-        let (_, c) = chars.next()?;
-        if c != expected && !c.to_lowercase().eq(expected.to_lowercase()) {
-            return None;
-        }
+/// Where a name may end that begins a text, in bytes, the shortest first.
+fn ends(text: &str) -> impl Iterator<Item = usize> {
+    let begins = !text.starts_with(char::is_whitespace);
+    let line = text.char_indices().take_while(move |(_, c)| begins && !matches!(c, '\n' | '\t'));
+    line.take(Name::MAX_CHARS).filter_map(|(at, c)| {
+        let end = at + c.len_utf8();
+        (!c.is_whitespace() && !goes_on(c, text.get(end..)?)).then_some(end)
+    })
+}
+
+/// Whether a name that ends with a character would end in the middle of a word, of an emoji or of a name like `a-b`.
+fn goes_on(last: char, rest: &str) -> bool {
+    let mut after = rest.chars();
+    let Some(next) = after.next() else { return false };
+    if is_combining_mark(next)
+        || matches!(next, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+    {
+        return true;
     }
-    let (end, next) = chars.next().map_or((text.len(), None), |(end, c)| (end, Some(c)));
-    let last = text.get(..end).and_then(|name| name.chars().next_back());
-    let goes_on = next.is_some_and(|c| c.is_alphanumeric() && !is_spaceless(c));
-    (!goes_on || last.is_some_and(is_spaceless)).then_some(end)
+    if last == '\u{200d}' {
+        return true;
+    }
+    if !last.is_alphanumeric() || is_spaceless(last) {
+        return false;
+    }
+    match next {
+        '-' | '_' | '.' => after.next().is_some_and(|c| c.is_alphanumeric() && !is_spaceless(c)),
+        '\'' | '’' => after.take(MAX_ENDING + 1).take_while(|c| c.is_alphanumeric()).count() > MAX_ENDING,
+        _ => next.is_alphanumeric() && !is_spaceless(next),
+    }
 }

@@ -1,13 +1,14 @@
 //! A message's text as HTML, made once, on the server; pure.
 //!
-//! What people type is text until this module says that it is more. The renderer writes nothing but what is listed here,
-//! and [`wall`] lets nothing else through:
+//! `docs/MARKUP.md` defines the dialect. Lines make blocks ([`block`]), what stands in them makes tokens ([`inline`]), and both
+//! are written as HTML ([`write`]). Nothing is written but what is listed here, and [`wall`] lets nothing else through:
 //!
 //! | element | class | what |
 //! |---|---|---|
 //! | `p h3 h4 h5 ul ol li blockquote hr br` | | blocks; headings begin at level 3. The outermost has `dir="auto"` |
 //! | `em strong del code a` | | words; `a` has `rel`, and `target="_blank"` where it leads to a page |
 //! | `span` | `mention` | `data-user` is the person's id |
+//! | `span` | `host` | the host of the link before it, whose words look like another address |
 //! | `span` | `task` | ☐ or ☑ before an item |
 //! | `div` | `table` | around a `table`, which may be wider than the message: it scrolls |
 //! | `th td` | `left center right` | as the table says |
@@ -17,16 +18,16 @@
 //!
 //! `style/blocks/markup.css` draws all of them.
 
+mod address;
 mod block;
 mod emoji;
 mod highlight;
 mod inline;
-mod links;
 mod mention;
-mod plain;
+mod quick;
 mod reaction;
-mod render;
 mod wall;
+mod write;
 
 pub use mention::{Mentioned, names};
 pub use reaction::reaction;
@@ -34,10 +35,10 @@ pub use reaction::reaction;
 /// A message's text as safe HTML; `None` when that would say no more than the text does, or more than it should: then
 /// the text is shown as it is. `mentions` are the people whose names after an `@` mean them.
 pub fn render(body: &str, mentions: &[Mentioned]) -> Option<String> {
-    if !plain::may_mark(body, !mentions.is_empty()) {
+    if !quick::may_mark(body, !mentions.is_empty()) {
         return None;
     }
-    Some(wall::clean(&render::render(body, mentions)?))
+    Some(wall::clean(&write::write(body, mentions)?))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 use ammonia::{Builder, UrlRelative};
 use uuid::Uuid;
 
-use super::links::{REL, SCHEMES};
+use super::address::{REL, SCHEMES};
 
 /// Every element that passes, with its attributes and its classes.
 pub(super) const ALLOWED: [(&str, &[&str], &[&str]); 24] = [
@@ -24,7 +24,7 @@ pub(super) const ALLOWED: [(&str, &[&str], &[&str]); 24] = [
     ("ol", &["dir", "start"], &[]),
     ("p", &["dir"], &[]),
     ("pre", &["dir", "tabindex"], &[]),
-    ("span", &["data-user"], &["mention", "task", "k", "s", "c", "n", "f", "t", "m", "i", "d"]),
+    ("span", &["data-user"], &["mention", "host", "task", "k", "s", "c", "n", "f", "t", "m", "i", "d"]),
     ("strong", &[], &[]),
     ("table", &[], &[]),
     ("tbody", &[], &[]),

@@ -5,9 +5,7 @@
 
 mod languages;
 
-use pulldown_cmark::CodeBlockKind;
-
-use super::inline::escape;
+use super::write::escape;
 pub(super) use languages::Language;
 
 /// The longest code that is coloured, in bytes.
@@ -15,11 +13,18 @@ const LONGEST: usize = 8 * 1024;
 /// How many times longer than the code its HTML may be.
 const GROWTH: usize = 6;
 
-/// The language that a block says it is in, if it is known.
-pub(super) fn language(kind: &CodeBlockKind<'_>) -> Option<&'static Language> {
-    let CodeBlockKind::Fenced(info) = kind else { return None };
-    let name = info.split([' ', ',', '{', ':']).next()?.to_ascii_lowercase();
+/// Names behind a fence that say that the code has no colours.
+const COLOURLESS: [&str; 8] = ["text", "txt", "plain", "plaintext", "md", "markdown", "log", "csv"];
+
+/// The language of a name behind a fence, in whatever case.
+pub(super) fn language(name: &str) -> Option<&'static Language> {
+    let name = name.to_ascii_lowercase();
     languages::ALL.iter().find(|language| language.names.contains(&name.as_str()))
+}
+
+/// Whether a name behind a fence names a language, with or without colours.
+pub(super) fn is_known(name: &str) -> bool {
+    language(name).is_some() || COLOURLESS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Code as HTML; `None` where it is better left as it is.

@@ -1,7 +1,7 @@
 use super::*;
 
 fn colours(language: &str, code: &str) -> String {
-    let language = super::language(&CodeBlockKind::Fenced(language.into())).expect("a known language");
+    let language = super::language(language).expect("a known language");
     highlight(language, code).expect("short enough")
 }
 
@@ -37,12 +37,14 @@ fn lines_that_came_and_went_are_told_apart() {
 }
 
 #[test]
-fn the_language_is_the_first_word_after_the_fence() {
-    for info in ["rust,ignore", "Rust title=x", "rs{1}"] {
-        assert!(language(&CodeBlockKind::Fenced(info.into())).is_some(), "{info}");
+fn the_language_is_all_that_stands_behind_the_fence() {
+    for name in ["rust", "RS", "C++", "sh"] {
+        assert!(language(name).is_some() && is_known(name), "{name}");
     }
-    assert!(language(&CodeBlockKind::Fenced("klingon".into())).is_none());
-    assert!(language(&CodeBlockKind::Indented).is_none());
+    assert!(language("text").is_none() && is_known("Text"));
+    for name in ["klingon", "rust,ignore", "make run", ""] {
+        assert!(!is_known(name), "{name}");
+    }
 }
 
 #[test]

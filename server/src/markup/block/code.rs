@@ -1,0 +1,45 @@
+//! Blocks of code, and the words beside their fences.
+
+use super::{
+    Block, fence,
+    parser::{Parser, is_blank},
+};
+use crate::markup::highlight;
+
+impl<'a> Parser<'a> {
+    pub(super) fn fence(&mut self, line: &'a str) -> bool {
+        let Some(open) = fence::opening(line) else { return false };
+        let unclosed = &mut self.unclosed[usize::from(open.mark == b'~')];
+        if open.length >= *unclosed {
+            return false;
+        }
+        let Some(close) = fence::closing(self.lines.get(self.at + 1..).unwrap_or_default(), open) else {
+            *unclosed = open.length;
+            return false;
+        };
+        self.code(line, open, close)
+    }
+
+    /// A block of code, with the words before and behind it; `false` when there is no code in it.
+    fn code(&mut self, line: &'a str, open: fence::Opening, close: fence::Closing) -> bool {
+        let info = line.get(open.at + open.length..).unwrap_or_default();
+        let end = self.at + close.line;
+        let last = self.lines.get(end).copied().unwrap_or_default();
+        let mut lines: Vec<&str> = self.lines.get(self.at + 1..end).unwrap_or_default().to_vec();
+        lines.extend(last.get(..close.at).filter(|code| !is_blank(code)));
+        let has_code = lines.iter().any(|line| !is_blank(line));
+        let language = highlight::language(info.trim()).filter(|_| has_code);
+        if !is_blank(info) && !(has_code && highlight::is_known(info.trim())) {
+            lines.insert(0, info);
+        } else if !has_code {
+            return false;
+        }
+        self.open.extend(line.get(..open.at).filter(|words| !is_blank(words)));
+        let behind = last.get(close.at + close.length..).filter(|words| !is_blank(words));
+        if let Some(line) = behind.and_then(|_| self.lines.get_mut(end)) {
+            *line = behind.unwrap_or_default();
+        }
+        self.push(Block::Code { language, lines }, end + usize::from(behind.is_none()));
+        true
+    }
+}

@@ -1,0 +1,128 @@
+//! The law of the dialect: a character disappears only where it made formatting that the reader sees. [`reader`] holds it.
+
+mod reader;
+
+use super::{
+    anything::{PIECES, next},
+    cases, *,
+};
+use reader::check;
+
+#[test]
+fn nothing_that_was_typed_is_lost_in_the_cases() {
+    for (body, _) in cases::all() {
+        obeys(&body, &[]);
+    }
+}
+
+#[test]
+fn nothing_that_was_typed_is_lost_in_noise() {
+    let mut random = 11_u64;
+    for _ in 0..60_000 {
+        let length = 1 + next(&mut random) % 24;
+        let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
+        obeys(&body, &known(&body));
+    }
+}
+
+const LINES: &[&str] = &[
+    "",
+    "",
+    "a",
+    "  b",
+    "    c *d*",
+    "- a",
+    "- **b**",
+    "  - c",
+    "   - d",
+    "* e",
+    "- [ ] f",
+    "1. a",
+    "2. b",
+    "4. c",
+    "   > d",
+    "> a",
+    "> - b",
+    "> - c",
+    "> > d",
+    ">",
+    "# h",
+    "## #",
+    "---",
+    "***",
+    "|a|b|",
+    "|-|:-:|",
+    "|1|2|3|",
+    "`a|b`|c\\|d",
+    "```",
+    "```rust",
+    "  ```",
+    "x ```",
+    "y```",
+    "``` z",
+    "/// ```",
+    "~~~",
+    "~~~~",
+    "\\# a",
+    "\\- b",
+    "1\\. c",
+    "\\*d\\* \\\\*e*",
+    "\\:tada: \\@Ann",
+    "@Ann :tada:",
+    "https://a.example/_x_",
+    "\t- g",
+    "+ 1",
+];
+
+#[test]
+fn nothing_that_was_typed_is_lost_in_random_lines() {
+    let mut random = 23_u64;
+    for _ in 0..60_000 {
+        let length = 1 + next(&mut random) % 9;
+        let lines: Vec<_> = (0..length).map(|_| LINES[next(&mut random) % LINES.len()]).collect();
+        let body = lines.join("\n");
+        obeys(&body, &known(&body));
+    }
+}
+
+#[test]
+fn nothing_that_was_typed_is_lost_in_pieces_of_the_cases() {
+    let mut random = 42_u64;
+    let cases: Vec<Vec<char>> = cases::all().map(|(body, _)| body.chars().collect()).collect();
+    for _ in 0..30_000 {
+        let mut body = String::new();
+        for _ in 0..1 + next(&mut random) % 4 {
+            let case = &cases[next(&mut random) % cases.len()];
+            let from = next(&mut random) % case.len();
+            let length = next(&mut random) % (case.len() - from) + 1;
+            body.extend(&case[from..from + length]);
+        }
+        obeys(&body, &known(&body));
+    }
+}
+
+fn obeys(body: &str, known: &[Mentioned]) {
+    let Some(html) = render(body, known) else { return };
+    if let Err(problem) = check(body, &html) {
+        panic!("{body:?}\n{problem}");
+    }
+}
+
+#[test]
+fn the_reader_notices_what_is_lost() {
+    for (text, html) in [
+        ("7*6*5", "<p>7<em>6</em>5</p>x"),
+        ("a\\b", "<p>ab</p>"),
+        ("+ 1", "<ul><li>1</li></ul>"),
+        ("3. a\n3. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>"),
+        ("```make run\nx\n```", "<pre><code>x</code></pre>"),
+        (
+            "|a|\n|-|\n|1|2|",
+            "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>",
+        ),
+        ("[a](https://b \"c\")", "<p><a href=\"https://b\">a</a></p>"),
+        ("a b", "<p>a</p>"),
+    ] {
+        assert!(check(text, html).is_err(), "{text}");
+    }
+}

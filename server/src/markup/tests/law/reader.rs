@@ -1,0 +1,358 @@
+//! Reads HTML beside the text that it was made of: each sign of the text is seen, or it made the element at its place. It knows
+//! nothing of the parser.
+
+use crate::markup::{emoji, highlight};
+
+/// Reads HTML and text side by side.
+struct Reader<'a> {
+    html: &'a str,
+    text: &'a str,
+    /// Elements that are open.
+    open: Vec<String>,
+    /// The next number of each list that is open; none where it has none.
+    numbers: Vec<Option<u32>>,
+    /// Where the words of a link end, the address is typed.
+    targets: Vec<String>,
+    /// The sign that was read last.
+    last: char,
+    /// How many quotes of this line were passed.
+    passed: usize,
+}
+
+/// Why the text and its HTML do not agree.
+pub(in crate::markup::tests) fn check(text: &str, html: &str) -> Result<(), String> {
+    let mut reader = Reader {
+        html,
+        text,
+        open: Vec::new(),
+        numbers: Vec::new(),
+        targets: Vec::new(),
+        last: ' ',
+        passed: 0,
+    };
+    while !reader.html.is_empty() {
+        reader
+            .step()
+            .ok_or_else(|| format!("at text {:?}\nat html {:?}\n{html}", reader.text, reader.html))?;
+    }
+    reader.lines();
+    if reader.text.trim().is_empty() { Ok(()) } else { Err(format!("lost: {:?}\n{html}", reader.text)) }
+}
+
+impl Reader<'_> {
+    fn step(&mut self) -> Option<()> {
+        // Two backslashes before what makes something are one.
+        if self.last == '\\' && self.html.starts_with(['<', ':']) {
+            self.text = self.text.trim_start_matches('\\');
+        }
+        match self.html.strip_prefix('<') {
+            Some(tag) => {
+                let (tag, rest) = tag.split_once('>')?;
+                self.html = rest;
+                match tag.strip_prefix('/') {
+                    Some(name) => self.end(name),
+                    None => self.start(tag),
+                }
+            }
+            None => self.sign(),
+        }
+    }
+
+    /// A sign that is seen was typed; a backslash before it may have kept it from making something.
+    fn sign(&mut self) -> Option<()> {
+        let (sign, length) = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&nbsp;", '\u{a0}')]
+            .into_iter()
+            .find(|(name, _)| self.html.starts_with(name))
+            .map_or_else(
+                || self.html.chars().next().map(|c| (c, c.len_utf8())),
+                |(name, c)| Some((c, name.len())),
+            )?;
+        let in_code = self.open.iter().any(|open| open == "code");
+        if in_code && sign == '\n' {
+            self.text = self.text.strip_prefix('\n')?;
+            self.next_line();
+        } else if let Some(rest) = self.text.strip_prefix(sign) {
+            self.text = rest;
+        } else if matches!(sign, ' ' | '\t') {
+            // Indentation that was taken for that of a list.
+        } else if let Some(rest) = self.text.strip_prefix('\\').filter(|_| !in_code).and_then(|rest| {
+            let rest = rest.trim_start_matches('\\');
+            rest.strip_prefix(sign).filter(|_| "*_~`[]():@|#>-.".contains(sign))
+        }) {
+            self.text = rest;
+        } else {
+            let (name, rest) = self.text.strip_prefix(':')?.split_once(':')?;
+            let end = emoji::at(&format!(":{name}:"), 0, 0)?;
+            self.html.strip_prefix(end.0)?;
+            self.html = &self.html[end.0.len()..];
+            self.text = rest;
+            return Some(());
+        }
+        self.html = &self.html[length..];
+        self.last = sign;
+        Some(())
+    }
+
+    fn start(&mut self, tag: &str) -> Option<()> {
+        let name = tag.split(' ').next()?.to_owned();
+        match name.as_str() {
+            "br" => {
+                self.take("\n")?;
+                self.next_line();
+                return Some(());
+            }
+            "hr" => {
+                self.lines();
+                self.run("-*_", 3)?;
+                return Some(());
+            }
+            // More empty lines than one are seen as such.
+            "p" => {
+                self.lines();
+                self.html = self.html.trim_start_matches("<br>");
+            }
+            "h3" | "h4" | "h5" => {
+                self.lines();
+                self.run("#", 1)?;
+                self.take(" ")?;
+            }
+            "blockquote" => self.lines(),
+            "ul" => self.numbers.push(None),
+            "ol" => {
+                let start = tag.split("start=\"").nth(1).and_then(|rest| rest.split('"').next());
+                self.numbers.push(Some(start.map_or(1, |start| start.parse().unwrap())));
+            }
+            "li" => self.item()?,
+            "pre" => self.fence()?,
+            "table" => self.lines(),
+            "th" | "td" => self.cell(),
+            "em" => self.run_of("*_", 1)?,
+            "strong" => self.run_of("*_", 2)?,
+            "del" => self.take("~~")?,
+            "code" if self.open.last().is_none_or(|open| open != "pre") => {
+                self.run("`", 1)?;
+                if self.text.starts_with(' ') && !self.html.starts_with(' ') {
+                    self.take(" ")?;
+                }
+            }
+            "a" => {
+                let target = tag.split("href=\"").nth(1)?.split('"').next()?;
+                let bare = unescaped(self.html.split("</a>").next()?);
+                let is_bare =
+                    self.text.starts_with(&bare) && !tag.is_empty() && unescaped(target).ends_with(&bare);
+                self.targets.push(if is_bare {
+                    String::new()
+                } else {
+                    unescaped(target).replace("%22", "\"")
+                });
+                if !is_bare {
+                    self.take("[")?;
+                }
+            }
+            "span" if tag.contains("\"host\"") => {
+                self.html = self.html.split_once("</span>")?.1;
+                return Some(());
+            }
+            "span" if tag.contains("\"task\"") => {
+                self.html = self.html.split_once("</span> ")?.1;
+                return self.take("[ ] ").or_else(|| self.take("[x] ")).or_else(|| self.take("[X] "));
+            }
+            _ => {}
+        }
+        self.open.push(name);
+        Some(())
+    }
+
+    fn end(&mut self, name: &str) -> Option<()> {
+        (self.open.pop()? == name).then_some(())?;
+        match name {
+            "blockquote" => {
+                self.empty_quotes();
+                Some(())
+            }
+            "em" => self.run_of("*_", 1),
+            "strong" => self.run_of("*_", 2),
+            "del" => self.take("~~"),
+            "code" if self.open.last().is_none_or(|open| open != "pre") => {
+                if self.text.starts_with(' ') {
+                    self.take(" ")?;
+                }
+                self.run("`", 1)
+            }
+            "pre" => {
+                self.lines();
+                self.text = self.text.trim_start();
+                self.run("`~", 3)
+            }
+            "a" => {
+                let target = self.targets.pop()?;
+                if !target.is_empty() {
+                    self.take("](")?;
+                    self.take(&target)?;
+                    self.take(")")?;
+                    if self.html.starts_with(" <span class=\"host\"") {
+                        self.html = &self.html[1..];
+                    }
+                }
+                Some(())
+            }
+            "ul" | "ol" => self.numbers.pop().map(drop),
+            "tr" => {
+                self.cell();
+                self.row()
+            }
+            _ => Some(()),
+        }
+    }
+
+    fn take(&mut self, text: &str) -> Option<()> {
+        self.text = self.text.strip_prefix(text)?;
+        Some(())
+    }
+
+    /// As many as there are of a sign, no fewer than that.
+    fn run(&mut self, signs: &str, least: usize) -> Option<()> {
+        let sign = self.text.chars().next().filter(|sign| signs.contains(*sign))?;
+        let rest = self.text.trim_start_matches(sign);
+        (self.text.len() - rest.len() >= least).then_some(())?;
+        self.text = rest;
+        Some(())
+    }
+
+    fn run_of(&mut self, signs: &str, length: usize) -> Option<()> {
+        let sign = self.text.chars().next().filter(|sign| signs.contains(*sign))?;
+        self.take(&sign.to_string().repeat(length))
+    }
+
+    /// Empty lines between blocks, and what quotes and lists set before each line.
+    fn lines(&mut self) {
+        while let Some(end) = self.text.find('\n') {
+            let rest = &self.text[..end];
+            let quotes = rest.matches('>').count();
+            if quotes > self.quotes() || !rest.chars().all(|c| c.is_whitespace() || c == '>') {
+                break;
+            }
+            self.text = &self.text[end + 1..];
+            self.next_line();
+        }
+        if !self.open.iter().any(|open| open == "pre") {
+            self.indents();
+        }
+    }
+
+    /// Empty lines at the end of a quote.
+    fn empty_quotes(&mut self) {
+        while let Some(rest) = self.text.strip_prefix('\n') {
+            let line = rest.split('\n').next().unwrap_or_default();
+            let quotes = line.matches('>').count();
+            let in_list = self.open.iter().any(|open| open == "li");
+            if !(1..=self.quotes() + 1).contains(&quotes)
+                || !line.starts_with(if in_list { ' ' } else { '>' })
+                || line.contains(|c: char| c != '>' && !c.is_whitespace())
+            {
+                return;
+            }
+            self.text = &rest[line.len()..];
+        }
+    }
+
+    fn quotes(&self) -> usize {
+        self.open.iter().filter(|open| *open == "blockquote").count()
+    }
+
+    /// The beginning of a line, as what is open sets it: quotes, and the depth of lists.
+    fn indents(&mut self) {
+        let mut quotes = 0;
+        for open in self.open.clone() {
+            match open.as_str() {
+                "blockquote" => {
+                    quotes += 1;
+                    if quotes > self.passed {
+                        let rest = self.text.strip_prefix("> ").or_else(|| self.text.strip_prefix('>'));
+                        self.text = rest.unwrap_or(self.text);
+                        self.passed = quotes;
+                    }
+                }
+                "li" => self.text = dedented(self.text, self.html),
+                _ => {}
+            }
+        }
+    }
+
+    /// The beginning of the next line.
+    fn next_line(&mut self) {
+        self.passed = 0;
+        self.indents();
+    }
+
+    fn item(&mut self) -> Option<()> {
+        self.lines();
+        self.text = self.text.trim_start_matches([' ', '\t']);
+        match self.numbers.last_mut()? {
+            Some(number) => {
+                let typed = format!("{number}.");
+                *number += 1;
+                self.take(&typed)?;
+            }
+            None => self.take("-").or_else(|| self.take("*"))?,
+        }
+        self.take(" ")?;
+        self.text = self.text.trim_start_matches(' ');
+        Some(())
+    }
+
+    /// The opening fence, and the language that colours the code.
+    fn fence(&mut self) -> Option<()> {
+        self.lines();
+        self.text = self.text.trim_start_matches([' ', '\t']);
+        self.run("`~", 3)?;
+        let (info, rest) = self.text.split_once('\n')?;
+        let code = unescaped(&without_tags(self.html.strip_prefix("<code>")?.split("</code>").next()?));
+        if info.trim().is_empty() || (highlight::is_known(info.trim()) && !code.starts_with(info)) {
+            self.text = rest;
+            self.next_line();
+        }
+        Some(())
+    }
+
+    fn cell(&mut self) {
+        self.text = self.text.trim_start_matches([' ', '\t']);
+        self.text = self.text.strip_prefix('|').unwrap_or(self.text);
+        self.text = self.text.trim_start_matches([' ', '\t']);
+    }
+
+    /// The end of a row, and the row of dashes below the head.
+    fn row(&mut self) -> Option<()> {
+        let (rest, next) = self.text.split_once('\n').unwrap_or((self.text, ""));
+        rest.trim().is_empty().then_some(())?;
+        self.text = next;
+        self.next_line();
+        if self.html.starts_with("</thead>") {
+            let (dashes, next) = self.text.split_once('\n').unwrap_or((self.text, ""));
+            dashes.chars().all(|c| "|-: \t".contains(c)).then_some(())?;
+            self.text = next;
+            self.next_line();
+        }
+        Some(())
+    }
+}
+
+/// A line without the indentation that its item took, unless it is seen.
+fn dedented<'a>(text: &'a str, html: &str) -> &'a str {
+    let seen = html.len() - html.trim_start_matches([' ', '\t']).len();
+    let typed = text.len() - text.trim_start_matches([' ', '\t']).len();
+    &text[typed.saturating_sub(seen)..]
+}
+
+fn unescaped(html: &str) -> String {
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&")
+}
+
+fn without_tags(html: &str) -> String {
+    html.split('<')
+        .enumerate()
+        .map(
+            |(index, part)| if index == 0 { part } else { part.split_once('>').map_or("", |(_, text)| text) },
+        )
+        .collect()
+}
