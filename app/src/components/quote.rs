@@ -35,8 +35,9 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
 pub(super) fn excerpt(event: &Event, deleted: &str) -> String {
     match &event.kind {
         EventKind::Message { deleted: true, .. } => deleted.to_owned(),
-        EventKind::Message { body, .. } => {
-            let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        EventKind::Message { .. } => {
+            let text = event.kind.plain_text();
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
             match line.char_indices().nth(SHOWN) {
                 Some((end, _)) => format!("{}…", &line[..end]),
                 None => line,

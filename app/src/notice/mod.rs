@@ -24,7 +24,7 @@ use crate::{
     chat::Chat,
     drawn::{Derived, effect, memo},
     near,
-    protocol::{Event, EventKind, Membership, TopicName, UserId},
+    protocol::{Event, Membership, TopicName, UserId},
     settings::{Chosen, Sound},
     words::language,
     worker::Telling,
@@ -178,10 +178,7 @@ fn telling(news: &News, mentions: &dyn Fn(u64) -> String) -> Telling {
 }
 
 fn beginning(event: &Event) -> String {
-    match &event.kind {
-        EventKind::Message { body, .. } => body.chars().take(TOLD).collect(),
-        _ => String::new(),
-    }
+    event.kind.plain_text().chars().take(TOLD).collect()
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ impl TopicPage {
     fn message_title(&self, seq: u64, language: Language) -> String {
         let message = self.part.events.iter().find(|event| event.seq == seq && !event.is_deleted());
         match message.map(|event| (&event.author.name, &event.kind)) {
-            Some((name, EventKind::Message { body, .. })) => {
-                format!("{name}: {}", excerpt(body, TITLE_CHARS))
+            Some((name, message @ EventKind::Message { .. })) => {
+                format!("{name}: {}", excerpt(&message.plain_text(), TITLE_CHARS))
             }
             _ => language.reading().message.replacen("{}", &seq.to_string(), 1),
         }

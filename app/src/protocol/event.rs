@@ -1,8 +1,10 @@
 //! What stands in a topic's log.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId};
+use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId, plain_text};
 
 /// Who made an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,6 +129,15 @@ pub struct Person {
 }
 
 impl EventKind {
+    /// What a message says, as its reader sees it, without marks; empty for what is no message.
+    pub fn plain_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Message { html: Some(html), .. } => Cow::Owned(plain_text(html)),
+            Self::Message { body, .. } => Cow::Borrowed(body),
+            _ => Cow::Borrowed(""),
+        }
+    }
+
     /// A message as it is first said.
     pub fn message(draft: DraftId, body: String) -> Self {
         Self::Message {

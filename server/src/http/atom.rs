@@ -157,7 +157,7 @@ impl Feed {
         let updated = edit.map_or(event.at, |edit| edit.at);
         let entry = xml.create_element("entry");
         entry.write_inner_content(|xml| {
-            text(xml, "title", &excerpt(body, TITLE_CHARS))?;
+            text(xml, "title", &excerpt(&event.kind.plain_text(), TITLE_CHARS))?;
             text(xml, "id", &self.id(event.seq))?;
             text(xml, "published", &event.at.to_rfc3339())?;
             text(xml, "updated", &updated.to_rfc3339())?;

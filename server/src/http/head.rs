@@ -3,7 +3,6 @@
 use app::{
     head::Head,
     page::{DirectoryPage, TopicPage, excerpt},
-    protocol::EventKind,
     words::{Language, fill},
 };
 
@@ -35,11 +34,8 @@ pub(super) fn head_of(page: &TopicPage, Base(base): &Base, language: Language) -
 /// What the message says that the page was opened at, else what the topic is about, else a sentence of ours.
 fn description_of(page: &TopicPage, language: Language) -> String {
     let target = page.part.events.iter().find(|event| Some(event.seq) == page.target);
-    let said = target.and_then(|event| match &event.kind {
-        EventKind::Message { body, deleted: false, .. } => Some(body.as_str()),
-        _ => None,
-    });
-    match said.unwrap_or_else(|| page.about.description()) {
+    let said = target.filter(|event| !event.is_deleted()).map(|event| event.kind.plain_text());
+    match said.as_deref().unwrap_or_else(|| page.about.description()) {
         "" => fill(language.reading().about, page.name_or_title()),
         text => excerpt(text, DESCRIPTION_CHARS),
     }

@@ -9,7 +9,7 @@ mod query;
 pub(in crate::log) mod signs;
 mod snippet;
 
-use app::protocol::{Event, EventKind, Hit, TopicName};
+use app::protocol::{Event, Hit, TopicName};
 use sea_orm::DbErr;
 
 use super::ReadError;
@@ -108,11 +108,7 @@ impl Search {
 
     /// A message that was found.
     pub(in crate::log) fn hit(&self, event: Event) -> Hit {
-        let body = match &event.kind {
-            EventKind::Message { body, .. } => body.as_str(),
-            _ => "",
-        };
-        Hit { snippet: snippet::snippet(body, &self.query.terms), event }
+        Hit { snippet: snippet::snippet(&event.kind.plain_text(), &self.query.terms), event }
     }
 }
 
