@@ -113,7 +113,7 @@ for (const { screen, options } of SCREENS) {
         await isAccessible(ann, path);
       }
       await bob.joins('garden');
-      await bob.says('> a quote\n\n- a list');
+      await bob.says('> a quote\n\n- a list\n- of two');
       await expect(ann.messages).toHaveCount(3);
       await ann.page.locator('header .settings').click();
       await expect(ann.page.getByRole('dialog')).toBeVisible();

@@ -5,7 +5,7 @@ import { NETWORK_GONE } from '../support/witness';
 
 const MARKUP = [
   'Some **markup**, a [link](https://example.org), `code`, ~~gone~~ and\n\n```rust\nfn main() { println!("hi"); } // done\n```',
-  '> a quote\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two\n\n1. first',
+  '> a quote\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two\n\n1. first\n2. second',
   Array.from({ length: 40 }, (_, line) => `line ${line}  `).join('\n'),
   'and more',
 ];

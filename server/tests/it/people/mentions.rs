@@ -51,7 +51,7 @@ async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
         "also in a long one"
     );
     assert_eq!(whom(&mut bob, "mail ann@example.org").await, []);
-    assert_eq!(whom(&mut bob, "`@Ann`\n\n    @Ann Lee").await, []);
+    assert_eq!(whom(&mut bob, "`@Ann`\n\n```\n@Ann Lee\n```").await, []);
     other.is_told().await;
     ann.is_told().await;
     let reference = other.next_reference();
