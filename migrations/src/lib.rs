@@ -16,6 +16,7 @@ mod m0008_appended;
 mod m0009_forgotten_fingerprints;
 mod m0010_clock;
 mod m0011_session_key;
+mod m0012_dialect;
 mod m0013_one_spelling;
 
 use atomic::Atomic;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0009_forgotten_fingerprints::Migration)),
             Box::new(Atomic(m0010_clock::Migration)),
             Box::new(Atomic(m0011_session_key::Migration)),
+            Box::new(Atomic(m0012_dialect::Migration)),
             Box::new(Atomic(m0013_one_spelling::Migration)),
         ]
     }

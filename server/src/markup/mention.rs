@@ -18,12 +18,11 @@ pub struct Mentioned {
 
 /// How many `@` of a message may mean somebody.
 const MAX_MENTIONS: usize = 20;
-/// How many names are looked up for a message.
-const MAX_NAMES: usize = 512;
 /// Letters that follow an apostrophe and are no part of a name: `'s`, `'ll`.
 const MAX_ENDING: usize = 2;
 
-/// The names that a message's `@` may mean, each once: whatever follows one, up to the end of any of its words.
+/// The names that a message's `@` may mean, each once: whatever follows one of the first 20, up to the end of any of its words. At
+/// most [`Name::MAX_CHARS`] for each.
 pub fn names(body: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
@@ -31,7 +30,7 @@ pub fn names(body: &str) -> Vec<String> {
         let after = body.get(at + 1..).unwrap_or_default();
         for end in ends(after) {
             let name = after.get(..end).unwrap_or_default();
-            if found.len() < MAX_NAMES && known.insert(name) {
+            if known.insert(name) {
                 found.push(name.to_owned());
             }
         }

@@ -19,6 +19,7 @@
 //! `style/blocks/markup.css` draws all of them.
 
 mod address;
+mod again;
 mod block;
 mod emoji;
 mod highlight;
@@ -29,8 +30,12 @@ mod reaction;
 mod wall;
 mod write;
 
+pub use again::render_again;
 pub use mention::{Mentioned, names};
 pub use reaction::reaction;
+
+/// The number of this dialect, stored with what was made in it. It rises when the same text is to be shown in another way.
+pub const DIALECT: i16 = 1;
 
 /// A message's text as safe HTML; `None` when that would say no more than the text does, or more than it should: then
 /// the text is shown as it is. `mentions` are the people whose names after an `@` mean them.

@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub(crate) html: Option<String>,
     /// The UUIDs of those whom the text mentions, one after the other; none for nobody.
     pub(crate) mentions: Option<Vec<u8>>,
+    /// The dialect that `html` was made in ([`crate::markup::DIALECT`]); none for those before it was noted.
+    pub(crate) dialect: Option<i16>,
 }
 
 /// What `kind` says.

@@ -108,14 +108,14 @@ struct Batch<'a> {
     placed: HashMap<DraftKey, Placed>,
     topics: HashMap<TopicName, Moving>,
     /// Rows that are still to be written, all at once.
-    rows: Vec<[Value; 16]>,
+    rows: Vec<[Value; 17]>,
     mentions: Vec<mention::ActiveModel>,
     /// For the index; SQLite's is written later.
     words: Vec<Entry>,
     events: Vec<Event>,
 }
 
-fn insert(rows: Vec<[Value; 16]>) -> InsertStatement {
+fn insert(rows: Vec<[Value; 17]>) -> InsertStatement {
     let mut insert = Query::insert();
     insert.into_table(event::Entity).columns(COLUMNS);
     for row in rows {

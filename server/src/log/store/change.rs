@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
+use crate::markup;
+
 use crate::log::{
     AppendError, NewEvent, Rendered, What,
     entity::{
@@ -107,6 +109,7 @@ async fn rewrite(
         (event::Column::Revision, Expr::value(place.seq)),
         (event::Column::Html, Expr::value(rendered.html.clone())),
         (event::Column::Mentions, Expr::value(bytes_of(&rendered.mentions))),
+        (event::Column::Dialect, Expr::value(markup::DIALECT)),
         // A short text can be guessed from its hash, so that of the text that is replaced goes with it.
         (event::Column::Fingerprint, Expr::value(Vec::<u8>::new())),
     ];

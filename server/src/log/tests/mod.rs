@@ -1,4 +1,5 @@
 mod changes;
+mod dialect;
 mod directory;
 mod ending;
 mod forgotten;

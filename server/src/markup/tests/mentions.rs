@@ -27,7 +27,8 @@ fn the_names_that_may_be_meant_are_asked_for() {
     assert_eq!(names("@小明你"), ["小", "小明", "小明你"]);
     let many: String = (0..100).map(|n| format!("@n{n}\n")).collect();
     assert_eq!(names(&many).len(), 20);
-    assert!(names(&"@a b c d e f g h i j k l m n o p q r s t u v\n".repeat(30)).len() <= 512);
+    let spaceless = "@小".to_owned() + &"明".repeat(100);
+    assert_eq!(names(&spaceless).len(), 64);
 }
 
 #[test]
@@ -82,4 +83,13 @@ fn a_name_is_found_before_what_it_holds() {
         write::escape(&format!("@{name}"), &mut escaped);
         assert_eq!(html, format!("<p dir=\"auto\">{} <em>so</em></p>", mention(ANN, &escaped)));
     }
+}
+
+#[test]
+fn who_was_mentioned_in_an_earlier_dialect_is_mentioned_still() {
+    let earlier = format!("<p dir=\"auto\">{} <em>7</em></p>", mention(ANN, "@Ann &amp; Bo"));
+    let html = render_again("@Ann & Bo 7*6*5", Some(&earlier)).unwrap();
+    assert_eq!(html, format!("<p dir=\"auto\">{} 7*6*5</p>", mention(ANN, "@Ann &amp; Bo")));
+    assert_eq!(render_again("+ 1", Some("<ul><li>1</li></ul>")), None);
+    assert_eq!(render_again("@Ann", None), None);
 }

@@ -1,0 +1,74 @@
+//! Which dialect of markup an event's HTML was made in. What was stored before has none: it is rendered anew when it is read.
+//!
+//! A step that changes `event` makes the view and the trigger of `m0008_appended` anew.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const COLUMNS: [&str; 16] = [
+    "topic_id",
+    "seq",
+    "at",
+    "kind",
+    "author",
+    "author_name",
+    "unverified",
+    "draft",
+    "fingerprint",
+    "body",
+    "message",
+    "revision",
+    "messages",
+    "reply_to",
+    "html",
+    "mentions",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        forget_view(manager).await?;
+        run(manager, "ALTER TABLE event ADD COLUMN dialect smallint").await?;
+        let columns: Vec<&str> = COLUMNS.into_iter().chain(["dialect"]).collect();
+        make_view(manager, &columns).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        forget_view(manager).await?;
+        run(manager, "ALTER TABLE event DROP COLUMN dialect").await?;
+        make_view(manager, &COLUMNS).await
+    }
+}
+
+async fn forget_view(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    match manager.get_database_backend() {
+        // Its trigger goes with it.
+        DbBackend::Sqlite => run(manager, "DROP VIEW appended").await,
+        _ => Ok(()),
+    }
+}
+
+async fn make_view(manager: &SchemaManager<'_>, columns: &[&str]) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    let list = columns.join(", ");
+    let new: Vec<String> = columns.iter().map(|column| format!("NEW.{column}")).collect();
+    let new = new.join(", ");
+    run(manager, &format!("CREATE VIEW appended AS SELECT {list}, 0 AS newest FROM event WHERE 0")).await?;
+    let trigger = format!(
+        "CREATE TRIGGER append INSTEAD OF INSERT ON appended BEGIN \
+           INSERT INTO event ({list}) VALUES ({new}); \
+           UPDATE topic SET head = NEW.seq, messages = NEW.messages, active_at = NEW.at \
+             WHERE NEW.newest AND id = NEW.topic_id; \
+         END"
+    );
+    run(manager, &trigger).await
+}
+
+async fn run(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared(statement).await?;
+    Ok(())
+}
