@@ -81,6 +81,22 @@ test('without a network messages wait, and go once when it is back', async ({ an
   for (const person of [ann, bob]) await person.seesAll(['before', 'said meanwhile', 'from the tunnel']);
 });
 
+test('a connection that was begun without a network does not hold up the next one', async ({ ann, witness }) => {
+  witness.tolerates(...NETWORK_GONE);
+  // Some systems let it wait for an answer that nobody gives; a browser whose network is taken away for a test fails at once.
+  await ann.page.addInitScript(() => {
+    const waiting = () => Object.assign(new EventTarget(), { readyState: 0, send() {}, close() {} });
+    window.WebSocket = new Proxy(WebSocket, {
+      construct: (real, [url, protocols]) => (navigator.onLine ? new real(url, protocols) : waiting()),
+    });
+  });
+  await ann.joins('lobby');
+  await ann.page.context().setOffline(true);
+  await expect(ann.status).toHaveText('Connecting…');
+  await ann.page.context().setOffline(false);
+  await expect(ann.status).toHaveText('Connected', { timeout: 6_000 });
+});
+
 test.describe('a browser that says that it has no network while the server answers', () => {
   /** As behind some VPNs, or where the machine's only network is its own. */
   const says = (person: Person, online: boolean) =>

@@ -1,6 +1,7 @@
 import type { Route } from '@playwright/test';
 import { wasSaid } from '../support/history';
 import { expect, test } from '../support/stage';
+import { DRAWN_ANEW } from '../support/witness';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
   await ann.joins('lobby');
@@ -35,6 +36,6 @@ test('markup that does not fit the page is a complaint', async ({ server, ann, w
   };
   await ann.page.route('**/t/lobby', mangled, { times: 1 });
   await ann.opens('lobby');
-  await expect.poll(() => witness.complaints().join()).toMatch(/hydrat|unreachable|panicked/);
-  witness.tolerates(/hydrat|unreachable|panicked/);
+  await expect.poll(() => witness.complaints().join()).toMatch(DRAWN_ANEW);
+  witness.tolerates(DRAWN_ANEW);
 });

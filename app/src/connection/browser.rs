@@ -63,6 +63,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             backoff.reset();
         }
         let wait = match ended.drain_ms {
+            _ if ended.is_late => 0,
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };

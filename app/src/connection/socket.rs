@@ -3,8 +3,8 @@
 use futures::{
     FutureExt, SinkExt, StreamExt,
     channel::mpsc,
-    future::{Fuse, poll_fn},
-    select_biased,
+    future::{Fuse, pending, poll_fn},
+    pin_mut, select_biased,
 };
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
@@ -35,6 +35,8 @@ pub(crate) struct Ended {
     pub(crate) close: Option<(u16, String)>,
     /// Whether it ever carried the topic.
     pub(crate) was_live: bool,
+    /// There is a network since it began to open: another one may open at once.
+    pub(crate) is_late: bool,
     /// The server asked to come back within this time.
     pub(crate) drain_ms: Option<u64>,
 }
@@ -46,13 +48,25 @@ pub(crate) async fn run(conversation: RwSignal<Conversation>, wakes: &mut mpsc::
         None => return Ended::default(),
     };
     let hello = conversation.try_update(Conversation::opened).unwrap_or_default();
-    if line.send(hello).await.is_some() {
+    if line.greet(hello, wakes).await.is_some() {
         while line.next(wakes).await.is_some() {
             line.mind_the_turn();
         }
     }
     conversation.try_update(|c| c.outbox.may_send(false));
     line.ended
+}
+
+/// Waits until the browser says that there is a network, if it says now that there is none.
+async fn network_returns(wakes: &mut mpsc::Receiver<()>) {
+    if is_online() {
+        pending().await
+    }
+    while !is_online() {
+        if wakes.next().await.is_none() {
+            pending().await
+        }
+    }
 }
 
 struct Line {
@@ -100,6 +114,20 @@ impl Line {
             doubt,
             ended,
         })
+    }
+
+    /// Says hello as soon as the socket is open. One that began to open without a network may go on trying for long when there is one.
+    async fn greet(&mut self, hello: Vec<ClientFrame>, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
+        let sent = {
+            let (sending, returning) = (self.send(hello).fuse(), network_returns(wakes).fuse());
+            pin_mut!(sending, returning);
+            select_biased! {
+                sent = sending => Some(sent),
+                () = returning => None,
+            }
+        };
+        self.ended.is_late = sent.is_none();
+        sent.flatten()
     }
 
     /// One thing that happens. `None` ends the socket.
