@@ -9,6 +9,7 @@ use super::{
 
 /// A topic's title and description. Both may be empty: then its name stands for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Raw")]
 pub struct About {
     title: String,
@@ -16,6 +17,7 @@ pub struct About {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Raw {
     #[serde(default)]
     title: String,

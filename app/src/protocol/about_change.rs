@@ -6,6 +6,7 @@ use super::{About, TextError};
 
 /// A new title, a new description, or both; a part that is not given stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Raw", into = "Raw")]
 pub struct AboutChange {
     /// The new texts; a part that is not given is empty here.
@@ -26,6 +27,7 @@ pub enum Part {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Raw {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,

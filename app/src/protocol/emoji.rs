@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One emoji, as a reaction: at most 64 bytes and 16 scalar values, none of them a letter, a space or a control, and at
 /// least one beyond ASCII. The server takes only what is one emoji of Unicode's list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Emoji(String);
 

@@ -8,6 +8,7 @@ use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId, plain_tex
 
 /// Who made an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Author {
     /// The identity, from the session.
     pub user: UserId,
@@ -20,6 +21,7 @@ pub struct Author {
 
 /// One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without holes; below 2^53.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// The topic whose log this stands in.
     pub topic: TopicName,
@@ -36,6 +38,7 @@ pub struct Event {
 
 /// What an event says happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// Somebody said something. Read back from the log it is as it stands now, later changes included.
@@ -107,11 +110,13 @@ pub enum EventKind {
     },
     /// A kind that this version does not know. It takes its place in the log and shows nothing.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// Who reacted to a message with one emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reactions {
     /// With what.
     pub emoji: Emoji,
@@ -121,6 +126,7 @@ pub struct Reactions {
 
 /// Somebody, under the name they went by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// The identity.
     pub user: UserId,

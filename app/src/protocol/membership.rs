@@ -6,6 +6,7 @@ use super::{Epoch, TopicName};
 
 /// How a person follows a topic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Follow {
     /// Not at all: it is not in their list.
@@ -20,6 +21,7 @@ pub enum Follow {
 /// A person's place in a topic they follow, the same on all their devices. Unread is `messages - seen`: it can only be
 /// wrong if one of two numbers that only grow is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Membership {
     /// Which topic.
     pub topic: TopicName,
@@ -51,6 +53,7 @@ impl Membership {
 
 /// How far a topic has come, and what it is called when that may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Head {
     /// Which topic.
     pub topic: TopicName,

@@ -1,6 +1,7 @@
 //! The wire: every frame of `chorus.v1`, its newtypes and its table of codes.
 //!
-//! Pure serde, no features: server and browser compile the same lines. Parsing is the only way in.
+//! Pure serde: server and browser compile the same lines. Parsing is the only way in. The feature `schema` adds JSON Schemas of the
+//! types, which the server publishes and no page carries.
 //! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
 
 mod about;

@@ -6,6 +6,7 @@ use super::{About, Event, Timestamp, TopicName};
 
 /// A topic as the directory shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Its name.
     pub topic: TopicName,
@@ -24,6 +25,7 @@ pub struct Summary {
 
 /// A message that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hit {
     /// The message, as it stands.
     pub event: Event,
@@ -33,6 +35,7 @@ pub struct Hit {
 
 /// A piece of a snippet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Piece {
     /// Its text.
     pub text: String,

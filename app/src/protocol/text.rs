@@ -37,6 +37,8 @@ pub enum TextError {
 /// A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
 /// the text around them. Display only; it proves nothing about who somebody is. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("maxLength" = 64)))]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(Arc<str>);
 

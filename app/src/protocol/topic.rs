@@ -9,6 +9,8 @@ use super::slug::slug;
 /// The name of a topic: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit, so that it is a path
 /// segment without escapes. Cheap to clone.
 #[derive(Debug, Clone, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9][a-z0-9._-]{0,63}$")))]
 #[serde(try_from = "String", into = "String")]
 #[allow(clippy::derived_hash_with_manual_eq, reason = "names are the same when their texts are")]
 pub struct TopicName(Arc<str>);

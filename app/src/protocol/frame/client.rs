@@ -10,6 +10,7 @@ use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicNam
 
 /// What a client says. `ref` is its own number for the request, echoed in the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// The first frame, within 10 s.

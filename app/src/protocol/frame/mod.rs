@@ -15,6 +15,7 @@ pub const VERSION: u32 = 1;
 
 /// A place in a topic's log: `seq` was the last event that the client has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
     /// The history that `seq` belongs to.
     pub epoch: Epoch,
@@ -28,6 +29,7 @@ pub struct Position {
 
 /// A part of a topic's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Span {
     /// The newest messages before a `seq`.
@@ -40,6 +42,7 @@ pub enum Span {
 
 /// How a subscription begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// With the newest events.
@@ -52,6 +55,7 @@ pub enum Mode {
 
 /// The limits in force, in `welcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitsFrame {
     /// The largest frame, in bytes.
     pub frame_bytes: usize,

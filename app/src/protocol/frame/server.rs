@@ -10,6 +10,7 @@ use crate::protocol::{
 
 /// What a server says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// The answer to `hello`.
@@ -198,6 +199,7 @@ pub enum ServerFrame {
     },
     /// A frame that this version does not know; it is ignored.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

@@ -1,9 +1,10 @@
 //! The id of a server-sent event: a position in a topic's log, `epoch:seq:mark`. The mark is the event's draft id; older
 //! clients hold ids without one.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use app::protocol::{DraftId, Epoch, Position};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, Unexpected},
@@ -29,6 +30,20 @@ pub(super) fn position_of(id: &str) -> Option<Position> {
     let seq = parts.next()?.parse().ok()?;
     let draft = parts.next().map(Uuid::from_str).transpose().ok()?.map(DraftId);
     Some(Position { epoch, seq, draft })
+}
+
+impl JsonSchema for After {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "After".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "The number or the id of an event" })
+    }
 }
 
 impl<'de> Deserialize<'de> for After {

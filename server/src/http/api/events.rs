@@ -12,6 +12,7 @@ use axum::{
     },
 };
 use futures::stream::unfold;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -36,7 +37,7 @@ const NEWEST: u32 = 30;
 /// How long a reader whose line broke waits before it comes back, in milliseconds, and as much again at random.
 const RETRY_MS: u64 = 1_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct EventsQuery {
     after: Option<After>,
 }

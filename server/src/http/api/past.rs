@@ -2,6 +2,7 @@
 
 use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,22 +19,29 @@ use crate::{
     log::{Log, Page, ReadError},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct MessagesQuery {
+    /// A `seq`: the newest messages before it.
     before: Option<u64>,
+    /// A `seq` or the id of an event: the oldest messages after it.
     after: Option<After>,
+    /// A `seq`: the messages around it.
     around: Option<u64>,
     cursor: Option<Cursor<MessagesCursor>>,
     #[serde(default)]
     limit: Limit<30, 200>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct MessagesResponse {
     topic: TopicName,
+    /// The history that `seq` counts in.
     epoch: Epoch,
+    /// The newest event's `seq`.
     head: u64,
+    /// The first `seq` that the answer is about; 1: nothing is older.
     from: u64,
+    /// The last `seq` that the answer is about; `head`: nothing is newer.
     to: u64,
     /// Names the event at `to`, for a reader that goes on from there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +50,9 @@ pub(super) struct MessagesResponse {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
     events: Vec<Event>,
+    /// The limit in force.
     limit: u32,
+    /// Where the list goes on, as `cursor`; left out at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::{Follow, Membership, Person, TopicName, UserId};
 use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ type Answer = Result<Response, Problem>;
 
 /// In the order of topics' names, which never change. All of them fit into one answer unless the server lets people follow
 /// more.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct MembershipsQuery {
     cursor: Option<Cursor<TopicName>>,
     #[serde(default)]
@@ -29,37 +30,43 @@ pub(super) struct MembershipsQuery {
 }
 
 /// Pages follow each other in the order of people's ids, since names change while somebody reads; each is in the order of names.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct MembersQuery {
     cursor: Option<Cursor<Uuid>>,
     #[serde(default)]
     limit: Limit<200, 200>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct MembershipsResponse {
     topics: Vec<Membership>,
+    /// The limit in force.
     limit: u32,
+    /// Where the list goes on, as `cursor`; left out at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<TopicName>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct FollowBody {
     follow: Follow,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct ReadBody {
+    /// The last `seq` that was read.
     seq: u64,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct MembersResponse {
     topic: TopicName,
+    /// How many people are there in all.
     here: u64,
     people: Vec<Person>,
+    /// The limit in force.
     limit: u32,
+    /// Where the list goes on, as `cursor`; left out at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<UserId>,
 }

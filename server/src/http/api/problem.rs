@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use tracing::error;
 
@@ -20,7 +21,7 @@ use crate::{
 const RETRY_MS: u64 = 1_000;
 
 /// A refusal, as it is told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(crate) struct Problem {
     #[serde(skip)]
     status: StatusCode,
@@ -31,7 +32,7 @@ pub(crate) struct Problem {
 }
 
 /// A code of the wire, or one that only HTTP knows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
 enum Code {
     Wire(ErrorCode),

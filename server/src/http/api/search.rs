@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::{Hit, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,8 +18,9 @@ use crate::{
     log::{self, Hits, QueryError, Search, offsets_of},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct SearchQuery {
+    /// Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days.
     #[serde(default)]
     q: String,
     topic: Option<TopicName>,
@@ -32,11 +34,12 @@ pub(super) struct SearchQuery {
     limit: Limit<30, 100>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct SearchResponse {
     hits: Vec<Hit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
+    /// The limit in force.
     limit: u32,
     /// The same as `more`, under the name that all lists have for it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     response::Response,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -17,13 +18,13 @@ use super::{
 };
 use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState, session::Session};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
     name: Option<Name>,
 }
 
-#[derive(Serialize)]
-struct SessionResponse {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct SessionResponse {
     user: UserId,
     name: Name,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::{About, AboutChange, Part, Summary};
 use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,8 +23,9 @@ use crate::{
 
 type Answer = Result<Response, Problem>;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct TopicsQuery {
+    /// Words of names, titles and descriptions; all of them must be there.
     #[serde(default)]
     query: String,
     /// How many of the most recently used to leave out: older clients' way to go on.
@@ -35,17 +37,20 @@ pub(super) struct TopicsQuery {
     limit: Limit<30, 200>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct TopicsResponse {
     topics: Vec<Summary>,
+    /// Whether there are more.
     more: bool,
+    /// The limit in force.
     limit: u32,
+    /// Where the list goes on, as `cursor`; left out at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
 /// What a new topic is about.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CreateTopicBody {
     title: String,
@@ -53,7 +58,7 @@ pub(super) struct CreateTopicBody {
 }
 
 /// What a topic is to be about; a part that is left out stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct DescribeBody {
     title: Option<String>,
     description: Option<String>,

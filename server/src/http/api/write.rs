@@ -2,6 +2,7 @@
 
 use app::protocol::{Body, DraftId, Name, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,30 +19,37 @@ use crate::{
 
 type Answer = Result<Response, Problem>;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct PublishBody {
+    /// The text, in Markdown.
     body: String,
+    /// The `seq` of the message that it answers.
     reply_to: Option<u64>,
+    /// The name that the session has from now on.
     name: Option<Name>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct EditBody {
+    /// The revision that was seen: the message's `seq`, or that of its latest edit.
     revision: u64,
+    /// The new text, in Markdown.
     body: String,
 }
 
-/// Which text somebody saw.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct DeleteQuery {
+    /// The revision that was seen: the message's `seq`, or that of its latest edit.
     revision: u64,
 }
 
-#[derive(Serialize)]
-struct AckResponse {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct AckResponse {
     topic: TopicName,
     draft: DraftId,
+    /// Its place in the topic's log.
     seq: u64,
+    /// An earlier try had stored it.
     duplicate: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The chat over plain HTTP: the same rules and the same words.
 
 mod alone;
+mod description;
 mod document;
 mod doors;
 mod fields;

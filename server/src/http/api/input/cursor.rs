@@ -1,7 +1,8 @@
 //! Where a list goes on.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, Unexpected},
@@ -11,6 +12,20 @@ use serde::{
 /// repeated or left out when others come and go meanwhile.
 #[derive(Debug, Clone)]
 pub(in crate::http::api) struct Cursor<T>(pub(in crate::http::api) T);
+
+impl<T> JsonSchema for Cursor<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Cursor".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "Where the list goes on: the `next` of an answer before" })
+    }
+}
 
 impl<'de, T: FromStr> Deserialize<'de> for Cursor<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

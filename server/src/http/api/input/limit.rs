@@ -1,7 +1,8 @@
 //! How many items an answer may hold.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, Visitor},
@@ -21,6 +22,25 @@ impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
 impl<const DEFAULT: u32, const MAX: u32> Default for Limit<DEFAULT, MAX> {
     fn default() -> Self {
         Self(DEFAULT)
+    }
+}
+
+impl<const DEFAULT: u32, const MAX: u32> JsonSchema for Limit<DEFAULT, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Limit".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "integer",
+            "minimum": 1,
+            "default": DEFAULT,
+            "description": format!("How many items the answer may hold; more than {MAX} is cut to {MAX}"),
+        })
     }
 }
 

@@ -1,0 +1,62 @@
+//! The API and the socket's frames for machines, made from the types that the server reads and writes.
+
+mod document;
+mod operation;
+mod operations;
+mod schemas;
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::input::{ApiQuery, NoFields};
+use crate::random::hex;
+
+/// A document and its tag. Neither changes while the server runs.
+struct Document {
+    text: String,
+    etag: String,
+}
+
+impl Document {
+    fn new(value: &Value) -> Self {
+        let text = value.to_string() + "\n";
+        let etag = format!("\"{}\"", &hex(&Sha256::digest(&text))[..32]);
+        Self { text, etag }
+    }
+
+    /// Asked for again each time, and sent again only when a new version has changed it.
+    fn respond(&'static self, headers: &HeaderMap, media_type: &'static str) -> Response {
+        let known =
+            headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == self.etag.as_bytes());
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], self.text.as_str())
+                .into_response()
+        };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response.headers_mut().insert(header::ETAG, HeaderValue::from_static(&self.etag));
+        response
+    }
+}
+
+/// `GET /api/v1/openapi.json`
+pub(super) async fn openapi(_: ApiQuery<NoFields>, headers: HeaderMap) -> Response {
+    static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::new(&document::openapi()));
+    OPENAPI.respond(&headers, "application/json")
+}
+
+/// `GET /api/v1/frames.schema.json`
+pub(super) async fn frames(_: ApiQuery<NoFields>, headers: HeaderMap) -> Response {
+    static FRAMES: LazyLock<Document> = LazyLock::new(|| Document::new(&document::frames()));
+    FRAMES.respond(&headers, "application/schema+json")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+use std::collections::BTreeSet;
+
+use super::{super::paths, *};
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// All of a document's references, and of no other document's.
+fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_route_is_described_and_every_description_is_of_a_route() {
+    let document = document::openapi();
+    let routes: BTreeSet<_> = paths().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(keys(&document["paths"]), routes);
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    for document in [document::openapi(), document::frames()] {
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.len() > 5, "{found:?}");
+        for reference in found {
+            assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+        }
+    }
+}
