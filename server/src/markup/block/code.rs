@@ -29,7 +29,8 @@ impl<'a> Parser<'a> {
         lines.extend(last.get(..close.at).filter(|code| !is_blank(code)));
         let has_code = lines.iter().any(|line| !is_blank(line));
         let language = highlight::language(info.trim()).filter(|_| has_code);
-        if !is_blank(info) && !(has_code && highlight::is_known(info.trim())) {
+        let is_language = has_code && highlight::is_known(info.trim());
+        if !(is_language || is_blank(info)) {
             lines.insert(0, info);
         } else if !has_code {
             return false;
