@@ -9,14 +9,15 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
-use crate::markup;
-
-use crate::log::{
-    AppendError, NewEvent, Rendered, What,
-    entity::{
-        event::{self, kind},
-        mention, reaction,
+use crate::{
+    log::{
+        AppendError, NewEvent, Rendered, What,
+        entity::{
+            event::{self, kind},
+            mention, reaction,
+        },
     },
+    markup,
 };
 
 use super::{

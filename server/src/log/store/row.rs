@@ -6,13 +6,16 @@ use app::protocol::{
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::log::{
-    NewEvent, What,
-    entity::{
-        event::{Column, Model, kind},
-        reaction,
+use crate::{
+    log::{
+        NewEvent, What,
+        entity::{
+            event::{Column, Model, kind},
+            reaction,
+        },
+        fingerprint::Fingerprint,
     },
-    fingerprint::Fingerprint,
+    markup,
 };
 
 pub(super) fn event_of(topic: &TopicName, row: Model) -> Event {
