@@ -27,7 +27,7 @@ fn part(tag: &str, text: &mut String) {
     match name {
         "br" => text.push('\n'),
         name if BLOCKS.contains(&name) && is_begun => text.push('\n'),
-        name if CELLS.contains(&name) && is_begun && !text.ends_with(' ') => text.push(' '),
+        name if CELLS.contains(&name) && is_begun && !tag.starts_with('/') => text.push(' '),
         _ => {}
     }
 }
