@@ -98,7 +98,7 @@ fn a_sign_of_the_server_is_asked_for_on_a_live_line_and_changes_nothing() {
     let before = page.clone();
     let Some(ClientFrame::Members { reference, topic }) = page.sign() else { panic!("no sign is asked for") };
     page.received(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
-    assert_eq!((page.place().timeline.rows(), page.link), (before.place().timeline.rows(), before.link));
+    assert_eq!((page.place().timeline.rows(), &page.link), (before.place().timeline.rows(), &before.link));
 }
 
 #[test]
