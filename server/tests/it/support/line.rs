@@ -42,11 +42,14 @@ impl Line {
         message.expect("the line is open").expect("the line is whole")
     }
 
-    /// The next message, which is text.
+    /// The next message besides pings, which come however long a test takes; it is text.
     pub async fn next_text(&mut self) -> String {
-        match self.next().await {
-            Message::Text(text) => text.as_str().to_owned(),
-            other => panic!("{other:?} is no text"),
+        loop {
+            match self.next().await {
+                Message::Text(text) => return text.as_str().to_owned(),
+                Message::Ping(_) => {}
+                other => panic!("{other:?} is no text"),
+            }
         }
     }
 
