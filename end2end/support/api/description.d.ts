@@ -743,7 +743,9 @@ export interface operations {
                 cursor?: string;
                 /** @description How many items the answer may hold; more than 100 is cut to 100 */
                 limit?: number;
-                /** @description Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days. */
+                /** @description Minutes east of UTC, with commas between them. */
+                offsets?: string;
+                /** @description Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days, or days of `offsets`. */
                 q?: string;
                 topic?: components["schemas"]["TopicName"];
             };

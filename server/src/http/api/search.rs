@@ -20,7 +20,7 @@ use crate::{
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SearchQuery {
-    /// Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days.
+    /// Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days, or days of `offsets`.
     #[serde(default)]
     q: String,
     topic: Option<TopicName>,
