@@ -137,7 +137,7 @@ test('phone: without a script the header is in order', async ({ newcomer, server
   await wasSaid(server, 'lobby', notes(40));
   const ann = await newcomer({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
   await ann.opens('lobby');
-  const header = ann.page.getByRole('banner');
+  const header = ann.page.locator('.topic > header');
   const [topics, title, older] = await Promise.all(
     [header.getByRole('link', { name: 'Topics' }), header.getByRole('heading'), header.getByRole('link', { name: 'Older' })].map(
       async (part) => (await part.boundingBox())!,
