@@ -109,11 +109,10 @@ test('at the end everything is read as it passes, but not while nobody looks', a
   await ann.joins('lobby');
   await ann.says('I am here');
   await ann.sees('I am here');
-  for (const text of notes(20)) {
-    await wasSaid(server, 'lobby', [text]);
-    await expect(ann.message(text)).toBeInViewport({ ratio: 1 });
+  for (let group = 0; group < 5; group += 1) {
+    await wasSaid(server, 'lobby', notes(4).map((text) => `${group}: ${text}`));
+    await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
   }
-  await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
   await looksAway(ann.page);
   await wasSaid(server, 'lobby', notes(40).map((text) => `later ${text}`));
   await ann.sees('later note 40');

@@ -39,6 +39,9 @@ pub(crate) fn Log() -> impl IntoView {
     if target.is_none() && !matches!(before, Some(Reader::At(_))) && chat.opens_at_unread() {
         to_first.set(true);
     }
+    // Only once the markup is taken over: it has no such button, wherever its reader has gone meanwhile.
+    let is_away = RwSignal::new(false);
+    effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
     let below_unread = viewing::mark_what_is_viewed(chat, scroll);
     let busy = reading::while_past_comes(chat);
     // What a browser takes its time for the first time: not with the first message.
@@ -80,7 +83,7 @@ pub(crate) fn Log() -> impl IntoView {
         {when(move || below_unread.get(), move || view! {
             <UnreadBar to_first/>
         }.drawn())}
-        {when(move || scroll.unseen.get() || !scroll.at_end.get(), move || view! {
+        {when(move || is_away.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
                 {live(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
             </button>
