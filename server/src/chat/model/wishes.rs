@@ -29,6 +29,11 @@ impl Wishes {
         (draft, what, first)
     }
 
+    /// Nobody tries again what was tried so far.
+    pub(super) fn forget(&mut self) {
+        self.tried.clear();
+    }
+
     /// Somebody's earlier try. A draft belongs to its author, so it may be a new one for whoever tries it now.
     fn again(&self, random: &mut Random) -> Option<(DraftId, What)> {
         let back = random.below(self.tried.len().min(12));

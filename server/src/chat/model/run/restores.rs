@@ -52,6 +52,10 @@ impl Run {
         (self.story, self.epoch, self.unrest) = (story, begun, false);
         // A position of an epoch that came back is as silent as one of an epoch that stayed.
         self.replaced |= !is_new;
+        if !is_new {
+            // The same draft at the same place would have the same name in both histories (docs/RELIABILITY.md).
+            self.wishes.forget();
+        }
         let (events, epoch) = (self.story.head(), &self.epoch);
         self.tell(|| format!("restored, {events} events, epoch {epoch:?}, by hand {by_hand}"));
         self.settle(None, false).await;
