@@ -13,7 +13,8 @@ class NodeClient extends Client {
     this.line = new WebSocket(url, protocols);
     this.line.on('upgrade', ({ socket }) => {
       this.socket = socket;
-      socket.once('end', () => (this.endedByServer = true));
+      // A server that has closed answers what is still sent to it with a reset, which may be seen before the end.
+      for (const event of ['end', 'error']) socket.once(event, () => (this.endedByServer = true));
     });
     const { line } = this;
     line.on('open', () => this.happens(() => (this.agreed = { protocol: line.protocol, extensions: line.extensions })));
