@@ -139,7 +139,7 @@ test('phone: without a script the header is in order', async ({ newcomer, server
   await ann.opens('lobby');
   const header = ann.page.locator('.topic > header');
   const [topics, title, older] = await Promise.all(
-    [header.getByRole('link', { name: 'Topics' }), header.getByRole('heading'), header.getByRole('link', { name: 'Older' })].map(
+    [header.getByRole('button', { name: 'Topics' }), header.getByRole('heading'), header.getByRole('link', { name: 'Older' })].map(
       async (part) => (await part.boundingBox())!,
     ),
   );
