@@ -191,8 +191,14 @@ async fn who_has_the_newest_feed_is_sent_nothing() {
 #[tokio::test]
 async fn a_feed_of_what_nobody_has_begun_is_not_there() {
     let server = start("").await;
-    for path in ["/t/nowhere/feed.atom", "/t/No/feed.atom"] {
-        assert_eq!(server.browser().opens(path).await.status, 404, "{path}");
+    // A name in capitals leads to the topic's feed, whether it is there or not.
+    for (path, status) in [
+        ("/t/nowhere/feed.atom", 404),
+        ("/t/!/feed.atom", 404),
+        ("/t/No/feed.atom", 308),
+        ("/t/no/feed.atom", 404),
+    ] {
+        assert_eq!(server.browser().opens(path).await.status, status, "{path}");
     }
 }
 
