@@ -105,6 +105,24 @@ test.describe('a browser that says that it has no network while the server answe
       dispatchEvent(new Event(online ? 'online' : 'offline'));
     }, online);
 
+  test('sends what was written while the server was asked for a sign', async ({ ann, bob }) => {
+    let answer: (() => void) | undefined;
+    await ann.page.routeWebSocket('**/chat', (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        if (JSON.parse(message.toString()).type === 'members') answer = () => socket.send(message);
+        else socket.send(message);
+      });
+    });
+    await ann.page.reload();
+    await ann.isConnected();
+    await says(ann, false);
+    await expect.poll(() => answer).toBeDefined();
+    await ann.says('before the sign');
+    await ann.seesWaiting('before the sign');
+    answer!();
+    await bob.sees('before the sign');
+  });
+
   test('is not cut off, and sends what is written', async ({ ann, bob }) => {
     let lines = 0;
     ann.page.on('websocket', () => (lines += 1));

@@ -173,6 +173,7 @@ impl Line {
     }
 
     async fn hear(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
+        let was_in_doubt = matches!(self.doubt, Doubt::Open(_));
         let text = match message {
             Ok(Message::Text(text)) => {
                 self.is_heard();
@@ -186,12 +187,10 @@ impl Line {
             Err(_) => return None,
         };
         match plain::frame(&text) {
-            Some(frame) => self.receive(frame).await,
-            None => {
-                leptos::logging::warn!("a frame was not understood");
-                Some(())
-            }
+            Some(frame) => self.receive(frame).await?,
+            None => leptos::logging::warn!("a frame was not understood"),
         }
+        if was_in_doubt { self.send_due().await } else { Some(()) }
     }
 
     async fn receive(&mut self, frame: ServerFrame) -> Option<()> {
@@ -267,7 +266,7 @@ impl Line {
         self.send(sign.into_iter().collect()).await
     }
 
-    /// A frame came. What is due now is sent with the frame's answer.
+    /// A frame came: the server hears.
     fn is_heard(&mut self) {
         if matches!(self.doubt, Doubt::Open(_)) || !self.ended.was_live {
             self.doubt = if is_online() { Doubt::None } else { Doubt::Refuted };
