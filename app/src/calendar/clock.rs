@@ -7,15 +7,15 @@ use leptos::{ev, leptos_dom::helpers::window_event_listener_untyped, prelude::*}
 use super::browser::{forget_days, present};
 use crate::drawn::effect;
 
-/// How often it is looked at: a timer for midnight would be late after a sleep, during which timers stand still.
+/// The clock is read this often. A timer for midnight would be late after a sleep, because timers stop during it.
 const LOOK_EACH: Duration = Duration::from_secs(30);
 
-/// What the names of days and the short forms of times depend on: the day it is, and the reader's time zone.
+/// The current day and the offset of the reader's time zone. Names of days ("Today") and short times depend on both.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock(RwSignal<(i64, i32)>);
 
 impl Clock {
-    /// Begins one for all that is drawn from here on.
+    /// Provides a clock to all components below.
     pub(crate) fn provide() {
         let clock = Self(RwSignal::new(present()));
         provide_context(clock);
@@ -27,7 +27,7 @@ impl Clock {
         use_context().unwrap_or_else(|| Self(RwSignal::new(present())))
     }
 
-    /// Lets whatever looks at it be done anew when it is another day.
+    /// Runs the calling effect or memo again when the day or the time zone changes.
     pub(crate) fn track(self) {
         self.0.track();
     }
@@ -35,7 +35,7 @@ impl Clock {
     fn begin(self) {
         let look = move || self.look();
         let timer = set_interval_with_handle(look, LOOK_EACH);
-        // Somebody who comes back does not wait for the timer.
+        // After a sleep the day may be another: returning to the page reads the clock at once.
         let returns = ["focus", "pageshow"].map(|name| window_event_listener_untyped(name, move |_| look()));
         let seen = window_event_listener(ev::visibilitychange, move |_| look());
         on_cleanup(move || {

@@ -158,7 +158,7 @@ impl Chat {
     }
 }
 
-/// What a topic is called: its title, or else its name.
+/// The topic's title, or its name if it has no title.
 pub(crate) fn label(membership: &Membership) -> &str {
     if membership.title.is_empty() { membership.topic.as_str() } else { &membership.title }
 }
