@@ -125,6 +125,8 @@ for (const { screen, options } of SCREENS) {
 test('what is wrong is found', async ({ ann, witness }) => {
   witness.tolerates(/status of 404/);
   await ann.page.goto('/nowhere');
+  // Markup that changes earlier is taken for a proxy's work: the page would be drawn anew.
+  await ann.isLive();
   await ann.page.locator('main').evaluate((main) => {
     main.innerHTML += `<p id="faint">faint</p><button id="nameless"></button>
       <p><button class="tiny" id="first">1</button><button class="tiny">2</button></p>`;
