@@ -38,5 +38,5 @@ watch=$!
 until grep -q 'ignore list' "$log" && [ "$(starts)" -ge 1 ]; do kill -0 "$watch" && sleep 0.05; done
 echo '| changed | seconds until the server answers with it |'
 echo '| --- | ---: |'
-row 'a component' app/src/components/composer.rs
+row 'a component' app/src/view/components/composer.rs
 row 'a file of the server' server/src/http/topic.rs

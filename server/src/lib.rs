@@ -5,7 +5,7 @@
 //! | [`config`], [`telemetry`], [`shutdown`] | settings and their manual, logging, when to go |
 //! | [`database`] | the open database and its migrations |
 //! | [`markup`] | a message's text as safe HTML; pure |
-//! | [`log`] | append, tail, since: what was said, on the disk before anyone hears of it |
+//! | [`event_log`] | append, tail, since: what was said, on the disk before anyone hears of it |
 //! | [`members`] | who follows which topic, and has read how far |
 //! | [`restore`] | what a restored backup needs before it is served |
 //! | [`session`], [`access`], [`origin`], [`host`] | who is who, who may come in, whose pages may ask, and under which names |
@@ -24,9 +24,9 @@ pub mod chat;
 pub mod config;
 pub mod database;
 pub mod endpoint;
+pub mod event_log;
 pub mod host;
 pub mod hub;
-pub mod log;
 pub mod markup;
 pub mod members;
 pub mod origin;

@@ -17,7 +17,7 @@ use server::{
         check_environment,
     },
     database::Database,
-    log::list_topics,
+    event_log::list_topics,
     restore::{begin_epoch, remove_topic},
     run,
     shutdown::Shutdown,

@@ -5,7 +5,7 @@ use tracing::warn;
 
 use crate::{
     database::Database,
-    log::{self, ReadError, WriteError},
+    event_log::{self, ReadError, WriteError},
     members::{self, MemberError},
 };
 
@@ -26,27 +26,27 @@ pub enum RestoreError {
 /// Begins a new epoch, while nobody serves the database: positions in the older one are reset.
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     members::clamp(database).await?;
-    let epoch = log::begin_epoch(database).await?;
-    log::mark(database).await?;
+    let epoch = event_log::begin_epoch(database).await?;
+    event_log::mark(database).await?;
     Ok(epoch)
 }
 
 /// Removes a topic with everything that is kept of it, while nobody serves the database; `false` where there is none.
 pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, RestoreError> {
-    let removed = log::remove_topic(database, topic).await?;
+    let removed = event_log::remove_topic(database, topic).await?;
     // The mark may name an event of the topic; a file that lacks it would count as restored.
-    log::mark(database).await?;
+    event_log::mark(database).await?;
     Ok(removed)
 }
 
 /// Before a SQLite file is served: begins a new epoch when it is older than the mark beside it says. A crash in between
 /// repeats that before anybody is served.
 pub async fn notice(database: &Database) -> Result<(), RestoreError> {
-    if log::was_restored(database).await? {
+    if event_log::was_restored(database).await? {
         let epoch = begin_epoch(database).await?;
         warn!(%epoch, database = database.name(), "log.restored_and_begins_a_new_epoch");
     } else {
-        log::mark(database).await?;
+        event_log::mark(database).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::{
     chat::Chat,
     config::Settings,
     endpoint::{Sockets, route},
+    event_log::Log,
     host::{self, Hosts},
     http::{
         access, api, assets, atom,
@@ -31,7 +32,6 @@ use crate::{
         sitemap::{self, Sitemap},
         topic,
     },
-    log::Log,
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
     session::Sessions,

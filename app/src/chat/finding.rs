@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    calendar,
-    conversation::Finding,
-    drawn::{Derived, memo},
+    browser::calendar,
+    erased::{Derived, memo},
+    model::conversation::Finding,
 };
 
 impl Chat {
@@ -20,7 +20,7 @@ impl Chat {
 
     /// Looks for those that are older than what was found.
     pub fn search_on(self) {
-        self.conversation.update(crate::conversation::Conversation::search_on);
+        self.conversation.update(crate::model::conversation::Conversation::search_on);
         self.wake();
     }
 

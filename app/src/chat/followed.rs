@@ -10,10 +10,12 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    conversation::Conversation,
-    outbox::Entry,
+    model::{
+        conversation::Conversation,
+        outbox::Entry,
+        timeline::{Look, Row},
+    },
     protocol::Event,
-    timeline::{Look, Row},
 };
 
 /// What a message's row follows.

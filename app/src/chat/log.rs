@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    calendar::{self, Clock},
-    conversation::Conversation,
-    drawn::{Derived, memo},
+    browser::calendar::{self, Clock},
+    erased::{Derived, memo},
+    model::{
+        conversation::Conversation,
+        timeline::{Look, Row, RowKey},
+    },
     protocol::Span,
-    timeline::{Look, Row, RowKey},
 };
 
 impl Chat {

@@ -5,6 +5,8 @@ mod followed;
 mod log;
 mod navigation;
 mod news;
+pub(crate) mod notifications;
+pub(crate) mod offline_cache;
 mod people;
 mod reading;
 mod writing;
@@ -19,15 +21,19 @@ use leptos::{prelude::*, task::spawn_local};
 use followed::Followers;
 
 use crate::{
-    connection::{self, Wake},
-    conversation::{Conversation, Link},
-    drawn::{Derived, memo},
-    keeper,
-    outbox::Seen,
-    page::TopicPage,
+    browser::{
+        connection::{self, Wake},
+        draft_sync,
+    },
+    erased::{Derived, memo},
+    i18n::Language,
+    model::{
+        conversation::{Conversation, Link},
+        outbox::Seen,
+        timeline::Look,
+    },
+    page_data::TopicPage,
     protocol::{Event, Name, TextError, TopicName, UserId},
-    timeline::Look,
-    words::Language,
 };
 
 /// Why nothing was written.
@@ -131,7 +137,7 @@ impl Chat {
         self.wake.set_value(Some(connection::connect(self.conversation)));
         self.follow_address();
         spawn_local(async move {
-            keeper::watch(self.conversation, move || spawn_local(self.read())).await;
+            draft_sync::watch(self.conversation, move || spawn_local(self.read())).await;
             self.read().await;
         });
     }
@@ -178,7 +184,7 @@ impl Chat {
 
     /// Only something new wakes the connection: a look that finds nothing is no reason to try the line.
     async fn read(self) {
-        if keeper::read(self.conversation).await {
+        if draft_sync::read(self.conversation).await {
             self.wake();
         }
     }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    address::{self, Address},
-    conversation::Conversation,
-    drawn::{Derived, memo},
+    browser::address::{self, Address},
+    erased::{Derived, memo},
+    model::conversation::Conversation,
     protocol::{About, Follow, Membership, Position, Span, TopicName},
 };
 

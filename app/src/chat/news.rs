@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    drawn::{Derived, memo},
+    erased::{Derived, memo},
     protocol::{Event, TopicName},
 };
 

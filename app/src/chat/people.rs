@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    connection,
-    conversation::Describing,
-    drawn::{Derived, effect, memo},
+    browser::connection,
+    erased::{Derived, effect, memo},
+    model::conversation::Describing,
     protocol::{About, EventKind, Name, Person, TextError},
 };
 
@@ -24,7 +24,7 @@ impl Chat {
         let due = self.typed_at.with_value(|at| now.saturating_sub(*at) >= TOLD_EACH_MS);
         if due {
             self.typed_at.set_value(now);
-            self.conversation.update_untracked(crate::conversation::Conversation::typing);
+            self.conversation.update_untracked(crate::model::conversation::Conversation::typing);
             self.wake();
         }
     }
@@ -46,7 +46,7 @@ impl Chat {
 
     /// Asks who is here.
     pub fn ask_people(self) {
-        self.conversation.update_untracked(crate::conversation::Conversation::ask_people);
+        self.conversation.update_untracked(crate::model::conversation::Conversation::ask_people);
         self.wake();
     }
 
@@ -60,7 +60,8 @@ impl Chat {
         let mut names: Vec<Name> = Vec::new();
         self.conversation.with_untracked(|c| {
             let place = c.place();
-            let messages = place.timeline.rows().iter().rev().filter_map(crate::timeline::Row::message);
+            let messages =
+                place.timeline.rows().iter().rev().filter_map(crate::model::timeline::Row::message);
             let spoke = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
             let spoke = spoke.filter(|event| !event.author.unverified && event.author.user != c.user);
             let there = place.people.iter().filter(|person| person.user != c.user);

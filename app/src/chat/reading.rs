@@ -4,10 +4,9 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    conversation::Conversation,
-    drawn::{Derived, memo},
+    erased::{Derived, memo},
+    model::{conversation::Conversation, timeline::FirstUnread},
     protocol::Membership,
-    timeline::FirstUnread,
 };
 
 impl Chat {

@@ -6,11 +6,12 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{Chat, Editing, Unwritten};
 use crate::{
-    connection,
-    conversation::Conversation,
-    drawn::{Derived, memo},
-    keeper,
-    outbox::{Deed, Entry},
+    browser::{connection, draft_sync},
+    erased::{Derived, memo},
+    model::{
+        conversation::Conversation,
+        outbox::{Deed, Entry},
+    },
     protocol::{Body, DraftId, Emoji, Event, EventKind, Name, TopicName},
 };
 
@@ -73,7 +74,7 @@ impl Chat {
         let deed = Deed::React { message, emoji, on };
         let Some(waiting) = waiting else { return self.keep(deed, String::new(), None, None, || ()) };
         spawn_local(async move {
-            if keeper::take(self.conversation, waiting).await.is_none() {
+            if draft_sync::take(self.conversation, waiting).await.is_none() {
                 self.keep(deed, String::new(), None, None, || ());
             }
         });
@@ -97,11 +98,11 @@ impl Chat {
         let Some(draft) = draft else { return };
         let mut safe = Some(safe);
         // IndexedDB answers later. A tab that is closed before loses drafts that are stored nowhere else.
-        if let Some(safe) = safe.take_if(|_| keeper::jot(&draft)) {
+        if let Some(safe) = safe.take_if(|_| draft_sync::jot(&draft)) {
             safe();
         }
         spawn_local(async move {
-            keeper::keep(self.conversation, draft).await;
+            draft_sync::keep(self.conversation, draft).await;
             if let Some(safe) = safe {
                 safe();
             }
@@ -123,7 +124,7 @@ impl Chat {
     /// [show](Self::taken_back), an edit at its message, if that still stands.
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
-            let Some(draft) = keeper::take(self.conversation, id).await else { return };
+            let Some(draft) = draft_sync::take(self.conversation, id).await else { return };
             if let Some(message) = draft.deed.target().and_then(|seq| self.standing(seq)) {
                 let seen = self.conversation.with_untracked(|c| c.outbox.seen(&message));
                 self.editing.set(Some(Editing { message: message.seq, seen, text: draft.body }));
@@ -185,13 +186,13 @@ impl Chat {
     /// Gives a draft up that nobody sent yet.
     pub fn discard(self, id: DraftId) {
         spawn_local(async move {
-            keeper::take(self.conversation, id).await;
+            draft_sync::take(self.conversation, id).await;
         });
     }
 
     /// Gives a draft up that may have been sent.
     pub fn give_up(self, id: DraftId) {
-        spawn_local(keeper::give_up(self.conversation, id));
+        spawn_local(draft_sync::give_up(self.conversation, id));
     }
 
     /// The text that was taken back to be written anew, until the composer has it.
@@ -201,12 +202,12 @@ impl Chat {
 
     /// What stood in the composer of a topic and was not sent, also before the page came anew.
     pub(crate) fn unsent(self, topic: &TopicName) -> String {
-        keeper::unsent(topic)
+        draft_sync::unsent(topic)
     }
 
     /// Keeps what stands in the composer of a topic.
     pub(crate) fn keep_unsent(self, topic: &TopicName, text: String) {
-        keeper::keep_unsent(topic, text);
+        draft_sync::keep_unsent(topic, text);
     }
 
     /// What the log does not have yet: messages, and changes of such that are not loaded.
@@ -224,7 +225,7 @@ impl Chat {
         let draft = self.conversation.with_untracked(|c| c.outbox.get(id).map(|entry| entry.draft.clone()));
         spawn_local(async move {
             if let Some(draft) = draft {
-                keeper::revise(self.conversation, draft).await;
+                draft_sync::revise(self.conversation, draft).await;
             }
             self.wake();
         });

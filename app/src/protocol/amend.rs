@@ -84,7 +84,7 @@ fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool
 
 #[cfg(test)]
 mod tests {
-    use crate::fixtures::{deletion, edit, message, reaction, reaction_with};
+    use crate::model::fixtures::{deletion, edit, message, reaction, reaction_with};
     use crate::protocol::{Event, EventKind};
 
     fn text(event: &Event) -> (&str, u64) {

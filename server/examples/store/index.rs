@@ -7,7 +7,7 @@ use std::{
 
 use app::protocol::{Author, DraftId, Name, UserId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use server::log::{Log, NewMessage, Search};
+use server::event_log::{Log, NewMessage, Search};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 

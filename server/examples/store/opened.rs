@@ -6,7 +6,7 @@ use clap::Parser;
 use server::{
     config::{Cli, Command, Limits, Settings},
     database::Database,
-    log::Log,
+    event_log::Log,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use app::protocol::{Author, DraftId, Name, UserId};
-use server::log::{Log, NewMessage};
+use server::event_log::{Log, NewMessage};
 use uuid::Uuid;
 
 use crate::{ledger::Ledger, opened::Opened};

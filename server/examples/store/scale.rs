@@ -7,7 +7,7 @@ use std::{
 
 use app::protocol::{Span, TopicName, UserId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use server::{config::Settings, log::Log, members::Members};
+use server::{config::Settings, event_log::Log, members::Members};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::protocol::{Event, TopicName};
 
-use crate::log::Page;
+use crate::event_log::Page;
 
 /// What to do with an event that the hub brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

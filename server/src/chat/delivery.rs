@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::{encoded::Encoded, plain, visitor::Dialect};
 use crate::{
     endpoint::{Frames, PendingBytes},
-    log::text_bytes,
+    event_log::text_bytes,
 };
 
 /// A frame that knows itself in both dialects.

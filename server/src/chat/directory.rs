@@ -3,7 +3,7 @@
 use app::protocol::{Summary, TopicName};
 
 use super::Chat;
-use crate::log::{ReadError, TopicsCursor, TopicsPage};
+use crate::event_log::{ReadError, TopicsCursor, TopicsPage};
 
 /// The most topics in one answer; who asks for more gets this many.
 const LONGEST: u32 = 200;

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     endpoint::{AtOnce, Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket},
+    event_log::{NewEvent, NewMessage},
     hub::Hub,
-    log::{NewEvent, NewMessage},
     session::new_user,
 };
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     endpoint::{AtOnce, Close, Flow, Socket},
-    log::ReadError,
+    event_log::ReadError,
 };
 
 /// Lines of one kind that a plain client hears of one presence change.

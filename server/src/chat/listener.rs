@@ -13,8 +13,8 @@ use super::{
     shared_pages::SharedPages,
 };
 use crate::{
+    event_log::{Log, ReadError},
     hub::{Ear, Subscription, Taken},
-    log::{Log, ReadError},
 };
 
 /// Hears a topic until it is dropped. It takes when it is asked, so a slow reader costs its cursor.

@@ -37,8 +37,8 @@ use crate::{
     config::Settings,
     database::Database,
     endpoint::PendingBytes,
+    event_log::{Log, ReadError, Told},
     hub::Hub,
-    log::{Log, ReadError, Told},
     members::Members,
     session::Sessions,
 };

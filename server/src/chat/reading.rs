@@ -2,7 +2,7 @@
 
 use app::protocol::{DraftId, Mode, Position, Span, TopicName};
 
-use crate::log::{Log, Page, ReadError};
+use crate::event_log::{Log, Page, ReadError};
 
 /// Events in one answer, and in one turn of catching up.
 const PAGE: u64 = 100;

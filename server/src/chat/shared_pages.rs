@@ -9,7 +9,7 @@ use std::{
 use app::protocol::{Event, EventKind, TopicName};
 
 use super::delivery::Delivery;
-use crate::{endpoint::PendingBytes, log::text_bytes};
+use crate::{endpoint::PendingBytes, event_log::text_bytes};
 
 /// Bytes of text in the pages that are kept.
 const KEPT_BYTES: usize = 2 * 1_024 * 1_024;

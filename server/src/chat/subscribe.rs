@@ -8,7 +8,7 @@ use super::{
     reading::{self, Begun},
     visitor::{Dialect, Visitor},
 };
-use crate::{endpoint::Socket, log::ReadError};
+use crate::{endpoint::Socket, event_log::ReadError};
 
 impl Chat {
     /// Subscribes, and says with what it begins. What is committed after the read comes by the hub, which was asked first;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{cursor::Cursor, people::Letters, presence::Stay};
 use crate::{
-    log::{Answer, AppendError, Receipt},
+    event_log::{Answer, AppendError, Receipt},
     session::Session,
 };
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Chat;
 use crate::{
-    log::{NewEvent, Rendered, What},
+    event_log::{NewEvent, Rendered, What},
     markup::{self, Mentioned},
     members::{earlier_name_key, name_key},
 };

@@ -1,9 +1,9 @@
 //! Who may see a page: the door's middleware, and the form that opens it.
 
 use app::{
-    page::{AccessPage, Page, Unsent},
+    i18n::Language,
+    page_data::{AccessPage, Page, Unsent},
     protocol::TopicName,
-    words::Language,
 };
 use axum::{
     Extension,

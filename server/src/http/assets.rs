@@ -71,7 +71,7 @@ fn newest(begin: &str, ending: &str) -> Option<String> {
 }
 
 /// `GET /pkg/{*path}`: files with a hash in their name. They stand under `/anew` too: a browser has one instance of a module for each
-/// address, and a page that has to begin again needs another one (`app/src/start.js`).
+/// address, and a page that has to begin again needs another one (`app/src/view/start.js`).
 pub(crate) async fn hashed(Path(path): Path<String>, headers: HeaderMap) -> Response {
     serve(&format!("pkg/{path}"), &headers, HASHED)
 }

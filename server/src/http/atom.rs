@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use app::page::excerpt;
+use app::page_data::excerpt;
 use app::protocol::{Event, EventKind, Summary, Timestamp, TopicName};
 use axum::{
     extract::{Path, State},
@@ -20,7 +20,7 @@ use uuid::Builder;
 use super::{api::Reader, base::Base, moved, problem::unavailable};
 use crate::{
     clock::now,
-    log::{Log, Page, ReadError},
+    event_log::{Log, Page, ReadError},
 };
 
 /// Messages in a feed.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use app::words::Language;
+use app::i18n::Language;
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},

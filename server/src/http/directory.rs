@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    page::{DirectoryPage, NewTopic, NotMade, Page},
+    page_data::{DirectoryPage, NewTopic, NotMade, Page},
     protocol::{About, Author, DraftId, Part, Summary, TextError, Timestamp, TopicName},
 };
 use axum::{
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    log::{AppendError, NewEvent, ReadError, What},
+    event_log::{AppendError, NewEvent, ReadError, What},
     router::AppState,
     session::Session,
 };

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    page::Unsent,
+    page_data::Unsent,
     protocol::{Author, Body, DraftId, Name, TopicName},
 };
 use axum::{
@@ -23,7 +23,7 @@ use super::{
     refused::{Refused, Why},
 };
 use crate::{
-    log::{AppendError, NewEvent, NewMessage},
+    event_log::{AppendError, NewEvent, NewMessage},
     router::AppState,
     session::Session,
 };

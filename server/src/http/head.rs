@@ -2,8 +2,8 @@
 
 use app::{
     head::Head,
-    page::{DirectoryPage, TopicPage, excerpt},
-    words::{Language, fill},
+    i18n::{Language, fill},
+    page_data::{DirectoryPage, TopicPage, excerpt},
 };
 
 use super::base::Base;

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 
-use crate::log::Log;
+use crate::event_log::Log;
 
 /// The process runs.
 pub(crate) async fn healthz() -> &'static str {

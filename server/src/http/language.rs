@@ -1,6 +1,6 @@
 //! In which language somebody reads: as they chose here, else as their browser asks.
 
-use app::words::Language;
+use app::i18n::Language;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header},

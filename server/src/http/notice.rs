@@ -1,6 +1,6 @@
 //! Small pages made by hand, for answers that a whole page would cost too much for or could fail in.
 
-use app::words::Language;
+use app::i18n::Language;
 use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},

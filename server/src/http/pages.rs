@@ -2,7 +2,7 @@
 
 use app::{
     head::Head,
-    page::{Page, PagePath, Shown},
+    page_data::{Page, PagePath, Shown},
     shell,
 };
 use axum::{

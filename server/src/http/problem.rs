@@ -1,6 +1,6 @@
 //! Answers that say what happened and what to do: plain text, which [`in_words`] makes a page of.
 
-use app::words::{Language, Refusals};
+use app::i18n::{Language, Refusals};
 use axum::{
     extract::Request,
     http::{StatusCode, header},

@@ -1,14 +1,14 @@
 //! The answer to a plain form that could not be taken: what was written comes back with it.
 
 use app::{
+    i18n::{Language, fill},
     protocol::{DraftId, TextError, TopicName},
-    words::{Language, fill},
 };
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
 use super::{forms::Written, notice::small_page};
-use crate::log::AppendError;
+use crate::event_log::AppendError;
 
 /// Why a form was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

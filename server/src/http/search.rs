@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use app::{
-    page::{NotSought, Page, SearchPage},
+    page_data::{NotSought, Page, SearchPage},
     protocol::TopicName,
 };
 use axum::{
@@ -18,7 +18,7 @@ use super::{crowd::too_fast, language::language_of, pages::render};
 use crate::{
     chat::{Chat, NotSearched},
     endpoint::address_of,
-    log::{Hits, QueryError, Search, offsets_of},
+    event_log::{Hits, QueryError, Search, offsets_of},
 };
 
 /// Messages on one page.

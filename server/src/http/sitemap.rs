@@ -22,7 +22,7 @@ use tracing::error;
 use super::{api::Reader, assets::accepts, base::Base, problem::unavailable};
 use crate::{
     config::Settings,
-    log::{Log, ReadError},
+    event_log::{Log, ReadError},
 };
 
 /// A sitemap has no more (sitemaps.org); the most recently used topics are in it.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use app::{
-    page::{Page, TopicPage},
+    model::timeline::Part,
+    page_data::{Page, TopicPage},
     protocol::{Event, EventKind, Span, TopicName, UserId},
-    timeline::Part,
 };
 use axum::{
     Extension,
@@ -27,7 +27,7 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
-    log::{self, ReadError},
+    event_log::{self, ReadError},
     router::AppState,
     session::Session,
 };
@@ -120,7 +120,7 @@ pub(crate) async fn message(
 }
 
 async fn topic_page(
-    read: Result<log::Page, ReadError>,
+    read: Result<event_log::Page, ReadError>,
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
@@ -146,7 +146,7 @@ async fn topic_page(
 
 /// A part of a topic, with what it needs from elsewhere.
 async fn whole(
-    read: log::Page,
+    read: event_log::Page,
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
@@ -155,7 +155,7 @@ async fn whole(
     let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let head_draft = state.log.draft_at(&topic, read.head).await?;
-    let log::Page { epoch, head, from, to, events, .. } = read;
+    let event_log::Page { epoch, head, from, to, events, .. } = read;
     Ok(TopicPage {
         topic,
         epoch,

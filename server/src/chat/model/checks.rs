@@ -9,7 +9,7 @@ use super::{
     peer::{Asked, Peer},
     story::Story,
 };
-use crate::log::{AppendError, Receipt};
+use crate::event_log::{AppendError, Receipt};
 
 /// What the model says of the requests of a step, and what may have gone wrong on purpose.
 pub(super) struct Expected<'a> {

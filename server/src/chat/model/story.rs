@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use app::protocol::{DraftId, Event, EventKind, UserId};
 
-use crate::log::{AppendError, Receipt, What};
+use crate::event_log::{AppendError, Receipt, What};
 
 #[derive(Clone)]
 struct Told {

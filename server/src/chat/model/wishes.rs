@@ -5,7 +5,7 @@ use testing::Random;
 use uuid::Uuid;
 
 use super::story::Story;
-use crate::log::What;
+use crate::event_log::What;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     config::Limits,
-    log::{Hits, Log, ReadError, Search, SearchError},
+    event_log::{Hits, Log, ReadError, Search, SearchError},
 };
 use queue::{Full, Queue};
 

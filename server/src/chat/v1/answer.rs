@@ -10,7 +10,7 @@ use crate::{
         visitor::{Answered, Dialect, Visitor},
     },
     endpoint::{Close, Flow, Socket},
-    log::{AppendError, Receipt},
+    event_log::{AppendError, Receipt},
 };
 
 /// When to try again after the store was not available, in milliseconds.

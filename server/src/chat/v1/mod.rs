@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::now,
     endpoint::{Close, Flow, Socket},
-    log::{Search, What},
+    event_log::{Search, What},
     markup::reaction,
 };
 pub(crate) use answer::code_of;

@@ -7,7 +7,7 @@ use super::answer::{send_page, unavailable};
 use crate::{
     chat::{Chat, Frame, reading},
     endpoint::{Flow, Socket},
-    log::Page,
+    event_log::Page,
 };
 
 impl Chat {

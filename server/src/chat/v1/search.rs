@@ -9,7 +9,7 @@ use super::answer::{refuse, send};
 use crate::{
     chat::{Chat, Frame, NotSearched},
     endpoint::{Flow, Socket},
-    log::{Hits, QueryError, Search},
+    event_log::{Hits, QueryError, Search},
 };
 
 impl Chat {

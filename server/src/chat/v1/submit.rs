@@ -9,7 +9,7 @@ use crate::{
         visitor::{Pending, Visitor},
     },
     endpoint::{Flow, Socket},
-    log::{NewEvent, What},
+    event_log::{NewEvent, What},
 };
 
 /// What all these verbs carry.

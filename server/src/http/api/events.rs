@@ -27,7 +27,7 @@ use super::{
 use crate::{
     chat::{Chat, reading::Begun},
     endpoint::address_of,
-    log::Page,
+    event_log::Page,
     random::random_bytes,
     router::AppState,
 };

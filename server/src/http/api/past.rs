@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     chat::reading::{holds, newest, past},
-    log::{Log, Page, ReadError},
+    event_log::{Log, Page, ReadError},
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@ use super::body::json;
 use crate::{
     chat::{NotSearched, code_of},
     endpoint::Refusal,
-    log::{AppendError, QueryError},
+    event_log::{AppendError, QueryError},
     members::MemberError,
 };
 

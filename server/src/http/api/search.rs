@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    log::{self, Hits, QueryError, Search, offsets_of},
+    event_log::{self, Hits, QueryError, Search, offsets_of},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -29,7 +29,7 @@ pub(super) struct SearchQuery {
     /// Minutes east of UTC, with commas between them.
     #[serde(default)]
     offsets: String,
-    cursor: Option<Cursor<log::Cursor>>,
+    cursor: Option<Cursor<event_log::Cursor>>,
     #[serde(default)]
     limit: Limit<30, 100>,
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    log::{ReadError, TopicsCursor, TopicsPage, What},
+    event_log::{ReadError, TopicsCursor, TopicsPage, What},
     router::AppState,
 };
 

@@ -13,7 +13,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    log::{NewEvent, Receipt, What},
+    event_log::{NewEvent, Receipt, What},
     router::AppState,
 };
 

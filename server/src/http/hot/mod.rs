@@ -8,8 +8,8 @@ mod template;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::{
+    i18n::Language,
     protocol::{DraftId, TopicName, UserId},
-    words::Language,
 };
 use axum::{
     body::to_bytes,

@@ -16,7 +16,7 @@ use super::{
     entity::{Column, Entity},
     pending::Marks,
 };
-use crate::{database::Database, log::entity::topic};
+use crate::{database::Database, event_log::entity::topic};
 pub(super) use places::{Place, places};
 
 /// Reads and writes memberships; cheap to clone.

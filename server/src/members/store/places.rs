@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::follow_of;
 use crate::{
-    log::entity::{event, mention, topic},
+    event_log::entity::{event, mention, topic},
     members::{
         entity::{Column, Entity},
         pending::Marks,

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{Store, number};
 use crate::{
     database::BoundedTransaction,
-    log::entity::topic,
+    event_log::entity::topic,
     members::{
         MemberError,
         entity::{ActiveModel, Column, Entity, Model},

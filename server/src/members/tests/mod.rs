@@ -6,7 +6,7 @@ mod reading;
 use super::*;
 use crate::{
     config::{Cli, Command},
-    log::{Log, NewEvent, Rendered, What},
+    event_log::{Log, NewEvent, Rendered, What},
 };
 use app::protocol::{Author, DraftId};
 use clap::Parser;

@@ -11,7 +11,7 @@ use testing::Random;
 use tokio::sync::Semaphore;
 
 use super::{belief::Belief, checks::Outcome, peer::Peer, story::Story, wishes::Wishes, world::World};
-use crate::log::{Answer, Fault, What};
+use crate::event_log::{Answer, Fault, What};
 use restores::Backup;
 
 /// Clients, and people: some have more than one.

@@ -1,0 +1,14 @@
+//! The server's side: it renders a page and connects nowhere.
+
+use leptos::prelude::*;
+
+use super::Wake;
+use crate::model::conversation::Conversation;
+
+pub(crate) fn connect(_conversation: RwSignal<Conversation>) -> Wake {
+    Wake()
+}
+
+pub(crate) fn now_ms() -> u64 {
+    0
+}

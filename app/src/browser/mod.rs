@@ -1,0 +1,13 @@
+//! Everything that touches web APIs. On the server each module has a stand-in that does nothing.
+
+pub(crate) mod address;
+pub(crate) mod calendar;
+pub(crate) mod clipboard;
+pub(crate) mod connection;
+pub(crate) mod draft_sync;
+pub(crate) mod preferences;
+pub(crate) mod service_worker;
+pub(crate) mod shortcuts;
+#[cfg(feature = "hydrate")]
+pub(crate) mod storage;
+pub(crate) mod visibility;

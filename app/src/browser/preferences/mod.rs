@@ -1,0 +1,142 @@
+//! What a person has set in this browser. The server draws what is set by default; the browser puts its own in its place.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+mod nowhere;
+
+use leptos::prelude::*;
+use serde::Serialize;
+
+#[cfg(feature = "hydrate")]
+use browser::{follow, store};
+#[cfg(not(feature = "hydrate"))]
+use nowhere::{follow, store};
+
+use crate::{erased::effect, json_lite};
+
+/// When the page makes a sound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sound {
+    /// Never.
+    #[default]
+    Off,
+    /// When somebody mentions the visitor.
+    Mentions,
+    /// Also when anything is said while the page is hidden.
+    All,
+}
+
+impl Sound {
+    /// Every choice, with its name.
+    pub(crate) const ALL: [(Self, &str); 3] =
+        [(Self::Off, "off"), (Self::Mentions, "mentions"), (Self::All, "all")];
+}
+
+/// Everything that can be set. What is missing or not understood is as by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Settings {
+    /// Whether the log says who joined and left.
+    pub(crate) presence: bool,
+    /// When the page makes a sound.
+    pub(crate) sound: Sound,
+    /// Whether mentions are told while nobody looks.
+    pub(crate) notifications: bool,
+    /// Whether single characters are shortcuts (WCAG 2.1.4 wants to be able to turn them off).
+    pub(crate) keys: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { presence: true, sound: Sound::Off, notifications: false, keys: true }
+    }
+}
+
+impl Settings {
+    /// Reads what was kept.
+    fn parse(kept: &str) -> Self {
+        let Some(kept) = json_lite::tree(kept) else { return Self::default() };
+        let (set, default) = (|name: &str| kept[name].as_bool(), Self::default());
+        let named = |(_, name): &(Sound, &str)| kept["sound"].as_str() == Some(*name);
+        Self {
+            presence: set("presence").unwrap_or(default.presence),
+            // A choice of a later version is none of ours; the rest is kept all the same.
+            sound: Sound::ALL.into_iter().find(named).map(|(sound, _)| sound).unwrap_or_default(),
+            notifications: set("notifications").unwrap_or(default.notifications),
+            keys: set("keys").unwrap_or(default.keys),
+        }
+    }
+}
+
+/// The settings, as all tabs of this browser share them; cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen(RwSignal<Settings>);
+
+impl Chosen {
+    /// Begins with the defaults, and follows what is kept once the page is live.
+    pub(crate) fn provide() -> Self {
+        let chosen = Self(RwSignal::new(Settings::default()));
+        provide_context(chosen);
+        effect(move || {
+            follow(move |kept| {
+                chosen.0.try_set(Settings::parse(&kept));
+            });
+        });
+        chosen
+    }
+
+    /// The settings of this page.
+    pub(crate) fn here() -> Self {
+        use_context().unwrap_or_else(|| Self(RwSignal::new(Settings::default())))
+    }
+
+    /// What is set, as it changes.
+    pub(crate) fn get(self) -> Settings {
+        self.0.get()
+    }
+
+    /// What is set now.
+    pub(crate) fn now(self) -> Settings {
+        self.0.try_get_untracked().unwrap_or_default()
+    }
+
+    /// Sets something, here and in the other tabs.
+    pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) {
+        self.0.update(change);
+        if let Ok(text) = serde_json::to_string(&self.now()) {
+            store(&text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let settings = Settings { presence: false, sound: Sound::All, notifications: true, keys: false };
+        assert_eq!(Settings::parse(&serde_json::to_string(&settings).unwrap()), settings);
+    }
+
+    #[test]
+    fn nothing_and_nonsense_are_the_defaults() {
+        for kept in ["", "{}", "[]", "null", "{\"presence\":3}", "{\"later\":true}"] {
+            assert_eq!(Settings::parse(kept), Settings::default(), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_choice_of_a_later_version_leaves_the_others_as_they_are() {
+        let kept = Settings::parse("{\"presence\":false,\"sound\":\"bells\"}");
+        assert_eq!(kept, Settings { presence: false, ..Settings::default() });
+    }
+
+    #[test]
+    fn each_sound_goes_by_its_name() {
+        for (sound, name) in Sound::ALL {
+            assert_eq!(serde_json::to_string(&sound).unwrap(), format!("\"{name}\""));
+        }
+    }
+}

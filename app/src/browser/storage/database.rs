@@ -1,0 +1,96 @@
+//! The database: one store, from a draft's id to the draft as JSON. Its version rises with its shape.
+
+use std::{cell::RefCell, rc::Rc};
+
+use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
+use wasm_bindgen::JsValue;
+
+use crate::{json_lite, model::outbox::Draft, protocol::DraftId};
+
+const NAME: &str = "chorus";
+const VERSION: u32 = 1;
+const STORE: &str = "draft";
+
+/// What is decided about a record, once it is known.
+pub(super) type Decide = Box<dyn FnOnce(Option<&Draft>) -> Change>;
+
+/// What to do with a record.
+pub(super) enum Change {
+    Leave,
+    Put(Draft),
+    Delete,
+}
+
+thread_local! {
+    /// Open for as long as the page lives, or until a newer page wants another shape.
+    static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+}
+
+/// Looks at a record and changes it, and nobody comes in between. Says what was there, once the change is kept.
+pub(super) async fn change(id: DraftId, decide: Decide) -> Result<Option<Draft>, Error> {
+    let transaction =
+        database().await?.transaction(&[STORE], TransactionMode::ReadWrite).inspect_err(let_go)?;
+    let store = transaction.object_store(STORE)?;
+    let key = JsValue::from(id.to_string());
+    let before = store.get(key.clone())?.await?.as_ref().and_then(draft);
+    match decide(before.as_ref()) {
+        Change::Leave => {}
+        Change::Put(draft) => {
+            let json = serde_json::to_string(&draft).unwrap_or_default();
+            store.put(&JsValue::from(json), Some(&key))?.await?;
+        }
+        Change::Delete => store.delete(key)?.await?,
+    }
+    transaction.commit()?.await?;
+    Ok(before)
+}
+
+/// Every record that this page understands.
+pub(super) async fn all() -> Result<Vec<Draft>, Error> {
+    let transaction =
+        database().await?.transaction(&[STORE], TransactionMode::ReadOnly).inspect_err(let_go)?;
+    let records = transaction.object_store(STORE)?.get_all(None, None)?.await?;
+    Ok(records.iter().filter_map(draft).collect())
+}
+
+fn draft(record: &JsValue) -> Option<Draft> {
+    json_lite::parse(&record.as_string()?)
+}
+
+async fn database() -> Result<Rc<Database>, Error> {
+    if let Some(open) = OPEN.with_borrow(Option::clone) {
+        return Ok(open);
+    }
+    let opened = open_drafts().await?;
+    // Whoever asked meanwhile may have been first.
+    Ok(OPEN.with_borrow_mut(|open| open.get_or_insert_with(|| opened.into()).clone()))
+}
+
+/// Opens a database of this name with one store in it, making it when it is not there.
+pub(super) async fn open(name: &str, store: &'static str) -> Result<Database, Error> {
+    let mut request = Factory::new()?.open(name, Some(VERSION))?;
+    request.on_upgrade_needed(move |event| {
+        // A failure here fails the opening.
+        let _ = event
+            .database()
+            .and_then(|database| database.create_object_store(store, ObjectStoreParams::new()));
+    });
+    request.await
+}
+
+async fn open_drafts() -> Result<Database, Error> {
+    let mut database = open(NAME, STORE).await?;
+    // A newer page changes the shape once this one has let go.
+    database.on_version_change(|event| {
+        if let Ok(database) = event.database() {
+            database.close();
+        }
+        OPEN.take();
+    });
+    Ok(database)
+}
+
+/// The browser closed it: the next try opens it anew.
+fn let_go(_: &Error) {
+    OPEN.take();
+}

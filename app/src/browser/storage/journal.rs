@@ -1,0 +1,64 @@
+//! Drafts between the keystroke and the database. IndexedDB stores in the background, so a tab that ends right after Enter may
+//! take its transaction along; `localStorage` stores before the field is cleared. An entry goes once the database has the draft.
+
+use web_sys::Storage;
+
+use crate::{
+    json_lite,
+    model::outbox::{Draft, has_room},
+    protocol::DraftId,
+};
+
+const PREFIX: &str = "chorus.written.";
+
+/// Stores a draft before it returns. Returns `false` when there is no storage or no room for it.
+pub(crate) fn jot(draft: &Draft) -> bool {
+    let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(draft)) else { return false };
+    let sizes = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
+    let has_room = has_room(sizes.map(|entry| units(&entry)), units(&json));
+    has_room && storage.set_item(&key(draft.id), &json).is_ok()
+}
+
+/// The drafts that are stored here and that this version understands.
+pub(crate) fn jotted() -> Vec<Draft> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let entries = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
+    entries.filter_map(|json| json_lite::parse(&json)).collect()
+}
+
+/// Whether a draft is still stored here.
+pub(super) fn is_jotted(id: DraftId) -> bool {
+    storage().and_then(|storage| storage.get_item(&key(id)).ok().flatten()).is_some()
+}
+
+/// Removes a draft: the database has it, or nobody wants it any more. Returns whether it was there.
+pub(super) fn strike(id: DraftId) -> bool {
+    let was_there = is_jotted(id);
+    if let Some(storage) = storage().filter(|_| was_there) {
+        let _ = storage.remove_item(&key(id));
+    }
+    was_there
+}
+
+/// Whether this key of the browser's storage is an entry's.
+pub(super) fn is_entry(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+fn keys(storage: &Storage) -> Vec<String> {
+    let all = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
+    all.filter(|key| is_entry(key)).collect()
+}
+
+fn key(id: DraftId) -> String {
+    format!("{PREFIX}{id}")
+}
+
+/// None in a browser that forbids it.
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,99 @@
+//! The browser's side: an observer an element, for as long as its component lives.
+
+use leptos::{html, prelude::*};
+
+use crate::erased::effect;
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{
+    IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver, js_sys::Array,
+};
+
+/// How far beyond the edge of what is seen counts as near.
+const MARGIN: &str = "400px 0px";
+
+/// Calls `near` whenever the reader comes near to the element, and once if it is near already; with whether the element
+/// is below the middle of what is seen.
+pub(crate) fn watch(element: NodeRef<html::Li>, near: impl Fn(bool) + 'static) {
+    let near = StoredValue::new_local(std::rc::Rc::new(near));
+    let watching = StoredValue::new_local(None);
+    effect(move || {
+        if let (Some(element), Some(near)) = (element.get(), near.try_get_value()) {
+            watching.set_value(Watch::begin(&element, move |is_below| near(is_below)));
+        }
+    });
+}
+
+/// Calls `changed` whenever the element or one of its children has another size, before that is painted.
+pub(crate) fn watch_size(element: NodeRef<html::Div>, changed: impl Fn() + 'static) {
+    let changed = StoredValue::new_local(std::rc::Rc::new(changed));
+    let watching = StoredValue::new_local(None);
+    effect(move || {
+        if let (Some(element), Some(changed)) = (element.get(), changed.try_get_value()) {
+            watching.set_value(SizeWatch::begin(&element, move || changed()));
+        }
+    });
+}
+
+/// Whether somebody may be looking at the page.
+pub(crate) fn is_seen() -> bool {
+    let document = leptos::prelude::document();
+    !document.hidden() && document.has_focus().unwrap_or(true)
+}
+
+struct SizeWatch {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    fn begin(element: &web_sys::Element, changed: impl Fn() + 'static) -> Option<Self> {
+        let callback = Closure::<dyn FnMut()>::new(changed);
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        let children = element.children();
+        (0..children.length()).filter_map(|n| children.item(n)).for_each(|child| observer.observe(&child));
+        Some(Self { observer, _callback: callback })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Watches until it is dropped.
+struct Watch {
+    observer: IntersectionObserver,
+    _callback: Closure<dyn FnMut(Array)>,
+}
+
+impl Watch {
+    fn begin(element: &web_sys::Element, near: impl Fn(bool) + 'static) -> Option<Self> {
+        let callback = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+            let entries: Vec<IntersectionObserverEntry> =
+                entries.iter().map(JsCast::unchecked_into).collect();
+            if let Some(entry) = entries.iter().rev().find(|entry| entry.is_intersecting()) {
+                near(is_below_middle(entry));
+            }
+        });
+        let options = IntersectionObserverInit::new();
+        options.set_root(element.closest(".log").ok().flatten().as_ref());
+        options.set_root_margin(MARGIN);
+        let observer =
+            IntersectionObserver::new_with_options(callback.as_ref().unchecked_ref(), &options).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _callback: callback })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn is_below_middle(entry: &IntersectionObserverEntry) -> bool {
+    let middle = entry.root_bounds().map_or(0.0, |root| root.top() + root.height() / 2.0);
+    entry.bounding_client_rect().top() > middle
+}

@@ -1,0 +1,96 @@
+//! How much is new.
+
+use crate::protocol::{Epoch, Follow, Membership, TopicName};
+
+/// Whether a topic has something for its reader: a muted one only when it mentions them.
+pub(crate) fn has_news(membership: &Membership) -> bool {
+    membership.mentions > 0 || (membership.follow == Follow::Following && membership.unread() > 0)
+}
+
+/// How many messages are new where the reader does not look: mentions, or else what is unread.
+pub(super) fn elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> u64 {
+    let unseen =
+        all.iter().filter(|membership| has_news(membership) && !(seen && membership.topic == *current));
+    let (mentions, unread) = unseen.fold((0, 0), |(mentions, unread), membership| {
+        let counts = membership.follow == Follow::Following;
+        (mentions + membership.mentions, unread + if counts { membership.unread() } else { 0 })
+    });
+    if mentions > 0 { mentions } else { unread }
+}
+
+/// A tab shows so little that more than this is told as a `+`.
+const MAX_COUNTED: u64 = 99;
+
+/// A title with what is new before it.
+pub(crate) fn titled(unread: u64, title: &str) -> String {
+    match unread {
+        0 => title.to_owned(),
+        1..=MAX_COUNTED => format!("({unread}) {title}"),
+        _ => format!("({MAX_COUNTED}+) {title}"),
+    }
+}
+
+/// Every topic that is followed, and the one that is shown.
+pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Membership> {
+    let mut topics = all.to_vec();
+    if !topics.iter().any(|membership| membership.topic == current) {
+        let (title, follow, epoch) = (String::new(), Follow::None, Epoch(String::new()));
+        let none = Membership {
+            topic: current,
+            title,
+            follow,
+            epoch,
+            head: 0,
+            messages: 0,
+            read: 0,
+            seen: 0,
+            mentions: 0,
+        };
+        topics.push(none);
+    }
+    topics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixtures::epoch;
+
+    fn topic(name: &str, follow: Follow, unread: u64, mentions: u64) -> Membership {
+        let (topic, title, epoch) = (name.parse().unwrap(), String::new(), epoch("a"));
+        Membership { topic, title, follow, epoch, head: 9, messages: 9, read: 0, seen: 9 - unread, mentions }
+    }
+
+    fn count(all: &[Membership], seen: bool) -> u64 {
+        elsewhere(all, &"lobby".parse().unwrap(), seen)
+    }
+
+    #[test]
+    fn mentions_come_before_what_is_unread() {
+        let (lobby, garden) =
+            (topic("lobby", Follow::Following, 2, 0), topic("garden", Follow::Following, 5, 1));
+        assert_eq!(count(&[lobby.clone(), garden], false), 1);
+        assert_eq!(count(&[lobby], false), 2);
+    }
+
+    #[test]
+    fn a_muted_topic_counts_mentions_only() {
+        assert_eq!(count(&[topic("garden", Follow::Muted, 5, 0)], true), 0);
+        assert_eq!(count(&[topic("garden", Follow::Muted, 5, 2)], true), 2);
+    }
+
+    #[test]
+    fn what_is_before_the_readers_eyes_is_not_new() {
+        let all = [topic("lobby", Follow::Following, 2, 1), topic("garden", Follow::Following, 3, 0)];
+        assert_eq!((count(&all, true), count(&all, false)), (3, 1));
+    }
+
+    #[test]
+    fn a_title_counts_what_is_new_and_nothing_else() {
+        let title = |unread| titled(unread, "lobby");
+        assert_eq!(
+            [title(0), title(3), title(99), title(100)],
+            ["lobby", "(3) lobby", "(99) lobby", "(99+) lobby"]
+        );
+    }
+}

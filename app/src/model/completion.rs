@@ -1,0 +1,139 @@
+//! What may be meant by what stands before the cursor: a person after `@`, an emoji after `:`.
+
+use crate::model::emoji;
+
+/// No more than this is offered.
+const OFFERED: usize = 6;
+/// A shorter `:name` is rather a face or a time.
+const EMOJI_FROM: usize = 2;
+
+/// Something that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Offer {
+    /// What is put into the text.
+    pub(crate) text: String,
+    /// What it is called.
+    pub(crate) label: String,
+}
+
+/// Offers, and where in the text they go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    /// Where what they replace begins, in bytes.
+    pub(crate) from: usize,
+    /// The best first.
+    pub(crate) all: Vec<Offer>,
+}
+
+/// What may be meant by the end of this text; `names` are people who can be mentioned, the likeliest first.
+pub(crate) fn offers<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Offers {
+    let Some((from, mark, word)) = word(before) else { return Offers::default() };
+    let all: Vec<Offer> = match mark {
+        // Whoever has typed a whole name means it.
+        '@' => {
+            let found: Vec<&str> = names.into_iter().filter(|name| begins(name, word)).collect();
+            let whole = found.iter().any(|name| name.to_lowercase() == word.to_lowercase());
+            found.into_iter().filter(|_| !whole).map(person).take(OFFERED).collect()
+        }
+        _ if word.chars().count() < EMOJI_FROM => Vec::new(),
+        _ => emoji::named(word).map(|(picture, name)| face(picture, name)).take(OFFERED).collect(),
+    };
+    Offers { from, all }
+}
+
+/// The text with an offer put in, and where the cursor goes, in bytes.
+pub(crate) fn taken(before: &str, after: &str, from: usize, offer: &Offer) -> (String, usize) {
+    let kept = before.get(..from).unwrap_or(before);
+    let begun = format!("{kept}{} ", offer.text);
+    let cursor = begun.len();
+    (begun + after.trim_start_matches(' '), cursor)
+}
+
+/// The mark before the cursor, where it stands, and what follows it. It stands at the beginning of a word.
+fn word(before: &str) -> Option<(usize, char, &str)> {
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let at = before[line..].rfind(['@', ':'])? + line;
+    let mark = before[at..].chars().next()?;
+    let (left, word) = (&before[..at], &before[at + mark.len_utf8()..]);
+    // Behind these, the server takes it for no mention.
+    let free =
+        left.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '@' | '\\'));
+    // A name may hold one space; an emoji's holds none.
+    let spaces = word.matches(char::is_whitespace).count();
+    (free && spaces <= usize::from(mark == '@') && !word.starts_with(char::is_whitespace))
+        .then_some((at, mark, word))
+}
+
+fn begins(name: &str, word: &str) -> bool {
+    let (name, word) = (name.to_lowercase(), word.to_lowercase());
+    name.starts_with(&word) || name.split_whitespace().any(|part| part.starts_with(&word))
+}
+
+fn person(name: &str) -> Offer {
+    Offer { text: format!("@{name}"), label: name.to_owned() }
+}
+
+fn face(picture: &str, name: &str) -> Offer {
+    Offer { text: picture.to_owned(), label: format!("{picture} {name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 4] = ["Ann", "Anna Lee", "Bob", "Zoë"];
+
+    fn labels(before: &str) -> Vec<String> {
+        offers(before, NAMES).all.into_iter().map(|offer| offer.label).collect()
+    }
+
+    #[test]
+    fn people_are_offered_by_the_beginning_of_a_word_of_their_name() {
+        assert_eq!(labels("Hello @an"), ["Ann", "Anna Lee"]);
+        assert_eq!(labels("@lee"), ["Anna Lee"]);
+        assert_eq!(labels("(@ZO"), ["Zoë"]);
+        assert_eq!(labels("@anna l"), ["Anna Lee"]);
+        assert_eq!(labels("@"), ["Ann", "Anna Lee", "Bob", "Zoë"]);
+    }
+
+    #[test]
+    fn a_whole_name_is_meant_as_it_stands() {
+        assert!(labels("(@zoë").is_empty());
+        assert!(labels("@ann").is_empty(), "Enter sends: it does not make an Anna Lee of an Ann");
+    }
+
+    #[test]
+    fn nothing_is_offered_inside_a_word_or_after_the_line() {
+        for before in [
+            "@Ann",
+            "mail@ann",
+            "@ann and others",
+            "@\nan",
+            "@ ",
+            "10:30",
+            "a:smile",
+            ":s",
+            "no",
+            "x/@an",
+            "@@an",
+            "\\@an",
+        ] {
+            assert!(labels(before).is_empty(), "{before:?}");
+        }
+    }
+
+    #[test]
+    fn emoji_are_offered_by_their_names() {
+        let offers = offers("Well :tad", NAMES);
+        assert_eq!(offers.all.first().map(|offer| offer.text.as_str()), Some("🎉"));
+        assert_eq!(offers.from, 5);
+    }
+
+    #[test]
+    fn what_is_taken_stands_where_it_was_begun_and_the_cursor_after_it() {
+        let before = "Hello @an";
+        let offer = &offers(before, NAMES).all[1];
+        assert_eq!(taken(before, " there", 6, offer), ("Hello @Anna Lee there".to_owned(), 16));
+        assert_eq!(taken("@b", "", 0, &person("Bob")), ("@Bob ".to_owned(), 5));
+    }
+}

@@ -1,0 +1,279 @@
+//! One page's conversation with the server: frames in, frames out, and what the page believes meanwhile. It is about
+//! the topic that is shown, and about those that were shown before and are still heard.
+//!
+//! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
+
+mod asking;
+mod finding;
+mod hearing;
+mod memberships;
+mod news;
+mod place;
+mod replaced;
+mod wishes;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use crate::{
+    model::{
+        outbox::{Deed, Draft, Entry, Outbox, Seen},
+        timeline::Row,
+    },
+    page_data::TopicPage,
+    protocol::{ClientFrame, DraftId, Event, Name, TopicName, UserId},
+};
+pub use finding::{Finding, Search};
+pub use memberships::Memberships;
+pub use place::Place;
+
+/// The state of the line, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// On its way to the server.
+    Connecting,
+    /// Connected and up to date.
+    Live,
+    /// Lost; it comes back by itself.
+    Lost,
+    /// The server said not to come back; the text says why.
+    Refused(String),
+}
+
+/// What to do after a frame.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reaction {
+    /// Frames to send, in order.
+    pub send: Vec<ClientFrame>,
+    /// Try the outbox again after so many milliseconds.
+    pub retry_ms: Option<u64>,
+    /// The log has these drafts: the browser need not keep them.
+    pub settled: Vec<DraftId>,
+    /// These drafts are to be kept otherwise than before.
+    pub changed: Vec<Draft>,
+    /// The server is going: come back at a random moment within so many milliseconds.
+    pub drain_ms: Option<u64>,
+}
+
+/// What a page knows and owes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Who the visitor is.
+    pub user: UserId,
+    /// The name the visitor goes by.
+    pub name: Name,
+    /// The state of the line.
+    pub link: Link,
+    /// What the log does not have yet, of all topics.
+    pub outbox: Outbox,
+    /// The topics that the visitor follows.
+    pub memberships: Memberships,
+    /// Topics that are heard; the first is shown, the others were before, the latest first.
+    places: VecDeque<Place>,
+    /// Where the visitor's own changes of texts stand in the log.
+    landed: HashMap<DraftId, u64>,
+    /// Drafts to be kept otherwise since.
+    changed: Vec<Draft>,
+    /// Frames to be sent once the line is up.
+    frames: Vec<ClientFrame>,
+    /// The name that the server knows.
+    announced: Option<Name>,
+    renaming: Option<u64>,
+    requests: u64,
+    publishing: Option<(u64, DraftId)>,
+    /// What became of the wish to describe a topic, and its request.
+    describing: (Option<u64>, Describing),
+    finding: Finding,
+}
+
+/// What became of the wish to give a topic another title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Describing {
+    /// Nobody wishes that.
+    #[default]
+    Not,
+    /// It is on its way.
+    Sent,
+    /// It is in the log.
+    Done,
+    /// The server refused it, for this reason.
+    Refused(String),
+}
+
+/// So many topics are heard that are not shown: to come back to one is to find it as it is now.
+const OTHERS: usize = 7;
+
+impl Conversation {
+    /// Begins with what the server rendered.
+    pub fn new(mut page: TopicPage) -> Self {
+        let memberships = Memberships::new(std::mem::take(&mut page.memberships));
+        let (user, name) = (page.user, page.name.clone());
+        let mut place = Place::rendered(page);
+        place.read_before = memberships.unread_since(&place.topic);
+        Self {
+            user,
+            announced: Some(name.clone()),
+            name,
+            link: Link::Connecting,
+            outbox: Outbox::default(),
+            memberships,
+            places: VecDeque::from([place]),
+            landed: HashMap::new(),
+            changed: Vec::new(),
+            frames: Vec::new(),
+            renaming: None,
+            requests: 0,
+            publishing: None,
+            describing: Default::default(),
+            finding: Finding::default(),
+        }
+    }
+
+    /// The topic that is shown.
+    pub fn place(&self) -> &Place {
+        &self.places[0]
+    }
+
+    /// The topic that is shown.
+    pub fn place_mut(&mut self) -> &mut Place {
+        &mut self.places[0]
+    }
+
+    /// The name of the topic that is shown.
+    pub fn topic(&self) -> &TopicName {
+        &self.place().topic
+    }
+
+    /// Shows a topic, as it is known; what is not known is asked for. The one that was heard longest ago is let go.
+    pub fn open(&mut self, topic: &TopicName) {
+        if self.topic() == topic {
+            return;
+        }
+        let known = self.places.iter().position(|place| place.topic == *topic);
+        let place = known.and_then(|index| self.places.remove(index));
+        let mut place = place.unwrap_or_else(|| Place::new(topic.clone()));
+        place.read_before = self.memberships.unread_since(topic);
+        self.places.push_front(place);
+        while self.places.len() > OTHERS + 1 {
+            self.let_go();
+        }
+    }
+
+    fn let_go(&mut self) {
+        let Some(place) = self.places.pop_back() else { return };
+        if place.is_live() {
+            let reference = self.next_request();
+            self.frames.push(ClientFrame::Unsubscribe { reference, topic: place.topic });
+        }
+    }
+
+    /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
+    pub fn write(
+        &mut self,
+        mut deed: Deed,
+        body: String,
+        place: Option<u64>,
+        reply_to: Option<u64>,
+        now_ms: u64,
+    ) -> Draft {
+        let place = place.unwrap_or_else(|| self.outbox.next_place(now_ms));
+        if let Some(seen) = deed.seen_mut() {
+            *seen = self.as_known(*seen);
+        }
+        let (id, topic, author, name) =
+            (DraftId::fresh(), self.topic().clone(), self.user, Some(self.name.clone()));
+        let draft =
+            Draft { id, topic, author, name, deed, body, reply_to, place, tried: false, refused: None };
+        self.outbox.write(draft.clone());
+        draft
+    }
+
+    /// Takes up what the browser has stored (see [`Outbox::follow`]). Says whether anything changed, and which drafts stand in
+    /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
+    pub fn take_up(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.sort_out(stored);
+        (self.outbox.follow(owed) || taken_out, landed)
+    }
+
+    /// Takes up what only the browser's journal has, where its database does not answer; the rest stays as it is.
+    pub fn recover(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.sort_out(jotted);
+        (self.outbox.recover(owed) || taken_out, landed)
+    }
+
+    /// Removes committed drafts from the stored ones and from the outbox. Returns the others, whether the outbox had any, and which.
+    fn sort_out(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
+        let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.stands(draft));
+        let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();
+        let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count() > 0;
+        (owed, taken_out, landed)
+    }
+
+    /// Whether what a draft says is a message that is loaded.
+    fn stands(&self, draft: &Draft) -> bool {
+        let rows = self.heard(&draft.topic).map_or(&[][..], |place| place.timeline.rows());
+        rows.iter()
+            .filter_map(Row::message)
+            .any(|message| message.author.user == draft.author && message.kind.draft() == Some(draft.id))
+    }
+
+    /// The newest own message that is loaded and still stands once all that waits is done.
+    pub fn last_own(&self) -> Option<&Arc<Event>> {
+        let own =
+            |event: &&Arc<Event>| event.author.user == self.user && !self.outbox.foreseen(event).is_deleted();
+        self.place().timeline.rows().iter().rev().filter_map(Row::message).find(own)
+    }
+
+    /// What somebody saw of a message, by what is known now.
+    pub fn as_known(&self, seen: Seen) -> Seen {
+        let landed = seen.upon.and_then(|draft| self.landed.get(&draft));
+        landed.map_or(seen, |seq| Seen { revision: *seq, upon: None })
+    }
+
+    /// What waits and stands at no message here: new messages, and changes of such that are not loaded.
+    pub fn homeless(&self) -> impl Iterator<Item = &Entry> {
+        let place = self.place();
+        let here = |seq| place.timeline.message(seq).is_some();
+        let of_topic = self.outbox.entries().iter().filter(|entry| entry.draft.topic == place.topic);
+        of_topic.filter(move |entry| !entry.draft.deed.target().is_some_and(here))
+    }
+
+    /// A refused draft is to be sent after all, on the message as it stands now.
+    pub fn retry(&mut self, id: DraftId) {
+        let draft = self.outbox.get(id).map(|entry| &entry.draft);
+        let place = draft.and_then(|draft| self.heard(&draft.topic));
+        let target = draft.and_then(|draft| draft.deed.target());
+        let message = place.zip(target).and_then(|(place, seq)| place.timeline.message(seq));
+        let seen = message.map(|message| self.outbox.seen(message));
+        self.outbox.retry(id, seen);
+    }
+
+    /// Whether a turn to send would be used.
+    pub fn wants_to_send(&self) -> bool {
+        self.link == Link::Live && self.outbox.owes(self.user)
+    }
+
+    /// Another tab took a draft out before this one could send it.
+    pub fn vanished(&mut self, draft: DraftId) {
+        self.publishing.take_if(|(_, publishing)| *publishing == draft);
+        self.outbox.remove(draft);
+    }
+
+    fn heard(&self, topic: &TopicName) -> Option<&Place> {
+        self.places.iter().find(|place| place.topic == *topic)
+    }
+
+    fn heard_mut(&mut self, topic: &TopicName) -> Option<&mut Place> {
+        self.places.iter_mut().find(|place| place.topic == *topic)
+    }
+
+    fn next_request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+}
+
+#[cfg(test)]
+mod tests;

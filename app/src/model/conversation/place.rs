@@ -1,0 +1,226 @@
+//! One topic of a page: what is known of it, and how its subscription stands.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    model::{
+        history::Past,
+        timeline::{Applied, Notice, Part, Timeline},
+    },
+    page_data::TopicPage,
+    protocol::{About, ClientFrame, DraftId, Epoch, Event, EventKind, Mode, Name, Person, TopicName, UserId},
+};
+
+/// A topic that the page shows or has shown, and goes on hearing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which topic.
+    pub topic: TopicName,
+    /// Its rows.
+    pub timeline: Timeline,
+    /// Its title and description; `None` until its subscription has answered.
+    pub about: Option<About>,
+    /// How many people are there, once the server said so.
+    pub here: Option<u64>,
+    /// Some of those who are there, once it was asked; who came since is not among them.
+    pub people: Vec<Person>,
+    /// Who is writing, and how often that was told.
+    pub typing: (u64, Vec<Person>),
+    /// Up to where its reader had read when it was shown last; what is after it is new.
+    pub read_before: Option<u64>,
+    /// Messages that were viewed, while one before them was not.
+    pub(super) viewed: BTreeSet<u64>,
+    /// Messages that are answered and were not loaded when the page was made.
+    pub(super) quoted: Vec<Arc<Event>>,
+    /// Why it cannot be heard.
+    pub refused: Option<String>,
+    pub(super) past: Past,
+    /// The log's head when the subscription began: what is before it may hold own drafts.
+    pub(super) head: u64,
+    /// The subscription is to be asked for: it never was, or was refused for now.
+    pub(super) ask: bool,
+    pub(super) subscribing: Option<u64>,
+    /// The topic was heard before, and what was said up to this `seq` meanwhile is being read: so many messages so far.
+    catching_up: Option<(u64, u64)>,
+    /// The reader has just come: they need not be told that.
+    came: bool,
+    was_live: bool,
+    is_live: bool,
+}
+
+impl Place {
+    /// The topic that the server rendered.
+    pub(super) fn rendered(page: TopicPage) -> Self {
+        let mut place = Self::new(page.topic);
+        place.head = page.part.head;
+        place.timeline = Timeline::begin(page.epoch, page.part);
+        place.timeline.name_head(page.head_draft);
+        place.about = Some(page.about);
+        place.quoted = page.quoted.into_iter().map(Arc::new).collect();
+        place.ask = false;
+        place
+    }
+
+    /// A topic of which nothing is known yet.
+    pub(super) fn new(topic: TopicName) -> Self {
+        Self {
+            topic,
+            timeline: Timeline::default(),
+            about: None,
+            here: None,
+            people: Vec::new(),
+            typing: (0, Vec::new()),
+            read_before: None,
+            viewed: BTreeSet::new(),
+            quoted: Vec::new(),
+            refused: None,
+            past: Past::default(),
+            head: 0,
+            ask: true,
+            subscribing: None,
+            catching_up: None,
+            came: true,
+            was_live: false,
+            is_live: false,
+        }
+    }
+
+    /// The message at a place, if it is known: in the log that is loaded, or because another answers it.
+    pub fn message(&self, seq: u64) -> Option<&Arc<Event>> {
+        self.timeline.message(seq).or_else(|| self.quoted.iter().find(|event| event.seq == seq))
+    }
+
+    /// Whether something is known of it.
+    pub fn is_known(&self) -> bool {
+        self.timeline.position().is_some()
+    }
+
+    /// Whether a part of its past is asked for.
+    pub fn awaits_past(&self) -> bool {
+        self.past.is_awaited()
+    }
+
+    /// Whether it is heard now.
+    pub fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    /// Whether everything is here that the log held when the subscription began.
+    pub(super) fn is_up_to_date(&self) -> bool {
+        self.timeline.position().is_some_and(|position| position.seq >= self.head)
+    }
+
+    /// Whether this place of the log has been taken in.
+    pub(super) fn has(&self, seq: u64) -> bool {
+        self.timeline.position().is_some_and(|position| seq <= position.seq)
+    }
+
+    pub(super) fn subscribe(&mut self, reference: u64) -> ClientFrame {
+        self.ask = false;
+        self.subscribing = Some(reference);
+        let since = self.timeline.since();
+        ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
+    }
+
+    /// The line is gone.
+    pub(super) fn line_lost(&mut self) {
+        (self.here, self.subscribing) = (None, None);
+        self.typing.1.clear();
+        (self.ask, self.is_live) = (false, false);
+        self.past.line_lost();
+    }
+
+    /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
+    pub(super) fn subscribed(&mut self, reader: UserId, mode: Mode, epoch: Epoch, part: Answered) -> Applied {
+        let Answered { head, draft, events, more, about } = part;
+        self.about = about.or_else(|| self.about.take());
+        let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
+        (self.subscribing, self.head, self.is_live, self.refused) = (None, head, true, None);
+        if mode != Mode::Resume {
+            let from = match events.first() {
+                Some(first) if more => first.seq,
+                None if more => head + 1,
+                _ => 1,
+            };
+            self.catching_up = None;
+            self.viewed.clear();
+            self.timeline.reset(epoch, Part { from, to: head, head, events });
+            self.timeline.name_head(draft);
+            return Applied::Next;
+        }
+        let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
+        if was_away {
+            let so_far = self.catching_up.map_or(0, |(_, missed)| missed);
+            self.catching_up = missed_some.then_some((head, so_far));
+        }
+        let applied: Vec<Applied> = events.into_iter().map(|event| self.apply(reader, event)).collect();
+        if applied.contains(&Applied::Gap) { Applied::Gap } else { Applied::Next }
+    }
+
+    /// Takes in an event.
+    pub(super) fn apply(&mut self, reader: UserId, event: Event) -> Applied {
+        let (seq, is_message) = (event.seq, matches!(event.kind, EventKind::Message { .. }));
+        let others = is_message && event.author.user != reader;
+        let told = match &event.kind {
+            EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),
+            _ => None,
+        };
+        if is_message {
+            self.typing.1.retain(|person| person.user != event.author.user);
+        }
+        let applied = self.timeline.apply(event);
+        if let (Some((name, about)), Applied::Next) = (told, applied) {
+            self.timeline.notice(Notice::About(name, about.title().to_owned()));
+            self.about = Some(about);
+        }
+        if applied == Applied::Next {
+            self.count_missed(seq, others);
+        }
+        applied
+    }
+
+    fn count_missed(&mut self, seq: u64, others: bool) {
+        let Some((head, missed)) = &mut self.catching_up else { return };
+        *missed += u64::from(others);
+        if seq >= *head {
+            let missed = *missed;
+            self.catching_up = None;
+            if missed > 0 {
+                self.timeline.notice(Notice::CaughtUp(missed));
+            }
+        }
+    }
+
+    /// These people were writing just now.
+    pub(super) fn are_typing(&mut self, reader: UserId, mut people: Vec<Person>) {
+        people.retain(|person| person.user != reader);
+        self.typing = (self.typing.0 + 1, people);
+    }
+
+    /// Nobody has written since this was told.
+    pub fn stopped_typing(&mut self, told: u64) {
+        if self.typing.0 == told {
+            self.typing.1.clear();
+        }
+    }
+
+    /// People came and left.
+    pub(super) fn presence(&mut self, reader: &Name, here: u64, mut joined: Vec<Name>, left: Vec<Name>) {
+        self.here = Some(here);
+        if let Some(own) = joined.iter().position(|name| name == reader).filter(|_| self.came) {
+            joined.remove(own);
+            self.came = false;
+        }
+        self.timeline.presence(joined, left);
+    }
+}
+
+/// What an answer to a subscription brings.
+pub(super) struct Answered {
+    pub(super) head: u64,
+    /// The draft id of the event at `head`, where the answer names it.
+    pub(super) draft: Option<DraftId>,
+    pub(super) events: Vec<Event>,
+    pub(super) more: bool,
+    pub(super) about: Option<About>,
+}

@@ -1,0 +1,140 @@
+//! Edits, deletions and reactions.
+
+use super::*;
+
+#[test]
+fn a_change_goes_the_way_of_a_message() {
+    let mut page = live();
+    let edit = page.write(
+        Deed::Edit { message: 1, seen: Seen { revision: 1, upon: None } },
+        "better".into(),
+        None,
+        None,
+        0,
+    );
+    page.outbox.kept(edit.id, crate::model::outbox::Kept::Stored);
+    let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due()[..] else {
+        panic!()
+    };
+    assert_eq!((*draft, body.as_str()), (edit.id, "better"));
+    let refused = page.received(refusal(*reference, ErrorCode::Stale)).changed;
+    assert_eq!(refused[0].refused.as_deref(), Some("no"));
+    assert_eq!(page.outbox.changes(page.topic()).map(|(message, _)| message).collect::<Vec<_>>(), [1]);
+    assert_eq!(page.homeless().count(), 0);
+}
+
+/// An own edit that the browser has kept, of what the page shows of message 2.
+fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
+    let seen = page.outbox.seen(&page.place().timeline.message(2).unwrap().clone());
+    let edit = page.write(Deed::Edit { message: 2, seen }, body.into(), Some(place), None, 0);
+    page.outbox.kept(edit.id, crate::model::outbox::Kept::Stored);
+    edit
+}
+
+fn shown(page: &Conversation) -> (String, bool) {
+    let shown = page.outbox.foreseen(page.place().timeline.message(2).unwrap());
+    let EventKind::Message { body, deleted, .. } = shown.kind else { panic!() };
+    (body, deleted)
+}
+
+fn own_message() -> Conversation {
+    let mut page = live();
+    page.received(ServerFrame::Event(message_of(2, user(7), DraftId::fresh())));
+    page
+}
+
+#[test]
+fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
+    let mut page = own_message();
+    let first = edits(&mut page, "one", 1);
+    let second = edits(&mut page, "two", 2);
+    assert_eq!(shown(&page), ("two".into(), false));
+    let [ClientFrame::Edit { reference, revision: 2, .. }] = page.due()[..] else { panic!() };
+    let topic = page.topic().clone();
+    let ack = ServerFrame::Ack { reference, draft: first.id, topic, seq: 3, duplicate: false };
+    let reaction = page.received(ack);
+    assert_eq!(reaction.changed[0].id, second.id);
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Edit { revision: 3, body, .. }] if body == "two"),
+        "{reaction:?}"
+    );
+    // Somebody who began before the first was in the log.
+    let late = Seen { revision: 2, upon: Some(first.id) };
+    assert_eq!(page.as_known(late), Seen { revision: 3, upon: None });
+}
+
+#[test]
+fn a_deletion_after_an_edit_that_waits_is_shown() {
+    let mut page = own_message();
+    edits(&mut page, "one", 1);
+    let seen = page.outbox.seen(&page.place().timeline.message(2).unwrap().clone());
+    page.write(Deed::Delete { message: 2, seen }, String::new(), Some(2), None, 0);
+    assert!(shown(&page).1);
+    assert!(page.last_own().is_none());
+}
+
+#[test]
+fn an_edit_elsewhere_is_not_overwritten_until_somebody_says_so() {
+    let mut page = own_message();
+    let mine = edits(&mut page, "mine", 1);
+    let theirs = crate::model::fixtures::edit(3, 2, Some("from another tab"));
+    let theirs = Event { author: message_of(3, user(7), mine.id).author, ..theirs };
+    let sent = page.received(ServerFrame::Event(theirs)).send;
+    let [ClientFrame::Edit { reference, revision: 2, .. }] = sent[..] else { panic!() };
+    page.received(refusal(reference, ErrorCode::Stale));
+    assert_eq!(shown(&page), ("from another tab".into(), false));
+    page.retry(mine.id);
+    assert!(matches!(&page.due()[..], [ClientFrame::Edit { revision: 3, .. }]));
+}
+
+#[test]
+fn the_last_own_message_is_the_one_that_still_stands() {
+    let mut page = live();
+    assert!(page.last_own().is_none());
+    for seq in [2, 3] {
+        page.received(ServerFrame::Event(message_of(seq, user(7), DraftId::fresh())));
+    }
+    assert_eq!(page.last_own().unwrap().seq, 3);
+    page.received(ServerFrame::Event(deletion(4, 3)));
+    assert_eq!(page.last_own().unwrap().seq, 2);
+}
+
+/// The topic is heard again, and its history is another.
+fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
+    page.closed(Link::Lost);
+    let reference = reference_of(&page.opened()[1]);
+    let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
+    let (epoch, mode, draft) = (epoch("a"), Mode::Reset, None);
+    let (more, about) = (false, None);
+    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
+}
+
+#[test]
+fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_place() {
+    let mut page = own_message();
+    let edit = edits(&mut page, "better", 1);
+    let answer = page.write(Deed::Say, "yes".into(), Some(2), Some(2), 0);
+    page.outbox.kept(answer.id, crate::model::outbox::Kept::Stored);
+    let free = page.write(Deed::Say, "hello".into(), Some(3), None, 0);
+    page.outbox.kept(free.id, crate::model::outbox::Kept::Stored);
+    let reaction = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
+    let refused: Vec<_> = reaction.changed.iter().map(|draft| draft.id).collect();
+    assert_eq!(refused, [edit.id, answer.id]);
+    assert!(reaction.changed.iter().all(|draft| draft.refused.is_some()));
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == free.id),
+        "{reaction:?}"
+    );
+}
+
+#[test]
+fn what_waits_for_a_message_that_is_still_there_goes_on() {
+    let mut page = own_message();
+    let edit = edits(&mut page, "better", 1);
+    let same = Event::clone(page.place().timeline.message(2).unwrap());
+    let reaction = is_reset(&mut page, vec![message(1), same]);
+    assert!(
+        matches!(&reaction.send[..], [ClientFrame::Edit { draft, .. }] if *draft == edit.id),
+        "{reaction:?}"
+    );
+}

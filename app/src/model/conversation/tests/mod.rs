@@ -1,0 +1,123 @@
+mod changes;
+mod drafts;
+mod finding;
+mod missed;
+mod names;
+mod places;
+
+use super::*;
+use crate::{
+    model::{
+        fixtures::{deletion, draft, epoch, message, message_of, user},
+        outbox::Progress,
+        timeline::{Notice, Part},
+    },
+    protocol::{About, ErrorCode, Event, EventKind, Mode, ServerFrame, Span, VERSION},
+};
+
+/// A page that has its turn to send.
+fn page() -> Conversation {
+    let mut page = Conversation::new(TopicPage {
+        topic: "lobby".parse().unwrap(),
+        epoch: epoch("a"),
+        part: Part { from: 1, to: 1, head: 1, events: vec![message(1)] },
+        head_draft: None,
+        target: None,
+        user: user(7),
+        name: Name::anonymous(),
+        draft: DraftId::fresh(),
+        body_bytes: 100,
+        about: crate::protocol::About::default(),
+        memberships: Vec::new(),
+        quoted: Vec::new(),
+    });
+    page.outbox.may_send(true);
+    page
+}
+
+fn live() -> Conversation {
+    let mut page = page();
+    let frames = page.opened();
+    let reference = reference_of(&frames[1]);
+    page.received(subscribed(reference, vec![]));
+    assert_eq!(page.link, Link::Live);
+    page
+}
+
+fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
+    let topic = "lobby".parse().unwrap();
+    ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head: 1,
+        draft: None,
+        mode: Mode::Resume,
+        events,
+        more: false,
+        about: None,
+    }
+}
+
+fn reference_of(frame: &ClientFrame) -> u64 {
+    match frame {
+        ClientFrame::Publish { reference, .. } | ClientFrame::Subscribe { reference, .. } => *reference,
+        other => panic!("{other:?} has no reference here"),
+    }
+}
+
+fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
+    ServerFrame::Error { reference: Some(reference), code, message: "no".into(), retry_ms: None }
+}
+
+#[test]
+fn it_says_hello_and_resumes_from_what_the_server_rendered() {
+    let frames = page().opened();
+    assert!(matches!(&frames[0], ClientFrame::Hello { version: VERSION, .. }));
+    assert!(matches!(&frames[1], ClientFrame::Subscribe { since: Some(since), .. } if since.seq == 1));
+}
+
+#[test]
+fn another_topic_changes_nothing() {
+    let mut page = live();
+    let before = page.clone();
+    let event = Event { topic: "other".parse().unwrap(), ..message(2) };
+    assert_eq!(page.received(ServerFrame::Event(event)), Reaction::default());
+    assert_eq!(page, before);
+}
+
+#[test]
+fn a_ping_is_answered_and_a_drain_is_heeded() {
+    let mut page = live();
+    assert_eq!(page.received(ServerFrame::Ping { n: 3 }).send, [ClientFrame::Pong { n: 3 }]);
+    assert_eq!(page.received(ServerFrame::Drain { within_ms: 500 }).drain_ms, Some(500));
+}
+
+#[test]
+fn a_sign_of_the_server_is_asked_for_on_a_live_line_and_changes_nothing() {
+    assert_eq!(page().sign(), None);
+    let mut page = live();
+    let before = page.clone();
+    let Some(ClientFrame::Members { reference, topic }) = page.sign() else { panic!("no sign is asked for") };
+    page.received(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
+    assert_eq!((page.place().timeline.rows(), &page.link), (before.place().timeline.rows(), &before.link));
+}
+
+#[test]
+fn presence_counts_people_and_names_them() {
+    let mut page = live();
+    let (topic, ann) = ("lobby".parse().unwrap(), Name::parse("Ann").unwrap());
+    page.received(ServerFrame::Presence { topic, here: 2, joined: vec![ann], left: vec![] });
+    assert_eq!(page.place().here, Some(2));
+    assert_eq!(page.place().timeline.rows().len(), 2);
+}
+
+#[test]
+fn a_subscription_that_is_refused_for_now_is_asked_for_again() {
+    let mut page = page();
+    let reference = reference_of(&page.opened()[1]);
+    let reaction = page.received(refusal(reference, ErrorCode::Unavailable));
+    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
+    assert!(matches!(&page.due()[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1));
+    assert_eq!(page.due(), []);
+}

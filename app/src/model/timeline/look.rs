@@ -1,0 +1,133 @@
+//! How a message looks beside the one before it.
+
+use super::{Row, Timeline};
+use crate::protocol::{Event, Timestamp, UserId};
+
+/// Messages of one author that are no farther apart than this stand under one head, in milliseconds.
+const TOGETHER_MS: u64 = 5 * 60 * 1_000;
+
+/// What a message needs besides itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// It is the first of its day.
+    pub new_day: bool,
+    /// It is the first that its reader has not read.
+    pub fresh: bool,
+    /// It goes on with what its author said just before: it needs no head of its own.
+    pub goes_on: bool,
+}
+
+impl Timeline {
+    /// How each message looks, by its `seq`, oldest first. `read` is up to where the reader had read; `day` numbers the days of where
+    /// the reader is.
+    pub fn looks(
+        &self,
+        reader: UserId,
+        read: Option<u64>,
+        day: impl Fn(Timestamp) -> i64,
+    ) -> Vec<(u64, Look)> {
+        let mut looks = Vec::with_capacity(self.rows().len());
+        let (mut before, mut begun): (Option<(&Event, i64)>, bool) = (None, false);
+        for row in self.rows() {
+            let Row::Message(event) = row else {
+                // What stands between two messages parts them; their days are the same all the same.
+                before = before.filter(|_| matches!(row, Row::Notice { .. }));
+                continue;
+            };
+            let today = day(event.at);
+            let new_day = before.is_none_or(|(_, day)| day != today);
+            let unread = read.is_some_and(|read| event.seq > read) && event.author.user != reader;
+            let fresh = unread && !begun;
+            begun |= unread;
+            let headed = new_day || fresh || self.headed.contains(&event.seq);
+            let goes_on = !headed && before.is_some_and(|(before, _)| goes_on(before, event));
+            looks.push((event.seq, Look { new_day, fresh, goes_on }));
+            before = Some((event, today));
+        }
+        looks
+    }
+}
+
+fn goes_on(before: &Event, event: &Event) -> bool {
+    let near = event.at.0.saturating_sub(before.at.0) <= TOGETHER_MS;
+    near && event.author == before.author && event.kind.reply_to().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{
+            fixtures::{epoch, message, message_of, user},
+            timeline::Part,
+        },
+        protocol::DraftId,
+    };
+
+    fn said(seq: u64, minute: u64, by: u128) -> Event {
+        Event { at: Timestamp(minute * 60_000), ..message_of(seq, user(by), DraftId::fresh()) }
+    }
+
+    fn looks(read: Option<u64>, events: Vec<Event>) -> String {
+        let head = events.last().unwrap().seq;
+        let timeline = Timeline::begin(epoch("a"), Part { from: 1, to: head, head, events });
+        let looks = timeline.looks(user(9), read, |at| (at.0 / 86_400_000) as i64);
+        let mark = |(_, look): &(u64, Look)| match look {
+            Look { new_day: true, fresh: true, .. } => 'B',
+            Look { new_day: true, .. } => 'D',
+            Look { fresh: true, .. } => 'F',
+            Look { goes_on: true, .. } => '.',
+            _ => 'H',
+        };
+        looks.iter().map(mark).collect()
+    }
+
+    #[test]
+    fn what_one_author_says_in_a_row_stands_under_one_head() {
+        let events =
+            vec![said(1, 0, 1), said(2, 1, 1), said(3, 2, 2), said(4, 3, 1), said(5, 8, 1), said(6, 14, 1)];
+        assert_eq!(looks(None, events), "D.HH.H");
+    }
+
+    #[test]
+    fn a_new_day_and_what_is_new_begin_with_a_head() {
+        let day = 24 * 60;
+        let events = vec![said(1, day - 2, 1), said(2, day - 1, 1), said(3, day, 1), said(4, day + 1, 1)];
+        assert_eq!(looks(None, events.clone()), "D.D.");
+        assert_eq!(looks(Some(1), events.clone()), "DFD.");
+        assert_eq!(looks(Some(2), events), "D.B.");
+    }
+
+    #[test]
+    fn what_was_seen_with_a_head_keeps_it_when_older_messages_come() {
+        let part = |from: u64, to: u64| Part {
+            from,
+            to,
+            head: 6,
+            events: (from..=to).map(|seq| said(seq, 0, 1)).collect(),
+        };
+        let mut timeline = Timeline::begin(epoch("a"), part(5, 6));
+        timeline.fill(part(3, 4));
+        timeline.fill(part(1, 2));
+        let looks = timeline.looks(user(9), None, |_| 0);
+        let on: Vec<u64> = looks.iter().filter(|(_, look)| look.goes_on).map(|(seq, _)| *seq).collect();
+        assert_eq!(on, [2, 4, 6]);
+    }
+
+    #[test]
+    fn what_the_reader_said_is_not_new_to_them() {
+        assert_eq!(looks(Some(1), vec![said(1, 0, 1), said(2, 1, 9), said(3, 2, 1)]), "DHF");
+    }
+
+    #[test]
+    fn an_answer_shows_whose_it_is() {
+        let mut answer = said(2, 1, 1);
+        answer.kind = match message(2).kind {
+            crate::protocol::EventKind::Message { draft, body, .. } => {
+                crate::protocol::EventKind::answer(draft, body, 1)
+            }
+            other => other,
+        };
+        assert_eq!(looks(None, vec![said(1, 0, 1), answer]), "DH");
+    }
+}

@@ -1,0 +1,226 @@
+use super::*;
+use crate::model::fixtures::{deletion, edit, epoch, message, reaction};
+use crate::protocol::Name;
+
+/// A log of messages `1..=head`, known from `from` on.
+fn known(from: u64, head: u64) -> Timeline {
+    Timeline::begin(epoch("a"), part(from, head, head))
+}
+
+fn part(from: u64, to: u64, head: u64) -> Part {
+    Part { from, to, head, events: (from..=to).map(message).collect() }
+}
+
+/// Standing on the message at this place.
+fn position(history: &str, seq: u64) -> Position {
+    Position { epoch: epoch(history), seq, draft: message(seq).kind.draft() }
+}
+
+/// Messages by their `seq`, holes by their size, notices as 0.
+fn seen(timeline: &Timeline) -> Vec<i64> {
+    let of = |row: &Row| match row {
+        Row::Message(event) => event.seq as i64,
+        Row::Hole(hole) => -(hole.len() as i64),
+        Row::Notice { .. } => 0,
+    };
+    timeline.rows().iter().map(of).collect()
+}
+
+#[test]
+fn it_applies_the_next_event_and_ignores_older_ones() {
+    let mut timeline = known(1, 2);
+    assert_eq!(timeline.apply(message(2)), Applied::Known);
+    assert_eq!(timeline.apply(message(3)), Applied::Next);
+    assert_eq!(seen(&timeline), [1, 2, 3]);
+}
+
+#[test]
+fn a_gap_is_reported_and_changes_nothing() {
+    let mut timeline = known(1, 1);
+    assert_eq!(timeline.apply(message(3)), Applied::Gap);
+    assert_eq!(seen(&timeline), [1]);
+    assert_eq!(timeline.position().unwrap().seq, 1);
+}
+
+#[test]
+fn a_tail_that_begins_late_in_the_log_leaves_a_hole_to_be_asked_for() {
+    let timeline = known(40, 41);
+    assert_eq!(seen(&timeline), [-39, 40, 41]);
+    assert_eq!(timeline.position().unwrap().seq, 41);
+}
+
+#[test]
+fn an_empty_log_has_no_hole() {
+    assert!(known(1, 0).rows().is_empty());
+}
+
+#[test]
+fn the_past_is_filled_from_its_newer_end() {
+    let mut timeline = known(40, 41);
+    timeline.fill(part(37, 39, 41));
+    assert_eq!(seen(&timeline), [-36, 37, 38, 39, 40, 41]);
+    timeline.fill(Part { from: 1, ..part(36, 36, 41) });
+    assert_eq!(seen(&timeline), [36, 37, 38, 39, 40, 41]);
+}
+
+#[test]
+fn a_page_around_one_message_has_holes_on_both_sides_and_goes_on_live() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    assert_eq!(seen(&timeline), [-49, 50, 51, 52, -48]);
+    assert_eq!(timeline.apply(message(101)), Applied::Next);
+    timeline.fill(part(53, 54, 101));
+    assert_eq!(seen(&timeline), [-49, 50, 51, 52, 53, 54, -46, 101]);
+    timeline.fill(part(48, 101, 101));
+    let whole: Vec<i64> = std::iter::once(-47).chain(48..=101).collect();
+    assert_eq!(seen(&timeline), whole);
+}
+
+#[test]
+fn what_fills_no_hole_doubles_nothing() {
+    let mut timeline = known(1, 3);
+    timeline.fill(part(1, 3, 3));
+    assert_eq!(seen(&timeline), [1, 2, 3]);
+}
+
+#[test]
+fn a_reset_forgets_the_older_history() {
+    let mut timeline = known(8, 9);
+    timeline.reset(epoch("b"), part(1, 1, 1));
+    assert_eq!(seen(&timeline), [1]);
+    assert_eq!(timeline.position().unwrap(), position("b", 1));
+}
+
+#[test]
+fn a_position_names_the_newest_event_whose_draft_is_known() {
+    let mut timeline = known(1, 2);
+    assert_eq!(timeline.since(), Some(position("a", 2)));
+    timeline.apply(reaction(3, 1, 1, true));
+    assert_eq!(timeline.since(), Some(position("a", 3)));
+    timeline.apply(Event { kind: EventKind::Unknown, ..message(4) });
+    assert_eq!(timeline.position(), Some(Position { draft: None, ..position("a", 4) }));
+    assert_eq!(timeline.since(), Some(position("a", 3)), "an event without a name is asked for again");
+}
+
+#[test]
+fn whoever_holds_something_newer_than_its_position_asks_from_none() {
+    let revised = |seq, at| {
+        let mut event = message(seq);
+        event.amend(&edit(at, seq, Some("new")));
+        event
+    };
+    let mut timeline = known(1, 2);
+    timeline.apply(revised(3, 5));
+    assert_eq!(timeline.since(), None);
+    timeline.apply(message(4));
+    timeline.apply(edit(5, 3, Some("new")));
+    assert_eq!(timeline.since(), Some(position("a", 5)));
+    timeline.apply(edit(6, 3, None));
+    assert_eq!(timeline.since(), None, "what has replaced that text is still to come");
+    timeline.apply(deletion(7, 3));
+    assert_eq!(timeline.since(), Some(position("a", 7)));
+    timeline.fill(part(1, 2, 8));
+    assert_eq!(timeline.since(), None, "the past as it stood after event 8");
+    timeline.reset(epoch("a"), part(8, 8, 8));
+    assert_eq!(timeline.since(), Some(position("a", 8)));
+}
+
+#[test]
+fn a_part_that_does_not_hold_the_head_is_named_by_the_server() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 100) }));
+    timeline.name_head(message(100).kind.draft());
+    assert_eq!(timeline.since(), Some(position("a", 100)));
+    timeline.reset(epoch("a"), part(7, 7, 8));
+    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 8) }), "of the older history");
+}
+
+#[test]
+fn changes_take_their_place_and_change_the_row_they_are_about() {
+    let mut timeline = known(1, 2);
+    let key = timeline.rows()[0].key();
+    assert_eq!(timeline.apply(edit(3, 1, Some("new"))), Applied::Next);
+    assert_eq!(timeline.apply(reaction(4, 1, 1, true)), Applied::Next);
+    assert_eq!(seen(&timeline), [1, 2]);
+    assert_eq!(timeline.rows()[0].key(), key);
+    assert_eq!(timeline.message(1).unwrap().revision(), 3);
+    assert_eq!(timeline.take_changed().len(), 2);
+    assert!(timeline.take_changed().is_empty());
+}
+
+#[test]
+fn an_unknown_kind_takes_its_place_and_shows_nothing() {
+    let mut timeline = known(1, 0);
+    assert_eq!(timeline.apply(Event { kind: EventKind::Unknown, ..message(1) }), Applied::Next);
+    assert_eq!(timeline.apply(message(2)), Applied::Next);
+    assert_eq!(seen(&timeline), [2]);
+}
+
+#[test]
+fn rows_that_are_let_go_are_a_hole_again() {
+    let mut timeline = known(1, 10);
+    timeline.trim(10);
+    assert_eq!(seen(&timeline).len(), 10);
+    timeline.trim(4);
+    assert_eq!(seen(&timeline), [-7, 8, 9, 10]);
+    timeline.trim(4);
+    assert_eq!(seen(&timeline), [-7, 8, 9, 10]);
+    timeline.fill(part(5, 7, 10));
+    assert_eq!(seen(&timeline), [-4, 5, 6, 7, 8, 9, 10]);
+}
+
+#[test]
+fn notices_stand_where_they_came() {
+    let mut timeline = known(1, 1);
+    timeline.presence(vec![Name::parse("Ann").unwrap()], Vec::new());
+    timeline.apply(message(2));
+    assert_eq!(seen(&timeline), [1, 0, 2]);
+}
+
+#[test]
+fn a_part_that_was_read_before_a_change_has_it_all_the_same() {
+    let mut timeline = known(3, 3);
+    for event in [edit(4, 1, Some("older")), edit(5, 1, Some("new")), reaction(6, 2, 1, true)] {
+        timeline.apply(event);
+    }
+    timeline.fill(part(1, 2, 4));
+    assert_eq!(timeline.message(1).unwrap().revision(), 5);
+    let EventKind::Message { reactions, .. } = &timeline.message(2).unwrap().kind else { panic!() };
+    assert_eq!(reactions.len(), 1);
+}
+
+#[test]
+fn whoever_goes_to_the_end_leaves_what_is_above_a_missing_part() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    timeline.apply(message(101));
+    assert!(!timeline.is_whole());
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100, 101]);
+    assert!(timeline.is_whole());
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100, 101]);
+}
+
+#[test]
+fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
+    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    timeline.newest_only();
+    assert_eq!(seen(&timeline), [-100]);
+    timeline.fill(part(99, 100, 100));
+    assert_eq!(seen(&timeline), [-98, 99, 100]);
+}
+
+#[test]
+fn who_comes_and_goes_stands_in_one_line_and_who_did_both_in_none() {
+    let names = |names: &[&str]| names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>();
+    let line = |timeline: &Timeline| match timeline.rows().last() {
+        Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined.clone(), left.clone()),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let mut timeline = known(1, 1);
+    timeline.presence(names(&["Ann", "Bob"]), names(&["Cid"]));
+    timeline.presence(names(&["Dot"]), names(&["Ann"]));
+    assert_eq!(line(&timeline), (names(&["Bob", "Dot"]), names(&["Cid"])));
+    assert_eq!(timeline.rows().len(), 2);
+    timeline.presence(names(&["Cid"]), names(&["Bob", "Dot"]));
+    assert_eq!(timeline.rows().len(), 1);
+}

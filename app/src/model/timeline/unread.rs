@@ -1,0 +1,130 @@
+//! How far a log was read, and where its reader goes on.
+
+use std::collections::BTreeSet;
+
+use super::{Row, Timeline};
+use crate::protocol::UserId;
+
+/// The first message that a reader has not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstUnread {
+    /// It is loaded, and this is its `seq`.
+    Loaded(u64),
+    /// It is in a part of the log that is not loaded.
+    Missing,
+}
+
+/// A part of the log that was read, from where the reader was before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadSpan {
+    /// Its last `seq`.
+    pub seq: u64,
+    /// How many messages it holds.
+    pub messages: u64,
+    /// How many of them mention the reader.
+    pub mentions: u64,
+}
+
+impl Timeline {
+    /// The first message of others after `read`; none when there is none.
+    pub fn first_unread(&self, reader: UserId, read: u64) -> Option<FirstUnread> {
+        self.rows.iter().find_map(|row| match row {
+            Row::Hole(hole) if hole.before > read + 1 => Some(FirstUnread::Missing),
+            Row::Message(event) if event.seq > read && event.author.user != reader => {
+                Some(FirstUnread::Loaded(event.seq))
+            }
+            _ => None,
+        })
+    }
+
+    /// What follows `read` without a message that is missing or was not viewed. One's own messages need no view.
+    pub fn read_span(&self, reader: UserId, read: u64, viewed: &BTreeSet<u64>) -> ReadSpan {
+        let mut span = ReadSpan { seq: read, ..ReadSpan::default() };
+        for row in &self.rows {
+            match row {
+                Row::Hole(hole) if hole.before > read + 1 => return span,
+                Row::Message(event) if event.seq > read => {
+                    if event.author.user != reader && !viewed.contains(&event.seq) {
+                        return span;
+                    }
+                    span.seq = event.seq;
+                    span.messages += 1;
+                    span.mentions += u64::from(event.mentions(reader));
+                }
+                _ => {}
+            }
+        }
+        span.seq = span.seq.max(self.have);
+        span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{
+            fixtures::{epoch, message, message_of, reaction, user},
+            timeline::Part,
+        },
+        protocol::{DraftId, Event, EventKind},
+    };
+
+    const READER: u128 = 9;
+
+    fn own(seq: u64) -> Event {
+        message_of(seq, user(READER), DraftId::fresh())
+    }
+
+    fn mention(seq: u64) -> Event {
+        let mut event = message(seq);
+        if let EventKind::Message { mentions, .. } = &mut event.kind {
+            mentions.push(user(READER));
+        }
+        event
+    }
+
+    fn timeline(from: u64, head: u64, events: Vec<Event>) -> Timeline {
+        Timeline::begin(epoch("a"), Part { from, to: head, head, events })
+    }
+
+    fn read(timeline: &Timeline, read: u64, viewed: &[u64]) -> (u64, u64, u64) {
+        let span = timeline.read_span(user(READER), read, &viewed.iter().copied().collect());
+        (span.seq, span.messages, span.mentions)
+    }
+
+    #[test]
+    fn reading_ends_before_the_first_message_that_was_not_viewed() {
+        let log = timeline(1, 5, vec![message(1), message(2), mention(3), own(4), message(5)]);
+        assert_eq!(read(&log, 1, &[]), (1, 0, 0));
+        assert_eq!(read(&log, 1, &[5]), (1, 0, 0));
+        assert_eq!(read(&log, 1, &[2]), (2, 1, 0));
+        assert_eq!(read(&log, 1, &[2, 3]), (4, 3, 1));
+        assert_eq!(read(&log, 1, &[2, 3, 5]), (5, 4, 1));
+    }
+
+    #[test]
+    fn changes_after_the_last_message_are_read_with_it() {
+        let mut log = timeline(1, 2, vec![message(1), message(2)]);
+        log.apply(reaction(3, 1, 1, true));
+        assert_eq!(read(&log, 1, &[2]), (3, 1, 0));
+        assert_eq!(read(&log, 2, &[]), (3, 0, 0));
+    }
+
+    #[test]
+    fn nothing_is_read_across_a_part_that_is_missing() {
+        let log = timeline(40, 41, vec![message(40), message(41)]);
+        assert_eq!(read(&log, 38, &[40, 41]), (38, 0, 0));
+        assert_eq!(read(&log, 39, &[40, 41]), (41, 2, 0));
+    }
+
+    #[test]
+    fn the_first_unread_message_is_the_first_of_others_or_missing() {
+        let log = timeline(40, 42, vec![message(40), own(41), message(42)]);
+        let first = |read| log.first_unread(user(READER), read);
+        assert_eq!(first(38), Some(FirstUnread::Missing));
+        assert_eq!(first(39), Some(FirstUnread::Loaded(40)));
+        assert_eq!(first(40), Some(FirstUnread::Loaded(42)));
+        assert_eq!(first(42), None);
+    }
+}

@@ -1,0 +1,51 @@
+//! What a topic's page is called, and where its older and newer ones are.
+
+use super::{TopicPage, excerpt};
+use crate::{i18n::Language, protocol::EventKind};
+
+/// Characters of a message in a title.
+const TITLE_CHARS: usize = 60;
+
+impl TopicPage {
+    /// What the topic is called: its title, else its name.
+    pub fn name_or_title(&self) -> &str {
+        let title = self.about.title();
+        if title.is_empty() { self.topic.as_str() } else { title }
+    }
+
+    /// What this page is called: that, and what the message says that it was opened at.
+    pub fn title(&self, language: Language) -> String {
+        let topic = self.name_or_title();
+        self.target.map_or_else(
+            || topic.to_owned(),
+            |seq| format!("{} · {topic}", self.message_title(seq, language)),
+        )
+    }
+
+    fn message_title(&self, seq: u64, language: Language) -> String {
+        let message = self.part.events.iter().find(|event| event.seq == seq && !event.is_deleted());
+        match message.map(|event| (&event.author.name, &event.kind)) {
+            Some((name, message @ EventKind::Message { .. })) => {
+                format!("{name}: {}", excerpt(&message.plain_text(), TITLE_CHARS))
+            }
+            _ => language.reading().message.replacen("{}", &seq.to_string(), 1),
+        }
+    }
+
+    /// The message to begin at: the one that the page was opened at, or the newest of an older part. None: the newest of all.
+    pub fn opened_at(&self) -> Option<u64> {
+        let is_older = self.part.to < self.part.head;
+        let newest = self.part.events.last().map(|event| event.seq);
+        self.target.or(newest.filter(|_| is_older))
+    }
+
+    /// The address of the messages before these, if there may be any.
+    pub fn older(&self) -> Option<String> {
+        (self.part.from > 1).then(|| format!("/t/{}?before={}", self.topic, self.part.from))
+    }
+
+    /// The address of the messages after these, if there may be any.
+    pub fn newer(&self) -> Option<String> {
+        (self.part.to < self.part.head).then(|| format!("/t/{}?after={}", self.topic, self.part.to))
+    }
+}

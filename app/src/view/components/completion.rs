@@ -1,0 +1,140 @@
+use leptos::{ev::KeyboardEvent, html, prelude::*};
+
+use super::later::Loader;
+use crate::{
+    browser::shortcuts::is_composing,
+    chat::Chat,
+    erased::{Draw, each, effect, live},
+    i18n::language,
+    model::completion::{Offer, Offers, taken},
+};
+
+/// The list's id in the document; its options have it with their number.
+pub(super) const LIST: &str = "offers";
+
+/// What is offered while somebody writes, and which of it is chosen.
+#[derive(Clone, Copy)]
+pub(super) struct Completing {
+    offers: RwSignal<Offers>,
+    chosen: RwSignal<usize>,
+    field: NodeRef<html::Textarea>,
+    loader: Loader,
+    /// Somebody typed before anything could be offered.
+    waits: StoredValue<bool>,
+}
+
+impl Completing {
+    pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
+        let (offers, chosen, waits) = (RwSignal::default(), RwSignal::new(0), StoredValue::new(false));
+        let completing = Self { offers, chosen, field, loader: expect_context(), waits };
+        effect(move || {
+            if completing.loader.get().is_some() && completing.waits.get_value() {
+                completing.look();
+            }
+        });
+        completing
+    }
+
+    /// Looks at what stands before the cursor.
+    pub(super) fn look(self) {
+        let Some((before, _)) = self.around_cursor() else { return };
+        let Some(later) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
+        let found = (later.offers)(&before, &Chat::here().mentionable());
+        if self.offers.with_untracked(|shown| *shown != found) {
+            self.chosen.set(0);
+            self.offers.set(found);
+        }
+    }
+
+    /// Offers nothing any more.
+    pub(super) fn close(self) {
+        if self.is_open() {
+            self.offers.set(Offers::default());
+        }
+    }
+
+    /// Whether a key was meant for the list.
+    pub(super) fn key(self, key: &KeyboardEvent) -> bool {
+        let count = self.offers.with_untracked(|offers| offers.all.len());
+        if count == 0 || is_composing(key) {
+            return false;
+        }
+        match key.key().as_str() {
+            "ArrowDown" => self.chosen.update(|chosen| *chosen = (*chosen + 1) % count),
+            "ArrowUp" => self.chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
+            "Enter" | "Tab" if !key.shift_key() => self.take(self.chosen.get_untracked()),
+            "Escape" => self.close(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The id of the chosen option, for who hears the page.
+    pub(super) fn active(self) -> Option<String> {
+        self.offers.with(|offers| !offers.all.is_empty()).then(|| format!("{LIST}-{}", self.chosen.get()))
+    }
+
+    fn is_open(self) -> bool {
+        self.offers.with_untracked(|offers| !offers.all.is_empty())
+    }
+
+    fn take(self, index: usize) {
+        let found = self.offers.get_untracked();
+        let (Some(offer), Some((before, after))) = (found.all.get(index), self.around_cursor()) else {
+            return;
+        };
+        let (text, cursor) = taken(&before, &after, found.from, offer);
+        if let Some(field) = self.field.get_untracked() {
+            let at = u32::try_from(text[..cursor].encode_utf16().count()).unwrap_or(u32::MAX);
+            field.set_value(&text);
+            let _ = field.set_selection_range(at, at);
+            let _ = field.focus();
+        }
+        self.close();
+    }
+
+    /// The text before and after the cursor. The browser counts in UTF-16.
+    fn around_cursor(self) -> Option<(String, String)> {
+        let field = self.field.get_untracked()?;
+        let units: Vec<u16> = field.value().encode_utf16().collect();
+        let at = (field.selection_end().ok()?? as usize).min(units.len());
+        let text = |units: &[u16]| String::from_utf16_lossy(units);
+        Some((text(&units[..at]), text(&units[at..])))
+    }
+}
+
+/// The list above the field.
+#[component]
+pub(super) fn Completion(completing: Completing) -> impl IntoView {
+    let words = language().composer();
+    let Completing { offers, chosen, .. } = completing;
+    let all =
+        move || offers.with(|offers| offers.all.iter().cloned().enumerate().collect::<Vec<(usize, Offer)>>());
+    let option = move |(index, offer): (usize, Offer)| {
+        view! {
+            <li
+                role="option"
+                id=format!("{LIST}-{index}")
+                aria-selected=live(move || (chosen.get() == index).to_string())
+                // The field keeps the focus.
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| completing.take(index)
+            >
+                <bdi>{offer.label}</bdi>
+            </li>
+        }
+        .drawn()
+    };
+    view! {
+        <ul
+            class="offers"
+            id=LIST
+            role="listbox"
+            aria-label=words.offers
+            hidden=live(move || offers.with(|offers| offers.all.is_empty()))
+        >
+            {each(all, Clone::clone, option)}
+        </ul>
+    }
+    .drawn()
+}

@@ -1,0 +1,220 @@
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    leptos_dom::helpers::window_event_listener_untyped,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::HtmlTextAreaElement,
+};
+
+use super::{
+    completion::{Completing, Completion, LIST},
+    quote::excerpt,
+};
+use crate::{
+    browser::shortcuts::is_composing,
+    chat::{Chat, Unwritten},
+    erased::{Draw, effect, effect_after, live, when},
+    i18n::{fill, language},
+    page_data::TopicPage,
+    protocol::{ANONYMOUS, Name, TextError, TopicName},
+};
+
+/// The field's id in the document.
+const FIELD: &str = "message";
+
+/// Puts the cursor where one writes.
+pub(super) fn focus_composer() {
+    let field = document().get_element_by_id(FIELD);
+    if let Some(field) = field.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
+
+/// Where people write. A plain form until the page is live, and without a script.
+///
+/// The fields keep their own text: what was typed before the page came to life stays.
+#[component]
+pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
+    let language = language();
+    let words = language.composer();
+    let chat = Chat::here();
+    let (current, answering) = (chat.current(), chat.answering());
+    let (form, name, message) =
+        (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let problem = RwSignal::new(None::<Unwritten>);
+    let completing = Completing::new(message);
+    // The last text is on its way to the browser's database, and in the field until then.
+    let storing = StoredValue::new(false);
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
+        if storing.get_value() {
+            return;
+        }
+        completing.close();
+        storing.set_value(true);
+        let written = chat.write(&name.value(), &message.value(), clear(chat, message.clone(), storing));
+        if written.is_err() {
+            storing.set_value(false);
+        }
+        // The field keeps its text until the draft is stored.
+        message.set_read_only(storing.get_value());
+        let _ = match written {
+            Err(Unwritten::Name(_)) => name.focus(),
+            _ => message.focus(),
+        };
+        problem.set(written.err().filter(|why| *why != Unwritten::Message(TextError::Blank)));
+    };
+    // Reactions go by the name that stands there, too.
+    let renamed = move |_| {
+        if let Some(name) = name.get_untracked() {
+            chat.go_by(&name.value());
+        }
+    };
+    effect(move || {
+        let (Some(text), Some(message)) = (chat.taken_back().get(), message.get_untracked()) else { return };
+        chat.taken_back().set(None);
+        // What stands there already is not lost either.
+        message.set_value([text, message.value()].join("\n").trim_end());
+        let _ = message.focus();
+    });
+    let keep = move |topic: &TopicName| {
+        if let Some(message) = message.try_get_untracked().flatten() {
+            chat.keep_unsent(topic, message.value());
+        }
+    };
+    // What stands in the field stays with its topic.
+    effect_after(move |before: Option<TopicName>| {
+        let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
+        match before {
+            None if message.value().is_empty() => message.set_value(&chat.unsent(&now)),
+            Some(before) if before != now => {
+                keep(&before);
+                message.set_value(&chat.unsent(&now));
+                problem.set(None);
+                let _ = message.focus();
+            }
+            _ => {}
+        }
+        now
+    });
+    // Whatever else puts a text there: it is kept before the page goes.
+    effect(move || {
+        let leaving = window_event_listener_untyped("pagehide", move |_| keep(&chat.topic()));
+        on_cleanup(move || leaving.remove());
+    });
+    let typed = move |_| {
+        keep(&chat.topic());
+        completing.look();
+        chat.typing();
+    };
+    let key = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
+        if completing.key(&event) {
+            return event.prevent_default();
+        }
+        if event.key() == "Escape" && answering.with_untracked(Option::is_some) {
+            chat.answer(None);
+        }
+        let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
+        if event.key() == "ArrowUp" && empty && chat.edit_last() {
+            event.prevent_default();
+        }
+        if event.key() == "Enter" && !event.shift_key() {
+            event.prevent_default();
+            if let Some(form) = form.get_untracked() {
+                let _ = form.request_submit();
+            }
+        }
+    };
+
+    view! {
+        <form class="composer" method="post" action=live(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
+            <input type="hidden" name="draft" value=page.draft.to_string()/>
+            {when(move || answering.with(Option::is_some), move || view! {
+                <Answering/>
+            }.drawn())}
+            <label class="name">
+                <span>{words.name}</span>
+                <input
+                    name="name"
+                    value=page.name.as_input().to_owned()
+                    placeholder=ANONYMOUS
+                    maxlength=Name::MAX_CHARS.to_string()
+                    autocomplete="nickname"
+                    dir="auto"
+                    node_ref=name
+                    on:change=renamed
+                />
+            </label>
+            <label class="text">
+                <span>{words.message}</span>
+                <textarea
+                    id=FIELD
+                    name="message"
+                    rows="1"
+                    placeholder=words.placeholder
+                    dir="auto"
+                    enterkeyhint="send"
+                    node_ref=message
+                    aria-autocomplete="list"
+                    aria-controls=LIST
+                    aria-activedescendant=live(move || completing.active())
+                    on:keydown=key
+                    on:input=typed
+                    on:blur=move |_| completing.close()
+                ></textarea>
+            </label>
+            <Completion completing/>
+            <button type="submit">{words.write}</button>
+            {when(move || problem.with(Option::is_some), move || view! {
+                <p class="problem" role="alert">
+                    {live(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.say(language))))}
+                </p>
+            }.drawn())}
+        </form>
+    }.drawn()
+}
+
+/// Empties the field once its text is stored. Its visitor may be in another topic by then.
+fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> impl FnOnce() + 'static {
+    let topic = chat.topic();
+    move || {
+        storing.try_set_value(false);
+        field.set_read_only(false);
+        chat.keep_unsent(&topic, String::new());
+        if chat.topic() == topic {
+            field.set_value("");
+        }
+    }
+}
+
+/// The message that is being answered.
+#[component]
+fn Answering() -> impl IntoView {
+    let words = language().composer();
+    let chat = Chat::here();
+    let answering = chat.answering();
+    let whose = move || answering.get().map(|event| fill(words.answering, event.author.name.as_str()));
+    let said = move || answering.get().map(|event| excerpt(&event, ""));
+    let stop = move |_| {
+        chat.answer(None);
+        focus_composer();
+    };
+    view! {
+        <p class="answering" role="status">
+            <span class="whose">{live(whose)}</span>
+            <span class="said" dir="auto">
+                {live(said)}
+            </span>
+            <button type="button" class="quiet" aria-label=words.stop_answering on:click=stop>
+                "✕"
+            </button>
+        </p>
+    }
+    .drawn()
+}

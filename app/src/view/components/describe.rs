@@ -1,0 +1,109 @@
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+use super::later::{later, nothing};
+use crate::{
+    chat::Chat,
+    erased::{Draw, Drawn, effect_after, live, when},
+    i18n::language,
+    model::conversation::{Describing, Link},
+    protocol::About,
+};
+
+/// Opens the dialog that gives the topic a title and a description.
+#[component]
+pub(crate) fn Describe() -> impl IntoView {
+    let words = language().topic();
+    let open = RwSignal::new(false);
+    let about = Chat::here().about();
+    view! {
+        <button
+            type="button"
+            class="quiet describe"
+            aria-label=words.describe
+            title=words.describe
+            disabled=live(move || about.with(Option::is_none))
+            on:click=move |_| open.set(true)
+        >
+            "✎"
+        </button>
+        {when(move || open.get(), move || later(move |later| (later.describe)(open), nothing))}
+    }
+    .drawn()
+}
+
+/// The dialog.
+pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
+    let language = language();
+    let words = language.topic();
+    let chat = Chat::here();
+    let (describing, link) = (chat.describing(), chat.link());
+    // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
+    let now = chat.about().get_untracked().unwrap_or_default();
+    let seen = StoredValue::new(now.clone());
+    let dialog = NodeRef::<html::Dialog>::new();
+    let (title, description) = (NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let problem = RwSignal::new(None::<String>);
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
+            return;
+        };
+        match seen.with_value(|seen| chat.describe(seen, &title.value(), &description.value())) {
+            Ok(true) => problem.set(None),
+            Ok(false) => close(),
+            Err(error) => problem.set(Some(language.text_problem(error))),
+        }
+    };
+    super::dialog::show(dialog);
+    // What became of an earlier wish is not what becomes of this one.
+    effect_after(move |has_begun: Option<()>| match (has_begun, describing.get()) {
+        (Some(()), Describing::Done) => close(),
+        (Some(()), Describing::Refused(why)) => problem.set(Some(why)),
+        _ => {}
+    });
+    view! {
+        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=move |_| open.set(false)>
+            <form on:submit=save>
+                <h2 id="describe-title">{words.describe}</h2>
+                <label>
+                    <span>{words.title}</span>
+                    <input
+                        dir="auto"
+                        maxlength=About::TITLE_CHARS.to_string()
+                        value=now.title().to_owned()
+                        node_ref=title
+                    />
+                </label>
+                <label>
+                    <span>{words.description}</span>
+                    <textarea
+                        dir="auto"
+                        rows="4"
+                        maxlength=About::DESCRIPTION_CHARS.to_string()
+                        prop:value=now.description().to_owned()
+                        node_ref=description
+                    ></textarea>
+                </label>
+                {when(move || problem.with(Option::is_some), move || view! {
+                    <p class="problem" role="alert">
+                        {live(move || problem.get())}
+                    </p>
+                }.drawn())}
+                <p class="choices">
+                    <button type="button" class="quiet" on:click=move |_| close()>
+                        {language.composer().cancel}
+                    </button>
+                    <button type="submit" disabled=live(move || link.get() != Link::Live)>
+                        {language.composer().save}
+                    </button>
+                </p>
+            </form>
+        </dialog>
+    }
+    .drawn()
+}

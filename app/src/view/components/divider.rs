@@ -1,0 +1,47 @@
+use leptos::prelude::*;
+
+use crate::{
+    browser::calendar::{self, Clock},
+    erased::{Draw, effect, live, memo},
+    i18n::language,
+    model::timeline::Look,
+    protocol::Timestamp,
+};
+
+/// What stands above the first message of a day, and above the first that is new. Most messages have neither, so there is little
+/// of it until one does.
+#[component]
+pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
+    let words = language().log();
+    let above = memo(move || look.with(|look| (look.new_day, look.fresh)));
+    live(move || {
+        let (new_day, fresh) = above.get();
+        let day = new_day.then(|| view! { <Day at/> });
+        let fresh = fresh.then(|| {
+            view! {
+                <li class="divider" data-fresh="">
+                    {words.new_since}
+                </li>
+            }
+        });
+        (day, fresh).drawn()
+    })
+}
+
+/// The day's name: UTC's date in the markup, the reader's own day on the screen.
+#[component]
+fn Day(at: Timestamp) -> impl IntoView {
+    let words = language().log();
+    let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
+    let clock = Clock::here();
+    effect(move || {
+        clock.track();
+        day.set(calendar::day_name(at, words.today, words.yesterday));
+    });
+    view! {
+        <li class="divider">
+            <time datetime=at.to_rfc3339()>{day}</time>
+        </li>
+    }
+    .drawn()
+}

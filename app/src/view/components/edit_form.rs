@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+
+use super::composer::focus_composer;
+use crate::{
+    browser::shortcuts::is_composing,
+    chat::{Chat, Editing, Unwritten},
+    erased::{Draw, effect, live, memo, when},
+    i18n::{fill, language},
+    protocol::{Event, EventKind},
+};
+
+/// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
+#[component]
+pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
+    let language = language();
+    let texts = language.composer();
+    let chat = Chat::here();
+    let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
+    let problem = RwSignal::new(None::<Unwritten>);
+
+    effect(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
+            let _ = field.set_selection_range(end, end);
+        }
+    });
+    let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
+    let overtaken = memo(move || begun.with_value(|begun| chat.is_overtaken(begun, &event.get())));
+    let end = move || {
+        chat.editing().set(None);
+        focus_composer();
+    };
+    let storing = StoredValue::new(false);
+    // The visitor may have left the form, and begun another, by the time the text is stored.
+    let stored = move || {
+        if storing.try_set_value(false).is_none() {
+            end();
+        }
+    };
+    let save = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        let Some(field) = field.get_untracked().filter(|_| !storing.get_value()) else { return };
+        storing.set_value(true);
+        if let Err(why) = begun.with_value(|begun| chat.rewrite(begun, &field.value(), stored)) {
+            storing.set_value(false);
+            problem.set(Some(why));
+        }
+    };
+    let key = move |key: KeyboardEvent| match key.key().as_str() {
+        _ if is_composing(&key) => {}
+        "Enter" if !key.shift_key() => {
+            key.prevent_default();
+            if let Some(form) = form.get_untracked() {
+                let _ = form.request_submit();
+            }
+        }
+        "Escape" => end(),
+        _ => {}
+    };
+
+    view! {
+        <form class="edit" node_ref=form on:submit=save>
+            <textarea aria-label=texts.edit_message dir="auto" rows="1" node_ref=field prop:value=text on:keydown=key></textarea>
+            <button type="submit">{texts.save}</button>
+            <button type="button" class="quiet" on:click=move |_| end()>
+                {texts.cancel}
+            </button>
+            {when(move || overtaken.get(), move || view! {
+                <p class="problem" role="alert">
+                    {live(move || now(&event.get()))}
+                </p>
+            }.drawn())}
+            {when(move || problem.with(Option::is_some), move || view! {
+                <p class="problem" role="alert">
+                    {live(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.say(language))))}
+                </p>
+            }.drawn())}
+        </form>
+    }.drawn()
+}
+
+/// What stands in the log now.
+fn now(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Message { deleted: false, body, .. } => {
+            fill(language().composer().changed_meanwhile, body)
+        }
+        _ => language().composer().deleted_meanwhile.to_owned(),
+    }
+}

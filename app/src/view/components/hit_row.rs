@@ -1,0 +1,30 @@
+use leptos::prelude::*;
+
+use super::{message_row::Badge, moment::Moment};
+use crate::{
+    erased::Draw,
+    protocol::{Author, Event, Hit, Piece},
+};
+
+/// A message that was found: the whole of it leads there.
+#[component]
+pub(crate) fn HitRow(hit: Hit) -> impl IntoView {
+    let Hit { event, snippet } = hit;
+    let Event { topic, seq, at, author: Author { user, name, .. }, .. } = event;
+    let href = format!("/t/{topic}/{seq}#m{seq}");
+    let pieces = snippet
+        .into_iter()
+        .map(|Piece { text, hit }| if hit { view! { <mark>{text}</mark> }.drawn() } else { text.drawn() });
+    view! {
+        <Badge user name=name.clone()/>
+        <p class="by">
+            <bdi class="author">{name.to_string()}</bdi>
+            <span class="where">{format!("#{topic}")}</span>
+            <Moment at dated=true/>
+        </p>
+        <p class="snippet">
+            <a href=href rel="external" dir="auto">{pieces.collect_view()}</a>
+        </p>
+    }
+    .drawn()
+}

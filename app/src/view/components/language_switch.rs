@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+
+use crate::{
+    erased::Draw,
+    i18n::{Language, language},
+    page_data::PagePath,
+};
+
+/// The languages that the page speaks, each by its own name. A plain form: it comes back to the same page.
+#[component]
+pub(crate) fn LanguageSwitch() -> impl IntoView {
+    let current = language();
+    let next = use_context::<PagePath>().map_or_else(|| "/".to_owned(), |path| path.0);
+    let choices = Language::ALL.map(|choice| {
+        view! {
+            <button
+                name="lang"
+                value=choice.tag()
+                lang=choice.tag()
+                dir=choice.direction()
+                aria-current=(choice == current).then_some("true")
+            >
+                {choice.own_name()}
+            </button>
+        }
+    });
+    view! {
+        <form class="languages" method="post" action="/language" aria-label=current.directory().language>
+            <input type="hidden" name="next" value=next/>
+            {choices.into_iter().collect_view()}
+        </form>
+    }
+    .drawn()
+}

@@ -1,0 +1,124 @@
+//! What a browser loads once the page is live: all that one does not need to read, write and send.
+
+use std::sync::Arc;
+
+use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
+
+use super::{
+    describe, draft_offers::DraftOffers, edit_form::EditForm, message_actions, message_actions::Menu, search,
+    settings, shortcuts,
+};
+use crate::{
+    browser::preferences::Chosen,
+    chat::{
+        Chat, Editing,
+        notifications::{self, Begun},
+        offline_cache,
+    },
+    erased::{Draw, Drawn, effect, live},
+    model::{
+        completion::{Offers, offers},
+        conversation::Link,
+        outbox::Entry,
+    },
+    protocol::{Event, Name},
+};
+
+/// The parts that are loaded later, and what begins with them.
+#[derive(Clone, Copy)]
+pub(super) struct Later {
+    pub(super) draft_offers: fn(Entry) -> Drawn,
+    pub(super) describe: fn(RwSignal<bool>) -> Drawn,
+    pub(super) edit: fn(Editing, RwSignal<Arc<Event>>) -> Drawn,
+    pub(super) menu: fn(Menu) -> Drawn,
+    pub(super) offers: fn(&str, &[Name]) -> Offers,
+    pub(super) search: fn(RwSignal<bool>) -> Drawn,
+    pub(super) settings: fn(RwSignal<bool>, Callback<()>) -> Drawn,
+    pub(super) shortcuts: fn(RwSignal<bool>) -> Drawn,
+    begin: fn(Chat, Chosen, Begun),
+}
+
+#[leptos::wasm_split::wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn parts() -> Result<Later, SplitLoaderError> {
+    Ok(Later {
+        describe: describe::dialog,
+        draft_offers: |entry| view! { <DraftOffers entry/> }.drawn(),
+        edit: |begun, event| view! { <EditForm begun event/> }.drawn(),
+        menu: message_actions::menu,
+        offers: |before, names| offers(before, names.iter().map(Name::as_str)),
+        search: search::dialog,
+        settings: settings::dialog,
+        shortcuts: shortcuts::dialog,
+        begin: |chat, chosen, begun| {
+            notifications::watch(chat, chosen, begun);
+            offline_cache::keep_what_is_read(chat);
+        },
+    })
+}
+
+/// Who loads them, for all of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Loader {
+    loaded: RwSignal<Option<Later>>,
+    is_loading: StoredValue<bool>,
+    chat: Chat,
+    chosen: Chosen,
+    begun: StoredValue<Option<Begun>>,
+    /// For how long what begins with them lasts.
+    owner: StoredValue<Owner>,
+}
+
+impl Loader {
+    /// Begins to load as soon as the page is connected, so that nobody waits for it and a newer build on the server is no trouble.
+    pub(crate) fn provide(chat: Chat, chosen: Chosen) {
+        let (loaded, is_loading) = (RwSignal::new(None), StoredValue::new(false));
+        let owner = StoredValue::new(Owner::current().unwrap_or_default());
+        let begun = StoredValue::new(Some(Begun::now(chat)));
+        let loader = Self { loaded, is_loading, chat, chosen, begun, owner };
+        provide_context(loader);
+        let link = chat.link();
+        effect(move || {
+            if link.get() == Link::Live {
+                loader.load();
+            }
+        });
+    }
+
+    fn load(self) {
+        if self.loaded.with_untracked(Option::is_some) || self.is_loading.get_value() {
+            return;
+        }
+        self.is_loading.set_value(true);
+        spawn_local(async move {
+            let parts = parts().await;
+            self.is_loading.try_set_value(false);
+            if let Ok(parts) = parts {
+                self.loaded.try_set(Some(parts));
+                if let Some(begun) = self.begun.try_update_value(Option::take).flatten() {
+                    self.owner
+                        .with_value(|owner| owner.with(|| (parts.begin)(self.chat, self.chosen, begun)));
+                }
+            }
+        });
+    }
+
+    /// What is loaded, as soon as it is.
+    pub(super) fn get(self) -> Option<Later> {
+        self.loaded.get()
+    }
+}
+
+/// Draws a part that is loaded later; until then, something else.
+pub(super) fn later(
+    draw: impl Fn(Later) -> Drawn + Send + 'static,
+    meanwhile: impl Fn() -> Drawn + Send + 'static,
+) -> Drawn {
+    let loader = expect_context::<Loader>();
+    effect(move || loader.load());
+    live(move || loader.loaded.get().map_or_else(&meanwhile, &draw)).drawn()
+}
+
+/// Nothing.
+pub(super) fn nothing() -> Drawn {
+    ().drawn()
+}

@@ -1,0 +1,176 @@
+//! Rows in blocks that stay together.
+//!
+//! A keyed list takes every old row out of the document and puts it back when several new ones come before it: whoever
+//! reads or stands there loses their place. So the log is a list of blocks, and what comes at once is a block of its own.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::timeline::RowKey;
+
+/// A longer block at the end gets no new row: what happens there costs the same however long the log is, and however much came at
+/// once.
+const LONG: usize = 50;
+/// More rows than this are many.
+const MANY: usize = 100;
+
+/// All rows, in order, in blocks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Blocks {
+    blocks: Vec<(u64, Vec<RowKey>)>,
+    count: u64,
+}
+
+impl Blocks {
+    /// The names of the blocks, in order.
+    pub(super) fn ids(&self) -> Vec<u64> {
+        self.blocks.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The rows of a block; none when it is gone.
+    pub(super) fn rows(&self, id: u64) -> Vec<RowKey> {
+        self.blocks.iter().find(|block| block.0 == id).map(|block| block.1.clone()).unwrap_or_default()
+    }
+
+    /// Whether there are so many rows that those out of sight had better cost no layout. The few that a page begins with are
+    /// measured, so that nothing moves and a link to a message finds it.
+    pub(super) fn are_many(&self) -> bool {
+        self.blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > MANY
+    }
+
+    /// The blocks of these rows: each row stays where it is, and new ones among the old are a block of their own.
+    pub(super) fn of(keys: &[RowKey], before: Option<&Self>) -> Self {
+        if let Some(grown) = before.and_then(|before| before.grown(keys)) {
+            return grown;
+        }
+        let known = before.map(Self::by_row).unwrap_or_default();
+        let end = keys.iter().rposition(|key| known.contains_key(key)).map_or(0, |last| last + 1);
+        let first_new = before.map_or(0, |before| before.count);
+        let mut all = Self { blocks: Vec::new(), count: first_new };
+        let mut used = HashSet::new();
+        for (index, key) in keys.iter().enumerate() {
+            let id = match (known.get(key), all.blocks.last()) {
+                (Some(id), last) if last.is_some_and(|last| last.0 == *id) || !used.contains(id) => *id,
+                (None, Some((last, rows))) if may_join(rows, *last >= first_new, index >= end) => *last,
+                _ => all.fresh(),
+            };
+            used.insert(id);
+            match all.blocks.last_mut() {
+                Some((last, rows)) if *last == id => rows.push(*key),
+                _ => all.blocks.push((id, vec![*key])),
+            }
+        }
+        all
+    }
+
+    /// With more rows at the end, as it is most often; none when anything else has changed.
+    fn grown(&self, keys: &[RowKey]) -> Option<Self> {
+        let count = self.blocks.iter().map(|(_, rows)| rows.len()).sum();
+        let (old, new) = keys.split_at_checked(count)?;
+        if count == 0 || !self.blocks.iter().flat_map(|(_, rows)| rows).eq(old) {
+            return None;
+        }
+        let mut grown = self.clone();
+        for key in new {
+            match grown.blocks.last_mut() {
+                Some((_, rows)) if may_join(rows, false, true) => rows.push(*key),
+                _ => {
+                    let id = grown.fresh();
+                    grown.blocks.push((id, vec![*key]));
+                }
+            }
+        }
+        Some(grown)
+    }
+
+    fn by_row(&self) -> HashMap<RowKey, u64> {
+        self.blocks.iter().flat_map(|(id, rows)| rows.iter().map(|row| (*row, *id))).collect()
+    }
+
+    fn fresh(&mut self) -> u64 {
+        self.count += 1;
+        self.count - 1
+    }
+}
+
+/// Whether a new row goes on with the block before it: never after a hole, where more is to come.
+fn may_join(rows: &[RowKey], block_is_new: bool, at_end: bool) -> bool {
+    let after_hole = matches!(rows.last(), Some(RowKey::Hole(_)));
+    !after_hole && if at_end { rows.len() < LONG } else { block_is_new }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::timeline::Hole;
+
+    fn message(seq: u64) -> RowKey {
+        RowKey::Message(0, seq)
+    }
+
+    fn hole(after: u64, before: u64) -> RowKey {
+        RowKey::Hole(Hole { after, before })
+    }
+
+    fn messages(from: u64, to: u64) -> Vec<RowKey> {
+        (from..=to).map(message).collect()
+    }
+
+    fn all(blocks: &Blocks) -> Vec<RowKey> {
+        blocks.ids().into_iter().flat_map(|id| blocks.rows(id)).collect()
+    }
+
+    fn sizes(blocks: &Blocks) -> Vec<(u64, usize)> {
+        blocks.ids().into_iter().map(|id| (id, blocks.rows(id).len())).collect()
+    }
+
+    #[test]
+    fn what_comes_before_is_a_block_of_its_own_and_leaves_the_others_as_they_are() {
+        let begun = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        assert_eq!(sizes(&begun), [(0, 1), (1, 30)]);
+        let keys = [vec![hole(0, 10)], messages(10, 69)].concat();
+        let older = Blocks::of(&keys, Some(&begun));
+        assert_eq!(sizes(&older), [(2, 1), (3, 30), (1, 30)]);
+        assert_eq!(all(&older), keys);
+    }
+
+    #[test]
+    fn new_rows_join_at_the_end_until_a_block_is_long() {
+        let mut blocks = Blocks::of(&messages(1, 30), None);
+        for head in 31..=250 {
+            blocks = Blocks::of(&messages(1, head), Some(&blocks));
+        }
+        assert_eq!(sizes(&blocks), [(0, 50), (1, 50), (2, 50), (3, 50), (4, 50)]);
+        assert_eq!(all(&blocks), messages(1, 250));
+        let flooded = Blocks::of(&messages(1, 330), Some(&blocks));
+        assert_eq!(sizes(&flooded)[5..], [(5, 50), (6, 30)]);
+        assert_eq!(all(&flooded), messages(1, 330));
+    }
+
+    #[test]
+    fn a_page_begins_with_few_rows() {
+        let are_many = |rows| Blocks::of(&messages(1, rows), None).are_many();
+        assert_eq!((are_many(100), are_many(101)), (false, true));
+        let begun = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        assert!(!begun.are_many());
+    }
+
+    #[test]
+    fn a_hole_in_the_middle_is_filled_between_blocks() {
+        let keys = [messages(1, 5), vec![hole(5, 90)], messages(90, 95)].concat();
+        let begun = Blocks::of(&keys, None);
+        assert_eq!(sizes(&begun), [(0, 6), (1, 6)]);
+        let keys = [messages(1, 20), vec![hole(20, 90)], messages(90, 95)].concat();
+        let filled = Blocks::of(&keys, Some(&begun));
+        assert_eq!(sizes(&filled), [(0, 5), (2, 16), (1, 6)]);
+        assert_eq!(all(&filled), keys);
+    }
+
+    #[test]
+    fn what_is_let_go_leaves_the_rest() {
+        let begun = Blocks::of(&messages(1, 30), None);
+        let keys = [vec![hole(0, 20)], messages(20, 30)].concat();
+        let rest = Blocks::of(&keys, Some(&begun));
+        assert_eq!(sizes(&rest), [(1, 1), (0, 11)]);
+        assert!(Blocks::of(&[], Some(&rest)).ids().is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+mod block;
+mod blocks;
+mod reading;
+mod scroll;
+mod viewing;
+mod views;
+
+use leptos::{prelude::*, web_sys::Element};
+
+use self::{block::Block, blocks::Blocks, scroll::Scroll};
+use super::{PendingRow, UnreadBar};
+use crate::{
+    browser::calendar,
+    chat::{Chat, Reader},
+    erased::{Draw, each, effect, effect_in_turn, live, memo, when},
+    i18n::language,
+    model::timeline::RowKey,
+};
+
+/// The topic's log, made anew for each topic. It follows the newest row while the reader is at its end, and offers to go
+/// there otherwise; who comes back finds their place.
+#[component]
+pub(crate) fn Log() -> impl IntoView {
+    let words = language().log();
+    let chat = Chat::here();
+    let (topic, known, refusal) = (chat.topic(), chat.is_known(), chat.refusal());
+    let target = chat.target().get_untracked();
+    let before = chat.reader().filter(|_| target.is_none());
+    let (loading, words_of_refusal) = (language().topic().loading, language().topic().cannot_be_heard);
+    let (keys, pending) = (chat.keys(), chat.pending());
+    let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
+    let many = memo(move || blocks.with(Blocks::are_many));
+    let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(Reader::At(_))));
+    scroll.follow(before);
+    reading::show_what_is_looked_for(chat, scroll, keys);
+    effect(move || chat.refresh());
+    effect(move || chat.use_local_days());
+    let to_first = reading::show_first_unread(chat, scroll, keys);
+    if target.is_none() && !matches!(before, Some(Reader::At(_))) && chat.opens_at_unread() {
+        to_first.set(true);
+    }
+    // Only once the markup is taken over: it has no such button, wherever its reader has gone meanwhile.
+    let is_away = RwSignal::new(false);
+    effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
+    let below_unread = viewing::mark_what_is_viewed(chat, scroll);
+    let busy = reading::while_past_comes(chat);
+    // What a browser takes its time for the first time: not with the first message.
+    effect_in_turn(|| drop(calendar::moment(calendar::now())));
+    effect_in_turn(|| drop(calendar::in_full(calendar::now())));
+    view! {
+        <div
+            class="log"
+            data-around=target.map(|_| "")
+            aria-busy=live(move || (!known.get()).to_string())
+            node_ref=scroll.element
+            use:taken_over=scroll
+            on:scroll=move |_| scroll.scrolled(topic.clone())
+            tabindex="0"
+            role="region"
+            aria-label=words.messages
+        >
+            // What comes of the past is no news, and not read aloud.
+            <div role="log" aria-label=words.oldest_first aria-busy=live(move || busy.get().then_some("true")) data-many=live(move || many.get().then_some(""))>
+                {when(move || !known.get(), move || view! {
+                    <p class="empty">{live(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
+                }.drawn())}
+                {when(move || known.get() && !keys.with(|keys| says_anything(keys)) && pending.with(Vec::is_empty), move || view! {
+                    <p class="empty">
+                        {words.empty} <br/> <small>{words.be_first}</small>
+                    </p>
+                }.drawn())}
+                {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
+                    <Block id blocks many/>
+                }.drawn())}
+            </div>
+            // Not in the log: what is read aloud is what everyone has.
+            <ol aria-label=words.on_their_way>
+                {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
+                    <PendingRow entry/>
+                }.drawn())}
+            </ol>
+        </div>
+        {when(move || below_unread.get(), move || view! {
+            <UnreadBar to_first/>
+        }.drawn())}
+        {when(move || is_away.get(), move || view! {
+            <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
+                {live(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
+            </button>
+        }.drawn())}
+    }.drawn()
+}
+
+fn taken_over(element: Element, scroll: Scroll) {
+    scroll.taken_over(&element);
+}
+
+fn says_anything(keys: &[RowKey]) -> bool {
+    keys.iter().any(|key| !matches!(key, RowKey::Notice(_)))
+}

@@ -1,0 +1,95 @@
+//! The place that the reader looks for.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+
+use super::scroll::Scroll;
+use crate::{
+    chat::Chat,
+    erased::{Derived, effect},
+    model::timeline::{FirstUnread, RowKey},
+};
+
+/// How long the rows of a part of the past take to be drawn at the most, on a slow phone.
+const DRAWN_AFTER: Duration = Duration::from_millis(250);
+
+/// Shows the message that is looked for once it is here, each time that somebody goes to it.
+pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
+    let (looked_for, known, visits) = (chat.target(), chat.is_known(), chat.visits());
+    let found = StoredValue::new(None);
+    effect(move || {
+        let visit = (looked_for.get(), visits.get());
+        keys.track();
+        match visit.0 {
+            _ if found.get_value() == Some(visit) => {}
+            Some(seq) if chat.has_message(seq) => {
+                found.set_value(Some(visit));
+                scroll.leave_end();
+                request_animation_frame(move || show_message(seq));
+            }
+            Some(seq) if known.get() => chat.load_around(seq),
+            _ => {}
+        }
+    });
+}
+
+/// Whether a part of the past is asked for, or drawn just now.
+pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
+    let (awaited, busy, is_awaited) = (chat.awaits_past(), RwSignal::new(false), StoredValue::new(false));
+    // Its rows stand in the document then. The log may be gone, and another part be asked for.
+    let look = move || {
+        if is_awaited.try_get_value() == Some(false) {
+            busy.set(false);
+        }
+    };
+    effect(move || {
+        is_awaited.set_value(awaited.get());
+        match awaited.get_untracked() {
+            true => busy.set(true),
+            false if busy.get_untracked() => set_timeout(look, DRAWN_AFTER),
+            false => {}
+        }
+    });
+    busy
+}
+
+/// Shows where unread messages begin: when the topic is opened, and whenever the reader asks for it.
+pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) -> RwSignal<bool> {
+    let (first, known) = (chat.first_unread(), chat.is_known());
+    let wanted = RwSignal::new(false);
+    effect(move || {
+        keys.track();
+        match first.get() {
+            _ if !wanted.get() || !known.get() => {}
+            Some(FirstUnread::Missing) => chat.load_first_unread(),
+            Some(FirstUnread::Loaded(seq)) => {
+                wanted.set(false);
+                request_animation_frame(move || {
+                    if let Some(element) = first_of(seq) {
+                        scroll.show(&element);
+                    }
+                });
+            }
+            None => wanted.set(false),
+        }
+    });
+    wanted
+}
+
+fn show_message(seq: u64) {
+    if let Some(element) = document().get_element_by_id(&format!("m{seq}")) {
+        let _ = element.set_attribute("tabindex", "-1");
+        if let Some(element) = element.dyn_ref::<leptos::web_sys::HtmlElement>() {
+            let _ = element.focus();
+        }
+        element.scroll_into_view();
+    }
+}
+
+/// The message's row, or the divider above it.
+fn first_of(seq: u64) -> Option<Element> {
+    let row = document().get_element_by_id(&format!("m{seq}"))?;
+    let above = row.previous_element_sibling().filter(|above| above.has_attribute("data-fresh"));
+    Some(above.unwrap_or(row))
+}

@@ -1,0 +1,94 @@
+//! Messages that were in view for a second are read.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::{
+    scroll::Scroll,
+    views::{LOOK_MS, View, Views},
+};
+use crate::{
+    browser::visibility,
+    chat::Chat,
+    erased::{Derived, effect},
+    model::timeline::FirstUnread,
+};
+
+/// Looks at the view now and then.
+#[derive(Clone, Copy)]
+struct Viewing {
+    chat: Chat,
+    scroll: Scroll,
+    first_unread: Derived<Option<FirstUnread>>,
+    views: StoredValue<Views>,
+    is_waiting: StoredValue<bool>,
+    is_below_unread: RwSignal<bool>,
+}
+
+/// Marks messages as read that were in view for a second while somebody looked at the page. Returns whether the first
+/// unread message is above the view.
+pub(super) fn mark_what_is_viewed(chat: Chat, scroll: Scroll) -> RwSignal<bool> {
+    let viewing = Viewing {
+        chat,
+        scroll,
+        first_unread: chat.first_unread(),
+        views: StoredValue::default(),
+        is_waiting: StoredValue::new(false),
+        is_below_unread: RwSignal::new(false),
+    };
+    effect(move || match viewing.first_unread.get() {
+        Some(_) => viewing.begin(),
+        None => viewing.is_below_unread.set(false),
+    });
+    let listening = window_event_listener(leptos::ev::focus, move |_| {
+        chat.come_back();
+        viewing.begin();
+    });
+    on_cleanup(move || listening.remove());
+    viewing.is_below_unread
+}
+
+impl Viewing {
+    /// Looks at once, unless it is looking: what is in view now may not be for long.
+    fn begin(self) {
+        if self.is_waiting.try_get_value() == Some(false) {
+            self.views.set_value(Views::default());
+            self.look();
+        }
+    }
+
+    fn look_later(self) {
+        if self.is_waiting.try_get_value() == Some(false) {
+            self.is_waiting.set_value(true);
+            set_timeout(move || self.look(), Duration::from_millis(LOOK_MS));
+        }
+    }
+
+    /// The log may be gone by now. While somebody looks and something is unread, this goes on.
+    fn look(self) {
+        let Some(at_end) = self.scroll.at_end.try_get_untracked() else { return };
+        self.is_waiting.set_value(false);
+        let is_seen = visibility::is_seen();
+        let log = self.scroll.element.get_untracked().filter(|_| is_seen);
+        let now =
+            log.and_then(|log| visibility::in_view(&log)).map(|(first, last)| View { first, last, at_end });
+        if let Some((first, last)) = self.views.try_update_value(|views| views.look(now)).flatten() {
+            self.chat.view(first, last);
+        }
+        let unread = self.first_unread.get_untracked();
+        if let Some(now) = now {
+            self.is_below_unread.set(unread.is_some_and(|unread| is_above(unread, now)));
+        }
+        if is_seen && unread.is_some() {
+            self.look_later();
+        }
+    }
+}
+
+fn is_above(unread: FirstUnread, view: View) -> bool {
+    match unread {
+        FirstUnread::Loaded(seq) => seq < view.first,
+        FirstUnread::Missing => true,
+    }
+}

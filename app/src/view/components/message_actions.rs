@@ -1,0 +1,305 @@
+use std::sync::Arc;
+
+use leptos::{
+    ev::KeyboardEvent,
+    html,
+    prelude::*,
+    task::spawn_local,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement, HtmlInputElement},
+};
+
+use super::{
+    composer::focus_composer,
+    later::{later, nothing},
+};
+use crate::{
+    browser::clipboard,
+    chat::Chat,
+    erased::{Derived, Draw, Drawn, each, effect, live, when},
+    i18n::language,
+    model::emoji,
+    protocol::{Emoji, Event},
+};
+
+/// The reactions that are one press away.
+const EMOJI: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+/// A message's menu: which message, and how it is closed.
+#[derive(Clone, Copy)]
+pub(super) struct Menu {
+    event: RwSignal<Arc<Event>>,
+    shown: Derived<Event>,
+    mine: bool,
+    open: RwSignal<bool>,
+    button: NodeRef<html::Button>,
+    choices: NodeRef<html::Div>,
+}
+
+impl Menu {
+    /// The browser gives the focus back to the button.
+    fn close(self) {
+        if let Some(choices) = self.choices.get_untracked() {
+            let _ = choices.hide_popover();
+        }
+    }
+
+    /// Shows the choices once they are there, and takes the focus to the first.
+    fn show(self) {
+        effect(move || {
+            let Some(choices) = self.choices.get() else { return };
+            // Only what stands in the document can be shown.
+            request_animation_frame(move || {
+                if let Some(button) = self.button.get_untracked() {
+                    let _ = button.focus();
+                }
+                let _ = choices.show_popover();
+                step(&choices, Step::First);
+            });
+        });
+    }
+
+    /// Arrows go from choice to choice, but not within a field.
+    fn key(self, key: &KeyboardEvent) {
+        let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
+        let to = match key.key().as_str() {
+            "ArrowDown" | "ArrowRight" if !in_field => Step::Next,
+            "ArrowUp" | "ArrowLeft" if !in_field => Step::Back,
+            _ => return,
+        };
+        if let Some(choices) = self.choices.get_untracked() {
+            key.prevent_default();
+            step(&choices, to);
+        }
+    }
+}
+
+/// Where the focus goes among choices.
+#[derive(Clone, Copy)]
+enum Step {
+    First,
+    Next,
+    Back,
+}
+
+fn step(choices: &Element, step: Step) {
+    let all = choices.get_elements_by_tag_name("button");
+    let buttons: Vec<HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = buttons.iter().position(|button| focused.as_ref() == Some(button.as_ref()));
+    let to = match (step, at) {
+        (Step::First, _) | (Step::Next, None) => 0,
+        (Step::Next, Some(at)) => (at + 1) % buttons.len(),
+        (Step::Back, at) => at.unwrap_or(0).checked_sub(1).unwrap_or(buttons.len().saturating_sub(1)),
+    };
+    if let Some(button) = buttons.get(to) {
+        let _ = button.focus();
+    }
+}
+
+/// What the visitor can do with a message, behind one button.
+#[component]
+pub(crate) fn MessageActions(
+    event: RwSignal<Arc<Event>>,
+    shown: Derived<Event>,
+    mine: bool,
+) -> impl IntoView {
+    let words = language().actions();
+    let open = RwSignal::new(false);
+    let (button, choices) = (NodeRef::<html::Button>::new(), NodeRef::<html::Div>::new());
+    let menu = Menu { event, shown, mine, open, button, choices };
+    view! {
+        <div class="menu">
+            <button
+                type="button"
+                class="more"
+                aria-label=words.menu
+                aria-expanded=live(move || open.get().to_string())
+                node_ref=button
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                "⋯"
+            </button>
+            {when(move || open.get(), move || later(move |later| (later.menu)(menu), nothing))}
+        </div>
+    }
+    .drawn()
+}
+
+/// What there is to choose.
+pub(super) fn menu(menu: Menu) -> Drawn {
+    let words = language().actions();
+    let Menu { event, shown, mine, open, choices, .. } = menu;
+    let close = move || menu.close();
+    let own = mine.then(|| view! { <span class="own"><Own event close/></span> }.drawn());
+    let toggled = move |_| {
+        if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
+            open.try_set(false);
+        }
+    };
+    menu.show();
+    view! {
+        <div
+            class="choices"
+            popover="auto"
+            role="group"
+            aria-label=words.menu
+            node_ref=choices
+            on:toggle=toggled
+            on:keydown=move |event| menu.key(&event)
+        >
+            <span class="palette">
+                <Palette shown close/>
+            </span>
+            <span class="any">
+                <Any event close/>
+            </span>
+            {own}
+        </div>
+    }
+    .drawn()
+}
+
+/// The reactions that are one press away, and all others behind one more.
+#[component]
+fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let words = language().actions();
+    let (open, part) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || drop(field.focus()));
+        }
+    });
+    let found = move || emoji::named(&part.get()).map(|(picture, _)| picture).collect::<Vec<_>>();
+    view! {
+        {EMOJI.into_iter().map(|picture| view! { <React picture shown close/> }).collect_view()}
+        <button
+            type="button"
+            class="emoji"
+            aria-label=words.more_emoji
+            aria-expanded=live(move || open.get().to_string())
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            "+"
+        </button>
+        {when(move || open.get(), move || view! {
+            <span class="picker">
+                <input
+                    type="search"
+                    node_ref=field
+                    aria-label=words.find_emoji
+                    placeholder=words.find_emoji
+                    on:input=move |event| part.set(event_target_value(&event))
+                />
+                <span class="found">
+                    {each(found, |picture| *picture, move |picture| view! {
+                        <React picture shown close/>
+                    }.drawn())}
+                </span>
+            </span>
+        }.drawn())}
+    }
+    .drawn()
+}
+
+/// Reacts with one emoji, or takes that back.
+#[component]
+fn React(
+    picture: &'static str,
+    shown: Derived<Event>,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let chat = Chat::here();
+    let react = move |_| {
+        let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
+        let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
+        close();
+        chat.react(seq, emoji, on);
+    };
+    let label = language().actions().react_with.replacen("{}", picture, 1);
+    view! {
+        <button type="button" class="emoji" aria-label=label on:click=react>
+            {picture}
+        </button>
+    }
+    .drawn()
+}
+
+/// What only its author can do. Deleting is asked twice.
+#[component]
+fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
+    let chat = Chat::here();
+    let sure = RwSignal::new(false);
+    let edit = move |_| {
+        close();
+        chat.begin_edit(&event.get_untracked());
+    };
+    let delete = move |_| {
+        if sure.get_untracked() {
+            // The button goes with the message.
+            focus_composer();
+            chat.delete(&event.get_untracked());
+        } else {
+            sure.set(true);
+        }
+    };
+    view! {
+        <button type="button" class="quiet" on:click=edit>
+            {words.edit}
+        </button>
+        <button type="button" class="quiet" on:click=delete>
+            {live(move || if sure.get() { words.really_delete } else { words.delete })}
+        </button>
+    }
+    .drawn()
+}
+
+/// An address that the browser did not copy, ready for the person to do so.
+#[component]
+fn Address(address: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
+        }
+    });
+    let label = language().actions().copy_by_hand;
+    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.drawn()
+}
+
+/// What everyone can do.
+#[component]
+fn Any(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
+    let chat = Chat::here();
+    let copied = RwSignal::new(None::<Result<(), String>>);
+    let answer = move |_| {
+        close();
+        chat.answer(Some(event.get_untracked()));
+        focus_composer();
+    };
+    let copy = move |_| {
+        let path = event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
+        // The menu may be closed by then.
+        spawn_local(async move {
+            copied.try_set(Some(clipboard::copy(&path).await));
+        });
+    };
+    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
+    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
+    view! {
+        <button type="button" class="quiet" on:click=answer>
+            {words.answer}
+        </button>
+        <button type="button" class="quiet" on:click=copy>
+            {live(move || if is_copied() { words.copied } else { words.copy_link })}
+        </button>
+        {live(move || address().map(|address| view! { <Address address/> }.drawn()))}
+    }
+    .drawn()
+}

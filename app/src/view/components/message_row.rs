@@ -1,0 +1,172 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{Divider, MessageActions, Moment, Quote, ReactionList, draft_state::DraftState, later::later};
+use crate::{
+    chat::{Chat, Followed},
+    erased::{Derived, Draw, each, live, memo, when},
+    i18n::language,
+    model::outbox::{Entry, Progress, foreseen},
+    protocol::{Event, EventKind, Name, UserId},
+};
+
+/// How many colours people come in.
+const HUES: u128 = 8;
+
+/// One message of the log, as it stands; what the visitor changes in it shows at once.
+#[component]
+pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
+    let words = language().log();
+    let chat = Chat::here();
+    let Followed { event, look, changes } = followed;
+    let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
+    let (mine, target) = (chat.is_me(author.user), chat.target());
+    let shown = memo(move || changes.with(|changes| foreseen(&event.get(), changes)));
+    let deleted = memo(move || shown.with(Event::is_deleted));
+    let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
+    let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
+    let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
+    let unverified = author.unverified.then(|| {
+        view! {
+            <small class="unverified" title=words.unverified_why>
+                {words.unverified}
+            </small>
+        }
+    });
+    let quote = kind.reply_to().map(|message| view! { <Quote topic=topic.clone() message/> });
+    view! {
+        <Divider at look/>
+        <li
+            class="message"
+            id=format!("m{seq}")
+            data-mine=mine.then_some("")
+            data-target=live(move || (target.get() == Some(seq)).then_some(""))
+            data-deleted=live(move || deleted.get().then_some(""))
+            data-goes-on=live(move || look.get().goes_on.then_some(""))
+            data-mentioned=live(move || mentioned.get().then_some(""))
+        >
+            <Badge user=author.user name=author.name.clone()/>
+            <p class="by">
+                <bdi class="author">{author.name.to_string()}</bdi>
+                {unverified}
+                <a class="permalink" href=format!("/t/{topic}/{seq}#m{seq}")>
+                    <Moment at/>
+                </a>
+                {when(edited, move || view! {
+                    <small class="edited">{words.edited}</small>
+                }.drawn())}
+            </p>
+            {quote}
+            <Body event shown/>
+            <ReactionList message=seq shown/>
+            {each(told, Entry::clone, move |entry| view! {
+                <Change entry/>
+            }.drawn())}
+            {when(move || !deleted.get(), move || view! {
+                <MessageActions event shown mine/>
+            }.drawn())}
+        </li>
+    }
+    .drawn()
+}
+
+/// The text, or the field in which it is edited.
+#[component]
+fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
+    let seq = event.with_untracked(|event| event.seq);
+    let editing = Chat::here().editing();
+    let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
+    live(move || match begun.get() {
+        Some(begun) => {
+            let text = move || view! { <Text shown/> }.drawn();
+            later(move |later| (later.edit)(begun.clone(), event), text)
+        }
+        None => view! { <Text shown/> }.drawn(),
+    })
+}
+
+/// A message's text: as it was typed, or as the server rendered it. A long one is folded.
+#[component]
+fn Text(shown: Derived<Event>) -> impl IntoView {
+    let words = language().log();
+    let unfolded = RwSignal::new(false);
+    let long = memo(move || shown.with(is_long));
+    let html = memo(move || shown.with(html));
+    let text = live(move || match html.get() {
+        // The server made it of a few harmless elements, and lets nothing else through.
+        Some(html) => view! { <div class="body markup" inner_html=html></div> }.drawn(),
+        None => view! { <p class="body" dir="auto">{live(move || shown.with(text))}</p> }.drawn(),
+    });
+    view! {
+        <div class="fold" data-folded=live(move || (long.get() && !unfolded.get()).then_some(""))>
+            {text}
+        </div>
+        {when(move || long.get(), move || view! {
+            <button
+                type="button"
+                class="quiet unfold"
+                aria-expanded=live(move || unfolded.get().to_string())
+                on:click=move |_| unfolded.update(|is| *is = !*is)
+            >
+                {live(move || if unfolded.get() { words.show_less } else { words.show_all })}
+            </button>
+        }.drawn())}
+    }
+    .drawn()
+}
+
+/// A change that the log does not have. Words of a change that is refused stay readable.
+#[component]
+fn Change(entry: Entry) -> impl IntoView {
+    let refused = matches!(entry.progress, Progress::Refused(_)) && !entry.draft.body.is_empty();
+    let words = refused.then(|| view! { <q class="words" dir="auto">{entry.draft.body.clone()}</q> });
+    view! {
+        <p class="change" data-refused=refused.then_some("")>
+            {words}
+            <DraftState entry/>
+        </p>
+    }
+    .drawn()
+}
+
+/// What is on its way needs no words; what waits or was refused does.
+fn is_told(entry: &Entry) -> bool {
+    matches!(entry.progress, Progress::Waiting | Progress::Refused(_))
+}
+
+fn html(event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::Message { html, deleted: false, .. } => html.clone(),
+        _ => None,
+    }
+}
+
+fn text(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Message { deleted: true, .. } => language().log().deleted.to_owned(),
+        EventKind::Message { body, .. } => body.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Longer texts are folded, in bytes and in lines.
+const LONG: (usize, usize) = (2_000, 24);
+
+fn is_long(event: &Event) -> bool {
+    let EventKind::Message { body, .. } = &event.kind else { return false };
+    body.len() > LONG.0 || body.lines().count() > LONG.1
+}
+
+/// A person's colour and initial, made from who they are: two of one name can be told apart.
+#[component]
+pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
+    let hue = (user.0.as_u128() % HUES).to_string();
+    let initial = name.as_input().chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
+    view! {
+        <span class="badge" aria-hidden="true" data-hue=hue>
+            {initial.to_uppercase().to_string()}
+        </span>
+    }
+    .drawn()
+}

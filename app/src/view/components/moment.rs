@@ -1,0 +1,37 @@
+use leptos::prelude::*;
+
+use crate::{
+    browser::calendar::{self, Clock},
+    erased::{Draw, effect_in_turn},
+    protocol::Timestamp,
+};
+
+/// A moment: UTC in the markup, the reader's own time on the screen.
+#[component]
+pub(crate) fn Moment(
+    at: Timestamp,
+    /// Nothing around it says which day it was.
+    #[prop(default = false)]
+    dated: bool,
+) -> impl IntoView {
+    let utc = at.to_rfc3339();
+    let day = if dated { format!("{} ", &utc[..10]) } else { String::new() };
+    let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
+    let full = RwSignal::new(utc.clone());
+    // One by one: the browser takes its time for the first of each form.
+    let clock = Clock::here();
+    effect_in_turn(move || {
+        clock.track();
+        shown.set(calendar::moment(at));
+    });
+    effect_in_turn(move || {
+        clock.track();
+        full.set(calendar::in_full(at));
+    });
+    view! {
+        <time class="moment" datetime=utc title=full>
+            {shown}
+        </time>
+    }
+    .drawn()
+}

@@ -1,0 +1,139 @@
+use leptos::{html, prelude::*};
+
+use crate::{
+    erased::{Draw, effect, live},
+    i18n::{Language, fill, language},
+    page_data::{Field, NewTopic as Form, NotMade},
+    protocol::{About, TopicName},
+};
+
+/// The form for a new topic. A plain form; a script only shows the address while one types.
+#[component]
+pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
+    let words = language().directory();
+    let Form { draft, title, name, description, problem } = form;
+    let at = problem.as_ref().and_then(NotMade::field);
+    let told = |field: Option<Field>| {
+        let here = problem.clone().filter(|problem| problem.field() == field);
+        here.map(|problem| view! { <Told problem/> })
+    };
+    let is_wrong = |field: Field| (at == Some(field)).then_some("true");
+    let (title_field, name_field) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let typed = RwSignal::new((title.clone(), name.clone()));
+    let read = move || {
+        if let (Some(title), Some(name)) = (title_field.get(), name_field.get()) {
+            typed.set((title.value(), name.value()));
+        }
+    };
+    // What was typed before the page came to life counts, too.
+    effect(read);
+    view! {
+        <details class="new-topic" open=open>
+            <summary>{words.new}</summary>
+            <form method="post" action="/topics">
+                {told(None)}
+                <input type="hidden" name="draft" value=draft.to_string()/>
+                <label>
+                    <span>{words.topic_title}</span>
+                    <input
+                        name="title"
+                        value=title
+                        dir="auto"
+                        autocomplete="off"
+                        aria-invalid=is_wrong(Field::Title)
+                        aria-describedby=if at == Some(Field::Title) { "not-made" } else { "address" }
+                        autofocus=at == Some(Field::Title)
+                        node_ref=title_field
+                        on:input=move |_| read()
+                    />
+                </label>
+                {told(Some(Field::Title))}
+                <p class="hint" id="address">{live(move || address(typed.get()))}</p>
+                <label>
+                    <span>{words.name}</span>
+                    <input
+                        name="name"
+                        value=name
+                        dir="ltr"
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        aria-invalid=is_wrong(Field::Name)
+                        aria-describedby=if at == Some(Field::Name) { "not-made name-help" } else { "name-help" }
+                        autofocus=at == Some(Field::Name)
+                        node_ref=name_field
+                        on:input=move |_| read()
+                    />
+                </label>
+                {told(Some(Field::Name))}
+                <p class="hint" id="name-help">{words.name_help}</p>
+                <label>
+                    <span>{words.description}</span>
+                    <textarea
+                        name="description"
+                        rows="3"
+                        dir="auto"
+                        aria-invalid=is_wrong(Field::Description)
+                        aria-describedby=(at == Some(Field::Description)).then_some("not-made")
+                        autofocus=at == Some(Field::Description)
+                        inner_html=markup(&description)
+                    ></textarea>
+                </label>
+                {told(Some(Field::Description))}
+                <button type="submit">{words.create}</button>
+            </form>
+        </details>
+    }.drawn()
+}
+
+/// A text area's text as markup: children of one would not survive hydration.
+fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Where the topic will be; nothing while that is not known.
+fn address((title, name): (String, String)) -> String {
+    let name = match name.trim() {
+        "" => TopicName::from_title(&title),
+        name => name.parse().ok(),
+    };
+    name.map(|name| fill(language().directory().address, &format!("/t/{name}"))).unwrap_or_default()
+}
+
+/// Why the topic was not made.
+#[component]
+fn Told(problem: NotMade) -> impl IntoView {
+    let open = match &problem {
+        NotMade::Exists(name) => {
+            let words = fill(language().directory().open, name.as_str());
+            Some(view! { <a href=format!("/t/{name}") rel="external">{words}</a> })
+        }
+        _ => None,
+    };
+    view! {
+        <p class="problem" id="not-made" role="alert">
+            {why(language(), &problem)}
+            " "
+            {open}
+        </p>
+    }
+    .drawn()
+}
+
+fn why(language: Language, problem: &NotMade) -> String {
+    let words = language.directory();
+    let long = |max: usize| fill(words.too_long, &max.to_string());
+    let holds = |c: char| fill(words.holds, &format!("U+{:04X}", c as u32));
+    match problem {
+        NotMade::Untitled => words.untitled.to_owned(),
+        NotMade::Nameless => words.nameless.to_owned(),
+        NotMade::BadName => words.bad_name.to_owned(),
+        NotMade::Exists(_) => words.exists.to_owned(),
+        NotMade::LongTitle => long(About::TITLE_CHARS),
+        NotMade::LongDescription => long(About::DESCRIPTION_CHARS),
+        NotMade::TitleHolds(c) | NotMade::DescriptionHolds(c) => holds(*c),
+        NotMade::Again => words.again.to_owned(),
+        NotMade::TooMany => words.too_many.to_owned(),
+        NotMade::Unavailable => words.unavailable.to_owned(),
+    }
+}

@@ -1,0 +1,73 @@
+use leptos::prelude::*;
+
+use crate::{
+    browser::preferences::Chosen,
+    erased::{Draw, live},
+    i18n::{Language, fill, language},
+    model::timeline::Notice,
+    protocol::Name,
+};
+
+/// How many people a line names.
+const NAMED: usize = 3;
+
+/// Something that happened besides the log.
+#[component]
+pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
+    let language = language();
+    let words = language.log();
+    let (chosen, is_presence) = (Chosen::here(), matches!(notice, Notice::Presence { .. }));
+    let is_wanted = move || !is_presence || chosen.get().presence;
+    let said = match notice {
+        Notice::Presence { joined, left } => presence(language, &joined, &left),
+        Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),
+        Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
+        Notice::CaughtUp(count) => words.missed.say(language, count),
+    };
+    view! {
+        <li class="notice" hidden=live(move || !is_wanted())>
+            {said}
+        </li>
+    }
+    .drawn()
+}
+
+/// `Ann joined · Bob left`
+fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
+    let words = language.log();
+    let said =
+        [(joined, words.joined), (left, words.left)].into_iter().filter(|(names, _)| !names.is_empty());
+    said.map(|(names, text)| text.replacen("{}", &people(language, names), 1)).collect::<Vec<_>>().join(" · ")
+}
+
+/// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
+pub(super) fn people(language: Language, names: &[Name]) -> String {
+    let words = language.log();
+    // In a line from right to left, names that run the other way are isolated too.
+    let around = if language.direction() == "rtl" { "\u{200f}{}" } else { "{}" };
+    let mut named: Vec<String> = names.iter().take(NAMED).map(|name| fill(around, name.as_str())).collect();
+    if names.len() > NAMED {
+        named.push(words.more_people.say(language, (names.len() - NAMED) as u64));
+    }
+    match named.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), words.and),
+        _ => named.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(names: &[&str]) -> String {
+        people(Language::En, &names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_line_names_three_and_counts_the_rest() {
+        assert_eq!(said(&["Ann"]), "Ann");
+        assert_eq!(said(&["Ann", "Bob"]), "Ann and Bob");
+        assert_eq!(said(&["Ann", "Bob", "Cid"]), "Ann, Bob and Cid");
+        assert_eq!(said(&["Ann", "Bob", "Cid", "Dot", "Eve"]), "Ann, Bob, Cid and 2 more");
+    }
+}

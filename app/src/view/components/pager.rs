@@ -1,0 +1,20 @@
+use leptos::prelude::*;
+
+use crate::{i18n::language, page_data::TopicPage};
+
+/// Plain links to a topic's older and newer messages. With a script the log loads them by itself, and these are not seen.
+#[component]
+pub(crate) fn Pager(page: TopicPage) -> impl IntoView {
+    let words = language().reading();
+    let older = page.older().map(|href| view! { <a rel="prev external" href=href>{words.older}</a> });
+    let newest = format!("/t/{}", page.topic);
+    let newer = page.newer().map(|href| {
+        view! {
+            <a rel="next external" href=href>{words.newer}</a>
+            <a rel="external" href=newest>{words.newest}</a>
+        }
+    });
+    (older.is_some() || newer.is_some()).then(|| {
+        view! { <nav class="pager" aria-label=words.pages>{older} {newer}</nav> }
+    })
+}

@@ -1,0 +1,54 @@
+use leptos::prelude::*;
+
+use super::{draft_state::DraftState, message_row::Badge};
+use crate::{
+    chat::Chat,
+    erased::{Draw, live},
+    i18n::language,
+    model::outbox::{Deed, Entry},
+};
+
+/// Something the visitor said, or changed in a message that is not loaded, and that the log does not have yet. The row stays the same while its draft moves on, so that
+/// whoever stands on one of its buttons is not thrown off the page.
+#[component]
+pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
+    let chat = Chat::here();
+    let draft = entry.draft.clone();
+    let now = chat.pending_draft(draft.id);
+    let name = draft.name.unwrap_or_else(|| chat.name());
+    let state = live(move || now.get().map(|entry| view! { <DraftState entry/> }.drawn()));
+    let about = draft.deed.target().map(|seq| {
+        let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
+        view! { <a class="permalink" href=href>{what(&draft.deed)}</a> }
+    });
+    let words = match &draft.deed {
+        Deed::React { emoji, .. } => emoji.to_string(),
+        _ => draft.body,
+    };
+    view! {
+        <li class="message" data-mine="" data-pending="">
+            <Badge user=draft.author name=name.clone()/>
+            <p class="by">
+                <bdi class="author">{name.to_string()}</bdi>
+                {about}
+                {state}
+            </p>
+            <p class="body" dir="auto">
+                {words}
+            </p>
+        </li>
+    }
+    .drawn()
+}
+
+/// What is to be done to a message that is not loaded.
+fn what(deed: &Deed) -> &'static str {
+    let texts = language().composer();
+    match deed {
+        Deed::Say => "",
+        Deed::Edit { .. } => texts.edits_earlier,
+        Deed::Delete { .. } => texts.deletes_earlier,
+        Deed::React { on: true, .. } => texts.reacts_earlier,
+        Deed::React { on: false, .. } => texts.unreacts_earlier,
+    }
+}

@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+
+use super::message_row::Badge;
+use crate::{
+    chat::Chat,
+    erased::{Draw, Drawn, each, live},
+    i18n::language,
+    protocol::Person,
+};
+
+/// How many people are here, and who, when asked.
+#[component]
+pub(crate) fn PeopleHere() -> impl IntoView {
+    let language = language();
+    let words = language.topic();
+    let chat = Chat::here();
+    let (here, people) = (chat.here_count(), chat.people());
+    let count = move || here.get().map(|n| words.people_here.say(language, n)).unwrap_or_default();
+    let more = move || {
+        let shown = people.with(Vec::len) as u64;
+        let more = here.get().unwrap_or(0).saturating_sub(shown);
+        (shown > 0 && more > 0).then(|| language.log().more_people.say(language, more))
+    };
+    let person = |person: Person| -> Drawn {
+        view! {
+            <li>
+                <Badge user=person.user name=person.name.clone()/>
+                <bdi>{person.name.to_string()}</bdi>
+            </li>
+        }
+        .drawn()
+    };
+    view! {
+        // Nobody knows yet, or any more: a button without words would be read all the same.
+        <div class="here" hidden=live(move || here.with(Option::is_none))>
+            <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.ask_people()>
+                {live(count)}
+            </button>
+            <div id="people" popover="auto" role="region" aria-label=words.who_is_here>
+                <ul>
+                    {each(move || people.get(), Person::clone, person)}
+                </ul>
+                <p>{live(more)}</p>
+            </div>
+        </div>
+    }
+    .drawn()
+}

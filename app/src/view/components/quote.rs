@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+
+use crate::{
+    chat::Chat,
+    erased::{Draw, live},
+    i18n::{fill, language},
+    protocol::{Event, EventKind, TopicName},
+};
+
+/// So much of an answered message is shown, in characters.
+const SHOWN: usize = 140;
+
+/// What a message answers; pressing it goes there.
+#[component]
+pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
+    let words = language().log();
+    let answered = Chat::here().message(message);
+    let label = move || match answered.get() {
+        Some(event) => fill(words.in_answer_to, &event.author.name.to_string()),
+        None => words.answered_earlier.to_owned(),
+    };
+    let text = move || answered.get().map(|event| excerpt(&event, words.deleted));
+    view! {
+        <a class="quote" href=format!("/t/{topic}/{message}#m{message}")>
+            <span class="whose">{live(label)}</span>
+            <span class="said" dir="auto">
+                {live(text)}
+            </span>
+        </a>
+    }
+    .drawn()
+}
+
+/// The beginning of a message, on one line.
+pub(super) fn excerpt(event: &Event, deleted: &str) -> String {
+    match &event.kind {
+        EventKind::Message { deleted: true, .. } => deleted.to_owned(),
+        EventKind::Message { .. } => {
+            let text = event.kind.plain_text();
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            match line.char_indices().nth(SHOWN) {
+                Some((end, _)) => format!("{}…", &line[..end]),
+                None => line,
+            }
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,112 @@
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+
+use super::{
+    HitRow,
+    later::{later, nothing},
+};
+use crate::{
+    browser::shortcuts::is_composing,
+    chat::Chat,
+    erased::{Draw, Drawn, each, effect, live, when},
+    i18n::{fill, language},
+    model::conversation::{Finding, Search as Progress},
+    protocol::ErrorCode,
+};
+
+/// Looks for messages before the page. What was found is there again when it is opened again.
+#[component]
+pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
+    let visits = Chat::here().visits();
+    // Who goes to what was found wants to read it.
+    effect(move || {
+        visits.track();
+        open.set(false);
+    });
+    when(move || open.get(), move || later(move |later| (later.search)(open), nothing))
+}
+
+/// The dialog that looks for them.
+pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
+    super::dialog::dialog(open, "search", language().search().title, view! { <Panel/> }.drawn())
+}
+
+#[component]
+fn Panel() -> impl IntoView {
+    let words = language().search();
+    let chat = Chat::here();
+    let finding = chat.finding();
+    let before = finding.get_untracked();
+    let (field, only_here) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let search = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let (Some(field), Some(only_here)) = (field.get_untracked(), only_here.get_untracked()) {
+            chat.search(field.value(), only_here.checked());
+        }
+    };
+    // The key that ends a word would search for it, or leave the dialog.
+    let key = move |key: KeyboardEvent| {
+        if is_composing(&key) && matches!(key.key().as_str(), "Enter" | "Escape") {
+            key.prevent_default();
+        }
+    };
+    let refused = move || finding.with(|finding| matches!(finding.state, Progress::Refused(_)));
+    let incomplete = move || finding.with(|finding| finding.incomplete);
+    let goes_on = move || finding.with(|finding| matches!(finding.state, Progress::Done(Some(_))));
+    view! {
+        <form class="search" role="search" on:submit=search>
+            <input
+                type="search"
+                dir="auto"
+                value=before.query
+                aria-label=words.find
+                placeholder=words.find
+                aria-invalid=live(move || refused().then_some("true"))
+                aria-describedby="search-note"
+                node_ref=field
+                on:keydown=key
+            />
+            <button type="submit">{words.search}</button>
+            <label class="narrowed">
+                <input type="checkbox" checked=before.topic.is_some() node_ref=only_here/>
+                <span>{fill(words.only_in, chat.topic().as_str())}</span>
+            </label>
+        </form>
+        <p class="note" id="search-note" role="status" data-problem=live(move || refused().then_some(""))>
+            {live(move || finding.with(note))}
+        </p>
+        {when(incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.drawn())}
+        <ol class="hits" aria-label=words.found>
+            {each(move || finding.with(|finding| finding.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
+                <li class="hit">
+                    <HitRow hit/>
+                </li>
+            }.drawn())}
+        </ol>
+        {when(goes_on, move || view! {
+            <button type="button" class="quiet more" on:click=move |_| chat.search_on()>
+                {words.older}
+            </button>
+        }.drawn())}
+    }.drawn()
+}
+
+/// How to ask, that it goes on, that nothing was found, or what was wrong.
+fn note(finding: &Finding) -> String {
+    let words = language().search();
+    match &finding.state {
+        Progress::Not => words.how.to_owned(),
+        Progress::Sent => words.looking.to_owned(),
+        Progress::Refused(ErrorCode::Blank) => words.blank.to_owned(),
+        Progress::Refused(ErrorCode::TooLarge) => words.too_long.to_owned(),
+        Progress::Refused(ErrorCode::BadRequest) => words.how.to_owned(),
+        Progress::Refused(_) => words.unavailable.to_owned(),
+        Progress::Done(_) if finding.hits.is_empty() => {
+            format!("{} {}", fill(words.nothing, &finding.query), words.nothing_help)
+        }
+        Progress::Done(_) => String::new(),
+    }
+}

@@ -1,0 +1,194 @@
+use leptos::{ev::Event, html, prelude::*};
+
+use super::later::{later, nothing};
+use crate::{
+    browser::preferences::{Chosen, Sound},
+    chat::notifications::{self, May},
+    erased::{Draw, Drawn, live, when},
+    i18n::{Language, language},
+};
+
+/// The button that opens the settings of this browser, and their dialog.
+#[component]
+pub(super) fn Settings(
+    /// Whether the list of shortcuts is open.
+    help: RwSignal<bool>,
+) -> impl IntoView {
+    let words = language().settings();
+    let open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    // What opens next gives the focus back to where it is then.
+    let show_help = Callback::new(move |()| {
+        open.set(false);
+        request_animation_frame(move || {
+            if let Some(button) = button.get_untracked() {
+                let _ = button.focus();
+            }
+            help.set(true);
+        });
+    });
+    view! {
+        <button
+            type="button"
+            class="quiet settings"
+            aria-label=words.settings
+            aria-haspopup="dialog"
+            node_ref=button
+            on:click=move |_| open.set(true)
+        >
+            "⚙\u{fe0e}"
+        </button>
+        {when(move || open.get(), move || later(move |later| (later.settings)(open, show_help), nothing))}
+    }
+    .drawn()
+}
+
+/// The dialog; `help` shows the shortcuts instead.
+pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> Drawn {
+    let words = language().settings();
+    let content = view! {
+        <p class="hint">{words.of_this_browser}</p>
+        <Presence/>
+        <SoundChoice/>
+        <Notifications/>
+        <SingleKeys/>
+        <Languages/>
+        <button type="button" class="more" on:click=move |_| help.run(())>
+            {words.shortcuts}
+        </button>
+    };
+    super::dialog::dialog(open, "settings", words.settings, content.drawn())
+}
+
+#[component]
+fn Presence() -> impl IntoView {
+    let chosen = Chosen::here();
+    let change = move |event: Event| chosen.set(|settings| settings.presence = event_target_checked(&event));
+    view! {
+        <label class="switch">
+            <input type="checkbox" prop:checked=live(move || chosen.get().presence) on:change=change/>
+            <span>{language().settings().presence}</span>
+        </label>
+    }
+    .drawn()
+}
+
+#[component]
+fn SingleKeys() -> impl IntoView {
+    let chosen = Chosen::here();
+    let change = move |event: Event| chosen.set(|settings| settings.keys = event_target_checked(&event));
+    view! {
+        <label class="switch">
+            <input type="checkbox" prop:checked=live(move || chosen.get().keys) on:change=change/>
+            <span>{language().settings().single_keys}</span>
+        </label>
+    }
+    .drawn()
+}
+
+/// Whoever chooses a sound hears it.
+#[component]
+fn SoundChoice() -> impl IntoView {
+    let words = language().settings();
+    let chosen = Chosen::here();
+    let change = move |event: Event| {
+        let value = event_target_value(&event);
+        let choice = Sound::ALL.into_iter().find(|(_, name)| *name == value);
+        let sound = choice.map(|(sound, _)| sound).unwrap_or_default();
+        chosen.set(|settings| settings.sound = sound);
+        if sound != Sound::Off {
+            notifications::play();
+        }
+    };
+    let option = move |(sound, name): (Sound, &'static str)| {
+        let label = match sound {
+            Sound::Off => words.sound_off,
+            Sound::Mentions => words.sound_mentions,
+            Sound::All => words.sound_all,
+        };
+        view! {
+            <option value=name selected=live(move || chosen.get().sound == sound)>
+                {label}
+            </option>
+        }
+    };
+    view! {
+        <label class="choice">
+            <span>{words.sound}</span>
+            <select on:change=change>{Sound::ALL.map(option).into_iter().collect_view()}</select>
+        </label>
+    }
+    .drawn()
+}
+
+/// The browser is asked for leave when somebody wants to be told, never before.
+#[component]
+fn Notifications() -> impl IntoView {
+    let words = language().settings();
+    let chosen = Chosen::here();
+    let may = RwSignal::new(notifications::may());
+    let refused = RwSignal::new(false);
+    let change = move |event: Event| {
+        refused.set(false);
+        if !event_target_checked(&event) {
+            chosen.set(|settings| settings.notifications = false);
+            return;
+        }
+        notifications::ask(move |answer| {
+            let (granted, _) = (answer == May::Yes, may.try_set(answer));
+            refused.try_set(!granted);
+            // Also when it was off: the control is to go back.
+            chosen.set(|settings| settings.notifications = granted);
+        });
+    };
+    let hint = move || match may.get() {
+        May::Never => Some(words.not_possible),
+        May::No if refused.get() || chosen.get().notifications => Some(words.not_allowed),
+        _ if refused.get() => Some(words.not_allowed),
+        _ => None,
+    };
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                prop:checked=live(move || chosen.get().notifications && may.get() == May::Yes)
+                disabled=live(move || may.get() == May::Never)
+                aria-describedby="notifications-hint"
+                on:change=change
+            />
+            <span>{words.notifications}</span>
+        </label>
+        <p id="notifications-hint" class="hint" role="status">
+            {live(hint)}
+        </p>
+    }
+    .drawn()
+}
+
+/// The server keeps the language: the next page comes in it.
+#[component]
+fn Languages() -> impl IntoView {
+    let current = language();
+    let here = window().location().pathname().unwrap_or_default();
+    let choice = move |language: Language| {
+        view! {
+            <button
+                type="submit"
+                name="lang"
+                value=language.tag()
+                lang=language.tag()
+                aria-pressed=(language == current).to_string()
+            >
+                {language.own_name()}
+            </button>
+        }
+    };
+    view! {
+        <form class="languages" method="post" action="/language" aria-label=current.settings().language>
+            <span aria-hidden="true">{current.settings().language}</span>
+            <input type="hidden" name="next" value=here/>
+            <p>{Language::ALL.map(choice).into_iter().collect_view()}</p>
+        </form>
+    }
+    .drawn()
+}

@@ -1,0 +1,84 @@
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use super::later::{later, nothing};
+use crate::{
+    browser::{
+        preferences::Chosen,
+        shortcuts::{Shortcut, next},
+    },
+    chat::{Chat, notifications},
+    erased::{Draw, Drawn, effect, when},
+    i18n::language,
+    protocol::TopicName,
+};
+
+/// Keys that work wherever the focus is, and the list of all of them.
+#[component]
+pub(crate) fn Shortcuts(
+    /// Whether the list is open.
+    help: RwSignal<bool>,
+    /// Whether messages are looked for.
+    searching: RwSignal<bool>,
+) -> impl IntoView {
+    let (chat, chosen) = (Chat::here(), Chosen::here());
+    let hear = move |event: KeyboardEvent| {
+        let Some(shortcut) = Shortcut::of(&event, chosen.now().keys) else { return };
+        event.prevent_default();
+        match shortcut {
+            Shortcut::Help => help.set(true),
+            Shortcut::Search => searching.set(true),
+            Shortcut::Step { forward, news_only } => step(chat, forward, news_only),
+        }
+    };
+    effect(move || {
+        let listening = window_event_listener(leptos::ev::keydown, hear);
+        on_cleanup(move || listening.remove());
+    });
+    when(move || help.get(), move || later(move |later| (later.shortcuts)(help), nothing))
+}
+
+/// The dialog that lists them.
+pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
+    super::dialog::dialog(open, "shortcuts", language().settings().shortcuts, view! { <List/> }.drawn())
+}
+
+/// Goes to another topic of the sidebar's list.
+fn step(chat: Chat, forward: bool, news_only: bool) {
+    let followed = chat.memberships().get_untracked();
+    let (current, topics) = (chat.topic(), chat.listed().get_untracked());
+    let has_news =
+        |topic: &TopicName| followed.iter().any(|m| m.topic == *topic && notifications::has_news(m));
+    if let Some(topic) = next(&topics, &current, forward, |topic| !news_only || has_news(topic)) {
+        chat.open(topic);
+    }
+}
+
+#[component]
+fn List() -> impl IntoView {
+    let words = language().settings();
+    let rows: [(&[&[&str]], &str); 8] = [
+        (&[&["?"]], words.this_help),
+        (&[&["Alt", "↑"], &["Alt", "↓"]], words.other_topic),
+        (&[&["Alt", "Shift", "↑"], &["Alt", "Shift", "↓"]], words.topic_with_news),
+        (&[&["/"], &["Ctrl", "K"]], words.search),
+        (&[&["Esc"]], words.escape),
+        (&[&["↑"]], words.edit_last),
+        (&[&["Enter"]], words.send),
+        (&[&["Shift", "Enter"]], words.new_line),
+    ];
+    let row = move |(presses, does): (&'static [&'static [&'static str]], &'static str)| {
+        let presses = presses.iter().enumerate().map(|(n, keys)| {
+            let or = (n > 0).then(|| format!(" {} ", words.or));
+            let keys =
+                keys.iter().enumerate().map(|(n, key)| view! { {(n > 0).then_some("+")} <kbd>{*key}</kbd> });
+            view! { {or} <bdi dir="ltr">{keys.collect_view()}</bdi> }
+        });
+        view! {
+            <div>
+                <dt>{presses.collect_view()}</dt>
+                <dd>{does}</dd>
+            </div>
+        }
+    };
+    view! { <dl class="keys">{rows.map(row).into_iter().collect_view()}</dl> }.drawn()
+}

@@ -1,0 +1,132 @@
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    html,
+    prelude::*,
+};
+
+use crate::{
+    chat::Chat,
+    erased::{Derived, Draw, each, effect, effect_after, live, memo},
+    i18n::language,
+    protocol::{Follow, Membership, TopicName},
+};
+
+/// More than this is told as a `+`.
+const COUNTED: u64 = 99;
+
+/// The topics that the visitor follows, with what is new in them, and the one that is shown. A drawer where there is no
+/// room beside the topic.
+#[component]
+pub(crate) fn Sidebar(
+    open: RwSignal<bool>,
+    /// Whether messages are looked for.
+    searching: RwSignal<bool>,
+) -> impl IntoView {
+    let words = language().topic();
+    let chat = Chat::here();
+    let (followed, current) = (chat.memberships(), chat.current());
+    let first = NodeRef::<html::A>::new();
+    // Only names: a row is made once, and follows its own numbers.
+    let names = chat.listed();
+    effect_after(move |was: Option<bool>| {
+        let is = open.get();
+        if let (true, Some(first)) = (is && was == Some(false), first.get_untracked()) {
+            let _ = first.focus();
+        }
+        is
+    });
+    // Who has chosen wants to read.
+    effect(move || {
+        current.track();
+        open.set(false);
+    });
+    let key = move |key: KeyboardEvent| {
+        if key.key() == "Escape" {
+            open.set(false);
+        }
+    };
+    let search = move |event: MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            open.set(false);
+            searching.set(true);
+        }
+    };
+    view! {
+        <nav
+            id="topics"
+            class="sidebar"
+            aria-label=words.your_topics
+            data-open=live(move || open.get().then_some(""))
+            on:keydown=key
+        >
+            <p class="home">
+                <a href="/" rel="external" node_ref=first>
+                    {words.all_topics}
+                </a>
+                <button type="button" class="quiet close" on:click=move |_| open.set(false)>
+                    {words.close}
+                </button>
+            </p>
+            <ul>
+                {each(move || names.get(), TopicName::clone, move |name| view! {
+                    <Entry name followed/>
+                }.drawn())}
+            </ul>
+            <a class="find" href="/search" rel="external" on:click=search>
+                {words.search}
+            </a>
+        </nav>
+        <div class="scrim" data-open=live(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
+    }.drawn()
+}
+
+#[component]
+fn Entry(name: TopicName, followed: Derived<Vec<Membership>>) -> impl IntoView {
+    let current = Chat::here().current();
+    let topic = name.clone();
+    let membership = memo(move || followed.with(|all| all.iter().find(|m| m.topic == topic).cloned()));
+    let topic = name.clone();
+    let is_current = memo(move || current.with(|current| *current == topic));
+    let title = {
+        let name = name.to_string();
+        live(move || {
+            membership
+                .with(|m| m.as_ref().map(|m| m.title.clone()).filter(|t| !t.is_empty()))
+                .unwrap_or(name.clone())
+        })
+    };
+    let muted = move || membership.with(|m| m.as_ref().is_some_and(|m| m.follow == Follow::Muted));
+    view! {
+        <li>
+            <a
+                href=format!("/t/{name}")
+                aria-current=live(move || is_current.get().then_some("page"))
+                data-muted=live(move || muted().then_some(""))
+            >
+                <bdi class="name">{title}</bdi>
+                {live(move || membership.get().map(|membership| news(&membership)))}
+            </a>
+        </li>
+    }
+    .drawn()
+}
+
+/// What is new: mentions first, then unread messages; a muted topic tells of mentions alone.
+fn news(membership: &Membership) -> impl IntoView + use<> {
+    let language = language();
+    let words = language.topic();
+    let unread = membership.unread();
+    let (count, label, class) = match (membership.mentions, unread, membership.follow) {
+        (0, 0, _) | (0, _, Follow::Muted | Follow::None) => return None,
+        (0, unread, Follow::Following) => (unread, words.unread.say(language, unread), "unread"),
+        (mentions, _, _) => (mentions, words.mentions.say(language, mentions), "mentions"),
+    };
+    let shown = if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() };
+    Some(view! {
+        <span class=class>
+            <span aria-hidden="true">{shown}</span>
+            <span class="for-ears">{label}</span>
+        </span>
+    })
+}

@@ -1,0 +1,106 @@
+use leptos::{html, prelude::*};
+
+use super::{Describe, LinkState, Pager, PeopleHere, Settings};
+use crate::{
+    chat::Chat,
+    erased::{Draw, effect_after, live},
+    i18n::language,
+    page_data::TopicPage,
+    protocol::Follow,
+};
+
+/// What the topic is, who is here, and how the line stands.
+#[component]
+pub(crate) fn TopicHeader(
+    /// Whether the list of topics is open, where it is a drawer.
+    topics: RwSignal<bool>,
+    /// The topic's page as the server rendered it.
+    page: TopicPage,
+    /// Whether the list of shortcuts is open.
+    help: RwSignal<bool>,
+) -> impl IntoView {
+    let words = language().topic();
+    let chat = Chat::here();
+    let (about, current) = (chat.about(), chat.current());
+    let button = NodeRef::<html::A>::new();
+    let topic_title = chat.title();
+    let title = move || topic_title.get();
+    let shown = move || if title().is_empty() { current.get().to_string() } else { title() };
+    let described = move || about.with(|about| about.as_ref().map(|about| about.description().to_owned()));
+    effect_after(move |was: Option<bool>| {
+        let is = topics.get();
+        // What is inert takes no focus: only after it is not.
+        if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {
+            request_animation_frame(move || drop(button.focus()));
+        }
+        is
+    });
+    let toggle = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        topics.update(|open| *open = !*open);
+    };
+    view! {
+        <header>
+            // Without a script it leads to all topics.
+            <a
+                class="topics"
+                href="/"
+                rel="external"
+                aria-controls="topics"
+                aria-expanded=live(move || topics.get().to_string())
+                role="button"
+                node_ref=button
+                on:click=toggle
+            >
+                {words.topics}
+            </a>
+            <h1 data-titled=live(move || (!title().is_empty()).then_some(""))>
+                <bdi>{live(shown)}</bdi>
+            </h1>
+            <Describe/>
+            <p class="about" dir="auto">
+                {live(described)}
+            </p>
+            <PeopleHere/>
+            <FollowChoice/>
+            <LinkState/>
+            <Settings help/>
+            <Pager page/>
+        </header>
+    }
+    .drawn()
+}
+
+/// How the visitor follows the topic.
+#[component]
+fn FollowChoice() -> impl IntoView {
+    let words = language().topic();
+    let chat = Chat::here();
+    let (following, position) = (chat.following(), chat.position());
+    // Nobody follows what is not there yet; who writes first does.
+    let is_there = move || position.get().is_some_and(|seq| seq > 0);
+    let choices = [
+        (Follow::None, "none", words.not_followed),
+        (Follow::Following, "following", words.following),
+        (Follow::Muted, "muted", words.muted),
+    ];
+    let choose = move |event: leptos::ev::Event| {
+        let value = event_target_value(&event);
+        if let Some((follow, ..)) = choices.into_iter().find(|(_, name, _)| *name == value) {
+            chat.follow_topic(follow);
+        }
+    };
+    let option = move |(follow, value, label): (Follow, &'static str, &'static str)| {
+        view! {
+            <option value=value selected=live(move || following.get() == follow)>
+                {label}
+            </option>
+        }
+    };
+    view! {
+        <label class="following">
+            <span class="for-ears">{words.how_to_follow}</span>
+            <select on:change=choose disabled=live(move || !is_there())>{choices.map(option).into_iter().collect_view()}</select>
+        </label>
+    }.drawn()
+}

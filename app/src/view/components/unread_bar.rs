@@ -1,0 +1,36 @@
+use leptos::prelude::*;
+
+use crate::{
+    chat::Chat,
+    erased::{Draw, live},
+    i18n::language,
+};
+
+/// Stands over the log while unread messages are above what is seen.
+#[component]
+pub(crate) fn UnreadBar(
+    /// Set to go to the first of them.
+    to_first: RwSignal<bool>,
+) -> impl IntoView {
+    let (words, counted) = (language().log(), language().topic());
+    let chat = Chat::here();
+    let unread = chat.unread();
+    let text = move || {
+        let (messages, mentions) = unread.get();
+        let mentions = (mentions > 0).then(|| counted.mentions.say(language(), mentions));
+        let texts = [Some(counted.unread.say(language(), messages)), mentions];
+        texts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    view! {
+        <div class="unread-bar" role="group" aria-label=words.unread_above>
+            <span>{live(text)}</span>
+            <button type="button" on:click=move |_| to_first.set(true)>
+                {words.jump_to_first}
+            </button>
+            <button type="button" class="quiet" on:click=move |_| chat.mark_as_read()>
+                {words.mark_as_read}
+            </button>
+        </div>
+    }
+    .drawn()
+}

@@ -1,0 +1,25 @@
+use leptos::prelude::*;
+
+use super::notice_row::people;
+use crate::{
+    chat::Chat,
+    erased::{Draw, live},
+    i18n::language,
+};
+
+/// Who is writing just now. Not read aloud: it would interrupt all the time.
+#[component]
+pub(crate) fn Writers() -> impl IntoView {
+    let language = language();
+    let words = language.topic();
+    let writers = Chat::here().writers();
+    let said = move || {
+        let names = writers.get();
+        match names.len() {
+            0 => String::new(),
+            1 => words.is_writing.replacen("{}", &people(language, &names), 1),
+            _ => words.are_writing.replacen("{}", &people(language, &names), 1),
+        }
+    };
+    view! { <p class="writers" aria-hidden="true">{live(said)}</p> }.drawn()
+}

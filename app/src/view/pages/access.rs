@@ -1,0 +1,57 @@
+use leptos::prelude::*;
+
+use crate::{
+    erased::Draw,
+    i18n::language,
+    page_data::{AccessPage, Unsent},
+    view::components::{LanguageSwitch, PageTitle},
+};
+
+/// The door of a server that has an access secret.
+#[component]
+pub(crate) fn Access(page: AccessPage) -> impl IntoView {
+    let words = language().doors();
+    let wrong = page.wrong.then(|| {
+        view! {
+            <p class="problem" id="wrong" role="alert">
+                {words.wrong}
+            </p>
+        }
+    });
+    view! {
+        <PageTitle text=move || words.title.to_owned()/>
+        <main class="card">
+            <h1>{words.heading}</h1>
+            <p>{words.lead}</p>
+            <form method="post" action="/access">
+                <input type="hidden" name="next" value=page.next/>
+                {page.unsent.map(carried)}
+                <label>
+                    <span>{words.secret}</span>
+                    <input
+                        type="password"
+                        name="secret"
+                        required
+                        autocomplete="current-password"
+                        aria-invalid=page.wrong.then_some("true")
+                        aria-describedby=page.wrong.then_some("wrong")
+                    />
+                </label>
+                <button type="submit">{words.enter}</button>
+                {wrong}
+            </form>
+            <LanguageSwitch/>
+        </main>
+    }
+    .drawn()
+}
+
+/// A message that was not sent yet goes along with the secret.
+fn carried(unsent: Unsent) -> impl IntoView {
+    let Unsent { topic, draft, name, message } = unsent;
+    let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
+    fields
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .into_iter()
+        .collect_view()
+}

@@ -1,0 +1,68 @@
+use leptos::prelude::*;
+
+use crate::{
+    erased::{Draw, Drawn},
+    i18n::{fill, language},
+    page_data::DirectoryPage,
+    view::components::{LanguageSwitch, NewTopic, PageTitle, TopicEntry},
+};
+
+/// Which topics there are. All of it works without a script.
+#[component]
+pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
+    let words = language().directory();
+    let now = page.now;
+    let open = page.form.problem.is_some() || page.found_nothing();
+    let note = note(&page);
+    let pager = pager(&page);
+    let pinned = page.pinned.map(|topic| view! { <TopicEntry topic now pinned=true/> });
+    let topics = page.topics.into_iter().map(|topic| view! { <TopicEntry topic now/> }).collect_view();
+    view! {
+        <PageTitle text=move || words.title.to_owned()/>
+        <main class="directory">
+            <header>
+                <h1>{words.title}</h1>
+                <p>{words.lead}</p>
+            </header>
+            <form class="search" role="search" method="get" action="/">
+                <input type="search" name="q" value=page.query dir="auto" aria-label=words.find placeholder=words.find/>
+                <button type="submit">{words.search}</button>
+            </form>
+            {note}
+            <NewTopic form=page.form open/>
+            <ol class="topic-list">{pinned} {topics}</ol>
+            {pager}
+            <footer>
+                <LanguageSwitch/>
+            </footer>
+        </main>
+    }.drawn()
+}
+
+/// What was looked for and what came of it, or that nobody was here yet.
+fn note(page: &DirectoryPage) -> Option<Drawn> {
+    let words = language().directory();
+    let all = || view! { <a href="/" rel="external">{words.all}</a> };
+    if page.found_nothing() {
+        let nothing = fill(words.nothing_found, &page.query);
+        let note = view! {
+            <div class="note" role="status">
+                <p><strong>{nothing}</strong> {words.nothing_found_help}</p>
+                <p>{all()}</p>
+            </div>
+        };
+        return Some(note.drawn());
+    }
+    if !page.query.is_empty() {
+        let found = fill(words.found, &page.query);
+        return Some(view! { <p class="asked"><span>{found}</span> {all()}</p> }.drawn());
+    }
+    page.is_untouched().then(|| view! { <p class="note">{words.untouched}</p> }.drawn())
+}
+
+fn pager(page: &DirectoryPage) -> impl IntoView + use<> {
+    let words = language().directory();
+    let start = (!page.is_first).then(|| view! { <a href=page.href(0) rel="external">{words.start}</a> });
+    let more = page.next.map(|skip| view! { <a href=page.href(skip) rel="external next">{words.more}</a> });
+    (start.is_some() || more.is_some()).then(|| view! { <nav class="more">{start} {more}</nav> })
+}

@@ -1,0 +1,22 @@
+use leptos::prelude::*;
+
+use crate::{erased::Draw, i18n::language, view::components::PageTitle};
+
+/// Nothing is there.
+#[component]
+pub(crate) fn NotFound() -> impl IntoView {
+    let words = language().doors();
+    view! {
+        <PageTitle text=move || words.not_found.to_owned()/>
+        <main class="card">
+            <h1>{words.nothing_here}</h1>
+            <p>{words.maybe}</p>
+            <p>
+                <a href="/" rel="external">
+                    {words.to_topics}
+                </a>
+            </p>
+        </main>
+    }
+    .drawn()
+}

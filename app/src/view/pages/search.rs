@@ -1,0 +1,105 @@
+use leptos::{html, prelude::*};
+
+use crate::{
+    browser::calendar,
+    erased::{Draw, Drawn},
+    i18n::{fill, language},
+    page_data::{NotSought, SearchPage, listed},
+    view::components::{HitRow, PageTitle},
+};
+
+/// Looking for messages. All of it works without a script.
+#[component]
+pub(crate) fn Search(page: SearchPage) -> impl IntoView {
+    let words = language().search();
+    let (note, pager) = (note(&page), pager(&page));
+    let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
+    let (field, offsets) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    // Without a script the days are those of UTC.
+    let set_offsets = move |_| {
+        if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {
+            let listed = listed(&calendar::offsets(&field.value()));
+            offsets.set_disabled(listed.is_empty());
+            offsets.set_value(&listed);
+        }
+    };
+    let invalid = page.problem.is_some().then_some("true");
+    let described = note.is_some().then_some("search-note");
+    let narrowed = page.topic.as_ref().map(|topic| {
+        view! {
+            <label class="narrowed">
+                <input type="checkbox" name="topic" value=topic.to_string() checked/>
+                <span>{fill(words.only_in, topic.as_str())}</span>
+            </label>
+        }
+    });
+    let back = page.topic.as_ref().map_or_else(|| "/".to_owned(), |topic| format!("/t/{topic}"));
+    let hits = page.hits.into_iter().map(|hit| view! { <li class="hit"><HitRow hit/></li> }).collect_view();
+    view! {
+        <PageTitle text=move || words.title.to_owned()/>
+        <main class="directory">
+            <header>
+                <h1>{words.title}</h1>
+                <p><a href=back rel="external">{words.back}</a></p>
+            </header>
+            <form class="search" role="search" method="get" action="/search" on:submit=set_offsets>
+                <input
+                    type="search"
+                    name="q"
+                    value=page.query
+                    dir="auto"
+                    aria-label=words.find
+                    placeholder=words.find
+                    aria-invalid=invalid
+                    aria-describedby=described
+                    node_ref=field
+                />
+                <input type="hidden" name="offsets" disabled node_ref=offsets/>
+                <button type="submit">{words.search}</button>
+                {narrowed}
+            </form>
+            {note}
+            {indexing}
+            <ol class="hits" aria-label=words.found>{hits}</ol>
+            {pager}
+        </main>
+    }
+    .drawn()
+}
+
+/// What was wrong, that nothing was found, or how to ask.
+fn note(page: &SearchPage) -> Option<Drawn> {
+    let words = language().search();
+    if let Some(problem) = page.problem {
+        let why = match problem {
+            NotSought::Blank => words.blank,
+            NotSought::TooLong => words.too_long,
+            NotSought::TooSlow => words.too_slow,
+            NotSought::Day => words.day,
+            NotSought::Topic => words.topic,
+            NotSought::Address => words.address,
+            NotSought::Unavailable => words.unavailable,
+        };
+        return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.drawn());
+    }
+    if page.found_nothing() {
+        let nothing = fill(words.nothing, &page.query);
+        let note = view! {
+            <div class="note" id="search-note" role="status">
+                <p><strong>{nothing}</strong> {words.nothing_help}</p>
+            </div>
+        };
+        return Some(note.drawn());
+    }
+    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{words.how}</p> }.drawn())
+}
+
+fn pager(page: &SearchPage) -> impl IntoView + use<> {
+    let words = language().search();
+    let start = (!page.is_first).then(|| view! { <a href=page.href(None) rel="external">{words.newest}</a> });
+    let more = page.more.as_deref().map(|after| {
+        view! { <a href=page.href(Some(after)) rel="external next">{words.older}</a> }
+    });
+    (start.is_some() || more.is_some())
+        .then(|| view! { <nav class="more" aria-label=words.pages>{start} {more}</nav> })
+}

@@ -1,0 +1,51 @@
+use leptos::prelude::*;
+
+use crate::{
+    browser::preferences::Chosen,
+    chat::{Chat, notifications},
+    erased::{Draw, each, effect, live},
+    i18n::language,
+    page_data::TopicPage,
+    view::components::{Composer, Loader, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, Writers},
+};
+
+/// A topic: what was said, and where to say more; beside it, the topics that the visitor follows.
+#[component]
+pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
+    let chat = Chat::new(page.clone());
+    provide_context(chat);
+    let chosen = Chosen::provide();
+    effect(move || chat.start());
+    Loader::provide(chat, chosen);
+    let (topic_title, current, user) = (chat.title(), chat.current(), chat.present_user());
+    // A message's own page is called by it for as long as it is shown.
+    let (target, of_message, unread) = (page.target, page.title(language()), notifications::unread(chat));
+    let title = move || {
+        let title = topic_title.get();
+        let title = match (target, title.is_empty()) {
+            (Some(_), _) if chat.target().get() == target => of_message.clone(),
+            (_, true) => current.get().to_string(),
+            (_, false) => title,
+        };
+        notifications::titled(unread.get(), &title)
+    };
+    let (topics, help, searching) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    view! {
+        <PageTitle text=title/>
+        <div class="chat">
+            <Sidebar open=topics searching/>
+            <main class="topic" inert=live(move || topics.get())>
+                <TopicHeader topics help page=page.clone()/>
+                // Another topic or another visitor is another log, and none of its rows is kept.
+                {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
+                    <Log/>
+                }.drawn())}
+                <Writers/>
+                <Composer page/>
+            </main>
+            <Shortcuts help searching/>
+            <Search open=searching/>
+        </div>
+    }
+    .drawn()
+}

@@ -1,0 +1,160 @@
+//! The part of a text around what was looked for.
+
+use std::ops::Range;
+
+use app::protocol::Piece;
+
+use super::{
+    fold::{self, Word},
+    query::Term,
+    signs::signs,
+};
+
+/// About how long a snippet is, in characters.
+const LENGTH: usize = 200;
+/// How much of that stands before the first hit.
+const BEFORE: usize = 60;
+/// Says that there is more.
+const MORE: &str = "…";
+
+/// A text around its first hit, with every hit in that part.
+pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<Piece> {
+    let words: Vec<Word> = fold::words(body).collect();
+    let hits = all_hits(body, &words, terms);
+    let part = part(body, &words, hits.first());
+    let mut pieces = Vec::new();
+    if part.start > 0 {
+        push(&mut pieces, MORE, false);
+    }
+    let mut from = part.start;
+    for hit in hits.iter().filter(|hit| hit.start >= part.start && hit.end <= part.end) {
+        push(&mut pieces, body.get(from..hit.start).unwrap_or_default(), false);
+        push(&mut pieces, body.get(hit.clone()).unwrap_or_default(), true);
+        from = hit.end;
+    }
+    push(&mut pieces, body.get(from..part.end).unwrap_or_default(), false);
+    if part.end < body.len() {
+        push(&mut pieces, MORE, false);
+    }
+    pieces
+}
+
+/// One line of it.
+fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
+    if text.is_empty() {
+        return;
+    }
+    let text = text.replace(['\n', '\t'], " ");
+    match pieces.last_mut() {
+        Some(last) if last.hit == hit && !hit => last.text.push_str(&text),
+        _ => pieces.push(Piece { text, hit }),
+    }
+}
+
+/// Where words and signs of the terms stand, in order; none overlaps another, and of those that do the longest stays.
+fn all_hits(body: &str, words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
+    let mut hits = [hits(words, terms), hits(&signs(body, words), terms)].concat();
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    hits.dedup_by(|next, hit| next.start < hit.end);
+    hits
+}
+
+/// Where the terms stand, in order; none overlaps another.
+fn hits(words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
+    let mut hits = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+        let length =
+            terms.iter().filter(|term| begins(rest, term)).map(|term| term.words.len()).max().unwrap_or(0);
+        let matched = rest.get(..length).unwrap_or_default();
+        if let (Some(first), Some(last)) = (matched.first(), matched.last()) {
+            hits.push(first.range.start..last.range.end);
+        }
+        at += length.max(1);
+    }
+    hits
+}
+
+/// Whether a text goes on with a term.
+fn begins(words: &[Word], term: &Term) -> bool {
+    let Some((last, before)) = term.words.split_last() else { return false };
+    let same = words.iter().zip(before).all(|(word, wanted)| word.text == *wanted);
+    let ends = words.get(before.len()).is_some_and(|word| {
+        if term.open { word.text.starts_with(last.as_str()) } else { word.text == *last }
+    });
+    same && ends
+}
+
+/// The part to show: it begins and ends where a word does.
+fn part(body: &str, words: &[Word], hit: Option<&Range<usize>>) -> Range<usize> {
+    if body.chars().nth(LENGTH).is_none() {
+        return 0..body.len();
+    }
+    let hit = hit.map_or(0, |hit| hit.start);
+    let start = back(body, hit, BEFORE);
+    let start = if start == 0 {
+        0
+    } else {
+        words.iter().map(|word| word.range.start).find(|&at| at >= start).map_or(start, |at| at.min(hit))
+    };
+    let rest = body.get(start..).unwrap_or_default();
+    let end = rest.char_indices().nth(LENGTH).map_or(body.len(), |(at, _)| start + at);
+    if end == body.len() {
+        return start..end;
+    }
+    let whole = words.iter().map(|word| word.range.end).take_while(|&at| at <= end).last();
+    start..whole.filter(|&at| at > hit).unwrap_or(end)
+}
+
+/// A place so many characters before another.
+fn back(body: &str, from: usize, chars: usize) -> usize {
+    let before = body.get(..from).unwrap_or_default();
+    before.char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event_log::search::Query;
+
+    /// Hits in brackets.
+    fn shown(body: &str, query: &str) -> String {
+        let query: Query = query.parse().unwrap();
+        let show = |piece: Piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text };
+        snippet(body, &query.terms).into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn hits_are_shown_as_they_were_written() {
+        for (body, query, expected) in [
+            ("Hello, everyone", "hello", "[Hello], everyone"),
+            ("Une crème brûlée!", "creme bru", "Une [crème] [brûlée]!"),
+            ("我爱你好世界", "你好", "我爱[你好]世界"),
+            ("a b c a b", "\"a b\"", "[a b] c [a b]"),
+            ("don't, do", "don't", "[don't], do"),
+            ("line\none\ttab", "one", "line [one] tab"),
+            ("nothing of it", "from:ann", "nothing of it"),
+            ("ﬁn", "fin", "[ﬁn]"),
+            ("C or C++?", "c++", "C or [C++]?"),
+            ("C or C++?", "c c++", "[C] or [C++]?"),
+            ("a 🎉party👍🏽", "👍 party 🎉", "a [🎉][party][👍🏽]"),
+        ] {
+            assert_eq!(shown(body, query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_around_the_first_hit() {
+        let body = format!("{} needle {}", "word ".repeat(100), "more ".repeat(100));
+        let shown = shown(&body, "needle");
+        assert!(shown.starts_with("…word") && shown.ends_with("more…"), "{shown}");
+        assert!(shown.contains("[needle]") && (150..220).contains(&shown.chars().count()), "{shown}");
+    }
+
+    #[test]
+    fn a_text_without_spaces_is_cut_too() {
+        let body = format!("{}needle{}", "你".repeat(500), "é".repeat(500));
+        assert!(shown(&body, "你").chars().count() < 220 * 3);
+        assert_eq!(shown(&format!("{}needle", "!".repeat(5_000)), "needle"), "…[needle]");
+    }
+}

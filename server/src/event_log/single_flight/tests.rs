@@ -1,0 +1,215 @@
+use app::protocol::{Author, DraftId, Name, UserId};
+use clap::Parser;
+use futures::poll;
+use sea_orm::TransactionTrait;
+use std::pin::pin;
+use testing::Place;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::{
+    config::{Cli, Command},
+    database::{Database, READERS},
+    event_log::{NewEvent, What},
+};
+
+testing::for_each_database!(
+    a_full_page_is_read_once_for_callers_a_moment_later,
+    a_changed_text_is_read_again,
+    a_page_with_room_is_read_again,
+    a_caller_after_a_deletion_does_not_share_a_read_from_before_it,
+    callers_that_know_of_different_heads_share_no_read,
+    a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works,
+    reads_whose_callers_were_dropped_keep_no_connection_and_no_entry,
+    a_tail_holds_nothing_from_after_its_head,
+);
+
+/// A store, and the reads of it.
+struct Bench {
+    database: Database,
+    store: Store,
+    reads: SingleFlight,
+    _place: Place,
+}
+
+/// A store with these messages in the lobby.
+async fn bench(place: Place, bodies: &[&str]) -> Bench {
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
+        panic!("chorus serves")
+    };
+    let store = Store::open(database.clone(), &settings.limits).await.unwrap();
+    let bench = Bench { database, store, reads: SingleFlight::default(), _place: place };
+    for body in bodies {
+        bench.publish(body).await;
+    }
+    bench
+}
+
+fn lobby() -> TopicName {
+    "lobby".parse().unwrap()
+}
+
+fn key() -> Key {
+    Key { topic: lobby(), after: 0, count: 2, head: 0 }
+}
+
+fn texts(page: &Page) -> Vec<&str> {
+    page.events.iter().map(text).collect()
+}
+
+fn text(event: &Event) -> &str {
+    match &event.kind {
+        EventKind::Message { body, .. } => body,
+        _ => "",
+    }
+}
+
+impl Bench {
+    /// Stores an event and reports its commit.
+    async fn append(&self, what: What) {
+        let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
+        let event = NewEvent::new(lobby(), author, DraftId::fresh(), what);
+        let appended = self.store.append(&mut self.store.pen(), vec![event]).await.unwrap();
+        self.reads.committed(&lobby(), &appended.events);
+    }
+
+    async fn publish(&self, body: &str) {
+        self.append(What::Message { body: body.to_owned(), reply_to: None }).await;
+    }
+
+    async fn since(&self) -> Result<Page, Arc<DbErr>> {
+        self.reads.since(&self.store, key()).await
+    }
+
+    /// The first two events have these texts, and the store was asked for so many pages.
+    async fn reads(&self, expected: &[&str]) -> u64 {
+        let before = self.store.reads();
+        assert_eq!(texts(&self.since().await.unwrap()), expected);
+        self.store.reads() - before
+    }
+
+    /// Waits until the store was asked for so many pages.
+    async fn has_read(&self, pages: u64) {
+        while self.store.reads() < pages {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Every connection that reads can be had.
+    async fn all_connections_are_free(&self) {
+        let mut held = Vec::new();
+        for _ in 0..READERS {
+            held.push(self.database.read().pool().begin().await.expect("a connection is free"));
+        }
+    }
+}
+
+async fn a_full_page_is_read_once_for_callers_a_moment_later(place: Place) {
+    let bench = bench(place, &["one", "two", "three"]).await;
+    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+    bench.publish("four").await;
+    assert_eq!(bench.reads(&["one", "two"]).await, 0);
+}
+
+async fn a_changed_text_is_read_again(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    bench.reads(&["one", "two"]).await;
+    bench.append(What::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
+    assert_eq!(bench.reads(&["best", "two"]).await, 1);
+    bench.append(What::Deletion { message: 1, revision: 3 }).await;
+    assert_eq!(bench.reads(&["", "two"]).await, 1);
+}
+
+async fn a_page_with_room_is_read_again(place: Place) {
+    let bench = bench(place, &["one"]).await;
+    bench.reads(&["one"]).await;
+    bench.publish("two").await;
+    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+}
+
+async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    let (go_on, before) = (Arc::new(Semaphore::new(0)), bench.store.reads());
+    bench.store.faults.hold_next_read(&go_on);
+    let mut early = pin!(bench.since());
+    assert!(poll!(&mut early).is_pending());
+    // It has read the old text, and is held with it.
+    bench.has_read(before + 1).await;
+    bench.store.faults.read_is_held().await;
+    bench.append(What::Deletion { message: 1, revision: 1 }).await;
+    assert_eq!(bench.reads(&["", "two"]).await, 1);
+    go_on.add_permits(1);
+    assert_eq!(texts(&early.await.unwrap()), ["one", "two"]);
+    // The earlier page is not kept for anybody either.
+    assert_eq!(texts(&bench.since().await.unwrap()), ["", "two"]);
+}
+
+async fn callers_that_know_of_different_heads_share_no_read(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    let at = |head| bench.reads.since(&bench.store, Key { head, ..key() });
+    let before = bench.store.reads();
+    at(2).await.unwrap();
+    at(2).await.unwrap();
+    assert_eq!(bench.store.reads() - before, 1);
+    at(3).await.unwrap();
+    assert_eq!(bench.store.reads() - before, 2, "another process may have stored a deletion as event 3");
+}
+
+async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    bench.store.faults.next_read_panics();
+    let (first, second) = tokio::join!(bench.since(), bench.since());
+    assert!(first.is_err() && second.is_err());
+    assert_eq!(bench.reads.under_way(), 0);
+    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+}
+
+/// Polls a future so often, then drops it. `true`: it was ready before that.
+async fn dropped_after(polls: u64, future: impl Future) -> bool {
+    let (mut future, mut polled) = (pin!(future), 0);
+    std::future::poll_fn(|cx| {
+        polled += 1;
+        let ready = future.as_mut().poll(cx).map(|_| true);
+        if ready.is_pending() && polled >= polls { std::task::Poll::Ready(false) } else { ready }
+    })
+    .await
+}
+
+async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    for polls in 1.. {
+        // More than there are connections, and each page has two callers.
+        let callers = (0..2 * READERS as u64 * 2).map(|n| {
+            let key = Key { after: n / 2, ..key() };
+            dropped_after(polls, bench.reads.since(&bench.store, key))
+        });
+        let finished = futures::future::join_all(callers).await;
+        assert_eq!(bench.reads.under_way(), 0, "after {polls} polls");
+        bench.all_connections_are_free().await;
+        bench.reads.forget(&lobby());
+        if finished.iter().all(|finished| *finished) {
+            break;
+        }
+    }
+    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+}
+
+async fn a_tail_holds_nothing_from_after_its_head(place: Place) {
+    let bench = bench(place, &["one", "two"]).await;
+    let go_on = Arc::new(Semaphore::new(0));
+    bench.store.faults.hold_next_read(&go_on);
+    let topic = lobby();
+    let mut early = pin!(bench.store.tail(&topic, 2));
+    let held = bench.store.faults.read_is_held();
+    // It has read the head, and is held with it.
+    tokio::select! {
+        _ = &mut early => panic!("it is held"),
+        () = held => {}
+    }
+    bench.append(What::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
+    go_on.add_permits(1);
+    let page = early.await.unwrap();
+    assert_eq!((page.head, texts(&page)), (2, vec!["one", "two"]));
+}

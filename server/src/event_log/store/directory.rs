@@ -1,0 +1,147 @@
+//! Which topics there are.
+
+use app::protocol::{About, Summary, Timestamp, TopicName};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, LikeExpr},
+};
+
+use super::Store;
+use crate::event_log::{TopicsCursor, TopicsPage, entity::topic, search::fold::fold_text};
+
+/// Of a query, this many characters count: more words find nothing that these do not.
+const QUERY_CHARS: usize = 200;
+/// Escapes what LIKE would take for more than itself.
+const ESCAPE: char = '!';
+
+/// So many topics are folded anew at once.
+const REFOLDED: u64 = 1_000;
+
+impl Store {
+    /// Topics whose name, title or description hold all words of a query, the most recently used first; and whether there
+    /// are more.
+    pub(in crate::event_log) async fn topics(
+        &self,
+        query: &str,
+        skip: u64,
+        limit: u64,
+    ) -> Result<(Vec<Summary>, bool), DbErr> {
+        let ordered = by_use(query).offset(skip.min(i64::MAX as u64));
+        let (rows, more) = self.directory_rows(ordered, limit).await?;
+        Ok((rows.into_iter().filter_map(summary).collect(), more))
+    }
+
+    /// The same topics, a page after the other: no page repeats a topic or leaves one out, whatever is written meanwhile.
+    pub(in crate::event_log) async fn topics_page(
+        &self,
+        query: &str,
+        cursor: Option<TopicsCursor>,
+        limit: u64,
+    ) -> Result<TopicsPage, DbErr> {
+        let Some(TopicsCursor { shown, after }) = cursor else {
+            return self.first_topics(query, limit).await;
+        };
+        let rest = matching(query)
+            .filter(topic::Column::Name.gt(after))
+            .filter(topic::Column::Id.is_not_in(shown.iter().copied()))
+            .order_by_asc(topic::Column::Name);
+        let (rows, more) = self.directory_rows(rest, limit).await?;
+        let after = rows.last().filter(|_| more).map(|row| row.name.clone());
+        let next = after.map(|after| TopicsCursor { shown, after });
+        Ok(TopicsPage { topics: rows.into_iter().filter_map(summary).collect(), next })
+    }
+
+    async fn first_topics(&self, query: &str, limit: u64) -> Result<TopicsPage, DbErr> {
+        let (rows, more) = self.directory_rows(by_use(query), limit).await?;
+        let shown = rows.iter().map(|row| row.id).collect();
+        let next = more.then(|| TopicsCursor { shown, after: String::new() });
+        Ok(TopicsPage { topics: rows.into_iter().filter_map(summary).collect(), next })
+    }
+
+    /// Rows of topics, `limit` at the most, and whether there are more.
+    async fn directory_rows(
+        &self,
+        topics: Select<topic::Entity>,
+        limit: u64,
+    ) -> Result<(Vec<topic::Model>, bool), DbErr> {
+        let mut rows = topics.limit(limit + 1).all(self.database.read()).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(limit as usize);
+        Ok((rows, more))
+    }
+
+    /// One topic.
+    pub(in crate::event_log) async fn summary(&self, name: &TopicName) -> Result<Option<Summary>, DbErr> {
+        Ok(self.topic(name).await?.and_then(summary))
+    }
+
+    /// Folds anew what an older version folded otherwise, of the next topics after an id. Says the last of them; none when
+    /// there are no more.
+    pub(in crate::event_log) async fn refold(&self, after: i64) -> Result<Option<i64>, DbErr> {
+        let next = topic::Entity::find().filter(topic::Column::Id.gt(after)).order_by_asc(topic::Column::Id);
+        let rows = next.limit(REFOLDED).all(self.database.read()).await?;
+        let last = rows.last().map(|row| row.id);
+        for row in rows {
+            let folded = found_by(&row.name, &row.title, &row.description);
+            if folded != row.folded {
+                self.fold_as(row, folded).await?;
+            }
+        }
+        Ok(last)
+    }
+
+    /// Whoever describes it meanwhile folds it themselves.
+    async fn fold_as(&self, row: topic::Model, folded: String) -> Result<(), DbErr> {
+        let update = topic::Entity::update_many()
+            .col_expr(topic::Column::Folded, Expr::value(folded))
+            .filter(topic::Column::Id.eq(row.id))
+            .filter(topic::Column::Title.eq(row.title))
+            .filter(topic::Column::Description.eq(row.description));
+        update.exec(self.database.write()).await.map(drop)
+    }
+}
+
+/// The most recently used first.
+fn by_use(query: &str) -> Select<topic::Entity> {
+    matching(query).order_by_desc(topic::Column::ActiveAt).order_by_desc(topic::Column::Id)
+}
+
+fn matching(query: &str) -> Select<topic::Entity> {
+    let query: String = query.chars().take(QUERY_CHARS).collect();
+    fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
+        topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(as_name(word))).escape(ESCAPE)))
+    })
+}
+
+/// The name in a word that is written as people write topics: `#garden`, `garden/`, `/t/garden`, or a whole address.
+fn as_name(word: &str) -> &str {
+    let path = word.split_once("/t/").map(|(_, path)| path.split(['/', '?', '#']).next().unwrap_or_default());
+    let name = path.unwrap_or(word).trim_start_matches('#').trim_end_matches('/');
+    if name.is_empty() { word } else { name }
+}
+
+/// What a topic is found by.
+pub(in crate::event_log::store) fn found_by(name: &str, title: &str, description: &str) -> String {
+    fold_text(&[name, title, description].join(" "))
+}
+
+/// A word anywhere.
+fn pattern(word: &str) -> String {
+    let letter = |c: char| {
+        let escape = matches!(c, '%' | '_' | ESCAPE).then_some(ESCAPE);
+        escape.into_iter().chain([c])
+    };
+    format!("%{}%", word.chars().flat_map(letter).collect::<String>())
+}
+
+/// Names and titles were parsed before they were stored; rules may have become stricter since.
+pub(super) fn summary(row: topic::Model) -> Option<Summary> {
+    Some(Summary {
+        topic: row.name.parse().ok()?,
+        about: About::parse(&row.title, &row.description).unwrap_or_default(),
+        head: row.head as u64,
+        messages: row.messages as u64,
+        at: Timestamp(row.active_at as u64),
+        here: 0,
+    })
+}

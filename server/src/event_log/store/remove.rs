@@ -1,0 +1,45 @@
+//! Removing a topic, while nobody serves the database.
+
+use app::protocol::{Summary, TopicName};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::Expr,
+};
+
+use super::directory::summary;
+use crate::{
+    database::Database,
+    event_log::entity::{store, topic},
+    random::random_hex,
+};
+
+/// Everything that refers to a topic; events last, since the rest refers to them.
+const TABLES: [&str; 6] = ["mention", "reaction", "search", "search_fill", "member", "event"];
+
+/// One transaction. A client that knew the topic must not go on in the next one of that name: what has no row has the
+/// store's epoch, so that becomes another; topics that are there keep theirs.
+pub(in crate::event_log) async fn remove_topic(database: &Database, name: &TopicName) -> Result<bool, DbErr> {
+    let transaction = database.begin().await?;
+    let by_name = topic::Entity::find().filter(topic::Column::Name.eq(name.as_str()));
+    let Some(id) =
+        by_name.select_only().column(topic::Column::Id).into_tuple::<i64>().one(&transaction).await?
+    else {
+        return Ok(false);
+    };
+    let backend = transaction.get_database_backend();
+    for table in TABLES {
+        let delete = format!("DELETE FROM {table} WHERE topic_id = $1");
+        transaction.execute_raw(Statement::from_sql_and_values(backend, delete, [id.into()])).await?;
+    }
+    topic::Entity::delete_by_id(id).exec(&transaction).await?;
+    let epoch = Expr::value(random_hex::<8>());
+    store::Entity::update_many().col_expr(store::Column::Epoch, epoch).exec(&transaction).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// All topics, in the order of their names.
+pub(in crate::event_log) async fn list_topics(database: &Database) -> Result<Vec<Summary>, DbErr> {
+    let rows = topic::Entity::find().order_by_asc(topic::Column::Name).all(database.read()).await?;
+    Ok(rows.into_iter().filter_map(summary).collect())
+}

@@ -1,0 +1,181 @@
+//! Rows and events: one is made of the other here and nowhere else.
+
+use app::protocol::{
+    Author, DraftId, Emoji, Event, EventKind, Name, Person, Reactions, Timestamp, TopicName, UserId,
+};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::{
+    event_log::{
+        NewEvent, What,
+        entity::{
+            event::{Column, Model, kind},
+            reaction,
+        },
+        fingerprint::Fingerprint,
+    },
+    markup,
+};
+
+pub(super) fn event_of(topic: &TopicName, row: Model) -> Event {
+    Event {
+        topic: topic.clone(),
+        seq: row.seq as u64,
+        at: Timestamp(row.at as u64),
+        author: Author {
+            user: UserId(row.author),
+            name: name_of(&row.author_name),
+            unverified: row.unverified,
+        },
+        kind: kind_of(row),
+    }
+}
+
+fn kind_of(mut row: Model) -> EventKind {
+    let draft = DraftId(row.draft);
+    row.html = html_of(&mut row);
+    let revision = row.revision.map(|seq| seq as u64);
+    match (row.kind, row.message.map(|seq| seq as u64)) {
+        (kind::MESSAGE | kind::TOMBSTONE, _) => EventKind::Message {
+            draft,
+            body: row.body,
+            html: row.html,
+            mentions: users_of(row.mentions.as_deref()),
+            reply_to: row.reply_to.map(|seq| seq as u64),
+            revision,
+            deleted: row.kind == kind::TOMBSTONE,
+            reactions: Vec::new(),
+        },
+        (kind::EDIT, Some(message)) => {
+            let mentions = users_of(row.mentions.as_deref());
+            let body = Some(row.body).filter(|body| !body.is_empty());
+            EventKind::Edit { draft, message, body, html: row.html, mentions }
+        }
+        (kind::DELETION, Some(message)) => EventKind::Deletion { draft, message },
+        (kind::REACTION | kind::NO_REACTION, Some(message)) => match Emoji::try_from(row.body) {
+            Ok(emoji) => EventKind::Reaction { draft, message, emoji, on: row.kind == kind::REACTION },
+            Err(_) => EventKind::Unknown,
+        },
+        (kind::ABOUT, _) => match serde_json::from_str(&row.body) {
+            Ok(about) => EventKind::About { draft, about },
+            Err(_) => EventKind::Unknown,
+        },
+        _ => EventKind::Unknown,
+    }
+}
+
+/// What was made in an earlier dialect is made anew whenever it is read: nothing has to be rewritten, and a page of the log
+/// costs a few microseconds more for each of its old messages.
+fn html_of(row: &mut Model) -> Option<String> {
+    let html = row.html.take();
+    match row.kind {
+        kind::MESSAGE | kind::EDIT if row.dialect != Some(markup::DIALECT) => {
+            markup::render_again(&row.body, html.as_deref())
+        }
+        _ => html,
+    }
+}
+
+/// Names were parsed before they were stored; rules may have become stricter since.
+fn name_of(text: &str) -> Name {
+    Name::parse(text).unwrap_or_else(|_| Name::anonymous())
+}
+
+/// People as bytes: their UUIDs, one after the other.
+pub(super) fn bytes_of(users: &[UserId]) -> Option<Vec<u8>> {
+    (!users.is_empty()).then(|| users.iter().flat_map(|user| *user.0.as_bytes()).collect())
+}
+
+fn users_of(bytes: Option<&[u8]>) -> Vec<UserId> {
+    let uuids = bytes.unwrap_or_default().chunks_exact(16).filter_map(|bytes| Uuid::from_slice(bytes).ok());
+    uuids.map(UserId).collect()
+}
+
+/// What an event's row is made of, in the order of [`values_of`].
+pub(super) const COLUMNS: [Column; 17] = [
+    Column::TopicId,
+    Column::Seq,
+    Column::At,
+    Column::Kind,
+    Column::Author,
+    Column::AuthorName,
+    Column::Unverified,
+    Column::Draft,
+    Column::Fingerprint,
+    Column::Body,
+    Column::Message,
+    Column::Revision,
+    Column::Messages,
+    Column::ReplyTo,
+    Column::Html,
+    Column::Mentions,
+    Column::Dialect,
+];
+
+/// Where an event's row goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) topic_id: i64,
+    pub(super) seq: i64,
+    /// How many messages the topic has had with it.
+    pub(super) messages: i64,
+    pub(super) at: Timestamp,
+}
+
+/// The row of an event at its place.
+pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 17] {
+    let (kind, body, message) = match &event.what {
+        What::Message { body, .. } => (kind::MESSAGE, body.clone(), None),
+        What::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
+        What::Deletion { message, .. } => (kind::DELETION, String::new(), Some(*message)),
+        What::Reaction { message, emoji, on } => {
+            (if *on { kind::REACTION } else { kind::NO_REACTION }, emoji.to_string(), Some(*message))
+        }
+        // Two strings: serde_json has no reason to refuse them.
+        What::About { about, .. } => (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None),
+    };
+    let reply_to = match &event.what {
+        What::Message { reply_to, .. } => *reply_to,
+        _ => None,
+    };
+    [
+        place.topic_id.into(),
+        place.seq.into(),
+        (place.at.0 as i64).into(),
+        kind.into(),
+        event.author.user.0.into(),
+        event.author.name.as_str().into(),
+        event.author.unverified.into(),
+        event.draft.0.into(),
+        fingerprint.to_vec().into(),
+        body.into(),
+        message.map(|seq| seq as i64).into(),
+        None::<i64>.into(),
+        place.messages.into(),
+        reply_to.map(|seq| seq as i64).into(),
+        event.rendered.html.clone().into(),
+        bytes_of(&event.rendered.mentions).into(),
+        markup::DIALECT.into(),
+    ]
+}
+
+/// Puts reactions, in the order in which they came, into the messages that they are about; the emoji in their own order, as
+/// everyone has them who hears of them one by one.
+pub(super) fn attach(events: &mut [Event], rows: Vec<reaction::Model>) {
+    for row in rows {
+        let Ok(emoji) = Emoji::try_from(row.emoji) else { continue };
+        let Ok(index) = events.binary_search_by_key(&(row.message as u64), |event| event.seq) else {
+            continue;
+        };
+        let EventKind::Message { reactions, .. } = &mut events[index].kind else { continue };
+        let person = Person { user: UserId(row.user), name: name_of(&row.name) };
+        match reactions.iter_mut().find(|reactions| reactions.emoji == emoji) {
+            Some(reactions) => reactions.people.push(person),
+            None => {
+                reactions.push(Reactions { emoji, people: vec![person] });
+                reactions.sort_by(|a, b| a.emoji.cmp(&b.emoji));
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Topics that are limited, reserved and removed.
+
+use std::net::IpAddr;
+
+use app::protocol::Emoji;
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::*;
+use crate::event_log::{Rendered, What, list_topics, remove_topic};
+
+testing::for_each_database!(
+    one_address_begins_so_many_topics_an_hour_and_others_go_on,
+    the_reserved_topic_can_be_begun_when_there_is_room_for_no_other,
+    a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch,
+);
+
+/// Somebody at an address writes in a topic.
+async fn writes(log: &Log, address: &str, name: &str) -> Result<Receipt, AppendError> {
+    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..by(1, 0, "hello") };
+    log.append(NewEvent::from(message).from_address(address.parse::<IpAddr>().unwrap())).await
+}
+
+async fn one_address_begins_so_many_topics_an_hour_and_others_go_on(place: Place) {
+    let bench = bench_with(place, "--topics-per-hour 2").await;
+    let log = &bench.log;
+    for name in ["one", "two", "one"] {
+        assert!(writes(log, "203.0.113.1", name).await.is_ok(), "{name}");
+    }
+    let Err(AppendError::TooManyNewTopics { retry_ms }) = writes(log, "203.0.113.1", "three").await else {
+        panic!("a topic too many")
+    };
+    assert!((1..=1_800_000).contains(&retry_ms), "half an hour at most: {retry_ms}");
+    assert!(writes(log, "203.0.113.1", "two").await.is_ok(), "what is there can be written in");
+    assert!(writes(log, "203.0.113.2", "three").await.is_ok());
+}
+
+async fn the_reserved_topic_can_be_begun_when_there_is_room_for_no_other(place: Place) {
+    let bench = bench_with(place, "--topics-per-hour 1 --max-topics 2").await;
+    let log = &bench.log;
+    log.reserve(topic("lobby"));
+    assert!(writes(log, "203.0.113.1", "one").await.is_ok());
+    assert!(writes(log, "203.0.113.2", "two").await.is_ok());
+    assert_eq!(writes(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
+    assert!(writes(log, "203.0.113.1", "lobby").await.is_ok(), "it counts for no limit");
+    assert_eq!(writes(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
+}
+
+/// A message that mentions its author, and a reaction to it.
+async fn fills(log: &Log, name: &str) {
+    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..by(1, 0, "buy") };
+    let author = message.author.clone();
+    let rendered = Rendered { html: None, mentions: vec![author.user] };
+    log.append(NewEvent { rendered, ..message.into() }).await.unwrap();
+    let what = What::Reaction { message: 1, emoji: Emoji::try_from("👍".to_owned()).unwrap(), on: true };
+    log.append(NewEvent::new(topic(name), author, DraftId::fresh(), what)).await.unwrap();
+}
+
+/// Rows of a table that belong to no topic.
+async fn orphans(database: &Database, table: &str) -> usize {
+    let select = format!("SELECT topic_id FROM {table} WHERE topic_id NOT IN (SELECT id FROM topic)");
+    let connection = database.write();
+    let select = Statement::from_string(connection.get_database_backend(), select);
+    connection.query_all_raw(select).await.unwrap().len()
+}
+
+async fn a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch(place: Place) {
+    let database = Database::open(place.url()).await.unwrap();
+    let (log, ..) = log_on(database.clone(), "").await;
+    fills(&log, "spam").await;
+    fills(&log, "tea").await;
+    let spam = log.tail(&topic("spam"), 9).await.unwrap().epoch;
+    let tea = log.tail(&topic("tea"), 9).await.unwrap().epoch;
+    drop(log);
+
+    assert!(remove_topic(&database, &topic("spam")).await.unwrap());
+    assert!(!remove_topic(&database, &topic("spam")).await.unwrap(), "it is gone");
+    for table in ["event", "mention", "reaction", "search", "search_fill", "member"] {
+        assert_eq!(orphans(&database, table).await, 0, "{table}");
+    }
+    let names = list_topics(&database).await.unwrap().into_iter().map(|summary| summary.topic);
+    assert_eq!(names.collect::<Vec<_>>(), [topic("tea")]);
+
+    let (log, ..) = log_on(database, "").await;
+    let kept = log.tail(&topic("tea"), 9).await.unwrap();
+    assert_eq!((kept.epoch, kept.head), (tea, 2));
+    let empty = log.tail(&topic("spam"), 9).await.unwrap();
+    assert_eq!(empty.head, 0);
+    assert_ne!(empty.epoch, spam);
+    assert_eq!(writes(&log, "203.0.113.1", "spam").await.map(|receipt| receipt.seq), Ok(1));
+    assert_eq!(log.tail(&topic("spam"), 9).await.unwrap().epoch, empty.epoch, "begun in the epoch it had");
+}
