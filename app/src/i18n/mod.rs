@@ -43,7 +43,6 @@ pub fn fill(text: &str, with: &str) -> String {
 macro_rules! texts {
     ($(#[$doc:meta])* $name:ident, $area:ident { $($field:ident: $kind:ty = $en:expr, $de:expr, $ar:expr;)* }) => {
         $(#[$doc])*
-        #[allow(missing_docs, reason = "each text says itself what it is")]
         pub struct $name { $(pub $field: $kind,)* }
 
         static EN: $name = $name { $($field: $en,)* };

@@ -1,5 +1,7 @@
 //! The client's state machines: pure Rust, without Leptos or a browser, tested with plain `#[test]`.
 
+#![warn(missing_docs)]
+
 pub mod backoff;
 pub(crate) mod completion;
 pub mod conversation;

@@ -4,6 +4,8 @@
 //! types, which the server publishes and no page carries.
 //! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
 
+#![warn(missing_docs)]
+
 mod about;
 mod about_change;
 mod amend;

@@ -4,6 +4,8 @@
 //! reads, calls the endpoint, writes what the endpoint queued, keeps the line alive, and ends it. See
 //! `tests/it/endpoint/parrot.rs` for the smallest one.
 
+#![warn(missing_docs)]
+
 mod address;
 mod close;
 mod connection;
