@@ -23,11 +23,11 @@ use crate::{
     http::{
         access, api, assets, atom,
         by_address::within_limits,
-        compression,
-        crowd::{Crowd, one_at_a_time},
-        directory, forgery, forms, headers, health,
+        compression, directory, forgery, forms, headers, health,
         hot::HotPages,
-        language, pages, problem, retry_after, search,
+        language, pages, problem,
+        rate_limit::{IpRateLimiter, rate_limit_by_ip},
+        retry_after, search,
         session::ensure,
         sitemap::{self, Sitemap},
         topic,
@@ -58,9 +58,9 @@ pub struct AppState {
     /// The chat.
     pub chat: Arc<Chat>,
     /// How fast each may write over HTTP.
-    pub(crate) pace: KeyedRateLimiter<UserId>,
+    pub(crate) user_rate_limiter: KeyedRateLimiter<UserId>,
     /// How fast each address may ask for pages.
-    pub(crate) crowd: Crowd,
+    pub(crate) page_rate_limiter: IpRateLimiter,
     /// What each address may do in all.
     pub(crate) address_limits: AddressLimits,
     /// Pages that many ask for.
@@ -89,12 +89,12 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
         .layer(from_fn(problem::in_words))
         .route("/t/{topic}/feed.atom", get(atom::feed))
-        .layer(from_fn_with_state(state.clone(), one_at_a_time))
+        .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     // Kept compressed.
     let sitemap = Router::new()
         .route("/sitemap.xml", get(sitemap::sitemap))
-        .layer(from_fn_with_state(state.clone(), one_at_a_time));
+        .layer(from_fn_with_state(state.clone(), rate_limit_by_ip));
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))

@@ -18,7 +18,7 @@ use crate::{
     endpoint::Sockets,
     event_log::{Log, MarkKeeper, ReadError, instance},
     host::{Hosts, is_loopback},
-    http::{assets::may_change, crowd::Crowd, hot::HotPages, sitemap::Sitemap},
+    http::{assets::may_change, hot::HotPages, rate_limit::IpRateLimiter, sitemap::Sitemap},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
@@ -113,11 +113,9 @@ impl Server {
         }
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
-        let pace = KeyedRateLimiter::new(frames_per_second, frame_burst);
-        let (crowd, hot) = (
-            Crowd::new(pages_per_second, page_burst),
-            HotPages::new(if may_change() { 0 } else { hot_pages }),
-        );
+        let user_rate_limiter = KeyedRateLimiter::new(frames_per_second, frame_burst);
+        let page_rate_limiter = IpRateLimiter::new(pages_per_second, page_burst);
+        let hot = HotPages::new(if may_change() { 0 } else { hot_pages });
         let chat = Arc::new(chat);
         let address_limits = sockets.address_limits().clone();
         let state = AppState {
@@ -128,8 +126,8 @@ impl Server {
             origins,
             sockets,
             chat,
-            pace,
-            crowd,
+            user_rate_limiter,
+            page_rate_limiter,
             address_limits,
             hot,
             sitemap: Sitemap::default(),

@@ -16,13 +16,13 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    crowd::too_fast,
     forms::Written,
     language::language_of,
     local_path::local_path,
     pages,
     posted::Posted,
     problem::unavailable,
+    rate_limit::too_many_requests,
     refused::{Refused, Why},
 };
 use crate::{
@@ -105,7 +105,7 @@ pub(crate) async fn enter(
     let (next, unsent) = (local_path(&given.next), given.unsent());
     let address = address_of(&extensions, &headers);
     if let Err(wait_ms) = limits.may_try_secret(address) {
-        return too_fast(wait_ms, language_of(&headers));
+        return too_many_requests(wait_ms, language_of(&headers));
     }
     let Some(proof) = access.try_secret(&given.secret) else {
         limits.wrong_secret(address);

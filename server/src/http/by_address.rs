@@ -11,7 +11,7 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{api::Problem, crowd::too_fast, language::language_of};
+use super::{api::Problem, language::language_of, rate_limit::too_many_requests};
 use crate::{access::bearer, endpoint::address_of, router::AppState};
 
 /// A handshake costs what a page costs.
@@ -38,7 +38,7 @@ pub(crate) async fn within_limits(State(state): State<AppState>, request: Reques
             Problem::too_fast(wait_ms).into_response()
         }
         Err(wait_ms) if *request.method() == Method::POST => {
-            too_fast(wait_ms, language_of(request.headers()))
+            too_many_requests(wait_ms, language_of(request.headers()))
         }
         Err(wait_ms) => {
             let retry = [(header::RETRY_AFTER, wait_ms.div_ceil(1_000).max(1).to_string())];
@@ -60,7 +60,7 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
     let path = request.uri().path();
     match *request.method() {
         Method::GET | Method::HEAD if path == CHAT || (path.starts_with("/api/") && path != SEARCH) => {
-            state.crowd.take(address, Instant::now())
+            state.page_rate_limiter.take(address, Instant::now())
         }
         Method::GET | Method::HEAD | Method::OPTIONS => Ok(()),
         _ => limits.receive(address, length(state, request)),

@@ -14,7 +14,7 @@ use axum::{
 use serde::Deserialize;
 use tracing::error;
 
-use super::{crowd::too_fast, language::language_of, pages::render};
+use super::{language::language_of, pages::render, rate_limit::too_many_requests};
 use crate::{
     chat::{Chat, NotSearched},
     endpoint::address_of,
@@ -47,7 +47,7 @@ pub(crate) async fn open(
     let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
-        Err(NotFound::TooMany(wait_ms)) => return too_fast(wait_ms, language_of(request.headers())),
+        Err(NotFound::TooMany(wait_ms)) => return too_many_requests(wait_ms, language_of(request.headers())),
         Err(NotFound::Because(problem)) => (Hits::default(), Some(problem)),
     };
     let status = match problem {

@@ -46,7 +46,7 @@ impl FromRequestParts<AppState> for Caller {
             return Err(Problem::no_access());
         }
         let (session, cookie) = known.ok_or_else(Problem::no_session)?;
-        state.pace.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
+        state.user_rate_limiter.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
         Ok(Self { session, cookie })
     }
 }
@@ -74,8 +74,8 @@ impl FromRequestParts<AppState> for Searcher {
         }
         let address = address_of(&parts.extensions, &parts.headers);
         let paced = match session {
-            Some(session) => state.pace.take(session.user, Instant::now()),
-            None => state.crowd.take(address, Instant::now()),
+            Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
+            None => state.page_rate_limiter.take(address, Instant::now()),
         };
         paced.map_err(Problem::too_fast)?;
         Ok(Self(address))

@@ -16,7 +16,7 @@ use super::{
     input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
 };
-use crate::{access::bearer, endpoint::Peer, http::crowd::whose, router::AppState, session::Session};
+use crate::{access::bearer, endpoint::Peer, http::rate_limit::whose, router::AppState, session::Session};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
@@ -45,7 +45,10 @@ pub(super) async fn open(
     body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
     own_page(&headers, &state)?;
-    state.crowd.take(whose(peer.address.ip(), &headers), Instant::now()).map_err(Problem::too_fast)?;
+    state
+        .page_rate_limiter
+        .take(whose(peer.address.ip(), &headers), Instant::now())
+        .map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.known(&headers).await.map_err(of_store)?;
     if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {

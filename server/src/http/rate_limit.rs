@@ -17,24 +17,24 @@ pub(super) use crate::endpoint::whose;
 use crate::rate_limiter::KeyedRateLimiter;
 
 /// Everybody's pace, by where they are.
-pub(crate) type Crowd = KeyedRateLimiter<IpAddr>;
+pub(crate) type IpRateLimiter = KeyedRateLimiter<IpAddr>;
 
 /// Middleware: whoever asks too fast is told when to go on.
-pub(crate) async fn one_at_a_time(
-    State(crowd): State<Crowd>,
+pub(crate) async fn rate_limit_by_ip(
+    State(page_rate_limiter): State<IpRateLimiter>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
     next: Next,
 ) -> Response {
     let address = whose(peer.address.ip(), request.headers());
-    match crowd.take(address, Instant::now()) {
+    match page_rate_limiter.take(address, Instant::now()) {
         Ok(()) => next.run(request).await,
-        Err(wait_ms) => too_fast(wait_ms, language_of(request.headers())),
+        Err(wait_ms) => too_many_requests(wait_ms, language_of(request.headers())),
     }
 }
 
 /// The answer to requests that come too fast.
-pub(super) fn too_fast(wait_ms: u64, language: Language) -> Response {
+pub(super) fn too_many_requests(wait_ms: u64, language: Language) -> Response {
     let words = language.doors();
     let mut page = notice(StatusCode::TOO_MANY_REQUESTS, language, words.too_fast, words.wait);
     page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_ms.div_ceil(1_000).max(1)));
