@@ -21,14 +21,14 @@ use crate::{
     event_log::Log,
     host::{self, Hosts},
     http::{
-        access, api, assets, atom,
-        by_address::within_limits,
-        compression, directory, forgery, forms, headers, health,
+        access,
+        address_limits::enforce_address_limits,
+        api, assets, atom, compression, csrf, directory, forms, headers, health,
         hot::HotPages,
         language, pages, problem,
         rate_limit::{IpRateLimiter, rate_limit_by_ip},
         retry_after, search,
-        session::ensure,
+        session::require_session,
         sitemap::{self, Sitemap},
         topic,
     },
@@ -82,11 +82,11 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
         .fallback(pages::not_found)
-        .layer(from_fn_with_state(state.clone(), access::door))
+        .layer(from_fn_with_state(state.clone(), access::require_access))
         .route("/access", post(access::enter).get(pages::to_default_topic))
-        .layer(from_fn_with_state(state.clone(), ensure))
+        .layer(from_fn_with_state(state.clone(), require_session))
         .route("/language", post(language::choose))
-        .layer(from_fn_with_state(state.clone(), forgery::safe_methods_or_same_origin))
+        .layer(from_fn_with_state(state.clone(), csrf::require_same_origin))
         .layer(from_fn(problem::in_words))
         .route("/t/{topic}/feed.atom", get(atom::feed))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
@@ -113,7 +113,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .route("/sw.js", get(assets::worker))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .layer(from_fn_with_state(state.clone(), within_limits))
+        .layer(from_fn_with_state(state.clone(), enforce_address_limits))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(retry_after::on_unavailable))
         .layer(from_fn_with_state(hosts, host::known))

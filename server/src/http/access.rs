@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Middleware: whoever did not give the access secret sees the form for it, and nothing else.
-pub(crate) async fn door(
+pub(crate) async fn require_access(
     State(access): State<Access>,
     Extension(session): Extension<Session>,
     request: Request,

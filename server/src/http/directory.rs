@@ -16,8 +16,8 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    base::Base, by_address::ClientAddress, head::head_of_directory, language::language_of,
-    pages::render_with, posted::Posted, problem::unavailable,
+    address_limits::ClientIp, base::Base, head::head_of_directory, language::language_of, pages::render_with,
+    posted::Posted, problem::unavailable,
 };
 use crate::{
     clock::now,
@@ -70,7 +70,7 @@ pub(crate) async fn create(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     base: Base,
-    ClientAddress(address): ClientAddress,
+    ClientIp(address): ClientIp,
     headers: HeaderMap,
     Posted(typed): Posted<Typed>,
 ) -> Response {

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    by_address::ClientAddress,
+    address_limits::ClientIp,
     language::language_of,
     pages::not_found,
     posted::Posted,
@@ -54,7 +54,7 @@ pub(crate) async fn write(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     Path(topic): Path<String>,
-    ClientAddress(from): ClientAddress,
+    ClientIp(from): ClientIp,
     headers: HeaderMap,
     Posted(written): Posted<Written>,
 ) -> Response {

@@ -1,14 +1,14 @@
 //! HTTP around the sockets: pages, forms, files, what every answer carries, and the API.
 
 pub(crate) mod access;
+pub(crate) mod address_limits;
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod atom;
 mod base;
-pub(crate) mod by_address;
 pub(crate) mod compression;
+pub(crate) mod csrf;
 pub(crate) mod directory;
-pub(crate) mod forgery;
 pub(crate) mod forms;
 mod head;
 pub(crate) mod headers;

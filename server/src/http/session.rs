@@ -12,7 +12,11 @@ use super::problem::unavailable;
 use crate::session::Sessions;
 
 /// Middleware: the request carries its [`crate::session::Session`] as an extension, and the answer the cookie of a new or renewed one.
-pub(crate) async fn ensure(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn require_session(
+    State(sessions): State<Sessions>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     // A page that is only looked at stores nothing.
     let welcomed = if request.method().is_safe() {

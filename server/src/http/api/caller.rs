@@ -39,7 +39,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        own_page(&parts.headers, state)?;
+        require_same_origin(&parts.headers, state)?;
         let known = state.sessions.known(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         let session = known.as_ref().map(|(session, _)| session);
         if !state.access.admits(session, bearer(&parts.headers)) {
@@ -120,7 +120,7 @@ fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {
 }
 
 /// A foreign page cannot write in a visitor's name.
-pub(super) fn own_page(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
+pub(super) fn require_same_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
     if state.origins.allows_post(headers) {
         return Ok(());
     }

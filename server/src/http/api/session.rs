@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     body::json,
-    caller::{Caller, own_page},
+    caller::{Caller, require_same_origin},
     input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
 };
@@ -44,7 +44,7 @@ pub(super) async fn open(
     query: Result<ApiQuery<NoFields>, Problem>,
     body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
-    own_page(&headers, &state)?;
+    require_same_origin(&headers, &state)?;
     state
         .page_rate_limiter
         .take(whose(peer.address.ip(), &headers), Instant::now())

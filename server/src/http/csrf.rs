@@ -10,7 +10,7 @@ use super::problem::Problem;
 use crate::origin::Origins;
 
 /// Middleware: what changes something must come from a page of ours.
-pub(crate) async fn safe_methods_or_same_origin(
+pub(crate) async fn require_same_origin(
     State(origins): State<Origins>,
     request: Request,
     next: Next,

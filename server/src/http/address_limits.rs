@@ -20,9 +20,9 @@ const CHAT: &str = "/chat";
 const SEARCH: &str = "/api/v1/search";
 
 /// The address that counts for a request.
-pub(crate) struct ClientAddress(pub(super) IpAddr);
+pub(crate) struct ClientIp(pub(super) IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for ClientAddress {
+impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -31,7 +31,11 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 }
 
 /// Middleware: an address that asks for too much is told when to go on.
-pub(crate) async fn within_limits(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn enforce_address_limits(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     match check(&state, &request) {
         Ok(()) => next.run(request).await,
         Err(wait_ms) if request.uri().path().starts_with("/api/") => {
