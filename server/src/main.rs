@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use app::protocol::{Summary, TopicName};
+use app::protocol::{TopicName, TopicSummary};
 use clap::{Parser, error::ErrorKind};
 use server::{
     Server,
@@ -130,7 +130,7 @@ async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn say_topic(topic: &Summary) {
+fn say_topic(topic: &TopicSummary) {
     say(&format!("{:>9} messages, last used {}: {}", topic.messages, topic.at.to_rfc3339(), topic.topic));
 }
 

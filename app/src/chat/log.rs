@@ -10,7 +10,7 @@ use crate::{
         conversation::Conversation,
         timeline::{Look, Row, RowKey},
     },
-    protocol::Span,
+    protocol::HistoryRange,
 };
 
 impl Chat {
@@ -37,7 +37,7 @@ impl Chat {
     }
 
     /// Asks for a part of the topic's past.
-    pub fn load(self, span: Span) {
+    pub fn load(self, span: HistoryRange) {
         if let Some(mut conversation) = self.conversation.try_write_untracked() {
             conversation.want(span);
         }

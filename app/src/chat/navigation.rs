@@ -7,7 +7,7 @@ use crate::{
     browser::address::{self, Address},
     erased::{Derived, memo},
     model::conversation::Conversation,
-    protocol::{About, Follow, Membership, Position, Span, TopicName},
+    protocol::{About, Follow, HistoryRange, Membership, Position, TopicName},
 };
 
 /// Where a reader was in a topic that they come back to.
@@ -78,7 +78,7 @@ impl Chat {
 
     /// Asks for the messages around one that is not here.
     pub fn load_around(self, seq: u64) {
-        self.load(Span::Around(seq));
+        self.load(HistoryRange::Around(seq));
     }
 
     /// The topic's title and description; `None` until its subscription has answered.

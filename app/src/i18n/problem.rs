@@ -13,7 +13,7 @@ impl Language {
                 words.too_long_bytes.replacen("{}", &max.to_string(), 1)
             }
             TextError::TooLong { max, .. } => words.too_long_chars.replacen("{}", &max.to_string(), 1),
-            TextError::Character(c) => fill(words.bad_character, &format!("U+{:04X}", c as u32)),
+            TextError::ForbiddenCharacter(c) => fill(words.bad_character, &format!("U+{:04X}", c as u32)),
         }
     }
 }

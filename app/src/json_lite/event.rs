@@ -2,8 +2,10 @@ use serde_json::Value;
 
 use super::{Read, fields, reads, words};
 use crate::{
-    model::timeline::Part,
-    protocol::{About, Author, Event, EventKind, Follow, Head, Hit, Membership, Person, Piece, Reactions},
+    model::timeline::LogSlice,
+    protocol::{
+        About, Author, Event, EventKind, Follow, Head, Membership, Person, Reactions, SearchHit, SnippetPart,
+    },
 };
 
 reads! {
@@ -11,9 +13,9 @@ reads! {
     Person { user, name }
     Reactions { emoji, people }
     Head { topic, head, messages, title }
-    Hit { event, snippet }
-    Piece { text, hit }
-    Part { from, to, head, events }
+    SearchHit { event, snippet }
+    SnippetPart { text, hit }
+    LogSlice { from, to, head, events }
 }
 
 words! {

@@ -1,14 +1,14 @@
 use serde_json::Value;
 
 use super::{Read, fields, reads, words};
-use crate::protocol::{ErrorCode, LimitsFrame, Mode, ServerFrame};
+use crate::protocol::{ErrorCode, ServerFrame, SubscriptionMode, WelcomeLimits};
 
 reads! {
-    LimitsFrame { frame_bytes, body_bytes, name_chars, subscriptions }
+    WelcomeLimits { frame_bytes, body_bytes, name_chars, subscriptions }
 }
 
 words! {
-    Mode { "tail" = Tail, "resume" = Resume, "reset" = Reset }
+    SubscriptionMode { "tail" = Tail, "resume" = Resume, "reset" = Reset }
     ErrorCode {
         "bad_request" = BadRequest,
         "unknown_type" = UnknownType,

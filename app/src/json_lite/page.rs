@@ -58,7 +58,7 @@ mod tests {
         i18n::Language,
         model::{
             fixtures::{epoch, message, reaction, user},
-            timeline::Part,
+            timeline::LogSlice,
         },
         protocol::{About, DraftId, Name},
     };
@@ -68,7 +68,7 @@ mod tests {
         TopicPage {
             topic: "lobby".parse().unwrap(),
             epoch: epoch("one"),
-            part: Part { from: 3, to: 4, head: 9, events },
+            part: LogSlice { from: 3, to: 4, head: 9, events },
             head_draft: Some(DraftId::fresh()),
             target: Some(3),
             user: user(7),

@@ -1,6 +1,6 @@
 //! What the page wants to know of a topic's past: one part at a time.
 
-use crate::protocol::{ClientFrame, Span, TopicName};
+use crate::protocol::{ClientFrame, HistoryRange, TopicName};
 
 /// How many messages one part holds at the most.
 const PART: u32 = 50;
@@ -8,13 +8,13 @@ const PART: u32 = 50;
 /// The part that is wanted next, and the request that is under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
-    wanted: Option<Span>,
-    asked: Option<(u64, Span)>,
+    wanted: Option<HistoryRange>,
+    asked: Option<(u64, HistoryRange)>,
 }
 
 impl Past {
     /// Wants a part, rather than what was wanted before it.
-    pub fn want(&mut self, span: Span) {
+    pub fn want(&mut self, span: HistoryRange) {
         if self.asked.is_none_or(|(_, asked)| asked != span) {
             self.wanted = Some(span);
         }
@@ -59,7 +59,7 @@ impl Past {
 mod tests {
     use super::*;
 
-    fn ask(past: &mut Past, reference: u64) -> Option<Span> {
+    fn ask(past: &mut Past, reference: u64) -> Option<HistoryRange> {
         past.ask(&"lobby".parse().unwrap(), || reference).map(|frame| match frame {
             ClientFrame::History { span, .. } => span,
             other => panic!("{other:?}"),
@@ -70,14 +70,14 @@ mod tests {
     fn one_part_is_asked_for_at_a_time() {
         let mut past = Past::default();
         assert_eq!(ask(&mut past, 1), None);
-        past.want(Span::Before(9));
-        assert_eq!(ask(&mut past, 1), Some(Span::Before(9)));
-        past.want(Span::After(3));
+        past.want(HistoryRange::Before(9));
+        assert_eq!(ask(&mut past, 1), Some(HistoryRange::Before(9)));
+        past.want(HistoryRange::After(3));
         assert_eq!(ask(&mut past, 2), None);
         assert!(!past.answered(2) && past.is_awaited());
         assert!(past.answered(1) && !past.is_awaited());
-        assert_eq!(ask(&mut past, 3), Some(Span::After(3)));
-        past.want(Span::After(3));
+        assert_eq!(ask(&mut past, 3), Some(HistoryRange::After(3)));
+        past.want(HistoryRange::After(3));
         assert!(past.answered(3));
         assert_eq!(ask(&mut past, 4), None);
     }
@@ -85,12 +85,12 @@ mod tests {
     #[test]
     fn what_a_lost_line_or_a_busy_server_left_open_is_asked_for_again() {
         let mut past = Past::default();
-        past.want(Span::Before(9));
+        past.want(HistoryRange::Before(9));
         ask(&mut past, 1);
         past.line_lost();
-        assert_eq!(ask(&mut past, 2), Some(Span::Before(9)));
+        assert_eq!(ask(&mut past, 2), Some(HistoryRange::Before(9)));
         past.refused(2, true);
-        assert_eq!(ask(&mut past, 3), Some(Span::Before(9)));
+        assert_eq!(ask(&mut past, 3), Some(HistoryRange::Before(9)));
         past.refused(3, false);
         assert_eq!(ask(&mut past, 4), None);
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Summary, Timestamp, TopicName};
+use crate::protocol::{DraftId, Timestamp, TopicName, TopicSummary};
 
 /// A part of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,9 +10,9 @@ pub struct DirectoryPage {
     /// What was looked for; empty: everything.
     pub query: String,
     /// The topic to begin with, on the first page of all.
-    pub pinned: Option<Summary>,
+    pub pinned: Option<TopicSummary>,
     /// The topics, the most recently used first.
-    pub topics: Vec<Summary>,
+    pub topics: Vec<TopicSummary>,
     /// Whether this begins with the first topic.
     pub is_first: bool,
     /// How many to leave out to go on, if there are more.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     i18n::Language,
-    model::timeline::Part,
+    model::timeline::LogSlice,
     protocol::{About, DraftId, Epoch, Event, Membership, Name, TopicName, UserId},
 };
 pub use directory::{DirectoryPage, Field, NewTopic, NotMade};
@@ -73,7 +73,7 @@ pub struct TopicPage {
     /// The history that `seq` counts in.
     pub epoch: Epoch,
     /// The newest messages, or those around the target.
-    pub part: Part,
+    pub part: LogSlice,
     /// The draft id of the event at the part's head: where the page goes on from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_draft: Option<DraftId>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::directory::escaped;
-use crate::protocol::{Hit, TopicName};
+use crate::protocol::{SearchHit, TopicName};
 
 /// A part of what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct SearchPage {
     #[serde(default)]
     pub offsets: Vec<i16>,
     /// The messages, newest first.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<SearchHit>,
     /// Whether this begins with the newest.
     pub is_first: bool,
     /// Where to go on, if there are more.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    seen::{idle, shows_nothing},
-    text::{TextError, breaks_line, turns_direction},
+    invisible::{is_blank, misplaced_invisible},
+    text::{TextError, is_bidi_control, is_line_separator},
 };
 
 /// A topic's title and description. Both may be empty: then its name stands for it.
@@ -35,15 +35,15 @@ impl About {
     /// shows nothing is empty.
     pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
         let (title, description) = (title.trim(), description.trim().replace("\r\n", "\n"));
-        let bad_in_title = |c: char| c.is_control() || breaks_line(c) || turns_direction(c);
+        let bad_in_title = |c: char| c.is_control() || is_line_separator(c) || is_bidi_control(c);
         let bad_in_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         check(title, Self::TITLE_CHARS, bad_in_title)?;
         check(&description, Self::DESCRIPTION_CHARS, bad_in_text)?;
-        let title = if shows_nothing(title) { "" } else { title };
-        if let Some(c) = idle(title) {
-            return Err(TextError::Character(c));
+        let title = if is_blank(title) { "" } else { title };
+        if let Some(c) = misplaced_invisible(title) {
+            return Err(TextError::ForbiddenCharacter(c));
         }
-        let description = if shows_nothing(&description) { String::new() } else { description };
+        let description = if is_blank(&description) { String::new() } else { description };
         Ok(Self { title: title.to_owned(), description })
     }
 
@@ -62,7 +62,7 @@ fn check(text: &str, max: usize, bad: impl Fn(char) -> bool) -> Result<(), TextE
     if text.chars().count() > max {
         return Err(TextError::TooLong { max, unit: "characters" });
     }
-    text.chars().find(|&c| bad(c)).map_or(Ok(()), |c| Err(TextError::Character(c)))
+    text.chars().find(|&c| bad(c)).map_or(Ok(()), |c| Err(TextError::ForbiddenCharacter(c)))
 }
 
 impl TryFrom<Raw> for About {
@@ -81,9 +81,9 @@ mod tests {
     fn a_title_stands_on_one_line_and_a_description_on_many() {
         let about = About::parse("  Rust \u{1f980} ", "All of it.\r\nReally.").unwrap();
         assert_eq!((about.title(), about.description()), ("Rust \u{1f980}", "All of it.\nReally."));
-        assert_eq!(About::parse("a\nb", ""), Err(TextError::Character('\n')));
-        assert_eq!(About::parse("a\u{202e}b", ""), Err(TextError::Character('\u{202e}')));
-        assert_eq!(About::parse("", "a\u{7}"), Err(TextError::Character('\u{7}')));
+        assert_eq!(About::parse("a\nb", ""), Err(TextError::ForbiddenCharacter('\n')));
+        assert_eq!(About::parse("a\u{202e}b", ""), Err(TextError::ForbiddenCharacter('\u{202e}')));
+        assert_eq!(About::parse("", "a\u{7}"), Err(TextError::ForbiddenCharacter('\u{7}')));
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
         for blank in ["\u{3164}", "\u{200b}", "\u{2800}"] {
             assert_eq!(About::parse(blank, blank), Ok(About::default()));
         }
-        assert_eq!(About::parse("T\u{200b}ea", ""), Err(TextError::Character('\u{200b}')));
+        assert_eq!(About::parse("T\u{200b}ea", ""), Err(TextError::ForbiddenCharacter('\u{200b}')));
     }
 
     #[test]

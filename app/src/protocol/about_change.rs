@@ -12,12 +12,12 @@ pub struct AboutChange {
     /// The new texts; a part that is not given is empty here.
     pub about: About,
     /// Which of them are given.
-    pub part: Part,
+    pub part: AboutFields,
 }
 
 /// Which parts a change gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum AboutFields {
     /// Title and description.
     Both,
     /// The title only.
@@ -39,9 +39,9 @@ impl AboutChange {
     /// Parses the parts that are given; `None` when none is.
     pub fn parse(title: Option<&str>, description: Option<&str>) -> Result<Option<Self>, TextError> {
         let part = match (title, description) {
-            (Some(_), Some(_)) => Part::Both,
-            (Some(_), None) => Part::Title,
-            (None, Some(_)) => Part::Description,
+            (Some(_), Some(_)) => AboutFields::Both,
+            (Some(_), None) => AboutFields::Title,
+            (None, Some(_)) => AboutFields::Description,
             (None, None) => return Ok(None),
         };
         let about = About::parse(title.unwrap_or_default(), description.unwrap_or_default())?;
@@ -57,7 +57,7 @@ impl AboutChange {
     }
 }
 
-impl Part {
+impl AboutFields {
     /// Returns title and description after a change of this part.
     pub fn apply(self, change: &About, now: &About) -> About {
         let (title, description) = match self {
@@ -82,8 +82,8 @@ impl TryFrom<Raw> for AboutChange {
 
 impl From<AboutChange> for Raw {
     fn from(AboutChange { about, part }: AboutChange) -> Self {
-        let title = (part != Part::Description).then(|| about.title().to_owned());
-        let description = (part != Part::Title).then(|| about.description().to_owned());
+        let title = (part != AboutFields::Description).then(|| about.title().to_owned());
+        let description = (part != AboutFields::Title).then(|| about.description().to_owned());
         Self { title, description }
     }
 }

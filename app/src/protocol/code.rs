@@ -67,7 +67,7 @@ impl ErrorCode {
     ];
 
     /// Whether the same request may succeed later as it is.
-    pub fn is_passing(self) -> bool {
+    pub fn is_retryable(self) -> bool {
         matches!(self, Self::Rate | Self::Unavailable)
     }
 }
@@ -122,7 +122,7 @@ impl CloseCode {
 
     /// Whether a client that was closed with `number` should come back. Anything but 4500 to 4999 says yes: a broken
     /// line (1006) is no refusal.
-    pub fn reconnects(number: u16) -> bool {
+    pub fn should_reconnect(number: u16) -> bool {
         !(4500..=4999).contains(&number)
     }
 }
@@ -133,11 +133,12 @@ mod tests {
 
     #[test]
     fn a_code_tells_whether_to_come_back() {
-        let back: Vec<_> = CloseCode::ALL.iter().filter(|c| CloseCode::reconnects(c.number())).collect();
+        let back: Vec<_> =
+            CloseCode::ALL.iter().filter(|c| CloseCode::should_reconnect(c.number())).collect();
         assert_eq!(
             back,
             [&CloseCode::Drain, &CloseCode::Slow, &CloseCode::NoPong, &CloseCode::Internal, &CloseCode::Rate]
         );
-        assert!(CloseCode::reconnects(1006));
+        assert!(CloseCode::should_reconnect(1006));
     }
 }

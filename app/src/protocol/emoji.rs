@@ -45,7 +45,7 @@ impl TryFrom<String> for Emoji {
             (c.is_alphabetic() && !is_letter_emoji(c))
                 || c.is_whitespace()
                 || c.is_control()
-                || super::text::turns_direction(c)
+                || super::text::is_bidi_control(c)
         };
         let clean = !text.chars().any(|c| c != JOINER && foreign(c));
         if short && clean && !text.is_ascii() { Ok(Self(text)) } else { Err(EmojiError) }

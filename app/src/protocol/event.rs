@@ -159,7 +159,7 @@ impl EventKind {
     }
 
     /// A message that answers another.
-    pub fn answer(draft: DraftId, body: String, to: u64) -> Self {
+    pub fn reply(draft: DraftId, body: String, to: u64) -> Self {
         match Self::message(draft, body) {
             Self::Message { draft, body, html, mentions, revision, deleted, reactions, .. } => {
                 Self::Message {

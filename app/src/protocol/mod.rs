@@ -8,15 +8,17 @@
 
 mod about;
 mod about_change;
-mod amend;
+mod apply;
+
 mod code;
 mod emoji;
 mod event;
 mod frame;
 mod id;
+mod invisible;
 mod membership;
 mod plain_text;
-mod seen;
+
 mod slug;
 mod summary;
 mod text;
@@ -24,19 +26,21 @@ mod timestamp;
 mod topic;
 
 pub use about::About;
-pub use about_change::{AboutChange, Part};
+pub use about_change::{AboutChange, AboutFields};
 pub use code::{CloseCode, ErrorCode};
 pub use emoji::{Emoji, EmojiError};
 pub use event::{Author, Event, EventKind, Person, Reactions};
-pub use frame::{ClientFrame, LimitsFrame, Mode, Position, ServerFrame, Span, VERSION};
+pub use frame::{
+    ClientFrame, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame, SubscriptionMode, WelcomeLimits,
+};
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
+pub use invisible::is_invisible;
 pub use membership::{Follow, Head, Membership};
 pub use plain_text::plain_text;
-pub use seen::is_hidden;
-pub use summary::{Hit, Piece, Summary};
+pub use summary::{SearchHit, SnippetPart, TopicSummary};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;
-pub use topic::{TopicError, TopicName};
+pub use topic::{TopicName, TopicNameError};
 
 /// The WebSocket subprotocol that speaks these frames.
 pub const SUBPROTOCOL: &str = "chorus.v1";

@@ -7,7 +7,7 @@ use super::{About, Event, Timestamp, TopicName};
 /// A topic as the directory shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Summary {
+pub struct TopicSummary {
     /// Its name.
     pub topic: TopicName,
     /// What it says about itself.
@@ -26,17 +26,17 @@ pub struct Summary {
 /// A message that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Hit {
+pub struct SearchHit {
     /// The message, as it stands.
     pub event: Event,
     /// The part of its text around what was looked for.
-    pub snippet: Vec<Piece>,
+    pub snippet: Vec<SnippetPart>,
 }
 
 /// A piece of a snippet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Piece {
+pub struct SnippetPart {
     /// Its text.
     pub text: String,
     /// Whether this is what was looked for.

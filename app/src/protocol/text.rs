@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::seen::{idle, shows_nothing};
+use super::invisible::{is_blank, misplaced_invisible};
 
 /// The name of whoever gives none.
 pub const ANONYMOUS: &str = "(I'm John Doe)";
@@ -31,7 +31,7 @@ pub enum TextError {
     },
     /// A character that may not stand here.
     #[error("the text holds U+{:04X}, which may not stand here; take it out", *.0 as u32)]
-    Character(char),
+    ForbiddenCharacter(char),
 }
 
 /// A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
@@ -50,15 +50,15 @@ impl Name {
     /// shows nothing is refused in it, unless it works on the one before.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
-        if shows_nothing(text) && !text.chars().any(|c| c.is_control() || turns_direction(c)) {
+        if is_blank(text) && !text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
             return Ok(Self::anonymous());
         }
         if text.chars().count() > Self::MAX_CHARS {
             return Err(TextError::TooLong { max: Self::MAX_CHARS, unit: "characters" });
         }
-        let bad = text.chars().find(|&c| c.is_control() || breaks_line(c) || turns_direction(c));
-        match bad.or_else(|| idle(text)) {
-            Some(c) => Err(TextError::Character(c)),
+        let bad = text.chars().find(|&c| c.is_control() || is_line_separator(c) || is_bidi_control(c));
+        match bad.or_else(|| misplaced_invisible(text)) {
+            Some(c) => Err(TextError::ForbiddenCharacter(c)),
             None => Ok(Self(text.into())),
         }
     }
@@ -111,11 +111,11 @@ impl Body {
         if text.len() > max {
             return Err(TextError::TooLong { max, unit: "bytes" });
         }
-        if shows_nothing(&text) && !text.chars().any(forbidden_in_body) {
+        if is_blank(&text) && !text.chars().any(forbidden_in_body) {
             return Err(TextError::Blank);
         }
         match text.chars().find(|&c| forbidden_in_body(c)) {
-            Some(c) => Err(TextError::Character(c)),
+            Some(c) => Err(TextError::ForbiddenCharacter(c)),
             None => Ok(Self(text)),
         }
     }
@@ -146,12 +146,12 @@ fn forbidden_in_body(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t')
 }
 
-pub(super) fn breaks_line(c: char) -> bool {
+pub(super) fn is_line_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Embeddings, overrides and isolates (Unicode UAX #9): in a name they could dress it as another.
-pub(super) fn turns_direction(c: char) -> bool {
+pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_name_cannot_hold_controls_or_turn_the_text_around() {
         for c in ['\0', '\n', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{2028}'] {
-            assert_eq!(Name::parse(&format!("a{c}b")), Err(TextError::Character(c)), "{c:?}");
+            assert_eq!(Name::parse(&format!("a{c}b")), Err(TextError::ForbiddenCharacter(c)), "{c:?}");
         }
     }
 
@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn a_body_that_cannot_be_shown_is_refused_by_its_fault() {
         assert_eq!(body(" \n\t "), Err(TextError::Blank));
-        assert_eq!(body("a\0b"), Err(TextError::Character('\0')));
-        assert_eq!(body("\u{1b}[2J"), Err(TextError::Character('\u{1b}')));
+        assert_eq!(body("a\0b"), Err(TextError::ForbiddenCharacter('\0')));
+        assert_eq!(body("\u{1b}[2J"), Err(TextError::ForbiddenCharacter('\u{1b}')));
         assert_eq!(body(&"é".repeat(51)), Err(TextError::TooLong { max: 100, unit: "bytes" }));
     }
 

@@ -28,7 +28,7 @@ impl PartialEq for TopicName {
     "a topic's name is 1 to {} of a-z, 0-9, '.', '_' and '-', and begins with a letter or a digit",
     TopicName::MAX_LENGTH
 )]
-pub struct TopicError;
+pub struct TopicNameError;
 
 impl TopicName {
     /// The longest name, in bytes (all of them ASCII).
@@ -42,7 +42,7 @@ impl TopicName {
 
     /// A name as people write it: after a number sign, as a path or an address, with capitals or full-width letters, and with
     /// white space around it.
-    pub fn from_typed(text: &str) -> Result<Self, TopicError> {
+    pub fn from_user_input(text: &str) -> Result<Self, TopicNameError> {
         let typed: String = text.trim().chars().map(half_width).collect();
         let name = typed.split_once(PATH).map_or(typed.as_str(), |(_, name)| name);
         let name = name.trim_start_matches('#').trim_end_matches('/');
@@ -73,20 +73,20 @@ fn half_width(c: char) -> char {
 }
 
 impl TryFrom<String> for TopicName {
-    type Error = TopicError;
+    type Error = TopicNameError;
 
-    fn try_from(text: String) -> Result<Self, TopicError> {
+    fn try_from(text: String) -> Result<Self, TopicNameError> {
         let fits = (1..=Self::MAX_LENGTH).contains(&text.len());
         let begins = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
         let clean = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
-        if fits && begins && clean { Ok(Self(text.into())) } else { Err(TopicError) }
+        if fits && begins && clean { Ok(Self(text.into())) } else { Err(TopicNameError) }
     }
 }
 
 impl FromStr for TopicName {
-    type Err = TopicError;
+    type Err = TopicNameError;
 
-    fn from_str(text: &str) -> Result<Self, TopicError> {
+    fn from_str(text: &str) -> Result<Self, TopicNameError> {
         Self::try_from(text.to_owned())
     }
 }
@@ -151,17 +151,17 @@ mod tests {
             "https://chat.example/t/garden/12",
             "/t/#garden",
         ] {
-            assert_eq!(TopicName::from_typed(text).unwrap().as_str(), "garden", "{text}");
+            assert_eq!(TopicName::from_user_input(text).unwrap().as_str(), "garden", "{text}");
         }
         for text in ["", "#", "/", "/t/", "the garden", "garden!", "gar/den", "garten→", "../garden"] {
-            assert_eq!(TopicName::from_typed(text), Err(TopicError), "{text}");
+            assert_eq!(TopicName::from_user_input(text), Err(TopicNameError), "{text}");
         }
     }
 
     #[test]
     fn anything_else_is_refused() {
         for name in ["", "Lobby", "a b", "a/b", "..", ".a", "-a", "é", "a\n", "a\u{202e}", &"x".repeat(65)] {
-            assert_eq!(name.parse::<TopicName>(), Err(TopicError), "{name:?}");
+            assert_eq!(name.parse::<TopicName>(), Err(TopicNameError), "{name:?}");
         }
     }
 }

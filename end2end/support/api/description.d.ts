@@ -405,11 +405,11 @@ export interface components {
             follow: components["schemas"]["Follow"];
         };
         /** @description A message that a search found. */
-        Hit: {
+        SearchHit: {
             /** @description The message, as it stands. */
             event: components["schemas"]["Event"];
             /** @description The part of its text around what was looked for. */
-            snippet: components["schemas"]["Piece"][];
+            snippet: components["schemas"]["SnippetPart"][];
         };
         MembersResponse: {
             /**
@@ -521,7 +521,7 @@ export interface components {
             user: components["schemas"]["UserId"];
         };
         /** @description A piece of a snippet. */
-        Piece: {
+        SnippetPart: {
             /** @description Whether this is what was looked for. */
             hit?: boolean;
             /** @description Its text. */
@@ -562,7 +562,7 @@ export interface components {
         SearchResponse: {
             /** @description Left out when it is true, as on the wire. */
             complete?: boolean | null;
-            hits: components["schemas"]["Hit"][];
+            hits: components["schemas"]["SearchHit"][];
             /**
              * Format: uint32
              * @description The limit in force.
@@ -580,7 +580,7 @@ export interface components {
             user: components["schemas"]["UserId"];
         };
         /** @description A topic as the directory shows it. */
-        Summary: {
+        TopicSummary: {
             /** @description When something happened in it last. */
             at: components["schemas"]["Timestamp"];
             description: string;
@@ -623,7 +623,7 @@ export interface components {
             more: boolean;
             /** @description Where the list goes on, as `cursor`; left out at its end. */
             next?: string | null;
-            topics: components["schemas"]["Summary"][];
+            topics: components["schemas"]["TopicSummary"][];
         };
         /**
          * Format: uuid
@@ -863,7 +863,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["TopicSummary"];
                 };
             };
             default: components["responses"]["Problem"];

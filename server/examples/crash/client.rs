@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::protocol::{ClientFrame, ErrorCode, Event, ServerFrame, TopicName, VERSION};
+use app::protocol::{ClientFrame, ErrorCode, Event, PROTOCOL_VERSION, ServerFrame, TopicName};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
@@ -116,7 +116,7 @@ impl Client {
             self.tally.forgotten.one();
             self.view = View::default();
         }
-        line.send(&ClientFrame::Hello { version: VERSION, name: None }).await?;
+        line.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await?;
         let open = self.book.open();
         let (before, after) = open.split_at(self.random.below(open.len() as u64 + 1) as usize);
         self.send_all(line, before).await?;

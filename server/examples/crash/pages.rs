@@ -1,6 +1,9 @@
 //! The log as a newcomer reads it: all its events, its newest messages, and its past page by page.
 
-use app::protocol::{ClientFrame, Epoch, Event, Mode, Position, ServerFrame, Span, TopicName, VERSION};
+use app::protocol::{
+    ClientFrame, Epoch, Event, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame, SubscriptionMode,
+    TopicName,
+};
 
 use tokio::time::timeout;
 
@@ -20,7 +23,7 @@ pub(crate) struct Newcomer {
 pub(crate) struct Begun {
     pub(crate) epoch: Epoch,
     pub(crate) head: u64,
-    pub(crate) mode: Mode,
+    pub(crate) mode: SubscriptionMode,
     pub(crate) events: Vec<Event>,
     pub(crate) more: bool,
 }
@@ -41,7 +44,7 @@ impl Newcomer {
     pub(crate) async fn enter(program: &Program, topic: &TopicName) -> Result<Self, Violation> {
         let cookie = session(program.address).await.ok_or("no session for a newcomer")?;
         let mut line = Line::open(program.address, &cookie).await.ok_or("no connection for a newcomer")?;
-        line.send(&ClientFrame::Hello { version: VERSION, name: None }).await.ok_or("cut")?;
+        line.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await.ok_or("cut")?;
         Ok(Self { line, topic: topic.clone() })
     }
 
@@ -65,7 +68,7 @@ impl Newcomer {
         let epoch = self.subscribe(None, 0).await?.epoch;
         let Begun { head, mode, mut events, .. } =
             self.subscribe(Some(Position { epoch, seq: 0, draft: None }), 0).await?;
-        if mode != Mode::Resume {
+        if mode != SubscriptionMode::Resume {
             return Err(format!("since 0 is answered with {mode:?}"));
         }
         while (events.len() as u64) < head {
@@ -76,7 +79,7 @@ impl Newcomer {
         Ok(events)
     }
 
-    pub(crate) async fn past(&mut self, span: Span, limit: u32) -> Result<Past, Violation> {
+    pub(crate) async fn past(&mut self, span: HistoryRange, limit: u32) -> Result<Past, Violation> {
         let topic = self.topic.clone();
         self.line.send(&ClientFrame::History { reference: 2, topic, span, limit }).await.ok_or("cut")?;
         loop {

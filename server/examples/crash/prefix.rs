@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use app::protocol::{ClientFrame, DraftId, Event, ServerFrame, TopicName, VERSION};
+use app::protocol::{ClientFrame, DraftId, Event, PROTOCOL_VERSION, ServerFrame, TopicName};
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) async fn run(
 async fn publish(program: &Program, expected: &mut Expected, random: &mut Random) -> Result<(), Violation> {
     let cookie = session(program.address).await.ok_or("no session")?;
     let mut connection = Line::open(program.address, &cookie).await.ok_or("no connection")?;
-    let hello = ClientFrame::Hello { version: VERSION, name: None };
+    let hello = ClientFrame::Hello { version: PROTOCOL_VERSION, name: None };
     connection.send(&hello).await.ok_or("cut")?;
     for reference in 0..IN_FLIGHT as u64 {
         send(&mut connection, &expected.topic, reference, random).await;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::protocol::{Event, Mode, Span, TopicName, UserId};
+use app::protocol::{Event, HistoryRange, SubscriptionMode, TopicName, UserId};
 
 use crate::{
     Violation,
@@ -136,14 +136,14 @@ fn views(clients: &[Client], log: &[Event], story: &Story) -> Result<(), Violati
 async fn past(newcomer: &mut Newcomer, head: u64, story: &Story) -> Result<usize, Violation> {
     let Begun { mode, events, head: told, more, .. } = newcomer.subscribe(None, PAGE).await?;
     let from = events.first().filter(|_| more).map_or(1, |first| first.seq);
-    if (mode, told) != (Mode::Tail, head) {
+    if (mode, told) != (SubscriptionMode::Tail, head) {
         return Err(format!("a tail of {told} events as {mode:?}: there are {head}"));
     }
     story.holds(from, head, &events).map_err(|why| format!("a tail: {why}"))?;
     let (mut before, mut after, mut pages) = (head + 1, 0, 1);
     while before > 1 || after < head {
-        let older = page(newcomer, Span::Before(before), story).await?;
-        let newer = page(newcomer, Span::After(after), story).await?;
+        let older = page(newcomer, HistoryRange::Before(before), story).await?;
+        let newer = page(newcomer, HistoryRange::After(after), story).await?;
         if older.to + 1 != before || newer.from != after + 1 {
             return Err(format!(
                 "before {before} comes a page to {}, after {after} one from {}",
@@ -155,7 +155,7 @@ async fn past(newcomer: &mut Newcomer, head: u64, story: &Story) -> Result<usize
     Ok(pages)
 }
 
-async fn page(newcomer: &mut Newcomer, span: Span, story: &Story) -> Result<Past, Violation> {
+async fn page(newcomer: &mut Newcomer, span: HistoryRange, story: &Story) -> Result<Past, Violation> {
     let page = newcomer.past(span, PAGE).await?;
     story.holds(page.from, page.to, &page.events).map_err(|why| format!("the past {span:?}: {why}"))?;
     Ok(page)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{DraftId, Epoch, Event, EventKind, Mode, Position};
+use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode};
 
 use crate::Violation;
 
@@ -32,21 +32,21 @@ impl View {
     /// A subscription begins.
     pub(crate) fn subscribed(
         &mut self,
-        mode: Mode,
+        mode: SubscriptionMode,
         epoch: Epoch,
         (head, draft): (u64, Option<DraftId>),
         events: Vec<Event>,
         more: bool,
     ) -> Result<(), Violation> {
         match (&self.epoch, mode) {
-            (None, Mode::Tail) => {
+            (None, SubscriptionMode::Tail) => {
                 if draft.is_some() != (head > 0) {
                     return Err(format!("the event at {head} is named {draft:?}"));
                 }
                 self.draft = draft;
                 self.begin(epoch, head, events, more)
             }
-            (Some(known), Mode::Resume) if *known == epoch => {
+            (Some(known), SubscriptionMode::Resume) if *known == epoch => {
                 if head < self.have {
                     return Err(format!("at {} the head is said to be {head}", self.have));
                 }
@@ -85,7 +85,7 @@ impl View {
         }
         (self.have, self.draft) = (event.seq, event.kind.draft());
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
-            message.amend(&event);
+            message.apply(&event);
         } else if matches!(event.kind, EventKind::Message { .. }) {
             self.messages.insert(event.seq, event);
         }

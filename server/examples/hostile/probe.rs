@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::protocol::{ClientFrame, DraftId, SUBPROTOCOL, ServerFrame, TopicName, VERSION};
+use app::protocol::{ClientFrame, DraftId, PROTOCOL_VERSION, SUBPROTOCOL, ServerFrame, TopicName};
 use futures::{SinkExt, StreamExt};
 use tokio::{
     net::TcpStream,
@@ -129,7 +129,7 @@ impl Member {
         }
         let (socket, _) = timeout(PATIENCE, connect_async(request)).await.ok()?.ok()?;
         let mut member = Self(socket);
-        member.send(&ClientFrame::Hello { version: VERSION, name: None }).await?;
+        member.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await?;
         Some(member)
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::protocol::{Span, TopicName, UserId};
+use app::protocol::{HistoryRange, TopicName, UserId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use server::{config::Settings, event_log::Log, members::Members};
 use tokio_util::task::TaskTracker;
@@ -71,13 +71,17 @@ async fn times(opened: &Opened, topics: u64, each: u64) -> [Duration; 4] {
     [
         median(tries, async |n| {
             assert!(
-                !log.history(&topic(n), Span::Before(u64::MAX), 30).await.expect("a page").events.is_empty()
+                !log.history(&topic(n), HistoryRange::Before(u64::MAX), 30)
+                    .await
+                    .expect("a page")
+                    .events
+                    .is_empty()
             )
         })
         .await,
         median(tries, async |n| {
             assert_eq!(
-                log.history(&topic(n), Span::Before(middle), 30).await.expect("a page").events.len(),
+                log.history(&topic(n), HistoryRange::Before(middle), 30).await.expect("a page").events.len(),
                 30
             )
         })

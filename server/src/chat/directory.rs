@@ -1,6 +1,6 @@
 //! Which topics there are, and how many people are in each now.
 
-use app::protocol::{Summary, TopicName};
+use app::protocol::{TopicName, TopicSummary};
 
 use super::Chat;
 use crate::event_log::{ReadError, TopicsCursor, TopicsPage};
@@ -15,7 +15,7 @@ impl Chat {
         query: &str,
         skip: u64,
         limit: u32,
-    ) -> Result<(Vec<Summary>, bool), ReadError> {
+    ) -> Result<(Vec<TopicSummary>, bool), ReadError> {
         let (topics, more) = self.log.topics(query, skip, limit.clamp(1, LONGEST).into()).await?;
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
@@ -34,7 +34,7 @@ impl Chat {
     }
 
     /// One topic; none that nobody has begun.
-    pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
+    pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
         Ok(self.log.summary(topic).await?.map(|topic| self.with_people(topic)))
     }
 
@@ -43,7 +43,7 @@ impl Chat {
         self.presence.here(topic)
     }
 
-    fn with_people(&self, topic: Summary) -> Summary {
-        Summary { here: self.here(&topic.topic), ..topic }
+    fn with_people(&self, topic: TopicSummary) -> TopicSummary {
+        TopicSummary { here: self.here(&topic.topic), ..topic }
     }
 }

@@ -108,8 +108,8 @@ impl Chat {
         &self.searches
     }
 
-    fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicError> {
-        asked.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_typed)
+    fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicNameError> {
+        asked.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_user_input)
     }
 }
 

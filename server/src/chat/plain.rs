@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use app::protocol::{Event, EventKind, Name, Timestamp, is_hidden};
+use app::protocol::{Event, EventKind, Name, Timestamp, is_invisible};
 
 /// Somebody came.
 pub(super) const JOINED: &str = " [ New person joined ]\n";
@@ -64,7 +64,7 @@ fn lines(body: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Whether a line looks like a head or like a line of the server's own, to a program or to the eye.
 fn pretends(line: &str) -> bool {
-    let seen: String = line.chars().filter(|&c| !is_hidden(c)).collect();
+    let seen: String = line.chars().filter(|&c| !is_invisible(c)).collect();
     let seen = seen.trim();
     let mut words = seen.split_whitespace().rev();
     let is_head = words.next().is_some_and(Timestamp::is_rfc3339) && words.next() == Some(":");

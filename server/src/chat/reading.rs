@@ -1,6 +1,6 @@
 //! What a reader of a topic is given: how it begins, what follows, and what was before. Sockets and streams read alike.
 
-use app::protocol::{DraftId, Mode, Position, Span, TopicName};
+use app::protocol::{DraftId, HistoryRange, Position, SubscriptionMode, TopicName};
 
 use crate::event_log::{Log, Page, ReadError};
 
@@ -15,7 +15,7 @@ const LONGEST_TAIL: u32 = 200;
 
 /// How a subscription begins.
 pub(crate) struct Begun {
-    pub(crate) mode: Mode,
+    pub(crate) mode: SubscriptionMode,
     pub(crate) page: Page,
     /// There is more: after a resume later events, otherwise older messages.
     pub(crate) more: bool,
@@ -30,12 +30,12 @@ pub(super) async fn begin(
     since: Option<Position>,
     tail: u32,
 ) -> Result<Begun, ReadError> {
-    let mode = if since.is_some() { Mode::Reset } else { Mode::Tail };
+    let mode = if since.is_some() { SubscriptionMode::Reset } else { SubscriptionMode::Tail };
     if let Some(position) = since
         && let Some(page) = resume(log, topic, &position).await?
     {
         let more = page.to < page.head;
-        return Ok(Begun { mode: Mode::Resume, page, more, draft: None });
+        return Ok(Begun { mode: SubscriptionMode::Resume, page, more, draft: None });
     }
     let page = newest(log, topic, tail).await?;
     let more = page.from > 1;
@@ -80,7 +80,12 @@ pub(crate) async fn newest(log: &Log, topic: &TopicName, count: u32) -> Result<P
 }
 
 /// Messages of the past, cut at the end that is farther from what was asked for.
-pub(crate) async fn past(log: &Log, topic: &TopicName, span: Span, limit: u32) -> Result<Page, ReadError> {
+pub(crate) async fn past(
+    log: &Log,
+    topic: &TopicName,
+    span: HistoryRange,
+    limit: u32,
+) -> Result<Page, ReadError> {
     let page = log.history(topic, span, limit.clamp(1, LONGEST_TAIL).into()).await?;
     Ok(page.around_bytes(span, TAIL_BYTES))
 }

@@ -3,7 +3,7 @@
 //! Kept while the text is, and removed when the text is replaced or removed: a short text can be guessed from its hash, and a key
 //! would lie in the same file. From then on anything that comes under the draft is taken for a retry.
 
-use app::protocol::Part;
+use app::protocol::AboutFields;
 use sha2::{Digest, Sha256};
 
 use super::{NewEvent, What};
@@ -44,11 +44,11 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
 }
 
 /// Both parts count as nothing, as before a part could be left out: a retry across an update is the same event.
-fn given(part: Part) -> u8 {
+fn given(part: AboutFields) -> u8 {
     match part {
-        Part::Both => 0,
-        Part::Title => 2,
-        Part::Description => 4,
+        AboutFields::Both => 0,
+        AboutFields::Title => 2,
+        AboutFields::Description => 4,
     }
 }
 

@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{DraftId, Epoch, ErrorCode, Event, Span, Summary, TopicName};
+use app::protocol::{DraftId, Epoch, ErrorCode, Event, HistoryRange, TopicName, TopicSummary};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -166,7 +166,7 @@ pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool
 }
 
 /// All topics, in the order of their names.
-pub async fn list_topics(database: &Database) -> Result<Vec<Summary>, ReadError> {
+pub async fn list_topics(database: &Database) -> Result<Vec<TopicSummary>, ReadError> {
     Ok(store::list_topics(database).await?)
 }
 
@@ -299,7 +299,12 @@ impl Log {
     }
 
     /// At most `count` messages of a topic's past, as they stand.
-    pub async fn history(&self, topic: &TopicName, span: Span, count: u64) -> Result<Page, ReadError> {
+    pub async fn history(
+        &self,
+        topic: &TopicName,
+        span: HistoryRange,
+        count: u64,
+    ) -> Result<Page, ReadError> {
         Ok(self.store.history(topic, span, count).await?)
     }
 
@@ -310,7 +315,7 @@ impl Log {
         query: &str,
         skip: u64,
         limit: u64,
-    ) -> Result<(Vec<Summary>, bool), ReadError> {
+    ) -> Result<(Vec<TopicSummary>, bool), ReadError> {
         Ok(self.store.topics(query, skip, limit).await?)
     }
 
@@ -325,7 +330,7 @@ impl Log {
     }
 
     /// One topic as the directory shows it; none that nobody has begun.
-    pub async fn summary(&self, topic: &TopicName) -> Result<Option<Summary>, ReadError> {
+    pub async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
         Ok(self.store.summary(topic).await?)
     }
 

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use app::protocol::{About, Author, DraftId, Emoji, Event, EventKind, Part, Timestamp, TopicName, UserId};
+use app::protocol::{
+    About, AboutFields, Author, DraftId, Emoji, Event, EventKind, Timestamp, TopicName, UserId,
+};
 
 /// An event that wants a place in a topic's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +74,7 @@ pub enum What {
         /// The topic must not be there yet.
         new: bool,
         /// Which of both it says; the other stays as it is.
-        part: Part,
+        part: AboutFields,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, Epoch, Event, EventKind, Reactions, Span};
+use app::protocol::{About, Epoch, Event, EventKind, HistoryRange, Reactions};
 use sea_orm::DbErr;
 
 use super::ReadError;
@@ -26,11 +26,11 @@ pub struct Page {
 
 impl Page {
     /// What fits into `max` bytes of text of what is nearest to where a span begins.
-    pub fn around_bytes(self, span: Span, max: usize) -> Self {
+    pub fn around_bytes(self, span: HistoryRange, max: usize) -> Self {
         match span {
-            Span::Before(_) => self.last_bytes(max),
-            Span::After(_) => self.first_bytes(max),
-            Span::Around(around) => {
+            HistoryRange::Before(_) => self.last_bytes(max),
+            HistoryRange::After(_) => self.first_bytes(max),
+            HistoryRange::Around(around) => {
                 let middle = self.events.partition_point(|event| event.seq < around);
                 let (mut older, mut newer) = (self.clone(), self);
                 newer.events.drain(..middle);

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use app::protocol::Summary;
+use app::protocol::TopicSummary;
 
 /// The most rows that a cursor may leave out: those of the longest first page.
 const MAX_SHOWN: usize = 200;
@@ -21,7 +21,7 @@ pub struct TopicsCursor {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicsPage {
     /// The topics. Nobody counts here who is in them.
-    pub topics: Vec<Summary>,
+    pub topics: Vec<TopicSummary>,
     /// Where the list goes on; none at its end.
     pub next: Option<TopicsCursor>,
 }

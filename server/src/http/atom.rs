@@ -6,7 +6,7 @@ use std::{
 };
 
 use app::page_data::excerpt;
-use app::protocol::{Event, EventKind, Summary, Timestamp, TopicName};
+use app::protocol::{Event, EventKind, Timestamp, TopicName, TopicSummary};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -31,7 +31,7 @@ const TITLE_CHARS: usize = 80;
 /// What a feed is made of.
 struct Feed {
     base: String,
-    topic: Summary,
+    topic: TopicSummary,
     page: Page,
     /// The latest edits of those messages.
     edits: Vec<Event>,
@@ -46,7 +46,7 @@ pub(crate) async fn feed(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(topic) = TopicName::from_typed(&name) else { return missing() };
+    let Ok(topic) = TopicName::from_user_input(&name) else { return missing() };
     if let Some(moved) = moved::unless_at(&format!("/t/{topic}/feed.atom"), &uri) {
         return moved;
     }

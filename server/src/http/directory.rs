@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     page_data::{DirectoryPage, NewTopic, NotMade, Page},
-    protocol::{About, Author, DraftId, Part, Summary, TextError, Timestamp, TopicName},
+    protocol::{About, AboutFields, Author, DraftId, TextError, Timestamp, TopicName, TopicSummary},
 };
 use axum::{
     Extension,
@@ -104,7 +104,7 @@ async fn make(
 ) -> Result<TopicName, NotMade> {
     let (topic, about) = wish(typed)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
-    let what = What::About { about, new: true, part: Part::Both };
+    let what = What::About { about, new: true, part: AboutFields::Both };
     let event = NewEvent::new(topic.clone(), author, typed.draft, what).from_address(address);
     let made = state.log.append(event).await;
     match made {
@@ -120,17 +120,17 @@ async fn make(
 fn wish(typed: &Typed) -> Result<(TopicName, About), NotMade> {
     let Typed { title, name, description, .. } = typed;
     About::parse(title, "").map_err(|error| match error {
-        TextError::Character(c) => NotMade::TitleHolds(c),
+        TextError::ForbiddenCharacter(c) => NotMade::TitleHolds(c),
         TextError::TooLong { .. } | TextError::Blank => NotMade::LongTitle,
     })?;
     let about = About::parse(title, description).map_err(|error| match error {
-        TextError::Character(c) => NotMade::DescriptionHolds(c),
+        TextError::ForbiddenCharacter(c) => NotMade::DescriptionHolds(c),
         TextError::TooLong { .. } | TextError::Blank => NotMade::LongDescription,
     })?;
     let topic = match (name.trim(), about.title()) {
         ("", "") => return Err(NotMade::Untitled),
         ("", title) => TopicName::from_title(title).ok_or(NotMade::Nameless)?,
-        (name, _) => TopicName::from_typed(name).map_err(|_| NotMade::BadName)?,
+        (name, _) => TopicName::from_user_input(name).map_err(|_| NotMade::BadName)?,
     };
     Ok((topic, about))
 }
@@ -160,8 +160,15 @@ async fn directory(
     Ok(DirectoryPage { query, pinned, topics, is_first: skip == 0, next, now: now(), form })
 }
 
-fn untouched(topic: &TopicName, here: u64) -> Summary {
-    Summary { topic: topic.clone(), about: About::default(), head: 0, messages: 0, at: Timestamp(0), here }
+fn untouched(topic: &TopicName, here: u64) -> TopicSummary {
+    TopicSummary {
+        topic: topic.clone(),
+        about: About::default(),
+        head: 0,
+        messages: 0,
+        at: Timestamp(0),
+        here,
+    }
 }
 
 async fn answer(

@@ -42,7 +42,7 @@ pub(crate) async fn open(
 ) -> Response {
     let Query(Asked { q, topic, offsets, after }) = asked.unwrap_or_default();
     let offsets = offsets_of(&offsets).unwrap_or_default();
-    let (query, topic) = (q.trim().to_owned(), TopicName::from_typed(&topic).ok());
+    let (query, topic) = (q.trim().to_owned(), TopicName::from_user_input(&topic).ok());
     let address = address_of(request.extensions(), request.headers());
     let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::protocol::Summary;
+use app::protocol::TopicSummary;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -81,7 +81,7 @@ pub(crate) struct Sitemap(Arc<Mutex<Option<Kept>>>);
 
 struct Kept {
     since: Instant,
-    topics: Arc<[Summary]>,
+    topics: Arc<[TopicSummary]>,
     /// By the address that the server is known by; a request without `public-url` names it.
     files: LruCache<String, File>,
 }
@@ -128,7 +128,7 @@ impl Kept {
 }
 
 impl File {
-    fn write(base: &str, topics: &[Summary]) -> io::Result<Self> {
+    fn write(base: &str, topics: &[TopicSummary]) -> io::Result<Self> {
         let plain = write(base, topics)?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&plain)?;
@@ -136,7 +136,7 @@ impl File {
     }
 }
 
-fn write(base: &str, topics: &[Summary]) -> io::Result<Vec<u8>> {
+fn write(base: &str, topics: &[TopicSummary]) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec());
     let set = xml.create_element("urlset");
     set.with_attribute(("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")).write_inner_content(

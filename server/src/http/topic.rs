@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use app::{
-    model::timeline::Part,
+    model::timeline::LogSlice,
     page_data::{Page, TopicPage},
-    protocol::{Event, EventKind, Span, TopicName, UserId},
+    protocol::{Event, EventKind, HistoryRange, TopicName, UserId},
 };
 use axum::{
     Extension,
@@ -54,7 +54,7 @@ pub(crate) async fn newest(
     asked: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let Ok(topic) = TopicName::from_typed(&name) else { return not_found(request).await };
+    let Ok(topic) = TopicName::from_user_input(&name) else { return not_found(request).await };
     if let Some(moved) = moved::unless_at(&format!("/t/{topic}"), request.uri()) {
         return moved;
     }
@@ -68,8 +68,8 @@ pub(crate) async fn newest(
     }
     let Query(Asked { before, after }) = asked.unwrap_or_default();
     let part = match (before, after) {
-        (Some(seq), _) => state.log.history(&topic, Span::Before(seq), NEWEST).await,
-        (None, Some(seq)) => state.log.history(&topic, Span::After(seq), NEWEST).await,
+        (Some(seq), _) => state.log.history(&topic, HistoryRange::Before(seq), NEWEST).await,
+        (None, Some(seq)) => state.log.history(&topic, HistoryRange::After(seq), NEWEST).await,
         (None, None) => state.log.tail(&topic, NEWEST).await,
     };
     topic_page(part, topic, None, &state, visitor, &base, request).await
@@ -105,13 +105,13 @@ pub(crate) async fn message(
     Path((name, seq)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (Ok(topic), Ok(seq)) = (TopicName::from_typed(&name), seq.parse::<u64>()) else {
+    let (Ok(topic), Ok(seq)) = (TopicName::from_user_input(&name), seq.parse::<u64>()) else {
         return not_found(request).await;
     };
     if let Some(moved) = moved::unless_at(&format!("/t/{topic}/{seq}"), request.uri()) {
         return moved;
     }
-    let around = state.log.history(&topic, Span::Around(seq), AROUND).await;
+    let around = state.log.history(&topic, HistoryRange::Around(seq), AROUND).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(request).await;
     }
@@ -159,7 +159,7 @@ async fn whole(
     Ok(TopicPage {
         topic,
         epoch,
-        part: Part { from, to, head, events },
+        part: LogSlice { from, to, head, events },
         head_draft,
         target,
         user,

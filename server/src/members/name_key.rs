@@ -1,6 +1,6 @@
 //! Names as they are compared: by what one sees of them.
 
-use app::protocol::is_hidden;
+use app::protocol::is_invisible;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::skeleton;
 
@@ -9,7 +9,7 @@ use unicode_security::skeleton;
 /// for `rn`.
 pub fn name_key(name: &str) -> String {
     let seen =
-        earlier_name_key(name).nfd().filter(|&c| !is_hidden(c)).flat_map(prototype).collect::<String>();
+        earlier_name_key(name).nfd().filter(|&c| !is_invisible(c)).flat_map(prototype).collect::<String>();
     seen.to_lowercase().nfkc().collect()
 }
 

@@ -1,6 +1,6 @@
 //! Editing, deleting and reacting, and who hears of it.
 
-use app::protocol::{DraftId, ErrorCode, Event, EventKind, Mode};
+use app::protocol::{DraftId, ErrorCode, Event, EventKind, SubscriptionMode};
 
 use crate::support::{Change, Ended, Member, TestServer, bodies_of, body_of, seqs_of, start};
 
@@ -196,7 +196,7 @@ async fn what_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)
     ann.does_many(&changes).await;
     let mut bob = server.visits("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 1).await;
-    assert_eq!((answer.mode, answer.head, answer.more), (Mode::Resume, 7, false));
+    assert_eq!((answer.mode, answer.head, answer.more), (SubscriptionMode::Resume, 7, false));
     ann.edits(1, 4, "live").await;
     assert_eq!(deed(&bob.hears().await), (8, "edit", 1, "live".into()));
     deeds(&answer.events)
@@ -229,7 +229,7 @@ async fn a_newcomer_sees_messages_as_they_stand_from_memory_and_from_the_store()
         while !matches!(bob.next().await, app::protocol::ServerFrame::Renamed { .. }) {}
         bob.reacts(1, "🎉").await;
         let seen = server.joins_and_sees("Eve", "lobby").await.1;
-        assert_eq!((seen.mode, seen.head, seen.more), (Mode::Tail, 7, false), "{settings}");
+        assert_eq!((seen.mode, seen.head, seen.more), (SubscriptionMode::Tail, 7, false), "{settings}");
         let stand = [
             (1, "message", 4, "coffee".to_owned()),
             (2, "tombstone", 5, String::new()),

@@ -1,6 +1,6 @@
 //! The first frame, and the signs of life.
 
-use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, LimitsFrame, SUBPROTOCOL, ServerFrame};
+use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame, WelcomeLimits};
 
 use crate::support::{Line, Member, TestServer, start};
 
@@ -20,7 +20,8 @@ async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
     assert_eq!([connection.0, user.0].map(|id| id.get_version_num()), [7, 7]);
     assert_eq!((name.as_str(), ping_seconds), ("Ann", 25));
     assert!(now.0 > 1_700_000_000_000, "{now:?} is in milliseconds");
-    let expected = LimitsFrame { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
+    let expected =
+        WelcomeLimits { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
     assert_eq!(limits, expected);
     assert_eq!(topics, []);
 }

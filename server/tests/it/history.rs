@@ -1,6 +1,6 @@
 //! The past: what a part of it holds, and exactly which part that is.
 
-use app::protocol::{Mode, Span};
+use app::protocol::{HistoryRange, SubscriptionMode};
 
 use crate::support::{Change, Member, bodies_of, seqs_of, start};
 
@@ -20,7 +20,7 @@ async fn fills_the_lobby(ann: &mut Member) {
 }
 
 /// Asks, and gets these messages and this claim about which part of the past they are.
-async fn gets(ann: &mut Member, (span, limit): (Span, u32), messages: &[u64], from: u64, to: u64) {
+async fn gets(ann: &mut Member, (span, limit): (HistoryRange, u32), messages: &[u64], from: u64, to: u64) {
     let past = ann.looks_back("lobby", span, limit).await;
     assert_eq!(seqs_of(&past.events), messages, "{span:?} {limit}");
     assert_eq!((past.from, past.to, past.head), (from, to, HEAD), "{span:?} {limit}");
@@ -33,15 +33,15 @@ async fn before_a_place_are_the_newest_messages_and_the_answer_says_from_where_o
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    gets(&mut ann, (Span::Before(8), 3), &[3, 4, 5], 3, 7).await;
-    gets(&mut ann, (Span::Before(8), 5), &[1, 2, 3, 4, 5], 1, 7).await;
-    gets(&mut ann, (Span::Before(8), 6), &[1, 2, 3, 4, 5], 1, 7).await;
-    gets(&mut ann, (Span::Before(6), 1), &[5], 5, 5).await;
+    gets(&mut ann, (HistoryRange::Before(8), 3), &[3, 4, 5], 3, 7).await;
+    gets(&mut ann, (HistoryRange::Before(8), 5), &[1, 2, 3, 4, 5], 1, 7).await;
+    gets(&mut ann, (HistoryRange::Before(8), 6), &[1, 2, 3, 4, 5], 1, 7).await;
+    gets(&mut ann, (HistoryRange::Before(6), 1), &[5], 5, 5).await;
     for beyond in [HEAD + 1, HEAD + 2, FAR, u64::MAX] {
-        gets(&mut ann, (Span::Before(beyond), 2), &[9, 10], 9, HEAD).await;
+        gets(&mut ann, (HistoryRange::Before(beyond), 2), &[9, 10], 9, HEAD).await;
     }
     for nothing in [0, 1] {
-        gets(&mut ann, (Span::Before(nothing), 5), &[], 1, 0).await;
+        gets(&mut ann, (HistoryRange::Before(nothing), 5), &[], 1, 0).await;
     }
 }
 
@@ -50,13 +50,13 @@ async fn after_a_place_are_the_oldest_messages_and_the_answer_says_up_to_where()
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    gets(&mut ann, (Span::After(0), 3), &[1, 2, 3], 1, 3).await;
-    gets(&mut ann, (Span::After(4), 1), &[5], 5, 5).await;
-    gets(&mut ann, (Span::After(5), 2), &[8, 9], 6, 9).await;
-    gets(&mut ann, (Span::After(5), 3), &[8, 9, 10], 6, HEAD).await;
-    gets(&mut ann, (Span::After(10), 3), &[], 11, HEAD).await;
+    gets(&mut ann, (HistoryRange::After(0), 3), &[1, 2, 3], 1, 3).await;
+    gets(&mut ann, (HistoryRange::After(4), 1), &[5], 5, 5).await;
+    gets(&mut ann, (HistoryRange::After(5), 2), &[8, 9], 6, 9).await;
+    gets(&mut ann, (HistoryRange::After(5), 3), &[8, 9, 10], 6, HEAD).await;
+    gets(&mut ann, (HistoryRange::After(10), 3), &[], 11, HEAD).await;
     for beyond in [HEAD, HEAD + 1, FAR, u64::MAX] {
-        gets(&mut ann, (Span::After(beyond), 3), &[], HEAD + 1, HEAD).await;
+        gets(&mut ann, (HistoryRange::After(beyond), 3), &[], HEAD + 1, HEAD).await;
     }
 }
 
@@ -65,14 +65,14 @@ async fn around_a_place_is_one_half_before_it() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    gets(&mut ann, (Span::Around(8), 4), &[4, 5, 8, 9], 4, 9).await;
-    gets(&mut ann, (Span::Around(7), 4), &[4, 5, 8, 9], 4, 9).await;
-    gets(&mut ann, (Span::Around(8), 1), &[8], 8, 8).await;
+    gets(&mut ann, (HistoryRange::Around(8), 4), &[4, 5, 8, 9], 4, 9).await;
+    gets(&mut ann, (HistoryRange::Around(7), 4), &[4, 5, 8, 9], 4, 9).await;
+    gets(&mut ann, (HistoryRange::Around(8), 1), &[8], 8, 8).await;
     for start in [0, 1] {
-        gets(&mut ann, (Span::Around(start), 4), &[1, 2], 1, 2).await;
+        gets(&mut ann, (HistoryRange::Around(start), 4), &[1, 2], 1, 2).await;
     }
     for beyond in [HEAD + 1, FAR, u64::MAX] {
-        gets(&mut ann, (Span::Around(beyond), 4), &[9, 10], 9, HEAD).await;
+        gets(&mut ann, (HistoryRange::Around(beyond), 4), &[9, 10], 9, HEAD).await;
     }
 }
 
@@ -81,14 +81,14 @@ async fn a_limit_is_at_least_one_and_at_most_200() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    gets(&mut ann, (Span::Before(FAR), 0), &[10], 10, HEAD).await;
-    gets(&mut ann, (Span::After(0), 0), &[1], 1, 1).await;
-    gets(&mut ann, (Span::Around(5), 0), &[5], 5, 5).await;
-    for span in [Span::Before(FAR), Span::After(0)] {
+    gets(&mut ann, (HistoryRange::Before(FAR), 0), &[10], 10, HEAD).await;
+    gets(&mut ann, (HistoryRange::After(0), 0), &[1], 1, 1).await;
+    gets(&mut ann, (HistoryRange::Around(5), 0), &[5], 5, 5).await;
+    for span in [HistoryRange::Before(FAR), HistoryRange::After(0)] {
         gets(&mut ann, (span, u32::MAX), &MESSAGES, 1, HEAD).await;
     }
     ann.says_many((12..=260).map(|n| n.to_string())).await;
-    let past = ann.looks_back("lobby", Span::After(8), u32::MAX).await;
+    let past = ann.looks_back("lobby", HistoryRange::After(8), u32::MAX).await;
     assert_eq!((past.events.len(), past.from, past.to), (200, 9, past.events[199].seq));
 }
 
@@ -98,7 +98,7 @@ async fn a_topic_that_nobody_wrote_in_has_an_empty_past() {
     let mut ann = server.visits("Ann").await;
     let epoch = ann.subscribes("nowhere").await.epoch;
     for place in [0, 1, FAR, u64::MAX] {
-        for span in [Span::Before(place), Span::After(place), Span::Around(place)] {
+        for span in [HistoryRange::Before(place), HistoryRange::After(place), HistoryRange::Around(place)] {
             let past = ann.looks_back("nowhere", span, 30).await;
             assert_eq!((past.head, past.from, past.to, past.events.len()), (0, 1, 0, 0), "{span:?}");
             assert_eq!(past.epoch, epoch);
@@ -111,13 +111,17 @@ async fn the_past_stands_as_it_is_now() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    let past = ann.looks_back("lobby", Span::After(5), 30).await;
+    let past = ann.looks_back("lobby", HistoryRange::After(5), 30).await;
     assert_eq!(bodies_of(&past.events), ["8", "9", "ten"]);
     ann.does_many(&[Change::Delete(10, 11)]).await;
-    let past = ann.looks_back("lobby", Span::After(5), 30).await;
+    let past = ann.looks_back("lobby", HistoryRange::After(5), 30).await;
     assert_eq!((bodies_of(&past.events), past.head), (vec!["8", "9", ""], 12));
     let tail = server.joins_and_sees("Bob", "lobby").await.1;
-    assert_eq!((tail.mode, &tail.events[5..]), (Mode::Tail, &past.events[..]), "told twice, told the same");
+    assert_eq!(
+        (tail.mode, &tail.events[5..]),
+        (SubscriptionMode::Tail, &past.events[..]),
+        "told twice, told the same"
+    );
 }
 
 #[tokio::test]
@@ -126,12 +130,12 @@ async fn a_page_holds_half_a_mebibyte_of_text_nearest_to_what_was_asked_for() {
     let mut ann = server.joins("Ann", "lobby").await;
     ann.says_many((0..40).map(|_| "x".repeat(16_384))).await;
     for (span, from, to) in [
-        (Span::Before(41), 9, 40),
-        (Span::Before(40), 8, 39),
-        (Span::After(0), 1, 32),
-        (Span::Around(20), 4, 35),
-        (Span::Around(40), 24, 40),
-        (Span::Around(1), 1, 16),
+        (HistoryRange::Before(41), 9, 40),
+        (HistoryRange::Before(40), 8, 39),
+        (HistoryRange::After(0), 1, 32),
+        (HistoryRange::Around(20), 4, 35),
+        (HistoryRange::Around(40), 24, 40),
+        (HistoryRange::Around(1), 1, 16),
     ] {
         let past = ann.looks_back("lobby", span, 200).await;
         assert_eq!((past.from, past.to), (from, to), "{span:?}");

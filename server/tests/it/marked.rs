@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use app::protocol::{Epoch, Mode};
+use app::protocol::{Epoch, SubscriptionMode};
 
 use crate::support::{Ended, TestServer, start_in};
 
@@ -40,7 +40,7 @@ async fn a_restored_backup_begins_a_new_epoch_once_and_by_itself() {
     // Clients of an earlier time name no event.
     let mut bob = server.visits("Bob").await;
     let answer = bob.resumes("lobby", &epoch, 2).await;
-    assert_eq!((answer.mode, answer.head), (Mode::Reset, 5));
+    assert_eq!((answer.mode, answer.head), (SubscriptionMode::Reset, 5));
     assert_ne!(answer.epoch, epoch);
     ann.leaves().await;
     bob.leaves().await;

@@ -1,7 +1,7 @@
 //! A backup is restored and nobody begins a new epoch: the log grows past where people were, with other events. Whoever names
 //! the event that they stand on is reset where it is another one, and never given two histories as one.
 
-use app::protocol::{DraftId, Epoch, Event, Mode, Position};
+use app::protocol::{DraftId, Epoch, Event, Position, SubscriptionMode};
 use serde_json::Value;
 
 use crate::support::{Block, Change, Member, Subscription, TestServer, bodies_of, start_in};
@@ -86,14 +86,14 @@ async fn a_position_in_another_history_is_reset_over_a_socket() {
         let restored = Restored::new(memory).await;
         for since in &restored.lost {
             let (_, answer) = restored.visits(since).await;
-            assert_eq!((answer.mode, answer.head), (Mode::Reset, 9), "{since:?}");
+            assert_eq!((answer.mode, answer.head), (SubscriptionMode::Reset, 9), "{since:?}");
             assert_eq!(bodies_of(&answer.events), other());
             let newest = answer.events.last().unwrap();
             assert_eq!(answer.draft, newest.kind.draft(), "it goes on from there");
         }
         for since in &restored.kept {
             let (_, answer) = restored.visits(since).await;
-            assert_eq!(answer.mode, Mode::Resume, "{since:?}");
+            assert_eq!(answer.mode, SubscriptionMode::Resume, "{since:?}");
             assert_eq!(bodies_of(&answer.events), other()[since.seq as usize..]);
         }
     }
@@ -160,7 +160,7 @@ async fn a_position_in_another_history_is_reset_by_the_api() {
 async fn a_position_without_a_name_is_taken_by_its_number() {
     let restored = Restored::new("").await;
     let old = Position { draft: None, ..restored.lost[0].clone() };
-    assert_eq!(restored.visits(&old).await.1.mode, Mode::Resume);
+    assert_eq!(restored.visits(&old).await.1.mode, SubscriptionMode::Resume);
     let id = format!("{}:3", old.epoch);
     let resumed = restored.listens("", &id).await;
     assert_eq!((resumed.event.as_str(), resumed.id), ("", id));
@@ -172,10 +172,10 @@ async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_no
     let draft = Some(DraftId::fresh());
     for seq in [10, 11, 1 << 53] {
         let (_, answer) = restored.visits(&Position { seq, draft, ..restored.kept[0].clone() }).await;
-        assert_eq!(answer.mode, Mode::Reset, "{seq}");
+        assert_eq!(answer.mode, SubscriptionMode::Reset, "{seq}");
     }
     let (_, answer) = restored.visits(&Position { seq: 0, draft, ..restored.kept[0].clone() }).await;
-    assert_eq!((answer.mode, answer.events.len()), (Mode::Resume, 9));
+    assert_eq!((answer.mode, answer.events.len()), (SubscriptionMode::Resume, 9));
 }
 
 #[tokio::test]
@@ -196,7 +196,11 @@ async fn a_position_on_what_was_deleted_or_edited_since_holds() {
         for since in positions {
             let mut bob = server.visits("Bob").await;
             let answer = bob.subscribes_with("lobby", Some(since.clone()), 30, true).await;
-            assert_eq!((answer.mode, answer.events.len() as u64), (Mode::Resume, 6 - since.seq), "{since:?}");
+            assert_eq!(
+                (answer.mode, answer.events.len() as u64),
+                (SubscriptionMode::Resume, 6 - since.seq),
+                "{since:?}"
+            );
         }
     }
 }
@@ -211,7 +215,7 @@ async fn to_check_a_name_nothing_is_read_that_is_in_memory() {
     let before = server.reads();
     let mut bob = server.visits("Bob").await;
     let answer = bob.subscribes_with("lobby", Some(since), 30, true).await;
-    assert_eq!((answer.mode, answer.events.len()), (Mode::Resume, 1));
+    assert_eq!((answer.mode, answer.events.len()), (SubscriptionMode::Resume, 1));
     let tail = bob.subscribes("lobby").await;
     assert_eq!(tail.draft, tail.events.last().unwrap().kind.draft());
     assert_eq!(server.reads(), before);

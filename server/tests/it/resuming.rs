@@ -1,6 +1,6 @@
 //! Coming back: everything that was missed, once, in order; or word that the history is another.
 
-use app::protocol::{ClientFrame, DraftId, Epoch, Mode, Position, ServerFrame, TopicName};
+use app::protocol::{ClientFrame, DraftId, Epoch, Position, ServerFrame, SubscriptionMode, TopicName};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Member, encode, seqs_of, start};
@@ -31,7 +31,7 @@ async fn whoever_comes_back_gets_exactly_what_was_missed() {
 
     let mut bob = server.visits("Bob").await;
     let seen = bob.resumes("lobby", &epoch, 1).await;
-    assert_eq!((seen.mode, seen.head, seen.more), (Mode::Resume, 3, false));
+    assert_eq!((seen.mode, seen.head, seen.more), (SubscriptionMode::Resume, 3, false));
     assert_eq!(seqs_of(&seen.events), [2, 3]);
     ann.says("live").await;
     assert_eq!(bob.sees("live").await.seq, 4);
@@ -45,7 +45,7 @@ async fn a_long_absence_is_made_up_for_without_hole_or_double() {
 
     let mut bob = server.visits("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 0).await;
-    assert_eq!((answer.mode, answer.head, answer.more), (Mode::Resume, 250, true));
+    assert_eq!((answer.mode, answer.head, answer.more), (SubscriptionMode::Resume, 250, true));
     let mut seqs = seqs_of(&answer.events);
     let rest = 250 - seqs.len();
     seqs.extend(next_seqs(&mut bob, rest).await);
@@ -80,7 +80,10 @@ async fn whoever_has_missed_nothing_gets_nothing() {
     ann.says("one").await;
     let mut bob = server.visits("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 1).await;
-    assert_eq!((answer.mode, answer.head, answer.more, answer.events), (Mode::Resume, 1, false, vec![]));
+    assert_eq!(
+        (answer.mode, answer.head, answer.more, answer.events),
+        (SubscriptionMode::Resume, 1, false, vec![])
+    );
 }
 
 #[tokio::test]
@@ -91,7 +94,11 @@ async fn a_position_of_another_history_is_reset() {
     let mut bob = server.visits("Bob").await;
     for (epoch, seq) in [(Epoch("another".into()), 3), (seen.epoch.clone(), 41)] {
         let answer = bob.resumes("lobby", &epoch, seq).await;
-        assert_eq!((answer.mode, answer.head, answer.more), (Mode::Reset, 40, true), "{epoch} {seq}");
+        assert_eq!(
+            (answer.mode, answer.head, answer.more),
+            (SubscriptionMode::Reset, 40, true),
+            "{epoch} {seq}"
+        );
         assert_eq!(answer.epoch, seen.epoch);
         assert_eq!(seqs_of(&answer.events), (11..=40).collect::<Vec<_>>());
     }
@@ -205,10 +212,10 @@ async fn whoever_knew_a_removed_topic_starts_afresh_and_other_topics_go_on() {
     let server = ended.starts_again().await;
     let mut bob = server.visits("Bob").await;
     let seen = bob.resumes("spam", &spam.epoch, 2).await;
-    assert_eq!((seen.mode, seen.head, seen.events.len()), (Mode::Reset, 0, 0));
+    assert_eq!((seen.mode, seen.head, seen.events.len()), (SubscriptionMode::Reset, 0, 0));
     bob.says("hello").await;
     let seen = bob.resumes("spam", &spam.epoch, 1).await;
-    assert_eq!((seen.mode, seen.head), (Mode::Reset, 1), "the same number in another history");
+    assert_eq!((seen.mode, seen.head), (SubscriptionMode::Reset, 1), "the same number in another history");
     let seen = bob.resumes("tea", &tea.epoch, 1).await;
-    assert_eq!((seen.mode, seen.head), (Mode::Resume, 1));
+    assert_eq!((seen.mode, seen.head), (SubscriptionMode::Resume, 1));
 }

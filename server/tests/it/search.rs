@@ -1,6 +1,6 @@
 //! Finding messages: on a socket, over HTTP, and on a page before any script runs.
 
-use app::protocol::{ClientFrame, ErrorCode, Hit, ServerFrame};
+use app::protocol::{ClientFrame, ErrorCode, SearchHit, ServerFrame};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, Change, Member, TestServer, body_of, start};
@@ -21,7 +21,7 @@ async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u
     answer
 }
 
-async fn hits(member: &mut Member, query: &str) -> Vec<Hit> {
+async fn hits(member: &mut Member, query: &str) -> Vec<SearchHit> {
     match finds(member, query, None, 30).await {
         ServerFrame::Found { hits, .. } => hits,
         other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::protocol::{
-    ClientFrame, CloseCode, DraftId, Epoch, Event, EventKind, Mode, SUBPROTOCOL, ServerFrame,
+    ClientFrame, CloseCode, DraftId, Epoch, Event, EventKind, SUBPROTOCOL, ServerFrame, SubscriptionMode,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -44,7 +44,7 @@ async fn history_and_identities_outlive_a_restart() {
     assert_eq!((bob.user, bob.name.as_str()), (user, "Bob"));
     assert_eq!(bob.writes("lobby", draft, "before").await, (1, true));
     let seen = bob.resumes("lobby", &epoch, 0).await;
-    assert_eq!((seen.mode, bodies_of(&seen.events)), (Mode::Resume, vec!["before"]));
+    assert_eq!((seen.mode, bodies_of(&seen.events)), (SubscriptionMode::Resume, vec!["before"]));
     assert_eq!(bob.says("after").await.seq, 2);
 }
 

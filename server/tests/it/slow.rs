@@ -1,6 +1,6 @@
 //! Readers that fall behind.
 
-use app::protocol::{ClientFrame, CloseCode, SUBPROTOCOL, ServerFrame, Span};
+use app::protocol::{ClientFrame, CloseCode, HistoryRange, SUBPROTOCOL, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start};
@@ -115,7 +115,7 @@ async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_a
     let mut slow = joins_on_a_short_line(&server, "Slow").await;
     let asks = |reference| {
         let topic = "lobby".parse().unwrap();
-        let span = Span::Before(PAGE as u64 + 1);
+        let span = HistoryRange::Before(PAGE as u64 + 1);
         Message::text(encode(&ClientFrame::History { reference, topic, span, limit: PAGE as u32 }))
     };
     slow.line.sends_all((100..120).map(asks)).await;

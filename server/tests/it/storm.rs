@@ -1,6 +1,6 @@
 //! Everybody comes back at once, as after a restart.
 
-use app::protocol::{Epoch, Mode};
+use app::protocol::{Epoch, SubscriptionMode};
 use futures::future::join_all;
 
 use crate::support::{Member, TestServer, seqs_of, start};
@@ -26,7 +26,7 @@ async fn begins_anew() -> (TestServer, Epoch) {
 /// Everything after a position up to another, each once and in order.
 async fn hears_all(mut member: Member, epoch: &Epoch, after: u64, last: u64) {
     let answer = member.resumes("lobby", epoch, after).await;
-    assert_eq!(answer.mode, Mode::Resume);
+    assert_eq!(answer.mode, SubscriptionMode::Resume);
     let mut seqs = seqs_of(&answer.events);
     while seqs.last() != Some(&last) {
         seqs.push(member.hears().await.seq);

@@ -1,6 +1,6 @@
 //! Hearing a topic, and hearing it no longer.
 
-use app::protocol::{ClientFrame, DraftId, Mode, ServerFrame};
+use app::protocol::{ClientFrame, DraftId, ServerFrame, SubscriptionMode};
 
 use tokio_tungstenite::tungstenite::Message;
 
@@ -17,7 +17,7 @@ async fn a_subscription_begins_with_the_newest_30_oldest_first() {
     ann.says_many(numbered(45)).await;
 
     let (_bob, seen) = server.joins_and_sees("Bob", "lobby").await;
-    assert_eq!((seen.mode, seen.head, seen.more, seen.here), (Mode::Tail, 45, true, 2));
+    assert_eq!((seen.mode, seen.head, seen.more, seen.here), (SubscriptionMode::Tail, 45, true, 2));
     assert_eq!(seqs_of(&seen.events), (16..=45).collect::<Vec<_>>());
     let expected: Vec<_> = numbered(45).skip(15).collect();
     assert_eq!(bodies_of(&seen.events), expected);
@@ -42,7 +42,7 @@ async fn the_tail_is_as_long_as_asked_and_200_at_the_most() {
 async fn a_topic_that_nobody_wrote_in_is_empty_and_can_be_heard() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_and_sees("Ann", "nowhere").await;
-    assert_eq!((seen.mode, seen.head, seen.more, seen.here), (Mode::Tail, 0, false, 1));
+    assert_eq!((seen.mode, seen.head, seen.more, seen.here), (SubscriptionMode::Tail, 0, false, 1));
     assert_eq!(seen.events, []);
     assert_eq!(ann.says("first").await.seq, 1);
 }

@@ -1,8 +1,8 @@
 //! Making topics, saying what they are about, and finding them.
 
 use app::protocol::{
-    About, AboutChange, ClientFrame, DraftId, ErrorCode, Event, EventKind, Mode, Part, ServerFrame, Summary,
-    TopicName,
+    About, AboutChange, AboutFields, ClientFrame, DraftId, ErrorCode, Event, EventKind, ServerFrame,
+    SubscriptionMode, TopicName, TopicSummary,
 };
 
 use serde_json::{Value, json};
@@ -39,13 +39,13 @@ async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: Abou
             reference,
             topic,
             draft,
-            change: AboutChange { about, part: Part::Both },
+            change: AboutChange { about, part: AboutFields::Both },
         })
         .await;
     reference
 }
 
-async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<Summary>, bool) {
+async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<TopicSummary>, bool) {
     let (reference, query) = (member.next_reference(), query.to_owned());
     member.sends(&ClientFrame::Topics { reference, query, skip, limit }).await;
     match member.next().await {
@@ -137,7 +137,7 @@ async fn a_description_is_heard_in_its_place_and_read_back() {
     assert_eq!((seqs_of(&tail.events), tail.head), (vec![2], 3), "a tail holds messages alone");
     assert_eq!(tail.about, Some(about("Tea & cake", "Both.")));
     let resumed = cleo.resumes("tea", &began.epoch, 0).await;
-    assert_eq!((resumed.mode, seqs_of(&resumed.events)), (Mode::Resume, vec![1, 2, 3]));
+    assert_eq!((resumed.mode, seqs_of(&resumed.events)), (SubscriptionMode::Resume, vec![1, 2, 3]));
     assert_eq!(about_of(&resumed.events[2]), &about("Tea & cake", "Both."));
     assert_eq!(finds(&mut cleo, "both", 0, 30).await.0[0].about, about("Tea & cake", "Both."));
 }

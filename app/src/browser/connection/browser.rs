@@ -96,6 +96,6 @@ async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> Woken {
 /// A page that was asleep may have said hello too late; it may try again.
 fn refusal(ended: &Ended) -> Option<String> {
     let (code, reason) = ended.close.as_ref()?;
-    let over = !CloseCode::reconnects(*code) && *code != CloseCode::NoHello.number();
+    let over = !CloseCode::should_reconnect(*code) && *code != CloseCode::NoHello.number();
     over.then(|| format!("The server closed the connection ({reason}). Reload the page."))
 }

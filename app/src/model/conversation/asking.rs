@@ -3,7 +3,7 @@
 use super::{Conversation, Link, Place};
 use crate::{
     model::{outbox::Draft, timeline::Applied},
-    protocol::{ClientFrame, Name, TopicName, UserId, VERSION},
+    protocol::{ClientFrame, Name, PROTOCOL_VERSION, TopicName, UserId},
 };
 
 impl Conversation {
@@ -12,7 +12,7 @@ impl Conversation {
         // Another tab may have changed the name meanwhile: only a name that was given here is told.
         let name = (self.announced.as_ref() != Some(&self.name)).then(|| self.name.clone());
         self.places.iter_mut().for_each(|place| place.ask = true);
-        let mut frames = vec![ClientFrame::Hello { version: VERSION, name }];
+        let mut frames = vec![ClientFrame::Hello { version: PROTOCOL_VERSION, name }];
         frames.extend(self.subscriptions());
         frames
     }

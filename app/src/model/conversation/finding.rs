@@ -1,7 +1,7 @@
 //! Looking for messages: one search at a time, and what it found.
 
 use super::{Conversation, Link};
-use crate::protocol::{ClientFrame, ErrorCode, Hit, TopicName};
+use crate::protocol::{ClientFrame, ErrorCode, SearchHit, TopicName};
 
 /// So many hits are asked for at once.
 const PART: u32 = 20;
@@ -16,7 +16,7 @@ pub struct Finding {
     /// Where the reader's days begin, in minutes east of UTC: one for each day in the query.
     pub offsets: Vec<i16>,
     /// The messages that were found, newest first.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<SearchHit>,
     /// How far it is.
     pub state: Search,
     /// Messages may be missing that the server has not indexed yet.
@@ -72,7 +72,13 @@ impl Conversation {
 
 impl Finding {
     /// The server has found these. An answer to an older search says nothing.
-    pub(super) fn found(&mut self, reference: u64, hits: Vec<Hit>, more: Option<String>, complete: bool) {
+    pub(super) fn found(
+        &mut self,
+        reference: u64,
+        hits: Vec<SearchHit>,
+        more: Option<String>,
+        complete: bool,
+    ) {
         if self.asked.take_if(|asked| *asked == reference).is_some() {
             self.hits.extend(hits);
             self.state = Search::Done(more);

@@ -4,9 +4,9 @@ use super::{Conversation, Describing, Link, Reaction, place::Answered};
 use crate::{
     model::{
         outbox::{Draft, Progress},
-        timeline::{Applied, Part},
+        timeline::{Applied, LogSlice},
     },
-    protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, Mode, ServerFrame, TopicName},
+    protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, ServerFrame, SubscriptionMode, TopicName},
 };
 
 impl Conversation {
@@ -30,7 +30,7 @@ impl Conversation {
             }
             ServerFrame::Event(event) => self.happened(&mut reaction, event),
             ServerFrame::History { reference, topic, epoch, head, from, to, events } => {
-                self.told_past(&mut reaction, &topic, reference, &epoch, Part { from, to, head, events });
+                self.told_past(&mut reaction, &topic, reference, &epoch, LogSlice { from, to, head, events });
             }
             ServerFrame::Ack { reference, draft, topic, seq, .. } => {
                 reaction.settled.extend(self.acknowledged(reference, draft, &topic, seq));
@@ -38,7 +38,7 @@ impl Conversation {
             }
             ServerFrame::Error { reference, code, message, retry_ms } => {
                 reaction.changed.extend(self.refused(reference, code, message));
-                reaction.retry_ms = retry_ms.or(code.is_passing().then_some(1_000));
+                reaction.retry_ms = retry_ms.or(code.is_retryable().then_some(1_000));
                 if reaction.retry_ms.is_none() {
                     reaction.send.extend(self.due());
                 }
@@ -77,7 +77,7 @@ impl Conversation {
         reaction: &mut Reaction,
         topic: &TopicName,
         reference: u64,
-        mode: Mode,
+        mode: SubscriptionMode,
         epoch: Epoch,
         answered: Answered,
     ) {
@@ -85,11 +85,11 @@ impl Conversation {
             return;
         };
         reaction.settled = answered.events.iter().filter_map(|event| self.settle(event)).collect();
-        if mode == Mode::Reset {
+        if mode == SubscriptionMode::Reset {
             self.memberships.reset(topic);
         }
         self.memberships.heard(self.user, topic, &answered.events);
-        let anchored = if mode == Mode::Reset { self.anchored(topic) } else { Vec::new() };
+        let anchored = if mode == SubscriptionMode::Reset { self.anchored(topic) } else { Vec::new() };
         let applied = self.places[index].subscribed(self.user, mode, epoch, answered);
         self.unanchor(topic, anchored);
         if index == 0 {
@@ -118,7 +118,7 @@ impl Conversation {
         topic: &TopicName,
         reference: u64,
         epoch: &Epoch,
-        part: Part,
+        part: LogSlice,
     ) {
         let Some(place) = self.heard_mut(topic) else { return };
         if !place.past.answered(reference) {
@@ -184,7 +184,7 @@ impl Conversation {
         message: String,
     ) -> Option<Draft> {
         let reference = reference?;
-        let passing = code.is_passing();
+        let passing = code.is_retryable();
         self.places.iter_mut().for_each(|place| place.past.refused(reference, passing));
         if self.finding.refused(reference, code) {
             return None;

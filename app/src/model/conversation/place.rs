@@ -5,10 +5,13 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     model::{
         history::Past,
-        timeline::{Applied, Notice, Part, Timeline},
+        timeline::{Applied, LogSlice, Notice, Timeline},
     },
     page_data::TopicPage,
-    protocol::{About, ClientFrame, DraftId, Epoch, Event, EventKind, Mode, Name, Person, TopicName, UserId},
+    protocol::{
+        About, ClientFrame, DraftId, Epoch, Event, EventKind, Name, Person, SubscriptionMode, TopicName,
+        UserId,
+    },
 };
 
 /// A topic that the page shows or has shown, and goes on hearing.
@@ -131,12 +134,18 @@ impl Place {
     }
 
     /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
-    pub(super) fn subscribed(&mut self, reader: UserId, mode: Mode, epoch: Epoch, part: Answered) -> Applied {
+    pub(super) fn subscribed(
+        &mut self,
+        reader: UserId,
+        mode: SubscriptionMode,
+        epoch: Epoch,
+        part: Answered,
+    ) -> Applied {
         let Answered { head, draft, events, more, about } = part;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
         (self.subscribing, self.head, self.is_live, self.refused) = (None, head, true, None);
-        if mode != Mode::Resume {
+        if mode != SubscriptionMode::Resume {
             let from = match events.first() {
                 Some(first) if more => first.seq,
                 None if more => head + 1,
@@ -144,7 +153,7 @@ impl Place {
             };
             self.catching_up = None;
             self.viewed.clear();
-            self.timeline.reset(epoch, Part { from, to: head, head, events });
+            self.timeline.reset(epoch, LogSlice { from, to: head, head, events });
             self.timeline.name_head(draft);
             return Applied::Next;
         }

@@ -3,12 +3,12 @@
 use super::{Conversation, Describing, Link, Place};
 use crate::{
     model::timeline::{FirstUnread, Row},
-    protocol::{About, AboutChange, ClientFrame, DraftId, Follow, Span, TopicName},
+    protocol::{About, AboutChange, ClientFrame, DraftId, Follow, HistoryRange, TopicName},
 };
 
 impl Conversation {
     /// Wants a part of the topic's past.
-    pub fn want(&mut self, span: Span) {
+    pub fn want(&mut self, span: HistoryRange) {
         self.place_mut().past.want(span);
     }
 

@@ -29,7 +29,7 @@ pub fn foreseen<'a>(message: &Event, changes: impl IntoIterator<Item = &'a Entry
     let mut message = message.clone();
     let changes = changes.into_iter().filter(|entry| !matches!(entry.progress, Progress::Refused(_)));
     for entry in changes {
-        message.amend(&entry.draft.foreseen());
+        message.apply(&entry.draft.foreseen());
     }
     message
 }

@@ -59,7 +59,7 @@ mod tests {
     use crate::{
         model::{
             fixtures::{epoch, message, message_of, user},
-            timeline::Part,
+            timeline::LogSlice,
         },
         protocol::DraftId,
     };
@@ -70,7 +70,7 @@ mod tests {
 
     fn looks(read: Option<u64>, events: Vec<Event>) -> String {
         let head = events.last().unwrap().seq;
-        let timeline = Timeline::begin(epoch("a"), Part { from: 1, to: head, head, events });
+        let timeline = Timeline::begin(epoch("a"), LogSlice { from: 1, to: head, head, events });
         let looks = timeline.looks(user(9), read, |at| (at.0 / 86_400_000) as i64);
         let mark = |(_, look): &(u64, Look)| match look {
             Look { new_day: true, fresh: true, .. } => 'B',
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_with_a_head_keeps_it_when_older_messages_come() {
-        let part = |from: u64, to: u64| Part {
+        let part = |from: u64, to: u64| LogSlice {
             from,
             to,
             head: 6,
@@ -124,7 +124,7 @@ mod tests {
         let mut answer = said(2, 1, 1);
         answer.kind = match message(2).kind {
             crate::protocol::EventKind::Message { draft, body, .. } => {
-                crate::protocol::EventKind::answer(draft, body, 1)
+                crate::protocol::EventKind::reply(draft, body, 1)
             }
             other => other,
         };

@@ -35,7 +35,7 @@ pub enum Applied {
 
 /// All messages from one place of a log to another, as they stood at `head` or later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct LogSlice {
     /// The first `seq` that this is about.
     pub from: u64,
     /// The last `seq` that this is about.
@@ -74,7 +74,7 @@ const LATE: usize = 256;
 
 impl Timeline {
     /// A timeline that begins with a part of the log.
-    pub fn begin(epoch: Epoch, part: Part) -> Self {
+    pub fn begin(epoch: Epoch, part: LogSlice) -> Self {
         let mut timeline = Self::default();
         timeline.reset(epoch, part);
         timeline
@@ -139,7 +139,7 @@ impl Timeline {
     }
 
     /// Forgets what it has and begins anew.
-    pub fn reset(&mut self, epoch: Epoch, part: Part) {
+    pub fn reset(&mut self, epoch: Epoch, part: LogSlice) {
         self.rows.clear();
         self.late.clear();
         self.headed.clear();
@@ -175,11 +175,11 @@ impl Timeline {
     }
 
     /// Takes in a part of the past. What fills no hole is left as it is.
-    pub fn fill(&mut self, mut part: Part) {
+    pub fn fill(&mut self, mut part: LogSlice) {
         self.shape += 1;
         self.ahead = self.ahead.max(part.head);
         for event in &mut part.events {
-            self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.amend(late));
+            self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.apply(late));
         }
         self.headed.extend(self.rows.windows(2).filter_map(begins));
         let rows = std::mem::take(&mut self.rows);
@@ -258,7 +258,7 @@ impl Timeline {
         let Some(seq) = by.kind.target() else { return };
         let messages = self.rows.iter_mut().rev().filter_map(Row::message_mut);
         if let Some(message) = messages.into_iter().find(|event| event.seq == seq) {
-            Arc::make_mut(message).amend(by);
+            Arc::make_mut(message).apply(by);
             let message = Arc::clone(message);
             self.changed.push(message);
         } else {

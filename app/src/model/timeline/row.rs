@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Part;
+use super::LogSlice;
 use crate::protocol::{Event, Name};
 
 /// Something to show.
@@ -104,7 +104,7 @@ impl Hole {
     }
 
     /// The rows that stand in its place once a part of the log is known: what is left of the hole, and messages.
-    pub(super) fn filled(self, part: &Part) -> Vec<Row> {
+    pub(super) fn filled(self, part: &LogSlice) -> Vec<Row> {
         let (from, to) = (part.from.max(self.after + 1), part.to.min(self.before - 1));
         if from > to {
             return self.row().into_iter().collect();

@@ -7,8 +7,8 @@ fn known(from: u64, head: u64) -> Timeline {
     Timeline::begin(epoch("a"), part(from, head, head))
 }
 
-fn part(from: u64, to: u64, head: u64) -> Part {
-    Part { from, to, head, events: (from..=to).map(message).collect() }
+fn part(from: u64, to: u64, head: u64) -> LogSlice {
+    LogSlice { from, to, head, events: (from..=to).map(message).collect() }
 }
 
 /// Standing on the message at this place.
@@ -59,7 +59,7 @@ fn the_past_is_filled_from_its_newer_end() {
     let mut timeline = known(40, 41);
     timeline.fill(part(37, 39, 41));
     assert_eq!(seen(&timeline), [-36, 37, 38, 39, 40, 41]);
-    timeline.fill(Part { from: 1, ..part(36, 36, 41) });
+    timeline.fill(LogSlice { from: 1, ..part(36, 36, 41) });
     assert_eq!(seen(&timeline), [36, 37, 38, 39, 40, 41]);
 }
 
@@ -105,7 +105,7 @@ fn a_position_names_the_newest_event_whose_draft_is_known() {
 fn whoever_holds_something_newer_than_its_position_asks_from_none() {
     let revised = |seq, at| {
         let mut event = message(seq);
-        event.amend(&edit(at, seq, Some("new")));
+        event.apply(&edit(at, seq, Some("new")));
         event
     };
     let mut timeline = known(1, 2);

@@ -65,7 +65,7 @@ mod tests {
     use crate::{
         model::{
             fixtures::{epoch, message, message_of, reaction, user},
-            timeline::Part,
+            timeline::LogSlice,
         },
         protocol::{DraftId, Event, EventKind},
     };
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn timeline(from: u64, head: u64, events: Vec<Event>) -> Timeline {
-        Timeline::begin(epoch("a"), Part { from, to: head, head, events })
+        Timeline::begin(epoch("a"), LogSlice { from, to: head, head, events })
     }
 
     fn read(timeline: &Timeline, read: u64, viewed: &[u64]) -> (u64, u64, u64) {

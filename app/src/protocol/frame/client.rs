@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Position, Span,
-    defaults::{default_history, default_tail, is_default_tail, is_yes, is_zero, yes},
+    HistoryRange, Position,
+    defaults::{default_limit, default_tail, default_true, is_default_tail, is_true, is_zero},
 };
 use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicName};
 
@@ -15,7 +15,7 @@ use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicNam
 pub enum ClientFrame {
     /// The first frame, within 10 s.
     Hello {
-        /// [`VERSION`].
+        /// [`PROTOCOL_VERSION`].
         version: u32,
         /// The name to go by; without it, the session's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub enum ClientFrame {
         #[serde(default = "default_tail", skip_serializing_if = "is_default_tail")]
         tail: u32,
         /// Whether events that this connection publishes come back to it.
-        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        #[serde(default = "default_true", skip_serializing_if = "is_true")]
         echo: bool,
     },
     /// Hear a topic no longer.
@@ -124,9 +124,9 @@ pub enum ClientFrame {
         topic: TopicName,
         /// Which part.
         #[serde(flatten)]
-        span: Span,
+        span: HistoryRange,
         /// How many messages at the most.
-        #[serde(default = "default_history")]
+        #[serde(default = "default_limit")]
         limit: u32,
     },
     /// Make a topic that is not there, with what it is about.
@@ -167,7 +167,7 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "is_zero")]
         skip: u64,
         /// How many at the most.
-        #[serde(default = "default_history")]
+        #[serde(default = "default_limit")]
         limit: u32,
     },
     /// Ask who is in a topic now.
@@ -218,7 +218,7 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offsets: Vec<i16>,
         /// How many at the most.
-        #[serde(default = "default_history")]
+        #[serde(default = "default_limit")]
         limit: u32,
     },
     /// The answer to a `ping`.

@@ -2,7 +2,7 @@
 
 const DEFAULT_TAIL: u32 = 30;
 
-pub(super) fn default_history() -> u32 {
+pub(super) fn default_limit() -> u32 {
     DEFAULT_TAIL
 }
 
@@ -16,7 +16,7 @@ pub(super) fn is_default_tail(tail: &u32) -> bool {
     *tail == DEFAULT_TAIL
 }
 
-pub(super) fn yes() -> bool {
+pub(super) fn default_true() -> bool {
     true
 }
 
@@ -26,6 +26,6 @@ pub(super) fn is_zero(number: &u64) -> bool {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
-pub(super) fn is_yes(value: &bool) -> bool {
+pub(super) fn is_true(value: &bool) -> bool {
     *value
 }

@@ -11,7 +11,7 @@ pub use client::ClientFrame;
 pub use server::ServerFrame;
 
 /// The version of the wire that `hello` names.
-pub const VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 1;
 
 /// A place in a topic's log: `seq` was the last event that the client has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Span {
+pub enum HistoryRange {
     /// The newest messages before a `seq`.
     Before(u64),
     /// The oldest messages after a `seq`.
@@ -44,7 +44,7 @@ pub enum Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub enum SubscriptionMode {
     /// With the newest events.
     Tail,
     /// After the position that the client named; whatever `events` leaves out follows as `event` frames.
@@ -56,7 +56,7 @@ pub enum Mode {
 /// The limits in force, in `welcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct LimitsFrame {
+pub struct WelcomeLimits {
     /// The largest frame, in bytes.
     pub frame_bytes: usize,
     /// The largest body, in bytes of UTF-8.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimitsFrame, Mode};
+use super::{SubscriptionMode, WelcomeLimits};
 use crate::protocol::{
-    About, ConnectionId, DraftId, Epoch, ErrorCode, Event, Head, Hit, Membership, Name, Person, Summary,
-    Timestamp, TopicName, UserId,
+    About, ConnectionId, DraftId, Epoch, ErrorCode, Event, Head, Membership, Name, Person, SearchHit,
+    Timestamp, TopicName, TopicSummary, UserId,
 };
 
 /// What a server says.
@@ -26,7 +26,7 @@ pub enum ServerFrame {
         /// A `ping` comes this often, in seconds; 0 means never.
         ping_seconds: u64,
         /// What the server takes.
-        limits: LimitsFrame,
+        limits: WelcomeLimits,
         /// The topics that you follow.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         topics: Vec<Membership>,
@@ -55,7 +55,7 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<DraftId>,
         /// How the subscription begins.
-        mode: Mode,
+        mode: SubscriptionMode,
         /// `resume`: events in the order of `seq`, without holes. `tail`, `reset`: the newest messages as they stand now;
         /// what they do not show of the log up to `head` is no message.
         events: Vec<Event>,
@@ -137,7 +137,7 @@ pub enum ServerFrame {
         #[serde(rename = "ref")]
         reference: u64,
         /// The topics.
-        topics: Vec<Summary>,
+        topics: Vec<TopicSummary>,
         /// There are more.
         more: bool,
     },
@@ -179,7 +179,7 @@ pub enum ServerFrame {
         #[serde(rename = "ref")]
         reference: u64,
         /// The messages, newest first.
-        hits: Vec<Hit>,
+        hits: Vec<SearchHit>,
         /// There are more: ask with this as `after`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         more: Option<String>,
@@ -215,7 +215,7 @@ fn is_complete(complete: &bool) -> bool {
 /// [`ServerFrame::Event`] of an event that stays where it is.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Told<'a> {
+enum BorrowedEventFrame<'a> {
     Event(&'a Event),
 }
 
@@ -223,6 +223,6 @@ impl ServerFrame {
     /// [`ServerFrame::Event`] as JSON, without a copy of the event.
     pub fn event_json(event: &Event) -> String {
         // Strings, numbers and lists: serde_json has no reason to refuse any of them.
-        serde_json::to_string(&Told::Event(event)).unwrap_or_default()
+        serde_json::to_string(&BorrowedEventFrame::Event(event)).unwrap_or_default()
     }
 }

@@ -3,18 +3,21 @@ use leptos::prelude::*;
 use super::{message_row::Badge, moment::Moment};
 use crate::{
     erased::Draw,
-    protocol::{Author, Event, Hit, Piece},
+    protocol::{Author, Event, SearchHit, SnippetPart},
 };
 
 /// A message that was found: the whole of it leads there.
 #[component]
-pub(crate) fn HitRow(hit: Hit) -> impl IntoView {
-    let Hit { event, snippet } = hit;
+pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
+    let SearchHit { event, snippet } = hit;
     let Event { topic, seq, at, author: Author { user, name, .. }, .. } = event;
     let href = format!("/t/{topic}/{seq}#m{seq}");
-    let pieces = snippet
-        .into_iter()
-        .map(|Piece { text, hit }| if hit { view! { <mark>{text}</mark> }.drawn() } else { text.drawn() });
+    let pieces =
+        snippet.into_iter().map(
+            |SnippetPart { text, hit }| {
+                if hit { view! { <mark>{text}</mark> }.drawn() } else { text.drawn() }
+            },
+        );
     view! {
         <Badge user name=name.clone()/>
         <p class="by">

@@ -1,7 +1,8 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::visibility, chat::Chat, erased::Draw, i18n::language, model::timeline::Hole, protocol::Span,
+    browser::visibility, chat::Chat, erased::Draw, i18n::language, model::timeline::Hole,
+    protocol::HistoryRange,
 };
 
 /// A part of the log that is not here yet. It is asked for when the reader comes near; without a script it is a link.
@@ -28,6 +29,10 @@ pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
 }
 
 /// The end of the hole that the reader comes to.
-fn part(hole: Hole, is_below: bool) -> Span {
-    if is_below && hole.after > 0 { Span::After(hole.after) } else { Span::Before(hole.before) }
+fn part(hole: Hole, is_below: bool) -> HistoryRange {
+    if is_below && hole.after > 0 {
+        HistoryRange::After(hole.after)
+    } else {
+        HistoryRange::Before(hole.before)
+    }
 }

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::{
     erased::Draw,
     i18n::{ago, language},
-    protocol::{Summary, Timestamp, TopicName},
+    protocol::{Timestamp, TopicName, TopicSummary},
 };
 
 /// How many colours topics come in.
@@ -12,7 +12,7 @@ const HUES: u32 = 8;
 /// A topic in the directory.
 #[component]
 pub(crate) fn TopicEntry(
-    topic: Summary,
+    topic: TopicSummary,
     /// The server's clock.
     now: Timestamp,
     /// The one to begin with.
@@ -20,7 +20,7 @@ pub(crate) fn TopicEntry(
     pinned: bool,
 ) -> impl IntoView {
     let words = language().directory();
-    let Summary { topic: name, about, head, messages, at, here } = topic;
+    let TopicSummary { topic: name, about, head, messages, at, here } = topic;
     let title = if about.title().is_empty() { name.to_string() } else { about.title().to_owned() };
     let named = (!about.title().is_empty()).then(|| view! { <bdi class="name">{format!("#{name}")}</bdi> });
     let first = pinned.then(|| view! { <span class="first">{words.begin_here}</span> });

@@ -1,6 +1,8 @@
 //! What a client says.
 
-use app::protocol::{AboutChange, ClientFrame, Follow, Part, Position, Span, VERSION};
+use app::protocol::{
+    AboutChange, AboutFields, ClientFrame, Follow, HistoryRange, PROTOCOL_VERSION, Position,
+};
 
 use super::{about, draft, emoji, epoch, lobby, name};
 
@@ -31,7 +33,7 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
 pub(crate) fn examples() -> Vec<ClientFrame> {
     let since = Some(Position { epoch: epoch(), seq: 42, draft: Some(draft()) });
     vec![
-        ClientFrame::Hello { version: VERSION, name: Some(name()) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, name: Some(name()) },
         ClientFrame::Rename { reference: 1, name: name() },
         ClientFrame::Subscribe { reference: 2, topic: lobby(), since, tail: 50, echo: false },
         ClientFrame::Unsubscribe { reference: 3, topic: lobby() },
@@ -59,13 +61,13 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             emoji: emoji(),
             on: true,
         },
-        ClientFrame::History { reference: 8, topic: lobby(), span: Span::Before(46), limit: 30 },
+        ClientFrame::History { reference: 8, topic: lobby(), span: HistoryRange::Before(46), limit: 30 },
         ClientFrame::CreateTopic { reference: 9, topic: lobby(), draft: draft(), about: about() },
         ClientFrame::Describe {
             reference: 10,
             topic: lobby(),
             draft: draft(),
-            change: AboutChange { about: about(), part: Part::Both },
+            change: AboutChange { about: about(), part: AboutFields::Both },
         },
         ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
         ClientFrame::Members { reference: 12, topic: lobby() },

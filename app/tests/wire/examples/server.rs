@@ -1,8 +1,8 @@
 //! What a server says.
 
 use app::protocol::{
-    Author, ErrorCode, Event, EventKind, Follow, Head, Hit, LimitsFrame, Membership, Mode, Name, Person,
-    Piece, Reactions, ServerFrame, Summary, Timestamp,
+    Author, ErrorCode, Event, EventKind, Follow, Head, Membership, Name, Person, Reactions, SearchHit,
+    ServerFrame, SnippetPart, SubscriptionMode, Timestamp, TopicSummary, WelcomeLimits,
 };
 
 use super::{about, ann, connection, draft, emoji, epoch, event, lobby, name};
@@ -52,14 +52,14 @@ pub(crate) fn type_of(frame: &ServerFrame) -> &'static str {
 }
 
 pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
-    let limits = LimitsFrame { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
+    let limits = WelcomeLimits { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
     let now = Timestamp(1_795_374_100_000);
     let subscribed = |mode, events: Vec<Event>, head, more| ServerFrame::Subscribed {
         reference: 2,
         topic: lobby(),
         epoch: epoch(),
         head,
-        draft: (mode == Mode::Tail).then(draft),
+        draft: (mode == SubscriptionMode::Tail).then(draft),
         mode,
         events,
         more,
@@ -83,9 +83,9 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
             },
         ),
         ("renamed", ServerFrame::Renamed { reference: 1, name: name() }),
-        ("subscribed_tail", subscribed(Mode::Tail, vec![event()], 43, true)),
-        ("subscribed_resume", subscribed(Mode::Resume, Vec::new(), 42, false)),
-        ("subscribed_reset", subscribed(Mode::Reset, Vec::new(), 0, false)),
+        ("subscribed_tail", subscribed(SubscriptionMode::Tail, vec![event()], 43, true)),
+        ("subscribed_resume", subscribed(SubscriptionMode::Resume, Vec::new(), 42, false)),
+        ("subscribed_reset", subscribed(SubscriptionMode::Reset, Vec::new(), 0, false)),
         ("unsubscribed", ServerFrame::Unsubscribed { reference: 3, topic: lobby() }),
         ("event", ServerFrame::Event(event())),
         ("event_unverified", ServerFrame::Event(plain)),
@@ -197,14 +197,14 @@ fn membership() -> Membership {
     }
 }
 
-fn summary() -> Summary {
+fn summary() -> TopicSummary {
     let at = Timestamp(1_795_374_123_045);
-    Summary { topic: lobby(), about: about(), head: 48, messages: 40, at, here: 3 }
+    TopicSummary { topic: lobby(), about: about(), head: 48, messages: 40, at, here: 3 }
 }
 
-fn hit() -> Hit {
-    let piece = |text: &str, hit| Piece { text: text.to_owned(), hit };
-    Hit { event: event(), snippet: vec![piece("Hello", true), piece(", everyone", false)] }
+fn hit() -> SearchHit {
+    let piece = |text: &str, hit| SnippetPart { text: text.to_owned(), hit };
+    SearchHit { event: event(), snippet: vec![piece("Hello", true), piece(", everyone", false)] }
 }
 
 /// A reply that mentions somebody, with something to render.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{DraftId, Epoch, Event, EventKind, Mode, Position};
+use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode};
 
 use super::story::{Stands, Story};
 
 /// What the server said to a subscription.
 pub(super) struct Begun {
-    pub(super) mode: Mode,
+    pub(super) mode: SubscriptionMode,
     pub(super) epoch: Epoch,
     pub(super) head: u64,
     pub(super) draft: Option<DraftId>,
@@ -42,7 +42,7 @@ impl Belief {
     pub(super) fn begin(&mut self, story: &Story, since: Option<Position>, begun: Begun, echo: bool) {
         let Begun { mode, epoch, head, draft, events, more } = begun;
         self.own.clear();
-        let resumes = mode == Mode::Resume;
+        let resumes = mode == SubscriptionMode::Resume;
         match since.filter(|_| resumes) {
             Some(since)
                 if since.seq == self.have && since.draft.is_none_or(|_| since.draft == self.draft) => {}
@@ -99,7 +99,7 @@ impl Belief {
         self.ahead = self.ahead.max(event.revision());
         self.own.remove(&event.seq);
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
-            message.amend(&event);
+            message.apply(&event);
         } else if matches!(event.kind, EventKind::Message { .. }) {
             self.messages.insert(event.seq, event);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{Epoch, ErrorCode, Mode, Position, ServerFrame, Span, UserId};
+use app::protocol::{Epoch, ErrorCode, HistoryRange, Position, ServerFrame, SubscriptionMode, UserId};
 
 use super::{
     belief::{Begun, Belief},
@@ -132,12 +132,12 @@ impl Expected<'_> {
     }
 
     /// A position of this history resumes; another one resets.
-    fn begins(&self, since: Option<&Position>, head: u64, mode: Mode) {
+    fn begins(&self, since: Option<&Position>, head: u64, mode: SubscriptionMode) {
         self.head_is_true(head);
         let expected = match since {
-            None => Mode::Tail,
-            Some(since) if since.seq <= head && self.holds(since) => Mode::Resume,
-            Some(_) => Mode::Reset,
+            None => SubscriptionMode::Tail,
+            Some(since) if since.seq <= head && self.holds(since) => SubscriptionMode::Resume,
+            Some(_) => SubscriptionMode::Reset,
         };
         assert_eq!(mode, expected, "since {since:?} with head {head}");
     }
@@ -151,28 +151,31 @@ impl Expected<'_> {
 }
 
 /// A page ends where it was asked to, or when it has as many messages as it may.
-fn reaches(span: Span, limit: usize, head: u64, from: u64, to: u64, seqs: &[u64]) {
+fn reaches(span: HistoryRange, limit: usize, head: u64, from: u64, to: u64, seqs: &[u64]) {
     let (older, newer) = match span {
-        Span::Before(before) => {
+        HistoryRange::Before(before) => {
             assert_eq!(to, before.min(head + 1) - 1, "{span:?}");
             (limit, 0)
         }
-        Span::After(after) => {
+        HistoryRange::After(after) => {
             assert_eq!(from, after.min(head) + 1, "{span:?}");
             (0, limit)
         }
-        Span::Around(_) => (limit / 2, limit - limit / 2),
+        HistoryRange::Around(_) => (limit / 2, limit - limit / 2),
     };
     let around = match span {
-        Span::Before(_) => u64::MAX,
-        Span::After(_) => 0,
-        Span::Around(around) => around.clamp(1, head + 1),
+        HistoryRange::Before(_) => u64::MAX,
+        HistoryRange::After(_) => 0,
+        HistoryRange::Around(around) => around.clamp(1, head + 1),
     };
     let split = seqs.partition_point(|&seq| seq < around);
     assert!(split <= older && seqs.len() - split <= newer, "{span:?} {limit}: {seqs:?}");
-    assert!(matches!(span, Span::After(_)) || from == 1 || split == older, "{span:?}: from {from}: {seqs:?}");
     assert!(
-        matches!(span, Span::Before(_)) || to == head || seqs.len() - split == newer,
+        matches!(span, HistoryRange::After(_)) || from == 1 || split == older,
+        "{span:?}: from {from}: {seqs:?}"
+    );
+    assert!(
+        matches!(span, HistoryRange::Before(_)) || to == head || seqs.len() - split == newer,
         "{span:?}: to {to} of {head}: {seqs:?}"
     );
 }

@@ -25,7 +25,7 @@ pub(super) enum Asked {
     /// To hear the topic, from this position on.
     Subscribe { since: Option<Position>, echo: bool },
     /// For the past.
-    Past { span: app::protocol::Span, limit: usize },
+    Past { span: app::protocol::HistoryRange, limit: usize },
 }
 
 pub(super) struct Peer {

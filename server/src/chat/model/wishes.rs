@@ -1,6 +1,6 @@
 //! What somebody tries next: mostly what a person would, now and then what must be refused.
 
-use app::protocol::{About, AboutChange, ClientFrame, DraftId, Emoji, Part, TopicName, UserId};
+use app::protocol::{About, AboutChange, AboutFields, ClientFrame, DraftId, Emoji, TopicName, UserId};
 use testing::Random;
 use uuid::Uuid;
 
@@ -60,7 +60,11 @@ fn what(random: &mut Random, story: &Story) -> What {
         story.revision(message)
     };
     match random.below(20) {
-        0 => What::About { about: About::parse(&body, "").unwrap(), new: random.one_in(3), part: Part::Both },
+        0 => What::About {
+            about: About::parse(&body, "").unwrap(),
+            new: random.one_in(3),
+            part: AboutFields::Both,
+        },
         1..8 => What::Message { body, reply_to: random.one_in(4).then_some(message) },
         8..12 => What::Edit { message, revision: seen, body },
         12..14 => What::Deletion { message, revision: seen },

@@ -76,7 +76,7 @@ pub(crate) fn code_of(error: TextError) -> ErrorCode {
     match error {
         TextError::Blank => ErrorCode::Blank,
         TextError::TooLong { .. } => ErrorCode::TooLarge,
-        TextError::Character(_) => ErrorCode::BadText,
+        TextError::ForbiddenCharacter(_) => ErrorCode::BadText,
     }
 }
 

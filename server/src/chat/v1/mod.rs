@@ -8,8 +8,8 @@ mod submit;
 mod topics;
 
 use app::protocol::{
-    About, AboutChange, ClientFrame, CloseCode, ErrorCode, LimitsFrame, Name, Part, Position, ServerFrame,
-    TopicName, VERSION,
+    About, AboutChange, AboutFields, ClientFrame, CloseCode, ErrorCode, Name, PROTOCOL_VERSION, Position,
+    ServerFrame, TopicName, WelcomeLimits,
 };
 use tracing::error;
 
@@ -89,7 +89,7 @@ impl Chat {
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::CreateTopic { reference, topic, draft, about } => {
-                let what = Ok(What::About { about, new: true, part: Part::Both });
+                let what = Ok(What::About { about, new: true, part: AboutFields::Both });
                 self.submit(socket, visitor, Request { reference, topic, draft }, what).await
             }
             ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } } => {
@@ -135,7 +135,7 @@ impl Chat {
         version: u32,
         name: Option<Name>,
     ) -> Flow {
-        if version != VERSION {
+        if version != PROTOCOL_VERSION {
             return Err(Close::Us(CloseCode::Version));
         }
         if let Some(name) = name {
@@ -149,7 +149,7 @@ impl Chat {
             name: visitor.name.clone(),
             now: now(),
             ping_seconds: self.settings.ping_seconds,
-            limits: LimitsFrame {
+            limits: WelcomeLimits {
                 frame_bytes: self.settings.limits.frame_bytes,
                 body_bytes: self.settings.limits.body_bytes,
                 name_chars: Name::MAX_CHARS,

@@ -1,6 +1,6 @@
 //! Reading a topic's past.
 
-use app::protocol::{ServerFrame, Span, TopicName};
+use app::protocol::{HistoryRange, ServerFrame, TopicName};
 use tracing::error;
 
 use super::answer::{send_page, unavailable};
@@ -17,7 +17,7 @@ impl Chat {
         socket: &mut Socket<Frame>,
         reference: u64,
         topic: TopicName,
-        span: Span,
+        span: HistoryRange,
         limit: u32,
     ) -> Flow {
         let page = match reading::past(&self.log, &topic, span, limit).await {

@@ -102,7 +102,7 @@ impl Window {
         let index = message.checked_sub(self.from()).and_then(|index| usize::try_from(index).ok());
         if let Some(event) = index.and_then(|index| self.events.get_mut(index)) {
             self.bytes -= text_bytes(event);
-            event.amend(by);
+            event.apply(by);
             self.bytes += text_bytes(event);
         }
     }

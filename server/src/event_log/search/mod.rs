@@ -9,7 +9,7 @@ mod query;
 pub(in crate::event_log) mod signs;
 mod snippet;
 
-use app::protocol::{Event, Hit, TopicName};
+use app::protocol::{Event, SearchHit, TopicName};
 use sea_orm::DbErr;
 
 use super::ReadError;
@@ -40,7 +40,7 @@ pub struct Cursor(pub(in crate::event_log) i64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hits {
     /// The messages as they stand, newest first.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<SearchHit>,
     /// Where to go on, when there are more.
     pub more: Option<Cursor>,
     /// Whether all messages that were acknowledged before the search could be found by it.
@@ -107,8 +107,8 @@ impl Search {
     }
 
     /// A message that was found.
-    pub(in crate::event_log) fn hit(&self, event: Event) -> Hit {
-        Hit { snippet: snippet::snippet(&event.kind.plain_text(), &self.query.terms), event }
+    pub(in crate::event_log) fn hit(&self, event: Event) -> SearchHit {
+        SearchHit { snippet: snippet::snippet(&event.kind.plain_text(), &self.query.terms), event }
     }
 }
 

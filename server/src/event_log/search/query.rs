@@ -1,6 +1,6 @@
 //! What somebody types to find something: parsed here, so that no database ever reads it as its own language.
 
-use app::protocol::{ErrorCode, Timestamp, TopicError, TopicName};
+use app::protocol::{ErrorCode, Timestamp, TopicName, TopicNameError};
 
 use super::{
     day::day,
@@ -68,7 +68,7 @@ pub enum QueryError {
     Offset,
     /// No topic's name.
     #[error("in: takes the name of a topic: {0}")]
-    Topic(#[from] TopicError),
+    Topic(#[from] TopicNameError),
     /// No place where an answer ended.
     #[error("`after` takes what an answer before gave as `more`")]
     Cursor,
@@ -121,7 +121,7 @@ impl Query {
     fn take(&mut self, part: &Part, offset: impl FnOnce() -> i16) -> Result<(), QueryError> {
         match part.key {
             Some("from") => self.author.extend(fold::words(part.text).map(|word| word.text)),
-            Some("in") => self.topic = Some(TopicName::from_typed(part.text)?),
+            Some("in") => self.topic = Some(TopicName::from_user_input(part.text)?),
             Some("before") => self.until = Some(day(part.text, offset())?),
             Some("after") => self.from = Some(day(part.text, offset())?),
             _ => {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use app::protocol::Piece;
+use app::protocol::SnippetPart;
 
 use super::{
     fold::{self, Word},
@@ -18,7 +18,7 @@ const BEFORE: usize = 60;
 const MORE: &str = "…";
 
 /// A text around its first hit, with every hit in that part.
-pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<Piece> {
+pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
     let words: Vec<Word> = fold::words(body).collect();
     let hits = all_hits(body, &words, terms);
     let part = part(body, &words, hits.first());
@@ -40,14 +40,14 @@ pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<Piece> {
 }
 
 /// One line of it.
-fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
+fn push(pieces: &mut Vec<SnippetPart>, text: &str, hit: bool) {
     if text.is_empty() {
         return;
     }
     let text = text.replace(['\n', '\t'], " ");
     match pieces.last_mut() {
         Some(last) if last.hit == hit && !hit => last.text.push_str(&text),
-        _ => pieces.push(Piece { text, hit }),
+        _ => pieces.push(SnippetPart { text, hit }),
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
     /// Hits in brackets.
     fn shown(body: &str, query: &str) -> String {
         let query: Query = query.parse().unwrap();
-        let show = |piece: Piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text };
+        let show = |piece: SnippetPart| if piece.hit { format!("[{}]", piece.text) } else { piece.text };
         snippet(body, &query.terms).into_iter().map(show).collect()
     }
 

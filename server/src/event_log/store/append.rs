@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::protocol::{Event, Part, Timestamp, TopicName};
+use app::protocol::{AboutFields, Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, RuntimeErr, Value,
@@ -250,7 +250,7 @@ impl<'a> Batch<'a> {
         else {
             return Ok(());
         };
-        if *part != Part::Both {
+        if *part != AboutFields::Both {
             *about = part.apply(about, &topic.about(self.transaction).await?);
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Which topics there are.
 
-use app::protocol::{About, Summary, Timestamp, TopicName};
+use app::protocol::{About, Timestamp, TopicName, TopicSummary};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LikeExpr},
@@ -25,7 +25,7 @@ impl Store {
         query: &str,
         skip: u64,
         limit: u64,
-    ) -> Result<(Vec<Summary>, bool), DbErr> {
+    ) -> Result<(Vec<TopicSummary>, bool), DbErr> {
         let ordered = by_use(query).offset(skip.min(i64::MAX as u64));
         let (rows, more) = self.directory_rows(ordered, limit).await?;
         Ok((rows.into_iter().filter_map(summary).collect(), more))
@@ -71,7 +71,10 @@ impl Store {
     }
 
     /// One topic.
-    pub(in crate::event_log) async fn summary(&self, name: &TopicName) -> Result<Option<Summary>, DbErr> {
+    pub(in crate::event_log) async fn summary(
+        &self,
+        name: &TopicName,
+    ) -> Result<Option<TopicSummary>, DbErr> {
         Ok(self.topic(name).await?.and_then(summary))
     }
 
@@ -135,8 +138,8 @@ fn pattern(word: &str) -> String {
 }
 
 /// Names and titles were parsed before they were stored; rules may have become stricter since.
-pub(super) fn summary(row: topic::Model) -> Option<Summary> {
-    Some(Summary {
+pub(super) fn summary(row: topic::Model) -> Option<TopicSummary> {
+    Some(TopicSummary {
         topic: row.name.parse().ok()?,
         about: About::parse(&row.title, &row.description).unwrap_or_default(),
         head: row.head as u64,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use app::protocol::{About, DraftId, Epoch, Event, Span, TopicName};
+use app::protocol::{About, DraftId, Epoch, Event, HistoryRange, TopicName};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Query,
@@ -103,7 +103,7 @@ impl Store {
     pub(in crate::event_log) async fn history(
         &self,
         name: &TopicName,
-        span: Span,
+        span: HistoryRange,
         count: u64,
     ) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
@@ -116,23 +116,23 @@ impl Store {
         &self,
         snapshot: &BoundedTransaction,
         name: &TopicName,
-        span: Span,
+        span: HistoryRange,
         count: u64,
     ) -> Result<Page, DbErr> {
         let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
         let (id, head) = (topic.id, topic.head);
         match span {
-            Span::Before(before) => {
+            HistoryRange::Before(before) => {
                 let before = seq(before).clamp(1, head + 1);
                 let (from, events) = messages_before(snapshot, name, id, before, count).await?;
                 Ok(page(&topic, from, before - 1, events))
             }
-            Span::After(after) => {
+            HistoryRange::After(after) => {
                 let after = seq(after).min(head);
                 let (to, events) = messages_after(snapshot, name, id, after, head, count).await?;
                 Ok(page(&topic, after + 1, to, events))
             }
-            Span::Around(around) => {
+            HistoryRange::Around(around) => {
                 let around = seq(around).clamp(1, head + 1);
                 let (from, mut events) = messages_before(snapshot, name, id, around, count / 2).await?;
                 let (to, newer) =

@@ -1,6 +1,6 @@
 //! Removing a topic, while nobody serves the database.
 
-use app::protocol::{Summary, TopicName};
+use app::protocol::{TopicName, TopicSummary};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::Expr,
@@ -39,7 +39,7 @@ pub(in crate::event_log) async fn remove_topic(database: &Database, name: &Topic
 }
 
 /// All topics, in the order of their names.
-pub(in crate::event_log) async fn list_topics(database: &Database) -> Result<Vec<Summary>, DbErr> {
+pub(in crate::event_log) async fn list_topics(database: &Database) -> Result<Vec<TopicSummary>, DbErr> {
     let rows = topic::Entity::find().order_by_asc(topic::Column::Name).all(database.read()).await?;
     Ok(rows.into_iter().filter_map(summary).collect())
 }

@@ -39,7 +39,7 @@ fn react(user: u128, draft: u128, on: bool) -> NewEvent {
 
 /// The first message of the lobby as the store has it now: text, revision, whether it was deleted, who reacted.
 async fn first(log: &Log) -> (String, u64, bool, Vec<Reactions>) {
-    let page = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    let page = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
     match &page.events[0].kind {
         EventKind::Message { body, deleted, reactions, .. } => {
             (body.clone(), page.events[0].revision(), *deleted, reactions.clone())
@@ -193,14 +193,14 @@ async fn the_past_is_told_as_it_stands_and_to_its_ends(place: Place) {
         let page = log.history(&topic("lobby"), span, count).await.unwrap();
         (page.from, page.to, seqs(&page))
     };
-    assert_eq!(read(Span::Before(5), 2).await, (3, 4, vec![3, 4]));
-    assert_eq!(read(Span::Before(3), 2).await, (1, 2, vec![1, 2]));
-    assert_eq!(read(Span::After(4), 1).await, (5, 5, vec![5]));
-    assert_eq!(read(Span::After(4), 9).await, (5, 7, vec![5, 6]));
-    assert_eq!(read(Span::Around(4), 2).await, (3, 4, vec![3, 4]));
-    assert_eq!(read(Span::Around(7), 4).await, (5, 7, vec![5, 6]));
-    assert_eq!(read(Span::Before(1), 9).await.2, [0; 0]);
-    let third = log.history(&topic("lobby"), Span::Around(3), 1).await.unwrap();
+    assert_eq!(read(HistoryRange::Before(5), 2).await, (3, 4, vec![3, 4]));
+    assert_eq!(read(HistoryRange::Before(3), 2).await, (1, 2, vec![1, 2]));
+    assert_eq!(read(HistoryRange::After(4), 1).await, (5, 5, vec![5]));
+    assert_eq!(read(HistoryRange::After(4), 9).await, (5, 7, vec![5, 6]));
+    assert_eq!(read(HistoryRange::Around(4), 2).await, (3, 4, vec![3, 4]));
+    assert_eq!(read(HistoryRange::Around(7), 4).await, (5, 7, vec![5, 6]));
+    assert_eq!(read(HistoryRange::Before(1), 9).await.2, [0; 0]);
+    let third = log.history(&topic("lobby"), HistoryRange::Around(3), 1).await.unwrap();
     assert!(
         matches!(&third.events[0].kind, EventKind::Message { body, revision: Some(7), .. } if body == "third")
     );

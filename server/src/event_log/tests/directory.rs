@@ -1,6 +1,6 @@
 //! Which topics there are, what they are about, and how they are found.
 
-use app::protocol::{About, Part};
+use app::protocol::{About, AboutFields};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -22,7 +22,7 @@ fn about(title: &str, description: &str) -> About {
 
 fn says(name: &str, draft: u128, about: About, new: bool) -> NewEvent {
     let event: NewEvent = by(1, draft, "").into();
-    NewEvent { topic: topic(name), what: What::About { about, new, part: Part::Both }, ..event }
+    NewEvent { topic: topic(name), what: What::About { about, new, part: AboutFields::Both }, ..event }
 }
 
 async fn found(log: &Log, query: &str) -> Vec<String> {
@@ -64,15 +64,15 @@ async fn a_change_of_one_part_leaves_the_other(place: Place) {
     log.append(says("tea", 1, about("Tea", "Green"), true)).await.unwrap();
     assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));
     // Both in one batch: neither undoes the other.
-    let title = log.submit(changes(2, about("Coffee", ""), Part::Title)).await.unwrap();
-    let description = log.submit(changes(3, about("", "Black"), Part::Description)).await.unwrap();
+    let title = log.submit(changes(2, about("Coffee", ""), AboutFields::Title)).await.unwrap();
+    let description = log.submit(changes(3, about("", "Black"), AboutFields::Description)).await.unwrap();
     assert_eq!((title.await, description.await), (new(2), new(3)));
     assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Coffee", "Black"));
     let stored = log.summary(&topic("tea")).await.unwrap().unwrap();
     assert_eq!(stored.about, about("Coffee", "Black"));
-    let again = log.append(changes(2, about("Coffee", ""), Part::Title)).await;
+    let again = log.append(changes(2, about("Coffee", ""), AboutFields::Title)).await;
     assert_eq!(again, Ok(Receipt { seq: 2, duplicate: true }));
-    let other = log.append(changes(2, about("Coffee", ""), Part::Both)).await;
+    let other = log.append(changes(2, about("Coffee", ""), AboutFields::Both)).await;
     assert_eq!(other, Err(AppendError::Conflict));
 }
 
@@ -88,8 +88,9 @@ async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {
         }
     }
     let (topics, more) = log.topics("", 0, 2).await.unwrap();
-    let told =
-        |topics: &[Summary]| topics.iter().map(|t| (t.topic.to_string(), t.messages)).collect::<Vec<_>>();
+    let told = |topics: &[TopicSummary]| {
+        topics.iter().map(|t| (t.topic.to_string(), t.messages)).collect::<Vec<_>>()
+    };
     assert_eq!((told(&topics), more), (vec![("a".into(), 2), ("c".into(), 1)], true));
     let (topics, more) = log.topics("", 2, 2).await.unwrap();
     assert_eq!((told(&topics), more), (vec![("b".into(), 1)], false));

@@ -1,6 +1,6 @@
 //! Reactions that an older version stored with U+FE0F and without are one entry after the migration.
 
-use app::protocol::{Emoji, Reactions, Span};
+use app::protocol::{Emoji, HistoryRange, Reactions};
 use sea_orm::ConnectionTrait;
 
 use super::*;
@@ -28,7 +28,7 @@ async fn migrate_again(place: &Place) {
 
 /// Each emoji of the first message, and who reacted with it.
 async fn reactions(log: &Log) -> Vec<(String, Vec<u128>)> {
-    let page = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    let page = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
     let EventKind::Message { reactions, .. } = &page.events[0].kind else { panic!("a message") };
     let people =
         |reactions: &Reactions| reactions.people.iter().map(|person| person.user.0.as_u128()).collect();

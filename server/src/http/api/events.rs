@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use app::protocol::{Epoch, Mode, Position, TopicName};
+use app::protocol::{Epoch, Position, SubscriptionMode, TopicName};
 use axum::{
     extract::State,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue},
@@ -73,7 +73,8 @@ pub(super) async fn events(
     let patience = Duration::from_secs(state.settings.limits.write_seconds);
     let epoch = begun.page.epoch.clone();
     let first = first(&topic, &begun, asked);
-    let missed = if begun.mode == Mode::Resume { chat.heard(begun.page.events) } else { Vec::new() };
+    let missed =
+        if begun.mode == SubscriptionMode::Resume { chat.heard(begun.page.events) } else { Vec::new() };
     tokio::spawn(async move {
         Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
     });
@@ -110,9 +111,11 @@ fn first(topic: &TopicName, begun: &Begun, since: Option<Position>) -> Event {
     let newest = event_id(epoch, *head, *draft);
     let event = Event::default().comment("chorus").retry(with_jitter(RETRY_MS));
     match mode {
-        Mode::Tail => event.id(newest),
-        Mode::Resume => event.id(since.map_or(newest, |since| event_id(epoch, since.seq, since.draft))),
-        Mode::Reset => {
+        SubscriptionMode::Tail => event.id(newest),
+        SubscriptionMode::Resume => {
+            event.id(since.map_or(newest, |since| event_id(epoch, since.seq, since.draft)))
+        }
+        SubscriptionMode::Reset => {
             let reset = Reset { topic, epoch, head: *head, events, more: *more };
             let data = serde_json::to_string(&reset).unwrap_or_default();
             event.id(newest).event("reset").data(data)

@@ -1,6 +1,6 @@
 //! Reading messages.
 
-use app::protocol::{DraftId, Epoch, Event, Span, TopicName};
+use app::protocol::{DraftId, Epoch, Event, HistoryRange, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ pub(super) struct MessagesResponse {
 /// Which messages are asked for.
 enum Start {
     Newest,
-    Span(Span),
+    Range(HistoryRange),
     Cursor(MessagesCursor),
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn message(
     _: ApiQuery<NoFields>,
 ) -> Result<Response, Problem> {
     let seq = path.message()?;
-    let page = past(&log, &path.topic()?, Span::After(seq.saturating_sub(1)), 1).await;
+    let page = past(&log, &path.topic()?, HistoryRange::After(seq.saturating_sub(1)), 1).await;
     let page = page.map_err(|error| Problem::of_store(&error))?;
     has_begun(page.head)?;
     let message = page.events.into_iter().find(|event| event.seq == seq);
@@ -104,7 +104,7 @@ async fn response(
         Start::Cursor(MessagesCursor::Older(position) | MessagesCursor::Newer(position)) => {
             !holds(log, &topic, position).await?
         }
-        Start::Newest | Start::Span(_) => false,
+        Start::Newest | Start::Range(_) => false,
     };
     let start = if reset { Start::Newest } else { start };
     let page = match start.span() {
@@ -134,24 +134,24 @@ impl MessagesQuery {
         }
         match (self.before, self.after, self.around) {
             (None, None, None) => Ok(Start::Newest),
-            (Some(seq), None, None) => Ok(Start::Span(Span::Before(seq))),
-            (None, Some(After::Seq(seq)), None) => Ok(Start::Span(Span::After(seq))),
+            (Some(seq), None, None) => Ok(Start::Range(HistoryRange::Before(seq))),
+            (None, Some(After::Seq(seq)), None) => Ok(Start::Range(HistoryRange::After(seq))),
             (None, Some(After::Position(position)), None) => {
                 Ok(Start::Cursor(MessagesCursor::Newer(position)))
             }
-            (None, None, Some(seq)) => Ok(Start::Span(Span::Around(seq))),
+            (None, None, Some(seq)) => Ok(Start::Range(HistoryRange::Around(seq))),
             _ => Err(Problem::bad_request("give one of `before`, `after` and `around`")),
         }
     }
 }
 
 impl Start {
-    fn span(&self) -> Option<Span> {
+    fn span(&self) -> Option<HistoryRange> {
         match self {
             Self::Newest => None,
-            Self::Span(span) => Some(*span),
-            Self::Cursor(MessagesCursor::Older(position)) => Some(Span::Before(position.seq)),
-            Self::Cursor(MessagesCursor::Newer(position)) => Some(Span::After(position.seq)),
+            Self::Range(span) => Some(*span),
+            Self::Cursor(MessagesCursor::Older(position)) => Some(HistoryRange::Before(position.seq)),
+            Self::Cursor(MessagesCursor::Newer(position)) => Some(HistoryRange::After(position.seq)),
         }
     }
 
@@ -159,15 +159,15 @@ impl Start {
     fn next(&self, page: &Page) -> Option<MessagesCursor> {
         let position = |event| MessagesCursor::position(&page.epoch, event);
         match self.span() {
-            None | Some(Span::Before(_)) => {
+            None | Some(HistoryRange::Before(_)) => {
                 let oldest = page.events.first().filter(|_| page.from > 1)?;
                 Some(MessagesCursor::Older(position(oldest)))
             }
-            Some(Span::After(_)) => {
+            Some(HistoryRange::After(_)) => {
                 let newest = page.events.last().filter(|_| page.to < page.head)?;
                 Some(MessagesCursor::Newer(position(newest)))
             }
-            Some(Span::Around(_)) => None,
+            Some(HistoryRange::Around(_)) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{Hit, TopicName};
+use app::protocol::{SearchHit, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub(super) struct SearchQuery {
 
 #[derive(JsonSchema, Serialize)]
 pub(super) struct SearchResponse {
-    hits: Vec<Hit>,
+    hits: Vec<SearchHit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
     /// The limit in force.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, AboutChange, Part, Summary};
+use app::protocol::{About, AboutChange, AboutFields, TopicSummary};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub(super) struct TopicsQuery {
 
 #[derive(JsonSchema, Serialize)]
 pub(super) struct TopicsResponse {
-    topics: Vec<Summary>,
+    topics: Vec<TopicSummary>,
     /// Whether there are more.
     more: bool,
     /// The limit in force.
@@ -115,7 +115,7 @@ pub(super) async fn create(
         writer,
         &path,
         None,
-        What::About { about, new: true, part: Part::Both },
+        What::About { about, new: true, part: AboutFields::Both },
         StatusCode::CREATED,
     )
     .await

@@ -1,6 +1,6 @@
 //! How lines begin that are more than text.
 
-use app::protocol::is_hidden;
+use app::protocol::is_invisible;
 
 /// How an item of a list begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(super) fn has_letters(text: &str) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_ascii_alphabetic() || !(c.is_ascii() || c.is_whitespace() || is_hidden(c))
+    c.is_ascii_alphabetic() || !(c.is_ascii() || c.is_whitespace() || is_invisible(c))
 }
 
 /// The level and the text of a heading.

@@ -1,6 +1,6 @@
 //! `[words](address)`.
 
-use app::protocol::is_hidden;
+use app::protocol::is_invisible;
 
 use super::{Kind, scan::Scan};
 use crate::markup::address;
@@ -18,7 +18,8 @@ pub(super) fn link(scan: &mut Scan<'_>) -> Option<usize> {
     let target = target(scan.text, end + 1)?;
     let from = scan.tokens.get(start)?.range.end;
     let words = scan.text.get(from..end)?;
-    let shows = words.chars().any(|c| !c.is_whitespace() && !is_hidden(c) && !matches!(c, '*' | '_' | '~'));
+    let shows =
+        words.chars().any(|c| !c.is_whitespace() && !is_invisible(c) && !matches!(c, '*' | '_' | '~'));
     let is_safe = address::opening(scan.text.get(target.clone())?).is_some();
     if !shows || !is_safe {
         return None;

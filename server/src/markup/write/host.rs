@@ -1,12 +1,12 @@
 //! Whether the words of a link look like another address than the one that it leads to.
 
-use app::protocol::{is_hidden, plain_text};
+use app::protocol::{is_invisible, plain_text};
 
 use crate::markup::address;
 
 /// The host to show beside a link: where its words look like an address, and not like that one.
 pub(super) fn beside(words_html: &str, target: &str) -> Option<String> {
-    let words: String = plain_text(words_html).chars().filter(|c| !is_hidden(*c)).collect();
+    let words: String = plain_text(words_html).chars().filter(|c| !is_invisible(*c)).collect();
     let words = words.replace(['。', '．', '｡'], ".");
     let host = address::host_of(target)?;
     let claims = words.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));

@@ -1,4 +1,4 @@
-use app::protocol::{ClientFrame, DraftId, Emoji, Epoch, ErrorCode, Event, ServerFrame, Span};
+use app::protocol::{ClientFrame, DraftId, Emoji, Epoch, ErrorCode, Event, HistoryRange, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Member, encode};
@@ -75,7 +75,7 @@ impl Member {
     }
 
     /// Asks for a part of a topic's past, and gets it.
-    pub async fn looks_back(&mut self, topic: &str, span: Span, limit: u32) -> Past {
+    pub async fn looks_back(&mut self, topic: &str, span: HistoryRange, limit: u32) -> Past {
         let (reference, topic) = (self.next_reference(), topic.parse().unwrap());
         self.sends(&ClientFrame::History { reference, topic, span, limit }).await;
         match self.next().await {

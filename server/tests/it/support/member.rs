@@ -1,6 +1,6 @@
 use app::protocol::{
-    About, ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Mode, Name, Position,
-    ServerFrame, TopicName, UserId, VERSION,
+    About, ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Name, PROTOCOL_VERSION,
+    Position, ServerFrame, SubscriptionMode, TopicName, UserId,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -24,7 +24,7 @@ pub struct Subscription {
     pub epoch: Epoch,
     pub head: u64,
     pub draft: Option<DraftId>,
-    pub mode: Mode,
+    pub mode: SubscriptionMode,
     pub events: Vec<Event>,
     pub more: bool,
     /// How many people are there.
@@ -41,7 +41,7 @@ impl Member {
 
     /// Says hello, under the session's name if none is given, and is welcomed.
     pub async fn says_hello(mut line: Line, name: Option<Name>) -> Self {
-        line.sends_text(&encode(&ClientFrame::Hello { version: VERSION, name })).await;
+        line.sends_text(&encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name })).await;
         let welcome = decode(&line.next_text().await);
         let ServerFrame::Welcome { user, name, topics: followed, .. } = welcome else {
             panic!("{welcome:?} is no welcome")

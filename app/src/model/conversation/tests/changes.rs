@@ -104,7 +104,7 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
     page.closed(Link::Lost);
     let reference = reference_of(&page.opened()[1]);
     let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
-    let (epoch, mode, draft) = (epoch("a"), Mode::Reset, None);
+    let (epoch, mode, draft) = (epoch("a"), SubscriptionMode::Reset, None);
     let (more, about) = (false, None);
     page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
 }

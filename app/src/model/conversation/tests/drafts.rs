@@ -100,7 +100,7 @@ fn drafts_wait_until_everything_missed_is_there() {
     page.outbox.add(mine.clone());
     let reference = reference_of(&page.opened()[1]);
     let topic = "lobby".parse().unwrap();
-    let (mode, events) = (Mode::Resume, vec![message(2)]);
+    let (mode, events) = (SubscriptionMode::Resume, vec![message(2)]);
     let behind = ServerFrame::Subscribed {
         reference,
         topic,

@@ -1,10 +1,10 @@
 //! A page that looks for messages.
 
 use super::*;
-use crate::protocol::Hit;
+use crate::protocol::SearchHit;
 
-fn hit(seq: u64) -> Hit {
-    Hit { event: message(seq), snippet: Vec::new() }
+fn hit(seq: u64) -> SearchHit {
+    SearchHit { event: message(seq), snippet: Vec::new() }
 }
 
 /// What the page asks the server now: the request, and where it goes on.

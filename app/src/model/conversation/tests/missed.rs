@@ -94,9 +94,13 @@ fn what_is_missing_on_a_live_line_was_not_missed() {
 #[test]
 fn the_past_is_asked_for_and_fills_its_hole() {
     let mut page = live();
-    page.place_mut().timeline.reset(epoch("a"), Part { from: 3, to: 3, head: 3, events: vec![message(3)] });
-    page.want(Span::Before(3));
-    let [ClientFrame::History { reference, span: Span::Before(3), .. }] = page.due()[..] else { panic!() };
+    page.place_mut()
+        .timeline
+        .reset(epoch("a"), LogSlice { from: 3, to: 3, head: 3, events: vec![message(3)] });
+    page.want(HistoryRange::Before(3));
+    let [ClientFrame::History { reference, span: HistoryRange::Before(3), .. }] = page.due()[..] else {
+        panic!()
+    };
     assert_eq!(page.due(), []);
     let topic = page.topic().clone();
     let events = vec![message(1), message(2)];
@@ -115,8 +119,10 @@ fn the_past_is_asked_for_and_fills_its_hole() {
 #[test]
 fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin() {
     let mut page = live();
-    page.place_mut().timeline.reset(epoch("a"), Part { from: 3, to: 3, head: 3, events: vec![message(3)] });
-    page.want(Span::Before(3));
+    page.place_mut()
+        .timeline
+        .reset(epoch("a"), LogSlice { from: 3, to: 3, head: 3, events: vec![message(3)] });
+    page.want(HistoryRange::Before(3));
     let [ClientFrame::History { reference, .. }] = page.due()[..] else { panic!() };
     let (topic, events) = (page.topic().clone(), vec![message(1), message(2)]);
     let other = epoch("b");
@@ -132,7 +138,7 @@ fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin(
         epoch: epoch("b"),
         head: 9,
         draft,
-        mode: Mode::Reset,
+        mode: SubscriptionMode::Reset,
         events,
         more: true,
         about: None,

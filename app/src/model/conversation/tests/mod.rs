@@ -10,9 +10,11 @@ use crate::{
     model::{
         fixtures::{deletion, draft, epoch, message, message_of, user},
         outbox::Progress,
-        timeline::{Notice, Part},
+        timeline::{LogSlice, Notice},
     },
-    protocol::{About, ErrorCode, Event, EventKind, Mode, ServerFrame, Span, VERSION},
+    protocol::{
+        About, ErrorCode, Event, EventKind, HistoryRange, PROTOCOL_VERSION, ServerFrame, SubscriptionMode,
+    },
 };
 
 /// A page that has its turn to send.
@@ -20,7 +22,7 @@ fn page() -> Conversation {
     let mut page = Conversation::new(TopicPage {
         topic: "lobby".parse().unwrap(),
         epoch: epoch("a"),
-        part: Part { from: 1, to: 1, head: 1, events: vec![message(1)] },
+        part: LogSlice { from: 1, to: 1, head: 1, events: vec![message(1)] },
         head_draft: None,
         target: None,
         user: user(7),
@@ -52,7 +54,7 @@ fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
         epoch: epoch("a"),
         head: 1,
         draft: None,
-        mode: Mode::Resume,
+        mode: SubscriptionMode::Resume,
         events,
         more: false,
         about: None,
@@ -73,7 +75,7 @@ fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
 #[test]
 fn it_says_hello_and_resumes_from_what_the_server_rendered() {
     let frames = page().opened();
-    assert!(matches!(&frames[0], ClientFrame::Hello { version: VERSION, .. }));
+    assert!(matches!(&frames[0], ClientFrame::Hello { version: PROTOCOL_VERSION, .. }));
     assert!(matches!(&frames[1], ClientFrame::Subscribe { since: Some(since), .. } if since.seq == 1));
 }
 

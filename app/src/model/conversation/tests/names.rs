@@ -12,7 +12,7 @@ fn a_new_name_is_told_before_what_is_said_under_it() {
 
 fn welcome(name: &str) -> ServerFrame {
     let limits =
-        crate::protocol::LimitsFrame { frame_bytes: 1, body_bytes: 1, name_chars: 1, subscriptions: 1 };
+        crate::protocol::WelcomeLimits { frame_bytes: 1, body_bytes: 1, name_chars: 1, subscriptions: 1 };
     ServerFrame::Welcome {
         connection: crate::protocol::ConnectionId(uuid::Uuid::nil()),
         user: user(7),

@@ -19,7 +19,7 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
         _ => None,
     });
     let (reference, topic, resumes) = asked.expect("nothing is subscribed to");
-    let (mode, epoch) = (if resumes { Mode::Resume } else { Mode::Tail }, epoch("a"));
+    let (mode, epoch) = (if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail }, epoch("a"));
     let head = events.last().map_or(0, |event| event.seq);
     page.received(ServerFrame::Subscribed {
         reference,
@@ -171,7 +171,7 @@ fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_di
         epoch: epoch("a"),
         head: 1,
         draft: None,
-        mode: Mode::Tail,
+        mode: SubscriptionMode::Tail,
         events: vec![in_topic("other", message(1))],
         more: false,
         about: Some(about("Tea", "Green")),
@@ -183,5 +183,8 @@ fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_di
     assert!(page.describe(&seen, about("Tea", "Black")));
     let described = page.due();
     let [ClientFrame::Describe { change, .. }] = &described[..] else { panic!("{described:?}") };
-    assert_eq!((change.part, change.about.description()), (crate::protocol::Part::Description, "Black"));
+    assert_eq!(
+        (change.part, change.about.description()),
+        (crate::protocol::AboutFields::Description, "Black")
+    );
 }

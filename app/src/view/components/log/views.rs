@@ -35,7 +35,7 @@ impl Views {
             return None;
         }
         let before = self.0.pop_front()?;
-        let (first, last) = if before.at_end && self.is_passing(before) {
+        let (first, last) = if before.at_end && self.is_retryable(before) {
             (before.first, before.last.max(now.first.saturating_sub(1)))
         } else {
             (before.first.max(now.first), before.last.min(now.last))
@@ -44,7 +44,7 @@ impl Views {
     }
 
     /// Each view since `before` goes on where the one before it ended, at the end of the log.
-    fn is_passing(&self, mut before: View) -> bool {
+    fn is_retryable(&self, mut before: View) -> bool {
         self.0.iter().all(|view| {
             let goes_on = view.at_end && view.first <= before.last;
             before = *view;

@@ -1,6 +1,6 @@
 //! What clients do.
 
-use app::protocol::{ClientFrame, Epoch, Position, Span};
+use app::protocol::{ClientFrame, Epoch, HistoryRange, Position};
 
 use super::{
     super::{belief::Belief, checks::Outcome, peer::Asked, wishes::frame},
@@ -98,7 +98,8 @@ impl Run {
     pub(super) async fn looks_back(&mut self, client: usize) {
         let place = self.random.below(self.story.head() as usize + 3) as u64;
         let span =
-            [Span::Before(place.max(1)), Span::After(place), Span::Around(place)][self.random.below(3)];
+            [HistoryRange::Before(place.max(1)), HistoryRange::After(place), HistoryRange::Around(place)]
+                [self.random.below(3)];
         let limit = 1 + self.random.below(5);
         let reference = self.next_reference();
         let topic = self.topic.clone();

@@ -7,7 +7,7 @@ mod pages;
 mod questions;
 
 use super::*;
-use app::protocol::{Emoji, Hit, Span};
+use app::protocol::{Emoji, HistoryRange, SearchHit};
 use time::{Duration, OffsetDateTime};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,7 @@ fn asked(query: &str) -> Search {
     Search::parse(query, None, None, 30).unwrap()
 }
 
-async fn hits(log: &Log, query: &str) -> Vec<Hit> {
+async fn hits(log: &Log, query: &str) -> Vec<SearchHit> {
     log.search(&asked(query)).await.unwrap().hits
 }
 

@@ -56,7 +56,7 @@ async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: Place)
         .await
         .unwrap();
     let hits = hits(log, "needle").await;
-    let log_has = log.history(&topic("lobby"), Span::After(0), 1).await.unwrap();
+    let log_has = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
     assert_eq!(hits[0].event, log_has.events[0]);
     let marked: Vec<_> =
         hits[0].snippet.iter().filter(|piece| piece.hit).map(|piece| piece.text.as_str()).collect();

@@ -1,6 +1,6 @@
 //! Every operation of the API.
 
-use app::protocol::{Event, Membership, Summary};
+use app::protocol::{Event, Membership, TopicSummary};
 
 use super::{
     super::{
@@ -41,7 +41,7 @@ fn topics() -> Vec<Operation> {
             .query::<TopicsQuery>()
             .answers::<TopicsResponse>(200, "Topics"),
         Operation::new(Reader, ("get", TOPIC), "readTopic", "Reads one topic")
-            .answers::<Summary>(200, "The topic"),
+            .answers::<TopicSummary>(200, "The topic"),
         done(
             Operation::new(Writer, ("put", TOPIC), "createTopic", "Makes a topic").body::<CreateTopicBody>(),
             true,

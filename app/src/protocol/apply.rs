@@ -5,7 +5,7 @@ use super::{Emoji, Event, EventKind, Person, Reactions, UserId};
 impl Event {
     /// Changes a message as a later event of its log says. What the message has taken in already changes nothing, so
     /// events may be applied again; within one message they must come in the order of `seq`.
-    pub fn amend(&mut self, by: &Event) {
+    pub fn apply(&mut self, by: &Event) {
         let EventKind::Message { body, html, mentions, revision, deleted, reactions, .. } = &mut self.kind
         else {
             return;
@@ -96,21 +96,21 @@ mod tests {
     fn an_edit_changes_the_text_once_and_an_older_one_changes_nothing() {
         let mut message = message(5);
         assert_eq!(text(&message), ("message 5", 5));
-        message.amend(&edit(9, 5, Some("new")));
+        message.apply(&edit(9, 5, Some("new")));
         assert_eq!(text(&message), ("new", 9));
-        message.amend(&edit(8, 5, Some("older")));
-        message.amend(&edit(10, 4, Some("of another")));
-        message.amend(&edit(11, 5, None));
+        message.apply(&edit(8, 5, Some("older")));
+        message.apply(&edit(10, 4, Some("of another")));
+        message.apply(&edit(11, 5, None));
         assert_eq!(text(&message), ("new", 9));
     }
 
     #[test]
     fn a_deletion_leaves_nothing_but_the_place() {
         let mut message = message(5);
-        message.amend(&reaction(6, 5, 1, true));
-        message.amend(&deletion(7, 5));
-        message.amend(&edit(8, 5, Some("back again")));
-        message.amend(&reaction(9, 5, 1, true));
+        message.apply(&reaction(6, 5, 1, true));
+        message.apply(&deletion(7, 5));
+        message.apply(&edit(8, 5, Some("back again")));
+        message.apply(&reaction(9, 5, 1, true));
         assert_eq!(text(&message), ("", 7));
         assert!(
             matches!(&message.kind, EventKind::Message { deleted: true, reactions, .. } if reactions.is_empty())
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn emoji_stand_in_their_own_order_whichever_came_first() {
         let mut message = message(5);
-        message.amend(&reaction_with("👍", 6, 5, 1, true));
-        message.amend(&reaction_with("🎉", 7, 5, 2, true));
+        message.apply(&reaction_with("👍", 6, 5, 1, true));
+        message.apply(&reaction_with("🎉", 7, 5, 2, true));
         let EventKind::Message { reactions, .. } = &message.kind else { panic!("{message:?}") };
         assert_eq!(reactions.iter().map(|r| r.emoji.as_str()).collect::<Vec<_>>(), ["🎉", "👍"]);
     }
@@ -136,13 +136,13 @@ mod tests {
         };
         let mut message = message(5);
         for (user, on) in [(1, true), (2, true), (1, true)] {
-            message.amend(&reaction(6, 5, user, on));
+            message.apply(&reaction(6, 5, user, on));
         }
         assert_eq!(people(&message), [2]);
-        message.amend(&reaction(7, 5, 1, false));
-        message.amend(&reaction(8, 5, 1, false));
+        message.apply(&reaction(7, 5, 1, false));
+        message.apply(&reaction(8, 5, 1, false));
         assert_eq!(people(&message), [1]);
-        message.amend(&reaction(9, 5, 2, false));
+        message.apply(&reaction(9, 5, 2, false));
         assert!(people(&message).is_empty());
     }
 }

@@ -1,13 +1,13 @@
 //! What a reader sees of a text: some characters show nothing.
 
 /// Whether nothing of a text is to be seen.
-pub fn shows_nothing(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_hidden(c))
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 /// Whether a character shows nothing by itself: those that Unicode ignores unless a font knows better
 /// (`Default_Ignorable_Code_Point`), and the blank pattern of Braille.
-pub fn is_hidden(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
@@ -16,26 +16,30 @@ pub fn is_hidden(c: char) -> bool {
 
 /// The first character of a line that shows nothing and stands where it has no work: it would only make the line another one
 /// than it seems. Joiners and variations work on what stands before them, except on Latin letters and spaces.
-pub(super) fn idle(text: &str) -> Option<char> {
+pub(super) fn misplaced_invisible(text: &str) -> Option<char> {
     let mut before = ' ';
     text.chars().find(|&c| {
-        let is_idle = is_hidden(c) && !works_on(c, before);
+        let is_misplaced = is_invisible(c) && !is_allowed_after(c, before);
         before = c;
-        is_idle
+        is_misplaced
     })
 }
 
-fn works_on(c: char, before: char) -> bool {
+fn is_allowed_after(c: char, before: char) -> bool {
     match c {
-        '\u{200c}' | '\u{200d}' => !before.is_ascii() && (!is_hidden(before) || varies(before)),
-        _ if varies(c) => !before.is_ascii_alphabetic() && !before.is_whitespace() && !is_hidden(before),
+        '\u{200c}' | '\u{200d}' => {
+            !before.is_ascii() && (!is_invisible(before) || is_variation_selector(before))
+        }
+        _ if is_variation_selector(c) => {
+            !before.is_ascii_alphabetic() && !before.is_whitespace() && !is_invisible(before)
+        }
         // The flags of England, Scotland and Wales.
         '\u{e0020}'..='\u{e007f}' => before == '\u{1f3f4}' || ('\u{e0020}'..='\u{e007e}').contains(&before),
         _ => false,
     }
 }
 
-fn varies(c: char) -> bool {
+fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
@@ -46,10 +50,10 @@ mod tests {
     #[test]
     fn only_what_is_seen_shows_something() {
         for text in ["", " \n", "\u{200b}", "\u{3164} \u{2800}", "\u{ad}\u{feff}", "\u{fe0f}", "\u{e0020}"] {
-            assert!(shows_nothing(text), "{text:?}");
+            assert!(is_blank(text), "{text:?}");
         }
         for text in ["a", "\u{200b}a", "👨‍👩‍👧", "ـ", "\u{301}"] {
-            assert!(!shows_nothing(text), "{text:?}");
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 
@@ -57,7 +61,7 @@ mod tests {
     fn hidden_characters_may_stand_where_they_work() {
         for text in ["👩‍👩‍👧‍👦", "Ada 🏳️‍🌈", "❤️", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "می‌خواهم", "क्‍ष", "葛\u{e0100}"]
         {
-            assert_eq!(idle(text), None, "{text:?}");
+            assert_eq!(misplaced_invisible(text), None, "{text:?}");
         }
         for (text, c) in [
             ("A\u{200b}nn", '\u{200b}'),
@@ -69,7 +73,7 @@ mod tests {
             ("Ann\u{e0041}", '\u{e0041}'),
             ("é\u{200d}\u{200d}", '\u{200d}'),
         ] {
-            assert_eq!(idle(text), Some(c), "{text:?}");
+            assert_eq!(misplaced_invisible(text), Some(c), "{text:?}");
         }
     }
 }
