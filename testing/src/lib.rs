@@ -1,7 +1,9 @@
-//! Databases for tests: each test gets one of its own, gone when the test is. And choices that a seed repeats ([`Random`]).
+//! Test support: a temporary database per test, a proxy that stalls connections to PostgreSQL ([`Proxy`]), and a seeded random
+//! generator ([`Random`]).
 //!
-//! [`sqlite`] is a file in a folder. [`postgres`] is a database in a PostgreSQL that is started once a test program, and
-//! ends with it. Where there is none, that is said aloud and its tests pass, unless `CHORUS_TEST_POSTGRES=require`.
+//! [`sqlite`] creates a file in a temporary folder. [`postgres`] creates a database in a PostgreSQL server that is started once
+//! per test program and ends with it. On a machine without PostgreSQL a notice is printed and the tests that need it pass, unless
+//! `CHORUS_TEST_POSTGRES=require` is set.
 
 // Outside of `#[test]` functions clippy cannot see that this is for tests only.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -19,43 +21,44 @@ pub use postgres::{Postgres, find as find_postgres, postgres};
 pub use proxy::{Freeze, Proxy};
 pub use random::Random;
 
-/// An empty database of a test's own, and where it is.
+/// An empty database that belongs to one test.
 #[derive(Debug)]
-pub struct Place {
+pub struct TestDatabase {
     url: String,
-    /// Gone with the place, and the file with it.
+    /// Removed on drop, together with a SQLite file in it.
     folder: TempDir,
 }
 
-impl Place {
-    /// The URL to open it with.
+impl TestDatabase {
+    /// The URL in the form that `chorus --database` takes.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A folder of the test's own.
+    /// A temporary folder for this test's files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The file, where the database is one.
+    /// Returns the SQLite file, or `None` for PostgreSQL.
     pub fn file(&self) -> Option<PathBuf> {
         self.url.strip_prefix("sqlite://").map(PathBuf::from)
     }
 
     fn new(url: impl FnOnce(&Path) -> String) -> Self {
-        let folder = TempDir::new().expect("a folder for a test");
+        let folder = TempDir::new().expect("a temporary folder for a test");
         Self { url: url(folder.path()), folder }
     }
 }
 
-/// A place for a SQLite file.
-pub fn sqlite() -> Place {
-    Place::new(|folder| format!("sqlite://{}/test.db", folder.display()))
+/// Returns the URL of a SQLite file that does not exist yet.
+pub fn sqlite() -> TestDatabase {
+    TestDatabase::new(|folder| format!("sqlite://{}/test.db", folder.display()))
 }
 
-/// A place of the kind that `CHORUS_TEST_DATABASE` names: `sqlite`, unless it says `postgres` and there is one.
-pub fn chosen() -> Place {
+/// Returns a database of the kind that `CHORUS_TEST_DATABASE` names. The default is SQLite, also when PostgreSQL is requested and
+/// not installed.
+pub fn from_environment() -> TestDatabase {
     match std::env::var("CHORUS_TEST_DATABASE").as_deref() {
         Err(_) | Ok("sqlite") => sqlite(),
         Ok("postgres") => postgres().unwrap_or_else(sqlite),
@@ -63,7 +66,7 @@ pub fn chosen() -> Place {
     }
 }
 
-/// Runs each of these `async fn(Place)` against every kind of database: `sqlite::name` and `postgres::name`.
+/// Defines the tests `sqlite::name` and `postgres::name` for each `async fn name(database: TestDatabase)`.
 #[macro_export]
 macro_rules! for_each_database {
     ($($name:ident),+ $(,)?) => {
@@ -80,8 +83,8 @@ macro_rules! for_each_database {
             $(
                 #[tokio::test]
                 async fn $name() {
-                    if let Some(place) = $crate::postgres() {
-                        super::$name(place).await;
+                    if let Some(database) = $crate::postgres() {
+                        super::$name(database).await;
                     }
                 }
             )+

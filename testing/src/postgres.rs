@@ -1,4 +1,4 @@
-//! A PostgreSQL that ends with whoever started it.
+//! A temporary PostgreSQL server that ends with the process that started it.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,107 +10,112 @@ use std::{
     },
 };
 
-use crate::{Place, program};
+use crate::{TestDatabase, program};
 
-/// Keeps the server for as long as its standard input is open.
-const KEEPER: &str = include_str!("postgres.sh");
+/// Runs the server for as long as its standard input is open, so that PostgreSQL ends even when the test program is killed.
+const SUPERVISOR: &str = include_str!("postgres.sh");
 
-/// A running PostgreSQL. It ends when this is dropped, or with the process: then its keeper hears nothing more.
+/// A running PostgreSQL server. It is stopped on drop, and at the end of the process, which closes the supervisor's input.
 #[derive(Debug)]
 pub struct Postgres {
-    line: Mutex<Line>,
+    supervisor: Mutex<Supervisor>,
     folder: String,
     databases: AtomicU32,
 }
 
 #[derive(Debug)]
-struct Line {
-    keeper: Child,
-    say: Option<ChildStdin>,
-    hear: BufReader<ChildStdout>,
+struct Supervisor {
+    process: Child,
+    /// `None` once it was told to end.
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
 }
 
-/// A database of the test's own, in the server that this test program shares; none where there is no PostgreSQL.
-pub fn postgres() -> Option<Place> {
+/// Creates an empty database in the server that all tests of this program share. Returns `None` where PostgreSQL is not installed.
+pub fn postgres() -> Option<TestDatabase> {
     static SHARED: LazyLock<Option<Postgres>> = LazyLock::new(|| find().map(|_| Postgres::start()));
     SHARED.as_ref().map(Postgres::database)
 }
 
-/// Where PostgreSQL's programs are. Where there are none that is said on standard error, once, or fails the test.
+/// Returns the folder of PostgreSQL's programs. Where there is none it prints a notice once to standard error and returns `None`.
+///
+/// # Panics
+/// If there is none and `CHORUS_TEST_POSTGRES=require` is set.
 pub fn find() -> Option<PathBuf> {
     static FOUND: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         let found = program::folder();
         if found.is_none() {
-            // Not through a macro: what tests print is shown only when they fail.
-            let line = "SKIPPED: there is no PostgreSQL here, so nothing was tested against it\n";
+            // Written directly, since the test harness captures the output of `eprintln!` and shows it for failed tests only.
+            let line = "SKIPPED: PostgreSQL is not installed, so nothing was tested against it\n";
             let _ = std::io::stderr().write_all(line.as_bytes());
         }
         found
     });
     let required = std::env::var("CHORUS_TEST_POSTGRES").is_ok_and(|value| value == "require");
-    assert!(FOUND.is_some() || !required, "CHORUS_TEST_POSTGRES=require, and there is no PostgreSQL here");
+    assert!(FOUND.is_some() || !required, "CHORUS_TEST_POSTGRES=require, and PostgreSQL is not installed");
     FOUND.clone()
 }
 
 impl Postgres {
-    /// Starts a server on a fresh cluster.
+    /// Starts a server with a fresh data directory.
     ///
     /// # Panics
-    /// When there is no PostgreSQL, or it does not start.
+    /// If PostgreSQL is not installed or does not start.
     pub fn start() -> Self {
-        let programs = find().expect("PostgreSQL is here");
-        let mut keeper = program::shell()
-            .args(["-c", KEEPER, "postgres.sh"])
+        let programs = find().expect("PostgreSQL is installed");
+        let mut process = program::shell()
+            .args(["-c", SUPERVISOR, "postgres.sh"])
             .arg(programs)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell for PostgreSQL");
-        let say = keeper.stdin.take();
-        let mut hear = BufReader::new(keeper.stdout.take().expect("the keeper's standard output"));
-        let folder = heard(&mut hear);
+        let input = process.stdin.take();
+        let mut output = BufReader::new(process.stdout.take().expect("the supervisor's standard output"));
+        let folder = read_line(&mut output);
         assert!(folder.starts_with('/'), "PostgreSQL does not start: {folder}");
-        Self { line: Mutex::new(Line { keeper, say, hear }), folder, databases: AtomicU32::new(0) }
+        let supervisor = Mutex::new(Supervisor { process, input, output });
+        Self { supervisor, folder, databases: AtomicU32::new(0) }
     }
 
-    /// A new and empty database.
-    pub fn database(&self) -> Place {
+    /// Creates an empty database.
+    pub fn database(&self) -> TestDatabase {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.tell(&format!("create {name}"));
-        Place::new(|_| format!("postgres://chorus@localhost/{name}?host={}", self.folder))
+        self.command(&format!("create {name}"));
+        TestDatabase::new(|_| format!("postgres://chorus@localhost/{name}?host={}", self.folder))
     }
 
-    /// Stops it, and whoever is connected loses the line.
+    /// Stops the server, which closes all connections to it.
     pub fn stop(&self) {
-        self.tell("stop");
+        self.command("stop");
     }
 
-    /// Starts it again, with everything in it.
-    pub fn start_again(&self) {
-        self.tell("start");
+    /// Starts the server again with the same data.
+    pub fn restart(&self) {
+        self.command("start");
     }
 
-    fn tell(&self, word: &str) {
-        let mut line = self.line.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let say = line.say.as_mut().expect("the keeper listens");
-        writeln!(say, "{word}").expect("the keeper listens");
-        let answer = heard(&mut line.hear);
-        assert_eq!(answer, "done", "PostgreSQL: {word}");
+    fn command(&self, command: &str) {
+        let mut supervisor = self.supervisor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let input = supervisor.input.as_mut().expect("the supervisor is running");
+        writeln!(input, "{command}").expect("the supervisor is running");
+        let answer = read_line(&mut supervisor.output);
+        assert_eq!(answer, "done", "PostgreSQL: {command}");
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        if let Ok(line) = self.line.get_mut() {
-            drop(line.say.take());
-            let _ = line.keeper.wait();
+        if let Ok(supervisor) = self.supervisor.get_mut() {
+            drop(supervisor.input.take());
+            let _ = supervisor.process.wait();
         }
     }
 }
 
-fn heard(hear: &mut impl BufRead) -> String {
+fn read_line(output: &mut impl BufRead) -> String {
     let mut line = String::new();
-    hear.read_line(&mut line).expect("the keeper speaks");
+    output.read_line(&mut line).expect("a line from the supervisor");
     line.trim_end().to_owned()
 }

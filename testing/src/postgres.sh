@@ -1,8 +1,8 @@
-# A PostgreSQL in a folder of its own, for as long as standard input is open.
+# Runs a PostgreSQL server in a temporary folder for as long as standard input is open.
 #
-# It lives on a socket in that folder, so it needs no free port. Whoever started it says on standard input what to do,
-# one word a line, and hears one line for each. When they are gone, however they went, input ends: then the server is
-# stopped and the folder removed. What is kept here survives no power cut: this is for tests.
+# The server listens on a Unix socket in that folder, so it needs no free port. Standard input takes one command a line
+# (create NAME, stop, start); each is answered by one line. The end of input, also after the parent was killed, stops the
+# server and removes the folder. It runs without fsync, so a power cut loses data: use it for tests only.
 #
 # $1: the folder of PostgreSQL's programs.
 set -eu

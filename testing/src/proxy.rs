@@ -1,5 +1,5 @@
-//! A network between a server and its PostgreSQL that can stop carrying, without telling either side: sockets stay open, and
-//! packets are neither delivered nor refused. That is what a firewall does that has forgotten a connection.
+//! A TCP proxy between a server and its PostgreSQL that can stall connections without telling either side: sockets stay open, and
+//! bytes are neither delivered nor refused. A firewall that has dropped a connection from its state table behaves like that.
 
 use std::{
     io::{Read, Write},
@@ -10,23 +10,23 @@ use std::{
     thread,
 };
 
-use crate::Place;
+use crate::TestDatabase;
 
-/// The statement that commits, as it is on the wire: a simple query.
+/// The commit statement as a simple query of PostgreSQL's protocol.
 const COMMIT: &[u8] = b"COMMIT\0";
-/// Bytes that are carried at once.
-const CHUNK: usize = 64 * 1_024;
+/// Bytes that are forwarded at once.
+const CHUNK_BYTES: usize = 64 * 1_024;
 
-/// Which side of the network the next commit is on when it stops.
+/// The moment at which a connection stalls, relative to its next commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freeze {
-    /// PostgreSQL does not see the commit, until the network carries again.
+    /// PostgreSQL does not receive the commit before the proxy is thawed.
     BeforeCommit,
-    /// PostgreSQL commits, and its answer is not delivered.
+    /// PostgreSQL commits, and its answer is not delivered before the proxy is thawed.
     AfterCommit,
 }
 
-/// The network. Connections end with it.
+/// A proxy. It closes its connections when it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -36,171 +36,178 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct State {
-    now: Mutex<Now>,
+    settings: Mutex<Settings>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Now {
+struct Settings {
+    /// Applies to the next connection that commits.
     at_commit: Option<Freeze>,
-    /// Nothing is carried, on new connections neither.
-    all_frozen: bool,
-    /// Connections that carry nothing, by their number.
+    /// Stalls all connections, including new ones.
+    is_all_frozen: bool,
+    /// Numbers of the stalled connections.
     frozen: Vec<usize>,
     connections: usize,
-    /// Text of a statement, and how often it has been seen.
+    /// The text that is searched for in statements, and the number of statements with it.
     counted: (&'static str, usize),
-    is_over: bool,
+    is_closed: bool,
 }
 
 impl Proxy {
-    /// A network that leads to a database of [`crate::Postgres`].
+    /// Starts a proxy in front of a database of [`crate::Postgres`].
     ///
     /// # Panics
-    /// When the place is no PostgreSQL, or no port is free.
-    pub fn start(place: &Place) -> Self {
-        Self::start_on(place, TcpListener::bind("127.0.0.1:0").expect("a port for the network"))
+    /// If the database is not PostgreSQL, or no port is free.
+    pub fn start(database: &TestDatabase) -> Self {
+        Self::start_on(database, TcpListener::bind("127.0.0.1:0").expect("a port for the proxy"))
     }
 
-    /// The same, where the test has it listen.
+    /// Like [`Proxy::start`], with a listener of the caller's.
     ///
     /// # Panics
-    /// When the place is no PostgreSQL.
-    pub fn start_on(place: &Place, listener: TcpListener) -> Self {
-        let (before, folder) = place.url().split_once("?host=").expect("a database on a socket");
+    /// If the database is not PostgreSQL.
+    pub fn start_on(database: &TestDatabase, listener: TcpListener) -> Self {
+        let (before, folder) =
+            database.url().split_once("?host=").expect("a PostgreSQL that listens on a Unix socket");
         let database = before.rsplit('/').next().expect("a database's name").to_owned();
         let socket = PathBuf::from(folder).join(".s.PGSQL.5432");
         let address = listener.local_addr().expect("its address");
         let state = Arc::<State>::default();
-        let of_listener = Arc::clone(&state);
-        thread::spawn(move || of_listener.accept(&listener, &socket));
+        let accepting = Arc::clone(&state);
+        thread::spawn(move || accepting.accept(&listener, &socket));
         Self { address, database, state }
     }
 
-    /// The database at the other end.
-    pub fn place(&self) -> Place {
+    /// Returns the same database with a URL that leads through this proxy.
+    pub fn database(&self) -> TestDatabase {
         let Self { address, database, .. } = self;
-        Place::new(|_| format!("postgres://chorus@{address}/{database}?sslmode=disable"))
+        TestDatabase::new(|_| format!("postgres://chorus@{address}/{database}?sslmode=disable"))
     }
 
-    /// The connection that commits next carries nothing any more.
+    /// Stalls the connection that commits next.
     pub fn freeze_at_commit(&self, freeze: Freeze) {
         self.state.lock().at_commit = Some(freeze);
     }
 
-    /// No connection carries anything any more, those to come neither.
+    /// Stalls all connections, including new ones.
     pub fn freeze(&self) {
-        self.state.lock().all_frozen = true;
+        self.state.lock().is_all_frozen = true;
     }
 
-    /// Counts statements that hold this text, from now on. PostgreSQL is told the text of a prepared one only once.
-    pub fn count(&self, text: &'static str) {
+    /// Starts to count statements that contain this text. A client sends the text of a prepared statement only once.
+    pub fn count_statements(&self, text: &'static str) {
         self.state.lock().counted = (text, 0);
     }
 
-    /// How many there have been.
+    /// The number of statements since [`Proxy::count_statements`].
     pub fn counted(&self) -> usize {
         self.state.lock().counted.1
     }
 
-    /// How many connections were frozen by their commit.
+    /// The number of connections that were stalled at their commit.
     pub fn frozen(&self) -> usize {
         self.state.lock().frozen.len()
     }
 
-    /// Everything is carried again, also what was sent meanwhile.
+    /// Forwards everything again, including the bytes that were held back.
     pub fn thaw(&self) {
-        let mut now = self.state.lock();
-        (now.at_commit, now.all_frozen) = (None, false);
-        now.frozen.clear();
+        let mut settings = self.state.lock();
+        settings.at_commit = None;
+        settings.is_all_frozen = false;
+        settings.frozen.clear();
         self.state.changed.notify_all();
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.state.lock().is_over = true;
+        self.state.lock().is_closed = true;
         self.state.changed.notify_all();
-        // It waits for a connection, and sees then that it is over.
+        // Wakes the accepting thread, which blocks until the next connection and only then sees `is_closed`.
         let _ = TcpStream::connect(self.address);
     }
 }
 
 impl State {
-    fn lock(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn accept(self: Arc<Self>, listener: &TcpListener, socket: &Path) {
         for client in listener.incoming().flatten() {
             let number = {
-                let mut now = self.lock();
-                if now.is_over {
+                let mut settings = self.lock();
+                if settings.is_closed {
                     return;
                 }
-                now.connections += 1;
-                now.connections
+                settings.connections += 1;
+                settings.connections
             };
             let Ok(server) = UnixStream::connect(socket) else { continue };
             let (Ok(from_client), Ok(from_server)) = (client.try_clone(), server.try_clone()) else {
                 continue;
             };
-            let (asks, answers) = (Arc::clone(&self), Arc::clone(&self));
+            let requests = Arc::clone(&self);
+            let responses = Arc::clone(&self);
             thread::spawn(move || {
-                asks.carry(number, from_client, &server, true);
+                requests.forward(number, from_client, &server, true);
                 let _ = server.shutdown(Shutdown::Both);
             });
             thread::spawn(move || {
-                answers.carry(number, from_server, &client, false);
+                responses.forward(number, from_server, &client, false);
                 let _ = client.shutdown(Shutdown::Both);
             });
         }
     }
 
-    fn carry(&self, number: usize, mut from: impl Read, mut to: impl Write, asks: bool) {
-        let mut chunk = vec![0; CHUNK];
+    fn forward(&self, number: usize, mut from: impl Read, mut to: impl Write, is_request: bool) {
+        let mut chunk = vec![0; CHUNK_BYTES];
         while let Ok(length @ 1..) = from.read(&mut chunk) {
             let bytes = &chunk[..length];
-            if asks {
+            if is_request {
                 self.lock().count(bytes);
             }
-            let commits = asks && holds(bytes, COMMIT);
-            let freeze = if commits { self.commits(number) } else { None };
-            let late = freeze == Some(Freeze::AfterCommit);
-            if !late && !self.wait(number) {
+            let is_commit = is_request && contains(bytes, COMMIT);
+            let freeze = if is_commit { self.freeze_commit(number) } else { None };
+            let commits_first = freeze == Some(Freeze::AfterCommit);
+            if !commits_first && !self.wait(number) {
                 return;
             }
             if to.write_all(bytes).is_err() {
                 return;
             }
         }
-        // The end of a connection is not carried either.
+        // A stalled connection does not forward its end either.
         self.wait(number);
     }
 
-    /// A connection commits, and may be frozen for it.
-    fn commits(&self, number: usize) -> Option<Freeze> {
-        let mut now = self.lock();
-        let freeze = now.at_commit.take()?;
-        now.frozen.push(number);
+    /// Stalls this connection if [`Proxy::freeze_at_commit`] asked for it.
+    fn freeze_commit(&self, number: usize) -> Option<Freeze> {
+        let mut settings = self.lock();
+        let freeze = settings.at_commit.take()?;
+        settings.frozen.push(number);
         Some(freeze)
     }
 
-    /// Waits while nothing is carried; says no when it is over.
+    /// Blocks while this connection is stalled. Returns `false` when the proxy is closed.
     fn wait(&self, number: usize) -> bool {
-        let frozen = |now: &mut Now| !now.is_over && (now.all_frozen || now.frozen.contains(&number));
-        let now = self.changed.wait_while(self.lock(), frozen).unwrap_or_else(PoisonError::into_inner);
-        !now.is_over
+        let is_stalled = |settings: &mut Settings| {
+            !settings.is_closed && (settings.is_all_frozen || settings.frozen.contains(&number))
+        };
+        let settings =
+            self.changed.wait_while(self.lock(), is_stalled).unwrap_or_else(PoisonError::into_inner);
+        !settings.is_closed
     }
 }
 
-impl Now {
+impl Settings {
     fn count(&mut self, bytes: &[u8]) {
         let (text, count) = &mut self.counted;
-        *count += usize::from(!text.is_empty() && holds(bytes, text.as_bytes()));
+        *count += usize::from(!text.is_empty() && contains(bytes, text.as_bytes()));
     }
 }
 
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

@@ -1,6 +1,6 @@
 //! A network to PostgreSQL that stops carrying now and then, without a word to either side.
 
-use testing::{Freeze, Place, Postgres, Proxy};
+use testing::{Freeze, Postgres, Proxy, TestDatabase};
 use tokio::time::sleep;
 
 use crate::random::Random;
@@ -9,7 +9,7 @@ use crate::random::Random;
 pub(crate) struct Network {
     proxy: Proxy,
     /// Where it is seen from here.
-    place: Place,
+    place: TestDatabase,
     _postgres: Postgres,
     /// How often a commit was frozen.
     pub(crate) frozen: usize,
@@ -19,7 +19,7 @@ impl Network {
     pub(crate) fn start() -> Self {
         let postgres = Postgres::start();
         let proxy = Proxy::start(&postgres.database());
-        let place = proxy.place();
+        let place = proxy.database();
         Self { proxy, place, _postgres: postgres, frozen: 0 }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{
 use app::protocol::Timestamp;
 use axum::http::{HeaderValue, header::COOKIE};
 use sea_orm::ConnectionTrait;
-use testing::Place;
+use testing::TestDatabase;
 
 use super::*;
 use crate::{clock::Clock, database::Database};
@@ -27,7 +27,7 @@ testing::for_each_database!(
     a_token_that_was_given_up_for_access_begins_no_session_again,
 );
 
-async fn sessions(place: &Place) -> Sessions {
+async fn sessions(place: &TestDatabase) -> Sessions {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     Sessions::new(database, false)
@@ -51,7 +51,7 @@ async fn ages(sessions: &Sessions, token: &Token) -> bool {
     }
 }
 
-async fn a_visitor_is_known_by_the_token_alone(place: Place) {
+async fn a_visitor_is_known_by_the_token_alone(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, token) = visitor(&sessions).await;
     assert_eq!(sessions.of(&headers(&token)).await.unwrap(), Some(ann));
@@ -59,14 +59,14 @@ async fn a_visitor_is_known_by_the_token_alone(place: Place) {
     assert_eq!(sessions.of(&HeaderMap::new()).await.unwrap(), None);
 }
 
-async fn a_name_is_remembered(place: Place) {
+async fn a_name_is_remembered(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, token) = visitor(&sessions).await;
     sessions.rename(&ann, &Name::parse("Ann").unwrap()).await.unwrap();
     assert_eq!(sessions.of(&headers(&token)).await.unwrap().unwrap().name.as_str(), "Ann");
 }
 
-async fn granting_access_changes_the_token_and_keeps_the_person(place: Place) {
+async fn granting_access_changes_the_token_and_keeps_the_person(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, old) = visitor(&sessions).await;
     let new = sessions.grant(&ann, [7; 32]).await.unwrap();
@@ -75,7 +75,7 @@ async fn granting_access_changes_the_token_and_keeps_the_person(place: Place) {
     assert_eq!((again.user, again.access), (ann.user, Some([7; 32])));
 }
 
-async fn granting_twice_opens_the_door_for_the_later_answer_too(place: Place) {
+async fn granting_twice_opens_the_door_for_the_later_answer_too(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, _) = visitor(&sessions).await;
     sessions.grant(&ann, [7; 32]).await.unwrap();
@@ -83,14 +83,14 @@ async fn granting_twice_opens_the_door_for_the_later_answer_too(place: Place) {
     assert_eq!(sessions.of(&headers(&later)).await.unwrap().unwrap().access, Some([7; 32]));
 }
 
-async fn a_socket_alone_keeps_its_session_alive(place: Place) {
+async fn a_socket_alone_keeps_its_session_alive(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
     sessions.of(&headers(&token)).await.unwrap();
     assert!(!ages(&sessions, &token).await);
 }
 
-async fn a_second_visit_earns_a_longer_life_once(place: Place) {
+async fn a_second_visit_earns_a_longer_life_once(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (_, token) = visitor(&sessions).await;
     assert!(ages(&sessions, &token).await);
@@ -98,7 +98,7 @@ async fn a_second_visit_earns_a_longer_life_once(place: Place) {
     assert!(!ages(&sessions, &token).await);
 }
 
-async fn only_what_has_expired_is_swept(place: Place) {
+async fn only_what_has_expired_is_swept(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (_, kept) = visitor(&sessions).await;
     let (_, gone) = visitor(&sessions).await;
@@ -113,7 +113,7 @@ const HOUR_MS: u64 = 60 * 60 * 1_000;
 const START_MS: u64 = 1_795_000_000_000;
 
 /// Sessions in a store whose clock a test sets.
-async fn sessions_at(place: &Place, now: &Arc<AtomicU64>) -> Sessions {
+async fn sessions_at(place: &TestDatabase, now: &Arc<AtomicU64>) -> Sessions {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     // The log makes the one row of the store at a start.
@@ -130,7 +130,7 @@ async fn is_known(sessions: &Sessions, token: &Token) -> bool {
     sessions.of(&headers(token)).await.unwrap().is_some()
 }
 
-async fn a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep(place: Place) {
+async fn a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep(place: TestDatabase) {
     let now = Arc::new(AtomicU64::new(START_MS));
     let sessions = sessions_at(&place, &now).await;
     let (_, kept) = visitor(&sessions).await;
@@ -148,7 +148,7 @@ async fn a_clock_that_jumps_ahead_ends_an_hour_of_sessions_a_sweep(place: Place)
     assert!(is_known(&sessions, &kept).await && is_known(&sessions, &new).await);
 }
 
-async fn a_clock_that_was_set_right_again_has_cost_nobody_their_session(place: Place) {
+async fn a_clock_that_was_set_right_again_has_cost_nobody_their_session(place: TestDatabase) {
     let now = Arc::new(AtomicU64::new(START_MS));
     let sessions = sessions_at(&place, &now).await;
     let (_, old) = visitor(&sessions).await;
@@ -166,7 +166,7 @@ async fn a_clock_that_was_set_right_again_has_cost_nobody_their_session(place: P
     }
 }
 
-async fn a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped(place: Place) {
+async fn a_restart_goes_on_from_the_stored_time_however_the_clock_has_jumped(place: TestDatabase) {
     let now = Arc::new(AtomicU64::new(START_MS));
     let sessions = sessions_at(&place, &now).await;
     let (_, token) = visitor(&sessions).await;
@@ -193,7 +193,7 @@ async fn stored(sessions: &Sessions, headers: &HeaderMap) -> bool {
     matches!(sessions.store.look_up(&token).await.unwrap(), Looked::Stored(_))
 }
 
-async fn a_page_stores_no_session_and_its_visitor_is_the_same_person_from_then_on(place: Place) {
+async fn a_page_stores_no_session_and_its_visitor_is_the_same_person_from_then_on(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, headers) = greeted(&sessions, &HeaderMap::new()).await;
     assert_eq!(sessions.greet(&headers).await.unwrap(), (ann.clone(), None));
@@ -207,7 +207,7 @@ async fn a_page_stores_no_session_and_its_visitor_is_the_same_person_from_then_o
     assert_eq!(sessions.welcome(&headers).await.unwrap().0, ann);
 }
 
-async fn a_token_that_this_chat_did_not_issue_is_no_session(place: Place) {
+async fn a_token_that_this_chat_did_not_issue_is_no_session(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let key = key::load(&sessions.store.database).await.unwrap();
     let now = crate::clock::now().0;
@@ -228,7 +228,7 @@ async fn a_token_that_this_chat_did_not_issue_is_no_session(place: Place) {
     }
 }
 
-async fn a_token_that_was_given_up_for_access_begins_no_session_again(place: Place) {
+async fn a_token_that_was_given_up_for_access_begins_no_session_again(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (_, planted) = greeted(&sessions, &HeaderMap::new()).await;
     let (ann, _) = sessions.welcome(&planted).await.unwrap();

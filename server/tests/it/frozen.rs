@@ -1,7 +1,7 @@
 //! A network between the server and its PostgreSQL that stops carrying and tells nobody.
 
 use app::protocol::{DraftId, Follow};
-use testing::{Freeze, Place, Proxy};
+use testing::{Freeze, Proxy, TestDatabase};
 
 use crate::{
     support::{Member, TestServer, bodies_of, soon, start_in},
@@ -15,14 +15,14 @@ struct Behind {
     ann: Member,
     acked: Acked,
     /// Where the database is without the network.
-    direct: Place,
+    direct: TestDatabase,
 }
 
 /// None where there is no PostgreSQL.
 async fn behind(settings: &str) -> Option<Behind> {
     let direct = testing::postgres()?;
     let network = Proxy::start(&direct);
-    let server = start_in(network.place(), settings).await;
+    let server = start_in(network.database(), settings).await;
     let mut ann = server.visits("Ann").await;
     let first = DraftId::fresh();
     let acked = Acked::from([(first, insists(&mut ann, first, "first").await)]);
@@ -74,7 +74,7 @@ async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
     // Other topics go on meanwhile, and tell nothing about this one.
     let other = DraftId::fresh();
     soon("another topic", async { while ann.tries("other", other, "other").await.is_err() {} }).await;
-    network.count("SET LOCAL lock_timeout");
+    network.count_statements("SET LOCAL lock_timeout");
     until("two looks at what became of it", || network.counted() >= 2).await;
     network.thaw();
     eve.sees("during").await;

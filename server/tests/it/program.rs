@@ -301,7 +301,7 @@ fn reserved_port() -> (socket2::Socket, SocketAddr) {
 }
 
 /// Starts it with a PostgreSQL at this address that is not there, until it has said that it waits.
-fn waits(directory: &TempDir, place: &testing::Place, seconds: u32, port: SocketAddr) -> Child {
+fn waits(directory: &TempDir, place: &testing::TestDatabase, seconds: u32, port: SocketAddr) -> Child {
     let (before, _) = place.url().split_once("?host=").unwrap();
     let name = before.rsplit('/').next().unwrap();
     let arguments = format!(
@@ -380,7 +380,7 @@ fn they_go_up_and_down(url: &str) {
 #[test]
 fn a_new_epoch_is_another_each_time() {
     let directory = TempDir::new().unwrap();
-    let place = testing::chosen();
+    let place = testing::from_environment();
     let begin = || {
         let output = runs(&directory, &format!("new-epoch --database {}", place.url()));
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

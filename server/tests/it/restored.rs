@@ -181,7 +181,7 @@ async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_no
 #[tokio::test]
 async fn a_position_on_what_was_deleted_or_edited_since_holds() {
     for memory in MEMORY {
-        let server = start_in(testing::chosen(), memory).await;
+        let server = start_in(testing::from_environment(), memory).await;
         let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
         let mut positions = Vec::new();
         for body in ["first", "second", "third"] {

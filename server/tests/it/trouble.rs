@@ -9,7 +9,7 @@ use std::{
 use app::protocol::{DraftId, Event, EventKind};
 use futures::{StreamExt, stream::FuturesUnordered};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait};
-use testing::{Place, Postgres};
+use testing::{Postgres, TestDatabase};
 
 use crate::support::{Member, TestServer, soon, start_in};
 
@@ -68,7 +68,7 @@ async fn somebody_holds(url: &str) -> DatabaseTransaction {
     writing
 }
 
-async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(place: Place) {
+async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(place: TestDatabase) {
     let url = place.url().to_owned();
     let server = start_in(place, "").await;
     let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
@@ -83,7 +83,7 @@ async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(plac
     nothing_is_lost(&mut eve, &acked).await;
 }
 
-async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: Place) {
+async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: TestDatabase) {
     let url = place.url().to_owned();
     let server = start_in(place, "--commit-queue 1 --commit-patience-ms 20").await;
     let mut people = Vec::new();
@@ -148,7 +148,7 @@ async fn a_postgres_that_goes_and_comes_again_costs_nothing_but_time() {
                 tokio::task::yield_now().await;
             }
             assert_eq!(ready().await, 503);
-            tokio::task::block_in_place(|| postgres.start_again());
+            tokio::task::block_in_place(|| postgres.restart());
             soon("readiness", async { while ready().await != 200 {} }).await;
         }
         over.store(true, Ordering::SeqCst);

@@ -6,7 +6,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn people(place: &testing::Place) -> People {
+async fn people(place: &testing::TestDatabase) -> People {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     People::new(database, SECOND)

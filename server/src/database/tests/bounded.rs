@@ -39,7 +39,7 @@ async fn serves_again(database: &Database) {
     }
 }
 
-async fn a_query_without_end_is_interrupted_and_its_connection_serves_again(place: Place) {
+async fn a_query_without_end_is_interrupted_and_its_connection_serves_again(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     for _ in 0..=bounded::SEARCHERS {
         let answer = database.all_within::<One>(endless(&database), Vec::new(), within(50)).await;
@@ -49,7 +49,7 @@ async fn a_query_without_end_is_interrupted_and_its_connection_serves_again(plac
     database.close().await;
 }
 
-async fn a_query_whose_caller_is_gone_is_interrupted_too(place: Place) {
+async fn a_query_whose_caller_is_gone_is_interrupted_too(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     // PostgreSQL hears of it by its own timeout.
     let deadline = if database.is_shared() { 1_000 } else { 600_000 };

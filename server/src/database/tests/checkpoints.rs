@@ -34,7 +34,7 @@ async fn write_much(database: &Database) {
 }
 
 /// A pile to write to.
-async fn pile(place: &Place) -> Database {
+async fn pile(place: &TestDatabase) -> Database {
     let database = Database::open(place.url()).await.unwrap();
     database.write().execute_unprepared("CREATE TABLE pile (text TEXT NOT NULL)").await.unwrap();
     database

@@ -23,7 +23,7 @@ async fn drops_after(wakes: usize, work: impl Future<Output = Result<(), Databas
 }
 
 /// Each statement wakes whoever waits for it, so every place between two statements is tried. Says how many there were.
-async fn every_interruption(new: impl Fn() -> Option<Place>, step: usize) -> usize {
+async fn every_interruption(new: impl Fn() -> Option<TestDatabase>, step: usize) -> usize {
     for wakes in (1..).step_by(step) {
         let Some(place) = new() else { return 0 };
         let database = Database::open(place.url()).await.unwrap();

@@ -6,13 +6,13 @@ mod interrupted;
 mod pen;
 
 use sea_orm::ConnectionTrait;
-use testing::Place;
+use testing::TestDatabase;
 
 use super::*;
 
 testing::for_each_database!(the_schema_goes_up_and_down,);
 
-async fn the_schema_goes_up_and_down(place: Place) {
+async fn the_schema_goes_up_and_down(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     let taken = async || database.migrations().await.unwrap().iter().filter(|(_, taken)| *taken).count();
     assert_eq!(taken().await, 0);
@@ -85,7 +85,7 @@ async fn no_error_tells_a_password() {
 }
 
 /// A database with a table of words, none of which may come twice.
-async fn with_words(place: &Place) -> Database {
+async fn with_words(place: &TestDatabase) -> Database {
     let database = Database::open(place.url()).await.unwrap();
     database.write().execute_unprepared("CREATE TABLE word (text TEXT UNIQUE)").await.unwrap();
     database

@@ -3,7 +3,7 @@ use clap::Parser;
 use futures::poll;
 use sea_orm::TransactionTrait;
 use std::pin::pin;
-use testing::Place;
+use testing::TestDatabase;
 use tokio::sync::Semaphore;
 
 use super::*;
@@ -29,11 +29,11 @@ struct Bench {
     database: Database,
     store: Store,
     reads: SingleFlight,
-    _place: Place,
+    _place: TestDatabase,
 }
 
 /// A store with these messages in the lobby.
-async fn bench(place: Place, bodies: &[&str]) -> Bench {
+async fn bench(place: TestDatabase, bodies: &[&str]) -> Bench {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
@@ -106,14 +106,14 @@ impl Bench {
     }
 }
 
-async fn a_full_page_is_read_once_for_callers_a_moment_later(place: Place) {
+async fn a_full_page_is_read_once_for_callers_a_moment_later(place: TestDatabase) {
     let bench = bench(place, &["one", "two", "three"]).await;
     assert_eq!(bench.reads(&["one", "two"]).await, 1);
     bench.publish("four").await;
     assert_eq!(bench.reads(&["one", "two"]).await, 0);
 }
 
-async fn a_changed_text_is_read_again(place: Place) {
+async fn a_changed_text_is_read_again(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     bench.reads(&["one", "two"]).await;
     bench.append(What::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
@@ -122,14 +122,14 @@ async fn a_changed_text_is_read_again(place: Place) {
     assert_eq!(bench.reads(&["", "two"]).await, 1);
 }
 
-async fn a_page_with_room_is_read_again(place: Place) {
+async fn a_page_with_room_is_read_again(place: TestDatabase) {
     let bench = bench(place, &["one"]).await;
     bench.reads(&["one"]).await;
     bench.publish("two").await;
     assert_eq!(bench.reads(&["one", "two"]).await, 1);
 }
 
-async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: Place) {
+async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     let (go_on, before) = (Arc::new(Semaphore::new(0)), bench.store.reads());
     bench.store.faults.hold_next_read(&go_on);
@@ -146,7 +146,7 @@ async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: P
     assert_eq!(texts(&bench.since().await.unwrap()), ["", "two"]);
 }
 
-async fn callers_that_know_of_different_heads_share_no_read(place: Place) {
+async fn callers_that_know_of_different_heads_share_no_read(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     let at = |head| bench.reads.since(&bench.store, Key { head, ..key() });
     let before = bench.store.reads();
@@ -157,7 +157,7 @@ async fn callers_that_know_of_different_heads_share_no_read(place: Place) {
     assert_eq!(bench.store.reads() - before, 2, "another process may have stored a deletion as event 3");
 }
 
-async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(place: Place) {
+async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     bench.store.faults.next_read_panics();
     let (first, second) = tokio::join!(bench.since(), bench.since());
@@ -177,7 +177,7 @@ async fn dropped_after(polls: u64, future: impl Future) -> bool {
     .await
 }
 
-async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place: Place) {
+async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     for polls in 1.. {
         // More than there are connections, and each page has two callers.
@@ -196,7 +196,7 @@ async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place:
     assert_eq!(bench.reads(&["one", "two"]).await, 1);
 }
 
-async fn a_tail_holds_nothing_from_after_its_head(place: Place) {
+async fn a_tail_holds_nothing_from_after_its_head(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     let go_on = Arc::new(Semaphore::new(0));
     bench.store.faults.hold_next_read(&go_on);

@@ -58,7 +58,7 @@ async fn edits(log: &Log) -> Vec<Option<String>> {
     page.events.iter().filter_map(text).collect()
 }
 
-async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: Place) {
+async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (&bench.log, &bench.told);
     log.append(by(1, 1, "frist")).await.unwrap();
@@ -70,7 +70,7 @@ async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: Place) {
     assert_eq!(told, [(1, None), (2, Some(1)), (3, Some(1))]);
 }
 
-async fn only_the_author_changes_and_only_what_was_seen_last(place: Place) {
+async fn only_the_author_changes_and_only_what_was_seen_last(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
@@ -84,7 +84,7 @@ async fn only_the_author_changes_and_only_what_was_seen_last(place: Place) {
     assert_eq!(first(log).await, ("c".to_owned(), 2, false, vec![]));
 }
 
-async fn a_deletion_leaves_a_place_and_no_text(place: Place) {
+async fn a_deletion_leaves_a_place_and_no_text(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "secret")).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_deletion_leaves_a_place_and_no_text(place: Place) {
     }
 }
 
-async fn a_retry_of_a_change_is_harmless_and_of_a_removed_text_too(place: Place) {
+async fn a_retry_of_a_change_is_harmless_and_of_a_removed_text_too(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_retry_of_a_change_is_harmless_and_of_a_removed_text_too(place: Place)
     assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 3);
 }
 
-async fn people_react_once_with_each_emoji(place: Place) {
+async fn people_react_once_with_each_emoji(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
@@ -126,7 +126,7 @@ async fn people_react_once_with_each_emoji(place: Place) {
     assert_eq!(log.since(&topic("lobby"), 0, 30).await.unwrap().events.len(), 6);
 }
 
-async fn a_message_takes_so_many_reactions_and_no_more(place: Place) {
+async fn a_message_takes_so_many_reactions_and_no_more(place: TestDatabase) {
     let bench = bench_with(place, "--max-reactions 2").await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_message_takes_so_many_reactions_and_no_more(place: Place) {
     assert_eq!(log.append(react(3, 6, true)).await, new(5));
 }
 
-async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: Place) {
+async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: TestDatabase) {
     let bench = bench_with(place, "--max-reactions-per-person 2").await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
@@ -154,7 +154,7 @@ async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: Plac
     assert_eq!(log.append(with(1, 8, "🚀", true)).await, new(7));
 }
 
-async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: Place) {
+async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     assert_eq!(log.append(edit(1, 1, 1, "x")).await, Err(AppendError::NotFound));
@@ -166,7 +166,7 @@ async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: Plac
     assert_eq!(log.append(by(1, 5, "b")).await, new(3));
 }
 
-async fn changes_within_one_batch_follow_each_other(place: Place) {
+async fn changes_within_one_batch_follow_each_other(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let mut answers = Vec::new();
@@ -182,7 +182,7 @@ async fn changes_within_one_batch_follow_each_other(place: Place) {
     assert_eq!(edits(log).await, [None, None]);
 }
 
-async fn the_past_is_told_as_it_stands_and_to_its_ends(place: Place) {
+async fn the_past_is_told_as_it_stands_and_to_its_ends(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     for n in 1..=6 {

@@ -17,7 +17,7 @@ fn with_html(event: NewEvent, html: &str) -> NewEvent {
     NewEvent { rendered: Rendered { html: Some(html.to_owned()), mentions: Vec::new() }, ..event }
 }
 
-async fn what_was_made_in_an_earlier_dialect_is_made_anew(place: Place) {
+async fn what_was_made_in_an_earlier_dialect_is_made_anew(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let edit = What::Edit { message: 1, revision: 1, body: "7*6*5, **b**".to_owned() };

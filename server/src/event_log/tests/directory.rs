@@ -30,7 +30,7 @@ async fn found(log: &Log, query: &str) -> Vec<String> {
     topics.iter().map(|summary| summary.topic.to_string()).collect()
 }
 
-async fn a_topic_is_made_once_and_described_by_events_of_its_log(place: Place) {
+async fn a_topic_is_made_once_and_described_by_events_of_its_log(place: TestDatabase) {
     let bench = bench_with(place, "--max-topics 1").await;
     let log = &bench.log;
     let tea = about("Tea", "All of it.");
@@ -54,7 +54,7 @@ async fn a_topic_is_made_once_and_described_by_events_of_its_log(place: Place) {
     assert_eq!(titles.collect::<Vec<_>>(), ["Tea", "Tea & cake"]);
 }
 
-async fn a_change_of_one_part_leaves_the_other(place: Place) {
+async fn a_change_of_one_part_leaves_the_other(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let changes = |draft, about: About, part| {
@@ -76,7 +76,7 @@ async fn a_change_of_one_part_leaves_the_other(place: Place) {
     assert_eq!(other, Err(AppendError::Conflict));
 }
 
-async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {
+async fn topics_come_by_their_last_event_a_page_at_a_time(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     for (draft, name) in [(1, "a"), (2, "b"), (3, "c"), (4, "a")] {
@@ -97,7 +97,7 @@ async fn topics_come_by_their_last_event_a_page_at_a_time(place: Place) {
     assert_eq!(log.topics("", u64::MAX, 2).await.unwrap(), (vec![], false));
 }
 
-async fn pages_repeat_and_lose_no_topic_while_others_are_used(place: Place) {
+async fn pages_repeat_and_lose_no_topic_while_others_are_used(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let names = ["a", "a-b", "ab", "b", "c9", "c10"];
@@ -123,7 +123,7 @@ async fn pages_repeat_and_lose_no_topic_while_others_are_used(place: Place) {
     assert_eq!(seen, all);
 }
 
-async fn topics_are_found_by_words_without_case_and_accents(place: Place) {
+async fn topics_are_found_by_words_without_case_and_accents(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(says("paris", 1, about("Café Crème", "Où l’on boit."), true)).await.unwrap();
@@ -146,7 +146,7 @@ async fn topics_are_found_by_words_without_case_and_accents(place: Place) {
     assert_eq!(found(log, "the").await, ["paris"]);
 }
 
-async fn topics_that_were_folded_otherwise_are_found_after_a_start(place: Place) {
+async fn topics_that_were_folded_otherwise_are_found_after_a_start(place: TestDatabase) {
     use sea_orm::ConnectionTrait;
     let bench = bench(place).await;
     bench.log.append(says("street", 1, about("Straße", "हिन्दी"), true)).await.unwrap();
@@ -164,7 +164,7 @@ async fn topics_that_were_folded_otherwise_are_found_after_a_start(place: Place)
     assert_eq!(found(&again, "once").await, [""; 0]);
 }
 
-async fn what_like_takes_for_more_finds_only_itself(place: Place) {
+async fn what_like_takes_for_more_finds_only_itself(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     for (draft, name, title) in
@@ -179,7 +179,7 @@ async fn what_like_takes_for_more_finds_only_itself(place: Place) {
     assert_eq!(found(log, &long).await.len(), 2, "what is beyond 200 characters does not count");
 }
 
-async fn events_are_read_at_their_places(place: Place) {
+async fn events_are_read_at_their_places(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     for draft in 1..=4 {

@@ -8,7 +8,7 @@ testing::for_each_database!(
     what_is_queued_when_the_last_handle_goes_is_still_written,
 );
 
-async fn a_restart_keeps_everything_and_goes_on_counting(place: Place) {
+async fn a_restart_keeps_everything_and_goes_on_counting(place: TestDatabase) {
     let Bench { log, tracker, place, .. } = bench(place).await;
     log.append(by(1, 1, "a")).await.unwrap();
     let before = log.tail(&topic("lobby"), 30).await.unwrap();
@@ -22,7 +22,7 @@ async fn a_restart_keeps_everything_and_goes_on_counting(place: Place) {
     assert_eq!(log.append(by(1, 2, "b")).await, new(2));
 }
 
-async fn a_new_epoch_is_every_topics_and_keeps_what_was_said(place: Place) {
+async fn a_new_epoch_is_every_topics_and_keeps_what_was_said(place: TestDatabase) {
     let Bench { log, tracker, place, .. } = bench(place).await;
     log.append(by(1, 1, "a")).await.unwrap();
     let before = log.tail(&topic("lobby"), 30).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_new_epoch_is_every_topics_and_keeps_what_was_said(place: Place) {
     assert_eq!(bench.log.tail(&topic("unused"), 30).await.unwrap().epoch, epoch);
 }
 
-async fn what_is_queued_when_the_last_handle_goes_is_still_written(place: Place) {
+async fn what_is_queued_when_the_last_handle_goes_is_still_written(place: TestDatabase) {
     let Bench { log, tracker, place, .. } = bench(place).await;
     let mut answers = Vec::new();
     for n in 0..100 {

@@ -33,7 +33,7 @@ async fn fingerprints(database: &Database) -> Vec<usize> {
     events.into_iter().map(|(_, fingerprint)| fingerprint.len()).collect()
 }
 
-async fn a_retry_of_an_edited_message_is_a_duplicate_whatever_it_says(place: Place) {
+async fn a_retry_of_an_edited_message_is_a_duplicate_whatever_it_says(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, PIN)).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_retry_of_an_edited_message_is_a_duplicate_whatever_it_says(place: Pla
     assert_eq!(log.append(edit(2, 1, "other")).await, Err(AppendError::Conflict), "the text as it stands");
 }
 
-async fn an_edited_message_has_no_fingerprint(place: Place) {
+async fn an_edited_message_has_no_fingerprint(place: TestDatabase) {
     let bench = bench(place).await;
     edited(&bench.log).await;
     let database = Database::open(bench.place.url()).await.unwrap();
@@ -64,7 +64,7 @@ async fn leave_fingerprint(database: &Database) {
     event::Entity::update_many().set(row).filter(message).exec(database.write()).await.unwrap();
 }
 
-async fn fingerprints_that_an_older_version_left_are_removed(place: Place) {
+async fn fingerprints_that_an_older_version_left_are_removed(place: TestDatabase) {
     let bench = bench(place).await;
     edited(&bench.log).await;
     let database = Database::open(bench.place.url()).await.unwrap();

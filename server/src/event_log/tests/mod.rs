@@ -17,7 +17,7 @@ use crate::config::{Cli, Command};
 use app::protocol::{Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
 use std::sync::{Arc, Mutex};
-use testing::Place;
+use testing::TestDatabase;
 use uuid::Uuid;
 
 /// A log in a database of its own, and what it told of committed events.
@@ -25,20 +25,20 @@ struct Bench {
     log: Log,
     told: Arc<Mutex<Vec<Event>>>,
     tracker: TaskTracker,
-    place: Place,
+    place: TestDatabase,
 }
 
-async fn bench(place: Place) -> Bench {
+async fn bench(place: TestDatabase) -> Bench {
     bench_with(place, "").await
 }
 
-async fn bench_with(place: Place, settings: &str) -> Bench {
+async fn bench_with(place: TestDatabase, settings: &str) -> Bench {
     let (log, told, tracker) = log_in(&place, settings).await;
     Bench { log, told, tracker, place }
 }
 
 /// A server's log in a database, which others may use as well.
-async fn log_in(place: &Place, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
+async fn log_in(place: &TestDatabase, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
     log_on(Database::open(place.url()).await.unwrap(), settings).await
 }
 

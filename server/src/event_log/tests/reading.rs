@@ -9,7 +9,7 @@ testing::for_each_database!(
     reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have,
 );
 
-async fn what_was_said_is_read_back_to_the_byte(place: Place) {
+async fn what_was_said_is_read_back_to_the_byte(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     let message = by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
@@ -19,7 +19,7 @@ async fn what_was_said_is_read_back_to_the_byte(place: Place) {
     assert_eq!(page.events[0].kind, EventKind::message(message.draft, message.body));
 }
 
-async fn tails_and_pages_are_exact(place: Place) {
+async fn tails_and_pages_are_exact(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     for n in 0..40 {
@@ -34,7 +34,7 @@ async fn tails_and_pages_are_exact(place: Place) {
     assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
 }
 
-async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: Place) {
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: TestDatabase) {
     let bench = bench(place).await;
     for n in 0..5 {
         bench.log.append(by(1, n, &"x".repeat(100))).await.unwrap();
@@ -47,7 +47,9 @@ async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: Place) {
     assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
 }
 
-async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have(place: Place) {
+async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have(
+    place: TestDatabase,
+) {
     let bench = bench_with(place, "--max-topics 1").await;
     let log = bench.log.clone();
     for n in 0..100 {

@@ -20,7 +20,7 @@ async fn writes(log: &Log, address: &str, name: &str) -> Result<Receipt, AppendE
     log.append(NewEvent::from(message).from_address(address.parse::<IpAddr>().unwrap())).await
 }
 
-async fn one_address_begins_so_many_topics_an_hour_and_others_go_on(place: Place) {
+async fn one_address_begins_so_many_topics_an_hour_and_others_go_on(place: TestDatabase) {
     let bench = bench_with(place, "--topics-per-hour 2").await;
     let log = &bench.log;
     for name in ["one", "two", "one"] {
@@ -34,7 +34,7 @@ async fn one_address_begins_so_many_topics_an_hour_and_others_go_on(place: Place
     assert!(writes(log, "203.0.113.2", "three").await.is_ok());
 }
 
-async fn the_reserved_topic_can_be_begun_when_there_is_room_for_no_other(place: Place) {
+async fn the_reserved_topic_can_be_begun_when_there_is_room_for_no_other(place: TestDatabase) {
     let bench = bench_with(place, "--topics-per-hour 1 --max-topics 2").await;
     let log = &bench.log;
     log.reserve(topic("lobby"));
@@ -63,7 +63,7 @@ async fn orphans(database: &Database, table: &str) -> usize {
     connection.query_all_raw(select).await.unwrap().len()
 }
 
-async fn a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch(place: Place) {
+async fn a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     let (log, ..) = log_on(database.clone(), "").await;
     fills(&log, "spam").await;

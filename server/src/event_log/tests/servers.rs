@@ -22,7 +22,7 @@ async fn what_another_server_wrote_is_read_at_once() {
     }
 }
 
-async fn two_servers_on_one_database_leave_no_hole_and_tell_in_order(place: Place) {
+async fn two_servers_on_one_database_leave_no_hole_and_tell_in_order(place: TestDatabase) {
     let (one, told_one, _) = log_in(&place, "").await;
     let (two, told_two, _) = log_in(&place, "").await;
     let writers = (0..8).map(|user| {
@@ -42,7 +42,7 @@ async fn two_servers_on_one_database_leave_no_hole_and_tell_in_order(place: Plac
     }
 }
 
-async fn one_draft_through_two_servers_at_once_is_one_message(place: Place) {
+async fn one_draft_through_two_servers_at_once_is_one_message(place: TestDatabase) {
     let (one, ..) = log_in(&place, "").await;
     let (two, ..) = log_in(&place, "").await;
     for n in 0..50 {
@@ -59,7 +59,7 @@ async fn one_draft_through_two_servers_at_once_is_one_message(place: Place) {
     }
 }
 
-async fn topics_that_two_servers_begin_at_once_are_begun_once(place: Place) {
+async fn topics_that_two_servers_begin_at_once_are_begun_once(place: TestDatabase) {
     let (one, ..) = log_in(&place, "").await;
     let (two, ..) = log_in(&place, "").await;
     for n in 0..50 {
@@ -73,7 +73,7 @@ async fn topics_that_two_servers_begin_at_once_are_begun_once(place: Place) {
     }
 }
 
-async fn no_more_topics_than_may_be_begin_through_several_servers(place: Place) {
+async fn no_more_topics_than_may_be_begin_through_several_servers(place: TestDatabase) {
     let mut logs = Vec::new();
     for _ in 0..6 {
         logs.push(log_in(&place, "--max-topics 10").await.0);

@@ -19,7 +19,7 @@ fn react(user: u128, draft: u128, emoji: &str, on: bool) -> NewEvent {
 }
 
 /// Takes the step once more, over what stands in the database now.
-async fn migrate_again(place: &Place) {
+async fn migrate_again(place: &TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     let forget = "DELETE FROM seaql_migrations WHERE version = 'm0013_one_spelling'";
     database.write().execute_unprepared(forget).await.unwrap();
@@ -50,7 +50,7 @@ async fn replayed(log: &Log) -> Vec<(String, u128)> {
     stands
 }
 
-async fn two_spellings_of_one_emoji_become_one_reaction(place: Place) {
+async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "hello")).await.unwrap();
@@ -98,7 +98,7 @@ async fn two_spellings_of_one_emoji_become_one_reaction(place: Place) {
     assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "again, it changes nothing");
 }
 
-async fn a_retry_of_an_old_reaction_is_a_duplicate(place: Place) {
+async fn a_retry_of_an_old_reaction_is_a_duplicate(place: TestDatabase) {
     let bench = bench(place).await;
     bench.log.append(by(1, 1, "hello")).await.unwrap();
     bench.log.append(react(1, 2, PLAIN, true)).await.unwrap();

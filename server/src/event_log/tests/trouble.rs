@@ -20,7 +20,7 @@ async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
     writing
 }
 
-async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: Place) {
+async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: TestDatabase) {
     let bench = bench_with(place, "--commit-queue 4 --commit-patience-ms 50").await;
     let (log, lock) = (bench.log.clone(), hold_write_lock(bench.place.url()).await);
     // One batch is with the stuck disk, four messages fill the queue; the batch's size depends on timing.
@@ -36,7 +36,7 @@ async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: Place) 
     drop(lock);
 }
 
-async fn a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken(place: Place) {
+async fn a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken(place: TestDatabase) {
     let bench = bench_with(place, "--stall-ms 50").await;
     let (log, until) = (bench.log.clone(), Arc::new(tokio::sync::Semaphore::new(0)));
     log.faults().append(Some(Fault::Hold(Arc::clone(&until))));

@@ -15,7 +15,7 @@ testing::for_each_database!(
     what_is_stored_is_told_while_the_next_is_on_its_way,
 );
 
-async fn events_count_up_from_one_in_each_topic(place: Place) {
+async fn events_count_up_from_one_in_each_topic(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
@@ -23,7 +23,7 @@ async fn events_count_up_from_one_in_each_topic(place: Place) {
     assert_eq!(log.append(NewMessage { topic: topic("other"), ..by(1, 3, "c") }).await, new(1));
 }
 
-async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: Place) {
+async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
@@ -32,7 +32,7 @@ async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: Place) {
     assert_eq!(told.lock().unwrap().len(), 2);
 }
 
-async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: Place) {
+async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     log.append(by(1, 1, "a")).await.unwrap();
@@ -41,14 +41,14 @@ async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: Pla
     assert_eq!(log.append(elsewhere).await, Err(AppendError::Conflict));
 }
 
-async fn a_draft_belongs_to_its_author(place: Place) {
+async fn a_draft_belongs_to_its_author(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
     assert_eq!(log.append(by(2, 1, "b")).await, new(2));
 }
 
-async fn retries_within_one_batch_are_one_message(place: Place) {
+async fn retries_within_one_batch_are_one_message(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     let mut answers = Vec::new();
@@ -64,7 +64,7 @@ async fn retries_within_one_batch_are_one_message(place: Place) {
     assert_eq!((fresh, told.lock().unwrap().len()), (1, 1));
 }
 
-async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: Place) {
+async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     let writers = (0..8).map(|user| {
@@ -80,7 +80,7 @@ async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: Place) 
     assert_eq!(told, (1..=400).collect::<Vec<_>>());
 }
 
-async fn nobody_is_told_before_a_new_reader_can_read_it(place: Place) {
+async fn nobody_is_told_before_a_new_reader_can_read_it(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     for n in 0..20 {
@@ -90,7 +90,7 @@ async fn nobody_is_told_before_a_new_reader_can_read_it(place: Place) {
     }
 }
 
-async fn one_topic_too_many_is_refused_and_the_others_go_on(place: Place) {
+async fn one_topic_too_many_is_refused_and_the_others_go_on(place: TestDatabase) {
     let bench = bench_with(place, "--max-topics 2").await;
     let log = bench.log.clone();
     assert_eq!(log.append(by(1, 1, "a")).await, new(1));
@@ -100,7 +100,7 @@ async fn one_topic_too_many_is_refused_and_the_others_go_on(place: Place) {
     assert_eq!(log.append(by(1, 4, "d")).await, new(2));
 }
 
-async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: Place) {
+async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
@@ -132,7 +132,7 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: Place) {
     assert_eq!(places, [(lobby.clone(), vec![1]), (lobby, vec![2, 3]), (other, vec![1, 2])]);
 }
 
-async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: Place) {
+async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: TestDatabase) {
     let bench = bench(place).await;
     let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
     let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));

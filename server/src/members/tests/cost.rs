@@ -7,7 +7,7 @@ use super::*;
 testing::for_each_database!(no_membership_reads_the_log,);
 
 /// A person's list is as dear as it is long: with whatever plan, no table is read from its beginning to its end.
-async fn no_membership_reads_the_log(place: Place) {
+async fn no_membership_reads_the_log(place: TestDatabase) {
     let bench = bench(&place, "").await;
     bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Following).await;

@@ -11,7 +11,7 @@ testing::for_each_database!(
     whoever_has_enough_topics_writes_without_following_one_more,
 );
 
-async fn a_topic_that_is_not_there_cannot_be_followed(place: Place) {
+async fn a_topic_that_is_not_there_cannot_be_followed(place: TestDatabase) {
     let bench = bench(&place, "").await;
     let refused = bench.members.follow(ANN, &name("Ann"), &topic("lobby"), Follow::Following).await;
     assert!(matches!(refused, Err(MemberError::NotFound)), "{refused:?}");
@@ -20,7 +20,7 @@ async fn a_topic_that_is_not_there_cannot_be_followed(place: Place) {
     assert_eq!(bench.list().await, [""; 0]);
 }
 
-async fn muting_keeps_the_place_and_leaving_takes_the_topic_off_the_list(place: Place) {
+async fn muting_keeps_the_place_and_leaving_takes_the_topic_off_the_list(place: TestDatabase) {
     let bench = bench(&place, "").await;
     bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Following).await;
@@ -35,7 +35,7 @@ async fn muting_keeps_the_place_and_leaving_takes_the_topic_off_the_list(place: 
     assert_eq!((back.read, back.unread()), (2, 0), "coming back is joining");
 }
 
-async fn unmuting_keeps_the_place_too(place: Place) {
+async fn unmuting_keeps_the_place_too(place: TestDatabase) {
     let bench = bench(&place, "").await;
     bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Muted).await;
@@ -44,7 +44,7 @@ async fn unmuting_keeps_the_place_too(place: Place) {
     assert_eq!((unmuted.follow, unmuted.read, unmuted.unread()), (Follow::Following, 1, 1));
 }
 
-async fn one_topic_too_many_is_refused_and_another_can_go_for_it(place: Place) {
+async fn one_topic_too_many_is_refused_and_another_can_go_for_it(place: TestDatabase) {
     let bench = bench(&place, "--max-followed 2").await;
     for place in ["one", "two", "three"] {
         bench.says(place).await;
@@ -59,7 +59,7 @@ async fn one_topic_too_many_is_refused_and_another_can_go_for_it(place: Place) {
     assert_eq!(bench.list().await, ["three", "two"]);
 }
 
-async fn whoever_writes_follows_unless_they_chose_something_else(place: Place) {
+async fn whoever_writes_follows_unless_they_chose_something_else(place: TestDatabase) {
     let bench = bench(&place, "").await;
     for place in ["left", "muted", "new"] {
         bench.says(place).await;
@@ -81,7 +81,7 @@ async fn whoever_writes_follows_unless_they_chose_something_else(place: Place) {
     assert_eq!(*bench.told.lock().unwrap(), [(ANN, topic("new"))], "told once, of what is new");
 }
 
-async fn whoever_has_enough_topics_writes_without_following_one_more(place: Place) {
+async fn whoever_has_enough_topics_writes_without_following_one_more(place: TestDatabase) {
     let bench = bench(&place, "--max-followed 1").await;
     for place in ["one", "two"] {
         bench.says(place).await;

@@ -12,7 +12,7 @@ use app::protocol::{Author, DraftId};
 use clap::Parser;
 use sea_orm::ConnectionTrait;
 use std::sync::Mutex;
-use testing::Place;
+use testing::TestDatabase;
 use uuid::Uuid;
 
 const ANN: UserId = UserId(Uuid::from_u128(1));
@@ -29,7 +29,7 @@ struct Bench {
     told: Arc<Mutex<Vec<(UserId, TopicName)>>>,
 }
 
-async fn bench(place: &Place, settings: &str) -> Bench {
+async fn bench(place: &TestDatabase, settings: &str) -> Bench {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     let line = format!("chorus {settings}");

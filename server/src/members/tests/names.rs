@@ -8,7 +8,7 @@ testing::for_each_database!(
     members_are_found_by_the_name_they_go_by_now,
 );
 
-async fn mentions_count_after_the_read_mark_until_they_are_taken_back(place: Place) {
+async fn mentions_count_after_the_read_mark_until_they_are_taken_back(place: TestDatabase) {
     let bench = bench(&place, "").await;
     let before = bench.mentions("lobby", &[ANN]).await;
     bench.follows(ANN, "lobby", Follow::Muted).await;
@@ -27,7 +27,7 @@ async fn mentions_count_after_the_read_mark_until_they_are_taken_back(place: Pla
     assert_eq!(bench.ann("lobby").await, (kept, 2, 0));
 }
 
-async fn a_mention_counts_for_whom_it_means_and_where_it_was_said(place: Place) {
+async fn a_mention_counts_for_whom_it_means_and_where_it_was_said(place: TestDatabase) {
     let bench = bench(&place, "").await;
     for place in ["lobby", "tea"] {
         bench.says(place).await;
@@ -40,7 +40,7 @@ async fn a_mention_counts_for_whom_it_means_and_where_it_was_said(place: Place) 
     assert_eq!(bench.ann("tea").await, (1, 1, 1));
 }
 
-async fn members_are_found_by_the_name_they_go_by_now(place: Place) {
+async fn members_are_found_by_the_name_they_go_by_now(place: TestDatabase) {
     let bench = bench(&place, "").await;
     bench.says("lobby").await;
     bench.says("tea").await;

@@ -12,7 +12,7 @@ testing::for_each_database!(
     a_mark_without_room_writes_one_batch_and_not_all,
 );
 
-async fn nothing_is_unread_by_joining_and_each_message_after_is(place: Place) {
+async fn nothing_is_unread_by_joining_and_each_message_after_is(place: TestDatabase) {
     let bench = bench(&place, "").await;
     for _ in 0..3 {
         bench.says("lobby").await;
@@ -26,7 +26,7 @@ async fn nothing_is_unread_by_joining_and_each_message_after_is(place: Place) {
     assert_eq!(bench.ann("lobby").await, (4, 1, 0));
 }
 
-async fn what_is_no_message_is_not_unread(place: Place) {
+async fn what_is_no_message_is_not_unread(place: TestDatabase) {
     let bench = bench(&place, "").await;
     let message = bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Following).await;
@@ -41,7 +41,7 @@ async fn what_is_no_message_is_not_unread(place: Place) {
     assert_eq!(bench.ann("lobby").await, (3, 1, 0), "what she read was no message");
 }
 
-async fn a_read_mark_never_goes_back_nor_beyond_the_end(place: Place) {
+async fn a_read_mark_never_goes_back_nor_beyond_the_end(place: TestDatabase) {
     let bench = bench(&place, "").await;
     bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Following).await;
@@ -58,7 +58,7 @@ async fn a_read_mark_never_goes_back_nor_beyond_the_end(place: Place) {
     assert_eq!(bench.ann("lobby").await, (5, 1, 0), "nobody has read what is said later");
 }
 
-async fn a_read_mark_holds_before_and_after_it_is_on_the_disk(place: Place) {
+async fn a_read_mark_holds_before_and_after_it_is_on_the_disk(place: TestDatabase) {
     let bench = bench(&place, "").await;
     for place in ["lobby", "tea"] {
         bench.says(place).await;
@@ -74,7 +74,7 @@ async fn a_read_mark_holds_before_and_after_it_is_on_the_disk(place: Place) {
     assert_eq!(reads().await, [1, 2]);
 }
 
-async fn what_waits_is_written_when_the_last_handle_goes(place: Place) {
+async fn what_waits_is_written_when_the_last_handle_goes(place: TestDatabase) {
     let first = bench(&place, "").await;
     first.says("lobby").await;
     first.follows(ANN, "lobby", Follow::Following).await;
@@ -87,7 +87,7 @@ async fn what_waits_is_written_when_the_last_handle_goes(place: Place) {
     assert!(second.members.membership(BOB, &topic("lobby")).await.unwrap().is_some());
 }
 
-async fn a_shorter_history_takes_read_marks_back_to_its_end(place: Place) {
+async fn a_shorter_history_takes_read_marks_back_to_its_end(place: TestDatabase) {
     let bench = bench(&place, "").await;
     for _ in 0..3 {
         bench.says("lobby").await;
@@ -108,7 +108,7 @@ async fn a_shorter_history_takes_read_marks_back_to_its_end(place: Place) {
     assert_eq!(bench.ann("lobby").await, (1, 1, 0));
 }
 
-async fn a_mark_without_room_writes_one_batch_and_not_all(place: Place) {
+async fn a_mark_without_room_writes_one_batch_and_not_all(place: TestDatabase) {
     let bench = bench(&place, "").await;
     let message = bench.says("lobby").await;
     // Without the task that writes them once a second.

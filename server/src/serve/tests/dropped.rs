@@ -27,7 +27,7 @@ testing::for_each_database!(
 /// Builds the request for one round: with the writer's cookie, under a draft of its own.
 type Build = fn(&str, DraftId) -> Request<Body>;
 
-async fn event_streams_can_be_dropped_at_any_moment(place: Place) {
+async fn event_streams_can_be_dropped_at_any_moment(place: TestDatabase) {
     let streams: [Build; 3] = [
         |_, _| get("/api/v1/topics/lobby/events?after=0"),
         |_, _| get("/api/v1/topics/lobby/events"),
@@ -36,7 +36,7 @@ async fn event_streams_can_be_dropped_at_any_moment(place: Place) {
     check(place, &streams).await;
 }
 
-async fn pages_can_be_dropped_at_any_moment(place: Place) {
+async fn pages_can_be_dropped_at_any_moment(place: TestDatabase) {
     let pages: [Build; 7] = [
         |_, _| get("/"),
         |_, _| get("/?q=lob"),
@@ -49,7 +49,7 @@ async fn pages_can_be_dropped_at_any_moment(place: Place) {
     check(place, &pages).await;
 }
 
-async fn api_reads_can_be_dropped_at_any_moment(place: Place) {
+async fn api_reads_can_be_dropped_at_any_moment(place: TestDatabase) {
     let reads: [Build; 6] = [
         |_, _| get("/api/v1/topics"),
         |_, _| get("/api/v1/topics/lobby"),
@@ -61,12 +61,12 @@ async fn api_reads_can_be_dropped_at_any_moment(place: Place) {
     check(place, &reads).await;
 }
 
-async fn searches_can_be_dropped_at_any_moment(place: Place) {
+async fn searches_can_be_dropped_at_any_moment(place: TestDatabase) {
     let searches: [Build; 2] = [|_, _| get("/search?q=word"), |_, _| get("/api/v1/search?q=word")];
     check(place, &searches).await;
 }
 
-async fn writes_can_be_dropped_at_any_moment(place: Place) {
+async fn writes_can_be_dropped_at_any_moment(place: TestDatabase) {
     let writes: [Build; 6] = [
         |cookie, draft| {
             let headers = [("cookie", cookie), ("idempotency-key", &draft.to_string())];
@@ -87,7 +87,7 @@ async fn writes_can_be_dropped_at_any_moment(place: Place) {
     check(place, &writes).await;
 }
 
-async fn new_sessions_can_be_dropped_at_any_moment(place: Place) {
+async fn new_sessions_can_be_dropped_at_any_moment(place: TestDatabase) {
     let sessions: [Build; 3] = [
         |_, _| request(Method::POST, "/api/v1/session", &[], ""),
         |cookie, draft| {
@@ -110,7 +110,7 @@ fn form(path: &str, cookie: &str, fields: &str) -> Request<Body> {
 }
 
 /// Drops each of these after one poll, after two, and so on, until it is answered before that.
-async fn check(place: Place, requests: &[Build]) {
+async fn check(place: TestDatabase, requests: &[Build]) {
     let bench = bench(place).await;
     let cookie = bench.cookie().await;
     let fill = (0..MESSAGES).map(async |_| {

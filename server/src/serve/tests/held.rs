@@ -9,7 +9,7 @@ const IN_TIME: Duration = Duration::from_secs(20);
 
 testing::for_each_database!(requests_that_find_no_connection_are_refused_with_a_time_to_come_back);
 
-async fn requests_that_find_no_connection_are_refused_with_a_time_to_come_back(place: Place) {
+async fn requests_that_find_no_connection_are_refused_with_a_time_to_come_back(place: TestDatabase) {
     let bench = bench(place).await;
     let cookie = bench.cookie().await;
     let held = bench.all_readers().await;

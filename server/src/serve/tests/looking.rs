@@ -19,7 +19,7 @@ impl Bench {
     }
 }
 
-async fn looking_at_pages_stores_no_session(place: Place) {
+async fn looking_at_pages_stores_no_session(place: TestDatabase) {
     let bench = bench(place).await;
     let paths = ["/", "/t/lobby", "/t/lobby/1", "/nowhere", "/robots.txt", "/sitemap.xml", "/api/v1/topics"];
     for path in paths.iter().chain(&["/t/lobby/feed.atom", "/search?q=tea"]) {
@@ -30,7 +30,7 @@ async fn looking_at_pages_stores_no_session(place: Place) {
     }
 }
 
-async fn whoever_looked_and_then_writes_is_the_person_of_the_page(place: Place) {
+async fn whoever_looked_and_then_writes_is_the_person_of_the_page(place: TestDatabase) {
     let bench = bench(place).await;
     let page = bench.answer(get("/t/lobby")).await;
     let cookie = page.headers()[header::SET_COOKIE].to_str().unwrap();

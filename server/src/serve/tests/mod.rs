@@ -15,7 +15,7 @@ use axum::{
 };
 use clap::Parser;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
-use testing::Place;
+use testing::TestDatabase;
 use tower::ServiceExt;
 
 use super::*;
@@ -30,14 +30,14 @@ struct Bench {
     router: Router,
     state: AppState,
     database: Database,
-    _place: Place,
+    _place: TestDatabase,
 }
 
 /// Keeps little in memory, so that requests read the database.
 const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0 \
      --searches-per-second 0 --max-searches 1000";
 
-async fn bench(place: Place) -> Bench {
+async fn bench(place: TestDatabase) -> Bench {
     let line = format!("chorus --database {} {SETTINGS}", place.url());
     let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
     else {

@@ -16,7 +16,7 @@ use server::{
     restore::remove_topic,
     run,
 };
-use testing::Place;
+use testing::TestDatabase;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Browser, Knock, Member, Subscription, Visitor, soon};
@@ -26,7 +26,7 @@ pub struct TestServer {
     pub address: SocketAddr,
     reads: Arc<AtomicU64>,
     settings: String,
-    place: Place,
+    place: TestDatabase,
     end: oneshot::Sender<()>,
     running: JoinHandle<bool>,
 }
@@ -36,17 +36,17 @@ pub struct Ended {
     /// Whether everything was done in time.
     pub in_time: bool,
     settings: String,
-    place: Place,
+    place: TestDatabase,
 }
 
 /// A server with these settings, as on the command line. Unless they say otherwise presence is told once and never
 /// again, and frames come as fast as they like, so that a test hears what it is about.
 pub async fn start(settings: &str) -> TestServer {
-    start_in(testing::chosen(), settings).await
+    start_in(testing::from_environment(), settings).await
 }
 
 /// A server in a database that the test has prepared.
-pub async fn start_in(place: Place, settings: &str) -> TestServer {
+pub async fn start_in(place: TestDatabase, settings: &str) -> TestServer {
     // On loopback alone, a server is known by no other name.
     let is_open = settings.contains("--listen 0.0.0.0:");
     let listener = TcpListener::bind(if is_open { "0.0.0.0:0" } else { "127.0.0.1:0" }).await.unwrap();
@@ -61,7 +61,7 @@ pub async fn start_in(place: Place, settings: &str) -> TestServer {
     TestServer { address, reads, settings: settings.to_owned(), place, end, running }
 }
 
-fn parse(place: &Place, settings: &str) -> Settings {
+fn parse(place: &TestDatabase, settings: &str) -> Settings {
     let mut line = format!("chorus --database {} {settings}", place.url());
     for quiet in [
         "--presence-ms 3600000",

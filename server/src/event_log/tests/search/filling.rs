@@ -22,7 +22,7 @@ async fn without_index(bench: &Bench) -> Database {
     database
 }
 
-async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(place: Place) {
+async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(place: TestDatabase) {
     let bench = bench(place).await;
     let log = bench.log.clone();
     let mut answers = Vec::new();
@@ -62,7 +62,7 @@ async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(p
     assert!(chunks.contains(&Some(1_000)), "a chunk at a time: {chunks:?}");
 }
 
-async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place: Place) {
+async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["one", "two", "three"]).await;
@@ -76,7 +76,7 @@ async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place:
     assert_eq!(found(log, "five").await, [3]);
 }
 
-async fn messages_that_were_folded_otherwise_are_indexed_anew(place: Place) {
+async fn messages_that_were_folded_otherwise_are_indexed_anew(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["کیک شکلاتی", "hello", "سنة ٢٠٢٦"]).await;

@@ -9,7 +9,7 @@ testing::for_each_database!(
     changes_within_one_batch_leave_the_last_words,
 );
 
-async fn an_edit_is_found_by_its_new_words_only(place: Place) {
+async fn an_edit_is_found_by_its_new_words_only(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["frist words", "other"]).await;
@@ -21,7 +21,7 @@ async fn an_edit_is_found_by_its_new_words_only(place: Place) {
     assert_eq!(found(log, "stale").await, [0; 0]);
 }
 
-async fn what_was_deleted_is_not_found(place: Place) {
+async fn what_was_deleted_is_not_found(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["one secret", "two secret"]).await;
@@ -32,7 +32,7 @@ async fn what_was_deleted_is_not_found(place: Place) {
     assert_eq!(found(log, "secret").await, [0; 0]);
 }
 
-async fn what_was_deleted_is_not_in_the_index(place: Place) {
+async fn what_was_deleted_is_not_in_the_index(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["one secret", "two", "three"]).await;
@@ -45,7 +45,7 @@ async fn what_was_deleted_is_not_in_the_index(place: Place) {
     assert_eq!(indexed(&bench.place).await, [3], "and for good");
 }
 
-async fn changes_within_one_batch_leave_the_last_words(place: Place) {
+async fn changes_within_one_batch_leave_the_last_words(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let mut answers = Vec::new();

@@ -31,7 +31,7 @@ async fn say(log: &Log, bodies: &[&str]) {
 }
 
 /// What the index holds, by `seq`.
-async fn indexed(place: &Place) -> Vec<i64> {
+async fn indexed(place: &TestDatabase) -> Vec<i64> {
     use sea_orm::{ConnectionTrait, Statement};
     let database = Database::open(place.url()).await.unwrap();
     let backend = database.read().get_database_backend();

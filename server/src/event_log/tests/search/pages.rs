@@ -10,7 +10,7 @@ testing::for_each_database!(
     two_servers_write_one_index,
 );
 
-async fn an_answer_goes_on_where_the_one_before_ended(place: Place) {
+async fn an_answer_goes_on_where_the_one_before_ended(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     for n in 0..25 {
@@ -31,7 +31,7 @@ async fn an_answer_goes_on_where_the_one_before_ended(place: Place) {
     assert_eq!(log.search(&Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(), 1);
 }
 
-async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: Place) {
+async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let long = format!("hello {}", "x ".repeat(8_000));
@@ -46,7 +46,7 @@ async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: Place) {
     assert_eq!(rest.more, None);
 }
 
-async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: Place) {
+async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let body = format!("{}the néedle is here {}", "hay ".repeat(200), "hay ".repeat(200));
@@ -64,7 +64,7 @@ async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: Place)
     assert!(hits[0].snippet.iter().map(|piece| piece.text.chars().count()).sum::<usize>() < 220);
 }
 
-async fn messages_of_one_moment_keep_their_order(place: Place) {
+async fn messages_of_one_moment_keep_their_order(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let mut answers = Vec::new();
@@ -79,7 +79,7 @@ async fn messages_of_one_moment_keep_their_order(place: Place) {
     assert_eq!(seqs, (501..=600).rev().collect::<Vec<_>>());
 }
 
-async fn two_servers_write_one_index(place: Place) {
+async fn two_servers_write_one_index(place: TestDatabase) {
     let first = bench(place).await;
     if !first.log.store.is_shared() {
         return;

@@ -12,7 +12,7 @@ testing::for_each_database!(
     what_is_typed_is_never_a_databases_language,
 );
 
-async fn all_words_must_be_there_and_the_newest_comes_first(place: Place) {
+async fn all_words_must_be_there_and_the_newest_comes_first(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["the red fox", "the blue fox", "a red car", "the red foxes"]).await;
@@ -24,7 +24,7 @@ async fn all_words_must_be_there_and_the_newest_comes_first(place: Place) {
     assert_eq!(found(log, "green").await, [0; 0]);
 }
 
-async fn accents_case_and_scripts_without_spaces_are_found(place: Place) {
+async fn accents_case_and_scripts_without_spaces_are_found(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(
@@ -55,7 +55,7 @@ async fn accents_case_and_scripts_without_spaces_are_found(place: Place) {
     assert_eq!(found(log, "你世").await, [0; 0], "and nothing between");
 }
 
-async fn each_case_of_arabic_and_persian_is_found(place: Place) {
+async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let cases: Vec<(&str, &str)> = include_str!("../../../../../app/tests/cases/search-arabic.tsv")
@@ -74,7 +74,7 @@ async fn each_case_of_arabic_and_persian_is_found(place: Place) {
     }
 }
 
-async fn a_phrase_is_found_as_it_stands(place: Place) {
+async fn a_phrase_is_found_as_it_stands(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["to be or not to be", "be to", "I don't know", "see example.org/a-b"]).await;
@@ -86,7 +86,7 @@ async fn a_phrase_is_found_as_it_stands(place: Place) {
     assert_eq!(found(log, "\"know lobby\"").await, [0; 0]);
 }
 
-async fn signs_and_emoji_are_found(place: Place) {
+async fn signs_and_emoji_are_found(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(
@@ -123,7 +123,7 @@ async fn signs_and_emoji_are_found(place: Place) {
     assert!(hits(log, "🎉").await[1].snippet.iter().any(|piece| piece.hit && piece.text == "🎉"));
 }
 
-async fn topic_author_and_day_narrow_it(place: Place) {
+async fn topic_author_and_day_narrow_it(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     let name = |name: &str| Author { name: Name::parse(name).unwrap(), ..by(1, 1, "").author };
@@ -154,7 +154,7 @@ async fn topic_author_and_day_narrow_it(place: Place) {
     assert_eq!(log.search(&elsewhere).await.unwrap().hits.len(), 1);
 }
 
-async fn what_is_typed_is_never_a_databases_language(place: Place) {
+async fn what_is_typed_is_never_a_databases_language(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
     say(log, &["a b or not near words"]).await;
