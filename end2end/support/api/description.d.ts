@@ -404,13 +404,6 @@ export interface components {
         FollowBody: {
             follow: components["schemas"]["Follow"];
         };
-        /** @description A message that a search found. */
-        SearchHit: {
-            /** @description The message, as it stands. */
-            event: components["schemas"]["Event"];
-            /** @description The part of its text around what was looked for. */
-            snippet: components["schemas"]["SnippetPart"][];
-        };
         MembersResponse: {
             /**
              * Format: uint64
@@ -520,13 +513,6 @@ export interface components {
             /** @description The identity. */
             user: components["schemas"]["UserId"];
         };
-        /** @description A piece of a snippet. */
-        SnippetPart: {
-            /** @description Whether this is what was looked for. */
-            hit?: boolean;
-            /** @description Its text. */
-            text: string;
-        };
         /** @description A refusal, as it is told. */
         Problem: {
             code: components["schemas"]["Code"];
@@ -559,6 +545,13 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A message that a search found. */
+        SearchHit: {
+            /** @description The message, as it stands. */
+            event: components["schemas"]["Event"];
+            /** @description The part of its text around what was looked for. */
+            snippet: components["schemas"]["SnippetPart"][];
+        };
         SearchResponse: {
             /** @description Left out when it is true, as on the wire. */
             complete?: boolean | null;
@@ -579,6 +572,23 @@ export interface components {
             name: components["schemas"]["Name"];
             user: components["schemas"]["UserId"];
         };
+        /** @description A piece of a snippet. */
+        SnippetPart: {
+            /** @description Whether this is what was looked for. */
+            hit?: boolean;
+            /** @description Its text. */
+            text: string;
+        };
+        /**
+         * Format: uint64
+         * @description A moment of the server's clock: milliseconds since 1970, UTC.
+         */
+        Timestamp: number;
+        /**
+         * @description The name of a topic: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit, so that it is a path
+         *     segment without escapes. Cheap to clone.
+         */
+        TopicName: string;
         /** @description A topic as the directory shows it. */
         TopicSummary: {
             /** @description When something happened in it last. */
@@ -603,16 +613,6 @@ export interface components {
             /** @description Its name. */
             topic: components["schemas"]["TopicName"];
         };
-        /**
-         * Format: uint64
-         * @description A moment of the server's clock: milliseconds since 1970, UTC.
-         */
-        Timestamp: number;
-        /**
-         * @description The name of a topic: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit, so that it is a path
-         *     segment without escapes. Cheap to clone.
-         */
-        TopicName: string;
         TopicsResponse: {
             /**
              * Format: uint32
