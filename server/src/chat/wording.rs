@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Chat;
 use crate::{
-    event_log::{NewEvent, Rendered, What},
+    event_log::{Action, NewEvent, RenderedText},
     markup::{self, Mentioned},
     members::{earlier_name_key, name_key},
 };
@@ -25,17 +25,17 @@ impl Chat {
     /// An event with what is made of its text.
     pub(crate) async fn worded(&self, event: impl Into<NewEvent>) -> NewEvent {
         let event = event.into();
-        let rendered = match &event.what {
-            What::Message { body, .. } | What::Edit { body, .. } => {
+        let rendered = match &event.action {
+            Action::Publish { body, .. } | Action::Edit { body, .. } => {
                 self.word(&event.topic, event.author.user, body).await
             }
-            What::Deletion { .. } | What::Reaction { .. } | What::About { .. } => Rendered::default(),
+            Action::Delete { .. } | Action::React { .. } | Action::Describe { .. } => RenderedText::default(),
         };
         NewEvent { rendered, ..event }
     }
 
     /// Nobody mentions themselves.
-    async fn word(&self, topic: &TopicName, author: UserId, body: &str) -> Rendered {
+    async fn word(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
         let names = if body.contains('@') { aside(body, markup::names).await } else { Vec::new() };
         let members = self.namesakes(topic, &names).await;
         let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
@@ -46,7 +46,7 @@ impl Chat {
         mentions.sort_unstable();
         mentions.dedup();
         mentions.truncate(MENTIONED);
-        Rendered { html, mentions }
+        RenderedText { html, mentions }
     }
 
     /// Of the names that a text may mean, those of members; each with all who go by it.

@@ -6,7 +6,7 @@
 use app::protocol::AboutFields;
 use sha2::{Digest, Sha256};
 
-use super::{NewEvent, What};
+use super::{Action, NewEvent};
 
 /// Those bytes.
 pub(super) type Fingerprint = [u8; 16];
@@ -14,23 +14,23 @@ pub(super) type Fingerprint = [u8; 16];
 pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
     // A topic's name holds no zero byte, so the two parts cannot be taken for each other.
     let hash = Sha256::new().chain_update(event.topic.as_str()).chain_update([0]);
-    let hash = match &event.what {
-        What::Message { body, reply_to: None } => hash.chain_update(body),
-        What::Message { body, reply_to: Some(seq) } => {
+    let hash = match &event.action {
+        Action::Publish { body, reply_to: None } => hash.chain_update(body),
+        Action::Publish { body, reply_to: Some(seq) } => {
             hash.chain_update(b"\0reply").chain_update(seq.to_be_bytes()).chain_update(body)
         }
-        What::Edit { message, revision, body } => {
+        Action::Edit { message, revision, body } => {
             hash.chain_update(b"\0edit").chain_update(numbers(*message, *revision)).chain_update(body)
         }
-        What::Deletion { message, revision } => {
+        Action::Delete { message, revision } => {
             hash.chain_update(b"\0deletion").chain_update(numbers(*message, *revision))
         }
-        What::Reaction { message, emoji, on } => hash
+        Action::React { message, emoji, on } => hash
             .chain_update(b"\0reaction")
             .chain_update(numbers(*message, u64::from(*on)))
             .chain_update(emoji.as_str()),
         // A title stands on one line.
-        What::About { about, new, part } => hash
+        Action::Describe { about, new, part } => hash
             .chain_update(b"\0about")
             .chain_update([u8::from(*new) | given(*part)])
             .chain_update(about.title())

@@ -40,7 +40,7 @@ use committer::Committer;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
 pub use mark::{MarkKeeper, mark, was_restored};
-pub use new_event::{NewEvent, NewMessage, Rendered, What};
+pub use new_event::{Action, NewEvent, NewMessage, RenderedText};
 pub use page::Page;
 pub(crate) use page::text_bytes;
 use recent::Recent;

@@ -1,4 +1,4 @@
-//! What wants a place in a log.
+//! Events that are not in the log yet.
 
 use std::net::IpAddr;
 
@@ -6,114 +6,104 @@ use app::protocol::{
     About, AboutFields, Author, DraftId, Emoji, Event, EventKind, Timestamp, TopicName, UserId,
 };
 
-/// An event that wants a place in a topic's log.
+/// An event to append to a topic's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Where.
     pub topic: TopicName,
-    /// By whom; from the session, never from a frame.
+    /// Taken from the session, never from a frame.
     pub author: Author,
-    /// The author's id for it; `(author, draft)` is unique for ever.
+    /// The author's idempotency key; `(author, draft)` is unique for ever.
     pub draft: DraftId,
-    /// What happens.
-    pub what: What,
-    /// What its text is shown as.
-    pub rendered: Rendered,
-    /// Whose share of new topics it takes, if it begins one; `None` is not limited.
+    pub action: Action,
+    pub rendered: RenderedText,
+    /// The address whose rate limits the event counts against; `None` is not limited.
     pub address: Option<IpAddr>,
 }
 
-/// What is made of a text once, when it is said.
+/// The results of rendering a text, computed once when it is published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rendered {
-    /// As sanitised HTML, where that says more than the text.
+pub struct RenderedText {
+    /// Sanitised HTML; `None` where it would say no more than the plain text.
     pub html: Option<String>,
-    /// Whom it mentions.
+    /// The people whom the text mentions.
     pub mentions: Vec<UserId>,
 }
 
-/// What an author does.
+/// The change that an author makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Says something.
-    Message {
-        /// The text.
+pub enum Action {
+    Publish {
         body: String,
-        /// The `seq` of the message that it answers.
+        /// The `seq` of the message that this one replies to.
         reply_to: Option<u64>,
     },
-    /// Gives an own message another text.
+    /// Replaces the text of one of the author's own messages.
     Edit {
         /// The message's `seq`.
         message: u64,
-        /// The revision that the author saw.
+        /// The revision that the author saw; any other is refused as stale.
         revision: u64,
-        /// The new text.
         body: String,
     },
-    /// Takes an own message back.
-    Deletion {
+    /// Deletes one of the author's own messages.
+    Delete {
         /// The message's `seq`.
         message: u64,
-        /// The revision that the author saw.
+        /// The revision that the author saw; any other is refused as stale.
         revision: u64,
     },
-    /// Reacts to a message, or takes that back.
-    Reaction {
+    /// Adds or removes a reaction to a message.
+    React {
         /// The message's `seq`.
         message: u64,
-        /// With what.
         emoji: Emoji,
-        /// False takes it back.
+        /// `false` removes the reaction.
         on: bool,
     },
-    /// Says what the topic is about.
-    About {
-        /// Its title and description.
+    /// Sets the topic's title, its description, or both.
+    Describe {
         about: About,
-        /// The topic must not be there yet.
+        /// `true` creates the topic, which must not exist yet.
         new: bool,
-        /// Which of both it says; the other stays as it is.
+        /// The part of `about` that is set; the other stays as it is.
         part: AboutFields,
     },
 }
 
-/// A message that wants a place in a topic's log.
+/// A plain message to append: no reply, no rendered text, no rate limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Where.
     pub topic: TopicName,
-    /// By whom; from the session, never from a frame.
+    /// Taken from the session, never from a frame.
     pub author: Author,
-    /// The author's id for it; `(author, draft)` is unique for ever.
+    /// The author's idempotency key; `(author, draft)` is unique for ever.
     pub draft: DraftId,
-    /// The text.
     pub body: String,
 }
 
 impl From<NewMessage> for NewEvent {
     fn from(message: NewMessage) -> Self {
         let NewMessage { topic, author, draft, body } = message;
-        Self::new(topic, author, draft, What::Message { body, reply_to: None })
+        Self::new(topic, author, draft, Action::Publish { body, reply_to: None })
     }
 }
 
 impl NewEvent {
-    /// An event whose text is shown as it is.
-    pub fn new(topic: TopicName, author: Author, draft: DraftId, what: What) -> Self {
-        Self { topic, author, draft, what, rendered: Rendered::default(), address: None }
+    /// Creates an event without rendered text or rate limit.
+    pub fn new(topic: TopicName, author: Author, draft: DraftId, action: Action) -> Self {
+        Self { topic, author, draft, action, rendered: RenderedText::default(), address: None }
     }
 
-    /// The same event, from this address.
+    /// Counts the event against the rate limits of this address.
     pub fn from_address(self, address: IpAddr) -> Self {
         Self { address: Some(address), ..self }
     }
 
-    /// As the event that it becomes at its place.
-    pub(super) fn at(self, seq: u64, at: Timestamp) -> Event {
-        let Self { topic, author, draft, what, rendered: Rendered { html, mentions }, .. } = self;
-        let kind = match what {
-            What::Message { body, reply_to } => EventKind::Message {
+    /// Converts this into the stored event with its position in the log.
+    pub(super) fn into_event(self, seq: u64, at: Timestamp) -> Event {
+        let Self { topic, author, draft, action, rendered: RenderedText { html, mentions }, .. } = self;
+        let kind = match action {
+            Action::Publish { body, reply_to } => EventKind::Message {
                 draft,
                 body,
                 html,
@@ -123,12 +113,12 @@ impl NewEvent {
                 deleted: false,
                 reactions: Vec::new(),
             },
-            What::Edit { message, body, .. } => {
+            Action::Edit { message, body, .. } => {
                 EventKind::Edit { draft, message, body: Some(body), html, mentions }
             }
-            What::Deletion { message, .. } => EventKind::Deletion { draft, message },
-            What::Reaction { message, emoji, on } => EventKind::Reaction { draft, message, emoji, on },
-            What::About { about, .. } => EventKind::About { draft, about },
+            Action::Delete { message, .. } => EventKind::Deletion { draft, message },
+            Action::React { message, emoji, on } => EventKind::Reaction { draft, message, emoji, on },
+            Action::Describe { about, .. } => EventKind::About { draft, about },
         };
         Event { topic, seq, at, author, kind }
     }

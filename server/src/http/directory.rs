@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    event_log::{AppendError, NewEvent, ReadError, What},
+    event_log::{Action, AppendError, NewEvent, ReadError},
     router::AppState,
     session::Session,
 };
@@ -104,8 +104,8 @@ async fn make(
 ) -> Result<TopicName, NotMade> {
     let (topic, about) = wish(typed)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
-    let what = What::About { about, new: true, part: AboutFields::Both };
-    let event = NewEvent::new(topic.clone(), author, typed.draft, what).from_address(address);
+    let action = Action::Describe { about, new: true, part: AboutFields::Both };
+    let event = NewEvent::new(topic.clone(), author, typed.draft, action).from_address(address);
     let made = state.log.append(event).await;
     match made {
         Ok(_) => Ok(topic),

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use app::protocol::{DraftId, Event, EventKind, UserId};
 
-use crate::event_log::{AppendError, Receipt, What};
+use crate::event_log::{Action, AppendError, Receipt};
 
 #[derive(Clone)]
 struct Told {
     user: UserId,
     draft: DraftId,
-    what: What,
+    action: Action,
 }
 
 /// A message as it stands.
@@ -51,50 +51,50 @@ impl Story {
         &mut self,
         user: UserId,
         draft: DraftId,
-        what: &What,
+        action: &Action,
     ) -> Result<Receipt, AppendError> {
         if let Some(&seq) = self.drafts.get(&(user, draft)) {
-            let same = self.is_forgotten(seq) || self.told(seq).is_some_and(|told| told.what == *what);
+            let same = self.is_forgotten(seq) || self.told(seq).is_some_and(|told| told.action == *action);
             return if same { Ok(Receipt { seq, duplicate: true }) } else { Err(AppendError::Conflict) };
         }
-        self.admit(user, what)?;
-        self.log.push(Told { user, draft, what: what.clone() });
+        self.admit(user, action)?;
+        self.log.push(Told { user, draft, action: action.clone() });
         self.drafts.insert((user, draft), self.head());
         Ok(Receipt { seq: self.head(), duplicate: false })
     }
 
     /// Other content under a draft whose text is gone is taken for a retry; in the batch that removes the text it is told
     /// apart still.
-    pub(super) fn may_conflict(&self, user: UserId, draft: DraftId, what: &What) -> bool {
+    pub(super) fn may_conflict(&self, user: UserId, draft: DraftId, action: &Action) -> bool {
         let seq = self.drafts.get(&(user, draft));
-        seq.and_then(|&seq| self.told(seq)).is_some_and(|told| told.what != *what)
+        seq.and_then(|&seq| self.told(seq)).is_some_and(|told| told.action != *action)
     }
 
-    fn admit(&self, user: UserId, what: &What) -> Result<(), AppendError> {
-        match what {
-            What::Message { reply_to: Some(seq), .. } if !(1..=self.head()).contains(seq) => {
+    fn admit(&self, user: UserId, action: &Action) -> Result<(), AppendError> {
+        match action {
+            Action::Publish { reply_to: Some(seq), .. } if !(1..=self.head()).contains(seq) => {
                 return Err(AppendError::NotFound);
             }
-            What::About { new: true, .. } if self.head() > 0 => return Err(AppendError::Exists),
-            What::About { new: false, .. } if self.head() == 0 => return Err(AppendError::NotFound),
+            Action::Describe { new: true, .. } if self.head() > 0 => return Err(AppendError::Exists),
+            Action::Describe { new: false, .. } if self.head() == 0 => return Err(AppendError::NotFound),
             _ => {}
         }
-        let Some(target) = target(what) else { return Ok(()) };
-        let message = self.told(target).filter(|told| matches!(told.what, What::Message { .. }));
+        let Some(target) = target(action) else { return Ok(()) };
+        let message = self.told(target).filter(|told| matches!(told.action, Action::Publish { .. }));
         let message = message.ok_or(AppendError::NotFound)?;
         let Stands { text, reactions } = self.stands(target, self.head());
         if text.deleted {
             return Err(AppendError::NotFound);
         }
-        match what {
-            What::Reaction { emoji, on: true, .. } => {
+        match action {
+            Action::React { emoji, on: true, .. } => {
                 let own = |with: &str, by: UserId| with == emoji.as_str() && by == user;
                 let people =
                     reactions.iter().flat_map(|(with, people)| people.iter().map(move |&by| (with, by)));
                 let others = people.filter(|(with, by)| !own(with, *by)).count();
                 if others >= self.max_reactions { Err(AppendError::TooManyReactions) } else { Ok(()) }
             }
-            What::Edit { revision, .. } | What::Deletion { revision, .. } => {
+            Action::Edit { revision, .. } | Action::Delete { revision, .. } => {
                 if message.user != user {
                     Err(AppendError::Forbidden)
                 } else if text.revision.unwrap_or(target) != *revision {
@@ -103,7 +103,7 @@ impl Story {
                     Ok(())
                 }
             }
-            What::Message { .. } | What::Reaction { .. } | What::About { .. } => Ok(()),
+            Action::Publish { .. } | Action::React { .. } | Action::Describe { .. } => Ok(()),
         }
     }
 
@@ -119,13 +119,13 @@ impl Story {
     /// Whether an event's text was replaced or removed for good, and its fingerprint with it: a message's or an edit's, by any
     /// later edit or deletion of the message.
     fn is_forgotten(&self, seq: u64) -> bool {
-        let of = match self.told(seq).map(|told| &told.what) {
-            Some(What::Message { .. }) => seq,
-            Some(What::Edit { message, .. }) => *message,
+        let of = match self.told(seq).map(|told| &told.action) {
+            Some(Action::Publish { .. }) => seq,
+            Some(Action::Edit { message, .. }) => *message,
             _ => return false,
         };
         self.log.iter().skip(seq as usize).any(
-            |told| matches!(&told.what, What::Edit { message, .. } | What::Deletion { message, .. } if *message == of),
+            |told| matches!(&told.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
         )
     }
 
@@ -134,16 +134,16 @@ impl Story {
         let mut text = Text { body: String::new(), revision: None, deleted: false };
         let mut reactions: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
         for (told, by) in self.log.iter().zip(1..).take(at as usize).filter(|(_, by)| *by >= seq) {
-            match &told.what {
-                What::Message { body, .. } if by == seq => text.body.clone_from(body),
-                What::Edit { message, body, .. } if *message == seq => {
+            match &told.action {
+                Action::Publish { body, .. } if by == seq => text.body.clone_from(body),
+                Action::Edit { message, body, .. } if *message == seq => {
                     text = Text { body: body.clone(), revision: Some(by), deleted: false };
                 }
-                What::Deletion { message, .. } if *message == seq => {
+                Action::Delete { message, .. } if *message == seq => {
                     text = Text { body: String::new(), revision: Some(by), deleted: true };
                     reactions.clear();
                 }
-                What::Reaction { message, emoji, on } if *message == seq => {
+                Action::React { message, emoji, on } if *message == seq => {
                     let people = reactions.entry(emoji.to_string()).or_default();
                     let known = people.iter().position(|person| *person == told.user);
                     match (known, on) {
@@ -165,7 +165,7 @@ impl Story {
     }
 
     pub(super) fn messages(&self, from: u64, to: u64) -> Vec<u64> {
-        let is = |seq: &u64| matches!(self.told(*seq), Some(Told { what: What::Message { .. }, .. }));
+        let is = |seq: &u64| matches!(self.told(*seq), Some(Told { action: Action::Publish { .. }, .. }));
         (from.max(1)..=to.min(self.head())).filter(is).collect()
     }
 
@@ -177,13 +177,13 @@ impl Story {
             return false;
         }
         let from = from.max(event.seq);
-        match (&told.what, &event.kind) {
-            (What::Message { reply_to, .. }, EventKind::Message { reply_to: told, .. })
+        match (&told.action, &event.kind) {
+            (Action::Publish { reply_to, .. }, EventKind::Message { reply_to: told, .. })
                 if reply_to != told =>
             {
                 false
             }
-            (What::Message { .. }, EventKind::Message { .. }) => {
+            (Action::Publish { .. }, EventKind::Message { .. }) => {
                 let Some(stands) = Stands::of(event) else { return false };
                 let mut then = (from..=self.head()).map(|at| self.stands(event.seq, at));
                 let text = then.clone().any(|then| then.text == stands.text);
@@ -194,7 +194,7 @@ impl Story {
                 };
                 text && reacted
             }
-            (What::Edit { message, body, .. }, EventKind::Edit { message: of, body: told, .. }) => {
+            (Action::Edit { message, body, .. }, EventKind::Edit { message: of, body: told, .. }) => {
                 let replaced = |at: &u64| self.replaced(event.seq, *at);
                 let fits = match told {
                     Some(told) => told == body && !replaced(&from),
@@ -202,10 +202,10 @@ impl Story {
                 };
                 fits && message == of
             }
-            (What::About { about, .. }, EventKind::About { about: told, .. }) => about == told,
-            (What::Deletion { message, .. }, EventKind::Deletion { message: of, .. }) => message == of,
+            (Action::Describe { about, .. }, EventKind::About { about: told, .. }) => about == told,
+            (Action::Delete { message, .. }, EventKind::Deletion { message: of, .. }) => message == of,
             (
-                What::Reaction { message, emoji, on },
+                Action::React { message, emoji, on },
                 EventKind::Reaction { message: of, emoji: with, on: is, .. },
             ) => (message, emoji, on) == (of, with, is),
             _ => false,
@@ -214,9 +214,9 @@ impl Story {
 
     /// Whether an edit's text was replaced or removed by one of the first `at` events.
     fn replaced(&self, edit: u64, at: u64) -> bool {
-        let Some(of) = self.told(edit).and_then(|told| target(&told.what)) else { return false };
+        let Some(of) = self.told(edit).and_then(|told| target(&told.action)) else { return false };
         self.log.iter().take(at as usize).skip(edit as usize).any(
-            |told| matches!(&told.what, What::Edit { message, .. } | What::Deletion { message, .. } if *message == of),
+            |told| matches!(&told.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
         )
     }
 }
@@ -234,10 +234,10 @@ impl Stands {
     }
 }
 
-fn target(what: &What) -> Option<u64> {
-    match what {
-        What::Message { .. } | What::About { .. } => None,
-        What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
+fn target(action: &Action) -> Option<u64> {
+    match action {
+        Action::Publish { .. } | Action::Describe { .. } => None,
+        Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
             Some(*message)
         }
     }

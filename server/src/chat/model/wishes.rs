@@ -5,28 +5,33 @@ use testing::Random;
 use uuid::Uuid;
 
 use super::story::Story;
-use crate::event_log::What;
+use crate::event_log::Action;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
 /// What was tried so far.
 #[derive(Default)]
 pub(super) struct Wishes {
-    tried: Vec<(UserId, DraftId, What)>,
+    tried: Vec<(UserId, DraftId, Action)>,
 }
 
 impl Wishes {
     /// A draft and its content; and whether nobody tried it before.
-    pub(super) fn next(&mut self, random: &mut Random, story: &Story, user: UserId) -> (DraftId, What, bool) {
-        let fresh = what(random, story);
-        let (draft, what) = match random.below(20) {
+    pub(super) fn next(
+        &mut self,
+        random: &mut Random,
+        story: &Story,
+        user: UserId,
+    ) -> (DraftId, Action, bool) {
+        let fresh = action(random, story);
+        let (draft, action) = match random.below(20) {
             0..2 => self.again(random).unwrap_or((draft(random), fresh)),
             2 => (self.again(random).map_or_else(|| draft(random), |(draft, _)| draft), fresh),
             _ => (draft(random), fresh),
         };
         let first = !self.tried.iter().any(|(by, tried, _)| (*by, *tried) == (user, draft));
-        self.tried.push((user, draft, what.clone()));
-        (draft, what, first)
+        self.tried.push((user, draft, action.clone()));
+        (draft, action, first)
     }
 
     /// Nobody tries again what was tried so far.
@@ -35,9 +40,9 @@ impl Wishes {
     }
 
     /// Somebody's earlier try. A draft belongs to its author, so it may be a new one for whoever tries it now.
-    fn again(&self, random: &mut Random) -> Option<(DraftId, What)> {
+    fn again(&self, random: &mut Random) -> Option<(DraftId, Action)> {
         let back = random.below(self.tried.len().min(12));
-        self.tried.iter().rev().nth(back).map(|(_, draft, what)| (*draft, what.clone()))
+        self.tried.iter().rev().nth(back).map(|(_, draft, action)| (*draft, action.clone()))
     }
 }
 
@@ -45,7 +50,7 @@ fn draft(random: &mut Random) -> DraftId {
     DraftId(Uuid::from_u128(u128::from(random.next())))
 }
 
-fn what(random: &mut Random, story: &Story) -> What {
+fn action(random: &mut Random, story: &Story) -> Action {
     let body = format!("{:x}", random.next() % 0xffff);
     let messages = story.messages(1, story.head());
     let message = match messages.len() {
@@ -60,37 +65,41 @@ fn what(random: &mut Random, story: &Story) -> What {
         story.revision(message)
     };
     match random.below(20) {
-        0 => What::About {
+        0 => Action::Describe {
             about: About::parse(&body, "").unwrap(),
             new: random.one_in(3),
             part: AboutFields::Both,
         },
-        1..8 => What::Message { body, reply_to: random.one_in(4).then_some(message) },
-        8..12 => What::Edit { message, revision: seen, body },
-        12..14 => What::Deletion { message, revision: seen },
+        1..8 => Action::Publish { body, reply_to: random.one_in(4).then_some(message) },
+        8..12 => Action::Edit { message, revision: seen, body },
+        12..14 => Action::Delete { message, revision: seen },
         _ => {
             let emoji = Emoji::try_from(EMOJI[random.below(EMOJI.len())].to_owned()).unwrap();
-            What::Reaction { message, emoji, on: !random.one_in(3) }
+            Action::React { message, emoji, on: !random.one_in(3) }
         }
     }
 }
 
 /// As the frame that asks for it.
-pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, what: &What) -> ClientFrame {
+pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, action: &Action) -> ClientFrame {
     let topic = topic.clone();
-    match what.clone() {
-        What::Message { body, reply_to } => ClientFrame::Publish { reference, topic, draft, body, reply_to },
-        What::About { about, new: true, .. } => ClientFrame::CreateTopic { reference, topic, draft, about },
-        What::About { about, new: false, part } => {
+    match action.clone() {
+        Action::Publish { body, reply_to } => {
+            ClientFrame::Publish { reference, topic, draft, body, reply_to }
+        }
+        Action::Describe { about, new: true, .. } => {
+            ClientFrame::CreateTopic { reference, topic, draft, about }
+        }
+        Action::Describe { about, new: false, part } => {
             ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } }
         }
-        What::Edit { message, revision, body } => {
+        Action::Edit { message, revision, body } => {
             ClientFrame::Edit { reference, topic, draft, message, revision, body }
         }
-        What::Deletion { message, revision } => {
+        Action::Delete { message, revision } => {
             ClientFrame::Delete { reference, topic, draft, message, revision }
         }
-        What::Reaction { message, emoji, on } => {
+        Action::React { message, emoji, on } => {
             ClientFrame::React { reference, topic, draft, message, emoji, on }
         }
     }

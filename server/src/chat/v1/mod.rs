@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::now,
     endpoint::{Close, Flow, Socket},
-    event_log::{Search, What},
+    event_log::{Action, Search},
     markup::reaction,
 };
 pub(crate) use answer::code_of;
@@ -66,16 +66,16 @@ impl Chat {
                 Ok(())
             }
             ClientFrame::Publish { reference, topic, draft, body, reply_to } => {
-                let what = self.body(body).map(|body| What::Message { body, reply_to });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = self.body(body).map(|body| Action::Publish { body, reply_to });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Edit { reference, topic, draft, message, revision, body } => {
-                let what = self.body(body).map(|body| What::Edit { message, revision, body });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = self.body(body).map(|body| Action::Edit { message, revision, body });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Delete { reference, topic, draft, message, revision } => {
-                let what = Ok(What::Deletion { message, revision });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = Ok(Action::Delete { message, revision });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::React { reference, topic, draft, message, emoji, on } => {
                 let emoji = match reaction(&emoji) {
@@ -85,16 +85,16 @@ impl Chat {
                         return Ok(());
                     }
                 };
-                let what = Ok(What::Reaction { message, emoji, on });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = Ok(Action::React { message, emoji, on });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::CreateTopic { reference, topic, draft, about } => {
-                let what = Ok(What::About { about, new: true, part: AboutFields::Both });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = Ok(Action::Describe { about, new: true, part: AboutFields::Both });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } } => {
-                let what = Ok(What::About { about, new: false, part });
-                self.submit(socket, visitor, Request { reference, topic, draft }, what).await
+                let action = Ok(Action::Describe { about, new: false, part });
+                self.submit(socket, visitor, Request { reference, topic, draft }, action).await
             }
             ClientFrame::History { reference, topic, span, limit } => {
                 self.past(socket, reference, topic, span, limit).await

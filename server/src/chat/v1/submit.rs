@@ -9,7 +9,7 @@ use crate::{
         visitor::{Pending, Visitor},
     },
     endpoint::{Flow, Socket},
-    event_log::{NewEvent, What},
+    event_log::{Action, NewEvent},
 };
 
 /// What all these verbs carry.
@@ -26,18 +26,18 @@ impl Chat {
         socket: &mut Socket<Frame>,
         visitor: &mut Visitor,
         request: Request,
-        what: Result<What, TextError>,
+        action: Result<Action, TextError>,
     ) -> Flow {
         let Request { reference, topic, draft } = request;
-        let what = match what {
-            Ok(what) => what,
+        let action = match action {
+            Ok(action) => action,
             Err(error) => {
                 refuse(socket, Some(reference), code_of(error), error.to_string());
                 return Ok(());
             }
         };
-        let joins = matches!(what, What::Message { .. } | What::About { .. });
-        let event = NewEvent::new(topic.clone(), visitor.author(None), draft, what);
+        let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
+        let event = NewEvent::new(topic.clone(), visitor.author(None), draft, action);
         let event = event.from_address(visitor.address);
         match self.log.submit(self.worded(event).await).await {
             Ok(answer) => {

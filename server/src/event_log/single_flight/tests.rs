@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     config::{Cli, Command},
     database::{Database, READERS},
-    event_log::{NewEvent, What},
+    event_log::{Action, NewEvent},
 };
 
 testing::for_each_database!(
@@ -68,15 +68,15 @@ fn text(event: &Event) -> &str {
 
 impl Bench {
     /// Stores an event and reports its commit.
-    async fn append(&self, what: What) {
+    async fn append(&self, action: Action) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
-        let event = NewEvent::new(lobby(), author, DraftId::fresh(), what);
+        let event = NewEvent::new(lobby(), author, DraftId::fresh(), action);
         let appended = self.store.append(&mut self.store.pen(), vec![event]).await.unwrap();
         self.reads.committed(&lobby(), &appended.events);
     }
 
     async fn publish(&self, body: &str) {
-        self.append(What::Message { body: body.to_owned(), reply_to: None }).await;
+        self.append(Action::Publish { body: body.to_owned(), reply_to: None }).await;
     }
 
     async fn since(&self) -> Result<Page, Arc<DbErr>> {
@@ -116,9 +116,9 @@ async fn a_full_page_is_read_once_for_callers_a_moment_later(place: TestDatabase
 async fn a_changed_text_is_read_again(place: TestDatabase) {
     let bench = bench(place, &["one", "two"]).await;
     bench.reads(&["one", "two"]).await;
-    bench.append(What::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
+    bench.append(Action::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
     assert_eq!(bench.reads(&["best", "two"]).await, 1);
-    bench.append(What::Deletion { message: 1, revision: 3 }).await;
+    bench.append(Action::Delete { message: 1, revision: 3 }).await;
     assert_eq!(bench.reads(&["", "two"]).await, 1);
 }
 
@@ -138,7 +138,7 @@ async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: T
     // It has read the old text, and is held with it.
     bench.has_read(before + 1).await;
     bench.store.faults.read_is_held().await;
-    bench.append(What::Deletion { message: 1, revision: 1 }).await;
+    bench.append(Action::Delete { message: 1, revision: 1 }).await;
     assert_eq!(bench.reads(&["", "two"]).await, 1);
     go_on.add_permits(1);
     assert_eq!(texts(&early.await.unwrap()), ["one", "two"]);
@@ -208,7 +208,7 @@ async fn a_tail_holds_nothing_from_after_its_head(place: TestDatabase) {
         _ = &mut early => panic!("it is held"),
         () = held => {}
     }
-    bench.append(What::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
+    bench.append(Action::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
     go_on.add_permits(1);
     let page = early.await.unwrap();
     assert_eq!((page.head, texts(&page)), (2, vec!["one", "two"]));

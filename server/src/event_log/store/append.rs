@@ -24,7 +24,7 @@ use super::{
 use crate::clock::now;
 use crate::database::{BoundedTransaction, Pen};
 use crate::event_log::{
-    AppendError, NewEvent, Receipt, What,
+    Action, AppendError, NewEvent, Receipt,
     entity::{event, mention, topic},
     fingerprint::fingerprint,
 };
@@ -148,8 +148,8 @@ impl<'a> Batch<'a> {
         }
         self.complete(&mut event).await?;
         let Some(topic) = self.topics.get_mut(&event.topic) else { return Ok(Err(AppendError::Unavailable)) };
-        let place = topic.next(&event.what, self.at);
-        if let What::Message { body, .. } = &event.what {
+        let place = topic.next(&event.action, self.at);
+        if let Action::Publish { body, .. } = &event.action {
             if self.store.database.is_shared() {
                 self.words.push(Entry {
                     topic_id: place.topic_id,
@@ -163,29 +163,29 @@ impl<'a> Batch<'a> {
         }
         self.rows.push(values_of(place, &event, &fingerprint));
         let seq = place.seq as u64;
-        self.events.push(event.at(seq, self.at));
+        self.events.push(event.into_event(seq, self.at));
         self.placed.insert(key, Placed { seq, fingerprint: fingerprint.to_vec() });
         Ok(Ok(Receipt { seq, duplicate: false }))
     }
 
     /// Whether an event may have the next place. A change is made in the message that it is about.
     async fn admit(&mut self, event: &NewEvent) -> Result<Result<(), AppendError>, DbErr> {
-        let message = match event.what {
-            What::Message { reply_to, .. } => {
+        let message = match event.action {
+            Action::Publish { reply_to, .. } => {
                 let head = self.topics.get(&event.topic).map_or(0, |topic| topic.head.seq as u64);
                 if reply_to.is_some_and(|seq| seq == 0 || seq > head) {
                     return Ok(Err(AppendError::NotFound));
                 }
                 return self.topic(event).await;
             }
-            What::About { new, .. } => {
+            Action::Describe { new, .. } => {
                 return match (new, self.topics.contains_key(&event.topic)) {
                     (true, true) => Ok(Err(AppendError::Exists)),
                     (false, false) => Ok(Err(AppendError::NotFound)),
                     _ => self.topic(event).await,
                 };
             }
-            What::Edit { message, .. } | What::Deletion { message, .. } | What::Reaction { message, .. } => {
+            Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
                 message
             }
         };
@@ -246,7 +246,8 @@ impl<'a> Batch<'a> {
 
     /// Adds to a change of title or description the part that stays, as it stands under the topic's lock.
     async fn complete(&self, event: &mut NewEvent) -> Result<(), DbErr> {
-        let (What::About { about, part, .. }, Some(topic)) = (&mut event.what, self.topics.get(&event.topic))
+        let (Action::Describe { about, part, .. }, Some(topic)) =
+            (&mut event.action, self.topics.get(&event.topic))
         else {
             return Ok(());
         };

@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     event_log::{
-        AppendError, NewEvent, Rendered, What,
+        Action, AppendError, NewEvent, RenderedText,
         entity::{
             event::{self, kind},
             mention, reaction,
@@ -50,7 +50,7 @@ pub(super) async fn change(
     most: MostReactions,
 ) -> Result<Result<(), AppendError>, DbErr> {
     let Some(message) = message(connection, place).await? else { return Ok(Err(AppendError::NotFound)) };
-    if let What::Reaction { emoji, on, .. } = &event.what {
+    if let Action::React { emoji, on, .. } = &event.action {
         let person = Person { user: event.author.user, name: event.author.name.clone() };
         return react(connection, place, emoji, &person, *on, most).await;
     }
@@ -58,21 +58,21 @@ pub(super) async fn change(
     if message.author != event.author.user.0 {
         return Ok(Err(AppendError::Forbidden));
     }
-    match &event.what {
-        What::Edit { revision: seen, .. } | What::Deletion { revision: seen, .. }
+    match &event.action {
+        Action::Edit { revision: seen, .. } | Action::Delete { revision: seen, .. }
             if *seen != revision as u64 =>
         {
             return Ok(Err(AppendError::Stale));
         }
-        What::Edit { body, .. } => {
+        Action::Edit { body, .. } => {
             rewrite(connection, place, kind::MESSAGE, body, &event.rendered).await?;
             index::rewrite(connection, &entry(&message, body)).await?;
         }
-        What::Deletion { .. } => {
+        Action::Delete { .. } => {
             bury(connection, place).await?;
             index::remove(connection, place.topic_id, place.message, message.at).await?;
         }
-        What::Message { .. } | What::Reaction { .. } | What::About { .. } => {}
+        Action::Publish { .. } | Action::React { .. } | Action::Describe { .. } => {}
     }
     if revision != message.seq {
         forget_text(connection, Target { message: revision, ..place }).await?;
@@ -102,7 +102,7 @@ async fn rewrite(
     place: Target,
     kind: i16,
     body: &str,
-    rendered: &Rendered,
+    rendered: &RenderedText,
 ) -> Result<(), DbErr> {
     let values = [
         (event::Column::Kind, Expr::value(kind)),
@@ -125,19 +125,19 @@ async fn rewrite(
 }
 
 /// Whom a message mentions, each once.
-pub(super) fn mentioned(rendered: &Rendered) -> impl Iterator<Item = UserId> + use<> {
+pub(super) fn mentioned(rendered: &RenderedText) -> impl Iterator<Item = UserId> + use<> {
     rendered.mentions.iter().copied().collect::<BTreeSet<_>>().into_iter()
 }
 
 /// The rows that say so.
-pub(super) fn mention(topic_id: i64, seq: i64, rendered: &Rendered) -> Vec<mention::ActiveModel> {
+pub(super) fn mention(topic_id: i64, seq: i64, rendered: &RenderedText) -> Vec<mention::ActiveModel> {
     let row =
         |user: UserId| mention::ActiveModel { user: Set(user.0), topic_id: Set(topic_id), seq: Set(seq) };
     mentioned(rendered).map(row).collect()
 }
 
 async fn bury(connection: &impl ConnectionTrait, place: Target) -> Result<(), DbErr> {
-    rewrite(connection, place, kind::TOMBSTONE, "", &Rendered::default()).await?;
+    rewrite(connection, place, kind::TOMBSTONE, "", &RenderedText::default()).await?;
     let of_message =
         reaction::Column::TopicId.eq(place.topic_id).and(reaction::Column::Message.eq(place.message));
     reaction::Entity::delete_many().filter(of_message).exec(connection).await?;

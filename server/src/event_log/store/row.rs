@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     event_log::{
-        NewEvent, What,
+        Action, NewEvent,
         entity::{
             event::{Column, Model, kind},
             reaction,
@@ -125,18 +125,20 @@ pub(super) struct Place {
 
 /// The row of an event at its place.
 pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 17] {
-    let (kind, body, message) = match &event.what {
-        What::Message { body, .. } => (kind::MESSAGE, body.clone(), None),
-        What::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
-        What::Deletion { message, .. } => (kind::DELETION, String::new(), Some(*message)),
-        What::Reaction { message, emoji, on } => {
+    let (kind, body, message) = match &event.action {
+        Action::Publish { body, .. } => (kind::MESSAGE, body.clone(), None),
+        Action::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
+        Action::Delete { message, .. } => (kind::DELETION, String::new(), Some(*message)),
+        Action::React { message, emoji, on } => {
             (if *on { kind::REACTION } else { kind::NO_REACTION }, emoji.to_string(), Some(*message))
         }
         // Two strings: serde_json has no reason to refuse them.
-        What::About { about, .. } => (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None),
+        Action::Describe { about, .. } => {
+            (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None)
+        }
     };
-    let reply_to = match &event.what {
-        What::Message { reply_to, .. } => *reply_to,
+    let reply_to = match &event.action {
+        Action::Publish { reply_to, .. } => *reply_to,
         _ => None,
     };
     [

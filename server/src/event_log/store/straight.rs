@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::now,
     database::{Pen, Transaction},
-    event_log::{NewEvent, Receipt, What, fingerprint::fingerprint},
+    event_log::{Action, NewEvent, Receipt, fingerprint::fingerprint},
 };
 
 /// A batch with a place for each, and how far their topics have come then.
@@ -58,8 +58,10 @@ impl Store {
         self.heads.moved(heads.into_iter());
         let outcomes = places.iter().map(|place| Ok(Receipt { seq: place.seq as u64, duplicate: false }));
         let outcomes = outcomes.collect();
-        let events =
-            events.into_iter().zip(&places).map(|(event, place)| event.at(place.seq as u64, place.at));
+        let events = events
+            .into_iter()
+            .zip(&places)
+            .map(|(event, place)| event.into_event(place.seq as u64, place.at));
         Ok(Ok(Appended { outcomes, events: events.collect() }))
     }
 
@@ -70,7 +72,7 @@ impl Store {
         let mut places = Vec::with_capacity(events.len());
         for event in events {
             let head = heads.get_mut(&event.topic)?;
-            let What::Message { reply_to, .. } = event.what else { return None };
+            let Action::Publish { reply_to, .. } = event.action else { return None };
             let answers_nothing = reply_to.is_some_and(|seq| seq == 0 || seq > head.seq as u64);
             if answers_nothing || !drafts.insert(key(event)) {
                 return None;

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use super::{heads::Head, row::Place};
 use crate::database::BoundedTransaction;
 use crate::event_log::{
-    NewEvent, What,
+    Action, NewEvent,
     entity::{store, topic},
 };
 
@@ -28,14 +28,14 @@ impl From<Head> for Moving {
 
 impl Moving {
     /// The place of the next event.
-    pub(super) fn next(&mut self, what: &What, at: Timestamp) -> Place {
+    pub(super) fn next(&mut self, action: &Action, at: Timestamp) -> Place {
         let Self { head, about, moved } = self;
         *moved = true;
         head.seq += 1;
-        match what {
-            What::Message { .. } => head.messages += 1,
-            What::About { about: new, .. } => *about = Some(new.clone()),
-            What::Edit { .. } | What::Deletion { .. } | What::Reaction { .. } => {}
+        match action {
+            Action::Publish { .. } => head.messages += 1,
+            Action::Describe { about: new, .. } => *about = Some(new.clone()),
+            Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => {}
         }
         Place { topic_id: head.topic_id, seq: head.seq, messages: head.messages, at }
     }

@@ -17,16 +17,16 @@ testing::for_each_database!(
     the_past_is_told_as_it_stands_and_to_its_ends,
 );
 
-fn change(user: u128, draft: u128, what: What) -> NewEvent {
-    NewEvent { what, ..by(user, draft, "").into() }
+fn change(user: u128, draft: u128, action: Action) -> NewEvent {
+    NewEvent { action, ..by(user, draft, "").into() }
 }
 
 fn edit(draft: u128, message: u64, revision: u64, body: &str) -> NewEvent {
-    change(1, draft, What::Edit { message, revision, body: body.to_owned() })
+    change(1, draft, Action::Edit { message, revision, body: body.to_owned() })
 }
 
 fn delete(draft: u128, message: u64, revision: u64) -> NewEvent {
-    change(1, draft, What::Deletion { message, revision })
+    change(1, draft, Action::Delete { message, revision })
 }
 
 fn thumb() -> Emoji {
@@ -34,7 +34,7 @@ fn thumb() -> Emoji {
 }
 
 fn react(user: u128, draft: u128, on: bool) -> NewEvent {
-    change(user, draft, What::Reaction { message: 1, emoji: thumb(), on })
+    change(user, draft, Action::React { message: 1, emoji: thumb(), on })
 }
 
 /// The first message of the lobby as the store has it now: text, revision, whether it was deleted, who reacted.
@@ -74,9 +74,9 @@ async fn only_the_author_changes_and_only_what_was_seen_last(place: TestDatabase
     let bench = bench(place).await;
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
-    let theirs = change(2, 2, What::Edit { message: 1, revision: 1, body: "b".to_owned() });
+    let theirs = change(2, 2, Action::Edit { message: 1, revision: 1, body: "b".to_owned() });
     assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
-    let theirs = change(2, 3, What::Deletion { message: 1, revision: 1 });
+    let theirs = change(2, 3, Action::Delete { message: 1, revision: 1 });
     assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
     assert_eq!(log.append(edit(4, 1, 1, "c")).await, new(2));
     assert_eq!(log.append(edit(5, 1, 1, "d")).await, Err(AppendError::Stale));
@@ -143,7 +143,7 @@ async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: Test
     log.append(by(1, 1, "a")).await.unwrap();
     let with = |user, draft, text: &str, on| {
         let emoji = Emoji::try_from(text.to_owned()).unwrap();
-        NewEvent { what: What::Reaction { message: 1, emoji, on }, ..react(user, draft, on) }
+        NewEvent { action: Action::React { message: 1, emoji, on }, ..react(user, draft, on) }
     };
     assert_eq!(log.append(with(1, 2, "👍", true)).await, new(2));
     assert_eq!(log.append(with(1, 3, "🎉", true)).await, new(3));

@@ -14,15 +14,15 @@ async fn html(log: &Log) -> Vec<Option<String>> {
 }
 
 fn with_html(event: NewEvent, html: &str) -> NewEvent {
-    NewEvent { rendered: Rendered { html: Some(html.to_owned()), mentions: Vec::new() }, ..event }
+    NewEvent { rendered: RenderedText { html: Some(html.to_owned()), mentions: Vec::new() }, ..event }
 }
 
 async fn what_was_made_in_an_earlier_dialect_is_made_anew(place: TestDatabase) {
     let bench = bench(place).await;
     let log = &bench.log;
-    let edit = What::Edit { message: 1, revision: 1, body: "7*6*5, **b**".to_owned() };
+    let edit = Action::Edit { message: 1, revision: 1, body: "7*6*5, **b**".to_owned() };
     log.append(with_html(by(1, 1, "first").into(), "<p>first</p>")).await.unwrap();
-    log.append(with_html(NewEvent { what: edit, ..by(1, 2, "").into() }, "<p>7<em>6</em>5</p>"))
+    log.append(with_html(NewEvent { action: edit, ..by(1, 2, "").into() }, "<p>7<em>6</em>5</p>"))
         .await
         .unwrap();
     log.append(with_html(by(1, 3, "+ 1").into(), "<ul><li>1</li></ul>")).await.unwrap();

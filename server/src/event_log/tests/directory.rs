@@ -22,7 +22,7 @@ fn about(title: &str, description: &str) -> About {
 
 fn says(name: &str, draft: u128, about: About, new: bool) -> NewEvent {
     let event: NewEvent = by(1, draft, "").into();
-    NewEvent { topic: topic(name), what: What::About { about, new, part: AboutFields::Both }, ..event }
+    NewEvent { topic: topic(name), action: Action::Describe { about, new, part: AboutFields::Both }, ..event }
 }
 
 async fn found(log: &Log, query: &str) -> Vec<String> {
@@ -59,7 +59,7 @@ async fn a_change_of_one_part_leaves_the_other(place: TestDatabase) {
     let log = &bench.log;
     let changes = |draft, about: About, part| {
         let event = says("tea", draft, about.clone(), false);
-        NewEvent { what: What::About { about, new: false, part }, ..event }
+        NewEvent { action: Action::Describe { about, new: false, part }, ..event }
     };
     log.append(says("tea", 1, about("Tea", "Green"), true)).await.unwrap();
     assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));

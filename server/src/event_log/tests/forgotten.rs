@@ -14,7 +14,10 @@ testing::for_each_database!(
 const PIN: &str = "4711";
 
 fn edit(draft: u128, revision: u64, body: &str) -> NewEvent {
-    NewEvent { what: What::Edit { message: 1, revision, body: body.to_owned() }, ..by(1, draft, "").into() }
+    NewEvent {
+        action: Action::Edit { message: 1, revision, body: body.to_owned() },
+        ..by(1, draft, "").into()
+    }
 }
 
 /// A message that was edited twice.

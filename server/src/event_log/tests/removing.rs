@@ -6,7 +6,7 @@ use app::protocol::Emoji;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::*;
-use crate::event_log::{Rendered, What, list_topics, remove_topic};
+use crate::event_log::{Action, RenderedText, list_topics, remove_topic};
 
 testing::for_each_database!(
     one_address_begins_so_many_topics_an_hour_and_others_go_on,
@@ -49,10 +49,10 @@ async fn the_reserved_topic_can_be_begun_when_there_is_room_for_no_other(place: 
 async fn fills(log: &Log, name: &str) {
     let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..by(1, 0, "buy") };
     let author = message.author.clone();
-    let rendered = Rendered { html: None, mentions: vec![author.user] };
+    let rendered = RenderedText { html: None, mentions: vec![author.user] };
     log.append(NewEvent { rendered, ..message.into() }).await.unwrap();
-    let what = What::Reaction { message: 1, emoji: Emoji::try_from("👍".to_owned()).unwrap(), on: true };
-    log.append(NewEvent::new(topic(name), author, DraftId::fresh(), what)).await.unwrap();
+    let action = Action::React { message: 1, emoji: Emoji::try_from("👍".to_owned()).unwrap(), on: true };
+    log.append(NewEvent::new(topic(name), author, DraftId::fresh(), action)).await.unwrap();
 }
 
 /// Rows of a table that belong to no topic.

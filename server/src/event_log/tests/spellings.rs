@@ -15,7 +15,7 @@ const FULL: &str = "❤\u{fe0f}";
 
 fn react(user: u128, draft: u128, emoji: &str, on: bool) -> NewEvent {
     let emoji = Emoji::try_from(emoji.to_owned()).unwrap();
-    NewEvent { what: What::Reaction { message: 1, emoji, on }, ..by(user, draft, "").into() }
+    NewEvent { action: Action::React { message: 1, emoji, on }, ..by(user, draft, "").into() }
 }
 
 /// Takes the step once more, over what stands in the database now.

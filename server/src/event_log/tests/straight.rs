@@ -28,7 +28,7 @@ async fn new_messages_in_a_known_topic_take_the_short_way() {
 async fn what_has_to_look_first_takes_the_long_way_and_has_stored_nothing() {
     let bench = bench(testing::sqlite()).await;
     let log = &bench.log;
-    let what = |draft, what| NewEvent { what, ..by(1, draft, "").into() };
+    let action = |draft, action| NewEvent { action, ..by(1, draft, "").into() };
     for (case, events) in [
         ("a draft that has a place", vec![by(1, 9, "new").into(), by(1, 1, "a").into()]),
         ("one draft twice", vec![by(1, 9, "b").into(), by(1, 9, "b").into()]),
@@ -36,8 +36,11 @@ async fn what_has_to_look_first_takes_the_long_way_and_has_stored_nothing() {
             "another topic",
             vec![by(1, 9, "b").into(), NewMessage { topic: topic("other"), ..by(1, 8, "b") }.into()],
         ),
-        ("an answer to nothing", vec![what(9, What::Message { body: "b".to_owned(), reply_to: Some(2) })]),
-        ("an edit", vec![what(9, What::Edit { message: 1, revision: 1, body: "b".to_owned() })]),
+        (
+            "an answer to nothing",
+            vec![action(9, Action::Publish { body: "b".to_owned(), reply_to: Some(2) })],
+        ),
+        ("an edit", vec![action(9, Action::Edit { message: 1, revision: 1, body: "b".to_owned() })]),
     ] {
         // Known again after each that the table refused.
         log.append(by(1, 1, "a")).await.unwrap();
@@ -75,7 +78,7 @@ async fn whoever_is_mentioned_in_the_short_way_is_counted() {
     let log = &bench.log;
     log.append(by(1, 1, "a")).await.unwrap();
     let bob = UserId(Uuid::from_u128(2));
-    let rendered = Rendered { html: None, mentions: vec![bob, bob] };
+    let rendered = RenderedText { html: None, mentions: vec![bob, bob] };
     let events = vec![by(1, 2, "b").into(), NewEvent { rendered, ..by(1, 3, "@bob").into() }];
     assert!(is_short(log, events).await);
     let database = Database::open(bench.place.url()).await.unwrap();

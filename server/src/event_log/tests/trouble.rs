@@ -88,9 +88,9 @@ async fn a_fault_in_whoever_is_told_is_a_doubt_and_the_log_goes_on() {
     database.migrate().await.unwrap();
     let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
     let tell = Arc::clone(&told);
-    let fails_once = move |what| {
+    let fails_once = move |action| {
         let mut told = tell.lock().unwrap();
-        told.push(what);
+        told.push(action);
         if told.len() == 1 {
             drop(told);
             std::panic::resume_unwind(Box::new("a fault on purpose"));

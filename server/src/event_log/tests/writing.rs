@@ -105,7 +105,7 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) 
     database.migrate().await.unwrap();
     let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
     let tell = Arc::clone(&told);
-    let committed = move |what| tell.lock().unwrap().push(what);
+    let committed = move |action| tell.lock().unwrap().push(action);
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));

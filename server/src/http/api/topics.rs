@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    event_log::{ReadError, TopicsCursor, TopicsPage, What},
+    event_log::{Action, ReadError, TopicsCursor, TopicsPage},
     router::AppState,
 };
 
@@ -115,7 +115,7 @@ pub(super) async fn create(
         writer,
         &path,
         None,
-        What::About { about, new: true, part: AboutFields::Both },
+        Action::Describe { about, new: true, part: AboutFields::Both },
         StatusCode::CREATED,
     )
     .await
@@ -132,5 +132,5 @@ pub(super) async fn describe(
     let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
     let AboutChange { about, part } =
         change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
-    store(&state, writer, &path, None, What::About { about, new: false, part }, StatusCode::OK).await
+    store(&state, writer, &path, None, Action::Describe { about, new: false, part }, StatusCode::OK).await
 }

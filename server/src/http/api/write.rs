@@ -13,7 +13,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    event_log::{NewEvent, Receipt, What},
+    event_log::{Action, NewEvent, Receipt},
     router::AppState,
 };
 
@@ -61,12 +61,12 @@ pub(super) async fn publish(
     _: ApiQuery<NoFields>,
     ApiJson(PublishBody { body, reply_to, name }): ApiJson<PublishBody>,
 ) -> Answer {
-    let what = What::Message { body: text(&state, body)?, reply_to };
+    let action = Action::Publish { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
         let renamed = state.chat.goes_by(&writer.session, name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
-    store(&state, writer, &path, name, what, StatusCode::CREATED).await
+    store(&state, writer, &path, name, action, StatusCode::CREATED).await
 }
 
 /// `PATCH /api/v1/topics/{topic}/messages/{message}`
@@ -77,8 +77,8 @@ pub(super) async fn edit(
     _: ApiQuery<NoFields>,
     ApiJson(EditBody { revision, body }): ApiJson<EditBody>,
 ) -> Answer {
-    let what = What::Edit { message: path.message()?, revision, body: text(&state, body)? };
-    store(&state, writer, &path, None, what, StatusCode::OK).await
+    let action = Action::Edit { message: path.message()?, revision, body: text(&state, body)? };
+    store(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}?revision=`
@@ -89,8 +89,8 @@ pub(super) async fn delete(
     ApiQuery(DeleteQuery { revision }): ApiQuery<DeleteQuery>,
     _: ApiJson<NoFields>,
 ) -> Answer {
-    let what = What::Deletion { message: path.message()?, revision };
-    store(&state, writer, &path, None, what, StatusCode::OK).await
+    let action = Action::Delete { message: path.message()?, revision };
+    store(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `PUT /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
@@ -101,8 +101,8 @@ pub(super) async fn react(
     _: ApiQuery<NoFields>,
     _: ApiJson<NoFields>,
 ) -> Answer {
-    let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: true };
-    store(&state, writer, &path, None, what, StatusCode::OK).await
+    let action = Action::React { message: path.message()?, emoji: path.emoji()?, on: true };
+    store(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
@@ -113,8 +113,8 @@ pub(super) async fn unreact(
     _: ApiQuery<NoFields>,
     _: ApiJson<NoFields>,
 ) -> Answer {
-    let what = What::Reaction { message: path.message()?, emoji: path.emoji()?, on: false };
-    store(&state, writer, &path, None, what, StatusCode::OK).await
+    let action = Action::React { message: path.message()?, emoji: path.emoji()?, on: false };
+    store(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 fn text(state: &AppState, body: String) -> Result<String, Problem> {
@@ -127,14 +127,14 @@ pub(super) async fn store(
     writer: Writer,
     path: &TopicPath,
     name: Option<Name>,
-    what: What,
+    action: Action,
     new: StatusCode,
 ) -> Answer {
     let (topic, draft, author) = (path.topic()?, writer.draft, writer.author(name));
-    let joins = matches!(what, What::Message { .. } | What::About { .. });
+    let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
     let event = state
         .chat
-        .worded(NewEvent::new(topic.clone(), author.clone(), draft, what).from_address(writer.address))
+        .worded(NewEvent::new(topic.clone(), author.clone(), draft, action).from_address(writer.address))
         .await;
     let Receipt { seq, duplicate } = state.log.append(event).await?;
     if joins {

@@ -6,7 +6,7 @@ mod reading;
 use super::*;
 use crate::{
     config::{Cli, Command},
-    event_log::{Log, NewEvent, Rendered, What},
+    event_log::{Action, Log, NewEvent, RenderedText},
 };
 use app::protocol::{Author, DraftId};
 use clap::Parser;
@@ -55,10 +55,10 @@ fn name(name: &str) -> Name {
 
 impl Bench {
     /// Bob does something.
-    async fn does(&self, place: &str, what: What, mentions: &[UserId]) -> u64 {
+    async fn does(&self, place: &str, action: Action, mentions: &[UserId]) -> u64 {
         let author = Author { user: BOB, name: name("Bob"), unverified: false };
-        let rendered = Rendered { html: None, mentions: mentions.to_vec() };
-        let event = NewEvent::new(topic(place), author, DraftId::fresh(), what);
+        let rendered = RenderedText { html: None, mentions: mentions.to_vec() };
+        let event = NewEvent::new(topic(place), author, DraftId::fresh(), action);
         self.log.append(NewEvent { rendered, ..event }).await.unwrap().seq
     }
 
@@ -67,7 +67,7 @@ impl Bench {
     }
 
     async fn mentions(&self, place: &str, mentions: &[UserId]) -> u64 {
-        self.does(place, What::Message { body: "x".to_owned(), reply_to: None }, mentions).await
+        self.does(place, Action::Publish { body: "x".to_owned(), reply_to: None }, mentions).await
     }
 
     async fn follows(&self, user: UserId, place: &str, follow: Follow) -> Membership {

@@ -19,9 +19,9 @@ async fn mentions_count_after_the_read_mark_until_they_are_taken_back(place: Tes
         bench.mentions("lobby", &[ANN]).await,
     );
     assert_eq!(bench.ann("lobby").await, (before, 3, 3), "muted or not");
-    bench.does("lobby", What::Deletion { message: deleted, revision: deleted }, &[]).await;
+    bench.does("lobby", Action::Delete { message: deleted, revision: deleted }, &[]).await;
     assert_eq!(bench.ann("lobby").await, (before, 3, 2));
-    bench.does("lobby", What::Edit { message: edited, revision: edited, body: "y".to_owned() }, &[]).await;
+    bench.does("lobby", Action::Edit { message: edited, revision: edited, body: "y".to_owned() }, &[]).await;
     assert_eq!(bench.ann("lobby").await, (before, 3, 1));
     bench.ann_reads("lobby", kept).await;
     assert_eq!(bench.ann("lobby").await, (kept, 2, 0));

@@ -30,9 +30,9 @@ async fn what_is_no_message_is_not_unread(place: TestDatabase) {
     let bench = bench(&place, "").await;
     let message = bench.says("lobby").await;
     bench.follows(ANN, "lobby", Follow::Following).await;
-    bench.does("lobby", What::Edit { message, revision: 1, body: "y".to_owned() }, &[]).await;
+    bench.does("lobby", Action::Edit { message, revision: 1, body: "y".to_owned() }, &[]).await;
     bench
-        .does("lobby", What::Reaction { message, emoji: "👍".to_owned().try_into().unwrap(), on: true }, &[])
+        .does("lobby", Action::React { message, emoji: "👍".to_owned().try_into().unwrap(), on: true }, &[])
         .await;
     assert_eq!(bench.ann("lobby").await, (1, 0, 0));
     bench.says("lobby").await;

@@ -11,7 +11,7 @@ use testing::Random;
 use tokio::sync::Semaphore;
 
 use super::{belief::Belief, checks::Outcome, peer::Peer, story::Story, wishes::Wishes, world::World};
-use crate::event_log::{Answer, Fault, What};
+use crate::event_log::{Action, Answer, Fault};
 use restores::Backup;
 
 /// Clients, and people: some have more than one.
@@ -29,7 +29,7 @@ struct Client {
 /// A request for an event.
 struct Op {
     reference: u64,
-    what: What,
+    what: Action,
     outcome: Outcome,
 }
 

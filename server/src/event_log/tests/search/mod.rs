@@ -40,14 +40,14 @@ async fn indexed(place: &TestDatabase) -> Vec<i64> {
     rows.iter().map(|row| row.try_get("", "seq").unwrap()).collect()
 }
 
-fn change(message: u64, what: impl Fn(u64) -> What) -> NewEvent {
-    NewEvent { what: what(message), draft: DraftId::fresh(), ..by(1, 0, "").into() }
+fn change(message: u64, action: impl Fn(u64) -> Action) -> NewEvent {
+    NewEvent { action: action(message), draft: DraftId::fresh(), ..by(1, 0, "").into() }
 }
 
 fn edit(message: u64, revision: u64, body: &str) -> NewEvent {
-    change(message, |message| What::Edit { message, revision, body: body.to_owned() })
+    change(message, |message| Action::Edit { message, revision, body: body.to_owned() })
 }
 
 fn delete(message: u64, revision: u64) -> NewEvent {
-    change(message, |message| What::Deletion { message, revision })
+    change(message, |message| Action::Delete { message, revision })
 }

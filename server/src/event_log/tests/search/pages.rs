@@ -52,9 +52,7 @@ async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: TestDa
     let body = format!("{}the néedle is here {}", "hay ".repeat(200), "hay ".repeat(200));
     say(log, &[&body]).await;
     let thumb = Emoji::try_from("👍".to_owned()).unwrap();
-    log.append(change(1, |message| What::Reaction { message, emoji: thumb.clone(), on: true }))
-        .await
-        .unwrap();
+    log.append(change(1, |message| Action::React { message, emoji: thumb.clone(), on: true })).await.unwrap();
     let hits = hits(log, "needle").await;
     let log_has = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
     assert_eq!(hits[0].event, log_has.events[0]);
