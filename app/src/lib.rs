@@ -29,10 +29,10 @@ pub mod protocol;
 mod view;
 
 #[cfg(feature = "hydrate")]
-pub use view::pages::load as load_page;
+pub use view::pages::load as load_other_pages;
 pub use view::root::App;
 #[cfg(feature = "hydrate")]
-pub use view::root::{prepare, replace_markup, take_over};
+pub use view::root::{hydrate, prepare, replace_markup};
 pub use view::{
     head,
     shell::{Assets, NODES_MARK, shell},

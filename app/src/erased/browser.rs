@@ -1,5 +1,5 @@
-//! The browser's side. The library's `AnyView` can also be updated in place, resolved and hydrated piece by piece, and brings the code
-//! for each of that; a part of this page is made once, or taken over from the server's markup at once.
+//! The browser's type-erased view. Unlike Leptos's `AnyView` it can only be built or hydrated as a whole: it leaves out the code for
+//! updates in place, for async resolution and for partial hydration, which this page never uses.
 
 use leptos::tachys::{
     html::attribute::{Attribute, any_attribute::AnyAttribute},
@@ -11,40 +11,41 @@ use leptos::tachys::{
     view::{Mountable, Position, PositionState, Render, RenderHtml, add_attr::AddAnyAttr},
 };
 
-/// A part of the page whose type is forgotten.
-pub(crate) struct Drawn(Box<dyn Make + Send>);
+/// A view whose type is erased.
+pub(crate) struct ErasedView(Box<dyn DynView + Send>);
 
-/// What stands in the document of it.
-pub(crate) struct Standing(Box<dyn Mountable>);
+/// An [`ErasedView`] that is in the document, or ready to be mounted there.
+pub(crate) struct ErasedState(Box<dyn Mountable>);
 
-trait Make {
-    fn make(self: Box<Self>) -> Standing;
-    fn take_over(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Standing;
+/// `Render` and `RenderHtml` as an object-safe trait.
+trait DynView {
+    fn dyn_build(self: Box<Self>) -> ErasedState;
+    fn dyn_hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> ErasedState;
 }
 
-impl<V: RenderHtml + 'static> Make for V
+impl<V: RenderHtml + 'static> DynView for V
 where
     V::State: 'static,
 {
-    fn make(self: Box<Self>) -> Standing {
+    fn dyn_build(self: Box<Self>) -> ErasedState {
         let state = (*self).build();
         if V::EXISTS {
-            return Standing(Box::new(state));
+            return ErasedState(Box::new(state));
         }
-        // What is nothing in the document has a mark there, as in the server's markup.
-        Standing(Box::new((state, Rndr::create_placeholder())))
+        // A view without nodes gets a placeholder, as it has in the server's markup, so that siblings can be mounted before it.
+        ErasedState(Box::new((state, Rndr::create_placeholder())))
     }
 
-    fn take_over(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Standing {
+    fn dyn_hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> ErasedState {
         let state = (*self).hydrate::<true>(cursor, position);
         if V::EXISTS {
-            return Standing(Box::new(state));
+            return ErasedState(Box::new(state));
         }
-        Standing(Box::new((state, cursor.next_placeholder(position))))
+        ErasedState(Box::new((state, cursor.next_placeholder(position))))
     }
 }
 
-impl Drawn {
+impl ErasedView {
     pub(super) fn new<V: RenderHtml + 'static>(view: V) -> Self
     where
         V::State: 'static,
@@ -53,22 +54,22 @@ impl Drawn {
     }
 }
 
-impl Render for Drawn {
-    type State = Standing;
+impl Render for ErasedView {
+    type State = ErasedState;
 
-    fn build(self) -> Standing {
-        self.0.make()
+    fn build(self) -> ErasedState {
+        self.0.dyn_build()
     }
 
-    /// What is drawn anew takes the place of what stood there.
-    fn rebuild(self, state: &mut Standing) {
+    /// Replaces the old nodes by new ones.
+    fn rebuild(self, state: &mut ErasedState) {
         let mut new = self.build();
         state.insert_before_this(&mut new);
         std::mem::replace(state, new).unmount();
     }
 }
 
-impl Mountable for Standing {
+impl Mountable for ErasedState {
     fn unmount(&mut self) {
         self.0.unmount();
     }
@@ -86,16 +87,16 @@ impl Mountable for Standing {
     }
 }
 
-impl AddAnyAttr for Drawn {
+impl AddAnyAttr for ErasedView {
     type Output<NewAttribute: Attribute> = Self;
 
-    /// Nobody adds attributes to a part that is finished.
+    /// Ignores the attribute: no caller adds attributes to an erased view.
     fn add_any_attr<NewAttribute: Attribute>(self, _: NewAttribute) -> Self {
         self
     }
 }
 
-impl RenderHtml for Drawn {
+impl RenderHtml for ErasedView {
     type AsyncOutput = Self;
     type Owned = Self;
 
@@ -107,11 +108,11 @@ impl RenderHtml for Drawn {
         self
     }
 
-    /// A browser writes no markup.
+    /// Does nothing: a browser never renders to HTML.
     fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {}
 
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Standing {
-        self.0.take_over(cursor, position)
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> ErasedState {
+        self.0.dyn_hydrate(cursor, position)
     }
 
     fn into_owned(self) -> Self {

@@ -1,4 +1,4 @@
-//! A value that follows from others, known anew when they change. What the library's memos do, with one memo for all types of values.
+//! Memos of any type on top of one memo of a counter, so that the browser loads the code of Leptos's memo once and not once a type.
 
 use std::{
     any::Any,
@@ -8,10 +8,11 @@ use std::{
 
 use leptos::prelude::*;
 
-/// A value that follows from others. Whoever looks at it hears when it is another.
+/// A memo: a value computed from signals, which notifies its readers when it changes.
 pub struct Derived<T> {
-    /// How often it has changed.
+    /// Counts the changes of the value. Readers subscribe to it.
     changes: Memo<u64>,
+    /// An `RwLock<Option<T>>`, with its type erased.
     value: StoredValue<Arc<dyn Any + Send + Sync>>,
     of: PhantomData<fn() -> T>,
 }
@@ -25,57 +26,58 @@ impl<T> Clone for Derived<T> {
 impl<T> Copy for Derived<T> {}
 
 impl<T: PartialEq + Send + Sync + 'static> Derived<T> {
-    pub(super) fn new(value: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        let here = Arc::new(RwLock::new(None));
-        let kept = here.clone();
-        let look = move || {
-            let now = Some(value());
-            let mut kept = kept.write().unwrap_or_else(PoisonError::into_inner);
-            let is_other = *kept != now;
-            if is_other {
-                *kept = now;
+    pub(super) fn new(compute: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        let value = Arc::new(RwLock::new(None));
+        let cached = value.clone();
+        let update = move || {
+            let now = Some(compute());
+            let mut cached = cached.write().unwrap_or_else(PoisonError::into_inner);
+            let has_changed = *cached != now;
+            if has_changed {
+                *cached = now;
             }
-            is_other
+            has_changed
         };
-        Self { changes: changes(Box::new(look)), value: StoredValue::new(here), of: PhantomData }
+        Self { changes: count_changes(Box::new(update)), value: StoredValue::new(value), of: PhantomData }
     }
 
-    /// Looks at it.
-    pub fn with<R>(self, look: impl FnOnce(&T) -> R) -> R {
+    /// Reads the value and subscribes to it.
+    pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
         self.changes.track();
-        self.with_untracked(look)
+        self.with_untracked(read)
     }
 
-    /// Looks at it once.
-    pub fn with_untracked<R>(self, look: impl FnOnce(&T) -> R) -> R {
+    /// Reads the value without subscribing to it.
+    pub fn with_untracked<R>(self, read: impl FnOnce(&T) -> R) -> R {
+        // Recomputes the value if a signal has changed.
         self.changes.with_untracked(|_| ());
-        let here = self.value.get_value();
-        let here: Option<&RwLock<Option<T>>> = here.downcast_ref();
-        let value = here.map(|here| here.read().unwrap_or_else(PoisonError::into_inner));
+        let value = self.value.get_value();
+        let value: Option<&RwLock<Option<T>>> = value.downcast_ref();
+        let value = value.map(|value| value.read().unwrap_or_else(PoisonError::into_inner));
         match value.as_deref() {
-            Some(Some(value)) => look(value),
-            _ => unreachable!("a memo that was looked at has its value"),
+            Some(Some(value)) => read(value),
+            _ => unreachable!("reading the counter has computed the value"),
         }
     }
 
-    /// Hears when it is another.
+    /// Subscribes to the value.
     pub fn track(self) {
         self.changes.track();
     }
 }
 
 impl<T: PartialEq + Clone + Send + Sync + 'static> Derived<T> {
-    /// It, as it changes.
+    /// Clones the value and subscribes to it.
     pub fn get(self) -> T {
         self.with(T::clone)
     }
 
-    /// It, as it is now.
+    /// Clones the value without subscribing to it.
     pub fn get_untracked(self) -> T {
         self.with_untracked(T::clone)
     }
 }
 
-fn changes(look: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<u64> {
-    Memo::new(move |before: Option<&u64>| before.copied().unwrap_or(0) + u64::from(look()))
+fn count_changes(update: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<u64> {
+    Memo::new(move |before: Option<&u64>| before.copied().unwrap_or(0) + u64::from(update()))
 }

@@ -4,26 +4,27 @@ use std::{
     sync::Arc,
 };
 
-/// What tells one of many things from the others, whatever its type.
+/// A type-erased key of a list's item.
 #[derive(Clone)]
-pub(super) struct Key(Arc<dyn Told + Send + Sync>);
+pub(super) struct Key(Arc<dyn DynKey + Send + Sync>);
 
-trait Told: Any {
-    fn is(&self, other: &dyn Any) -> bool;
-    fn feed(&self, hasher: &mut dyn Hasher);
-    fn any(&self) -> &dyn Any;
+/// `Eq` and `Hash` as an object-safe trait.
+trait DynKey: Any {
+    fn dyn_eq(&self, other: &dyn Any) -> bool;
+    fn dyn_hash(&self, hasher: &mut dyn Hasher);
+    fn as_any(&self) -> &dyn Any;
 }
 
-impl<K: Any + Eq + Hash> Told for K {
-    fn is(&self, other: &dyn Any) -> bool {
+impl<K: Any + Eq + Hash> DynKey for K {
+    fn dyn_eq(&self, other: &dyn Any) -> bool {
         other.downcast_ref() == Some(self)
     }
 
-    fn feed(&self, mut hasher: &mut dyn Hasher) {
+    fn dyn_hash(&self, mut hasher: &mut dyn Hasher) {
         self.hash(&mut hasher);
     }
 
-    fn any(&self) -> &dyn Any {
+    fn as_any(&self) -> &dyn Any {
         self
     }
 }
@@ -36,7 +37,7 @@ impl Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.0.is(other.0.as_ref().any())
+        self.0.dyn_eq(other.0.as_ref().as_any())
     }
 }
 
@@ -44,7 +45,7 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.feed(state);
+        self.0.dyn_hash(state);
     }
 }
 
@@ -54,7 +55,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn keys_are_the_same_when_what_they_hold_is() {
+    fn keys_are_equal_when_type_and_value_are_equal() {
         let all: HashSet<Key> = [Key::new(1u64), Key::new(1u64), Key::new(2u64), Key::new("1")].into();
         assert_eq!(all.len(), 3);
         assert!(all.contains(&Key::new(2u64)) && !all.contains(&Key::new(2u8)));

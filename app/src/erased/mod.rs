@@ -1,59 +1,59 @@
-//! Parts of the page whose type is forgotten, and what they are made with.
+//! Type-erased views and the reactive helpers that build them.
 //!
-//! A page is one type as deep as its markup, and each closure in it a type of its own: a browser would load the same code
-//! hundreds of times over. What stands here is compiled once for all who use it.
+//! In Leptos a page has one type, as deep as its markup, and each closure has a type of its own. Without erasure the browser would load
+//! the same generic code hundreds of times. The helpers here box their closures, so their code is compiled once.
 
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
 mod derived;
 #[cfg(feature = "hydrate")]
-pub(crate) mod first;
+pub(crate) mod hydration;
 mod key;
 
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::Drawn;
-/// The server draws a page once, so the library's own way does.
+pub(crate) use browser::ErasedView;
+/// The server renders a page once, so Leptos's own type-erased view is good enough.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) type Drawn = AnyView;
+pub(crate) type ErasedView = AnyView;
 
 #[cfg(feature = "hydrate")]
 pub use derived::Derived;
-/// The server looks once.
+/// The server evaluates a memo once, so Leptos's own does.
 #[cfg(not(feature = "hydrate"))]
 pub type Derived<T> = Memo<T>;
 
 use key::Key;
 
-/// Forgets what a part of the page is made of.
-pub(crate) trait Draw {
-    /// The part, as one of many.
-    fn drawn(self) -> Drawn;
+/// Erases the type of a view.
+pub(crate) trait Erase {
+    /// Returns the view without its type.
+    fn erased(self) -> ErasedView;
 }
 
-impl<V: IntoView + 'static> Draw for V {
+impl<V: IntoView + 'static> Erase for V {
     #[cfg(feature = "hydrate")]
-    fn drawn(self) -> Drawn {
-        Drawn::new(self)
+    fn erased(self) -> ErasedView {
+        ErasedView::new(self)
     }
 
     #[cfg(not(feature = "hydrate"))]
-    fn drawn(self) -> Drawn {
+    fn erased(self) -> ErasedView {
         self.into_any()
     }
 }
 
-/// A value that the page follows: a text, an attribute, a part.
-pub(crate) type Live<T> = Box<dyn FnMut() -> T + Send>;
+/// A boxed closure that a view re-evaluates when its signals change: a text, an attribute or a child view.
+pub(crate) type Reactive<T> = Box<dyn FnMut() -> T + Send>;
 
-/// Lets the page follow a value.
-pub(crate) fn live<T>(value: impl FnMut() -> T + Send + 'static) -> Live<T> {
+/// Boxes a closure for use in a view.
+pub(crate) fn reactive<T>(value: impl FnMut() -> T + Send + 'static) -> Reactive<T> {
     Box::new(value)
 }
 
-/// A memo of what a closure says.
+/// Creates a memo.
 pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
     value: impl Fn() -> T + Send + Sync + 'static,
 ) -> Derived<T> {
@@ -63,65 +63,67 @@ pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
     Memo::new(move |_| value())
 }
 
-/// Does something in the browser, and again whenever what it looks at has changed.
-pub(crate) fn effect(act: impl FnMut() + 'static) {
-    let mut act: Box<dyn FnMut()> = Box::new(act);
-    effect_after(move |_: Option<()>| act());
+/// Runs `run` in the browser, and again whenever a signal that it reads has changed.
+pub(crate) fn effect(run: impl FnMut() + 'static) {
+    let mut run: Box<dyn FnMut()> = Box::new(run);
+    effect_with_previous(move |_: Option<()>| run());
 }
 
-/// An effect that is told what it said the time before.
+/// An effect that receives the value that it returned the time before.
 #[expect(clippy::disallowed_methods, reason = "this is what to use instead")]
-pub(crate) fn effect_after<T: 'static>(act: impl FnMut(Option<T>) -> T + 'static) {
-    let begin = move || {
-        Effect::new(act);
+pub(crate) fn effect_with_previous<T: 'static>(run: impl FnMut(Option<T>) -> T + 'static) {
+    let create = move || {
+        Effect::new(run);
     };
     #[cfg(feature = "hydrate")]
-    first::begin(first::When::AtOnce, Box::new(begin));
+    hydration::schedule(hydration::Schedule::Immediate, Box::new(create));
     #[cfg(not(feature = "hydrate"))]
-    begin();
+    create();
 }
 
-/// An effect that can wait until the page has heard what people do: nothing depends on it, and a page has many of its kind.
-pub(crate) fn effect_in_turn(act: impl FnMut() + 'static) {
+/// An effect that may start after the page has begun to respond to input. For effects that nothing depends on and that a page has
+/// many of.
+pub(crate) fn effect_deferred(run: impl FnMut() + 'static) {
     #[cfg(feature = "hydrate")]
-    first::begin(first::When::InTurn, Box::new(move || effect(act)));
+    hydration::schedule(hydration::Schedule::Deferred, Box::new(move || effect(run)));
     #[cfg(not(feature = "hydrate"))]
-    effect(act);
+    effect(run);
 }
 
-/// A part that is there while something is so.
+/// Shows a view while a condition holds.
 pub(crate) fn when(
-    is_so: impl Fn() -> bool + Send + Sync + 'static,
-    draw: impl Fn() -> Drawn + Send + 'static,
-) -> Drawn {
-    part(memo(is_so), Box::new(draw))
+    condition: impl Fn() -> bool + Send + Sync + 'static,
+    render: impl Fn() -> ErasedView + Send + 'static,
+) -> ErasedView {
+    when_boxed(memo(condition), Box::new(render))
 }
 
-fn part(is_so: Derived<bool>, draw: Box<dyn Fn() -> Drawn + Send>) -> Drawn {
-    live(move || is_so.get().then(&draw)).drawn()
+fn when_boxed(condition: Derived<bool>, render: Box<dyn Fn() -> ErasedView + Send>) -> ErasedView {
+    reactive(move || condition.get().then(&render)).erased()
 }
 
-/// A part for each of many things: made once for each key, it moves with its thing and goes with it.
+/// Renders a keyed list. A view is made once for each key, moves with its item and is removed with it.
 pub(crate) fn each<T: Send + Sync + 'static, K: Eq + std::hash::Hash + Send + Sync + 'static>(
-    things: impl Fn() -> Vec<T> + Send + 'static,
+    items: impl Fn() -> Vec<T> + Send + 'static,
     key: impl Fn(&T) -> K + Send + 'static,
-    draw: impl Fn(T) -> Drawn + Send + Sync + 'static,
-) -> Drawn {
-    let draw = std::sync::Arc::new(draw);
-    let thing = move |thing: T| {
-        let (key, draw) = (Key::new(key(&thing)), draw.clone());
-        Keyed { key, draw: Box::new(move || draw(thing)) }
+    render: impl Fn(T) -> ErasedView + Send + Sync + 'static,
+) -> ErasedView {
+    let render = std::sync::Arc::new(render);
+    let keyed = move |item: T| {
+        let key = Key::new(key(&item));
+        let render = render.clone();
+        Keyed { key, render: Box::new(move || render(item)) }
     };
-    all(Box::new(move || things().into_iter().map(&thing).collect()))
+    each_boxed(Box::new(move || items().into_iter().map(&keyed).collect()))
 }
 
-/// One of many things, and how it is drawn if it is new.
+/// An item of a list, with the closure that renders it if its key is new.
 struct Keyed {
     key: Key,
-    draw: Box<dyn FnOnce() -> Drawn + Send>,
+    render: Box<dyn FnOnce() -> ErasedView + Send>,
 }
 
-fn all(each: Box<dyn Fn() -> Vec<Keyed> + Send>) -> Drawn {
-    let key = |thing: &Keyed| thing.key.clone();
-    view! { <For each key children=|thing: Keyed| (thing.draw)()/> }.drawn()
+fn each_boxed(each: Box<dyn Fn() -> Vec<Keyed> + Send>) -> ErasedView {
+    let key = |item: &Keyed| item.key.clone();
+    view! { <For each key children=|item: Keyed| (item.render)()/> }.erased()
 }

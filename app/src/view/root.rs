@@ -3,14 +3,15 @@ use leptos_meta::provide_meta_context;
 
 use crate::{
     browser::calendar::Clock,
-    erased::Draw,
+    erased::Erase,
     page_data::{Carried, Page, Shown},
-    view::pages::{Topic, draw_other},
+    view::pages::{Topic, render_other_page},
 };
 
-/// The root: contexts, then the page that the server chose.
+/// The root component: provides the contexts and renders the page that the server chose.
 ///
-/// The server provides what is [`Shown`]; the browser reads the same from the markup, so both draw the same tree.
+/// The server provides the page's data ([`Shown`]) as a context; the browser reads the same data from the markup, so that both render the
+/// same tree.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -20,30 +21,30 @@ pub fn App() -> impl IntoView {
     provide_context(path);
     Clock::provide();
     match page {
-        Page::Topic(page) => view! { <Topic page/> }.drawn(),
-        page => draw_other(page),
+        Page::Topic(page) => view! { <Topic page/> }.erased(),
+        page => render_other_page(page),
     }
 }
 
-/// Makes the page's view; what it shows stands in the markup.
+/// Makes the page's view from the data in the markup.
 #[cfg(feature = "hydrate")]
 pub fn prepare() {
-    crate::erased::first::prepare(|| view! { <App/> }.drawn());
+    crate::erased::hydration::prepare(|| view! { <App/> }.erased());
 }
 
-/// Takes over the markup that the server rendered. Panics where somebody has changed it on its way.
+/// Hydrates the markup that the server rendered. Panics if it was changed on its way to the browser.
 #[cfg(feature = "hydrate")]
-pub fn take_over() {
-    crate::erased::first::take_over(mark_live);
+pub fn hydrate() {
+    crate::erased::hydration::hydrate(mark_live);
 }
 
-/// Draws the page in place of such markup.
+/// Replaces such markup by a page that is rendered in the browser.
 #[cfg(feature = "hydrate")]
 pub fn replace_markup() {
-    crate::erased::first::replace(mark_live);
+    crate::erased::hydration::replace_markup(mark_live);
 }
 
-/// Says in the markup that the page is live: styles and tests wait for it.
+/// Marks the page as live in the markup. Style sheets and tests rely on the mark.
 #[cfg(feature = "hydrate")]
 fn mark_live() {
     if let Some(root) = document().document_element() {

@@ -1,16 +1,16 @@
-const pause = () => new Promise((go) => (document.hidden ? go() : setTimeout(go)));
+const yieldToBrowser = () => new Promise((go) => (document.hidden ? go() : setTimeout(go)));
 
-/** The program. Under another address it is another instance, with a memory of its own. */
+/** Loads the WebAssembly module. Each prefix of the address gives another instance, with a memory of its own. */
 const load = async (prefix) => {
   const [{ default: init, ...program }, file] = await Promise.all([import(prefix + JS), fetch(prefix + WASM)]);
   await init({ module_or_path: file });
   await new Promise((go) => setTimeout(go));
-  if (!(await program.load(IS_TOPIC))) throw new Error('A part of the page did not come.');
+  if (!(await program.load(IS_TOPIC))) throw new Error('A part of the page could not be loaded.');
   return program;
 };
 
-/** How many nodes the server's part of the body has. What a browser's extensions add stands behind the scripts. */
-const nodes = () => {
+/** Counts the nodes of the body that the server rendered. Browser extensions add theirs after the scripts. */
+const countNodes = () => {
   let count = 0;
   for (const part of document.body.childNodes) {
     if (part.localName === 'script') break;
@@ -19,11 +19,11 @@ const nodes = () => {
   return count;
 };
 
-const fields = () => [...document.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio])')];
+const findFields = () => [...document.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio])')];
 
-/** Does something that puts other fields into the page, and keeps what was typed and where the cursor is. */
-const keepingTyped = (act) => {
-  const before = fields();
+/** Runs `act`, which replaces the page's fields, and restores what was typed, the focus and the cursor. */
+const keepFields = (act) => {
+  const before = findFields();
   const focused = before.indexOf(document.activeElement);
   const ends = before.map((field) => field.selectionEnd);
   act();
@@ -36,29 +36,30 @@ const keepingTyped = (act) => {
   }
 };
 
-const drawAnew = (program) => {
-  console.warn('The markup was changed on its way to this browser. The page is drawn anew.');
+const replaceMarkup = (program) => {
+  console.warn('The markup was changed on its way to this browser. The page is rendered again in the browser.');
   program.prepare();
-  keepingTyped(() => program.replace_markup());
+  keepFields(() => program.replace_markup());
 };
 
-// First what one reads: the text is painted before anything else takes the line. A page that nobody sees paints nothing.
+// Waits for the first paint, so that loading does not delay the text. A hidden page never paints: 200 ms are enough for it.
 await new Promise((go) => { requestAnimationFrame(() => setTimeout(go)); setTimeout(go, 200); });
 try {
   const program = await load('');
-  if (nodes() === NODES) {
+  if (countNodes() === NODES) {
     try {
       program.prepare();
-      await pause();
-      program.take_over();
+      await yieldToBrowser();
+      program.hydrate();
     } catch {
-      // A copy of the markup has no listeners: its forms work as without a script, whatever comes of the other instance.
-      keepingTyped(() => document.body.replaceWith(document.body.cloneNode(true)));
-      drawAnew(await load('/anew'));
+      // The failed instance has left listeners behind. A copy of the markup has none, so its forms work as without a script even if the
+      // second instance fails too.
+      keepFields(() => document.body.replaceWith(document.body.cloneNode(true)));
+      replaceMarkup(await load('/anew'));
     }
   } else {
-    drawAnew(program);
+    replaceMarkup(program);
   }
 } catch {
-  // The browser says by itself what did not come. The page stays as it is.
+  // The browser has logged what failed to load. The page stays usable as it is without a script.
 }

@@ -4,7 +4,7 @@ use super::later::Loader;
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
-    erased::{Draw, each, effect, live},
+    erased::{Erase, each, effect, reactive},
     i18n::language,
     model::completion::{Offer, Offers, taken},
 };
@@ -115,7 +115,7 @@ pub(super) fn Completion(completing: Completing) -> impl IntoView {
             <li
                 role="option"
                 id=format!("{LIST}-{index}")
-                aria-selected=live(move || (chosen.get() == index).to_string())
+                aria-selected=reactive(move || (chosen.get() == index).to_string())
                 // The field keeps the focus.
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| completing.take(index)
@@ -123,7 +123,7 @@ pub(super) fn Completion(completing: Completing) -> impl IntoView {
                 <bdi>{offer.label}</bdi>
             </li>
         }
-        .drawn()
+        .erased()
     };
     view! {
         <ul
@@ -131,10 +131,10 @@ pub(super) fn Completion(completing: Completing) -> impl IntoView {
             id=LIST
             role="listbox"
             aria-label=words.offers
-            hidden=live(move || offers.with(|offers| offers.all.is_empty()))
+            hidden=reactive(move || offers.with(|offers| offers.all.is_empty()))
         >
             {each(all, Clone::clone, option)}
         </ul>
     }
-    .drawn()
+    .erased()
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     browser::shortcuts::is_composing,
     chat::{Chat, Unwritten},
-    erased::{Draw, effect, effect_after, live, when},
+    erased::{Erase, effect, effect_with_previous, reactive, when},
     i18n::{fill, language},
     page_data::TopicPage,
     protocol::{ANONYMOUS, Name, TextError, TopicName},
@@ -86,7 +86,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         }
     };
     // What stands in the field stays with its topic.
-    effect_after(move |before: Option<TopicName>| {
+    effect_with_previous(move |before: Option<TopicName>| {
         let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
         match before {
             None if message.value().is_empty() => message.set_value(&chat.unsent(&now)),
@@ -133,11 +133,11 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     };
 
     view! {
-        <form class="composer" method="post" action=live(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
+        <form class="composer" method="post" action=reactive(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
             <input type="hidden" name="draft" value=page.draft.to_string()/>
             {when(move || answering.with(Option::is_some), move || view! {
                 <Answering/>
-            }.drawn())}
+            }.erased())}
             <label class="name">
                 <span>{words.name}</span>
                 <input
@@ -163,7 +163,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     node_ref=message
                     aria-autocomplete="list"
                     aria-controls=LIST
-                    aria-activedescendant=live(move || completing.active())
+                    aria-activedescendant=reactive(move || completing.active())
                     on:keydown=key
                     on:input=typed
                     on:blur=move |_| completing.close()
@@ -173,11 +173,11 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             <button type="submit">{words.write}</button>
             {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {live(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.say(language))))}
+                    {reactive(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.say(language))))}
                 </p>
-            }.drawn())}
+            }.erased())}
         </form>
-    }.drawn()
+    }.erased()
 }
 
 /// Empties the field once its text is stored. Its visitor may be in another topic by then.
@@ -207,14 +207,14 @@ fn Answering() -> impl IntoView {
     };
     view! {
         <p class="answering" role="status">
-            <span class="whose">{live(whose)}</span>
+            <span class="whose">{reactive(whose)}</span>
             <span class="said" dir="auto">
-                {live(said)}
+                {reactive(said)}
             </span>
             <button type="button" class="quiet" aria-label=words.stop_answering on:click=stop>
                 "✕"
             </button>
         </p>
     }
-    .drawn()
+    .erased()
 }

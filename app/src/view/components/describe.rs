@@ -3,7 +3,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use super::later::{later, nothing};
 use crate::{
     chat::Chat,
-    erased::{Draw, Drawn, effect_after, live, when},
+    erased::{Erase, ErasedView, effect_with_previous, reactive, when},
     i18n::language,
     model::conversation::{Describing, Link},
     protocol::About,
@@ -21,18 +21,18 @@ pub(crate) fn Describe() -> impl IntoView {
             class="quiet describe"
             aria-label=words.describe
             title=words.describe
-            disabled=live(move || about.with(Option::is_none))
+            disabled=reactive(move || about.with(Option::is_none))
             on:click=move |_| open.set(true)
         >
             "✎"
         </button>
         {when(move || open.get(), move || later(move |later| (later.describe)(open), nothing))}
     }
-    .drawn()
+    .erased()
 }
 
 /// The dialog.
-pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
+pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
     let chat = Chat::here();
@@ -61,7 +61,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
     };
     super::dialog::show(dialog);
     // What became of an earlier wish is not what becomes of this one.
-    effect_after(move |has_begun: Option<()>| match (has_begun, describing.get()) {
+    effect_with_previous(move |has_begun: Option<()>| match (has_begun, describing.get()) {
         (Some(()), Describing::Done) => close(),
         (Some(()), Describing::Refused(why)) => problem.set(Some(why)),
         _ => {}
@@ -91,19 +91,19 @@ pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
                 </label>
                 {when(move || problem.with(Option::is_some), move || view! {
                     <p class="problem" role="alert">
-                        {live(move || problem.get())}
+                        {reactive(move || problem.get())}
                     </p>
-                }.drawn())}
+                }.erased())}
                 <p class="choices">
                     <button type="button" class="quiet" on:click=move |_| close()>
                         {language.composer().cancel}
                     </button>
-                    <button type="submit" disabled=live(move || link.get() != Link::Live)>
+                    <button type="submit" disabled=reactive(move || link.get() != Link::Live)>
                         {language.composer().save}
                     </button>
                 </p>
             </form>
         </dialog>
     }
-    .drawn()
+    .erased()
 }

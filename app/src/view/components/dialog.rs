@@ -7,14 +7,19 @@ use leptos::{
 
 use crate::{
     browser::shortcuts::is_composing,
-    erased::{Draw, Drawn, effect},
+    erased::{Erase, ErasedView, effect},
     i18n::language,
 };
 
 /// A dialog before the page, for as long as `open` is set. Escape, its button and a press beside it close it; the browser
 /// gives the focus back to where it was. `id` is its heading's.
-pub(super) fn dialog(open: RwSignal<bool>, id: &'static str, title: &'static str, content: Drawn) -> Drawn {
-    view! { <Modal open id title content/> }.drawn()
+pub(super) fn dialog(
+    open: RwSignal<bool>,
+    id: &'static str,
+    title: &'static str,
+    content: ErasedView,
+) -> ErasedView {
+    view! { <Modal open id title content/> }.erased()
 }
 
 /// Shows a dialog once it is there.
@@ -28,7 +33,7 @@ pub(super) fn show(dialog: NodeRef<html::Dialog>) {
 }
 
 #[component]
-fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: Drawn) -> impl IntoView {
+fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: ErasedView) -> impl IntoView {
     let close = language().settings().close;
     let dialog = NodeRef::<html::Dialog>::new();
     let shut = move || {
@@ -69,5 +74,5 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: D
             </div>
         </dialog>
     }
-    .drawn()
+    .erased()
 }

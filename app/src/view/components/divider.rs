@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser::calendar::{self, Clock},
-    erased::{Draw, effect, live, memo},
+    erased::{Erase, effect, memo, reactive},
     i18n::language,
     model::timeline::Look,
     protocol::Timestamp,
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
     let words = language().log();
     let above = memo(move || look.with(|look| (look.new_day, look.fresh)));
-    live(move || {
+    reactive(move || {
         let (new_day, fresh) = above.get();
         let day = new_day.then(|| view! { <Day at/> });
         let fresh = fresh.then(|| {
@@ -24,7 +24,7 @@ pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
                 </li>
             }
         });
-        (day, fresh).drawn()
+        (day, fresh).erased()
     })
 }
 
@@ -43,5 +43,5 @@ fn Day(at: Timestamp) -> impl IntoView {
             <time datetime=at.to_rfc3339()>{day}</time>
         </li>
     }
-    .drawn()
+    .erased()
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::{fill, language},
     model::outbox::{Entry, Offer},
     protocol::DraftId,
@@ -16,8 +16,8 @@ pub(super) fn DraftOffers(entry: Entry) -> impl IntoView {
     // A message that is not loaded cannot be edited in its place.
     let has_place = entry.draft.deed.target().is_none_or(|seq| chat.has_message(seq));
     let offers = offers.iter().filter(|offer| has_place || **offer != Offer::Edit);
-    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }.drawn()).collect();
-    view! { <span class="actions">{offers}</span> }.drawn()
+    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }.erased()).collect();
+    view! { <span class="actions">{offers}</span> }.erased()
 }
 
 #[component]
@@ -42,8 +42,8 @@ fn Action(id: DraftId, offer: Offer) -> impl IntoView {
     let title = (offer == Offer::GiveUp).then_some(texts.may_have_arrived);
     view! {
         <button type="button" title=title on:click=act>
-            {live(label)}
+            {reactive(label)}
         </button>
     }
-    .drawn()
+    .erased()
 }

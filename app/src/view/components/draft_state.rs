@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::later::{later, nothing};
 use crate::{
     chat::Chat,
-    erased::Draw,
+    erased::Erase,
     i18n::language,
     model::outbox::{Entry, Kept, Progress},
 };
@@ -22,15 +22,15 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
                     {why}
                 </span>
             };
-            refused.drawn()
+            refused.erased()
         }
-        passing => view! { <span class="progress">{words(&passing, kept, mine)}</span> }.drawn(),
+        passing => view! { <span class="progress">{words(&passing, kept, mine)}</span> }.erased(),
     };
     view! {
         {words}
         {later(move |later| (later.draft_offers)(entry.clone()), nothing)}
     }
-    .drawn()
+    .erased()
 }
 
 fn words(progress: &Progress, kept: Kept, mine: bool) -> &'static str {

@@ -10,7 +10,7 @@ use super::composer::focus_composer;
 use crate::{
     browser::shortcuts::is_composing,
     chat::{Chat, Editing, Unwritten},
-    erased::{Draw, effect, live, memo, when},
+    erased::{Erase, effect, memo, reactive, when},
     i18n::{fill, language},
     protocol::{Event, EventKind},
 };
@@ -74,16 +74,16 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
             </button>
             {when(move || overtaken.get(), move || view! {
                 <p class="problem" role="alert">
-                    {live(move || now(&event.get()))}
+                    {reactive(move || now(&event.get()))}
                 </p>
-            }.drawn())}
+            }.erased())}
             {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {live(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.say(language))))}
+                    {reactive(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.say(language))))}
                 </p>
-            }.drawn())}
+            }.erased())}
         </form>
-    }.drawn()
+    }.erased()
 }
 
 /// What stands in the log now.

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{message_row::Badge, moment::Moment};
 use crate::{
-    erased::Draw,
+    erased::Erase,
     protocol::{Author, Event, SearchHit, SnippetPart},
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
     let pieces =
         snippet.into_iter().map(
             |SnippetPart { text, hit }| {
-                if hit { view! { <mark>{text}</mark> }.drawn() } else { text.drawn() }
+                if hit { view! { <mark>{text}</mark> }.erased() } else { text.erased() }
             },
         );
     view! {
@@ -29,5 +29,5 @@ pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
             <a href=href rel="external" dir="auto">{pieces.collect_view()}</a>
         </p>
     }
-    .drawn()
+    .erased()
 }

@@ -1,7 +1,7 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::visibility, chat::Chat, erased::Draw, i18n::language, model::timeline::Hole,
+    browser::visibility, chat::Chat, erased::Erase, i18n::language, model::timeline::Hole,
     protocol::HistoryRange,
 };
 
@@ -25,7 +25,7 @@ pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
             </a>
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// The end of the hole that the reader comes to.

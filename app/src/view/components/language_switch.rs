@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    erased::Draw,
+    erased::Erase,
     i18n::{Language, language},
     page_data::PagePath,
 };
@@ -30,5 +30,5 @@ pub(crate) fn LanguageSwitch() -> impl IntoView {
             {choices.into_iter().collect_view()}
         </form>
     }
-    .drawn()
+    .erased()
 }

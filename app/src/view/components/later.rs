@@ -15,7 +15,7 @@ use crate::{
         notifications::{self, Begun},
         offline_cache,
     },
-    erased::{Draw, Drawn, effect, live},
+    erased::{Erase, ErasedView, effect, reactive},
     model::{
         completion::{Offers, offers},
         conversation::Link,
@@ -27,14 +27,14 @@ use crate::{
 /// The parts that are loaded later, and what begins with them.
 #[derive(Clone, Copy)]
 pub(super) struct Later {
-    pub(super) draft_offers: fn(Entry) -> Drawn,
-    pub(super) describe: fn(RwSignal<bool>) -> Drawn,
-    pub(super) edit: fn(Editing, RwSignal<Arc<Event>>) -> Drawn,
-    pub(super) menu: fn(Menu) -> Drawn,
+    pub(super) draft_offers: fn(Entry) -> ErasedView,
+    pub(super) describe: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) edit: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
+    pub(super) menu: fn(Menu) -> ErasedView,
     pub(super) offers: fn(&str, &[Name]) -> Offers,
-    pub(super) search: fn(RwSignal<bool>) -> Drawn,
-    pub(super) settings: fn(RwSignal<bool>, Callback<()>) -> Drawn,
-    pub(super) shortcuts: fn(RwSignal<bool>) -> Drawn,
+    pub(super) search: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) settings: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
+    pub(super) shortcuts: fn(RwSignal<bool>) -> ErasedView,
     begin: fn(Chat, Chosen, Begun),
 }
 
@@ -42,8 +42,8 @@ pub(super) struct Later {
 fn parts() -> Result<Later, SplitLoaderError> {
     Ok(Later {
         describe: describe::dialog,
-        draft_offers: |entry| view! { <DraftOffers entry/> }.drawn(),
-        edit: |begun, event| view! { <EditForm begun event/> }.drawn(),
+        draft_offers: |entry| view! { <DraftOffers entry/> }.erased(),
+        edit: |begun, event| view! { <EditForm begun event/> }.erased(),
         menu: message_actions::menu,
         offers: |before, names| offers(before, names.iter().map(Name::as_str)),
         search: search::dialog,
@@ -110,15 +110,15 @@ impl Loader {
 
 /// Draws a part that is loaded later; until then, something else.
 pub(super) fn later(
-    draw: impl Fn(Later) -> Drawn + Send + 'static,
-    meanwhile: impl Fn() -> Drawn + Send + 'static,
-) -> Drawn {
+    draw: impl Fn(Later) -> ErasedView + Send + 'static,
+    meanwhile: impl Fn() -> ErasedView + Send + 'static,
+) -> ErasedView {
     let loader = expect_context::<Loader>();
     effect(move || loader.load());
-    live(move || loader.loaded.get().map_or_else(&meanwhile, &draw)).drawn()
+    reactive(move || loader.loaded.get().map_or_else(&meanwhile, &draw)).erased()
 }
 
 /// Nothing.
-pub(super) fn nothing() -> Drawn {
-    ().drawn()
+pub(super) fn nothing() -> ErasedView {
+    ().erased()
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::language,
     model::conversation::Link,
 };
@@ -25,9 +25,9 @@ pub(crate) fn LinkState() -> impl IntoView {
         Link::Refused(why) => why,
     };
     view! {
-        <p class="link-state" role="status" data-state=live(state)>
-            {live(words)}
+        <p class="link-state" role="status" data-state=reactive(state)>
+            {reactive(words)}
         </p>
     }
-    .drawn()
+    .erased()
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     browser::clipboard,
     chat::Chat,
-    erased::{Derived, Draw, Drawn, each, effect, live, when},
+    erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
     i18n::language,
     model::emoji,
     protocol::{Emoji, Event},
@@ -114,7 +114,7 @@ pub(crate) fn MessageActions(
                 type="button"
                 class="more"
                 aria-label=words.menu
-                aria-expanded=live(move || open.get().to_string())
+                aria-expanded=reactive(move || open.get().to_string())
                 node_ref=button
                 on:click=move |_| open.update(|open| *open = !*open)
             >
@@ -123,15 +123,15 @@ pub(crate) fn MessageActions(
             {when(move || open.get(), move || later(move |later| (later.menu)(menu), nothing))}
         </div>
     }
-    .drawn()
+    .erased()
 }
 
 /// What there is to choose.
-pub(super) fn menu(menu: Menu) -> Drawn {
+pub(super) fn menu(menu: Menu) -> ErasedView {
     let words = language().actions();
     let Menu { event, shown, mine, open, choices, .. } = menu;
     let close = move || menu.close();
-    let own = mine.then(|| view! { <span class="own"><Own event close/></span> }.drawn());
+    let own = mine.then(|| view! { <span class="own"><Own event close/></span> }.erased());
     let toggled = move |_| {
         if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
             open.try_set(false);
@@ -157,7 +157,7 @@ pub(super) fn menu(menu: Menu) -> Drawn {
             {own}
         </div>
     }
-    .drawn()
+    .erased()
 }
 
 /// The reactions that are one press away, and all others behind one more.
@@ -178,7 +178,7 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
             type="button"
             class="emoji"
             aria-label=words.more_emoji
-            aria-expanded=live(move || open.get().to_string())
+            aria-expanded=reactive(move || open.get().to_string())
             on:click=move |_| open.update(|open| *open = !*open)
         >
             "+"
@@ -195,12 +195,12 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
                 <span class="found">
                     {each(found, |picture| *picture, move |picture| view! {
                         <React picture shown close/>
-                    }.drawn())}
+                    }.erased())}
                 </span>
             </span>
-        }.drawn())}
+        }.erased())}
     }
-    .drawn()
+    .erased()
 }
 
 /// Reacts with one emoji, or takes that back.
@@ -223,7 +223,7 @@ fn React(
             {picture}
         </button>
     }
-    .drawn()
+    .erased()
 }
 
 /// What only its author can do. Deleting is asked twice.
@@ -250,10 +250,10 @@ fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl I
             {words.edit}
         </button>
         <button type="button" class="quiet" on:click=delete>
-            {live(move || if sure.get() { words.really_delete } else { words.delete })}
+            {reactive(move || if sure.get() { words.really_delete } else { words.delete })}
         </button>
     }
-    .drawn()
+    .erased()
 }
 
 /// An address that the browser did not copy, ready for the person to do so.
@@ -269,7 +269,7 @@ fn Address(address: String) -> impl IntoView {
         }
     });
     let label = language().actions().copy_by_hand;
-    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.drawn()
+    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
 }
 
 /// What everyone can do.
@@ -297,9 +297,9 @@ fn Any(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl I
             {words.answer}
         </button>
         <button type="button" class="quiet" on:click=copy>
-            {live(move || if is_copied() { words.copied } else { words.copy_link })}
+            {reactive(move || if is_copied() { words.copied } else { words.copy_link })}
         </button>
-        {live(move || address().map(|address| view! { <Address address/> }.drawn()))}
+        {reactive(move || address().map(|address| view! { <Address address/> }.erased()))}
     }
-    .drawn()
+    .erased()
 }

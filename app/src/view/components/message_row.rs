@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Divider, MessageActions, Moment, Quote, ReactionList, draft_state::DraftState, later::later};
 use crate::{
     chat::{Chat, Followed},
-    erased::{Derived, Draw, each, live, memo, when},
+    erased::{Derived, Erase, each, memo, reactive, when},
     i18n::language,
     model::outbox::{Entry, Progress, foreseen},
     protocol::{Event, EventKind, Name, UserId},
@@ -41,10 +41,10 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
             class="message"
             id=format!("m{seq}")
             data-mine=mine.then_some("")
-            data-target=live(move || (target.get() == Some(seq)).then_some(""))
-            data-deleted=live(move || deleted.get().then_some(""))
-            data-goes-on=live(move || look.get().goes_on.then_some(""))
-            data-mentioned=live(move || mentioned.get().then_some(""))
+            data-target=reactive(move || (target.get() == Some(seq)).then_some(""))
+            data-deleted=reactive(move || deleted.get().then_some(""))
+            data-goes-on=reactive(move || look.get().goes_on.then_some(""))
+            data-mentioned=reactive(move || mentioned.get().then_some(""))
         >
             <Badge user=author.user name=author.name.clone()/>
             <p class="by">
@@ -55,20 +55,20 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
                 </a>
                 {when(edited, move || view! {
                     <small class="edited">{words.edited}</small>
-                }.drawn())}
+                }.erased())}
             </p>
             {quote}
             <Body event shown/>
             <ReactionList message=seq shown/>
             {each(told, Entry::clone, move |entry| view! {
                 <Change entry/>
-            }.drawn())}
+            }.erased())}
             {when(move || !deleted.get(), move || view! {
                 <MessageActions event shown mine/>
-            }.drawn())}
+            }.erased())}
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// The text, or the field in which it is edited.
@@ -77,12 +77,12 @@ fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
     let editing = Chat::here().editing();
     let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
-    live(move || match begun.get() {
+    reactive(move || match begun.get() {
         Some(begun) => {
-            let text = move || view! { <Text shown/> }.drawn();
+            let text = move || view! { <Text shown/> }.erased();
             later(move |later| (later.edit)(begun.clone(), event), text)
         }
-        None => view! { <Text shown/> }.drawn(),
+        None => view! { <Text shown/> }.erased(),
     })
 }
 
@@ -93,27 +93,27 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
     let unfolded = RwSignal::new(false);
     let long = memo(move || shown.with(is_long));
     let html = memo(move || shown.with(html));
-    let text = live(move || match html.get() {
+    let text = reactive(move || match html.get() {
         // The server made it of a few harmless elements, and lets nothing else through.
-        Some(html) => view! { <div class="body markup" inner_html=html></div> }.drawn(),
-        None => view! { <p class="body" dir="auto">{live(move || shown.with(text))}</p> }.drawn(),
+        Some(html) => view! { <div class="body markup" inner_html=html></div> }.erased(),
+        None => view! { <p class="body" dir="auto">{reactive(move || shown.with(text))}</p> }.erased(),
     });
     view! {
-        <div class="fold" data-folded=live(move || (long.get() && !unfolded.get()).then_some(""))>
+        <div class="fold" data-folded=reactive(move || (long.get() && !unfolded.get()).then_some(""))>
             {text}
         </div>
         {when(move || long.get(), move || view! {
             <button
                 type="button"
                 class="quiet unfold"
-                aria-expanded=live(move || unfolded.get().to_string())
+                aria-expanded=reactive(move || unfolded.get().to_string())
                 on:click=move |_| unfolded.update(|is| *is = !*is)
             >
-                {live(move || if unfolded.get() { words.show_less } else { words.show_all })}
+                {reactive(move || if unfolded.get() { words.show_less } else { words.show_all })}
             </button>
-        }.drawn())}
+        }.erased())}
     }
-    .drawn()
+    .erased()
 }
 
 /// A change that the log does not have. Words of a change that is refused stay readable.
@@ -127,7 +127,7 @@ fn Change(entry: Entry) -> impl IntoView {
             <DraftState entry/>
         </p>
     }
-    .drawn()
+    .erased()
 }
 
 /// What is on its way needs no words; what waits or was refused does.
@@ -168,5 +168,5 @@ pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
             {initial.to_uppercase().to_string()}
         </span>
     }
-    .drawn()
+    .erased()
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser::calendar::{self, Clock},
-    erased::{Draw, effect_in_turn},
+    erased::{Erase, effect_deferred},
     protocol::Timestamp,
 };
 
@@ -20,11 +20,11 @@ pub(crate) fn Moment(
     let full = RwSignal::new(utc.clone());
     // One by one: the browser takes its time for the first of each form.
     let clock = Clock::here();
-    effect_in_turn(move || {
+    effect_deferred(move || {
         clock.track();
         shown.set(calendar::moment(at));
     });
-    effect_in_turn(move || {
+    effect_deferred(move || {
         clock.track();
         full.set(calendar::in_full(at));
     });
@@ -33,5 +33,5 @@ pub(crate) fn Moment(
             {shown}
         </time>
     }
-    .drawn()
+    .erased()
 }

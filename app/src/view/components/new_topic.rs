@@ -1,7 +1,7 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    erased::{Draw, effect, live},
+    erased::{Erase, effect, reactive},
     i18n::{Language, fill, language},
     page_data::{Field, NewTopic as Form, NotMade},
     protocol::{About, TopicName},
@@ -48,7 +48,7 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                     />
                 </label>
                 {told(Some(Field::Title))}
-                <p class="hint" id="address">{live(move || address(typed.get()))}</p>
+                <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
                 <label>
                     <span>{words.name}</span>
                     <input
@@ -83,7 +83,7 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                 <button type="submit">{words.create}</button>
             </form>
         </details>
-    }.drawn()
+    }.erased()
 }
 
 /// A text area's text as markup: children of one would not survive hydration.
@@ -117,7 +117,7 @@ fn Told(problem: NotMade) -> impl IntoView {
             {open}
         </p>
     }
-    .drawn()
+    .erased()
 }
 
 fn why(language: Language, problem: &NotMade) -> String {

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser::preferences::Chosen,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::{Language, fill, language},
     model::timeline::Notice,
     protocol::Name,
@@ -25,11 +25,11 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
         Notice::CaughtUp(count) => words.missed.say(language, count),
     };
     view! {
-        <li class="notice" hidden=live(move || !is_wanted())>
+        <li class="notice" hidden=reactive(move || !is_wanted())>
             {said}
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// `Ann joined · Bob left`

@@ -1,6 +1,6 @@
 use leptos::{prelude::*, text_prop::TextProp};
 
-use crate::erased::Draw;
+use crate::erased::Erase;
 use leptos_meta::Title;
 
 /// What the document is called.
@@ -9,7 +9,7 @@ pub(crate) fn PageTitle(
     /// The title before the name of the program.
     text: impl Fn() -> String + Send + Sync + 'static,
 ) -> impl IntoView {
-    view! { <Title text=as_shown(move || format!("{} · Chorus", text()))/> }.drawn()
+    view! { <Title text=as_shown(move || format!("{} · Chorus", text()))/> }.erased()
 }
 
 /// In a browser the title follows what it is made of. The server's markup has it as it is now: the library asks for it only

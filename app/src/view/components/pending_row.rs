@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::{draft_state::DraftState, message_row::Badge};
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::language,
     model::outbox::{Deed, Entry},
 };
@@ -16,7 +16,7 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());
-    let state = live(move || now.get().map(|entry| view! { <DraftState entry/> }.drawn()));
+    let state = reactive(move || now.get().map(|entry| view! { <DraftState entry/> }.erased()));
     let about = draft.deed.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
         view! { <a class="permalink" href=href>{what(&draft.deed)}</a> }
@@ -38,7 +38,7 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
             </p>
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// What is to be done to a message that is not loaded.

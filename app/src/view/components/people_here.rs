@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::message_row::Badge;
 use crate::{
     chat::Chat,
-    erased::{Draw, Drawn, each, live},
+    erased::{Erase, ErasedView, each, reactive},
     i18n::language,
     protocol::Person,
 };
@@ -21,28 +21,28 @@ pub(crate) fn PeopleHere() -> impl IntoView {
         let more = here.get().unwrap_or(0).saturating_sub(shown);
         (shown > 0 && more > 0).then(|| language.log().more_people.say(language, more))
     };
-    let person = |person: Person| -> Drawn {
+    let person = |person: Person| -> ErasedView {
         view! {
             <li>
                 <Badge user=person.user name=person.name.clone()/>
                 <bdi>{person.name.to_string()}</bdi>
             </li>
         }
-        .drawn()
+        .erased()
     };
     view! {
         // Nobody knows yet, or any more: a button without words would be read all the same.
-        <div class="here" hidden=live(move || here.with(Option::is_none))>
+        <div class="here" hidden=reactive(move || here.with(Option::is_none))>
             <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.ask_people()>
-                {live(count)}
+                {reactive(count)}
             </button>
             <div id="people" popover="auto" role="region" aria-label=words.who_is_here>
                 <ul>
                     {each(move || people.get(), Person::clone, person)}
                 </ul>
-                <p>{live(more)}</p>
+                <p>{reactive(more)}</p>
             </div>
         </div>
     }
-    .drawn()
+    .erased()
 }

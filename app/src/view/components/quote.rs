@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::{fill, language},
     protocol::{Event, EventKind, TopicName},
 };
@@ -22,13 +22,13 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     let text = move || answered.get().map(|event| excerpt(&event, words.deleted));
     view! {
         <a class="quote" href=format!("/t/{topic}/{message}#m{message}")>
-            <span class="whose">{live(label)}</span>
+            <span class="whose">{reactive(label)}</span>
             <span class="said" dir="auto">
-                {live(text)}
+                {reactive(text)}
             </span>
         </a>
     }
-    .drawn()
+    .erased()
 }
 
 /// The beginning of a message, on one line.

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::notice_row::people;
 use crate::{
     chat::Chat,
-    erased::{Derived, Draw, each, live, memo, when},
+    erased::{Derived, Erase, each, memo, reactive, when},
     i18n::language,
     protocol::{Emoji, Event, EventKind, Name, Reactions},
 };
@@ -23,11 +23,11 @@ pub(crate) fn ReactionList(message: u64, shown: Derived<Event>) -> impl IntoView
             <ul class="reactions" aria-label=language().actions().reactions>
                 {each(emoji, Emoji::clone, move |emoji| view! {
                     <Reaction message emoji reactions/>
-                }.drawn())}
+                }.erased())}
             </ul>
-        }.drawn())}
+        }.erased())}
     }
-    .drawn()
+    .erased()
 }
 
 #[component]
@@ -55,16 +55,16 @@ fn Reaction(message: u64, emoji: Emoji, reactions: Derived<Vec<Reactions>>) -> i
             <button
                 type="button"
                 class="reaction"
-                aria-label=live(label)
-                aria-pressed=live(move || mine.get().to_string())
-                title=live(who)
+                aria-label=reactive(label)
+                aria-pressed=reactive(move || mine.get().to_string())
+                title=reactive(who)
                 on:click=move |_| chat.react(message, emoji.clone(), !mine.get_untracked())
             >
                 {picture}
                 " "
-                <span class="count">{live(count)}</span>
+                <span class="count">{reactive(count)}</span>
             </button>
         </li>
     }
-    .drawn()
+    .erased()
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
-    erased::{Draw, Drawn, each, effect, live, when},
+    erased::{Erase, ErasedView, each, effect, reactive, when},
     i18n::{fill, language},
     model::conversation::{Finding, Search as Progress},
     protocol::ErrorCode,
@@ -30,8 +30,8 @@ pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
 }
 
 /// The dialog that looks for them.
-pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
-    super::dialog::dialog(open, "search", language().search().title, view! { <Panel/> }.drawn())
+pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
+    super::dialog::dialog(open, "search", language().search().title, view! { <Panel/> }.erased())
 }
 
 #[component]
@@ -64,7 +64,7 @@ fn Panel() -> impl IntoView {
                 value=before.query
                 aria-label=words.find
                 placeholder=words.find
-                aria-invalid=live(move || refused().then_some("true"))
+                aria-invalid=reactive(move || refused().then_some("true"))
                 aria-describedby="search-note"
                 node_ref=field
                 on:keydown=key
@@ -75,23 +75,23 @@ fn Panel() -> impl IntoView {
                 <span>{fill(words.only_in, chat.topic().as_str())}</span>
             </label>
         </form>
-        <p class="note" id="search-note" role="status" data-problem=live(move || refused().then_some(""))>
-            {live(move || finding.with(note))}
+        <p class="note" id="search-note" role="status" data-problem=reactive(move || refused().then_some(""))>
+            {reactive(move || finding.with(note))}
         </p>
-        {when(incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.drawn())}
+        {when(incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.erased())}
         <ol class="hits" aria-label=words.found>
             {each(move || finding.with(|finding| finding.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
                 <li class="hit">
                     <HitRow hit/>
                 </li>
-            }.drawn())}
+            }.erased())}
         </ol>
         {when(goes_on, move || view! {
             <button type="button" class="quiet more" on:click=move |_| chat.search_on()>
                 {words.older}
             </button>
-        }.drawn())}
-    }.drawn()
+        }.erased())}
+    }.erased()
 }
 
 /// How to ask, that it goes on, that nothing was found, or what was wrong.

@@ -4,7 +4,7 @@ use super::later::{later, nothing};
 use crate::{
     browser::preferences::{Chosen, Sound},
     chat::notifications::{self, May},
-    erased::{Draw, Drawn, live, when},
+    erased::{Erase, ErasedView, reactive, when},
     i18n::{Language, language},
 };
 
@@ -40,11 +40,11 @@ pub(super) fn Settings(
         </button>
         {when(move || open.get(), move || later(move |later| (later.settings)(open, show_help), nothing))}
     }
-    .drawn()
+    .erased()
 }
 
 /// The dialog; `help` shows the shortcuts instead.
-pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> Drawn {
+pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let words = language().settings();
     let content = view! {
         <p class="hint">{words.of_this_browser}</p>
@@ -57,7 +57,7 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> Drawn {
             {words.shortcuts}
         </button>
     };
-    super::dialog::dialog(open, "settings", words.settings, content.drawn())
+    super::dialog::dialog(open, "settings", words.settings, content.erased())
 }
 
 #[component]
@@ -66,11 +66,11 @@ fn Presence() -> impl IntoView {
     let change = move |event: Event| chosen.set(|settings| settings.presence = event_target_checked(&event));
     view! {
         <label class="switch">
-            <input type="checkbox" prop:checked=live(move || chosen.get().presence) on:change=change/>
+            <input type="checkbox" prop:checked=reactive(move || chosen.get().presence) on:change=change/>
             <span>{language().settings().presence}</span>
         </label>
     }
-    .drawn()
+    .erased()
 }
 
 #[component]
@@ -79,11 +79,11 @@ fn SingleKeys() -> impl IntoView {
     let change = move |event: Event| chosen.set(|settings| settings.keys = event_target_checked(&event));
     view! {
         <label class="switch">
-            <input type="checkbox" prop:checked=live(move || chosen.get().keys) on:change=change/>
+            <input type="checkbox" prop:checked=reactive(move || chosen.get().keys) on:change=change/>
             <span>{language().settings().single_keys}</span>
         </label>
     }
-    .drawn()
+    .erased()
 }
 
 /// Whoever chooses a sound hears it.
@@ -107,7 +107,7 @@ fn SoundChoice() -> impl IntoView {
             Sound::All => words.sound_all,
         };
         view! {
-            <option value=name selected=live(move || chosen.get().sound == sound)>
+            <option value=name selected=reactive(move || chosen.get().sound == sound)>
                 {label}
             </option>
         }
@@ -118,7 +118,7 @@ fn SoundChoice() -> impl IntoView {
             <select on:change=change>{Sound::ALL.map(option).into_iter().collect_view()}</select>
         </label>
     }
-    .drawn()
+    .erased()
 }
 
 /// The browser is asked for leave when somebody wants to be told, never before.
@@ -151,18 +151,18 @@ fn Notifications() -> impl IntoView {
         <label class="switch">
             <input
                 type="checkbox"
-                prop:checked=live(move || chosen.get().notifications && may.get() == May::Yes)
-                disabled=live(move || may.get() == May::Never)
+                prop:checked=reactive(move || chosen.get().notifications && may.get() == May::Yes)
+                disabled=reactive(move || may.get() == May::Never)
                 aria-describedby="notifications-hint"
                 on:change=change
             />
             <span>{words.notifications}</span>
         </label>
         <p id="notifications-hint" class="hint" role="status">
-            {live(hint)}
+            {reactive(hint)}
         </p>
     }
-    .drawn()
+    .erased()
 }
 
 /// The server keeps the language: the next page comes in it.
@@ -190,5 +190,5 @@ fn Languages() -> impl IntoView {
             <p>{Language::ALL.map(choice).into_iter().collect_view()}</p>
         </form>
     }
-    .drawn()
+    .erased()
 }

@@ -7,7 +7,7 @@ use crate::{
         shortcuts::{Shortcut, next},
     },
     chat::{Chat, notifications},
-    erased::{Draw, Drawn, effect, when},
+    erased::{Erase, ErasedView, effect, when},
     i18n::language,
     protocol::TopicName,
 };
@@ -38,8 +38,8 @@ pub(crate) fn Shortcuts(
 }
 
 /// The dialog that lists them.
-pub(super) fn dialog(open: RwSignal<bool>) -> Drawn {
-    super::dialog::dialog(open, "shortcuts", language().settings().shortcuts, view! { <List/> }.drawn())
+pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
+    super::dialog::dialog(open, "shortcuts", language().settings().shortcuts, view! { <List/> }.erased())
 }
 
 /// Goes to another topic of the sidebar's list.
@@ -80,5 +80,5 @@ fn List() -> impl IntoView {
             </div>
         }
     };
-    view! { <dl class="keys">{rows.map(row).into_iter().collect_view()}</dl> }.drawn()
+    view! { <dl class="keys">{rows.map(row).into_iter().collect_view()}</dl> }.erased()
 }

@@ -6,7 +6,7 @@ use leptos::{
 
 use crate::{
     chat::Chat,
-    erased::{Derived, Draw, each, effect, effect_after, live, memo},
+    erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
     i18n::language,
     protocol::{Follow, Membership, TopicName},
 };
@@ -28,7 +28,7 @@ pub(crate) fn Sidebar(
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
     let names = chat.listed();
-    effect_after(move |was: Option<bool>| {
+    effect_with_previous(move |was: Option<bool>| {
         let is = open.get();
         if let (true, Some(first)) = (is && was == Some(false), first.get_untracked()) {
             let _ = first.focus();
@@ -57,7 +57,7 @@ pub(crate) fn Sidebar(
             id="topics"
             class="sidebar"
             aria-label=words.your_topics
-            data-open=live(move || open.get().then_some(""))
+            data-open=reactive(move || open.get().then_some(""))
             on:keydown=key
         >
             <p class="home">
@@ -71,14 +71,14 @@ pub(crate) fn Sidebar(
             <ul>
                 {each(move || names.get(), TopicName::clone, move |name| view! {
                     <Entry name followed/>
-                }.drawn())}
+                }.erased())}
             </ul>
             <a class="find" href="/search" rel="external" on:click=search>
                 {words.search}
             </a>
         </nav>
-        <div class="scrim" data-open=live(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
-    }.drawn()
+        <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
+    }.erased()
 }
 
 #[component]
@@ -90,7 +90,7 @@ fn Entry(name: TopicName, followed: Derived<Vec<Membership>>) -> impl IntoView {
     let is_current = memo(move || current.with(|current| *current == topic));
     let title = {
         let name = name.to_string();
-        live(move || {
+        reactive(move || {
             membership
                 .with(|m| m.as_ref().map(|m| m.title.clone()).filter(|t| !t.is_empty()))
                 .unwrap_or(name.clone())
@@ -101,15 +101,15 @@ fn Entry(name: TopicName, followed: Derived<Vec<Membership>>) -> impl IntoView {
         <li>
             <a
                 href=format!("/t/{name}")
-                aria-current=live(move || is_current.get().then_some("page"))
-                data-muted=live(move || muted().then_some(""))
+                aria-current=reactive(move || is_current.get().then_some("page"))
+                data-muted=reactive(move || muted().then_some(""))
             >
                 <bdi class="name">{title}</bdi>
-                {live(move || membership.get().map(|membership| news(&membership)))}
+                {reactive(move || membership.get().map(|membership| news(&membership)))}
             </a>
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// What is new: mentions first, then unread messages; a muted topic tells of mentions alone.

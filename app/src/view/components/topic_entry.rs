@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    erased::Draw,
+    erased::Erase,
     i18n::{ago, language},
     protocol::{Timestamp, TopicName, TopicSummary},
 };
@@ -30,14 +30,14 @@ pub(crate) fn TopicEntry(
         (!description.is_empty()).then(|| view! { <p class="about" dir="auto">{description}</p> });
     let people = (here > 0).then(|| view! { <span class="here">{words.here.say(language(), here)}</span> });
     let facts = if head == 0 {
-        view! { <span>{words.silent}</span> }.drawn()
+        view! { <span>{words.silent}</span> }.erased()
     } else {
         let since = now.0.saturating_sub(at.0) / 1_000;
         view! {
             <span>{words.messages.say(language(), messages)}</span>
             <time datetime=at.to_rfc3339() title=at.to_rfc3339()>{ago(language(), since)}</time>
         }
-        .drawn()
+        .erased()
     };
     view! {
         <li class="topic-entry">
@@ -53,7 +53,7 @@ pub(crate) fn TopicEntry(
             <p class="facts">{people} {facts}</p>
         </li>
     }
-    .drawn()
+    .erased()
 }
 
 /// A colour that stays with the name.

@@ -3,7 +3,7 @@ use leptos::{html, prelude::*};
 use super::{Describe, LinkState, Pager, PeopleHere, Settings};
 use crate::{
     chat::Chat,
-    erased::{Draw, effect_after, live},
+    erased::{Erase, effect_with_previous, reactive},
     i18n::language,
     page_data::TopicPage,
     protocol::Follow,
@@ -27,7 +27,7 @@ pub(crate) fn TopicHeader(
     let title = move || topic_title.get();
     let shown = move || if title().is_empty() { current.get().to_string() } else { title() };
     let described = move || about.with(|about| about.as_ref().map(|about| about.description().to_owned()));
-    effect_after(move |was: Option<bool>| {
+    effect_with_previous(move |was: Option<bool>| {
         let is = topics.get();
         // What is inert takes no focus: only after it is not.
         if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {
@@ -47,19 +47,19 @@ pub(crate) fn TopicHeader(
                 href="/"
                 rel="external"
                 aria-controls="topics"
-                aria-expanded=live(move || topics.get().to_string())
+                aria-expanded=reactive(move || topics.get().to_string())
                 role="button"
                 node_ref=button
                 on:click=toggle
             >
                 {words.topics}
             </a>
-            <h1 data-titled=live(move || (!title().is_empty()).then_some(""))>
-                <bdi>{live(shown)}</bdi>
+            <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
+                <bdi>{reactive(shown)}</bdi>
             </h1>
             <Describe/>
             <p class="about" dir="auto">
-                {live(described)}
+                {reactive(described)}
             </p>
             <PeopleHere/>
             <FollowChoice/>
@@ -68,7 +68,7 @@ pub(crate) fn TopicHeader(
             <Pager page/>
         </header>
     }
-    .drawn()
+    .erased()
 }
 
 /// How the visitor follows the topic.
@@ -92,7 +92,7 @@ fn FollowChoice() -> impl IntoView {
     };
     let option = move |(follow, value, label): (Follow, &'static str, &'static str)| {
         view! {
-            <option value=value selected=live(move || following.get() == follow)>
+            <option value=value selected=reactive(move || following.get() == follow)>
                 {label}
             </option>
         }
@@ -100,7 +100,7 @@ fn FollowChoice() -> impl IntoView {
     view! {
         <label class="following">
             <span class="for-ears">{words.how_to_follow}</span>
-            <select on:change=choose disabled=live(move || !is_there())>{choices.map(option).into_iter().collect_view()}</select>
+            <select on:change=choose disabled=reactive(move || !is_there())>{choices.map(option).into_iter().collect_view()}</select>
         </label>
-    }.drawn()
+    }.erased()
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::language,
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn UnreadBar(
     };
     view! {
         <div class="unread-bar" role="group" aria-label=words.unread_above>
-            <span>{live(text)}</span>
+            <span>{reactive(text)}</span>
             <button type="button" on:click=move |_| to_first.set(true)>
                 {words.jump_to_first}
             </button>
@@ -32,5 +32,5 @@ pub(crate) fn UnreadBar(
             </button>
         </div>
     }
-    .drawn()
+    .erased()
 }

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::notice_row::people;
 use crate::{
     chat::Chat,
-    erased::{Draw, live},
+    erased::{Erase, reactive},
     i18n::language,
 };
 
@@ -21,5 +21,5 @@ pub(crate) fn Writers() -> impl IntoView {
             _ => words.are_writing.replacen("{}", &people(language, &names), 1),
         }
     };
-    view! { <p class="writers" aria-hidden="true">{live(said)}</p> }.drawn()
+    view! { <p class="writers" aria-hidden="true">{reactive(said)}</p> }.erased()
 }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    erased::Draw,
+    erased::Erase,
     i18n::language,
     page_data::{AccessPage, Unsent},
     view::components::{LanguageSwitch, PageTitle},
@@ -43,7 +43,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             <LanguageSwitch/>
         </main>
     }
-    .drawn()
+    .erased()
 }
 
 /// A message that was not sent yet goes along with the secret.

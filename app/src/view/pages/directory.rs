@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    erased::{Draw, Drawn},
+    erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::DirectoryPage,
     view::components::{LanguageSwitch, NewTopic, PageTitle, TopicEntry},
@@ -36,11 +36,11 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
                 <LanguageSwitch/>
             </footer>
         </main>
-    }.drawn()
+    }.erased()
 }
 
 /// What was looked for and what came of it, or that nobody was here yet.
-fn note(page: &DirectoryPage) -> Option<Drawn> {
+fn note(page: &DirectoryPage) -> Option<ErasedView> {
     let words = language().directory();
     let all = || view! { <a href="/" rel="external">{words.all}</a> };
     if page.found_nothing() {
@@ -51,13 +51,13 @@ fn note(page: &DirectoryPage) -> Option<Drawn> {
                 <p>{all()}</p>
             </div>
         };
-        return Some(note.drawn());
+        return Some(note.erased());
     }
     if !page.query.is_empty() {
         let found = fill(words.found, &page.query);
-        return Some(view! { <p class="asked"><span>{found}</span> {all()}</p> }.drawn());
+        return Some(view! { <p class="asked"><span>{found}</span> {all()}</p> }.erased());
     }
-    page.is_untouched().then(|| view! { <p class="note">{words.untouched}</p> }.drawn())
+    page.is_untouched().then(|| view! { <p class="note">{words.untouched}</p> }.erased())
 }
 
 fn pager(page: &DirectoryPage) -> impl IntoView + use<> {

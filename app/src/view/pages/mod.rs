@@ -1,4 +1,4 @@
-//! Pages compose components. The topic's is what people chat on; a browser loads all others by themselves.
+//! Pages, composed of components. The browser loads the topic's page with the program and all others on demand.
 
 mod access;
 mod directory;
@@ -10,8 +10,8 @@ mod topic;
 use access::Access;
 use directory::Directory;
 use not_found::NotFound;
-pub(crate) use other::draw as draw_other;
 #[cfg(feature = "hydrate")]
 pub use other::load;
+pub(crate) use other::render as render_other_page;
 use search::Search;
 pub(crate) use topic::Topic;

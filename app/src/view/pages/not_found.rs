@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::{erased::Draw, i18n::language, view::components::PageTitle};
+use crate::{erased::Erase, i18n::language, view::components::PageTitle};
 
 /// Nothing is there.
 #[component]
@@ -18,5 +18,5 @@ pub(crate) fn NotFound() -> impl IntoView {
             </p>
         </main>
     }
-    .drawn()
+    .erased()
 }

@@ -1,4 +1,4 @@
-//! The pages that are no topic's.
+//! All pages but a topic's. The browser loads their code on demand (`wasm_split`), so that a topic's page does not carry it.
 
 #[cfg(feature = "hydrate")]
 use std::cell::Cell;
@@ -7,60 +7,61 @@ use super::{Access, Directory, NotFound, Search};
 #[cfg(feature = "hydrate")]
 use crate::json_lite;
 use crate::{
-    erased::{Draw, Drawn},
+    erased::{Erase, ErasedView},
     page_data::Page,
 };
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a browser loads for them.
+/// The code of these pages, as the browser loads it.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "a server has all that it draws"))]
-struct Others {
-    read: fn(&Value) -> Option<Page>,
-    draw: Drawer,
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server calls `render_here` directly"))]
+struct OtherPages {
+    parse: fn(&Value) -> Option<Page>,
+    render: RenderFn,
 }
 
-type Drawer = fn(Page) -> Drawn;
+type RenderFn = fn(Page) -> ErasedView;
 
 #[cfg(feature = "hydrate")]
 thread_local! {
-    static DRAW: Cell<Option<Drawer>> = const { Cell::new(None) };
+    static RENDER: Cell<Option<RenderFn>> = const { Cell::new(None) };
 }
 
-/// Loads what these pages need, before one is drawn. Says whether that is here.
+/// Loads the code of these pages; must be called before [`render`]. Returns whether it was loaded.
 #[cfg(feature = "hydrate")]
 pub async fn load() -> bool {
-    let Ok(Others { read, draw }) = others().await else { return false };
-    json_lite::reads_others(read);
-    DRAW.set(Some(draw));
+    let Ok(OtherPages { parse, render }) = load_split().await else { return false };
+    json_lite::reads_others(parse);
+    RENDER.set(Some(render));
     true
 }
 
-/// Such a page.
+/// Renders such a page, or an empty one if [`load`] was not called.
 #[cfg(feature = "hydrate")]
-pub(crate) fn draw(page: Page) -> Drawn {
-    DRAW.get().map_or_else(|| ().drawn(), |draw| draw(page))
+pub(crate) fn render(page: Page) -> ErasedView {
+    RENDER.get().map_or_else(|| ().erased(), |render| render(page))
 }
 
-/// Such a page.
+/// Renders such a page.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn draw(page: Page) -> Drawn {
-    draw_here(page)
+pub(crate) fn render(page: Page) -> ErasedView {
+    render_here(page)
 }
 
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "a server has all that it draws"))]
+// The split's name, `pages`, is part of the file names that the build writes.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server calls `render_here` directly"))]
 #[leptos::wasm_split::wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn others() -> Result<Others, SplitLoaderError> {
-    Ok(Others { read: |json| Page::deserialize(json).ok(), draw: draw_here })
+fn load_split() -> Result<OtherPages, SplitLoaderError> {
+    Ok(OtherPages { parse: |json| Page::deserialize(json).ok(), render: render_here })
 }
 
-fn draw_here(page: Page) -> Drawn {
+fn render_here(page: Page) -> ErasedView {
     match page {
-        Page::Directory(page) => view! { <Directory page/> }.drawn(),
-        Page::Search(page) => view! { <Search page/> }.drawn(),
-        Page::Access(page) => view! { <Access page/> }.drawn(),
-        Page::NotFound | Page::Topic(_) => view! { <NotFound/> }.drawn(),
+        Page::Directory(page) => view! { <Directory page/> }.erased(),
+        Page::Search(page) => view! { <Search page/> }.erased(),
+        Page::Access(page) => view! { <Access page/> }.erased(),
+        Page::NotFound | Page::Topic(_) => view! { <NotFound/> }.erased(),
     }
 }

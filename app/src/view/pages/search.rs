@@ -2,7 +2,7 @@ use leptos::{html, prelude::*};
 
 use crate::{
     browser::calendar,
-    erased::{Draw, Drawn},
+    erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::{NotSought, SearchPage, listed},
     view::components::{HitRow, PageTitle},
@@ -64,11 +64,11 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
             {pager}
         </main>
     }
-    .drawn()
+    .erased()
 }
 
 /// What was wrong, that nothing was found, or how to ask.
-fn note(page: &SearchPage) -> Option<Drawn> {
+fn note(page: &SearchPage) -> Option<ErasedView> {
     let words = language().search();
     if let Some(problem) = page.problem {
         let why = match problem {
@@ -80,7 +80,7 @@ fn note(page: &SearchPage) -> Option<Drawn> {
             NotSought::Address => words.address,
             NotSought::Unavailable => words.unavailable,
         };
-        return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.drawn());
+        return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.erased());
     }
     if page.found_nothing() {
         let nothing = fill(words.nothing, &page.query);
@@ -89,9 +89,9 @@ fn note(page: &SearchPage) -> Option<Drawn> {
                 <p><strong>{nothing}</strong> {words.nothing_help}</p>
             </div>
         };
-        return Some(note.drawn());
+        return Some(note.erased());
     }
-    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{words.how}</p> }.drawn())
+    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{words.how}</p> }.erased())
 }
 
 fn pager(page: &SearchPage) -> impl IntoView + use<> {

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::{
     browser::preferences::Chosen,
     chat::{Chat, notifications},
-    erased::{Draw, each, effect, live},
+    erased::{Erase, each, effect, reactive},
     i18n::language,
     page_data::TopicPage,
     view::components::{Composer, Loader, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, Writers},
@@ -34,12 +34,12 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
         <PageTitle text=title/>
         <div class="chat">
             <Sidebar open=topics searching/>
-            <main class="topic" inert=live(move || topics.get())>
+            <main class="topic" inert=reactive(move || topics.get())>
                 <TopicHeader topics help page=page.clone()/>
                 // Another topic or another visitor is another log, and none of its rows is kept.
                 {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
                     <Log/>
-                }.drawn())}
+                }.erased())}
                 <Writers/>
                 <Composer page/>
             </main>
@@ -47,5 +47,5 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
             <Search open=searching/>
         </div>
     }
-    .drawn()
+    .erased()
 }

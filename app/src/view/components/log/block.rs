@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::blocks::Blocks;
 use crate::{
     chat::Chat,
-    erased::{Derived, Draw, Drawn, each, effect, live, memo},
+    erased::{Derived, Erase, ErasedView, each, effect, memo, reactive},
     model::timeline::{Row, RowKey},
     view::components::{HoleRow, MessageRow, NoticeRow},
 };
@@ -15,11 +15,11 @@ pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl 
     let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
     let settled = Settling::begin(keys, many).settled;
     view! {
-        <ol data-settled=live(move || settled.get().then_some(""))>
-            {each(move || keys.get(), |key| *key, move |key| row(chat, key).drawn())}
+        <ol data-settled=reactive(move || settled.get().then_some(""))>
+            {each(move || keys.get(), |key| *key, move |key| row(chat, key).erased())}
         </ol>
     }
-    .drawn()
+    .erased()
 }
 
 /// Whether the browser has laid out what is there now, and remembers how much room it takes.
@@ -72,10 +72,10 @@ impl Settling {
 }
 
 /// A row, made once a key; a message's row follows its changes by itself.
-fn row(chat: Chat, key: RowKey) -> Option<Drawn> {
+fn row(chat: Chat, key: RowKey) -> Option<ErasedView> {
     Some(match chat.row(key)? {
-        Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.drawn(),
-        Row::Hole(hole) => view! { <HoleRow hole/> }.drawn(),
-        Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.drawn(),
+        Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.erased(),
+        Row::Hole(hole) => view! { <HoleRow hole/> }.erased(),
+        Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.erased(),
     })
 }

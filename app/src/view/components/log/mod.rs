@@ -12,7 +12,7 @@ use super::{PendingRow, UnreadBar};
 use crate::{
     browser::calendar,
     chat::{Chat, Reader},
-    erased::{Draw, each, effect, effect_in_turn, live, memo, when},
+    erased::{Erase, each, effect, effect_deferred, memo, reactive, when},
     i18n::language,
     model::timeline::RowKey,
 };
@@ -45,54 +45,54 @@ pub(crate) fn Log() -> impl IntoView {
     let below_unread = viewing::mark_what_is_viewed(chat, scroll);
     let busy = reading::while_past_comes(chat);
     // What a browser takes its time for the first time: not with the first message.
-    effect_in_turn(|| drop(calendar::moment(calendar::now())));
-    effect_in_turn(|| drop(calendar::in_full(calendar::now())));
+    effect_deferred(|| drop(calendar::moment(calendar::now())));
+    effect_deferred(|| drop(calendar::in_full(calendar::now())));
     view! {
         <div
             class="log"
             data-around=target.map(|_| "")
-            aria-busy=live(move || (!known.get()).to_string())
+            aria-busy=reactive(move || (!known.get()).to_string())
             node_ref=scroll.element
-            use:taken_over=scroll
+            use:hydrated=scroll
             on:scroll=move |_| scroll.scrolled(topic.clone())
             tabindex="0"
             role="region"
             aria-label=words.messages
         >
             // What comes of the past is no news, and not read aloud.
-            <div role="log" aria-label=words.oldest_first aria-busy=live(move || busy.get().then_some("true")) data-many=live(move || many.get().then_some(""))>
+            <div role="log" aria-label=words.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
-                    <p class="empty">{live(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
-                }.drawn())}
+                    <p class="empty">{reactive(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
+                }.erased())}
                 {when(move || known.get() && !keys.with(|keys| says_anything(keys)) && pending.with(Vec::is_empty), move || view! {
                     <p class="empty">
                         {words.empty} <br/> <small>{words.be_first}</small>
                     </p>
-                }.drawn())}
+                }.erased())}
                 {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
                     <Block id blocks many/>
-                }.drawn())}
+                }.erased())}
             </div>
             // Not in the log: what is read aloud is what everyone has.
             <ol aria-label=words.on_their_way>
                 {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
                     <PendingRow entry/>
-                }.drawn())}
+                }.erased())}
             </ol>
         </div>
         {when(move || below_unread.get(), move || view! {
             <UnreadBar to_first/>
-        }.drawn())}
+        }.erased())}
         {when(move || is_away.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
-                {live(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
+                {reactive(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
             </button>
-        }.drawn())}
-    }.drawn()
+        }.erased())}
+    }.erased()
 }
 
-fn taken_over(element: Element, scroll: Scroll) {
-    scroll.taken_over(&element);
+fn hydrated(element: Element, scroll: Scroll) {
+    scroll.hydrated(&element);
 }
 
 fn says_anything(keys: &[RowKey]) -> bool {

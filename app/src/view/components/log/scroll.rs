@@ -5,7 +5,7 @@ use leptos::{html, prelude::*, web_sys::Element};
 use crate::{
     browser::visibility,
     chat::{Chat, Reader},
-    erased::effect_after,
+    erased::effect_with_previous,
     protocol::TopicName,
 };
 
@@ -50,7 +50,7 @@ impl Scroll {
     }
 
     /// The log is taken over. Until the page is live its style sheet counts from the end, upwards.
-    pub(super) fn taken_over(self, element: &Element) {
+    pub(super) fn hydrated(self, element: &Element) {
         let up = -element.scroll_top();
         if up > NEAR_END {
             self.gone_up.set_value(Some(up));
@@ -89,7 +89,7 @@ impl Scroll {
     /// written, and hears otherwise that there is something new.
     pub(super) fn follow(self, start: Option<Reader>) {
         let (arrived, written) = (self.chat.arrived(), self.chat.written());
-        effect_after(move |before: Option<(u64, u64)>| {
+        effect_with_previous(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
             let wrote = before.is_some_and(|before| now.1 > before.1);
             if let Some(up) = self.gone_up.try_update_value(Option::take).flatten() {
