@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     event_log::{Log, ReadError},
-    hub::{Ear, Subscription, Taken},
+    hub::{Received, Subscriber, Subscription},
 };
 
 /// Hears a topic until it is dropped. It takes when it is asked, so a slow reader costs its cursor.
@@ -44,7 +44,7 @@ impl Chat {
     ) -> Result<(Begun, Listener), ReadError> {
         let (log, wake) = (self.log.clone(), Arc::new(Notify::new()));
         // The hub first: what is committed after the read comes from there.
-        let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Ear<Frame>>, 0);
+        let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
         let begun = reading::begin(&log, topic, since, tail).await?;
         let cursor = Cursor::after(topic.clone(), &begun.page, true);
         let pages = self.pages.clone();
@@ -80,7 +80,7 @@ impl Listener {
     /// What the hub has; none when it has nothing, or when the log has to be read first.
     fn take(&mut self) -> Option<Vec<Heard>> {
         while !self.cursor.behind {
-            let Taken::Frame(frame) = self.subscription.take()? else {
+            let Received::Frame(frame) = self.subscription.try_recv()? else {
                 self.cursor.behind = true;
                 return None;
             };

@@ -100,7 +100,7 @@ impl Chat {
     /// How many topics somebody hears.
     #[cfg(test)]
     pub(crate) fn heard_topics(&self) -> usize {
-        self.hub.topics()
+        self.hub.topic_count()
     }
 
     /// The searches of all doors.
@@ -133,14 +133,14 @@ fn publisher(hub: Hub<Frame>, people: People, pages: SharedPages) -> impl Fn(Tol
 
 /// Publishes, and lets a task of its own tell a topic's subscribers: whoever commits does not wait for them.
 fn publish(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
-    let Some((_, Some(mut round))) = hub.begin(topic, Arc::new(delivery)) else { return };
+    let Some((_, Some(mut fan_out))) = hub.append(topic, Arc::new(delivery)) else { return };
     match Handle::try_current() {
         Ok(runtime) => drop(runtime.spawn(async move {
-            while round.goes_on() {
+            while fan_out.notify_chunk() {
                 yield_now().await;
             }
         })),
-        Err(_) => while round.goes_on() {},
+        Err(_) => while fan_out.notify_chunk() {},
     }
 }
 

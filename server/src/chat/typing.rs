@@ -93,7 +93,7 @@ impl Writers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chat::delivery::What, hub::Taken};
+    use crate::{chat::delivery::What, hub::Received};
 
     const FOLD: Duration = Duration::from_secs(1);
 
@@ -107,7 +107,7 @@ mod tests {
         for _ in 0..60 {
             (0..12).for_each(|n| typing.writes(&topic, UserId(uuid::Uuid::from_u128(n)), &Name::anonymous()));
             sleep(FOLD / 10).await;
-            while let Some(Taken::Frame(frame)) = subscription.take() {
+            while let Some(Received::Frame(frame)) = subscription.try_recv() {
                 if let What::Typing { people, .. } = &frame.what {
                     told.push(people.len());
                 }

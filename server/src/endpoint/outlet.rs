@@ -15,7 +15,7 @@ use std::{
 use futures::task::AtomicWaker;
 
 use super::{AtOnce, Endpoint, Socket, line::Line, manners::Manners};
-use crate::hub::Ear;
+use crate::hub::Subscriber;
 
 /// What a connection works with.
 pub(super) struct Desk<E: Endpoint> {
@@ -117,8 +117,8 @@ impl<E: Endpoint> Outlet<E> {
     }
 }
 
-impl<E: Endpoint> Ear<E::Frame> for Outlet<E> {
-    fn hear(&self, key: usize, position: u64, frames: &[E::Frame]) {
+impl<E: Endpoint> Subscriber<E::Frame> for Outlet<E> {
+    fn notify(&self, key: usize, position: u64, frames: &[E::Frame]) {
         let wake = WakeOnDrop(self);
         if self.write_at_once(key, position, frames) {
             std::mem::forget(wake);

@@ -9,7 +9,7 @@ use super::{
     frame::{self, Frames, Message, Opcode},
     outgoing::Outgoing,
 };
-use crate::hub::{Ear, Hub, Subscription, Taken};
+use crate::hub::{Hub, Received, Subscriber, Subscription};
 
 /// Whether a connection hears what it publishes itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Echo {
 /// done, in one write.
 pub struct Socket<F> {
     hub: Hub<F>,
-    ear: Weak<dyn Ear<F>>,
+    ear: Weak<dyn Subscriber<F>>,
     subscriptions: Vec<Heard<F>>,
     /// Of the next subscription.
     key: u32,
@@ -40,7 +40,7 @@ struct Heard<F> {
 
 impl<F: Clone> Socket<F> {
     /// `ear` hears of what is published: with a subscription's key, counted from 0 on.
-    pub(crate) fn new(hub: Hub<F>, ear: Weak<dyn Ear<F>>) -> Self {
+    pub(crate) fn new(hub: Hub<F>, ear: Weak<dyn Subscriber<F>>) -> Self {
         let (subscriptions, outgoing) = Default::default();
         Self { hub, ear, subscriptions, key: 0, look_again: false, outgoing }
     }
@@ -125,14 +125,14 @@ impl<F: Clone> Socket<F> {
         self.subscriptions.get(index).map(|heard| heard.subscription.topic())
     }
 
-    pub(crate) fn take(&mut self, index: usize) -> Option<Taken<F>> {
-        self.subscriptions.get_mut(index)?.subscription.take()
+    pub(crate) fn take(&mut self, index: usize) -> Option<Received<F>> {
+        self.subscriptions.get_mut(index)?.subscription.try_recv()
     }
 
     /// How many of the frames from a position on a subscription has had. None: something else is to be written first.
     pub(super) fn has_had(&self, key: usize, position: u64) -> Option<usize> {
         let heard = self.subscriptions.iter().find(|heard| heard.key as usize == key)?;
-        heard.subscription.has_had(position).filter(|_| self.outgoing.is_empty())
+        heard.subscription.received_since(position).filter(|_| self.outgoing.is_empty())
     }
 
     /// The topic of a subscription.
@@ -146,7 +146,7 @@ impl<F: Clone> Socket<F> {
     /// The next frame of a subscription was taken from elsewhere.
     pub(super) fn took(&mut self, key: usize) {
         let heard = self.subscriptions.iter_mut().find(|heard| heard.key as usize == key);
-        heard.into_iter().for_each(|heard| heard.subscription.took());
+        heard.into_iter().for_each(|heard| heard.subscription.advance());
     }
 
     pub(super) fn outgoing(&mut self) -> &mut Outgoing {

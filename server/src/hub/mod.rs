@@ -1,15 +1,17 @@
-//! The hub: who hears which topic, and the newest frames of each.
+//! In-process publish/subscribe: each live topic has a ring buffer of recent frames and a list of subscribers.
 //!
-//! It knows no socket, no database and no dialect: a frame is whatever its user makes it, cheap to clone. Publishing
-//! puts a frame into the topic's ring and tells the subscribers' ears. Those that can, deal with it at once; the others
-//! take what they have not taken at their own pace.
-//! Nothing is queued a subscriber, so one that stops reading costs its cursor and no more; when the ring has moved
-//! past it, it is told that it missed something. A topic without subscribers is gone.
+//! The hub knows no socket, no database and no protocol; a frame is any type that is cheap to clone. Publishing appends a
+//! frame to the topic's ring and notifies the subscribers (fan-out). A subscriber may handle the frame in the
+//! notification, or read the ring later at its own pace.
+//!
+//! There is no queue per subscriber: a [`Subscription`] is a cursor into the ring, so a stalled reader costs no memory.
+//! When the ring has overwritten frames that it has not read, it receives [`Received::Lagged`]. A topic exists only as
+//! long as it has subscribers.
 
-mod lease;
-mod round;
+mod fan_out;
 mod subscription;
 mod topic;
+mod topic_ref;
 
 use std::{
     collections::HashMap,
@@ -19,34 +21,35 @@ use std::{
 use app::protocol::TopicName;
 use tokio::sync::Notify;
 
-use lease::Lease;
-pub use round::Round;
-pub use subscription::{Subscription, Taken};
-use topic::{Hearer, Topic};
+pub use fan_out::FanOut;
+pub use subscription::{Received, Subscription};
+use topic::{SubscriberEntry, Topic};
+use topic_ref::TopicRef;
 
-/// Whoever hears topics.
-pub trait Ear<F>: Send + Sync {
-    /// Frames were published, from a position on, in the topic that was subscribed to with this key. They are in the
-    /// topic's ring by now, and others may follow them there. Must not wait.
-    fn hear(&self, key: usize, position: u64, frames: &[F]);
+/// Receives notifications of published frames.
+pub trait Subscriber<F>: Send + Sync {
+    /// Frames were published to the topic that was subscribed to with this key, the first of them at `position`. They
+    /// are in the topic's ring already, and newer ones may follow them there. Runs on the publisher's task, so it must not
+    /// block.
+    fn notify(&self, key: usize, position: u64, frames: &[F]);
 }
 
-/// One that looks into the ring when it is woken.
-impl<F> Ear<F> for Notify {
-    fn hear(&self, _: usize, _: u64, _: &[F]) {
+/// Wakes a task that reads the ring itself.
+impl<F> Subscriber<F> for Notify {
+    fn notify(&self, _: usize, _: u64, _: &[F]) {
         self.notify_one();
     }
 }
 
-/// A handle on the hub; cheap to clone.
+/// A handle to the hub; cheap to clone.
 pub struct Hub<F> {
     shared: Arc<Shared<F>>,
 }
 
 struct Shared<F> {
-    /// Weak: subscriptions keep a topic, the map only finds it.
+    /// Weak, since the subscriptions own a topic: the map only finds it.
     topics: Mutex<HashMap<TopicName, Weak<Topic<F>>>>,
-    ring: usize,
+    ring_capacity: usize,
 }
 
 impl<F> Clone for Hub<F> {
@@ -56,51 +59,59 @@ impl<F> Clone for Hub<F> {
 }
 
 impl<F: Clone> Hub<F> {
-    /// A hub that keeps the newest `ring` frames (at least 1) of each live topic.
-    pub fn new(ring: usize) -> Self {
-        Self { shared: Arc::new(Shared { topics: Mutex::default(), ring: ring.max(1) }) }
+    /// Creates a hub that keeps the newest `ring_capacity` frames (at least 1) of each live topic.
+    pub fn new(ring_capacity: usize) -> Self {
+        let shared = Shared { topics: Mutex::default(), ring_capacity: ring_capacity.max(1) };
+        Self { shared: Arc::new(shared) }
     }
 
-    /// Begins to hear a topic, from the next frame on. `ear` is told of each; one may serve many subscriptions, told
-    /// apart by their keys.
-    pub fn subscribe(&self, name: &TopicName, ear: Arc<dyn Ear<F>>, key: usize) -> Subscription<F> {
+    /// Subscribes to a topic, from its next frame on. One `subscriber` may hold many subscriptions; each notification
+    /// carries the `key` of the subscription that it belongs to.
+    pub fn subscribe(
+        &self,
+        name: &TopicName,
+        subscriber: Arc<dyn Subscriber<F>>,
+        key: usize,
+    ) -> Subscription<F> {
         let (name, topic) = {
             let mut topics = lock(&self.shared.topics);
-            let there =
+            let live =
                 topics.get_key_value(name).and_then(|(name, topic)| Some((name.clone(), topic.upgrade()?)));
-            there.unwrap_or_else(|| {
-                let topic = Arc::new(Topic::new(self.shared.ring));
+            live.unwrap_or_else(|| {
+                let topic = Arc::new(Topic::new(self.shared.ring_capacity));
                 topics.insert(name.clone(), Arc::downgrade(&topic));
                 (name.clone(), topic)
             })
         };
-        Subscription::new(Lease::new(&self.shared, &name, topic), Hearer { ear, key })
+        Subscription::new(TopicRef::new(&self.shared, &name, topic), SubscriberEntry { subscriber, key })
     }
 
-    /// Hands a frame to everyone who hears the topic now, and says at which position; nobody hears it, none.
+    /// Publishes a frame and notifies all subscribers of the topic. Returns the frame's position, or `None` when the topic
+    /// has no subscribers.
     pub fn publish(&self, name: &TopicName, frame: F) -> Option<u64> {
-        let (position, round) = self.begin(name, frame)?;
-        if let Some(mut round) = round {
-            while round.goes_on() {}
+        let (position, fan_out) = self.append(name, frame)?;
+        if let Some(mut fan_out) = fan_out {
+            while fan_out.notify_chunk() {}
         }
         Some(position)
     }
 
-    /// Puts a frame where everyone who hears the topic now finds it, and says at which position; nobody hears it, none.
-    /// They are told on the round that is to be made, or on the one that somebody is making.
-    pub fn begin(&self, name: &TopicName, frame: F) -> Option<(u64, Option<Round<F>>)> {
+    /// Appends a frame to the topic's ring without notifying anyone. Returns its position and the fan-out that the caller
+    /// has to drive; no fan-out when one is running, which delivers this frame too. Returns `None` when the topic has no
+    /// subscribers.
+    pub fn append(&self, name: &TopicName, frame: F) -> Option<(u64, Option<FanOut<F>>)> {
         let topic = lock(&self.shared.topics).get(name).and_then(Weak::upgrade)?;
         let position = topic.push(frame);
-        Some((position, Round::begin(Lease::new(&self.shared, name, topic))))
+        Some((position, FanOut::start(TopicRef::new(&self.shared, name, topic))))
     }
 
-    /// How many topics somebody hears.
-    pub fn topics(&self) -> usize {
+    /// The number of topics that have subscribers.
+    pub fn topic_count(&self) -> usize {
         lock(&self.shared.topics).len()
     }
 }
 
-/// A lock that outlives a panic of its holder: no critical section here leaves its data half-changed.
+/// Locks a mutex even if a holder panicked: no critical section in the hub leaves its data half-changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,98 +1,99 @@
-//! One hearer of one topic: a cursor, no queue.
+//! A subscription: a cursor into a topic's ring, without a queue of its own.
 
 use std::collections::VecDeque;
 
 use app::protocol::TopicName;
 
-use super::{lease::Lease, topic::Hearer};
+use super::{topic::SubscriberEntry, topic_ref::TopicRef};
 
-/// Hears a topic until it is dropped.
+/// Receives a topic's frames until it is dropped.
 pub struct Subscription<F> {
-    topic: Lease<F>,
-    /// Among the topic's hearers.
-    place: usize,
-    at: u64,
-    /// Positions not to be heard, in order: own frames without echo. Most have none.
-    #[expect(clippy::box_collection, reason = "every subscription has a place for it, and few use it")]
-    skip: Option<Box<VecDeque<u64>>>,
+    topic: TopicRef<F>,
+    /// The subscriber's slot in the topic's list.
+    slot: usize,
+    /// The position of the next frame to receive.
+    cursor: u64,
+    /// Positions to leave out, in ascending order: the subscriber's own frames when it wants no echo.
+    #[expect(clippy::box_collection, reason = "8 bytes in each subscription instead of 32; few use it")]
+    skipped: Option<Box<VecDeque<u64>>>,
 }
 
-/// What a subscription got.
+/// The next item of a subscription.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Taken<F> {
+pub enum Received<F> {
     /// The next frame.
     Frame(F),
-    /// Frames went by that the ring no longer holds. What comes next is the oldest it still holds.
-    Missed,
+    /// The ring has overwritten frames that were not received. The next item is the oldest frame that is left.
+    Lagged,
 }
 
 impl<F: Clone> Subscription<F> {
-    pub(super) fn new(topic: Lease<F>, hearer: Hearer<F>) -> Self {
-        let place = topic.join(hearer);
-        let at = topic.next();
-        Self { topic, place, at, skip: None }
+    pub(super) fn new(topic: TopicRef<F>, entry: SubscriberEntry<F>) -> Self {
+        let slot = topic.join(entry);
+        let cursor = topic.next_position();
+        Self { topic, slot, cursor, skipped: None }
     }
 
-    /// The topic's name: the same piece of memory for all who hear it, so comparing two is looking where they lie.
+    /// The topic's name. All subscriptions of a topic share its allocation, so comparing two of them compares pointers.
     pub fn topic(&self) -> &TopicName {
         self.topic.name()
     }
 
-    /// Does not hear the frame at a position.
+    /// Leaves out the frame at `position`.
     pub fn skip(&mut self, position: u64) {
-        if position >= self.at {
-            self.skip.get_or_insert_default().push_back(position);
+        if position >= self.cursor {
+            self.skipped.get_or_insert_default().push_back(position);
         }
     }
 
-    /// The next thing this subscription has not had, if there is any.
-    pub fn take(&mut self) -> Option<Taken<F>> {
+    /// Returns the next item, or `None` when there is none yet.
+    pub fn try_recv(&mut self) -> Option<Received<F>> {
         loop {
-            let taken = self.topic.at(self.at)?;
-            self.forget_skipped();
-            match taken {
+            let frame = self.topic.frame_at(self.cursor)?;
+            self.prune_skipped();
+            match frame {
                 Ok(frame) => {
-                    self.at += 1;
-                    if !self.skips(self.at - 1) {
-                        return Some(Taken::Frame(frame));
+                    self.cursor += 1;
+                    if !self.is_skipped(self.cursor - 1) {
+                        return Some(Received::Frame(frame));
                     }
                 }
                 Err(oldest) => {
-                    self.at = oldest;
-                    return Some(Taken::Missed);
+                    self.cursor = oldest;
+                    return Some(Received::Lagged);
                 }
             }
         }
     }
 
-    fn skips(&self, position: u64) -> bool {
-        self.skip.as_ref().is_some_and(|skip| skip.front() == Some(&position))
+    fn is_skipped(&self, position: u64) -> bool {
+        self.skipped.as_ref().is_some_and(|skipped| skipped.front() == Some(&position))
     }
 
-    fn forget_skipped(&mut self) {
-        if let Some(skip) = &mut self.skip {
-            skip.retain(|&position| position >= self.at);
-            if skip.is_empty() {
-                self.skip = None;
+    fn prune_skipped(&mut self) {
+        if let Some(skipped) = &mut self.skipped {
+            skipped.retain(|&position| position >= self.cursor);
+            if skipped.is_empty() {
+                self.skipped = None;
             }
         }
     }
 
-    /// How many of the frames from a position on it has had. None: some before them are still to be taken, or some are not
-    /// to be heard.
-    pub fn has_had(&self, position: u64) -> Option<usize> {
-        let had = self.at.checked_sub(position).filter(|_| self.skip.is_none())?;
-        usize::try_from(had).ok()
+    /// Returns how many of the frames from `position` on were received already. Returns `None` when older frames are still
+    /// to be received, or when some are to be left out.
+    pub fn received_since(&self, position: u64) -> Option<usize> {
+        let received = self.cursor.checked_sub(position).filter(|_| self.skipped.is_none())?;
+        usize::try_from(received).ok()
     }
 
-    /// The next frame was had from elsewhere.
-    pub fn took(&mut self) {
-        self.at += 1;
+    /// Moves the cursor past the next frame, which the subscriber handled in its notification.
+    pub fn advance(&mut self) {
+        self.cursor += 1;
     }
 }
 
 impl<F> Drop for Subscription<F> {
     fn drop(&mut self) {
-        self.topic.leave(self.place);
+        self.topic.leave(self.slot);
     }
 }

@@ -1,4 +1,4 @@
-//! One live topic: its newest frames and who hears it.
+//! One live topic: a ring buffer of its newest frames and the list of its subscribers.
 
 use std::{
     collections::VecDeque,
@@ -10,120 +10,135 @@ use std::{
 
 use slab::Slab;
 
-use super::{Ear, lock};
+use super::{Subscriber, lock};
 
 pub(super) struct Topic<F> {
     ring: Mutex<Ring<F>>,
-    /// The position of the next frame, readable without the lock: an idle look costs one load.
-    next: AtomicU64,
-    hearers: Mutex<Slab<Hearer<F>>>,
-    capacity: usize,
+    /// The position of the next frame. A copy of [`Ring::next_position`] outside the lock: polling a topic without new
+    /// frames costs one load.
+    next_position: AtomicU64,
+    subscribers: Mutex<Slab<SubscriberEntry<F>>>,
+    ring_capacity: usize,
 }
 
-/// An ear, and by which key it knows its subscription.
-pub(super) struct Hearer<F> {
-    pub(super) ear: Arc<dyn Ear<F>>,
+/// A subscriber, and the key by which it knows this subscription.
+pub(super) struct SubscriberEntry<F> {
+    pub(super) subscriber: Arc<dyn Subscriber<F>>,
     pub(super) key: usize,
 }
 
-impl<F> Clone for Hearer<F> {
+impl<F> Clone for SubscriberEntry<F> {
     fn clone(&self) -> Self {
-        Self { ear: Arc::clone(&self.ear), key: self.key }
+        Self { subscriber: Arc::clone(&self.subscriber), key: self.key }
     }
 }
 
 struct Ring<F> {
     frames: VecDeque<F>,
-    next: u64,
-    /// The first position that no round has begun to tell of.
-    untold: u64,
-    /// Somebody makes the round.
-    round: bool,
+    /// The position of the next frame.
+    next_position: u64,
+    /// The position of the first frame that no fan-out pass has taken.
+    first_unsent: u64,
+    has_fan_out: bool,
 }
 
 impl<F: Clone> Topic<F> {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(ring_capacity: usize) -> Self {
+        let ring = Ring { frames: VecDeque::new(), next_position: 0, first_unsent: 0, has_fan_out: false };
         Self {
-            ring: Mutex::new(Ring { frames: VecDeque::new(), next: 0, untold: 0, round: false }),
-            next: AtomicU64::new(0),
-            hearers: Mutex::default(),
-            capacity,
+            ring: Mutex::new(ring),
+            next_position: AtomicU64::new(0),
+            subscribers: Mutex::default(),
+            ring_capacity,
         }
     }
 
+    /// Appends a frame, overwriting the oldest one when the ring is full. Returns its position.
     pub(super) fn push(&self, frame: F) -> u64 {
         let mut ring = lock(&self.ring);
-        if ring.frames.len() == self.capacity {
+        if ring.frames.len() == self.ring_capacity {
             ring.frames.pop_front();
         }
         ring.frames.push_back(frame);
-        ring.next += 1;
-        self.next.store(ring.next, Ordering::Release);
-        ring.next - 1
+        ring.next_position += 1;
+        self.next_position.store(ring.next_position, Ordering::Release);
+        ring.next_position - 1
     }
 
-    /// The frame at a position: `Err` with the oldest position still there when it has gone, `None` when it is still to
-    /// come.
-    pub(super) fn at(&self, position: u64) -> Option<Result<F, u64>> {
-        if position >= self.next() {
+    /// Returns the frame at a position: `None` when it is not published yet, `Err` with the oldest position in the ring
+    /// when it was overwritten.
+    pub(super) fn frame_at(&self, position: u64) -> Option<Result<F, u64>> {
+        if position >= self.next_position() {
             return None;
         }
         let ring = lock(&self.ring);
-        let oldest = ring.next - ring.frames.len() as u64;
+        let oldest = ring.oldest_position();
         if position < oldest {
             return Some(Err(oldest));
         }
         ring.frames.get((position - oldest) as usize).cloned().map(Ok)
     }
-}
 
-impl<F: Clone> Topic<F> {
-    /// Puts the oldest frames that no round has told of into `frames`, `most` at the most. False: there are none, and the
-    /// round has ended.
-    pub(super) fn take_untold(&self, most: usize, position: &mut u64, frames: &mut Vec<F>) -> bool {
+    /// Replaces `frames` by the oldest frames that no fan-out pass has taken, at most `limit` of them, and sets `position`
+    /// to that of the first. Returns `false` when there are none, which ends the fan-out under the same lock: a frame that
+    /// is published later starts a new one.
+    pub(super) fn take_unsent(&self, limit: usize, position: &mut u64, frames: &mut Vec<F>) -> bool {
         let mut ring = lock(&self.ring);
-        let oldest = ring.next - ring.frames.len() as u64;
-        *position = ring.untold.max(oldest);
+        let oldest = ring.oldest_position();
+        *position = ring.first_unsent.max(oldest);
         frames.clear();
-        frames.extend(ring.frames.iter().skip((*position - oldest) as usize).take(most).cloned());
-        ring.untold = *position + frames.len() as u64;
-        ring.round = !frames.is_empty();
-        ring.round
+        frames.extend(ring.frames.iter().skip((*position - oldest) as usize).take(limit).cloned());
+        ring.first_unsent = *position + frames.len() as u64;
+        ring.has_fan_out = !frames.is_empty();
+        ring.has_fan_out
     }
 }
 
 impl<F> Topic<F> {
-    pub(super) fn next(&self) -> u64 {
-        self.next.load(Ordering::Acquire)
+    /// The position of the next frame.
+    pub(super) fn next_position(&self) -> u64 {
+        self.next_position.load(Ordering::Acquire)
     }
 
-    /// Whether this is the one round that a topic has at a time.
-    pub(super) fn begin_round(&self) -> bool {
-        !std::mem::replace(&mut lock(&self.ring).round, true)
+    /// Claims the topic's fan-out. Returns `false` when one is running.
+    pub(super) fn try_start_fan_out(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.ring).has_fan_out, true)
     }
 
-    /// A round that was left. Whoever was not told finds that out with the next one.
-    pub(super) fn break_round(&self) {
-        lock(&self.ring).round = false;
+    /// Releases a fan-out that was dropped before its end. Subscribers that it did not reach are notified by the next one.
+    pub(super) fn abandon_fan_out(&self) {
+        lock(&self.ring).has_fan_out = false;
     }
 
-    /// A new hearer's place.
-    pub(super) fn join(&self, hearer: Hearer<F>) -> usize {
-        lock(&self.hearers).insert(hearer)
+    /// Adds a subscriber and returns its slot.
+    pub(super) fn join(&self, entry: SubscriberEntry<F>) -> usize {
+        lock(&self.subscribers).insert(entry)
     }
 
-    pub(super) fn leave(&self, place: usize) {
-        // It may be the last hold on a connection: that ends outside the lock.
-        let _left = lock(&self.hearers).try_remove(place);
+    pub(super) fn leave(&self, slot: usize) {
+        // The entry may be the last reference to a connection, whose destructor must not run under the lock.
+        let _entry = lock(&self.subscribers).try_remove(slot);
     }
 
-    /// Puts the hearers at `next` and after it into `some`, `most` at the most, and says whether there may be more.
-    pub(super) fn some_hearers(&self, next: &mut usize, most: usize, some: &mut Vec<Hearer<F>>) -> bool {
-        let hearers = lock(&self.hearers);
-        while *next < hearers.capacity() && some.len() < most {
-            some.extend(hearers.get(*next).cloned());
-            *next += 1;
+    /// Appends the subscribers from slot `next_slot` on to `chunk`, up to a length of `limit`, and advances `next_slot`.
+    /// Returns whether there may be more.
+    pub(super) fn next_chunk(
+        &self,
+        next_slot: &mut usize,
+        limit: usize,
+        chunk: &mut Vec<SubscriberEntry<F>>,
+    ) -> bool {
+        let subscribers = lock(&self.subscribers);
+        while *next_slot < subscribers.capacity() && chunk.len() < limit {
+            chunk.extend(subscribers.get(*next_slot).cloned());
+            *next_slot += 1;
         }
-        *next < hearers.capacity()
+        *next_slot < subscribers.capacity()
+    }
+}
+
+impl<F> Ring<F> {
+    fn oldest_position(&self) -> u64 {
+        self.next_position - self.frames.len() as u64
     }
 }

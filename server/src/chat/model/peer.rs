@@ -14,7 +14,7 @@ use crate::{
         visitor::{Answered, Dialect, Visitor},
     },
     endpoint::{Endpoint, Flow, Socket},
-    hub::Taken,
+    hub::Received,
 };
 
 /// What a client asked.
@@ -110,8 +110,8 @@ impl Peer {
         let (socket, visitor) = (&mut self.socket, &mut self.visitor);
         match socket.take(0) {
             None => return Ok(false),
-            Some(Taken::Frame(frame)) => chat.on_frame(socket, visitor, &topic, frame).await?,
-            Some(Taken::Missed) => chat.on_missed(socket, visitor, &topic).await?,
+            Some(Received::Frame(frame)) => chat.on_frame(socket, visitor, &topic, frame).await?,
+            Some(Received::Lagged) => chat.on_missed(socket, visitor, &topic).await?,
         }
         Ok(true)
     }

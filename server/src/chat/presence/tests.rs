@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     chat::delivery::{Change, What},
-    hub::{Subscription, Taken},
+    hub::{Received, Subscription},
 };
 
 const FOLD: Duration = Duration::from_secs(1);
@@ -37,13 +37,13 @@ impl Bench {
     /// Time goes by; what was told meanwhile.
     async fn after(&mut self, time: Duration) -> Vec<Change> {
         sleep(time).await;
-        let taken = std::iter::from_fn(|| self.subscription.take());
-        let change = |taken: Taken<Frame>| match taken {
-            Taken::Frame(frame) => match &frame.what {
+        let taken = std::iter::from_fn(|| self.subscription.try_recv());
+        let change = |taken: Received<Frame>| match taken {
+            Received::Frame(frame) => match &frame.what {
                 What::Presence(change) => Some(change.clone()),
                 _ => None,
             },
-            Taken::Missed => panic!("the ring is large enough"),
+            Received::Lagged => panic!("the ring is large enough"),
         };
         taken.filter_map(change).collect()
     }

@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Connection, asleep::Turn};
 use crate::{
     endpoint::{
-        Close, Endpoint, Flow, Message, frame::Received, goodbye::GOODBYE, keep_alive::Due, manners::Manners,
-        outlet::Desk,
+        Close, Endpoint, Flow, Message, frame::ReceivedFrame, goodbye::GOODBYE, keep_alive::Due,
+        manners::Manners, outlet::Desk,
     },
-    hub::Taken,
+    hub::Received,
 };
 
 /// Frames taken from the hub before the connection looks up again.
@@ -69,7 +69,7 @@ impl<E: Endpoint> Connection<E> {
     }
 
     /// Each frame takes from the limits of its connection and its address, also one that completes no message yet.
-    async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, received: Received) -> Flow {
+    async fn hear(&mut self, endpoint: &E, desk: &mut Desk<E>, received: ReceivedFrame) -> Flow {
         let Desk { socket, state } = desk;
         if let Some(Message::Close(code)) = received.message {
             return Err(Close::Peer(code));
@@ -99,8 +99,8 @@ impl<E: Endpoint> Connection<E> {
             while let Some(taken) = desk.socket.take(index) {
                 let Desk { socket, state } = &mut *desk;
                 match taken {
-                    Taken::Frame(frame) => endpoint.on_frame(socket, state, &topic, frame).await?,
-                    Taken::Missed => endpoint.on_missed(socket, state, &topic).await?,
+                    Received::Frame(frame) => endpoint.on_frame(socket, state, &topic, frame).await?,
+                    Received::Lagged => endpoint.on_missed(socket, state, &topic).await?,
                 }
                 if self.is_much(desk) {
                     self.write(desk, drain).await?;

@@ -28,7 +28,7 @@ use super::{
     manners::Manners,
     outlet::{Desk, Outlet},
 };
-use crate::{address_limits::AddressSeat, hub::Ear};
+use crate::{address_limits::AddressSeat, hub::Subscriber};
 
 /// When a connection looks up that waits for no moment.
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -62,7 +62,7 @@ impl<E: Endpoint> Connection<E> {
         reader.put(early);
         let outlet = Arc::new(Outlet::new(endpoint, manners, Line::new(line)));
         let ear: Weak<Outlet<E>> = Arc::downgrade(&outlet);
-        let socket = Socket::new(hub, ear as Weak<dyn Ear<E::Frame>>);
+        let socket = Socket::new(hub, ear as Weak<dyn Subscriber<E::Frame>>);
         let connection = Self {
             outlet,
             reader,

@@ -30,7 +30,7 @@ use crate::{
         outgoing::Outgoing,
         outlet::{Desk, Outlet},
     },
-    hub::{Ear, Hub},
+    hub::{Hub, Subscriber},
 };
 
 /// Everyone hears a word at once, but not before an answer that is due.
@@ -150,7 +150,7 @@ impl Scene {
 async fn asleep_it_is_written_to_at_once() {
     let mut scene = Scene::with(None).await;
     assert!(scene.wakes().is_none());
-    scene.outlet.hear(0, 0, &["word"]);
+    scene.outlet.notify(0, 0, &["word"]);
     assert_eq!(scene.heard().await, "word");
     assert!(scene.wakes().is_none(), "nothing is left to do");
 }
@@ -163,7 +163,7 @@ async fn nothing_is_written_between_taking_an_answer_and_telling_it() {
     gives.send(()).unwrap();
     let (_desk, turn) = scene.wakes().expect("there is work");
     assert!(turn.work.is_some());
-    scene.outlet.hear(0, 0, &["word"]);
+    scene.outlet.notify(0, 0, &["word"]);
     assert_eq!(scene.heard().await, "", "the answer comes first");
     assert!(scene.outlet.was_woken(&Context::from_waker(futures::task::noop_waker_ref())), "it looks itself");
 }
@@ -172,9 +172,9 @@ async fn nothing_is_written_between_taking_an_answer_and_telling_it() {
 async fn a_panic_while_it_is_written_to_ends_the_connection_and_no_frame_is_left_out() {
     let mut scene = Scene::with(None).await;
     assert!(scene.wakes().is_none());
-    let panics = AssertUnwindSafe(|| scene.outlet.hear(0, 0, &["word", PANIC]));
+    let panics = AssertUnwindSafe(|| scene.outlet.notify(0, 0, &["word", PANIC]));
     assert!(std::panic::catch_unwind(panics).is_err());
-    scene.outlet.hear(0, 2, &["later"]);
+    scene.outlet.notify(0, 2, &["later"]);
     let (mut desk, turn) = scene.wakes().expect("it was woken");
     let done = scene.connection.work(&mut desk, turn, &scene.drain).await;
     assert_eq!(done, Err(Close::Us(CloseCode::Internal)));

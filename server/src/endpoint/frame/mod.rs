@@ -8,7 +8,7 @@ mod reader;
 use bytes::Bytes;
 
 pub(super) use header::Opcode;
-pub(super) use reader::{Reader, Received};
+pub(super) use reader::{Reader, ReceivedFrame};
 
 /// What a peer said, or is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

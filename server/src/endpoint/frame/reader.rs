@@ -25,7 +25,7 @@ pub(in crate::endpoint) struct Reader {
 
 /// A frame that came whole.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::endpoint) struct Received {
+pub(in crate::endpoint) struct ReceivedFrame {
     /// Bytes on the wire, header included.
     pub(in crate::endpoint) bytes: usize,
     /// The message that the frame completes; `None` while more of its frames are to come.
@@ -56,7 +56,7 @@ impl Reader {
 
     /// The next message that has come whole. After an error nothing that comes means anything.
     pub(in crate::endpoint) fn next(&mut self) -> Result<Option<Message>, Wrong> {
-        while let Some(Received { message, .. }) = self.next_frame()? {
+        while let Some(ReceivedFrame { message, .. }) = self.next_frame()? {
             if message.is_some() {
                 return Ok(message);
             }
@@ -65,7 +65,7 @@ impl Reader {
     }
 
     /// The next frame that has come whole. Limits count frames: a message may come in any number of empty ones.
-    pub(in crate::endpoint) fn next_frame(&mut self) -> Result<Option<Received>, Wrong> {
+    pub(in crate::endpoint) fn next_frame(&mut self) -> Result<Option<ReceivedFrame>, Wrong> {
         let before = self.at;
         let Some((header, payload)) = self.frame()? else {
             self.forget_taken();
@@ -76,7 +76,7 @@ impl Reader {
         } else {
             self.data(header, payload)?
         };
-        Ok(Some(Received { bytes: self.at - before, message }))
+        Ok(Some(ReceivedFrame { bytes: self.at - before, message }))
     }
 
     /// The next frame, its mask taken off.

@@ -175,7 +175,7 @@ fn noise_is_refused_and_pieces_change_nothing() {
 fn each_frame_of_a_message_is_told_and_an_empty_one_holds_no_memory() {
     let mut reader = Reader::new(1_000);
     reader.put(&masked(0x01, b"begun"));
-    assert!(matches!(reader.next_frame(), Ok(Some(Received { bytes: 11, message: None }))));
+    assert!(matches!(reader.next_frame(), Ok(Some(ReceivedFrame { bytes: 11, message: None }))));
     assert_eq!(reader.next_frame(), Ok(None));
     let held = reader.allocated();
     let parts = masked(0x00, b"").repeat(10_000);
@@ -183,6 +183,6 @@ fn each_frame_of_a_message_is_told_and_an_empty_one_holds_no_memory() {
     let told = std::iter::from_fn(|| reader.next_frame().unwrap()).count();
     assert_eq!((told, reader.allocated()), (10_000, held));
     reader.put(&masked(0x80, b""));
-    assert_eq!(reader.next_frame(), Ok(Some(Received { bytes: 6, message: Some(text("begun")) })));
+    assert_eq!(reader.next_frame(), Ok(Some(ReceivedFrame { bytes: 6, message: Some(text("begun")) })));
     assert_eq!((reader.next_frame(), reader.allocated()), (Ok(None), 0));
 }

@@ -1,4 +1,4 @@
-//! A hold on a topic. The topic's place in the hub goes with the last one.
+//! A counted reference to a live topic. Dropping the last one removes the topic from the hub.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -6,14 +6,14 @@ use app::protocol::TopicName;
 
 use super::{Shared, lock, topic::Topic};
 
-pub(super) struct Lease<F> {
+pub(super) struct TopicRef<F> {
     shared: Arc<Shared<F>>,
     name: TopicName,
-    /// Always there; taken only while dropping.
+    /// `None` only inside `drop`.
     topic: Option<Arc<Topic<F>>>,
 }
 
-impl<F> Lease<F> {
+impl<F> TopicRef<F> {
     pub(super) fn new(shared: &Arc<Shared<F>>, name: &TopicName, topic: Arc<Topic<F>>) -> Self {
         Self { shared: Arc::clone(shared), name: name.clone(), topic: Some(topic) }
     }
@@ -23,18 +23,19 @@ impl<F> Lease<F> {
     }
 }
 
-impl<F> Deref for Lease<F> {
+impl<F> Deref for TopicRef<F> {
     type Target = Topic<F>;
 
     #[allow(clippy::expect_used)]
     fn deref(&self) -> &Topic<F> {
-        self.topic.as_deref().expect("it is taken only while dropping")
+        self.topic.as_deref().expect("the topic is taken only in drop")
     }
 }
 
-impl<F> Drop for Lease<F> {
+impl<F> Drop for TopicRef<F> {
     fn drop(&mut self) {
-        // The map's lock first: nobody finds the topic between its last hold and its place.
+        // The map is locked before the reference is released: no subscriber can find the topic between the release of the
+        // last reference and the removal of the entry.
         let mut topics = lock(&self.shared.topics);
         self.topic = None;
         if topics.get(&self.name).is_some_and(|topic| topic.strong_count() == 0) {
