@@ -20,6 +20,14 @@ LIGHTHOUSE := $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighth
 PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export PATH
 
+# Where the pinned toolchain is missing, a stable one of the same version serves as well.
+RUST_VERSION := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+ifndef RUSTUP_TOOLCHAIN
+ifeq ($(shell rustup toolchain list | grep -c '^$(RUST_VERSION)-')$(shell rustc +stable --version 2>/dev/null | cut -d' ' -f2),0$(RUST_VERSION))
+export RUSTUP_TOOLCHAIN := stable
+endif
+endif
+
 PAGE := target/page-is-built
 
 # These tools only lead others, so they are built fast rather than fast-running; both share one build folder.
@@ -149,8 +157,8 @@ lighthouse: build $(LIGHTHOUSE) ## Print Lighthouse's scores of a topic's page
 	@CHROME_PATH="$$(end2end/chromium.sh)" end2end/bench/lighthouse.sh target/release/chorus $(LIGHTHOUSE)
 
 .PHONY: deny
-deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny 0.20)
-	cargo deny check bans licenses sources
+deny: ## Check licences, bans, sources and advisories of all dependencies (needs cargo-deny 0.20 and the network)
+	cargo deny check
 
 .PHONY: clean
 clean: ## Remove what was built; data/ stays
@@ -160,6 +168,9 @@ clean: ## Remove what was built; data/ stays
 
 .PHONY: setup-rust
 setup-rust:
+	@rustup toolchain list | grep -q '^$(RUST_VERSION)-' \
+	  || { echo "==> Installing Rust $(RUST_VERSION) (once)"; rustup toolchain install $(RUST_VERSION) --profile minimal; } \
+	  || [ "$(RUSTUP_TOOLCHAIN)" = stable ]
 	@rustup target list --installed | grep -qx wasm32-unknown-unknown \
 	  || { echo "==> Adding the wasm32-unknown-unknown target (once)"; rustup target add wasm32-unknown-unknown; }
 	@rustup component list --installed | grep -q '^clippy' && rustup component list --installed | grep -q '^rustfmt' \
