@@ -33,7 +33,7 @@ PAGE := target/page-is-built
 # These tools only lead others, so they are built fast rather than fast-running; both share one build folder.
 INSTALL = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$(TOOLS)/build cargo install --quiet --debug --root
 # The browser's half is checked with the flags it is built with, so its dependencies are built once.
-WASM := --profile wasm-release --target wasm32-unknown-unknown --target-dir target/front
+WASM := --features split --profile wasm-release --target wasm32-unknown-unknown --target-dir target/front
 
 .PHONY: help
 help: ## List these targets
@@ -54,12 +54,12 @@ $(PAGE): $(shell find app/src frontend/src style public -type f) $(wildcard targ
   Cargo.toml Cargo.lock app/Cargo.toml frontend/Cargo.toml | setup-build
 	@echo "==> Building the page (WebAssembly, styles), compressed and with hashed names"
 	@rm -rf target/site
-	cargo leptos build --release --split --precompress --frontend-only
+	cargo leptos build --release --split --lib-features split --precompress --frontend-only
 	@touch $@
 
 .PHONY: dev
 dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos watch)
-	cargo leptos watch --split
+	cargo leptos watch
 
 .PHONY: test
 test: lint build unit crash-test attacked browser ## Run every check: format, clippy, unit, integration, crash, attack and browser tests

@@ -32,7 +32,7 @@ row() {
   echo "| $1 (\`$2\`) | $seconds |"
 }
 
-CHORUS_DATABASE_URL="sqlite://$folder/watch.db" cargo leptos watch --split >"$log" 2>&1 &
+CHORUS_DATABASE_URL="sqlite://$folder/watch.db" cargo leptos watch >"$log" 2>&1 &
 watch=$!
 # It sees no change before it says so.
 until grep -q 'ignore list' "$log" && [ "$(starts)" -ge 1 ]; do kill -0 "$watch" && sleep 0.05; done

@@ -16,8 +16,8 @@ pub struct Assets {
     pub wasm: String,
     /// The style sheet.
     pub css: String,
-    /// The module that loads the other parts of the WebAssembly.
-    pub loader: String,
+    /// The module that loads the other parts of the WebAssembly. `None` in a build without parts.
+    pub loader: Option<String>,
     /// What a topic's page loads once it is live.
     pub later: Vec<String>,
     /// What pages that are no topic's need besides.
@@ -40,7 +40,7 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
         format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
     // The service worker keeps a page with all files that its markup names.
     let mut parts = if is_topic { later } else { pages };
-    parts.push(loader);
+    parts.extend(loader);
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction()>

@@ -28,8 +28,8 @@ const NAMED: HeaderValue = HeaderValue::from_static("no-cache");
 /// Compressed forms by preference: the ending of the file, and its name as a coding (RFC 9110, section 8.4.1).
 const CODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// The files that each split-off part of the WebAssembly is in, without their endings: what `cargo leptos --split` writes down.
-#[derive(serde::Deserialize)]
+/// The files that each split-off part of the WebAssembly is in, without their endings, as in the manifest of `cargo leptos --split`.
+#[derive(Default, serde::Deserialize)]
 struct Parts {
     later: Vec<String>,
     pages: Vec<String>,
@@ -48,17 +48,22 @@ pub(crate) fn page_assets() -> Option<Assets> {
 
 fn find_assets() -> Option<Assets> {
     let address = |begin: &str, ending: &str| newest(begin, ending).map(|path| format!("/{path}"));
-    let parts = Site::get(&newest("__wasm_split_manifest.", ".json")?)?;
-    let Parts { later, pages } = serde_json::from_slice(&parts.data).ok()?;
     let addresses = |names: Vec<String>| names.into_iter().map(|name| format!("/pkg/{name}.wasm")).collect();
+    let Parts { later, pages } = find_parts().unwrap_or_default();
     Some(Assets {
         js: address("chorus.", ".js")?,
         wasm: address("chorus.", ".wasm")?,
         css: address("chorus.", ".css")?,
-        loader: address("__wasm_split.", ".js")?,
+        loader: address("__wasm_split.", ".js"),
         later: addresses(later),
         pages: addresses(pages),
     })
+}
+
+/// Reads the manifest of the parts. `None` after a build without parts, which writes none.
+fn find_parts() -> Option<Parts> {
+    let manifest = Site::get(&newest("__wasm_split_manifest.", ".json")?)?;
+    serde_json::from_slice(&manifest.data).ok()
 }
 
 /// The page's file of this name. While developing, older builds lie around; the newest is the one.

@@ -38,9 +38,21 @@ pub(super) struct Later {
     begin: fn(Chat, Chosen, Begun),
 }
 
+/// Loads the file that holds these parts, once.
+#[cfg(feature = "split")]
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn parts() -> Result<Later, SplitLoaderError> {
-    Ok(Later {
+fn load_parts() -> Result<Later, SplitLoaderError> {
+    Ok(parts())
+}
+
+/// In a build without the feature `split`, the page's one file holds all parts.
+#[cfg(not(feature = "split"))]
+async fn load_parts() -> Result<Later, SplitLoaderError> {
+    Ok(parts())
+}
+
+fn parts() -> Later {
+    Later {
         describe: describe::dialog,
         draft_offers: |entry| view! { <DraftOffers entry/> }.erased(),
         edit: |begun, event| view! { <EditForm begun event/> }.erased(),
@@ -53,7 +65,7 @@ fn parts() -> Result<Later, SplitLoaderError> {
             notifications::watch(chat, chosen, begun);
             offline_cache::keep_what_is_read(chat);
         },
-    })
+    }
 }
 
 /// Who loads them, for all of a page.
@@ -90,7 +102,7 @@ impl Loader {
         }
         self.is_loading.set_value(true);
         spawn_local(async move {
-            let parts = parts().await;
+            let parts = load_parts().await;
             self.is_loading.try_set_value(false);
             if let Ok(parts) = parts {
                 self.loaded.try_set(Some(parts));

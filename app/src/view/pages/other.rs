@@ -10,18 +10,23 @@ use crate::{
     erased::{Erase, ErasedView},
     page_data::Page,
 };
-use leptos::{prelude::*, wasm_split::SplitLoaderError};
+use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use leptos::wasm_split::SplitLoaderError;
+#[cfg(feature = "hydrate")]
 use serde::Deserialize;
+#[cfg(feature = "hydrate")]
 use serde_json::Value;
 
 /// The code of these pages, as the browser loads it.
+#[cfg(feature = "hydrate")]
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server calls `render_here` directly"))]
 struct OtherPages {
     parse: fn(&Value) -> Option<Page>,
     render: RenderFn,
 }
 
+#[cfg(feature = "hydrate")]
 type RenderFn = fn(Page) -> ErasedView;
 
 #[cfg(feature = "hydrate")]
@@ -51,11 +56,21 @@ pub(crate) fn render(page: Page) -> ErasedView {
 }
 
 // The split's name, `pages`, is part of the file names that the build writes.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server calls `render_here` directly"))]
+#[cfg(feature = "split")]
 #[leptos::wasm_split::wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn load_split() -> Result<OtherPages, SplitLoaderError> {
-    Ok(OtherPages { parse: |json| Page::deserialize(json).ok(), render: render_here })
+    Ok(OTHER_PAGES)
 }
+
+/// Without the feature `split`, the main WebAssembly file holds all pages.
+#[cfg(all(feature = "hydrate", not(feature = "split")))]
+async fn load_split() -> Result<OtherPages, SplitLoaderError> {
+    Ok(OTHER_PAGES)
+}
+
+#[cfg(feature = "hydrate")]
+const OTHER_PAGES: OtherPages =
+    OtherPages { parse: |json| Page::deserialize(json).ok(), render: render_here };
 
 fn render_here(page: Page) -> ErasedView {
     match page {
