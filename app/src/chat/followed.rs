@@ -12,7 +12,7 @@ use super::Chat;
 use crate::{
     model::{
         conversation::Conversation,
-        outbox::Entry,
+        outbox::OutboxEntry,
         timeline::{Look, Row},
     },
     protocol::Event,
@@ -26,7 +26,7 @@ pub struct Followed {
     /// How it looks beside the one before it.
     pub look: RwSignal<Look>,
     /// What the visitor changes in it and the log does not have yet.
-    pub changes: RwSignal<Vec<Entry>>,
+    pub changes: RwSignal<Vec<OutboxEntry>>,
 }
 
 /// All that rows follow, of the topic that is shown.
@@ -37,7 +37,7 @@ pub(super) struct Followers {
     /// Messages that others answer.
     answered: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
     /// What the visitor changes.
-    changes: HashMap<u64, Vec<Entry>>,
+    changes: HashMap<u64, Vec<OutboxEntry>>,
     /// Of the timeline when answered messages were looked up last.
     shape: u64,
 }
@@ -45,7 +45,7 @@ pub(super) struct Followers {
 /// What is another since the rows were told last.
 struct News {
     events: Vec<Arc<Event>>,
-    changes: HashMap<u64, Vec<Entry>>,
+    changes: HashMap<u64, Vec<OutboxEntry>>,
     shape: u64,
 }
 
@@ -122,7 +122,7 @@ impl Followers {
         }
     }
 
-    fn tell_changes(&mut self, changes: HashMap<u64, Vec<Entry>>) {
+    fn tell_changes(&mut self, changes: HashMap<u64, Vec<OutboxEntry>>) {
         let before = std::mem::replace(&mut self.changes, changes);
         let seqs: BTreeSet<u64> = before.keys().chain(self.changes.keys()).copied().collect();
         for seq in seqs {
@@ -160,8 +160,8 @@ fn look_of(looks: &[(u64, Look)], seq: u64) -> Look {
 }
 
 /// What the visitor changes in messages and the log does not have yet, by the messages' `seq`.
-fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<Entry>> {
-    let mut changes: HashMap<u64, Vec<Entry>> = HashMap::new();
+fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<OutboxEntry>> {
+    let mut changes: HashMap<u64, Vec<OutboxEntry>> = HashMap::new();
     for (message, entry) in conversation.outbox.changes(conversation.topic()) {
         changes.entry(message).or_default().push(entry.clone());
     }

@@ -29,7 +29,7 @@ use crate::{
     i18n::Language,
     model::{
         conversation::{Conversation, Link},
-        outbox::Seen,
+        outbox::BaseRevision,
         timeline::Look,
     },
     page_data::TopicPage,
@@ -65,7 +65,7 @@ pub struct Editing {
     /// Its `seq`.
     pub message: u64,
     /// What the visitor saw of it when this began.
-    pub seen: Seen,
+    pub base: BaseRevision,
     /// The text to begin with.
     pub text: String,
 }
@@ -93,7 +93,7 @@ pub struct Chat {
     /// Where the reader was in topics shown before.
     readers: StoredValue<HashMap<TopicName, Reader>>,
     /// Where the text that was taken back stood.
-    place: StoredValue<Option<u64>>,
+    order: StoredValue<Option<u64>>,
     /// How many messages were written on this page.
     written: RwSignal<u64>,
     /// When others were told last that the visitor is writing, in milliseconds since 1970.
@@ -120,7 +120,7 @@ impl Chat {
             looks: memo(move || conversation.with(|c| log::looks(c, local_days.get()))),
             local_days,
             taken_back: RwSignal::new(None),
-            place: StoredValue::new(None),
+            order: StoredValue::new(None),
             written: RwSignal::new(0),
             typed_at: StoredValue::new(0),
             body_bytes,

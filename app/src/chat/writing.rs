@@ -10,7 +10,7 @@ use crate::{
     erased::{Derived, memo},
     model::{
         conversation::Conversation,
-        outbox::{Deed, Entry},
+        outbox::{Action, OutboxEntry},
     },
     protocol::{Body, DraftId, Emoji, Event, EventKind, Name, TopicName},
 };
@@ -21,10 +21,10 @@ impl Chat {
     pub fn write(self, name: &str, text: &str, safe: impl FnOnce() + 'static) -> Result<(), Unwritten> {
         let name = Name::parse(name).map_err(Unwritten::Name)?;
         let body = self.body(text)?;
-        let place = self.place.try_update_value(Option::take).flatten();
+        let order = self.order.try_update_value(Option::take).flatten();
         self.conversation.update(|c| c.name = name);
         let reply_to = self.answering.try_update(Option::take).flatten().map(|message| message.seq);
-        self.keep(Deed::Say, body, place, reply_to, safe);
+        self.keep(Action::Publish, body, order, reply_to, safe);
         self.written.update(|written| *written += 1);
         Ok(())
     }
@@ -51,31 +51,31 @@ impl Chat {
         safe: impl FnOnce() + 'static,
     ) -> Result<(), Unwritten> {
         let body = self.body(text)?;
-        self.keep(Deed::Edit { message: editing.message, seen: editing.seen }, body, None, None, safe);
+        self.keep(Action::Edit { message: editing.message, base: editing.base }, body, None, None, safe);
         Ok(())
     }
 
     /// Whether a message was changed elsewhere since its editing began.
     pub fn is_overtaken(self, editing: &Editing, message: &Event) -> bool {
-        let seen = self.conversation.with_untracked(|c| c.as_known(editing.seen));
-        message.revision() > seen.revision
+        let base = self.conversation.with_untracked(|c| c.resolve_base(editing.base));
+        message.revision() > base.revision
     }
 
     /// Takes an own message back.
     pub fn delete(self, message: &Event) {
-        let seen = self.conversation.with_untracked(|c| c.outbox.seen(message));
-        self.keep(Deed::Delete { message: message.seq, seen }, String::new(), None, None, || ());
+        let base = self.conversation.with_untracked(|c| c.outbox.base_of(message));
+        self.keep(Action::Delete { message: message.seq, base }, String::new(), None, None, || ());
     }
 
     /// Reacts to a message, or takes that back. What nobody has sent yet is simply not sent.
     pub fn react(self, message: u64, emoji: Emoji, on: bool) {
         let waiting =
-            self.conversation.with_untracked(|c| c.outbox.free_reaction(c.topic(), message, &emoji));
-        let deed = Deed::React { message, emoji, on };
-        let Some(waiting) = waiting else { return self.keep(deed, String::new(), None, None, || ()) };
+            self.conversation.with_untracked(|c| c.outbox.unsent_reaction(c.topic(), message, &emoji));
+        let action = Action::React { message, emoji, on };
+        let Some(waiting) = waiting else { return self.keep(action, String::new(), None, None, || ()) };
         spawn_local(async move {
             if draft_sync::take(self.conversation, waiting).await.is_none() {
-                self.keep(deed, String::new(), None, None, || ());
+                self.keep(action, String::new(), None, None, || ());
             }
         });
     }
@@ -86,15 +86,15 @@ impl Chat {
 
     fn keep(
         self,
-        deed: Deed,
+        action: Action,
         body: String,
-        place: Option<u64>,
+        order: Option<u64>,
         reply_to: Option<u64>,
         safe: impl FnOnce() + 'static,
     ) {
         let mut draft = None;
         self.conversation
-            .update(|c| draft = Some(c.write(deed, body, place, reply_to, connection::now_ms())));
+            .update(|c| draft = Some(c.write(action, body, order, reply_to, connection::now_ms())));
         let Some(draft) = draft else { return };
         let mut safe = Some(safe);
         // IndexedDB answers later. A tab that is closed before loses drafts that are stored nowhere else.
@@ -125,13 +125,13 @@ impl Chat {
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
             let Some(draft) = draft_sync::take(self.conversation, id).await else { return };
-            if let Some(message) = draft.deed.target().and_then(|seq| self.standing(seq)) {
-                let seen = self.conversation.with_untracked(|c| c.outbox.seen(&message));
-                self.editing.set(Some(Editing { message: message.seq, seen, text: draft.body }));
+            if let Some(message) = draft.action.target().and_then(|seq| self.standing(seq)) {
+                let base = self.conversation.with_untracked(|c| c.outbox.base_of(&message));
+                self.editing.set(Some(Editing { message: message.seq, base, text: draft.body }));
                 return;
             }
-            let earlier = |place: Option<u64>| Some(place.map_or(draft.place, |p| p.min(draft.place)));
-            self.place.update_value(|place| *place = earlier(*place));
+            let earlier = |order: Option<u64>| Some(order.map_or(draft.order, |o| o.min(draft.order)));
+            self.order.update_value(|order| *order = earlier(*order));
             let answered = draft.reply_to.and_then(|seq| self.standing(seq));
             self.answering.set(answered);
             self.taken_back.set(Some(draft.body));
@@ -160,10 +160,10 @@ impl Chat {
 
     /// Begins to edit a message, as the visitor sees it.
     pub fn begin_edit(self, message: &Event) {
-        let (shown, seen) =
-            self.conversation.with_untracked(|c| (c.outbox.foreseen(message), c.outbox.seen(message)));
+        let (shown, base) =
+            self.conversation.with_untracked(|c| (c.outbox.optimistic(message), c.outbox.base_of(message)));
         if let EventKind::Message { body, .. } = shown.kind {
-            self.editing.set(Some(Editing { message: message.seq, seen, text: body }));
+            self.editing.set(Some(Editing { message: message.seq, base, text: body }));
         }
     }
 
@@ -211,12 +211,12 @@ impl Chat {
     }
 
     /// What the log does not have yet: messages, and changes of such that are not loaded.
-    pub fn pending(self) -> Derived<Vec<Entry>> {
+    pub fn pending(self) -> Derived<Vec<OutboxEntry>> {
         memo(move || self.conversation.with(|c| c.homeless().cloned().collect()))
     }
 
     /// A draft, as it moves on.
-    pub fn pending_draft(self, id: DraftId) -> Derived<Option<Entry>> {
+    pub fn pending_draft(self, id: DraftId) -> Derived<Option<OutboxEntry>> {
         memo(move || self.conversation.with(|c| c.outbox.get(id).cloned()))
     }
 

@@ -1,6 +1,6 @@
 //! Things that tests of this crate talk about.
 
-use crate::model::outbox::{Deed, Draft};
+use crate::model::outbox::{Action, Draft};
 use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -62,11 +62,11 @@ pub(crate) fn draft(body: &str) -> Draft {
         topic: "lobby".parse().unwrap(),
         author: user(7),
         name: None,
-        deed: Deed::Say,
+        action: Action::Publish,
         body: body.into(),
         reply_to: None,
-        place: 0,
-        tried: false,
-        refused: None,
+        order: 0,
+        was_sent: false,
+        refusal: None,
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn run(conversation: RwSignal<Conversation>, wakes: &mut mpsc::
             line.mind_the_turn();
         }
     }
-    conversation.try_update(|c| c.outbox.may_send(false));
+    conversation.try_update(|c| c.outbox.set_may_send(false));
     line.ended
 }
 
@@ -158,7 +158,7 @@ impl Line {
             (Some(false) | None, Turn::Awaited { .. } | Turn::Here { .. }) => {
                 self.turn = Turn::Unwanted;
                 if let Some(mut c) = self.conversation.try_write_untracked() {
-                    c.outbox.may_send(false);
+                    c.outbox.set_may_send(false);
                 }
             }
             _ => {}
@@ -169,7 +169,7 @@ impl Line {
     async fn begin(&mut self, turn: Turn) -> Option<()> {
         self.turn = turn;
         draft_sync::read(self.conversation).await;
-        self.conversation.try_write_untracked()?.outbox.may_send(true);
+        self.conversation.try_write_untracked()?.outbox.set_may_send(true);
         self.send_due().await
     }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Page;
 use crate::{
     browser::storage::{self, Taken},
-    model::outbox::{Draft, Entry, Kept},
+    model::outbox::{Draft, OutboxEntry, Persistence},
     protocol::DraftId,
 };
 
@@ -18,8 +18,8 @@ pub(crate) async fn watch(page: Page, changed: impl Fn() + 'static) {
 
 /// Keeps what was written just now; then it may be sent.
 pub(crate) async fn keep(page: Page, draft: Draft) {
-    let kept = if storage::keep(&draft).await { Kept::Stored } else { Kept::Here };
-    page.try_update(|c| c.outbox.kept(draft.id, kept));
+    let kept = if storage::keep(&draft).await { Persistence::Stored } else { Persistence::MemoryOnly };
+    page.try_update(|c| c.outbox.set_persistence(draft.id, kept));
 }
 
 /// Takes up what the browser keeps: what other tabs and earlier visits wrote, and what became of it.
@@ -43,7 +43,7 @@ pub(crate) async fn read(page: Page) -> bool {
 pub(crate) async fn claim(page: Page, id: DraftId) -> bool {
     let entry = page.try_with_untracked(|c| c.outbox.get(id).cloned()).flatten();
     let claimed = match &entry {
-        Some(entry) => storage::claim(&entry.draft, entry.kept == Kept::Stored).await,
+        Some(entry) => storage::claim(&entry.draft, entry.persistence == Persistence::Stored).await,
         None => false,
     };
     if !claimed {
@@ -61,12 +61,13 @@ pub(crate) async fn settle(drafts: Vec<DraftId>) {
 
 /// Takes a draft back that nobody has sent; none when it is too late for that.
 pub(crate) async fn take(page: Page, id: DraftId) -> Option<Draft> {
-    let entry = page.try_with_untracked(|c| c.outbox.get(id).cloned()).flatten().filter(|e| e.is_free())?;
+    let entry =
+        page.try_with_untracked(|c| c.outbox.get(id).cloned()).flatten().filter(|e| e.is_withdrawable())?;
     let out = match storage::take(&entry.draft).await {
         Taken::Out => true,
         // Only this page knows; it may have sent it while the storage was asked.
-        _ if entry.kept == Kept::Here => {
-            page.try_with_untracked(|c| c.outbox.get(id).is_some_and(Entry::is_free))?
+        _ if entry.persistence == Persistence::MemoryOnly => {
+            page.try_with_untracked(|c| c.outbox.get(id).is_some_and(OutboxEntry::is_withdrawable))?
         }
         _ => false,
     };

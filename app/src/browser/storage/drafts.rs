@@ -84,7 +84,7 @@ pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
 /// Takes a draft out that no tab has tried to send: either this or [`claim`], never both. However long that takes.
 pub(crate) async fn take(draft: &Draft) -> Taken {
     let taken = |before: Option<&Draft>| match before {
-        Some(kept) if kept.is_free() => Change::Delete,
+        Some(kept) if kept.is_withdrawable() => Change::Delete,
         _ => Change::Leave,
     };
     let before = change(draft.id, Box::new(taken)).await;
@@ -92,7 +92,7 @@ pub(crate) async fn take(draft: &Draft) -> Taken {
     let was_jotted = !matches!(before, Ok(None)) && strike(draft.id);
     tell();
     match before {
-        Ok(Some(kept)) if kept.is_free() => Taken::Out,
+        Ok(Some(kept)) if kept.is_withdrawable() => Taken::Out,
         Ok(_) => Taken::No,
         Err(_) if was_jotted => Taken::Out,
         Err(_) => Taken::NoStorage,
@@ -117,7 +117,7 @@ pub(crate) async fn drafts() -> Option<Vec<Draft>> {
             drafts.extend(soon(recover(draft)).await.and_then(Result::ok).flatten());
         }
     }
-    drafts.sort_by_key(|draft| (draft.place, draft.id));
+    drafts.sort_by_key(|draft| (draft.order, draft.id));
     Some(drafts)
 }
 

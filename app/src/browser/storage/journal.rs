@@ -5,7 +5,7 @@ use web_sys::Storage;
 
 use crate::{
     json_lite,
-    model::outbox::{Draft, has_room},
+    model::outbox::{Draft, fits_in_journal},
     protocol::DraftId,
 };
 
@@ -15,8 +15,8 @@ const PREFIX: &str = "chorus.written.";
 pub(crate) fn jot(draft: &Draft) -> bool {
     let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(draft)) else { return false };
     let sizes = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
-    let has_room = has_room(sizes.map(|entry| units(&entry)), units(&json));
-    has_room && storage.set_item(&key(draft.id), &json).is_ok()
+    let fits = fits_in_journal(sizes.map(|entry| units(&entry)), units(&json));
+    fits && storage.set_item(&key(draft.id), &json).is_ok()
 }
 
 /// The drafts that are stored here and that this version understands.

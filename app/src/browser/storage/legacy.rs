@@ -5,7 +5,7 @@ use web_sys::Storage;
 use super::drafts::keep;
 use crate::{
     json_lite::{self, reads},
-    model::outbox::{Deed, Draft},
+    model::outbox::{Action, Draft},
     protocol::{DraftId, TopicName, UserId},
 };
 
@@ -45,18 +45,18 @@ fn keys(storage: &Storage) -> Vec<String> {
 }
 
 fn newer(Older { id, topic, body, written_at }: Older, author: UserId) -> Draft {
-    let place = written_at.saturating_mul(1_000);
+    let order = written_at.saturating_mul(1_000);
     // It may have been on its way: that was not noted then.
     Draft {
         id,
         topic,
         author,
         name: None,
-        deed: Deed::Say,
+        action: Action::Publish,
         body,
         reply_to: None,
-        place,
-        tried: true,
-        refused: None,
+        order,
+        was_sent: true,
+        refusal: None,
     }
 }

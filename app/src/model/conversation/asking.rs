@@ -26,7 +26,7 @@ impl Conversation {
         self.finding.line_lost();
         self.frames.clear();
         self.places.iter_mut().for_each(Place::line_lost);
-        self.outbox.connection_lost();
+        self.outbox.disconnected();
     }
 
     /// What the server has not been told yet and can be told now: subscriptions, the name, then the next draft. Asking

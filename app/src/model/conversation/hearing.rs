@@ -3,7 +3,7 @@
 use super::{Conversation, Describing, Link, Reaction, place::Answered};
 use crate::{
     model::{
-        outbox::{Draft, Progress},
+        outbox::{Draft, SendState},
         timeline::{Applied, LogSlice},
     },
     protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, ServerFrame, SubscriptionMode, TopicName},
@@ -159,21 +159,21 @@ impl Conversation {
         if self.publishing == Some((reference, draft)) {
             self.publishing = None;
         }
-        if self.outbox.get(draft).is_some_and(|entry| entry.draft.deed.target().is_some()) {
+        if self.outbox.get(draft).is_some_and(|entry| entry.draft.action.target().is_some()) {
             self.landed(draft, seq);
         }
         let known = self.heard(topic).is_none_or(|place| place.has(seq));
         if known {
             return self.outbox.remove(draft).then_some(draft);
         }
-        self.outbox.mark(draft, Progress::Stored(seq));
+        self.outbox.mark(draft, SendState::Acknowledged(seq));
         None
     }
 
     /// The log has a change of the visitor's.
     pub(super) fn landed(&mut self, draft: DraftId, seq: u64) {
         self.landed.insert(draft, seq);
-        self.changed.extend(self.outbox.landed(draft, seq));
+        self.changed.extend(self.outbox.committed(draft, seq));
     }
 
     /// Says which draft was refused for good.
@@ -190,9 +190,9 @@ impl Conversation {
             return None;
         }
         if let Some((_, draft)) = self.publishing.take_if(|(publishing, _)| *publishing == reference) {
-            let progress = if passing { Progress::Waiting } else { Progress::Refused(message) };
-            self.outbox.mark(draft, progress);
-            let refused = self.outbox.get(draft).filter(|entry| entry.draft.refused.is_some());
+            let state = if passing { SendState::Waiting } else { SendState::Refused(message) };
+            self.outbox.mark(draft, state);
+            let refused = self.outbox.get(draft).filter(|entry| entry.draft.refusal.is_some());
             return refused.map(|entry| entry.draft.clone());
         }
         if let Some(index) = self.places.iter().position(|place| place.subscribing == Some(reference)) {

@@ -19,7 +19,7 @@ use std::{
 
 use crate::{
     model::{
-        outbox::{Deed, Draft, Entry, Outbox, Seen},
+        outbox::{Action, BaseRevision, Draft, Outbox, OutboxEntry},
         timeline::Row,
     },
     page_data::TopicPage,
@@ -172,21 +172,21 @@ impl Conversation {
     /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
     pub fn write(
         &mut self,
-        mut deed: Deed,
+        mut action: Action,
         body: String,
-        place: Option<u64>,
+        order: Option<u64>,
         reply_to: Option<u64>,
         now_ms: u64,
     ) -> Draft {
-        let place = place.unwrap_or_else(|| self.outbox.next_place(now_ms));
-        if let Some(seen) = deed.seen_mut() {
-            *seen = self.as_known(*seen);
+        let order = order.unwrap_or_else(|| self.outbox.next_order(now_ms));
+        if let Some(base) = action.base_mut() {
+            *base = self.resolve_base(*base);
         }
         let (id, topic, author, name) =
             (DraftId::fresh(), self.topic().clone(), self.user, Some(self.name.clone()));
         let draft =
-            Draft { id, topic, author, name, deed, body, reply_to, place, tried: false, refused: None };
-        self.outbox.write(draft.clone());
+            Draft { id, topic, author, name, action, body, reply_to, order, was_sent: false, refusal: None };
+        self.outbox.push(draft.clone());
         draft
     }
 
@@ -194,7 +194,7 @@ impl Conversation {
     /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
     pub fn take_up(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
         let (owed, taken_out, landed) = self.sort_out(stored);
-        (self.outbox.follow(owed) || taken_out, landed)
+        (self.outbox.sync_with_storage(owed) || taken_out, landed)
     }
 
     /// Takes up what only the browser's journal has, where its database does not answer; the rest stays as it is.
@@ -221,38 +221,39 @@ impl Conversation {
 
     /// The newest own message that is loaded and still stands once all that waits is done.
     pub fn last_own(&self) -> Option<&Arc<Event>> {
-        let own =
-            |event: &&Arc<Event>| event.author.user == self.user && !self.outbox.foreseen(event).is_deleted();
+        let own = |event: &&Arc<Event>| {
+            event.author.user == self.user && !self.outbox.optimistic(event).is_deleted()
+        };
         self.place().timeline.rows().iter().rev().filter_map(Row::message).find(own)
     }
 
     /// What somebody saw of a message, by what is known now.
-    pub fn as_known(&self, seen: Seen) -> Seen {
-        let landed = seen.upon.and_then(|draft| self.landed.get(&draft));
-        landed.map_or(seen, |seq| Seen { revision: *seq, upon: None })
+    pub fn resolve_base(&self, base: BaseRevision) -> BaseRevision {
+        let landed = base.base_draft.and_then(|draft| self.landed.get(&draft));
+        landed.map_or(base, |seq| BaseRevision { revision: *seq, base_draft: None })
     }
 
     /// What waits and stands at no message here: new messages, and changes of such that are not loaded.
-    pub fn homeless(&self) -> impl Iterator<Item = &Entry> {
+    pub fn homeless(&self) -> impl Iterator<Item = &OutboxEntry> {
         let place = self.place();
         let here = |seq| place.timeline.message(seq).is_some();
         let of_topic = self.outbox.entries().iter().filter(|entry| entry.draft.topic == place.topic);
-        of_topic.filter(move |entry| !entry.draft.deed.target().is_some_and(here))
+        of_topic.filter(move |entry| !entry.draft.action.target().is_some_and(here))
     }
 
     /// A refused draft is to be sent after all, on the message as it stands now.
     pub fn retry(&mut self, id: DraftId) {
         let draft = self.outbox.get(id).map(|entry| &entry.draft);
         let place = draft.and_then(|draft| self.heard(&draft.topic));
-        let target = draft.and_then(|draft| draft.deed.target());
+        let target = draft.and_then(|draft| draft.action.target());
         let message = place.zip(target).and_then(|(place, seq)| place.timeline.message(seq));
-        let seen = message.map(|message| self.outbox.seen(message));
-        self.outbox.retry(id, seen);
+        let base = message.map(|message| self.outbox.base_of(message));
+        self.outbox.retry(id, base);
     }
 
     /// Whether a turn to send would be used.
     pub fn wants_to_send(&self) -> bool {
-        self.link == Link::Live && self.outbox.owes(self.user)
+        self.link == Link::Live && self.outbox.has_pending(self.user)
     }
 
     /// Another tab took a draft out before this one could send it.

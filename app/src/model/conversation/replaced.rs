@@ -3,7 +3,7 @@
 
 use super::Conversation;
 use crate::{
-    model::outbox::{Deed, Draft, Progress},
+    model::outbox::{Action, Draft, SendState},
     protocol::{DraftId, TopicName},
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Anchored {
 impl Conversation {
     /// Pending changes and replies of a topic, before its history is replaced.
     pub(super) fn anchored(&self, topic: &TopicName) -> Vec<Anchored> {
-        let waiting = self.outbox.entries().iter().filter(|entry| entry.progress == Progress::Waiting);
+        let waiting = self.outbox.entries().iter().filter(|entry| entry.state == SendState::Waiting);
         let of_topic = waiting.map(|entry| &entry.draft).filter(|draft| draft.topic == *topic);
         let anchored = |draft: &Draft| {
             let message = anchor(draft)?;
@@ -35,7 +35,7 @@ impl Conversation {
             if called.is_some() && self.called(topic, message) == called {
                 continue;
             }
-            self.outbox.mark(draft, Progress::Refused(REASON.to_owned()));
+            self.outbox.mark(draft, SendState::Refused(REASON.to_owned()));
             self.changed.extend(self.outbox.get(draft).map(|entry| entry.draft.clone()));
         }
     }
@@ -47,8 +47,8 @@ impl Conversation {
 
 /// The message that a draft names.
 fn anchor(draft: &Draft) -> Option<u64> {
-    match draft.deed {
-        Deed::Say => draft.reply_to,
-        Deed::Edit { .. } | Deed::Delete { .. } | Deed::React { .. } => draft.deed.target(),
+    match draft.action {
+        Action::Publish => draft.reply_to,
+        Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => draft.action.target(),
     }
 }

@@ -7,22 +7,23 @@ use crate::protocol::{
 };
 
 /// No log is so long, and no place of a draft so large.
-const AFTER_ALL: u64 = 1 << 62;
+const OPTIMISTIC_SEQ_BASE: u64 = 1 << 62;
 
 /// What a draft does once it is in the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum Action {
     /// It is a message.
     #[default]
-    Say,
+    #[serde(rename = "say")]
+    Publish,
     /// It gives a message another text.
     Edit {
         /// The message's `seq`.
         message: u64,
         /// What its author saw.
         #[serde(flatten)]
-        seen: Seen,
+        base: BaseRevision,
     },
     /// It takes a message back.
     Delete {
@@ -30,7 +31,7 @@ pub enum Deed {
         message: u64,
         /// What its author saw.
         #[serde(flatten)]
-        seen: Seen,
+        base: BaseRevision,
     },
     /// It reacts to a message, or takes that back.
     React {
@@ -45,27 +46,27 @@ pub enum Deed {
 
 /// The state of a message that its author had before them when they changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Seen {
+pub struct BaseRevision {
     /// The revision that the log had.
     pub revision: u64,
     /// The change of their own that it showed already and the log did not have. Once it does, that is what they saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub upon: Option<DraftId>,
+    #[serde(rename = "upon", default, skip_serializing_if = "Option::is_none")]
+    pub base_draft: Option<DraftId>,
 }
 
-impl Deed {
+impl Action {
     /// What of the message its author saw; none where that does not matter.
-    pub(crate) fn seen_mut(&mut self) -> Option<&mut Seen> {
+    pub(crate) fn base_mut(&mut self) -> Option<&mut BaseRevision> {
         match self {
-            Self::Edit { seen, .. } | Self::Delete { seen, .. } => Some(seen),
-            Self::Say | Self::React { .. } => None,
+            Self::Edit { base, .. } | Self::Delete { base, .. } => Some(base),
+            Self::Publish | Self::React { .. } => None,
         }
     }
 
     /// The `seq` of the message that it changes; none for a message of its own.
     pub fn target(&self) -> Option<u64> {
         match self {
-            Self::Say => None,
+            Self::Publish => None,
             Self::Edit { message, .. } | Self::Delete { message, .. } | Self::React { message, .. } => {
                 Some(*message)
             }
@@ -85,8 +86,8 @@ pub struct Draft {
     /// The name it was written under; none in what an older page kept.
     pub name: Option<Name>,
     /// What it does.
-    #[serde(default)]
-    pub deed: Deed,
+    #[serde(rename = "deed", default)]
+    pub action: Action,
     /// The text of a message or of an edit.
     pub body: String,
     /// The `seq` of the message that it answers.
@@ -94,44 +95,45 @@ pub struct Draft {
     pub reply_to: Option<u64>,
     /// Where it stands among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always
     /// above what stood there already.
-    pub place: u64,
+    #[serde(rename = "place")]
+    pub order: u64,
     /// It was on its way once, so the log may have it: nobody may say it under another id.
-    #[serde(default)]
-    pub tried: bool,
+    #[serde(rename = "tried", default)]
+    pub was_sent: bool,
     /// The server refused it for good, for this reason.
-    #[serde(default)]
-    pub refused: Option<String>,
+    #[serde(rename = "refused", default)]
+    pub refusal: Option<String>,
 }
 
 impl Draft {
     /// The request that sends it.
     pub fn frame(self, reference: u64) -> ClientFrame {
         let Self { id: draft, topic, body, reply_to, .. } = self;
-        match self.deed {
-            Deed::Say => ClientFrame::Publish { reference, topic, draft, body, reply_to },
-            Deed::Edit { message, seen: Seen { revision, .. } } => {
+        match self.action {
+            Action::Publish => ClientFrame::Publish { reference, topic, draft, body, reply_to },
+            Action::Edit { message, base: BaseRevision { revision, .. } } => {
                 ClientFrame::Edit { reference, topic, draft, message, revision, body }
             }
-            Deed::Delete { message, seen: Seen { revision, .. } } => {
+            Action::Delete { message, base: BaseRevision { revision, .. } } => {
                 ClientFrame::Delete { reference, topic, draft, message, revision }
             }
-            Deed::React { message, emoji, on } => {
+            Action::React { message, emoji, on } => {
                 ClientFrame::React { reference, topic, draft, message, emoji, on }
             }
         }
     }
 
     /// The event that it will be, as far as is known: after all that the log holds, in the order of drafts.
-    pub fn foreseen(&self) -> Event {
+    pub fn optimistic_event(&self) -> Event {
         let draft = self.id;
-        let kind = match &self.deed {
-            Deed::Say => EventKind::message(draft, self.body.clone()),
-            Deed::Edit { message, .. } => {
+        let kind = match &self.action {
+            Action::Publish => EventKind::message(draft, self.body.clone()),
+            Action::Edit { message, .. } => {
                 let body = Some(self.body.clone());
                 EventKind::Edit { draft, message: *message, body, html: None, mentions: Vec::new() }
             }
-            Deed::Delete { message, .. } => EventKind::Deletion { draft, message: *message },
-            Deed::React { message, emoji, on } => {
+            Action::Delete { message, .. } => EventKind::Deletion { draft, message: *message },
+            Action::React { message, emoji, on } => {
                 EventKind::Reaction { draft, message: *message, emoji: emoji.clone(), on: *on }
             }
         };
@@ -139,7 +141,7 @@ impl Draft {
         let author = Author { user: self.author, name, unverified: false };
         Event {
             topic: self.topic.clone(),
-            seq: AFTER_ALL.saturating_add(self.place),
+            seq: OPTIMISTIC_SEQ_BASE.saturating_add(self.order),
             at: Timestamp(0),
             author,
             kind,
@@ -147,38 +149,38 @@ impl Draft {
     }
 
     /// Whether the log surely lacks it, so that it can be taken back and said otherwise.
-    pub fn is_free(&self) -> bool {
-        !self.tried || self.refused.is_some()
+    pub fn is_withdrawable(&self) -> bool {
+        !self.was_sent || self.refusal.is_some()
     }
 }
 
 /// How far a draft has come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Progress {
+pub enum SendState {
     /// Not on its way: no connection, or others go first.
     Waiting,
     /// Sent; no answer yet.
     Sending,
     /// On the server's disk at this place; the event itself is about to come.
-    Stored(u64),
+    Acknowledged(u64),
     /// Refused for good; the text says why and what to do.
     Refused(String),
 }
 
 /// Where a draft would outlive the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kept {
+pub enum Persistence {
     /// The browser is about to store it; it is not sent before.
-    Soon,
+    Pending,
     /// In the browser's storage, where all tabs find it.
     Stored,
     /// Here only: the browser would not store it.
-    Here,
+    MemoryOnly,
 }
 
 /// What a draft's author can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offer {
+pub enum DraftCommand {
     /// Send it again as it is.
     Retry,
     /// Say as who one is now what was written before this session.
@@ -193,71 +195,73 @@ pub enum Offer {
 
 /// A draft and how far it has come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Entry {
+pub struct OutboxEntry {
     /// The draft.
     pub draft: Draft,
     /// How far it has come.
-    pub progress: Progress,
+    pub state: SendState,
     /// Where it would outlive the page.
-    pub kept: Kept,
+    pub persistence: Persistence,
 }
 
-impl Entry {
+impl OutboxEntry {
     /// Whether it can be sent as this person without asking: they wrote it, or it was written on this very page.
-    pub fn is_of(&self, user: UserId) -> bool {
-        self.draft.author == user || self.kept != Kept::Stored
+    pub fn belongs_to(&self, user: UserId) -> bool {
+        self.draft.author == user || self.persistence != Persistence::Stored
     }
 
     /// Whether it can be taken back.
-    pub fn is_free(&self) -> bool {
-        match self.progress {
-            Progress::Waiting => self.draft.is_free(),
-            Progress::Refused(_) => true,
-            Progress::Sending | Progress::Stored(_) => false,
+    pub fn is_withdrawable(&self) -> bool {
+        match self.state {
+            SendState::Waiting => self.draft.is_withdrawable(),
+            SendState::Refused(_) => true,
+            SendState::Sending | SendState::Acknowledged(_) => false,
         }
     }
 
     /// What this person can do about it.
-    pub fn offers(&self, user: UserId) -> &'static [Offer] {
-        match self.progress {
-            Progress::Sending | Progress::Stored(_) => &[],
-            Progress::Refused(_) if self.has_text() => &[Offer::Retry, Offer::Edit, Offer::Discard],
-            Progress::Refused(_) => &[Offer::Retry, Offer::Discard],
-            Progress::Waiting if self.is_free() && self.is_of(user) && self.has_text() => {
-                &[Offer::Edit, Offer::Discard]
+    pub fn commands(&self, user: UserId) -> &'static [DraftCommand] {
+        match self.state {
+            SendState::Sending | SendState::Acknowledged(_) => &[],
+            SendState::Refused(_) if self.has_text() => {
+                &[DraftCommand::Retry, DraftCommand::Edit, DraftCommand::Discard]
             }
-            Progress::Waiting if self.is_free() && self.is_of(user) => &[Offer::Discard],
-            Progress::Waiting if self.is_free() => &[Offer::Adopt, Offer::Discard],
-            Progress::Waiting if self.is_of(user) => &[Offer::GiveUp],
-            Progress::Waiting => &[Offer::Adopt, Offer::GiveUp],
+            SendState::Refused(_) => &[DraftCommand::Retry, DraftCommand::Discard],
+            SendState::Waiting if self.is_withdrawable() && self.belongs_to(user) && self.has_text() => {
+                &[DraftCommand::Edit, DraftCommand::Discard]
+            }
+            SendState::Waiting if self.is_withdrawable() && self.belongs_to(user) => &[DraftCommand::Discard],
+            SendState::Waiting if self.is_withdrawable() => &[DraftCommand::Adopt, DraftCommand::Discard],
+            SendState::Waiting if self.belongs_to(user) => &[DraftCommand::GiveUp],
+            SendState::Waiting => &[DraftCommand::Adopt, DraftCommand::GiveUp],
         }
     }
 
     /// Whether it will give a message another text, or none.
     pub(super) fn changes_text(&self) -> bool {
-        let of_text = matches!(self.draft.deed, Deed::Edit { .. } | Deed::Delete { .. });
-        of_text && !matches!(self.progress, Progress::Refused(_))
+        let of_text = matches!(self.draft.action, Action::Edit { .. } | Action::Delete { .. });
+        of_text && !matches!(self.state, SendState::Refused(_))
     }
 
     fn has_text(&self) -> bool {
-        matches!(self.draft.deed, Deed::Say | Deed::Edit { .. })
+        matches!(self.draft.action, Action::Publish | Action::Edit { .. })
     }
 
     /// What another tab did to it. What is under way here is left to its answer.
-    pub(super) fn follow(&mut self, stored: Draft) {
-        if matches!(self.progress, Progress::Waiting | Progress::Refused(_)) {
-            let tried = self.draft.tried || stored.tried;
-            *self = Self::stored(Draft { tried, ..stored });
+    pub(super) fn sync_with_storage(&mut self, stored: Draft) {
+        if matches!(self.state, SendState::Waiting | SendState::Refused(_)) {
+            let was_sent = self.draft.was_sent || stored.was_sent;
+            *self = Self::stored(Draft { was_sent, ..stored });
         }
     }
 
     pub(super) fn stored(draft: Draft) -> Self {
-        let progress = draft.refused.clone().map_or(Progress::Waiting, Progress::Refused);
-        Self { draft, progress, kept: Kept::Stored }
+        let state = draft.refusal.clone().map_or(SendState::Waiting, SendState::Refused);
+        Self { draft, state, persistence: Persistence::Stored }
     }
 
     /// Whether it is this person's and on its way, or to be sent.
-    pub(super) fn is_owed_by(&self, user: UserId) -> bool {
-        self.is_of(user) && !matches!(self.progress, Progress::Refused(_))
+    pub(super) fn is_pending_for(&self, user: UserId) -> bool {
+        self.belongs_to(user) && !matches!(self.state, SendState::Refused(_))
     }
 }

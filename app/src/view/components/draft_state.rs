@@ -5,17 +5,17 @@ use crate::{
     chat::Chat,
     erased::Erase,
     i18n::language,
-    model::outbox::{Entry, Kept, Progress},
+    model::outbox::{OutboxEntry, Persistence, SendState},
 };
 
 /// How far a draft has come, and what its author can do about it.
 #[component]
-pub(super) fn DraftState(entry: Entry) -> impl IntoView {
+pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let texts = language().composer();
-    let mine = entry.is_of(Chat::here().user());
-    let (kept, progress) = (entry.kept, entry.progress.clone());
-    let words = match progress {
-        Progress::Refused(why) => {
+    let mine = entry.belongs_to(Chat::here().user());
+    let (persistence, state) = (entry.persistence, entry.state.clone());
+    let words = match state {
+        SendState::Refused(why) => {
             let refused = view! {
                 <span class="progress" role="alert" data-refused="">
                     {texts.not_sent_why}
@@ -24,7 +24,7 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
             };
             refused.erased()
         }
-        passing => view! { <span class="progress">{words(&passing, kept, mine)}</span> }.erased(),
+        passing => view! { <span class="progress">{words(&passing, persistence, mine)}</span> }.erased(),
     };
     view! {
         {words}
@@ -33,16 +33,16 @@ pub(super) fn DraftState(entry: Entry) -> impl IntoView {
     .erased()
 }
 
-fn words(progress: &Progress, kept: Kept, mine: bool) -> &'static str {
+fn words(state: &SendState, persistence: Persistence, mine: bool) -> &'static str {
     let texts = language().composer();
-    match progress {
+    match state {
         // Whoever reads that it waits may close the page, unless it is said that they may not.
-        Progress::Waiting if kept == Kept::Soon => "",
-        Progress::Waiting if kept == Kept::Here => texts.waiting_here,
-        Progress::Waiting if mine => texts.waiting,
-        Progress::Waiting => texts.left_over,
-        Progress::Sending => texts.sending,
-        Progress::Stored(_) => texts.sent,
-        Progress::Refused(_) => texts.not_sent,
+        SendState::Waiting if persistence == Persistence::Pending => "",
+        SendState::Waiting if persistence == Persistence::MemoryOnly => texts.waiting_here,
+        SendState::Waiting if mine => texts.waiting,
+        SendState::Waiting => texts.left_over,
+        SendState::Sending => texts.sending,
+        SendState::Acknowledged(_) => texts.sent,
+        SendState::Refused(_) => texts.not_sent,
     }
 }

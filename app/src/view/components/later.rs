@@ -19,7 +19,7 @@ use crate::{
     model::{
         completion::{Offers, offers},
         conversation::Link,
-        outbox::Entry,
+        outbox::OutboxEntry,
     },
     protocol::{Event, Name},
 };
@@ -27,7 +27,7 @@ use crate::{
 /// The parts that are loaded later, and what begins with them.
 #[derive(Clone, Copy)]
 pub(super) struct Later {
-    pub(super) draft_offers: fn(Entry) -> ErasedView,
+    pub(super) draft_offers: fn(OutboxEntry) -> ErasedView,
     pub(super) describe: fn(RwSignal<bool>) -> ErasedView,
     pub(super) edit: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) menu: fn(Menu) -> ErasedView,

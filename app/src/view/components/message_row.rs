@@ -7,7 +7,7 @@ use crate::{
     chat::{Chat, Followed},
     erased::{Derived, Erase, each, memo, reactive, when},
     i18n::language,
-    model::outbox::{Entry, Progress, foreseen},
+    model::outbox::{OutboxEntry, SendState, optimistic},
     protocol::{Event, EventKind, Name, UserId},
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
     let Followed { event, look, changes } = followed;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let (mine, target) = (chat.is_me(author.user), chat.target());
-    let shown = memo(move || changes.with(|changes| foreseen(&event.get(), changes)));
+    let shown = memo(move || changes.with(|changes| optimistic(&event.get(), changes)));
     let deleted = memo(move || shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
     let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
@@ -60,7 +60,7 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
             {quote}
             <Body event shown/>
             <ReactionList message=seq shown/>
-            {each(told, Entry::clone, move |entry| view! {
+            {each(told, OutboxEntry::clone, move |entry| view! {
                 <Change entry/>
             }.erased())}
             {when(move || !deleted.get(), move || view! {
@@ -118,8 +118,8 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
 
 /// A change that the log does not have. Words of a change that is refused stay readable.
 #[component]
-fn Change(entry: Entry) -> impl IntoView {
-    let refused = matches!(entry.progress, Progress::Refused(_)) && !entry.draft.body.is_empty();
+fn Change(entry: OutboxEntry) -> impl IntoView {
+    let refused = matches!(entry.state, SendState::Refused(_)) && !entry.draft.body.is_empty();
     let words = refused.then(|| view! { <q class="words" dir="auto">{entry.draft.body.clone()}</q> });
     view! {
         <p class="change" data-refused=refused.then_some("")>
@@ -131,8 +131,8 @@ fn Change(entry: Entry) -> impl IntoView {
 }
 
 /// What is on its way needs no words; what waits or was refused does.
-fn is_told(entry: &Entry) -> bool {
-    matches!(entry.progress, Progress::Waiting | Progress::Refused(_))
+fn is_told(entry: &OutboxEntry) -> bool {
+    matches!(entry.state, SendState::Waiting | SendState::Refused(_))
 }
 
 fn html(event: &Event) -> Option<String> {

@@ -5,24 +5,24 @@ use crate::{
     chat::Chat,
     erased::{Erase, reactive},
     i18n::language,
-    model::outbox::{Deed, Entry},
+    model::outbox::{Action, OutboxEntry},
 };
 
 /// Something the visitor said, or changed in a message that is not loaded, and that the log does not have yet. The row stays the same while its draft moves on, so that
 /// whoever stands on one of its buttons is not thrown off the page.
 #[component]
-pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
+pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::here();
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());
     let state = reactive(move || now.get().map(|entry| view! { <DraftState entry/> }.erased()));
-    let about = draft.deed.target().map(|seq| {
+    let about = draft.action.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
-        view! { <a class="permalink" href=href>{what(&draft.deed)}</a> }
+        view! { <a class="permalink" href=href>{what(&draft.action)}</a> }
     });
-    let words = match &draft.deed {
-        Deed::React { emoji, .. } => emoji.to_string(),
+    let words = match &draft.action {
+        Action::React { emoji, .. } => emoji.to_string(),
         _ => draft.body,
     };
     view! {
@@ -42,13 +42,13 @@ pub(crate) fn PendingRow(entry: Entry) -> impl IntoView {
 }
 
 /// What is to be done to a message that is not loaded.
-fn what(deed: &Deed) -> &'static str {
+fn what(action: &Action) -> &'static str {
     let texts = language().composer();
-    match deed {
-        Deed::Say => "",
-        Deed::Edit { .. } => texts.edits_earlier,
-        Deed::Delete { .. } => texts.deletes_earlier,
-        Deed::React { on: true, .. } => texts.reacts_earlier,
-        Deed::React { on: false, .. } => texts.unreacts_earlier,
+    match action {
+        Action::Publish => "",
+        Action::Edit { .. } => texts.edits_earlier,
+        Action::Delete { .. } => texts.deletes_earlier,
+        Action::React { on: true, .. } => texts.reacts_earlier,
+        Action::React { on: false, .. } => texts.unreacts_earlier,
     }
 }

@@ -6,33 +6,33 @@ use super::*;
 fn a_change_goes_the_way_of_a_message() {
     let mut page = live();
     let edit = page.write(
-        Deed::Edit { message: 1, seen: Seen { revision: 1, upon: None } },
+        Action::Edit { message: 1, base: BaseRevision { revision: 1, base_draft: None } },
         "better".into(),
         None,
         None,
         0,
     );
-    page.outbox.kept(edit.id, crate::model::outbox::Kept::Stored);
+    page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
     let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due()[..] else {
         panic!()
     };
     assert_eq!((*draft, body.as_str()), (edit.id, "better"));
     let refused = page.received(refusal(*reference, ErrorCode::Stale)).changed;
-    assert_eq!(refused[0].refused.as_deref(), Some("no"));
+    assert_eq!(refused[0].refusal.as_deref(), Some("no"));
     assert_eq!(page.outbox.changes(page.topic()).map(|(message, _)| message).collect::<Vec<_>>(), [1]);
     assert_eq!(page.homeless().count(), 0);
 }
 
 /// An own edit that the browser has kept, of what the page shows of message 2.
 fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
-    let seen = page.outbox.seen(&page.place().timeline.message(2).unwrap().clone());
-    let edit = page.write(Deed::Edit { message: 2, seen }, body.into(), Some(place), None, 0);
-    page.outbox.kept(edit.id, crate::model::outbox::Kept::Stored);
+    let base = page.outbox.base_of(&page.place().timeline.message(2).unwrap().clone());
+    let edit = page.write(Action::Edit { message: 2, base }, body.into(), Some(place), None, 0);
+    page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
     edit
 }
 
 fn shown(page: &Conversation) -> (String, bool) {
-    let shown = page.outbox.foreseen(page.place().timeline.message(2).unwrap());
+    let shown = page.outbox.optimistic(page.place().timeline.message(2).unwrap());
     let EventKind::Message { body, deleted, .. } = shown.kind else { panic!() };
     (body, deleted)
 }
@@ -59,16 +59,16 @@ fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
         "{reaction:?}"
     );
     // Somebody who began before the first was in the log.
-    let late = Seen { revision: 2, upon: Some(first.id) };
-    assert_eq!(page.as_known(late), Seen { revision: 3, upon: None });
+    let late = BaseRevision { revision: 2, base_draft: Some(first.id) };
+    assert_eq!(page.resolve_base(late), BaseRevision { revision: 3, base_draft: None });
 }
 
 #[test]
 fn a_deletion_after_an_edit_that_waits_is_shown() {
     let mut page = own_message();
     edits(&mut page, "one", 1);
-    let seen = page.outbox.seen(&page.place().timeline.message(2).unwrap().clone());
-    page.write(Deed::Delete { message: 2, seen }, String::new(), Some(2), None, 0);
+    let base = page.outbox.base_of(&page.place().timeline.message(2).unwrap().clone());
+    page.write(Action::Delete { message: 2, base }, String::new(), Some(2), None, 0);
     assert!(shown(&page).1);
     assert!(page.last_own().is_none());
 }
@@ -113,14 +113,14 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
 fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_place() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
-    let answer = page.write(Deed::Say, "yes".into(), Some(2), Some(2), 0);
-    page.outbox.kept(answer.id, crate::model::outbox::Kept::Stored);
-    let free = page.write(Deed::Say, "hello".into(), Some(3), None, 0);
-    page.outbox.kept(free.id, crate::model::outbox::Kept::Stored);
+    let answer = page.write(Action::Publish, "yes".into(), Some(2), Some(2), 0);
+    page.outbox.set_persistence(answer.id, crate::model::outbox::Persistence::Stored);
+    let free = page.write(Action::Publish, "hello".into(), Some(3), None, 0);
+    page.outbox.set_persistence(free.id, crate::model::outbox::Persistence::Stored);
     let reaction = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
     let refused: Vec<_> = reaction.changed.iter().map(|draft| draft.id).collect();
     assert_eq!(refused, [edit.id, answer.id]);
-    assert!(reaction.changed.iter().all(|draft| draft.refused.is_some()));
+    assert!(reaction.changed.iter().all(|draft| draft.refusal.is_some()));
     assert!(
         matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == free.id),
         "{reaction:?}"

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
     let mut page = page();
-    page.outbox.add(draft("early"));
+    page.outbox.add_stored(draft("early"));
     assert_eq!(page.due(), []);
     let reference = reference_of(&page.opened()[1]);
     let reaction = page.received(subscribed(reference, vec![]));
@@ -16,12 +16,12 @@ fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
 fn an_ack_marks_the_draft_and_its_event_settles_it() {
     let mut page = live();
     let mine = draft("hi");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.due()[0]);
     let topic = mine.topic.clone();
     let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 2, duplicate: false };
     assert_eq!(page.received(ack).settled, []);
-    assert_eq!(page.outbox.entries()[0].progress, Progress::Stored(2));
+    assert_eq!(page.outbox.entries()[0].state, SendState::Acknowledged(2));
     let reaction = page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
     assert_eq!(reaction.settled, [mine.id]);
     assert!(page.outbox.entries().is_empty());
@@ -32,7 +32,7 @@ fn an_ack_marks_the_draft_and_its_event_settles_it() {
 fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
     let mut page = live();
     let mine = draft("again");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.due()[0]);
     let topic = mine.topic.clone();
     let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 1, duplicate: true };
@@ -50,7 +50,7 @@ fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
     assert_eq!(page.take_up(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
     assert_eq!(page.homeless().map(|entry| entry.draft.id).collect::<Vec<_>>(), [other.id]);
     // What was taken up before it came to the log is let go of.
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     assert_eq!(page.take_up(vec![mine.clone(), other]), (true, vec![mine.id]));
     assert_eq!(page.homeless().count(), 1);
 }
@@ -59,7 +59,7 @@ fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
 fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
     let mut page = live();
     let mine = draft("hi");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     page.due();
     page.closed(Link::Lost);
     let reference = reference_of(&page.opened()[1]);
@@ -71,7 +71,7 @@ fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
 fn a_draft_that_came_back_while_away_is_not_sent_again() {
     let mut page = live();
     let mine = draft("hi");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     page.due();
     page.closed(Link::Lost);
     let reference = reference_of(&page.opened()[1]);
@@ -83,13 +83,13 @@ fn a_draft_that_came_back_while_away_is_not_sent_again() {
 #[test]
 fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
     let mut page = live();
-    page.outbox.add(draft("hi"));
+    page.outbox.add_stored(draft("hi"));
     let reference = reference_of(&page.due()[0]);
     let reaction = page.received(refusal(reference, ErrorCode::Rate));
     assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
     let reference = reference_of(&page.due()[0]);
     page.received(refusal(reference, ErrorCode::TooLarge));
-    assert_eq!(page.outbox.entries()[0].progress, Progress::Refused("no".into()));
+    assert_eq!(page.outbox.entries()[0].state, SendState::Refused("no".into()));
     assert_eq!(page.due(), []);
 }
 
@@ -97,7 +97,7 @@ fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
 fn drafts_wait_until_everything_missed_is_there() {
     let mut page = page();
     let mine = draft("said before the line broke");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.opened()[1]);
     let topic = "lobby".parse().unwrap();
     let (mode, events) = (SubscriptionMode::Resume, vec![message(2)]);
@@ -121,8 +121,8 @@ fn drafts_wait_until_everything_missed_is_there() {
 fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
     let mut page = live();
     let (first, second) = (draft("1"), draft("2"));
-    page.outbox.add(first.clone());
-    page.outbox.add(second.clone());
+    page.outbox.add_stored(first.clone());
+    page.outbox.add_stored(second.clone());
     page.due();
     page.vanished(first.id);
     assert!(matches!(&page.due()[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id));
@@ -132,20 +132,20 @@ fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
 fn a_refusal_is_kept_with_its_draft() {
     let mut page = live();
     let mine = draft("hi");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.due()[0]);
     let reaction = page.received(refusal(reference, ErrorCode::TooLarge));
-    assert_eq!(reaction.changed, [Draft { tried: true, refused: Some("no".into()), ..mine }]);
+    assert_eq!(reaction.changed, [Draft { was_sent: true, refusal: Some("no".into()), ..mine }]);
     assert!(!page.wants_to_send());
 }
 
 #[test]
 fn what_is_written_anew_stands_where_it_stood() {
     let mut page = page();
-    let first = page.write(Deed::Say, "frist".into(), None, None, 5);
-    let second = page.write(Deed::Say, "second".into(), None, None, 5);
+    let first = page.write(Action::Publish, "frist".into(), None, None, 5);
+    let second = page.write(Action::Publish, "second".into(), None, None, 5);
     page.vanished(first.id);
-    let anew = page.write(Deed::Say, "first".into(), Some(first.place), None, 9);
+    let anew = page.write(Action::Publish, "first".into(), Some(first.order), None, 9);
     let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [anew.id, second.id]);
     assert_ne!(anew.id, first.id);

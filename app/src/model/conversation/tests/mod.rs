@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     model::{
         fixtures::{deletion, draft, epoch, message, message_of, user},
-        outbox::Progress,
+        outbox::SendState,
         timeline::{LogSlice, Notice},
     },
     protocol::{
@@ -33,7 +33,7 @@ fn page() -> Conversation {
         memberships: Vec::new(),
         quoted: Vec::new(),
     });
-    page.outbox.may_send(true);
+    page.outbox.set_may_send(true);
     page
 }
 

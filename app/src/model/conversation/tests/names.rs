@@ -6,7 +6,7 @@ use super::*;
 fn a_new_name_is_told_before_what_is_said_under_it() {
     let mut page = live();
     page.name = Name::parse("Ann").unwrap();
-    page.outbox.add(draft("hi"));
+    page.outbox.add_stored(draft("hi"));
     assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
 }
 
@@ -50,7 +50,7 @@ fn a_new_name_that_was_refused_for_now_is_told_again() {
 fn a_draft_is_said_under_the_name_it_was_written_under() {
     let mut page = live();
     let bob = Name::parse("Bob").unwrap();
-    page.outbox.add(Draft { name: Some(bob.clone()), ..draft("hi") });
+    page.outbox.add_stored(Draft { name: Some(bob.clone()), ..draft("hi") });
     assert!(
         matches!(&page.due()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
     );

@@ -101,7 +101,7 @@ fn the_topic_shown_longest_ago_is_let_go() {
 fn a_draft_goes_to_its_own_topic_whichever_is_shown() {
     let mut page = in_other();
     let mine = draft("for the lobby");
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     assert_eq!(page.homeless().count(), 0);
     let sent = page.due();
     assert!(matches!(&sent[..], [ClientFrame::Publish { topic, .. }] if topic.as_str() == "lobby"));
@@ -113,7 +113,7 @@ fn a_draft_goes_to_its_own_topic_whichever_is_shown() {
 fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
     let mut page = live();
     let mine = Draft { topic: topic("elsewhere"), ..draft("hi") };
-    page.outbox.add(mine.clone());
+    page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.due()[0]);
     let ack =
         ServerFrame::Ack { reference, draft: mine.id, topic: mine.topic.clone(), seq: 9, duplicate: false };
@@ -123,8 +123,8 @@ fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
 #[test]
 fn a_change_of_another_topics_message_is_none_of_this_ones() {
     let mut page = in_other();
-    let reaction = Deed::React { message: 1, emoji: "👍".to_owned().try_into().unwrap(), on: true };
-    page.outbox.add(Draft { deed: reaction, ..draft("") });
+    let reaction = Action::React { message: 1, emoji: "👍".to_owned().try_into().unwrap(), on: true };
+    page.outbox.add_stored(Draft { action: reaction, ..draft("") });
     assert_eq!(page.outbox.changes(page.topic()).count(), 0);
     page.open(&topic("lobby"));
     assert_eq!(page.outbox.changes(page.topic()).count(), 1);

@@ -6,7 +6,7 @@ const MAX_ENTRIES: usize = 64;
 const MAX_UNITS: usize = 256 * 1_024;
 
 /// Whether another entry of this size fits beside these.
-pub(crate) fn has_room(entries: impl Iterator<Item = usize>, new: usize) -> bool {
+pub(crate) fn fits_in_journal(entries: impl Iterator<Item = usize>, new: usize) -> bool {
     let (count, units) = entries.fold((0, new), |(count, sum), size| (count + 1, sum + size));
     count < MAX_ENTRIES && units <= MAX_UNITS
 }
@@ -19,9 +19,9 @@ mod tests {
 
     #[test]
     fn entries_are_bounded_in_number_and_in_size() {
-        assert!(has_room(repeat_n(1, MAX_ENTRIES - 1), 1));
-        assert!(!has_room(repeat_n(1, MAX_ENTRIES), 1));
-        assert!(has_room(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4));
-        assert!(!has_room(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4 + 1));
+        assert!(fits_in_journal(repeat_n(1, MAX_ENTRIES - 1), 1));
+        assert!(!fits_in_journal(repeat_n(1, MAX_ENTRIES), 1));
+        assert!(fits_in_journal(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4));
+        assert!(!fits_in_journal(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4 + 1));
     }
 }
