@@ -119,6 +119,10 @@ browser: build setup-browser ## Run the browser tests against the built executab
 	@echo "==> Browser tests"
 	@cd end2end && npx tsc --noEmit && CHROMIUM="$$(./chromium.sh)" npx playwright test
 
+.PHONY: dev-test
+dev-test: setup-build setup-browser ## Check that `cargo leptos watch`, as it is, serves the page
+	end2end/dev-test.sh
+
 .PHONY: pictures
 pictures: build setup-browser ## Take the pictures in docs/pictures, of the built executable
 	@cd end2end && CHROMIUM="$$(./chromium.sh)" npx playwright test --config pictures.config.ts
