@@ -75,7 +75,7 @@ lint: setup-rust ## Check the format, and run clippy with warnings as errors for
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
 # The integration tests that say something about the database.
-PEOPLE := access:: api:: changing:: directory:: forms:: history:: people:: publishing:: reading:: resuming:: shutdown:: storm:: subscribing:: topics:: \
+PEOPLE := access:: api:: changing:: crawlers:: directory:: forms:: history:: people:: publishing:: reconnect_storm:: resuming:: shutdown:: subscribing:: topics:: \
   --skip gone_from_the_disk
 
 .PHONY: unit

@@ -2,11 +2,11 @@
 
 use app::protocol::SUBPROTOCOL;
 
-use crate::support::{Answer, Browser, start};
+use crate::support::{Browser, HttpResponse, start};
 
 const LOCKED: &str = "--access-secret open-sesame";
 
-async fn enters(browser: &Browser, secret: &str) -> Answer {
+async fn enters(browser: &Browser, secret: &str) -> HttpResponse {
     browser.posts("/access", &[("secret", secret), ("next", "/t/tea")]).await
 }
 
@@ -14,32 +14,32 @@ async fn enters(browser: &Browser, secret: &str) -> Answer {
 async fn without_the_secret_nobody_connects() {
     let server = start(LOCKED).await;
     let browser = server.browser();
-    browser.opens("/").await;
-    assert_eq!(server.knock().refusal().await, 401);
-    assert_eq!(server.knock().with("sec-websocket-protocol", SUBPROTOCOL).refusal().await, 401);
-    assert_eq!(browser.knock().refusal().await, 401, "a session alone is no key");
+    browser.gets("/").await;
+    assert_eq!(server.handshake().rejection_status().await, 401);
+    assert_eq!(server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).rejection_status().await, 401);
+    assert_eq!(browser.handshake().rejection_status().await, 401, "a session alone is no key");
 }
 
 #[tokio::test]
 async fn scripts_give_the_secret_as_a_bearer_token() {
     let server = start(LOCKED).await;
     for token in ["Bearer open-sesame", "bearer open-sesame"] {
-        server.knock().with("authorization", token).enters().await;
+        server.handshake().with("authorization", token).connects().await;
     }
     for token in ["Bearer open-sesam", "Bearer ", "Basic open-sesame", "open-sesame"] {
-        assert_eq!(server.knock().with("authorization", token).refusal().await, 401, "{token}");
+        assert_eq!(server.handshake().with("authorization", token).rejection_status().await, 401, "{token}");
     }
 }
 
 #[tokio::test]
 async fn pages_show_the_door_and_nothing_of_what_is_behind_it() {
     let server = start(LOCKED).await;
-    let mut script = server.knock().with("authorization", "Bearer open-sesame").enters().await;
+    let mut script = server.handshake().with("authorization", "Bearer open-sesame").connects().await;
     script.sends_text("a secret of ours").await;
     script.next_text().await;
     script.next_text().await;
     for path in ["/", "/t/lobby", "/t/nowhere", "/nothing"] {
-        let answer = server.browser().opens(path).await;
+        let answer = server.browser().gets(path).await;
         assert_eq!(answer.status, 401, "{path}");
         assert!(answer.text.contains("action=\"/access\""), "{path} shows the form");
         assert!(!answer.text.contains("a secret of ours"));
@@ -52,16 +52,16 @@ async fn pages_show_the_door_and_nothing_of_what_is_behind_it() {
 async fn whoever_enters_the_secret_is_let_in_for_good_under_a_new_token() {
     let server = start(LOCKED).await;
     let browser = server.browser();
-    browser.opens("/t/tea").await;
+    browser.gets("/t/tea").await;
     let before = browser.cookie();
 
     let answer = enters(&browser, "open-sesame").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/t/tea"));
     assert_ne!(browser.cookie(), before);
-    assert_eq!(browser.opens("/t/tea").await.status, 200);
+    assert_eq!(browser.gets("/t/tea").await.status, 200);
     browser.connects(Some("Ann")).await;
     assert_eq!(
-        server.knock().with("cookie", &before).refusal().await,
+        server.handshake().with("cookie", &before).rejection_status().await,
         401,
         "a token planted before is worth nothing"
     );
@@ -75,7 +75,7 @@ async fn a_wrong_secret_opens_nothing() {
         let answer = enters(&browser, secret).await;
         assert_eq!(answer.status, 401, "{secret:?}");
         assert!(answer.text.contains("role=\"alert\""), "{secret:?} is told");
-        assert_eq!(browser.knock().refusal().await, 401);
+        assert_eq!(browser.handshake().rejection_status().await, 401);
     }
 }
 
@@ -92,8 +92,8 @@ async fn nobody_is_sent_to_another_site_by_the_door() {
 #[tokio::test]
 async fn health_is_no_secret() {
     let server = start(LOCKED).await;
-    assert_eq!(server.browser().opens("/healthz").await.status, 200);
-    assert_eq!(server.browser().opens("/readyz").await.status, 200);
+    assert_eq!(server.browser().gets("/healthz").await.status, 200);
+    assert_eq!(server.browser().gets("/readyz").await.status, 200);
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn the_door_leads_to_the_whole_address() {
     let server = start(LOCKED).await;
     for path in ["/t/lobby?before=40", "/search?q=tea%20time&topic=lobby"] {
         let browser = server.browser();
-        let door = browser.opens(path).await.text;
+        let door = browser.gets(path).await.text;
         let field = format!("name=\"next\" value=\"{}\"", path.replace('&', "&amp;"));
         assert!(door.contains(&field), "{door}");
         let answer = browser.posts("/access", &[("secret", "open-sesame"), ("next", path)]).await;
@@ -147,5 +147,5 @@ async fn a_message_that_came_before_the_secret_is_handed_back_after_it() {
     assert!(page.text.contains("two &lt;b&gt;lines&lt;/b&gt;"), "{}", page.text);
     assert!(page.text.contains(draft), "and may be sent as the same draft");
     assert_eq!(browser.posts("/t/tea", &fields).await.status, 303);
-    assert!(browser.opens("/t/tea").await.text.contains("lines"));
+    assert!(browser.gets("/t/tea").await.text.contains("lines"));
 }

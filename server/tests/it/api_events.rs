@@ -7,16 +7,16 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use crate::support::{Stream, TestServer, bodies_of, body_of, soon, start};
+use crate::support::{EventStream, TestServer, bodies_of, body_of, soon, start};
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 
 /// Begins to hear, and where that is.
-async fn listens(server: &TestServer, query: &str, last_id: Option<&str>) -> (Stream, String) {
+async fn streams_events(server: &TestServer, query: &str, last_id: Option<&str>) -> (EventStream, String) {
     // What is compressed would wait for more: a stream is not.
     let mut headers = vec![("accept-encoding", "gzip, br")];
     headers.extend(last_id.map(|id| ("last-event-id", id)));
-    let mut stream = server.browser().listens(&format!("{EVENTS}{query}"), &headers).await;
+    let mut stream = server.browser().streams_events(&format!("{EVENTS}{query}"), &headers).await;
     let first = stream.next().await.unwrap();
     assert_eq!((first.comment.as_deref(), first.data.as_str()), (Some("chorus"), ""));
     assert!(first.retry_ms.is_some_and(|ms| (1_000..2_000).contains(&ms)), "{first:?}");
@@ -24,10 +24,10 @@ async fn listens(server: &TestServer, query: &str, last_id: Option<&str>) -> (St
 }
 
 /// The places of the next events.
-async fn seqs(stream: &mut Stream, count: u64) -> Vec<u64> {
+async fn seqs(stream: &mut EventStream, count: u64) -> Vec<u64> {
     let mut seqs = Vec::new();
     while (seqs.len() as u64) < count {
-        seqs.push(stream.hears().await.seq);
+        seqs.push(stream.receives_event().await.seq);
     }
     seqs
 }
@@ -39,37 +39,37 @@ fn numbered(count: usize) -> impl Iterator<Item = String> {
 #[tokio::test]
 async fn a_stream_begins_live_and_tells_where_it_is_at_once() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says("before").await;
-    let (mut stream, id) = listens(&server, "", None).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes("before").await;
+    let (mut stream, id) = streams_events(&server, "", None).await;
     assert!(id.starts_with(&format!("{}:1:", seen.epoch)), "{id}");
-    let said = ann.says("now").await;
-    assert_eq!(stream.hears().await, said, "the same event as over a socket");
+    let said = ann.publishes("now").await;
+    assert_eq!(stream.receives_event().await, said, "the same event as over a socket");
 }
 
 #[tokio::test]
 async fn whoever_heard_nothing_yet_can_come_back_and_miss_nothing() {
     let server = start("").await;
-    let (stream, id) = listens(&server, "", None).await;
+    let (stream, id) = streams_events(&server, "", None).await;
     drop(stream);
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says("meanwhile").await;
-    let (mut stream, _) = listens(&server, "", Some(&id)).await;
-    assert_eq!(body_of(&stream.hears().await), "meanwhile");
+    ann.publishes("meanwhile").await;
+    let (mut stream, _) = streams_events(&server, "", Some(&id)).await;
+    assert_eq!(body_of(&stream.receives_event().await), "meanwhile");
 }
 
 #[tokio::test]
 async fn everything_after_a_place_comes_once_in_order_then_what_is_new() {
     for settings in ["", "--hub-ring 1 --recent-topics 1"] {
         let server = start(settings).await;
-        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-        ann.says_many(numbered(350)).await;
-        let (mut all, id) = listens(&server, "?after=0", None).await;
+        let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+        ann.publishes_many(numbered(350)).await;
+        let (mut all, id) = streams_events(&server, "?after=0", None).await;
         assert_eq!(id, format!("{}:0", seen.epoch));
         let last = format!("{}:300", seen.epoch);
-        let (mut some, id) = listens(&server, "?after=0", Some(&last)).await;
+        let (mut some, id) = streams_events(&server, "?after=0", Some(&last)).await;
         assert_eq!(id, last, "the last id wins");
-        ann.says("live").await;
+        ann.publishes("live").await;
         assert_eq!(seqs(&mut all, 351).await, (1..=351).collect::<Vec<_>>(), "{settings}");
         assert_eq!(seqs(&mut some, 51).await, (301..=351).collect::<Vec<_>>(), "{settings}");
     }
@@ -79,13 +79,13 @@ async fn everything_after_a_place_comes_once_in_order_then_what_is_new() {
 async fn what_is_said_while_one_connects_is_neither_missed_nor_doubled() {
     let server = start("--hub-ring 4").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many(numbered(100)).await;
+    ann.publishes_many(numbered(100)).await;
     let coming = futures::future::join_all((0..20).map(async |n| {
-        let (mut stream, id) = listens(&server, &format!("?after={n}"), None).await;
+        let (mut stream, id) = streams_events(&server, &format!("?after={n}"), None).await;
         assert!(id.ends_with(&format!(":{n}")));
         seqs(&mut stream, 400 - n).await.into_iter().eq(n + 1..=400)
     }));
-    let (whole, ()) = tokio::join!(coming, ann.says_many(numbered(300)));
+    let (whole, ()) = tokio::join!(coming, ann.publishes_many(numbered(300)));
     assert!(whole.into_iter().all(|whole| whole));
 }
 
@@ -102,10 +102,10 @@ async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_ano
             for _ in 0..n * 200 {
                 tokio::task::yield_now().await;
             }
-            let (mut stream, _) = listens(&server, &format!("?after={head}"), None).await;
-            stream.hears().await.seq
+            let (mut stream, _) = streams_events(&server, &format!("?after={head}"), None).await;
+            stream.receives_event().await.seq
         }));
-        let (said, heard) = tokio::join!(ann.says("only this"), coming);
+        let (said, heard) = tokio::join!(ann.publishes("only this"), coming);
         assert!(heard.iter().all(|seq| *seq == said.seq), "{heard:?}");
     }
 }
@@ -114,44 +114,44 @@ async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_ano
 async fn changes_are_heard_as_well() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (mut stream, _) = listens(&server, "", None).await;
-    ann.says("tea").await;
+    let (mut stream, _) = streams_events(&server, "", None).await;
+    ann.publishes("tea").await;
     ann.edits(1, 1, "coffee").await;
-    let edit = ann.hears().await;
-    assert_eq!(stream.hears().await.seq, 1);
-    assert_eq!(stream.hears().await, edit);
+    let edit = ann.receives_event().await;
+    assert_eq!(stream.receives_event().await.seq, 1);
+    assert_eq!(stream.receives_event().await, edit);
 }
 
 #[tokio::test]
 async fn the_last_id_holds_after_a_restart() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (mut stream, _) = listens(&server, "", None).await;
-    ann.says("one").await;
+    let (mut stream, _) = streams_events(&server, "", None).await;
+    ann.publishes("one").await;
     let id = loop {
         let block = stream.next().await.unwrap();
         if !block.data.is_empty() {
             break block.id;
         }
     };
-    ann.says("two").await;
+    ann.publishes("two").await;
     drop(ann);
-    let server = server.ends().await.starts_again().await;
-    let (mut stream, _) = listens(&server, "", Some(&id)).await;
-    assert_eq!(body_of(&stream.hears().await), "two");
+    let server = server.stops().await.restarts().await;
+    let (mut stream, _) = streams_events(&server, "", Some(&id)).await;
+    assert_eq!(body_of(&stream.receives_event().await), "two");
 }
 
 #[tokio::test]
 async fn an_id_of_another_history_begins_anew_with_the_newest() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(40)).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(40)).await;
     let beyond = format!("{}:41", seen.epoch);
     for (query, id) in
         [("", "0123456789abcdef:3"), ("", beyond.as_str()), ("", "nonsense"), ("?after=41", "")]
     {
         let mut stream =
-            server.browser().listens(&format!("{EVENTS}{query}"), &[("last-event-id", id)]).await;
+            server.browser().streams_events(&format!("{EVENTS}{query}"), &[("last-event-id", id)]).await;
         let reset = stream.next().await.unwrap();
         assert_eq!(reset.event, "reset", "{id:?}");
         assert!(reset.id.starts_with(&format!("{}:40:", seen.epoch)), "{id:?}: {}", reset.id);
@@ -163,27 +163,27 @@ async fn an_id_of_another_history_begins_anew_with_the_newest() {
         let events: Vec<_> = serde_json::from_value(data["events"].clone()).unwrap();
         assert_eq!(bodies_of(&events), numbered(40).skip(10).collect::<Vec<_>>());
     }
-    let mut stream = server.browser().listens(EVENTS, &[("last-event-id", "nonsense")]).await;
+    let mut stream = server.browser().streams_events(EVENTS, &[("last-event-id", "nonsense")]).await;
     stream.next().await.unwrap();
-    let said = ann.says("live").await;
-    assert_eq!(stream.hears().await, said, "and goes on live");
+    let said = ann.publishes("live").await;
+    assert_eq!(stream.receives_event().await, said, "and goes on live");
 }
 
 #[tokio::test]
 async fn what_is_no_place_is_refused() {
     let server = start("").await;
     for path in ["/api/v1/topics/No/events", "/api/v1/topics/lobby/events?after=one"] {
-        assert_eq!(server.browser().opens(path).await.json()["code"], "bad_request", "{path}");
+        assert_eq!(server.browser().gets(path).await.json()["code"], "bad_request", "{path}");
     }
     let foreign = [("origin", "https://evil.example")];
-    let answer = server.browser().opens_with(EVENTS, &foreign).await;
+    let answer = server.browser().gets_with(EVENTS, &foreign).await;
     assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("foreign_origin")));
 }
 
 #[tokio::test]
 async fn a_silent_line_is_kept_alive() {
     let server = start("--ping-seconds 1").await;
-    let (mut stream, _) = listens(&server, "", None).await;
+    let (mut stream, _) = streams_events(&server, "", None).await;
     let ping = stream.next().await.unwrap();
     assert_eq!((ping.data.as_str(), ping.comment.is_some()), ("", true));
 }
@@ -191,14 +191,14 @@ async fn a_silent_line_is_kept_alive() {
 #[tokio::test]
 async fn streams_count_as_connections_until_their_reader_is_gone() {
     let server = start("--max-connections 2").await;
-    let (first, _) = listens(&server, "", None).await;
-    let (_second, _) = listens(&server, "", None).await;
-    let refused = server.browser().opens(EVENTS).await;
+    let (first, _) = streams_events(&server, "", None).await;
+    let (_second, _) = streams_events(&server, "", None).await;
+    let refused = server.browser().gets(EVENTS).await;
     assert_eq!((refused.status, &refused.json()["code"]), (503, &json!("unavailable")));
     assert_eq!(refused.header("retry-after"), "1");
-    assert_eq!(server.knock().refusal().await, 503);
+    assert_eq!(server.handshake().rejection_status().await, 503);
     drop(first);
-    let place = async { while server.knock().tries().await.is_err() {} };
+    let place = async { while server.handshake().connects_or_status().await.is_err() {} };
     soon("a place", place).await;
 }
 
@@ -206,9 +206,9 @@ async fn streams_count_as_connections_until_their_reader_is_gone() {
 async fn a_server_that_goes_ends_its_streams_and_says_when_to_come_back() {
     let server = start("--shutdown-seconds 7").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (mut stream, _) = listens(&server, "", None).await;
-    ann.says("last words").await;
-    assert_eq!(body_of(&stream.hears().await), "last words");
+    let (mut stream, _) = streams_events(&server, "", None).await;
+    ann.publishes("last words").await;
+    assert_eq!(body_of(&stream.receives_event().await), "last words");
     let told = async {
         let hint = stream.next().await.unwrap();
         assert_eq!(hint.comment.as_deref(), Some("drain"));
@@ -217,7 +217,7 @@ async fn a_server_that_goes_ends_its_streams_and_says_when_to_come_back() {
         assert_eq!(ann.next().await, app::protocol::ServerFrame::Drain { within_ms: 7_000 });
         ann.is_closed(CloseCode::Drain).await;
     };
-    let (ended, ()) = tokio::join!(server.ends(), told);
+    let (ended, ()) = tokio::join!(server.stops(), told);
     assert!(ended.in_time);
 }
 
@@ -232,19 +232,19 @@ fn long(n: usize) -> String {
 async fn asks_on_a_short_line(server: &TestServer) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
-    let mut line = soon("a line", socket.connect(server.address)).await.unwrap();
+    let mut stream = soon("a connection", socket.connect(server.address)).await.unwrap();
     // HTTP/1.0: no chunks in between.
     let request = format!("GET {EVENTS}?after=0 HTTP/1.0\r\nHost: localhost\r\n\r\n");
-    soon("asking", line.write_all(request.as_bytes())).await.unwrap();
-    line
+    soon("asking", stream.write_all(request.as_bytes())).await.unwrap();
+    stream
 }
 
 /// Everything until this place, or until the end; the places of the events that came.
-async fn reads_until(line: &mut TcpStream, last: u64) -> Vec<u64> {
+async fn reads_until(stream: &mut TcpStream, last: u64) -> Vec<u64> {
     let (mut text, mut buffer) = (Vec::new(), vec![0; 65_536]);
     let end = format!("\"seq\":{last},");
     loop {
-        let read = soon("more of the stream", line.read(&mut buffer)).await.unwrap_or(0);
+        let read = soon("more of the stream", stream.read(&mut buffer)).await.unwrap_or(0);
         text.extend_from_slice(&buffer[..read]);
         let tail = &text[text.len().saturating_sub(read + 8_000)..];
         if read == 0
@@ -264,7 +264,7 @@ async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
     let server = start("--hub-ring 8").await;
     let mut slow = asks_on_a_short_line(&server).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=BODIES).map(long)).await;
+    ann.publishes_many((1..=BODIES).map(long)).await;
     let read = reads_until(&mut slow, BODIES as u64).await;
     assert!(read.into_iter().eq(1..=BODIES as u64));
 }
@@ -274,11 +274,13 @@ async fn a_reader_that_stops_gives_its_place_back_and_loses_nothing() {
     let server = start("--write-seconds 1 --max-connections 2").await;
     let mut slow = asks_on_a_short_line(&server).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=BODIES).map(long)).await;
+    ann.publishes_many((1..=BODIES).map(long)).await;
     let place = async {
         loop {
-            if let Ok(line) = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).tries().await {
-                return line;
+            if let Ok(socket) =
+                server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects_or_status().await
+            {
+                return socket;
             }
         }
     };
@@ -286,8 +288,8 @@ async fn a_reader_that_stops_gives_its_place_back_and_loses_nothing() {
     ann.leaves().await;
     let read = reads_until(&mut slow, BODIES as u64).await;
     let have = read.len() as u64;
-    assert!(have < BODIES as u64, "the line held everything: nothing was slow");
+    assert!(have < BODIES as u64, "the connection buffered everything: no reader was slow");
     assert!(read.into_iter().eq(1..=have), "what came was whole and in order");
-    let (mut stream, _) = listens(&server, &format!("?after={have}"), None).await;
-    assert_eq!(stream.hears().await.seq, have + 1);
+    let (mut stream, _) = streams_events(&server, &format!("?after={have}"), None).await;
+    assert_eq!(stream.receives_event().await.seq, have + 1);
 }

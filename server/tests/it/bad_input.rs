@@ -15,7 +15,7 @@ use crate::support::{Member, TestServer, body_of, encode, start};
 async fn three() -> (TestServer, Talk, Member) {
     let server = start("").await;
     let (ann, bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    let mallory = server.visits("Mallory").await;
+    let mallory = server.connects("Mallory").await;
     (server, Talk { ann, bob }, mallory)
 }
 
@@ -27,10 +27,10 @@ struct Talk {
 impl Talk {
     /// Bob hears Ann, and nothing came in between.
     async fn goes_on(&mut self) {
-        self.ann.says("still there?").await;
-        self.bob.sees("still there?").await;
-        self.bob.says("yes").await;
-        self.ann.sees("yes").await;
+        self.ann.publishes("still there?").await;
+        self.bob.receives("still there?").await;
+        self.bob.publishes("yes").await;
+        self.ann.receives("yes").await;
     }
 }
 
@@ -44,7 +44,7 @@ fn publish(body: &str) -> String {
 async fn text_that_is_no_utf8_ends_its_connection_alone() {
     let (_server, mut talk, mut mallory) = three().await;
     let text = Frame::message(vec![b'"', 0xff, 0xfe, b'"'], OpCode::Data(Data::Text), true);
-    mallory.line.sends(Message::Frame(text)).await;
+    mallory.socket.sends(Message::Frame(text)).await;
     mallory.is_closed(CloseCode::BadFrame).await;
     talk.goes_on().await;
 }
@@ -54,8 +54,8 @@ async fn what_is_no_json_object_with_a_type_ends_its_connection_alone() {
     let (server, mut talk, _) = three().await;
     let deep = "[".repeat(20_000);
     for text in ["", "hi", "{", "[]", "null", "{}", r#"{"type":7}"#, r#"{"type":"pong","n":1} x"#, &deep] {
-        let mut mallory = server.visits("Mallory").await;
-        mallory.line.sends_text(text).await;
+        let mut mallory = server.connects("Mallory").await;
+        mallory.socket.sends_text(text).await;
         mallory.is_closed(CloseCode::BadFrame).await;
     }
     talk.goes_on().await;
@@ -64,7 +64,7 @@ async fn what_is_no_json_object_with_a_type_ends_its_connection_alone() {
 #[tokio::test]
 async fn a_binary_frame_ends_its_connection_alone() {
     let (_server, mut talk, mut mallory) = three().await;
-    mallory.line.sends(Message::binary(publish("hi").into_bytes())).await;
+    mallory.socket.sends(Message::binary(publish("hi").into_bytes())).await;
     mallory.is_closed(CloseCode::BadFrame).await;
     talk.goes_on().await;
 }
@@ -73,15 +73,15 @@ async fn a_binary_frame_ends_its_connection_alone() {
 async fn an_oversized_frame_ends_its_connection_alone() {
     let (server, mut talk, mallory) = three().await;
     let too_large = CloseCode::Limit;
-    mallory.line.sends_until_closed(Message::text(publish(&"x".repeat(65_536))), too_large).await;
+    mallory.socket.sends_until_closed(Message::text(publish(&"x".repeat(65_536))), too_large).await;
     talk.goes_on().await;
-    let mallory = server.visits("Mallory").await;
-    mallory.line.sends_until_closed(Message::text("x".repeat(1 << 20)), too_large).await;
+    let mallory = server.connects("Mallory").await;
+    mallory.socket.sends_until_closed(Message::text("x".repeat(1 << 20)), too_large).await;
     talk.goes_on().await;
-    let visitor = server.plugs_in("?topic=elsewhere").await;
-    let mut line = visitor.line;
-    line.next_text().await;
-    line.sends_until_closed(Message::text("x".repeat(1 << 20)), too_large).await;
+    let visitor = server.connects_plain("?topic=elsewhere").await;
+    let mut socket = visitor.socket;
+    socket.next_text().await;
+    socket.sends_until_closed(Message::text("x".repeat(1 << 20)), too_large).await;
     talk.goes_on().await;
 }
 
@@ -91,7 +91,7 @@ async fn a_large_message_in_small_frames_ends_its_connection_alone() {
     let part = || vec![b'x'; 30_000];
     let first = Frame::message(part(), OpCode::Data(Data::Text), false);
     let next = |last| Frame::message(part(), OpCode::Data(Data::Continue), last);
-    mallory.line.sends_all([first, next(false), next(true)].map(Message::Frame)).await;
+    mallory.socket.sends_all([first, next(false), next(true)].map(Message::Frame)).await;
     mallory.is_closed(CloseCode::Limit).await;
     talk.goes_on().await;
 }
@@ -113,12 +113,12 @@ async fn unknown_types_and_missing_fields_are_refused_and_the_connection_stays()
             ErrorCode::BadRequest,
         ),
     ] {
-        mallory.line.sends_text(text).await;
-        mallory.is_refused(reference, code).await;
+        mallory.socket.sends_text(text).await;
+        mallory.receives_error(reference, code).await;
     }
     talk.goes_on().await;
     mallory.subscribes("lobby").await;
-    mallory.says("I can behave").await;
+    mallory.publishes("I can behave").await;
 }
 
 #[tokio::test]
@@ -135,8 +135,8 @@ async fn a_body_that_cannot_be_shown_is_refused_by_its_fault_and_stored_nowhere(
         ("\u{7f}", ErrorCode::BadText),
         ("\u{9b}2J", ErrorCode::BadText),
     ] {
-        mallory.line.sends_text(&publish(body)).await;
-        mallory.is_refused(Some(7), code).await;
+        mallory.socket.sends_text(&publish(body)).await;
+        mallory.receives_error(Some(7), code).await;
     }
     talk.goes_on().await;
     assert_eq!(mallory.subscribes("lobby").await.head, 2, "only the two who talk were stored");
@@ -157,10 +157,10 @@ async fn what_can_be_shown_passes_to_the_byte() {
         "'; DROP TABLE event; --",
         &longest,
     ] {
-        mallory.line.sends_text(&publish(body)).await;
+        mallory.socket.sends_text(&publish(body)).await;
         assert!(matches!(mallory.next().await, ServerFrame::Ack { .. }), "{body:?}");
-        assert_eq!(body_of(&talk.bob.hears().await), body);
-        assert_eq!(body_of(&talk.ann.hears().await), body);
+        assert_eq!(body_of(&talk.bob.receives_event().await), body);
+        assert_eq!(body_of(&talk.ann.receives_event().await), body);
     }
     talk.goes_on().await;
     let stored = mallory.subscribes("lobby").await.events;
@@ -173,16 +173,16 @@ async fn a_name_that_dresses_up_is_refused() {
     let (server, mut talk, mut mallory) = three().await;
     for name in [&"x".repeat(5_000), "\u{202e}nnA", "Ann\u{2066}", "A\nn", "A\u{0}n"] {
         let name = serde_json::to_string(name).unwrap();
-        mallory.line.sends_text(&format!(r#"{{"type":"rename","ref":9,"name":{name}}}"#)).await;
-        mallory.is_refused(Some(9), ErrorCode::BadRequest).await;
+        mallory.socket.sends_text(&format!(r#"{{"type":"rename","ref":9,"name":{name}}}"#)).await;
+        mallory.receives_error(Some(9), ErrorCode::BadRequest).await;
 
-        let mut line = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
-        line.sends_text(&format!(r#"{{"type":"hello","version":1,"name":{name}}}"#)).await;
-        let answer = serde_json::from_str(&line.next_text().await).unwrap();
+        let mut socket = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+        socket.sends_text(&format!(r#"{{"type":"hello","version":1,"name":{name}}}"#)).await;
+        let answer = serde_json::from_str(&socket.next_text().await).unwrap();
         assert!(matches!(answer, ServerFrame::Error { code: ErrorCode::BadRequest, .. }), "{answer:?}");
-        Member::greets(line, "Mal").await;
+        Member::hello(socket, "Mal").await;
     }
     talk.goes_on().await;
     mallory.subscribes("lobby").await;
-    assert_eq!(mallory.says("hi").await.author.name.as_str(), "Mallory");
+    assert_eq!(mallory.publishes("hi").await.author.name.as_str(), "Mallory");
 }

@@ -2,7 +2,7 @@
 
 use app::protocol::{DraftId, ErrorCode, Event, EventKind, SubscriptionMode};
 
-use crate::support::{Change, Ended, Member, TestServer, bodies_of, body_of, seqs_of, start};
+use crate::support::{Change, Member, StoppedServer, TestServer, bodies_of, body_of, seqs_of, start};
 
 /// Memory that holds hardly anything: what is read comes from the store.
 const FORGETFUL: &str = "--hub-ring 1 --recent-topics 1";
@@ -10,8 +10,8 @@ const FORGETFUL: &str = "--hub-ring 1 --recent-topics 1";
 /// Ann and Bob in the lobby, where Ann has said something.
 async fn ann_and_bob(server: &TestServer) -> (Member, Member) {
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    ann.says("tea").await;
-    bob.sees("tea").await;
+    ann.publishes("tea").await;
+    bob.receives("tea").await;
     (ann, bob)
 }
 
@@ -48,16 +48,16 @@ async fn a_change_is_acknowledged_then_heard_by_all() {
     for (change, told) in [
         (Change::Edit(1, 1, "coffee"), (2, "edit", 1, "coffee".to_owned())),
         (Change::React(1, "👍"), (3, "reaction", 1, "👍".to_owned())),
-        (Change::TakeBack(1, "👍"), (4, "taken back", 1, "👍".to_owned())),
+        (Change::Unreact(1, "👍"), (4, "taken back", 1, "👍".to_owned())),
         (Change::Edit(1, 2, "cocoa"), (5, "edit", 1, "cocoa".to_owned())),
         (Change::Delete(1, 5), (6, "deletion", 1, String::new())),
     ] {
         let draft = DraftId::fresh();
-        assert_eq!(ann.changes(draft, change).await, (told.0, false));
-        let event = ann.hears().await;
+        assert_eq!(ann.changes_with_draft(draft, change).await, (told.0, false));
+        let event = ann.receives_event().await;
         assert_eq!((deed(&event), event.kind.draft()), (told, Some(draft)));
         assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
-        assert_eq!(bob.hears().await, event, "everyone hears the same");
+        assert_eq!(bob.receives_event().await, event, "everyone hears the same");
     }
 }
 
@@ -65,11 +65,11 @@ async fn a_change_is_acknowledged_then_heard_by_all() {
 async fn only_ones_own_messages_can_be_edited_and_deleted_but_all_reacted_to() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
-    bob.may_not(Change::Edit(1, 1, "Bob's tea"), ErrorCode::Forbidden).await;
-    bob.may_not(Change::Delete(1, 1), ErrorCode::Forbidden).await;
+    bob.is_denied(Change::Edit(1, 1, "Bob's tea"), ErrorCode::Forbidden).await;
+    bob.is_denied(Change::Delete(1, 1), ErrorCode::Forbidden).await;
     assert_eq!(bob.reacts(1, "👍").await, 2);
-    assert_eq!(deed(&ann.hears().await), (2, "reaction", 1, "👍".into()), "nothing came before");
-    assert_eq!(body_of(&server.joins_and_sees("Eve", "lobby").await.1.events[0]), "tea");
+    assert_eq!(deed(&ann.receives_event().await), (2, "reaction", 1, "👍".into()), "nothing came before");
+    assert_eq!(body_of(&server.joins_with_subscription("Eve", "lobby").await.1.events[0]), "tea");
 }
 
 #[tokio::test]
@@ -77,29 +77,29 @@ async fn whoever_saw_an_older_text_changes_nothing() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     ann.edits(1, 1, "coffee").await;
-    ann.hears().await;
+    ann.receives_event().await;
     for revision in [0, 1, 3, u64::MAX] {
-        ann.may_not(Change::Edit(1, revision, "cocoa"), ErrorCode::Stale).await;
-        ann.may_not(Change::Delete(1, revision), ErrorCode::Stale).await;
+        ann.is_denied(Change::Edit(1, revision, "cocoa"), ErrorCode::Stale).await;
+        ann.is_denied(Change::Delete(1, revision), ErrorCode::Stale).await;
     }
-    bob.hears().await;
-    ann.says("marker").await;
-    assert_eq!(bob.sees("marker").await.seq, 3);
+    bob.receives_event().await;
+    ann.publishes("marker").await;
+    assert_eq!(bob.receives("marker").await.seq, 3);
 }
 
 #[tokio::test]
 async fn what_is_no_message_or_no_longer_cannot_be_changed() {
     let server = start("").await;
     let (mut ann, _) = ann_and_bob(&server).await;
-    ann.does_many(&[Change::Edit(1, 1, "coffee"), Change::Delete(1, 2)]).await;
+    ann.changes_many(&[Change::Edit(1, 1, "coffee"), Change::Delete(1, 2)]).await;
     for message in [0, 1, 2, 3, 4, 1 << 53, u64::MAX] {
-        ann.may_not(Change::Edit(message, message, "cocoa"), ErrorCode::NotFound).await;
-        ann.may_not(Change::Delete(message, message), ErrorCode::NotFound).await;
-        ann.may_not(Change::React(message, "👍"), ErrorCode::NotFound).await;
-        ann.may_not(Change::TakeBack(message, "👍"), ErrorCode::NotFound).await;
+        ann.is_denied(Change::Edit(message, message, "cocoa"), ErrorCode::NotFound).await;
+        ann.is_denied(Change::Delete(message, message), ErrorCode::NotFound).await;
+        ann.is_denied(Change::React(message, "👍"), ErrorCode::NotFound).await;
+        ann.is_denied(Change::Unreact(message, "👍"), ErrorCode::NotFound).await;
     }
     ann.subscribes("nowhere").await;
-    ann.may_not(Change::React(1, "👍"), ErrorCode::NotFound).await;
+    ann.is_denied(Change::React(1, "👍"), ErrorCode::NotFound).await;
     assert_eq!(ann.subscribes("lobby").await.head, 3, "a refusal leaves nothing");
 }
 
@@ -114,18 +114,27 @@ async fn a_retried_change_is_harmless_and_another_under_its_draft_a_conflict() {
         (deletion, Change::Delete(1, 2), Change::Delete(1, 1)),
     ];
     for ((draft, change, other), seq) in steps.into_iter().zip(2..) {
-        assert_eq!(ann.changes(draft, change).await, (seq, false));
-        ann.hears().await;
+        assert_eq!(ann.changes_with_draft(draft, change).await, (seq, false));
+        ann.receives_event().await;
         if seq < 4 {
-            ann.may_not_again(draft, other, ErrorCode::Conflict).await;
+            ann.is_denied_with_draft(draft, other, ErrorCode::Conflict).await;
         }
     }
     for ((draft, change, _), seq) in steps.into_iter().zip(2..) {
-        assert_eq!(ann.changes(draft, change).await, (seq, true), "long after, though all has changed");
+        assert_eq!(
+            ann.changes_with_draft(draft, change).await,
+            (seq, true),
+            "long after, though all has changed"
+        );
     }
-    ann.may_not_again(deletion, Change::Delete(1, 1), ErrorCode::Conflict).await;
-    assert_eq!(ann.says("marker").await.seq, 5);
-    let heard = [bob.hears().await, bob.hears().await, bob.hears().await, bob.hears().await];
+    ann.is_denied_with_draft(deletion, Change::Delete(1, 1), ErrorCode::Conflict).await;
+    assert_eq!(ann.publishes("marker").await.seq, 5);
+    let heard = [
+        bob.receives_event().await,
+        bob.receives_event().await,
+        bob.receives_event().await,
+        bob.receives_event().await,
+    ];
     assert_eq!(seqs_of(&heard), [2, 3, 4, 5]);
 }
 
@@ -134,16 +143,16 @@ async fn a_message_takes_so_many_reactions_and_no_more() {
     let server = start("--max-reactions 2").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     ann.reacts(1, "👍").await;
-    bob.hears().await;
+    bob.receives_event().await;
     bob.reacts(1, "👍").await;
-    assert_eq!([ann.hears().await.seq, ann.hears().await.seq], [2, 3]);
-    ann.may_not(Change::React(1, "🎉"), ErrorCode::TooManyReactions).await;
+    assert_eq!([ann.receives_event().await.seq, ann.receives_event().await.seq], [2, 3]);
+    ann.is_denied(Change::React(1, "🎉"), ErrorCode::TooManyReactions).await;
     assert_eq!(ann.reacts(1, "👍").await, 4, "the same again is no third");
-    ann.hears().await;
-    ann.does(Change::TakeBack(1, "👍")).await;
-    ann.hears().await;
+    ann.receives_event().await;
+    ann.changes(Change::Unreact(1, "👍")).await;
+    ann.receives_event().await;
     assert_eq!(ann.reacts(1, "🎉").await, 6, "there is a place again");
-    let seen = server.joins_and_sees("Eve", "lobby").await.1;
+    let seen = server.joins_with_subscription("Eve", "lobby").await.1;
     assert_eq!(reactions(&seen.events[0]), [("🎉".into(), vec!["Ann"]), ("👍".into(), vec!["Bob"])]);
 }
 
@@ -152,13 +161,13 @@ async fn one_emoji_is_one_reaction_however_it_is_spelled() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     ann.reacts(1, "❤").await;
-    bob.hears().await;
+    bob.receives_event().await;
     bob.reacts(1, "❤\u{fe0f}").await;
-    let seen = server.joins_and_sees("Eve", "lobby").await.1;
+    let seen = server.joins_with_subscription("Eve", "lobby").await.1;
     assert_eq!(reactions(&seen.events[0]), [("❤\u{fe0f}".into(), vec!["Ann", "Bob"])]);
-    assert_eq!([ann.hears().await.seq, ann.hears().await.seq], [2, 3]);
+    assert_eq!([ann.receives_event().await.seq, ann.receives_event().await.seq], [2, 3]);
     for none in ["\u{200d}", "👍👎", "5€", "\u{fe0f}", "👍\u{200d}👎"] {
-        ann.may_not(Change::React(1, none), ErrorCode::BadRequest).await;
+        ann.is_denied(Change::React(1, none), ErrorCode::BadRequest).await;
     }
 }
 
@@ -166,39 +175,39 @@ async fn one_emoji_is_one_reaction_however_it_is_spelled() {
 async fn an_edit_follows_the_rules_of_a_text() {
     let server = start("--body-bytes 8").await;
     let (mut ann, _) = ann_and_bob(&server).await;
-    ann.may_not(Change::Edit(1, 1, "nine long"), ErrorCode::TooLarge).await;
-    ann.may_not(Change::Edit(1, 1, " \n "), ErrorCode::Blank).await;
-    ann.may_not(Change::Edit(1, 1, "a\0b"), ErrorCode::BadText).await;
-    ann.line
+    ann.is_denied(Change::Edit(1, 1, "nine long"), ErrorCode::TooLarge).await;
+    ann.is_denied(Change::Edit(1, 1, " \n "), ErrorCode::Blank).await;
+    ann.is_denied(Change::Edit(1, 1, "a\0b"), ErrorCode::BadText).await;
+    ann.socket
         .sends_text(&format!(
             r#"{{"type":"react","ref":9,"topic":"lobby","draft":"{}","message":1,"emoji":"yes","on":true}}"#,
             DraftId::fresh()
         ))
         .await;
-    ann.is_refused(Some(9), ErrorCode::BadRequest).await;
+    ann.receives_error(Some(9), ErrorCode::BadRequest).await;
     ann.edits(1, 1, "a\r\nb").await;
-    assert_eq!(deed(&ann.hears().await), (2, "edit", 1, "a\nb".into()));
+    assert_eq!(deed(&ann.receives_event().await), (2, "edit", 1, "a\nb".into()));
 }
 
 /// What Bob, who has heard the first event and then left, gets when he comes back.
 async fn what_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)> {
     let server = start(settings).await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says("one").await;
-    ann.says("two").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes("one").await;
+    ann.publishes("two").await;
     let changes = [
         Change::Edit(1, 1, "one, better"),
         Change::Edit(1, 3, "one, best"),
         Change::React(1, "👍"),
         Change::Delete(2, 2),
-        Change::TakeBack(1, "👍"),
+        Change::Unreact(1, "👍"),
     ];
-    ann.does_many(&changes).await;
-    let mut bob = server.visits("Bob").await;
+    ann.changes_many(&changes).await;
+    let mut bob = server.connects("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 1).await;
     assert_eq!((answer.mode, answer.head, answer.more), (SubscriptionMode::Resume, 7, false));
     ann.edits(1, 4, "live").await;
-    assert_eq!(deed(&bob.hears().await), (8, "edit", 1, "live".into()));
+    assert_eq!(deed(&bob.receives_event().await), (8, "edit", 1, "live".into()));
     deeds(&answer.events)
 }
 
@@ -221,14 +230,14 @@ async fn a_newcomer_sees_messages_as_they_stand_from_memory_and_from_the_store()
     for settings in ["", FORGETFUL] {
         let server = start(settings).await;
         let (mut ann, mut bob) = ann_and_bob(&server).await;
-        ann.says("two").await;
-        ann.says("three").await;
+        ann.publishes("two").await;
+        ann.publishes("three").await;
         let changes = [Change::Edit(1, 1, "coffee"), Change::Delete(2, 2), Change::React(1, "🎉")];
-        ann.does_many(&changes).await;
-        bob.line.sends_text(r#"{"type":"rename","ref":1,"name":"Robert"}"#).await;
+        ann.changes_many(&changes).await;
+        bob.socket.sends_text(r#"{"type":"rename","ref":1,"name":"Robert"}"#).await;
         while !matches!(bob.next().await, app::protocol::ServerFrame::Renamed { .. }) {}
         bob.reacts(1, "🎉").await;
-        let seen = server.joins_and_sees("Eve", "lobby").await.1;
+        let seen = server.joins_with_subscription("Eve", "lobby").await.1;
         assert_eq!((seen.mode, seen.head, seen.more), (SubscriptionMode::Tail, 7, false), "{settings}");
         let stand = [
             (1, "message", 4, "coffee".to_owned()),
@@ -245,12 +254,12 @@ async fn a_tail_is_of_messages_however_many_reactions_follow_them() {
     for settings in ["", FORGETFUL] {
         let server = start(settings).await;
         let mut ann = server.joins("Ann", "lobby").await;
-        ann.says_many((1..=40).map(|n| format!("message {n}"))).await;
+        ann.publishes_many((1..=40).map(|n| format!("message {n}"))).await;
         let reactions: Vec<_> = (0..300)
-            .map(|n| if n % 2 == 0 { Change::React(9, "👍") } else { Change::TakeBack(9, "👍") })
+            .map(|n| if n % 2 == 0 { Change::React(9, "👍") } else { Change::Unreact(9, "👍") })
             .collect();
-        ann.does_many(&reactions).await;
-        let seen = server.joins_and_sees("Eve", "lobby").await.1;
+        ann.changes_many(&reactions).await;
+        let seen = server.joins_with_subscription("Eve", "lobby").await.1;
         assert_eq!((seen.head, seen.more), (340, true), "{settings}");
         assert_eq!(seqs_of(&seen.events), (11..=40).collect::<Vec<_>>(), "{settings}");
     }
@@ -260,26 +269,26 @@ async fn a_tail_is_of_messages_however_many_reactions_follow_them() {
 async fn plain_visitors_hear_nothing_of_changes_and_newcomers_nothing_of_what_was_deleted() {
     for settings in ["", FORGETFUL] {
         let server = start(settings).await;
-        let mut visitor = server.plugs_in("").await;
-        visitor.notices_a_newcomer().await;
+        let mut visitor = server.connects_plain("").await;
+        visitor.receives_joined().await;
         let mut ann = server.joins("Ann", "lobby").await;
-        ann.says("one").await;
-        ann.says("two").await;
-        ann.does_many(&[Change::Edit(1, 1, "one, better"), Change::React(1, "👍"), Change::Delete(2, 2)])
+        ann.publishes("one").await;
+        ann.publishes("two").await;
+        ann.changes_many(&[Change::Edit(1, 1, "one, better"), Change::React(1, "👍"), Change::Delete(2, 2)])
             .await;
-        ann.says("three").await;
+        ann.publishes("three").await;
         for body in ["one", "two", "three"] {
-            visitor.sees("Ann", body).await;
+            visitor.receives("Ann", body).await;
         }
-        let mut newcomer = server.plugs_in("").await;
-        newcomer.sees("Ann", "one, better").await;
-        newcomer.sees("Ann", "three").await;
-        newcomer.notices_a_newcomer().await;
+        let mut newcomer = server.connects_plain("").await;
+        newcomer.receives("Ann", "one, better").await;
+        newcomer.receives("Ann", "three").await;
+        newcomer.receives_joined().await;
     }
 }
 
 /// Whether these bytes are in any file that the server has left.
-fn is_on_the_disk(ended: &Ended, text: &str) -> bool {
+fn is_on_the_disk(ended: &StoppedServer, text: &str) -> bool {
     let files = std::fs::read_dir(ended.folder()).unwrap();
     let bytes: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
     assert!(bytes.iter().any(|bytes| bytes.len() > 4_096), "there is a database");
@@ -293,20 +302,20 @@ async fn a_text_that_was_replaced_or_deleted_is_gone_from_the_disk() {
     let long = |secret: &str| format!("{secret} {}", "x".repeat(12_000));
     for (n, body) in [(0, "first secret".to_owned()), (1, long("second secret"))] {
         let seq = n * 5 + 1;
-        assert_eq!(ann.says(&body).await.seq, seq);
+        assert_eq!(ann.publishes(&body).await.seq, seq);
         let (third, fourth) = ("third secret", long("fourth secret"));
         let edits = [Change::Edit(seq, seq, third), Change::Edit(seq, seq + 1, &fourth)];
-        ann.does_many(&edits).await;
-        ann.does_many(&[Change::Delete(seq, seq + 2)]).await;
-        assert_eq!(ann.says("public").await.seq, seq + 4);
+        ann.changes_many(&edits).await;
+        ann.changes_many(&[Change::Delete(seq, seq + 2)]).await;
+        assert_eq!(ann.publishes("public").await.seq, seq + 4);
     }
     drop(ann);
-    let ended = server.ends().await;
+    let ended = server.stops().await;
     assert!(is_on_the_disk(&ended, "public"), "what stays is found, so what is gone would be");
     for secret in ["first secret", "second secret", "third secret", "fourth secret"] {
         assert!(!is_on_the_disk(&ended, secret), "{secret}");
     }
-    let server = ended.starts_again().await;
-    let mut ann = server.visits("Ann").await;
+    let server = ended.restarts().await;
+    let mut ann = server.connects("Ann").await;
     assert_eq!(bodies_of(&ann.subscribes("lobby").await.events), ["", "public", "", "public"]);
 }

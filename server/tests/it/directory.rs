@@ -2,7 +2,7 @@
 
 use app::protocol::DraftId;
 
-use crate::support::{Answer, Browser, TestServer, start};
+use crate::support::{Browser, HttpResponse, TestServer, start};
 
 /// The addresses of the topics that a page lists, in its order.
 fn listed(page: &str) -> Vec<&str> {
@@ -12,7 +12,13 @@ fn listed(page: &str) -> Vec<&str> {
     links.map(|rest| rest.split_once('"').unwrap().0).collect()
 }
 
-async fn makes(browser: &Browser, draft: DraftId, title: &str, name: &str, description: &str) -> Answer {
+async fn makes(
+    browser: &Browser,
+    draft: DraftId,
+    title: &str,
+    name: &str,
+    description: &str,
+) -> HttpResponse {
     let draft = draft.to_string();
     let fields = [("draft", draft.as_str()), ("title", title), ("name", name), ("description", description)];
     browser.posts("/topics", &fields).await
@@ -33,7 +39,7 @@ async fn with_topics(settings: &str, titles: &[&str]) -> (TestServer, Browser) {
 async fn the_root_lists_topics_and_the_default_topic_first() {
     let server = start("--default-topic hall").await;
     let browser = server.browser();
-    let empty = browser.opens("/").await;
+    let empty = browser.gets("/").await;
     assert_eq!(
         (empty.status, listed(&empty.text)),
         (200, vec!["hall"]),
@@ -41,21 +47,21 @@ async fn the_root_lists_topics_and_the_default_topic_first() {
     );
     assert!(empty.text.contains("Nobody has said anything yet"));
     let mut ann = server.joins("Ann", "garden").await;
-    ann.says("hi").await;
-    let page = browser.opens("/").await.text;
+    ann.publishes("hi").await;
+    let page = browser.gets("/").await.text;
     assert_eq!(listed(&page), ["hall", "garden"]);
     assert!(page.contains("1 message<") && page.contains("1 person here"), "{page}");
     assert!(!page.contains("Nobody has said anything yet"));
     ann.subscribes("hall").await;
-    ann.says("ho").await;
-    assert_eq!(listed(&browser.opens("/").await.text), ["hall", "garden"], "once, not twice");
+    ann.publishes("ho").await;
+    assert_eq!(listed(&browser.gets("/").await.text), ["hall", "garden"], "once, not twice");
 }
 
 #[tokio::test]
 async fn topics_are_found_and_what_is_not_can_be_made() {
     let (_server, browser) = with_topics("", &["Café Crème", "Tea"]).await;
-    assert_eq!(listed(&browser.opens("/?q=CAFE").await.text), ["cafe-creme"]);
-    let nothing = browser.opens("/?q=%3Cb%3Emilk").await;
+    assert_eq!(listed(&browser.gets("/?q=CAFE").await.text), ["cafe-creme"]);
+    let nothing = browser.gets("/?q=%3Cb%3Emilk").await;
     assert_eq!((nothing.status, listed(&nothing.text)), (200, vec![]));
     assert!(nothing.text.contains("No topic has “\u{2068}&lt;b&gt;milk\u{2069}” in it."), "{}", nothing.text);
     assert!(!nothing.text.contains("<b>milk"));
@@ -65,7 +71,7 @@ async fn topics_are_found_and_what_is_not_can_be_made() {
     );
     for odd in ["/?q=%00", "/?q=%FF", "/?skip=-1", "/?skip=many", "/?q=a&q=b", "/?skip=18446744073709551615"]
     {
-        assert_eq!(browser.opens(odd).await.status, 200, "{odd}");
+        assert_eq!(browser.gets(odd).await.status, 200, "{odd}");
     }
 }
 
@@ -74,13 +80,13 @@ async fn a_long_directory_goes_on_by_a_link() {
     let titles: Vec<String> = (1..=51).map(|n| format!("Note {n}")).collect();
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
     let (_server, browser) = with_topics("", &titles).await;
-    let first = browser.opens("/?q=note").await.text;
+    let first = browser.gets("/?q=note").await.text;
     assert_eq!(listed(&first).len(), 50);
     assert!(
         first.contains("href=\"/?q=note&amp;skip=50\"") || first.contains("href=\"/?q=note&skip=50\""),
         "{first}"
     );
-    let rest = browser.opens("/?q=note&skip=50").await.text;
+    let rest = browser.gets("/?q=note&skip=50").await.text;
     assert_eq!((listed(&rest).len(), rest.contains("skip=100")), (1, false));
     assert!(!listed(&first).contains(&listed(&rest)[0]));
 }
@@ -89,7 +95,7 @@ async fn a_long_directory_goes_on_by_a_link() {
 async fn a_form_makes_a_topic_and_leads_there() {
     let server = start("").await;
     let browser = server.browser();
-    let page = browser.opens("/").await.text;
+    let page = browser.gets("/").await.text;
     let (_, rest) = page.split_once("name=\"draft\" value=\"").unwrap();
     let draft = DraftId(rest.split_once('"').unwrap().0.parse().unwrap());
     for _ in 0..2 {
@@ -98,7 +104,7 @@ async fn a_form_makes_a_topic_and_leads_there() {
     }
     let named = makes(&browser, DraftId::fresh(), "Milk", "cow.juice", "").await;
     assert_eq!(named.header("location"), "/t/cow.juice");
-    let page = browser.opens("/").await.text;
+    let page = browser.gets("/").await.text;
     assert_eq!(listed(&page), ["lobby", "cow.juice", "rust-tea"]);
     assert!(page.contains("Rust &amp; Tea") && page.contains("Both.\nHot."));
 }
@@ -124,7 +130,7 @@ async fn what_is_refused_is_told_at_its_field_with_what_was_typed() {
         let at_a_field = answer.text.contains("aria-invalid=\"true\"") && answer.text.contains("autofocus");
         assert_eq!(at_a_field, status == 422, "{why}");
     }
-    let again = browser.opens("/topics").await;
+    let again = browser.gets("/topics").await;
     assert_eq!((again.status, again.header("location")), (303, "/"), "the address can be opened again");
 }
 
@@ -145,10 +151,10 @@ async fn a_forged_form_makes_nothing_and_behind_a_door_nobody_sees_topics() {
     let fields = [("draft", draft.as_str()), ("title", "Tea")];
     let forged = server.browser().posts_with("/topics", &fields, &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!(forged.status, 403);
-    assert_eq!(listed(&server.browser().opens("/").await.text), ["lobby"]);
+    assert_eq!(listed(&server.browser().gets("/").await.text), ["lobby"]);
 
     let server = start("--access-secret open-sesame --default-topic backroom").await;
-    for answer in [server.browser().opens("/").await, server.browser().posts("/topics", &fields).await] {
+    for answer in [server.browser().gets("/").await, server.browser().posts("/topics", &fields).await] {
         assert_eq!(answer.status, 401);
         assert!(!answer.text.contains("backroom") && !answer.text.contains("class=\"topic-list\""));
     }

@@ -2,9 +2,9 @@
 
 use app::protocol::DraftId;
 
-use crate::support::{Answer, Browser, bodies_of, start};
+use crate::support::{Browser, HttpResponse, bodies_of, start};
 
-async fn writes(browser: &Browser, draft: DraftId, name: &str, message: &str) -> Answer {
+async fn writes(browser: &Browser, draft: DraftId, name: &str, message: &str) -> HttpResponse {
     browser.posts("/t/lobby", &[("draft", &draft.to_string()), ("name", name), ("message", message)]).await
 }
 
@@ -13,30 +13,30 @@ async fn a_form_is_stored_and_heard_live_under_the_sessions_identity() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let user = browser.connects(None).await.user;
 
     let draft = DraftId::fresh();
     let answer = writes(&browser, draft, "Bob", "by a <form>\r\nof two lines").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/t/lobby"));
-    let event = ann.sees("by a <form>\nof two lines").await;
+    let event = ann.receives("by a <form>\nof two lines").await;
     assert_eq!((event.author.user, event.author.name.as_str()), (user, "Bob"));
     assert!(!event.author.unverified, "the name is the session's from now on");
     assert_eq!(browser.connects(None).await.name.as_str(), "Bob");
-    assert!(browser.opens("/t/lobby").await.text.contains("by a &lt;form&gt;"));
+    assert!(browser.gets("/t/lobby").await.text.contains("by a &lt;form&gt;"));
 }
 
 #[tokio::test]
 async fn the_pages_own_form_can_be_sent_as_it_is() {
     let server = start("").await;
     let browser = server.browser();
-    let page = browser.opens("/t/lobby").await.text;
+    let page = browser.gets("/t/lobby").await.text;
     assert!(page.contains("action=\"/t/lobby\"") && page.contains("method=\"post\""));
     for field in ["name=\"name\"", "name=\"message\"", "name=\"draft\""] {
         assert!(page.contains(field), "{field}");
     }
     assert_eq!(writes(&browser, draft_in(&page), "", "hi").await.status, 303);
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.events[0].author.name.as_str(), "(I'm John Doe)");
 }
 
@@ -45,23 +45,23 @@ async fn a_form_sent_twice_is_one_message() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (browser, draft) = (server.browser(), DraftId::fresh());
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     for _ in 0..2 {
         assert_eq!(writes(&browser, draft, "Bob", "hi").await.status, 303);
     }
     assert_eq!(writes(&browser, draft, "Bob", "ho").await.status, 409, "the same draft with other words");
-    ann.sees("hi").await;
-    assert_eq!(ann.says("marker").await.seq, 2);
+    ann.receives("hi").await;
+    assert_eq!(ann.publishes("marker").await.seq, 2);
 }
 
 #[tokio::test]
 async fn a_form_that_was_sent_before_a_script_took_over_is_still_one_message() {
     let server = start("").await;
     let (browser, draft) = (server.browser(), DraftId::fresh());
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     writes(&browser, draft, "Bob", "hi").await;
     let mut bob = browser.connects(None).await;
-    assert_eq!(bob.writes("lobby", draft, "hi").await, (1, true));
+    assert_eq!(bob.publishes_draft("lobby", draft, "hi").await, (1, true));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_blank_message_stores_nothing() {
     for message in ["", " \r\n\t ", "\u{7}\0"] {
         assert_eq!(writes(&browser, DraftId::fresh(), "Bob", message).await.status, 303);
     }
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.head, 0);
 }
 
@@ -79,7 +79,7 @@ async fn a_blank_message_stores_nothing() {
 async fn what_is_refused_is_handed_back_escaped() {
     let server = start("").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let draft = DraftId::fresh();
     let long = format!("</textarea><script>alert(1)</script> {}", "x".repeat(16_384));
     for (name, message) in [("Bob", long.as_str()), (&"\"><script>alert(1)</script>".repeat(9), "hi")] {
@@ -90,7 +90,7 @@ async fn what_is_refused_is_handed_back_escaped() {
         assert!(answer.text.contains(&draft.to_string()), "and can be sent again as the same draft");
         assert!(answer.text.contains("role=\"alert\""));
     }
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.head, 0);
 }
 
@@ -98,7 +98,7 @@ async fn what_is_refused_is_handed_back_escaped() {
 async fn forged_forms_store_nothing() {
     let server = start("--allow-origin https://friend.example").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let own = format!("http://{}", server.address);
     let mut stored = Vec::new();
     for (headers, status) in [
@@ -120,7 +120,7 @@ async fn forged_forms_store_nothing() {
             stored.push(message);
         }
     }
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(bodies_of(&seen.events), stored);
 }
 
@@ -133,7 +133,7 @@ async fn a_form_without_a_draft_or_to_no_topic_is_refused() {
     assert_eq!(browser.posts("/t/lobby", &[("draft", "7"), ("message", "hi")]).await.status, 422);
     let answer = browser.posts("/t/Lobby", &[("draft", &draft), ("message", "hi")]).await;
     assert!((400..500).contains(&answer.status), "{}", answer.status);
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.head, 0);
 }
 
@@ -147,7 +147,7 @@ fn draft_in(page: &str) -> DraftId {
 async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
     let server = start("").await;
     let (browser, draft) = (server.browser(), DraftId::fresh());
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     writes(&browser, draft, "Bob", "hi").await;
     let refused = writes(&browser, draft, "Bob", "ho").await;
     assert_eq!(refused.status, 409);
@@ -158,7 +158,7 @@ async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
     let whole = browser.posts("/t/lobby", &[("name", "Bob"), ("message", "hey")]).await;
     assert_eq!(whole.status, 422, "without a draft");
     assert_eq!(writes(&browser, draft_in(&whole.text), "Bob", "hey").await.status, 303);
-    let (_, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(bodies_of(&seen.events), ["hi", "ho", "hey"]);
 }
 
@@ -166,7 +166,7 @@ async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
 async fn what_is_refused_is_told_in_the_readers_language() {
     let server = start("").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let draft = DraftId::fresh().to_string();
     let (long, huge) = ("x".repeat(16_385), "x".repeat(256 * 1_024));
     let fields = |message| vec![("draft", draft.as_str()), ("name", "Bob"), ("message", message)];

@@ -10,8 +10,8 @@ use std::{
 use app::protocol::{DraftId, SUBPROTOCOL};
 
 use crate::{
-    support::{Knock, Member},
-    trouble::{Acked, insists, nothing_is_lost},
+    database_trouble::{Acked, insists, nothing_is_lost},
+    support::{HandshakeClient, Member},
 };
 
 /// The program, which ends with the test.
@@ -59,9 +59,10 @@ impl Running {
         Self { address: address.parse().unwrap(), child }
     }
 
-    async fn visits(&self, name: &str) -> Member {
-        let knock = Knock::new(self.address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
-        Member::greets(knock.enters().await, name).await
+    async fn connects(&self, name: &str) -> Member {
+        let handshake =
+            HandshakeClient::new(self.address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
+        Member::hello(handshake.connects().await, name).await
     }
 
     /// No file of its may become longer than this.
@@ -79,7 +80,7 @@ fn length(path: &Path) -> u64 {
 async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
     let place = testing::sqlite();
     let server = Running::starts(place.url());
-    let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
+    let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
     let (mut acked, long) = (Acked::new(), "x".repeat(10_000));
     let first = DraftId::fresh();
     acked.insert(first, insists(&mut ann, first, "first").await);
@@ -87,14 +88,14 @@ async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
     server.may_write(&(length(&place.folder().join("test.db-wal")) + 100_000).to_string());
     let refused = loop {
         let draft = DraftId::fresh();
-        match ann.tries("lobby", draft, &long).await {
+        match ann.tries_to_publish("lobby", draft, &long).await {
             Ok(seq) => acked.insert(draft, seq),
             Err(_) => break draft,
         };
         assert!(acked.len() < 100, "the disk is never full");
     };
     assert!(acked.len() > 2);
-    assert!(ann.tries("lobby", refused, &long).await.is_err());
+    assert!(ann.tries_to_publish("lobby", refused, &long).await.is_err());
 
     server.may_write("unlimited");
     acked.insert(refused, insists(&mut ann, refused, &long).await);

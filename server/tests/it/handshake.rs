@@ -5,7 +5,7 @@ use app::protocol::SUBPROTOCOL;
 use crate::support::{TestServer, soon, start};
 
 async fn status_for_origin(server: &TestServer, origin: &str) -> u16 {
-    server.knock().with("origin", origin).tries().await.map_or_else(|status| status, |_| 101)
+    server.handshake().with("origin", origin).connects_or_status().await.map_or_else(|status| status, |_| 101)
 }
 
 #[tokio::test]
@@ -28,36 +28,41 @@ async fn own_pages_allowed_pages_and_scripts_may_connect() {
         assert_eq!(status_for_origin(&server, origin).await, 101, "{origin}");
     }
     assert_eq!(status_for_origin(&server, "https://evil.example").await, 403);
-    server.knock().enters().await;
+    server.handshake().connects().await;
 }
 
 #[tokio::test]
 async fn a_subprotocol_that_nobody_speaks_is_refused() {
     let server = start("").await;
     for asked in ["chorus.v9", "graphql-ws, mqtt", "CHORUS.V1"] {
-        assert_eq!(server.knock().with("sec-websocket-protocol", asked).refusal().await, 400, "{asked}");
+        assert_eq!(
+            server.handshake().with("sec-websocket-protocol", asked).rejection_status().await,
+            400,
+            "{asked}"
+        );
     }
 }
 
 #[tokio::test]
 async fn of_several_subprotocols_the_one_that_is_spoken_is_taken() {
     let server = start("").await;
-    let mut line = server.knock().with("sec-websocket-protocol", "chorus.v9, chorus.v1").enters().await;
-    line.sends_text(r#"{"type":"hello","version":1}"#).await;
-    assert!(line.next_text().await.contains("welcome"));
+    let mut socket =
+        server.handshake().with("sec-websocket-protocol", "chorus.v9, chorus.v1").connects().await;
+    socket.sends_text(r#"{"type":"hello","version":1}"#).await;
+    assert!(socket.next_text().await.contains("welcome"));
 }
 
 #[tokio::test]
 async fn a_full_server_says_so_and_takes_the_next_when_one_leaves() {
     let server = start("--max-connections 1").await;
-    let ann = server.visits("Ann").await;
-    let knock = || server.knock().with("sec-websocket-protocol", SUBPROTOCOL);
-    assert_eq!(knock().refusal().await, 503);
+    let ann = server.connects("Ann").await;
+    let handshake = || server.handshake().with("sec-websocket-protocol", SUBPROTOCOL);
+    assert_eq!(handshake().rejection_status().await, 503);
     ann.leaves().await;
     let entering = async {
         loop {
-            match knock().tries().await {
-                Ok(line) => return line,
+            match handshake().connects_or_status().await {
+                Ok(socket) => return socket,
                 Err(status) => assert_eq!(status, 503),
             }
         }
@@ -68,6 +73,6 @@ async fn a_full_server_says_so_and_takes_the_next_when_one_leaves() {
 #[tokio::test]
 async fn a_request_that_is_no_upgrade_is_refused() {
     let server = start("").await;
-    let answer = server.browser().opens("/chat").await;
+    let answer = server.browser().gets("/chat").await;
     assert!((400..500).contains(&answer.status), "{}", answer.status);
 }

@@ -13,15 +13,15 @@ const FAR: u64 = 1 << 53;
 
 /// Messages 1 to 5, reactions 6 and 7, messages 8 to 10, and 11 edits 10.
 async fn fills_the_lobby(ann: &mut Member) {
-    ann.says_many((1..=5).map(|n| n.to_string())).await;
-    ann.does_many(&[Change::React(1, "👍"), Change::React(5, "👍")]).await;
-    ann.says_many((8..=10).map(|n| n.to_string())).await;
-    ann.does_many(&[Change::Edit(10, 10, "ten")]).await;
+    ann.publishes_many((1..=5).map(|n| n.to_string())).await;
+    ann.changes_many(&[Change::React(1, "👍"), Change::React(5, "👍")]).await;
+    ann.publishes_many((8..=10).map(|n| n.to_string())).await;
+    ann.changes_many(&[Change::Edit(10, 10, "ten")]).await;
 }
 
 /// Asks, and gets these messages and this claim about which part of the past they are.
 async fn gets(ann: &mut Member, (span, limit): (HistoryRange, u32), messages: &[u64], from: u64, to: u64) {
-    let past = ann.looks_back("lobby", span, limit).await;
+    let past = ann.reads_history("lobby", span, limit).await;
     assert_eq!(seqs_of(&past.events), messages, "{span:?} {limit}");
     assert_eq!((past.from, past.to, past.head), (from, to, HEAD), "{span:?} {limit}");
     let known = MESSAGES.into_iter().filter(|seq| (from..=to).contains(seq));
@@ -87,19 +87,19 @@ async fn a_limit_is_at_least_one_and_at_most_200() {
     for span in [HistoryRange::Before(FAR), HistoryRange::After(0)] {
         gets(&mut ann, (span, u32::MAX), &MESSAGES, 1, HEAD).await;
     }
-    ann.says_many((12..=260).map(|n| n.to_string())).await;
-    let past = ann.looks_back("lobby", HistoryRange::After(8), u32::MAX).await;
+    ann.publishes_many((12..=260).map(|n| n.to_string())).await;
+    let past = ann.reads_history("lobby", HistoryRange::After(8), u32::MAX).await;
     assert_eq!((past.events.len(), past.from, past.to), (200, 9, past.events[199].seq));
 }
 
 #[tokio::test]
 async fn a_topic_that_nobody_wrote_in_has_an_empty_past() {
     let server = start("").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let epoch = ann.subscribes("nowhere").await.epoch;
     for place in [0, 1, FAR, u64::MAX] {
         for span in [HistoryRange::Before(place), HistoryRange::After(place), HistoryRange::Around(place)] {
-            let past = ann.looks_back("nowhere", span, 30).await;
+            let past = ann.reads_history("nowhere", span, 30).await;
             assert_eq!((past.head, past.from, past.to, past.events.len()), (0, 1, 0, 0), "{span:?}");
             assert_eq!(past.epoch, epoch);
         }
@@ -111,12 +111,12 @@ async fn the_past_stands_as_it_is_now() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     fills_the_lobby(&mut ann).await;
-    let past = ann.looks_back("lobby", HistoryRange::After(5), 30).await;
+    let past = ann.reads_history("lobby", HistoryRange::After(5), 30).await;
     assert_eq!(bodies_of(&past.events), ["8", "9", "ten"]);
-    ann.does_many(&[Change::Delete(10, 11)]).await;
-    let past = ann.looks_back("lobby", HistoryRange::After(5), 30).await;
+    ann.changes_many(&[Change::Delete(10, 11)]).await;
+    let past = ann.reads_history("lobby", HistoryRange::After(5), 30).await;
     assert_eq!((bodies_of(&past.events), past.head), (vec!["8", "9", ""], 12));
-    let tail = server.joins_and_sees("Bob", "lobby").await.1;
+    let tail = server.joins_with_subscription("Bob", "lobby").await.1;
     assert_eq!(
         (tail.mode, &tail.events[5..]),
         (SubscriptionMode::Tail, &past.events[..]),
@@ -128,7 +128,7 @@ async fn the_past_stands_as_it_is_now() {
 async fn a_page_holds_half_a_mebibyte_of_text_nearest_to_what_was_asked_for() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((0..40).map(|_| "x".repeat(16_384))).await;
+    ann.publishes_many((0..40).map(|_| "x".repeat(16_384))).await;
     for (span, from, to) in [
         (HistoryRange::Before(41), 9, 40),
         (HistoryRange::Before(40), 8, 39),
@@ -137,7 +137,7 @@ async fn a_page_holds_half_a_mebibyte_of_text_nearest_to_what_was_asked_for() {
         (HistoryRange::Around(40), 24, 40),
         (HistoryRange::Around(1), 1, 16),
     ] {
-        let past = ann.looks_back("lobby", span, 200).await;
+        let past = ann.reads_history("lobby", span, 200).await;
         assert_eq!((past.from, past.to), (from, to), "{span:?}");
         assert_eq!(seqs_of(&past.events), (from..=to).collect::<Vec<_>>(), "{span:?}");
     }

@@ -12,7 +12,7 @@ const DOORS: [&str; 5] = ["/t/lobby", "/api/v1/topics", "/chat", "/healthz", "/f
 async fn statuses(server: &TestServer, host: &str) -> Vec<u16> {
     let mut statuses = Vec::new();
     for path in DOORS {
-        statuses.push(server.browser().opens_with(path, &[("host", host)]).await.status);
+        statuses.push(server.browser().gets_with(path, &[("host", host)]).await.status);
     }
     statuses
 }
@@ -24,9 +24,9 @@ async fn on_loopback_another_name_is_misdirected_at_every_door() {
         assert_eq!(statuses(&server, host).await, [200, 200, 426, 200, 200], "{host}");
     }
     assert_eq!(statuses(&server, "rebound.example:3000").await, [421; 5]);
-    let refused = server.browser().opens_with("/", &[("host", "rebound.example")]).await;
+    let refused = server.browser().gets_with("/", &[("host", "rebound.example")]).await;
     assert!(refused.text.contains("--public-url"), "{}", refused.text);
-    assert_eq!(server.knock().with("host", "rebound.example").refusal().await, 421);
+    assert_eq!(server.handshake().with("host", "rebound.example").rejection_status().await, 421);
     assert_eq!(refused.header("set-cookie"), "", "no session begins");
 }
 

@@ -15,7 +15,7 @@ async fn a_page_speaks_as_the_browser_asks() {
         ("ar", "lang=\"ar\" dir=\"rtl\"", "المواضيع"),
         ("fr", "lang=\"en\" dir=\"ltr\"", "Topics"),
     ] {
-        let page = server.browser().opens_with("/", &[("accept-language", asked)]).await;
+        let page = server.browser().gets_with("/", &[("accept-language", asked)]).await;
         assert_eq!(root_of(&page.text), root, "{asked}");
         assert!(page.text.contains(&format!("<h1>{title}")), "{asked}");
         assert_eq!(page.header("vary"), "Accept-Language, Cookie");
@@ -26,7 +26,7 @@ async fn a_page_speaks_as_the_browser_asks() {
 async fn a_choice_is_kept_and_leads_back() {
     let server = start("").await;
     let browser = server.browser();
-    let page = browser.opens("/?q=tea").await.text;
+    let page = browser.gets("/?q=tea").await.text;
     assert!(page.contains("name=\"next\" value=\"/?q=tea\""), "{page}");
     let chosen = browser.posts("/language", &[("lang", "ar"), ("next", "/?q=tea")]).await;
     assert_eq!((chosen.status, chosen.header("location")), (303, "/?q=tea"));
@@ -34,7 +34,7 @@ async fn a_choice_is_kept_and_leads_back() {
     for attribute in ["lang=ar", "SameSite=Lax", "Path=/", "Max-Age=31536000"] {
         assert!(cookie.contains(attribute), "{cookie:?} lacks {attribute}");
     }
-    let page = browser.opens_with("/t/lobby", &[("accept-language", "de")]).await;
+    let page = browser.gets_with("/t/lobby", &[("accept-language", "de")]).await;
     assert_eq!(root_of(&page.text), "lang=\"ar\" dir=\"rtl\"");
 }
 
@@ -56,7 +56,7 @@ async fn a_choice_leads_nowhere_else_and_is_one_of_ours() {
 async fn the_door_speaks_it_too_also_after_a_wrong_guess() {
     let server = start("--access-secret open-sesame").await;
     let german = [("accept-language", "de")];
-    let door = server.browser().opens_with("/t/lobby", &german).await;
+    let door = server.browser().gets_with("/t/lobby", &german).await;
     assert!(door.text.contains("Dieser Chat hat eine Tür"));
     let wrong = server.browser().posts_with("/access", &[("secret", "sesame")], &german).await;
     assert_eq!(wrong.status, 401);

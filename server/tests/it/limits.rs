@@ -20,21 +20,21 @@ fn subscribe(n: u64) -> Message {
 #[tokio::test]
 async fn of_ten_thousand_subscriptions_the_first_64_are_had() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "topic-1").await, server.visits("Bob").await);
+    let (mut ann, mut bob) = (server.joins("Ann", "topic-1").await, server.connects("Bob").await);
     for chunk in 0..20 {
         let numbers = chunk * 500 + 1..=(chunk + 1) * 500;
-        bob.line.sends_all(numbers.clone().map(subscribe)).await;
+        bob.socket.sends_all(numbers.clone().map(subscribe)).await;
         for n in numbers {
             if n > 64 {
-                bob.is_refused(Some(n), ErrorCode::TooManySubscriptions).await;
+                bob.receives_error(Some(n), ErrorCode::TooManySubscriptions).await;
                 continue;
             }
             assert!(matches!(bob.next().await, ServerFrame::Subscribed { reference, .. } if reference == n));
             assert!(matches!(bob.next().await, ServerFrame::Presence { .. }));
         }
     }
-    ann.says("one of the first").await;
-    bob.sees("one of the first").await;
+    ann.publishes("one of the first").await;
+    bob.receives("one of the first").await;
 }
 
 #[tokio::test]
@@ -42,8 +42,8 @@ async fn one_may_subscribe_again_at_the_limit_and_elsewhere_after_unsubscribing(
     let server = start("--max-subscriptions 1").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.subscribes("tea").await;
-    ann.line.sends(subscribe(9)).await;
-    ann.is_refused(Some(9), ErrorCode::TooManySubscriptions).await;
+    ann.socket.sends(subscribe(9)).await;
+    ann.receives_error(Some(9), ErrorCode::TooManySubscriptions).await;
     ann.sends(&ClientFrame::Unsubscribe { reference: 8, topic: "tea".parse().unwrap() }).await;
     ann.next().await;
     ann.subscribes("coffee").await;
@@ -53,32 +53,32 @@ async fn one_may_subscribe_again_at_the_limit_and_elsewhere_after_unsubscribing(
 async fn one_topic_too_many_can_be_heard_but_not_written_in() {
     let server = start("--max-topics 2").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says("green").await;
+    ann.publishes("green").await;
     ann.subscribes("coffee").await;
-    ann.says("black").await;
+    ann.publishes("black").await;
 
     ann.subscribes("water").await;
-    let reference = ann.publishes("water", DraftId::fresh(), "still").await;
-    ann.is_refused(Some(reference), ErrorCode::TooManyTopics).await;
-    let mut visitor = server.plugs_in("?topic=water").await;
-    visitor.notices_a_newcomer().await;
-    visitor.writes("sparkling").await;
-    visitor.is_refused().await;
+    let reference = ann.sends_publish("water", DraftId::fresh(), "still").await;
+    ann.receives_error(Some(reference), ErrorCode::TooManyTopics).await;
+    let mut visitor = server.connects_plain("?topic=water").await;
+    visitor.receives_joined().await;
+    visitor.sends("sparkling").await;
+    visitor.receives_error().await;
     assert_eq!(ann.subscribes("tea").await.head, 1);
-    assert_eq!(ann.says("oolong").await.seq, 2);
+    assert_eq!(ann.publishes("oolong").await.seq, 2);
 }
 
 #[tokio::test]
 async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_default_one() {
     let server = start("--topics-per-hour 2").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says("green").await;
-    let mut visitor = server.plugs_in("?topic=coffee").await;
-    visitor.notices_a_newcomer().await;
-    visitor.says("Bob", "black").await;
-    visitor.sees("Bob", "black").await;
+    ann.publishes("green").await;
+    let mut visitor = server.connects_plain("?topic=coffee").await;
+    visitor.receives_joined().await;
+    visitor.publishes("Bob", "black").await;
+    visitor.receives("Bob", "black").await;
 
-    let reference = ann.publishes("water", DraftId::fresh(), "still").await;
+    let reference = ann.sends_publish("water", DraftId::fresh(), "still").await;
     let retry_ms =
         match ann.next().await {
             ServerFrame::Error {
@@ -87,10 +87,10 @@ async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_defa
             other => panic!("{other:?}"),
         };
     assert!(retry_ms.is_some_and(|ms| (1..=1_800_000).contains(&ms)), "{retry_ms:?}");
-    let mut visitor = server.plugs_in("?topic=water").await;
-    visitor.notices_a_newcomer().await;
-    visitor.writes("sparkling").await;
-    visitor.is_refused().await;
+    let mut visitor = server.connects_plain("?topic=water").await;
+    visitor.receives_joined().await;
+    visitor.sends("sparkling").await;
+    visitor.receives_error().await;
     let script = server.browser();
     assert_eq!(script.calls("POST", "/api/v1/session", &[], "").await.status, 200);
     let key = [("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d")];
@@ -98,23 +98,23 @@ async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_defa
     assert_eq!(refused.header("retry-after").parse::<u64>().map(|seconds| seconds <= 1_800), Ok(true));
     assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("too_many_topics")));
     ann.subscribes("lobby").await;
-    ann.says("the default topic").await;
+    ann.publishes("the default topic").await;
 }
 
 #[tokio::test]
 async fn one_address_has_so_many_connections_and_streams_and_others_come_in() {
     let server = start("--max-address-sockets 2").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
-    let knock = || server.knock().with(greedy.0, greedy.1);
-    let stream = server.browser().listens("/api/v1/topics/lobby/events", &[greedy]).await;
-    let line = knock().enters().await;
-    assert_eq!(knock().refusal().await, 429);
-    let refused = server.browser().opens_with("/api/v1/topics/lobby/events", &[greedy]).await;
+    let handshake = || server.handshake().with(greedy.0, greedy.1);
+    let stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[greedy]).await;
+    let socket = handshake().connects().await;
+    assert_eq!(handshake().rejection_status().await, 429);
+    let refused = server.browser().gets_with("/api/v1/topics/lobby/events", &[greedy]).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
-    server.knock().with("x-forwarded-for", "203.0.113.2").enters().await.leaves().await;
+    server.handshake().with("x-forwarded-for", "203.0.113.2").connects().await.leaves().await;
 
-    line.leaves().await;
-    let comes_in = async { while knock().tries().await.is_err() {} };
+    socket.leaves().await;
+    let comes_in = async { while handshake().connects_or_status().await.is_err() {} };
     soon("a seat", comes_in).await;
     drop(stream);
 }
@@ -123,15 +123,15 @@ async fn one_address_has_so_many_connections_and_streams_and_others_come_in() {
 async fn one_address_sends_so_many_messages_whatever_the_door() {
     let server = start("--address-messages-per-second 1 --address-message-burst 3").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
-    let knock = || server.knock().with(greedy.0, greedy.1);
-    let line = knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
-    let mut ann = Member::greets(line, "Ann").await;
+    let handshake = || server.handshake().with(greedy.0, greedy.1);
+    let socket = handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+    let mut ann = Member::hello(socket, "Ann").await;
     ann.subscribes("lobby").await;
     let bodies = ["1", "2", "3", "4"].map(|body| (DraftId::fresh(), body));
     let frames =
         bodies.iter().zip(50..).map(|((draft, body), n)| ann.publish_frame(n, "lobby", *draft, body));
     let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
-    ann.line.sends_all(frames).await;
+    ann.socket.sends_all(frames).await;
     let mut refusals = 0;
     for _ in 0..7 {
         match ann.next().await {
@@ -141,13 +141,13 @@ async fn one_address_sends_so_many_messages_whatever_the_door() {
         }
     }
     assert_eq!(refusals, 1);
-    let mut visitor = server.plugs_in("").await;
+    let mut visitor = server.connects_plain("").await;
     for _ in 0..3 {
-        visitor.line.next_text().await;
+        visitor.socket.next_text().await;
     }
-    visitor.notices_a_newcomer().await;
-    visitor.says("Bob", "from elsewhere").await;
-    visitor.sees("Bob", "from elsewhere").await;
+    visitor.receives_joined().await;
+    visitor.publishes("Bob", "from elsewhere").await;
+    visitor.receives("Bob", "from elsewhere").await;
 }
 
 #[tokio::test]
@@ -156,12 +156,12 @@ async fn one_address_sends_so_many_bytes_in_frames_and_in_requests() {
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let session = server.browser();
     assert_eq!(session.calls("POST", "/api/v1/session", &[greedy], "").await.status, 200);
-    let mut line = server.knock().with(greedy.0, greedy.1).enters().await;
-    line.next_text().await;
-    line.sends_text(&"x".repeat(1_500)).await;
-    assert!(line.next_text().await.ends_with("xxx"));
-    line.sends_text(&"y".repeat(1_500)).await;
-    assert!(line.next_text().await.starts_with(" [ Not sent: "));
+    let mut socket = server.handshake().with(greedy.0, greedy.1).connects().await;
+    socket.next_text().await;
+    socket.sends_text(&"x".repeat(1_500)).await;
+    assert!(socket.next_text().await.ends_with("xxx"));
+    socket.sends_text(&"y".repeat(1_500)).await;
+    assert!(socket.next_text().await.starts_with(" [ Not sent: "));
     let key = ("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d");
     let body = format!(r#"{{"body":"{}"}}"#, "z".repeat(1_500));
     let path = "/api/v1/topics/lobby/messages";
@@ -175,13 +175,13 @@ async fn one_address_sends_so_many_bytes_in_frames_and_in_requests() {
 async fn reads_of_the_api_count_as_pages_do() {
     let server = start("--pages-per-second 1 --page-burst 2").await;
     let reads =
-        async |address| server.browser().opens_with("/api/v1/topics", &[("x-forwarded-for", address)]).await;
+        async |address| server.browser().gets_with("/api/v1/topics", &[("x-forwarded-for", address)]).await;
     assert_eq!([reads("203.0.113.1").await.status, reads("203.0.113.1").await.status], [200, 200]);
     let refused = reads("203.0.113.1").await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
     assert_eq!(refused.header("retry-after"), "1");
-    let handshake = server.knock().with("x-forwarded-for", "203.0.113.1");
-    assert_eq!(handshake.refusal().await, 429);
+    let handshake = server.handshake().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(handshake.rejection_status().await, 429);
     assert_eq!(reads("203.0.113.2").await.status, 200);
 }
 
@@ -191,20 +191,20 @@ async fn after_too_many_wrong_secrets_an_address_is_not_asked_any_more_and_other
     let asks = async |address, secret: &str| {
         let bearer = format!("Bearer {secret}");
         let headers = [("x-forwarded-for", address), ("authorization", &*bearer)];
-        server.browser().opens_with("/api/v1/topics", &headers).await
+        server.browser().gets_with("/api/v1/topics", &headers).await
     };
     assert_eq!(asks("203.0.113.1", "open-sesame").await.status, 200);
     assert_eq!(asks("203.0.113.1", "open-sesam1").await.status, 401);
-    let knock = server.knock().with("x-forwarded-for", "203.0.113.1");
-    assert_eq!(knock.with("authorization", "Bearer open-sesam2").refusal().await, 401);
+    let handshake = server.handshake().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(handshake.with("authorization", "Bearer open-sesam2").rejection_status().await, 401);
     let refused = asks("203.0.113.1", "open-sesame").await;
     assert_eq!(
         (refused.status, refused.json()["code"].as_str()),
         (429, Some("rate")),
         "a guess like any other"
     );
-    let knock = server.knock().with("x-forwarded-for", "203.0.113.1");
-    assert_eq!(knock.with("authorization", "Bearer open-sesame").refusal().await, 429);
+    let handshake = server.handshake().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(handshake.with("authorization", "Bearer open-sesame").rejection_status().await, 429);
     let form = [("secret", "open-sesame")];
     let headers = [("x-forwarded-for", "203.0.113.1")];
     assert_eq!(server.browser().posts_with("/access", &form, &headers).await.status, 429);
@@ -216,12 +216,12 @@ async fn with_too_little_room_on_the_disk_writing_is_refused_and_reading_goes_on
     let place = testing::sqlite();
     let ended = {
         let server = start_in(place, "").await;
-        server.joins("Ann", "lobby").await.says("before").await;
-        server.ends().await
+        server.joins("Ann", "lobby").await.publishes("before").await;
+        server.stops().await
     };
-    let server = ended.starts_again_with("--min-free-disk 18446744073709551615").await;
+    let server = ended.restarts_with("--min-free-disk 18446744073709551615").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let reference = ann.publishes("lobby", DraftId::fresh(), "too much").await;
+    let reference = ann.sends_publish("lobby", DraftId::fresh(), "too much").await;
     match ann.next().await {
         ServerFrame::Error { reference: refused, code: ErrorCode::Unavailable, message, retry_ms } => {
             assert_eq!((refused, retry_ms), (Some(reference), Some(1_000)));
@@ -235,11 +235,11 @@ async fn with_too_little_room_on_the_disk_writing_is_refused_and_reading_goes_on
     let path = "/api/v1/topics/lobby/messages";
     let refused = script.calls("POST", path, &key, r#"{"body":"too much"}"#).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (507, Some("unavailable")));
-    let page = script.opens(path).await;
+    let page = script.gets(path).await;
     assert_eq!((page.status, &page.json()["head"]), (200, &serde_json::json!(1)));
-    let ready = script.opens("/readyz").await;
+    let ready = script.gets("/readyz").await;
     assert!(ready.status == 503 && ready.text.contains("disk"), "{} {}", ready.status, ready.text);
-    assert_eq!(script.opens("/healthz").await.status, 200);
+    assert_eq!(script.gets("/healthz").await.status, 200);
 }
 
 fn pong(n: u64) -> Message {
@@ -249,10 +249,10 @@ fn pong(n: u64) -> Message {
 #[tokio::test]
 async fn whoever_sends_too_fast_is_told_when_to_try_again() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 4000000000").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let publish = ann.publish_frame(5, "lobby", DraftId::fresh(), "too soon");
     let publish = Message::text(encode(&publish));
-    ann.line.sends_all([pong(1), pong(2), pong(3), publish.clone()]).await;
+    ann.socket.sends_all([pong(1), pong(2), pong(3), publish.clone()]).await;
     let refusal = ann.next().await;
     let ServerFrame::Error { reference: Some(5), code: ErrorCode::Rate, retry_ms: Some(retry_ms), .. } =
         refusal
@@ -264,7 +264,7 @@ async fn whoever_sends_too_fast_is_told_when_to_try_again() {
     // The same frame passes as soon as the server takes frames again.
     let stored = async {
         loop {
-            ann.line.sends(publish.clone()).await;
+            ann.socket.sends(publish.clone()).await;
             match ann.next().await {
                 ServerFrame::Ack { duplicate, .. } => return duplicate,
                 ServerFrame::Error { code: ErrorCode::Rate, .. } => {}
@@ -278,12 +278,12 @@ async fn whoever_sends_too_fast_is_told_when_to_try_again() {
 #[tokio::test]
 async fn whoever_does_not_slow_down_is_closed_alone() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
-    bob.line.sends_all((0..10).map(pong)).await;
-    bob.is_refused(None, ErrorCode::Rate).await;
-    bob.is_refused(None, ErrorCode::Rate).await;
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
+    bob.socket.sends_all((0..10).map(pong)).await;
+    bob.receives_error(None, ErrorCode::Rate).await;
+    bob.receives_error(None, ErrorCode::Rate).await;
     bob.is_closed(CloseCode::Rate).await;
-    ann.says("slowly").await;
+    ann.publishes("slowly").await;
 }
 
 /// Somebody begins a message and adds empty parts to it, without end.
@@ -291,23 +291,23 @@ async fn whoever_does_not_slow_down_is_closed_alone() {
 async fn the_parts_of_a_message_that_never_ends_are_counted() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
     let part = |opcode, bytes: &'static [u8]| Message::Frame(Frame::message(bytes, opcode, false));
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
     let begins = part(OpCode::Data(Data::Text), b"{");
     let goes_on = std::iter::repeat_with(|| part(OpCode::Data(Data::Continue), b"")).take(10);
-    bob.line.sends_all(std::iter::once(begins).chain(goes_on)).await;
+    bob.socket.sends_all(std::iter::once(begins).chain(goes_on)).await;
     bob.is_closed(CloseCode::Rate).await;
-    ann.says("undisturbed").await;
+    ann.publishes("undisturbed").await;
 }
 
 #[tokio::test]
 async fn a_plain_visitor_who_sends_too_fast_is_told_and_then_closed() {
     let server = start("--frames-per-second 1 --frame-burst 1 --rate-strikes 3").await;
-    let mut visitor = server.plugs_in("").await;
-    visitor.notices_a_newcomer().await;
-    visitor.line.sends_all((0..4).map(|n| Message::text(format!("message {n}")))).await;
+    let mut visitor = server.connects_plain("").await;
+    visitor.receives_joined().await;
+    visitor.socket.sends_all((0..4).map(|n| Message::text(format!("message {n}")))).await;
     let mut refused = 0;
     loop {
-        match visitor.line.next().await {
+        match visitor.socket.next().await {
             Message::Text(text) if text.as_str().starts_with(" [ Not sent: ") => refused += 1,
             Message::Text(text) => assert!(text.as_str().ends_with("\nmessage 0"), "{text}"),
             Message::Close(Some(frame)) => {

@@ -10,7 +10,7 @@ const NASTY: &str = "<script>alert(1)</script></script><!-- <img src=x onerror=a
 async fn a_first_visit_begins_a_session_and_the_next_keeps_it() {
     let server = start("").await;
     let browser = server.browser();
-    let answer = browser.opens("/t/lobby").await;
+    let answer = browser.gets("/t/lobby").await;
     let cookie = answer.header("set-cookie");
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
         assert!(cookie.contains(attribute), "{cookie:?} lacks {attribute}");
@@ -19,12 +19,12 @@ async fn a_first_visit_begins_a_session_and_the_next_keeps_it() {
     let before = browser.cookie();
     let user = browser.connects(None).await.user;
 
-    let answer = browser.opens("/t/lobby").await;
+    let answer = browser.gets("/t/lobby").await;
     assert_eq!(browser.cookie(), before);
     assert!(answer.text.contains(&user.to_string()), "the page knows whose it is");
     assert_eq!(browser.connects(None).await.user, user);
     let other = server.browser();
-    other.opens("/t/lobby").await;
+    other.gets("/t/lobby").await;
     assert_ne!(other.connects(None).await.user, user);
 }
 
@@ -36,7 +36,7 @@ async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() 
     let opened = browsers.iter().enumerate().map(async |(n, browser)| {
         let title = format!("<title>topic-{n} · Chorus</title>");
         for _ in 0..60 {
-            let answer = browser.opens(&format!("/t/topic-{n}")).await;
+            let answer = browser.gets(&format!("/t/topic-{n}")).await;
             assert!(answer.status == 200 && answer.text.contains(&title), "{n}: {}", answer.status);
         }
     });
@@ -46,7 +46,7 @@ async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() 
 #[tokio::test]
 async fn cookies_are_secure_where_that_is_set() {
     let server = start("--secure-cookies").await;
-    let answer = server.browser().opens("/t/lobby").await;
+    let answer = server.browser().gets("/t/lobby").await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-chorus_session_") && cookie.contains("Secure"), "{cookie}");
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
@@ -56,7 +56,7 @@ async fn cookies_are_secure_where_that_is_set() {
 async fn a_made_up_cookie_is_nobodys_session() {
     let server = start("").await;
     let made_up = format!("chorus_session={}", "0".repeat(64));
-    let answer = server.browser().opens_with("/t/lobby", &[("cookie", &made_up)]).await;
+    let answer = server.browser().gets_with("/t/lobby", &[("cookie", &made_up)]).await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("chorus_session_") && !cookie.contains(&"0".repeat(64)), "{cookie:?}");
 }
@@ -67,8 +67,8 @@ async fn two_servers_on_one_host_do_not_throw_each_others_people_out() {
     let mut browser = one.browser();
     let mut users = Vec::new();
     for server in [&one, &other, &one, &other] {
-        browser = browser.finds(server.address);
-        browser.opens("/t/lobby").await;
+        browser = browser.moves_to(server.address);
+        browser.gets("/t/lobby").await;
         users.push(browser.connects(None).await.user);
     }
     assert_eq!((users[0], users[1]), (users[2], users[3]));
@@ -79,10 +79,10 @@ async fn two_servers_on_one_host_do_not_throw_each_others_people_out() {
 async fn a_cookie_of_an_older_version_is_taken_over_under_the_new_name() {
     for settings in ["", "--secure-cookies"] {
         let server = start(settings).await;
-        let first = server.browser().opens("/t/lobby").await;
+        let first = server.browser().gets("/t/lobby").await;
         let (name, rest) = first.header("set-cookie").split_once('=').unwrap();
         let token = rest.split(';').next().unwrap();
-        let opens = async |cookie: &str| server.browser().opens_with("/t/lobby", &[("cookie", cookie)]).await;
+        let opens = async |cookie: &str| server.browser().gets_with("/t/lobby", &[("cookie", cookie)]).await;
 
         let answer = opens(&format!("chorus_session={token}")).await;
         assert!(answer.header("set-cookie").starts_with(&format!("{name}={token};")), "the same session");
@@ -96,7 +96,7 @@ async fn a_cookie_of_an_older_version_is_taken_over_under_the_new_name() {
 async fn every_answer_is_guarded() {
     let server = start("").await;
     for path in ["/", "/none", "/healthz", "/favicon.svg", "/api/v1/topics", "/robots.txt"] {
-        let answer = server.browser().opens(path).await;
+        let answer = server.browser().gets(path).await;
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
         assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
@@ -112,8 +112,8 @@ async fn every_answer_is_guarded() {
 async fn a_topics_page_holds_its_newest_30_messages_oldest_first() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=40).map(|n| format!("message no. {n}."))).await;
-    let text = server.browser().opens("/t/lobby").await.text;
+    ann.publishes_many((1..=40).map(|n| format!("message no. {n}."))).await;
+    let text = server.browser().gets("/t/lobby").await.text;
     let places: Vec<_> = (11..=40).map(|n| text.find(&format!("id=\"m{n}\"")).unwrap()).collect();
     assert!(places.is_sorted());
     for n in 11..=40 {
@@ -126,8 +126,8 @@ async fn a_topics_page_holds_its_newest_30_messages_oldest_first() {
 async fn what_people_write_is_text_in_the_markup_and_in_the_data() {
     let server = start("").await;
     let mut ann = server.joins("<b>Ann</b>", "lobby").await;
-    ann.says(NASTY).await;
-    let text = server.browser().opens("/t/lobby").await.text;
+    ann.publishes(NASTY).await;
+    let text = server.browser().gets("/t/lobby").await.text;
     assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "it is there, as text");
     assert!(text.matches("alert(1)").count() >= 2, "once in the markup and once in the data");
     for raw in ["<script>alert(1)", "</script></script>", "<img src=x", "<!-- <img", "<b>Ann"] {
@@ -143,7 +143,7 @@ async fn what_is_not_there_is_not_found() {
     for path in
         ["/nothing", "/t/", "/t/Lobby!", "/t/a%20b", "/t/%E2%80%AE", "/t/lobby/nothing", "/pkg/nothing.js"]
     {
-        assert_eq!(server.browser().opens(path).await.status, 404, "{path}");
+        assert_eq!(server.browser().gets(path).await.status, 404, "{path}");
     }
 }
 
@@ -151,15 +151,15 @@ async fn what_is_not_there_is_not_found() {
 async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
     let server = start("").await;
     let browser = server.browser();
-    let text = browser.opens("/t/lobby").await.text;
+    let text = browser.gets("/t/lobby").await.text;
     for (ending, media_type) in [(".js", "javascript"), (".css", "text/css")] {
         let mut parts = text.split(['"', '\'', ' ']);
         let path = parts.find(|part| part.starts_with("/pkg/") && part.ends_with(ending)).unwrap();
-        let answer = browser.opens(path).await;
+        let answer = browser.gets(path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.header("content-type").contains(media_type), "{path}");
         assert!(answer.header("cache-control").contains("immutable"), "{path}");
-        let unchanged = browser.opens_with(path, &[("if-none-match", answer.header("etag"))]).await;
+        let unchanged = browser.gets_with(path, &[("if-none-match", answer.header("etag"))]).await;
         assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
     }
 }
@@ -167,13 +167,13 @@ async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
 #[tokio::test]
 async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_that() {
     let server = start("").await;
-    let (mut ann, _) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says(&"Hello, everyone. ".repeat(20)).await;
+    let (mut ann, _) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes(&"Hello, everyone. ".repeat(20)).await;
     for path in ["/t/lobby", "/api/v1/topics/lobby/messages", "/t/lobby/feed.atom"] {
-        let plain = server.browser().opens(path).await;
+        let plain = server.browser().gets(path).await;
         assert_eq!((plain.status, plain.header("content-encoding")), (200, ""), "{path}");
         for coding in ["br", "gzip"] {
-            let answer = server.browser().opens_with(path, &[("accept-encoding", coding)]).await;
+            let answer = server.browser().gets_with(path, &[("accept-encoding", coding)]).await;
             assert_eq!(answer.header("content-encoding"), coding, "{path}");
             assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "accept-encoding"), "{path}");
             assert!(answer.bytes * 2 < plain.bytes, "{path}: {} of {} bytes", answer.bytes, plain.bytes);
@@ -187,8 +187,8 @@ async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_tha
 async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time() {
     let server = start("").await;
     let browser = server.browser();
-    let page = browser.opens("/t/lobby").await.text;
-    let manifest: Value = serde_json::from_str(&browser.opens("/manifest.webmanifest").await.text).unwrap();
+    let page = browser.gets("/t/lobby").await.text;
+    let manifest: Value = serde_json::from_str(&browser.gets("/manifest.webmanifest").await.text).unwrap();
     assert_eq!((&manifest["name"], &manifest["start_url"]), (&json!("Chorus"), &json!("/")));
     let icons = manifest["icons"].as_array().unwrap().iter();
     let icons = icons.map(|icon| (icon["src"].as_str().unwrap(), icon["type"].as_str().unwrap()));
@@ -202,30 +202,30 @@ async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time
     }
     let unlinked = [("/favicon-new.svg", "image/svg+xml"), ("/sw.js", "text/javascript")];
     for (path, media_type) in linked.into_iter().chain(unlinked).chain(icons) {
-        let answer = browser.opens(path).await;
+        let answer = browser.gets(path).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, media_type), "{path}");
         assert_eq!(answer.header("cache-control"), "no-cache", "{path}");
         assert_eq!(answer.header("set-cookie"), "", "{path} begins no session");
     }
-    assert_eq!(browser.opens("/icons/none.png").await.status, 404);
+    assert_eq!(browser.gets("/icons/none.png").await.status, 404);
 }
 
 #[tokio::test]
 async fn the_service_worker_may_fetch_from_us_and_the_page_may_have_it() {
     let server = start("").await;
     let browser = server.browser();
-    let worker = browser.opens("/sw.js").await;
+    let worker = browser.gets("/sw.js").await;
     assert!(
         words(worker.header("content-security-policy")).windows(2).any(|w| w == ["connect-src", "'self'"])
     );
-    let page = browser.opens("/t/lobby").await;
+    let page = browser.gets("/t/lobby").await;
     assert!(words(page.header("content-security-policy")).windows(2).any(|w| w == ["worker-src", "'self'"]));
 }
 
 #[tokio::test]
 async fn a_page_is_kept_by_no_cache() {
     let server = start("").await;
-    assert_eq!(server.browser().opens("/t/lobby").await.header("cache-control"), "no-store, no-transform");
+    assert_eq!(server.browser().gets("/t/lobby").await.header("cache-control"), "no-store, no-transform");
 }
 
 /// The sources that a policy allows scripts and styles, one word each.
@@ -251,7 +251,7 @@ async fn every_answer_is_told_apart_from_markup_and_scripts_of_others() {
         "/pkg/none.js",
         "/chat",
     ] {
-        answers.push((path, browser.opens(path).await));
+        answers.push((path, browser.gets(path).await));
     }
     answers.push(("forged", browser.posts_with("/t/lobby", &[], &[("sec-fetch-site", "cross-site")]).await));
     answers.push(("half a form", browser.posts("/t/lobby", &[]).await));
@@ -269,7 +269,7 @@ async fn every_answer_is_told_apart_from_markup_and_scripts_of_others() {
 
 /// The nonce in a page's policy.
 async fn nonce(browser: &Browser) -> (String, String) {
-    let answer = browser.opens("/t/lobby").await;
+    let answer = browser.gets("/t/lobby").await;
     let policy = answer.header("content-security-policy").to_owned();
     let (_, rest) = policy.split_once("'nonce-").unwrap();
     (rest.split_once('\'').unwrap().0.to_owned(), answer.text)
@@ -291,7 +291,7 @@ async fn every_inline_script_carries_the_nonce_of_its_own_page() {
 async fn whoever_watches_the_server_hears_that_it_is_well() {
     let server = start("").await;
     for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
-        let answer = server.browser().opens(path).await;
+        let answer = server.browser().gets(path).await;
         assert_eq!((answer.status, answer.text.as_str()), (200, text));
         assert_eq!(answer.header("set-cookie"), "", "{path} begins no session");
     }

@@ -9,116 +9,116 @@ const SOON_TOLD: &str = "--presence-ms 20";
 #[tokio::test]
 async fn coming_and_going_is_told_by_name_with_how_many_are_here() {
     let server = start(SOON_TOLD).await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.here, 1);
-    assert_eq!(ann.notices(&["Ann"], &[]).await, 1);
+    assert_eq!(ann.receives_presence(&["Ann"], &[]).await, 1);
 
-    let (bob, seen) = server.joins_and_sees("Bob", "lobby").await;
+    let (bob, seen) = server.joins_with_subscription("Bob", "lobby").await;
     assert_eq!(seen.here, 2);
-    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    assert_eq!(ann.receives_presence(&["Bob"], &[]).await, 2);
     bob.leaves().await;
-    assert_eq!(ann.notices(&[], &["Bob"]).await, 1);
+    assert_eq!(ann.receives_presence(&[], &["Bob"]).await, 1);
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_a_person_who_left() {
     let server = start(SOON_TOLD).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
+    ann.receives_presence(&["Ann"], &[]).await;
     let bob = server.joins("Bob", "lobby").await;
-    ann.notices(&["Bob"], &[]).await;
+    ann.receives_presence(&["Bob"], &[]).await;
     drop(bob);
-    assert_eq!(ann.notices(&[], &["Bob"]).await, 1);
+    assert_eq!(ann.receives_presence(&[], &["Bob"]).await, 1);
 }
 
 #[tokio::test]
 async fn a_person_with_two_connections_is_one_person() {
     let server = start(SOON_TOLD).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
+    ann.receives_presence(&["Ann"], &[]).await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let mut first = browser.connects(Some("Bob")).await;
     assert_eq!(first.subscribes("lobby").await.here, 2);
-    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    assert_eq!(ann.receives_presence(&["Bob"], &[]).await, 2);
 
     let mut second = browser.connects(None).await;
     assert_eq!(second.subscribes("lobby").await.here, 2);
     first.leaves().await;
     let _eve = server.joins("Eve", "lobby").await;
-    assert_eq!(ann.notices(&["Eve"], &[]).await, 3, "Ann, Eve, and Bob, who has not left");
+    assert_eq!(ann.receives_presence(&["Eve"], &[]).await, 3, "Ann, Eve, and Bob, who has not left");
     second.leaves().await;
-    assert_eq!(ann.notices(&[], &["Bob"]).await, 2);
+    assert_eq!(ann.receives_presence(&[], &["Bob"]).await, 2);
 }
 
 #[tokio::test]
 async fn presence_stays_in_its_topic() {
     let server = start(SOON_TOLD).await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.notices(&["Ann"], &[]).await;
-    let (mut bob, seen) = server.joins_and_sees("Bob", "coffee").await;
+    ann.receives_presence(&["Ann"], &[]).await;
+    let (mut bob, seen) = server.joins_with_subscription("Bob", "coffee").await;
     assert_eq!(seen.here, 1);
-    bob.notices(&["Bob"], &[]).await;
-    ann.says("marker").await;
+    bob.receives_presence(&["Bob"], &[]).await;
+    ann.publishes("marker").await;
 }
 
 #[tokio::test]
 async fn plain_visitors_are_people_too() {
     let server = start(SOON_TOLD).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
-    let script = server.plugs_in("").await;
-    assert_eq!(ann.notices(&["(I'm John Doe)"], &[]).await, 2);
+    ann.receives_presence(&["Ann"], &[]).await;
+    let script = server.connects_plain("").await;
+    assert_eq!(ann.receives_presence(&["(I'm John Doe)"], &[]).await, 2);
     script.leaves().await;
-    assert_eq!(ann.notices(&[], &["(I'm John Doe)"]).await, 1);
+    assert_eq!(ann.receives_presence(&[], &["(I'm John Doe)"]).await, 1);
 }
 
 #[tokio::test]
 async fn a_reload_and_a_short_loss_of_the_line_tell_nobody_anything() {
     let server = start("--presence-ms 20 --presence-grace-ms 3600000").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
-    let (browser, mut bob) = server.settles("Bob").await;
+    ann.receives_presence(&["Ann"], &[]).await;
+    let (browser, mut bob) = server.connects_with_browser("Bob").await;
     bob.subscribes("lobby").await;
-    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    assert_eq!(ann.receives_presence(&["Bob"], &[]).await, 2);
     bob.leaves().await;
-    let (mut eve, seen) = server.joins_and_sees("Eve", "lobby").await;
+    let (mut eve, seen) = server.joins_with_subscription("Eve", "lobby").await;
     assert_eq!(seen.here, 3, "Bob may be back");
-    assert_eq!(ann.notices(&["Eve"], &[]).await, 3);
-    eve.notices(&["Eve"], &[]).await;
+    assert_eq!(ann.receives_presence(&["Eve"], &[]).await, 3);
+    eve.receives_presence(&["Eve"], &[]).await;
     let mut bob = browser.connects(None).await;
     assert_eq!(bob.subscribes("lobby").await.here, 3);
     let _zoe = server.joins("Zoe", "lobby").await;
-    assert_eq!(ann.notices(&["Zoe"], &[]).await, 4);
-    assert_eq!(bob.notices(&["Zoe"], &[]).await, 4);
+    assert_eq!(ann.receives_presence(&["Zoe"], &[]).await, 4);
+    assert_eq!(bob.receives_presence(&["Zoe"], &[]).await, 4);
 }
 
 #[tokio::test]
 async fn whoever_does_not_come_back_in_time_has_left() {
     let server = start("--presence-ms 20 --presence-grace-ms 200").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
+    ann.receives_presence(&["Ann"], &[]).await;
     let bob = server.joins("Bob", "lobby").await;
-    ann.notices(&["Bob"], &[]).await;
+    ann.receives_presence(&["Bob"], &[]).await;
     bob.leaves().await;
-    assert_eq!(ann.notices(&[], &["Bob"]).await, 1);
+    assert_eq!(ann.receives_presence(&[], &["Bob"]).await, 1);
 }
 
 #[tokio::test]
 async fn in_a_large_topic_nobody_is_named() {
     let server = start("--presence-ms 20 --presence-large 2").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
+    ann.receives_presence(&["Ann"], &[]).await;
     let _bob = server.joins("Bob", "lobby").await;
-    assert_eq!(ann.notices(&["Bob"], &[]).await, 2);
+    assert_eq!(ann.receives_presence(&["Bob"], &[]).await, 2);
     let eve = server.joins("Eve", "lobby").await;
-    assert_eq!(ann.notices(&[], &[]).await, 3);
+    assert_eq!(ann.receives_presence(&[], &[]).await, 3);
     let zoe = server.joins("Zoe", "lobby").await;
-    assert_eq!(ann.notices(&[], &[]).await, 4);
+    assert_eq!(ann.receives_presence(&[], &[]).await, 4);
     zoe.leaves().await;
-    assert_eq!(ann.notices(&[], &[]).await, 3);
+    assert_eq!(ann.receives_presence(&[], &[]).await, 3);
     eve.leaves().await;
-    assert_eq!(ann.notices(&[], &["Eve"]).await, 2, "with so few, names mean something again");
+    assert_eq!(ann.receives_presence(&[], &["Eve"]).await, 2, "with so few, names mean something again");
 }
 
 async fn types(member: &mut Member) {
@@ -129,24 +129,24 @@ async fn types(member: &mut Member) {
 async fn who_is_writing_is_told_to_others_who_hear_the_topic() {
     let server = start("--presence-ms 20").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
-    let mut script = server.plugs_in("").await;
-    script.notices_a_newcomer().await;
-    ann.notices(&["(I'm John Doe)"], &[]).await;
+    ann.receives_presence(&["Ann"], &[]).await;
+    let mut script = server.connects_plain("").await;
+    script.receives_joined().await;
+    ann.receives_presence(&["(I'm John Doe)"], &[]).await;
     let mut bob = server.joins("Bob", "lobby").await;
-    ann.notices(&["Bob"], &[]).await;
-    bob.notices(&["Bob"], &[]).await;
-    script.notices_a_newcomer().await;
+    ann.receives_presence(&["Bob"], &[]).await;
+    bob.receives_presence(&["Bob"], &[]).await;
+    script.receives_joined().await;
 
-    let mut eve = server.visits("Eve").await;
+    let mut eve = server.connects("Eve").await;
     types(&mut eve).await;
-    eve.writes("tea", app::protocol::DraftId::fresh(), "marker").await;
+    eve.publishes_draft("tea", app::protocol::DraftId::fresh(), "marker").await;
     types(&mut bob).await;
     types(&mut bob).await;
     let ServerFrame::Typing { topic, people } = ann.next().await else { panic!("nobody is writing") };
     let who = Person { user: bob.user, name: bob.name.clone() };
     assert_eq!((topic.as_str(), people), ("lobby", vec![who]), "Eve does not hear the topic");
-    bob.says("hello").await;
-    ann.sees("hello").await;
-    script.sees("Bob", "hello").await;
+    bob.publishes("hello").await;
+    ann.receives("hello").await;
+    script.receives("Bob", "hello").await;
 }

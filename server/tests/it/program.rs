@@ -14,7 +14,7 @@ use clap::CommandFactory;
 use server::{config::Cli, shutdown::ignores_hangup};
 use tempfile::TempDir;
 
-use crate::support::{Browser, Knock, Member, soon, start_in};
+use crate::support::{Browser, HandshakeClient, Member, soon, start_in};
 
 /// The program with these arguments, in a folder of its own and with no settings from outside.
 pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
@@ -30,11 +30,11 @@ pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
 
 /// Runs the program to its end.
 pub fn runs(directory: &TempDir, arguments: &str) -> Output {
-    ends(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    wait_for_exit(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
 /// Waits for the program's end; one that does not end is killed, and the test fails.
-pub fn ends(child: Child) -> Output {
+pub fn wait_for_exit(child: Child) -> Output {
     let (ended, end) = mpsc::channel();
     let id = child.id();
     thread::spawn(move || ended.send(child.wait_with_output()));
@@ -90,9 +90,9 @@ async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
         }
         let Started { child, mut stdout, address } = starts(&directory, "--listen 127.0.0.1:0");
         assert_ne!(address.port(), 0);
-        assert_eq!(Browser::new(address).opens("/readyz").await.status, 200);
+        assert_eq!(Browser::new(address).gets("/readyz").await.status, 200);
         signal(child.id(), name);
-        let output = ends(child);
+        let output = wait_for_exit(child);
         assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
         let mut rest = String::new();
         stdout.read_to_string(&mut rest).unwrap();
@@ -118,7 +118,7 @@ fn a_request_that_is_never_finished_does_not_make_the_end_a_failure() {
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 4");
     let _unfinished = begins_a_request(address);
     signal(child.id(), "TERM");
-    let output = ends(child);
+    let output = wait_for_exit(child);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
@@ -134,7 +134,7 @@ fn a_second_signal_ends_it_at_once_and_says_so() {
         child.try_wait().unwrap().is_some()
     });
     assert!(ended);
-    let output = ends(child);
+    let output = wait_for_exit(child);
     assert_eq!((output.status.code(), text(&output.stderr).contains("ended at once")), (Some(1), true));
 }
 
@@ -145,7 +145,7 @@ async fn under_nohup_it_outlives_its_terminal() {
     let mut nohup = Command::new("nohup");
     nohup.arg(env!("CARGO_BIN_EXE_chorus")).args(["--listen", "127.0.0.1:0"]).current_dir(&directory);
     let Started { mut child, address, .. } = is_ready(&mut nohup);
-    assert_eq!(Browser::new(address).opens("/readyz").await.status, 200);
+    assert_eq!(Browser::new(address).gets("/readyz").await.status, 200);
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
     assert_eq!(u64::from_str_radix(ignored.trim(), 16).unwrap() & 1, 1, "SIGHUP is still ignored");
@@ -185,7 +185,7 @@ fn it_ends_well_though_nobody_reads_its_log() {
     let Started { mut child, stdout, .. } = starts(&directory, "--listen 127.0.0.1:0");
     drop((child.stderr.take(), stdout));
     signal(child.id(), "TERM");
-    assert_eq!(ends(child).status.code(), Some(0));
+    assert_eq!(wait_for_exit(child).status.code(), Some(0));
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn a_mistyped_variable_keeps_it_from_starting() {
     for arguments in ["--listen 127.0.0.1:0", "migrate status", "new-epoch"] {
         let mut command = chorus(&directory, arguments);
         command.env("CHORUS_ACCES_SECRET", "open-sesame").stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = ends(command.spawn().unwrap());
+        let output = wait_for_exit(command.spawn().unwrap());
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert_eq!((output.status.code(), out.as_str(), err.lines().count()), (Some(2), "", 1), "{err}");
         assert!(err.contains("CHORUS_ACCES_SECRET (did you mean CHORUS_ACCESS_SECRET?)"), "{err}");
@@ -288,7 +288,7 @@ fn a_mistyped_variable_keeps_it_from_starting() {
         let Started { child, address, .. } = is_ready(command.envs(variables));
         assert_eq!(address.ip().to_string(), "127.0.0.1");
         signal(child.id(), "TERM");
-        assert_eq!(ends(child).status.code(), Some(0));
+        assert_eq!(wait_for_exit(child).status.code(), Some(0));
     }
 }
 
@@ -327,7 +327,7 @@ fn a_postgres_that_comes_up_later_is_waited_for() {
     let _network = testing::Proxy::start_on(&place, socket.into());
     let Started { child, .. } = said_ready(child);
     signal(child.id(), "TERM");
-    let output = ends(child);
+    let output = wait_for_exit(child);
     let err = text(&output.stderr);
     assert_eq!((output.status.code(), err.contains("database.waiting")), (Some(0), false), "once: {err}");
 }
@@ -337,13 +337,13 @@ fn waiting_for_postgres_ends_in_time_and_when_it_is_told_to() {
     let Some(place) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let (_socket, port) = reserved_port();
-    let output = ends(waits(&directory, &place, 1, port));
+    let output = wait_for_exit(waits(&directory, &place, 1, port));
     let err = text(&output.stderr);
     assert_eq!((output.status.code(), err.lines().count()), (Some(1), 1), "{err}");
     assert!(err.starts_with("chorus: ") && err.contains(&port.to_string()), "{err}");
     let child = waits(&directory, &place, 60, port);
     signal(child.id(), "TERM");
-    assert_eq!(ends(child).status.code(), Some(0));
+    assert_eq!(wait_for_exit(child).status.code(), Some(0));
 }
 
 #[test]
@@ -426,7 +426,7 @@ async fn no_new_epoch_begins_while_a_postgres_is_served() {
     let said = text(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("is being served") && said.lines().count() == 1, "{said}");
-    let _ended = server.ends().await;
+    let _ended = server.stops().await;
     // The last connection leaves the list a moment after it was closed.
     let begun = async {
         while !runs(&directory, &command).status.success() {
@@ -441,31 +441,31 @@ async fn a_killed_server_begins_no_new_epoch_and_a_backup_after_it_does() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("data/chorus.db");
     let epoch = async |address| {
-        let knock = Knock::new(address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
-        let mut ann = Member::greets(knock.enters().await, "Ann").await;
+        let handshake = HandshakeClient::new(address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
+        let mut ann = Member::hello(handshake.connects().await, "Ann").await;
         let epoch = ann.subscribes("lobby").await.epoch;
         (ann, epoch)
     };
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
     let (mut ann, begun) = epoch(address).await;
-    ann.says("one").await;
+    ann.publishes("one").await;
     signal(child.id(), "TERM");
-    ends(child);
+    wait_for_exit(child);
     std::fs::copy(&file, directory.path().join("backup.db")).unwrap();
 
     for _ in 0..3 {
         let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
         let (mut ann, same) = epoch(address).await;
         assert_eq!(same, begun);
-        ann.says("more").await;
+        ann.publishes("more").await;
         signal(child.id(), "KILL");
-        ends(child);
+        wait_for_exit(child);
     }
     // What the last of them said is marked by the one that starts after it.
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
     assert_eq!(epoch(address).await.1, begun);
     signal(child.id(), "KILL");
-    ends(child);
+    wait_for_exit(child);
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(directory.path().join(format!("data/chorus.db{suffix}")));
     }
@@ -473,6 +473,6 @@ async fn a_killed_server_begins_no_new_epoch_and_a_backup_after_it_does() {
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
     assert_ne!(epoch(address).await.1, begun);
     signal(child.id(), "TERM");
-    let said = text(&ends(child).stderr);
+    let said = text(&wait_for_exit(child).stderr);
     assert_eq!(said.matches("log.restored_and_begins_a_new_epoch").count(), 1, "{said}");
 }

@@ -10,8 +10,8 @@ async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let draft = DraftId::fresh();
-    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
-    let event = ann.sees("hi").await;
+    assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
+    let event = ann.receives("hi").await;
     assert_eq!((event.topic.as_str(), event.seq), ("lobby", 1));
     assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
     assert!(!event.author.unverified);
@@ -23,10 +23,10 @@ async fn everyone_gets_the_same_bytes() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (mut bob, mut eve) = (server.joins("Bob", "lobby").await, server.joins("Eve", "lobby").await);
-    ann.says_aside("<b>héllo</b> \u{1f469}\u{200d}\u{1f467}").await;
-    let bytes = ann.line.next_text().await;
-    assert_eq!(bob.line.next_text().await, bytes);
-    assert_eq!(eve.line.next_text().await, bytes);
+    ann.publishes_for_ack("<b>héllo</b> \u{1f469}\u{200d}\u{1f467}").await;
+    let bytes = ann.socket.next_text().await;
+    assert_eq!(bob.socket.next_text().await, bytes);
+    assert_eq!(eve.socket.next_text().await, bytes);
 }
 
 #[tokio::test]
@@ -34,13 +34,13 @@ async fn a_retry_is_harmless_and_heard_by_nobody() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     let draft = DraftId::fresh();
-    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
-    ann.sees("hi").await;
-    ann.says("and on").await;
-    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, true));
-    ann.says("marker").await;
+    assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
+    ann.receives("hi").await;
+    ann.publishes("and on").await;
+    assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, true));
+    ann.publishes("marker").await;
     for body in ["hi", "and on", "marker"] {
-        bob.sees(body).await;
+        bob.receives(body).await;
     }
 }
 
@@ -49,13 +49,13 @@ async fn a_draft_with_other_content_is_a_conflict() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let draft = DraftId::fresh();
-    ann.writes("lobby", draft, "hi").await;
-    ann.sees("hi").await;
+    ann.publishes_draft("lobby", draft, "hi").await;
+    ann.receives("hi").await;
     for (topic, body) in [("lobby", "ho"), ("elsewhere", "hi")] {
-        let reference = ann.publishes(topic, draft, body).await;
-        ann.is_refused(Some(reference), ErrorCode::Conflict).await;
+        let reference = ann.sends_publish(topic, draft, body).await;
+        ann.receives_error(Some(reference), ErrorCode::Conflict).await;
     }
-    assert_eq!(ann.says("marker").await.seq, 2);
+    assert_eq!(ann.publishes("marker").await.seq, 2);
 }
 
 #[tokio::test]
@@ -63,24 +63,24 @@ async fn the_same_draft_id_of_two_people_is_two_messages() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     let draft = DraftId::fresh();
-    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
-    bob.sees("hi").await;
-    assert_eq!(bob.writes("lobby", draft, "ho").await, (2, false));
+    assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
+    bob.receives("hi").await;
+    assert_eq!(bob.publishes_draft("lobby", draft, "ho").await, (2, false));
 }
 
 #[tokio::test]
 async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
     let server = start("").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let draft = DraftId::fresh();
     let mut ann = browser.connects(Some("Ann")).await;
-    assert_eq!(ann.writes("lobby", draft, "hi").await, (1, false));
-    assert_eq!(ann.is_told().await.topic.as_str(), "lobby", "who writes follows");
+    assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
+    assert_eq!(ann.receives_membership().await.topic.as_str(), "lobby", "who writes follows");
 
     let mut again = browser.connects(None).await;
     assert_eq!((again.user, again.name.as_str()), (ann.user, "Ann"), "the session keeps identity and name");
-    assert_eq!(again.writes("lobby", draft, "hi").await, (1, true));
+    assert_eq!(again.publishes_draft("lobby", draft, "hi").await, (1, true));
     assert_eq!(bodies_of(&again.subscribes("lobby").await.events), ["hi"]);
 }
 
@@ -94,7 +94,7 @@ async fn frames_need_not_wait_for_answers() {
         .zip(1..)
         .map(|(draft, n)| ann.publish_frame(n, "lobby", *draft, &format!("message {n}")))
         .collect();
-    ann.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+    ann.socket.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
 
     let (mut acked, mut heard) = (0, 0);
     while heard < 200 {
@@ -117,26 +117,27 @@ async fn frames_need_not_wait_for_answers() {
 #[tokio::test]
 async fn one_may_publish_where_one_does_not_listen() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
-    assert_eq!(ann.writes("lobby", DraftId::fresh(), "from outside").await, (1, false));
-    bob.sees("from outside").await;
+    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
+    assert_eq!(ann.publishes_draft("lobby", DraftId::fresh(), "from outside").await, (1, false));
+    bob.receives("from outside").await;
     ann.subscribes("elsewhere").await;
-    ann.says("marker").await;
+    ann.publishes("marker").await;
 }
 
 #[tokio::test]
 async fn a_new_name_is_for_later_messages() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    ann.says("as Ann").await;
+    ann.publishes("as Ann").await;
     let (reference, name) = (ann.next_reference(), Name::parse("Annabel").unwrap());
     ann.sends(&ClientFrame::Rename { reference, name: name.clone() }).await;
     assert_eq!(ann.next().await, ServerFrame::Renamed { reference, name });
-    ann.says("as Annabel").await;
+    ann.publishes("as Annabel").await;
 
-    let names = [bob.sees("as Ann").await, bob.sees("as Annabel").await].map(|event| event.author.name);
+    let names =
+        [bob.receives("as Ann").await, bob.receives("as Annabel").await].map(|event| event.author.name);
     assert_eq!(names.each_ref().map(Name::as_str), ["Ann", "Annabel"]);
-    let (_, seen) = server.joins_and_sees("Eve", "lobby").await;
+    let (_, seen) = server.joins_with_subscription("Eve", "lobby").await;
     assert_eq!(
         seen.events.iter().map(|event| event.author.name.as_str()).collect::<Vec<_>>(),
         ["Ann", "Annabel"]
@@ -153,7 +154,7 @@ async fn everyone_hears_the_same_order_however_many_speak_at_once() {
     }
     let talking = speakers.iter_mut().enumerate().map(|(n, speaker)| async move {
         for m in 0..10 {
-            speaker.publishes("lobby", DraftId::fresh(), &format!("{n}.{m}")).await;
+            speaker.sends_publish("lobby", DraftId::fresh(), &format!("{n}.{m}")).await;
         }
         let mut heard = Vec::new();
         while heard.len() < 80 {
@@ -166,7 +167,7 @@ async fn everyone_hears_the_same_order_however_many_speak_at_once() {
     let logs = futures::future::join_all(talking).await;
     let mut log = Vec::new();
     while log.len() < 80 {
-        log.push(listener.hears().await);
+        log.push(listener.receives_event().await);
     }
     assert!(logs.iter().all(|heard| *heard == log));
     assert!(log.iter().map(|event| event.seq).eq(1..=80));

@@ -13,7 +13,7 @@ fn numbered(count: usize) -> impl Iterator<Item = String> {
 async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
     let mut seqs = Vec::new();
     while seqs.len() < count {
-        seqs.push(member.hears().await.seq);
+        seqs.push(member.receives_event().await.seq);
     }
     seqs
 }
@@ -21,47 +21,47 @@ async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
 #[tokio::test]
 async fn whoever_comes_back_gets_exactly_what_was_missed() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.visits("Bob").await);
+    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
     let epoch = bob.subscribes("lobby").await.epoch;
-    ann.says("seen").await;
-    assert_eq!(bob.sees("seen").await.seq, 1);
+    ann.publishes("seen").await;
+    assert_eq!(bob.receives("seen").await.seq, 1);
     bob.leaves().await;
-    ann.says("missed").await;
-    ann.says("missed too").await;
+    ann.publishes("missed").await;
+    ann.publishes("missed too").await;
 
-    let mut bob = server.visits("Bob").await;
+    let mut bob = server.connects("Bob").await;
     let seen = bob.resumes("lobby", &epoch, 1).await;
     assert_eq!((seen.mode, seen.head, seen.more), (SubscriptionMode::Resume, 3, false));
     assert_eq!(seqs_of(&seen.events), [2, 3]);
-    ann.says("live").await;
-    assert_eq!(bob.sees("live").await.seq, 4);
+    ann.publishes("live").await;
+    assert_eq!(bob.receives("live").await.seq, 4);
 }
 
 #[tokio::test]
 async fn a_long_absence_is_made_up_for_without_hole_or_double() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(250)).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(250)).await;
 
-    let mut bob = server.visits("Bob").await;
+    let mut bob = server.connects("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 0).await;
     assert_eq!((answer.mode, answer.head, answer.more), (SubscriptionMode::Resume, 250, true));
     let mut seqs = seqs_of(&answer.events);
     let rest = 250 - seqs.len();
     seqs.extend(next_seqs(&mut bob, rest).await);
     assert_eq!(seqs, (1..=250).collect::<Vec<_>>());
-    ann.says("live").await;
-    assert_eq!(bob.sees("live").await.seq, 251);
+    ann.publishes("live").await;
+    assert_eq!(bob.receives("live").await.seq, 251);
 }
 
 #[tokio::test]
 async fn what_is_said_while_one_catches_up_comes_in_its_place() {
     let server = start("--hub-ring 4").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(500)).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(500)).await;
 
-    let mut bob = server.visits("Bob").await;
-    let talking = ann.says_many(numbered(200));
+    let mut bob = server.connects("Bob").await;
+    let talking = ann.publishes_many(numbered(200));
     let catching_up = async {
         let answer = bob.resumes("lobby", &seen.epoch, 100).await;
         let mut seqs = seqs_of(&answer.events);
@@ -76,9 +76,9 @@ async fn what_is_said_while_one_catches_up_comes_in_its_place() {
 #[tokio::test]
 async fn whoever_has_missed_nothing_gets_nothing() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says("one").await;
-    let mut bob = server.visits("Bob").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes("one").await;
+    let mut bob = server.connects("Bob").await;
     let answer = bob.resumes("lobby", &seen.epoch, 1).await;
     assert_eq!(
         (answer.mode, answer.head, answer.more, answer.events),
@@ -89,9 +89,9 @@ async fn whoever_has_missed_nothing_gets_nothing() {
 #[tokio::test]
 async fn a_position_of_another_history_is_reset() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(40)).await;
-    let mut bob = server.visits("Bob").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(40)).await;
+    let mut bob = server.connects("Bob").await;
     for (epoch, seq) in [(Epoch("another".into()), 3), (seen.epoch.clone(), 41)] {
         let answer = bob.resumes("lobby", &epoch, seq).await;
         assert_eq!(
@@ -102,8 +102,8 @@ async fn a_position_of_another_history_is_reset() {
         assert_eq!(answer.epoch, seen.epoch);
         assert_eq!(seqs_of(&answer.events), (11..=40).collect::<Vec<_>>());
     }
-    ann.says("live").await;
-    assert_eq!(bob.sees("live").await.seq, 41);
+    ann.publishes("live").await;
+    assert_eq!(bob.receives("live").await.seq, 41);
 }
 
 /// Publishes and asks to resume from 150 events before `head`, as a page does that comes back with something to say:
@@ -113,7 +113,7 @@ async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, e
         ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None }));
     let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
     let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
-    member.line.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
+    member.socket.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
 }
 
 /// How often a race is run.
@@ -122,9 +122,9 @@ const ROUNDS: u64 = 100;
 #[tokio::test]
 async fn the_ack_comes_before_the_event_even_while_one_catches_up() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(200)).await;
-    let mut bob = server.visits("Bob").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(200)).await;
+    let mut bob = server.connects("Bob").await;
     for head in 200..200 + ROUNDS {
         says_while_catching_up(&mut bob, &seen.epoch, head, true).await;
         let (mut acked, mut have) = (false, 0);
@@ -144,13 +144,13 @@ async fn the_ack_comes_before_the_event_even_while_one_catches_up() {
 #[tokio::test]
 async fn without_echo_own_messages_do_not_come_back_while_one_catches_up() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many(numbered(200)).await;
-    let mut bob = server.visits("Bob").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many(numbered(200)).await;
+    let mut bob = server.connects("Bob").await;
     for round in 0..ROUNDS {
         says_while_catching_up(&mut bob, &seen.epoch, 200 + 2 * round, false).await;
-        ann.sees("mine").await;
-        let marker = ann.says("marker").await.seq;
+        ann.receives("mine").await;
+        let marker = ann.publishes("marker").await.seq;
         let (mut acked, mut have) = (false, 0);
         while !(acked && have == marker) {
             match bob.next().await {
@@ -170,7 +170,7 @@ async fn without_echo_own_messages_do_not_come_back_while_one_catches_up() {
 async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many(numbered(200)).await;
+    ann.publishes_many(numbered(200)).await;
     for head in 200..200 + ROUNDS {
         let publish = ann.publish_frame(1, "lobby", DraftId::fresh(), "hi");
         let topic: TopicName = "lobby".parse().unwrap();
@@ -180,7 +180,7 @@ async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
             ClientFrame::Subscribe { reference, topic, since: None, tail: 200, echo: true }
         };
         let frames = std::iter::once(publish).chain((2..=6).map(subscribe));
-        ann.line.sends_all(frames.map(|frame| Message::text(encode(&frame)))).await;
+        ann.socket.sends_all(frames.map(|frame| Message::text(encode(&frame)))).await;
         let (mut acked, mut have, mut subscribed) = (false, 0, 0);
         while !(acked && have > head && subscribed == 5) {
             match ann.next().await {
@@ -201,19 +201,19 @@ async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
 #[tokio::test]
 async fn whoever_knew_a_removed_topic_starts_afresh_and_other_topics_go_on() {
     let server = start("").await;
-    let (mut ann, spam) = server.joins_and_sees("Ann", "spam").await;
-    ann.says("buy").await;
-    ann.says("buy more").await;
+    let (mut ann, spam) = server.joins_with_subscription("Ann", "spam").await;
+    ann.publishes("buy").await;
+    ann.publishes("buy more").await;
     let tea = ann.subscribes("tea").await;
-    ann.says("green").await;
-    let ended = server.ends().await;
+    ann.publishes("green").await;
+    let ended = server.stops().await;
     ended.removes("spam").await;
 
-    let server = ended.starts_again().await;
-    let mut bob = server.visits("Bob").await;
+    let server = ended.restarts().await;
+    let mut bob = server.connects("Bob").await;
     let seen = bob.resumes("spam", &spam.epoch, 2).await;
     assert_eq!((seen.mode, seen.head, seen.events.len()), (SubscriptionMode::Reset, 0, 0));
-    bob.says("hello").await;
+    bob.publishes("hello").await;
     let seen = bob.resumes("spam", &spam.epoch, 1).await;
     assert_eq!((seen.mode, seen.head), (SubscriptionMode::Reset, 1), "the same number in another history");
     let seen = bob.resumes("tea", &tea.epoch, 1).await;

@@ -3,7 +3,7 @@
 use app::protocol::{ClientFrame, ErrorCode, SearchHit, ServerFrame};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, Change, Member, TestServer, body_of, start};
+use crate::support::{Browser, Change, HttpResponse, Member, TestServer, body_of, start};
 
 /// Looks for something on a socket.
 async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u32) -> ServerFrame {
@@ -28,7 +28,7 @@ async fn hits(member: &mut Member, query: &str) -> Vec<SearchHit> {
     }
 }
 
-async fn searches(browser: &Browser, path: &str) -> Answer {
+async fn searches(browser: &Browser, path: &str) -> HttpResponse {
     browser.calls("GET", &format!("/api/v1/search{path}"), &[], "").await
 }
 
@@ -36,7 +36,7 @@ async fn searches(browser: &Browser, path: &str) -> Answer {
 async fn where_ann_said(settings: &str, bodies: &[&str]) -> (TestServer, Member) {
     let server = start(settings).await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many(bodies.iter().map(|body| (*body).to_owned())).await;
+    ann.publishes_many(bodies.iter().map(|body| (*body).to_owned())).await;
     (server, ann)
 }
 
@@ -59,7 +59,7 @@ async fn what_was_said_is_found_on_the_socket_that_said_it() {
 #[tokio::test]
 async fn a_change_is_found_as_soon_as_it_is_acknowledged_and_what_is_gone_is_not() {
     let (_server, mut ann) = where_ann_said("", &["frist", "second"]).await;
-    ann.does_many(&[Change::Edit(1, 1, "first"), Change::Delete(2, 2)]).await;
+    ann.changes_many(&[Change::Edit(1, 1, "first"), Change::Delete(2, 2)]).await;
     assert_eq!(hits(&mut ann, "first").await.len(), 1);
     assert_eq!(hits(&mut ann, "frist").await.len(), 0);
     assert_eq!(hits(&mut ann, "second").await.len(), 0);
@@ -131,7 +131,7 @@ async fn who_may_not_read_may_not_search() {
     assert_eq!(searches(&server.browser(), "?q=hi").await.status, 401);
     let key = [("authorization", "Bearer open-sesame")];
     assert_eq!(server.browser().calls("GET", "/api/v1/search?q=hi", &key, "").await.status, 200);
-    let page = server.browser().opens("/search?q=hi").await;
+    let page = server.browser().gets("/search?q=hi").await;
     assert_eq!(page.status, 401);
     assert!(!page.text.contains("class=\"hits\""));
 }
@@ -156,10 +156,11 @@ async fn who_asks_too_fast_waits_with_a_session_or_without() {
 /// Each door, asked by somebody of their own.
 async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Option<ErrorCode>) {
     let from = [("x-forwarded-for", from)];
-    let page = server.browser().opens_with(&format!("/search?q={query}"), &from).await;
+    let page = server.browser().gets_with(&format!("/search?q={query}"), &from).await;
     let api = server.browser().calls("GET", &format!("/api/v1/search?q={query}"), &from, "").await;
-    let knock = server.knock().with("sec-websocket-protocol", app::protocol::SUBPROTOCOL);
-    let mut member = Member::greets(knock.with("x-forwarded-for", from[0].1).enters().await, "Ann").await;
+    let handshake = server.handshake().with("sec-websocket-protocol", app::protocol::SUBPROTOCOL);
+    let mut member =
+        Member::hello(handshake.with("x-forwarded-for", from[0].1).connects().await, "Ann").await;
     let code = match finds(&mut member, query, None, 30).await {
         ServerFrame::Error { code, retry_ms, .. } => {
             assert!(retry_ms.is_some_and(|retry_ms| retry_ms > 0));
@@ -194,7 +195,7 @@ async fn the_words_of_a_phrase_count() {
     assert!(matches!(answer, ServerFrame::Error { code: ErrorCode::BadRequest, .. }), "{answer:?}");
     let query = format!("?q=%22{}%22", "a+".repeat(17));
     assert_eq!(searches(&server.browser(), &query).await.status, 400);
-    assert_eq!(server.browser().opens(&format!("/search{query}")).await.status, 422);
+    assert_eq!(server.browser().gets(&format!("/search{query}")).await.status, 422);
 }
 
 /// Where the messages are that a page lists, in its order.
@@ -208,16 +209,16 @@ fn listed(page: &str) -> Vec<&str> {
 async fn a_page_shows_what_was_found_and_leads_there() {
     let (server, _ann) = where_ann_said("", &["<b>Crème</b>", "tea", "crème again"]).await;
     let browser = server.browser();
-    let page = browser.opens("/search?q=CREME").await;
+    let page = browser.gets("/search?q=CREME").await;
     assert_eq!((page.status, listed(&page.text)), (200, vec!["/t/lobby/3#m3", "/t/lobby/1#m1"]));
     assert!(page.text.contains("<mark>Crème</mark>") && page.text.contains("&lt;b&gt;"), "{}", page.text);
     assert!(!page.text.contains("<b>"), "what was typed is text");
     let (path, _) = listed(&page.text)[0].split_once('#').unwrap();
-    assert!(browser.opens(path).await.text.contains("id=\"m3\""));
-    let narrowed = browser.opens("/search?q=tea&topic=lobby").await.text;
+    assert!(browser.gets(path).await.text.contains("id=\"m3\""));
+    let narrowed = browser.gets("/search?q=tea&topic=lobby").await.text;
     assert_eq!(listed(&narrowed), ["/t/lobby/2#m2"]);
     assert!(narrowed.contains("value=\"lobby\" checked"), "{narrowed}");
-    assert_eq!(listed(&browser.opens("/search?q=tea&topic=nowhere").await.text), [""; 0]);
+    assert_eq!(listed(&browser.gets("/search?q=tea&topic=nowhere").await.text), [""; 0]);
 }
 
 #[tokio::test]
@@ -233,15 +234,15 @@ async fn a_page_says_how_to_ask_that_nothing_was_found_and_what_is_wrong() {
         ("/search?q=hi+in:No!", 422, "in: takes the name of a topic"),
         ("/search?q=hi&after=x", 422, "This address is not complete"),
     ] {
-        let page = browser.opens(path).await;
+        let page = browser.gets(path).await;
         assert_eq!(page.status, status, "{path}");
         assert!(page.text.contains(says), "{path}: {}", page.text);
         assert_eq!(listed(&page.text), [""; 0], "{path}");
     }
     let long = format!("/search?q={}", "a+".repeat(40));
-    assert_eq!(browser.opens(&long).await.status, 422);
+    assert_eq!(browser.gets(&long).await.status, 422);
     for odd in ["/search?q=%00hi", "/search?q=%FFhi", "/search?q=a&q=b", "/search?topic=No!&q=hi"] {
-        assert_eq!(browser.opens(odd).await.status, 200, "{odd}");
+        assert_eq!(browser.gets(odd).await.status, 200, "{odd}");
     }
 }
 
@@ -250,12 +251,12 @@ async fn a_long_page_goes_on_by_a_link() {
     let bodies: Vec<String> = (1..=31).map(|n| format!("note {n}")).collect();
     let (server, _ann) = where_ann_said("", &bodies.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let browser = server.browser();
-    let first = browser.opens("/search?q=note&topic=lobby").await.text;
+    let first = browser.gets("/search?q=note&topic=lobby").await.text;
     assert_eq!(listed(&first).len(), 30);
     let link =
         first.split("href=\"/search?").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
     assert!(link.starts_with("q=note&topic=lobby&after="), "{link}");
-    let next = browser.opens(&format!("/search?{link}")).await.text;
+    let next = browser.gets(&format!("/search?{link}")).await.text;
     assert_eq!(listed(&next), ["/t/lobby/1#m1"]);
     assert!(next.contains("Back to the newest"));
 }
@@ -292,7 +293,7 @@ async fn a_day_begins_where_the_reader_is() {
         let path = format!("?q={}&offsets={}", query.replace(' ', "+"), listed_offsets.join(","));
         let answer = searches(&browser, &path).await.json();
         assert_eq!(answer["hits"].as_array().unwrap().len(), found, "{path}");
-        assert_eq!(listed(&browser.opens(&format!("/search{path}")).await.text).len(), found, "{path}");
+        assert_eq!(listed(&browser.gets(&format!("/search{path}")).await.text).len(), found, "{path}");
     }
     let browser = server.browser();
     for wrong in ["901", "x", "60,-901"] {

@@ -13,16 +13,16 @@ use crate::support::{Member, TestServer, bodies_of, encode, start};
 async fn members_are_told_to_come_back_and_the_server_ends_in_time() {
     let server = start("--shutdown-seconds 7").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let mut visitor = server.plugs_in("").await;
-    visitor.notices_a_newcomer().await;
-    let mut silent = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
+    let mut visitor = server.connects_plain("").await;
+    visitor.receives_joined().await;
+    let mut silent = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
     let told = async {
         assert_eq!(ann.next().await, ServerFrame::Drain { within_ms: 7_000 });
         ann.is_closed(CloseCode::Drain).await;
-        visitor.line.is_closed(CloseCode::Drain).await;
+        visitor.socket.is_closed(CloseCode::Drain).await;
         silent.is_closed(CloseCode::Drain).await;
     };
-    let (ended, ()) = tokio::join!(server.ends(), told);
+    let (ended, ()) = tokio::join!(server.stops(), told);
     assert!(ended.in_time);
 }
 
@@ -32,20 +32,20 @@ async fn history_and_identities_outlive_a_restart() {
     let mut ann = server.joins("Ann", "lobby").await;
     let epoch = ann.subscribes("lobby").await.epoch;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let mut bob = browser.connects(Some("Bob")).await;
     let (draft, user, cookie) = (DraftId::fresh(), bob.user, browser.cookie());
-    assert_eq!(bob.writes("lobby", draft, "before").await, (1, false));
+    assert_eq!(bob.publishes_draft("lobby", draft, "before").await, (1, false));
     drop((ann, bob));
 
-    let server = server.ends().await.starts_again().await;
-    let knock = server.knock().with("cookie", &cookie).with("sec-websocket-protocol", SUBPROTOCOL);
-    let mut bob = Member::says_hello(knock.enters().await, None).await;
+    let server = server.stops().await.restarts().await;
+    let handshake = server.handshake().with("cookie", &cookie).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut bob = Member::hello_as(handshake.connects().await, None).await;
     assert_eq!((bob.user, bob.name.as_str()), (user, "Bob"));
-    assert_eq!(bob.writes("lobby", draft, "before").await, (1, true));
+    assert_eq!(bob.publishes_draft("lobby", draft, "before").await, (1, true));
     let seen = bob.resumes("lobby", &epoch, 0).await;
     assert_eq!((seen.mode, bodies_of(&seen.events)), (SubscriptionMode::Resume, vec!["before"]));
-    assert_eq!(bob.says("after").await.seq, 2);
+    assert_eq!(bob.publishes("after").await.seq, 2);
 }
 
 /// Publishes all of these without waiting, until the server goes. The drafts that were acknowledged, with their places.
@@ -55,10 +55,10 @@ async fn talks_until_the_end(member: &mut Member, drafts: &[DraftId]) -> HashMap
         .map(|draft| member.publish_frame(1, "lobby", *draft, &draft.to_string()))
         .map(|frame| Message::text(encode(&frame)))
         .collect();
-    member.line.sends_all(frames).await;
+    member.socket.sends_all(frames).await;
     let mut acked = HashMap::new();
     loop {
-        match member.line.next().await {
+        match member.socket.next().await {
             Message::Text(text) => {
                 if let ServerFrame::Ack { draft, seq, .. } = serde_json::from_str(text.as_str()).unwrap() {
                     acked.insert(draft, seq);
@@ -75,7 +75,7 @@ async fn whole_log(member: &mut Member, epoch: &Epoch) -> Vec<Event> {
     let seen = member.resumes("lobby", epoch, 0).await;
     let mut events = seen.events;
     while (events.len() as u64) < seen.head {
-        events.push(member.hears().await);
+        events.push(member.receives_event().await);
     }
     events
 }
@@ -92,20 +92,21 @@ fn drafts_of(events: &[Event]) -> Vec<DraftId> {
 async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, Epoch, HashMap<DraftId, u64>) {
     let server = start("").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
-    let (mut ann, mut witness) = (browser.connects(Some("Ann")).await, server.visits("Eve").await);
+    browser.gets("/t/lobby").await;
+    let (mut ann, mut witness) = (browser.connects(Some("Ann")).await, server.connects("Eve").await);
     let epoch = witness.subscribes("lobby").await.epoch;
     let (ended, acked) = tokio::join!(
         async {
-            witness.hears().await;
-            server.ends().await
+            witness.receives_event().await;
+            server.stops().await
         },
         talks_until_the_end(&mut ann, drafts)
     );
     assert!(ended.in_time);
-    let server = ended.starts_again().await;
-    let knock = server.knock().with("cookie", &browser.cookie()).with("sec-websocket-protocol", SUBPROTOCOL);
-    (server, Member::says_hello(knock.enters().await, None).await, epoch, acked)
+    let server = ended.restarts().await;
+    let handshake =
+        server.handshake().with("cookie", &browser.cookie()).with("sec-websocket-protocol", SUBPROTOCOL);
+    (server, Member::hello_as(handshake.connects().await, None).await, epoch, acked)
 }
 
 #[tokio::test]
@@ -124,7 +125,7 @@ async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once(
     ann.sends(&ClientFrame::Unsubscribe { reference: 1, topic: "lobby".parse().unwrap() }).await;
     assert!(matches!(ann.next().await, ServerFrame::Unsubscribed { .. }));
     for draft in &drafts {
-        let (seq, duplicate) = ann.writes("lobby", *draft, &draft.to_string()).await;
+        let (seq, duplicate) = ann.publishes_draft("lobby", *draft, &draft.to_string()).await;
         assert_eq!(places.get(draft).copied(), duplicate.then_some(seq));
     }
 }
@@ -134,18 +135,18 @@ async fn nobody_comes_in_after_the_end() {
     let server = start("").await;
     let address = server.address;
     server.joins("Ann", "lobby").await.leaves().await;
-    assert!(server.ends().await.in_time);
+    assert!(server.stops().await.in_time);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test]
 async fn a_reader_that_stopped_does_not_hold_up_the_end() {
     let server = start("").await;
-    let short = server.knock().on_a_short_line(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
-    let mut stopped = Member::greets(short.enters().await, "Stopped").await;
+    let short = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut stopped = Member::hello(short.connects().await, "Stopped").await;
     stopped.subscribes("lobby").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((0..2_000).map(|_| "x".repeat(6_000))).await;
+    ann.publishes_many((0..2_000).map(|_| "x".repeat(6_000))).await;
     drop(ann);
-    assert!(server.ends().await.in_time);
+    assert!(server.stops().await.in_time);
 }

@@ -103,13 +103,13 @@ async fn a_socket_has_no_time_limit_of_requests() {
     for _ in 0..2 {
         assert_eq!(rest(&mut sends(&server, "").await).await, "");
     }
-    ann.says("still here").await;
+    ann.publishes("still here").await;
 }
 
 /// A topic whose page is far more than a short line holds.
 async fn with_long_messages(server: &TestServer) {
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((0..100).map(|n| format!("{n} {}", "x".repeat(12_000)))).await;
+    ann.publishes_many((0..100).map(|n| format!("{n} {}", "x".repeat(12_000)))).await;
 }
 
 #[tokio::test]
@@ -133,13 +133,13 @@ async fn a_stream_whose_reader_stops_ends_with_its_connection() {
 #[tokio::test]
 async fn a_stream_that_is_read_has_no_time_limit() {
     let server = start("--write-seconds 1 --idle-seconds 1 --head-seconds 1").await;
-    let mut stream = server.browser().listens("/api/v1/topics/lobby/events", &[]).await;
+    let mut stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[]).await;
     stream.next().await.unwrap();
     for _ in 0..2 {
         assert_eq!(rest(&mut sends(&server, "").await).await, "");
     }
-    server.joins("Ann", "lobby").await.says("late").await;
-    stream.hears().await;
+    server.joins("Ann", "lobby").await.publishes("late").await;
+    stream.receives_event().await;
 }
 
 /// A request that is under way: the server asks for its body.
@@ -173,11 +173,11 @@ async fn beyond_the_last_place_is_503_and_idle_connections_make_room() {
 async fn sockets_and_streams_do_not_take_the_places_of_requests() {
     let server = start("--max-http-connections 1 --max-connections 4").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let _socket = server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
+    let _socket = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
     let browser = server.browser();
-    let mut stream = browser.listens("/api/v1/topics/lobby/events", &[]).await;
+    let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
     stream.next().await.unwrap();
-    assert_eq!(server.browser().opens("/healthz").await.status, 200);
-    ann.says("all at once").await;
-    stream.hears().await;
+    assert_eq!(server.browser().gets("/healthz").await.status, 200);
+    ann.publishes("all at once").await;
+    stream.receives_event().await;
 }

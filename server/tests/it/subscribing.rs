@@ -14,9 +14,9 @@ fn numbered(count: usize) -> impl Iterator<Item = String> {
 async fn a_subscription_begins_with_the_newest_30_oldest_first() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many(numbered(45)).await;
+    ann.publishes_many(numbered(45)).await;
 
-    let (_bob, seen) = server.joins_and_sees("Bob", "lobby").await;
+    let (_bob, seen) = server.joins_with_subscription("Bob", "lobby").await;
     assert_eq!((seen.mode, seen.head, seen.more, seen.here), (SubscriptionMode::Tail, 45, true, 2));
     assert_eq!(seqs_of(&seen.events), (16..=45).collect::<Vec<_>>());
     let expected: Vec<_> = numbered(45).skip(15).collect();
@@ -27,34 +27,34 @@ async fn a_subscription_begins_with_the_newest_30_oldest_first() {
 async fn the_tail_is_as_long_as_asked_and_200_at_the_most() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many(numbered(210)).await;
+    ann.publishes_many(numbered(210)).await;
 
     for (tail, first) in [(0, 211), (5, 206), (200, 11), (100_000, 11)] {
         let seen = ann.subscribes_with("lobby", None, tail, true).await;
         assert_eq!(seqs_of(&seen.events), (first..=210).collect::<Vec<_>>(), "tail {tail}");
         assert_eq!((seen.head, seen.more), (210, true), "tail {tail}");
     }
-    ann.says("after whatever tail, what follows is heard once").await;
-    ann.says("and this too").await;
+    ann.publishes("after whatever tail, what follows is heard once").await;
+    ann.publishes("and this too").await;
 }
 
 #[tokio::test]
 async fn a_topic_that_nobody_wrote_in_is_empty_and_can_be_heard() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "nowhere").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "nowhere").await;
     assert_eq!((seen.mode, seen.head, seen.more, seen.here), (SubscriptionMode::Tail, 0, false, 1));
     assert_eq!(seen.events, []);
-    assert_eq!(ann.says("first").await.seq, 1);
+    assert_eq!(ann.publishes("first").await.seq, 1);
 }
 
 #[tokio::test]
 async fn topics_are_apart() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "coffee").await);
-    ann.says("green").await;
-    let event = bob.says("black").await;
+    ann.publishes("green").await;
+    let event = bob.publishes("black").await;
     assert_eq!((event.topic.as_str(), event.seq), ("coffee", 1), "each topic counts for itself");
-    assert_eq!(ann.says("oolong").await.seq, 2);
+    assert_eq!(ann.publishes("oolong").await.seq, 2);
 }
 
 #[tokio::test]
@@ -63,47 +63,47 @@ async fn one_connection_hears_many_topics() {
     let mut ann = server.joins("Ann", "tea").await;
     ann.subscribes("coffee").await;
     let mut bob = server.joins("Bob", "tea").await;
-    bob.says("green").await;
-    assert_eq!(ann.sees("green").await.topic.as_str(), "tea");
+    bob.publishes("green").await;
+    assert_eq!(ann.receives("green").await.topic.as_str(), "tea");
     bob.subscribes("coffee").await;
-    bob.says("black").await;
-    assert_eq!(ann.sees("black").await.topic.as_str(), "coffee");
+    bob.publishes("black").await;
+    assert_eq!(ann.receives("black").await.topic.as_str(), "coffee");
 }
 
 #[tokio::test]
 async fn without_echo_only_what_others_say_is_heard() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
+    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
     ann.subscribes_with("lobby", None, 30, false).await;
-    ann.says_aside("mine").await;
-    bob.sees("mine").await;
-    bob.says("yours").await;
-    ann.sees("yours").await;
-    ann.says_aside("mine again").await;
-    bob.sees("mine again").await;
-    bob.says("yours again").await;
-    ann.sees("yours again").await;
+    ann.publishes_for_ack("mine").await;
+    bob.receives("mine").await;
+    bob.publishes("yours").await;
+    ann.receives("yours").await;
+    ann.publishes_for_ack("mine again").await;
+    bob.receives("mine again").await;
+    bob.publishes("yours again").await;
+    ann.receives("yours again").await;
 }
 
 #[tokio::test]
 async fn without_echo_a_retry_does_not_bring_later_messages_back() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.visits("Ann").await, server.joins("Bob", "lobby").await);
+    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
     ann.subscribes_with("lobby", None, 30, false).await;
     // While the first is on its way to the disk, the other two gather for one and the same batch.
     let (first, second) = (DraftId::fresh(), DraftId::fresh());
     let frames = [(1, first), (2, second), (3, second)]
         .map(|(reference, draft)| encode(&ann.publish_frame(reference, "lobby", draft, "hi")));
-    ann.line.sends_all(frames.map(Message::text)).await;
+    ann.socket.sends_all(frames.map(Message::text)).await;
     assert_eq!(ann.is_acked(1, first).await, (1, false));
     assert_eq!(ann.is_acked(2, second).await, (2, false));
     assert_eq!(ann.is_acked(3, second).await, (2, true));
-    assert_eq!(ann.says_aside("mine").await, 3);
+    assert_eq!(ann.publishes_for_ack("mine").await, 3);
     for body in ["hi", "hi", "mine"] {
-        bob.sees(body).await;
+        bob.receives(body).await;
     }
-    bob.says("yours").await;
-    ann.sees("yours").await;
+    bob.publishes("yours").await;
+    ann.receives("yours").await;
 }
 
 #[tokio::test]
@@ -115,21 +115,21 @@ async fn whoever_unsubscribes_hears_no_more() {
     let answer = ServerFrame::Unsubscribed { reference, topic: "lobby".parse().unwrap() };
     assert_eq!(bob.next().await, answer);
 
-    ann.says("behind his back").await;
+    ann.publishes("behind his back").await;
     bob.subscribes("elsewhere").await;
-    bob.says("marker").await;
+    bob.publishes("marker").await;
 }
 
 #[tokio::test]
 async fn subscribing_again_begins_anew_and_hears_each_event_once() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    ann.says("one").await;
-    bob.sees("one").await;
+    ann.publishes("one").await;
+    bob.receives("one").await;
     let seen = bob.subscribes("lobby").await;
     assert_eq!((bodies_of(&seen.events), seen.here), (vec!["one"], 2));
-    ann.says("two").await;
-    ann.says("three").await;
-    bob.sees("two").await;
-    bob.sees("three").await;
+    ann.publishes("two").await;
+    ann.publishes("three").await;
+    bob.receives("two").await;
+    bob.receives("three").await;
 }

@@ -7,7 +7,7 @@ use app::protocol::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, Member, TestServer, seqs_of, start};
+use crate::support::{Browser, HttpResponse, Member, TestServer, seqs_of, start};
 
 fn about(title: &str, description: &str) -> About {
     About::parse(title, description).unwrap()
@@ -60,40 +60,40 @@ async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<
 #[tokio::test]
 async fn a_topic_is_made_once() {
     let server = start("").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
+    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
     let again = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     assert_eq!(ann.is_acked(again, draft).await, (1, true), "a retry is harmless");
     let other = creates(&mut ann, "tea", draft, about("Tea", "")).await;
-    ann.is_refused(Some(other), ErrorCode::Conflict).await;
+    ann.receives_error(Some(other), ErrorCode::Conflict).await;
     let late = creates(&mut ann, "tea", DraftId::fresh(), about("Tea", "All of it.")).await;
-    ann.is_refused(Some(late), ErrorCode::Exists).await;
+    ann.receives_error(Some(late), ErrorCode::Exists).await;
 }
 
 #[tokio::test]
 async fn a_topic_that_somebody_wrote_in_is_there() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says("hi").await;
+    ann.publishes("hi").await;
     let asked = creates(&mut ann, "tea", DraftId::fresh(), About::default()).await;
-    ann.is_refused(Some(asked), ErrorCode::Exists).await;
+    ann.receives_error(Some(asked), ErrorCode::Exists).await;
 }
 
 #[tokio::test]
 async fn one_topic_too_many_is_refused() {
     let server = start("--max-topics 1").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
+    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
     let first = creates(&mut ann, "one", draft, About::default()).await;
     ann.is_acked(first, draft).await;
     let second = creates(&mut ann, "two", DraftId::fresh(), About::default()).await;
-    ann.is_refused(Some(second), ErrorCode::TooManyTopics).await;
+    ann.receives_error(Some(second), ErrorCode::TooManyTopics).await;
 }
 
 #[tokio::test]
 async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
     let server = start("").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let draft = DraftId::fresh();
     for (verb, topic, title) in [
         ("create_topic", "tea", "x".repeat(101)),
@@ -103,8 +103,8 @@ async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
     ] {
         let frame =
             format!(r#"{{"type":"{verb}","ref":7,"topic":"{topic}","draft":"{draft}","title":"{title}"}}"#);
-        ann.line.sends_text(&frame).await;
-        ann.is_refused(Some(7), ErrorCode::BadRequest).await;
+        ann.socket.sends_text(&frame).await;
+        ann.receives_error(Some(7), ErrorCode::BadRequest).await;
     }
     assert_eq!(finds(&mut ann, "", 0, 30).await, (vec![], false), "a refusal leaves nothing");
 }
@@ -112,27 +112,27 @@ async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
 #[tokio::test]
 async fn what_nobody_has_begun_cannot_be_described() {
     let server = start("").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let asked = describes(&mut ann, "tea", DraftId::fresh(), about("Tea", "")).await;
-    ann.is_refused(Some(asked), ErrorCode::NotFound).await;
+    ann.receives_error(Some(asked), ErrorCode::NotFound).await;
 }
 
 #[tokio::test]
 async fn a_description_is_heard_in_its_place_and_read_back() {
     let server = start("").await;
-    let (mut ann, began) = server.joins_and_sees("Ann", "tea").await;
+    let (mut ann, began) = server.joins_with_subscription("Ann", "tea").await;
     let draft = DraftId::fresh();
     let asked = creates(&mut ann, "tea", draft, about("Tea", "")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
-    assert_eq!((ann.hears().await.seq, ann.says("hi").await.seq), (1, 2));
+    assert_eq!((ann.receives_event().await.seq, ann.publishes("hi").await.seq), (1, 2));
     let (mut bob, draft) = (server.joins("Bob", "tea").await, DraftId::fresh());
     let asked = describes(&mut bob, "tea", draft, about("Tea & cake", "Both.")).await;
     assert_eq!(bob.is_acked(asked, draft).await, (3, false));
-    let heard = ann.hears().await;
+    let heard = ann.receives_event().await;
     assert_eq!((heard.seq, about_of(&heard)), (3, &about("Tea & cake", "Both.")));
     assert_eq!((heard.author.user, heard.author.name.as_str()), (bob.user, "Bob"));
 
-    let mut cleo = server.visits("Cleo").await;
+    let mut cleo = server.connects("Cleo").await;
     let tail = cleo.subscribes("tea").await;
     assert_eq!((seqs_of(&tail.events), tail.head), (vec![2], 3), "a tail holds messages alone");
     assert_eq!(tail.about, Some(about("Tea & cake", "Both.")));
@@ -145,12 +145,12 @@ async fn a_description_is_heard_in_its_place_and_read_back() {
 #[tokio::test]
 async fn a_restart_keeps_what_a_topic_is_about() {
     let server = start("").await;
-    let (mut ann, draft) = (server.visits("Ann").await, DraftId::fresh());
+    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     ann.is_acked(asked, draft).await;
     drop(ann);
-    let server = server.ends().await.starts_again().await;
-    let mut bob = server.visits("Bob").await;
+    let server = server.stops().await.restarts().await;
+    let mut bob = server.connects("Bob").await;
     let (topics, _) = finds(&mut bob, "all", 0, 30).await;
     assert_eq!((&topics[0].topic, &topics[0].about), (&name("tea"), &about("Tea", "All of it.")));
     let resumed = bob.subscribes_with("tea", None, 30, true).await;
@@ -161,8 +161,8 @@ async fn a_restart_keeps_what_a_topic_is_about() {
 async fn the_directory_counts_messages_and_people_and_goes_on_where_it_ended() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "tea").await);
-    ann.says("hi").await;
-    bob.sees("hi").await;
+    ann.publishes("hi").await;
+    bob.receives("hi").await;
     for topic in ["a", "b", "c"] {
         let draft = DraftId::fresh();
         let asked = creates(&mut bob, topic, draft, about("", "a letter")).await;
@@ -190,7 +190,7 @@ async fn script(server: &TestServer) -> Browser {
 }
 
 /// Does something new over HTTP.
-async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
+async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     let draft = DraftId::fresh().to_string();
     let body = if body.is_null() { String::new() } else { body.to_string() };
     script.calls(method, &format!("/api/v1/topics{path}"), &[("idempotency-key", &draft)], &body).await
@@ -200,22 +200,22 @@ async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer
 async fn a_script_makes_describes_and_finds_topics() {
     let server = start("").await;
     let (mut ann, bob) = (server.joins("Ann", "tea").await, script(&server).await);
-    let made = does(&bob, "PUT", "/tea", json!({ "title": "Tea" })).await;
+    let made = sends_json(&bob, "PUT", "/tea", json!({ "title": "Tea" })).await;
     assert_eq!((made.status, &made.json()["seq"]), (201, &json!(1)));
-    assert_eq!(about_of(&ann.hears().await), &about("Tea", ""));
-    let described = does(&bob, "PATCH", "/tea", json!({ "title": "Tea", "description": "Hot." })).await;
+    assert_eq!(about_of(&ann.receives_event().await), &about("Tea", ""));
+    let described = sends_json(&bob, "PATCH", "/tea", json!({ "title": "Tea", "description": "Hot." })).await;
     assert_eq!((described.status, &described.json()["seq"]), (200, &json!(2)));
-    assert_eq!(about_of(&ann.hears().await), &about("Tea", "Hot."));
+    assert_eq!(about_of(&ann.receives_event().await), &about("Tea", "Hot."));
     // A part that is left out stays as it is.
     for (change, now) in [
         (json!({ "title": "Cocoa" }), about("Cocoa", "Hot.")),
         (json!({ "description": "" }), about("Cocoa", "")),
         (json!({ "title": "Tea", "description": "Hot." }), about("Tea", "Hot.")),
     ] {
-        assert_eq!(does(&bob, "PATCH", "/tea", change).await.status, 200);
-        assert_eq!(about_of(&ann.hears().await), &now);
+        assert_eq!(sends_json(&bob, "PATCH", "/tea", change).await.status, 200);
+        assert_eq!(about_of(&ann.receives_event().await), &now);
     }
-    assert_eq!(does(&bob, "PUT", "/plain", Value::Null).await.status, 201);
+    assert_eq!(sends_json(&bob, "PUT", "/plain", Value::Null).await.status, 201);
 
     let stranger = server.browser();
     let one = stranger.calls("GET", "/api/v1/topics/tea", &[], "").await;
@@ -235,7 +235,7 @@ async fn a_script_makes_describes_and_finds_topics() {
 async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
     let server = start("--max-topics 1").await;
     let bob = script(&server).await;
-    assert_eq!(does(&bob, "PUT", "/tea", Value::Null).await.status, 201);
+    assert_eq!(sends_json(&bob, "PUT", "/tea", Value::Null).await.status, 201);
     for (method, path, body, status, code) in [
         ("PUT", "/tea", json!({}), 409, "exists"),
         ("PUT", "/two", json!({}), 507, "too_many_topics"),
@@ -251,7 +251,7 @@ async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
         ("POST", "", Value::Null, 405, "method_not_allowed"),
         ("GET", "?skip=-1", Value::Null, 400, "bad_request"),
     ] {
-        let answer = does(&bob, method, path, body).await;
+        let answer = sends_json(&bob, method, path, body).await;
         let problem = answer.json();
         assert_eq!((answer.status, &problem["code"]), (status, &json!(code)), "{method} {path}");
         assert!(problem["message"].as_str().is_some_and(|message| !message.is_empty()), "{problem}");
@@ -271,16 +271,16 @@ async fn behind_a_door_nobody_learns_of_topics() {
 async fn a_new_title_is_told_to_whoever_only_follows_and_no_other_head_has_one() {
     let server = start("--heads-ms 20").await;
     let mut bob = server.joins("Bob", "tea").await;
-    bob.says("hello").await;
-    let (_, mut ann) = server.settles("Ann").await;
+    bob.publishes("hello").await;
+    let (_, mut ann) = server.connects_with_browser("Ann").await;
     ann.follows("tea", app::protocol::Follow::Following).await;
-    bob.says("x").await;
-    assert_eq!(ann.hears_heads().await[0].title, None);
+    bob.publishes("x").await;
+    assert_eq!(ann.receives_heads().await[0].title, None);
     let draft = DraftId::fresh();
     let asked = describes(&mut bob, "tea", draft, about("Tea & cakes", "")).await;
     bob.is_acked(asked, draft).await;
     assert!(matches!(bob.next().await, ServerFrame::Event(_)));
-    assert_eq!(ann.hears_heads().await[0].title.as_deref(), Some("Tea & cakes"));
-    bob.says("y").await;
-    assert_eq!(ann.hears_heads().await[0].title, None);
+    assert_eq!(ann.receives_heads().await[0].title.as_deref(), Some("Tea & cakes"));
+    bob.publishes("y").await;
+    assert_eq!(ann.receives_heads().await[0].title, None);
 }

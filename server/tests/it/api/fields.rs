@@ -29,7 +29,7 @@ fn requests() -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-fn words(answer: &Answer) -> String {
+fn words(answer: &HttpResponse) -> String {
     answer.json()["message"].as_str().unwrap().to_owned()
 }
 
@@ -37,16 +37,16 @@ fn words(answer: &Answer) -> String {
 async fn a_field_that_a_request_does_not_have_is_refused_by_its_name() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    says(&bob, "hi").await;
+    posts_message(&bob, "hi").await;
     for (method, path, body) in requests() {
         let mark = if path.contains('?') { '&' } else { '?' };
-        let answer = does(&bob, method, &format!("{path}{mark}reply_too=1"), body.clone()).await;
-        assert_eq!(why(&answer), refusal(400, "bad_request"), "{method} {path}");
+        let answer = sends_json(&bob, method, &format!("{path}{mark}reply_too=1"), body.clone()).await;
+        assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{method} {path}");
         assert!(words(&answer).starts_with("`reply_too` is not known"), "{method} {path}: {}", answer.text);
         if let Value::Object(mut fields) = body {
             fields.insert("reply_too".into(), json!(1));
-            let answer = does(&bob, method, &path, Value::Object(fields)).await;
-            assert_eq!(why(&answer), refusal(400, "bad_request"), "{method} {path}");
+            let answer = sends_json(&bob, method, &path, Value::Object(fields)).await;
+            assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{method} {path}");
             assert!(
                 words(&answer).starts_with("`reply_too` is not known"),
                 "{method} {path}: {}",
@@ -62,7 +62,7 @@ async fn a_field_that_a_request_does_not_have_is_refused_by_its_name() {
 async fn a_field_of_another_form_is_refused_in_words_for_people() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    says(&bob, "hi").await;
+    posts_message(&bob, "hi").await;
     let id = "the number or the id of an event";
     for (method, path, body, words) in [
         (
@@ -103,7 +103,7 @@ async fn a_field_of_another_form_is_refused_in_words_for_people() {
             "`follow` must be one of `none`, `following`, `muted`".into(),
         ),
     ] {
-        let answer = does(&bob, method, path, body).await;
+        let answer = sends_json(&bob, method, path, body).await;
         assert_eq!((answer.status, self::words(&answer)), (400, words), "{method} {path}");
     }
     let answer = bob.calls("POST", "/api/v1/session", &[], "name=Ann").await;

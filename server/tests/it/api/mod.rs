@@ -1,14 +1,14 @@
 //! The chat over plain HTTP: the same rules and the same words.
 
-mod alone;
-mod description;
-mod document;
-mod doors;
+mod authorization;
 mod fields;
+mod lookups;
+mod openapi;
 mod paging;
-mod saying;
+mod publishing;
+mod schemas;
 
-use crate::support::{Answer, Browser, TestServer, body_of, start};
+use crate::support::{Browser, HttpResponse, TestServer, body_of, start};
 use app::protocol::DraftId;
 use serde_json::{Value, json};
 
@@ -23,29 +23,29 @@ async fn script(server: &TestServer, name: &str) -> Browser {
     script
 }
 
-async fn calls(script: &Browser, method: &str, path: &str, draft: &str, body: &Value) -> Answer {
+async fn calls(script: &Browser, method: &str, path: &str, draft: &str, body: &Value) -> HttpResponse {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     script.calls(method, path, &[("idempotency-key", draft)], &body).await
 }
 
 /// Does something new.
-async fn does(script: &Browser, method: &str, path: &str, body: Value) -> Answer {
+async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     calls(script, method, path, &DraftId::fresh().to_string(), &body).await
 }
 
-async fn says(script: &Browser, body: &str) -> u64 {
-    let answer = does(script, "POST", MESSAGES, json!({ "body": body })).await;
+async fn posts_message(script: &Browser, body: &str) -> u64 {
+    let answer = sends_json(script, "POST", MESSAGES, json!({ "body": body })).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.json()["seq"].as_u64().unwrap()
 }
 
 /// Status and code of a refusal, which says something to people as well.
-fn why(answer: &Answer) -> (u16, String) {
+fn error_of(answer: &HttpResponse) -> (u16, String) {
     let problem = answer.json();
     assert!(problem["message"].as_str().is_some_and(|message| !message.is_empty()), "{problem}");
     (answer.status, problem["code"].as_str().unwrap().to_owned())
 }
 
-fn refusal(status: u16, code: &str) -> (u16, String) {
+fn api_error(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }

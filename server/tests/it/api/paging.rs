@@ -31,7 +31,7 @@ async fn topics_that_are_used_meanwhile_come_once() {
     let bob = script(&server, "Bob").await;
     let write = async |topic: &str| {
         let path = format!("/api/v1/topics/{topic}/messages");
-        assert_eq!(does(&bob, "POST", &path, json!({ "body": "hi" })).await.status, 201);
+        assert_eq!(sends_json(&bob, "POST", &path, json!({ "body": "hi" })).await.status, 201);
     };
     let names = ["f", "b", "d", "a", "c", "e", "g"];
     for name in names {
@@ -60,12 +60,12 @@ async fn messages_come_once_in_both_directions() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
     for n in 1..=9 {
-        says(&bob, &format!("tea {n}")).await;
+        posts_message(&bob, &format!("tea {n}")).await;
     }
     let meanwhile = async |answers: usize| {
-        says(&bob, "tea later").await;
+        posts_message(&bob, "tea later").await;
         let gone = format!("{MESSAGES}/{answers}?revision={answers}");
-        assert_eq!(does(&bob, "DELETE", &gone, Value::Null).await.status, 200);
+        assert_eq!(sends_json(&bob, "DELETE", &gone, Value::Null).await.status, 200);
     };
     let older = whole(&bob, &format!("{MESSAGES}?limit=4"), "events", meanwhile).await;
     let mut seqs = field(&older, "/seq");
@@ -78,7 +78,7 @@ async fn messages_come_once_in_both_directions() {
     assert_eq!(field(&newer, "/seq"), ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12"]);
 
     let found = whole(&bob, "/api/v1/search?q=tea&limit=4", "hits", async |_| {
-        says(&bob, "more tea").await;
+        posts_message(&bob, "more tea").await;
     });
     let mut found = field(&soon("all that is found", found).await, "/event/seq");
     found.sort();
@@ -90,13 +90,13 @@ async fn what_one_follows_and_who_is_there_come_once() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
     for topic in ["d", "a", "c", "b", "e"] {
-        assert_eq!(does(&bob, "PUT", &format!("/api/v1/topics/{topic}"), json!({})).await.status, 201);
+        assert_eq!(sends_json(&bob, "PUT", &format!("/api/v1/topics/{topic}"), json!({})).await.status, 201);
         let path = format!("/api/v1/topics/{topic}/membership");
-        assert_eq!(does(&bob, "PUT", &path, json!({ "follow": "following" })).await.status, 200);
+        assert_eq!(sends_json(&bob, "PUT", &path, json!({ "follow": "following" })).await.status, 200);
     }
     let leaves = async |_| {
         let path = "/api/v1/topics/a/membership";
-        assert_eq!(does(&bob, "PUT", path, json!({ "follow": "none" })).await.status, 200);
+        assert_eq!(sends_json(&bob, "PUT", path, json!({ "follow": "none" })).await.status, 200);
     };
     let followed = whole(&bob, "/api/v1/memberships?limit=2", "topics", leaves).await;
     assert_eq!(field(&followed, "/topic"), ["a", "b", "c", "d", "e"]);
@@ -116,7 +116,7 @@ async fn what_one_follows_and_who_is_there_come_once() {
 async fn the_limit_in_force_is_told_and_a_cursor_is_taken_as_it_was_given() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    says(&bob, "tea").await;
+    posts_message(&bob, "tea").await;
     for (path, limits) in [
         ("/api/v1/topics?", (30, 200)),
         ("/api/v1/topics/lobby/messages?", (30, 200)),
@@ -131,7 +131,7 @@ async fn the_limit_in_force_is_told_and_a_cursor_is_taken_as_it_was_given() {
             assert_eq!((&page["limit"], page.get("next")), (&json!(limit), None), "{path}{query}");
         }
         let answer = bob.calls("GET", &format!("{path}cursor=%20x"), &[], "").await;
-        assert_eq!(why(&answer), refusal(400, "bad_request"), "{path}");
+        assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{path}");
         let words = "`cursor` must be the `next` of an answer before";
         assert_eq!(answer.json()["message"], words, "{path}");
     }

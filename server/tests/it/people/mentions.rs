@@ -6,10 +6,10 @@ use super::*;
 async fn a_mention_is_told_and_taken_back_with_the_words() {
     let server = start(SOON_TOLD).await;
     let mut bob = server.joins("Bob", "lobby").await;
-    bob.says("hello").await;
-    let (browser, mut ann) = server.settles("Ann Smith").await;
+    bob.publishes("hello").await;
+    let (browser, mut ann) = server.connects_with_browser("Ann Smith").await;
     ann.follows("lobby", Follow::Muted).await;
-    let event = bob.says("hi @ann smith, `@Ann Smith`").await;
+    let event = bob.publishes("hi @ann smith, `@Ann Smith`").await;
     let EventKind::Message { mentions, html: Some(html), .. } = event.kind else { panic!("{event:?}") };
     assert_eq!(mentions, [ann.user]);
     assert_eq!(html.matches("data-user").count(), 1, "{html}");
@@ -32,14 +32,14 @@ async fn a_mention_is_told_and_taken_back_with_the_words() {
 #[tokio::test]
 async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
     let server = start("--heads-ms 3600000").await;
-    let (_, mut ann) = server.settles("Ann").await;
-    let (_, mut other) = server.settles("Ann Lee").await;
-    says(&mut ann, "lobby", "hello").await;
-    ann.is_told().await;
-    says(&mut other, "lobby", "hello").await;
-    other.is_told().await;
+    let (_, mut ann) = server.connects_with_browser("Ann").await;
+    let (_, mut other) = server.connects_with_browser("Ann Lee").await;
+    publishes_in(&mut ann, "lobby", "hello").await;
+    ann.receives_membership().await;
+    publishes_in(&mut other, "lobby", "hello").await;
+    other.receives_membership().await;
     let mut bob = server.joins("Bob", "lobby").await;
-    let whom = async |bob: &mut Member, body: &str| match bob.says(body).await.kind {
+    let whom = async |bob: &mut Member, body: &str| match bob.publishes(body).await.kind {
         EventKind::Message { mentions, .. } => mentions,
         other => panic!("{other:?} is no message"),
     };
@@ -52,8 +52,8 @@ async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
     );
     assert_eq!(whom(&mut bob, "mail ann@example.org").await, []);
     assert_eq!(whom(&mut bob, "`@Ann`\n\n```\n@Ann Lee\n```").await, []);
-    other.is_told().await;
-    ann.is_told().await;
+    other.receives_membership().await;
+    ann.receives_membership().await;
     let reference = other.next_reference();
     let name = app::protocol::Name::parse("Zoë").unwrap();
     other.sends(&app::protocol::ClientFrame::Rename { reference, name }).await;
@@ -63,9 +63,9 @@ async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
         2,
         "Zoë, and the Ann whose name the other begins with"
     );
-    ann.is_told().await;
-    says(&mut ann, "lobby", "I am @Ann").await;
-    let own = bob.hears().await;
+    ann.receives_membership().await;
+    publishes_in(&mut ann, "lobby", "I am @Ann").await;
+    let own = bob.receives_event().await;
     let EventKind::Message { mentions, .. } = own.kind else { panic!("{own:?}") };
     assert_eq!(mentions, []);
 }
@@ -74,12 +74,12 @@ async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
 async fn one_message_mentions_twenty_people_at_the_most() {
     let server = start("--heads-ms 3600000").await;
     for _ in 0..21 {
-        let (browser, mut twin) = server.settles("Ann").await;
-        says(&mut twin, "lobby", "hello").await;
-        twin.is_told().await;
+        let (browser, mut twin) = server.connects_with_browser("Ann").await;
+        publishes_in(&mut twin, "lobby", "hello").await;
+        twin.receives_membership().await;
         drop(browser);
     }
     let mut bob = server.joins("Bob", "lobby").await;
-    let EventKind::Message { mentions, .. } = bob.says("@Ann").await.kind else { panic!() };
+    let EventKind::Message { mentions, .. } = bob.publishes("@Ann").await.kind else { panic!() };
     assert_eq!(mentions.len(), 20);
 }

@@ -13,11 +13,11 @@ const SOON_TOLD: &str = "--heads-ms 20";
 
 /// Somebody without a session says something, where nobody need follow.
 async fn bob(server: &TestServer) -> Member {
-    server.visits("Bob").await
+    server.connects("Bob").await
 }
 
-async fn says(member: &mut Member, topic: &str, body: &str) -> u64 {
-    member.writes(topic, DraftId::fresh(), body).await.0
+async fn publishes_in(member: &mut Member, topic: &str, body: &str) -> u64 {
+    member.publishes_draft(topic, DraftId::fresh(), body).await.0
 }
 
 /// A place as how far it goes, how far they have read, what is unread and how often they are mentioned.

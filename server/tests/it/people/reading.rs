@@ -6,29 +6,29 @@ use super::*;
 async fn what_is_said_is_unread_until_it_is_read_on_any_device() {
     let server = start(SOON_TOLD).await;
     let mut bob = bob(&server).await;
-    says(&mut bob, "lobby", "one").await;
-    let (browser, mut phone) = server.settles("Ann").await;
+    publishes_in(&mut bob, "lobby", "one").await;
+    let (browser, mut phone) = server.connects_with_browser("Ann").await;
     let mut laptop = browser.connects(None).await;
     phone.follows("lobby", Follow::Following).await;
-    laptop.is_told().await;
+    laptop.receives_membership().await;
 
-    says(&mut bob, "lobby", "two").await;
+    publishes_in(&mut bob, "lobby", "two").await;
     for device in [&mut phone, &mut laptop] {
-        let heads = device.hears_heads().await;
+        let heads = device.receives_heads().await;
         assert_eq!(
             (heads.len(), heads[0].topic.as_str(), heads[0].head, heads[0].messages),
             (1, "lobby", 2, 2)
         );
     }
     assert_eq!(numbers(&browser.connects(None).await.followed[0]), (2, 1, 1, 0));
-    phone.reads("lobby", 2).await;
-    assert_eq!(numbers(&phone.is_told().await), (2, 2, 0, 0));
-    assert_eq!(numbers(&laptop.is_told().await), (2, 2, 0, 0));
-    laptop.reads("lobby", 1).await;
-    assert_eq!(numbers(&laptop.is_told().await), (2, 2, 0, 0), "it never goes back");
-    phone.reads("lobby", u64::MAX >> 11).await;
+    phone.marks_read("lobby", 2).await;
+    assert_eq!(numbers(&phone.receives_membership().await), (2, 2, 0, 0));
+    assert_eq!(numbers(&laptop.receives_membership().await), (2, 2, 0, 0));
+    laptop.marks_read("lobby", 1).await;
+    assert_eq!(numbers(&laptop.receives_membership().await), (2, 2, 0, 0), "it never goes back");
+    phone.marks_read("lobby", u64::MAX >> 11).await;
     assert_eq!(numbers(&browser.connects(None).await.followed[0]), (2, 2, 0, 0));
-    says(&mut bob, "lobby", "three").await;
+    publishes_in(&mut bob, "lobby", "three").await;
     assert_eq!(numbers(&browser.connects(None).await.followed[0]), (3, 2, 1, 0), "nobody reads ahead");
 }
 
@@ -36,17 +36,17 @@ async fn what_is_said_is_unread_until_it_is_read_on_any_device() {
 async fn what_was_read_is_remembered_over_a_restart() {
     let server = start("").await;
     let mut bob = bob(&server).await;
-    says(&mut bob, "lobby", "one").await;
-    let (browser, mut ann) = server.settles("Ann").await;
+    publishes_in(&mut bob, "lobby", "one").await;
+    let (browser, mut ann) = server.connects_with_browser("Ann").await;
     ann.follows("lobby", Follow::Muted).await;
-    says(&mut bob, "lobby", "two").await;
-    says(&mut bob, "lobby", "three").await;
-    ann.reads("lobby", 2).await;
-    ann.is_told().await;
-    let ended = server.ends().await;
+    publishes_in(&mut bob, "lobby", "two").await;
+    publishes_in(&mut bob, "lobby", "three").await;
+    ann.marks_read("lobby", 2).await;
+    ann.receives_membership().await;
+    let ended = server.stops().await;
     assert!(ended.in_time);
-    let server = ended.starts_again().await;
-    let ann = browser.finds(server.address).connects(None).await;
+    let server = ended.restarts().await;
+    let ann = browser.moves_to(server.address).connects(None).await;
     assert_eq!((ann.followed[0].follow, numbers(&ann.followed[0])), (Follow::Muted, (3, 2, 1, 0)));
 }
 
@@ -54,9 +54,9 @@ async fn what_was_read_is_remembered_over_a_restart() {
 async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() {
     let server = start("").await;
     let mut bob = bob(&server).await;
-    says(&mut bob, "lobby", "one").await;
+    publishes_in(&mut bob, "lobby", "one").await;
     let browser = server.browser();
-    browser.opens("/t/lobby").await;
+    browser.gets("/t/lobby").await;
     let writes = async |body: &str| {
         let draft = DraftId::fresh().to_string();
         let form = [("draft", draft.as_str()), ("name", "Ann"), ("message", body)];
@@ -64,12 +64,12 @@ async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() 
         followed(&browser).await
     };
     assert_eq!(numbers(&writes("two").await[0]), (2, 2, 0, 0));
-    says(&mut bob, "lobby", "three").await;
+    publishes_in(&mut bob, "lobby", "three").await;
     assert_eq!(numbers(&followed(&browser).await[0]), (3, 2, 1, 0));
     assert_eq!(numbers(&writes("four").await[0]), (4, 4, 0, 0));
-    says(&mut bob, "lobby", "@ann, five").await;
+    publishes_in(&mut bob, "lobby", "@ann, five").await;
     assert_eq!(numbers(&followed(&browser).await[0]), (5, 4, 1, 1));
-    let page = browser.opens("/t/tea").await.text;
+    let page = browser.gets("/t/tea").await.text;
     assert!(page.contains("lobby") && page.contains("mentions"), "the page knows what she follows: {page}");
 }
 
@@ -77,8 +77,8 @@ async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() 
 async fn scripts_follow_and_read_as_well() {
     let server = start("").await;
     let mut bob = bob(&server).await;
-    says(&mut bob, "lobby", "one").await;
-    let (ann, mut line) = server.settles("Ann").await;
+    publishes_in(&mut bob, "lobby", "one").await;
+    let (ann, mut socket) = server.connects_with_browser("Ann").await;
     let put = async |path: &str, body: serde_json::Value| {
         let path = format!("/api/v1/topics/lobby/{path}");
         let answer = ann.calls("PUT", &path, &[], &body.to_string()).await;
@@ -87,8 +87,8 @@ async fn scripts_follow_and_read_as_well() {
     assert_eq!(put("read", json!({ "seq": 1 })).await.0, 404, "she never followed it");
     let (status, place) = put("membership", json!({ "follow": "following" })).await;
     assert_eq!((status, &place["follow"], &place["read"]), (200, &json!("following"), &json!(1)));
-    assert_eq!(line.is_told().await.read, 1);
-    says(&mut bob, "lobby", "two").await;
+    assert_eq!(socket.receives_membership().await.read, 1);
+    publishes_in(&mut bob, "lobby", "two").await;
     let (status, place) = put("read", json!({ "seq": 2 })).await;
     assert_eq!((status, &place["read"], &place["seen"]), (200, &json!(2), &json!(2)));
     for (path, body) in [("membership", json!({ "follow": "loudly" })), ("read", json!({ "seq": -1 }))] {
@@ -103,6 +103,6 @@ async fn scripts_follow_and_read_as_well() {
         ann.calls("POST", path, &[("idempotency-key", &key)], &body).await.status
     };
     assert_eq!(does("/api/v1/topics/tea/messages").await, 201);
-    while line.is_told().await.topic.as_str() != "tea" {}
+    while socket.receives_membership().await.topic.as_str() != "tea" {}
     assert_eq!(names(&followed(&ann).await), ["lobby", "tea"]);
 }

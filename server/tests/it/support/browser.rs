@@ -8,7 +8,7 @@ use reqwest::{
     redirect::Policy,
 };
 
-use super::{Knock, Member, Stream, soon};
+use super::{EventStream, HandshakeClient, Member, soon};
 
 /// Somebody's browser: it keeps cookies, and shows redirects instead of following them.
 pub struct Browser {
@@ -19,7 +19,7 @@ pub struct Browser {
 
 /// What a server answered.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
@@ -35,42 +35,53 @@ impl Browser {
     }
 
     /// Opens a page.
-    pub async fn opens(&self, path: &str) -> Answer {
+    pub async fn gets(&self, path: &str) -> HttpResponse {
         self.asks(self.client.get(self.url(path))).await
     }
 
     /// Opens a page with headers.
-    pub async fn opens_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn gets_with(&self, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
         self.asks(with(self.client.get(self.url(path)), headers)).await
     }
 
     /// Sends a form.
-    pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> HttpResponse {
         self.posts_with(path, fields, &[]).await
     }
 
     /// Sends a form with headers.
-    pub async fn posts_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub async fn posts_with(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> HttpResponse {
         self.asks(with(self.client.post(self.url(path)).form(fields), headers)).await
     }
 
     /// Calls the API.
-    pub async fn calls(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub async fn calls(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> HttpResponse {
         let method = method.parse().unwrap();
         let request = self.client.request(method, self.url(path)).body(body.to_owned());
         self.asks(with(request, headers)).await
     }
 
     /// Begins to hear a stream of events.
-    pub async fn listens(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
+    pub async fn streams_events(&self, path: &str, headers: &[(&str, &str)]) -> EventStream {
         let request = with(self.client.get(self.url(path)), headers);
         let response = soon("a stream", request.send()).await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
-        Stream::new(response)
+        EventStream::new(response)
     }
 
     /// The same browser, for a server that stands elsewhere by now.
-    pub fn finds(self, address: SocketAddr) -> Self {
+    pub fn moves_to(self, address: SocketAddr) -> Self {
         Self { address, ..self }
     }
 
@@ -81,22 +92,22 @@ impl Browser {
     }
 
     /// A WebSocket of a page in this browser.
-    pub fn knock(&self) -> Knock {
-        Knock::new(self.address, "/chat").with("cookie", &self.cookie())
+    pub fn handshake(&self) -> HandshakeClient {
+        HandshakeClient::new(self.address, "/chat").with("cookie", &self.cookie())
     }
 
     /// A page connects and says hello, under the session's name if none is given.
     pub async fn connects(&self, name: Option<&str>) -> Member {
-        let line = self.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await;
-        Member::says_hello(line, name.map(|name| Name::parse(name).unwrap())).await
+        let socket = self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+        Member::hello_as(socket, name.map(|name| Name::parse(name).unwrap())).await
     }
 
-    async fn asks(&self, request: RequestBuilder) -> Answer {
+    async fn asks(&self, request: RequestBuilder) -> HttpResponse {
         let answering = async {
             let response = request.send().await.unwrap();
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = response.bytes().await.unwrap();
-            Answer { status, headers, text: String::from_utf8_lossy(&body).into(), bytes: body.len() }
+            HttpResponse { status, headers, text: String::from_utf8_lossy(&body).into(), bytes: body.len() }
         };
         soon("an answer", answering).await
     }
@@ -106,7 +117,7 @@ impl Browser {
     }
 }
 
-impl Answer {
+impl HttpResponse {
     /// The JSON that it holds.
     pub fn json(&self) -> serde_json::Value {
         assert_eq!(self.header("content-type"), "application/json", "{}", self.text);

@@ -4,11 +4,11 @@ use app::protocol::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Line, body_of};
+use super::{WebSocket, body_of};
 
 /// Somebody who speaks `chorus.v1`.
 pub struct Member {
-    pub line: Line,
+    pub socket: WebSocket,
     pub user: UserId,
     pub name: Name,
     /// What they followed when they came.
@@ -35,18 +35,18 @@ pub struct Subscription {
 
 impl Member {
     /// Says hello and is welcomed.
-    pub async fn greets(line: Line, name: &str) -> Self {
-        Self::says_hello(line, Some(Name::parse(name).unwrap())).await
+    pub async fn hello(socket: WebSocket, name: &str) -> Self {
+        Self::hello_as(socket, Some(Name::parse(name).unwrap())).await
     }
 
     /// Says hello, under the session's name if none is given, and is welcomed.
-    pub async fn says_hello(mut line: Line, name: Option<Name>) -> Self {
-        line.sends_text(&encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name })).await;
-        let welcome = decode(&line.next_text().await);
+    pub async fn hello_as(mut socket: WebSocket, name: Option<Name>) -> Self {
+        socket.sends_text(&encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name })).await;
+        let welcome = decode(&socket.next_text().await);
         let ServerFrame::Welcome { user, name, topics: followed, .. } = welcome else {
             panic!("{welcome:?} is no welcome")
         };
-        Self { line, user, name, followed, topic: "lobby".parse().unwrap(), reference: 0 }
+        Self { socket, user, name, followed, topic: "lobby".parse().unwrap(), reference: 0 }
     }
 
     /// A number for the next request.
@@ -56,12 +56,12 @@ impl Member {
     }
 
     pub async fn sends(&mut self, frame: &ClientFrame) {
-        self.line.sends_text(&encode(frame)).await;
+        self.socket.sends_text(&encode(frame)).await;
     }
 
     /// The next frame, whatever it is.
     pub async fn next(&mut self) -> ServerFrame {
-        decode(&self.line.next_text().await)
+        decode(&self.socket.next_text().await)
     }
 
     /// Hears a topic, beginning with its newest messages.
@@ -112,7 +112,7 @@ impl Member {
     }
 
     /// Asks to publish, and takes no answer yet.
-    pub async fn publishes(&mut self, topic: &str, draft: DraftId, body: &str) -> u64 {
+    pub async fn sends_publish(&mut self, topic: &str, draft: DraftId, body: &str) -> u64 {
         let reference = self.next_reference();
         let frame = self.publish_frame(reference, topic, draft, body);
         self.sends(&frame).await;
@@ -130,24 +130,24 @@ impl Member {
     }
 
     /// Says something where they are: the ack comes, and then the event.
-    pub async fn says(&mut self, body: &str) -> Event {
-        let seq = self.says_aside(body).await;
-        let event = self.sees(body).await;
+    pub async fn publishes(&mut self, body: &str) -> Event {
+        let seq = self.publishes_for_ack(body).await;
+        let event = self.receives(body).await;
         assert_eq!((event.seq, event.author.user), (seq, self.user));
         event
     }
 
     /// Says something and hears the ack; the event does not come, or is for the test to take.
-    pub async fn says_aside(&mut self, body: &str) -> u64 {
+    pub async fn publishes_for_ack(&mut self, body: &str) -> u64 {
         let topic = self.topic.to_string();
-        let (seq, duplicate) = self.writes(&topic, DraftId::fresh(), body).await;
+        let (seq, duplicate) = self.publishes_draft(&topic, DraftId::fresh(), body).await;
         assert!(!duplicate);
         seq
     }
 
     /// Publishes a draft. The next frame is its ack: the place and whether an earlier try had it.
-    pub async fn writes(&mut self, topic: &str, draft: DraftId, body: &str) -> (u64, bool) {
-        let reference = self.publishes(topic, draft, body).await;
+    pub async fn publishes_draft(&mut self, topic: &str, draft: DraftId, body: &str) -> (u64, bool) {
+        let reference = self.sends_publish(topic, draft, body).await;
         self.is_acked(reference, draft).await
     }
 
@@ -163,8 +163,8 @@ impl Member {
     }
 
     /// Publishes a draft. The next frame says its place, or after how many milliseconds to try again.
-    pub async fn tries(&mut self, topic: &str, draft: DraftId, body: &str) -> Result<u64, u64> {
-        let asked = self.publishes(topic, draft, body).await;
+    pub async fn tries_to_publish(&mut self, topic: &str, draft: DraftId, body: &str) -> Result<u64, u64> {
+        let asked = self.sends_publish(topic, draft, body).await;
         match self.next().await {
             ServerFrame::Ack { reference, draft: stored, seq, .. } => {
                 assert_eq!((reference, stored), (asked, draft));
@@ -179,7 +179,7 @@ impl Member {
     }
 
     /// Publishes to a topic that this member does not hear, and takes every ack: one who left them waiting would be slow.
-    pub async fn publishes_many(&mut self, topic: &str, bodies: impl IntoIterator<Item = String>) {
+    pub async fn publishes_many_for_acks(&mut self, topic: &str, bodies: impl IntoIterator<Item = String>) {
         let mut bodies = bodies.into_iter().peekable();
         while bodies.peek().is_some() {
             let frames: Vec<_> = bodies
@@ -187,7 +187,7 @@ impl Member {
                 .take(30)
                 .map(|body| self.publish_frame(0, topic, DraftId::fresh(), &body))
                 .collect();
-            self.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+            self.socket.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
             for _ in &frames {
                 let frame = self.next().await;
                 assert!(matches!(frame, ServerFrame::Ack { .. }), "{frame:?} is no ack");
@@ -196,7 +196,7 @@ impl Member {
     }
 
     /// Says many things, thirty at a time, and hears all of them before the next thirty.
-    pub async fn says_many(&mut self, bodies: impl IntoIterator<Item = String>) {
+    pub async fn publishes_many(&mut self, bodies: impl IntoIterator<Item = String>) {
         let topic = self.topic.to_string();
         let mut bodies = bodies.into_iter().peekable();
         while bodies.peek().is_some() {
@@ -205,7 +205,7 @@ impl Member {
                 .take(30)
                 .map(|body| self.publish_frame(0, &topic, DraftId::fresh(), &body))
                 .collect();
-            self.line.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
+            self.socket.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
             let (mut acks, mut events) = (0, 0);
             while (acks, events) != (frames.len(), frames.len()) {
                 match self.next().await {
@@ -219,7 +219,7 @@ impl Member {
     }
 
     /// The next frame is an event.
-    pub async fn hears(&mut self) -> Event {
+    pub async fn receives_event(&mut self) -> Event {
         match self.next().await {
             ServerFrame::Event(event) => event,
             other => panic!("{other:?} is no event"),
@@ -227,7 +227,7 @@ impl Member {
     }
 
     /// The next event, whoever comes and goes before it.
-    pub async fn hears_past_presence(&mut self) -> Event {
+    pub async fn receives_event_after_presence(&mut self) -> Event {
         loop {
             match self.next().await {
                 ServerFrame::Event(event) => return event,
@@ -238,14 +238,14 @@ impl Member {
     }
 
     /// The next frame is a message that says this.
-    pub async fn sees(&mut self, body: &str) -> Event {
-        let event = self.hears().await;
+    pub async fn receives(&mut self, body: &str) -> Event {
+        let event = self.receives_event().await;
         assert_eq!(body_of(&event), body);
         event
     }
 
     /// The next frame refuses a request, with this code.
-    pub async fn is_refused(&mut self, reference: Option<u64>, code: ErrorCode) {
+    pub async fn receives_error(&mut self, reference: Option<u64>, code: ErrorCode) {
         match self.next().await {
             ServerFrame::Error { reference: answered, code: why, message, .. } => {
                 assert_eq!((answered, why), (reference, code), "{message}");
@@ -256,11 +256,11 @@ impl Member {
 
     /// The connection is closed with this code, and nothing comes before that.
     pub async fn is_closed(&mut self, code: CloseCode) {
-        self.line.is_closed(code).await;
+        self.socket.is_closed(code).await;
     }
 
     /// The next frame tells who came and who left; how many are there then.
-    pub async fn notices(&mut self, joined: &[&str], left: &[&str]) -> u64 {
+    pub async fn receives_presence(&mut self, joined: &[&str], left: &[&str]) -> u64 {
         match self.next().await {
             ServerFrame::Presence { here, joined: came, left: went, .. } => {
                 assert_eq!((sorted(&came), sorted(&went)), (joined.to_vec(), left.to_vec()));
@@ -271,7 +271,7 @@ impl Member {
     }
 
     pub async fn leaves(self) {
-        self.line.leaves().await;
+        self.socket.leaves().await;
     }
 }
 

@@ -1,27 +1,27 @@
 //! People, browsers and lines: what the tests' sentences are made of.
 
 mod browser;
-mod change;
-mod following;
-mod knock;
-mod line;
+mod changes;
+mod event_stream;
+mod handshake_client;
 mod member;
-mod server;
-mod stream;
-mod visitor;
+mod membership;
+mod plain_client;
+mod test_server;
+mod websocket;
 
 use std::{future::Future, time::Duration};
 
 use app::protocol::{Event, EventKind};
 
-pub use browser::{Answer, Browser};
-pub use change::Change;
-pub use knock::Knock;
-pub use line::Line;
+pub use browser::{Browser, HttpResponse};
+pub use changes::Change;
+pub use event_stream::{EventStream, SseBlock};
+pub use handshake_client::HandshakeClient;
 pub use member::{Member, Subscription, encode};
-pub use server::{Ended, TestServer, start, start_in};
-pub use stream::{Block, Stream};
-pub use visitor::Visitor;
+pub use plain_client::PlainClient;
+pub use test_server::{StoppedServer, TestServer, start, start_in};
+pub use websocket::WebSocket;
 
 /// What should happen happens within this time, or the test fails.
 const SOON: Duration = Duration::from_secs(10);

@@ -11,16 +11,16 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Line, soon};
+use super::{WebSocket, soon};
 
 /// A request for a WebSocket.
-pub struct Knock {
+pub struct HandshakeClient {
     address: SocketAddr,
     request: Request,
     receive_buffer: Option<u32>,
 }
 
-impl Knock {
+impl HandshakeClient {
     pub fn new(address: SocketAddr, path: &str) -> Self {
         let request = format!("ws://{address}{path}").into_client_request().unwrap();
         Self { address, request, receive_buffer: None }
@@ -34,29 +34,29 @@ impl Knock {
     }
 
     /// On a line that holds little of what was sent and not read, in bytes.
-    pub fn on_a_short_line(mut self, bytes: u32) -> Self {
+    pub fn with_receive_buffer(mut self, bytes: u32) -> Self {
         self.receive_buffer = Some(bytes);
         self
     }
 
     /// Comes in.
-    pub async fn enters(self) -> Line {
-        match self.tries().await {
-            Ok(line) => line,
+    pub async fn connects(self) -> WebSocket {
+        match self.connects_or_status().await {
+            Ok(socket) => socket,
             Err(status) => panic!("refused with {status}"),
         }
     }
 
     /// Is turned away, with this status.
-    pub async fn refusal(self) -> u16 {
-        match self.tries().await {
+    pub async fn rejection_status(self) -> u16 {
+        match self.connects_or_status().await {
             Ok(_) => panic!("not refused"),
             Err(status) => status,
         }
     }
 
     /// Comes in, or learns with which status it may not.
-    pub async fn tries(self) -> Result<Line, u16> {
+    pub async fn connects_or_status(self) -> Result<WebSocket, u16> {
         let Self { address, request, receive_buffer } = self;
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = receive_buffer {
@@ -64,7 +64,7 @@ impl Knock {
         }
         let stream = soon("a connection", socket.connect(address)).await.unwrap();
         match soon("a handshake", client_async(request, stream)).await {
-            Ok((socket, _)) => Ok(Line::new(socket)),
+            Ok((socket, _)) => Ok(WebSocket::new(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("no handshake: {error}"),
         }

@@ -3,7 +3,7 @@
 use app::protocol::{ANONYMOUS, DraftId};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, Knock, TestServer, start};
+use crate::support::{Browser, HandshakeClient, HttpResponse, TestServer, start};
 
 /// The rows of a table: input and right answer.
 fn rows(table: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -27,7 +27,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Does something new.
-async fn does(browser: &Browser, method: &str, path: &str, body: Value) -> Answer {
+async fn sends_json(browser: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let draft = DraftId::fresh().to_string();
     browser.calls(method, &format!("/api/v1/topics/{path}"), &[("idempotency-key", &draft)], &body).await
@@ -35,12 +35,12 @@ async fn does(browser: &Browser, method: &str, path: &str, body: Value) -> Answe
 
 /// Makes a topic by writing in it.
 async fn write(browser: &Browser, topic: &str, body: &str) -> u16 {
-    does(browser, "POST", &format!("{topic}/messages"), json!({ "body": body })).await.status
+    sends_json(browser, "POST", &format!("{topic}/messages"), json!({ "body": body })).await.status
 }
 
 async fn react(browser: &Browser, emoji: &str) -> u16 {
     let path = format!("lobby/messages/1/reactions/{}", escaped(emoji));
-    does(browser, "PUT", &path, Value::Null).await.status
+    sends_json(browser, "PUT", &path, Value::Null).await.status
 }
 
 #[tokio::test]
@@ -51,24 +51,29 @@ async fn each_way_to_write_a_topics_name_leads_there() {
     assert_eq!(write(&browser, "lobby", "black tea").await, 201);
     for (input, right) in rows(include_str!("../../../app/tests/cases/addresses.tsv")) {
         let answer = if let Some(query) = input.strip_prefix("topics?") {
-            let found = browser.opens(&format!("/api/v1/topics?{query}")).await.json();
+            let found = browser.gets(&format!("/api/v1/topics?{query}")).await.json();
             let names =
                 found["topics"].as_array().unwrap().iter().map(|topic| topic["topic"].as_str().unwrap());
             names.collect::<Vec<_>>().join(" ")
         } else if input.starts_with("/?") {
-            let page = browser.opens(input).await.text;
+            let page = browser.gets(input).await.text;
             assert!(!page.contains("href=\"/t/lobby\""), "{input}");
             if page.contains("href=\"/t/garden\"") { right.to_owned() } else { "no link".to_owned() }
         } else if input.starts_with("/chat") {
-            server.knock_at(input).tries().await.map_or_else(|status| status, |_| 101).to_string()
+            server
+                .handshake_at(input)
+                .connects_or_status()
+                .await
+                .map_or_else(|status| status, |_| 101)
+                .to_string()
         } else if let Some(path) = input.strip_prefix("GET ") {
-            let answer = browser.opens(path).await;
+            let answer = browser.gets(path).await;
             match answer.header("location") {
                 "" => answer.status.to_string(),
                 location => format!("{} to {location}", answer.status),
             }
         } else {
-            let found = browser.opens(&format!("/api/v1/search?q={}", escaped(input))).await;
+            let found = browser.gets(&format!("/api/v1/search?q={}", escaped(input))).await;
             format!("{} hit", found.json()["hits"].as_array().unwrap().len())
         };
         assert_eq!(answer, right.replace("301/", ""), "{input}");
@@ -84,12 +89,12 @@ async fn each_origin_is_let_in_or_not() {
             Some(headers) => (headers, &known),
             None => (input, &open),
         };
-        let with = |knock: Knock, header: &str| {
+        let with = |handshake: HandshakeClient, header: &str| {
             let (name, value) = header.split_once(' ').unwrap();
-            knock.with(&name.to_ascii_lowercase(), value)
+            handshake.with(&name.to_ascii_lowercase(), value)
         };
-        let knock = headers.split(", ").fold(server.knock(), with);
-        let status = knock.tries().await.map_or_else(|status| status, |_| 101);
+        let handshake = headers.split(", ").fold(server.handshake(), with);
+        let status = handshake.connects_or_status().await.map_or_else(|status| status, |_| 101);
         assert_eq!(status.to_string(), right, "{input}");
     }
 }
@@ -113,7 +118,7 @@ async fn one_emoji_in_two_spellings_is_one_entry_of_two_people() {
     for (browser, emoji) in [(&ann, "❤"), (&bob, "❤\u{fe0f}"), (&bob, "❤")] {
         assert_eq!(react(browser, emoji).await, 200);
     }
-    let messages = ann.opens("/api/v1/topics/lobby/messages?limit=1&after=0").await.json();
+    let messages = ann.gets("/api/v1/topics/lobby/messages?limit=1&after=0").await.json();
     let reactions = messages["events"][0]["reactions"].as_array().unwrap();
     assert_eq!(reactions.len(), 1, "{messages}");
     assert_eq!(reactions[0]["people"].as_array().unwrap().len(), 2);
@@ -153,24 +158,24 @@ async fn each_text_that_shows_nothing_is_blank() {
 /// A name that shows nothing is refused, or that of whoever gives none.
 async fn is_no_name(server: &TestServer, name: &str, input: &str) {
     let browser = with_session(server).await;
-    let answer = does(&browser, "POST", "names/messages", json!({ "body": "hi", "name": name })).await;
+    let answer = sends_json(&browser, "POST", "names/messages", json!({ "body": "hi", "name": name })).await;
     if (400..500).contains(&answer.status) {
         return;
     }
     assert_eq!(answer.status, 201, "{input}");
-    let last = browser.opens("/api/v1/topics/names/messages?limit=1&before=9007199254740991").await.json();
+    let last = browser.gets("/api/v1/topics/names/messages?limit=1&before=9007199254740991").await.json();
     assert_eq!(last["events"][0]["author"]["name"], ANONYMOUS, "{input}");
 }
 
 /// A topic with such a title is not made, or shown by its name.
 async fn has_words(browser: &Browser, code: &str, title: &str) {
     let topic = format!("blank-{}", code.to_lowercase());
-    let answer = does(browser, "PUT", &topic, json!({ "title": title })).await;
+    let answer = sends_json(browser, "PUT", &topic, json!({ "title": title })).await;
     if (400..500).contains(&answer.status) {
         return;
     }
     assert_eq!(answer.status, 201, "{code}: {}", answer.text);
-    let found = browser.opens(&format!("/api/v1/topics/{topic}")).await.json();
+    let found = browser.gets(&format!("/api/v1/topics/{topic}")).await.json();
     assert_eq!(found["title"], "", "U+{code} is no title");
 }
 

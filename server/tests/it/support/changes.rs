@@ -9,12 +9,12 @@ pub enum Change<'a> {
     Edit(u64, u64, &'a str),
     Delete(u64, u64),
     React(u64, &'a str),
-    TakeBack(u64, &'a str),
+    Unreact(u64, &'a str),
 }
 
 /// A part of a topic's past.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Past {
+pub struct HistoryPage {
     pub epoch: Epoch,
     pub head: u64,
     pub from: u64,
@@ -25,44 +25,44 @@ pub struct Past {
 impl Member {
     /// Gives an own message another text: the ack comes, and the event is for the test to take. Where it stands.
     pub async fn edits(&mut self, message: u64, revision: u64, body: &str) -> u64 {
-        self.does(Change::Edit(message, revision, body)).await
+        self.changes(Change::Edit(message, revision, body)).await
     }
 
     /// Reacts to a message.
     pub async fn reacts(&mut self, message: u64, emoji: &str) -> u64 {
-        self.does(Change::React(message, emoji)).await
+        self.changes(Change::React(message, emoji)).await
     }
 
     /// Changes something for the first time, and hears the ack.
-    pub async fn does(&mut self, change: Change<'_>) -> u64 {
-        let (seq, duplicate) = self.changes(DraftId::fresh(), change).await;
+    pub async fn changes(&mut self, change: Change<'_>) -> u64 {
+        let (seq, duplicate) = self.changes_with_draft(DraftId::fresh(), change).await;
         assert!(!duplicate);
         seq
     }
 
     /// Asks for a change. The next frame is its ack: the place and whether an earlier try had it.
-    pub async fn changes(&mut self, draft: DraftId, change: Change<'_>) -> (u64, bool) {
-        let reference = self.asks_to(draft, change).await;
+    pub async fn changes_with_draft(&mut self, draft: DraftId, change: Change<'_>) -> (u64, bool) {
+        let reference = self.sends_change(draft, change).await;
         self.is_acked(reference, draft).await
     }
 
     /// Asks for a change, and is refused with this code.
-    pub async fn may_not(&mut self, change: Change<'_>, code: ErrorCode) {
-        self.may_not_again(DraftId::fresh(), change, code).await;
+    pub async fn is_denied(&mut self, change: Change<'_>, code: ErrorCode) {
+        self.is_denied_with_draft(DraftId::fresh(), change, code).await;
     }
 
     /// Asks for a change under a draft, and is refused with this code.
-    pub async fn may_not_again(&mut self, draft: DraftId, change: Change<'_>, code: ErrorCode) {
-        let reference = self.asks_to(draft, change).await;
-        self.is_refused(Some(reference), code).await;
+    pub async fn is_denied_with_draft(&mut self, draft: DraftId, change: Change<'_>, code: ErrorCode) {
+        let reference = self.sends_change(draft, change).await;
+        self.receives_error(Some(reference), code).await;
     }
 
     /// Changes many things, thirty at a time, and hears all of them before the next thirty.
-    pub async fn does_many(&mut self, changes: &[Change<'_>]) {
+    pub async fn changes_many(&mut self, changes: &[Change<'_>]) {
         for some in changes.chunks(30) {
             let frames = some.iter().map(|change| self.change_frame(0, DraftId::fresh(), *change));
             let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
-            self.line.sends_all(frames).await;
+            self.socket.sends_all(frames).await;
             let (mut acks, mut events) = (0, 0);
             while (acks, events) != (some.len(), some.len()) {
                 match self.next().await {
@@ -75,19 +75,19 @@ impl Member {
     }
 
     /// Asks for a part of a topic's past, and gets it.
-    pub async fn looks_back(&mut self, topic: &str, span: HistoryRange, limit: u32) -> Past {
+    pub async fn reads_history(&mut self, topic: &str, span: HistoryRange, limit: u32) -> HistoryPage {
         let (reference, topic) = (self.next_reference(), topic.parse().unwrap());
         self.sends(&ClientFrame::History { reference, topic, span, limit }).await;
         match self.next().await {
             ServerFrame::History { reference: answered, epoch, head, from, to, events, .. } => {
                 assert_eq!(answered, reference);
-                Past { epoch, head, from, to, events }
+                HistoryPage { epoch, head, from, to, events }
             }
             other => panic!("{other:?} is no past"),
         }
     }
 
-    async fn asks_to(&mut self, draft: DraftId, change: Change<'_>) -> u64 {
+    async fn sends_change(&mut self, draft: DraftId, change: Change<'_>) -> u64 {
         let reference = self.next_reference();
         let frame = self.change_frame(reference, draft, change);
         self.sends(&frame).await;
@@ -107,7 +107,7 @@ impl Member {
             Change::React(message, with) => {
                 ClientFrame::React { reference, topic, draft, message, emoji: emoji(with), on: true }
             }
-            Change::TakeBack(message, with) => {
+            Change::Unreact(message, with) => {
                 ClientFrame::React { reference, topic, draft, message, emoji: emoji(with), on: false }
             }
         }

@@ -24,11 +24,11 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::parrot::Parrot;
-use crate::support::{Knock, Line, soon};
+use super::echo_endpoint::EchoEndpoint;
+use crate::support::{HandshakeClient, WebSocket, soon};
 
 /// A router of ours with two parrots: `/calm` never pings, `/keen` does and does not wait long.
-pub struct Aviary {
+pub struct Harness {
     pub address: SocketAddr,
     sessions: Sessions,
     closed: mpsc::UnboundedReceiver<(Name, usize, Close)>,
@@ -37,7 +37,7 @@ pub struct Aviary {
     _directory: TempDir,
 }
 
-impl Aviary {
+impl Harness {
     pub async fn opens() -> Self {
         let directory = TempDir::new().unwrap();
         let database =
@@ -52,13 +52,13 @@ impl Aviary {
         let sockets = Sockets::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
         let gate = Arc::new(Semaphore::new(0));
         let (closing, closed) = mpsc::unbounded_channel();
-        let parrot = |interval| {
+        let echo = |interval| {
             let (interval, answer_within) = (Duration::from_millis(interval), Duration::from_millis(400));
             let keep_alive = KeepAlive { interval, answer_within };
             let (gate, closed) = (Arc::clone(&gate), closing.clone());
-            Arc::new(Parrot { hub: Hub::new(8), keep_alive, gate, closed })
+            Arc::new(EchoEndpoint { hub: Hub::new(8), keep_alive, gate, closed })
         };
-        let router = Router::new().route("/calm", route(parrot(0))).route("/keen", route(parrot(100)));
+        let router = Router::new().route("/calm", route(echo(0))).route("/keen", route(echo(100)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(
@@ -68,18 +68,18 @@ impl Aviary {
     }
 
     /// Somebody knocks whose session holds this name.
-    pub async fn knock(&self, path: &str, name: &str) -> Knock {
+    pub async fn handshake(&self, path: &str, name: &str) -> HandshakeClient {
         let (session, cookie) = self.sessions.welcome(&HeaderMap::new()).await.unwrap();
         self.sessions.rename(&session, &Name::parse(name).unwrap()).await.unwrap();
         let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(&cookie).unwrap())]);
         assert_eq!(self.sessions.of(&headers).await.unwrap().unwrap().user, session.user);
-        Knock::new(self.address, path).with("cookie", &cookie)
+        HandshakeClient::new(self.address, path).with("cookie", &cookie)
     }
 
     /// Somebody comes in whose session holds this name.
-    pub async fn enters(&self, path: &str, name: &str) -> Line {
-        self.knock(path, name).await.enters().await
+    pub async fn connects(&self, path: &str, name: &str) -> WebSocket {
+        self.handshake(path, name).await.connects().await
     }
 
     pub async fn next_closed(&mut self) -> (String, usize, Close) {

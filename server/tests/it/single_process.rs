@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{Started, chorus, ends, runs, signal, starts, text};
+use crate::program::{Started, chorus, runs, signal, starts, text, wait_for_exit};
 
 const SERVE: &str = "--listen 127.0.0.1:0 --database sqlite://x.db";
 
@@ -40,7 +40,7 @@ fn a_second_process_on_a_sqlite_file_is_refused_by_every_name_of_it() {
     let status = runs(&directory, "migrate status --database sqlite://x.db");
     assert_eq!(status.status.code(), Some(0), "looking is harmless: {}", text(&status.stderr));
     signal(first.child.id(), "TERM");
-    assert_eq!(ends(first.child).status.code(), Some(0));
+    assert_eq!(wait_for_exit(first.child).status.code(), Some(0));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn the_lock_goes_with_the_process_however_it_ends() {
         let Started { child, .. } = starts(&directory, SERVE);
         assert!(directory.path().join("x.db.lock").exists());
         signal(child.id(), name);
-        ends(child);
+        wait_for_exit(child);
     }
     let output = runs(&directory, "new-epoch --database sqlite://x.db");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -75,9 +75,9 @@ fn of_those_that_start_on_a_new_file_at_once_one_serves_and_the_others_say_why_n
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.starts_with("Chorus is ready"), "{line}");
         signal(server.id(), "KILL");
-        ends(server);
+        wait_for_exit(server);
         for (_, child) in ended {
-            let output = ends(child);
+            let output = wait_for_exit(child);
             let line = text(&output.stderr);
             assert_eq!(output.status.code(), Some(1), "{line}");
             assert!(line.contains("in use") && line.lines().count() == 1, "{line}");

@@ -4,8 +4,8 @@ use app::protocol::{DraftId, Follow};
 use testing::{Freeze, Proxy, TestDatabase};
 
 use crate::{
+    database_trouble::{Acked, insists, nothing_is_lost},
     support::{Member, TestServer, bodies_of, soon, start_in},
-    trouble::{Acked, insists, nothing_is_lost},
 };
 
 /// A server whose PostgreSQL is behind such a network, and Ann, who has written in the lobby.
@@ -23,14 +23,14 @@ async fn behind(settings: &str) -> Option<Behind> {
     let direct = testing::postgres()?;
     let network = Proxy::start(&direct);
     let server = start_in(network.database(), settings).await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let first = DraftId::fresh();
     let acked = Acked::from([(first, insists(&mut ann, first, "first").await)]);
     Some(Behind { network, server, ann, acked, direct })
 }
 
 async fn ready(server: &TestServer) -> u16 {
-    server.browser().opens("/readyz").await.status
+    server.browser().gets("/readyz").await.status
 }
 
 async fn becomes(server: &TestServer, status: u16) {
@@ -54,14 +54,14 @@ async fn a_commit_whose_answer_never_comes_is_refused_and_its_events_are_told_al
     let mut eve = server.joins("Eve", "lobby").await;
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::AfterCommit);
-    let (refused, ()) = tokio::join!(ann.tries("lobby", during, "during"), becomes(&server, 503));
+    let (refused, ()) = tokio::join!(ann.tries_to_publish("lobby", during, "during"), becomes(&server, 503));
     assert!(refused.is_err_and(|wait| wait > 0));
-    eve.sees("during").await;
-    assert_eq!(ann.writes("lobby", during, "during").await, (2, true));
+    eve.receives("during").await;
+    assert_eq!(ann.publishes_draft("lobby", during, "during").await, (2, true));
     becomes(&server, 200).await;
     acked.insert(during, 2);
-    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
-    assert!(server.ends().await.in_time);
+    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
+    assert!(server.stops().await.in_time);
 }
 
 #[tokio::test]
@@ -70,17 +70,18 @@ async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
     let mut eve = server.joins("Eve", "lobby").await;
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::BeforeCommit);
-    assert!(ann.tries("lobby", during, "during").await.is_err());
+    assert!(ann.tries_to_publish("lobby", during, "during").await.is_err());
     // Other topics go on meanwhile, and tell nothing about this one.
     let other = DraftId::fresh();
-    soon("another topic", async { while ann.tries("other", other, "other").await.is_err() {} }).await;
+    soon("another topic", async { while ann.tries_to_publish("other", other, "other").await.is_err() {} })
+        .await;
     network.count_statements("SET LOCAL lock_timeout");
     until("two looks at what became of it", || network.counted() >= 2).await;
     network.thaw();
-    eve.sees("during").await;
-    assert_eq!(ann.writes("lobby", during, "during").await, (2, true));
+    eve.receives("during").await;
+    assert_eq!(ann.publishes_draft("lobby", during, "during").await, (2, true));
     acked.insert(during, 2);
-    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
+    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
 }
 
 #[tokio::test]
@@ -90,26 +91,26 @@ async fn while_nothing_is_carried_everything_is_refused_in_time_and_then_served_
     network.freeze();
     // More often than there are connections.
     for _ in 0..3 {
-        assert!(ann.tries("lobby", during, "during").await.is_err());
+        assert!(ann.tries_to_publish("lobby", during, "during").await.is_err());
     }
     let (a, b) = (server.browser(), server.browser());
-    let (page, events) = tokio::join!(a.opens("/t/lobby"), b.opens("/api/v1/topics/lobby/messages"));
+    let (page, events) = tokio::join!(a.gets("/t/lobby"), b.gets("/api/v1/topics/lobby/messages"));
     assert_eq!((page.status, page.header("retry-after")), (503, "1"));
     assert_eq!((events.status, events.header("retry-after")), (503, "1"));
     assert_eq!(ready(&server).await, 503);
     network.thaw();
     becomes(&server, 200).await;
     acked.insert(during, insists(&mut ann, during, "during").await);
-    nothing_is_lost(&mut server.visits("Bob").await, &acked).await;
+    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
 }
 
 #[tokio::test]
 async fn whoever_follows_a_topic_is_refused_in_time_too() {
     let Some(Behind { network, server, .. }) = behind(IMPATIENT).await else { return };
-    let (_, mut ann) = server.settles("Ann").await;
+    let (_, mut ann) = server.connects_with_browser("Ann").await;
     network.freeze_at_commit(Freeze::BeforeCommit);
-    let asked = ann.asks_to_follow("lobby", Follow::Muted).await;
-    ann.is_refused(Some(asked), app::protocol::ErrorCode::Unavailable).await;
+    let asked = ann.sends_follow("lobby", Follow::Muted).await;
+    ann.receives_error(Some(asked), app::protocol::ErrorCode::Unavailable).await;
     assert_eq!(network.frozen(), 1);
     // Until then the transaction holds her row.
     network.thaw();
@@ -124,17 +125,17 @@ async fn a_frozen_commit_does_not_hold_up_the_end() {
     let Some(Behind { network, server, mut ann, acked, direct }) = behind(settings).await else { return };
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::BeforeCommit);
-    ann.publishes("lobby", during, "during").await;
+    ann.sends_publish("lobby", during, "during").await;
     until("a frozen commit", || network.frozen() > 0).await;
     let behind = DraftId::fresh();
-    ann.publishes("other", behind, "behind").await;
+    ann.sends_publish("other", behind, "behind").await;
     // The server answers in the order in which it was asked: it has the message.
-    ann.asks_who_is_in("lobby").await;
-    let ended = server.ends().await;
+    ann.lists_members("lobby").await;
+    let ended = server.stops().await;
     assert!(!ended.in_time, "something was given up");
     drop(network);
     let server = start_in(direct, "").await;
-    nothing_is_lost(&mut server.visits("Eve").await, &acked).await;
-    let waited = server.joins_and_sees("Bob", "other").await.1;
+    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
+    let waited = server.joins_with_subscription("Bob", "other").await.1;
     assert_eq!(bodies_of(&waited.events), ["behind"], "stored by another connection");
 }

@@ -5,7 +5,7 @@ use super::Member;
 impl Member {
     /// Follows a topic, mutes it or leaves it: the next frame is the answer.
     pub async fn follows(&mut self, topic: &str, follow: Follow) -> Membership {
-        let asked = self.asks_to_follow(topic, follow).await;
+        let asked = self.sends_follow(topic, follow).await;
         match self.next().await {
             ServerFrame::Membership { reference, membership } => {
                 assert_eq!(reference, Some(asked));
@@ -16,19 +16,19 @@ impl Member {
     }
 
     /// Asks to follow, and takes no answer yet.
-    pub async fn asks_to_follow(&mut self, topic: &str, follow: Follow) -> u64 {
+    pub async fn sends_follow(&mut self, topic: &str, follow: Follow) -> u64 {
         let reference = self.next_reference();
         self.sends(&ClientFrame::Follow { reference, topic: topic.parse().unwrap(), follow }).await;
         reference
     }
 
     /// Has read up to there. Nothing answers.
-    pub async fn reads(&mut self, topic: &str, seq: u64) {
+    pub async fn marks_read(&mut self, topic: &str, seq: u64) {
         self.sends(&ClientFrame::Read { topic: topic.parse().unwrap(), seq }).await;
     }
 
     /// The next frame tells, unasked, of their place in a topic.
-    pub async fn is_told(&mut self) -> Membership {
+    pub async fn receives_membership(&mut self) -> Membership {
         match self.next().await {
             ServerFrame::Membership { reference: None, membership } => membership,
             other => panic!("{other:?} tells of no place"),
@@ -36,7 +36,7 @@ impl Member {
     }
 
     /// The next frame says how far topics have come.
-    pub async fn hears_heads(&mut self) -> Vec<Head> {
+    pub async fn receives_heads(&mut self) -> Vec<Head> {
         match self.next().await {
             ServerFrame::Heads { topics } => topics,
             other => panic!("{other:?} tells of no heads"),
@@ -44,7 +44,7 @@ impl Member {
     }
 
     /// Who is in a topic: how many, and the next frame's list of them.
-    pub async fn asks_who_is_in(&mut self, topic: &str) -> (u64, Vec<Person>) {
+    pub async fn lists_members(&mut self, topic: &str) -> (u64, Vec<Person>) {
         let asked = self.next_reference();
         self.sends(&ClientFrame::Members { reference: asked, topic: topic.parse().unwrap() }).await;
         match self.next().await {

@@ -2,7 +2,7 @@
 
 use app::protocol::{About, ClientFrame, DraftId};
 
-use crate::support::{Answer, Browser, Change, Member, TestServer, start};
+use crate::support::{Browser, Change, HttpResponse, Member, TestServer, start};
 
 /// Says what a topic is about, whether it is there or not.
 async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
@@ -26,9 +26,9 @@ fn places(page: &str) -> Vec<u64> {
 #[tokio::test]
 async fn a_topics_page_says_what_it_is_under_one_address() {
     let server = start("").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     describes(&mut ann, "tea", "Tea <&> \"cake\"", "All of it.\nHot.").await;
-    let page = server.browser().opens("/t/tea").await.text;
+    let page = server.browser().gets("/t/tea").await.text;
     let base = format!("http://{}", server.address);
     assert!(page.contains("<title>Tea &lt;&amp;&gt; \"cake\" · Chorus</title>"), "{page}");
     for (beginning, holds) in [
@@ -44,7 +44,7 @@ async fn a_topics_page_says_what_it_is_under_one_address() {
         let told = tag(&page, beginning).unwrap_or_else(|| panic!("{beginning} is missing in {page}"));
         assert!(told.contains(&holds), "{beginning}{told}> lacks {holds}");
     }
-    let nameless = server.browser().opens("/t/lobby").await.text;
+    let nameless = server.browser().gets("/t/lobby").await.text;
     assert!(nameless.contains("<title>lobby · Chorus</title>"));
     assert!(tag(&nameless, "<meta name=\"description\"").unwrap().contains("lobby"));
 }
@@ -57,9 +57,9 @@ async fn addresses_are_those_that_the_outside_knows() {
     ] {
         let proxied = [("host", host), ("x-forwarded-proto", "https")];
         let server = start(settings).await;
-        let page = server.browser().opens_with("/t/lobby", &proxied).await.text;
+        let page = server.browser().gets_with("/t/lobby", &proxied).await.text;
         assert!(tag(&page, "<link rel=\"canonical\"").unwrap().contains(&format!("\"{base}/t/lobby\"")));
-        let robots = server.browser().opens_with("/robots.txt", &proxied).await.text;
+        let robots = server.browser().gets_with("/robots.txt", &proxied).await.text;
         assert!(robots.contains(&format!("Sitemap: {base}/sitemap.xml")), "{robots}");
     }
 }
@@ -68,12 +68,12 @@ async fn addresses_are_those_that_the_outside_knows() {
 async fn a_messages_page_is_called_by_the_message() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says("Who brought\nthe <kettle>?").await;
+    ann.publishes("Who brought\nthe <kettle>?").await;
     ann.reacts(1, "👍").await;
-    let page = server.browser().opens("/t/tea/1").await.text;
+    let page = server.browser().gets("/t/tea/1").await.text;
     assert!(page.contains("<title>Ann: Who brought the &lt;kettle&gt;? · tea · Chorus</title>"), "{page}");
     assert!(tag(&page, "<link rel=\"canonical\"").unwrap().contains("/t/tea/1\""));
-    let page = server.browser().opens("/t/tea/2").await.text;
+    let page = server.browser().gets("/t/tea/2").await.text;
     assert!(page.contains("<title>Message 2 · tea · Chorus</title>"), "what is no message has a number");
 }
 
@@ -81,11 +81,11 @@ async fn a_messages_page_is_called_by_the_message() {
 async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says_many((1..=70).map(|n| format!("no. {n}"))).await;
+    ann.publishes_many((1..=70).map(|n| format!("no. {n}"))).await;
     let browser = server.browser();
     let (mut path, mut seen) = ("/t/tea".to_owned(), Vec::new());
     loop {
-        let page = browser.opens(&path).await.text;
+        let page = browser.gets(&path).await.text;
         seen.push((path.clone(), places(&page)));
         let Some(older) = tag(&page, "<link rel=\"prev\"") else { break };
         let (_, rest) = older.split_once("/t/tea").unwrap();
@@ -97,14 +97,14 @@ async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
         seen,
         [part("/t/tea", 41, 70), part("/t/tea?before=41", 11, 40), part("/t/tea?before=11", 1, 10)]
     );
-    let page = browser.opens("/t/tea?before=11").await.text;
+    let page = browser.gets("/t/tea?before=11").await.text;
     assert!(tag(&page, "<link rel=\"next\"").unwrap().contains("/t/tea?after=10\""));
-    assert_eq!(places(&browser.opens("/t/tea?after=10").await.text), (11..=40).collect::<Vec<_>>());
-    let newest = browser.opens("/t/tea?after=40").await.text;
+    assert_eq!(places(&browser.gets("/t/tea?after=10").await.text), (11..=40).collect::<Vec<_>>());
+    let newest = browser.gets("/t/tea?after=40").await.text;
     assert_eq!((places(&newest), tag(&newest, "<link rel=\"next\"")), ((41..=70).collect(), None));
     for odd in ["?before=many", "?before=-1", "?before=0", "?after=18446744073709551615", "?before=1&after=1"]
     {
-        assert_eq!(browser.opens(&format!("/t/tea{odd}")).await.status, 200, "{odd}");
+        assert_eq!(browser.gets(&format!("/t/tea{odd}")).await.status, 200, "{odd}");
     }
 }
 
@@ -112,13 +112,13 @@ async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
 async fn a_page_brings_the_messages_that_its_own_answer() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
-    ann.says("a question of old").await;
-    ann.says_many((2..=40).map(|n| format!("no. {n}"))).await;
+    ann.publishes("a question of old").await;
+    ann.publishes_many((2..=40).map(|n| format!("no. {n}"))).await;
     let (reference, draft, body) = (ann.next_reference(), DraftId::fresh(), "an answer".to_owned());
     let topic = "tea".parse().unwrap();
     ann.sends(&ClientFrame::Publish { reference, topic, draft, body, reply_to: Some(1) }).await;
     ann.is_acked(reference, draft).await;
-    let page = server.browser().opens("/t/tea").await.text;
+    let page = server.browser().gets("/t/tea").await.text;
     assert!(!places(&page).contains(&1));
     assert!(page.contains("a question of old"), "it is quoted");
 }
@@ -129,23 +129,23 @@ const FEED: &str = "/t/tea/feed.atom";
 async fn with_a_feed(settings: &str) -> (TestServer, Member, Browser) {
     let server = start(settings).await;
     let mut ann = server.joins("Ann <A>", "tea").await;
-    ann.says("First & <b>best</b> \u{ffff}").await;
-    ann.says("gone").await;
-    ann.says("second").await;
-    ann.does(Change::Delete(2, 2)).await;
-    ann.hears().await;
+    ann.publishes("First & <b>best</b> \u{ffff}").await;
+    ann.publishes("gone").await;
+    ann.publishes("second").await;
+    ann.changes(Change::Delete(2, 2)).await;
+    ann.receives_event().await;
     let browser = server.browser();
     (server, ann, browser)
 }
 
-fn ids(feed: &Answer) -> Vec<&str> {
+fn ids(feed: &HttpResponse) -> Vec<&str> {
     feed.text.split("<id>").skip(1).map(|rest| rest.split_once('<').unwrap().0).collect()
 }
 
 #[tokio::test]
 async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
     let (server, mut ann, browser) = with_a_feed("--listen 0.0.0.0:0").await;
-    let feed = browser.opens(FEED).await;
+    let feed = browser.gets(FEED).await;
     assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
     assert_eq!(feed.header("set-cookie"), "", "whoever polls leaves no session behind");
     let base = format!("http://{}", server.address);
@@ -166,7 +166,7 @@ async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
 
     let first = ids(&feed)[2].to_owned();
     ann.edits(1, 1, "First, and better").await;
-    let elsewhere = browser.opens_with(FEED, &[("host", "other.example")]).await;
+    let elsewhere = browser.gets_with(FEED, &[("host", "other.example")]).await;
     assert_eq!(ids(&elsewhere)[2], first, "an edit and another address leave it");
     let (_, entry) = elsewhere.text.split_once(&first).unwrap();
     let between = |name: &str| {
@@ -179,12 +179,12 @@ async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
 #[tokio::test]
 async fn who_has_the_newest_feed_is_sent_nothing() {
     let (_server, mut ann, browser) = with_a_feed("").await;
-    let feed = browser.opens(FEED).await;
+    let feed = browser.gets(FEED).await;
     let known = [("if-none-match", feed.header("etag"))];
-    let again = browser.opens_with(FEED, &known).await;
+    let again = browser.gets_with(FEED, &known).await;
     assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", feed.header("etag")));
-    ann.says("third").await;
-    let more = browser.opens_with(FEED, &known).await;
+    ann.publishes("third").await;
+    let more = browser.gets_with(FEED, &known).await;
     assert_eq!((more.status, more.text.contains("third")), (200, true));
 }
 
@@ -198,7 +198,7 @@ async fn a_feed_of_what_nobody_has_begun_is_not_there() {
         ("/t/No/feed.atom", 308),
         ("/t/no/feed.atom", 404),
     ] {
-        assert_eq!(server.browser().opens(path).await.status, status, "{path}");
+        assert_eq!(server.browser().gets(path).await.status, status, "{path}");
     }
 }
 
@@ -206,7 +206,7 @@ async fn a_feed_of_what_nobody_has_begun_is_not_there() {
 async fn the_sitemap_lists_every_topic_and_when_it_changed() {
     let (server, mut ann, browser) = with_a_feed("").await;
     describes(&mut ann, "cake", "Cake", "").await;
-    let map = browser.opens("/sitemap.xml").await;
+    let map = browser.gets("/sitemap.xml").await;
     assert_eq!((map.status, map.header("content-type")), (200, "application/xml; charset=utf-8"));
     for path in ["/", "/t/tea", "/t/cake"] {
         assert!(map.text.contains(&format!("<loc>http://{}{path}</loc>", server.address)), "{}", map.text);
@@ -217,16 +217,16 @@ async fn the_sitemap_lists_every_topic_and_when_it_changed() {
 #[tokio::test]
 async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept() {
     let (server, mut ann, browser) = with_a_feed("--listen 0.0.0.0:0").await;
-    let first = browser.opens("/sitemap.xml").await;
+    let first = browser.gets("/sitemap.xml").await;
     describes(&mut ann, "cake", "Cake", "").await;
-    let again = browser.opens("/sitemap.xml").await;
+    let again = browser.gets("/sitemap.xml").await;
     assert_eq!((again.status, &again.text), (200, &first.text), "whatever happened meanwhile");
     for (accepted, coding) in [("gzip, br", "gzip"), ("br", ""), ("gzip;q=0", "")] {
-        let answer = browser.opens_with("/sitemap.xml", &[("accept-encoding", accepted)]).await;
+        let answer = browser.gets_with("/sitemap.xml", &[("accept-encoding", accepted)]).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, coding), "{accepted}");
         assert_eq!(answer.header("vary"), "accept-encoding");
     }
-    let elsewhere = browser.opens_with("/sitemap.xml", &[("host", "chat.example")]).await;
+    let elsewhere = browser.gets_with("/sitemap.xml", &[("host", "chat.example")]).await;
     assert!(elsewhere.text.contains("<loc>http://chat.example/t/tea</loc>"), "{}", elsewhere.text);
     assert!(!elsewhere.text.contains(&server.address.to_string()), "one address's file is no other's");
 }
@@ -235,14 +235,14 @@ async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept(
 async fn behind_a_door_machines_learn_nothing() {
     let server = start("--access-secret open-sesame").await;
     for path in [FEED, "/sitemap.xml", "/t/tea", "/t/tea?before=3", "/"] {
-        let answer = server.browser().opens(path).await;
+        let answer = server.browser().gets(path).await;
         assert_eq!(answer.status, 401, "{path}");
         for secret in ["canonical", "og:title", "feed.atom", "<loc>"] {
             assert!(!answer.text.contains(secret), "{path} tells of {secret}");
         }
         let key = [("authorization", "Bearer open-sesame")];
-        assert_ne!(server.browser().opens_with(path, &key).await.status, 401, "{path}");
+        assert_ne!(server.browser().gets_with(path, &key).await.status, 401, "{path}");
     }
-    let robots = server.browser().opens("/robots.txt").await.text;
+    let robots = server.browser().gets("/robots.txt").await.text;
     assert_eq!(robots, "User-agent: *\nDisallow: /\n");
 }

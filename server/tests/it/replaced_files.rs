@@ -10,17 +10,17 @@ use app::protocol::DraftId;
 use tempfile::TempDir;
 
 use crate::{
-    program::{ends, signal, starts},
-    support::{Browser, Ended, Member, TestServer, bodies_of, soon, start_in},
+    program::{signal, starts, wait_for_exit},
+    support::{Browser, Member, StoppedServer, TestServer, bodies_of, soon, start_in},
 };
 
-fn beside(file: &Path, suffix: &str) -> PathBuf {
+fn sibling(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", file.display()))
 }
 
 /// Another file of the same content under the same name.
 fn replace(file: &Path) {
-    let copy = beside(file, ".copy");
+    let copy = sibling(file, ".copy");
     fs::copy(file, &copy).unwrap();
     fs::rename(copy, file).unwrap();
 }
@@ -30,7 +30,7 @@ async fn serves_until(happens: impl FnOnce(&Path)) -> (TestServer, PathBuf, Vec<
     let place = testing::sqlite();
     let file = place.file().unwrap();
     let server = start_in(place, "").await;
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let mut acked = Vec::new();
     says(&mut ann, "before", &mut acked).await.unwrap();
     happens(&file);
@@ -40,17 +40,17 @@ async fn serves_until(happens: impl FnOnce(&Path)) -> (TestServer, PathBuf, Vec<
 }
 
 async fn says(member: &mut Member, body: &str, acked: &mut Vec<String>) -> Result<(), u64> {
-    member.tries("lobby", DraftId::fresh(), body).await?;
+    member.tries_to_publish("lobby", DraftId::fresh(), body).await?;
     acked.push(body.to_owned());
     Ok(())
 }
 
 /// Nothing is written any more, everybody can tell, and one can still read.
 async fn only_reads(server: &TestServer, acked: &[String]) {
-    let ready = server.browser().opens("/readyz").await;
+    let ready = server.browser().gets("/readyz").await;
     assert_eq!(ready.status, 503, "{}", ready.text);
-    let mut eve = server.visits("Eve").await;
-    assert!(eve.tries("another", DraftId::fresh(), "refused").await.is_err());
+    let mut eve = server.connects("Eve").await;
+    assert!(eve.tries_to_publish("another", DraftId::fresh(), "refused").await.is_err());
     let seen = eve.subscribes_with("lobby", None, 200, true).await;
     assert!(
         acked
@@ -60,47 +60,47 @@ async fn only_reads(server: &TestServer, acked: &[String]) {
             .take(30)
             .eq(bodies_of(&seen.events).into_iter().rev().take(30))
     );
-    assert_eq!(server.browser().opens("/t/lobby").await.status, 503, "no session can be made");
+    assert_eq!(server.browser().gets("/t/lobby").await.status, 503, "no session can be made");
 }
 
 /// Everything acknowledged is there after a restart, and nothing else.
-async fn is_whole_after_a_restart(ended: Ended, acked: &[String]) {
-    let server = ended.starts_again().await;
-    let mut eve = server.visits("Eve").await;
+async fn is_whole_after_a_restart(ended: StoppedServer, acked: &[String]) {
+    let server = ended.restarts().await;
+    let mut eve = server.connects("Eve").await;
     let epoch = eve.subscribes_with("other", None, 0, true).await.epoch;
     let seen = eve.resumes("lobby", &epoch, 0).await;
     let mut events = seen.events;
     while (events.len() as u64) < seen.head {
-        events.push(eve.hears().await);
+        events.push(eve.receives_event().await);
     }
     assert_eq!(bodies_of(&events), acked);
-    eve.tries("lobby", DraftId::fresh(), "after").await.unwrap();
+    eve.tries_to_publish("lobby", DraftId::fresh(), "after").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_file_that_is_moved_away_is_written_no_more_and_whole_once_it_is_back() {
-    let (server, file, acked) = serves_until(|file| fs::rename(file, beside(file, ".away")).unwrap()).await;
+    let (server, file, acked) = serves_until(|file| fs::rename(file, sibling(file, ".away")).unwrap()).await;
     only_reads(&server, &acked).await;
-    fs::rename(beside(&file, ".away"), &file).unwrap();
+    fs::rename(sibling(&file, ".away"), &file).unwrap();
     only_reads(&server, &acked).await;
-    is_whole_after_a_restart(server.ends().await, &acked).await;
+    is_whole_after_a_restart(server.stops().await, &acked).await;
 }
 
 #[tokio::test]
 async fn a_deleted_write_ahead_log_loses_nothing_that_was_acknowledged() {
-    let (server, _, acked) = serves_until(|file| fs::remove_file(beside(file, "-wal")).unwrap()).await;
+    let (server, _, acked) = serves_until(|file| fs::remove_file(sibling(file, "-wal")).unwrap()).await;
     only_reads(&server, &acked).await;
-    is_whole_after_a_restart(server.ends().await, &acked).await;
+    is_whole_after_a_restart(server.stops().await, &acked).await;
 }
 
 #[tokio::test]
 async fn each_file_that_is_deleted_or_replaced_ends_all_writing() {
     for suffix in ["", "-shm", ".lock"] {
-        let (server, _, acked) = serves_until(|file| fs::remove_file(beside(file, suffix)).unwrap()).await;
+        let (server, _, acked) = serves_until(|file| fs::remove_file(sibling(file, suffix)).unwrap()).await;
         only_reads(&server, &acked).await;
     }
     for suffix in ["", "-wal"] {
-        let (server, _, acked) = serves_until(|file| replace(&beside(file, suffix))).await;
+        let (server, _, acked) = serves_until(|file| replace(&sibling(file, suffix))).await;
         only_reads(&server, &acked).await;
     }
 }
@@ -111,16 +111,16 @@ async fn a_backup_that_was_put_in_place_keeps_its_write_ahead_log_when_the_serve
         let place = testing::sqlite();
         let file = place.file().unwrap();
         let server = start_in(place, "").await;
-        server.visits("Ann").await.tries("lobby", DraftId::fresh(), "hi").await.unwrap();
-        fs::rename(&file, beside(&file, ".away")).unwrap();
-        let wal = beside(&file, "-wal");
-        fs::rename(&wal, beside(&file, ".away-wal")).unwrap();
+        server.connects("Ann").await.tries_to_publish("lobby", DraftId::fresh(), "hi").await.unwrap();
+        fs::rename(&file, sibling(&file, ".away")).unwrap();
+        let wal = sibling(&file, "-wal");
+        fs::rename(&wal, sibling(&file, ".away-wal")).unwrap();
         fs::write(&file, "a backup").unwrap();
         fs::write(&wal, "and its log").unwrap();
         if waits {
-            soon("503", async { while server.browser().opens("/readyz").await.status != 503 {} }).await;
+            soon("503", async { while server.browser().gets("/readyz").await.status != 503 {} }).await;
         }
-        let _ended = server.ends().await;
+        let _ended = server.stops().await;
         assert_eq!(fs::read(&file).unwrap(), b"a backup");
         assert_eq!(fs::read(&wal).unwrap(), b"and its log");
     }
@@ -132,10 +132,10 @@ async fn the_log_says_so_once() {
     let mut server = starts(&directory, "--listen 127.0.0.1:0 --database sqlite://x.db");
     let browser = Browser::new(server.address);
     fs::remove_file(directory.path().join("x.db")).unwrap();
-    soon("503", async { while browser.opens("/readyz").await.status != 503 {} }).await;
+    soon("503", async { while browser.gets("/readyz").await.status != 503 {} }).await;
     let mut stderr = server.child.stderr.take().unwrap();
     signal(server.child.id(), "TERM");
-    assert_eq!(ends(server.child).status.code(), Some(0));
+    assert_eq!(wait_for_exit(server.child).status.code(), Some(0));
     let mut log = String::new();
     stderr.read_to_string(&mut log).unwrap();
     assert_eq!(log.matches("database.file_gone").count(), 1, "{log}");

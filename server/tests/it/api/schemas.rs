@@ -36,7 +36,7 @@ impl Description {
     }
 
     /// An answer is what its operation says.
-    fn holds(&mut self, operation: &str, answer: &Answer) {
+    fn holds(&mut self, operation: &str, answer: &HttpResponse) {
         let (method, path) = operation.split_once(' ').unwrap();
         let operation = format!("/paths/{}/{}", path.replace('/', "~1"), method.to_lowercase());
         let pointer = if answer.status < 400 {
@@ -118,7 +118,7 @@ async fn each_answer_is_what_the_description_says() {
         ("DELETE", &format!("{topic}/messages/{{message}}"), "", Value::Null, 400),
     ] {
         let address = filled_in(path).replace("/messages/1", "/messages/3") + query;
-        let answer = does(&bob, method, &address, body).await;
+        let answer = sends_json(&bob, method, &address, body).await;
         assert_eq!(answer.status, status, "{method} {address}: {}", answer.text);
         description.holds(&format!("{method} {path}"), &answer);
         left.remove(&format!("{method} {path}"));

@@ -4,14 +4,14 @@ use reqwest::Response;
 use super::soon;
 
 /// Server-sent events, as they come.
-pub struct Stream {
+pub struct EventStream {
     response: Response,
     buffer: Vec<u8>,
 }
 
 /// What stands between two blank lines of such a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Block {
+pub struct SseBlock {
     pub id: String,
     pub event: String,
     pub data: String,
@@ -19,17 +19,17 @@ pub struct Block {
     pub retry_ms: Option<u64>,
 }
 
-impl Stream {
+impl EventStream {
     pub fn new(response: Response) -> Self {
         Self { response, buffer: Vec::new() }
     }
 
     /// The next block; none at the end.
-    pub async fn next(&mut self) -> Option<Block> {
+    pub async fn next(&mut self) -> Option<SseBlock> {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
-                return Some(Block::parse(std::str::from_utf8(&block).unwrap()));
+                return Some(SseBlock::parse(std::str::from_utf8(&block).unwrap()));
             }
             // A server that is gone in the middle is an end as well.
             match soon("a block", self.response.chunk()).await {
@@ -40,7 +40,7 @@ impl Stream {
     }
 
     /// The next block is an event of the log, under the id that its place has; pings do not count.
-    pub async fn hears(&mut self) -> Event {
+    pub async fn receives_event(&mut self) -> Event {
         let block = loop {
             let block = self.next().await.expect("the stream goes on");
             if !block.data.is_empty() {
@@ -59,7 +59,7 @@ impl Stream {
     }
 }
 
-impl Block {
+impl SseBlock {
     fn parse(text: &str) -> Self {
         let mut block = Self::default();
         for line in text.lines().filter(|line| !line.is_empty()) {

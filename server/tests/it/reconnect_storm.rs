@@ -17,10 +17,10 @@ const SHARED: u64 = 12;
 /// A server that has just begun, with a long log.
 async fn begins_anew() -> (TestServer, Epoch) {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many((1..=HEAD).map(|n| format!("message {n}"))).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many((1..=HEAD).map(|n| format!("message {n}"))).await;
     ann.leaves().await;
-    (server.ends().await.starts_again().await, seen.epoch)
+    (server.stops().await.restarts().await, seen.epoch)
 }
 
 /// Everything after a position up to another, each once and in order.
@@ -29,7 +29,7 @@ async fn hears_all(mut member: Member, epoch: &Epoch, after: u64, last: u64) {
     assert_eq!(answer.mode, SubscriptionMode::Resume);
     let mut seqs = seqs_of(&answer.events);
     while seqs.last() != Some(&last) {
-        seqs.push(member.hears().await.seq);
+        seqs.push(member.receives_event().await.seq);
     }
     assert!(seqs.iter().copied().eq(after + 1..=last), "{seqs:?}");
 }
@@ -37,14 +37,14 @@ async fn hears_all(mut member: Member, epoch: &Epoch, after: u64, last: u64) {
 /// How many pages are read while all come back at this position, and somebody talks meanwhile.
 async fn pages_read(position: u64) -> u64 {
     let (server, epoch) = begins_anew().await;
-    let mut ann = server.visits("Ann").await;
-    let crowd = join_all((0..CROWD).map(|_| server.visits("Somebody"))).await;
-    let before = server.reads();
+    let mut ann = server.connects("Ann").await;
+    let crowd = join_all((0..CROWD).map(|_| server.connects("Somebody"))).await;
+    let before = server.page_reads();
     ann.subscribes("lobby").await;
     let coming = join_all(crowd.into_iter().map(|member| hears_all(member, &epoch, position, HEAD + 60)));
-    let talking = ann.says_many((1..=60).map(|n| format!("meanwhile {n}")));
+    let talking = ann.publishes_many((1..=60).map(|n| format!("meanwhile {n}")));
     tokio::join!(coming, talking);
-    server.reads() - before
+    server.page_reads() - before
 }
 
 #[tokio::test]

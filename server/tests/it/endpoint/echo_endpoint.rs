@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 /// Answers text with its number and itself, and bytes backwards. `hear`, `leave`, `tell` and `tell-others` are about
 /// its one topic.
-pub struct Parrot {
+pub struct EchoEndpoint {
     pub hub: Hub<String>,
     pub keep_alive: KeepAlive,
     /// Lets `wait` go on.
@@ -20,13 +20,13 @@ pub struct Parrot {
     pub closed: mpsc::UnboundedSender<(Name, usize, Close)>,
 }
 
-/// What a parrot remembers of a connection.
+/// What a echo remembers of a connection.
 pub struct Listener {
     name: Name,
     said: usize,
 }
 
-impl Endpoint for Parrot {
+impl Endpoint for EchoEndpoint {
     type State = Listener;
     type Frame = String;
     type Work = Infallible;
@@ -91,5 +91,5 @@ impl Endpoint for Parrot {
 pub const MUCH: usize = 100_000;
 
 fn topic() -> TopicName {
-    "aviary".parse().unwrap()
+    "harness".parse().unwrap()
 }

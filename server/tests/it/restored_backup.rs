@@ -4,7 +4,7 @@
 use app::protocol::{DraftId, Epoch, Event, Position, SubscriptionMode};
 use serde_json::Value;
 
-use crate::support::{Block, Change, Member, Subscription, TestServer, bodies_of, start_in};
+use crate::support::{Change, Member, SseBlock, Subscription, TestServer, bodies_of, start_in};
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 
@@ -20,45 +20,45 @@ struct Restored {
 impl Restored {
     async fn new(settings: &str) -> Self {
         let server = start_in(testing::sqlite(), settings).await;
-        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+        let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
         let at = |event: &Event| position(&seen.epoch, event);
-        let kept = vec![at(&ann.says("kept").await), at(&ann.says("kept too").await)];
+        let kept = vec![at(&ann.publishes("kept").await), at(&ann.publishes("kept too").await)];
         ann.leaves().await;
-        let ended = server.ends().await;
+        let ended = server.stops().await;
         let backup = ended.backs_up();
 
-        let server = ended.starts_again().await;
+        let server = ended.restarts().await;
         let mut ann = server.joins("Ann", "lobby").await;
-        let mut lost = vec![at(&ann.says("lost").await)];
+        let mut lost = vec![at(&ann.publishes("lost").await)];
         ann.reacts(3, "👍").await;
-        lost.push(at(&ann.hears().await));
+        lost.push(at(&ann.receives_event().await));
         ann.edits(3, 3, "lost too").await;
-        lost.push(at(&ann.hears().await));
-        ann.does(Change::Delete(3, 5)).await;
-        lost.push(at(&ann.hears().await));
+        lost.push(at(&ann.receives_event().await));
+        ann.changes(Change::Delete(3, 5)).await;
+        lost.push(at(&ann.receives_event().await));
         ann.leaves().await;
-        let ended = server.ends().await;
+        let ended = server.stops().await;
         ended.restores(&backup);
         // As on a machine that never served it: the name of the event is all there is to notice.
-        let _ = std::fs::remove_file(ended.beside(".mark"));
+        let _ = std::fs::remove_file(ended.sibling(".mark"));
 
-        let server = ended.starts_again().await;
+        let server = ended.restarts().await;
         let mut ann = server.joins("Ann", "lobby").await;
-        ann.says_many((3..=9).map(|n| format!("other {n}"))).await;
+        ann.publishes_many((3..=9).map(|n| format!("other {n}"))).await;
         ann.leaves().await;
         Self { server, kept, lost }
     }
 
-    async fn visits(&self, since: &Position) -> (Member, Subscription) {
-        let mut bob = self.server.visits("Bob").await;
+    async fn connects(&self, since: &Position) -> (Member, Subscription) {
+        let mut bob = self.server.connects("Bob").await;
         let answer = bob.subscribes_with("lobby", Some(since.clone()), 30, true).await;
         (bob, answer)
     }
 
     /// The first block of a stream from a position.
-    async fn listens(&self, query: &str, id: &str) -> Block {
+    async fn streams_events(&self, query: &str, id: &str) -> SseBlock {
         let path = format!("{EVENTS}{query}");
-        let mut stream = self.server.browser().listens(&path, &[("last-event-id", id)]).await;
+        let mut stream = self.server.browser().streams_events(&path, &[("last-event-id", id)]).await;
         stream.next().await.unwrap()
     }
 }
@@ -85,14 +85,14 @@ async fn a_position_in_another_history_is_reset_over_a_socket() {
     for memory in MEMORY {
         let restored = Restored::new(memory).await;
         for since in &restored.lost {
-            let (_, answer) = restored.visits(since).await;
+            let (_, answer) = restored.connects(since).await;
             assert_eq!((answer.mode, answer.head), (SubscriptionMode::Reset, 9), "{since:?}");
             assert_eq!(bodies_of(&answer.events), other());
             let newest = answer.events.last().unwrap();
             assert_eq!(answer.draft, newest.kind.draft(), "it goes on from there");
         }
         for since in &restored.kept {
-            let (_, answer) = restored.visits(since).await;
+            let (_, answer) = restored.connects(since).await;
             assert_eq!(answer.mode, SubscriptionMode::Resume, "{since:?}");
             assert_eq!(bodies_of(&answer.events), other()[since.seq as usize..]);
         }
@@ -104,7 +104,7 @@ async fn a_position_in_another_history_is_reset_in_a_stream() {
     for memory in MEMORY {
         let restored = Restored::new(memory).await;
         for since in &restored.lost {
-            let reset = restored.listens("", &id_of(since)).await;
+            let reset = restored.streams_events("", &id_of(since)).await;
             assert_eq!(reset.event, "reset", "{since:?}");
             let data: Value = serde_json::from_str(&reset.data).unwrap();
             let events: Vec<Event> = serde_json::from_value(data["events"].clone()).unwrap();
@@ -114,7 +114,7 @@ async fn a_position_in_another_history_is_reset_in_a_stream() {
             assert_eq!(reset.id, id_of(&newest), "whoever comes back goes on from there");
         }
         for since in &restored.kept {
-            let resumed = restored.listens("", &id_of(since)).await;
+            let resumed = restored.streams_events("", &id_of(since)).await;
             assert_eq!((resumed.event.as_str(), resumed.id), ("", id_of(since)));
         }
     }
@@ -124,11 +124,11 @@ async fn a_position_in_another_history_is_reset_in_a_stream() {
 async fn a_position_in_another_history_is_reset_by_address() {
     let restored = Restored::new("").await;
     for since in &restored.lost {
-        let reset = restored.listens(&format!("?after={}", id_of(since)), "").await;
+        let reset = restored.streams_events(&format!("?after={}", id_of(since)), "").await;
         assert_eq!(reset.event, "reset", "{since:?}");
     }
     let since = &restored.kept[0];
-    let resumed = restored.listens(&format!("?after={}", id_of(since)), "").await;
+    let resumed = restored.streams_events(&format!("?after={}", id_of(since)), "").await;
     assert_eq!((resumed.event.as_str(), resumed.id), ("", id_of(since)));
 }
 
@@ -136,9 +136,8 @@ async fn a_position_in_another_history_is_reset_by_address() {
 async fn a_position_in_another_history_is_reset_by_the_api() {
     let restored = Restored::new("").await;
     let messages = "/api/v1/topics/lobby/messages";
-    let asks =
-        async |after: &str| restored.server.browser().opens(&format!("{messages}?after={after}")).await;
-    let newest = restored.server.browser().opens(messages).await.json();
+    let asks = async |after: &str| restored.server.browser().gets(&format!("{messages}?after={after}")).await;
+    let newest = restored.server.browser().gets(messages).await.json();
     for since in &restored.lost {
         let mut answer = asks(&id_of(since)).await.json();
         assert_eq!(answer["reset"].take(), true, "{since:?}");
@@ -160,9 +159,9 @@ async fn a_position_in_another_history_is_reset_by_the_api() {
 async fn a_position_without_a_name_is_taken_by_its_number() {
     let restored = Restored::new("").await;
     let old = Position { draft: None, ..restored.lost[0].clone() };
-    assert_eq!(restored.visits(&old).await.1.mode, SubscriptionMode::Resume);
+    assert_eq!(restored.connects(&old).await.1.mode, SubscriptionMode::Resume);
     let id = format!("{}:3", old.epoch);
-    let resumed = restored.listens("", &id).await;
+    let resumed = restored.streams_events("", &id).await;
     assert_eq!((resumed.event.as_str(), resumed.id), ("", id));
 }
 
@@ -171,10 +170,10 @@ async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_no
     let restored = Restored::new("").await;
     let draft = Some(DraftId::fresh());
     for seq in [10, 11, 1 << 53] {
-        let (_, answer) = restored.visits(&Position { seq, draft, ..restored.kept[0].clone() }).await;
+        let (_, answer) = restored.connects(&Position { seq, draft, ..restored.kept[0].clone() }).await;
         assert_eq!(answer.mode, SubscriptionMode::Reset, "{seq}");
     }
-    let (_, answer) = restored.visits(&Position { seq: 0, draft, ..restored.kept[0].clone() }).await;
+    let (_, answer) = restored.connects(&Position { seq: 0, draft, ..restored.kept[0].clone() }).await;
     assert_eq!((answer.mode, answer.events.len()), (SubscriptionMode::Resume, 9));
 }
 
@@ -182,19 +181,19 @@ async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_no
 async fn a_position_on_what_was_deleted_or_edited_since_holds() {
     for memory in MEMORY {
         let server = start_in(testing::from_environment(), memory).await;
-        let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
+        let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
         let mut positions = Vec::new();
         for body in ["first", "second", "third"] {
-            positions.push(position(&seen.epoch, &ann.says(body).await));
+            positions.push(position(&seen.epoch, &ann.publishes(body).await));
         }
         ann.edits(1, 1, "changed").await;
-        positions.push(position(&seen.epoch, &ann.hears().await));
-        ann.does(Change::Delete(1, 4)).await;
-        ann.hears().await;
-        ann.does(Change::Delete(2, 2)).await;
-        ann.hears().await;
+        positions.push(position(&seen.epoch, &ann.receives_event().await));
+        ann.changes(Change::Delete(1, 4)).await;
+        ann.receives_event().await;
+        ann.changes(Change::Delete(2, 2)).await;
+        ann.receives_event().await;
         for since in positions {
-            let mut bob = server.visits("Bob").await;
+            let mut bob = server.connects("Bob").await;
             let answer = bob.subscribes_with("lobby", Some(since.clone()), 30, true).await;
             assert_eq!(
                 (answer.mode, answer.events.len() as u64),
@@ -208,15 +207,15 @@ async fn a_position_on_what_was_deleted_or_edited_since_holds() {
 #[tokio::test]
 async fn to_check_a_name_nothing_is_read_that_is_in_memory() {
     let server = start_in(testing::sqlite(), "").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says("before").await;
-    let since = position(&seen.epoch, &ann.says("here").await);
-    ann.says("after").await;
-    let before = server.reads();
-    let mut bob = server.visits("Bob").await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes("before").await;
+    let since = position(&seen.epoch, &ann.publishes("here").await);
+    ann.publishes("after").await;
+    let before = server.page_reads();
+    let mut bob = server.connects("Bob").await;
     let answer = bob.subscribes_with("lobby", Some(since), 30, true).await;
     assert_eq!((answer.mode, answer.events.len()), (SubscriptionMode::Resume, 1));
     let tail = bob.subscribes("lobby").await;
     assert_eq!(tail.draft, tail.events.last().unwrap().kind.draft());
-    assert_eq!(server.reads(), before);
+    assert_eq!(server.page_reads(), before);
 }

@@ -1,6 +1,6 @@
 use app::protocol::Timestamp;
 
-use super::Line;
+use super::WebSocket;
 
 /// The line that says somebody came.
 const JOINED: &str = " [ New person joined ]\n";
@@ -8,28 +8,28 @@ const JOINED: &str = " [ New person joined ]\n";
 const LEFT: &str = " [ A person left ]\n";
 
 /// A script that speaks the plain dialect.
-pub struct Visitor {
-    pub line: Line,
+pub struct PlainClient {
+    pub socket: WebSocket,
 }
 
-impl Visitor {
-    pub fn new(line: Line) -> Self {
-        Self { line }
+impl PlainClient {
+    pub fn new(socket: WebSocket) -> Self {
+        Self { socket }
     }
 
     /// Sends text as it is.
-    pub async fn writes(&mut self, text: &str) {
-        self.line.sends_text(text).await;
+    pub async fn sends(&mut self, text: &str) {
+        self.socket.sends_text(text).await;
     }
 
     /// Sends a message under a name.
-    pub async fn says(&mut self, name: &str, body: &str) {
-        self.writes(&format!("{name} : 2026-11-22T19:02:03.045Z\n{body}")).await;
+    pub async fn publishes(&mut self, name: &str, body: &str) {
+        self.sends(&format!("{name} : 2026-11-22T19:02:03.045Z\n{body}")).await;
     }
 
     /// The next frame is this message: a head line with a name and a moment, then the text.
-    pub async fn sees(&mut self, name: &str, body: &str) {
-        let text = self.line.next_text().await;
+    pub async fn receives(&mut self, name: &str, body: &str) {
+        let text = self.socket.next_text().await;
         let (head, rest) = text.split_once('\n').unwrap_or_else(|| panic!("{text:?} has no head line"));
         let (author, moment) = head.rsplit_once(" : ").unwrap_or_else(|| panic!("{head:?} has no moment"));
         assert!(Timestamp::is_rfc3339(moment), "{head:?}");
@@ -37,22 +37,22 @@ impl Visitor {
     }
 
     /// The next frame says that somebody came.
-    pub async fn notices_a_newcomer(&mut self) {
-        assert_eq!(self.line.next_text().await, JOINED);
+    pub async fn receives_joined(&mut self) {
+        assert_eq!(self.socket.next_text().await, JOINED);
     }
 
     /// The next frame says that somebody left.
-    pub async fn notices_a_leaver(&mut self) {
-        assert_eq!(self.line.next_text().await, LEFT);
+    pub async fn receives_left(&mut self) {
+        assert_eq!(self.socket.next_text().await, LEFT);
     }
 
     /// The next frame is a line of the server's own that says why something was not sent.
-    pub async fn is_refused(&mut self) {
-        let text = self.line.next_text().await;
+    pub async fn receives_error(&mut self) {
+        let text = self.socket.next_text().await;
         assert!(text.starts_with(" [ Not sent: ") && text.ends_with(" ]\n"), "{text:?}");
     }
 
     pub async fn leaves(self) {
-        self.line.leaves().await;
+        self.socket.leaves().await;
     }
 }

@@ -14,8 +14,8 @@ fn long(n: usize) -> String {
 
 /// Somebody whose line holds little.
 async fn joins_on_a_short_line(server: &TestServer, name: &str) -> Member {
-    let knock = server.knock().on_a_short_line(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
-    let mut member = Member::greets(knock.enters().await, name).await;
+    let handshake = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let mut member = Member::hello(handshake.connects().await, name).await;
     member.subscribes("lobby").await;
     member
 }
@@ -25,26 +25,26 @@ async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
     let server = start("--hub-ring 8").await;
     let mut slow = joins_on_a_short_line(&server, "Slow").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=BODIES).map(long)).await;
+    ann.publishes_many((1..=BODIES).map(long)).await;
 
     for n in 1..=BODIES {
-        let event = slow.hears().await;
+        let event = slow.receives_event().await;
         assert_eq!(event.seq, n as u64);
         assert!(body_of(&event).starts_with(&format!("{n} ")));
     }
-    ann.says("live again").await;
-    slow.sees("live again").await;
+    ann.publishes("live again").await;
+    slow.receives("live again").await;
 }
 
 #[tokio::test]
 async fn a_plain_reader_that_falls_behind_gets_everything_in_order_once() {
     let server = start("--hub-ring 8").await;
-    let mut line = server.knock().on_a_short_line(4_096).enters().await;
-    line.next_text().await;
+    let mut socket = server.handshake().with_receive_buffer(4_096).connects().await;
+    socket.next_text().await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=BODIES).map(long)).await;
+    ann.publishes_many((1..=BODIES).map(long)).await;
     for n in 1..=BODIES {
-        let text = line.next_text().await;
+        let text = socket.next_text().await;
         assert!(text.split_once('\n').unwrap().1.starts_with(&format!("{n} ")), "message {n}");
     }
 }
@@ -54,36 +54,36 @@ async fn a_reader_that_is_slow_but_reads_is_left_to_its_pace() {
     let server = start("--write-seconds 3 --presence-ms 20").await;
     let mut slow = joins_on_a_short_line(&server, "Slow").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.says_many((1..=BODIES).map(long)).await;
+    ann.publishes_many((1..=BODIES).map(long)).await;
     // One message of 6 kB at a time: the server writes for longer than the 3 seconds for which nothing may be taken. A busy
     // machine stops the reader for less than that.
     let mut pace = tokio::time::interval(std::time::Duration::from_millis(150));
     for n in 1..=40 {
         pace.tick().await;
-        assert_eq!(slow.hears_past_presence().await.seq, n);
+        assert_eq!(slow.receives_event_after_presence().await.seq, n);
     }
     for n in 41..=BODIES as u64 {
-        assert_eq!(slow.hears_past_presence().await.seq, n);
+        assert_eq!(slow.receives_event_after_presence().await.seq, n);
     }
 }
 
 #[tokio::test]
 async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
     let server = start("--write-seconds 1 --presence-ms 20").await;
-    let (mut ann, Subscription { epoch, .. }) = server.joins_and_sees("Ann", "lobby").await;
-    ann.notices(&["Ann"], &[]).await;
+    let (mut ann, Subscription { epoch, .. }) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.receives_presence(&["Ann"], &[]).await;
     // Ann skips what comes before her acks, and the leave may be among it.
     let mut bob = server.joins("Bob", "lobby").await;
-    bob.notices(&["Bob"], &[]).await;
+    bob.receives_presence(&["Bob"], &[]).await;
     let mut slow = joins_on_a_short_line(&server, "Slow").await;
-    bob.notices(&["Slow"], &[]).await;
+    bob.receives_presence(&["Slow"], &[]).await;
     let leave = async { while !is_leaving(&bob.next().await, "Slow") {} };
-    tokio::join!(ann.says_many((1..=BODIES).map(long)), leave);
+    tokio::join!(ann.publishes_many((1..=BODIES).map(long)), leave);
 
     // It was cut off in the middle; all before that came whole and in order, then the reason.
     let mut have = 0;
     let reason = loop {
-        match slow.line.next().await {
+        match slow.socket.next().await {
             Message::Text(text) => match serde_json::from_str(text.as_str()).unwrap() {
                 ServerFrame::Event(event) => {
                     have += 1;
@@ -97,9 +97,9 @@ async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
         }
     };
     assert_eq!(reason, CloseCode::Slow.number());
-    assert!(have < BODIES as u64, "the line held everything: nothing was slow");
+    assert!(have < BODIES as u64, "the connection buffered everything: no reader was slow");
 
-    let mut back = server.visits("Slow").await;
+    let mut back = server.connects("Slow").await;
     let seen = back.resumes("lobby", &epoch, have).await;
     assert_eq!(seen.events.first().map(|event| event.seq), Some(have + 1));
 }
@@ -110,18 +110,18 @@ const PAGE: usize = 80;
 #[tokio::test]
 async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_and_loses_nothing() {
     let server = start("--pending-bytes-total 1").await;
-    let (mut ann, Subscription { epoch, .. }) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many((1..=PAGE).map(long)).await;
+    let (mut ann, Subscription { epoch, .. }) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many((1..=PAGE).map(long)).await;
     let mut slow = joins_on_a_short_line(&server, "Slow").await;
     let asks = |reference| {
         let topic = "lobby".parse().unwrap();
         let span = HistoryRange::Before(PAGE as u64 + 1);
         Message::text(encode(&ClientFrame::History { reference, topic, span, limit: PAGE as u32 }))
     };
-    slow.line.sends_all((100..120).map(asks)).await;
+    slow.socket.sends_all((100..120).map(asks)).await;
     let mut pages = 0;
     let reason = loop {
-        match slow.line.next().await {
+        match slow.socket.next().await {
             Message::Text(text) => {
                 let ServerFrame::History { events, .. } = serde_json::from_str(text.as_str()).unwrap() else {
                     panic!("{text} is no page")
@@ -136,8 +136,8 @@ async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_a
     assert_eq!(reason, CloseCode::Slow.number());
     assert!(pages < 20, "all pages were taken: nothing was slow");
 
-    ann.says("undisturbed").await;
-    let mut back = server.visits("Slow").await;
+    ann.publishes("undisturbed").await;
+    let mut back = server.connects("Slow").await;
     let seen = back.resumes("lobby", &epoch, PAGE as u64).await;
     assert_eq!(seen.events.len(), 1);
 }
@@ -145,11 +145,11 @@ async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_a
 #[tokio::test]
 async fn with_too_much_waiting_in_all_an_event_stream_that_is_not_read_gives_its_place_back() {
     let server = start("--pending-bytes-total 1 --max-connections 2").await;
-    let mut ann = server.visits("Ann").await;
-    let stream = server.browser().listens("/api/v1/topics/lobby/events", &[]).await;
-    assert_eq!(server.knock().refusal().await, 503);
-    ann.publishes_many("lobby", (1..=BODIES).map(long)).await;
-    let comes_in = async { while server.knock().tries().await.is_err() {} };
+    let mut ann = server.connects("Ann").await;
+    let stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[]).await;
+    assert_eq!(server.handshake().rejection_status().await, 503);
+    ann.publishes_many_for_acks("lobby", (1..=BODIES).map(long)).await;
+    let comes_in = async { while server.handshake().connects_or_status().await.is_err() {} };
     soon("a place", comes_in).await;
     drop(stream);
 }

@@ -2,18 +2,18 @@
 
 use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame, WelcomeLimits};
 
-use crate::support::{Line, Member, TestServer, start};
+use crate::support::{Member, TestServer, WebSocket, start};
 
-async fn line_of(server: &TestServer) -> Line {
-    server.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await
+async fn opens_socket(server: &TestServer) -> WebSocket {
+    server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await
 }
 
 #[tokio::test]
 async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
     let server = start("").await;
-    let mut line = line_of(&server).await;
-    line.sends_text(r#"{"type":"hello","version":1,"name":"Ann","a field of tomorrow":{}}"#).await;
-    let welcome = serde_json::from_str(&line.next_text().await).unwrap();
+    let mut socket = opens_socket(&server).await;
+    socket.sends_text(r#"{"type":"hello","version":1,"name":"Ann","a field of tomorrow":{}}"#).await;
+    let welcome = serde_json::from_str(&socket.next_text().await).unwrap();
     let ServerFrame::Welcome { connection, user, name, now, ping_seconds, limits, topics } = welcome else {
         panic!("{welcome:?} is no welcome")
     };
@@ -29,7 +29,7 @@ async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
 #[tokio::test]
 async fn whoever_gives_no_name_is_john_doe() {
     let server = start("").await;
-    let member = Member::says_hello(line_of(&server).await, None).await;
+    let member = Member::hello_as(opens_socket(&server).await, None).await;
     assert_eq!(member.name.as_str(), ANONYMOUS);
 }
 
@@ -41,9 +41,9 @@ async fn a_first_frame_that_is_no_hello_ends_the_connection() {
         r#"{"type":"pong","n":1}"#,
         r#"{"type":"nonsense"}"#,
     ] {
-        let mut line = line_of(&server).await;
-        line.sends_text(frame).await;
-        line.is_closed(CloseCode::NoHello).await;
+        let mut socket = opens_socket(&server).await;
+        socket.sends_text(frame).await;
+        socket.is_closed(CloseCode::NoHello).await;
     }
 }
 
@@ -51,32 +51,32 @@ async fn a_first_frame_that_is_no_hello_ends_the_connection() {
 async fn a_hello_that_does_not_come_ends_the_connection() {
     let server = start("--hello-seconds 1").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let mut silent = line_of(&server).await;
+    let mut silent = opens_socket(&server).await;
     silent.is_closed(CloseCode::NoHello).await;
-    ann.says("who has said hello stays").await;
+    ann.publishes("who has said hello stays").await;
 }
 
 #[tokio::test]
 async fn another_version_is_refused_for_good() {
     let server = start("").await;
-    let mut line = line_of(&server).await;
-    line.sends_text(r#"{"type":"hello","version":2}"#).await;
-    line.is_closed(CloseCode::Version).await;
+    let mut socket = opens_socket(&server).await;
+    socket.sends_text(r#"{"type":"hello","version":2}"#).await;
+    socket.is_closed(CloseCode::Version).await;
 }
 
 #[tokio::test]
 async fn a_second_hello_is_refused_and_changes_nothing() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.line.sends_text(r#"{"type":"hello","version":1,"name":"Eve"}"#).await;
-    ann.is_refused(None, ErrorCode::BadRequest).await;
-    assert_eq!(ann.says("hi").await.author.name.as_str(), "Ann");
+    ann.socket.sends_text(r#"{"type":"hello","version":1,"name":"Eve"}"#).await;
+    ann.receives_error(None, ErrorCode::BadRequest).await;
+    assert_eq!(ann.publishes("hi").await.author.name.as_str(), "Ann");
 }
 
 #[tokio::test]
 async fn whoever_answers_pings_stays_and_whoever_does_not_is_given_up() {
     let server = start("--ping-seconds 1 --pong-seconds 1").await;
-    let (mut ann, mut bob) = (server.visits("Ann").await, server.visits("Bob").await);
+    let (mut ann, mut bob) = (server.connects("Ann").await, server.connects("Bob").await);
     let answering = async {
         for n in 1..=3 {
             assert_eq!(ann.next().await, ServerFrame::Ping { n });
@@ -89,5 +89,5 @@ async fn whoever_answers_pings_stays_and_whoever_does_not_is_given_up() {
     };
     tokio::join!(answering, silent);
     ann.subscribes("lobby").await;
-    ann.says("still here").await;
+    ann.publishes("still here").await;
 }

@@ -6,9 +6,9 @@ use super::*;
 async fn who_writes_has_a_session_and_who_reads_needs_none() {
     let server = start("").await;
     let stranger = server.browser();
-    let answer = does(&stranger, "POST", MESSAGES, json!({ "body": "hi" })).await;
-    assert_eq!(why(&answer), refusal(401, "no_session"));
-    says(&script(&server, "Ann").await, "hello").await;
+    let answer = sends_json(&stranger, "POST", MESSAGES, json!({ "body": "hi" })).await;
+    assert_eq!(error_of(&answer), api_error(401, "no_session"));
+    posts_message(&script(&server, "Ann").await, "hello").await;
     let answer = stranger.calls("GET", MESSAGES, &[], "").await;
     assert_eq!((answer.status, answer.header("set-cookie")), (200, ""), "reading leaves no session behind");
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -19,7 +19,7 @@ async fn who_writes_has_a_session_and_who_reads_needs_none() {
         stranger.calls("POST", "/api/v1/session", &[], "").await.json(),
         "one session, not two"
     );
-    assert_eq!(says(&stranger, "hi").await, 2);
+    assert_eq!(posts_message(&stranger, "hi").await, 2);
 }
 
 #[tokio::test]
@@ -38,15 +38,15 @@ async fn the_door_is_closed_to_whoever_does_not_know_the_secret() {
             ("POST", "/api/v1/session"),
         ] {
             let answer = server.browser().calls(method, path, wrong, r#"{"body":"hi"}"#).await;
-            assert_eq!(why(&answer), refusal(401, "no_access"), "{method} {path}");
+            assert_eq!(error_of(&answer), api_error(401, "no_access"), "{method} {path}");
             assert_eq!(answer.header("www-authenticate"), "Bearer");
             assert_eq!(answer.header("set-cookie"), "", "{method} {path}");
         }
     }
     let script = server.browser();
     assert_eq!(
-        why(&script.calls("POST", MESSAGES, &key, r#"{"body":"hi"}"#).await),
-        refusal(401, "no_session")
+        error_of(&script.calls("POST", MESSAGES, &key, r#"{"body":"hi"}"#).await),
+        api_error(401, "no_session")
     );
     assert_eq!(script.calls("POST", "/api/v1/session", &key, "").await.status, 200);
     assert_eq!(script.calls("POST", MESSAGES, &key, r#"{"body":"hi"}"#).await.status, 201);
@@ -61,7 +61,7 @@ async fn a_foreign_page_cannot_write_in_anybodys_name() {
     for path in [MESSAGES, "/api/v1/session"] {
         for foreign in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
             let answer = ann.calls("POST", path, &[key, foreign], r#"{"body":"forged"}"#).await;
-            assert_eq!(why(&answer), refusal(403, "foreign_origin"), "{path} {foreign:?}");
+            assert_eq!(error_of(&answer), api_error(403, "foreign_origin"), "{path} {foreign:?}");
         }
     }
     let friend = [key, ("origin", "https://friend.example"), ("sec-fetch-site", "cross-site")];
@@ -79,7 +79,7 @@ async fn a_method_that_an_address_does_not_take_is_refused_by_its_own_code() {
         ("POST", "/api/v1/topics/lobby/read", "PUT"),
     ] {
         let answer = server.browser().calls(method, path, &[], "").await;
-        assert_eq!(why(&answer), refusal(405, "method_not_allowed"), "{method} {path}");
+        assert_eq!(error_of(&answer), api_error(405, "method_not_allowed"), "{method} {path}");
         assert_eq!(answer.header("allow"), allow, "{method} {path}");
     }
 }
@@ -89,12 +89,12 @@ async fn whoever_writes_too_fast_is_told_when_to_try_again_and_holds_up_nobody()
     let server = start("--frames-per-second 1 --frame-burst 2").await;
     let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
     let mut answers = Vec::new();
-    while answers.last().is_none_or(|answer: &Answer| answer.status == 201) {
-        answers.push(does(&ann, "POST", MESSAGES, json!({ "body": "again" })).await);
+    while answers.last().is_none_or(|answer: &HttpResponse| answer.status == 201) {
+        answers.push(sends_json(&ann, "POST", MESSAGES, json!({ "body": "again" })).await);
     }
     let last = answers.last().unwrap();
-    assert_eq!(why(last), refusal(429, "rate"));
+    assert_eq!(error_of(last), api_error(429, "rate"));
     // Both say the same time.
     assert_eq!((&last.json()["retry_ms"], last.header("retry-after")), (&json!(1_000), "1"));
-    says(&bob, "slowly").await;
+    posts_message(&bob, "slowly").await;
 }

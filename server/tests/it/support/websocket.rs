@@ -6,11 +6,11 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use super::soon;
 
 /// A WebSocket's client end, one message after the other.
-pub struct Line {
+pub struct WebSocket {
     socket: WebSocketStream<TcpStream>,
 }
 
-impl Line {
+impl WebSocket {
     pub fn new(socket: WebSocketStream<TcpStream>) -> Self {
         Self { socket }
     }
@@ -39,7 +39,7 @@ impl Line {
     /// The next message, of whatever kind.
     pub async fn next(&mut self) -> Message {
         let message = soon("a message", self.socket.next()).await;
-        message.expect("the line is open").expect("the line is whole")
+        message.expect("an open connection").expect("an intact connection")
     }
 
     /// The next message besides pings, which come however long a test takes; it is text.
@@ -66,7 +66,7 @@ impl Line {
     }
 
     /// The line ends without another message or a close frame.
-    pub async fn is_cut(&mut self) {
+    pub async fn is_disconnected(&mut self) {
         let heard = soon("the end", self.socket.next()).await;
         assert!(!matches!(heard, Some(Ok(_))), "{heard:?}");
     }

@@ -19,7 +19,7 @@ use server::{
 use testing::TestDatabase;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{Browser, Knock, Member, Subscription, Visitor, soon};
+use super::{Browser, HandshakeClient, Member, PlainClient, Subscription, soon};
 
 /// A server with a database of its own. It ends when it is dropped.
 pub struct TestServer {
@@ -32,7 +32,7 @@ pub struct TestServer {
 }
 
 /// A server that has ended, and its database.
-pub struct Ended {
+pub struct StoppedServer {
     /// Whether everything was done in time.
     pub in_time: bool,
     settings: String,
@@ -89,46 +89,47 @@ fn parse(place: &TestDatabase, settings: &str) -> Settings {
 
 impl TestServer {
     /// How many pages of the log the server has read from its database.
-    pub fn reads(&self) -> u64 {
+    pub fn page_reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }
 
     /// Somebody asks for a connection to the chat.
-    pub fn knock(&self) -> Knock {
-        self.knock_at("/chat")
+    pub fn handshake(&self) -> HandshakeClient {
+        self.handshake_at("/chat")
     }
 
     /// Somebody asks for a connection.
-    pub fn knock_at(&self, path: &str) -> Knock {
-        Knock::new(self.address, path)
+    pub fn handshake_at(&self, path: &str) -> HandshakeClient {
+        HandshakeClient::new(self.address, path)
     }
 
     /// Somebody connects and says hello, and hears no topic yet.
-    pub async fn visits(&self, name: &str) -> Member {
-        Member::greets(self.knock().with("sec-websocket-protocol", SUBPROTOCOL).enters().await, name).await
+    pub async fn connects(&self, name: &str) -> Member {
+        Member::hello(self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await, name)
+            .await
     }
 
     /// Somebody connects and hears a topic.
     pub async fn joins(&self, name: &str, topic: &str) -> Member {
-        self.joins_and_sees(name, topic).await.0
+        self.joins_with_subscription(name, topic).await.0
     }
 
     /// Somebody connects and hears a topic; with what they see first.
-    pub async fn joins_and_sees(&self, name: &str, topic: &str) -> (Member, Subscription) {
-        let mut member = self.visits(name).await;
+    pub async fn joins_with_subscription(&self, name: &str, topic: &str) -> (Member, Subscription) {
+        let mut member = self.connects(name).await;
         let subscription = member.subscribes(topic).await;
         (member, subscription)
     }
 
     /// A script connects in the plain dialect. `query`: `?topic=…`, or nothing.
-    pub async fn plugs_in(&self, query: &str) -> Visitor {
-        Visitor::new(self.knock_at(&format!("/chat{query}")).enters().await)
+    pub async fn connects_plain(&self, query: &str) -> PlainClient {
+        PlainClient::new(self.handshake_at(&format!("/chat{query}")).connects().await)
     }
 
     /// Somebody with a browser, and so with a session, connects under a name and hears no topic yet.
-    pub async fn settles(&self, name: &str) -> (Browser, Member) {
+    pub async fn connects_with_browser(&self, name: &str) -> (Browser, Member) {
         let browser = self.browser();
-        browser.opens("/t/lobby").await;
+        browser.gets("/t/lobby").await;
         let member = browser.connects(Some(name)).await;
         (browser, member)
     }
@@ -139,15 +140,15 @@ impl TestServer {
     }
 
     /// The server is told to go, and goes.
-    pub async fn ends(self) -> Ended {
+    pub async fn stops(self) -> StoppedServer {
         let Self { settings, place, end, running, .. } = self;
         let _ = end.send(());
         let in_time = soon("the end", running).await.unwrap();
-        Ended { in_time, settings, place }
+        StoppedServer { in_time, settings, place }
     }
 }
 
-impl Ended {
+impl StoppedServer {
     /// The folder that holds the database and whatever lies beside it.
     pub fn folder(&self) -> &Path {
         self.place.folder()
@@ -162,11 +163,11 @@ impl Ended {
 
     /// A copy of the database, which is a SQLite file.
     pub fn backs_up(&self) -> PathBuf {
-        self.backs_up_as("backup.db")
+        self.copies_database_as("backup.db")
     }
 
     /// A copy of the database under this name.
-    pub fn backs_up_as(&self, name: &str) -> PathBuf {
+    pub fn copies_database_as(&self, name: &str) -> PathBuf {
         let backup = self.folder().join(name);
         std::fs::copy(self.file(), &backup).unwrap();
         backup
@@ -175,13 +176,13 @@ impl Ended {
     /// The database is that copy again, as on the machine that it was taken from.
     pub fn restores(&self, backup: &Path) {
         for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(self.beside(suffix));
+            let _ = std::fs::remove_file(self.sibling(suffix));
         }
         std::fs::copy(backup, self.file()).unwrap();
     }
 
     /// What lies beside the database under its name and a suffix.
-    pub fn beside(&self, suffix: &str) -> PathBuf {
+    pub fn sibling(&self, suffix: &str) -> PathBuf {
         let mut beside = self.file().into_os_string();
         beside.push(suffix);
         beside.into()
@@ -192,12 +193,12 @@ impl Ended {
     }
 
     /// A new process on the same database with other settings.
-    pub async fn starts_again_with(self, settings: &str) -> TestServer {
+    pub async fn restarts_with(self, settings: &str) -> TestServer {
         start_in(self.place, settings).await
     }
 
     /// A new process on the same database.
-    pub async fn starts_again(self) -> TestServer {
+    pub async fn restarts(self) -> TestServer {
         start_in(self.place, &self.settings).await
     }
 }

@@ -2,7 +2,7 @@
 
 use app::protocol::UserId;
 
-use crate::support::{Answer, Browser, Change, start};
+use crate::support::{Browser, Change, HttpResponse, start};
 
 /// A topic's page as somebody got it.
 struct Opened {
@@ -17,7 +17,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 async fn opens(browser: &Browser) -> Opened {
-    let Answer { status, text, headers, .. } = browser.opens("/t/lobby").await;
+    let HttpResponse { status, text, headers, .. } = browser.gets("/t/lobby").await;
     assert_eq!(status, 200);
     let policy = headers["content-security-policy"].to_str().unwrap();
     let nonce = between(policy, "'nonce-", "'").to_owned();
@@ -28,7 +28,7 @@ async fn opens(browser: &Browser) -> Opened {
 #[tokio::test]
 async fn strangers_see_the_same_page_each_as_themselves() {
     let server = start("").await;
-    server.joins("Ann", "lobby").await.says("Hello, everyone.").await;
+    server.joins("Ann", "lobby").await.publishes("Hello, everyone.").await;
     let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
     let all = |page: &Opened| [page.user.to_string(), page.nonce.clone(), page.draft.clone()];
     for (own, others) in all(&one).into_iter().zip(all(&other)) {
@@ -48,16 +48,16 @@ async fn strangers_see_the_same_page_each_as_themselves() {
 async fn what_has_changed_is_on_the_next_page() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let said = ann.says("Hello, everyone.").await.seq;
+    let said = ann.publishes("Hello, everyone.").await.seq;
     assert!(opens(&server.browser()).await.text.contains("Hello, everyone."));
     let edited = ann.edits(said, said, "Hello, all.").await;
-    ann.hears().await;
+    ann.receives_event().await;
     let page = opens(&server.browser()).await.text;
     assert!(page.contains("Hello, all.") && !page.contains("Hello, everyone."));
     ann.reacts(said, "🎉").await;
-    ann.hears().await;
+    ann.receives_event().await;
     assert!(opens(&server.browser()).await.text.contains("🎉"));
-    ann.does(Change::Delete(said, edited)).await;
+    ann.changes(Change::Delete(said, edited)).await;
     let page = opens(&server.browser()).await.text;
     assert!(!page.contains("Hello, all.") && !page.contains("🎉"));
 }
@@ -67,15 +67,15 @@ async fn whoever_is_known_gets_a_page_of_their_own() {
     let server = start("").await;
     // Nameless, but not unknown: whoever writes in a topic follows it.
     let author = server.browser();
-    author.opens("/t/lobby").await;
+    author.gets("/t/lobby").await;
     let mut member = author.connects(None).await;
     member.subscribes("lobby").await;
-    member.says("Hello, everyone.").await;
+    member.publishes("Hello, everyone.").await;
     let stranger = opens(&server.browser()).await;
     assert!(!stranger.text.contains("data-mine"));
     assert!(opens(&author).await.text.contains("data-mine"), "their own message");
     let named = server.browser();
-    named.opens("/t/lobby").await;
+    named.gets("/t/lobby").await;
     named.connects(Some("Bob the Builder")).await;
     assert!(opens(&named).await.text.contains("Bob the Builder"));
     assert!(!opens(&server.browser()).await.text.contains("Bob the Builder"));
@@ -87,7 +87,7 @@ async fn each_language_and_each_address_has_its_own_page() {
     for _ in 0..2 {
         for (language, host) in [("en", "a.example"), ("de", "a.example"), ("en", "b.example")] {
             let headers = [("accept-language", language), ("host", host)];
-            let text = server.browser().opens_with("/t/lobby", &headers).await.text;
+            let text = server.browser().gets_with("/t/lobby", &headers).await.text;
             assert!(text.contains(&format!("<html lang=\"{language}\"")), "{language}");
             assert!(text.contains(&format!("http://{host}/t/lobby")), "{host}");
         }
@@ -97,7 +97,7 @@ async fn each_language_and_each_address_has_its_own_page() {
 #[tokio::test]
 async fn kept_pages_can_be_turned_off() {
     let server = start("--hot-pages 0").await;
-    server.joins("Ann", "lobby").await.says("Hello, everyone.").await;
+    server.joins("Ann", "lobby").await.publishes("Hello, everyone.").await;
     let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
     assert!(one.text.contains("Hello, everyone.") && one.user != other.user && one.nonce != other.nonce);
 }

@@ -11,7 +11,7 @@ async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
     let answer = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "hi\r\nall" })).await;
     let ack = json!({ "topic": "lobby", "draft": draft, "seq": 1, "duplicate": false });
     assert_eq!((answer.status, answer.json()), (201, ack));
-    assert_eq!(ann.sees("hi\nall").await.author.name.as_str(), "Bob");
+    assert_eq!(ann.receives("hi\nall").await.author.name.as_str(), "Bob");
 
     let message = format!("{MESSAGES}/1");
     let thumb = format!("{message}/reactions/%F0%9F%91%8D");
@@ -21,17 +21,17 @@ async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
         ("DELETE", &thumb, Value::Null, 4),
         ("PUT", &thumb, Value::Null, 5),
     ] {
-        let answer = does(&bob, method, path, body).await;
+        let answer = sends_json(&bob, method, path, body).await;
         assert_eq!((answer.status, &answer.json()["seq"]), (200, &json!(seq)), "{method} {path}");
-        assert_eq!(ann.hears().await.seq, seq);
+        assert_eq!(ann.receives_event().await.seq, seq);
     }
     let seen = server.browser().calls("GET", MESSAGES, &[], "").await.json();
     let event = &seen["events"][0];
     assert_eq!((&event["body"], &event["revision"]), (&json!("hello"), &json!(2)));
     assert_eq!(event["reactions"][0]["people"][0]["name"], "Bob");
-    let gone = does(&bob, "DELETE", &format!("{message}?revision=2"), Value::Null).await;
+    let gone = sends_json(&bob, "DELETE", &format!("{message}?revision=2"), Value::Null).await;
     assert_eq!(gone.status, 200, "{}", gone.text);
-    assert_eq!(ann.hears().await.seq, 6);
+    assert_eq!(ann.receives_event().await.seq, 6);
 }
 
 #[tokio::test]
@@ -39,10 +39,13 @@ async fn a_name_that_is_given_is_kept() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let bob = script(&server, "Bob").await;
-    assert_eq!(does(&bob, "POST", MESSAGES, json!({ "body": "1", "name": "Robert" })).await.status, 201);
-    says(&bob, "2").await;
+    assert_eq!(
+        sends_json(&bob, "POST", MESSAGES, json!({ "body": "1", "name": "Robert" })).await.status,
+        201
+    );
+    posts_message(&bob, "2").await;
     for body in ["1", "2"] {
-        assert_eq!(ann.sees(body).await.author.name.as_str(), "Robert");
+        assert_eq!(ann.receives(body).await.author.name.as_str(), "Robert");
     }
 }
 
@@ -53,15 +56,15 @@ async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflic
     let draft = DraftId::fresh().to_string();
     let hi = json!({ "body": "hi" });
     assert_eq!(calls(&bob, "POST", MESSAGES, &draft, &hi).await.status, 201);
-    let server = server.ends().await.starts_again().await;
-    let bob = bob.finds(server.address);
+    let server = server.stops().await.restarts().await;
+    let bob = bob.moves_to(server.address);
     for key in [draft.clone(), format!("\"{draft}\"")] {
         let again = calls(&bob, "POST", MESSAGES, &key, &hi).await;
         assert_eq!((again.status, &again.json()["duplicate"]), (200, &json!(true)));
         assert_eq!(again.json()["seq"], 1);
     }
     let other = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "ho" })).await;
-    assert_eq!(why(&other), refusal(409, "conflict"));
+    assert_eq!(error_of(&other), api_error(409, "conflict"));
     let eve = script(&server, "Eve").await;
     assert_eq!(
         calls(&eve, "POST", MESSAGES, &draft, &hi).await.json()["seq"],
@@ -74,20 +77,20 @@ async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflic
 async fn a_draft_is_the_same_over_http_and_over_a_socket() {
     let server = start("").await;
     let bob = script(&server, "Bob").await;
-    let (draft, mut line) = (DraftId::fresh(), bob.connects(None).await);
+    let (draft, mut socket) = (DraftId::fresh(), bob.connects(None).await);
     calls(&bob, "POST", MESSAGES, &draft.to_string(), &json!({ "body": "hi" })).await;
-    assert_eq!(line.is_told().await.topic.as_str(), "lobby", "who writes follows");
-    assert_eq!(line.writes("lobby", draft, "hi").await, (1, true));
+    assert_eq!(socket.receives_membership().await.topic.as_str(), "lobby", "who writes follows");
+    assert_eq!(socket.publishes_draft("lobby", draft, "hi").await, (1, true));
 }
 
 #[tokio::test]
 async fn each_fault_has_its_status_and_its_code() {
     let server = start("--body-bytes 8 --max-topics 0 --max-reactions 1").await;
     let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
-    says(&ann, "tea").await;
+    posts_message(&ann, "tea").await;
     let message = |seq: u64| format!("{MESSAGES}/{seq}");
     assert_eq!(
-        does(&ann, "PUT", &format!("{}/reactions/%E2%9D%A4", message(1)), Value::Null).await.status,
+        sends_json(&ann, "PUT", &format!("{}/reactions/%E2%9D%A4", message(1)), Value::Null).await.status,
         200
     );
     let long = "x".repeat(70_000);
@@ -125,12 +128,12 @@ async fn each_fault_has_its_status_and_its_code() {
         (&ann, "GET", "/api/v1/nothing".into(), Value::Null, 404, "not_found"),
         (&ann, "PUT", MESSAGES.to_owned(), Value::Null, 405, "method_not_allowed"),
     ] {
-        let answer = does(script, method, &path, body).await;
-        assert_eq!(why(&answer), refusal(status, code), "{method} {path}: {}", answer.text);
+        let answer = sends_json(script, method, &path, body).await;
+        assert_eq!(error_of(&answer), api_error(status, code), "{method} {path}: {}", answer.text);
     }
     for key in [&[][..], &[("idempotency-key", "one")]] {
         let answer = ann.calls("POST", MESSAGES, key, r#"{"body":"tea"}"#).await;
-        assert_eq!(why(&answer), refusal(400, "bad_request"), "{key:?}");
+        assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{key:?}");
     }
     assert_eq!(ann.calls("GET", MESSAGES, &[], "").await.json()["head"], 2, "a refusal leaves nothing");
 }
@@ -138,8 +141,8 @@ async fn each_fault_has_its_status_and_its_code() {
 #[tokio::test]
 async fn the_past_is_read_as_over_a_socket() {
     let server = start("").await;
-    let (mut ann, seen) = server.joins_and_sees("Ann", "lobby").await;
-    ann.says_many((1..=40).map(|n| format!("message {n}"))).await;
+    let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
+    ann.publishes_many((1..=40).map(|n| format!("message {n}"))).await;
     for (query, from, to) in [
         ("", 11, 40),
         ("?limit=5", 36, 40),
@@ -165,7 +168,7 @@ async fn the_past_is_read_as_over_a_socket() {
     }
     for query in ["?before=1&after=1", "?before=-1", "?limit=many", "?around="] {
         let answer = server.browser().calls("GET", &format!("{MESSAGES}{query}"), &[], "").await;
-        assert_eq!(why(&answer), refusal(400, "bad_request"), "{query}");
+        assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{query}");
     }
-    assert_eq!(body_of(&ann.says("marker").await), "marker");
+    assert_eq!(body_of(&ann.publishes("marker").await), "marker");
 }

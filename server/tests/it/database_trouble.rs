@@ -25,7 +25,7 @@ pub type Acked = HashMap<DraftId, u64>;
 pub async fn insists(member: &mut Member, draft: DraftId, body: &str) -> u64 {
     let trying = async {
         loop {
-            if let Ok(seq) = member.tries("lobby", draft, body).await {
+            if let Ok(seq) = member.tries_to_publish("lobby", draft, body).await {
                 return seq;
             }
             tokio::task::yield_now().await;
@@ -40,7 +40,7 @@ pub async fn nothing_is_lost(reader: &mut Member, acked: &Acked) {
     let seen = reader.resumes("lobby", &epoch, 0).await;
     let mut events = seen.events;
     while (events.len() as u64) < seen.head {
-        events.push(reader.hears().await);
+        events.push(reader.receives_event().await);
     }
     assert!(events.iter().map(|event| event.seq).eq(1..=seen.head), "a hole");
     let places: Acked = events.iter().map(|event| (draft_of(event), event.seq)).collect();
@@ -71,12 +71,12 @@ async fn somebody_holds(url: &str) -> DatabaseTransaction {
 async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(place: TestDatabase) {
     let url = place.url().to_owned();
     let server = start_in(place, "").await;
-    let (mut ann, mut eve) = (server.visits("Ann").await, server.visits("Eve").await);
+    let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
     let (before, during) = (DraftId::fresh(), DraftId::fresh());
     let mut acked = Acked::from([(before, insists(&mut ann, before, "before").await)]);
     let lock = somebody_holds(&url).await;
-    assert!(ann.tries("lobby", during, "during").await.is_err_and(|wait| wait > 0));
-    assert_eq!(server.visits("Bob").await.subscribes("lobby").await.events.len(), 1, "one can read");
+    assert!(ann.tries_to_publish("lobby", during, "during").await.is_err_and(|wait| wait > 0));
+    assert_eq!(server.connects("Bob").await.subscribes("lobby").await.events.len(), 1, "one can read");
     lock.rollback().await.unwrap();
     acked.insert(during, insists(&mut ann, during, "during").await);
     assert_eq!(acked[&during], 2);
@@ -88,12 +88,12 @@ async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: TestDat
     let server = start_in(place, "--commit-queue 1 --commit-patience-ms 20").await;
     let mut people = Vec::new();
     for n in 0..8 {
-        people.push((server.visits(&format!("Person {n}")).await, DraftId::fresh()));
+        people.push((server.connects(&format!("Person {n}")).await, DraftId::fresh()));
     }
     let mut lock = Some(somebody_holds(&url).await);
     let mut tries: FuturesUnordered<_> = people
         .iter_mut()
-        .map(async |(person, draft)| (*draft, person.tries("lobby", *draft, "hi").await))
+        .map(async |(person, draft)| (*draft, person.tries_to_publish("lobby", *draft, "hi").await))
         .collect();
     let mut acked = Acked::new();
     while let Some((draft, said)) = tries.next().await {
@@ -110,17 +110,17 @@ async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: TestDat
         acked.insert(*draft, insists(person, *draft, "hi").await);
     }
     assert_eq!(acked.len(), 8);
-    nothing_is_lost(&mut server.visits("Eve").await, &acked).await;
+    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
 }
 
 /// Talks until the trouble is over, insisting on each message; how often it was told to try again.
 async fn talks_through(server: &TestServer, over: &AtomicBool, refused: &AtomicUsize) -> Acked {
-    let mut ann = server.visits("Ann").await;
+    let mut ann = server.connects("Ann").await;
     let mut acked = Acked::new();
     while !over.load(Ordering::SeqCst) || acked.is_empty() {
         let draft = DraftId::fresh();
         let seq = loop {
-            match ann.tries("lobby", draft, "on and on").await {
+            match ann.tries_to_publish("lobby", draft, "on and on").await {
                 Ok(seq) => break seq,
                 Err(_) => refused.fetch_add(1, Ordering::SeqCst),
             };
@@ -139,7 +139,7 @@ async fn a_postgres_that_goes_and_comes_again_costs_nothing_but_time() {
     let postgres = Postgres::start();
     let server = start_in(postgres.database(), "").await;
     let (over, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let ready = async || server.browser().opens("/readyz").await.status;
+    let ready = async || server.browser().gets("/readyz").await.status;
     let trouble = async {
         for _ in 0..2 {
             let before = refused.load(Ordering::SeqCst);
@@ -154,6 +154,6 @@ async fn a_postgres_that_goes_and_comes_again_costs_nothing_but_time() {
         over.store(true, Ordering::SeqCst);
     };
     let (acked, ()) = tokio::join!(talks_through(&server, &over, &refused), trouble);
-    nothing_is_lost(&mut server.visits("Eve").await, &acked).await;
-    assert!(server.ends().await.in_time);
+    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
+    assert!(server.stops().await.in_time);
 }
