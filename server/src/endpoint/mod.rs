@@ -2,7 +2,7 @@
 //!
 //! An endpoint is one file and one route: implement [`Endpoint`], mount it with [`route`]. The task owns the socket; it
 //! reads, calls the endpoint, writes what the endpoint queued, keeps the line alive, and ends it. See
-//! `tests/it/endpoint/parrot.rs` for the smallest one.
+//! `tests/it/endpoint/echo_endpoint.rs` for the smallest one.
 
 #![warn(missing_docs)]
 
