@@ -6,7 +6,7 @@ use super::Chat;
 use crate::{
     browser::calendar,
     erased::{Derived, memo},
-    model::conversation::Finding,
+    model::conversation::SearchResults,
 };
 
 impl Chat {
@@ -20,12 +20,12 @@ impl Chat {
 
     /// Looks for those that are older than what was found.
     pub fn search_on(self) {
-        self.conversation.update(crate::model::conversation::Conversation::search_on);
+        self.conversation.update(crate::model::conversation::Conversation::search_more);
         self.wake();
     }
 
     /// What was looked for last, and what was found.
-    pub fn finding(self) -> Derived<Finding> {
-        memo(move || self.conversation.with(|c| c.finding().clone()))
+    pub fn finding(self) -> Derived<SearchResults> {
+        memo(move || self.conversation.with(|c| c.search_results().clone()))
     }
 }

@@ -68,7 +68,7 @@ impl Chat {
 
     /// The message at a place, as it stands, for as long as whoever asked is shown; none while it is not loaded.
     pub fn message(self, seq: u64) -> RwSignal<Option<Arc<Event>>> {
-        let message = RwSignal::new(self.conversation.with_untracked(|c| c.place().message(seq).cloned()));
+        let message = RwSignal::new(self.conversation.with_untracked(|c| c.current().message(seq).cloned()));
         self.followers.update_value(|all| all.answered.push((seq, message)));
         message
     }
@@ -77,9 +77,9 @@ impl Chat {
     pub fn refresh(self) {
         self.conversation.track();
         let news = self.conversation.try_write_untracked().map(|mut c| News {
-            events: c.place_mut().timeline.take_changed(),
+            events: c.current_mut().timeline.take_changed(),
             changes: by_message(&c),
-            shape: c.place().timeline.shape(),
+            shape: c.current().timeline.shape(),
         });
         let Some(news) = news else { return };
         // What is told runs nothing of a row at once, so nobody follows or leaves meanwhile.
@@ -96,7 +96,7 @@ impl Chat {
     /// Forgets the rows of messages that are not loaded any more.
     pub(super) fn forget_rows(self) {
         let seqs = |c: &Conversation| -> BTreeSet<u64> {
-            c.place().timeline.rows().iter().filter_map(Row::message).map(|event| event.seq).collect()
+            c.current().timeline.rows().iter().filter_map(Row::message).map(|event| event.seq).collect()
         };
         let kept = self.conversation.with_untracked(seqs);
         self.followers.update_value(|all| all.rows.retain(|seq, _| kept.contains(seq)));
@@ -145,7 +145,7 @@ impl Followers {
     /// Answered messages that came or went with a part of the past.
     fn look_up(&self, conversation: &Conversation) {
         for (seq, message) in &self.answered {
-            let now = conversation.place().message(*seq);
+            let now = conversation.current().message(*seq);
             if message.try_with_untracked(|before| before.as_ref() != now) == Some(true) {
                 let _ = message.try_set(now.cloned());
             }

@@ -16,17 +16,17 @@ use crate::{
 impl Chat {
     /// The rows of the log, oldest first, by their keys.
     pub fn keys(self) -> Derived<Vec<RowKey>> {
-        memo(move || self.conversation.with(|c| c.place().timeline.rows().iter().map(Row::key).collect()))
+        memo(move || self.conversation.with(|c| c.current().timeline.rows().iter().map(Row::key).collect()))
     }
 
     /// The row of this key, as it is now.
     pub fn row(self, key: RowKey) -> Option<Row> {
-        self.conversation.with_untracked(|c| c.place().timeline.row(key).cloned())
+        self.conversation.with_untracked(|c| c.current().timeline.row(key).cloned())
     }
 
     /// How many messages came since the page began.
     pub fn arrived(self) -> Derived<u64> {
-        memo(move || self.conversation.with(|c| c.place().timeline.arrived()))
+        memo(move || self.conversation.with(|c| c.current().timeline.arrived()))
     }
 
     /// From now on days are the reader's own, and looked at again in another time zone. The server wrote UTC, and the browser draws the
@@ -39,33 +39,33 @@ impl Chat {
     /// Asks for a part of the topic's past.
     pub fn load(self, span: HistoryRange) {
         if let Some(mut conversation) = self.conversation.try_write_untracked() {
-            conversation.want(span);
+            conversation.load_history(span);
         }
         self.wake();
     }
 
     /// Whether a part of the topic's past is asked for.
     pub fn awaits_past(self) -> Derived<bool> {
-        memo(move || self.conversation.with(|c| c.place().awaits_past()))
+        memo(move || self.conversation.with(|c| c.current().is_loading_history()))
     }
 
     /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
     pub fn newest_only(self) {
-        if !self.conversation.with_untracked(|c| c.place().timeline.is_whole()) {
-            self.conversation.update(|c| c.place_mut().timeline.newest_only());
+        if !self.conversation.with_untracked(|c| c.current().timeline.is_whole()) {
+            self.conversation.update(|c| c.current_mut().timeline.newest_only());
         }
     }
 
     /// Whether nothing is missing down to the newest message.
     pub fn is_whole(self) -> bool {
-        self.conversation.with_untracked(|c| c.place().timeline.is_whole())
+        self.conversation.with_untracked(|c| c.current().timeline.is_whole())
     }
 
     /// Lets the oldest rows go when there are more than so many. Says whether it did.
     pub fn trim(self, max_rows: usize) -> bool {
-        let too_many = self.conversation.with_untracked(|c| c.place().timeline.rows().len() > max_rows);
+        let too_many = self.conversation.with_untracked(|c| c.current().timeline.rows().len() > max_rows);
         if too_many {
-            self.conversation.update(|c| c.place_mut().timeline.trim(max_rows));
+            self.conversation.update(|c| c.current_mut().timeline.trim(max_rows));
             self.forget_rows();
         }
         too_many
@@ -75,6 +75,6 @@ impl Chat {
 /// How the messages of the topic that is shown look, by their `seq`, oldest first.
 pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, Look)> {
     let day = if local_days { calendar::day } else { calendar::utc_day };
-    let place = conversation.place();
+    let place = conversation.current();
     place.timeline.looks(conversation.user, place.read_before, day)
 }

@@ -28,7 +28,7 @@ use crate::{
     erased::{Derived, memo},
     i18n::Language,
     model::{
-        conversation::{Conversation, Link},
+        conversation::{ConnectionStatus, Conversation},
         outbox::BaseRevision,
         timeline::Look,
     },
@@ -143,13 +143,13 @@ impl Chat {
     }
 
     /// The state of the line.
-    pub fn link(self) -> Derived<Link> {
-        memo(move || self.conversation.with(|c| c.link.clone()))
+    pub fn link(self) -> Derived<ConnectionStatus> {
+        memo(move || self.conversation.with(|c| c.status.clone()))
     }
 
     /// How many people are here, when known.
     pub fn here_count(self) -> Derived<Option<u64>> {
-        memo(move || self.conversation.with(|c| c.place().here))
+        memo(move || self.conversation.with(|c| c.current().here))
     }
 
     /// The topic of the page.

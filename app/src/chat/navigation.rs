@@ -83,24 +83,24 @@ impl Chat {
 
     /// The topic's title and description; `None` until its subscription has answered.
     pub fn about(self) -> Derived<Option<About>> {
-        memo(move || self.conversation.with(|c| c.place().about.clone()))
+        memo(move || self.conversation.with(|c| c.current().about.clone()))
     }
 
     /// The topic's title, from the list of topics while nothing else is known; empty when it has none.
     pub fn title(self) -> Derived<String> {
         let listed = |c: &Conversation| c.memberships.get(c.topic()).map(|listed| listed.title.clone());
-        let said = |c: &Conversation| c.place().about.as_ref().map(|about| about.title().to_owned());
+        let said = |c: &Conversation| c.current().about.as_ref().map(|about| about.title().to_owned());
         memo(move || self.conversation.with(|c| said(c).or_else(|| listed(c)).unwrap_or_default()))
     }
 
     /// Whether anything is known of the topic yet.
     pub fn is_known(self) -> Derived<bool> {
-        memo(move || self.conversation.with(|c| c.place().is_known()))
+        memo(move || self.conversation.with(|c| c.current().is_loaded()))
     }
 
     /// Why the topic cannot be heard.
     pub fn refusal(self) -> Derived<Option<String>> {
-        memo(move || self.conversation.with(|c| c.place().refused.clone()))
+        memo(move || self.conversation.with(|c| c.current().refused.clone()))
     }
 
     /// The topics that the visitor follows, by name.
@@ -138,12 +138,12 @@ impl Chat {
 
     /// How far the topic's log is here.
     pub fn position(self) -> Derived<Option<u64>> {
-        memo(move || self.conversation.with(|c| c.place().timeline.position().map(|p| p.seq)))
+        memo(move || self.conversation.with(|c| c.current().timeline.position().map(|p| p.seq)))
     }
 
     /// The position that the topic's log has here; another one at the same place of another history.
     pub(crate) fn whole_position(self) -> Derived<Option<Position>> {
-        memo(move || self.conversation.with(|c| c.place().timeline.position()))
+        memo(move || self.conversation.with(|c| c.current().timeline.position()))
     }
 
     /// Remembers where the reader of a topic was.

@@ -8,7 +8,7 @@ use crate::{
     browser::service_worker,
     chat::Chat,
     erased::{Derived, effect},
-    model::conversation::Link,
+    model::conversation::ConnectionStatus,
     protocol::{Position, TopicName},
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn keep_what_is_read(chat: Chat) {
 #[derive(Clone, Copy)]
 struct Keeping {
     chat: Chat,
-    link: Derived<Link>,
+    link: Derived<ConnectionStatus>,
     position: Derived<Option<Position>>,
     has_begun: RwSignal<bool>,
     /// The topic whose page is kept, and up to where.
@@ -93,7 +93,7 @@ impl Keeping {
     }
 
     fn keep(self) {
-        let is_live = self.link.get_untracked() == Link::Live;
+        let is_live = self.link.get_untracked() == ConnectionStatus::Live;
         let shown = self.shown().filter(|_| is_live);
         if let Some((topic, _)) = &shown
             && self.kept.with_value(|kept| *kept != shown)

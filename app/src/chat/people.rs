@@ -8,7 +8,7 @@ use super::Chat;
 use crate::{
     browser::connection,
     erased::{Derived, effect, memo},
-    model::conversation::Describing,
+    model::conversation::DescribeState,
     protocol::{About, EventKind, Name, Person, TextError},
 };
 
@@ -24,19 +24,19 @@ impl Chat {
         let due = self.typed_at.with_value(|at| now.saturating_sub(*at) >= TOLD_EACH_MS);
         if due {
             self.typed_at.set_value(now);
-            self.conversation.update_untracked(crate::model::conversation::Conversation::typing);
+            self.conversation.update_untracked(crate::model::conversation::Conversation::send_typing);
             self.wake();
         }
     }
 
     /// Who else is writing.
     pub fn writers(self) -> Derived<Vec<Name>> {
-        let told = memo(move || self.conversation.with(|c| c.place().typing.clone()));
+        let told = memo(move || self.conversation.with(|c| c.current().typing.clone()));
         effect(move || {
             let (n, people) = told.get();
             if !people.is_empty() {
                 let stop = move || {
-                    self.conversation.try_update(|c| c.place_mut().stopped_typing(n));
+                    self.conversation.try_update(|c| c.current_mut().clear_typing(n));
                 };
                 set_timeout(stop, WRITES_FOR);
             }
@@ -46,20 +46,20 @@ impl Chat {
 
     /// Asks who is here.
     pub fn ask_people(self) {
-        self.conversation.update_untracked(crate::model::conversation::Conversation::ask_people);
+        self.conversation.update_untracked(crate::model::conversation::Conversation::request_members);
         self.wake();
     }
 
     /// Some of those who are here, as they were when it was asked last.
     pub fn people(self) -> Derived<Vec<Person>> {
-        memo(move || self.conversation.with(|c| c.place().people.clone()))
+        memo(move || self.conversation.with(|c| c.current().people.clone()))
     }
 
     /// People who can be mentioned: those who are here, and those who wrote what is loaded, the latest first.
     pub fn mentionable(self) -> Vec<Name> {
         let mut names: Vec<Name> = Vec::new();
         self.conversation.with_untracked(|c| {
-            let place = c.place();
+            let place = c.current();
             let messages =
                 place.timeline.rows().iter().rev().filter_map(crate::model::timeline::Row::message);
             let spoke = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
@@ -83,7 +83,7 @@ impl Chat {
     }
 
     /// What became of that.
-    pub fn describing(self) -> Derived<Describing> {
-        memo(move || self.conversation.with(|c| c.describing().clone()))
+    pub fn describing(self) -> Derived<DescribeState> {
+        memo(move || self.conversation.with(|c| c.describe_state().clone()))
     }
 }

@@ -12,17 +12,17 @@ use crate::{
 impl Chat {
     /// The messages from one place to another were in view for as long as it takes to read them.
     pub(crate) fn view(self, first: u64, last: u64) {
-        self.read_by(|c| c.view(first, last));
+        self.read_by(|c| c.mark_viewed(first, last));
     }
 
     /// All that the topic holds counts as read.
     pub(crate) fn mark_as_read(self) {
-        self.read_by(Conversation::read_all);
+        self.read_by(Conversation::mark_all_read);
     }
 
     /// The reader comes back to the page, and is shown where unread messages begin.
     pub(crate) fn come_back(self) {
-        self.conversation.try_update(Conversation::come_back);
+        self.conversation.try_update(Conversation::reset_unread_marker);
     }
 
     /// The first message that the reader has not read.
@@ -46,7 +46,7 @@ impl Chat {
 
     /// Whether unread messages were there when the topic was opened.
     pub(crate) fn opens_at_unread(self) -> bool {
-        self.conversation.with_untracked(|c| c.place().read_before.is_some())
+        self.conversation.with_untracked(|c| c.current().read_before.is_some())
     }
 
     fn read_by(self, read: impl FnOnce(&mut Conversation)) {

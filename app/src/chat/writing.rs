@@ -94,7 +94,7 @@ impl Chat {
     ) {
         let mut draft = None;
         self.conversation
-            .update(|c| draft = Some(c.write(action, body, order, reply_to, connection::now_ms())));
+            .update(|c| draft = Some(c.add_draft(action, body, order, reply_to, connection::now_ms())));
         let Some(draft) = draft else { return };
         let mut safe = Some(safe);
         // IndexedDB answers later. A tab that is closed before loses drafts that are stored nowhere else.
@@ -150,7 +150,7 @@ impl Chat {
 
     /// Begins to edit the visitor's newest message. Says whether there is one.
     pub fn edit_last(self) -> bool {
-        let last = self.conversation.with_untracked(|c| c.last_own().cloned());
+        let last = self.conversation.with_untracked(|c| c.last_own_message().cloned());
         let found = last.is_some();
         if let Some(message) = last {
             self.begin_edit(&message);
@@ -169,12 +169,12 @@ impl Chat {
 
     /// Whether a message is loaded.
     pub fn has_message(self, seq: u64) -> bool {
-        self.conversation.with_untracked(|c| c.place().timeline.message(seq).is_some())
+        self.conversation.with_untracked(|c| c.current().timeline.message(seq).is_some())
     }
 
     /// A message that is loaded and was not taken back.
     fn standing(self, seq: u64) -> Option<Arc<Event>> {
-        let message = self.conversation.with_untracked(|c| c.place().timeline.message(seq).cloned());
+        let message = self.conversation.with_untracked(|c| c.current().timeline.message(seq).cloned());
         message.filter(|message| !message.is_deleted())
     }
 
@@ -212,7 +212,7 @@ impl Chat {
 
     /// What the log does not have yet: messages, and changes of such that are not loaded.
     pub fn pending(self) -> Derived<Vec<OutboxEntry>> {
-        memo(move || self.conversation.with(|c| c.homeless().cloned().collect()))
+        memo(move || self.conversation.with(|c| c.unanchored().cloned().collect()))
     }
 
     /// A draft, as it moves on.

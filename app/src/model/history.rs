@@ -1,38 +1,42 @@
-//! What the page wants to know of a topic's past: one part at a time.
+//! What the page wants to know of a topic's loader: one part at a time.
 
 use crate::protocol::{ClientFrame, HistoryRange, TopicName};
 
 /// How many messages one part holds at the most.
-const PART: u32 = 50;
+const PAGE_SIZE: u32 = 50;
 
 /// The part that is wanted next, and the request that is under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Past {
+pub struct HistoryLoader {
     wanted: Option<HistoryRange>,
     asked: Option<(u64, HistoryRange)>,
 }
 
-impl Past {
+impl HistoryLoader {
     /// Wants a part, rather than what was wanted before it.
-    pub fn want(&mut self, span: HistoryRange) {
+    pub fn request(&mut self, span: HistoryRange) {
         if self.asked.is_none_or(|(_, asked)| asked != span) {
             self.wanted = Some(span);
         }
     }
 
     /// The request for what is wanted, once, when no other is under way.
-    pub fn ask(&mut self, topic: &TopicName, reference: impl FnOnce() -> u64) -> Option<ClientFrame> {
+    pub fn next_request(
+        &mut self,
+        topic: &TopicName,
+        reference: impl FnOnce() -> u64,
+    ) -> Option<ClientFrame> {
         if self.asked.is_some() {
             return None;
         }
         let span = self.wanted.take()?;
         let reference = reference();
         self.asked = Some((reference, span));
-        Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PART })
+        Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PAGE_SIZE })
     }
 
     /// Whether an answer is to come.
-    pub fn is_awaited(&self) -> bool {
+    pub fn is_loading(&self) -> bool {
         self.asked.is_some()
     }
 
@@ -49,7 +53,7 @@ impl Past {
     }
 
     /// The line is gone: what is still wanted is asked for on the next.
-    pub fn line_lost(&mut self) {
+    pub fn disconnected(&mut self) {
         self.wanted = self.wanted.or(self.asked.take().map(|(_, span)| span));
         self.asked = None;
     }
@@ -59,8 +63,8 @@ impl Past {
 mod tests {
     use super::*;
 
-    fn ask(past: &mut Past, reference: u64) -> Option<HistoryRange> {
-        past.ask(&"lobby".parse().unwrap(), || reference).map(|frame| match frame {
+    fn ask(loader: &mut HistoryLoader, reference: u64) -> Option<HistoryRange> {
+        loader.next_request(&"lobby".parse().unwrap(), || reference).map(|frame| match frame {
             ClientFrame::History { span, .. } => span,
             other => panic!("{other:?}"),
         })
@@ -68,30 +72,30 @@ mod tests {
 
     #[test]
     fn one_part_is_asked_for_at_a_time() {
-        let mut past = Past::default();
-        assert_eq!(ask(&mut past, 1), None);
-        past.want(HistoryRange::Before(9));
-        assert_eq!(ask(&mut past, 1), Some(HistoryRange::Before(9)));
-        past.want(HistoryRange::After(3));
-        assert_eq!(ask(&mut past, 2), None);
-        assert!(!past.answered(2) && past.is_awaited());
-        assert!(past.answered(1) && !past.is_awaited());
-        assert_eq!(ask(&mut past, 3), Some(HistoryRange::After(3)));
-        past.want(HistoryRange::After(3));
-        assert!(past.answered(3));
-        assert_eq!(ask(&mut past, 4), None);
+        let mut loader = HistoryLoader::default();
+        assert_eq!(ask(&mut loader, 1), None);
+        loader.request(HistoryRange::Before(9));
+        assert_eq!(ask(&mut loader, 1), Some(HistoryRange::Before(9)));
+        loader.request(HistoryRange::After(3));
+        assert_eq!(ask(&mut loader, 2), None);
+        assert!(!loader.answered(2) && loader.is_loading());
+        assert!(loader.answered(1) && !loader.is_loading());
+        assert_eq!(ask(&mut loader, 3), Some(HistoryRange::After(3)));
+        loader.request(HistoryRange::After(3));
+        assert!(loader.answered(3));
+        assert_eq!(ask(&mut loader, 4), None);
     }
 
     #[test]
     fn what_a_lost_line_or_a_busy_server_left_open_is_asked_for_again() {
-        let mut past = Past::default();
-        past.want(HistoryRange::Before(9));
-        ask(&mut past, 1);
-        past.line_lost();
-        assert_eq!(ask(&mut past, 2), Some(HistoryRange::Before(9)));
-        past.refused(2, true);
-        assert_eq!(ask(&mut past, 3), Some(HistoryRange::Before(9)));
-        past.refused(3, false);
-        assert_eq!(ask(&mut past, 4), None);
+        let mut loader = HistoryLoader::default();
+        loader.request(HistoryRange::Before(9));
+        ask(&mut loader, 1);
+        loader.disconnected();
+        assert_eq!(ask(&mut loader, 2), Some(HistoryRange::Before(9)));
+        loader.refused(2, true);
+        assert_eq!(ask(&mut loader, 3), Some(HistoryRange::Before(9)));
+        loader.refused(3, false);
+        assert_eq!(ask(&mut loader, 4), None);
     }
 }

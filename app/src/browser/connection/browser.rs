@@ -18,7 +18,7 @@ use super::{
 use crate::{
     model::{
         backoff::Backoff,
-        conversation::{Conversation, Link},
+        conversation::{ConnectionStatus, Conversation},
     },
     protocol::CloseCode,
 };
@@ -48,7 +48,7 @@ const ASK_EACH: u32 = 3;
 async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::Receiver<()>) {
     let (mut backoff, mut failed) = (Backoff::default(), 0);
     loop {
-        conversation.update(|c| c.closed(Link::Connecting));
+        conversation.update(|c| c.disconnected(ConnectionStatus::Connecting));
         let begun = now_ms();
         let ended = run(conversation, &mut wakes).await;
         failed = if ended.was_live { 0 } else { failed + 1 };
@@ -57,10 +57,10 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             refused => refused,
         };
         if let Some(reason) = refused {
-            conversation.update(|c| c.closed(Link::Refused(reason)));
+            conversation.update(|c| c.disconnected(ConnectionStatus::Refused(reason)));
             return;
         }
-        conversation.update(|c| c.closed(Link::Lost));
+        conversation.update(|c| c.disconnected(ConnectionStatus::Lost));
         if ended.was_live && now_ms().saturating_sub(begun) >= GOOD_LINE_MS {
             backoff.reset();
         }

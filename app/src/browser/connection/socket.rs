@@ -19,7 +19,7 @@ use super::{
 use crate::{
     browser::draft_sync,
     json_lite,
-    model::conversation::{Conversation, Link, Reaction},
+    model::conversation::{ConnectionStatus, Conversation, Effects},
     protocol::{ClientFrame, SUBPROTOCOL, ServerFrame},
 };
 
@@ -48,7 +48,7 @@ pub(crate) async fn run(conversation: RwSignal<Conversation>, wakes: &mut mpsc::
         Some(line) => line,
         None => return Ended::default(),
     };
-    let hello = conversation.try_update(Conversation::opened).unwrap_or_default();
+    let hello = conversation.try_update(Conversation::connected).unwrap_or_default();
     if line.greet(hello, wakes).await.is_some() {
         while line.next(wakes).await.is_some() {
             line.mind_the_turn();
@@ -198,36 +198,37 @@ impl Line {
         if let ServerFrame::Welcome { ping_seconds: seconds @ 1.., .. } = frame {
             self.patience_ms = u32::try_from(seconds * 1_000).ok()?.saturating_add(PATIENCE_MS);
         }
-        let reaction = self.react(frame)?;
-        self.ended.was_live |= self.conversation.try_with_untracked(|c| c.link == Link::Live)?;
-        if !reaction.settled.is_empty() {
+        let effects = self.react(frame)?;
+        self.ended.was_live |=
+            self.conversation.try_with_untracked(|c| c.status == ConnectionStatus::Live)?;
+        if !effects.committed_drafts.is_empty() {
             self.turn.others_are_awake();
         }
-        draft_sync::settle(reaction.settled).await;
-        for draft in reaction.changed {
+        draft_sync::settle(effects.committed_drafts).await;
+        for draft in effects.changed_drafts {
             draft_sync::revise(self.conversation, draft).await;
         }
-        if let Some(ms) = reaction.retry_ms {
+        if let Some(ms) = effects.retry_ms {
             self.retry = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
         }
-        if reaction.drain_ms.is_some() {
-            self.ended.drain_ms = reaction.drain_ms;
+        if effects.drain_ms.is_some() {
+            self.ended.drain_ms = effects.drain_ms;
         }
-        self.send(reaction.send).await
+        self.send(effects.send).await
     }
 
     /// A ping changes nothing that is shown, so it wakes no component; and events are shown at the page's pace.
-    fn react(&mut self, frame: ServerFrame) -> Option<Reaction> {
+    fn react(&mut self, frame: ServerFrame) -> Option<Effects> {
         let (is_ping, is_event) =
             (matches!(frame, ServerFrame::Ping { .. }), matches!(frame, ServerFrame::Event(_)));
         if !is_ping && !is_event {
-            return self.conversation.try_update(|c| c.received(frame));
+            return self.conversation.try_update(|c| c.receive(frame));
         }
-        let reaction = self.conversation.try_write_untracked().map(|mut c| c.received(frame));
+        let effects = self.conversation.try_write_untracked().map(|mut c| c.receive(frame));
         if is_event && self.pace.came() == Next::Show {
             self.show();
         }
-        reaction
+        effects
     }
 
     /// Shows what has come. A timer that is due at once fires when the page has done so.
@@ -256,14 +257,14 @@ impl Line {
             Doubt::Open(_) => return Some(()),
             Doubt::None => return self.ask_for_a_sign().await,
         }
-        let due = self.conversation.try_update(Conversation::due)?;
+        let due = self.conversation.try_update(Conversation::due_frames)?;
         self.send(due).await
     }
 
     /// Asks for something that the server answers at once. Before the line is live, answers are under way.
     async fn ask_for_a_sign(&mut self) -> Option<()> {
         self.doubt = Doubt::Open(TimeoutFuture::new(DOUBT_MS).fuse());
-        let sign = self.conversation.try_write_untracked()?.sign();
+        let sign = self.conversation.try_write_untracked()?.probe();
         self.send(sign.into_iter().collect()).await
     }
 
@@ -280,7 +281,7 @@ impl Line {
             if let Some(draft) = frame.draft()
                 && !draft_sync::claim(self.conversation, draft).await
             {
-                frames.extend(self.conversation.try_update(Conversation::due)?);
+                frames.extend(self.conversation.try_update(Conversation::due_frames)?);
                 continue;
             }
             let json = serde_json::to_string(&frame).ok()?;

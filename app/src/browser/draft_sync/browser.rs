@@ -28,8 +28,8 @@ pub(crate) async fn read(page: Page) -> bool {
     let stored = storage::drafts().await;
     // A look that finds nothing new wakes no component.
     let taken_up = page.try_write_untracked().map(|mut c| match stored {
-        Some(drafts) => c.take_up(drafts),
-        None => c.recover(storage::jotted()),
+        Some(drafts) => c.sync_drafts(drafts),
+        None => c.recover_drafts(storage::jotted()),
     });
     let Some((changed, landed)) = taken_up else { return false };
     if changed {
@@ -47,7 +47,7 @@ pub(crate) async fn claim(page: Page, id: DraftId) -> bool {
         None => false,
     };
     if !claimed {
-        page.try_update(|c| c.vanished(id));
+        page.try_update(|c| c.draft_removed_elsewhere(id));
     }
     claimed
 }
@@ -75,7 +75,7 @@ pub(crate) async fn take(page: Page, id: DraftId) -> Option<Draft> {
         read(page).await;
         return None;
     }
-    page.try_update(|c| c.vanished(id));
+    page.try_update(|c| c.draft_removed_elsewhere(id));
     Some(entry.draft)
 }
 

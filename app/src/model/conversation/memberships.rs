@@ -13,15 +13,15 @@ use crate::{
 pub struct Memberships {
     all: BTreeMap<TopicName, Membership>,
     /// Read here and not told yet.
-    untold: BTreeMap<TopicName, u64>,
+    unsent_reads: BTreeMap<TopicName, u64>,
     /// As the server told them last.
-    there: BTreeMap<TopicName, Membership>,
+    server: BTreeMap<TopicName, Membership>,
 }
 
 impl Memberships {
     pub(super) fn new(all: Vec<Membership>) -> Self {
         let mut memberships = Self::default();
-        memberships.welcomed(all);
+        memberships.replace_all(all);
         memberships
     }
 
@@ -41,24 +41,24 @@ impl Memberships {
     }
 
     /// The server told all of them. What was read here and did not arrive there is told again.
-    pub(super) fn welcomed(&mut self, topics: Vec<Membership>) {
+    pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
         let there: BTreeMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
         self.all.retain(|topic, _| there.contains_key(topic));
-        self.there.retain(|topic, _| there.contains_key(topic));
-        topics.into_iter().for_each(|membership| self.told(membership));
+        self.server.retain(|topic, _| there.contains_key(topic));
+        topics.into_iter().for_each(|membership| self.update(membership));
         let ahead = self.all.values().filter(|m| there.get(&m.topic).is_some_and(|read| *read < m.read));
-        self.untold = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
+        self.unsent_reads = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
     }
 
     /// The server told one of them. What was read here and is on its way stays read.
-    pub(super) fn told(&mut self, membership: Membership) {
+    pub(super) fn update(&mut self, membership: Membership) {
         let topic = membership.topic.clone();
         if membership.follow == Follow::None {
             self.all.remove(&topic);
-            self.there.remove(&topic);
+            self.server.remove(&topic);
             return;
         }
-        self.there.insert(topic.clone(), membership.clone());
+        self.server.insert(topic.clone(), membership.clone());
         let older = self.all.insert(topic.clone(), membership);
         if let (Some(older), Some(now)) = (older, self.all.get_mut(&topic))
             && older.epoch == now.epoch
@@ -70,14 +70,14 @@ impl Memberships {
 
     /// The topic's history is another: what was read here was read in the older one, and only the server's numbers hold.
     pub(super) fn reset(&mut self, topic: &TopicName) {
-        self.untold.remove(topic);
-        if let (Some(membership), Some(there)) = (self.all.get_mut(topic), self.there.get(topic)) {
+        self.unsent_reads.remove(topic);
+        if let (Some(membership), Some(there)) = (self.all.get_mut(topic), self.server.get(topic)) {
             membership.clone_from(there);
         }
     }
 
     /// Topics have moved on.
-    pub(super) fn moved(&mut self, heads: Vec<Head>) {
+    pub(super) fn apply_heads(&mut self, heads: Vec<Head>) {
         for Head { topic, head, messages, title } in heads {
             if let Some(membership) = self.all.get_mut(&topic) {
                 membership.head = membership.head.max(head);
@@ -89,7 +89,7 @@ impl Memberships {
 
     /// Events of a topic came, in order. What the reader said themselves they know; who had read all there was has then
     /// still read all.
-    pub(super) fn heard(&mut self, reader: UserId, topic: &TopicName, events: &[Event]) {
+    pub(super) fn apply_events(&mut self, reader: UserId, topic: &TopicName, events: &[Event]) {
         let Some(membership) = self.all.get_mut(topic) else { return };
         for event in events {
             if event.seq <= membership.head {
@@ -104,7 +104,7 @@ impl Memberships {
             }
             if had_read_all && (!is_message || event.author.user == reader) {
                 (membership.read, membership.seen) = (event.seq, membership.messages);
-                self.untold.insert(topic.clone(), event.seq);
+                self.unsent_reads.insert(topic.clone(), event.seq);
             }
         }
     }
@@ -121,7 +121,7 @@ impl Memberships {
             membership.seen = membership.messages.min(membership.seen + span.messages);
             membership.mentions = membership.mentions.saturating_sub(span.mentions);
         }
-        self.untold.insert(topic.clone(), span.seq);
+        self.unsent_reads.insert(topic.clone(), span.seq);
     }
 
     /// All that the topic holds counts as read.
@@ -132,9 +132,9 @@ impl Memberships {
     }
 
     /// What was read and the server was not told.
-    pub(super) fn due(&mut self) -> Vec<ClientFrame> {
-        let untold = std::mem::take(&mut self.untold);
-        untold.into_iter().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
+    pub(super) fn due_frames(&mut self) -> Vec<ClientFrame> {
+        let unsent_reads = std::mem::take(&mut self.unsent_reads);
+        unsent_reads.into_iter().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
     }
 }
 
@@ -166,11 +166,11 @@ mod tests {
     #[test]
     fn messages_count_once_however_they_are_told_and_reactions_do_not() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
-        all.heard(user(9), &lobby(), &[message(5), reaction(6, 5, 1, true), message(7)]);
-        all.heard(user(9), &lobby(), &[message(7)]);
-        all.moved(vec![Head { topic: lobby(), head: 7, messages: 5, title: None }]);
+        all.apply_events(user(9), &lobby(), &[message(5), reaction(6, 5, 1, true), message(7)]);
+        all.apply_events(user(9), &lobby(), &[message(7)]);
+        all.apply_heads(vec![Head { topic: lobby(), head: 7, messages: 5, title: None }]);
         assert_eq!(unread(&all), 2);
-        all.moved(vec![Head { topic: lobby(), head: 6, messages: 4, title: None }]);
+        all.apply_heads(vec![Head { topic: lobby(), head: 6, messages: 4, title: None }]);
         assert_eq!(unread(&all), 2);
     }
 
@@ -178,14 +178,14 @@ mod tests {
     fn a_topic_is_called_as_it_was_described_last() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
         let called = |all: &Memberships| all.get(&lobby()).unwrap().title.clone();
-        all.moved(vec![Head { topic: lobby(), head: 5, messages: 3, title: Some("Tea".into()) }]);
-        all.moved(vec![Head { topic: lobby(), head: 6, messages: 4, title: None }]);
+        all.apply_heads(vec![Head { topic: lobby(), head: 5, messages: 3, title: Some("Tea".into()) }]);
+        all.apply_heads(vec![Head { topic: lobby(), head: 6, messages: 4, title: None }]);
         assert_eq!(called(&all), "Tea");
         let about = crate::protocol::About::parse("Coffee", "").unwrap();
         let kind = EventKind::About { draft: DraftId::fresh(), about };
-        all.heard(user(9), &lobby(), &[Event { kind, ..message(7) }]);
+        all.apply_events(user(9), &lobby(), &[Event { kind, ..message(7) }]);
         assert_eq!(called(&all), "Coffee");
-        all.moved(vec![Head { topic: lobby(), head: 8, messages: 4, title: Some(String::new()) }]);
+        all.apply_heads(vec![Head { topic: lobby(), head: 8, messages: 4, title: Some(String::new()) }]);
         assert_eq!(called(&all), "");
     }
 
@@ -193,11 +193,11 @@ mod tests {
     fn what_was_read_is_told_once_and_never_goes_back() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read(&lobby(), up_to(4, 0, 0));
-        assert_eq!((unread(&all), all.due()), (2, vec![]));
+        assert_eq!((unread(&all), all.due_frames()), (2, vec![]));
         all.read(&lobby(), up_to(7, 2, 1));
-        assert_eq!((unread(&all), all.due()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 7 }]));
-        all.told(membership(7, 5, 4, 3));
-        assert_eq!((unread(&all), all.due()), (0, vec![]));
+        assert_eq!((unread(&all), all.due_frames()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 7 }]));
+        all.update(membership(7, 5, 4, 3));
+        assert_eq!((unread(&all), all.due_frames()), (0, vec![]));
     }
 
     #[test]
@@ -206,47 +206,47 @@ mod tests {
         let mentions = |all: &Memberships| all.get(&lobby()).unwrap().mentions;
         all.read(&lobby(), up_to(5, 1, 0));
         assert_eq!((unread(&all), mentions(&all)), (2, 1));
-        assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 5 }]);
+        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 5 }]);
         all.read(&lobby(), up_to(6, 1, 1));
         assert_eq!((unread(&all), mentions(&all)), (1, 0));
         all.read_all(&lobby());
         assert_eq!(unread(&all), 0);
-        assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
+        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
     }
 
     #[test]
     fn what_one_says_oneself_is_not_new_unless_something_before_it_is() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
-        all.heard(user(1), &lobby(), &[message(5), reaction(6, 5, 2, true)]);
-        assert_eq!((unread(&all), all.due()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 6 }]));
-        all.heard(user(2), &lobby(), &[message(7)]);
-        all.heard(user(1), &lobby(), &[message(8)]);
-        assert_eq!((unread(&all), all.due()), (2, vec![]));
+        all.apply_events(user(1), &lobby(), &[message(5), reaction(6, 5, 2, true)]);
+        assert_eq!((unread(&all), all.due_frames()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 6 }]));
+        all.apply_events(user(2), &lobby(), &[message(7)]);
+        all.apply_events(user(1), &lobby(), &[message(8)]);
+        assert_eq!((unread(&all), all.due_frames()), (2, vec![]));
     }
 
     #[test]
     fn after_a_loss_of_the_line_it_is_told_again() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read_all(&lobby());
-        all.due();
-        all.welcomed(vec![membership(7, 5, 4, 3)]);
-        assert_eq!(all.due(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
+        all.due_frames();
+        all.replace_all(vec![membership(7, 5, 4, 3)]);
+        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
     }
 
     #[test]
     fn what_was_read_of_another_history_is_neither_told_nor_believed() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read_all(&lobby());
-        all.due();
-        all.welcomed(vec![membership(6, 4, 2, 1)]);
+        all.due_frames();
+        all.replace_all(vec![membership(6, 4, 2, 1)]);
         all.reset(&lobby());
-        assert_eq!((unread(&all), all.due()), (3, vec![]));
+        assert_eq!((unread(&all), all.due_frames()), (3, vec![]));
     }
 
     #[test]
     fn what_is_not_followed_any_more_is_gone() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
-        all.told(Membership { follow: Follow::None, ..membership(7, 5, 4, 3) });
+        all.update(Membership { follow: Follow::None, ..membership(7, 5, 4, 3) });
         assert_eq!(all.all().count(), 0);
     }
 }

@@ -3,14 +3,14 @@
 //!
 //! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
 
-mod asking;
-mod finding;
-mod hearing;
+mod commands;
+mod frames;
+mod history_reset;
 mod memberships;
-mod news;
-mod place;
-mod replaced;
-mod wishes;
+mod notifications;
+mod requests;
+mod search;
+mod topic_state;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -25,13 +25,13 @@ use crate::{
     page_data::TopicPage,
     protocol::{ClientFrame, DraftId, Event, Name, TopicName, UserId},
 };
-pub use finding::{Finding, Search};
 pub use memberships::Memberships;
-pub use place::Place;
+pub use search::{SearchResults, SearchState};
+pub use topic_state::TopicState;
 
 /// The state of the line, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Link {
+pub enum ConnectionStatus {
     /// On its way to the server.
     Connecting,
     /// Connected and up to date.
@@ -44,15 +44,15 @@ pub enum Link {
 
 /// What to do after a frame.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Reaction {
+pub struct Effects {
     /// Frames to send, in order.
     pub send: Vec<ClientFrame>,
     /// Try the outbox again after so many milliseconds.
     pub retry_ms: Option<u64>,
     /// The log has these drafts: the browser need not keep them.
-    pub settled: Vec<DraftId>,
+    pub committed_drafts: Vec<DraftId>,
     /// These drafts are to be kept otherwise than before.
-    pub changed: Vec<Draft>,
+    pub changed_drafts: Vec<Draft>,
     /// The server is going: come back at a random moment within so many milliseconds.
     pub drain_ms: Option<u64>,
 }
@@ -65,35 +65,36 @@ pub struct Conversation {
     /// The name the visitor goes by.
     pub name: Name,
     /// The state of the line.
-    pub link: Link,
+    pub status: ConnectionStatus,
     /// What the log does not have yet, of all topics.
     pub outbox: Outbox,
     /// The topics that the visitor follows.
     pub memberships: Memberships,
     /// Topics that are heard; the first is shown, the others were before, the latest first.
-    places: VecDeque<Place>,
+    topics: VecDeque<TopicState>,
     /// Where the visitor's own changes of texts stand in the log.
-    landed: HashMap<DraftId, u64>,
+    committed: HashMap<DraftId, u64>,
     /// Drafts to be kept otherwise since.
-    changed: Vec<Draft>,
+    changed_drafts: Vec<Draft>,
     /// Frames to be sent once the line is up.
-    frames: Vec<ClientFrame>,
+    queued_frames: Vec<ClientFrame>,
     /// The name that the server knows.
-    announced: Option<Name>,
-    renaming: Option<u64>,
-    requests: u64,
-    publishing: Option<(u64, DraftId)>,
+    server_name: Option<Name>,
+    rename_request: Option<u64>,
+    last_request: u64,
+    publish_request: Option<(u64, DraftId)>,
     /// What became of the wish to describe a topic, and its request.
-    describing: (Option<u64>, Describing),
-    finding: Finding,
+    describe_request: Option<u64>,
+    describe_state: DescribeState,
+    search: SearchResults,
 }
 
 /// What became of the wish to give a topic another title.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Describing {
+pub enum DescribeState {
     /// Nobody wishes that.
     #[default]
-    Not,
+    Idle,
     /// It is on its way.
     Sent,
     /// It is in the log.
@@ -103,47 +104,48 @@ pub enum Describing {
 }
 
 /// So many topics are heard that are not shown: to come back to one is to find it as it is now.
-const OTHERS: usize = 7;
+const MAX_BACKGROUND_TOPICS: usize = 7;
 
 impl Conversation {
     /// Begins with what the server rendered.
     pub fn new(mut page: TopicPage) -> Self {
         let memberships = Memberships::new(std::mem::take(&mut page.memberships));
         let (user, name) = (page.user, page.name.clone());
-        let mut place = Place::rendered(page);
-        place.read_before = memberships.unread_since(&place.topic);
+        let mut state = TopicState::from_page(page);
+        state.read_before = memberships.unread_since(&state.topic);
         Self {
             user,
-            announced: Some(name.clone()),
+            server_name: Some(name.clone()),
             name,
-            link: Link::Connecting,
+            status: ConnectionStatus::Connecting,
             outbox: Outbox::default(),
             memberships,
-            places: VecDeque::from([place]),
-            landed: HashMap::new(),
-            changed: Vec::new(),
-            frames: Vec::new(),
-            renaming: None,
-            requests: 0,
-            publishing: None,
-            describing: Default::default(),
-            finding: Finding::default(),
+            topics: VecDeque::from([state]),
+            committed: HashMap::new(),
+            changed_drafts: Vec::new(),
+            queued_frames: Vec::new(),
+            rename_request: None,
+            last_request: 0,
+            publish_request: None,
+            describe_request: None,
+            describe_state: DescribeState::default(),
+            search: SearchResults::default(),
         }
     }
 
     /// The topic that is shown.
-    pub fn place(&self) -> &Place {
-        &self.places[0]
+    pub fn current(&self) -> &TopicState {
+        &self.topics[0]
     }
 
     /// The topic that is shown.
-    pub fn place_mut(&mut self) -> &mut Place {
-        &mut self.places[0]
+    pub fn current_mut(&mut self) -> &mut TopicState {
+        &mut self.topics[0]
     }
 
     /// The name of the topic that is shown.
     pub fn topic(&self) -> &TopicName {
-        &self.place().topic
+        &self.current().topic
     }
 
     /// Shows a topic, as it is known; what is not known is asked for. The one that was heard longest ago is let go.
@@ -151,26 +153,26 @@ impl Conversation {
         if self.topic() == topic {
             return;
         }
-        let known = self.places.iter().position(|place| place.topic == *topic);
-        let place = known.and_then(|index| self.places.remove(index));
-        let mut place = place.unwrap_or_else(|| Place::new(topic.clone()));
-        place.read_before = self.memberships.unread_since(topic);
-        self.places.push_front(place);
-        while self.places.len() > OTHERS + 1 {
-            self.let_go();
+        let known = self.topics.iter().position(|state| state.topic == *topic);
+        let state = known.and_then(|index| self.topics.remove(index));
+        let mut state = state.unwrap_or_else(|| TopicState::new(topic.clone()));
+        state.read_before = self.memberships.unread_since(topic);
+        self.topics.push_front(state);
+        while self.topics.len() > MAX_BACKGROUND_TOPICS + 1 {
+            self.unsubscribe_oldest();
         }
     }
 
-    fn let_go(&mut self) {
-        let Some(place) = self.places.pop_back() else { return };
-        if place.is_live() {
+    fn unsubscribe_oldest(&mut self) {
+        let Some(state) = self.topics.pop_back() else { return };
+        if state.is_live() {
             let reference = self.next_request();
-            self.frames.push(ClientFrame::Unsubscribe { reference, topic: place.topic });
+            self.queued_frames.push(ClientFrame::Unsubscribe { reference, topic: state.topic });
         }
     }
 
     /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
-    pub fn write(
+    pub fn add_draft(
         &mut self,
         mut action: Action,
         body: String,
@@ -192,87 +194,87 @@ impl Conversation {
 
     /// Takes up what the browser has stored (see [`Outbox::follow`]). Says whether anything changed, and which drafts stand in
     /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
-    pub fn take_up(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
-        let (owed, taken_out, landed) = self.sort_out(stored);
+    pub fn sync_drafts(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.remove_committed(stored);
         (self.outbox.sync_with_storage(owed) || taken_out, landed)
     }
 
     /// Takes up what only the browser's journal has, where its database does not answer; the rest stays as it is.
-    pub fn recover(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
-        let (owed, taken_out, landed) = self.sort_out(jotted);
+    pub fn recover_drafts(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (owed, taken_out, landed) = self.remove_committed(jotted);
         (self.outbox.recover(owed) || taken_out, landed)
     }
 
     /// Removes committed drafts from the stored ones and from the outbox. Returns the others, whether the outbox had any, and which.
-    fn sort_out(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
-        let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.stands(draft));
+    fn remove_committed(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
+        let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.is_committed(draft));
         let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();
         let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count() > 0;
         (owed, taken_out, landed)
     }
 
     /// Whether what a draft says is a message that is loaded.
-    fn stands(&self, draft: &Draft) -> bool {
-        let rows = self.heard(&draft.topic).map_or(&[][..], |place| place.timeline.rows());
+    fn is_committed(&self, draft: &Draft) -> bool {
+        let rows = self.topic_state(&draft.topic).map_or(&[][..], |state| state.timeline.rows());
         rows.iter()
             .filter_map(Row::message)
             .any(|message| message.author.user == draft.author && message.kind.draft() == Some(draft.id))
     }
 
     /// The newest own message that is loaded and still stands once all that waits is done.
-    pub fn last_own(&self) -> Option<&Arc<Event>> {
+    pub fn last_own_message(&self) -> Option<&Arc<Event>> {
         let own = |event: &&Arc<Event>| {
             event.author.user == self.user && !self.outbox.optimistic(event).is_deleted()
         };
-        self.place().timeline.rows().iter().rev().filter_map(Row::message).find(own)
+        self.current().timeline.rows().iter().rev().filter_map(Row::message).find(own)
     }
 
     /// What somebody saw of a message, by what is known now.
     pub fn resolve_base(&self, base: BaseRevision) -> BaseRevision {
-        let landed = base.base_draft.and_then(|draft| self.landed.get(&draft));
+        let landed = base.base_draft.and_then(|draft| self.committed.get(&draft));
         landed.map_or(base, |seq| BaseRevision { revision: *seq, base_draft: None })
     }
 
     /// What waits and stands at no message here: new messages, and changes of such that are not loaded.
-    pub fn homeless(&self) -> impl Iterator<Item = &OutboxEntry> {
-        let place = self.place();
-        let here = |seq| place.timeline.message(seq).is_some();
-        let of_topic = self.outbox.entries().iter().filter(|entry| entry.draft.topic == place.topic);
+    pub fn unanchored(&self) -> impl Iterator<Item = &OutboxEntry> {
+        let state = self.current();
+        let here = |seq| state.timeline.message(seq).is_some();
+        let of_topic = self.outbox.entries().iter().filter(|entry| entry.draft.topic == state.topic);
         of_topic.filter(move |entry| !entry.draft.action.target().is_some_and(here))
     }
 
     /// A refused draft is to be sent after all, on the message as it stands now.
     pub fn retry(&mut self, id: DraftId) {
         let draft = self.outbox.get(id).map(|entry| &entry.draft);
-        let place = draft.and_then(|draft| self.heard(&draft.topic));
+        let state = draft.and_then(|draft| self.topic_state(&draft.topic));
         let target = draft.and_then(|draft| draft.action.target());
-        let message = place.zip(target).and_then(|(place, seq)| place.timeline.message(seq));
+        let message = state.zip(target).and_then(|(state, seq)| state.timeline.message(seq));
         let base = message.map(|message| self.outbox.base_of(message));
         self.outbox.retry(id, base);
     }
 
     /// Whether a turn to send would be used.
     pub fn wants_to_send(&self) -> bool {
-        self.link == Link::Live && self.outbox.has_pending(self.user)
+        self.status == ConnectionStatus::Live && self.outbox.has_pending(self.user)
     }
 
     /// Another tab took a draft out before this one could send it.
-    pub fn vanished(&mut self, draft: DraftId) {
-        self.publishing.take_if(|(_, publishing)| *publishing == draft);
+    pub fn draft_removed_elsewhere(&mut self, draft: DraftId) {
+        self.publish_request.take_if(|(_, publishing)| *publishing == draft);
         self.outbox.remove(draft);
     }
 
-    fn heard(&self, topic: &TopicName) -> Option<&Place> {
-        self.places.iter().find(|place| place.topic == *topic)
+    fn topic_state(&self, topic: &TopicName) -> Option<&TopicState> {
+        self.topics.iter().find(|state| state.topic == *topic)
     }
 
-    fn heard_mut(&mut self, topic: &TopicName) -> Option<&mut Place> {
-        self.places.iter_mut().find(|place| place.topic == *topic)
+    fn topic_state_mut(&mut self, topic: &TopicName) -> Option<&mut TopicState> {
+        self.topics.iter_mut().find(|state| state.topic == *topic)
     }
 
     fn next_request(&mut self) -> u64 {
-        self.requests += 1;
-        self.requests
+        self.last_request += 1;
+        self.last_request
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, effect_with_previous, reactive, when},
     i18n::language,
-    model::conversation::{Describing, Link},
+    model::conversation::{ConnectionStatus, DescribeState},
     protocol::About,
 };
 
@@ -62,8 +62,8 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     super::dialog::show(dialog);
     // What became of an earlier wish is not what becomes of this one.
     effect_with_previous(move |has_begun: Option<()>| match (has_begun, describing.get()) {
-        (Some(()), Describing::Done) => close(),
-        (Some(()), Describing::Refused(why)) => problem.set(Some(why)),
+        (Some(()), DescribeState::Done) => close(),
+        (Some(()), DescribeState::Refused(why)) => problem.set(Some(why)),
         _ => {}
     });
     view! {
@@ -98,7 +98,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                     <button type="button" class="quiet" on:click=move |_| close()>
                         {language.composer().cancel}
                     </button>
-                    <button type="submit" disabled=reactive(move || link.get() != Link::Live)>
+                    <button type="submit" disabled=reactive(move || link.get() != ConnectionStatus::Live)>
                         {language.composer().save}
                     </button>
                 </p>

@@ -18,7 +18,7 @@ use crate::{
     erased::{Erase, ErasedView, effect, reactive},
     model::{
         completion::{Offers, offers},
-        conversation::Link,
+        conversation::ConnectionStatus,
         outbox::OutboxEntry,
     },
     protocol::{Event, Name},
@@ -90,7 +90,7 @@ impl Loader {
         provide_context(loader);
         let link = chat.link();
         effect(move || {
-            if link.get() == Link::Live {
+            if link.get() == ConnectionStatus::Live {
                 loader.load();
             }
         });

@@ -4,7 +4,7 @@ use crate::{
     chat::Chat,
     erased::{Erase, reactive},
     i18n::language,
-    model::conversation::Link,
+    model::conversation::ConnectionStatus,
 };
 
 /// The state of the line, in words and as a colour.
@@ -13,16 +13,16 @@ pub(crate) fn LinkState() -> impl IntoView {
     let texts = language().topic();
     let link = Chat::here().link();
     let state = move || match link.get() {
-        Link::Connecting => "connecting",
-        Link::Live => "live",
-        Link::Lost => "lost",
-        Link::Refused(_) => "refused",
+        ConnectionStatus::Connecting => "connecting",
+        ConnectionStatus::Live => "live",
+        ConnectionStatus::Lost => "lost",
+        ConnectionStatus::Refused(_) => "refused",
     };
     let words = move || match link.get() {
-        Link::Connecting => texts.connecting.to_owned(),
-        Link::Live => texts.connected.to_owned(),
-        Link::Lost => texts.offline.to_owned(),
-        Link::Refused(why) => why,
+        ConnectionStatus::Connecting => texts.connecting.to_owned(),
+        ConnectionStatus::Live => texts.connected.to_owned(),
+        ConnectionStatus::Lost => texts.offline.to_owned(),
+        ConnectionStatus::Refused(why) => why,
     };
     view! {
         <p class="link-state" role="status" data-state=reactive(state)>

@@ -13,7 +13,7 @@ use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, each, effect, reactive, when},
     i18n::{fill, language},
-    model::conversation::{Finding, Search as Progress},
+    model::conversation::{SearchResults, SearchState},
     protocol::ErrorCode,
 };
 
@@ -53,9 +53,9 @@ fn Panel() -> impl IntoView {
             key.prevent_default();
         }
     };
-    let refused = move || finding.with(|finding| matches!(finding.state, Progress::Refused(_)));
+    let refused = move || finding.with(|finding| matches!(finding.state, SearchState::Refused(_)));
     let incomplete = move || finding.with(|finding| finding.incomplete);
-    let goes_on = move || finding.with(|finding| matches!(finding.state, Progress::Done(Some(_))));
+    let goes_on = move || finding.with(|finding| matches!(finding.state, SearchState::Done(Some(_))));
     view! {
         <form class="search" role="search" on:submit=search>
             <input
@@ -95,18 +95,18 @@ fn Panel() -> impl IntoView {
 }
 
 /// How to ask, that it goes on, that nothing was found, or what was wrong.
-fn note(finding: &Finding) -> String {
+fn note(finding: &SearchResults) -> String {
     let words = language().search();
     match &finding.state {
-        Progress::Not => words.how.to_owned(),
-        Progress::Sent => words.looking.to_owned(),
-        Progress::Refused(ErrorCode::Blank) => words.blank.to_owned(),
-        Progress::Refused(ErrorCode::TooLarge) => words.too_long.to_owned(),
-        Progress::Refused(ErrorCode::BadRequest) => words.how.to_owned(),
-        Progress::Refused(_) => words.unavailable.to_owned(),
-        Progress::Done(_) if finding.hits.is_empty() => {
+        SearchState::Idle => words.how.to_owned(),
+        SearchState::Pending => words.looking.to_owned(),
+        SearchState::Refused(ErrorCode::Blank) => words.blank.to_owned(),
+        SearchState::Refused(ErrorCode::TooLarge) => words.too_long.to_owned(),
+        SearchState::Refused(ErrorCode::BadRequest) => words.how.to_owned(),
+        SearchState::Refused(_) => words.unavailable.to_owned(),
+        SearchState::Done(_) if finding.hits.is_empty() => {
             format!("{} {}", fill(words.nothing, &finding.query), words.nothing_help)
         }
-        Progress::Done(_) => String::new(),
+        SearchState::Done(_) => String::new(),
     }
 }

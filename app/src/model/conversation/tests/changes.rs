@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_change_goes_the_way_of_a_message() {
     let mut page = live();
-    let edit = page.write(
+    let edit = page.add_draft(
         Action::Edit { message: 1, base: BaseRevision { revision: 1, base_draft: None } },
         "better".into(),
         None,
@@ -13,33 +13,34 @@ fn a_change_goes_the_way_of_a_message() {
         0,
     );
     page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
-    let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due()[..] else {
+    let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due_frames()[..]
+    else {
         panic!()
     };
     assert_eq!((*draft, body.as_str()), (edit.id, "better"));
-    let refused = page.received(refusal(*reference, ErrorCode::Stale)).changed;
+    let refused = page.receive(refusal(*reference, ErrorCode::Stale)).changed_drafts;
     assert_eq!(refused[0].refusal.as_deref(), Some("no"));
     assert_eq!(page.outbox.changes(page.topic()).map(|(message, _)| message).collect::<Vec<_>>(), [1]);
-    assert_eq!(page.homeless().count(), 0);
+    assert_eq!(page.unanchored().count(), 0);
 }
 
 /// An own edit that the browser has kept, of what the page shows of message 2.
 fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
-    let base = page.outbox.base_of(&page.place().timeline.message(2).unwrap().clone());
-    let edit = page.write(Action::Edit { message: 2, base }, body.into(), Some(place), None, 0);
+    let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
+    let edit = page.add_draft(Action::Edit { message: 2, base }, body.into(), Some(place), None, 0);
     page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
     edit
 }
 
 fn shown(page: &Conversation) -> (String, bool) {
-    let shown = page.outbox.optimistic(page.place().timeline.message(2).unwrap());
+    let shown = page.outbox.optimistic(page.current().timeline.message(2).unwrap());
     let EventKind::Message { body, deleted, .. } = shown.kind else { panic!() };
     (body, deleted)
 }
 
 fn own_message() -> Conversation {
     let mut page = live();
-    page.received(ServerFrame::Event(message_of(2, user(7), DraftId::fresh())));
+    page.receive(ServerFrame::Event(message_of(2, user(7), DraftId::fresh())));
     page
 }
 
@@ -49,14 +50,14 @@ fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
     let first = edits(&mut page, "one", 1);
     let second = edits(&mut page, "two", 2);
     assert_eq!(shown(&page), ("two".into(), false));
-    let [ClientFrame::Edit { reference, revision: 2, .. }] = page.due()[..] else { panic!() };
+    let [ClientFrame::Edit { reference, revision: 2, .. }] = page.due_frames()[..] else { panic!() };
     let topic = page.topic().clone();
     let ack = ServerFrame::Ack { reference, draft: first.id, topic, seq: 3, duplicate: false };
-    let reaction = page.received(ack);
-    assert_eq!(reaction.changed[0].id, second.id);
+    let effects = page.receive(ack);
+    assert_eq!(effects.changed_drafts[0].id, second.id);
     assert!(
-        matches!(&reaction.send[..], [ClientFrame::Edit { revision: 3, body, .. }] if body == "two"),
-        "{reaction:?}"
+        matches!(&effects.send[..], [ClientFrame::Edit { revision: 3, body, .. }] if body == "two"),
+        "{effects:?}"
     );
     // Somebody who began before the first was in the log.
     let late = BaseRevision { revision: 2, base_draft: Some(first.id) };
@@ -67,10 +68,10 @@ fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
 fn a_deletion_after_an_edit_that_waits_is_shown() {
     let mut page = own_message();
     edits(&mut page, "one", 1);
-    let base = page.outbox.base_of(&page.place().timeline.message(2).unwrap().clone());
-    page.write(Action::Delete { message: 2, base }, String::new(), Some(2), None, 0);
+    let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
+    page.add_draft(Action::Delete { message: 2, base }, String::new(), Some(2), None, 0);
     assert!(shown(&page).1);
-    assert!(page.last_own().is_none());
+    assert!(page.last_own_message().is_none());
 }
 
 #[test]
@@ -79,51 +80,51 @@ fn an_edit_elsewhere_is_not_overwritten_until_somebody_says_so() {
     let mine = edits(&mut page, "mine", 1);
     let theirs = crate::model::fixtures::edit(3, 2, Some("from another tab"));
     let theirs = Event { author: message_of(3, user(7), mine.id).author, ..theirs };
-    let sent = page.received(ServerFrame::Event(theirs)).send;
+    let sent = page.receive(ServerFrame::Event(theirs)).send;
     let [ClientFrame::Edit { reference, revision: 2, .. }] = sent[..] else { panic!() };
-    page.received(refusal(reference, ErrorCode::Stale));
+    page.receive(refusal(reference, ErrorCode::Stale));
     assert_eq!(shown(&page), ("from another tab".into(), false));
     page.retry(mine.id);
-    assert!(matches!(&page.due()[..], [ClientFrame::Edit { revision: 3, .. }]));
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Edit { revision: 3, .. }]));
 }
 
 #[test]
 fn the_last_own_message_is_the_one_that_still_stands() {
     let mut page = live();
-    assert!(page.last_own().is_none());
+    assert!(page.last_own_message().is_none());
     for seq in [2, 3] {
-        page.received(ServerFrame::Event(message_of(seq, user(7), DraftId::fresh())));
+        page.receive(ServerFrame::Event(message_of(seq, user(7), DraftId::fresh())));
     }
-    assert_eq!(page.last_own().unwrap().seq, 3);
-    page.received(ServerFrame::Event(deletion(4, 3)));
-    assert_eq!(page.last_own().unwrap().seq, 2);
+    assert_eq!(page.last_own_message().unwrap().seq, 3);
+    page.receive(ServerFrame::Event(deletion(4, 3)));
+    assert_eq!(page.last_own_message().unwrap().seq, 2);
 }
 
 /// The topic is heard again, and its history is another.
-fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Reaction {
-    page.closed(Link::Lost);
-    let reference = reference_of(&page.opened()[1]);
+fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
+    page.disconnected(ConnectionStatus::Lost);
+    let reference = reference_of(&page.connected()[1]);
     let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
     let (epoch, mode, draft) = (epoch("a"), SubscriptionMode::Reset, None);
     let (more, about) = (false, None);
-    page.received(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
+    page.receive(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
 }
 
 #[test]
 fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_place() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
-    let answer = page.write(Action::Publish, "yes".into(), Some(2), Some(2), 0);
+    let answer = page.add_draft(Action::Publish, "yes".into(), Some(2), Some(2), 0);
     page.outbox.set_persistence(answer.id, crate::model::outbox::Persistence::Stored);
-    let free = page.write(Action::Publish, "hello".into(), Some(3), None, 0);
+    let free = page.add_draft(Action::Publish, "hello".into(), Some(3), None, 0);
     page.outbox.set_persistence(free.id, crate::model::outbox::Persistence::Stored);
-    let reaction = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
-    let refused: Vec<_> = reaction.changed.iter().map(|draft| draft.id).collect();
+    let effects = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
+    let refused: Vec<_> = effects.changed_drafts.iter().map(|draft| draft.id).collect();
     assert_eq!(refused, [edit.id, answer.id]);
-    assert!(reaction.changed.iter().all(|draft| draft.refusal.is_some()));
+    assert!(effects.changed_drafts.iter().all(|draft| draft.refusal.is_some()));
     assert!(
-        matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == free.id),
-        "{reaction:?}"
+        matches!(&effects.send[..], [ClientFrame::Publish { draft, .. }] if *draft == free.id),
+        "{effects:?}"
     );
 }
 
@@ -131,10 +132,10 @@ fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_pl
 fn what_waits_for_a_message_that_is_still_there_goes_on() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
-    let same = Event::clone(page.place().timeline.message(2).unwrap());
-    let reaction = is_reset(&mut page, vec![message(1), same]);
+    let same = Event::clone(page.current().timeline.message(2).unwrap());
+    let effects = is_reset(&mut page, vec![message(1), same]);
     assert!(
-        matches!(&reaction.send[..], [ClientFrame::Edit { draft, .. }] if *draft == edit.id),
-        "{reaction:?}"
+        matches!(&effects.send[..], [ClientFrame::Edit { draft, .. }] if *draft == edit.id),
+        "{effects:?}"
     );
 }

@@ -6,10 +6,10 @@ use super::*;
 fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
     let mut page = page();
     page.outbox.add_stored(draft("early"));
-    assert_eq!(page.due(), []);
-    let reference = reference_of(&page.opened()[1]);
-    let reaction = page.received(subscribed(reference, vec![]));
-    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { body, .. }] if body == "early"));
+    assert_eq!(page.due_frames(), []);
+    let reference = reference_of(&page.connected()[1]);
+    let effects = page.receive(subscribed(reference, vec![]));
+    assert!(matches!(&effects.send[..], [ClientFrame::Publish { body, .. }] if body == "early"));
 }
 
 #[test]
@@ -17,15 +17,15 @@ fn an_ack_marks_the_draft_and_its_event_settles_it() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
-    let reference = reference_of(&page.due()[0]);
+    let reference = reference_of(&page.due_frames()[0]);
     let topic = mine.topic.clone();
     let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 2, duplicate: false };
-    assert_eq!(page.received(ack).settled, []);
+    assert_eq!(page.receive(ack).committed_drafts, []);
     assert_eq!(page.outbox.entries()[0].state, SendState::Acknowledged(2));
-    let reaction = page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
-    assert_eq!(reaction.settled, [mine.id]);
+    let effects = page.receive(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    assert_eq!(effects.committed_drafts, [mine.id]);
     assert!(page.outbox.entries().is_empty());
-    assert_eq!(page.place().timeline.rows().len(), 2);
+    assert_eq!(page.current().timeline.rows().len(), 2);
 }
 
 #[test]
@@ -33,26 +33,26 @@ fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
     let mut page = live();
     let mine = draft("again");
     page.outbox.add_stored(mine.clone());
-    let reference = reference_of(&page.due()[0]);
+    let reference = reference_of(&page.due_frames()[0]);
     let topic = mine.topic.clone();
     let ack = ServerFrame::Ack { reference, draft: mine.id, topic, seq: 1, duplicate: true };
-    assert_eq!(page.received(ack).settled, [mine.id]);
+    assert_eq!(page.receive(ack).committed_drafts, [mine.id]);
 }
 
 #[test]
 fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
     let mut page = live();
     let [mine, other] = ["mine", "other"].map(draft);
-    page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    page.receive(ServerFrame::Event(message_of(2, user(7), mine.id)));
     // Somebody else's draft may have the same id.
-    page.received(ServerFrame::Event(message_of(3, user(8), other.id)));
-    assert_eq!(page.take_up(vec![mine.clone()]), (false, vec![mine.id]));
-    assert_eq!(page.take_up(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
-    assert_eq!(page.homeless().map(|entry| entry.draft.id).collect::<Vec<_>>(), [other.id]);
+    page.receive(ServerFrame::Event(message_of(3, user(8), other.id)));
+    assert_eq!(page.sync_drafts(vec![mine.clone()]), (false, vec![mine.id]));
+    assert_eq!(page.sync_drafts(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
+    assert_eq!(page.unanchored().map(|entry| entry.draft.id).collect::<Vec<_>>(), [other.id]);
     // What was taken up before it came to the log is let go of.
     page.outbox.add_stored(mine.clone());
-    assert_eq!(page.take_up(vec![mine.clone(), other]), (true, vec![mine.id]));
-    assert_eq!(page.homeless().count(), 1);
+    assert_eq!(page.sync_drafts(vec![mine.clone(), other]), (true, vec![mine.id]));
+    assert_eq!(page.unanchored().count(), 1);
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
-    page.due();
-    page.closed(Link::Lost);
-    let reference = reference_of(&page.opened()[1]);
-    let reaction = page.received(subscribed(reference, vec![]));
-    assert!(matches!(&reaction.send[..], [ClientFrame::Publish { draft, .. }] if *draft == mine.id));
+    page.due_frames();
+    page.disconnected(ConnectionStatus::Lost);
+    let reference = reference_of(&page.connected()[1]);
+    let effects = page.receive(subscribed(reference, vec![]));
+    assert!(matches!(&effects.send[..], [ClientFrame::Publish { draft, .. }] if *draft == mine.id));
 }
 
 #[test]
@@ -72,25 +72,25 @@ fn a_draft_that_came_back_while_away_is_not_sent_again() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
-    page.due();
-    page.closed(Link::Lost);
-    let reference = reference_of(&page.opened()[1]);
-    let reaction = page.received(subscribed(reference, vec![message_of(2, user(7), mine.id)]));
-    assert_eq!(reaction.send, []);
-    assert_eq!(reaction.settled, [mine.id]);
+    page.due_frames();
+    page.disconnected(ConnectionStatus::Lost);
+    let reference = reference_of(&page.connected()[1]);
+    let effects = page.receive(subscribed(reference, vec![message_of(2, user(7), mine.id)]));
+    assert_eq!(effects.send, []);
+    assert_eq!(effects.committed_drafts, [mine.id]);
 }
 
 #[test]
 fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
     let mut page = live();
     page.outbox.add_stored(draft("hi"));
-    let reference = reference_of(&page.due()[0]);
-    let reaction = page.received(refusal(reference, ErrorCode::Rate));
-    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
-    let reference = reference_of(&page.due()[0]);
-    page.received(refusal(reference, ErrorCode::TooLarge));
+    let reference = reference_of(&page.due_frames()[0]);
+    let effects = page.receive(refusal(reference, ErrorCode::Rate));
+    assert_eq!((effects.send.len(), effects.retry_ms), (0, Some(1_000)));
+    let reference = reference_of(&page.due_frames()[0]);
+    page.receive(refusal(reference, ErrorCode::TooLarge));
     assert_eq!(page.outbox.entries()[0].state, SendState::Refused("no".into()));
-    assert_eq!(page.due(), []);
+    assert_eq!(page.due_frames(), []);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn drafts_wait_until_everything_missed_is_there() {
     let mut page = page();
     let mine = draft("said before the line broke");
     page.outbox.add_stored(mine.clone());
-    let reference = reference_of(&page.opened()[1]);
+    let reference = reference_of(&page.connected()[1]);
     let topic = "lobby".parse().unwrap();
     let (mode, events) = (SubscriptionMode::Resume, vec![message(2)]);
     let behind = ServerFrame::Subscribed {
@@ -112,9 +112,9 @@ fn drafts_wait_until_everything_missed_is_there() {
         more: true,
         about: None,
     };
-    assert_eq!(page.received(behind).send, []);
-    let reaction = page.received(ServerFrame::Event(message_of(3, user(7), mine.id)));
-    assert_eq!((reaction.send, reaction.settled), (vec![], vec![mine.id]));
+    assert_eq!(page.receive(behind).send, []);
+    let effects = page.receive(ServerFrame::Event(message_of(3, user(7), mine.id)));
+    assert_eq!((effects.send, effects.committed_drafts), (vec![], vec![mine.id]));
 }
 
 #[test]
@@ -123,9 +123,9 @@ fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
     let (first, second) = (draft("1"), draft("2"));
     page.outbox.add_stored(first.clone());
     page.outbox.add_stored(second.clone());
-    page.due();
-    page.vanished(first.id);
-    assert!(matches!(&page.due()[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id));
+    page.due_frames();
+    page.draft_removed_elsewhere(first.id);
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id));
 }
 
 #[test]
@@ -133,19 +133,19 @@ fn a_refusal_is_kept_with_its_draft() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
-    let reference = reference_of(&page.due()[0]);
-    let reaction = page.received(refusal(reference, ErrorCode::TooLarge));
-    assert_eq!(reaction.changed, [Draft { was_sent: true, refusal: Some("no".into()), ..mine }]);
+    let reference = reference_of(&page.due_frames()[0]);
+    let effects = page.receive(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(effects.changed_drafts, [Draft { was_sent: true, refusal: Some("no".into()), ..mine }]);
     assert!(!page.wants_to_send());
 }
 
 #[test]
 fn what_is_written_anew_stands_where_it_stood() {
     let mut page = page();
-    let first = page.write(Action::Publish, "frist".into(), None, None, 5);
-    let second = page.write(Action::Publish, "second".into(), None, None, 5);
-    page.vanished(first.id);
-    let anew = page.write(Action::Publish, "first".into(), Some(first.order), None, 9);
+    let first = page.add_draft(Action::Publish, "frist".into(), None, None, 5);
+    let second = page.add_draft(Action::Publish, "second".into(), None, None, 5);
+    page.draft_removed_elsewhere(first.id);
+    let anew = page.add_draft(Action::Publish, "first".into(), Some(first.order), None, 9);
     let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [anew.id, second.id]);
     assert_ne!(anew.id, first.id);

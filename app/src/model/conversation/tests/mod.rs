@@ -1,9 +1,9 @@
+mod catch_up;
 mod changes;
 mod drafts;
-mod finding;
-mod missed;
 mod names;
-mod places;
+mod search;
+mod topics;
 
 use super::*;
 use crate::{
@@ -39,10 +39,10 @@ fn page() -> Conversation {
 
 fn live() -> Conversation {
     let mut page = page();
-    let frames = page.opened();
+    let frames = page.connected();
     let reference = reference_of(&frames[1]);
-    page.received(subscribed(reference, vec![]));
-    assert_eq!(page.link, Link::Live);
+    page.receive(subscribed(reference, vec![]));
+    assert_eq!(page.status, ConnectionStatus::Live);
     page
 }
 
@@ -74,7 +74,7 @@ fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
 
 #[test]
 fn it_says_hello_and_resumes_from_what_the_server_rendered() {
-    let frames = page().opened();
+    let frames = page().connected();
     assert!(matches!(&frames[0], ClientFrame::Hello { version: PROTOCOL_VERSION, .. }));
     assert!(matches!(&frames[1], ClientFrame::Subscribe { since: Some(since), .. } if since.seq == 1));
 }
@@ -84,42 +84,49 @@ fn another_topic_changes_nothing() {
     let mut page = live();
     let before = page.clone();
     let event = Event { topic: "other".parse().unwrap(), ..message(2) };
-    assert_eq!(page.received(ServerFrame::Event(event)), Reaction::default());
+    assert_eq!(page.receive(ServerFrame::Event(event)), Effects::default());
     assert_eq!(page, before);
 }
 
 #[test]
 fn a_ping_is_answered_and_a_drain_is_heeded() {
     let mut page = live();
-    assert_eq!(page.received(ServerFrame::Ping { n: 3 }).send, [ClientFrame::Pong { n: 3 }]);
-    assert_eq!(page.received(ServerFrame::Drain { within_ms: 500 }).drain_ms, Some(500));
+    assert_eq!(page.receive(ServerFrame::Ping { n: 3 }).send, [ClientFrame::Pong { n: 3 }]);
+    assert_eq!(page.receive(ServerFrame::Drain { within_ms: 500 }).drain_ms, Some(500));
 }
 
 #[test]
 fn a_sign_of_the_server_is_asked_for_on_a_live_line_and_changes_nothing() {
-    assert_eq!(page().sign(), None);
+    assert_eq!(page().probe(), None);
     let mut page = live();
     let before = page.clone();
-    let Some(ClientFrame::Members { reference, topic }) = page.sign() else { panic!("no sign is asked for") };
-    page.received(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
-    assert_eq!((page.place().timeline.rows(), &page.link), (before.place().timeline.rows(), &before.link));
+    let Some(ClientFrame::Members { reference, topic }) = page.probe() else {
+        panic!("no sign is asked for")
+    };
+    page.receive(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
+    assert_eq!(
+        (page.current().timeline.rows(), &page.status),
+        (before.current().timeline.rows(), &before.status)
+    );
 }
 
 #[test]
 fn presence_counts_people_and_names_them() {
     let mut page = live();
     let (topic, ann) = ("lobby".parse().unwrap(), Name::parse("Ann").unwrap());
-    page.received(ServerFrame::Presence { topic, here: 2, joined: vec![ann], left: vec![] });
-    assert_eq!(page.place().here, Some(2));
-    assert_eq!(page.place().timeline.rows().len(), 2);
+    page.receive(ServerFrame::Presence { topic, here: 2, joined: vec![ann], left: vec![] });
+    assert_eq!(page.current().here, Some(2));
+    assert_eq!(page.current().timeline.rows().len(), 2);
 }
 
 #[test]
 fn a_subscription_that_is_refused_for_now_is_asked_for_again() {
     let mut page = page();
-    let reference = reference_of(&page.opened()[1]);
-    let reaction = page.received(refusal(reference, ErrorCode::Unavailable));
-    assert_eq!((reaction.send.len(), reaction.retry_ms), (0, Some(1_000)));
-    assert!(matches!(&page.due()[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1));
-    assert_eq!(page.due(), []);
+    let reference = reference_of(&page.connected()[1]);
+    let effects = page.receive(refusal(reference, ErrorCode::Unavailable));
+    assert_eq!((effects.send.len(), effects.retry_ms), (0, Some(1_000)));
+    assert!(
+        matches!(&page.due_frames()[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1)
+    );
+    assert_eq!(page.due_frames(), []);
 }

@@ -7,7 +7,7 @@ fn a_new_name_is_told_before_what_is_said_under_it() {
     let mut page = live();
     page.name = Name::parse("Ann").unwrap();
     page.outbox.add_stored(draft("hi"));
-    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
 }
 
 fn welcome(name: &str) -> ServerFrame {
@@ -27,13 +27,13 @@ fn welcome(name: &str) -> ServerFrame {
 #[test]
 fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
     let mut page = page();
-    assert!(matches!(&page.opened()[0], ClientFrame::Hello { name: None, .. }));
-    page.received(welcome("Ann"));
+    assert!(matches!(&page.connected()[0], ClientFrame::Hello { name: None, .. }));
+    page.receive(welcome("Ann"));
     assert_eq!(page.name.as_str(), "Ann");
     page.name = Name::parse("Bob").unwrap();
-    page.closed(Link::Lost);
+    page.disconnected(ConnectionStatus::Lost);
     assert!(
-        matches!(&page.opened()[0], ClientFrame::Hello { name: Some(name), .. } if name.as_str() == "Bob")
+        matches!(&page.connected()[0], ClientFrame::Hello { name: Some(name), .. } if name.as_str() == "Bob")
     );
 }
 
@@ -41,9 +41,9 @@ fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
 fn a_new_name_that_was_refused_for_now_is_told_again() {
     let mut page = live();
     page.name = Name::parse("Ann").unwrap();
-    let [ClientFrame::Rename { reference, .. }] = page.due()[..] else { panic!("a rename is due") };
-    page.received(refusal(reference, ErrorCode::Rate));
-    assert!(matches!(&page.due()[..], [ClientFrame::Rename { .. }]));
+    let [ClientFrame::Rename { reference, .. }] = page.due_frames()[..] else { panic!("a rename is due") };
+    page.receive(refusal(reference, ErrorCode::Rate));
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { .. }]));
 }
 
 #[test]
@@ -52,6 +52,6 @@ fn a_draft_is_said_under_the_name_it_was_written_under() {
     let bob = Name::parse("Bob").unwrap();
     page.outbox.add_stored(Draft { name: Some(bob.clone()), ..draft("hi") });
     assert!(
-        matches!(&page.due()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
+        matches!(&page.due_frames()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
     );
 }

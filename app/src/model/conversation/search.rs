@@ -1,14 +1,14 @@
 //! Looking for messages: one search at a time, and what it found.
 
-use super::{Conversation, Link};
+use super::{ConnectionStatus, Conversation};
 use crate::protocol::{ClientFrame, ErrorCode, SearchHit, TopicName};
 
 /// So many hits are asked for at once.
-const PART: u32 = 20;
+const PAGE_SIZE: u32 = 20;
 
 /// What is looked for, and what was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Finding {
+pub struct SearchResults {
     /// As it was typed.
     pub query: String,
     /// Where; none for everywhere.
@@ -18,7 +18,7 @@ pub struct Finding {
     /// The messages that were found, newest first.
     pub hits: Vec<SearchHit>,
     /// How far it is.
-    pub state: Search,
+    pub state: SearchState,
     /// Messages may be missing that the server has not indexed yet.
     pub incomplete: bool,
     asked: Option<u64>,
@@ -26,12 +26,12 @@ pub struct Finding {
 
 /// How far a search is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Search {
+pub enum SearchState {
     /// Nothing was looked for.
     #[default]
-    Not,
+    Idle,
     /// The server is looking.
-    Sent,
+    Pending,
     /// It has looked; where it goes on, if there is more.
     Done(Option<String>),
     /// It would not look.
@@ -41,36 +41,43 @@ pub enum Search {
 impl Conversation {
     /// Looks for messages, in one topic or in all.
     pub fn search(&mut self, query: String, topic: Option<TopicName>, offsets: Vec<i16>) {
-        self.finding = Finding { query, topic, offsets, ..Finding::default() };
+        self.search = SearchResults { query, topic, offsets, ..SearchResults::default() };
         self.look(None);
     }
 
     /// Looks for those that are older than what was found.
-    pub fn search_on(&mut self) {
-        if let Search::Done(Some(after)) = &self.finding.state {
+    pub fn search_more(&mut self) {
+        if let SearchState::Done(Some(after)) = &self.search.state {
             let after = after.clone();
             self.look(Some(after));
         }
     }
 
     /// What was looked for last.
-    pub fn finding(&self) -> &Finding {
-        &self.finding
+    pub fn search_results(&self) -> &SearchResults {
+        &self.search
     }
 
     fn look(&mut self, after: Option<String>) {
-        if self.link != Link::Live {
-            self.finding.state = Search::Refused(ErrorCode::Unavailable);
+        if self.status != ConnectionStatus::Live {
+            self.search.state = SearchState::Refused(ErrorCode::Unavailable);
             return;
         }
         let reference = self.next_request();
-        let Finding { query, topic, offsets, .. } = self.finding.clone();
-        self.frames.push(ClientFrame::Search { reference, query, topic, after, offsets, limit: PART });
-        (self.finding.state, self.finding.asked) = (Search::Sent, Some(reference));
+        let SearchResults { query, topic, offsets, .. } = self.search.clone();
+        self.queued_frames.push(ClientFrame::Search {
+            reference,
+            query,
+            topic,
+            after,
+            offsets,
+            limit: PAGE_SIZE,
+        });
+        (self.search.state, self.search.asked) = (SearchState::Pending, Some(reference));
     }
 }
 
-impl Finding {
+impl SearchResults {
     /// The server has found these. An answer to an older search says nothing.
     pub(super) fn found(
         &mut self,
@@ -81,7 +88,7 @@ impl Finding {
     ) {
         if self.asked.take_if(|asked| *asked == reference).is_some() {
             self.hits.extend(hits);
-            self.state = Search::Done(more);
+            self.state = SearchState::Done(more);
             self.incomplete |= !complete;
         }
     }
@@ -90,15 +97,15 @@ impl Finding {
     pub(super) fn refused(&mut self, reference: u64, code: ErrorCode) -> bool {
         let is_this = self.asked.take_if(|asked| *asked == reference).is_some();
         if is_this {
-            self.state = Search::Refused(code);
+            self.state = SearchState::Refused(code);
         }
         is_this
     }
 
     /// The line is gone, and the answer with it.
-    pub(super) fn line_lost(&mut self) {
+    pub(super) fn disconnected(&mut self) {
         if self.asked.take().is_some() {
-            self.state = Search::Refused(ErrorCode::Unavailable);
+            self.state = SearchState::Refused(ErrorCode::Unavailable);
         }
     }
 }

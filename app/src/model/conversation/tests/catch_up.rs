@@ -5,29 +5,29 @@ use super::*;
 #[test]
 fn a_gap_asks_again_once() {
     let mut page = live();
-    let reaction = page.received(ServerFrame::Event(message(4)));
+    let effects = page.receive(ServerFrame::Event(message(4)));
     assert!(
-        matches!(&reaction.send[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1)
+        matches!(&effects.send[..], [ClientFrame::Subscribe { since: Some(since), .. }] if since.seq == 1)
     );
-    assert_eq!(page.received(ServerFrame::Event(message(5))).send, []);
+    assert_eq!(page.receive(ServerFrame::Event(message(5))).send, []);
 }
 
 #[test]
 fn an_answer_to_an_older_subscription_is_dropped() {
     let mut page = page();
-    let old = reference_of(&page.opened()[1]);
-    page.closed(Link::Lost);
-    page.opened();
-    page.received(subscribed(old, vec![message(2)]));
-    assert_eq!(page.link, Link::Lost);
-    assert_eq!(page.place().timeline.rows().len(), 1);
+    let old = reference_of(&page.connected()[1]);
+    page.disconnected(ConnectionStatus::Lost);
+    page.connected();
+    page.receive(subscribed(old, vec![message(2)]));
+    assert_eq!(page.status, ConnectionStatus::Lost);
+    assert_eq!(page.current().timeline.rows().len(), 1);
 }
 
-fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reaction {
-    page.closed(Link::Lost);
-    let reference = reference_of(&page.opened()[1]);
+fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Effects {
+    page.disconnected(ConnectionStatus::Lost);
+    let reference = reference_of(&page.connected()[1]);
     let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
-    page.received(ServerFrame::Subscribed {
+    page.receive(ServerFrame::Subscribed {
         reference,
         topic,
         epoch,
@@ -41,7 +41,7 @@ fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Reactio
 }
 
 fn caught_up(page: &Conversation) -> Option<u64> {
-    page.place().timeline.rows().iter().find_map(|row| match row {
+    page.current().timeline.rows().iter().find_map(|row| match row {
         Row::Notice { notice: Notice::CaughtUp(count), .. } => Some(*count),
         _ => None,
     })
@@ -53,10 +53,10 @@ fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
     let own = message_of(2, user(7), DraftId::fresh());
     comes_back(&mut page, 4, vec![own, message(3)]);
     assert_eq!(caught_up(&page), None);
-    page.received(ServerFrame::Event(message(4)));
+    page.receive(ServerFrame::Event(message(4)));
     assert_eq!(caught_up(&page), Some(2));
-    page.received(ServerFrame::Event(message(5)));
-    assert_eq!(page.place().timeline.rows().len(), 6);
+    page.receive(ServerFrame::Event(message(5)));
+    assert_eq!(page.current().timeline.rows().len(), 6);
 }
 
 #[test]
@@ -65,18 +65,18 @@ fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
     assert_eq!(caught_up(&page), None);
     comes_back(&mut page, 1, vec![]);
     assert_eq!(caught_up(&page), None);
-    page.received(ServerFrame::Event(message(2)));
+    page.receive(ServerFrame::Event(message(2)));
     assert_eq!(caught_up(&page), None);
 }
 
 #[test]
 fn what_is_missing_on_a_live_line_was_not_missed() {
     let mut page = live();
-    let asked = page.received(ServerFrame::Event(message(3))).send;
+    let asked = page.receive(ServerFrame::Event(message(3))).send;
     let reference = reference_of(&asked[0]);
     let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
     let events = vec![message(2), message(3)];
-    page.received(ServerFrame::Subscribed {
+    page.receive(ServerFrame::Subscribed {
         reference,
         topic,
         epoch,
@@ -87,24 +87,25 @@ fn what_is_missing_on_a_live_line_was_not_missed() {
         more: false,
         about: None,
     });
-    assert_eq!(page.place().timeline.rows().len(), 3);
+    assert_eq!(page.current().timeline.rows().len(), 3);
     assert_eq!(caught_up(&page), None);
 }
 
 #[test]
 fn the_past_is_asked_for_and_fills_its_hole() {
     let mut page = live();
-    page.place_mut()
+    page.current_mut()
         .timeline
         .reset(epoch("a"), LogSlice { from: 3, to: 3, head: 3, events: vec![message(3)] });
-    page.want(HistoryRange::Before(3));
-    let [ClientFrame::History { reference, span: HistoryRange::Before(3), .. }] = page.due()[..] else {
+    page.load_history(HistoryRange::Before(3));
+    let [ClientFrame::History { reference, span: HistoryRange::Before(3), .. }] = page.due_frames()[..]
+    else {
         panic!()
     };
-    assert_eq!(page.due(), []);
+    assert_eq!(page.due_frames(), []);
     let topic = page.topic().clone();
     let events = vec![message(1), message(2)];
-    page.received(ServerFrame::History {
+    page.receive(ServerFrame::History {
         reference,
         topic,
         epoch: epoch("a"),
@@ -113,26 +114,26 @@ fn the_past_is_asked_for_and_fills_its_hole() {
         to: 2,
         events,
     });
-    assert_eq!(page.place().timeline.rows().len(), 3);
+    assert_eq!(page.current().timeline.rows().len(), 3);
 }
 
 #[test]
 fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin() {
     let mut page = live();
-    page.place_mut()
+    page.current_mut()
         .timeline
         .reset(epoch("a"), LogSlice { from: 3, to: 3, head: 3, events: vec![message(3)] });
-    page.want(HistoryRange::Before(3));
-    let [ClientFrame::History { reference, .. }] = page.due()[..] else { panic!() };
+    page.load_history(HistoryRange::Before(3));
+    let [ClientFrame::History { reference, .. }] = page.due_frames()[..] else { panic!() };
     let (topic, events) = (page.topic().clone(), vec![message(1), message(2)]);
     let other = epoch("b");
     let part = ServerFrame::History { reference, topic, epoch: other, head: 9, from: 1, to: 2, events };
-    let [ClientFrame::Subscribe { reference, since: Some(since), .. }] = &page.received(part).send[..] else {
+    let [ClientFrame::Subscribe { reference, since: Some(since), .. }] = &page.receive(part).send[..] else {
         panic!()
     };
     assert_eq!((since.seq, since.draft), (3, message(3).kind.draft()));
     let (topic, events, draft) = (page.topic().clone(), vec![message(8)], message(9).kind.draft());
-    page.received(ServerFrame::Subscribed {
+    page.receive(ServerFrame::Subscribed {
         reference: *reference,
         topic,
         epoch: epoch("b"),
@@ -143,7 +144,7 @@ fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin(
         more: true,
         about: None,
     });
-    let position = page.place().timeline.position().unwrap();
+    let position = page.current().timeline.position().unwrap();
     assert_eq!((position.epoch, position.seq, position.draft), (epoch("b"), 9, draft));
-    assert_eq!(page.place().timeline.message(3), None);
+    assert_eq!(page.current().timeline.message(3), None);
 }

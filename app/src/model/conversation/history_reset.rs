@@ -36,12 +36,12 @@ impl Conversation {
                 continue;
             }
             self.outbox.mark(draft, SendState::Refused(REASON.to_owned()));
-            self.changed.extend(self.outbox.get(draft).map(|entry| entry.draft.clone()));
+            self.changed_drafts.extend(self.outbox.get(draft).map(|entry| entry.draft.clone()));
         }
     }
 
     fn called(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
-        self.heard(topic)?.timeline.message(seq)?.kind.draft()
+        self.topic_state(topic)?.timeline.message(seq)?.kind.draft()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the visitor wants besides saying something.
 
-use super::{Conversation, Describing, Link, Place};
+use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
 use crate::{
     model::timeline::{FirstUnread, Row},
     protocol::{About, AboutChange, ClientFrame, DraftId, Follow, HistoryRange, TopicName},
@@ -8,15 +8,15 @@ use crate::{
 
 impl Conversation {
     /// Wants a part of the topic's past.
-    pub fn want(&mut self, span: HistoryRange) {
-        self.place_mut().past.want(span);
+    pub fn load_history(&mut self, span: HistoryRange) {
+        self.current_mut().history.request(span);
     }
 
     /// The messages from one place of the topic to another were in view for as long as it takes to read them.
-    pub fn view(&mut self, first: u64, last: u64) {
+    pub fn mark_viewed(&mut self, first: u64, last: u64) {
         let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
         let user = self.user;
-        let Place { topic, timeline, viewed, .. } = self.place_mut();
+        let TopicState { topic, timeline, viewed, .. } = self.current_mut();
         let messages = timeline.rows().iter().filter_map(Row::message).map(|event| event.seq);
         viewed.extend(messages.filter(|seq| (first..=last).contains(seq)));
         let span = timeline.read_span(user, read, viewed);
@@ -26,7 +26,7 @@ impl Conversation {
     }
 
     /// All that the topic holds counts as read.
-    pub fn read_all(&mut self) {
+    pub fn mark_all_read(&mut self) {
         let topic = self.topic().clone();
         self.memberships.read_all(&topic);
     }
@@ -34,34 +34,34 @@ impl Conversation {
     /// The first message of the topic that its visitor has not read; none when they have read all, or do not follow it.
     pub fn first_unread(&self) -> Option<FirstUnread> {
         let read = self.memberships.unread_since(self.topic())?;
-        self.place().timeline.first_unread(self.user, read)
+        self.current().timeline.first_unread(self.user, read)
     }
 
     /// The visitor comes back to the page: from here on, unread messages are new to them.
-    pub fn come_back(&mut self) {
+    pub fn reset_unread_marker(&mut self) {
         if let Some(read) = self.memberships.unread_since(self.topic()) {
-            self.place_mut().read_before = Some(read);
+            self.current_mut().read_before = Some(read);
         }
     }
 
     /// Somebody is writing in the topic that is shown. Without a line nobody is told.
-    pub fn typing(&mut self) {
-        if self.link == Link::Live {
-            self.frames.push(ClientFrame::Typing { topic: self.topic().clone() });
+    pub fn send_typing(&mut self) {
+        if self.status == ConnectionStatus::Live {
+            self.queued_frames.push(ClientFrame::Typing { topic: self.topic().clone() });
         }
     }
 
     /// Asks who is in the topic that is shown.
-    pub fn ask_people(&mut self) {
-        if self.link == Link::Live {
+    pub fn request_members(&mut self) {
+        if self.status == ConnectionStatus::Live {
             let (reference, topic) = (self.next_request(), self.topic().clone());
-            self.frames.push(ClientFrame::Members { reference, topic });
+            self.queued_frames.push(ClientFrame::Members { reference, topic });
         }
     }
 
     /// A frame that changes nothing and that the server answers at once, to know whether it hears. `None` before the line is live.
-    pub fn sign(&mut self) -> Option<ClientFrame> {
-        let is_live = self.link == Link::Live;
+    pub fn probe(&mut self) -> Option<ClientFrame> {
+        let is_live = self.status == ConnectionStatus::Live;
         is_live.then(|| ClientFrame::Members { reference: self.next_request(), topic: self.topic().clone() })
     }
 
@@ -70,9 +70,10 @@ impl Conversation {
     pub fn describe(&mut self, seen: &About, about: About) -> bool {
         let Some(change) = AboutChange::between(seen, &about) else { return false };
         let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::fresh());
-        let new = self.place().timeline.position().is_none_or(|position| position.seq == 0);
-        self.describing = (Some(reference), Describing::Sent);
-        self.frames.push(if new {
+        let new = self.current().timeline.position().is_none_or(|position| position.seq == 0);
+        self.describe_request = Some(reference);
+        self.describe_state = DescribeState::Sent;
+        self.queued_frames.push(if new {
             ClientFrame::CreateTopic { reference, topic, draft, about }
         } else {
             ClientFrame::Describe { reference, topic, draft, change }
@@ -81,13 +82,13 @@ impl Conversation {
     }
 
     /// What became of that.
-    pub fn describing(&self) -> &Describing {
-        &self.describing.1
+    pub fn describe_state(&self) -> &DescribeState {
+        &self.describe_state
     }
 
     /// Follows a topic otherwise than before.
     pub fn follow(&mut self, topic: TopicName, follow: Follow) {
         let reference = self.next_request();
-        self.frames.push(ClientFrame::Follow { reference, topic, follow });
+        self.queued_frames.push(ClientFrame::Follow { reference, topic, follow });
     }
 }

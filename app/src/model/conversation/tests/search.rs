@@ -9,7 +9,7 @@ fn hit(seq: u64) -> SearchHit {
 
 /// What the page asks the server now: the request, and where it goes on.
 fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
-    page.due().into_iter().find_map(|frame| match frame {
+    page.due_frames().into_iter().find_map(|frame| match frame {
         ClientFrame::Search { reference, after, .. } => Some((reference, after)),
         _ => None,
     })
@@ -17,11 +17,11 @@ fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
 
 fn answer(page: &mut Conversation, reference: u64, seqs: &[u64], more: Option<&str>) {
     let hits = seqs.iter().copied().map(hit).collect();
-    page.received(ServerFrame::Found { reference, hits, more: more.map(str::to_owned), complete: true });
+    page.receive(ServerFrame::Found { reference, hits, more: more.map(str::to_owned), complete: true });
 }
 
 fn found(page: &Conversation) -> Vec<u64> {
-    page.finding().hits.iter().map(|hit| hit.event.seq).collect()
+    page.search_results().hits.iter().map(|hit| hit.event.seq).collect()
 }
 
 #[test]
@@ -29,15 +29,15 @@ fn hits_come_part_by_part() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
     let (reference, after) = asked(&mut page).unwrap();
-    assert_eq!((after, &page.finding().state), (None, &Search::Sent));
+    assert_eq!((after, &page.search_results().state), (None, &SearchState::Pending));
     answer(&mut page, reference, &[9, 8], Some("8"));
-    page.search_on();
+    page.search_more();
     let (reference, after) = asked(&mut page).unwrap();
     assert_eq!((after.as_deref(), found(&page)), (Some("8"), vec![9, 8]));
     answer(&mut page, reference, &[5], None);
-    page.search_on();
+    page.search_more();
     assert_eq!(asked(&mut page), None);
-    assert_eq!((found(&page), &page.finding().state), (vec![9, 8, 5], &Search::Done(None)));
+    assert_eq!((found(&page), &page.search_results().state), (vec![9, 8, 5], &SearchState::Done(None)));
 }
 
 #[test]
@@ -45,13 +45,13 @@ fn a_search_that_misses_messages_says_so_until_the_next_one() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
-    page.received(ServerFrame::Found { reference, hits: Vec::new(), more: None, complete: false });
-    assert!(page.finding().incomplete);
+    page.receive(ServerFrame::Found { reference, hits: Vec::new(), more: None, complete: false });
+    assert!(page.search_results().incomplete);
     page.search("tea".into(), None, Vec::new());
-    assert!(!page.finding().incomplete);
+    assert!(!page.search_results().incomplete);
     let (reference, _) = asked(&mut page).unwrap();
     answer(&mut page, reference, &[9], None);
-    assert!(!page.finding().incomplete);
+    assert!(!page.search_results().incomplete);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_answer_to_an_older_search_says_nothing() {
     page.search("coffee".into(), Some("lobby".parse().unwrap()), Vec::new());
     let (newer, _) = asked(&mut page).unwrap();
     answer(&mut page, older, &[9], None);
-    assert_eq!((found(&page), &page.finding().state), (vec![], &Search::Sent));
+    assert_eq!((found(&page), &page.search_results().state), (vec![], &SearchState::Pending));
     answer(&mut page, newer, &[3], None);
     answer(&mut page, newer, &[3], None);
     assert_eq!(found(&page), [3]);
@@ -73,14 +73,17 @@ fn what_is_not_answered_is_said_to_be() {
     let mut page = live();
     page.search("\"".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
-    page.received(refusal(reference, ErrorCode::Blank));
-    assert_eq!(page.finding().state, Search::Refused(ErrorCode::Blank));
+    page.receive(refusal(reference, ErrorCode::Blank));
+    assert_eq!(page.search_results().state, SearchState::Refused(ErrorCode::Blank));
     page.search("tea".into(), None, Vec::new());
     asked(&mut page).unwrap();
-    page.closed(Link::Lost);
-    assert_eq!(page.finding().state, Search::Refused(ErrorCode::Unavailable));
+    page.disconnected(ConnectionStatus::Lost);
+    assert_eq!(page.search_results().state, SearchState::Refused(ErrorCode::Unavailable));
     page.search("tea".into(), None, Vec::new());
-    assert_eq!((asked(&mut page), &page.finding().state), (None, &Search::Refused(ErrorCode::Unavailable)));
+    assert_eq!(
+        (asked(&mut page), &page.search_results().state),
+        (None, &SearchState::Refused(ErrorCode::Unavailable))
+    );
 }
 
 #[test]
@@ -88,13 +91,13 @@ fn each_part_is_asked_for_by_the_readers_days() {
     let mut page = live();
     page.search("tea after:2026-11-01".into(), None, vec![60]);
     let offsets = |page: &mut Conversation| {
-        page.due().into_iter().find_map(|frame| match frame {
+        page.due_frames().into_iter().find_map(|frame| match frame {
             ClientFrame::Search { reference, offsets, .. } => Some((reference, offsets)),
             _ => None,
         })
     };
     let (reference, asked) = offsets(&mut page).unwrap();
     answer(&mut page, reference, &[9], Some("9"));
-    page.search_on();
+    page.search_more();
     assert_eq!([asked, offsets(&mut page).unwrap().1], [[60], [60]]);
 }

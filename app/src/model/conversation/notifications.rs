@@ -8,18 +8,18 @@ use crate::protocol::{Event, TopicName};
 
 impl Conversation {
     /// Up to where a topic is heard; none while it is not.
-    pub fn heard_up_to(&self, topic: &TopicName) -> Option<u64> {
-        self.heard(topic)?.timeline.position().map(|position| position.seq)
+    pub fn last_seq(&self, topic: &TopicName) -> Option<u64> {
+        self.topic_state(topic)?.timeline.position().map(|position| position.seq)
     }
 
     /// A number that is another one after each event that is heard.
-    pub fn heard_in_all(&self) -> u64 {
-        self.places.iter().filter_map(|place| place.timeline.position()).map(|position| position.seq).sum()
+    pub fn total_seq(&self) -> u64 {
+        self.topics.iter().filter_map(|state| state.timeline.position()).map(|position| position.seq).sum()
     }
 
     /// The messages of a topic after this `seq`, as far as they are here, oldest first.
-    pub fn said_since(&self, topic: &TopicName, seq: u64) -> Vec<Arc<Event>> {
-        let rows = self.heard(topic).map(|place| place.timeline.rows()).unwrap_or_default();
+    pub fn messages_since(&self, topic: &TopicName, seq: u64) -> Vec<Arc<Event>> {
+        let rows = self.topic_state(topic).map(|state| state.timeline.rows()).unwrap_or_default();
         let newer = rows.iter().rev().filter_map(Row::message).take_while(|event| event.seq > seq);
         let mut newer: Vec<_> = newer.cloned().collect();
         newer.reverse();

@@ -11,7 +11,7 @@ fn in_topic(name: &str, event: Event) -> Event {
 }
 
 /// The answer to the subscription that is among these frames.
-fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -> Reaction {
+fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -> Effects {
     let asked = frames.iter().find_map(|frame| match frame {
         ClientFrame::Subscribe { reference, topic, since, .. } => {
             Some((*reference, topic.clone(), since.is_some()))
@@ -21,7 +21,7 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
     let (reference, topic, resumes) = asked.expect("nothing is subscribed to");
     let (mode, epoch) = (if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail }, epoch("a"));
     let head = events.last().map_or(0, |event| event.seq);
-    page.received(ServerFrame::Subscribed {
+    page.receive(ServerFrame::Subscribed {
         reference,
         topic,
         epoch,
@@ -38,8 +38,8 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
 fn in_other() -> Conversation {
     let mut page = live();
     page.open(&topic("other"));
-    assert!(!page.place().is_known());
-    let frames = page.due();
+    assert!(!page.current().is_loaded());
+    let frames = page.due_frames();
     answer(&mut page, &frames, vec![in_topic("other", message(1)), in_topic("other", message(2))]);
     page
 }
@@ -48,32 +48,32 @@ fn in_other() -> Conversation {
 fn a_topic_that_was_not_seen_is_asked_for_once_and_the_line_stays_up() {
     let mut page = live();
     page.open(&topic("other"));
-    assert_eq!(page.link, Link::Live);
-    let frames = page.due();
+    assert_eq!(page.status, ConnectionStatus::Live);
+    let frames = page.due_frames();
     assert!(
         matches!(&frames[..], [ClientFrame::Subscribe { since: None, topic, .. }] if topic.as_str() == "other")
     );
-    assert_eq!(page.due(), []);
+    assert_eq!(page.due_frames(), []);
     answer(&mut page, &frames, vec![in_topic("other", message(1))]);
-    assert_eq!(page.place().timeline.rows().len(), 1);
+    assert_eq!(page.current().timeline.rows().len(), 1);
 }
 
 #[test]
 fn who_comes_back_finds_what_came_meanwhile_and_asks_for_nothing() {
     let mut page = in_other();
-    page.received(ServerFrame::Event(message(2)));
+    page.receive(ServerFrame::Event(message(2)));
     page.open(&topic("lobby"));
-    assert_eq!(page.due(), []);
-    assert_eq!(page.place().timeline.rows().len(), 2);
+    assert_eq!(page.due_frames(), []);
+    assert_eq!(page.current().timeline.rows().len(), 2);
     page.open(&topic("other"));
-    assert_eq!(page.place().timeline.rows().len(), 2);
+    assert_eq!(page.current().timeline.rows().len(), 2);
 }
 
 #[test]
 fn after_a_loss_of_the_line_every_topic_is_resumed_from_where_it_is() {
     let mut page = in_other();
-    page.closed(Link::Lost);
-    let frames = page.opened();
+    page.disconnected(ConnectionStatus::Lost);
+    let frames = page.connected();
     let since = frames.iter().filter_map(|frame| match frame {
         ClientFrame::Subscribe { topic, since: Some(since), .. } => Some((topic.as_str(), since.seq)),
         _ => None,
@@ -86,11 +86,11 @@ fn the_topic_shown_longest_ago_is_let_go() {
     let mut page = live();
     for n in 1..=9 {
         page.open(&topic(&format!("t{n}")));
-        let frames = page.due();
+        let frames = page.due_frames();
         answer(&mut page, &frames, Vec::new());
     }
     page.open(&topic("t10"));
-    let gone = page.due().into_iter().filter_map(|frame| match frame {
+    let gone = page.due_frames().into_iter().filter_map(|frame| match frame {
         ClientFrame::Unsubscribe { topic, .. } => Some(topic.to_string()),
         _ => None,
     });
@@ -102,10 +102,10 @@ fn a_draft_goes_to_its_own_topic_whichever_is_shown() {
     let mut page = in_other();
     let mine = draft("for the lobby");
     page.outbox.add_stored(mine.clone());
-    assert_eq!(page.homeless().count(), 0);
-    let sent = page.due();
+    assert_eq!(page.unanchored().count(), 0);
+    let sent = page.due_frames();
     assert!(matches!(&sent[..], [ClientFrame::Publish { topic, .. }] if topic.as_str() == "lobby"));
-    page.received(ServerFrame::Event(message_of(2, user(7), mine.id)));
+    page.receive(ServerFrame::Event(message_of(2, user(7), mine.id)));
     assert!(page.outbox.entries().is_empty());
 }
 
@@ -114,10 +114,10 @@ fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
     let mut page = live();
     let mine = Draft { topic: topic("elsewhere"), ..draft("hi") };
     page.outbox.add_stored(mine.clone());
-    let reference = reference_of(&page.due()[0]);
+    let reference = reference_of(&page.due_frames()[0]);
     let ack =
         ServerFrame::Ack { reference, draft: mine.id, topic: mine.topic.clone(), seq: 9, duplicate: false };
-    assert_eq!(page.received(ack).settled, [mine.id]);
+    assert_eq!(page.receive(ack).committed_drafts, [mine.id]);
 }
 
 #[test]
@@ -134,12 +134,12 @@ fn a_change_of_another_topics_message_is_none_of_this_ones() {
 fn a_topic_that_cannot_be_heard_says_so_and_the_others_go_on() {
     let mut page = in_other();
     page.open(&topic("third"));
-    let reference = reference_of(&page.due()[0]);
+    let reference = reference_of(&page.due_frames()[0]);
     page.open(&topic("other"));
-    page.received(refusal(reference, ErrorCode::TooManySubscriptions));
-    assert_eq!(page.link, Link::Live);
+    page.receive(refusal(reference, ErrorCode::TooManySubscriptions));
+    assert_eq!(page.status, ConnectionStatus::Live);
     page.open(&topic("third"));
-    assert_eq!(page.place().refused.as_deref(), Some("no"));
+    assert_eq!(page.current().refused.as_deref(), Some("no"));
 }
 
 #[test]
@@ -151,21 +151,21 @@ fn nobody_is_told_that_they_came_themselves_but_that_a_namesake_did() {
         joined: vec![Name::anonymous()],
         left: Vec::new(),
     };
-    page.received(came());
-    assert_eq!(page.place().timeline.rows().len(), 1);
-    page.received(came());
-    assert_eq!(page.place().timeline.rows().len(), 2);
+    page.receive(came());
+    assert_eq!(page.current().timeline.rows().len(), 1);
+    page.receive(came());
+    assert_eq!(page.current().timeline.rows().len(), 2);
 }
 
 #[test]
 fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_differs() {
     let mut page = live();
     page.open(&topic("other"));
-    assert_eq!(page.place().about, None);
-    let frames = page.due();
+    assert_eq!(page.current().about, None);
+    let frames = page.due_frames();
     let about = |title, description| About::parse(title, description).unwrap();
     let Some(ClientFrame::Subscribe { reference, topic, .. }) = frames.into_iter().next() else { panic!() };
-    page.received(ServerFrame::Subscribed {
+    page.receive(ServerFrame::Subscribed {
         reference,
         topic: topic.clone(),
         epoch: epoch("a"),
@@ -176,12 +176,12 @@ fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_di
         more: false,
         about: Some(about("Tea", "Green")),
     });
-    let seen = page.place().about.clone().unwrap();
+    let seen = page.current().about.clone().unwrap();
     assert_eq!(seen, about("Tea", "Green"));
     assert!(!page.describe(&seen, about("Tea", "Green")));
-    assert_eq!(page.due(), []);
+    assert_eq!(page.due_frames(), []);
     assert!(page.describe(&seen, about("Tea", "Black")));
-    let described = page.due();
+    let described = page.due_frames();
     let [ClientFrame::Describe { change, .. }] = &described[..] else { panic!("{described:?}") };
     assert_eq!(
         (change.part, change.about.description()),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     model::{
-        history::Past,
+        history::HistoryLoader,
         timeline::{Applied, LogSlice, Notice, Timeline},
     },
     page_data::TopicPage,
@@ -16,7 +16,7 @@ use crate::{
 
 /// A topic that the page shows or has shown, and goes on hearing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct TopicState {
     /// Which topic.
     pub topic: TopicName,
     /// Its rows.
@@ -37,31 +37,31 @@ pub struct Place {
     pub(super) quoted: Vec<Arc<Event>>,
     /// Why it cannot be heard.
     pub refused: Option<String>,
-    pub(super) past: Past,
+    pub(super) history: HistoryLoader,
     /// The log's head when the subscription began: what is before it may hold own drafts.
     pub(super) head: u64,
     /// The subscription is to be asked for: it never was, or was refused for now.
-    pub(super) ask: bool,
-    pub(super) subscribing: Option<u64>,
+    pub(super) needs_subscribe: bool,
+    pub(super) subscribe_request: Option<u64>,
     /// The topic was heard before, and what was said up to this `seq` meanwhile is being read: so many messages so far.
-    catching_up: Option<(u64, u64)>,
+    catch_up: Option<(u64, u64)>,
     /// The reader has just come: they need not be told that.
-    came: bool,
+    hides_own_join: bool,
     was_live: bool,
     is_live: bool,
 }
 
-impl Place {
+impl TopicState {
     /// The topic that the server rendered.
-    pub(super) fn rendered(page: TopicPage) -> Self {
-        let mut place = Self::new(page.topic);
-        place.head = page.part.head;
-        place.timeline = Timeline::begin(page.epoch, page.part);
-        place.timeline.name_head(page.head_draft);
-        place.about = Some(page.about);
-        place.quoted = page.quoted.into_iter().map(Arc::new).collect();
-        place.ask = false;
-        place
+    pub(super) fn from_page(page: TopicPage) -> Self {
+        let mut state = Self::new(page.topic);
+        state.head = page.part.head;
+        state.timeline = Timeline::begin(page.epoch, page.part);
+        state.timeline.name_head(page.head_draft);
+        state.about = Some(page.about);
+        state.quoted = page.quoted.into_iter().map(Arc::new).collect();
+        state.needs_subscribe = false;
+        state
     }
 
     /// A topic of which nothing is known yet.
@@ -77,12 +77,12 @@ impl Place {
             viewed: BTreeSet::new(),
             quoted: Vec::new(),
             refused: None,
-            past: Past::default(),
+            history: HistoryLoader::default(),
             head: 0,
-            ask: true,
-            subscribing: None,
-            catching_up: None,
-            came: true,
+            needs_subscribe: true,
+            subscribe_request: None,
+            catch_up: None,
+            hides_own_join: true,
             was_live: false,
             is_live: false,
         }
@@ -94,13 +94,13 @@ impl Place {
     }
 
     /// Whether something is known of it.
-    pub fn is_known(&self) -> bool {
+    pub fn is_loaded(&self) -> bool {
         self.timeline.position().is_some()
     }
 
     /// Whether a part of its past is asked for.
-    pub fn awaits_past(&self) -> bool {
-        self.past.is_awaited()
+    pub fn is_loading_history(&self) -> bool {
+        self.history.is_loading()
     }
 
     /// Whether it is heard now.
@@ -114,23 +114,23 @@ impl Place {
     }
 
     /// Whether this place of the log has been taken in.
-    pub(super) fn has(&self, seq: u64) -> bool {
+    pub(super) fn contains(&self, seq: u64) -> bool {
         self.timeline.position().is_some_and(|position| seq <= position.seq)
     }
 
     pub(super) fn subscribe(&mut self, reference: u64) -> ClientFrame {
-        self.ask = false;
-        self.subscribing = Some(reference);
+        self.needs_subscribe = false;
+        self.subscribe_request = Some(reference);
         let since = self.timeline.since();
         ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
     }
 
     /// The line is gone.
-    pub(super) fn line_lost(&mut self) {
-        (self.here, self.subscribing) = (None, None);
+    pub(super) fn disconnected(&mut self) {
+        (self.here, self.subscribe_request) = (None, None);
         self.typing.1.clear();
-        (self.ask, self.is_live) = (false, false);
-        self.past.line_lost();
+        (self.needs_subscribe, self.is_live) = (false, false);
+        self.history.disconnected();
     }
 
     /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
@@ -139,19 +139,19 @@ impl Place {
         reader: UserId,
         mode: SubscriptionMode,
         epoch: Epoch,
-        part: Answered,
+        part: SubscribedData,
     ) -> Applied {
-        let Answered { head, draft, events, more, about } = part;
+        let SubscribedData { head, draft, events, more, about } = part;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
-        (self.subscribing, self.head, self.is_live, self.refused) = (None, head, true, None);
+        (self.subscribe_request, self.head, self.is_live, self.refused) = (None, head, true, None);
         if mode != SubscriptionMode::Resume {
             let from = match events.first() {
                 Some(first) if more => first.seq,
                 None if more => head + 1,
                 _ => 1,
             };
-            self.catching_up = None;
+            self.catch_up = None;
             self.viewed.clear();
             self.timeline.reset(epoch, LogSlice { from, to: head, head, events });
             self.timeline.name_head(draft);
@@ -159,8 +159,8 @@ impl Place {
         }
         let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
         if was_away {
-            let so_far = self.catching_up.map_or(0, |(_, missed)| missed);
-            self.catching_up = missed_some.then_some((head, so_far));
+            let so_far = self.catch_up.map_or(0, |(_, missed)| missed);
+            self.catch_up = missed_some.then_some((head, so_far));
         }
         let applied: Vec<Applied> = events.into_iter().map(|event| self.apply(reader, event)).collect();
         if applied.contains(&Applied::Gap) { Applied::Gap } else { Applied::Next }
@@ -189,11 +189,11 @@ impl Place {
     }
 
     fn count_missed(&mut self, seq: u64, others: bool) {
-        let Some((head, missed)) = &mut self.catching_up else { return };
+        let Some((head, missed)) = &mut self.catch_up else { return };
         *missed += u64::from(others);
         if seq >= *head {
             let missed = *missed;
-            self.catching_up = None;
+            self.catch_up = None;
             if missed > 0 {
                 self.timeline.notice(Notice::CaughtUp(missed));
             }
@@ -201,13 +201,13 @@ impl Place {
     }
 
     /// These people were writing just now.
-    pub(super) fn are_typing(&mut self, reader: UserId, mut people: Vec<Person>) {
+    pub(super) fn set_typing(&mut self, reader: UserId, mut people: Vec<Person>) {
         people.retain(|person| person.user != reader);
         self.typing = (self.typing.0 + 1, people);
     }
 
     /// Nobody has written since this was told.
-    pub fn stopped_typing(&mut self, told: u64) {
+    pub fn clear_typing(&mut self, told: u64) {
         if self.typing.0 == told {
             self.typing.1.clear();
         }
@@ -216,16 +216,16 @@ impl Place {
     /// People came and left.
     pub(super) fn presence(&mut self, reader: &Name, here: u64, mut joined: Vec<Name>, left: Vec<Name>) {
         self.here = Some(here);
-        if let Some(own) = joined.iter().position(|name| name == reader).filter(|_| self.came) {
+        if let Some(own) = joined.iter().position(|name| name == reader).filter(|_| self.hides_own_join) {
             joined.remove(own);
-            self.came = false;
+            self.hides_own_join = false;
         }
         self.timeline.presence(joined, left);
     }
 }
 
 /// What an answer to a subscription brings.
-pub(super) struct Answered {
+pub(super) struct SubscribedData {
     pub(super) head: u64,
     /// The draft id of the event at `head`, where the answer names it.
     pub(super) draft: Option<DraftId>,
