@@ -81,7 +81,7 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
     let database = match action {
         MigrateAction::Status => Database::open(&database.database).await?,
         MigrateAction::Up | MigrateAction::Down => {
-            Database::open_alone(&database.database, SyncMode::Full).await?
+            Database::open_exclusive(&database.database, SyncMode::Full).await?
         }
     };
     match action {
@@ -97,7 +97,7 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
 }
 
 async fn new_epoch(url: &str) -> anyhow::Result<()> {
-    let database = Database::open_unserved(url).await?;
+    let database = Database::open_offline(url).await?;
     database.migrate().await?;
     let epoch = begin_epoch(&database).await?;
     say(&format!("A new epoch has begun: {epoch}"));
@@ -120,7 +120,7 @@ async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyho
 }
 
 async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
-    let database = Database::open_unserved(url).await?;
+    let database = Database::open_offline(url).await?;
     database.migrate().await?;
     if !remove_topic(&database, name).await? {
         bail!("there is no topic {name}; chorus topic list names those that there are");

@@ -67,16 +67,16 @@ impl Server {
         settings.check()?;
         raise_descriptors();
         let wait = Duration::from_secs(settings.database_wait_seconds);
-        let database = Database::open_when_up(&settings.database, settings.sync, wait).await?;
-        let database = database.within(Duration::from_millis(settings.limits.database_timeout_ms));
+        let database = Database::open_with_retry(&settings.database, settings.sync, wait).await?;
+        let database = database.with_timeout(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
         restore::notice(&database).await?;
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
-        if let Some(watch) = database.watch_space(settings.limits.min_free_disk, drain.clone()) {
+        if let Some(watch) = database.watch_free_space(settings.limits.min_free_disk, drain.clone()) {
             tracker.spawn(watch);
         }
-        if let Some(checkpoints) = database.checkpoints().await? {
-            tracker.spawn(checkpoints.run(drain.clone()));
+        if let Some(checkpointer) = database.checkpointer().await? {
+            tracker.spawn(checkpointer.run(drain.clone()));
         }
         if let Some(watch) = database.file_watch().await? {
             tracker.spawn(watch.run(drain.clone()));
@@ -166,7 +166,8 @@ pub async fn run(
             Err(error) => error!(%error, "server.panicked"),
         }
         // What a database that does not answer is asked for was not acknowledged, and holds up what waits behind it.
-        let gave_up = timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.give_up();
+        let gave_up =
+            timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.cancel_pending();
         tracker.wait().await;
         if let Some(mark) = mark {
             mark.finish().await;

@@ -22,8 +22,8 @@ impl Opened {
         let database = Database::open(&format!("sqlite://{}", file.display())).await.expect("a database");
         database.migrate().await.expect("a schema");
         let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
-        let checkpoints = database.checkpoints().await.expect("a connection").expect("a SQLite file");
-        tracker.spawn(checkpoints.run(drain.clone()));
+        let checkpointer = database.checkpointer().await.expect("a connection").expect("a SQLite file");
+        tracker.spawn(checkpointer.run(drain.clone()));
         let log = Log::open(database.clone(), &limits(), &tracker, |_| {}).await.expect("a log");
         tracker.spawn(log.fill_index(drain.clone()));
         tracker.spawn(log.keep_index(drain.clone()));

@@ -1,9 +1,9 @@
-//! Checkpoints: what the write-ahead log of a SQLite file holds goes into the file.
+//! Checkpoints move the content of a SQLite file's write-ahead log (WAL) into the file.
 //!
-//! The connection that writes never does this, so nobody waits for it. Most of the work is done passively, beside the
-//! writer. Only a writer that waits lets the log begin anew, which holds it up for the little that is left. When the log has
-//! become long, it is written over from its beginning: a file that need not grow is quicker to write. Once a minute it
-//! is blanked (see `blank`): what was deleted is then gone from the log as well, and there is room in it.
+//! They run on a connection of their own, so that no commit waits for one. Passive checkpoints do most of the work while
+//! the writer goes on. Only restarting the WAL needs the writer to pause, for the little that is left by then. A WAL that has
+//! become long is restarted: SQLite overwrites it from its beginning, and a file that need not grow is quicker to write. Once
+//! a minute it is truncated and filled with zeros (see `wal_preallocate`), which also erases deleted content from it.
 
 use std::{
     path::PathBuf,
@@ -18,172 +18,191 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{blank::blank, sqlite};
+use super::{sqlite, wal_preallocate::preallocate};
 
-/// When to do what.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
-    /// Between two looks at the log.
-    pub(super) look: Duration,
-    /// From one time the log is blank to the next.
-    pub(super) blank: Duration,
-    /// After a reader was in the way.
-    pub(super) again: Duration,
-    /// A longer log begins anew at once, in bytes.
-    pub(super) most: u64,
-    /// A log has room for so much at the least, in bytes.
-    pub(super) room: u64,
+pub(super) struct CheckpointSchedule {
+    /// Between two passive checkpoints.
+    pub(super) poll_interval: Duration,
+    /// Between two preallocations of the WAL.
+    pub(super) preallocate_interval: Duration,
+    /// Delay after a reader or another process has kept a checkpoint from completing.
+    pub(super) retry_interval: Duration,
+    /// A longer WAL is restarted at once. Also the upper bound of preallocation, in bytes.
+    pub(super) max_wal_bytes: u64,
+    /// The lower bound of preallocation, in bytes.
+    pub(super) min_wal_bytes: u64,
 }
 
-const PACE: Pace = Pace {
-    look: Duration::from_secs(1),
-    blank: Duration::from_secs(60),
-    again: Duration::from_secs(5),
-    most: 16 * 1024 * 1024,
-    room: 1024 * 1024,
+const DEFAULT_SCHEDULE: CheckpointSchedule = CheckpointSchedule {
+    poll_interval: Duration::from_secs(1),
+    preallocate_interval: Duration::from_secs(60),
+    retry_interval: Duration::from_secs(5),
+    max_wal_bytes: 16 * 1024 * 1024,
+    min_wal_bytes: 1024 * 1024,
 };
 
+/// How much more often a WAL is polled that is longer than a quarter of `max_wal_bytes`.
+const BUSY_POLL_FACTOR: u32 = 8;
+
+/// SQLite's default page size; nothing here sets another one.
+const PAGE_BYTES: u64 = 4_096;
+
 /// Keeps the write-ahead log of a SQLite file short.
-pub struct Checkpoints {
+pub struct Checkpointer {
     connection: DatabaseConnection,
     writer: DatabaseConnection,
     wal: PathBuf,
-    pace: Pace,
-    /// When that was tried last; a log that was not has no room yet.
-    blanked: Option<Instant>,
-    /// How long the log became since, in bytes.
-    longest: u64,
+    schedule: CheckpointSchedule,
+    /// The last attempt. `None` makes the first poll preallocate.
+    preallocated_at: Option<Instant>,
+    /// Longest WAL since then, in bytes.
+    longest_bytes: u64,
     not_before: Instant,
-    /// Cancelled once nobody writes any more, since the file is not the one that its name leads to.
+    /// Cancelled when writing has ended because the file was deleted, moved or replaced.
     detached: CancellationToken,
 }
 
-impl Checkpoints {
+impl Checkpointer {
     pub(super) fn new(
         connection: DatabaseConnection,
         writer: DatabaseConnection,
         wal: PathBuf,
         detached: CancellationToken,
     ) -> Self {
-        let not_before = Instant::now();
-        Self { connection, writer, wal, pace: PACE, blanked: None, longest: 0, not_before, detached }
+        Self {
+            connection,
+            writer,
+            wal,
+            schedule: DEFAULT_SCHEDULE,
+            preallocated_at: None,
+            longest_bytes: 0,
+            not_before: Instant::now(),
+            detached,
+        }
     }
 
     #[cfg(test)]
-    pub(super) fn at(self, pace: Pace) -> Self {
-        Self { pace, ..self }
+    pub(super) fn with_schedule(self, schedule: CheckpointSchedule) -> Self {
+        Self { schedule, ..self }
     }
 
-    /// Goes on until `drain`. What fails is logged and tried again: the log only becomes longer.
+    /// Runs until `drain` is cancelled. Errors are logged and retried; meanwhile the WAL only becomes longer.
     pub async fn run(mut self, drain: CancellationToken) {
-        let mut until = self.pace.look;
-        while drain.run_until_cancelled(sleep(until)).await.is_some() && !self.detached.is_cancelled() {
-            until = self.look().await.unwrap_or_else(|error| {
+        let mut delay = self.schedule.poll_interval;
+        while drain.run_until_cancelled(sleep(delay)).await.is_some() && !self.detached.is_cancelled() {
+            delay = self.poll().await.unwrap_or_else(|error| {
                 warn!(%error, "database.checkpoint_failed");
-                self.pace.look
+                self.schedule.poll_interval
             });
         }
         if self.detached.is_cancelled() {
-            self.empty_detached(&drain).await;
+            self.truncate_detached_wal(&drain).await;
         }
         let _ = self.connection.close().await;
     }
 
-    /// Moves what was acknowledged into the file that SQLite has open and leaves its log empty, so that a log that was
-    /// left in place is not read with another file after a restart.
-    async fn empty_detached(&self, drain: &CancellationToken) {
+    /// Moves acknowledged content into the file that SQLite has open, and leaves its WAL empty. After a restart, a WAL that
+    /// was left in place would be read together with another file.
+    async fn truncate_detached_wal(&self, drain: &CancellationToken) {
         loop {
-            let done = checkpoint(&self.connection, "TRUNCATE").await;
-            let whole = done.is_ok_and(|done| done.is_some_and(|done| done.whole));
-            if whole || drain.run_until_cancelled(sleep(self.pace.look)).await.is_none() {
+            let outcome = checkpoint(&self.connection, "TRUNCATE").await;
+            let is_complete = outcome.is_ok_and(|outcome| outcome.is_some_and(|outcome| outcome.is_complete));
+            if is_complete || drain.run_until_cancelled(sleep(self.schedule.poll_interval)).await.is_none() {
                 return;
             }
         }
     }
 
-    /// Does what is due, and says when to look again.
-    async fn look(&mut self) -> Result<Duration, DbErr> {
-        let Some(Done { pages, .. }) = checkpoint(&self.connection, "PASSIVE").await? else {
-            return Ok(self.pace.again);
+    /// Does what is due, and returns the delay until the next poll.
+    async fn poll(&mut self) -> Result<Duration, DbErr> {
+        let Some(outcome) = checkpoint(&self.connection, "PASSIVE").await? else {
+            return Ok(self.schedule.retry_interval);
         };
-        let (now, length) = (Instant::now(), pages * PAGE);
-        self.longest = self.longest.max(length);
-        let stale = self.blanked.is_none_or(|at| pages > 0 && now >= at + self.pace.blank);
-        let long = length > self.pace.most;
-        if (stale || long) && now >= self.not_before {
-            let anew = if stale { self.blank().await? } else { self.begin_anew("RESTART").await?.is_some() };
-            self.not_before = if anew { now } else { now + self.pace.again };
+        let now = Instant::now();
+        let wal_bytes = outcome.wal_pages * PAGE_BYTES;
+        self.longest_bytes = self.longest_bytes.max(wal_bytes);
+        let is_stale = self
+            .preallocated_at
+            .is_none_or(|at| outcome.wal_pages > 0 && now >= at + self.schedule.preallocate_interval);
+        let is_long = wal_bytes > self.schedule.max_wal_bytes;
+        if (is_stale || is_long) && now >= self.not_before {
+            let is_restarted = if is_stale {
+                self.preallocate().await?
+            } else {
+                self.restart_wal("RESTART").await?.is_some()
+            };
+            self.not_before = if is_restarted { now } else { now + self.schedule.retry_interval };
         }
-        // Who writes much is looked at often: a short log is soon read, and its pages are still at hand.
-        Ok(if length > self.pace.most / 4 { self.pace.look / OFTEN } else { self.pace.look })
+        // Under load, checkpoints come more often: each has little to copy, and the pages are still in the system's cache.
+        let is_busy = wal_bytes > self.schedule.max_wal_bytes / 4;
+        Ok(self.schedule.poll_interval / if is_busy { BUSY_POLL_FACTOR } else { 1 })
     }
 
-    /// While this has the only connection that writes, it need not race for the file's lock, which is given to whoever
-    /// asks at the right moment: under load never to the one that asks once. None: a reader was in the way.
-    async fn begin_anew(&self, mode: &str) -> Result<Option<PoolConnection<Sqlite>>, DbErr> {
+    /// Returns the paused writer, or `None` when a reader kept the checkpoint from completing.
+    ///
+    /// The only connection that writes is taken out of its pool meanwhile. Racing the writer for the file's lock would not
+    /// do: SQLite does not queue for it, and under load a checkpoint that asks once never gets it.
+    async fn restart_wal(&self, mode: &str) -> Result<Option<PoolConnection<Sqlite>>, DbErr> {
         let paused = sqlite::acquire(&self.writer).await?;
-        let done = checkpoint(&self.connection, mode).await?;
-        Ok(done.is_some_and(|done| done.whole).then_some(paused))
+        let outcome = checkpoint(&self.connection, mode).await?;
+        Ok(outcome.is_some_and(|outcome| outcome.is_complete).then_some(paused))
     }
 
-    /// Empties the log, and makes room in it while nobody writes, in another process neither. It has as much room as was used
-    /// since the last time.
-    async fn blank(&mut self) -> Result<bool, DbErr> {
-        let room = self.longest.min(self.pace.most).max(self.pace.room);
-        let Some(paused) = self.begin_anew("TRUNCATE").await? else { return Ok(false) };
-        let mut lock = sqlite::hold(paused).await?;
-        let is_empty = checkpoint(&self.connection, "PASSIVE").await?.is_some_and(|done| done.is_empty());
+    /// Truncates the WAL and preallocates as many bytes as it has used since the last time, while nobody writes, in other
+    /// processes neither. Returns `false` when somebody was in the way.
+    async fn preallocate(&mut self) -> Result<bool, DbErr> {
+        let bytes = self.longest_bytes.min(self.schedule.max_wal_bytes).max(self.schedule.min_wal_bytes);
+        let Some(paused) = self.restart_wal("TRUNCATE").await? else { return Ok(false) };
+        let mut lock = sqlite::lock_for_writing(paused).await?;
+        // Another process may have committed between the truncation and the lock.
+        let outcome = checkpoint(&self.connection, "PASSIVE").await?;
+        let is_empty = outcome.is_some_and(|outcome| outcome.is_empty());
         if is_empty {
-            // Where there is no place for it, nobody asks for it again at once.
-            (self.blanked, self.longest) = (Some(Instant::now()), 0);
+            // Set before the attempt: when the disk is full, the next one comes after the interval and not at once.
+            self.preallocated_at = Some(Instant::now());
+            self.longest_bytes = 0;
             let no_room = |error| DbErr::Custom(format!("no room for the write-ahead log: {error}"));
-            let made;
-            (lock, made) = blank(&self.wal, room, lock).await.map_err(no_room)?;
-            made.map_err(no_room)?;
+            let filled;
+            (lock, filled) = preallocate(&self.wal, bytes, lock).await.map_err(no_room)?;
+            filled.map_err(no_room)?;
         }
-        lock.rollback().await.map_err(sqlite::failed)?;
+        lock.rollback().await.map_err(sqlite::exec_error)?;
         Ok(is_empty)
     }
 }
 
-/// So many times more often.
-const OFTEN: u32 = 8;
-
-/// Bytes of a page, as SQLite makes them.
-const PAGE: u64 = 4_096;
-
-/// What a checkpoint has done.
+/// The row that `PRAGMA wal_checkpoint` returns.
 #[derive(Debug)]
-pub(super) struct Done {
-    /// Everything; somebody who reads or writes may be in the way.
-    whole: bool,
-    /// So many pages the log holds.
-    pages: u64,
+pub(super) struct CheckpointOutcome {
+    /// Whether everything is in the file. A reader or another writer can keep a checkpoint from completing.
+    is_complete: bool,
+    /// Pages in the WAL.
+    wal_pages: u64,
 }
 
-impl Done {
-    /// None: nothing is known.
-    pub(super) fn told(in_the_way: i32, pages: i32) -> Option<Self> {
-        Some(Self { whole: in_the_way == 0, pages: u64::try_from(pages).ok()? })
+impl CheckpointOutcome {
+    /// Returns `None` when SQLite could not look at the WAL: it reports -1 pages then.
+    pub(super) fn new(busy: i32, wal_pages: i32) -> Option<Self> {
+        Some(Self { is_complete: busy == 0, wal_pages: u64::try_from(wal_pages).ok()? })
     }
 
-    /// Whether the log is known to hold nothing. A checkpoint that another process was in the way of knows nothing.
+    /// Whether the WAL is known to hold nothing. A checkpoint that was kept from completing does not know.
     pub(super) fn is_empty(&self) -> bool {
-        self.whole && self.pages == 0
+        self.is_complete && self.wal_pages == 0
     }
 }
 
-/// Moves everything into the file and empties the log, for the last one out.
-pub(super) async fn empty(connection: &DatabaseConnection) {
+/// Moves the whole WAL into the file and empties it, when the database is closed.
+pub(super) async fn truncate_wal(connection: &DatabaseConnection) {
     if let Err(error) = checkpoint(connection, "TRUNCATE").await {
         warn!(%error, "database.checkpoint_failed");
     }
 }
 
-/// None: another process makes one, and this one has not even looked.
-async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Option<Done>, DbErr> {
+/// Returns `None` when another process runs a checkpoint, so that SQLite did not even look at the WAL.
+async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Option<CheckpointOutcome>, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA wal_checkpoint({mode})"));
     let Some(row) = connection.query_one_raw(statement).await? else { return Ok(None) };
-    let [in_the_way, pages] = [row.try_get_by_index::<i32>(0)?, row.try_get_by_index::<i32>(1)?];
-    Ok(Done::told(in_the_way, pages))
+    Ok(CheckpointOutcome::new(row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }

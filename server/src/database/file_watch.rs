@@ -1,9 +1,9 @@
-//! Notices when the files of a SQLite database are deleted, moved or replaced while they are open.
+//! Detects that the files of a SQLite database were deleted, moved or replaced while they are open.
 //!
-//! SQLite goes on writing to the file that it has opened, whatever its name leads to by then: such commits succeed and are
-//! gone after a restart. So the device and inode behind each name are compared twice a second. From a mismatch on nothing
-//! is written until a restart, also when the same file comes back: connections may have opened another file meanwhile.
-//! Inodes cannot be used again while SQLite has them open.
+//! SQLite keeps writing to the file that it has opened, even when the name leads to another one by then: such commits succeed
+//! and are gone after a restart. Therefore the device and inode behind each name are compared twice a second. After a
+//! mismatch, writing ends until a restart, even when the original file comes back: a connection may have opened another file
+//! meanwhile. The comparison is reliable, since an inode is not reused while SQLite has it open.
 
 use std::{
     io::{self, ErrorKind},
@@ -15,11 +15,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{Database, lock::beside};
+use super::{Database, file_lock::sidecar};
 
-/// Between two checks. What is acknowledged between a deletion and the next check may be lost.
-const INTERVAL: Duration = Duration::from_millis(500);
-/// The write-ahead log, and the memory in which its readers and writers find each other.
+/// Events that are acknowledged between a deletion and the next check may be lost.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// The database, its write-ahead log, and the log's index in shared memory.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Watches the files of an open database.
@@ -31,37 +31,38 @@ pub struct FileWatch {
 #[derive(Debug, Clone)]
 struct WatchedFile {
     path: PathBuf,
-    opened: Identity,
+    opened: FileId,
 }
 
 /// Device and inode.
-type Identity = (u64, u64);
+type FileId = (u64, u64);
 
 impl FileWatch {
-    /// Remembers the files as they are now. `lock` is the lock file, where there is one.
+    /// Remembers the files as they are now. `lock` is the lock file, if there is one.
     pub(super) fn start(database: Database, file: &Path, lock: Option<&Path>) -> io::Result<Self> {
-        let of_sqlite = SUFFIXES.map(|suffix| beside(file, suffix));
+        let of_sqlite = SUFFIXES.map(|suffix| sidecar(file, suffix));
         let files = of_sqlite.into_iter().chain(lock.map(PathBuf::from)).map(WatchedFile::open);
         Ok(Self { database, files: files.collect::<io::Result<_>>()? })
     }
 
-    /// Checks until `drain`, or until a file is not the one that was opened.
+    /// Checks until `drain` is cancelled or a file is no longer the one that was opened.
     pub async fn run(self, drain: CancellationToken) {
         if cfg!(not(unix)) {
             return warn!("database.files_not_watched");
         }
-        // Once more at the end, since closing removes files by their names.
-        let mut ends = false;
-        while !ends {
-            ends = drain.run_until_cancelled(sleep(INTERVAL)).await.is_none();
+        // The last check comes after the cancellation, since closing the database removes files by their names.
+        let mut is_last = false;
+        while !is_last {
+            is_last = drain.run_until_cancelled(sleep(CHECK_INTERVAL)).await.is_none();
             if let Some(changed) = self.changed().await {
                 return self.database.detach(&changed).await;
             }
         }
     }
 
-    /// A file system that hangs must not hold up anything else.
+    /// Returns the first file that has changed.
     async fn changed(&self) -> Option<PathBuf> {
+        // On a blocking thread, since a network file system may hang.
         let files = self.files.clone();
         let changed = move || files.into_iter().find(WatchedFile::has_changed).map(|file| file.path);
         tokio::task::spawn_blocking(changed).await.ok().flatten()
@@ -70,12 +71,12 @@ impl FileWatch {
 
 impl WatchedFile {
     fn open(path: PathBuf) -> io::Result<Self> {
-        Ok(Self { opened: identity(&path)?, path })
+        Ok(Self { opened: file_id(&path)?, path })
     }
 
-    /// An error that does not say that the file is gone says nothing about it.
+    /// Errors other than "not found" do not count: a network file system may be out of reach for a while.
     fn has_changed(&self) -> bool {
-        match identity(&self.path) {
+        match file_id(&self.path) {
             Ok(now) => now != self.opened,
             Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
         }
@@ -83,14 +84,14 @@ impl WatchedFile {
 }
 
 #[cfg(unix)]
-fn identity(path: &Path) -> io::Result<Identity> {
+fn file_id(path: &Path) -> io::Result<FileId> {
     use std::os::unix::fs::MetadataExt;
     let file = path.metadata()?;
     Ok((file.dev(), file.ino()))
 }
 
-/// Elsewhere nothing is compared, which `FileWatch::run` logs.
+/// Compares equal always; `FileWatch::run` logs that it does not watch.
 #[cfg(not(unix))]
-fn identity(_: &Path) -> io::Result<Identity> {
+fn file_id(_: &Path) -> io::Result<FileId> {
     Ok((0, 0))
 }

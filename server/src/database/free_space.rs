@@ -1,4 +1,4 @@
-//! Free space on a SQLite database's disk: below a floor writing is refused, so that reading goes on.
+//! Free space on a SQLite database's disk. Below a floor, writes are refused, so that reading goes on.
 
 use std::{
     io,
@@ -14,40 +14,38 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-/// Between two looks at the disk.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// Unless it was set, so much has to be free, or a twentieth of the disk where that is less.
-const FLOOR_BYTES: u64 = 1 << 30;
-const FLOOR_PART: u64 = 20;
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The default floor is 1 GiB, or a twentieth of a small disk.
+const DEFAULT_FLOOR_BYTES: u64 = 1 << 30;
+const DEFAULT_FLOOR_DIVISOR: u64 = 20;
 
-/// Whether there is too little space; cheap to clone and to ask.
+/// Whether the disk is almost full, as of the last check; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FreeSpace {
     is_low: Arc<AtomicBool>,
 }
 
-/// How much space a disk has, in bytes.
+/// In bytes.
 #[derive(Debug, Clone, Copy)]
-struct Space {
+struct DiskSpace {
     free: u64,
-    all: u64,
+    total: u64,
 }
 
-impl Space {
+impl DiskSpace {
     fn is_below(self, floor: Option<u64>) -> bool {
-        self.free < floor.unwrap_or_else(|| FLOOR_BYTES.min(self.all / FLOOR_PART))
+        self.free < floor.unwrap_or_else(|| DEFAULT_FLOOR_BYTES.min(self.total / DEFAULT_FLOOR_DIVISOR))
     }
 }
 
 impl FreeSpace {
-    /// Whether writing is refused.
     pub(crate) fn is_low(&self) -> bool {
         self.is_low.load(Ordering::Relaxed)
     }
 
-    /// Looks once at the disk that a file lies on. What cannot be found out refuses nothing.
-    pub(super) fn look(&self, file: &Path, floor: Option<u64>) {
-        let Ok(space) = space_of(file) else { return };
+    /// Checks the disk that holds `file`. An error leaves the state as it was.
+    pub(super) fn check(&self, file: &Path, floor: Option<u64>) {
+        let Ok(space) = disk_space(file) else { return };
         let is_low = space.is_below(floor);
         if self.is_low.swap(is_low, Ordering::Relaxed) != is_low {
             if is_low {
@@ -58,24 +56,25 @@ impl FreeSpace {
         }
     }
 
-    /// Looks again and again, until the server goes.
+    /// Checks every second until `drain` is cancelled.
     pub(super) async fn watch(self, file: PathBuf, floor: Option<u64>, drain: CancellationToken) {
         loop {
             tokio::select! {
-                () = sleep(INTERVAL) => {}
+                () = sleep(CHECK_INTERVAL) => {}
                 () = drain.cancelled() => return,
             }
-            let (space, file) = (self.clone(), file.clone());
-            // A network's disk may take its time.
-            let _ = tokio::task::spawn_blocking(move || space.look(&file, floor)).await;
+            let space = self.clone();
+            let file = file.clone();
+            // On a blocking thread, since a network file system may hang.
+            let _ = tokio::task::spawn_blocking(move || space.check(&file, floor)).await;
         }
     }
 }
 
-fn space_of(file: &Path) -> io::Result<Space> {
+fn disk_space(file: &Path) -> io::Result<DiskSpace> {
     let disk = rustix::fs::statvfs(file)?;
     let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-    Ok(Space { free: bytes(disk.f_bavail), all: bytes(disk.f_blocks) })
+    Ok(DiskSpace { free: bytes(disk.f_bavail), total: bytes(disk.f_blocks) })
 }
 
 #[cfg(test)]
@@ -83,9 +82,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn below_the_floor_is_low_and_the_floor_itself_is_not() {
+    fn a_disk_is_low_below_the_floor_and_not_at_the_floor() {
         let gib = 1 << 30;
-        for (free, all, floor, low) in [
+        for (free, total, floor, is_low) in [
             (100, 1_000, Some(100), false),
             (99, 1_000, Some(100), true),
             (0, 1_000, Some(0), false),
@@ -94,19 +93,19 @@ mod tests {
             (gib, 100 * gib, None, false),
             (gib - 1, 100 * gib, None, true),
         ] {
-            assert_eq!(Space { free, all }.is_below(floor), low, "{free} of {all}, {floor:?}");
+            assert_eq!(DiskSpace { free, total }.is_below(floor), is_low, "{free} of {total}, {floor:?}");
         }
     }
 
     #[test]
-    fn a_look_finds_out_and_what_is_no_file_refuses_nothing() {
+    fn a_check_updates_the_state_and_an_error_leaves_it() {
         let folder = tempfile::tempdir().unwrap();
         let space = FreeSpace::default();
-        space.look(folder.path(), Some(u64::MAX));
+        space.check(folder.path(), Some(u64::MAX));
         assert!(space.is_low());
-        space.look(&folder.path().join("not there"), Some(0));
-        assert!(space.is_low(), "nothing was found out");
-        space.look(folder.path(), Some(0));
+        space.check(&folder.path().join("not there"), Some(0));
+        assert!(space.is_low(), "an error changes nothing");
+        space.check(folder.path(), Some(0));
         assert!(!space.is_low());
     }
 }

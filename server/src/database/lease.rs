@@ -1,9 +1,9 @@
-//! One connection of PostgreSQL's pool, for as long as somebody uses it.
+//! A lease: one use of a connection of PostgreSQL's pool, with a deadline.
 //!
-//! A network that drops packets silently leaves a connection open that answers nothing, until the kernel gives up after some 15
-//! minutes. SQLx 0.9 sets no `TCP_USER_TIMEOUT` and lets nobody else reach the socket, and its pool asks each connection that
-//! comes back for an answer, without a time limit. So each lease has a deadline, also for coming back: a connection that has
-//! missed it is closed, and its place in the pool is free at once.
+//! A network that drops packets silently leaves a connection open that never answers, until the kernel gives up after about
+//! 15 minutes. SQLx 0.9 sets no `TCP_USER_TIMEOUT` and gives no access to the socket, and its pool pings each connection that is
+//! returned, without a time limit. Therefore each lease has a deadline, and the return to the pool has one too. A connection
+//! that misses it is closed, which frees its place in the pool at once.
 
 use std::{future::Future, time::Duration};
 
@@ -23,80 +23,81 @@ use tokio_util::sync::CancellationToken;
 
 /// A connection with a deadline.
 pub(super) struct Lease {
-    /// None once it was closed.
+    /// `None` after it was closed.
     connection: Option<PoolConnection<Postgres>>,
-    limit: Limit,
+    limit: TimeLimit,
     deadline: Instant,
     is_in_transaction: bool,
 }
 
 /// How long a lease may last.
 #[derive(Debug, Clone)]
-pub(super) struct Limit {
-    pub(super) within: Duration,
-    /// Cancelled, the leases that there are end at once, and those to come last no longer than `HURRY`.
-    pub(super) hurry: CancellationToken,
+pub(super) struct TimeLimit {
+    pub(super) timeout: Duration,
+    /// Ends all current leases. Later ones get `SHUTDOWN_TIMEOUT`.
+    pub(super) cancel: CancellationToken,
 }
 
-/// How long a lease lasts at the most once there is no time left.
-const HURRY: Duration = Duration::from_secs(1);
+/// The longest lease after a cancellation: the server is shutting down.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl Limit {
-    fn at_present(self) -> Self {
-        if !self.hurry.is_cancelled() {
+impl TimeLimit {
+    /// The limit of a lease that begins now.
+    fn for_new_lease(self) -> Self {
+        if !self.cancel.is_cancelled() {
             return self;
         }
-        Self { within: self.within.min(HURRY), hurry: CancellationToken::new() }
+        Self { timeout: self.timeout.min(SHUTDOWN_TIMEOUT), cancel: CancellationToken::new() }
     }
 
-    /// None when it is not done in time.
-    async fn keeps<T>(&self, run: impl Future<Output = T>) -> Option<T> {
-        self.hurry.run_until_cancelled(timeout(self.within, run)).await?.ok()
+    /// Returns `None` on timeout and on cancellation.
+    async fn run<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.cancel.run_until_cancelled(timeout(self.timeout, future)).await?.ok()
     }
 }
 
 impl Lease {
-    /// Takes a connection. The time that this takes counts.
-    pub(super) async fn take(pool: &PgPool, limit: Limit) -> Result<Self, DbErr> {
-        let limit = limit.at_present();
-        let deadline = Instant::now() + limit.within;
-        let acquired = limit.hurry.run_until_cancelled(timeout_at(deadline, pool.acquire())).await;
-        let taken = acquired.and_then(Result::ok).unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        let connection = taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    /// Takes a connection from the pool. The wait for it counts towards the deadline.
+    pub(super) async fn acquire(pool: &PgPool, limit: TimeLimit) -> Result<Self, DbErr> {
+        let limit = limit.for_new_lease();
+        let deadline = Instant::now() + limit.timeout;
+        let acquired = limit.cancel.run_until_cancelled(timeout_at(deadline, pool.acquire())).await;
+        let connection = acquired.and_then(Result::ok).unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let connection = connection.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
         Ok(Self { connection: Some(connection), limit, deadline, is_in_transaction: false })
     }
 
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
         let query = prepared(statement);
         let done = self.bounded(|connection| connection.execute(query)).await;
-        done.map(ExecResult::from).map_err(executing)
+        done.map(ExecResult::from).map_err(exec_error)
     }
 
     pub(super) async fn execute_unprepared(&mut self, text: &str) -> Result<ExecResult, DbErr> {
         let text = AssertSqlSafe(text.to_owned());
         let done = self.bounded(|connection| connection.execute(text)).await;
-        done.map(ExecResult::from).map_err(executing)
+        done.map(ExecResult::from).map_err(exec_error)
     }
 
     pub(super) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let query = prepared(statement);
         let row = self.bounded(|connection| connection.fetch_optional(query)).await;
-        row.map(|row| row.map(QueryResult::from)).map_err(querying)
+        row.map(|row| row.map(QueryResult::from)).map_err(query_error)
     }
 
     pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let query = prepared(statement);
         let rows = self.bounded(|connection| connection.fetch_all(query)).await;
-        rows.map(|rows| rows.into_iter().map(QueryResult::from).collect()).map_err(querying)
+        rows.map(|rows| rows.into_iter().map(QueryResult::from).collect()).map_err(query_error)
     }
 
     pub(super) async fn ping(&mut self) -> Result<(), DbErr> {
-        self.bounded(|connection| Box::pin(sqlx::Connection::ping(connection))).await.map_err(querying)
+        self.bounded(|connection| Box::pin(sqlx::Connection::ping(connection))).await.map_err(query_error)
     }
 
     /// Begins a transaction with this statement.
     pub(super) async fn begin(&mut self, statement: &str) -> Result<(), DbErr> {
-        // Also when its answer does not come.
+        // Set first: the transaction may have begun even when the answer does not come.
         self.is_in_transaction = true;
         self.execute_unprepared(statement).await.map(drop)
     }
@@ -108,17 +109,17 @@ impl Lease {
         Ok(())
     }
 
-    /// Closes the connection when the deadline passes: a later use of it would read the answer to this one.
+    /// Runs a command. Closes the connection on timeout: its next user would read the answer to this command.
     async fn bounded<T>(
         &mut self,
         run: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
-        let Some(connection) = &mut self.connection else { return Err(silent()) };
-        match self.limit.hurry.run_until_cancelled(timeout_at(self.deadline, run(connection))).await {
+        let Some(connection) = &mut self.connection else { return Err(timed_out()) };
+        match self.limit.cancel.run_until_cancelled(timeout_at(self.deadline, run(connection))).await {
             Some(Ok(done)) => done,
             Some(Err(_)) | None => {
                 drop(self.connection.take().map(PoolConnection::detach));
-                Err(silent())
+                Err(timed_out())
             }
         }
     }
@@ -128,16 +129,17 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         let Ok(runtime) = Handle::try_current() else { return };
-        let (limit, is_in_transaction) = (self.limit.clone(), self.is_in_transaction);
+        let limit = self.limit.clone();
+        let is_in_transaction = self.is_in_transaction;
         runtime.spawn(async move {
-            let is_back = !is_in_transaction
-                || matches!(limit.keeps(connection.execute("ROLLBACK")).await, Some(Ok(_)));
-            if !is_back {
+            let is_clean =
+                !is_in_transaction || matches!(limit.run(connection.execute("ROLLBACK")).await, Some(Ok(_)));
+            if !is_clean {
                 drop(connection.detach());
                 return;
             }
-            // This future owns the connection: dropped because its time is up, it closes it.
-            limit.keeps(connection.return_to_pool()).await;
+            // The future owns the connection. A timeout drops the future, which closes the connection.
+            limit.run(connection.return_to_pool()).await;
         });
     }
 }
@@ -146,15 +148,15 @@ fn prepared(Statement { sql, values, .. }: Statement) -> Query<'static, Postgres
     sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values.unwrap_or_else(|| Values(Vec::new()))))
 }
 
-fn silent() -> sqlx::Error {
+fn timed_out() -> sqlx::Error {
     let reason = "PostgreSQL has not answered in time (database-timeout-ms); the connection was closed";
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, reason))
 }
 
-fn executing(error: sqlx::Error) -> DbErr {
+fn exec_error(error: sqlx::Error) -> DbErr {
     DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
-fn querying(error: sqlx::Error) -> DbErr {
+fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }

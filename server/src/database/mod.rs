@@ -1,22 +1,22 @@
-//! The database: connections that write, connections that read, and its schema.
+//! The database: its connections and its schema.
 //!
-//! What differs between the two kinds is in `sqlite` and `postgres`, and nowhere else.
+//! All differences between the two kinds are in `sqlite` and `postgres`.
 
-mod blank;
-mod bounded;
 mod checkpoint;
+mod connect_retry;
 mod connections;
-mod demand;
+mod deadline;
 mod error;
-mod file;
+mod file_lock;
 mod file_watch;
 mod free_space;
 mod lease;
-mod lock;
-mod pen;
 mod postgres;
 mod sqlite;
-mod wait;
+mod sqlite_file;
+mod wal_preallocate;
+mod writer_lease;
+mod writer_load;
 
 use std::{
     path::{Path, PathBuf},
@@ -32,43 +32,41 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::config::SyncMode;
-pub(crate) use bounded::{BoundedError, SEARCHERS};
-pub use checkpoint::Checkpoints;
+pub use checkpoint::Checkpointer;
 pub(crate) use connections::{BoundedTransaction, Connections};
-pub(crate) use demand::Demand;
+pub(crate) use deadline::{DeadlineError, MAX_SEARCH_CONNECTIONS};
 pub use error::DatabaseError;
+use file_lock::FileLock;
 pub use file_watch::FileWatch;
 use free_space::FreeSpace;
-use lock::Lock;
-pub(crate) use pen::{Pen, Transaction};
+pub(crate) use writer_lease::{TransactionSql, WriterLease};
+pub(crate) use writer_load::WriterLoad;
 
-/// How long a statement waits for a lock that another process holds, and for a server that does not answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for a connection, for a lock that another process holds, and for a server that does not answer.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the connections to a server may take to close.
-const GOODBYE: Duration = Duration::from_secs(1);
-/// Connections that read.
-pub(crate) const READERS: u32 = 4;
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connections in the pool for reads.
+pub(crate) const MAX_READ_CONNECTIONS: u32 = 4;
 
 /// The open database; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
     write: Connections,
     read: Connections,
-    /// For searches, whose time is bounded.
     search: Connections,
     kind: Kind,
-    /// Where it is, without a password.
+    /// The URL without a password.
     name: String,
     sync: SyncMode,
-    /// Nobody else may use a SQLite file meanwhile.
-    lock: Option<Arc<Lock>>,
-    /// Cancelled once a SQLite file is not the one that its name leads to.
+    /// Keeps other processes from using a SQLite file.
+    lock: Option<Arc<FileLock>>,
+    /// Cancelled when a SQLite file was deleted, moved or replaced.
     detached: CancellationToken,
-    space: FreeSpace,
-    demand: Demand,
+    free_space: FreeSpace,
+    writer_load: WriterLoad,
 }
 
-/// The connections to one database, by what they do.
 struct Pools {
     write: DatabaseConnection,
     read: DatabaseConnection,
@@ -82,82 +80,94 @@ enum Kind {
 }
 
 impl Database {
-    /// Opens the database that `url` names; an acknowledged message survives a power cut. Migrates nothing.
+    /// Opens the database that `url` names, in the mode in which acknowledged messages survive a power cut. Does not migrate.
     pub async fn open(url: &str) -> Result<Self, DatabaseError> {
         Self::open_with(url, SyncMode::Full).await
     }
 
-    /// Opens the database that `url` names. A SQLite file and its folder are made when they are not there.
+    /// Opens the database that `url` names. Creates a SQLite file and its folder when they are missing.
     ///
-    /// Nothing keeps another process from opening a SQLite file as well: programs that write use
-    /// [`open_alone`](Self::open_alone).
+    /// Does not lock a SQLite file against other processes: programs that write use
+    /// [`open_exclusive`](Self::open_exclusive).
     pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
-        Self::open_as(url, sync, |_| Ok(None)).await
+        Self::open_locked(url, sync, |_| Ok(None)).await
     }
 
     /// Opens the database as [`open_with`](Self::open_with) does, and locks a SQLite file until it is closed or the process
-    /// ends. The lock comes before anything is created in the file. PostgreSQL is shared by any number of processes.
-    pub async fn open_alone(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
-        Self::open_as(url, sync, |file| Lock::take(url, file).map(Some)).await
+    /// ends. The lock is taken before anything is created in the file. PostgreSQL is not locked: any number of processes share it.
+    pub async fn open_exclusive(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
+        Self::open_locked(url, sync, |file| FileLock::acquire(url, file).map(Some)).await
     }
 
-    async fn open_as(
+    async fn open_locked(
         url: &str,
         sync: SyncMode,
-        lock: impl FnOnce(&Path) -> Result<Option<Lock>, DatabaseError>,
+        lock: impl FnOnce(&Path) -> Result<Option<FileLock>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
-        let (kind, name, lock, pools) = if file::is(url) {
-            let path = file::prepare(url)?;
+        if sqlite_file::is_sqlite_url(url) {
+            let path = sqlite_file::create_if_missing(url)?;
             let lock = lock(&path)?.map(Arc::new);
-            (Kind::Sqlite, url.to_owned(), lock, sqlite::open(url, &path, sync).await?)
-        } else if postgres::is(url) {
+            let pools = sqlite::open(url, &path, sync).await?;
+            Ok(Self::new(Kind::Sqlite, url.to_owned(), sync, pools, lock))
+        } else if postgres::is_postgres_url(url) {
             let (pools, name) = postgres::open(url, sync).await?;
-            (Kind::Postgres, name, None, pools)
+            Ok(Self::new(Kind::Postgres, name, sync, pools, None))
         } else {
-            return Err(DatabaseError::Kind(error::kind_of(url)));
-        };
-        let Pools { write, read, search } = pools;
-        let (detached, space, demand) = Default::default();
-        let (write, read, search) = (write.into(), read.into(), search.into());
-        Ok(Self { write, read, search, kind, name, sync, lock, detached, space, demand })
+            Err(DatabaseError::UnknownScheme(error::redacted(url)))
+        }
     }
 
-    /// Sets how long a transaction or a read of PostgreSQL may take; then its connection is closed. Migrations and what is done
-    /// by hand have no limit.
+    fn new(kind: Kind, name: String, sync: SyncMode, pools: Pools, lock: Option<Arc<FileLock>>) -> Self {
+        Self {
+            write: pools.write.into(),
+            read: pools.read.into(),
+            search: pools.search.into(),
+            kind,
+            name,
+            sync,
+            lock,
+            detached: CancellationToken::new(),
+            free_space: FreeSpace::default(),
+            writer_load: WriterLoad::default(),
+        }
+    }
+
+    /// Sets the time limit of transactions and reads on PostgreSQL, after which their connection is closed. Migrations have no
+    /// limit.
     #[must_use]
-    pub fn within(mut self, within: Duration) -> Self {
-        self.write.within(within);
-        self.read.within(within);
-        self.search.within(within);
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.write.set_timeout(timeout);
+        self.read.set_timeout(timeout);
+        self.search.set_timeout(timeout);
         self
     }
 
-    /// Gives up what PostgreSQL has not answered: it fails, and nothing of it is acknowledged. Whatever is asked from now on has to
-    /// be answered within a second. Returns `false` for SQLite, where nothing can be given up.
-    pub fn give_up(&self) -> bool {
+    /// Cancels all commands that PostgreSQL has not answered: they fail, and nothing of them is acknowledged. Later commands
+    /// have a second each. Returns `false` for SQLite, whose commands cannot be cancelled.
+    pub fn cancel_pending(&self) -> bool {
         if self.is_shared() {
-            warn!("database.given_up");
-            self.write.hurry();
-            self.read.hurry();
-            self.search.hurry();
+            warn!("database.pending_cancelled: PostgreSQL has not answered in time");
+            self.write.cancel_pending();
+            self.read.cancel_pending();
+            self.search.cancel_pending();
         }
         self.is_shared()
     }
 
-    /// Opens the database for a change that no server may miss: refuses while one serves it.
-    pub async fn open_unserved(url: &str) -> Result<Self, DatabaseError> {
-        if postgres::is(url) {
+    /// Opens the database for a change that a running server would miss. Refuses while a server uses the database.
+    pub async fn open_offline(url: &str) -> Result<Self, DatabaseError> {
+        if postgres::is_postgres_url(url) {
             postgres::refuse_if_served(url).await?;
         }
-        Self::open_alone(url, SyncMode::Full).await
+        Self::open_exclusive(url, SyncMode::Full).await
     }
 
-    /// Whether other processes may be writing it; a SQLite file belongs to one.
+    /// Whether other processes may write as well, as with PostgreSQL. A SQLite file belongs to one process.
     pub fn is_shared(&self) -> bool {
         matches!(self.kind, Kind::Postgres)
     }
 
-    /// Where it is, without a password.
+    /// The database's URL without a password.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -171,30 +181,31 @@ impl Database {
         self.migrated(migrated)
     }
 
-    /// Takes the newest step back.
+    /// Reverts the newest migration.
     pub async fn migrate_down(&self) -> Result<(), DatabaseError> {
         self.migrated(Migrator::down(self.write.pool(), Some(1)).await)
     }
 
-    /// Each step's name, and whether it was taken.
+    /// Returns each migration's name, and whether it was applied.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DatabaseError> {
-        let steps = Migrator::get_migration_with_status_read_only(self.write.pool()).await;
-        let steps = self.migrated(steps)?;
-        let taken = |step: &Migration| (step.name().to_owned(), step.status() == MigrationStatus::Applied);
-        Ok(steps.iter().map(taken).collect())
+        let all = Migrator::get_migration_with_status_read_only(self.write.pool()).await;
+        let status = |migration: &Migration| {
+            (migration.name().to_owned(), migration.status() == MigrationStatus::Applied)
+        };
+        Ok(self.migrated(all)?.iter().map(status).collect())
     }
 
-    /// What keeps a SQLite file's write-ahead log short while it is written; nothing for other kinds.
-    pub async fn checkpoints(&self) -> Result<Option<Checkpoints>, DatabaseError> {
+    /// Returns the task that keeps a SQLite file's write-ahead log short, or `None` for PostgreSQL.
+    pub async fn checkpointer(&self) -> Result<Option<Checkpointer>, DatabaseError> {
         let Kind::Sqlite = self.kind else { return Ok(None) };
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
-        let connection = sqlite::checkpointer(&self.name, self.sync).await.map_err(failed)?;
+        let connection = sqlite::open_checkpoint_connection(&self.name, self.sync).await.map_err(failed)?;
         let wal = sqlite::wal_of(&connection).await.map_err(failed)?;
         let write = self.write.pool().clone();
-        Ok(Some(Checkpoints::new(connection, write, wal, self.detached.clone())))
+        Ok(Some(Checkpointer::new(connection, write, wal, self.detached.clone())))
     }
 
-    /// What notices that a SQLite file was deleted, moved or replaced while it is open; nothing for other kinds.
+    /// Returns the task that detects a SQLite file's deletion, move or replacement, or `None` for PostgreSQL.
     pub async fn file_watch(&self) -> Result<Option<FileWatch>, DatabaseError> {
         let Kind::Sqlite = self.kind else { return Ok(None) };
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
@@ -205,7 +216,7 @@ impl Database {
         watch.map(Some).map_err(|error| DatabaseError::File { name: self.name.clone(), error })
     }
 
-    /// Whether writing has ended because a SQLite file is not the one that its name leads to.
+    /// Whether writing has ended because a SQLite file was deleted, moved or replaced.
     pub(crate) fn is_detached(&self) -> bool {
         self.detached.is_cancelled()
     }
@@ -218,7 +229,7 @@ impl Database {
         self.read.ping().await
     }
 
-    /// Ends all writing: whoever asks for the connection that writes is refused at once, which costs those who get it nothing.
+    /// Ends all writing by closing the pool of the connection that writes, so that no write has to check for it.
     async fn detach(&self, file: &Path) {
         error!(
             file = %file.display(),
@@ -226,15 +237,15 @@ impl Database {
              Put the right files in place and restart"
         );
         self.detached.cancel();
-        // SQLite removes the write-ahead log by its name when the last connection is closed. That name may lead to another
-        // database's by then, so the connections that read are kept until the process ends.
+        // Closing the last connection would make SQLite remove the write-ahead log by its name, which may lead to another
+        // database's log by now. So the connections that read are kept open until the process ends.
         std::mem::forget(self.read.clone());
         self.write.pool().get_sqlite_connection_pool().close().await;
     }
 
-    /// Watches the free space on a SQLite file's disk, of which `floor` bytes must be free; nothing for other kinds, whose disk is
-    /// another server's. The first look is done when this returns.
-    pub(crate) fn watch_space(
+    /// Checks the free space on a SQLite file's disk, of which `floor` bytes must be free, and returns the task that repeats it.
+    /// Returns `None` for PostgreSQL, whose disk is another server's, and for a floor of 0.
+    pub(crate) fn watch_free_space(
         &self,
         floor: Option<u64>,
         drain: CancellationToken,
@@ -242,43 +253,44 @@ impl Database {
         if self.is_shared() || floor == Some(0) {
             return None;
         }
-        let file = file::path_in(&self.name).ok()?;
-        self.space.look(&file, floor);
-        Some(self.space.clone().watch(file, floor, drain))
+        let file = sqlite_file::path_in(&self.name).ok()?;
+        self.free_space.check(&file, floor);
+        Some(self.free_space.clone().watch(file, floor, drain))
     }
 
-    /// Whether so little space is free that nothing may be written.
-    pub(crate) fn lacks_space(&self) -> bool {
-        self.space.is_low()
+    /// Whether so little space is free that writes are refused.
+    pub(crate) fn is_disk_low(&self) -> bool {
+        self.free_space.is_low()
     }
 
-    /// A path beside a SQLite file: its name, where SQLite has found it, and a suffix. None for other kinds.
-    pub(crate) async fn beside(&self, suffix: &str) -> Result<Option<PathBuf>, DbErr> {
+    /// The path of a file beside a SQLite file: the path that SQLite has opened, and a suffix. Returns `None` for PostgreSQL.
+    pub(crate) async fn sidecar(&self, suffix: &str) -> Result<Option<PathBuf>, DbErr> {
         match self.kind {
             Kind::Sqlite => {
                 let file = sqlite::file_of(self.read.pool()).await?;
-                Ok(Some(lock::beside(&file, suffix)))
+                Ok(Some(file_lock::sidecar(&file, suffix)))
             }
             Kind::Postgres => Ok(None),
         }
     }
 
-    /// Waits until everything is written and lets the database go. A SQLite file then holds everything by itself.
+    /// Waits until everything is written, then closes all connections. A SQLite file is complete without its log afterwards.
     pub async fn close(self) {
         if self.is_detached() {
             return self.lock.iter().for_each(|lock| lock.release());
         }
-        let (read, write) = (self.read.pool().clone(), self.write.pool().clone());
+        let read = self.read.pool().clone();
+        let write = self.write.pool().clone();
         let search = self.search.pool().clone();
         match self.kind {
             Kind::Sqlite => {
                 let _ = join(read.close(), search.close()).await;
-                checkpoint::empty(&write).await;
+                checkpoint::truncate_wal(&write).await;
                 let _ = write.close().await;
             }
-            // Nothing is written here any more, so nobody waits for a server that does not answer.
+            // There is nothing left to write, so a server that does not answer holds up the shutdown only briefly.
             Kind::Postgres => {
-                let _ = timeout(GOODBYE, join3(read.close(), search.close(), write.close())).await;
+                let _ = timeout(CLOSE_TIMEOUT, join3(read.close(), search.close(), write.close())).await;
             }
         }
         self.lock.iter().for_each(|lock| lock.release());
@@ -289,14 +301,13 @@ impl Database {
         self.write.begin().await
     }
 
-    /// For whoever writes again and again.
-    pub(crate) fn pen(&self) -> Pen {
-        Pen::new(self.clone())
+    /// For a task that writes often.
+    pub(crate) fn writer_lease(&self) -> WriterLease {
+        WriterLease::new(self.clone())
     }
 
-    /// What those who publish need of the connection that writes.
-    pub(crate) fn demand(&self) -> &Demand {
-        &self.demand
+    pub(crate) fn writer_load(&self) -> &WriterLoad {
+        &self.writer_load
     }
 
     pub(crate) fn write(&self) -> &Connections {
@@ -312,8 +323,8 @@ impl Database {
     }
 }
 
-/// Connects when there is something to do.
-fn lazily(mut options: ConnectOptions) -> ConnectOptions {
+/// Opens connections only when they are used.
+fn lazy(mut options: ConnectOptions) -> ConnectOptions {
     options.min_connections(0).connect_lazy(true);
     options
 }

@@ -1,7 +1,7 @@
 //! A SQLite file: one connection that writes, a few that read.
 //!
-//! SQLite takes one writer at a time; with one connection for it nobody ever waits for a lock that another holds. The
-//! write-ahead log lets readers go on meanwhile, and `synchronous` says when a commit is durable.
+//! SQLite allows one writer at a time. With a single connection for it, writers queue in the pool and never wait for the
+//! file's lock. The write-ahead log lets readers go on meanwhile, and `synchronous` decides when a commit is durable.
 
 pub(super) mod interruptible;
 
@@ -21,19 +21,22 @@ use sea_orm::{
     },
 };
 
-use super::{DatabaseError, PATIENCE, Pools, READERS, bounded::SEARCHERS, file, lazily, lock::beside, pen};
+use super::{
+    DatabaseError, MAX_READ_CONNECTIONS, Pools, WAIT_TIMEOUT, deadline::MAX_SEARCH_CONNECTIONS,
+    file_lock::sidecar, lazy, sqlite_file, writer_lease::TransactionSql,
+};
 use crate::config::SyncMode;
 
-/// Of pages in memory, a connection, in KiB (below zero, as SQLite wants it); taken as they are used.
-const CACHE: &str = "-16384";
-/// Statements that stay prepared, a connection: those that append come in many sizes.
-const STATEMENTS: usize = 400;
-/// Rows that are read ahead of whoever takes them: a page of events comes in one go, not in many between two threads.
-const ROWS: usize = 1_024;
-/// How long a checkpoint keeps a writer waiting that waits for a reader.
-const SHORT_PATIENCE: Duration = Duration::from_millis(100);
+/// Page cache of each connection: 16 MiB, allocated as it is used. SQLite takes negative numbers for KiB.
+const CACHE_SIZE: &str = "-16384";
+/// Prepared statements that each connection keeps. Appending has a statement for each size of a batch.
+const STATEMENT_CACHE_CAPACITY: usize = 400;
+/// Rows that the connection's thread reads ahead, so that a page of events takes one exchange between the threads.
+const ROW_BUFFER_SIZE: usize = 1_024;
+/// How long a checkpoint waits for a reader. The writer is paused meanwhile.
+const CHECKPOINT_BUSY_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// The file's path as SQLite has found it, behind links and escapes.
+/// The path that SQLite has opened, with links and escapes resolved.
 pub(super) async fn file_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
     let list = Statement::from_string(DbBackend::Sqlite, "PRAGMA database_list");
     let main = connection.query_one_raw(list).await?;
@@ -41,75 +44,83 @@ pub(super) async fn file_of(connection: &DatabaseConnection) -> Result<PathBuf, 
     Ok(PathBuf::from(file))
 }
 
-/// The write-ahead log, which lies beside the file.
+/// The path of the write-ahead log.
 pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
-    Ok(beside(&file_of(connection).await?, "-wal"))
+    Ok(sidecar(&file_of(connection).await?, "-wal"))
 }
 
-/// Opens the file, which is there.
+/// Opens an existing file.
 pub(super) async fn open(url: &str, path: &Path, sync: SyncMode) -> Result<Pools, DatabaseError> {
-    let failed = |error| match file::reason(path) {
+    let failed = |error| match sqlite_file::open_error(path) {
         Some(error) => DatabaseError::File { name: url.to_owned(), error },
         None => DatabaseError::Open { name: url.to_owned(), error },
     };
-    let write = connect(url, 1, PATIENCE, sync).await.map_err(failed)?;
-    let read = connect(url, READERS, PATIENCE, sync).await.map_err(failed)?;
-    let search = sea_orm::Database::connect(lazily(options(url, SEARCHERS, PATIENCE, sync))).await;
+    let write = connect(url, 1, WAIT_TIMEOUT, sync).await.map_err(failed)?;
+    let read = connect(url, MAX_READ_CONNECTIONS, WAIT_TIMEOUT, sync).await.map_err(failed)?;
+    let search =
+        sea_orm::Database::connect(lazy(options(url, MAX_SEARCH_CONNECTIONS, WAIT_TIMEOUT, sync))).await;
     Ok(Pools { write, read, search: search.map_err(failed)? })
 }
 
-/// One more connection, which makes checkpoints.
-pub(super) async fn checkpointer(url: &str, sync: SyncMode) -> Result<DatabaseConnection, DbErr> {
-    connect(url, 1, SHORT_PATIENCE, sync).await
+/// Opens one more connection, for checkpoints.
+pub(super) async fn open_checkpoint_connection(
+    url: &str,
+    sync: SyncMode,
+) -> Result<DatabaseConnection, DbErr> {
+    connect(url, 1, CHECKPOINT_BUSY_TIMEOUT, sync).await
 }
 
-/// Asks for the file's write lock first: a transaction that has read and then wants it is refused where this one waits.
-pub(super) fn at_once() -> TransactionOptions {
+/// Takes the file's write lock at the beginning. A transaction that reads first and then needs the lock does not wait for it:
+/// SQLite refuses it with `SQLITE_BUSY`.
+pub(super) fn immediate_transaction() -> TransactionOptions {
     TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     }
 }
 
-/// One of these connections, once nobody else has it.
+/// Takes a connection from the pool.
 pub(super) async fn acquire(connections: &DatabaseConnection) -> Result<PoolConnection<Sqlite>, DbErr> {
-    connections.get_sqlite_connection_pool().acquire().await.map_err(failed)
+    connections.get_sqlite_connection_pool().acquire().await.map_err(exec_error)
 }
 
-/// Opens all connections that read: one that is opened later might open another file, where the first one was moved away.
+/// Opens all connections that read. One that is opened later might open another file, if the first one was moved away.
 pub(super) async fn open_readers(read: &DatabaseConnection) -> Result<(), DbErr> {
-    try_join_all((0..READERS).map(|_| acquire(read))).await.map(drop)
+    try_join_all((0..MAX_READ_CONNECTIONS).map(|_| acquire(read))).await.map(drop)
 }
 
-/// Takes the file's write lock and writes nothing: nobody else writes until the transaction ends, which owns its connection.
-pub(super) async fn hold(connection: PoolConnection<Sqlite>) -> Result<Transaction<'static, Sqlite>, DbErr> {
-    // `begin_with` would borrow the connection. This is what it calls, and what a pool calls, which owns it.
-    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await.map_err(failed)
+/// Takes the file's write lock: nobody else writes until the returned transaction ends.
+pub(super) async fn lock_for_writing(
+    connection: PoolConnection<Sqlite>,
+) -> Result<Transaction<'static, Sqlite>, DbErr> {
+    // `begin_with` would borrow the connection, and the transaction has to own it. This is the function that it calls.
+    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await.map_err(exec_error)
 }
 
-/// Executes a transaction with all its values: it costs one way to the connection's thread and back where each statement would
-/// cost one. When one of them fails, all are taken back, and the connection may be closed when it is let go.
+/// Executes a transaction with all its values: one round trip to the connection's thread, instead of one for each statement.
+/// When a statement fails, everything is rolled back, and the connection may be closed when it is returned.
 pub(super) async fn transact(
     connection: &mut PoolConnection<Sqlite>,
-    transaction: pen::Transaction,
+    sql: TransactionSql,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let (text, several) = match transaction {
-        pen::Transaction::One(text) => (text, false),
-        pen::Transaction::Several(text) => (text, true),
+    let (text, is_script) = match sql {
+        TransactionSql::Statement(text) => (text, false),
+        TransactionSql::Script(text) => (text, true),
     };
     let done = sqlx::query_with(AssertSqlSafe(text), arguments(values)?).execute(&mut **connection).await;
     if let Err(error) = &done {
-        // A row that was refused is taken back with the rest. After anything else nobody knows how SQLite has left it.
-        let refused = error.as_database_error().is_some_and(|error| error.is_unique_violation());
-        if !refused || (several && sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_err()) {
+        // A unique violation leaves a script's transaction open, to be rolled back. After any other error the connection's
+        // state is unknown.
+        let is_refused = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+        if !is_refused || (is_script && sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await.is_err()) {
             connection.close_on_drop();
         }
     }
-    done.map(drop).map_err(failed)
+    done.map(drop).map_err(exec_error)
 }
 
-/// The values as they are bound, without copies.
+/// Binds the values without copying them.
 fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
     let mut arguments = SqliteArguments::default();
     arguments.reserve(values.len(), 0);
@@ -121,66 +132,67 @@ fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
             Value::String(value) => arguments.add(value),
             Value::Bytes(value) => arguments.add(value),
             Value::Uuid(value) => arguments.add(value),
-            other => return Err(DbErr::Type(format!("no value of a row: {other:?}"))),
+            other => return Err(DbErr::Type(format!("a value that no column has: {other:?}"))),
         };
-        added.map_err(|error| failed(sqlx::Error::Encode(error)))?;
+        added.map_err(|error| exec_error(sqlx::Error::Encode(error)))?;
     }
     Ok(arguments)
 }
 
-pub(super) fn failed(error: sqlx::Error) -> DbErr {
+pub(super) fn exec_error(error: sqlx::Error) -> DbErr {
     DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
 async fn connect(
     url: &str,
     connections: u32,
-    patience: Duration,
+    busy_timeout: Duration,
     sync: SyncMode,
 ) -> Result<DatabaseConnection, DbErr> {
-    sea_orm::Database::connect(options(url, connections, patience, sync)).await
+    sea_orm::Database::connect(options(url, connections, busy_timeout, sync)).await
 }
 
-fn options(url: &str, connections: u32, patience: Duration, sync: SyncMode) -> ConnectOptions {
+fn options(url: &str, connections: u32, busy_timeout: Duration, sync: SyncMode) -> ConnectOptions {
     let synchronous = match sync {
         SyncMode::Full => SqliteSynchronous::Full,
         SyncMode::Normal => SqliteSynchronous::Normal,
     };
     let mut options = ConnectOptions::new(url);
-    options.min_connections(1).max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
-    // A connection that was opened later might open another file, where the first one was moved away.
+    options.min_connections(1).max_connections(connections).acquire_timeout(WAIT_TIMEOUT).sqlx_logging(false);
+    // Connections are never replaced: a later one might open another file, if the first one was moved away.
     options.idle_timeout(None).max_lifetime(None);
-    // No line can be lost between this process and a file.
+    // No network is involved, so no connection can have died.
     options.test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(move |options| settled(options, patience).synchronous(synchronous));
-    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_sound(used))));
+    options
+        .map_sqlx_sqlite_opts(move |options| connect_options(options, busy_timeout).synchronous(synchronous));
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|used, _| Box::pin(is_reusable(used))));
     options
 }
 
-/// Whether a connection may be used again. On a full disk SQLite ends a transaction by itself; sqlx goes on counting it,
-/// and would begin and commit the next one inside of it: acknowledged, and never written.
-async fn is_sound(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+/// Whether a connection may be used again. On a full disk SQLite rolls a transaction back by itself, and sqlx still counts it
+/// as open: it would begin and commit the next transaction within that one, acknowledged and never written.
+async fn is_reusable(used: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if used.is_in_transaction() {
-        // What was taken back on the way out is done once this is answered.
+        // The thread of the connection works in order: its answer shows that a rollback on drop is done as well.
         used.ping().await?;
     }
     Ok(!used.is_in_transaction())
 }
 
-fn settled(options: SqliteConnectOptions, patience: Duration) -> SqliteConnectOptions {
+fn connect_options(options: SqliteConnectOptions, busy_timeout: Duration) -> SqliteConnectOptions {
     options
-        // The file was made before it was locked; one that has gone since must not come back empty.
+        // The file was created before it was locked. If it is gone since, an empty one must not take its place.
         .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
-        .busy_timeout(patience)
+        .busy_timeout(busy_timeout)
         .foreign_keys(true)
-        // What is deleted is overwritten, not only forgotten.
+        // Deleted content is overwritten.
         .pragma("secure_delete", "ON")
-        // What is taken back within a statement is kept in memory.
+        // Statement journals, which undo a statement that fails midway, stay in memory.
         .pragma("temp_store", "MEMORY")
-        .pragma("cache_size", CACHE)
-        .statement_cache_capacity(STATEMENTS)
-        .row_buffer_size(ROWS)
-        // Nobody who waits for a commit waits for a checkpoint as well: see `checkpoint`.
+        .pragma("cache_size", CACHE_SIZE)
+        .statement_cache_capacity(STATEMENT_CACHE_CAPACITY)
+        .row_buffer_size(ROW_BUFFER_SIZE)
+        // Checkpoints run on another connection, so that no commit waits for one: see `checkpoint`.
         .pragma("wal_autocheckpoint", "0")
 }

@@ -23,17 +23,17 @@ use super::{
     store::{Appended, Store},
     teller::{Stored, Teller},
 };
-use crate::database::Pen;
+use crate::database::WriterLease;
 
 /// The most events in one transaction.
 const BATCH: usize = 256;
-/// When more comes within this time, the pen has not been laid down.
+/// When more comes within this time, the writer lease was not released.
 const LAY_DOWN: Duration = Duration::from_millis(1);
 /// Between two looks whether the store answers again after it failed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) struct Committer {
-    pen: Pen,
+    lease: WriterLease,
     store: Store,
     jobs: mpsc::Receiver<Job>,
     teller: Teller,
@@ -44,7 +44,7 @@ pub(super) struct Committer {
 
 impl Committer {
     pub(super) fn new(store: Store, jobs: mpsc::Receiver<Job>, teller: Teller, stall: Stall) -> Self {
-        Self { pen: store.pen(), store, jobs, teller, stall, looked: Instant::now() }
+        Self { lease: store.writer_lease(), store, jobs, teller, stall, looked: Instant::now() }
     }
 
     /// Until every handle on the log is gone and the queue is empty.
@@ -53,8 +53,8 @@ impl Committer {
         while let Some(taken) = self.take(&mut batch).await {
             if taken > 0 {
                 self.commit(&mut batch).await;
-            } else if self.pen.is_held() {
-                self.pen.lay_down();
+            } else if self.lease.is_held() {
+                self.lease.release();
             }
             self.look_at_doubts().await;
         }
@@ -84,7 +84,7 @@ impl Committer {
     }
 
     fn patience(&self) -> Option<Duration> {
-        if self.pen.is_held() {
+        if self.lease.is_held() {
             return Some(LAY_DOWN);
         }
         (!self.teller.doubts().is_empty()).then_some(LOOK_AGAIN)
@@ -111,7 +111,7 @@ impl Committer {
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
         self.stall.begins();
         // A fault of ours loses its batch and nothing else: its transaction is taken back.
-        let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.pen, events)).catch_unwind());
+        let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.lease, events)).catch_unwind());
         let begun = poll!(&mut append);
         before.into_iter().for_each(|stored| self.teller.tell(stored));
         let appended = match begun {
@@ -145,10 +145,10 @@ impl Committer {
 }
 
 /// Stores a batch. Tests make that fail on either side of the commit.
-async fn append(store: &Store, pen: &mut Pen, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+async fn append(store: &Store, lease: &mut WriterLease, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
     #[cfg(test)]
     store.faults.before().await?;
-    let appended = store.append(pen, events).await?;
+    let appended = store.append(lease, events).await?;
     #[cfg(test)]
     store.faults.after()?;
     Ok(appended)

@@ -246,7 +246,7 @@ impl Log {
 
     /// Whether there is room for an event, and its address has not sent too many: the one place that all doors lead to.
     fn admit(&self, event: &NewEvent) -> Result<(), AppendError> {
-        if self.store.lacks_space() {
+        if self.store.is_disk_low() {
             return Err(AppendError::DiskAlmostFull);
         }
         let Some(address) = event.address else { return Ok(()) };
@@ -356,8 +356,8 @@ impl Log {
     }
 
     /// Whether the disk has so little room that nothing is stored.
-    pub fn lacks_space(&self) -> bool {
-        self.store.lacks_space()
+    pub fn is_disk_low(&self) -> bool {
+        self.store.is_disk_low()
     }
 
     /// Makes the store fail.

@@ -12,7 +12,7 @@ pub(crate) async fn healthz() -> &'static str {
 /// The process runs, its database answers, and there is room to write.
 pub(crate) async fn readyz(State(log): State<Log>) -> (StatusCode, &'static str) {
     match log.is_ready().await {
-        true if log.lacks_space() => {
+        true if log.is_disk_low() => {
             let message = "the disk is almost full: writing is refused, reading goes on (min-free-disk)\n";
             (StatusCode::SERVICE_UNAVAILABLE, message)
         }

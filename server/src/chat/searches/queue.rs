@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     config::Limits,
-    database::SEARCHERS,
+    database::MAX_SEARCH_CONNECTIONS,
     endpoint::{Bucket, Rate},
 };
 
@@ -74,7 +74,7 @@ impl Queue {
         Self {
             inner: Arc::new(Inner {
                 addresses: Mutex::new(addresses),
-                running: Arc::new(Semaphore::new(SEARCHERS as usize)),
+                running: Arc::new(Semaphore::new(MAX_SEARCH_CONNECTIONS as usize)),
                 rate: Rate::new(limits.searches_per_second, limits.search_burst),
                 max_waiting: limits.max_searches,
             }),

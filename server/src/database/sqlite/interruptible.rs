@@ -1,4 +1,4 @@
-//! A query that SQLite gives up when its time is over, or when its caller is gone.
+//! Queries that SQLite interrupts at a deadline, or when the caller is dropped.
 
 use std::sync::{
     Arc,
@@ -11,46 +11,46 @@ use sea_orm::{
 };
 use tokio::time::Instant;
 
-use super::{acquire, arguments, failed};
-use crate::database::bounded::BoundedError;
+use super::{acquire, arguments, exec_error};
+use crate::database::deadline::DeadlineError;
 
-/// Steps of SQLite's virtual machine between two looks at the clock: some 10 microseconds. The full-text index takes few
-/// steps for much work, since it reads its own pages by them.
-const STEPS: i32 = 256;
+/// Instructions of SQLite's virtual machine between two checks of the deadline: about 10 microseconds. The number is small
+/// because the full-text index does much work in few instructions.
+const CHECK_INTERVAL_STEPS: i32 = 256;
 
-/// A connection whose query can be interrupted. Dropped before the query is done, it interrupts the query, and closes: the
-/// next query must not be interrupted in its place.
+/// A connection whose query can be interrupted. When it is dropped before the query is done, it interrupts the query and closes
+/// itself, so that the next query is not interrupted in its place.
 struct Interruptible {
     connection: PoolConnection<Sqlite>,
-    is_over: Arc<AtomicBool>,
+    is_interrupted: Arc<AtomicBool>,
     is_done: bool,
 }
 
 impl Drop for Interruptible {
     fn drop(&mut self) {
         if !self.is_done {
-            self.is_over.store(true, Ordering::Relaxed);
+            self.is_interrupted.store(true, Ordering::Relaxed);
             self.connection.close_on_drop();
         }
     }
 }
 
-/// All rows of a query.
-pub(in crate::database) async fn all(
+/// Returns all rows of a query, or [`DeadlineError::Exceeded`].
+pub(in crate::database) async fn query_all(
     pool: &DatabaseConnection,
     sql: &'static str,
     values: Vec<Value>,
     deadline: Instant,
-) -> Result<Vec<QueryResult>, BoundedError> {
+) -> Result<Vec<QueryResult>, DeadlineError> {
     let connection = acquire(pool).await?;
-    let is_over = Arc::<AtomicBool>::default();
-    let mut query = Interruptible { connection, is_over: Arc::clone(&is_over), is_done: false };
-    let goes_on = move || !is_over.load(Ordering::Relaxed) && Instant::now() < deadline;
-    lock(&mut query.connection).await?.set_progress_handler(STEPS, goes_on);
+    let is_interrupted = Arc::<AtomicBool>::default();
+    let mut query = Interruptible { connection, is_interrupted: Arc::clone(&is_interrupted), is_done: false };
+    let may_continue = move || !is_interrupted.load(Ordering::Relaxed) && Instant::now() < deadline;
+    lock(&mut query.connection).await?.set_progress_handler(CHECK_INTERVAL_STEPS, may_continue);
     let rows = sqlx::query_with(sql, arguments(values)?).fetch_all(&mut *query.connection).await;
     let rows = rows.map_err(|error| match Instant::now() < deadline {
-        true => BoundedError::Database(failed(error)),
-        false => BoundedError::Deadline,
+        true => DeadlineError::Database(exec_error(error)),
+        false => DeadlineError::Exceeded,
     })?;
     lock(&mut query.connection).await?.remove_progress_handler();
     query.is_done = true;
@@ -60,5 +60,5 @@ pub(in crate::database) async fn all(
 async fn lock(
     connection: &mut PoolConnection<Sqlite>,
 ) -> Result<sqlx::sqlite::LockedSqliteHandle<'_>, DbErr> {
-    connection.lock_handle().await.map_err(failed)
+    connection.lock_handle().await.map_err(exec_error)
 }

@@ -1,4 +1,4 @@
-//! A migration that ends in the middle.
+//! Migrations that are interrupted.
 
 use std::{
     future::{Future, poll_fn},
@@ -8,9 +8,10 @@ use std::{
 
 use super::*;
 
-/// Goes on until it is done or was woken this often, and is dropped then, as in a process that ends. Says whether it was done.
-async fn drops_after(wakes: usize, work: impl Future<Output = Result<(), DatabaseError>>) -> bool {
-    let (mut work, mut left) = (pin!(work), wakes);
+/// Polls until `work` is done, or drops it after so many wake-ups, as a process that ends would. Returns whether it was done.
+async fn run_for(wakes: usize, work: impl Future<Output = Result<(), DatabaseError>>) -> bool {
+    let mut work = pin!(work);
+    let mut left = wakes;
     poll_fn(|context| {
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             done.unwrap();
@@ -22,17 +23,18 @@ async fn drops_after(wakes: usize, work: impl Future<Output = Result<(), Databas
     .await
 }
 
-/// Each statement wakes whoever waits for it, so every place between two statements is tried. Says how many there were.
-async fn every_interruption(new: impl Fn() -> Option<TestDatabase>, step: usize) -> usize {
+/// Interrupts a migration after 1, 1 + `step`, … wake-ups and checks that the next start completes it. Each statement wakes the
+/// task, so with a step of 1 every point between two statements is tried. Returns the number of wake-ups of a whole migration.
+async fn interrupt_everywhere(new: impl Fn() -> Option<TestDatabase>, step: usize) -> usize {
     for wakes in (1..).step_by(step) {
         let Some(place) = new() else { return 0 };
         let database = Database::open(place.url()).await.unwrap();
-        let done = drops_after(wakes, database.migrate()).await;
-        // What the connection was doing then is over once it is closed: in a process that ends nothing goes on beside the next.
+        let done = run_for(wakes, database.migrate()).await;
+        // Closing waits for the statement under way: in a process that ends, nothing would run beside the next process either.
         database.close().await;
         let again = Database::open(place.url()).await.unwrap();
         again.migrate().await.unwrap_or_else(|error| panic!("after {wakes} wakes: {error}"));
-        assert!(again.migrations().await.unwrap().iter().all(|(_, taken)| *taken));
+        assert!(again.migrations().await.unwrap().iter().all(|(_, is_applied)| *is_applied));
         again.close().await;
         if done {
             return wakes;
@@ -42,12 +44,12 @@ async fn every_interruption(new: impl Fn() -> Option<TestDatabase>, step: usize)
 }
 
 #[tokio::test]
-async fn a_migration_that_is_interrupted_anywhere_is_taken_by_the_next_start_in_sqlite() {
-    let wakes = every_interruption(|| Some(testing::sqlite()), 1).await;
-    assert!(wakes > 30, "only {wakes} places were tried");
+async fn in_sqlite_the_next_start_completes_a_migration_that_was_interrupted_anywhere() {
+    let wakes = interrupt_everywhere(|| Some(testing::sqlite()), 1).await;
+    assert!(wakes > 30, "only {wakes} points were tried");
 }
 
 #[tokio::test]
-async fn a_migration_that_is_interrupted_is_taken_by_the_next_start_in_postgres() {
-    every_interruption(testing::postgres, 9).await;
+async fn in_postgres_the_next_start_completes_an_interrupted_migration() {
+    interrupt_everywhere(testing::postgres, 9).await;
 }

@@ -1,33 +1,34 @@
-//! Opening, migrating, and what a setting is worth.
+//! Opening, migrating, and the effect of settings.
 
-mod bounded;
 mod checkpoints;
+mod deadline;
 mod interrupted;
-mod pen;
+mod writer_lease;
 
 use sea_orm::ConnectionTrait;
 use testing::TestDatabase;
 
 use super::*;
 
-testing::for_each_database!(the_schema_goes_up_and_down,);
+testing::for_each_database!(migrations_go_up_and_down,);
 
-async fn the_schema_goes_up_and_down(place: TestDatabase) {
+async fn migrations_go_up_and_down(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
-    let taken = async || database.migrations().await.unwrap().iter().filter(|(_, taken)| *taken).count();
-    assert_eq!(taken().await, 0);
+    let applied =
+        async || database.migrations().await.unwrap().iter().filter(|(_, is_applied)| *is_applied).count();
+    assert_eq!(applied().await, 0);
     database.migrate().await.unwrap();
     database.migrate().await.unwrap();
-    let all = taken().await;
+    let all = applied().await;
     assert_eq!(all, database.migrations().await.unwrap().len());
     database.migrate_down().await.unwrap();
-    assert_eq!(taken().await, all - 1);
+    assert_eq!(applied().await, all - 1);
     database.migrate().await.unwrap();
     database.close().await;
 }
 
 #[tokio::test]
-async fn servers_that_start_at_once_on_one_postgres_do_not_trip_over_each_other() {
+async fn servers_that_start_at_the_same_time_on_one_postgres_can_all_migrate() {
     let Some(place) = testing::postgres() else { return };
     let start = || async {
         let database = Database::open(place.url()).await.unwrap();
@@ -38,9 +39,9 @@ async fn servers_that_start_at_once_on_one_postgres_do_not_trip_over_each_other(
     }
 }
 
-/// What a setting of the connection that writes is.
-async fn setting(database: &Database, show: &str) -> String {
-    let statement = sea_orm::Statement::from_string(database.write().get_database_backend(), show);
+/// The single value that a query returns on the connection that writes.
+async fn query_value(database: &Database, sql: &str) -> String {
+    let statement = sea_orm::Statement::from_string(database.write().get_database_backend(), sql);
     let row = database.write().query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index::<String>(0)
         .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
@@ -48,26 +49,26 @@ async fn setting(database: &Database, show: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_acknowledgement_is_worth_what_the_setting_says() {
+async fn the_sync_setting_decides_how_durable_a_commit_is() {
     let place = testing::sqlite();
     for (sync, synchronous) in [(SyncMode::Full, "2"), (SyncMode::Normal, "1")] {
         let database = Database::open_with(place.url(), sync).await.unwrap();
-        assert_eq!(setting(&database, "PRAGMA synchronous").await, synchronous);
-        assert_eq!(setting(&database, "PRAGMA secure_delete").await, "1");
+        assert_eq!(query_value(&database, "PRAGMA synchronous").await, synchronous);
+        assert_eq!(query_value(&database, "PRAGMA secure_delete").await, "1");
         database.close().await;
     }
     let Some(place) = testing::postgres() else { return };
     for (sync, synchronous) in [(SyncMode::Full, "on"), (SyncMode::Normal, "off")] {
         let database = Database::open_with(place.url(), sync).await.unwrap();
-        assert_eq!(setting(&database, "SHOW synchronous_commit").await, synchronous);
-        assert_eq!(setting(&database, "SHOW transaction_isolation").await, "read committed");
-        assert_eq!(setting(&database, "SHOW lock_timeout").await, "5s");
+        assert_eq!(query_value(&database, "SHOW synchronous_commit").await, synchronous);
+        assert_eq!(query_value(&database, "SHOW transaction_isolation").await, "read committed");
+        assert_eq!(query_value(&database, "SHOW lock_timeout").await, "5s");
         database.close().await;
     }
 }
 
 #[tokio::test]
-async fn no_error_tells_a_password() {
+async fn no_error_contains_a_password() {
     for url in [
         "mysql://root:hunter2@db/x",
         "hunter2",
@@ -78,13 +79,13 @@ async fn no_error_tells_a_password() {
         "postgres://me:hunter2@[/x",
     ] {
         let error = Database::open(url).await.unwrap_err();
-        for said in [error.to_string(), format!("{error:?}")] {
-            assert!(!said.contains("hunter2") && said.lines().count() == 1, "{url}: {said}");
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains("hunter2") && text.lines().count() == 1, "{url}: {text}");
         }
     }
 }
 
-/// A database with a table of words, none of which may come twice.
+/// A database with a table of unique words.
 async fn with_words(place: &TestDatabase) -> Database {
     let database = Database::open(place.url()).await.unwrap();
     database.write().execute_unprepared("CREATE TABLE word (text TEXT UNIQUE)").await.unwrap();

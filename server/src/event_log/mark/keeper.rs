@@ -41,7 +41,7 @@ impl MarkKeeper {
         database: &Database,
         newest: Newest,
     ) -> Result<Option<Self>, ReadError> {
-        let Some(path) = database.beside(SUFFIX).await? else { return Ok(None) };
+        let Some(path) = database.sidecar(SUFFIX).await? else { return Ok(None) };
         let (database, epoch) = (database.clone(), store::epoch(database).await?);
         Ok(Some(Self { database, path, epoch, newest, written: Arc::default(), fails: Arc::default() }))
     }

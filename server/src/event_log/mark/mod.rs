@@ -71,7 +71,7 @@ impl Newest {
 /// Whether a database is another than its mark says: older, or of another epoch. A database without a mark is what it is: a
 /// copy on another machine, or one that an older version has served.
 pub async fn was_restored(database: &Database) -> Result<bool, ReadError> {
-    let Some(path) = database.beside(SUFFIX).await? else { return Ok(false) };
+    let Some(path) = database.sidecar(SUFFIX).await? else { return Ok(false) };
     let Some(mark) = file::read(&path) else { return Ok(false) };
     if mark.epoch != store::epoch(database).await? {
         return Ok(true);
@@ -87,7 +87,7 @@ pub async fn was_restored(database: &Database) -> Result<bool, ReadError> {
 
 /// Marks a database as it is now. For whoever opens it to serve it, has begun an epoch, or has removed events.
 pub async fn mark(database: &Database) -> Result<(), ReadError> {
-    let Some(path) = database.beside(SUFFIX).await? else { return Ok(()) };
+    let Some(path) = database.sidecar(SUFFIX).await? else { return Ok(()) };
     let epoch = store::epoch(database).await?;
     let mut events = Vec::new();
     // The newest by the clock may be older than the one that was marked.

@@ -13,7 +13,7 @@ use app::protocol::{Event, SearchHit, TopicName};
 use sea_orm::DbErr;
 
 use super::ReadError;
-use crate::database::BoundedError;
+use crate::database::DeadlineError;
 
 pub use day::offsets_of;
 pub use query::{Query, QueryError};
@@ -70,11 +70,11 @@ impl From<DbErr> for SearchError {
     }
 }
 
-impl From<BoundedError> for SearchError {
-    fn from(error: BoundedError) -> Self {
+impl From<DeadlineError> for SearchError {
+    fn from(error: DeadlineError) -> Self {
         match error {
-            BoundedError::Deadline => Self::TooSlow,
-            BoundedError::Database(error) => error.into(),
+            DeadlineError::Exceeded => Self::TooSlow,
+            DeadlineError::Database(error) => error.into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::{
     config::{Cli, Command},
-    database::{Database, READERS},
+    database::{Database, MAX_READ_CONNECTIONS},
     event_log::{Action, NewEvent},
 };
 
@@ -71,7 +71,7 @@ impl Bench {
     async fn append(&self, action: Action) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
         let event = NewEvent::new(lobby(), author, DraftId::fresh(), action);
-        let appended = self.store.append(&mut self.store.pen(), vec![event]).await.unwrap();
+        let appended = self.store.append(&mut self.store.writer_lease(), vec![event]).await.unwrap();
         self.reads.committed(&lobby(), &appended.events);
     }
 
@@ -100,7 +100,7 @@ impl Bench {
     /// Every connection that reads can be had.
     async fn all_connections_are_free(&self) {
         let mut held = Vec::new();
-        for _ in 0..READERS {
+        for _ in 0..MAX_READ_CONNECTIONS {
             held.push(self.database.read().pool().begin().await.expect("a connection is free"));
         }
     }
@@ -181,7 +181,7 @@ async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place:
     let bench = bench(place, &["one", "two"]).await;
     for polls in 1.. {
         // More than there are connections, and each page has two callers.
-        let callers = (0..2 * READERS as u64 * 2).map(|n| {
+        let callers = (0..2 * MAX_READ_CONNECTIONS as u64 * 2).map(|n| {
             let key = Key { after: n / 2, ..key() };
             dropped_after(polls, bench.reads.since(&bench.store, key))
         });

@@ -22,7 +22,7 @@ use super::{
     topics::{Moving, lock_store, lock_topics},
 };
 use crate::clock::now;
-use crate::database::{BoundedTransaction, Pen};
+use crate::database::{BoundedTransaction, WriterLease};
 use crate::event_log::{
     Action, AppendError, NewEvent, Receipt,
     entity::{event, mention, topic},
@@ -41,14 +41,14 @@ impl Store {
     /// Stores a batch. On an error nothing of it was stored, unless it came while committing.
     pub(in crate::event_log) async fn append(
         &self,
-        pen: &mut Pen,
+        lease: &mut WriterLease,
         events: Vec<NewEvent>,
     ) -> Result<Appended, DbErr> {
-        let events = match self.append_straight(pen, events).await? {
+        let events = match self.append_straight(lease, events).await? {
             Ok(appended) => return Ok(appended),
             Err(events) => events,
         };
-        pen.lay_down();
+        lease.release();
         let appended = self.append_looking(events).await;
         if appended.is_err() {
             self.heads.forget();

@@ -41,7 +41,7 @@ use heads::Heads;
 use super::entity::{store, topic};
 use crate::{
     config::Limits,
-    database::{Database, Pen},
+    database::{Database, WriterLease},
     random::random_hex,
     rate_limiter::{KeyedRateLimiter, Rate},
 };
@@ -116,12 +116,12 @@ impl Store {
     }
 
     /// What to append with.
-    pub(super) fn pen(&self) -> Pen {
-        self.database.pen()
+    pub(super) fn writer_lease(&self) -> WriterLease {
+        self.database.writer_lease()
     }
 
-    pub(super) fn lacks_space(&self) -> bool {
-        self.database.lacks_space()
+    pub(super) fn is_disk_low(&self) -> bool {
+        self.database.is_disk_low()
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {

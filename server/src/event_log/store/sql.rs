@@ -9,7 +9,7 @@ use std::{
 use sea_orm::IdenStatic;
 
 use super::row::COLUMNS;
-use crate::database::Transaction;
+use crate::database::TransactionSql;
 
 /// Room for so many events.
 const EVENTS: [usize; 13] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256];
@@ -50,8 +50,8 @@ pub(super) fn room(sizes: &[usize], wanted: usize) -> Option<usize> {
 
 /// The values of its events (each row's, then whether it is its topic's newest), then of its mentions (`user`, `topic_id`,
 /// `seq`).
-pub(super) fn append(size: Size) -> Transaction {
-    static TEXTS: LazyLock<RwLock<HashMap<Size, Transaction>>> = LazyLock::new(RwLock::default);
+pub(super) fn append(size: Size) -> TransactionSql {
+    static TEXTS: LazyLock<RwLock<HashMap<Size, TransactionSql>>> = LazyLock::new(RwLock::default);
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&size) {
         return text.clone();
     }
@@ -62,14 +62,14 @@ pub(super) fn append(size: Size) -> Transaction {
 
 /// See the migration `m0008_appended`. A refused row takes the whole statement back; where there are several, nothing is gone
 /// on with and the transaction is taken back as a whole, so no journal of a statement is needed (`OR FAIL`).
-fn text(Size { events, mentions }: Size) -> Transaction {
+fn text(Size { events, mentions }: Size) -> TransactionSql {
     let columns = COLUMNS.map(|column| format!("\"{}\", ", column.as_str())).concat() + "newest";
     let append = |or| insert(or, "appended", &columns, EVENT_COLUMNS, events);
     if mentions == 0 {
-        return Transaction::One(append("").into());
+        return TransactionSql::Statement(append("").into());
     }
     let mention = insert("OR FAIL ", "mention", "\"user\", topic_id, seq", MENTION_COLUMNS, mentions);
-    Transaction::Several(format!("BEGIN IMMEDIATE;{};{mention};COMMIT", append("OR FAIL ")).into())
+    TransactionSql::Script(format!("BEGIN IMMEDIATE;{};{mention};COMMIT", append("OR FAIL ")).into())
 }
 
 fn insert(or: &str, table: &str, columns: &str, width: usize, rows: usize) -> String {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    database::{Pen, Transaction},
+    database::{TransactionSql, WriterLease},
     event_log::{Action, NewEvent, Receipt, fingerprint::fingerprint},
 };
 
@@ -34,7 +34,7 @@ impl Store {
     /// Stores a batch in the short way, or hands it back when it has to take the long one; then nothing was stored.
     pub(in crate::event_log) async fn append_straight(
         &self,
-        pen: &mut Pen,
+        lease: &mut WriterLease,
         events: Vec<NewEvent>,
     ) -> Result<Result<Appended, Vec<NewEvent>>, DbErr> {
         if self.database.is_shared() {
@@ -44,7 +44,7 @@ impl Store {
         let Some((transaction, values)) = transaction(&events, &places, &heads) else {
             return Ok(Err(events));
         };
-        match pen.transact(transaction, values).await {
+        match lease.transact(transaction, values).await {
             Ok(()) => {}
             Err(error) if lost_a_race(&error) => {
                 self.heads.forget();
@@ -96,7 +96,7 @@ fn transaction(
     events: &[NewEvent],
     places: &[Place],
     heads: &HashMap<TopicName, Head>,
-) -> Option<(Transaction, Vec<Value>)> {
+) -> Option<(TransactionSql, Vec<Value>)> {
     let mentions: Vec<[Value; 3]> = events
         .iter()
         .zip(places)

@@ -4,7 +4,7 @@ use super::*;
 
 /// Whether a batch takes the short way.
 async fn is_short(log: &Log, events: Vec<NewEvent>) -> bool {
-    log.store.append_straight(&mut log.store.pen(), events).await.unwrap().is_ok()
+    log.store.append_straight(&mut log.store.writer_lease(), events).await.unwrap().is_ok()
 }
 
 #[tokio::test]

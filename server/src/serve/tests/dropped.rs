@@ -123,7 +123,7 @@ async fn check(place: TestDatabase, requests: &[Build]) {
     for (index, build) in requests.iter().enumerate() {
         for polls in 1.. {
             // Several at once, as when somebody closes all their windows: more than there are connections.
-            let all = (0..2 * READERS).map(|_| {
+            let all = (0..2 * MAX_READ_CONNECTIONS).map(|_| {
                 let request = build(&cookie, DraftId::fresh());
                 dropped_after(polls, bench.exchange(request))
             });

@@ -22,7 +22,7 @@ use super::*;
 use crate::{
     accept::Peer,
     config::{Cli, Command},
-    database::READERS,
+    database::MAX_READ_CONNECTIONS,
 };
 
 /// A server whose requests are handed over by the test.
@@ -78,7 +78,7 @@ impl Bench {
     /// All connections that read.
     async fn all_readers(&self) -> Vec<DatabaseTransaction> {
         let mut held = Vec::new();
-        for _ in 0..READERS {
+        for _ in 0..MAX_READ_CONNECTIONS {
             held.push(self.database.read().pool().begin().await.expect("a connection that reads is free"));
         }
         held

@@ -87,7 +87,7 @@ impl Store {
 
     /// Waits for the turn to write the index.
     pub(in crate::event_log) async fn index_turn(&self) -> Turn<'_> {
-        self.indexing.take(self.database.demand()).await
+        self.indexing.take(self.database.writer_load()).await
     }
 
     /// Ends early when somebody who publishes waits.
@@ -95,7 +95,7 @@ impl Store {
         if !self.is_index_late().await? {
             return Ok(None);
         }
-        let demand = self.database.demand();
+        let load = self.database.writer_load();
         let transaction = self.database.begin().await?;
         let (began, most) = (Instant::now(), chunk(self.body_bytes));
         let mut count = 0;
@@ -104,13 +104,13 @@ impl Store {
             count += late.len();
             let is_last = late.len() < most;
             put_in(&transaction, late).await?;
-            if is_last || demand.is_waiting() || began.elapsed() >= LONGEST {
+            if is_last || load.is_waiting() || began.elapsed() >= LONGEST {
                 break;
             }
         }
-        let waited = demand.is_waiting();
+        let waited = load.is_waiting();
         transaction.commit().await?;
-        turn.took(began.elapsed(), demand, waited);
+        turn.took(began.elapsed(), load, waited);
         Ok((count > 0).then_some(count))
     }
 

@@ -98,7 +98,7 @@ impl Store {
         let before = search.after.map_or(until, |Cursor(place)| until.min(place));
         let limit = (search.limit + 1) as i64;
         let values = vec![(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
-        Ok(self.database.all_within(dialect.find, values, deadline).await?)
+        Ok(self.database.query_all_before(dialect.find, values, deadline).await?)
     }
 
     async fn topic_id(&self, name: &TopicName) -> Result<Option<i64>, DbErr> {

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::database::Demand;
+use crate::database::WriterLoad;
 
 /// While those who publish leave nothing, so many moments belong to them for each in which the index is written.
 const SHARE: u32 = 9;
@@ -25,7 +25,7 @@ struct Pause {
     since: Instant,
     /// For how long they had to wait for the index at the most.
     taken: Duration,
-    /// [`Demand::spent`] at its beginning.
+    /// [`WriterLoad::busy_time`] at its beginning.
     spent: Duration,
 }
 
@@ -34,9 +34,9 @@ pub(in crate::event_log) struct Turn<'a>(MutexGuard<'a, Option<Pause>>);
 
 impl Turns {
     /// Waits for the turn, and then for as long as those who publish need the connection more. May be dropped at any moment.
-    pub(super) async fn take(&self, demand: &Demand) -> Turn<'_> {
+    pub(super) async fn take(&self, load: &WriterLoad) -> Turn<'_> {
         let turn = self.0.lock().await;
-        while let Some(left) = turn.and_then(|pause| pause.left(Instant::now(), demand.spent())) {
+        while let Some(left) = turn.and_then(|pause| pause.left(Instant::now(), load.busy_time())) {
             sleep(left.max(MOMENT)).await;
         }
         Turn(turn)
@@ -45,8 +45,8 @@ impl Turns {
 
 impl Turn<'_> {
     /// Says how long the connection was taken, and whether somebody who publishes had to wait for it.
-    pub(super) fn took(&mut self, taken: Duration, demand: &Demand, waited: bool) {
-        *self.0 = waited.then(|| Pause { since: Instant::now(), taken, spent: demand.spent() });
+    pub(super) fn took(&mut self, taken: Duration, load: &WriterLoad, waited: bool) {
+        *self.0 = waited.then(|| Pause { since: Instant::now(), taken, spent: load.busy_time() });
     }
 }
 

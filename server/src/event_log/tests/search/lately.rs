@@ -39,7 +39,7 @@ async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
     }
     let database = Database::open(bench.place.url()).await.unwrap();
     let (again, ..) = log_on(database.clone(), "").await;
-    let somebody_who_publishes = database.demand().waits();
+    let somebody_who_publishes = database.writer_load().start_waiting();
     assert_eq!(again.store.index_lately().await.unwrap(), Some(256), "then it is their turn");
     assert_eq!(indexed(&bench.place).await.len(), 256);
     drop(somebody_who_publishes);

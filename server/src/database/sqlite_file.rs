@@ -1,6 +1,6 @@
-//! The file of a SQLite database: its path, made when it is not there, and why it cannot be opened.
+//! The file of a SQLite database: its path, its creation, and why it cannot be opened.
 //!
-//! SQLite says "unable to open database file" for every reason; the system says which.
+//! SQLite reports "unable to open database file" for every reason; only the system reports which one it is.
 
 use std::{
     fs::OpenOptions,
@@ -13,13 +13,12 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
 use super::{DatabaseError, sqlite};
 
-/// Whether a URL is for this kind of database.
-pub(super) fn is(url: &str) -> bool {
+pub(super) fn is_sqlite_url(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Makes the file and its folder when they are not there. Returns the file's canonical path.
-pub(super) fn prepare(url: &str) -> Result<PathBuf, DatabaseError> {
+/// Creates the file and its folder when they are missing. Returns the file's canonical path.
+pub(super) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
     let file = path_in(url)?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| DatabaseError::Folder {
@@ -28,13 +27,13 @@ pub(super) fn prepare(url: &str) -> Result<PathBuf, DatabaseError> {
             error,
         })?;
     }
-    canonical(&file).map_err(|error| DatabaseError::File { name: url.to_owned(), error })
+    create_and_canonicalize(&file).map_err(|error| DatabaseError::File { name: url.to_owned(), error })
 }
 
-/// The path in a URL, as `sqlx` decodes it. A database in memory has none: each connection would have one of its own.
+/// The path in a URL, as `sqlx` decodes it. Refuses databases in memory, since each connection would have one of its own.
 pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
     let options = SqliteConnectOptions::from_str(url)
-        .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: sqlite::failed(error) })?;
+        .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: sqlite::exec_error(error) })?;
     let file = options.get_filename().to_owned();
     let in_memory = url.split_once('?').is_some_and(|(_, options)| options.contains("mode=memory"));
     if in_memory || file.as_os_str().is_empty() || is_uri(&file) {
@@ -43,15 +42,15 @@ pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
     Ok(file)
 }
 
-/// Such names are URIs for SQLite; `sqlx` makes one of `:memory:`.
+/// SQLite reads such names as URIs. `sqlx` turns `:memory:` into one.
 fn is_uri(file: &Path) -> bool {
     file.to_str().is_some_and(|file| file.starts_with("file:"))
 }
 
-/// A file that is there is not opened: closing it would drop the locks that this process may hold on it.
-fn canonical(file: &Path) -> io::Result<PathBuf> {
+fn create_and_canonicalize(file: &Path) -> io::Result<PathBuf> {
     match file.metadata() {
-        Ok(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(existing) if existing.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        // An existing file is not opened: closing it would drop the POSIX locks that this process may hold on it.
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().append(true).create(true).open(file)?;
@@ -61,7 +60,7 @@ fn canonical(file: &Path) -> io::Result<PathBuf> {
     file.canonicalize()
 }
 
-/// Why SQLite could not open a file, where the system has a reason.
-pub(super) fn reason(file: &Path) -> Option<io::Error> {
+/// The system's reason why SQLite could not open a file, if it has one.
+pub(super) fn open_error(file: &Path) -> Option<io::Error> {
     OpenOptions::new().read(true).write(true).open(file).err()
 }

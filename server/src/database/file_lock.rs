@@ -2,8 +2,8 @@
 //!
 //! The lock is on a file of its own beside the database (`chorus.db.lock`): closing any descriptor of the database file would
 //! drop the POSIX locks that SQLite holds on it (<https://sqlite.org/howtocorrupt.html>, section 2.2). The kernel releases
-//! the lock when the process ends, however it ends, so a lock file that is left behind means nothing. It is never removed:
-//! a process that removed it could take it from under another one that has just locked it.
+//! the lock when the process ends for any reason, so a lock file that is left behind is harmless. It is never removed, since
+//! another process may just have locked it.
 
 use std::{
     ffi::OsString,
@@ -13,17 +13,17 @@ use std::{
 
 use super::DatabaseError;
 
-/// The lock; released when it is dropped.
+/// An exclusive lock, released when it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(super) struct FileLock {
     file: File,
     path: PathBuf,
 }
 
-impl Lock {
-    /// Locks a database. `file` is its canonical path, so that every name of it leads to the same lock.
-    pub(super) fn take(name: &str, file: &Path) -> Result<Self, DatabaseError> {
-        let path = beside(file, ".lock");
+impl FileLock {
+    /// Locks a database. `file` is its canonical path, so that all names of one file lead to the same lock.
+    pub(super) fn acquire(name: &str, file: &Path) -> Result<Self, DatabaseError> {
+        let path = sidecar(file, ".lock");
         let failed =
             |error| DatabaseError::Lock { name: name.to_owned(), file: path.display().to_string(), error };
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -35,19 +35,18 @@ impl Lock {
         }
     }
 
-    /// The file that is locked.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Releases the lock while other handles on the database are still there.
+    /// Releases the lock although other clones of the database still hold it.
     pub(super) fn release(&self) {
         let _ = self.file.unlock();
     }
 }
 
-/// A file beside the database, as SQLite names its own: the whole path and a suffix.
-pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+/// The path of a file beside the database, named as SQLite names its own: the whole path and a suffix.
+pub(super) fn sidecar(file: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(file);
     path.push(suffix);
     PathBuf::from(path)

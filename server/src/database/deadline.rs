@@ -1,0 +1,54 @@
+//! Queries with a deadline. Searches have connections of their own, so that a slow search delays no page and no publish.
+
+use sea_orm::{DbErr, FromQueryResult, Value};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Connections, Database, Kind, postgres, sqlite};
+
+/// Connections in the pool for searches.
+pub(crate) const MAX_SEARCH_CONNECTIONS: u32 = 2;
+
+/// Why a query with a deadline returned no rows.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeadlineError {
+    /// The deadline passed first; the query was interrupted.
+    #[error("the query took too long")]
+    Exceeded,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl Database {
+    /// The connections for searches.
+    pub(crate) fn search(&self) -> &Connections {
+        &self.search
+    }
+
+    /// Returns all rows of a query, or [`DeadlineError::Exceeded`]. The database interrupts the query at the deadline and
+    /// when the caller is dropped, so it holds neither its connection nor a processor for long.
+    pub(crate) async fn query_all_before<T: FromQueryResult>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+        deadline: Instant,
+    ) -> Result<Vec<T>, DeadlineError> {
+        if Instant::now() >= deadline {
+            return Err(DeadlineError::Exceeded);
+        }
+        // Search connections are opened lazily, and one that is opened now might open another file.
+        if self.is_detached() {
+            return Err(DbErr::Custom("the database file was deleted, moved or replaced".to_owned()).into());
+        }
+        let query = async {
+            match self.kind {
+                Kind::Sqlite => {
+                    sqlite::interruptible::query_all(self.search.pool(), sql, values, deadline).await
+                }
+                Kind::Postgres => postgres::query_all_before(&self.search, sql, values, deadline).await,
+            }
+        };
+        let rows = timeout_at(deadline, query).await.map_err(|_| DeadlineError::Exceeded)??;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,80 @@
+//! The connection that writes to a SQLite file, kept across transactions: acquiring it from the pool and returning it costs
+//! more than a small transaction does.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    DbErr, Value,
+    sqlx::{Sqlite, pool::PoolConnection},
+};
+
+use super::{Database, Kind, sqlite};
+
+/// A lease is returned after the transaction in which it reaches this age, so that other writers get their turn.
+const MAX_HOLD: Duration = Duration::from_millis(5);
+
+/// The SQL of a whole transaction, which goes to SQLite as one command.
+#[derive(Debug, Clone)]
+pub(crate) enum TransactionSql {
+    /// A single statement, which is a transaction by itself.
+    Statement(Arc<str>),
+    /// Statements separated by `;`. The first one begins a transaction and the last one commits it.
+    Script(Arc<str>),
+}
+
+/// Access to the one connection that writes; SQLite only. While a lease is held, nobody else can write, so its owner
+/// releases it when there is nothing to write.
+pub(crate) struct WriterLease {
+    database: Database,
+    held: Option<HeldConnection>,
+}
+
+struct HeldConnection {
+    connection: PoolConnection<Sqlite>,
+    since: Instant,
+}
+
+impl WriterLease {
+    /// A lease that does not hold the connection yet.
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, held: None }
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Returns the connection, so that others can write.
+    pub(crate) fn release(&mut self) {
+        self.held = None;
+    }
+
+    /// Executes a transaction with all its values. The future must not be dropped before it is done.
+    pub(crate) async fn transact(&mut self, sql: TransactionSql, values: Vec<Value>) -> Result<(), DbErr> {
+        if let Kind::Postgres = self.database.kind {
+            return Err(DbErr::Custom("only SQLite takes a whole transaction as one command".to_owned()));
+        }
+        let _active = self.database.writer_load.start_transaction();
+        let HeldConnection { mut connection, since } = self.acquire().await?;
+        // After an error the state of the connection is unknown, so it is returned and not held.
+        sqlite::transact(&mut connection, sql, values).await?;
+        if since.elapsed() < MAX_HOLD {
+            self.held = Some(HeldConnection { connection, since });
+        }
+        Ok(())
+    }
+
+    async fn acquire(&mut self) -> Result<HeldConnection, DbErr> {
+        match self.held.take() {
+            Some(held) => Ok(held),
+            None => {
+                let _waiting = self.database.writer_load.start_waiting();
+                let connection = sqlite::acquire(self.database.write.pool()).await?;
+                Ok(HeldConnection { connection, since: Instant::now() })
+            }
+        }
+    }
+}
