@@ -203,20 +203,6 @@ test('what a session left is said as its successor only when asked to', async ({
   await expect.poll(() => kept(later.page)).toEqual([]);
 });
 
-test('what an older page kept is taken over, once', async ({ ann, bob }) => {
-  await bob.joins('lobby');
-  await ann.opens('garden');
-  await ann.page.evaluate(() => {
-    const id = crypto.randomUUID();
-    const draft = { id, topic: 'lobby', body: 'from long ago', written_at: 1_700_000_000_000 };
-    localStorage.setItem(`chorus.draft.${id}`, JSON.stringify(draft));
-  });
-  await ann.joins('lobby');
-  for (const person of [ann, bob]) await person.seesAll(['from long ago']);
-  expect(await ann.page.evaluate(() => localStorage.length)).toBe(0);
-  await expect.poll(() => kept(ann.page)).toEqual([]);
-});
-
 const BROKEN_STORAGES = {
   'has no storage': () => Object.defineProperty(window, 'indexedDB', { value: undefined }),
   'refuses storage': () => {

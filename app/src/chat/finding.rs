@@ -13,7 +13,7 @@ impl Chat {
     /// Looks for messages: in the topic that is shown, or in all.
     pub fn search(self, query: String, only_here: bool) {
         let topic = only_here.then(|| self.topic());
-        let offsets = calendar::offsets(&query);
+        let offsets = calendar::utc_offsets(&query);
         self.conversation.update(|c| c.search(query, topic, offsets));
         self.wake();
     }

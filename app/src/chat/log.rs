@@ -32,7 +32,7 @@ impl Chat {
     /// From now on days are the reader's own, and looked at again in another time zone. The server wrote UTC, and the browser draws the
     /// same at first.
     pub fn use_local_days(self) {
-        Clock::here().track();
+        Clock::from_context().track();
         self.local_days.set(true);
     }
 
@@ -74,7 +74,7 @@ impl Chat {
 
 /// How the messages of the topic that is shown look, by their `seq`, oldest first.
 pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, Look)> {
-    let day = if local_days { calendar::day } else { calendar::utc_day };
+    let day = if local_days { calendar::local_day } else { calendar::utc_day };
     let place = conversation.current();
     place.timeline.looks(conversation.user, place.read_before, day)
 }

@@ -102,7 +102,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Begins with what the server rendered; connects nowhere yet.
+    /// Begins with what the server rendered; connects ssr yet.
     pub fn new(page: TopicPage) -> Self {
         let (body_bytes, topic, target) = (page.body_bytes, page.topic.clone(), page.opened_at());
         let conversation = RwSignal::new(Conversation::new(page));
@@ -128,7 +128,7 @@ impl Chat {
     }
 
     /// The chat of this page.
-    pub fn here() -> Self {
+    pub fn from_context() -> Self {
         expect_context()
     }
 
@@ -136,10 +136,8 @@ impl Chat {
     pub fn start(self) {
         self.wake.set_value(Some(connection::connect(self.conversation)));
         self.follow_address();
-        spawn_local(async move {
-            draft_sync::watch(self.conversation, move || spawn_local(self.read())).await;
-            self.read().await;
-        });
+        draft_sync::watch(move || spawn_local(self.reload_drafts()));
+        spawn_local(self.reload_drafts());
     }
 
     /// The state of the line.
@@ -183,8 +181,8 @@ impl Chat {
     }
 
     /// Only something new wakes the connection: a look that finds nothing is no reason to try the line.
-    async fn read(self) {
-        if draft_sync::read(self.conversation).await {
+    async fn reload_drafts(self) {
+        if draft_sync::reload(self.conversation).await {
             self.wake();
         }
     }

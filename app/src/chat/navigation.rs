@@ -25,7 +25,7 @@ impl Chat {
         address::watch(move |address| {
             let is_step = Address::parse(&path()) == Some(address.clone());
             if !is_step {
-                address::go(&address);
+                address::push(&address);
             }
             self.show(&address);
             true
@@ -35,14 +35,14 @@ impl Chat {
     /// Goes to a topic.
     pub fn open(self, topic: &TopicName) {
         let address = Address { topic: topic.clone(), message: None };
-        address::go(&address);
+        address::push(&address);
         self.show(&address);
     }
 
-    /// Goes to a path of ours; any other leads nowhere.
+    /// Goes to a path of ours; any other leads ssr.
     pub(crate) fn go_to(self, path: &str) {
         if let Some(address) = Address::parse(path) {
-            address::go(&address);
+            address::push(&address);
             self.show(&address);
         }
     }

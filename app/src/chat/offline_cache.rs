@@ -50,8 +50,8 @@ impl Keeping {
 
     fn begin(self) {
         let chat = self.chat;
-        service_worker::start(move |path| chat.go_to(&path));
-        if service_worker::is_in_charge() {
+        service_worker::register(move |path| chat.go_to(&path));
+        if service_worker::controls_page() {
             // The worker saw this page come, and has it.
             self.kept.set_value(self.shown());
         }
@@ -98,7 +98,7 @@ impl Keeping {
         if let Some((topic, _)) = &shown
             && self.kept.with_value(|kept| *kept != shown)
         {
-            service_worker::keep(format!("/t/{topic}"));
+            service_worker::cache_page(format!("/t/{topic}"));
             self.kept.set_value(shown);
         }
     }

@@ -74,7 +74,7 @@ impl Chat {
         let action = Action::React { message, emoji, on };
         let Some(waiting) = waiting else { return self.keep(action, String::new(), None, None, || ()) };
         spawn_local(async move {
-            if draft_sync::take(self.conversation, waiting).await.is_none() {
+            if draft_sync::withdraw(self.conversation, waiting).await.is_none() {
                 self.keep(action, String::new(), None, None, || ());
             }
         });
@@ -98,11 +98,11 @@ impl Chat {
         let Some(draft) = draft else { return };
         let mut safe = Some(safe);
         // IndexedDB answers later. A tab that is closed before loses drafts that are stored nowhere else.
-        if let Some(safe) = safe.take_if(|_| draft_sync::jot(&draft)) {
+        if let Some(safe) = safe.take_if(|_| draft_sync::write_journal(&draft)) {
             safe();
         }
         spawn_local(async move {
-            draft_sync::keep(self.conversation, draft).await;
+            draft_sync::store(self.conversation, draft).await;
             if let Some(safe) = safe {
                 safe();
             }
@@ -124,7 +124,7 @@ impl Chat {
     /// [show](Self::taken_back), an edit at its message, if that still stands.
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
-            let Some(draft) = draft_sync::take(self.conversation, id).await else { return };
+            let Some(draft) = draft_sync::withdraw(self.conversation, id).await else { return };
             if let Some(message) = draft.action.target().and_then(|seq| self.standing(seq)) {
                 let base = self.conversation.with_untracked(|c| c.outbox.base_of(&message));
                 self.editing.set(Some(Editing { message: message.seq, base, text: draft.body }));
@@ -186,7 +186,7 @@ impl Chat {
     /// Gives a draft up that nobody sent yet.
     pub fn discard(self, id: DraftId) {
         spawn_local(async move {
-            draft_sync::take(self.conversation, id).await;
+            draft_sync::withdraw(self.conversation, id).await;
         });
     }
 
@@ -202,12 +202,12 @@ impl Chat {
 
     /// What stood in the composer of a topic and was not sent, also before the page came anew.
     pub(crate) fn unsent(self, topic: &TopicName) -> String {
-        draft_sync::unsent(topic)
+        draft_sync::composer_text(topic)
     }
 
     /// Keeps what stands in the composer of a topic.
     pub(crate) fn keep_unsent(self, topic: &TopicName, text: String) {
-        draft_sync::keep_unsent(topic, text);
+        draft_sync::save_composer_text(topic, text);
     }
 
     /// What the log does not have yet: messages, and changes of such that are not loaded.
@@ -225,7 +225,7 @@ impl Chat {
         let draft = self.conversation.with_untracked(|c| c.outbox.get(id).map(|entry| entry.draft.clone()));
         spawn_local(async move {
             if let Some(draft) = draft {
-                draft_sync::revise(self.conversation, draft).await;
+                draft_sync::update(self.conversation, draft).await;
             }
             self.wake();
         });

@@ -6,35 +6,35 @@ use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
 use super::Address;
 
-/// Shows an address; the one before it is a step back.
-pub(crate) fn go(address: &Address) {
+/// Adds an address to the browser's history.
+pub(crate) fn push(address: &Address) {
     if let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address.href()));
     }
 }
 
-/// Calls back with the address of every link that is followed, and of every step back or forth, for as long as the page
-/// lives. What it says no to is left to the browser.
-pub(crate) fn watch(came: impl Fn(Address) -> bool + 'static) {
-    let came = std::rc::Rc::new(came);
-    let stepped = std::rc::Rc::clone(&came);
+/// Calls `on_navigate` for each click on a link to a topic and each step through the history, as long as the page
+/// lives. If it returns `false`, the browser loads the page instead.
+pub(crate) fn watch(on_navigate: impl Fn(Address) -> bool + 'static) {
+    let on_navigate = std::rc::Rc::new(on_navigate);
+    let on_step = std::rc::Rc::clone(&on_navigate);
     let _listening = window_event_listener(ev::click, move |event| {
-        if let Some(address) = followed(&event)
-            && came(address)
+        if let Some(address) = clicked_link(&event)
+            && on_navigate(address)
         {
             event.prevent_default();
         }
     });
     let _listening = window_event_listener_untyped("popstate", move |_| {
         let path = window().location().pathname().unwrap_or_default();
-        if !Address::parse(&path).is_some_and(|address| stepped(address)) {
+        if !Address::parse(&path).is_some_and(|address| on_step(address)) {
             let _ = window().location().reload();
         }
     });
 }
 
-/// The address of a link that is followed in this tab.
-fn followed(event: &MouseEvent) -> Option<Address> {
+/// The address of the link if the click opens it in this tab.
+fn clicked_link(event: &MouseEvent) -> Option<Address> {
     let meant_otherwise = event.default_prevented()
         || event.button() != 0
         || event.meta_key()

@@ -1,30 +1,29 @@
-//! The browser's address: which topic, and which message, it names. Going from topic to topic changes it without a new page.
+//! The page's address: the topic, and perhaps a message, that it names. Moving between topics uses the History API and
+//! does not load a new page.
 //!
-//! A router of a library would bring its own tree of routes into the page; two kinds of addresses need none.
+//! This replaces `leptos_router`, whose tree of typed routes would add much code for two kinds of addresses.
 
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{go, watch};
+pub(crate) use browser::{push, watch};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{go, watch};
+pub(crate) use ssr::{push, watch};
 
 use crate::protocol::TopicName;
 
-/// A place that an address names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// Which topic.
     pub(crate) topic: TopicName,
     /// The `seq` of a message in it.
     pub(crate) message: Option<u64>,
 }
 
 impl Address {
-    /// What a path of ours names; none for other pages.
+    /// Returns `None` for the paths of other pages.
     pub(crate) fn parse(path: &str) -> Option<Self> {
         let (topic, message) = path.strip_prefix("/t/").map(|rest| match rest.split_once('/') {
             Some((topic, message)) => (topic, Some(message)),
@@ -34,7 +33,7 @@ impl Address {
         Some(Self { topic: topic.parse().ok()?, message })
     }
 
-    /// Its path, with the place in the page.
+    /// The path, and the fragment of the message.
     #[cfg(any(feature = "hydrate", test))]
     pub(crate) fn href(&self) -> String {
         match self.message {

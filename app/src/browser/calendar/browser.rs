@@ -1,84 +1,86 @@
-//! The browser's side: the reader's time zone, in the page's language.
+//! The browser's side: local time, in the page's language.
 
 use std::cell::Cell;
 
 use js_sys::Date;
 
 use super::{
-    DAY_MS, Typed,
-    format::{Form, format},
+    DAY_MS, DateInput,
+    format::{DateStyle, format},
 };
 use crate::protocol::Timestamp;
 
 const MINUTE_MS: f64 = 60_000.0;
 
-/// Clocks are set, and days begin, on quarters of an hour of UTC.
+/// Time zones and their changes fall on quarters of an hour of UTC, so all times of a quarter are on the same local
+/// day.
 const QUARTER_MS: u64 = 15 * 60 * 1_000;
 
 thread_local! {
-    /// A quarter of an hour, and the number of its day: what is asked next was most often said about then.
-    static LAST: Cell<(u64, i64)> = const { Cell::new((u64::MAX, 0)) };
+    /// The last quarter of an hour asked for and its local day. Neighbouring messages are mostly from the same quarter,
+    /// which saves a call to `Date`.
+    static LAST_DAY: Cell<(u64, i64)> = const { Cell::new((u64::MAX, 0)) };
 }
 
-/// The number of the day where the reader is; the next day has the next number.
-pub(crate) fn day(at: Timestamp) -> i64 {
+/// Days since 1970-01-01 in the reader's time zone.
+pub(crate) fn local_day(at: Timestamp) -> i64 {
     let quarter = at.0 / QUARTER_MS;
-    let (last, day) = LAST.get();
+    let (last, day) = LAST_DAY.get();
     if quarter == last {
         return day;
     }
-    let day = asked_day(at);
-    LAST.set((quarter, day));
+    let day = compute_day(at);
+    LAST_DAY.set((quarter, day));
     day
 }
 
-fn asked_day(at: Timestamp) -> i64 {
+fn compute_day(at: Timestamp) -> i64 {
     let date = Date::new(&(at.0 as f64).into());
     ((at.0 as f64 - date.get_timezone_offset() * MINUTE_MS) / DAY_MS as f64).floor() as i64
 }
 
-/// What a day is called: one of these words, or its date.
+/// Returns `today` or `yesterday` if the day is one of them, else its date.
 pub(crate) fn day_name(at: Timestamp, today: &str, yesterday: &str) -> String {
-    match this_day() - day(at) {
+    match current_day() - local_day(at) {
         0 => today.to_owned(),
         1 => yesterday.to_owned(),
-        _ => format(at, Form::Day),
+        _ => format(at, DateStyle::Day),
     }
 }
 
-/// A moment: the time alone when it is today, else with the date.
-pub(crate) fn moment(at: Timestamp) -> String {
-    format(at, if day(at) == this_day() { Form::Time } else { Form::Dated })
+/// The time alone if it is today, else with the date.
+pub(crate) fn short_time(at: Timestamp) -> String {
+    format(at, if local_day(at) == current_day() { DateStyle::Time } else { DateStyle::Dated })
 }
 
-/// A moment with all that is known of it.
-pub(crate) fn in_full(at: Timestamp) -> String {
-    format(at, Form::Full)
+/// Date and time to the second.
+pub(crate) fn full_time(at: Timestamp) -> String {
+    format(at, DateStyle::Full)
 }
 
-/// The present moment, by the browser's clock.
+/// The current time by the browser's clock.
 pub(crate) fn now() -> Timestamp {
     Timestamp(Date::now() as u64)
 }
 
-/// Where a day begins for the reader, in minutes east of UTC.
-pub(crate) fn offset_on([year, month, day]: Typed) -> Option<i16> {
+/// The reader's offset from UTC at the beginning of a date, in minutes. Returns `None` for an invalid date.
+pub(crate) fn utc_offset_on([year, month, day]: DateInput) -> Option<i16> {
     let midnight = Date::new_with_year_month_day(year, month as i32 - 1, day as i32);
-    // Not a number for a date that is none.
+    // `NaN` for an invalid date.
     let offset = -midnight.get_timezone_offset();
     offset.is_finite().then_some(offset as i16)
 }
 
-fn this_day() -> i64 {
-    day(now())
+fn current_day() -> i64 {
+    local_day(now())
 }
 
-/// The day it is, and the reader's offset from UTC in minutes.
-pub(super) fn present() -> (i64, i32) {
-    (asked_day(now()), Date::new_0().get_timezone_offset() as i32)
+/// Today's day number, and the reader's offset from UTC in minutes.
+pub(super) fn day_and_offset() -> (i64, i32) {
+    (compute_day(now()), Date::new_0().get_timezone_offset() as i32)
 }
 
-/// The reader may be in another time zone.
-pub(super) fn forget_days() {
-    LAST.set((u64::MAX, 0));
+/// Must be called when the time zone has changed.
+pub(super) fn clear_day_cache() {
+    LAST_DAY.set((u64::MAX, 0));
 }

@@ -1,14 +1,14 @@
-//! One clock for all of a page.
+//! One clock for the whole page, which notifies when the local day or the time zone changes.
 
 use std::time::Duration;
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
-use super::browser::{forget_days, present};
+use super::browser::{clear_day_cache, day_and_offset};
 use crate::erased::effect;
 
-/// The clock is read this often. A timer for midnight would be late after a sleep, because timers stop during it.
-const LOOK_EACH: Duration = Duration::from_secs(30);
+/// How often the clock is read. A single timer for midnight would be late after a sleep, because timers stop during it.
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The current day and the offset of the reader's time zone. Names of days ("Today") and short times depend on both.
 #[derive(Clone, Copy)]
@@ -17,14 +17,14 @@ pub(crate) struct Clock(RwSignal<(i64, i32)>);
 impl Clock {
     /// Provides a clock to all components below.
     pub(crate) fn provide() {
-        let clock = Self(RwSignal::new(present()));
+        let clock = Self(RwSignal::new(day_and_offset()));
         provide_context(clock);
-        effect(move || clock.begin());
+        effect(move || clock.start());
     }
 
     /// The page's clock.
-    pub(crate) fn here() -> Self {
-        use_context().unwrap_or_else(|| Self(RwSignal::new(present())))
+    pub(crate) fn from_context() -> Self {
+        use_context().unwrap_or_else(|| Self(RwSignal::new(day_and_offset())))
     }
 
     /// Runs the calling effect or memo again when the day or the time zone changes.
@@ -32,12 +32,13 @@ impl Clock {
         self.0.track();
     }
 
-    fn begin(self) {
-        let look = move || self.look();
-        let timer = set_interval_with_handle(look, LOOK_EACH);
-        // After a sleep the day may be another: returning to the page reads the clock at once.
-        let returns = ["focus", "pageshow"].map(|name| window_event_listener_untyped(name, move |_| look()));
-        let seen = window_event_listener(ev::visibilitychange, move |_| look());
+    fn start(self) {
+        let refresh = move || self.refresh();
+        let timer = set_interval_with_handle(refresh, POLL_INTERVAL);
+        // Timers do not run during a sleep, so the clock is also read when the person returns to the page.
+        let returns =
+            ["focus", "pageshow"].map(|name| window_event_listener_untyped(name, move |_| refresh()));
+        let seen = window_event_listener(ev::visibilitychange, move |_| refresh());
         on_cleanup(move || {
             timer.into_iter().for_each(|timer| timer.clear());
             returns.into_iter().for_each(|listening| listening.remove());
@@ -45,10 +46,10 @@ impl Clock {
         });
     }
 
-    fn look(self) {
-        let now = present();
+    fn refresh(self) {
+        let now = day_and_offset();
         if self.0.try_get_untracked().is_some_and(|before| before != now) {
-            forget_days();
+            clear_day_cache();
             self.0.set(now);
         }
     }

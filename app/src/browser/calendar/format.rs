@@ -1,5 +1,5 @@
-//! How the browser writes a moment. It takes its time to learn a form, some hundred times as long as to write in it, so each is
-//! learnt once.
+//! Formats times with `Intl.DateTimeFormat`. Creating a formatter takes about a hundred times as long as using it, so
+//! each is created once.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -14,72 +14,76 @@ use crate::{
     protocol::Timestamp,
 };
 
-/// How a moment is written.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
-    /// The time alone.
+pub(super) enum DateStyle {
+    /// 14:05
     Time,
-    /// Day and time.
+    /// 14:05, 3 May
     Dated,
-    /// Day and time, to the second.
+    /// 03/05/2026, 14:05:09
     Full,
-    /// The day alone, by its name.
+    /// Sunday, 3 May 2026
     Day,
 }
 
-/// What has been learnt, for as long as it holds.
-struct Forms {
+/// Cached formatters, valid for one locale and one time zone.
+struct Formatters {
     locale: String,
-    /// Of the reader's clock to UTC, in minutes: it changes in spring and autumn, and on a journey.
+    /// Minutes from local time to UTC. Changes with daylight saving time and on a journey.
     offset: f64,
-    /// `None` where the browser has no such form.
-    learnt: [OnceCell<Option<Function>>; 4],
+    /// One cell for each [`DateStyle`]. Holds `None` if the browser cannot create the formatter.
+    cells: [OnceCell<Option<Function>>; 4],
 }
 
 thread_local! {
-    static FORMS: RefCell<Option<Rc<Forms>>> = const { RefCell::new(None) };
+    static FORMATTERS: RefCell<Option<Rc<Formatters>>> = const { RefCell::new(None) };
 }
 
-/// A moment in the reader's time zone.
-pub(super) fn format(at: Timestamp, form: Form) -> String {
-    let forms = forms();
-    let learnt = forms.learnt.get(form as usize).map(|cell| cell.get_or_init(|| learn(&forms.locale, form)));
-    let learnt = learnt.and_then(Option::as_ref);
-    let written = learnt.and_then(|learnt| learnt.call1(&JsValue::UNDEFINED, &(at.0 as f64).into()).ok());
+/// Formats a time in the reader's time zone. Falls back to RFC 3339 in UTC.
+pub(super) fn format(at: Timestamp, style: DateStyle) -> String {
+    let formatters = formatters();
+    let formatter = formatters
+        .cells
+        .get(style as usize)
+        .map(|cell| cell.get_or_init(|| create_formatter(&formatters.locale, style)));
+    let formatter = formatter.and_then(Option::as_ref);
+    let written =
+        formatter.and_then(|formatter| formatter.call1(&JsValue::UNDEFINED, &(at.0 as f64).into()).ok());
     written.and_then(|written| written.as_string()).unwrap_or_else(|| at.to_rfc3339())
 }
 
-fn forms() -> Rc<Forms> {
+fn formatters() -> Rc<Formatters> {
     let (locale, offset) = (locale(), Date::new_0().get_timezone_offset());
-    FORMS.with_borrow_mut(|forms| match forms {
-        Some(forms) if forms.locale == locale && forms.offset == offset => forms.clone(),
-        _ => forms.insert(Rc::new(Forms { locale, offset, learnt: Default::default() })).clone(),
+    FORMATTERS.with_borrow_mut(|formatters| match formatters {
+        Some(formatters) if formatters.locale == locale && formatters.offset == offset => formatters.clone(),
+        _ => formatters.insert(Rc::new(Formatters { locale, offset, cells: Default::default() })).clone(),
     })
 }
 
-fn learn(locale: &str, form: Form) -> Option<Function> {
+fn create_formatter(locale: &str, style: DateStyle) -> Option<Function> {
     let options = Object::new();
-    for (part, how) in form.parts().iter().chain(&EVERYWHERE) {
-        let _ = Reflect::set(&options, &(*part).into(), &(*how).into());
+    for (name, value) in style.options().iter().chain(&COMMON_OPTIONS) {
+        let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
-    [locale, language().tag()].into_iter().find_map(|locale| format_of(locale, &options))
+    [locale, language().tag()].into_iter().find_map(|locale| formatter_for(locale, &options))
 }
 
-/// `new Intl.DateTimeFormat(locale, options).format`, which throws where it does not know the locale: some browsers call their own
-/// one by a name of the operating system's (`en-US@posix`). A constructor called by reflection returns the error instead.
-fn format_of(locale: &str, options: &Object) -> Option<Function> {
+/// `new Intl.DateTimeFormat(locale, options).format`. The constructor throws for an unknown locale, and some browsers
+/// report the operating system's name for their own one (`en-US@posix`). Calling it by reflection returns the exception
+/// as an error.
+fn formatter_for(locale: &str, options: &Object) -> Option<Function> {
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
     let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&constructor, &Array::of2(&locale.into(), options)).ok()?;
     Some(made.dyn_into::<DateTimeFormat>().ok()?.format())
 }
 
-/// One calendar and one kind of digits, whatever the locale: that of the texts on the page and of its counts.
-const EVERYWHERE: [(&str, &str); 2] = [("calendar", "gregory"), ("numberingSystem", "latn")];
+/// Always the Gregorian calendar and Latin digits, to match the page's texts and counts.
+const COMMON_OPTIONS: [(&str, &str); 2] = [("calendar", "gregory"), ("numberingSystem", "latn")];
 
-impl Form {
-    /// As `Intl.DateTimeFormat` names them.
-    fn parts(self) -> &'static [(&'static str, &'static str)] {
+impl DateStyle {
+    /// The options of `Intl.DateTimeFormat`.
+    fn options(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Time => &[("hour", "2-digit"), ("minute", "2-digit")],
             Self::Dated => {
@@ -98,7 +102,7 @@ impl Form {
     }
 }
 
-/// The browser's own locale where it is one of the page's language: who reads English in Vienna writes dates as there.
+/// The browser's locale if its language is the page's: someone who reads English in Vienna writes dates as in Austria.
 fn locale() -> String {
     let own = web_sys::window().and_then(|window| window.navigator().language());
     let own = own.filter(|own| Language::of_tag(own) == Some(language()));

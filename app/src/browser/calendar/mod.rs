@@ -1,4 +1,4 @@
-//! Days and moments as the reader's browser knows them. The server writes UTC; the browser puts its own time in its place.
+//! Dates and times in the reader's time zone. The server renders UTC; the browser replaces it with local time.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -7,40 +7,40 @@ mod clock;
 #[cfg(feature = "hydrate")]
 mod format;
 #[cfg(not(feature = "hydrate"))]
-mod utc;
+mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{day, day_name, in_full, moment, now, offset_on};
+pub(crate) use browser::{day_name, full_time, local_day, now, short_time, utc_offset_on};
 #[cfg(feature = "hydrate")]
 pub(crate) use clock::Clock;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use utc::{Clock, day, day_name, in_full, moment, now, offset_on};
+pub(crate) use ssr::{Clock, day_name, full_time, local_day, now, short_time, utc_offset_on};
 
 use crate::protocol::Timestamp;
 
-/// A day as it is typed: year, month from 1, day.
-pub(crate) type Typed = [u32; 3];
+/// A date as typed in a search query: year, month (from 1), day.
+pub(crate) type DateInput = [u32; 3];
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// The number of a day in UTC.
+/// Days since 1970-01-01 in UTC.
 pub(crate) fn utc_day(at: Timestamp) -> i64 {
     (at.0 / DAY_MS) as i64
 }
 
-/// Where the reader's days begin that a search names, in minutes east of UTC: one for each `before:` and `after:`, in their
-/// order. A day that is none takes the place of one.
-pub(crate) fn offsets(query: &str) -> Vec<i16> {
-    days(query).filter_map(|day| offset_on(day.unwrap_or([1970, 1, 1]))).collect()
+/// For each `before:` and `after:` date of a search query, in order: the reader's offset on that date in minutes east
+/// of UTC, so that the server knows where their day begins. An invalid date counts as 1970-01-01 to keep the order.
+pub(crate) fn utc_offsets(query: &str) -> Vec<i16> {
+    dates(query).filter_map(|date| utc_offset_on(date.unwrap_or([1970, 1, 1]))).collect()
 }
 
-fn days(query: &str) -> impl Iterator<Item = Option<Typed>> {
+fn dates(query: &str) -> impl Iterator<Item = Option<DateInput>> {
     let words = query.split_whitespace().filter_map(|word| word.split_once(':'));
     let of_day = |key: &str| key.eq_ignore_ascii_case("before") || key.eq_ignore_ascii_case("after");
-    words.filter(move |(key, day)| of_day(key) && !day.is_empty()).map(|(_, day)| typed(day))
+    words.filter(move |(key, day)| of_day(key) && !day.is_empty()).map(|(_, day)| parse_date(day))
 }
 
-fn typed(day: &str) -> Option<Typed> {
+fn parse_date(day: &str) -> Option<DateInput> {
     let mut parts = day.splitn(3, '-').map(|part| part.parse().ok());
     Some([parts.next()??, parts.next()??, parts.next()??])
 }
@@ -50,12 +50,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_searchs_days_are_found_in_their_order() {
-        let found = |query| days(query).collect::<Vec<_>>();
+    fn dates_of_a_search_query_are_found_in_order() {
+        let found = |query| dates(query).collect::<Vec<_>>();
         let (first, second) = (Some([2026, 10, 1]), Some([2026, 11, 2]));
         assert_eq!(found("tea after:2026-10-01 BEFORE:2026-11-02 from:ann"), [first, second]);
         assert_eq!(found("after: before:x after:2026-11-2"), [None, second]);
         assert_eq!(found("see:2026-10-01 after"), []);
-        assert_eq!(offsets("tea after:2026-10-01"), [0; 0], "the server knows no reader's days");
+        assert_eq!(utc_offsets("tea after:2026-10-01"), [0; 0], "the server does not know the time zone");
     }
 }

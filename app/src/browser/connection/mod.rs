@@ -3,23 +3,23 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
-mod lock;
+mod network;
 #[cfg(any(feature = "hydrate", test))]
-mod pace;
+mod render_throttle;
 #[cfg(feature = "hydrate")]
-mod signals;
+mod send_lock;
 #[cfg(feature = "hydrate")]
 mod socket;
 #[cfg(feature = "hydrate")]
-mod turn;
+mod web_lock;
 
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{connect, now_ms};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{connect, now_ms};
+pub(crate) use ssr::{connect, now_ms};
 
 /// Tells the connection that there may be something to do: something to say, or a network again. Waking twice is
 /// waking once. Cheap to clone.

@@ -4,18 +4,20 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use crate::browser::storage::{jot, keep_unsent, unsent};
+pub(crate) use crate::browser::storage::{composer_text, listen as watch, save_composer_text, write_journal};
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{claim, give_up, keep, read, revise, settle, take, watch};
+pub(crate) use browser::{claim, give_up, reload, remove_committed, store, update, withdraw};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{give_up, jot, keep, keep_unsent, read, revise, take, unsent, watch};
+pub(crate) use ssr::{
+    composer_text, give_up, reload, save_composer_text, store, update, watch, withdraw, write_journal,
+};
 
 use leptos::prelude::RwSignal;
 
 use crate::model::conversation::Conversation;
 
 /// A page's conversation, as this module changes it. The page may be gone by the time the storage answers.
-type Page = RwSignal<Conversation>;
+type ConversationSignal = RwSignal<Conversation>;

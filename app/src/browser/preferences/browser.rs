@@ -5,14 +5,14 @@ use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::window
 const KEY: &str = "chorus.settings";
 
 /// Calls back with what is kept, and whenever another tab changes it, for as long as the page lives.
-pub(super) fn follow(changed: impl Fn(String) + 'static) {
-    let tell = move || {
-        if let Some(kept) = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()) {
-            changed(kept);
+pub(super) fn watch(on_change: impl Fn(String) + 'static) {
+    let read = move || {
+        if let Some(stored) = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()) {
+            on_change(stored);
         }
     };
-    tell();
-    let _listening = window_event_listener_untyped("storage", move |_| tell());
+    read();
+    let _listening = window_event_listener_untyped("storage", move |_| read());
 }
 
 pub(super) fn store(text: &str) {

@@ -3,15 +3,15 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 
 use leptos::prelude::*;
 use serde::Serialize;
 
 #[cfg(feature = "hydrate")]
-use browser::{follow, store};
+use browser::{store, watch};
 #[cfg(not(feature = "hydrate"))]
-use nowhere::{follow, store};
+use ssr::{store, watch};
 
 use crate::{erased::effect, json_lite};
 
@@ -55,10 +55,10 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads what was kept.
-    fn parse(kept: &str) -> Self {
-        let Some(kept) = json_lite::tree(kept) else { return Self::default() };
-        let (set, default) = (|name: &str| kept[name].as_bool(), Self::default());
-        let named = |(_, name): &(Sound, &str)| kept["sound"].as_str() == Some(*name);
+    fn parse(stored: &str) -> Self {
+        let Some(stored) = json_lite::tree(stored) else { return Self::default() };
+        let (set, default) = (|name: &str| stored[name].as_bool(), Self::default());
+        let named = |(_, name): &(Sound, &str)| stored["sound"].as_str() == Some(*name);
         Self {
             presence: set("presence").unwrap_or(default.presence),
             // A choice of a later version is none of ours; the rest is kept all the same.
@@ -71,23 +71,23 @@ impl Settings {
 
 /// The settings, as all tabs of this browser share them; cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Chosen(RwSignal<Settings>);
+pub(crate) struct Preferences(RwSignal<Settings>);
 
-impl Chosen {
+impl Preferences {
     /// Begins with the defaults, and follows what is kept once the page is live.
     pub(crate) fn provide() -> Self {
-        let chosen = Self(RwSignal::new(Settings::default()));
-        provide_context(chosen);
+        let preferences = Self(RwSignal::new(Settings::default()));
+        provide_context(preferences);
         effect(move || {
-            follow(move |kept| {
-                chosen.0.try_set(Settings::parse(&kept));
+            watch(move |stored| {
+                preferences.0.try_set(Settings::parse(&stored));
             });
         });
-        chosen
+        preferences
     }
 
     /// The settings of this page.
-    pub(crate) fn here() -> Self {
+    pub(crate) fn from_context() -> Self {
         use_context().unwrap_or_else(|| Self(RwSignal::new(Settings::default())))
     }
 
@@ -97,14 +97,14 @@ impl Chosen {
     }
 
     /// What is set now.
-    pub(crate) fn now(self) -> Settings {
+    pub(crate) fn get_untracked(self) -> Settings {
         self.0.try_get_untracked().unwrap_or_default()
     }
 
     /// Sets something, here and in the other tabs.
-    pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) {
+    pub(crate) fn update(self, change: impl FnOnce(&mut Settings)) {
         self.0.update(change);
-        if let Ok(text) = serde_json::to_string(&self.now()) {
+        if let Ok(text) = serde_json::to_string(&self.get_untracked()) {
             store(&text);
         }
     }
@@ -122,15 +122,15 @@ mod tests {
 
     #[test]
     fn nothing_and_nonsense_are_the_defaults() {
-        for kept in ["", "{}", "[]", "null", "{\"presence\":3}", "{\"later\":true}"] {
-            assert_eq!(Settings::parse(kept), Settings::default(), "{kept}");
+        for stored in ["", "{}", "[]", "null", "{\"presence\":3}", "{\"later\":true}"] {
+            assert_eq!(Settings::parse(stored), Settings::default(), "{stored}");
         }
     }
 
     #[test]
     fn a_choice_of_a_later_version_leaves_the_others_as_they_are() {
-        let kept = Settings::parse("{\"presence\":false,\"sound\":\"bells\"}");
-        assert_eq!(kept, Settings { presence: false, ..Settings::default() });
+        let stored = Settings::parse("{\"presence\":false,\"sound\":\"bells\"}");
+        assert_eq!(stored, Settings { presence: false, ..Settings::default() });
     }
 
     #[test]

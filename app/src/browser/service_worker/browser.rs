@@ -6,60 +6,60 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use super::Telling;
+use super::NotificationContent;
 
 const SCRIPT: &str = "/sw.js";
 
 /// Registers the worker. It calls back with the path that somebody wants to see.
-pub(crate) fn start(opened: impl Fn(String) + 'static) {
+pub(crate) fn register(on_open: impl Fn(String) + 'static) {
     let Some(workers) = workers() else { return };
-    let asked = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(path) = Reflect::get(&event.data(), &"open".into()).ok().and_then(|path| path.as_string())
         {
-            opened(path);
+            on_open(path);
         }
     });
-    workers.set_onmessage(Some(asked.as_ref().unchecked_ref()));
+    workers.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The page listens for as long as it lives.
-    asked.forget();
-    let registering = workers.register(SCRIPT);
+    listener.forget();
+    let registration = workers.register(SCRIPT);
     spawn_local(async move {
         // Refused, it is as if there were none.
-        let _ = JsFuture::from(registering).await;
+        let _ = JsFuture::from(registration).await;
     });
 }
 
 /// Whether this browser has workers here.
-pub(crate) fn is_there() -> bool {
+pub(crate) fn is_supported() -> bool {
     workers().is_some()
 }
 
 /// Whether a worker of ours brought this page.
-pub(crate) fn is_in_charge() -> bool {
+pub(crate) fn controls_page() -> bool {
     workers().is_some_and(|workers| workers.controller().is_some())
 }
 
 /// Keeps the page of this path, as the server has it now, for reading offline.
-pub(crate) fn keep(path: String) {
+pub(crate) fn cache_page(path: String) {
     post("keep", path.into());
 }
 
 /// Tells somebody who looks elsewhere.
-pub(crate) fn tell(telling: Telling) {
-    let Telling { title, body, tag, path } = telling;
+pub(crate) fn show_notification(content: NotificationContent) {
+    let NotificationContent { title, body, tag, path } = content;
     post(
         "tell",
         object(&[("title", title.into()), ("body", body.into()), ("tag", tag.into()), ("path", path.into())]),
     );
 }
 
-fn post(verb: &'static str, what: JsValue) {
+fn post(verb: &'static str, value: JsValue) {
     let Some(ready) = workers().and_then(|workers| workers.ready().ok()) else { return };
     spawn_local(async move {
         let registration =
             JsFuture::from(ready).await.ok().and_then(|it| it.dyn_into::<ServiceWorkerRegistration>().ok());
         if let Some(worker) = registration.and_then(|registration| registration.active()) {
-            let _ = worker.post_message(&object(&[(verb, what)]));
+            let _ = worker.post_message(&object(&[(verb, value)]));
         }
     });
 }
@@ -74,6 +74,7 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
 
 fn workers() -> Option<ServiceWorkerContainer> {
     let navigator = window().navigator();
-    let is_there = Reflect::get(&navigator, &"serviceWorker".into()).is_ok_and(|workers| workers.is_object());
-    is_there.then(|| navigator.service_worker())
+    let is_supported =
+        Reflect::get(&navigator, &"serviceWorker".into()).is_ok_and(|workers| workers.is_object());
+    is_supported.then(|| navigator.service_worker())
 }

@@ -3,17 +3,17 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{is_in_charge, is_there, keep, start, tell};
+pub(crate) use browser::{cache_page, controls_page, is_supported, register, show_notification};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{is_in_charge, keep, start};
+pub(crate) use ssr::{cache_page, controls_page, register};
 
 /// Something to tell somebody who looks elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server tells nobody"))]
-pub(crate) struct Telling {
+pub(crate) struct NotificationContent {
     /// Whose words they are.
     pub(crate) title: String,
     /// The words.

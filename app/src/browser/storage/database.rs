@@ -12,7 +12,7 @@ const VERSION: u32 = 1;
 const STORE: &str = "draft";
 
 /// What is decided about a record, once it is known.
-pub(super) type Decide = Box<dyn FnOnce(Option<&Draft>) -> Change>;
+pub(super) type Decision = Box<dyn FnOnce(Option<&Draft>) -> Change>;
 
 /// What to do with a record.
 pub(super) enum Change {
@@ -27,13 +27,13 @@ thread_local! {
 }
 
 /// Looks at a record and changes it, and nobody comes in between. Says what was there, once the change is kept.
-pub(super) async fn change(id: DraftId, decide: Decide) -> Result<Option<Draft>, Error> {
+pub(super) async fn change(id: DraftId, decision: Decision) -> Result<Option<Draft>, Error> {
     let transaction =
-        database().await?.transaction(&[STORE], TransactionMode::ReadWrite).inspect_err(let_go)?;
+        database().await?.transaction(&[STORE], TransactionMode::ReadWrite).inspect_err(drop_connection)?;
     let store = transaction.object_store(STORE)?;
     let key = JsValue::from(id.to_string());
     let before = store.get(key.clone())?.await?.as_ref().and_then(draft);
-    match decide(before.as_ref()) {
+    match decision(before.as_ref()) {
         Change::Leave => {}
         Change::Put(draft) => {
             let json = serde_json::to_string(&draft).unwrap_or_default();
@@ -48,7 +48,7 @@ pub(super) async fn change(id: DraftId, decide: Decide) -> Result<Option<Draft>,
 /// Every record that this page understands.
 pub(super) async fn all() -> Result<Vec<Draft>, Error> {
     let transaction =
-        database().await?.transaction(&[STORE], TransactionMode::ReadOnly).inspect_err(let_go)?;
+        database().await?.transaction(&[STORE], TransactionMode::ReadOnly).inspect_err(drop_connection)?;
     let records = transaction.object_store(STORE)?.get_all(None, None)?.await?;
     Ok(records.iter().filter_map(draft).collect())
 }
@@ -91,6 +91,6 @@ async fn open_drafts() -> Result<Database, Error> {
 }
 
 /// The browser closed it: the next try opens it anew.
-fn let_go(_: &Error) {
+fn drop_connection(_: &Error) {
     OPEN.take();
 }

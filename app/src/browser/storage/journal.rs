@@ -12,7 +12,7 @@ use crate::{
 const PREFIX: &str = "chorus.written.";
 
 /// Stores a draft before it returns. Returns `false` when there is no storage or no room for it.
-pub(crate) fn jot(draft: &Draft) -> bool {
+pub(crate) fn write_journal(draft: &Draft) -> bool {
     let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(draft)) else { return false };
     let sizes = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
     let fits = fits_in_journal(sizes.map(|entry| units(&entry)), units(&json));
@@ -20,20 +20,20 @@ pub(crate) fn jot(draft: &Draft) -> bool {
 }
 
 /// The drafts that are stored here and that this version understands.
-pub(crate) fn jotted() -> Vec<Draft> {
+pub(crate) fn journal_entries() -> Vec<Draft> {
     let Some(storage) = storage() else { return Vec::new() };
     let entries = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
     entries.filter_map(|json| json_lite::parse(&json)).collect()
 }
 
 /// Whether a draft is still stored here.
-pub(super) fn is_jotted(id: DraftId) -> bool {
+pub(super) fn is_in_journal(id: DraftId) -> bool {
     storage().and_then(|storage| storage.get_item(&key(id)).ok().flatten()).is_some()
 }
 
 /// Removes a draft: the database has it, or nobody wants it any more. Returns whether it was there.
-pub(super) fn strike(id: DraftId) -> bool {
-    let was_there = is_jotted(id);
+pub(super) fn remove_from_journal(id: DraftId) -> bool {
+    let was_there = is_in_journal(id);
     if let Some(storage) = storage().filter(|_| was_there) {
         let _ = storage.remove_item(&key(id));
     }
@@ -41,7 +41,7 @@ pub(super) fn strike(id: DraftId) -> bool {
 }
 
 /// Whether this key of the browser's storage is an entry's.
-pub(super) fn is_entry(key: &str) -> bool {
+pub(super) fn is_journal_key(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
@@ -51,7 +51,7 @@ fn units(text: &str) -> usize {
 
 fn keys(storage: &Storage) -> Vec<String> {
     let all = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
-    all.filter(|key| is_entry(key)).collect()
+    all.filter(|key| is_journal_key(key)).collect()
 }
 
 fn key(id: DraftId) -> String {

@@ -13,41 +13,41 @@ const MARGIN: &str = "400px 0px";
 
 /// Calls `near` whenever the reader comes near to the element, and once if it is near already; with whether the element
 /// is below the middle of what is seen.
-pub(crate) fn watch(element: NodeRef<html::Li>, near: impl Fn(bool) + 'static) {
-    let near = StoredValue::new_local(std::rc::Rc::new(near));
-    let watching = StoredValue::new_local(None);
+pub(crate) fn watch_near(element: NodeRef<html::Li>, on_near: impl Fn(bool) + 'static) {
+    let on_near = StoredValue::new_local(std::rc::Rc::new(on_near));
+    let watch_handle = StoredValue::new_local(None);
     effect(move || {
-        if let (Some(element), Some(near)) = (element.get(), near.try_get_value()) {
-            watching.set_value(Watch::begin(&element, move |is_below| near(is_below)));
+        if let (Some(element), Some(on_near)) = (element.get(), on_near.try_get_value()) {
+            watch_handle.set_value(IntersectionWatch::start(&element, move |is_below| on_near(is_below)));
         }
     });
 }
 
 /// Calls `changed` whenever the element or one of its children has another size, before that is painted.
-pub(crate) fn watch_size(element: NodeRef<html::Div>, changed: impl Fn() + 'static) {
-    let changed = StoredValue::new_local(std::rc::Rc::new(changed));
-    let watching = StoredValue::new_local(None);
+pub(crate) fn watch_size(element: NodeRef<html::Div>, on_resize: impl Fn() + 'static) {
+    let on_resize = StoredValue::new_local(std::rc::Rc::new(on_resize));
+    let watch_handle = StoredValue::new_local(None);
     effect(move || {
-        if let (Some(element), Some(changed)) = (element.get(), changed.try_get_value()) {
-            watching.set_value(SizeWatch::begin(&element, move || changed()));
+        if let (Some(element), Some(on_resize)) = (element.get(), on_resize.try_get_value()) {
+            watch_handle.set_value(ResizeWatch::start(&element, move || on_resize()));
         }
     });
 }
 
 /// Whether somebody may be looking at the page.
-pub(crate) fn is_seen() -> bool {
+pub(crate) fn is_page_active() -> bool {
     let document = leptos::prelude::document();
     !document.hidden() && document.has_focus().unwrap_or(true)
 }
 
-struct SizeWatch {
+struct ResizeWatch {
     observer: ResizeObserver,
     _callback: Closure<dyn FnMut()>,
 }
 
-impl SizeWatch {
-    fn begin(element: &web_sys::Element, changed: impl Fn() + 'static) -> Option<Self> {
-        let callback = Closure::<dyn FnMut()>::new(changed);
+impl ResizeWatch {
+    fn start(element: &web_sys::Element, on_resize: impl Fn() + 'static) -> Option<Self> {
+        let callback = Closure::<dyn FnMut()>::new(on_resize);
         let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
         let children = element.children();
@@ -56,25 +56,25 @@ impl SizeWatch {
     }
 }
 
-impl Drop for SizeWatch {
+impl Drop for ResizeWatch {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
 }
 
 /// Watches until it is dropped.
-struct Watch {
+struct IntersectionWatch {
     observer: IntersectionObserver,
     _callback: Closure<dyn FnMut(Array)>,
 }
 
-impl Watch {
-    fn begin(element: &web_sys::Element, near: impl Fn(bool) + 'static) -> Option<Self> {
+impl IntersectionWatch {
+    fn start(element: &web_sys::Element, on_near: impl Fn(bool) + 'static) -> Option<Self> {
         let callback = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
             let entries: Vec<IntersectionObserverEntry> =
                 entries.iter().map(JsCast::unchecked_into).collect();
             if let Some(entry) = entries.iter().rev().find(|entry| entry.is_intersecting()) {
-                near(is_below_middle(entry));
+                on_near(is_below_middle(entry));
             }
         });
         let options = IntersectionObserverInit::new();
@@ -87,7 +87,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for IntersectionWatch {
     fn drop(&mut self) {
         self.observer.disconnect();
     }

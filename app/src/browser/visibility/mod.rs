@@ -2,14 +2,14 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
-#[cfg(not(feature = "hydrate"))]
-mod nowhere;
 #[cfg(feature = "hydrate")]
-mod view;
+mod in_view;
+#[cfg(not(feature = "hydrate"))]
+mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{is_seen, watch, watch_size};
-#[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{in_view, is_seen, watch, watch_size};
+pub(crate) use browser::{is_page_active, watch_near, watch_size};
 #[cfg(feature = "hydrate")]
-pub(crate) use view::in_view;
+pub(crate) use in_view::messages_in_view;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use ssr::{is_page_active, messages_in_view, watch_near, watch_size};

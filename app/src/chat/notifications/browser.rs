@@ -11,7 +11,7 @@ use web_sys::{AudioContext, Notification, NotificationPermission, OscillatorType
 use super::{May, news::Mark};
 use crate::browser::{
     connection::now_ms,
-    service_worker::{self, Telling},
+    service_worker::{self, NotificationContent},
     storage,
 };
 
@@ -47,10 +47,10 @@ pub(super) fn play_once(marks: Vec<Mark>) {
 }
 
 /// Tells somebody who looks elsewhere, from one tab of those that they do not look at.
-pub(super) fn tell_once(mark: Mark, telling: Telling) {
+pub(super) fn tell_once(mark: Mark, content: NotificationContent) {
     spawn_local(async move {
         if is_first("notice", &[mark]).await {
-            service_worker::tell(telling);
+            service_worker::show_notification(content);
         }
     });
 }
@@ -60,7 +60,7 @@ async fn is_first(way: &str, marks: &[Mark]) -> bool {
     let mut first = false;
     for mark in marks {
         let (key, now) = (format!("{way}.{}", mark.topic), mark.clone());
-        first |= storage::is_first(key, mark.to_string(), move |told| now.is_after(told)).await;
+        first |= storage::advance_mark(key, mark.to_string(), move |told| now.is_after(told)).await;
     }
     first
 }
@@ -102,9 +102,9 @@ fn note(context: &AudioContext, begins: f64, hertz: f32) -> Result<(), JsValue> 
 
 /// Whether the visitor lets this page tell them things.
 pub(crate) fn may() -> May {
-    let is_there =
-        Reflect::has(&window(), &"Notification".into()).unwrap_or(false) && service_worker::is_there();
-    if is_there { meant(Notification::permission()) } else { May::Never }
+    let is_supported =
+        Reflect::has(&window(), &"Notification".into()).unwrap_or(false) && service_worker::is_supported();
+    if is_supported { meant(Notification::permission()) } else { May::Never }
 }
 
 /// Asks the visitor. Only to be called when they want it themselves.

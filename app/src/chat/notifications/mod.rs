@@ -4,7 +4,7 @@
 mod browser;
 mod news;
 #[cfg(not(feature = "hydrate"))]
-mod nowhere;
+mod ssr;
 mod unread;
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
@@ -14,16 +14,16 @@ pub(crate) use browser::{ask, may, play};
 #[cfg(feature = "hydrate")]
 use browser::{play_once, tell_once};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{ask, may, play};
+pub(crate) use ssr::{ask, may, play};
 #[cfg(not(feature = "hydrate"))]
-use nowhere::{play_once, tell_once};
+use ssr::{play_once, tell_once};
 pub(crate) use unread::{has_news, titled};
 
 use self::news::{News, Watcher};
 use crate::{
     browser::{
-        preferences::{Chosen, Sound},
-        service_worker::Telling,
+        preferences::{Preferences, Sound},
+        service_worker::NotificationContent,
         visibility,
     },
     chat::Chat,
@@ -59,10 +59,10 @@ pub(crate) fn unread(chat: Chat) -> Derived<u64> {
         live.set(true);
         for event in ["visibilitychange", "focus", "blur"] {
             let _listening = window_event_listener_untyped(event, move |_| {
-                seen.try_set(visibility::is_seen());
+                seen.try_set(visibility::is_page_active());
             });
         }
-        seen.set(visibility::is_seen());
+        seen.set(visibility::is_page_active());
     });
     let elsewhere = move |seen: bool| followed.with(|all| unread::elsewhere(all, &current.get(), seen));
     let unread = memo(move || if live.get() { elsewhere(seen.get()) } else { 0 });
@@ -103,7 +103,7 @@ impl Begun {
 }
 
 /// Tells of what is said after the page began.
-pub(crate) fn watch(chat: Chat, chosen: Chosen, begun: Begun) {
+pub(crate) fn watch(chat: Chat, preferences: Preferences, begun: Begun) {
     let (heard, followed) = (chat.heard(), chat.memberships());
     let watcher = StoredValue::new(begun.known(chat.user()));
     let language = language();
@@ -117,16 +117,17 @@ pub(crate) fn watch(chat: Chat, chosen: Chosen, begun: Begun) {
         };
         let news = watcher.try_update_value(|watcher| watcher.look(chat.user(), &topics, heard));
         let news = news.unwrap_or_default();
-        let sounding = |news: &&News| sounds(chosen.now().sound, news.is_mention, place_of(chat, news));
+        let sounding =
+            |news: &&News| sounds(preferences.get_untracked().sound, news.is_mention, place_of(chat, news));
         let marks: Vec<_> = news.iter().filter(sounding).map(|news| news.mark.clone()).collect();
         if !marks.is_empty() {
             play_once(marks);
         }
-        if chosen.now().notifications && document().hidden() {
+        if preferences.get_untracked().notifications && document().hidden() {
             let mentions = news.iter().filter(|news| news.is_mention);
             mentions.for_each(|news| {
-                let telling = telling(news, &|n| language.topic().mentions.say(language, n));
-                tell_once(news.mark.clone(), telling);
+                let content = content(news, &|n| language.topic().mentions.say(language, n));
+                tell_once(news.mark.clone(), content);
             });
         }
     });
@@ -146,7 +147,7 @@ enum Where {
 fn place_of(chat: Chat, news: &News) -> Where {
     if document().hidden() {
         Where::Hidden
-    } else if visibility::is_seen() && chat.topic() == news.topic {
+    } else if visibility::is_page_active() && chat.topic() == news.topic {
         Where::Seen
     } else {
         Where::Elsewhere
@@ -161,16 +162,16 @@ fn sounds(sound: Sound, is_mention: bool, place: Where) -> bool {
     }
 }
 
-fn telling(news: &News, mentions: &dyn Fn(u64) -> String) -> Telling {
+fn content(news: &News, mentions: &dyn Fn(u64) -> String) -> NotificationContent {
     let (topic, tag) = (&news.topic, news.topic.to_string());
     match &news.message {
-        Some(event) => Telling {
+        Some(event) => NotificationContent {
             title: event.author.name.to_string(),
             body: beginning(event),
             tag,
             path: format!("/t/{topic}/{}", event.seq),
         },
-        None => Telling {
+        None => NotificationContent {
             title: news.title.clone(),
             body: mentions(news.mentions),
             tag,

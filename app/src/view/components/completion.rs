@@ -16,7 +16,7 @@ pub(super) const LIST: &str = "offers";
 #[derive(Clone, Copy)]
 pub(super) struct Completing {
     offers: RwSignal<Offers>,
-    chosen: RwSignal<usize>,
+    selected: RwSignal<usize>,
     field: NodeRef<html::Textarea>,
     loader: Loader,
     /// Somebody typed before anything could be offered.
@@ -25,8 +25,8 @@ pub(super) struct Completing {
 
 impl Completing {
     pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
-        let (offers, chosen, waits) = (RwSignal::default(), RwSignal::new(0), StoredValue::new(false));
-        let completing = Self { offers, chosen, field, loader: expect_context(), waits };
+        let (offers, selected, waits) = (RwSignal::default(), RwSignal::new(0), StoredValue::new(false));
+        let completing = Self { offers, selected, field, loader: expect_context(), waits };
         effect(move || {
             if completing.loader.get().is_some() && completing.waits.get_value() {
                 completing.look();
@@ -39,9 +39,9 @@ impl Completing {
     pub(super) fn look(self) {
         let Some((before, _)) = self.around_cursor() else { return };
         let Some(later) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
-        let found = (later.offers)(&before, &Chat::here().mentionable());
+        let found = (later.offers)(&before, &Chat::from_context().mentionable());
         if self.offers.with_untracked(|shown| *shown != found) {
-            self.chosen.set(0);
+            self.selected.set(0);
             self.offers.set(found);
         }
     }
@@ -60,9 +60,9 @@ impl Completing {
             return false;
         }
         match key.key().as_str() {
-            "ArrowDown" => self.chosen.update(|chosen| *chosen = (*chosen + 1) % count),
-            "ArrowUp" => self.chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
-            "Enter" | "Tab" if !key.shift_key() => self.take(self.chosen.get_untracked()),
+            "ArrowDown" => self.selected.update(|selected| *selected = (*selected + 1) % count),
+            "ArrowUp" => self.selected.update(|selected| *selected = (*selected + count - 1) % count),
+            "Enter" | "Tab" if !key.shift_key() => self.take(self.selected.get_untracked()),
             "Escape" => self.close(),
             _ => return false,
         }
@@ -71,7 +71,7 @@ impl Completing {
 
     /// The id of the chosen option, for who hears the page.
     pub(super) fn active(self) -> Option<String> {
-        self.offers.with(|offers| !offers.all.is_empty()).then(|| format!("{LIST}-{}", self.chosen.get()))
+        self.offers.with(|offers| !offers.all.is_empty()).then(|| format!("{LIST}-{}", self.selected.get()))
     }
 
     fn is_open(self) -> bool {
@@ -107,7 +107,7 @@ impl Completing {
 #[component]
 pub(super) fn Completion(completing: Completing) -> impl IntoView {
     let words = language().composer();
-    let Completing { offers, chosen, .. } = completing;
+    let Completing { offers, selected, .. } = completing;
     let all =
         move || offers.with(|offers| offers.all.iter().cloned().enumerate().collect::<Vec<(usize, Offer)>>());
     let option = move |(index, offer): (usize, Offer)| {
@@ -115,7 +115,7 @@ pub(super) fn Completion(completing: Completing) -> impl IntoView {
             <li
                 role="option"
                 id=format!("{LIST}-{index}")
-                aria-selected=reactive(move || (chosen.get() == index).to_string())
+                aria-selected=reactive(move || (selected.get() == index).to_string())
                 // The field keeps the focus.
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| completing.take(index)

@@ -38,7 +38,7 @@ pub(super) fn focus_composer() {
 pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let language = language();
     let words = language.composer();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (current, answering) = (chat.current(), chat.answering());
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
@@ -197,7 +197,7 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
 #[component]
 fn Answering() -> impl IntoView {
     let words = language().composer();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let answering = chat.answering();
     let whose = move || answering.get().map(|event| fill(words.answering, event.author.name.as_str()));
     let said = move || answering.get().map(|event| excerpt(&event, ""));

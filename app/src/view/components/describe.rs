@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn Describe() -> impl IntoView {
     let words = language().topic();
     let open = RwSignal::new(false);
-    let about = Chat::here().about();
+    let about = Chat::from_context().about();
     view! {
         <button
             type="button"
@@ -35,7 +35,7 @@ pub(crate) fn Describe() -> impl IntoView {
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (describing, link) = (chat.describing(), chat.link());
     // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
     let now = chat.about().get_untracked().unwrap_or_default();

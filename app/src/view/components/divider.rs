@@ -33,7 +33,7 @@ pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
 fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
-    let clock = Clock::here();
+    let clock = Clock::from_context();
     effect(move || {
         clock.track();
         day.set(calendar::day_name(at, words.today, words.yesterday));

@@ -11,7 +11,7 @@ use crate::{
 /// What a draft's author can do about it.
 #[component]
 pub(super) fn DraftOffers(entry: OutboxEntry) -> impl IntoView {
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (id, offers) = (entry.draft.id, entry.commands(chat.user()));
     // A message that is not loaded cannot be edited in its place.
     let has_place = entry.draft.action.target().is_none_or(|seq| chat.has_message(seq));
@@ -23,7 +23,7 @@ pub(super) fn DraftOffers(entry: OutboxEntry) -> impl IntoView {
 #[component]
 fn Action(id: DraftId, offer: DraftCommand) -> impl IntoView {
     let texts = language().composer();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let name = chat.present_name();
     let act = move |_| match offer {
         DraftCommand::Retry => chat.retry(id),

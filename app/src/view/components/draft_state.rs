@@ -12,7 +12,7 @@ use crate::{
 #[component]
 pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let texts = language().composer();
-    let mine = entry.belongs_to(Chat::here().user());
+    let mine = entry.belongs_to(Chat::from_context().user());
     let (persistence, state) = (entry.persistence, entry.state.clone());
     let words = match state {
         SendState::Refused(why) => {

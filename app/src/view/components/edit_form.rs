@@ -20,7 +20,7 @@ use crate::{
 pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let language = language();
     let texts = language.composer();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<Unwritten>);
 

@@ -9,9 +9,9 @@ use crate::{
 #[component]
 pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
     let texts = language().log();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let element = NodeRef::<html::Li>::new();
-    visibility::watch(element, move |is_below| chat.load(part(hole, is_below)));
+    visibility::watch_near(element, move |is_below| chat.load(part(hole, is_below)));
     let (words, beside) =
         if hole.after == 0 { (texts.older, hole.before - 1) } else { (texts.more, hole.after + 1) };
     let ask = move |event: leptos::ev::MouseEvent| {

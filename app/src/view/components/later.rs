@@ -9,7 +9,7 @@ use super::{
     settings, shortcuts,
 };
 use crate::{
-    browser::preferences::Chosen,
+    browser::preferences::Preferences,
     chat::{
         Chat, Editing,
         notifications::{self, Begun},
@@ -35,7 +35,7 @@ pub(super) struct Later {
     pub(super) search: fn(RwSignal<bool>) -> ErasedView,
     pub(super) settings: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts: fn(RwSignal<bool>) -> ErasedView,
-    begin: fn(Chat, Chosen, Begun),
+    begin: fn(Chat, Preferences, Begun),
 }
 
 /// Loads the file that holds these parts, once.
@@ -61,8 +61,8 @@ fn parts() -> Later {
         search: search::dialog,
         settings: settings::dialog,
         shortcuts: shortcuts::dialog,
-        begin: |chat, chosen, begun| {
-            notifications::watch(chat, chosen, begun);
+        begin: |chat, preferences, begun| {
+            notifications::watch(chat, preferences, begun);
             offline_cache::keep_what_is_read(chat);
         },
     }
@@ -74,7 +74,7 @@ pub(crate) struct Loader {
     loaded: RwSignal<Option<Later>>,
     is_loading: StoredValue<bool>,
     chat: Chat,
-    chosen: Chosen,
+    preferences: Preferences,
     begun: StoredValue<Option<Begun>>,
     /// For how long what begins with them lasts.
     owner: StoredValue<Owner>,
@@ -82,11 +82,11 @@ pub(crate) struct Loader {
 
 impl Loader {
     /// Begins to load as soon as the page is connected, so that nobody waits for it and a newer build on the server is no trouble.
-    pub(crate) fn provide(chat: Chat, chosen: Chosen) {
+    pub(crate) fn provide(chat: Chat, preferences: Preferences) {
         let (loaded, is_loading) = (RwSignal::new(None), StoredValue::new(false));
         let owner = StoredValue::new(Owner::current().unwrap_or_default());
         let begun = StoredValue::new(Some(Begun::now(chat)));
-        let loader = Self { loaded, is_loading, chat, chosen, begun, owner };
+        let loader = Self { loaded, is_loading, chat, preferences, begun, owner };
         provide_context(loader);
         let link = chat.link();
         effect(move || {
@@ -108,7 +108,7 @@ impl Loader {
                 self.loaded.try_set(Some(parts));
                 if let Some(begun) = self.begun.try_update_value(Option::take).flatten() {
                     self.owner
-                        .with_value(|owner| owner.with(|| (parts.begin)(self.chat, self.chosen, begun)));
+                        .with_value(|owner| owner.with(|| (parts.begin)(self.chat, self.preferences, begun)));
                 }
             }
         });

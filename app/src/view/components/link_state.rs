@@ -11,7 +11,7 @@ use crate::{
 #[component]
 pub(crate) fn LinkState() -> impl IntoView {
     let texts = language().topic();
-    let link = Chat::here().link();
+    let link = Chat::from_context().link();
     let state = move || match link.get() {
         ConnectionStatus::Connecting => "connecting",
         ConnectionStatus::Live => "live",

@@ -210,7 +210,7 @@ fn React(
     shown: Derived<Event>,
     close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let react = move |_| {
         let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
         let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
@@ -230,7 +230,7 @@ fn React(
 #[component]
 fn Own(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let words = language().actions();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let sure = RwSignal::new(false);
     let edit = move |_| {
         close();
@@ -276,7 +276,7 @@ fn Address(address: String) -> impl IntoView {
 #[component]
 fn Any(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let words = language().actions();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let copied = RwSignal::new(None::<Result<(), String>>);
     let answer = move |_| {
         close();

@@ -18,7 +18,7 @@ const HUES: u128 = 8;
 #[component]
 pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
     let words = language().log();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let Followed { event, look, changes } = followed;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let (mine, target) = (chat.is_me(author.user), chat.target());
@@ -75,7 +75,7 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
 #[component]
 fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
-    let editing = Chat::here().editing();
+    let editing = Chat::from_context().editing();
     let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
     reactive(move || match begun.get() {
         Some(begun) => {

@@ -19,14 +19,14 @@ pub(crate) fn Moment(
     let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
     // One by one: the browser takes its time for the first of each form.
-    let clock = Clock::here();
+    let clock = Clock::from_context();
     effect_deferred(move || {
         clock.track();
-        shown.set(calendar::moment(at));
+        shown.set(calendar::short_time(at));
     });
     effect_deferred(move || {
         clock.track();
-        full.set(calendar::in_full(at));
+        full.set(calendar::full_time(at));
     });
     view! {
         <time class="moment" datetime=utc title=full>

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::preferences::Chosen,
+    browser::preferences::Preferences,
     erased::{Erase, reactive},
     i18n::{Language, fill, language},
     model::timeline::Notice,
@@ -16,8 +16,8 @@ const NAMED: usize = 3;
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let language = language();
     let words = language.log();
-    let (chosen, is_presence) = (Chosen::here(), matches!(notice, Notice::Presence { .. }));
-    let is_wanted = move || !is_presence || chosen.get().presence;
+    let (preferences, is_presence) = (Preferences::from_context(), matches!(notice, Notice::Presence { .. }));
+    let is_wanted = move || !is_presence || preferences.get().presence;
     let said = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
         Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),

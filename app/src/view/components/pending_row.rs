@@ -12,7 +12,7 @@ use crate::{
 /// whoever stands on one of its buttons is not thrown off the page.
 #[component]
 pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn PeopleHere() -> impl IntoView {
     let language = language();
     let words = language.topic();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (here, people) = (chat.here_count(), chat.people());
     let count = move || here.get().map(|n| words.people_here.say(language, n)).unwrap_or_default();
     let more = move || {

@@ -33,7 +33,7 @@ pub(crate) fn ReactionList(message: u64, shown: Derived<Event>) -> impl IntoView
 #[component]
 fn Reaction(message: u64, emoji: Emoji, reactions: Derived<Vec<Reactions>>) -> impl IntoView {
     let language = language();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let user = chat.user();
     let of = emoji.clone();
     let names = memo(move || {

@@ -20,7 +20,7 @@ use crate::{
 /// Looks for messages before the page. What was found is there again when it is opened again.
 #[component]
 pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
-    let visits = Chat::here().visits();
+    let visits = Chat::from_context().visits();
     // Who goes to what was found wants to read it.
     effect(move || {
         visits.track();
@@ -37,7 +37,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 #[component]
 fn Panel() -> impl IntoView {
     let words = language().search();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let finding = chat.finding();
     let before = finding.get_untracked();
     let (field, only_here) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());

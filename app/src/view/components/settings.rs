@@ -2,7 +2,7 @@ use leptos::{ev::Event, html, prelude::*};
 
 use super::later::{later, nothing};
 use crate::{
-    browser::preferences::{Chosen, Sound},
+    browser::preferences::{Preferences, Sound},
     chat::notifications::{self, May},
     erased::{Erase, ErasedView, reactive, when},
     i18n::{Language, language},
@@ -62,11 +62,12 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
 
 #[component]
 fn Presence() -> impl IntoView {
-    let chosen = Chosen::here();
-    let change = move |event: Event| chosen.set(|settings| settings.presence = event_target_checked(&event));
+    let preferences = Preferences::from_context();
+    let change =
+        move |event: Event| preferences.update(|settings| settings.presence = event_target_checked(&event));
     view! {
         <label class="switch">
-            <input type="checkbox" prop:checked=reactive(move || chosen.get().presence) on:change=change/>
+            <input type="checkbox" prop:checked=reactive(move || preferences.get().presence) on:change=change/>
             <span>{language().settings().presence}</span>
         </label>
     }
@@ -75,11 +76,12 @@ fn Presence() -> impl IntoView {
 
 #[component]
 fn SingleKeys() -> impl IntoView {
-    let chosen = Chosen::here();
-    let change = move |event: Event| chosen.set(|settings| settings.keys = event_target_checked(&event));
+    let preferences = Preferences::from_context();
+    let change =
+        move |event: Event| preferences.update(|settings| settings.keys = event_target_checked(&event));
     view! {
         <label class="switch">
-            <input type="checkbox" prop:checked=reactive(move || chosen.get().keys) on:change=change/>
+            <input type="checkbox" prop:checked=reactive(move || preferences.get().keys) on:change=change/>
             <span>{language().settings().single_keys}</span>
         </label>
     }
@@ -90,12 +92,12 @@ fn SingleKeys() -> impl IntoView {
 #[component]
 fn SoundChoice() -> impl IntoView {
     let words = language().settings();
-    let chosen = Chosen::here();
+    let preferences = Preferences::from_context();
     let change = move |event: Event| {
         let value = event_target_value(&event);
         let choice = Sound::ALL.into_iter().find(|(_, name)| *name == value);
         let sound = choice.map(|(sound, _)| sound).unwrap_or_default();
-        chosen.set(|settings| settings.sound = sound);
+        preferences.update(|settings| settings.sound = sound);
         if sound != Sound::Off {
             notifications::play();
         }
@@ -107,7 +109,7 @@ fn SoundChoice() -> impl IntoView {
             Sound::All => words.sound_all,
         };
         view! {
-            <option value=name selected=reactive(move || chosen.get().sound == sound)>
+            <option value=name selected=reactive(move || preferences.get().sound == sound)>
                 {label}
             </option>
         }
@@ -125,25 +127,25 @@ fn SoundChoice() -> impl IntoView {
 #[component]
 fn Notifications() -> impl IntoView {
     let words = language().settings();
-    let chosen = Chosen::here();
+    let preferences = Preferences::from_context();
     let may = RwSignal::new(notifications::may());
     let refused = RwSignal::new(false);
     let change = move |event: Event| {
         refused.set(false);
         if !event_target_checked(&event) {
-            chosen.set(|settings| settings.notifications = false);
+            preferences.update(|settings| settings.notifications = false);
             return;
         }
         notifications::ask(move |answer| {
             let (granted, _) = (answer == May::Yes, may.try_set(answer));
             refused.try_set(!granted);
             // Also when it was off: the control is to go back.
-            chosen.set(|settings| settings.notifications = granted);
+            preferences.update(|settings| settings.notifications = granted);
         });
     };
     let hint = move || match may.get() {
         May::Never => Some(words.not_possible),
-        May::No if refused.get() || chosen.get().notifications => Some(words.not_allowed),
+        May::No if refused.get() || preferences.get().notifications => Some(words.not_allowed),
         _ if refused.get() => Some(words.not_allowed),
         _ => None,
     };
@@ -151,7 +153,7 @@ fn Notifications() -> impl IntoView {
         <label class="switch">
             <input
                 type="checkbox"
-                prop:checked=reactive(move || chosen.get().notifications && may.get() == May::Yes)
+                prop:checked=reactive(move || preferences.get().notifications && may.get() == May::Yes)
                 disabled=reactive(move || may.get() == May::Never)
                 aria-describedby="notifications-hint"
                 on:change=change

@@ -3,8 +3,8 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use super::later::{later, nothing};
 use crate::{
     browser::{
-        preferences::Chosen,
-        shortcuts::{Shortcut, next},
+        preferences::Preferences,
+        shortcuts::{Shortcut, next_topic},
     },
     chat::{Chat, notifications},
     erased::{Erase, ErasedView, effect, when},
@@ -20,14 +20,14 @@ pub(crate) fn Shortcuts(
     /// Whether messages are looked for.
     searching: RwSignal<bool>,
 ) -> impl IntoView {
-    let (chat, chosen) = (Chat::here(), Chosen::here());
+    let (chat, preferences) = (Chat::from_context(), Preferences::from_context());
     let hear = move |event: KeyboardEvent| {
-        let Some(shortcut) = Shortcut::of(&event, chosen.now().keys) else { return };
+        let Some(shortcut) = Shortcut::from_event(&event, preferences.get_untracked().keys) else { return };
         event.prevent_default();
         match shortcut {
             Shortcut::Help => help.set(true),
             Shortcut::Search => searching.set(true),
-            Shortcut::Step { forward, news_only } => step(chat, forward, news_only),
+            Shortcut::Step { forward, unread_only } => step(chat, forward, unread_only),
         }
     };
     effect(move || {
@@ -43,12 +43,12 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 }
 
 /// Goes to another topic of the sidebar's list.
-fn step(chat: Chat, forward: bool, news_only: bool) {
+fn step(chat: Chat, forward: bool, unread_only: bool) {
     let followed = chat.memberships().get_untracked();
     let (current, topics) = (chat.topic(), chat.listed().get_untracked());
     let has_news =
         |topic: &TopicName| followed.iter().any(|m| m.topic == *topic && notifications::has_news(m));
-    if let Some(topic) = next(&topics, &current, forward, |topic| !news_only || has_news(topic)) {
+    if let Some(topic) = next_topic(&topics, &current, forward, |topic| !unread_only || has_news(topic)) {
         chat.open(topic);
     }
 }

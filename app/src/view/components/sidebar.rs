@@ -23,7 +23,7 @@ pub(crate) fn Sidebar(
     searching: RwSignal<bool>,
 ) -> impl IntoView {
     let words = language().topic();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (followed, current) = (chat.memberships(), chat.current());
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
@@ -83,7 +83,7 @@ pub(crate) fn Sidebar(
 
 #[component]
 fn Entry(name: TopicName, followed: Derived<Vec<Membership>>) -> impl IntoView {
-    let current = Chat::here().current();
+    let current = Chat::from_context().current();
     let topic = name.clone();
     let membership = memo(move || followed.with(|all| all.iter().find(|m| m.topic == topic).cloned()));
     let topic = name.clone();

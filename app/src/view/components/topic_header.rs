@@ -20,7 +20,7 @@ pub(crate) fn TopicHeader(
     help: RwSignal<bool>,
 ) -> impl IntoView {
     let words = language().topic();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (about, current) = (chat.about(), chat.current());
     let button = NodeRef::<html::A>::new();
     let topic_title = chat.title();
@@ -75,10 +75,10 @@ pub(crate) fn TopicHeader(
 #[component]
 fn FollowChoice() -> impl IntoView {
     let words = language().topic();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (following, position) = (chat.following(), chat.position());
     // Nobody follows what is not there yet; who writes first does.
-    let is_there = move || position.get().is_some_and(|seq| seq > 0);
+    let is_supported = move || position.get().is_some_and(|seq| seq > 0);
     let choices = [
         (Follow::None, "none", words.not_followed),
         (Follow::Following, "following", words.following),
@@ -100,7 +100,7 @@ fn FollowChoice() -> impl IntoView {
     view! {
         <label class="following">
             <span class="for-ears">{words.how_to_follow}</span>
-            <select on:change=choose disabled=reactive(move || !is_there())>{choices.map(option).into_iter().collect_view()}</select>
+            <select on:change=choose disabled=reactive(move || !is_supported())>{choices.map(option).into_iter().collect_view()}</select>
         </label>
     }.erased()
 }

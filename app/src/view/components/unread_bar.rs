@@ -13,7 +13,7 @@ pub(crate) fn UnreadBar(
     to_first: RwSignal<bool>,
 ) -> impl IntoView {
     let (words, counted) = (language().log(), language().topic());
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let unread = chat.unread();
     let text = move || {
         let (messages, mentions) = unread.get();

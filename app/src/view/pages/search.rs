@@ -18,7 +18,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     // Without a script the days are those of UTC.
     let set_offsets = move |_| {
         if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {
-            let listed = listed(&calendar::offsets(&field.value()));
+            let listed = listed(&calendar::utc_offsets(&field.value()));
             offsets.set_disabled(listed.is_empty());
             offsets.set_value(&listed);
         }

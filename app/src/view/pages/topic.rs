@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::preferences::Chosen,
+    browser::preferences::Preferences,
     chat::{Chat, notifications},
     erased::{Erase, each, effect, reactive},
     i18n::language,
@@ -14,9 +14,9 @@ use crate::{
 pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let chat = Chat::new(page.clone());
     provide_context(chat);
-    let chosen = Chosen::provide();
+    let preferences = Preferences::provide();
     effect(move || chat.start());
-    Loader::provide(chat, chosen);
+    Loader::provide(chat, preferences);
     let (topic_title, current, user) = (chat.title(), chat.current(), chat.present_user());
     // A message's own page is called by it for as long as it is shown.
     let (target, of_message, unread) = (page.target, page.title(language()), notifications::unread(chat));

@@ -11,7 +11,7 @@ use crate::{
 /// Rows that stay together. Out of sight, one that was laid out as it is costs the browser one element, not one a row.
 #[component]
 pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl IntoView {
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
     let settled = Settling::begin(keys, many).settled;
     view! {

@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub(crate) fn Log() -> impl IntoView {
     let words = language().log();
-    let chat = Chat::here();
+    let chat = Chat::from_context();
     let (topic, known, refusal) = (chat.topic(), chat.is_known(), chat.refusal());
     let target = chat.target().get_untracked();
     let before = chat.reader().filter(|_| target.is_none());
@@ -45,8 +45,8 @@ pub(crate) fn Log() -> impl IntoView {
     let below_unread = viewing::mark_what_is_viewed(chat, scroll);
     let busy = reading::while_past_comes(chat);
     // What a browser takes its time for the first time: not with the first message.
-    effect_deferred(|| drop(calendar::moment(calendar::now())));
-    effect_deferred(|| drop(calendar::in_full(calendar::now())));
+    effect_deferred(|| drop(calendar::short_time(calendar::now())));
+    effect_deferred(|| drop(calendar::full_time(calendar::now())));
     view! {
         <div
             class="log"

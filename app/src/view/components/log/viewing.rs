@@ -69,10 +69,13 @@ impl Viewing {
     fn look(self) {
         let Some(at_end) = self.scroll.at_end.try_get_untracked() else { return };
         self.is_waiting.set_value(false);
-        let is_seen = visibility::is_seen();
+        let is_seen = visibility::is_page_active();
         let log = self.scroll.element.get_untracked().filter(|_| is_seen);
-        let now =
-            log.and_then(|log| visibility::in_view(&log)).map(|(first, last)| View { first, last, at_end });
+        let now = log.and_then(|log| visibility::messages_in_view(&log)).map(|(first, last)| View {
+            first,
+            last,
+            at_end,
+        });
         if let Some((first, last)) = self.views.try_update_value(|views| views.look(now)).flatten() {
             self.chat.view(first, last);
         }

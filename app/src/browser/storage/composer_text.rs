@@ -11,23 +11,23 @@ use crate::protocol::TopicName;
 const PREFIX: &str = "chorus.unsent.";
 
 thread_local! {
-    static HERE: RefCell<HashMap<TopicName, String>> = RefCell::default();
+    static CACHE: RefCell<HashMap<TopicName, String>> = RefCell::default();
 }
 
 /// Keeps what stands there now, instead of what stood there before.
-pub(crate) fn keep_unsent(topic: &TopicName, text: String) {
+pub(crate) fn save_composer_text(topic: &TopicName, text: String) {
     if let Some(storage) = storage() {
         let key = key(topic);
         let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, &text) };
     }
-    HERE.with_borrow_mut(|here| here.insert(topic.clone(), text));
+    CACHE.with_borrow_mut(|cache| cache.insert(topic.clone(), text));
 }
 
 /// What stood there last.
-pub(crate) fn unsent(topic: &TopicName) -> String {
-    let here = HERE.with_borrow(|here| here.get(topic).cloned());
+pub(crate) fn composer_text(topic: &TopicName) -> String {
+    let cached = CACHE.with_borrow(|cache| cache.get(topic).cloned());
     let stored = || storage().and_then(|storage| storage.get_item(&key(topic)).ok().flatten());
-    here.or_else(stored).unwrap_or_default()
+    cached.or_else(stored).unwrap_or_default()
 }
 
 fn key(topic: &TopicName) -> String {

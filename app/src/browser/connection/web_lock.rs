@@ -7,26 +7,28 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortController;
 
 /// Held until dropped, or until the tab is gone.
-pub(crate) struct Lock {
+pub(crate) struct WebLock {
     _release: oneshot::Sender<()>,
 }
 
-/// Waits for the lock of this name. None where the browser has no locks: on pages that came over plain HTTP.
-pub(crate) async fn lock(name: &str) -> Option<Lock> {
-    let (granted, grant) = oneshot::channel();
-    let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
-    let waiting = Waiting::new()?;
-    let answer = JsFuture::from(request(name, &callback, &waiting.0)?);
-    match futures::future::select(grant, answer).await {
-        Either::Left((lock, _)) => lock.ok(),
-        Either::Right(_) => None,
+impl WebLock {
+    /// Waits for the lock of this name. Returns `None` if the browser has no locks (pages over plain HTTP).
+    pub(crate) async fn request(name: &str) -> Option<Self> {
+        let (granted, grant) = oneshot::channel();
+        let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
+        let queued = QueuedRequest::new()?;
+        let answer = JsFuture::from(request(name, &callback, &queued.0)?);
+        match futures::future::select(grant, answer).await {
+            Either::Left((lock, _)) => lock.ok(),
+            Either::Right(_) => None,
+        }
     }
 }
 
 /// Held for as long as this promise is pending. If nobody waits for it any more, that is over at once.
-fn hold(granted: oneshot::Sender<Lock>) -> Promise {
+fn hold(granted: oneshot::Sender<WebLock>) -> Promise {
     let (release, released) = oneshot::channel();
-    let _ = granted.send(Lock { _release: release });
+    let _ = granted.send(WebLock { _release: release });
     future_to_promise(async {
         let _ = released.await;
         Ok(JsValue::UNDEFINED)
@@ -34,24 +36,24 @@ fn hold(granted: oneshot::Sender<Lock>) -> Promise {
 }
 
 /// `navigator.locks.request(name, {signal}, callback)`, which `web-sys` has among its unstable parts only.
-fn request(name: &str, callback: &JsValue, waiting: &AbortController) -> Option<Promise> {
+fn request(name: &str, callback: &JsValue, queued: &AbortController) -> Option<Promise> {
     let locks = Reflect::get(&web_sys::window()?.navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
-    Reflect::set(&options, &"signal".into(), &waiting.signal()).ok()?;
+    Reflect::set(&options, &"signal".into(), &queued.signal()).ok()?;
     request.call3(&locks, &name.into(), &options, callback).ok()?.dyn_into().ok()
 }
 
 /// A place in line, left when dropped. Whoever has the lock already keeps it.
-struct Waiting(AbortController);
+struct QueuedRequest(AbortController);
 
-impl Waiting {
+impl QueuedRequest {
     fn new() -> Option<Self> {
         AbortController::new().ok().map(Self)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QueuedRequest {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -3,11 +3,11 @@
 use web_sys::{DomRect, Element, HtmlCollection};
 
 /// The `seq` of the first and the last message that are in view: half of them, or as much as fits.
-pub(crate) fn in_view(log: &Element) -> Option<(u64, u64)> {
+pub(crate) fn messages_in_view(log: &Element) -> Option<(u64, u64)> {
     let view = log.get_bounding_client_rect();
     // Rows of blocks out of view are not asked for their place: a browser need not have laid them out.
     let blocks = log.query_selector("[role=log]").ok().flatten()?.children();
-    let rows = all(&blocks).filter(|block| shared(&block.get_bounding_client_rect(), &view) > 0.0);
+    let rows = all(&blocks).filter(|block| visible_height(&block.get_bounding_client_rect(), &view) > 0.0);
     let rows = rows.flat_map(|block| all(&block.children()).collect::<Vec<_>>());
     let seen =
         rows.filter(|row| is_in_view(&row.get_bounding_client_rect(), &view)).filter_map(|row| seq(&row));
@@ -24,10 +24,10 @@ fn seq(row: &Element) -> Option<u64> {
 }
 
 fn is_in_view(row: &DomRect, view: &DomRect) -> bool {
-    shared(row, view) * 2.0 >= row.height().min(view.height())
+    visible_height(row, view) * 2.0 >= row.height().min(view.height())
 }
 
 /// How much of an element's height is in view, in CSS pixels.
-fn shared(element: &DomRect, view: &DomRect) -> f64 {
+fn visible_height(element: &DomRect, view: &DomRect) -> f64 {
     element.bottom().min(view.bottom()) - element.top().max(view.top())
 }

@@ -1,4 +1,4 @@
-//! The server's side: it renders a page and connects nowhere.
+//! The server's side: it renders a page and connects ssr.
 
 use leptos::prelude::*;
 

@@ -15,20 +15,20 @@ pub(crate) fn is_online() -> bool {
 
 /// Whether the server keeps this visitor out: the page itself asks for the access secret now. A socket that is refused
 /// tells a page nothing, so the page is asked for again.
-pub(crate) async fn is_kept_out() -> bool {
-    let answer = std::pin::pin!(status_of_this_page());
-    match select(answer, TimeoutFuture::new(ANSWER_MS)).await {
+pub(crate) async fn is_access_denied() -> bool {
+    let answer = std::pin::pin!(fetch_page_status());
+    match select(answer, TimeoutFuture::new(ACCESS_CHECK_TIMEOUT_MS)).await {
         Either::Left((status, _)) => status == Some(UNAUTHORIZED),
         Either::Right(_) => false,
     }
 }
 
 /// How long the page may take to answer.
-const ANSWER_MS: u32 = 3_000;
+const ACCESS_CHECK_TIMEOUT_MS: u32 = 3_000;
 
 const UNAUTHORIZED: u16 = 401;
 
-async fn status_of_this_page() -> Option<u16> {
+async fn fetch_page_status() -> Option<u16> {
     let window = web_sys::window()?;
     let path = window.location().pathname().ok()?;
     let response = JsFuture::from(window.fetch_with_str(&path)).await.ok()?;

@@ -1,16 +1,16 @@
-//! The server's side: UTC.
+//! The server's side: everything in UTC.
 
-use super::Typed;
+use super::DateInput;
 use crate::protocol::Timestamp;
 
-/// A page that is rendered once has no use for one.
+/// Does nothing: a page is rendered once.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock;
 
 impl Clock {
     pub(crate) fn provide() {}
 
-    pub(crate) fn here() -> Self {
+    pub(crate) fn from_context() -> Self {
         Self
     }
 
@@ -21,7 +21,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(0)
 }
 
-pub(crate) fn day(at: Timestamp) -> i64 {
+pub(crate) fn local_day(at: Timestamp) -> i64 {
     super::utc_day(at)
 }
 
@@ -29,15 +29,15 @@ pub(crate) fn day_name(at: Timestamp, _today: &str, _yesterday: &str) -> String 
     at.to_rfc3339()
 }
 
-pub(crate) fn moment(at: Timestamp) -> String {
+pub(crate) fn short_time(at: Timestamp) -> String {
     at.to_rfc3339()
 }
 
-pub(crate) fn in_full(at: Timestamp) -> String {
+pub(crate) fn full_time(at: Timestamp) -> String {
     at.to_rfc3339()
 }
 
-/// Days of UTC need no offset.
-pub(crate) fn offset_on(_: Typed) -> Option<i16> {
+/// The server does not know the reader's time zone.
+pub(crate) fn utc_offset_on(_: DateInput) -> Option<i16> {
     None
 }

@@ -1,0 +1,217 @@
+//! One socket, from opening to its end.
+
+mod receive;
+
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    channel::mpsc,
+    future::{Fuse, pending, poll_fn},
+    pin_mut, select_biased,
+};
+use gloo_net::websocket::{Message, State, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::{network::is_online, render_throttle::RenderThrottle, send_lock::SendLock};
+use crate::{
+    browser::draft_sync,
+    model::conversation::Conversation,
+    protocol::{ClientFrame, SUBPROTOCOL},
+};
+
+/// No frame for this long before the server has told its rhythm: the line is dead.
+const IDLE_TIMEOUT_MS: u32 = 10_000;
+
+/// No frame for this long after the browser said that there is no network, and the server was asked for one: the line is dead.
+const PROBE_TIMEOUT_MS: u32 = 3_000;
+
+/// How a socket ended.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionEnd {
+    /// The close frame's code and reason, when one came.
+    pub(crate) close: Option<(u16, String)>,
+    /// Whether it ever carried the topic.
+    pub(crate) was_live: bool,
+    /// There is a network since it began to open: another one may open at once.
+    pub(crate) has_network_returned: bool,
+    /// The server asked to come back within this time.
+    pub(crate) drain_ms: Option<u64>,
+}
+
+/// Opens a socket and speaks for the conversation until it ends.
+pub(crate) async fn run(
+    conversation: RwSignal<Conversation>,
+    wakes: &mut mpsc::Receiver<()>,
+) -> ConnectionEnd {
+    let Some(mut connection) = Connection::open(conversation) else { return ConnectionEnd::default() };
+    let hello = conversation.try_update(Conversation::connected).unwrap_or_default();
+    if connection.send_hello(hello, wakes).await.is_some() {
+        while connection.handle_next(wakes).await.is_some() {
+            connection.update_send_lock();
+        }
+    }
+    conversation.try_update(|c| c.outbox.set_may_send(false));
+    connection.ended
+}
+
+/// Waits until the browser says that there is a network, if it says now that there is none.
+async fn network_returns(wakes: &mut mpsc::Receiver<()>) {
+    if is_online() {
+        pending().await
+    }
+    while !is_online() {
+        if wakes.next().await.is_none() {
+            pending().await
+        }
+    }
+}
+
+struct Connection {
+    socket: WebSocket,
+    conversation: RwSignal<Conversation>,
+    idle_timeout_ms: u32,
+    retry: Option<Fuse<TimeoutFuture>>,
+    render_throttle: RenderThrottle,
+    /// When the pace goes on.
+    render_timer: Option<Fuse<TimeoutFuture>>,
+    send_lock: SendLock,
+    offline_report: OfflineReport,
+    ended: ConnectionEnd,
+}
+
+/// What is thought of a browser that says that it has no network. It may be wrong: behind some VPNs it always says so.
+#[derive(Default)]
+enum OfflineReport {
+    /// It has not said so on this line.
+    #[default]
+    None,
+    /// It has, and a sign of the server was asked for, which has so much time. Nothing else is sent meanwhile: what was sent can
+    /// not be taken back.
+    Probing(Fuse<TimeoutFuture>),
+    /// It has, and was wrong.
+    Wrong,
+}
+
+impl Connection {
+    fn open(conversation: RwSignal<Conversation>) -> Option<Self> {
+        let location = web_sys::window()?.location();
+        let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}/chat", location.host().ok()?);
+        let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
+        Some(Self {
+            socket,
+            conversation,
+            idle_timeout_ms: IDLE_TIMEOUT_MS,
+            retry: None,
+            render_throttle: RenderThrottle::new(),
+            render_timer: None,
+            send_lock: SendLock::Idle,
+            offline_report: OfflineReport::default(),
+            ended: ConnectionEnd::default(),
+        })
+    }
+
+    /// Says hello as soon as the socket is open. One that began to open without a network may go on trying for long when there is one.
+    async fn send_hello(&mut self, hello: Vec<ClientFrame>, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
+        let sent = {
+            let sending = self.send(hello).fuse();
+            let returning = network_returns(wakes).fuse();
+            pin_mut!(sending, returning);
+            select_biased! {
+                sent = sending => Some(sent),
+                () = returning => None,
+            }
+        };
+        self.ended.has_network_returned = sent.is_none();
+        sent.flatten()
+    }
+
+    /// One thing that happens. `None` ends the socket.
+    async fn handle_next(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
+        let mut idle = TimeoutFuture::new(self.idle_timeout_ms).fuse();
+        // Stand-ins for the timers that are not set: they never fire.
+        let mut no_retry = Fuse::terminated();
+        let mut no_render = Fuse::terminated();
+        let mut no_probe = Fuse::terminated();
+        let mut retry = self.retry.as_mut().unwrap_or(&mut no_retry);
+        let mut render_timer = self.render_timer.as_mut().unwrap_or(&mut no_render);
+        let mut probe =
+            if let OfflineReport::Probing(probe) = &mut self.offline_report { probe } else { &mut no_probe };
+        select_biased! {
+            () = render_timer => self.on_render_timer(),
+            message = self.socket.next().fuse() => self.on_message(message?).await,
+            _ = wakes.next() => self.send_due().await,
+            () = retry => { self.retry = None; self.send_due().await }
+            send_lock = self.send_lock.acquired().fuse() => self.on_lock_acquired(send_lock).await,
+            () = probe => None,
+            () = idle => None,
+        }
+    }
+
+    /// Takes the turn when there is something to send, and lets it go when there is not.
+    fn update_send_lock(&mut self) {
+        let wanted = self.conversation.try_with_untracked(Conversation::wants_to_send);
+        match (wanted, &self.send_lock) {
+            (Some(true), SendLock::Idle) => self.send_lock = SendLock::request(),
+            (Some(false) | None, SendLock::Waiting { .. } | SendLock::Held { .. }) => {
+                self.send_lock = SendLock::Idle;
+                if let Some(mut c) = self.conversation.try_write_untracked() {
+                    c.outbox.set_may_send(false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The turn has come. What other tabs sent or took out meanwhile is not sent again.
+    async fn on_lock_acquired(&mut self, send_lock: SendLock) -> Option<()> {
+        self.send_lock = send_lock;
+        draft_sync::reload(self.conversation).await;
+        self.conversation.try_write_untracked()?.outbox.set_may_send(true);
+        self.send_due().await
+    }
+
+    async fn send_due(&mut self) -> Option<()> {
+        match self.offline_report {
+            _ if is_online() => self.offline_report = OfflineReport::None,
+            OfflineReport::Wrong => {}
+            OfflineReport::Probing(_) => return Some(()),
+            OfflineReport::None => return self.probe_server().await,
+        }
+        let due = self.conversation.try_update(Conversation::due_frames)?;
+        self.send(due).await
+    }
+
+    /// Asks for something that the server answers at once. Before the line is live, answers are under way.
+    async fn probe_server(&mut self) -> Option<()> {
+        self.offline_report = OfflineReport::Probing(TimeoutFuture::new(PROBE_TIMEOUT_MS).fuse());
+        let sign = self.conversation.try_write_untracked()?.probe();
+        self.send(sign.into_iter().collect()).await
+    }
+
+    async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {
+        while !frames.is_empty() {
+            let frame = frames.remove(0);
+            if let Some(draft) = frame.draft()
+                && !draft_sync::claim(self.conversation, draft).await
+            {
+                frames.extend(self.conversation.try_update(Conversation::due_frames)?);
+                continue;
+            }
+            let json = serde_json::to_string(&frame).ok()?;
+            let mut idle = TimeoutFuture::new(self.idle_timeout_ms).fuse();
+            select_biased! {
+                open = self.wait_until_open().fuse() => open?,
+                () = idle => return None,
+            }
+            self.socket.send(Message::Text(json)).await.ok()?;
+        }
+        Some(())
+    }
+
+    /// Waits while the socket is opening. One that is closing would swallow what is sent.
+    async fn wait_until_open(&mut self) -> Option<()> {
+        poll_fn(|context| self.socket.poll_ready_unpin(context)).await.ok()?;
+        matches!(self.socket.state(), State::Open).then_some(())
+    }
+}

@@ -1,0 +1,103 @@
+//! Handles what the server sends.
+
+use futures::FutureExt;
+use gloo_net::websocket::{Message, WebSocketError};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::{Connection, IDLE_TIMEOUT_MS, OfflineReport};
+use crate::{
+    browser::{
+        connection::{browser::now_ms, network::is_online, render_throttle::Action},
+        draft_sync,
+    },
+    json_lite,
+    model::conversation::{ConnectionStatus, Effects},
+    protocol::ServerFrame,
+};
+
+impl Connection {
+    pub(super) async fn on_message(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
+        let was_probing = matches!(self.offline_report, OfflineReport::Probing(_));
+        let text = match message {
+            Ok(Message::Text(text)) => {
+                self.note_server_alive();
+                text
+            }
+            Ok(Message::Bytes(_)) => return Some(()),
+            Err(WebSocketError::ConnectionClose(close)) => {
+                self.ended.close = Some((close.code, close.reason));
+                return None;
+            }
+            Err(_) => return None,
+        };
+        match json_lite::frame(&text) {
+            Some(frame) => self.on_frame(frame).await?,
+            None => leptos::logging::warn!("received a frame that could not be decoded"),
+        }
+        if was_probing { self.send_due().await } else { Some(()) }
+    }
+
+    async fn on_frame(&mut self, frame: ServerFrame) -> Option<()> {
+        if let ServerFrame::Welcome { ping_seconds: seconds @ 1.., .. } = frame {
+            self.idle_timeout_ms = u32::try_from(seconds * 1_000).ok()?.saturating_add(IDLE_TIMEOUT_MS);
+        }
+        let effects = self.apply(frame)?;
+        self.ended.was_live |=
+            self.conversation.try_with_untracked(|c| c.status == ConnectionStatus::Live)?;
+        if !effects.committed_drafts.is_empty() {
+            self.send_lock.restart_timeout();
+        }
+        draft_sync::remove_committed(effects.committed_drafts).await;
+        for draft in effects.changed_drafts {
+            draft_sync::update(self.conversation, draft).await;
+        }
+        if let Some(ms) = effects.retry_ms {
+            self.retry = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
+        }
+        if effects.drain_ms.is_some() {
+            self.ended.drain_ms = effects.drain_ms;
+        }
+        self.send(effects.send).await
+    }
+
+    /// A ping changes nothing that is shown, so it wakes no component; and events are shown at the page's pace.
+    fn apply(&mut self, frame: ServerFrame) -> Option<Effects> {
+        let is_ping = matches!(frame, ServerFrame::Ping { .. });
+        let is_event = matches!(frame, ServerFrame::Event(_));
+        if !is_ping && !is_event {
+            return self.conversation.try_update(|c| c.receive(frame));
+        }
+        let effects = self.conversation.try_write_untracked().map(|mut c| c.receive(frame));
+        if is_event && self.render_throttle.event_received() == Action::Render {
+            self.render();
+        }
+        effects
+    }
+
+    /// Shows what has come. A timer that is due at once fires when the page has done so.
+    fn render(&mut self) {
+        self.render_throttle.render_started(now_ms());
+        self.conversation.notify();
+        self.render_timer = Some(TimeoutFuture::new(0).fuse());
+    }
+
+    pub(super) fn on_render_timer(&mut self) -> Option<()> {
+        self.render_timer = None;
+        match self.render_throttle.timer_fired(now_ms()) {
+            Action::Render => self.render(),
+            Action::Wait(ms) => {
+                self.render_timer = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
+            }
+            Action::None => {}
+        }
+        Some(())
+    }
+
+    /// A frame came: the server hears.
+    fn note_server_alive(&mut self) {
+        if matches!(self.offline_report, OfflineReport::Probing(_)) || !self.ended.was_live {
+            self.offline_report = if is_online() { OfflineReport::None } else { OfflineReport::Wrong };
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The server's side: it renders drafts nobody has written yet.
+
+use super::ConversationSignal;
+use crate::{
+    model::outbox::Draft,
+    protocol::{DraftId, TopicName},
+};
+
+pub(crate) fn watch(_changed: impl Fn() + 'static) {}
+
+pub(crate) fn write_journal(_draft: &Draft) -> bool {
+    false
+}
+
+pub(crate) async fn store(_conversation: ConversationSignal, _draft: Draft) {}
+
+pub(crate) async fn reload(_conversation: ConversationSignal) -> bool {
+    false
+}
+
+pub(crate) async fn withdraw(_conversation: ConversationSignal, _id: DraftId) -> Option<Draft> {
+    None
+}
+
+pub(crate) async fn give_up(_conversation: ConversationSignal, _id: DraftId) {}
+
+pub(crate) async fn update(_conversation: ConversationSignal, _draft: Draft) {}
+
+pub(crate) fn save_composer_text(_topic: &TopicName, _text: String) {}
+
+pub(crate) fn composer_text(_topic: &TopicName) -> String {
+    String::new()
+}
