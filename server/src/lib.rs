@@ -41,8 +41,8 @@ mod clock;
 mod http;
 mod random;
 mod rate_limiter;
-mod script;
 mod serve;
+mod unicode_script;
 
 pub use clock::{ClockError, check_clock};
 pub use serve::{Server, run};

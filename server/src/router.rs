@@ -23,11 +23,11 @@ use crate::{
     http::{
         access,
         address_limits::enforce_address_limits,
-        api, assets, atom, compression, csrf, directory, forms, headers, health,
-        hot::HotPages,
-        language, pages, problem,
+        api, assets, atom, compression, csrf, directory, health, language,
+        page_cache::PageCache,
+        page_error, pages, publish_form,
         rate_limit::{IpRateLimiter, rate_limit_by_ip},
-        retry_after, search,
+        retry_after, search, security_headers,
         session::require_session,
         sitemap::{self, Sitemap},
         topic,
@@ -64,30 +64,30 @@ pub struct AppState {
     /// What each address may do in all.
     pub(crate) address_limits: AddressLimits,
     /// Pages that many ask for.
-    pub(crate) hot: HotPages,
+    pub(crate) page_cache: PageCache,
     /// The sitemap as it was written last.
     pub(crate) sitemap: Sitemap,
 }
 
 /// Every route, for requests to these hosts.
 pub fn router(state: AppState, hosts: Hosts) -> Router {
-    pages::prepare();
+    pages::init_executor();
     let https = state.settings.secure_cookies;
     let pages = Router::new()
         .route("/", get(directory::open))
         .route("/topics", post(directory::create).get(directory::to_directory))
         .route("/search", get(search::open))
-        .route("/t/{topic}", get(topic::newest).post(forms::write))
+        .route("/t/{topic}", get(topic::newest).post(publish_form::submit))
         .route("/t/{topic}/", get(topic::newest))
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
         .fallback(pages::not_found)
         .layer(from_fn_with_state(state.clone(), access::require_access))
-        .route("/access", post(access::enter).get(pages::to_default_topic))
+        .route("/access", post(access::submit).get(pages::redirect_to_default_topic))
         .layer(from_fn_with_state(state.clone(), require_session))
         .route("/language", post(language::choose))
         .layer(from_fn_with_state(state.clone(), csrf::require_same_origin))
-        .layer(from_fn(problem::in_words))
+        .layer(from_fn(page_error::localize))
         .route("/t/{topic}/feed.atom", get(atom::feed))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
@@ -114,9 +114,9 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(from_fn_with_state(state.clone(), enforce_address_limits))
-        .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn(retry_after::on_unavailable))
+        .layer(CatchPanicLayer::custom(page_error::handle_panic))
+        .layer(from_fn(retry_after::add_to_unavailable))
         .layer(from_fn_with_state(hosts, host::known))
-        .layer(from_fn_with_state(https, headers::secure))
+        .layer(from_fn_with_state(https, security_headers::add_to_response))
         .with_state(state)
 }

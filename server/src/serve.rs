@@ -18,7 +18,7 @@ use crate::{
     endpoint::Sockets,
     event_log::{Log, MarkKeeper, ReadError, instance},
     host::{Hosts, is_loopback},
-    http::{assets::may_change, hot::HotPages, rate_limit::IpRateLimiter, sitemap::Sitemap},
+    http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::Sitemap},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
@@ -115,7 +115,7 @@ impl Server {
             settings.limits;
         let user_rate_limiter = KeyedRateLimiter::new(frames_per_second, frame_burst);
         let page_rate_limiter = IpRateLimiter::new(pages_per_second, page_burst);
-        let hot = HotPages::new(if may_change() { 0 } else { hot_pages });
+        let page_cache = PageCache::new(if may_change() { 0 } else { hot_pages });
         let chat = Arc::new(chat);
         let address_limits = sockets.address_limits().clone();
         let state = AppState {
@@ -129,7 +129,7 @@ impl Server {
             user_rate_limiter,
             page_rate_limiter,
             address_limits,
-            hot,
+            page_cache,
             sitemap: Sitemap::default(),
         };
         Ok(Self { state, database, mark, tracker, drain, within })

@@ -1,4 +1,4 @@
-//! Who may see a page: the door's middleware, and the form that opens it.
+//! The access secret on pages: the middleware that asks for it, and the form that takes it.
 
 use app::{
     i18n::Language,
@@ -16,14 +16,8 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    forms::Written,
-    language::language_of,
-    local_path::local_path,
-    pages,
-    posted::Posted,
-    problem::unavailable,
-    rate_limit::too_many_requests,
-    refused::{Refused, Why},
+    form_error::FormError, language::language_of, local_path::local_path, page_error::unavailable,
+    page_form::PageForm, pages, publish_form::PublishForm, rate_limit::too_many_requests,
 };
 use crate::{
     access::{Access, bearer},
@@ -32,7 +26,8 @@ use crate::{
     session::{Session, Sessions},
 };
 
-/// Middleware: whoever did not give the access secret sees the form for it, and nothing else.
+/// Middleware: answers 401 with the form for the access secret to visitors who have not given it. A message that they posted is kept
+/// in that form, so that it is not lost.
 pub(crate) async fn require_access(
     State(access): State<Access>,
     Extension(session): Extension<Session>,
@@ -44,36 +39,37 @@ pub(crate) async fn require_access(
     }
     let address = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let headers = request.headers().clone();
-    let unsent = match topic_of_form(&request) {
-        Some(topic) => match Posted::<Written>::from_request(request, &()).await {
-            Ok(Posted(written)) => Some(written.unsent(topic)),
-            Err(problem) => return problem.into_response(),
+    let unsent = match topic_of_message_form(&request) {
+        Some(topic) => match PageForm::<PublishForm>::from_request(request, &()).await {
+            Ok(PageForm(form)) => Some(form.unsent(topic)),
+            Err(error) => return error.into_response(),
         },
         None => None,
     };
-    closed(AccessPage { next: address, wrong: false, unsent }, headers).await
+    access_page(AccessPage { next: address, wrong: false, unsent }, headers).await
 }
 
-/// The topic that a message is posted to.
-fn topic_of_form(request: &Request) -> Option<TopicName> {
+/// Returns the topic that the request posts a message to, or `None` for any other request.
+fn topic_of_message_form(request: &Request) -> Option<TopicName> {
     let topic = request.uri().path().strip_prefix("/t/").filter(|_| *request.method() == Method::POST)?;
     topic.parse().ok()
 }
 
-async fn closed(page: AccessPage, headers: HeaderMap) -> Response {
+async fn access_page(page: AccessPage, headers: HeaderMap) -> Response {
     let mut request = Request::default();
     *request.headers_mut() = headers;
     *request.uri_mut() = page.next.parse().unwrap_or_default();
     pages::render(Page::Access(page), StatusCode::UNAUTHORIZED, request).await
 }
 
-/// What the form sends.
+/// The fields of the form for the access secret.
 #[derive(Deserialize)]
-pub(crate) struct Given {
+pub(crate) struct AccessForm {
     secret: String,
     #[serde(default)]
+    /// The path to go to afterwards.
     next: String,
-    /// The topic of a message that goes along.
+    // A message that was posted without the secret travels along in these four.
     #[serde(default)]
     topic: String,
     #[serde(default)]
@@ -84,7 +80,7 @@ pub(crate) struct Given {
     message: String,
 }
 
-impl Given {
+impl AccessForm {
     fn unsent(&self) -> Option<Unsent> {
         let topic = self.topic.parse().ok()?;
         let Self { draft, name, message, .. } = self;
@@ -93,31 +89,32 @@ impl Given {
 }
 
 /// `POST /access`.
-pub(crate) async fn enter(
+pub(crate) async fn submit(
     State(access): State<Access>,
     State(sessions): State<Sessions>,
     State(limits): State<AddressLimits>,
     Extension(session): Extension<Session>,
     headers: HeaderMap,
     extensions: Extensions,
-    Posted(given): Posted<Given>,
+    PageForm(form): PageForm<AccessForm>,
 ) -> Response {
-    let (next, unsent) = (local_path(&given.next), given.unsent());
+    let next = local_path(&form.next);
+    let unsent = form.unsent();
     let address = address_of(&extensions, &headers);
     if let Err(wait_ms) = limits.may_try_secret(address) {
         return too_many_requests(wait_ms, language_of(&headers));
     }
-    let Some(proof) = access.try_secret(&given.secret) else {
+    let Some(proof) = access.try_secret(&form.secret) else {
         limits.wrong_secret(address);
-        return closed(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
+        return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
     };
     match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
         Ok(Ok(cookie)) => {
-            let entered = match unsent {
-                Some(unsent) => hand_back(unsent, language_of(&headers)),
+            let response = match unsent {
+                Some(unsent) => message_form(unsent, language_of(&headers)),
                 None => Redirect::to(next).into_response(),
             };
-            ([(SET_COOKIE, cookie)], entered).into_response()
+            ([(SET_COOKIE, cookie)], response).into_response()
         }
         Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Err(error) => {
@@ -127,7 +124,7 @@ pub(crate) async fn enter(
     }
 }
 
-/// The message that came before the secret, in a form that sends it.
-fn hand_back(Unsent { topic, draft, name, message }: Unsent, language: Language) -> Response {
-    Refused(Why::Kept).page(&topic, &Written { draft, name, message }, language)
+/// The message that was posted before the secret was given, in a form that posts it again.
+fn message_form(Unsent { topic, draft, name, message }: Unsent, language: Language) -> Response {
+    FormError::AccessWasMissing.page(&topic, &PublishForm { draft, name, message }, language)
 }

@@ -1,4 +1,4 @@
-//! The limits of an address, before a request is looked at: wrong bearer tokens, bytes that are sent, reads of the API and
+//! Limits by client address that apply before a request is routed: wrong bearer tokens, bytes sent, API reads and WebSocket
 //! handshakes.
 
 use std::{convert::Infallible, net::IpAddr};
@@ -14,12 +14,12 @@ use tokio::time::Instant;
 use super::{api::Problem, language::language_of, rate_limit::too_many_requests};
 use crate::{access::bearer, endpoint::address_of, router::AppState};
 
-/// A handshake costs what a page costs.
-const CHAT: &str = "/chat";
-/// It counts by itself: by person where there is one.
-const SEARCH: &str = "/api/v1/search";
+/// A WebSocket handshake counts as a page.
+const CHAT_PATH: &str = "/chat";
+/// Search has its own rate limit, by user where there is a session.
+const SEARCH_PATH: &str = "/api/v1/search";
 
-/// The address that counts for a request.
+/// The address that a request counts for; see [`address_of`].
 pub(crate) struct ClientIp(pub(super) IpAddr);
 
 impl<S: Sync> FromRequestParts<S> for ClientIp {
@@ -30,7 +30,7 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
     }
 }
 
-/// Middleware: an address that asks for too much is told when to go on.
+/// Middleware: answers 429 with the time to wait to an address that exceeds a limit, in the form that the route speaks.
 pub(crate) async fn enforce_address_limits(
     State(state): State<AppState>,
     request: Request,
@@ -51,9 +51,10 @@ pub(crate) async fn enforce_address_limits(
     }
 }
 
-/// In how many milliseconds the request may come.
+/// Returns the milliseconds to wait as the error when a limit is exceeded.
 fn check(state: &AppState, request: &Request) -> Result<(), u64> {
-    let (limits, headers) = (&state.address_limits, request.headers());
+    let limits = &state.address_limits;
+    let headers = request.headers();
     let address = address_of(request.extensions(), headers);
     if let Some(token) = bearer(headers).filter(|_| state.access.is_guarded()) {
         limits.may_try_secret(address)?;
@@ -63,19 +64,21 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
     }
     let path = request.uri().path();
     match *request.method() {
-        Method::GET | Method::HEAD if path == CHAT || (path.starts_with("/api/") && path != SEARCH) => {
+        Method::GET | Method::HEAD
+            if path == CHAT_PATH || (path.starts_with("/api/") && path != SEARCH_PATH) =>
+        {
             state.page_rate_limiter.take(address, Instant::now())
         }
         Method::GET | Method::HEAD | Method::OPTIONS => Ok(()),
-        _ => limits.receive(address, length(state, request)),
+        _ => limits.receive(address, body_length(state, request)),
     }
 }
 
-/// Bytes of the body; without a length, as many as it may have.
-fn length(state: &AppState, request: &Request) -> usize {
+/// The length of the body in bytes. A chunked body, whose length is not known yet, counts with the largest size allowed.
+fn body_length(state: &AppState, request: &Request) -> usize {
     let headers = request.headers();
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let none =
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let undeclared =
         if headers.contains_key(header::TRANSFER_ENCODING) { state.settings.limits.frame_bytes } else { 0 };
-    told.unwrap_or(none)
+    declared.unwrap_or(undeclared)
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::headers::WORKER_POLICY;
+use super::security_headers::WORKER_POLICY;
 use crate::random::hex;
 
 #[derive(RustEmbed)]

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 use uuid::Builder;
 
-use super::{api::Reader, base::Base, moved, problem::unavailable};
+use super::{api::Reader, base_url::BaseUrl, canonical, page_error::unavailable};
 use crate::{
     clock::now,
     event_log::{Log, Page, ReadError},
@@ -41,13 +41,13 @@ struct Feed {
 pub(crate) async fn feed(
     _: Reader,
     State(log): State<Log>,
-    Base(base): Base,
+    BaseUrl(base): BaseUrl,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let Ok(topic) = TopicName::from_user_input(&name) else { return missing() };
-    if let Some(moved) = moved::unless_at(&format!("/t/{topic}/feed.atom"), &uri) {
+    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/feed.atom"), &uri) {
         return moved;
     }
     match read(&log, &topic, base).await {

@@ -1,4 +1,4 @@
-//! Forged requests: a foreign page cannot post in a visitor's name.
+//! Protection against cross-site request forgery (CSRF): another site's page cannot post in a visitor's name.
 
 use axum::{
     extract::{Request, State},
@@ -6,10 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::problem::Problem;
+use super::page_error::PageError;
 use crate::origin::Origins;
 
-/// Middleware: what changes something must come from a page of ours.
+/// Middleware: answers 403 to a request with an unsafe method that comes from another origin.
 pub(crate) async fn require_same_origin(
     State(origins): State<Origins>,
     request: Request,
@@ -18,5 +18,5 @@ pub(crate) async fn require_same_origin(
     if request.method().is_safe() || origins.allows_post(request.headers()) {
         return next.run(request).await;
     }
-    Problem::foreign().into_response()
+    PageError::cross_origin().into_response()
 }

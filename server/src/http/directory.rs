@@ -16,8 +16,8 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp, base::Base, head::head_of_directory, language::language_of, pages::render_with,
-    posted::Posted, problem::unavailable,
+    address_limits::ClientIp, base_url::BaseUrl, head::directory_head, language::language_of,
+    page_error::unavailable, page_form::PageForm, pages::render_with_head,
 };
 use crate::{
     clock::now,
@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 /// `GET /`.
 pub(crate) async fn open(
     State(state): State<AppState>,
-    base: Base,
+    base: BaseUrl,
     asked: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
@@ -69,10 +69,10 @@ pub(crate) struct Typed {
 pub(crate) async fn create(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
-    base: Base,
+    base: BaseUrl,
     ClientIp(address): ClientIp,
     headers: HeaderMap,
-    Posted(typed): Posted<Typed>,
+    PageForm(typed): PageForm<Typed>,
 ) -> Response {
     let problem = match make(&state, session, address, &typed).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),
@@ -173,14 +173,14 @@ fn untouched(topic: &TopicName, here: u64) -> TopicSummary {
 
 async fn answer(
     page: Result<DirectoryPage, ReadError>,
-    base: Base,
+    base: BaseUrl,
     status: StatusCode,
     request: Request,
 ) -> Response {
     match page {
         Ok(page) => {
-            let head = head_of_directory(&page, &base, language_of(request.headers()));
-            render_with(Some(head), Page::Directory(page), status, request).await
+            let head = directory_head(&page, &base, language_of(request.headers()));
+            render_with_head(Some(head), Page::Directory(page), status, request).await
         }
         Err(error) => {
             error!(%error, "page.unavailable");

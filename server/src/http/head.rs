@@ -6,13 +6,13 @@ use app::{
     page_data::{DirectoryPage, TopicPage, excerpt},
 };
 
-use super::base::Base;
+use super::base_url::BaseUrl;
 
 /// Characters of a description; more is shown nowhere.
 const DESCRIPTION_CHARS: usize = 200;
 
 /// Of a topic's page.
-pub(super) fn head_of(page: &TopicPage, Base(base): &Base, language: Language) -> Head {
+pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
     let absolute = |path: String| format!("{base}{path}");
     let topic = &page.topic;
     let path = match (page.target, page.opened_at()) {
@@ -42,7 +42,7 @@ fn description_of(page: &TopicPage, language: Language) -> String {
 }
 
 /// Of the directory.
-pub(super) fn head_of_directory(page: &DirectoryPage, Base(base): &Base, language: Language) -> Head {
+pub(super) fn directory_head(page: &DirectoryPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
     let words = language.directory();
     Head {
         title: words.title.to_owned(),

@@ -9,7 +9,7 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 
-use super::{local_path::local_path, posted::Posted};
+use super::{local_path::local_path, page_form::PageForm};
 use crate::config::Settings;
 
 const COOKIE: &str = "lang";
@@ -35,7 +35,7 @@ pub(crate) struct Chosen {
 }
 
 /// `POST /language`.
-pub(crate) async fn choose(State(settings): State<Settings>, Posted(chosen): Posted<Chosen>) -> Response {
+pub(crate) async fn choose(State(settings): State<Settings>, PageForm(chosen): PageForm<Chosen>) -> Response {
     let back = Redirect::to(local_path(&chosen.next));
     let Some(language) = Language::of_tag(&chosen.lang) else { return back.into_response() };
     let cookie = Cookie::build((COOKIE, language.tag()))

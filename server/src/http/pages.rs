@@ -1,4 +1,4 @@
-//! Pages, rendered on the server.
+//! Server-side rendering of pages.
 
 use app::{
     head::Head,
@@ -15,38 +15,38 @@ use leptos::{context::provide_context, nonce::use_nonce};
 
 use super::{
     assets::page_assets,
-    headers::page_policy,
     language::{VARY, language_of},
-    nodes,
+    node_count,
+    security_headers::page_policy,
 };
 use crate::config::Settings;
 
-/// Lets pages run their reactive parts on this program's runtime. Once is enough; more does nothing.
-pub(crate) fn prepare() {
+/// Makes Leptos run its reactive effects on the tokio runtime. Calling it again has no effect.
+pub(crate) fn init_executor() {
     let _ = any_spawner::Executor::init_tokio();
 }
 
-/// `GET /access`: the address of a wrong guess, opened again.
-pub(crate) async fn to_default_topic(State(settings): State<Settings>) -> Redirect {
+/// `GET /access`: after a wrong secret the browser shows this address, and a reload gets here.
+pub(crate) async fn redirect_to_default_topic(State(settings): State<Settings>) -> Redirect {
     Redirect::to(&format!("/t/{}", settings.default_topic))
 }
 
-/// Everything else.
+/// The fallback for all other paths.
 pub(crate) async fn not_found(request: Request) -> Response {
     render(Page::NotFound, StatusCode::NOT_FOUND, request).await
 }
 
-/// A page is one visitor's own. Proxies that rewrite markup (addresses of mail, white space) leave one alone that says so (RFC 9111,
-/// section 5.2.2.6); the browser could not take it over otherwise.
-const KEPT_NOWHERE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+/// A page belongs to one visitor, so no cache may store it. `no-transform` (RFC 9111, section 5.2.2.6) keeps proxies from rewriting the
+/// markup (mail addresses, white space), which would break hydration.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 
-/// Renders a page that machines need not know more of.
+/// Renders a page without metadata for search engines and link previews.
 pub(crate) async fn render(page: Page, status: StatusCode, request: Request) -> Response {
-    render_with(None, page, status, request).await
+    render_with_head(None, page, status, request).await
 }
 
-/// Renders a page with its policy, in the language of whoever asked.
-pub(super) async fn render_with(
+/// Renders a page in the language of the request, with its Content-Security-Policy.
+pub(super) async fn render_with_head(
     head: Option<Head>,
     page: Page,
     status: StatusCode,
@@ -58,7 +58,7 @@ pub(super) async fn render_with(
             "The page's files were not built. Build with `make build`, or develop with `make dev`.\n";
         return (StatusCode::INTERNAL_SERVER_ERROR, message).into_response();
     };
-    let dev = DevServer::of_environment();
+    let dev = DevServer::from_environment();
     let context = move || {
         provide_context(shown.clone());
         if let Some(head) = head.clone() {
@@ -73,48 +73,48 @@ pub(super) async fn render_with(
     };
     let document = move || shell(assets.clone(), dev.as_ref().map(DevServer::reloader));
     let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
-    let mut response = with_nodes(rendered).await;
+    let mut response = with_node_count(rendered).await;
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, KEPT_NOWHERE);
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
     response.headers_mut().insert(header::VARY, VARY);
     response
 }
 
-/// The markup is whole already: nothing of it is waited for here.
-async fn with_nodes(rendered: Response) -> Response {
+/// Writes the node count into the page. The rendered body is complete already, so collecting it waits for nothing.
+async fn with_node_count(rendered: Response) -> Response {
     let (parts, body) = rendered.into_parts();
     match to_bytes(body, usize::MAX).await {
-        Ok(page) => (parts, nodes::told(&String::from_utf8_lossy(&page))).into_response(),
+        Ok(page) => (parts, node_count::insert(&String::from_utf8_lossy(&page))).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// The policy of a page whose script carries `nonce`.
+/// The Content-Security-Policy of a page whose inline script has `nonce`.
 pub(super) fn policy_header(nonce: &str) -> Option<HeaderValue> {
-    let socket = DevServer::of_environment().as_ref().map_or(String::new(), DevServer::source);
-    HeaderValue::try_from(page_policy(nonce, &socket)).ok()
+    let dev_socket = DevServer::from_environment().as_ref().map_or(String::new(), DevServer::csp_sources);
+    HeaderValue::try_from(page_policy(nonce, &dev_socket)).ok()
 }
 
-/// Where the page can be opened again; what was posted cannot.
+/// The path under which the page can be loaded again: `/` for the response to a form.
 fn path_of(request: &Request) -> PagePath {
     let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
     PagePath(path.map_or("/", |path| path.as_str()).to_owned())
 }
 
-/// `cargo leptos watch` tells the page when to reload, over a socket of its own.
+/// The development server (`cargo leptos watch`), which makes the page reload through its own WebSocket.
 #[derive(Clone)]
 struct DevServer {
     options: leptos::config::LeptosOptions,
 }
 
 impl DevServer {
-    fn of_environment() -> Option<Self> {
+    fn from_environment() -> Option<Self> {
         std::env::var_os("LEPTOS_WATCH")?;
         let options = leptos::config::get_configuration(None).ok()?.leptos_options;
         Some(Self { options })
     }
 
-    fn source(&self) -> String {
+    fn csp_sources(&self) -> String {
         format!(" ws://127.0.0.1:{0} ws://localhost:{0}", self.options.reload_port)
     }
 

@@ -1,4 +1,4 @@
-//! Gives every visitor of a page a session.
+//! Sessions of page requests.
 
 use axum::{
     extract::{Request, State},
@@ -8,24 +8,25 @@ use axum::{
 };
 use tracing::error;
 
-use super::problem::unavailable;
+use super::page_error::unavailable;
 use crate::session::Sessions;
 
-/// Middleware: the request carries its [`crate::session::Session`] as an extension, and the answer the cookie of a new or renewed one.
+/// Middleware: puts the [`crate::session::Session`] into the request's extensions, and creates one for a visitor who has none. Adds the
+/// cookie of a new or renewed session to the response.
 pub(crate) async fn require_session(
     State(sessions): State<Sessions>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    // A page that is only looked at stores nothing.
-    let welcomed = if request.method().is_safe() {
+    // A safe method stores no session: crawlers would leave a row for each request.
+    let found = if request.method().is_safe() {
         sessions.greet(headers).await
     } else {
         sessions.welcome(headers).await
     };
-    let (session, cookie) = match welcomed {
-        Ok(welcomed) => welcomed,
+    let (session, cookie) = match found {
+        Ok(found) => found,
         Err(error) => {
             error!(%error, "session.unavailable");
             return unavailable().into_response();
@@ -34,7 +35,7 @@ pub(crate) async fn require_session(
     request.extensions_mut().insert(session);
     let mut response = next.run(request).await;
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-        // A handler that handed over a newer token has the last word.
+        // A cookie that the handler has set carries a newer token and must not be replaced.
         if !response.headers().contains_key(SET_COOKIE) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }

@@ -19,7 +19,7 @@ use quick_xml::{Writer, events::BytesText};
 use tokio::{sync::Mutex, task::spawn_blocking};
 use tracing::error;
 
-use super::{api::Reader, assets::accepts, base::Base, problem::unavailable};
+use super::{api::Reader, assets::accepts, base_url::BaseUrl, page_error::unavailable};
 use crate::{
     config::Settings,
     event_log::{Log, ReadError},
@@ -33,7 +33,7 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 const MAX_FILES: usize = 4;
 
 /// `GET /robots.txt`. Behind a door there is nothing to find.
-pub(crate) async fn robots(State(settings): State<Settings>, Base(base): Base) -> String {
+pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): BaseUrl) -> String {
     match settings.access_secret {
         Some(_) => "User-agent: *\nDisallow: /\n".to_owned(),
         None => format!(
@@ -47,7 +47,7 @@ pub(crate) async fn sitemap(
     _: Reader,
     State(log): State<Log>,
     State(kept): State<Sitemap>,
-    Base(base): Base,
+    BaseUrl(base): BaseUrl,
     headers: HeaderMap,
 ) -> Response {
     match kept.of(&log, base).await {

@@ -1,4 +1,4 @@
-//! Topics' pages.
+//! Topic pages.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +17,14 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    base::Base,
-    head::head_of,
-    hot::Key,
+    base_url::BaseUrl,
+    canonical,
+    head::topic_head,
     language::language_of,
-    moved,
-    pages::{not_found, render_with},
-    problem::unavailable,
-    visitor::Visitor,
+    page_cache::PageKey,
+    page_error::unavailable,
+    page_viewer::PageViewer,
+    pages::{not_found, render_with_head},
 };
 use crate::{
     event_log::{self, ReadError},
@@ -32,91 +32,94 @@ use crate::{
     session::Session,
 };
 
-/// How many of the newest messages a page begins with.
-const NEWEST: u64 = 30;
-/// How many messages a page around one of them holds.
-const AROUND: u64 = 60;
+/// The number of messages on a page.
+const PAGE_SIZE: u64 = 30;
+/// The number of messages on a page around a target message.
+const AROUND_PAGE_SIZE: u64 = 60;
 
-/// What of a topic an address asks for.
+/// The query of a topic page; both are a `seq`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct TopicPageQuery {
     before: Option<u64>,
     after: Option<u64>,
 }
 
-/// `GET /t/{topic}`: the newest messages, or those `?before=` or `?after=` a `seq`.
+/// `GET /t/{topic}`: the newest messages, or those `?before=` or `?after=` a `seq`. An invalid query is ignored.
 pub(crate) async fn newest(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
-    base: Base,
+    base: BaseUrl,
     Path(name): Path<String>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<TopicPageQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
     let Ok(topic) = TopicName::from_user_input(&name) else { return not_found(request).await };
-    if let Some(moved) = moved::unless_at(&format!("/t/{topic}"), request.uri()) {
+    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), request.uri()) {
         return moved;
     }
-    let visitor = Visitor::of(session, &state.chat).await;
-    // Without a query, and by the one spelling that a page has.
-    if visitor.is_stranger() && *request.uri() == *format!("/t/{topic}") {
-        let (uri, headers) = (request.uri().clone(), request.headers().clone());
-        if let Some(page) = as_strangers_see_it(&topic, &state, visitor.user, &base, uri, headers).await {
+    let viewer = PageViewer::load(session, &state.chat).await;
+    // Only the address without a query is cached.
+    if viewer.is_anonymous() && *request.uri() == *format!("/t/{topic}") {
+        let uri = request.uri().clone();
+        let headers = request.headers().clone();
+        if let Some(page) = cached_page(&topic, &state, viewer.user, &base, uri, headers).await {
             return page;
         }
     }
-    let Query(Asked { before, after }) = asked.unwrap_or_default();
+    let Query(TopicPageQuery { before, after }) = query.unwrap_or_default();
     let part = match (before, after) {
-        (Some(seq), _) => state.log.history(&topic, HistoryRange::Before(seq), NEWEST).await,
-        (None, Some(seq)) => state.log.history(&topic, HistoryRange::After(seq), NEWEST).await,
-        (None, None) => state.log.tail(&topic, NEWEST).await,
+        (Some(seq), _) => state.log.history(&topic, HistoryRange::Before(seq), PAGE_SIZE).await,
+        (None, Some(seq)) => state.log.history(&topic, HistoryRange::After(seq), PAGE_SIZE).await,
+        (None, None) => state.log.tail(&topic, PAGE_SIZE).await,
     };
-    topic_page(part, topic, None, &state, visitor, &base, request).await
+    topic_page(part, topic, None, &state, viewer, &base, request).await
 }
 
-/// The newest messages as anybody sees them of whom nothing is known here; see [`super::hot`].
-async fn as_strangers_see_it(
+/// Returns the page of the newest messages for an anonymous viewer from the [`page cache`](super::page_cache), or `None` when this
+/// viewer needs a page rendered for them alone.
+async fn cached_page(
     topic: &TopicName,
     state: &AppState,
     user: UserId,
-    base: &Base,
+    base: &BaseUrl,
     uri: Uri,
     headers: HeaderMap,
 ) -> Option<Response> {
-    // Topics that nobody has begun are no room for anything: there is no end of them.
+    // A topic without events is not cached: names of such topics are unlimited and would evict the pages of real ones.
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
-    let key = Key { topic: topic.clone(), base: base.0.clone(), language: language_of(&headers) };
+    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: language_of(&headers) };
     let render = async move |user, draft| {
         let mut request = Request::default();
-        (*request.uri_mut(), *request.headers_mut()) = (uri, headers);
-        let stranger = Visitor::stranger(user, draft);
-        let newest = state.log.tail(topic, NEWEST).await;
-        topic_page(newest, topic.clone(), None, state, stranger, base, request).await
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let viewer = PageViewer::anonymous(user, draft);
+        let newest = state.log.tail(topic, PAGE_SIZE).await;
+        topic_page(newest, topic.clone(), None, state, viewer, base, request).await
     };
-    state.hot.page(key, head, user, render).await
+    state.page_cache.get_or_render(key, head, user, render).await
 }
 
 /// `GET /t/{topic}/{seq}`: the messages around one of them.
 pub(crate) async fn message(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
-    base: Base,
+    base: BaseUrl,
     Path((name, seq)): Path<(String, String)>,
     request: Request,
 ) -> Response {
     let (Ok(topic), Ok(seq)) = (TopicName::from_user_input(&name), seq.parse::<u64>()) else {
         return not_found(request).await;
     };
-    if let Some(moved) = moved::unless_at(&format!("/t/{topic}/{seq}"), request.uri()) {
+    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), request.uri()) {
         return moved;
     }
-    let around = state.log.history(&topic, HistoryRange::Around(seq), AROUND).await;
+    let around = state.log.history(&topic, HistoryRange::Around(seq), AROUND_PAGE_SIZE).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(request).await;
     }
-    let visitor = Visitor::of(session, &state.chat).await;
-    topic_page(around, topic, Some(seq), &state, visitor, &base, request).await
+    let viewer = PageViewer::load(session, &state.chat).await;
+    topic_page(around, topic, Some(seq), &state, viewer, &base, request).await
 }
 
 async fn topic_page(
@@ -124,18 +127,18 @@ async fn topic_page(
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
-    visitor: Visitor,
-    base: &Base,
+    viewer: PageViewer,
+    base: &BaseUrl,
     request: Request,
 ) -> Response {
     let page = match read {
-        Ok(page) => whole(page, topic, target, state, visitor).await,
+        Ok(page) => page_data(page, topic, target, state, viewer).await,
         Err(error) => Err(error),
     };
     match page {
         Ok(page) => {
-            let head = head_of(&page, base, language_of(request.headers()));
-            render_with(Some(head), Page::Topic(page), StatusCode::OK, request).await
+            let head = topic_head(&page, base, language_of(request.headers()));
+            render_with_head(Some(head), Page::Topic(page), StatusCode::OK, request).await
         }
         Err(error) => {
             error!(%error, "page.unavailable");
@@ -144,15 +147,15 @@ async fn topic_page(
     }
 }
 
-/// A part of a topic, with what it needs from elsewhere.
-async fn whole(
+/// Completes a page of the log to the data of a topic page.
+async fn page_data(
     read: event_log::Page,
     topic: TopicName,
     target: Option<u64>,
     state: &AppState,
-    Visitor { user, name, memberships, draft }: Visitor,
+    PageViewer { user, name, memberships, draft }: PageViewer,
 ) -> Result<TopicPage, ReadError> {
-    let quoted = state.log.at(&topic, &answered_elsewhere(&read.events)).await?;
+    let quoted = state.log.at(&topic, &missing_reply_targets(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let head_draft = state.log.draft_at(&topic, read.head).await?;
     let event_log::Page { epoch, head, from, to, events, .. } = read;
@@ -172,12 +175,12 @@ async fn whole(
     })
 }
 
-/// The messages that these answer and that are not among them.
-fn answered_elsewhere(events: &[Event]) -> Vec<u64> {
-    let here: BTreeSet<u64> = events.iter().map(|event| event.seq).collect();
-    let answered = events.iter().filter_map(|event| match event.kind {
+/// Returns the `seq`s of the messages that `events` reply to and that are not among them.
+fn missing_reply_targets(events: &[Event]) -> Vec<u64> {
+    let present: BTreeSet<u64> = events.iter().map(|event| event.seq).collect();
+    let targets = events.iter().filter_map(|event| match event.kind {
         EventKind::Message { reply_to, .. } => reply_to,
         _ => None,
     });
-    answered.filter(|seq| !here.contains(seq)).collect::<BTreeSet<_>>().into_iter().collect()
+    targets.filter(|seq| !present.contains(seq)).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use app::protocol::{Name, UserId};
 use unicode_normalization::char::is_combining_mark;
 
-use crate::script::is_spaceless;
+use crate::unicode_script::is_spaceless;
 
 /// Somebody whom an `@` and their name mean.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::ops::Range;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::forms::{digit, is_invisible, plain};
-use crate::script::is_spaceless;
+use crate::unicode_script::is_spaceless;
 
 /// The longest word that is told from others, in characters.
 const LONGEST: usize = 64;

@@ -3,7 +3,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::script::is_spaceless;
+use crate::unicode_script::is_spaceless;
 
 /// The longest name of a host, in bytes.
 const MAX_BYTES: usize = 253;

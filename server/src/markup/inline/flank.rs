@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::script::is_spaceless;
+use crate::unicode_script::is_spaceless;
 
 /// A character beside a row of signs.
 #[derive(Clone, Copy)]

@@ -1,12 +1,12 @@
-//! One address for a page: other spellings of it are redirected.
+//! Redirects to the one canonical address of a page, so that caches and search engines see no duplicates.
 
 use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
-/// Redirects to `path` for good (308), unless the request names exactly that. The query is kept.
-pub(super) fn unless_at(path: &str, uri: &Uri) -> Option<Response> {
+/// Returns a permanent redirect (308) to `path`, or `None` when the request asks for exactly that path. The query is kept.
+pub(super) fn redirect_to(path: &str, uri: &Uri) -> Option<Response> {
     if uri.path() == path {
         return None;
     }

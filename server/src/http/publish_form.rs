@@ -1,4 +1,4 @@
-//! Writing with a plain form, before and without any script.
+//! Publishing a message by a plain HTML form, which works without scripts and before they have loaded.
 
 use std::net::IpAddr;
 
@@ -16,11 +16,8 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp,
-    language::language_of,
+    address_limits::ClientIp, form_error::FormError, language::language_of, page_form::PageForm,
     pages::not_found,
-    posted::Posted,
-    refused::{Refused, Why},
 };
 use crate::{
     event_log::{AppendError, NewEvent, NewMessage},
@@ -28,11 +25,11 @@ use crate::{
     session::Session,
 };
 
-/// What the form sends.
+/// The fields of the message form.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Written {
-    /// A [`DraftId`], made with the page, so that sending the form twice says it once. Without one the form is handed back with
-    /// a new one, so that its text is not lost.
+pub(crate) struct PublishForm {
+    /// A [`DraftId`] that came with the page, so that posting the form twice publishes one message. Text and not a `DraftId`, since a
+    /// form without a valid one must be handed back with its text.
     #[serde(default)]
     pub(super) draft: String,
     #[serde(default)]
@@ -41,8 +38,8 @@ pub(crate) struct Written {
     pub(super) message: String,
 }
 
-impl Written {
-    /// The same, for a page that keeps it.
+impl PublishForm {
+    /// Converts the form for the access page, which keeps it until the secret is given.
     pub(super) fn unsent(self, topic: TopicName) -> Unsent {
         let Self { draft, name, message } = self;
         Unsent { topic, draft, name, message }
@@ -50,13 +47,13 @@ impl Written {
 }
 
 /// `POST /t/{topic}`.
-pub(crate) async fn write(
+pub(crate) async fn submit(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     Path(topic): Path<String>,
     ClientIp(from): ClientIp,
     headers: HeaderMap,
-    Posted(written): Posted<Written>,
+    PageForm(form): PageForm<PublishForm>,
 ) -> Response {
     let Ok(topic) = topic.parse::<TopicName>() else {
         let mut request = Request::default();
@@ -64,27 +61,27 @@ pub(crate) async fn write(
         return not_found(request).await;
     };
     let back = Redirect::to(&format!("/t/{topic}"));
-    let text = Body::clean(&written.message);
+    let text = Body::clean(&form.message);
     if text.is_empty() {
         return back.into_response();
     }
-    match store(&state, &session, from, &topic, &written, text).await {
+    match publish(&state, &session, from, &topic, &form, text).await {
         Ok(()) => back.into_response(),
-        Err(refused) => refused.page(&topic, &written, language_of(&headers)),
+        Err(error) => error.page(&topic, &form, language_of(&headers)),
     }
 }
 
-async fn store(
+async fn publish(
     AppState { log, chat, settings, .. }: &AppState,
     session: &Session,
     from: IpAddr,
     topic: &TopicName,
-    written: &Written,
+    form: &PublishForm,
     text: String,
-) -> Result<(), Refused> {
-    let draft = written.draft.parse().map(DraftId).map_err(|_| Why::NoDraft)?;
-    let name = Name::parse(&written.name).map_err(Why::Name)?;
-    let body = Body::parse(text, settings.limits.body_bytes).map_err(Why::Message)?;
+) -> Result<(), FormError> {
+    let draft = form.draft.parse().map(DraftId).map_err(|_| FormError::NoDraft)?;
+    let name = Name::parse(&form.name).map_err(FormError::Name)?;
+    let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
     if name != session.name
         && let Err(error) = chat.goes_by(session, &name).await
     {

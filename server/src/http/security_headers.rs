@@ -1,4 +1,4 @@
-//! What every answer carries.
+//! Security headers of every response.
 
 use axum::{
     extract::{Request, State},
@@ -7,7 +7,8 @@ use axum::{
     response::Response,
 };
 
-/// A page's policy: our own files and the one script that carries `nonce`; nothing inline, nothing foreign, no frames.
+/// The Content-Security-Policy of a page: its own origin's files and the one inline script with `nonce`; no other inline code, no other
+/// origins, no frames. `dev_socket` is empty, or a space and the sources of the development server's reload socket.
 pub(crate) fn page_policy(nonce: &str, dev_socket: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
@@ -15,31 +16,31 @@ pub(crate) fn page_policy(nonce: &str, dev_socket: &str) -> String {
     )
 }
 
-/// For a page of ours that has no script.
+/// The policy of pages without scripts.
 pub(crate) const FORM_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// For the service worker: it fetches our own pages and files, shows our icon in what it tells, and nothing else.
+/// The policy of the service worker, which fetches pages and files of its own origin and shows its icon in notifications.
 pub(crate) const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
 );
 
-/// For answers that are no pages of ours.
+/// The policy of responses that are not pages.
 const BARE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// A year of https and nothing else, for this host (RFC 6797).
+/// Only HTTPS for this host for one year (RFC 6797).
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Devices that no page of ours asks for.
-const NO_DEVICES: HeaderValue = HeaderValue::from_static(
+/// Browser features that no page uses.
+const PERMISSIONS_POLICY: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), serial=(), usb=()",
 );
 
-/// Middleware: no sniffing, no referrer for others, no devices, no use by other sites, a policy on everything; and https, where
-/// people come over it (`https`).
-pub(crate) async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
+/// Middleware: adds the security headers. Sets the default policy where the handler has set none, and HSTS where `https` says that
+/// people reach the server over HTTPS.
+pub(crate) async fn add_to_response(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -50,7 +51,7 @@ pub(crate) async fn secure(State(https): State<bool>, request: Request, next: Ne
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers.insert(HeaderName::from_static("permissions-policy"), NO_DEVICES);
+    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }

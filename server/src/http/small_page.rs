@@ -1,4 +1,5 @@
-//! Small pages made by hand, for answers that a whole page would cost too much for or could fail in.
+//! Small static pages for errors: they need no script and no database, so they are cheap and cannot fail for the same reason as the page
+//! that they replace.
 
 use app::i18n::Language;
 use axum::{
@@ -7,10 +8,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{assets::page_assets, headers::FORM_POLICY};
+use super::{assets::page_assets, security_headers::FORM_POLICY};
 
-/// A page that says one thing.
-pub(super) fn notice(
+/// A page with a heading and one paragraph.
+pub(super) fn message_page(
     status: StatusCode,
     language: Language,
     heading: &'static str,
@@ -23,7 +24,7 @@ pub(super) fn notice(
     small_page(status, language, heading, body)
 }
 
-/// A page of a heading and a little more.
+/// A page without scripts, around `body`.
 pub(super) fn small_page(
     status: StatusCode,
     language: Language,

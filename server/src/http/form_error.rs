@@ -1,0 +1,97 @@
+//! The page that answers a rejected message form. It hands the text back in a new form, so that no text is lost.
+
+use app::{
+    i18n::{Language, fill},
+    protocol::{DraftId, TextError, TopicName},
+};
+use axum::{http::StatusCode, response::Response};
+use leptos::prelude::*;
+
+use super::{publish_form::PublishForm, small_page::small_page};
+use crate::event_log::AppendError;
+
+/// Why a message form was not published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormError {
+    /// The form has no draft id.
+    NoDraft,
+    /// The name is not valid.
+    Name(TextError),
+    /// The text is not valid.
+    Message(TextError),
+    /// The event log refused the message.
+    Append(AppendError),
+    /// The form was posted before the access secret was given; now it can be posted again.
+    AccessWasMissing,
+}
+
+impl From<AppendError> for FormError {
+    fn from(error: AppendError) -> Self {
+        Self::Append(error)
+    }
+}
+
+impl FormError {
+    /// Renders the error and the form with its text.
+    pub(super) fn page(self, topic: &TopicName, form: &PublishForm, language: Language) -> Response {
+        let words = language.refusals();
+        let composer = language.composer();
+        let PublishForm { draft, name, message } = form;
+        // A draft id that another text has used would conflict again, so the form gets a new one.
+        let needs_new_draft = matches!(self, Self::NoDraft | Self::Append(AppendError::Conflict));
+        let draft = if needs_new_draft { DraftId::fresh().to_string() } else { draft.clone() };
+        let form = view! {
+            <h1>{words.message_not_sent}</h1>
+            <p class="problem" role="alert">{self.message(language)}</p>
+            <form method="post" action=format!("/t/{topic}")>
+                <input type="hidden" name="draft" value=draft/>
+                <label><span>{composer.name}</span> <input name="name" value=name.clone()/></label>
+                <label><span>{composer.message}</span> <textarea name="message" rows="8" dir="auto">{textarea_content(message)}</textarea></label>
+                <button type="submit">{composer.write}</button>
+            </form>
+        };
+        small_page(self.status(), language, words.not_sent, form)
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::NoDraft | Self::Name(_) | Self::Message(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::AccessWasMissing => StatusCode::OK,
+            Self::Append(AppendError::TooManyTopics | AppendError::DiskAlmostFull) => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            Self::Append(AppendError::TooManyNewTopics { .. } | AppendError::TooFast { .. }) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::Append(AppendError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Append(_) => StatusCode::CONFLICT,
+        }
+    }
+
+    fn message(self, language: Language) -> String {
+        let words = language.refusals();
+        let composer = language.composer();
+        let text = match self {
+            Self::Name(error) => return fill(composer.name_problem, &language.text_problem(error)) + ".",
+            Self::Message(error) => {
+                return fill(composer.message_problem, &language.text_problem(error)) + ".";
+            }
+            Self::NoDraft => words.no_draft,
+            Self::AccessWasMissing => words.kept,
+            Self::Append(AppendError::TooManyTopics) => words.too_many_topics,
+            Self::Append(AppendError::TooManyNewTopics { .. }) => words.too_many_new_topics,
+            Self::Append(AppendError::TooFast { .. }) => words.too_fast,
+            Self::Append(AppendError::DiskAlmostFull) => words.disk_full,
+            Self::Append(AppendError::Unavailable) => words.unavailable,
+            // A message without `reply_to` refers to no other event, so only its draft id can conflict.
+            Self::Append(_) => words.other_text,
+        };
+        text.to_owned()
+    }
+}
+
+/// Escapes a textarea's content, which leptos writes as it is. The leading line feed is there because an HTML parser drops the first
+/// one after the start tag.
+fn textarea_content(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
