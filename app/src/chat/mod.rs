@@ -1,24 +1,24 @@
 //! The context that components use: what the page believes, and one verb a user action.
 
-mod finding;
-mod followed;
-mod log;
+mod incoming;
 mod navigation;
-mod news;
 pub(crate) mod notifications;
 pub(crate) mod offline_cache;
 mod people;
 mod reading;
+mod row_signals;
+mod search;
+mod timeline;
 mod writing;
 
-pub use followed::Followed;
-pub use navigation::Reader;
+pub use navigation::ReadingPosition;
+pub use row_signals::RowSignals;
 
 use std::{collections::HashMap, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use followed::Followers;
+use row_signals::RowRegistry;
 
 use crate::{
     browser::{
@@ -38,7 +38,7 @@ use crate::{
 
 /// Why nothing was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unwritten {
+pub enum WriteError {
     /// The name cannot be had.
     #[error("Name: {0}")]
     Name(TextError),
@@ -47,7 +47,7 @@ pub enum Unwritten {
     Message(TextError),
 }
 
-impl Unwritten {
+impl WriteError {
     /// The reason, in a language.
     pub(crate) fn say(self, language: Language) -> String {
         let words = language.composer();
@@ -76,7 +76,7 @@ pub struct Chat {
     conversation: RwSignal<Conversation>,
     wake: StoredValue<Option<Wake>>,
     /// What the rows of the log follow.
-    followers: StoredValue<Followers>,
+    followers: StoredValue<RowRegistry>,
     looks: Derived<Vec<(u64, Look)>>,
     /// Days are the reader's own, not UTC.
     local_days: RwSignal<bool>,
@@ -91,7 +91,7 @@ pub struct Chat {
     /// How many places were gone to.
     visits: RwSignal<u64>,
     /// Where the reader was in topics shown before.
-    readers: StoredValue<HashMap<TopicName, Reader>>,
+    readers: StoredValue<HashMap<TopicName, ReadingPosition>>,
     /// Where the text that was taken back stood.
     order: StoredValue<Option<u64>>,
     /// How many messages were written on this page.
@@ -117,7 +117,7 @@ impl Chat {
             readers: StoredValue::default(),
             wake: StoredValue::new(None),
             followers: StoredValue::default(),
-            looks: memo(move || conversation.with(|c| log::looks(c, local_days.get()))),
+            looks: memo(move || conversation.with(|c| timeline::looks(c, local_days.get()))),
             local_days,
             taken_back: RwSignal::new(None),
             order: StoredValue::new(None),
@@ -146,7 +146,7 @@ impl Chat {
     }
 
     /// How many people are here, when known.
-    pub fn here_count(self) -> Derived<Option<u64>> {
+    pub fn present_count(self) -> Derived<Option<u64>> {
         memo(move || self.conversation.with(|c| c.current().here))
     }
 
@@ -166,12 +166,12 @@ impl Chat {
     }
 
     /// Who the visitor is, as the server says: a page that was kept may be somebody else's.
-    pub fn present_user(self) -> Derived<UserId> {
+    pub fn user_signal(self) -> Derived<UserId> {
         memo(move || self.conversation.with(|c| c.user))
     }
 
     /// The visitor's name, as it changes.
-    pub fn present_name(self) -> Derived<Name> {
+    pub fn name_signal(self) -> Derived<Name> {
         memo(move || self.conversation.with(|c| c.name.clone()))
     }
 

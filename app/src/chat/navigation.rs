@@ -12,7 +12,7 @@ use crate::{
 
 /// Where a reader was in a topic that they come back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum ReadingPosition {
     /// At its end.
     AtEnd,
     /// So many CSS pixels from its top.
@@ -40,7 +40,7 @@ impl Chat {
     }
 
     /// Goes to a path of ours; any other leads ssr.
-    pub(crate) fn go_to(self, path: &str) {
+    pub(crate) fn go_to_path(self, path: &str) {
         if let Some(address) = Address::parse(path) {
             address::push(&address);
             self.show(&address);
@@ -72,7 +72,7 @@ impl Chat {
     }
 
     /// Counts the places that were gone to, the same one again included.
-    pub fn visits(self) -> RwSignal<u64> {
+    pub fn navigations(self) -> RwSignal<u64> {
         self.visits
     }
 
@@ -109,7 +109,7 @@ impl Chat {
     }
 
     /// The topics that the visitor follows and the one that is shown, in the order of what they are called.
-    pub(crate) fn listed(self) -> Derived<Vec<TopicName>> {
+    pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
         memo(move || {
             self.conversation.with(|c| {
                 let titled = |m: &Membership| (label(m).to_lowercase(), m.topic.clone());
@@ -131,7 +131,7 @@ impl Chat {
     }
 
     /// Follows the topic that is shown otherwise than before.
-    pub fn follow_topic(self, follow: Follow) {
+    pub fn set_follow(self, follow: Follow) {
         self.conversation.update(|c| c.follow(c.topic().clone(), follow));
         self.wake();
     }
@@ -142,17 +142,17 @@ impl Chat {
     }
 
     /// The position that the topic's log has here; another one at the same place of another history.
-    pub(crate) fn whole_position(self) -> Derived<Option<Position>> {
+    pub(crate) fn log_position(self) -> Derived<Option<Position>> {
         memo(move || self.conversation.with(|c| c.current().timeline.position()))
     }
 
     /// Remembers where the reader of a topic was.
-    pub fn leave(self, topic: TopicName, reader: Reader) {
+    pub fn leave(self, topic: TopicName, reader: ReadingPosition) {
         self.readers.try_update_value(|readers| readers.insert(topic, reader));
     }
 
     /// Where the reader of the topic that is shown was, when they were there before.
-    pub fn reader(self) -> Option<Reader> {
+    pub fn reader(self) -> Option<ReadingPosition> {
         let topic = self.topic();
         self.readers.with_value(|readers| readers.get(&topic).copied())
     }

@@ -18,14 +18,14 @@ const AGAIN_AFTER: Duration = Duration::from_secs(20);
 const NO_HURRY: Duration = Duration::from_secs(1);
 
 /// Keeps each topic that is shown, and again when more was read in it.
-pub(crate) fn keep_what_is_read(chat: Chat) {
-    let keeping = Keeping::new(chat);
+pub(crate) fn cache_read_topics(chat: Chat) {
+    let keeping = OfflineCache::new(chat);
     effect(move || set_timeout(move || keeping.begin(), NO_HURRY));
     effect(move || keeping.look());
 }
 
 #[derive(Clone, Copy)]
-struct Keeping {
+struct OfflineCache {
     chat: Chat,
     link: Derived<ConnectionStatus>,
     position: Derived<Option<Position>>,
@@ -35,9 +35,9 @@ struct Keeping {
     waiting: StoredValue<bool>,
 }
 
-impl Keeping {
+impl OfflineCache {
     fn new(chat: Chat) -> Self {
-        let (link, position, has_begun) = (chat.link(), chat.whole_position(), RwSignal::new(false));
+        let (link, position, has_begun) = (chat.link(), chat.log_position(), RwSignal::new(false));
         Self {
             chat,
             link,
@@ -50,7 +50,7 @@ impl Keeping {
 
     fn begin(self) {
         let chat = self.chat;
-        service_worker::register(move |path| chat.go_to(&path));
+        service_worker::register(move |path| chat.go_to_path(&path));
         if service_worker::controls_page() {
             // The worker saw this page come, and has it.
             self.kept.set_value(self.shown());

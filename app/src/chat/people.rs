@@ -30,7 +30,7 @@ impl Chat {
     }
 
     /// Who else is writing.
-    pub fn writers(self) -> Derived<Vec<Name>> {
+    pub fn typing_names(self) -> Derived<Vec<Name>> {
         let told = memo(move || self.conversation.with(|c| c.current().typing.clone()));
         effect(move || {
             let (n, people) = told.get();
@@ -45,7 +45,7 @@ impl Chat {
     }
 
     /// Asks who is here.
-    pub fn ask_people(self) {
+    pub fn request_people(self) {
         self.conversation.update_untracked(crate::model::conversation::Conversation::request_members);
         self.wake();
     }

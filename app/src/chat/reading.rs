@@ -11,7 +11,7 @@ use crate::{
 
 impl Chat {
     /// The messages from one place to another were in view for as long as it takes to read them.
-    pub(crate) fn view(self, first: u64, last: u64) {
+    pub(crate) fn mark_viewed(self, first: u64, last: u64) {
         self.read_by(|c| c.mark_viewed(first, last));
     }
 
@@ -21,7 +21,7 @@ impl Chat {
     }
 
     /// The reader comes back to the page, and is shown where unread messages begin.
-    pub(crate) fn come_back(self) {
+    pub(crate) fn returned(self) {
         self.conversation.try_update(Conversation::reset_unread_marker);
     }
 
@@ -45,7 +45,7 @@ impl Chat {
     }
 
     /// Whether unread messages were there when the topic was opened.
-    pub(crate) fn opens_at_unread(self) -> bool {
+    pub(crate) fn opened_with_unread(self) -> bool {
         self.conversation.with_untracked(|c| c.current().read_before.is_some())
     }
 

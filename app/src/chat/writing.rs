@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Chat, Editing, Unwritten};
+use super::{Chat, Editing, WriteError};
 use crate::{
     browser::{connection, draft_sync},
     erased::{Derived, memo},
@@ -18,8 +18,8 @@ use crate::{
 impl Chat {
     /// Says something under a name. The draft is kept before the first try to send it. What was taken back goes where it
     /// stood. Calls `safe` once the text may leave the field: at once, or when the browser's database has answered.
-    pub fn write(self, name: &str, text: &str, safe: impl FnOnce() + 'static) -> Result<(), Unwritten> {
-        let name = Name::parse(name).map_err(Unwritten::Name)?;
+    pub fn write(self, name: &str, text: &str, safe: impl FnOnce() + 'static) -> Result<(), WriteError> {
+        let name = Name::parse(name).map_err(WriteError::Name)?;
         let body = self.body(text)?;
         let order = self.order.try_update_value(Option::take).flatten();
         self.conversation.update(|c| c.name = name);
@@ -30,7 +30,7 @@ impl Chat {
     }
 
     /// Goes by another name from now on; one that cannot be had changes nothing.
-    pub fn go_by(self, name: &str) {
+    pub fn set_name(self, name: &str) {
         if let Ok(name) = Name::parse(name) {
             self.conversation.update(|c| c.name = name);
             self.wake();
@@ -38,25 +38,25 @@ impl Chat {
     }
 
     /// How many messages were written on this page.
-    pub fn written(self) -> RwSignal<u64> {
+    pub fn published_count(self) -> RwSignal<u64> {
         self.written
     }
 
     /// Gives an own message another text. A message that has changed since the visitor saw it is not overwritten. Calls `safe`
     /// as [`write`](Self::write) does.
-    pub fn rewrite(
+    pub fn edit_message(
         self,
         editing: &Editing,
         text: &str,
         safe: impl FnOnce() + 'static,
-    ) -> Result<(), Unwritten> {
+    ) -> Result<(), WriteError> {
         let body = self.body(text)?;
         self.keep(Action::Edit { message: editing.message, base: editing.base }, body, None, None, safe);
         Ok(())
     }
 
     /// Whether a message was changed elsewhere since its editing began.
-    pub fn is_overtaken(self, editing: &Editing, message: &Event) -> bool {
+    pub fn has_changed_since(self, editing: &Editing, message: &Event) -> bool {
         let base = self.conversation.with_untracked(|c| c.resolve_base(editing.base));
         message.revision() > base.revision
     }
@@ -80,8 +80,8 @@ impl Chat {
         });
     }
 
-    fn body(self, text: &str) -> Result<String, Unwritten> {
-        Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(Unwritten::Message)
+    fn body(self, text: &str) -> Result<String, WriteError> {
+        Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(WriteError::Message)
     }
 
     fn keep(
@@ -125,14 +125,14 @@ impl Chat {
     pub fn edit(self, id: DraftId) {
         spawn_local(async move {
             let Some(draft) = draft_sync::withdraw(self.conversation, id).await else { return };
-            if let Some(message) = draft.action.target().and_then(|seq| self.standing(seq)) {
+            if let Some(message) = draft.action.target().and_then(|seq| self.loaded_message(seq)) {
                 let base = self.conversation.with_untracked(|c| c.outbox.base_of(&message));
                 self.editing.set(Some(Editing { message: message.seq, base, text: draft.body }));
                 return;
             }
             let earlier = |order: Option<u64>| Some(order.map_or(draft.order, |o| o.min(draft.order)));
             self.order.update_value(|order| *order = earlier(*order));
-            let answered = draft.reply_to.and_then(|seq| self.standing(seq));
+            let answered = draft.reply_to.and_then(|seq| self.loaded_message(seq));
             self.answering.set(answered);
             self.taken_back.set(Some(draft.body));
         });
@@ -149,7 +149,7 @@ impl Chat {
     }
 
     /// Begins to edit the visitor's newest message. Says whether there is one.
-    pub fn edit_last(self) -> bool {
+    pub fn begin_edit_of_last(self) -> bool {
         let last = self.conversation.with_untracked(|c| c.last_own_message().cloned());
         let found = last.is_some();
         if let Some(message) = last {
@@ -173,7 +173,7 @@ impl Chat {
     }
 
     /// A message that is loaded and was not taken back.
-    fn standing(self, seq: u64) -> Option<Arc<Event>> {
+    fn loaded_message(self, seq: u64) -> Option<Arc<Event>> {
         let message = self.conversation.with_untracked(|c| c.current().timeline.message(seq).cloned());
         message.filter(|message| !message.is_deleted())
     }
@@ -196,7 +196,7 @@ impl Chat {
     }
 
     /// The text that was taken back to be written anew, until the composer has it.
-    pub fn taken_back(self) -> RwSignal<Option<String>> {
+    pub fn restored_text(self) -> RwSignal<Option<String>> {
         self.taken_back
     }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, Notification, NotificationPermission, OscillatorType};
 
-use super::{May, news::Mark};
+use super::{Permission, updates::LogMark};
 use crate::browser::{
     connection::now_ms,
     service_worker::{self, NotificationContent},
@@ -16,8 +16,8 @@ use crate::browser::{
 };
 
 /// A browser that allows sounds only after a click would play them all then: what is older is not worth it.
-const FRESH_MS: u64 = 1_000;
-const LOUDNESS: f32 = 0.06;
+const MAX_RESUME_MS: u64 = 1_000;
+const GAIN: f32 = 0.06;
 /// When each note begins, in seconds, and its frequency, in hertz.
 const NOTES: [(f64, f32); 2] = [(0.0, 659.3), (0.12, 880.0)];
 const NOTE_SECONDS: f64 = 0.35;
@@ -27,18 +27,18 @@ thread_local! {
 }
 
 /// Plays the tone, where the browser lets us.
-pub(crate) fn play() {
+pub(crate) fn play_sound() {
     spawn_local(async {
-        if let Some(context) = awake().await {
+        if let Some(context) = running_context().await {
             tone(&context);
         }
     });
 }
 
 /// Plays the tone for news, in one tab of those that may.
-pub(super) fn play_once(marks: Vec<Mark>) {
+pub(super) fn play_sound_once(marks: Vec<LogMark>) {
     spawn_local(async move {
-        if let Some(context) = awake().await
+        if let Some(context) = running_context().await
             && is_first("sound", &marks).await
         {
             tone(&context);
@@ -47,7 +47,7 @@ pub(super) fn play_once(marks: Vec<Mark>) {
 }
 
 /// Tells somebody who looks elsewhere, from one tab of those that they do not look at.
-pub(super) fn tell_once(mark: Mark, content: NotificationContent) {
+pub(super) fn notify_once(mark: LogMark, content: NotificationContent) {
     spawn_local(async move {
         if is_first("notice", &[mark]).await {
             service_worker::show_notification(content);
@@ -56,20 +56,20 @@ pub(super) fn tell_once(mark: Mark, content: NotificationContent) {
 }
 
 /// Whether nobody told of any of this yet in this way. From now on somebody did.
-async fn is_first(way: &str, marks: &[Mark]) -> bool {
+async fn is_first(way: &str, marks: &[LogMark]) -> bool {
     let mut first = false;
     for mark in marks {
         let (key, now) = (format!("{way}.{}", mark.topic), mark.clone());
-        first |= storage::advance_mark(key, mark.to_string(), move |told| now.is_after(told)).await;
+        first |= storage::advance_mark(key, mark.to_string(), move |notified| now.is_after(notified)).await;
     }
     first
 }
 
-async fn awake() -> Option<AudioContext> {
+async fn running_context() -> Option<AudioContext> {
     let asked = now_ms();
     let context = context()?;
     JsFuture::from(context.resume().ok()?).await.ok()?;
-    (now_ms().saturating_sub(asked) < FRESH_MS).then_some(context)
+    (now_ms().saturating_sub(asked) < MAX_RESUME_MS).then_some(context)
 }
 
 fn tone(context: &AudioContext) {
@@ -92,7 +92,7 @@ fn note(context: &AudioContext, begins: f64, hertz: f32) -> Result<(), JsValue> 
     oscillator.set_type(OscillatorType::Sine);
     oscillator.frequency().set_value(hertz);
     gain.gain().set_value_at_time(0.0, begins)?;
-    gain.gain().linear_ramp_to_value_at_time(LOUDNESS, begins + 0.02)?;
+    gain.gain().linear_ramp_to_value_at_time(GAIN, begins + 0.02)?;
     gain.gain().exponential_ramp_to_value_at_time(0.0001, ends)?;
     oscillator.connect_with_audio_node(&gain)?;
     gain.connect_with_audio_node(&context.destination())?;
@@ -101,27 +101,28 @@ fn note(context: &AudioContext, begins: f64, hertz: f32) -> Result<(), JsValue> 
 }
 
 /// Whether the visitor lets this page tell them things.
-pub(crate) fn may() -> May {
+pub(crate) fn permission() -> Permission {
     let is_supported =
         Reflect::has(&window(), &"Notification".into()).unwrap_or(false) && service_worker::is_supported();
-    if is_supported { meant(Notification::permission()) } else { May::Never }
+    if is_supported { permission_of(Notification::permission()) } else { Permission::Unsupported }
 }
 
 /// Asks the visitor. Only to be called when they want it themselves.
-pub(crate) fn ask(answered: impl FnOnce(May) + 'static) {
-    let asking = (may() == May::Ask).then(|| Notification::request_permission().ok()).flatten();
+pub(crate) fn request_permission(answered: impl FnOnce(Permission) + 'static) {
+    let asking =
+        (permission() == Permission::NotAsked).then(|| Notification::request_permission().ok()).flatten();
     spawn_local(async move {
         if let Some(asking) = asking {
             let _ = JsFuture::from(asking).await;
         }
-        answered(may());
+        answered(permission());
     });
 }
 
-fn meant(permission: NotificationPermission) -> May {
+fn permission_of(permission: NotificationPermission) -> Permission {
     match permission {
-        NotificationPermission::Granted => May::Yes,
-        NotificationPermission::Default => May::Ask,
-        _ => May::No,
+        NotificationPermission::Granted => Permission::Granted,
+        NotificationPermission::Default => Permission::NotAsked,
+        _ => Permission::Denied,
     }
 }

@@ -2,24 +2,24 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
-mod news;
 #[cfg(not(feature = "hydrate"))]
 mod ssr;
 mod unread;
+mod updates;
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{ask, may, play};
+use browser::{notify_once, play_sound_once};
 #[cfg(feature = "hydrate")]
-use browser::{play_once, tell_once};
+pub(crate) use browser::{permission, play_sound, request_permission};
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use ssr::{ask, may, play};
+use ssr::{notify_once, play_sound_once};
 #[cfg(not(feature = "hydrate"))]
-use ssr::{play_once, tell_once};
-pub(crate) use unread::{has_news, titled};
+pub(crate) use ssr::{permission, play_sound, request_permission};
+pub(crate) use unread::{has_unread, with_unread_count};
 
-use self::news::{News, Watcher};
+use self::updates::{TopicUpdate, UpdateTracker};
 use crate::{
     browser::{
         preferences::{Preferences, Sound},
@@ -35,20 +35,20 @@ use crate::{
 const ICON: &str = "/favicon.svg";
 const ICON_WITH_DOT: &str = "/favicon-new.svg";
 /// So much of a message is told, in characters.
-const TOLD: usize = 200;
+const MAX_BODY_CHARS: usize = 200;
 
 /// Whether the visitor lets this page tell them things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server asks nobody"))]
-pub(crate) enum May {
+pub(crate) enum Permission {
     /// Yes.
-    Yes,
+    Granted,
     /// Nobody asked yet.
-    Ask,
+    NotAsked,
     /// No, and asking again is in vain.
-    No,
+    Denied,
     /// This browser cannot, or not over plain HTTP.
-    Never,
+    Unsupported,
 }
 
 /// How much is new where the reader does not look. The server counts nothing: the title it writes is everybody's.
@@ -64,8 +64,8 @@ pub(crate) fn unread(chat: Chat) -> Derived<u64> {
         }
         seen.set(visibility::is_page_active());
     });
-    let elsewhere = move |seen: bool| followed.with(|all| unread::elsewhere(all, &current.get(), seen));
-    let unread = memo(move || if live.get() { elsewhere(seen.get()) } else { 0 });
+    let count = move |seen: bool| followed.with(|all| unread::count_elsewhere(all, &current.get(), seen));
+    let unread = memo(move || if live.get() { count(seen.get()) } else { 0 });
     effect(move || show_icon(if unread.get() > 0 { ICON_WITH_DOT } else { ICON }));
     unread
 }
@@ -79,55 +79,56 @@ fn show_icon(path: &str) {
 }
 
 /// What there was when the page began.
-pub(crate) struct Begun {
+pub(crate) struct Baseline {
     topics: Vec<Membership>,
     shown: TopicName,
     heard: Option<u64>,
 }
 
-impl Begun {
+impl Baseline {
     /// As it is now.
     pub(crate) fn now(chat: Chat) -> Self {
         let shown = chat.topic();
-        Self { topics: chat.memberships().get_untracked(), heard: chat.heard_up_to(&shown), shown }
+        Self { topics: chat.memberships().get_untracked(), heard: chat.received_up_to(&shown), shown }
     }
 
     /// Nobody is told of any of it.
-    fn known(self, me: UserId) -> Watcher {
-        let mut watcher = Watcher::default();
+    fn known(self, me: UserId) -> UpdateTracker {
+        let mut tracker = UpdateTracker::default();
         let topics = unread::with_current(&self.topics, self.shown.clone());
         let heard = |topic: &_, _| Some((self.heard.filter(|_| *topic == self.shown)?, Vec::new()));
-        watcher.look(me, &topics, heard);
-        watcher
+        tracker.check(me, &topics, heard);
+        tracker
     }
 }
 
 /// Tells of what is said after the page began.
-pub(crate) fn watch(chat: Chat, preferences: Preferences, begun: Begun) {
-    let (heard, followed) = (chat.heard(), chat.memberships());
-    let watcher = StoredValue::new(begun.known(chat.user()));
+pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
+    let (heard, followed) = (chat.event_count(), chat.memberships());
+    let tracker = StoredValue::new(baseline.known(chat.user()));
     let language = language();
     effect(move || {
         heard.track();
         followed.track();
         let topics = followed.with_untracked(|all| unread::with_current(all, chat.topic()));
         let heard = |topic: &_, since: Option<u64>| {
-            let now = chat.heard_up_to(topic)?;
-            Some((now, since.map(|since| chat.said_since(topic, since)).unwrap_or_default()))
+            let now = chat.received_up_to(topic)?;
+            Some((now, since.map(|since| chat.messages_since(topic, since)).unwrap_or_default()))
         };
-        let news = watcher.try_update_value(|watcher| watcher.look(chat.user(), &topics, heard));
-        let news = news.unwrap_or_default();
-        let sounding =
-            |news: &&News| sounds(preferences.get_untracked().sound, news.is_mention, place_of(chat, news));
-        let marks: Vec<_> = news.iter().filter(sounding).map(|news| news.mark.clone()).collect();
+        let updates = tracker.try_update_value(|tracker| tracker.check(chat.user(), &topics, heard));
+        let updates = updates.unwrap_or_default();
+        let is_audible = |update: &&TopicUpdate| {
+            should_play_sound(preferences.get_untracked().sound, update.is_mention, attention(chat, update))
+        };
+        let marks: Vec<_> = updates.iter().filter(is_audible).map(|update| update.mark.clone()).collect();
         if !marks.is_empty() {
-            play_once(marks);
+            play_sound_once(marks);
         }
         if preferences.get_untracked().notifications && document().hidden() {
-            let mentions = news.iter().filter(|news| news.is_mention);
-            mentions.for_each(|news| {
-                let content = content(news, &|n| language.topic().mentions.say(language, n));
-                tell_once(news.mark.clone(), content);
+            let mentions = updates.iter().filter(|update| update.is_mention);
+            mentions.for_each(|update| {
+                let content = content(update, &|n| language.topic().mentions.say(language, n));
+                notify_once(update.mark.clone(), content);
             });
         }
     });
@@ -135,70 +136,70 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, begun: Begun) {
 
 /// Where something was said, as the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Where {
+enum Attention {
     /// Before their eyes.
-    Seen,
+    OnTopic,
     /// On a page that they see, or could.
     Elsewhere,
     /// On a page that is hidden.
     Hidden,
 }
 
-fn place_of(chat: Chat, news: &News) -> Where {
+fn attention(chat: Chat, update: &TopicUpdate) -> Attention {
     if document().hidden() {
-        Where::Hidden
-    } else if visibility::is_page_active() && chat.topic() == news.topic {
-        Where::Seen
+        Attention::Hidden
+    } else if visibility::is_page_active() && chat.topic() == update.topic {
+        Attention::OnTopic
     } else {
-        Where::Elsewhere
+        Attention::Elsewhere
     }
 }
 
-fn sounds(sound: Sound, is_mention: bool, place: Where) -> bool {
+fn should_play_sound(sound: Sound, is_mention: bool, attention: Attention) -> bool {
     match sound {
         Sound::Off => false,
-        Sound::Mentions => is_mention && place != Where::Seen,
-        Sound::All => place == Where::Hidden || (is_mention && place != Where::Seen),
+        Sound::Mentions => is_mention && attention != Attention::OnTopic,
+        Sound::All => attention == Attention::Hidden || (is_mention && attention != Attention::OnTopic),
     }
 }
 
-fn content(news: &News, mentions: &dyn Fn(u64) -> String) -> NotificationContent {
-    let (topic, tag) = (&news.topic, news.topic.to_string());
-    match &news.message {
+fn content(update: &TopicUpdate, mentions: &dyn Fn(u64) -> String) -> NotificationContent {
+    let (topic, tag) = (&update.topic, update.topic.to_string());
+    match &update.message {
         Some(event) => NotificationContent {
             title: event.author.name.to_string(),
-            body: beginning(event),
+            body: excerpt(event),
             tag,
             path: format!("/t/{topic}/{}", event.seq),
         },
         None => NotificationContent {
-            title: news.title.clone(),
-            body: mentions(news.mentions),
+            title: update.title.clone(),
+            body: mentions(update.mentions),
             tag,
             path: format!("/t/{topic}"),
         },
     }
 }
 
-fn beginning(event: &Event) -> String {
-    event.kind.plain_text().chars().take(TOLD).collect()
+fn excerpt(event: &Event) -> String {
+    event.kind.plain_text().chars().take(MAX_BODY_CHARS).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Where::*, sounds};
+    use super::{Attention::*, should_play_sound};
     use crate::browser::preferences::Sound::{All, Mentions, Off};
 
     #[test]
     fn a_sound_is_for_who_does_not_see_it_anyway() {
-        for (sound, seen, elsewhere, hidden) in [
+        for (sound, on_topic, elsewhere, hidden) in [
             (Off, [false; 2], [false; 2], [false; 2]),
             (Mentions, [false; 2], [false, true], [false, true]),
             (All, [false; 2], [false, true], [true; 2]),
         ] {
-            for (place, expected) in [(Seen, seen), (Elsewhere, elsewhere), (Hidden, hidden)] {
-                let heard = [false, true].map(|is_mention| sounds(sound, is_mention, place));
-                assert_eq!(heard, expected, "{sound:?} {place:?}");
+            for (attention, expected) in [(OnTopic, on_topic), (Elsewhere, elsewhere), (Hidden, hidden)] {
+                let played = [false, true].map(|is_mention| should_play_sound(sound, is_mention, attention));
+                assert_eq!(played, expected, "{sound:?} {attention:?}");
             }
         }
     }

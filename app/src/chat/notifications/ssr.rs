@@ -1,16 +1,16 @@
 //! The server's side: nobody is there to be told.
 
-use super::{May, news::Mark};
+use super::{Permission, updates::LogMark};
 use crate::browser::service_worker::NotificationContent;
 
-pub(crate) fn play() {}
+pub(crate) fn play_sound() {}
 
-pub(super) fn play_once(_marks: Vec<Mark>) {}
+pub(super) fn play_sound_once(_marks: Vec<LogMark>) {}
 
-pub(super) fn tell_once(_mark: Mark, _telling: NotificationContent) {}
+pub(super) fn notify_once(_mark: LogMark, _telling: NotificationContent) {}
 
-pub(crate) fn may() -> May {
-    May::Never
+pub(crate) fn permission() -> Permission {
+    Permission::Unsupported
 }
 
-pub(crate) fn ask(_answered: impl FnOnce(May) + 'static) {}
+pub(crate) fn request_permission(_answered: impl FnOnce(Permission) + 'static) {}

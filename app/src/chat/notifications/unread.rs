@@ -3,14 +3,14 @@
 use crate::protocol::{Epoch, Follow, Membership, TopicName};
 
 /// Whether a topic has something for its reader: a muted one only when it mentions them.
-pub(crate) fn has_news(membership: &Membership) -> bool {
+pub(crate) fn has_unread(membership: &Membership) -> bool {
     membership.mentions > 0 || (membership.follow == Follow::Following && membership.unread() > 0)
 }
 
 /// How many messages are new where the reader does not look: mentions, or else what is unread.
-pub(super) fn elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> u64 {
+pub(super) fn count_elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> u64 {
     let unseen =
-        all.iter().filter(|membership| has_news(membership) && !(seen && membership.topic == *current));
+        all.iter().filter(|membership| has_unread(membership) && !(seen && membership.topic == *current));
     let (mentions, unread) = unseen.fold((0, 0), |(mentions, unread), membership| {
         let counts = membership.follow == Follow::Following;
         (mentions + membership.mentions, unread + if counts { membership.unread() } else { 0 })
@@ -22,7 +22,7 @@ pub(super) fn elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> 
 const MAX_COUNTED: u64 = 99;
 
 /// A title with what is new before it.
-pub(crate) fn titled(unread: u64, title: &str) -> String {
+pub(crate) fn with_unread_count(unread: u64, title: &str) -> String {
     match unread {
         0 => title.to_owned(),
         1..=MAX_COUNTED => format!("({unread}) {title}"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     fn count(all: &[Membership], seen: bool) -> u64 {
-        elsewhere(all, &"lobby".parse().unwrap(), seen)
+        count_elsewhere(all, &"lobby".parse().unwrap(), seen)
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_title_counts_what_is_new_and_nothing_else() {
-        let title = |unread| titled(unread, "lobby");
+        let title = |unread| with_unread_count(unread, "lobby");
         assert_eq!(
             [title(0), title(3), title(99), title(100)],
             ["lobby", "(3) lobby", "(99) lobby", "(99+) lobby"]

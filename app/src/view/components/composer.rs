@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     browser::shortcuts::is_composing,
-    chat::{Chat, Unwritten},
+    chat::{Chat, WriteError},
     erased::{Erase, effect, effect_with_previous, reactive, when},
     i18n::{fill, language},
     page_data::TopicPage,
@@ -42,7 +42,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let (current, answering) = (chat.current(), chat.answering());
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
-    let problem = RwSignal::new(None::<Unwritten>);
+    let problem = RwSignal::new(None::<WriteError>);
     let completing = Completing::new(message);
     // The last text is on its way to the browser's database, and in the field until then.
     let storing = StoredValue::new(false);
@@ -62,20 +62,22 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         // The field keeps its text until the draft is stored.
         message.set_read_only(storing.get_value());
         let _ = match written {
-            Err(Unwritten::Name(_)) => name.focus(),
+            Err(WriteError::Name(_)) => name.focus(),
             _ => message.focus(),
         };
-        problem.set(written.err().filter(|why| *why != Unwritten::Message(TextError::Blank)));
+        problem.set(written.err().filter(|why| *why != WriteError::Message(TextError::Blank)));
     };
     // Reactions go by the name that stands there, too.
     let renamed = move |_| {
         if let Some(name) = name.get_untracked() {
-            chat.go_by(&name.value());
+            chat.set_name(&name.value());
         }
     };
     effect(move || {
-        let (Some(text), Some(message)) = (chat.taken_back().get(), message.get_untracked()) else { return };
-        chat.taken_back().set(None);
+        let (Some(text), Some(message)) = (chat.restored_text().get(), message.get_untracked()) else {
+            return;
+        };
+        chat.restored_text().set(None);
         // What stands there already is not lost either.
         message.set_value([text, message.value()].join("\n").trim_end());
         let _ = message.focus();
@@ -121,7 +123,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             chat.answer(None);
         }
         let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
-        if event.key() == "ArrowUp" && empty && chat.edit_last() {
+        if event.key() == "ArrowUp" && empty && chat.begin_edit_of_last() {
             event.prevent_default();
         }
         if event.key() == "Enter" && !event.shift_key() {

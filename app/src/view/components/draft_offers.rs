@@ -24,7 +24,7 @@ pub(super) fn DraftOffers(entry: OutboxEntry) -> impl IntoView {
 fn Action(id: DraftId, offer: DraftCommand) -> impl IntoView {
     let texts = language().composer();
     let chat = Chat::from_context();
-    let name = chat.present_name();
+    let name = chat.name_signal();
     let act = move |_| match offer {
         DraftCommand::Retry => chat.retry(id),
         DraftCommand::Adopt => chat.adopt(id),

@@ -9,7 +9,7 @@ use leptos::{
 use super::composer::focus_composer;
 use crate::{
     browser::shortcuts::is_composing,
-    chat::{Chat, Editing, Unwritten},
+    chat::{Chat, Editing, WriteError},
     erased::{Erase, effect, memo, reactive, when},
     i18n::{fill, language},
     protocol::{Event, EventKind},
@@ -17,12 +17,12 @@ use crate::{
 
 /// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
 #[component]
-pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
+pub(crate) fn EditForm(baseline: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let language = language();
     let texts = language.composer();
     let chat = Chat::from_context();
     let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
-    let problem = RwSignal::new(None::<Unwritten>);
+    let problem = RwSignal::new(None::<WriteError>);
 
     effect(move || {
         if let Some(field) = field.get() {
@@ -31,8 +31,9 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
             let _ = field.set_selection_range(end, end);
         }
     });
-    let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
-    let overtaken = memo(move || begun.with_value(|begun| chat.is_overtaken(begun, &event.get())));
+    let (baseline, text) = (StoredValue::new(baseline.clone()), baseline.text);
+    let overtaken =
+        memo(move || baseline.with_value(|baseline| chat.has_changed_since(baseline, &event.get())));
     let end = move || {
         chat.editing().set(None);
         focus_composer();
@@ -48,7 +49,8 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         submit.prevent_default();
         let Some(field) = field.get_untracked().filter(|_| !storing.get_value()) else { return };
         storing.set_value(true);
-        if let Err(why) = begun.with_value(|begun| chat.rewrite(begun, &field.value(), stored)) {
+        if let Err(why) = baseline.with_value(|baseline| chat.edit_message(baseline, &field.value(), stored))
+        {
             storing.set_value(false);
             problem.set(Some(why));
         }

@@ -12,7 +12,7 @@ use crate::{
     browser::preferences::Preferences,
     chat::{
         Chat, Editing,
-        notifications::{self, Begun},
+        notifications::{self, Baseline},
         offline_cache,
     },
     erased::{Erase, ErasedView, effect, reactive},
@@ -35,7 +35,7 @@ pub(super) struct Later {
     pub(super) search: fn(RwSignal<bool>) -> ErasedView,
     pub(super) settings: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts: fn(RwSignal<bool>) -> ErasedView,
-    begin: fn(Chat, Preferences, Begun),
+    begin: fn(Chat, Preferences, Baseline),
 }
 
 /// Loads the file that holds these parts, once.
@@ -55,15 +55,15 @@ fn parts() -> Later {
     Later {
         describe: describe::dialog,
         draft_offers: |entry| view! { <DraftOffers entry/> }.erased(),
-        edit: |begun, event| view! { <EditForm begun event/> }.erased(),
+        edit: |baseline, event| view! { <EditForm baseline event/> }.erased(),
         menu: message_actions::menu,
         offers: |before, names| offers(before, names.iter().map(Name::as_str)),
         search: search::dialog,
         settings: settings::dialog,
         shortcuts: shortcuts::dialog,
-        begin: |chat, preferences, begun| {
-            notifications::watch(chat, preferences, begun);
-            offline_cache::keep_what_is_read(chat);
+        begin: |chat, preferences, baseline| {
+            notifications::watch(chat, preferences, baseline);
+            offline_cache::cache_read_topics(chat);
         },
     }
 }
@@ -75,7 +75,7 @@ pub(crate) struct Loader {
     is_loading: StoredValue<bool>,
     chat: Chat,
     preferences: Preferences,
-    begun: StoredValue<Option<Begun>>,
+    baseline: StoredValue<Option<Baseline>>,
     /// For how long what begins with them lasts.
     owner: StoredValue<Owner>,
 }
@@ -85,8 +85,8 @@ impl Loader {
     pub(crate) fn provide(chat: Chat, preferences: Preferences) {
         let (loaded, is_loading) = (RwSignal::new(None), StoredValue::new(false));
         let owner = StoredValue::new(Owner::current().unwrap_or_default());
-        let begun = StoredValue::new(Some(Begun::now(chat)));
-        let loader = Self { loaded, is_loading, chat, preferences, begun, owner };
+        let baseline = StoredValue::new(Some(Baseline::now(chat)));
+        let loader = Self { loaded, is_loading, chat, preferences, baseline, owner };
         provide_context(loader);
         let link = chat.link();
         effect(move || {
@@ -106,9 +106,10 @@ impl Loader {
             self.is_loading.try_set_value(false);
             if let Ok(parts) = parts {
                 self.loaded.try_set(Some(parts));
-                if let Some(begun) = self.begun.try_update_value(Option::take).flatten() {
-                    self.owner
-                        .with_value(|owner| owner.with(|| (parts.begin)(self.chat, self.preferences, begun)));
+                if let Some(baseline) = self.baseline.try_update_value(Option::take).flatten() {
+                    self.owner.with_value(|owner| {
+                        owner.with(|| (parts.begin)(self.chat, self.preferences, baseline))
+                    });
                 }
             }
         });

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Divider, MessageActions, Moment, Quote, ReactionList, draft_state::DraftState, later::later};
 use crate::{
-    chat::{Chat, Followed},
+    chat::{Chat, RowSignals},
     erased::{Derived, Erase, each, memo, reactive, when},
     i18n::language,
     model::outbox::{OutboxEntry, SendState, optimistic},
@@ -16,10 +16,10 @@ const HUES: u128 = 8;
 
 /// One message of the log, as it stands; what the visitor changes in it shows at once.
 #[component]
-pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
+pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
     let words = language().log();
     let chat = Chat::from_context();
-    let Followed { event, look, changes } = followed;
+    let RowSignals { event, look, changes } = followed;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let (mine, target) = (chat.is_me(author.user), chat.target());
     let shown = memo(move || changes.with(|changes| optimistic(&event.get(), changes)));
@@ -76,11 +76,11 @@ pub(crate) fn MessageRow(followed: Followed) -> impl IntoView {
 fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
     let editing = Chat::from_context().editing();
-    let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
-    reactive(move || match begun.get() {
-        Some(begun) => {
+    let baseline = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
+    reactive(move || match baseline.get() {
+        Some(baseline) => {
             let text = move || view! { <Text shown/> }.erased();
-            later(move |later| (later.edit)(begun.clone(), event), text)
+            later(move |later| (later.edit)(baseline.clone(), event), text)
         }
         None => view! { <Text shown/> }.erased(),
     })

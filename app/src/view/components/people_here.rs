@@ -14,7 +14,7 @@ pub(crate) fn PeopleHere() -> impl IntoView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
-    let (here, people) = (chat.here_count(), chat.people());
+    let (here, people) = (chat.present_count(), chat.people());
     let count = move || here.get().map(|n| words.people_here.say(language, n)).unwrap_or_default();
     let more = move || {
         let shown = people.with(Vec::len) as u64;
@@ -33,7 +33,7 @@ pub(crate) fn PeopleHere() -> impl IntoView {
     view! {
         // Nobody knows yet, or any more: a button without words would be read all the same.
         <div class="here" hidden=reactive(move || here.with(Option::is_none))>
-            <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.ask_people()>
+            <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.request_people()>
                 {reactive(count)}
             </button>
             <div id="people" popover="auto" role="region" aria-label=words.who_is_here>

@@ -20,7 +20,7 @@ use crate::{
 /// Looks for messages before the page. What was found is there again when it is opened again.
 #[component]
 pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
-    let visits = Chat::from_context().visits();
+    let visits = Chat::from_context().navigations();
     // Who goes to what was found wants to read it.
     effect(move || {
         visits.track();
@@ -38,7 +38,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 fn Panel() -> impl IntoView {
     let words = language().search();
     let chat = Chat::from_context();
-    let finding = chat.finding();
+    let finding = chat.search_state();
     let before = finding.get_untracked();
     let (field, only_here) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let search = move |event: SubmitEvent| {
@@ -87,7 +87,7 @@ fn Panel() -> impl IntoView {
             }.erased())}
         </ol>
         {when(goes_on, move || view! {
-            <button type="button" class="quiet more" on:click=move |_| chat.search_on()>
+            <button type="button" class="quiet more" on:click=move |_| chat.search_more()>
                 {words.older}
             </button>
         }.erased())}

@@ -3,7 +3,7 @@ use leptos::{ev::Event, html, prelude::*};
 use super::later::{later, nothing};
 use crate::{
     browser::preferences::{Preferences, Sound},
-    chat::notifications::{self, May},
+    chat::notifications::{self, Permission},
     erased::{Erase, ErasedView, reactive, when},
     i18n::{Language, language},
 };
@@ -99,7 +99,7 @@ fn SoundChoice() -> impl IntoView {
         let sound = choice.map(|(sound, _)| sound).unwrap_or_default();
         preferences.update(|settings| settings.sound = sound);
         if sound != Sound::Off {
-            notifications::play();
+            notifications::play_sound();
         }
     };
     let option = move |(sound, name): (Sound, &'static str)| {
@@ -128,7 +128,7 @@ fn SoundChoice() -> impl IntoView {
 fn Notifications() -> impl IntoView {
     let words = language().settings();
     let preferences = Preferences::from_context();
-    let may = RwSignal::new(notifications::may());
+    let may = RwSignal::new(notifications::permission());
     let refused = RwSignal::new(false);
     let change = move |event: Event| {
         refused.set(false);
@@ -136,16 +136,16 @@ fn Notifications() -> impl IntoView {
             preferences.update(|settings| settings.notifications = false);
             return;
         }
-        notifications::ask(move |answer| {
-            let (granted, _) = (answer == May::Yes, may.try_set(answer));
+        notifications::request_permission(move |answer| {
+            let (granted, _) = (answer == Permission::Granted, may.try_set(answer));
             refused.try_set(!granted);
             // Also when it was off: the control is to go back.
             preferences.update(|settings| settings.notifications = granted);
         });
     };
     let hint = move || match may.get() {
-        May::Never => Some(words.not_possible),
-        May::No if refused.get() || preferences.get().notifications => Some(words.not_allowed),
+        Permission::Unsupported => Some(words.not_possible),
+        Permission::Denied if refused.get() || preferences.get().notifications => Some(words.not_allowed),
         _ if refused.get() => Some(words.not_allowed),
         _ => None,
     };
@@ -153,8 +153,8 @@ fn Notifications() -> impl IntoView {
         <label class="switch">
             <input
                 type="checkbox"
-                prop:checked=reactive(move || preferences.get().notifications && may.get() == May::Yes)
-                disabled=reactive(move || may.get() == May::Never)
+                prop:checked=reactive(move || preferences.get().notifications && may.get() == Permission::Granted)
+                disabled=reactive(move || may.get() == Permission::Unsupported)
                 aria-describedby="notifications-hint"
                 on:change=change
             />

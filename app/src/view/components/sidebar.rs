@@ -27,7 +27,7 @@ pub(crate) fn Sidebar(
     let (followed, current) = (chat.memberships(), chat.current());
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
-    let names = chat.listed();
+    let names = chat.topic_list();
     effect_with_previous(move |was: Option<bool>| {
         let is = open.get();
         if let (true, Some(first)) = (is && was == Some(false), first.get_untracked()) {

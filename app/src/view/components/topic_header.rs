@@ -87,7 +87,7 @@ fn FollowChoice() -> impl IntoView {
     let choose = move |event: leptos::ev::Event| {
         let value = event_target_value(&event);
         if let Some((follow, ..)) = choices.into_iter().find(|(_, name, _)| *name == value) {
-            chat.follow_topic(follow);
+            chat.set_follow(follow);
         }
     };
     let option = move |(follow, value, label): (Follow, &'static str, &'static str)| {

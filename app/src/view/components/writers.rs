@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn Writers() -> impl IntoView {
     let language = language();
     let words = language.topic();
-    let writers = Chat::from_context().writers();
+    let writers = Chat::from_context().typing_names();
     let said = move || {
         let names = writers.get();
         match names.len() {

@@ -17,7 +17,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let preferences = Preferences::provide();
     effect(move || chat.start());
     Loader::provide(chat, preferences);
-    let (topic_title, current, user) = (chat.title(), chat.current(), chat.present_user());
+    let (topic_title, current, user) = (chat.title(), chat.current(), chat.user_signal());
     // A message's own page is called by it for as long as it is shown.
     let (target, of_message, unread) = (page.target, page.title(language()), notifications::unread(chat));
     let title = move || {
@@ -27,7 +27,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
             (_, true) => current.get().to_string(),
             (_, false) => title,
         };
-        notifications::titled(unread.get(), &title)
+        notifications::with_unread_count(unread.get(), &title)
     };
     let (topics, help, searching) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     view! {

@@ -125,10 +125,10 @@ mod tests {
 
     #[test]
     fn what_comes_before_is_a_block_of_its_own_and_leaves_the_others_as_they_are() {
-        let begun = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
-        assert_eq!(sizes(&begun), [(0, 1), (1, 30)]);
+        let first = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        assert_eq!(sizes(&first), [(0, 1), (1, 30)]);
         let keys = [vec![hole(0, 10)], messages(10, 69)].concat();
-        let older = Blocks::of(&keys, Some(&begun));
+        let older = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&older), [(2, 1), (3, 30), (1, 30)]);
         assert_eq!(all(&older), keys);
     }
@@ -150,26 +150,26 @@ mod tests {
     fn a_page_begins_with_few_rows() {
         let are_many = |rows| Blocks::of(&messages(1, rows), None).are_many();
         assert_eq!((are_many(100), are_many(101)), (false, true));
-        let begun = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
-        assert!(!begun.are_many());
+        let first = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        assert!(!first.are_many());
     }
 
     #[test]
     fn a_hole_in_the_middle_is_filled_between_blocks() {
         let keys = [messages(1, 5), vec![hole(5, 90)], messages(90, 95)].concat();
-        let begun = Blocks::of(&keys, None);
-        assert_eq!(sizes(&begun), [(0, 6), (1, 6)]);
+        let first = Blocks::of(&keys, None);
+        assert_eq!(sizes(&first), [(0, 6), (1, 6)]);
         let keys = [messages(1, 20), vec![hole(20, 90)], messages(90, 95)].concat();
-        let filled = Blocks::of(&keys, Some(&begun));
+        let filled = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&filled), [(0, 5), (2, 16), (1, 6)]);
         assert_eq!(all(&filled), keys);
     }
 
     #[test]
     fn what_is_let_go_leaves_the_rest() {
-        let begun = Blocks::of(&messages(1, 30), None);
+        let first = Blocks::of(&messages(1, 30), None);
         let keys = [vec![hole(0, 20)], messages(20, 30)].concat();
-        let rest = Blocks::of(&keys, Some(&begun));
+        let rest = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&rest), [(1, 1), (0, 11)]);
         assert!(Blocks::of(&[], Some(&rest)).ids().is_empty());
     }

@@ -11,7 +11,7 @@ use self::{block::Block, blocks::Blocks, scroll::Scroll};
 use super::{PendingRow, UnreadBar};
 use crate::{
     browser::calendar,
-    chat::{Chat, Reader},
+    chat::{Chat, ReadingPosition},
     erased::{Erase, each, effect, effect_deferred, memo, reactive, when},
     i18n::language,
     model::timeline::RowKey,
@@ -30,13 +30,13 @@ pub(crate) fn Log() -> impl IntoView {
     let (keys, pending) = (chat.keys(), chat.pending());
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
     let many = memo(move || blocks.with(Blocks::are_many));
-    let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(Reader::At(_))));
+    let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));
     scroll.follow(before);
     reading::show_what_is_looked_for(chat, scroll, keys);
     effect(move || chat.refresh());
     effect(move || chat.use_local_days());
     let to_first = reading::show_first_unread(chat, scroll, keys);
-    if target.is_none() && !matches!(before, Some(Reader::At(_))) && chat.opens_at_unread() {
+    if target.is_none() && !matches!(before, Some(ReadingPosition::At(_))) && chat.opened_with_unread() {
         to_first.set(true);
     }
     // Only once the markup is taken over: it has no such button, wherever its reader has gone meanwhile.

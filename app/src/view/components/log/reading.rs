@@ -16,7 +16,7 @@ const DRAWN_AFTER: Duration = Duration::from_millis(250);
 
 /// Shows the message that is looked for once it is here, each time that somebody goes to it.
 pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
-    let (looked_for, known, visits) = (chat.target(), chat.is_known(), chat.visits());
+    let (looked_for, known, visits) = (chat.target(), chat.is_known(), chat.navigations());
     let found = StoredValue::new(None);
     effect(move || {
         let visit = (looked_for.get(), visits.get());
@@ -36,7 +36,8 @@ pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<
 
 /// Whether a part of the past is asked for, or drawn just now.
 pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
-    let (awaited, busy, is_awaited) = (chat.awaits_past(), RwSignal::new(false), StoredValue::new(false));
+    let (awaited, busy, is_awaited) =
+        (chat.is_loading_history(), RwSignal::new(false), StoredValue::new(false));
     // Its rows stand in the document then. The log may be gone, and another part be asked for.
     let look = move || {
         if is_awaited.try_get_value() == Some(false) {

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*, web_sys::Element};
 
 use crate::{
     browser::visibility,
-    chat::{Chat, Reader},
+    chat::{Chat, ReadingPosition},
     erased::effect_with_previous,
     protocol::TopicName,
 };
@@ -60,7 +60,7 @@ impl Scroll {
 
     /// Goes to the newest message.
     pub(super) fn to_newest(self) {
-        self.chat.newest_only();
+        self.chat.keep_newest();
         self.arrived();
         self.to_end_soon();
     }
@@ -77,18 +77,21 @@ impl Scroll {
         self.last_top.set_value(top);
         let below = below(&element);
         self.pinned.set_value(below <= 1 || (self.pinned.get_value() && !goes_up));
-        if below <= NEAR_END && self.chat.is_whole() {
+        if below <= NEAR_END && self.chat.is_complete() {
             self.arrived();
         } else if goes_up {
             self.at_end.set(false);
         }
-        self.chat.leave(topic, if self.at_end.get_untracked() { Reader::AtEnd } else { Reader::At(top) });
+        self.chat.leave(
+            topic,
+            if self.at_end.get_untracked() { ReadingPosition::AtEnd } else { ReadingPosition::At(top) },
+        );
     }
 
     /// From now on the reader finds the place where they were, stays at the end while they are there or after they have
     /// written, and hears otherwise that there is something new.
-    pub(super) fn follow(self, start: Option<Reader>) {
-        let (arrived, written) = (self.chat.arrived(), self.chat.written());
+    pub(super) fn follow(self, start: Option<ReadingPosition>) {
+        let (arrived, written) = (self.chat.arrived(), self.chat.published_count());
         effect_with_previous(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
             let wrote = before.is_some_and(|before| now.1 > before.1);
@@ -96,7 +99,7 @@ impl Scroll {
                 self.to_above_end(up);
             }
             match start {
-                Some(Reader::At(top)) if before.is_none() => {
+                Some(ReadingPosition::At(top)) if before.is_none() => {
                     request_animation_frame(move || self.to(top));
                 }
                 _ if self.at_end.get_untracked() || wrote => self.stay_at_end(),
@@ -125,7 +128,7 @@ impl Scroll {
         element.scroll_into_view();
         if let Some(log) = self.element.try_get_untracked().flatten() {
             self.last_top.set_value(log.scroll_top());
-            if below(&log) <= NEAR_END && self.chat.is_whole() {
+            if below(&log) <= NEAR_END && self.chat.is_complete() {
                 self.arrived();
                 self.pinned.set_value(true);
             }
@@ -134,7 +137,7 @@ impl Scroll {
 
     fn stay_at_end(self) {
         self.at_end.set(true);
-        self.chat.newest_only();
+        self.chat.keep_newest();
         if self.chat.trim(MAX_ROWS) {
             self.last_top.set_value(0);
         }

@@ -42,7 +42,7 @@ pub(super) fn mark_what_is_viewed(chat: Chat, scroll: Scroll) -> RwSignal<bool> 
         None => viewing.is_below_unread.set(false),
     });
     let listening = window_event_listener(leptos::ev::focus, move |_| {
-        chat.come_back();
+        chat.returned();
         viewing.begin();
     });
     on_cleanup(move || listening.remove());
@@ -77,7 +77,7 @@ impl Viewing {
             at_end,
         });
         if let Some((first, last)) = self.views.try_update_value(|views| views.look(now)).flatten() {
-            self.chat.view(first, last);
+            self.chat.mark_viewed(first, last);
         }
         let unread = self.first_unread.get_untracked();
         if let Some(now) = now {

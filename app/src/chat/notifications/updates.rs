@@ -6,7 +6,7 @@ use crate::protocol::{Epoch, Event, EventKind, Follow, Membership, TopicName, Us
 
 /// Something was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct News {
+pub(super) struct TopicUpdate {
     pub(super) topic: TopicName,
     /// What the topic is called.
     pub(super) title: String,
@@ -16,18 +16,18 @@ pub(super) struct News {
     /// How many messages mention the visitor by now.
     pub(super) mentions: u64,
     /// How far the topic has come.
-    pub(super) mark: Mark,
+    pub(super) mark: LogMark,
 }
 
 /// A place in a topic's log, the same for all who look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct LogMark {
     pub(super) topic: TopicName,
     pub(super) epoch: Epoch,
     pub(super) seq: u64,
 }
 
-impl Mark {
+impl LogMark {
     /// Whether this lies after what was [written down](fmt::Display) of the topic, or in another history.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server tells nobody"))]
     pub(super) fn is_after(&self, written: &str) -> bool {
@@ -36,7 +36,7 @@ impl Mark {
     }
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for LogMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.epoch, self.seq)
     }
@@ -44,65 +44,74 @@ impl fmt::Display for Mark {
 
 /// Remembers what was looked at.
 #[derive(Debug, Default)]
-pub(super) struct Watcher {
-    known: BTreeMap<TopicName, Known>,
+pub(super) struct UpdateTracker {
+    known: BTreeMap<TopicName, Snapshot>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Snapshot {
     heard: Option<u64>,
     unread: u64,
     mentions: u64,
 }
 
-impl Watcher {
+impl UpdateTracker {
     /// What is new since the last look. The first look at a topic finds nothing. Of a topic that is heard, `heard` tells
     /// up to where, and what was said since; of others there are only numbers.
-    pub(super) fn look(
+    pub(super) fn check(
         &mut self,
         me: UserId,
         topics: &[Membership],
         heard: impl Fn(&TopicName, Option<u64>) -> Option<(u64, Vec<Arc<Event>>)>,
-    ) -> Vec<News> {
-        let mut news = Vec::new();
+    ) -> Vec<TopicUpdate> {
+        let mut updates = Vec::new();
         for topic in topics {
             let before = self.known.get(&topic.topic).copied();
             let since = before.and_then(|before| before.heard);
             let heard = heard(&topic.topic, since);
-            let now = Known {
+            let now = Snapshot {
                 heard: heard.as_ref().map(|(up_to, _)| *up_to),
                 unread: topic.unread(),
                 mentions: topic.mentions,
             };
             self.known.insert(topic.topic.clone(), now);
-            news.extend(match (before, heard) {
-                (Some(_), Some((up_to, said))) => heard_news(me, topic, up_to, said),
-                (Some(before), None) => counted_news(topic, before, now),
+            updates.extend(match (before, heard) {
+                (Some(_), Some((up_to, said))) => update_from_messages(me, topic, up_to, said),
+                (Some(before), None) => update_from_counts(topic, before, now),
                 (None, _) => None,
             });
         }
-        news
+        updates
     }
 }
 
-fn heard_news(me: UserId, topic: &Membership, up_to: u64, said: Vec<Arc<Event>>) -> Option<News> {
+fn update_from_messages(
+    me: UserId,
+    topic: &Membership,
+    up_to: u64,
+    said: Vec<Arc<Event>>,
+) -> Option<TopicUpdate> {
     let others = said.into_iter().rev().filter(|event| event.author.user != me && !event.is_deleted());
     let others: Vec<_> = others.collect();
     let mention = others.iter().find(|event| mentions(event, me));
     let message = mention.or(others.first().filter(|_| topic.follow != Follow::Muted))?;
-    Some(News { is_mention: mention.is_some(), message: Some(Arc::clone(message)), ..bare(topic, up_to) })
+    Some(TopicUpdate {
+        is_mention: mention.is_some(),
+        message: Some(Arc::clone(message)),
+        ..base_update(topic, up_to)
+    })
 }
 
-fn counted_news(topic: &Membership, before: Known, now: Known) -> Option<News> {
+fn update_from_counts(topic: &Membership, before: Snapshot, now: Snapshot) -> Option<TopicUpdate> {
     let is_mention = now.mentions > before.mentions;
     let is_more = now.unread > before.unread && topic.follow == Follow::Following;
-    (is_mention || is_more).then(|| News { is_mention, ..bare(topic, topic.head) })
+    (is_mention || is_more).then(|| TopicUpdate { is_mention, ..base_update(topic, topic.head) })
 }
 
-fn bare(topic: &Membership, seq: u64) -> News {
+fn base_update(topic: &Membership, seq: u64) -> TopicUpdate {
     let title = if topic.title.is_empty() { format!("# {}", topic.topic) } else { topic.title.clone() };
-    let mark = Mark { topic: topic.topic.clone(), epoch: topic.epoch.clone(), seq };
-    News {
+    let mark = LogMark { topic: topic.topic.clone(), epoch: topic.epoch.clone(), seq };
+    TopicUpdate {
         topic: topic.topic.clone(),
         title,
         is_mention: false,
@@ -137,7 +146,7 @@ mod tests {
 
     /// The visitor is 7. The log grows from one look to the next.
     fn looks(follow: Follow, log: &[&[Arc<Event>]]) -> Vec<Option<(u64, bool)>> {
-        let mut watcher = Watcher::default();
+        let mut tracker = UpdateTracker::default();
         let mut looks = log.iter().enumerate().map(|(n, _)| {
             let log: Vec<_> = log[..=n].concat();
             let heard = |_: &TopicName, since: Option<u64>| {
@@ -145,20 +154,20 @@ mod tests {
                 let up_to = log.last().map_or(0, |event| event.seq);
                 Some((up_to, log.iter().filter(|event| event.seq > since).cloned().collect()))
             };
-            let news = watcher.look(user(7), &[topic(follow, 0, 0)], heard);
-            news.first().map(|news| (news.message.as_ref().unwrap().seq, news.is_mention))
+            let updates = tracker.check(user(7), &[topic(follow, 0, 0)], heard);
+            updates.first().map(|update| (update.message.as_ref().unwrap().seq, update.is_mention))
         });
         looks.by_ref().collect()
     }
 
     #[test]
     fn what_was_told_of_is_not_told_again_unless_a_new_history_began() {
-        let mark = |history, seq| Mark { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
-        let told = mark("a", 4).to_string();
+        let mark = |history, seq| LogMark { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
+        let notified = mark("a", 4).to_string();
         for (mark, expected) in
             [(mark("a", 3), false), (mark("a", 4), false), (mark("a", 5), true), (mark("b", 1), true)]
         {
-            assert_eq!(mark.is_after(&told), expected, "{mark}");
+            assert_eq!(mark.is_after(&notified), expected, "{mark}");
         }
         for nothing in ["", "a", "a x", "4"] {
             assert!(mark("a", 1).is_after(nothing), "{nothing}");
@@ -190,13 +199,13 @@ mod tests {
 
     #[test]
     fn of_a_topic_that_is_not_heard_the_numbers_tell() {
-        let mut watcher = Watcher::default();
-        let mut look = |unread, mentions| {
-            let news = watcher.look(user(7), &[topic(Follow::Following, unread, mentions)], |_, _| None);
-            news.first().map(|news| (news.is_mention, news.mentions))
+        let mut tracker = UpdateTracker::default();
+        let mut check = |unread, mentions| {
+            let updates = tracker.check(user(7), &[topic(Follow::Following, unread, mentions)], |_, _| None);
+            updates.first().map(|update| (update.is_mention, update.mentions))
         };
         assert_eq!(
-            [look(3, 1), look(4, 1), look(5, 2), look(0, 0)],
+            [check(3, 1), check(4, 1), check(5, 2), check(0, 0)],
             [None, Some((false, 1)), Some((true, 2)), None]
         );
     }

@@ -12,17 +12,17 @@ use crate::{
 
 impl Chat {
     /// Changes with each event that is heard, in whatever topic.
-    pub(crate) fn heard(self) -> Derived<u64> {
+    pub(crate) fn event_count(self) -> Derived<u64> {
         memo(move || self.conversation.with(|c| c.total_seq()))
     }
 
     /// Up to where a topic is heard; none while it is not.
-    pub(crate) fn heard_up_to(self, topic: &TopicName) -> Option<u64> {
+    pub(crate) fn received_up_to(self, topic: &TopicName) -> Option<u64> {
         self.conversation.with_untracked(|c| c.last_seq(topic))
     }
 
     /// The messages of a topic after this `seq`, oldest first.
-    pub(crate) fn said_since(self, topic: &TopicName, seq: u64) -> Vec<Arc<Event>> {
+    pub(crate) fn messages_since(self, topic: &TopicName, seq: u64) -> Vec<Arc<Event>> {
         self.conversation.with_untracked(|c| c.messages_since(topic, seq))
     }
 }

@@ -19,13 +19,13 @@ impl Chat {
     }
 
     /// Looks for those that are older than what was found.
-    pub fn search_on(self) {
+    pub fn search_more(self) {
         self.conversation.update(crate::model::conversation::Conversation::search_more);
         self.wake();
     }
 
     /// What was looked for last, and what was found.
-    pub fn finding(self) -> Derived<SearchResults> {
+    pub fn search_state(self) -> Derived<SearchResults> {
         memo(move || self.conversation.with(|c| c.search_results().clone()))
     }
 }

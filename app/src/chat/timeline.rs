@@ -45,19 +45,19 @@ impl Chat {
     }
 
     /// Whether a part of the topic's past is asked for.
-    pub fn awaits_past(self) -> Derived<bool> {
+    pub fn is_loading_history(self) -> Derived<bool> {
         memo(move || self.conversation.with(|c| c.current().is_loading_history()))
     }
 
     /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
-    pub fn newest_only(self) {
+    pub fn keep_newest(self) {
         if !self.conversation.with_untracked(|c| c.current().timeline.is_whole()) {
             self.conversation.update(|c| c.current_mut().timeline.newest_only());
         }
     }
 
     /// Whether nothing is missing down to the newest message.
-    pub fn is_whole(self) -> bool {
+    pub fn is_complete(self) -> bool {
         self.conversation.with_untracked(|c| c.current().timeline.is_whole())
     }
 

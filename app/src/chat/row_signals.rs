@@ -20,7 +20,7 @@ use crate::{
 
 /// What a message's row follows.
 #[derive(Clone, Copy)]
-pub struct Followed {
+pub struct RowSignals {
     /// The message, as it stands.
     pub event: RwSignal<Arc<Event>>,
     /// How it looks beside the one before it.
@@ -31,9 +31,9 @@ pub struct Followed {
 
 /// All that rows follow, of the topic that is shown.
 #[derive(Default)]
-pub(super) struct Followers {
+pub(super) struct RowRegistry {
     /// By their messages' `seq`, with the looks that they have.
-    rows: HashMap<u64, (Followed, Look)>,
+    rows: HashMap<u64, (RowSignals, Look)>,
     /// Messages that others answer.
     answered: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
     /// What the visitor changes.
@@ -51,11 +51,11 @@ struct News {
 
 impl Chat {
     /// A message that follows its changes for as long as whoever asked is shown.
-    pub fn follow(self, event: Arc<Event>) -> Followed {
+    pub fn follow(self, event: Arc<Event>) -> RowSignals {
         let seq = event.seq;
         let look = self.looks.with_untracked(|looks| look_of(looks, seq));
         let changes = self.conversation.with_untracked(|c| by_message(c).remove(&seq)).unwrap_or_default();
-        let followed = Followed {
+        let followed = RowSignals {
             event: RwSignal::new(event),
             look: RwSignal::new(look),
             changes: RwSignal::new(changes),
@@ -104,12 +104,12 @@ impl Chat {
 
     /// Another topic is shown.
     pub(super) fn forget_all_rows(self) {
-        self.followers.set_value(Followers::default());
+        self.followers.set_value(RowRegistry::default());
     }
 }
 
 /// A row that is gone by now takes no news.
-impl Followers {
+impl RowRegistry {
     fn tell(&mut self, events: &[Arc<Event>]) {
         self.answered.retain(|(_, message)| !message.is_disposed());
         for event in events {
