@@ -30,7 +30,7 @@ use crate::{
     model::{
         conversation::{ConnectionStatus, Conversation},
         outbox::BaseRevision,
-        timeline::Look,
+        timeline::RowStyle,
     },
     page_data::TopicPage,
     protocol::{Event, Name, TextError, TopicName, UserId},
@@ -77,7 +77,7 @@ pub struct Chat {
     wake: StoredValue<Option<Wake>>,
     /// What the rows of the log follow.
     followers: StoredValue<RowRegistry>,
-    looks: Derived<Vec<(u64, Look)>>,
+    looks: Derived<Vec<(u64, RowStyle)>>,
     /// Days are the reader's own, not UTC.
     local_days: RwSignal<bool>,
     editing: RwSignal<Option<Editing>>,

@@ -13,7 +13,7 @@ use crate::{
     model::{
         conversation::Conversation,
         outbox::OutboxEntry,
-        timeline::{Look, Row},
+        timeline::{Row, RowStyle},
     },
     protocol::Event,
 };
@@ -24,7 +24,7 @@ pub struct RowSignals {
     /// The message, as it stands.
     pub event: RwSignal<Arc<Event>>,
     /// How it looks beside the one before it.
-    pub look: RwSignal<Look>,
+    pub look: RwSignal<RowStyle>,
     /// What the visitor changes in it and the log does not have yet.
     pub changes: RwSignal<Vec<OutboxEntry>>,
 }
@@ -33,7 +33,7 @@ pub struct RowSignals {
 #[derive(Default)]
 pub(super) struct RowRegistry {
     /// By their messages' `seq`, with the looks that they have.
-    rows: HashMap<u64, (RowSignals, Look)>,
+    rows: HashMap<u64, (RowSignals, RowStyle)>,
     /// Messages that others answer.
     answered: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
     /// What the visitor changes.
@@ -79,7 +79,7 @@ impl Chat {
         let news = self.conversation.try_write_untracked().map(|mut c| News {
             events: c.current_mut().timeline.take_changed(),
             changes: by_message(&c),
-            shape: c.current().timeline.shape(),
+            shape: c.current().timeline.layout_version(),
         });
         let Some(news) = news else { return };
         // What is told runs nothing of a row at once, so nobody follows or leaves meanwhile.
@@ -133,7 +133,7 @@ impl RowRegistry {
         }
     }
 
-    fn tell_looks(&mut self, looks: &[(u64, Look)]) {
+    fn tell_looks(&mut self, looks: &[(u64, RowStyle)]) {
         for (seq, look) in looks {
             if let Some((followed, shown)) = self.rows.get_mut(seq).filter(|(_, shown)| shown != look) {
                 *shown = *look;
@@ -154,7 +154,7 @@ impl RowRegistry {
 }
 
 /// How a message looks; they are in order.
-fn look_of(looks: &[(u64, Look)], seq: u64) -> Look {
+fn look_of(looks: &[(u64, RowStyle)], seq: u64) -> RowStyle {
     let place = looks.binary_search_by_key(&seq, |(seq, _)| *seq);
     place.ok().and_then(|place| looks.get(place)).map(|(_, look)| *look).unwrap_or_default()
 }

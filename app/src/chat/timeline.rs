@@ -8,7 +8,7 @@ use crate::{
     erased::{Derived, memo},
     model::{
         conversation::Conversation,
-        timeline::{Look, Row, RowKey},
+        timeline::{Row, RowKey, RowStyle},
     },
     protocol::HistoryRange,
 };
@@ -51,14 +51,14 @@ impl Chat {
 
     /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
     pub fn keep_newest(self) {
-        if !self.conversation.with_untracked(|c| c.current().timeline.is_whole()) {
-            self.conversation.update(|c| c.current_mut().timeline.newest_only());
+        if !self.conversation.with_untracked(|c| c.current().timeline.is_gapless()) {
+            self.conversation.update(|c| c.current_mut().timeline.drop_before_last_gap());
         }
     }
 
     /// Whether nothing is missing down to the newest message.
     pub fn is_complete(self) -> bool {
-        self.conversation.with_untracked(|c| c.current().timeline.is_whole())
+        self.conversation.with_untracked(|c| c.current().timeline.is_gapless())
     }
 
     /// Lets the oldest rows go when there are more than so many. Says whether it did.
@@ -73,8 +73,8 @@ impl Chat {
 }
 
 /// How the messages of the topic that is shown look, by their `seq`, oldest first.
-pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, Look)> {
+pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, RowStyle)> {
     let day = if local_days { calendar::local_day } else { calendar::utc_day };
     let place = conversation.current();
-    place.timeline.looks(conversation.user, place.read_before, day)
+    place.timeline.row_styles(conversation.user, place.read_before, day)
 }

@@ -19,7 +19,7 @@ impl Conversation {
         let TopicState { topic, timeline, viewed, .. } = self.current_mut();
         let messages = timeline.rows().iter().filter_map(Row::message).map(|event| event.seq);
         viewed.extend(messages.filter(|seq| (first..=last).contains(seq)));
-        let span = timeline.read_span(user, read, viewed);
+        let span = timeline.read_progress(user, read, viewed);
         *viewed = viewed.split_off(&(span.seq + 1));
         let topic = topic.clone();
         self.memberships.read(&topic, span);

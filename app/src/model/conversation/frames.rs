@@ -4,7 +4,7 @@ use super::{ConnectionStatus, Conversation, DescribeState, Effects, topic_state:
 use crate::{
     model::{
         outbox::{Draft, SendState},
-        timeline::{Applied, LogSlice},
+        timeline::{ApplyOutcome, LogSlice},
     },
     protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, ServerFrame, SubscriptionMode, TopicName},
 };
@@ -127,7 +127,7 @@ impl Conversation {
         }
         if state.timeline.epoch() != Some(epoch) {
             // The history was replaced since: the server says where to begin.
-            effects.send.extend(self.resubscribe_on_gap(topic, Applied::Gap));
+            effects.send.extend(self.resubscribe_on_gap(topic, ApplyOutcome::OutOfSequence));
             return;
         }
         effects.committed_drafts = part.events.iter().filter_map(|event| self.settle(event)).collect();

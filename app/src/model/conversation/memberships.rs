@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::timeline::ReadSpan,
+    model::timeline::ReadProgress,
     protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId},
 };
 
@@ -110,7 +110,7 @@ impl Memberships {
     }
 
     /// A part of the topic was read here, from where its reader was before.
-    pub(super) fn read(&mut self, topic: &TopicName, span: ReadSpan) {
+    pub(super) fn read(&mut self, topic: &TopicName, span: ReadProgress) {
         let Some(membership) = self.all.get_mut(topic).filter(|membership| span.seq > membership.read) else {
             return;
         };
@@ -127,7 +127,7 @@ impl Memberships {
     /// All that the topic holds counts as read.
     pub(super) fn read_all(&mut self, topic: &TopicName) {
         if let Some(seq) = self.get(topic).map(|membership| membership.head) {
-            self.read(topic, ReadSpan { seq, ..ReadSpan::default() });
+            self.read(topic, ReadProgress { seq, ..ReadProgress::default() });
         }
     }
 
@@ -155,8 +155,8 @@ mod tests {
         Membership { topic, title, follow: Follow::Following, epoch, head, messages, read, seen, mentions: 1 }
     }
 
-    fn up_to(seq: u64, messages: u64, mentions: u64) -> ReadSpan {
-        ReadSpan { seq, messages, mentions }
+    fn up_to(seq: u64, messages: u64, mentions: u64) -> ReadProgress {
+        ReadProgress { seq, messages, mentions }
     }
 
     fn unread(memberships: &Memberships) -> u64 {

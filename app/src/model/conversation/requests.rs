@@ -2,7 +2,7 @@
 
 use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
 use crate::{
-    model::{outbox::Draft, timeline::Applied},
+    model::{outbox::Draft, timeline::ApplyOutcome},
     protocol::{ClientFrame, Name, PROTOCOL_VERSION, TopicName, UserId},
 };
 
@@ -104,10 +104,14 @@ impl Conversation {
     }
 
     /// Events are missing: ask again from where we are, once.
-    pub(super) fn resubscribe_on_gap(&mut self, topic: &TopicName, applied: Applied) -> Option<ClientFrame> {
+    pub(super) fn resubscribe_on_gap(
+        &mut self,
+        topic: &TopicName,
+        applied: ApplyOutcome,
+    ) -> Option<ClientFrame> {
         let reference = self.last_request + 1;
         let state = self.topic_state_mut(topic).filter(|state| state.subscribe_request.is_none())?;
-        let again = (applied == Applied::Gap).then(|| state.subscribe(reference));
+        let again = (applied == ApplyOutcome::OutOfSequence).then(|| state.subscribe(reference));
         self.last_request += u64::from(again.is_some());
         again
     }

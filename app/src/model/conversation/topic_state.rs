@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     model::{
         history::HistoryLoader,
-        timeline::{Applied, LogSlice, Notice, Timeline},
+        timeline::{ApplyOutcome, LogSlice, Notice, Timeline},
     },
     page_data::TopicPage,
     protocol::{
@@ -56,8 +56,8 @@ impl TopicState {
     pub(super) fn from_page(page: TopicPage) -> Self {
         let mut state = Self::new(page.topic);
         state.head = page.part.head;
-        state.timeline = Timeline::begin(page.epoch, page.part);
-        state.timeline.name_head(page.head_draft);
+        state.timeline = Timeline::new(page.epoch, page.part);
+        state.timeline.set_head_draft(page.head_draft);
         state.about = Some(page.about);
         state.quoted = page.quoted.into_iter().map(Arc::new).collect();
         state.needs_subscribe = false;
@@ -121,7 +121,7 @@ impl TopicState {
     pub(super) fn subscribe(&mut self, reference: u64) -> ClientFrame {
         self.needs_subscribe = false;
         self.subscribe_request = Some(reference);
-        let since = self.timeline.since();
+        let since = self.timeline.resume_position();
         ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
     }
 
@@ -140,7 +140,7 @@ impl TopicState {
         mode: SubscriptionMode,
         epoch: Epoch,
         part: SubscribedData,
-    ) -> Applied {
+    ) -> ApplyOutcome {
         let SubscribedData { head, draft, events, more, about } = part;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
@@ -154,20 +154,24 @@ impl TopicState {
             self.catch_up = None;
             self.viewed.clear();
             self.timeline.reset(epoch, LogSlice { from, to: head, head, events });
-            self.timeline.name_head(draft);
-            return Applied::Next;
+            self.timeline.set_head_draft(draft);
+            return ApplyOutcome::Applied;
         }
         let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
         if was_away {
             let so_far = self.catch_up.map_or(0, |(_, missed)| missed);
             self.catch_up = missed_some.then_some((head, so_far));
         }
-        let applied: Vec<Applied> = events.into_iter().map(|event| self.apply(reader, event)).collect();
-        if applied.contains(&Applied::Gap) { Applied::Gap } else { Applied::Next }
+        let applied: Vec<ApplyOutcome> = events.into_iter().map(|event| self.apply(reader, event)).collect();
+        if applied.contains(&ApplyOutcome::OutOfSequence) {
+            ApplyOutcome::OutOfSequence
+        } else {
+            ApplyOutcome::Applied
+        }
     }
 
     /// Takes in an event.
-    pub(super) fn apply(&mut self, reader: UserId, event: Event) -> Applied {
+    pub(super) fn apply(&mut self, reader: UserId, event: Event) -> ApplyOutcome {
         let (seq, is_message) = (event.seq, matches!(event.kind, EventKind::Message { .. }));
         let others = is_message && event.author.user != reader;
         let told = match &event.kind {
@@ -178,11 +182,11 @@ impl TopicState {
             self.typing.1.retain(|person| person.user != event.author.user);
         }
         let applied = self.timeline.apply(event);
-        if let (Some((name, about)), Applied::Next) = (told, applied) {
+        if let (Some((name, about)), ApplyOutcome::Applied) = (told, applied) {
             self.timeline.notice(Notice::About(name, about.title().to_owned()));
             self.about = Some(about);
         }
-        if applied == Applied::Next {
+        if applied == ApplyOutcome::Applied {
             self.count_missed(seq, others);
         }
         applied

@@ -1,10 +1,10 @@
 //! What the page believes about a topic: a pure reducer from events to rows.
 //!
 //! It applies exactly the next event of the log, ignores older ones, and reports a gap instead of hiding it. What it was
-//! not given is a [`Row::Hole`], which can be asked for.
+//! not given is a [`Row::Gap`], which can be asked for.
 
-mod look;
 mod row;
+mod row_style;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -18,19 +18,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position};
 
-pub use look::Look;
-pub use row::{Hole, Notice, Row, RowKey};
-pub use unread::{FirstUnread, ReadSpan};
+pub use row::{Gap, Notice, Row, RowKey};
+pub use row_style::RowStyle;
+pub use unread::{FirstUnread, ReadProgress};
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
+pub enum ApplyOutcome {
     /// It was the next one.
-    Next,
+    Applied,
     /// The timeline had it already.
-    Known,
+    Duplicate,
     /// Some in between are missing: ask again from the timeline's position.
-    Gap,
+    OutOfSequence,
 }
 
 /// All messages from one place of a log to another, as they stood at `head` or later.
@@ -50,31 +50,31 @@ pub struct LogSlice {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     epoch: Option<Epoch>,
-    have: u64,
+    last_seq: u64,
     /// The newest event whose draft id is known: events of kinds of later versions have none here.
-    named: Option<(u64, DraftId)>,
+    last_draft: Option<(u64, DraftId)>,
     /// Something here is as it stood after this event, which may be later than `have`.
-    ahead: u64,
+    state_seq: u64,
     /// Messages whose edit came without its text: a later event that has replaced it is still to come.
-    replaced: BTreeSet<u64>,
+    replaced_edits: BTreeSet<u64>,
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
-    shape: u64,
+    layout_version: u64,
     /// Messages that have changed since somebody last asked.
     changed: Vec<Arc<Event>>,
     /// The newest changes of messages that are not loaded: a part that was read before them lacks them.
-    late: VecDeque<Event>,
+    late_changes: VecDeque<Event>,
     /// Messages that once began what is here: they keep their head, so that nothing in view changes when older ones come.
-    headed: BTreeSet<u64>,
+    slice_starts: BTreeSet<u64>,
 }
 
 /// More changes than this do not come while one part is on its way.
-const LATE: usize = 256;
+const MAX_LATE_CHANGES: usize = 256;
 
 impl Timeline {
     /// A timeline that begins with a part of the log.
-    pub fn begin(epoch: Epoch, part: LogSlice) -> Self {
+    pub fn new(epoch: Epoch, part: LogSlice) -> Self {
         let mut timeline = Self::default();
         timeline.reset(epoch, part);
         timeline
@@ -91,8 +91,8 @@ impl Timeline {
     }
 
     /// Another when rows have come or gone elsewhere than at the end.
-    pub fn shape(&self) -> u64 {
-        self.shape
+    pub fn layout_version(&self) -> u64 {
+        self.layout_version
     }
 
     /// The row of this key.
@@ -108,24 +108,25 @@ impl Timeline {
 
     /// The newest event that is here; none before the first answer.
     pub fn position(&self) -> Option<Position> {
-        let draft = self.named.filter(|(seq, _)| *seq == self.have).map(|(_, draft)| draft);
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have, draft })
+        let draft = self.last_draft.filter(|(seq, _)| *seq == self.last_seq).map(|(_, draft)| draft);
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.last_seq, draft })
     }
 
     /// The position to ask from: the newest event that can be named. Events after it that are here already are ignored when
     /// they come again. None while something here is newer than the position: a restored log may hold the one and lack
     /// the other.
-    pub fn since(&self) -> Option<Position> {
-        let position = self.position().filter(|_| self.ahead <= self.have && self.replaced.is_empty())?;
-        match self.named {
+    pub fn resume_position(&self) -> Option<Position> {
+        let position =
+            self.position().filter(|_| self.state_seq <= self.last_seq && self.replaced_edits.is_empty())?;
+        match self.last_draft {
             Some((seq, draft)) => Some(Position { seq, draft: Some(draft), ..position }),
             None => Some(position),
         }
     }
 
     /// The server names the event at the head, which a part of the log need not hold.
-    pub fn name_head(&mut self, draft: Option<DraftId>) {
-        self.named = draft.map(|draft| (self.have, draft)).or(self.named);
+    pub fn set_head_draft(&mut self, draft: Option<DraftId>) {
+        self.last_draft = draft.map(|draft| (self.last_seq, draft)).or(self.last_draft);
     }
 
     /// The history that the rows belong to.
@@ -141,51 +142,55 @@ impl Timeline {
     /// Forgets what it has and begins anew.
     pub fn reset(&mut self, epoch: Epoch, part: LogSlice) {
         self.rows.clear();
-        self.late.clear();
-        self.headed.clear();
-        self.replaced.clear();
-        self.ahead = part.head;
+        self.late_changes.clear();
+        self.slice_starts.clear();
+        self.replaced_edits.clear();
+        self.state_seq = part.head;
         self.epoch = Some(epoch);
-        self.have = part.head;
+        self.last_seq = part.head;
         let newest = part.events.last().filter(|event| event.seq == part.head);
-        self.named = newest.and_then(named);
-        self.rows.push(Row::Hole(Hole { after: 0, before: part.head + 1 }));
+        self.last_draft = newest.and_then(draft_at);
+        self.rows.push(Row::Gap(Gap { after: 0, before: part.head + 1 }));
         self.fill(part);
     }
 
     /// Takes in one event.
-    pub fn apply(&mut self, event: Event) -> Applied {
-        if event.seq <= self.have {
-            return Applied::Known;
+    pub fn apply(&mut self, event: Event) -> ApplyOutcome {
+        if event.seq <= self.last_seq {
+            return ApplyOutcome::Duplicate;
         }
-        if event.seq != self.have + 1 {
-            return Applied::Gap;
+        if event.seq != self.last_seq + 1 {
+            return ApplyOutcome::OutOfSequence;
         }
-        self.have = event.seq;
-        self.named = named(&event).or(self.named);
-        self.look_ahead(&event);
+        self.last_seq = event.seq;
+        self.last_draft = draft_at(&event).or(self.last_draft);
+        self.track_later_state(&event);
         match event.kind {
             EventKind::Message { .. } => {
                 self.arrived += 1;
                 self.rows.push(Row::Message(Arc::new(event)));
             }
-            _ => self.amend(&event),
+            _ => self.apply_change(&event),
         }
-        Applied::Next
+        ApplyOutcome::Applied
     }
 
     /// Takes in a part of the past. What fills no hole is left as it is.
     pub fn fill(&mut self, mut part: LogSlice) {
-        self.shape += 1;
-        self.ahead = self.ahead.max(part.head);
+        self.layout_version += 1;
+        self.state_seq = self.state_seq.max(part.head);
         for event in &mut part.events {
-            self.late.iter().rev().filter(|late| late.seq > part.head).for_each(|late| event.apply(late));
+            self.late_changes
+                .iter()
+                .rev()
+                .filter(|late| late.seq > part.head)
+                .for_each(|late| event.apply(late));
         }
-        self.headed.extend(self.rows.windows(2).filter_map(begins));
+        self.slice_starts.extend(self.rows.windows(2).filter_map(message_after_gap));
         let rows = std::mem::take(&mut self.rows);
         for row in rows {
             match row {
-                Row::Hole(hole) => self.rows.extend(hole.filled(&part)),
+                Row::Gap(gap) => self.rows.extend(gap.split_by(&part)),
                 other => self.rows.push(other),
             }
         }
@@ -204,22 +209,22 @@ impl Timeline {
             Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined, left),
             _ => Default::default(),
         };
-        move_over(came, &mut left, &mut joined);
-        move_over(went, &mut joined, &mut left);
+        move_names(came, &mut left, &mut joined);
+        move_names(went, &mut joined, &mut left);
         if !(joined.is_empty() && left.is_empty()) {
             self.notice(Notice::Presence { joined, left });
         }
     }
 
     /// Whether nothing is missing from its first message down to the newest.
-    pub fn is_whole(&self) -> bool {
-        self.last_inner_hole().is_none()
+    pub fn is_gapless(&self) -> bool {
+        self.last_inner_gap().is_none()
     }
 
     /// Lets go of everything above a part that is missing: it is one hole.
-    pub fn newest_only(&mut self) {
-        if let Some(index) = self.last_inner_hole() {
-            self.let_go(index + 1);
+    pub fn drop_before_last_gap(&mut self) {
+        if let Some(index) = self.last_inner_gap() {
+            self.drop_oldest(index + 1);
         }
     }
 
@@ -228,33 +233,33 @@ impl Timeline {
         if self.rows.len() <= max_rows {
             return;
         }
-        self.let_go(self.rows.len() - max_rows * 3 / 4);
+        self.drop_oldest(self.rows.len() - max_rows * 3 / 4);
     }
 
-    fn last_inner_hole(&self) -> Option<usize> {
-        self.rows.iter().rposition(|row| matches!(row, Row::Hole(hole) if hole.after > 0))
+    fn last_inner_gap(&self) -> Option<usize> {
+        self.rows.iter().rposition(|row| matches!(row, Row::Gap(gap) if gap.after > 0))
     }
 
-    fn let_go(&mut self, rows: usize) {
-        self.shape += 1;
+    fn drop_oldest(&mut self, rows: usize) {
+        self.layout_version += 1;
         self.rows.drain(..rows);
-        let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.have + 1);
-        self.rows.splice(0..0, Hole { after: 0, before: first }.row());
+        let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.last_seq + 1);
+        self.rows.splice(0..0, Gap { after: 0, before: first }.row());
     }
 
     /// An event is told as it stands, which later ones may have made of it.
-    fn look_ahead(&mut self, event: &Event) {
+    fn track_later_state(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Message { revision, .. } => self.ahead = self.ahead.max(revision.unwrap_or(0)),
-            EventKind::Edit { message, body: None, .. } => drop(self.replaced.insert(*message)),
+            EventKind::Message { revision, .. } => self.state_seq = self.state_seq.max(revision.unwrap_or(0)),
+            EventKind::Edit { message, body: None, .. } => drop(self.replaced_edits.insert(*message)),
             EventKind::Edit { message, .. } | EventKind::Deletion { message, .. } => {
-                self.replaced.remove(message);
+                self.replaced_edits.remove(message);
             }
             _ => {}
         }
     }
 
-    fn amend(&mut self, by: &Event) {
+    fn apply_change(&mut self, by: &Event) {
         let Some(seq) = by.kind.target() else { return };
         let messages = self.rows.iter_mut().rev().filter_map(Row::message_mut);
         if let Some(message) = messages.into_iter().find(|event| event.seq == seq) {
@@ -262,24 +267,24 @@ impl Timeline {
             let message = Arc::clone(message);
             self.changed.push(message);
         } else {
-            self.late.truncate(LATE - 1);
-            self.late.push_front(by.clone());
+            self.late_changes.truncate(MAX_LATE_CHANGES - 1);
+            self.late_changes.push_front(by.clone());
         }
     }
 }
 
-fn named(event: &Event) -> Option<(u64, DraftId)> {
+fn draft_at(event: &Event) -> Option<(u64, DraftId)> {
     event.kind.draft().map(|draft| (event.seq, draft))
 }
 
 /// The message that stands right after a hole.
-fn begins(rows: &[Row]) -> Option<u64> {
-    let [Row::Hole(_), Row::Message(event)] = rows else { return None };
+fn message_after_gap(rows: &[Row]) -> Option<u64> {
+    let [Row::Gap(_), Row::Message(event)] = rows else { return None };
     Some(event.seq)
 }
 
 /// Names that are not in one list go to the other; those that are leave it.
-fn move_over(names: Vec<Name>, from: &mut Vec<Name>, to: &mut Vec<Name>) {
+fn move_names(names: Vec<Name>, from: &mut Vec<Name>, to: &mut Vec<Name>) {
     for name in names {
         match from.iter().position(|other| *other == name) {
             Some(index) => drop(from.remove(index)),

@@ -11,7 +11,7 @@ pub enum Row {
     /// A message of the log, as it stands.
     Message(Arc<Event>),
     /// A part of the log that was not asked for yet.
-    Hole(Hole),
+    Gap(Gap),
     /// Something that is no event; `n` tells notices apart.
     Notice {
         /// Counts the page's notices.
@@ -27,14 +27,14 @@ pub enum RowKey {
     /// When a message was said, and its `seq`.
     Message(u64, u64),
     /// The places around a hole.
-    Hole(Hole),
+    Gap(Gap),
     /// A notice's number.
     Notice(u64),
 }
 
 /// The events between two places are not here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Hole {
+pub struct Gap {
     /// The last `seq` before it; 0 for the beginning of the log.
     pub after: u64,
     /// The first `seq` after it.
@@ -62,7 +62,7 @@ impl Row {
     pub fn key(&self) -> RowKey {
         match self {
             Self::Message(event) => RowKey::Message(event.at.0, event.seq),
-            Self::Hole(hole) => RowKey::Hole(*hole),
+            Self::Gap(gap) => RowKey::Gap(*gap),
             Self::Notice { n, .. } => RowKey::Notice(*n),
         }
     }
@@ -86,13 +86,13 @@ impl Row {
     pub(super) fn first_seq(&self) -> Option<u64> {
         match self {
             Self::Message(event) => Some(event.seq),
-            Self::Hole(hole) => Some(hole.after + 1),
+            Self::Gap(gap) => Some(gap.after + 1),
             Self::Notice { .. } => None,
         }
     }
 }
 
-impl Hole {
+impl Gap {
     /// How many events it holds.
     pub fn len(self) -> u64 {
         self.before.saturating_sub(self.after + 1)
@@ -104,7 +104,7 @@ impl Hole {
     }
 
     /// The rows that stand in its place once a part of the log is known: what is left of the hole, and messages.
-    pub(super) fn filled(self, part: &LogSlice) -> Vec<Row> {
+    pub(super) fn split_by(self, part: &LogSlice) -> Vec<Row> {
         let (from, to) = (part.from.max(self.after + 1), part.to.min(self.before - 1));
         if from > to {
             return self.row().into_iter().collect();
@@ -117,6 +117,6 @@ impl Hole {
     }
 
     pub(super) fn row(self) -> Option<Row> {
-        (!self.is_empty()).then_some(Row::Hole(self))
+        (!self.is_empty()).then_some(Row::Gap(self))
     }
 }

@@ -4,7 +4,7 @@ use crate::protocol::Name;
 
 /// A log of messages `1..=head`, known from `from` on.
 fn known(from: u64, head: u64) -> Timeline {
-    Timeline::begin(epoch("a"), part(from, head, head))
+    Timeline::new(epoch("a"), part(from, head, head))
 }
 
 fn part(from: u64, to: u64, head: u64) -> LogSlice {
@@ -20,7 +20,7 @@ fn position(history: &str, seq: u64) -> Position {
 fn seen(timeline: &Timeline) -> Vec<i64> {
     let of = |row: &Row| match row {
         Row::Message(event) => event.seq as i64,
-        Row::Hole(hole) => -(hole.len() as i64),
+        Row::Gap(gap) => -(gap.len() as i64),
         Row::Notice { .. } => 0,
     };
     timeline.rows().iter().map(of).collect()
@@ -29,15 +29,15 @@ fn seen(timeline: &Timeline) -> Vec<i64> {
 #[test]
 fn it_applies_the_next_event_and_ignores_older_ones() {
     let mut timeline = known(1, 2);
-    assert_eq!(timeline.apply(message(2)), Applied::Known);
-    assert_eq!(timeline.apply(message(3)), Applied::Next);
+    assert_eq!(timeline.apply(message(2)), ApplyOutcome::Duplicate);
+    assert_eq!(timeline.apply(message(3)), ApplyOutcome::Applied);
     assert_eq!(seen(&timeline), [1, 2, 3]);
 }
 
 #[test]
 fn a_gap_is_reported_and_changes_nothing() {
     let mut timeline = known(1, 1);
-    assert_eq!(timeline.apply(message(3)), Applied::Gap);
+    assert_eq!(timeline.apply(message(3)), ApplyOutcome::OutOfSequence);
     assert_eq!(seen(&timeline), [1]);
     assert_eq!(timeline.position().unwrap().seq, 1);
 }
@@ -65,9 +65,9 @@ fn the_past_is_filled_from_its_newer_end() {
 
 #[test]
 fn a_page_around_one_message_has_holes_on_both_sides_and_goes_on_live() {
-    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     assert_eq!(seen(&timeline), [-49, 50, 51, 52, -48]);
-    assert_eq!(timeline.apply(message(101)), Applied::Next);
+    assert_eq!(timeline.apply(message(101)), ApplyOutcome::Applied);
     timeline.fill(part(53, 54, 101));
     assert_eq!(seen(&timeline), [-49, 50, 51, 52, 53, 54, -46, 101]);
     timeline.fill(part(48, 101, 101));
@@ -93,12 +93,16 @@ fn a_reset_forgets_the_older_history() {
 #[test]
 fn a_position_names_the_newest_event_whose_draft_is_known() {
     let mut timeline = known(1, 2);
-    assert_eq!(timeline.since(), Some(position("a", 2)));
+    assert_eq!(timeline.resume_position(), Some(position("a", 2)));
     timeline.apply(reaction(3, 1, 1, true));
-    assert_eq!(timeline.since(), Some(position("a", 3)));
+    assert_eq!(timeline.resume_position(), Some(position("a", 3)));
     timeline.apply(Event { kind: EventKind::Unknown, ..message(4) });
     assert_eq!(timeline.position(), Some(Position { draft: None, ..position("a", 4) }));
-    assert_eq!(timeline.since(), Some(position("a", 3)), "an event without a name is asked for again");
+    assert_eq!(
+        timeline.resume_position(),
+        Some(position("a", 3)),
+        "an event without a name is asked for again"
+    );
 }
 
 #[test]
@@ -110,36 +114,40 @@ fn whoever_holds_something_newer_than_its_position_asks_from_none() {
     };
     let mut timeline = known(1, 2);
     timeline.apply(revised(3, 5));
-    assert_eq!(timeline.since(), None);
+    assert_eq!(timeline.resume_position(), None);
     timeline.apply(message(4));
     timeline.apply(edit(5, 3, Some("new")));
-    assert_eq!(timeline.since(), Some(position("a", 5)));
+    assert_eq!(timeline.resume_position(), Some(position("a", 5)));
     timeline.apply(edit(6, 3, None));
-    assert_eq!(timeline.since(), None, "what has replaced that text is still to come");
+    assert_eq!(timeline.resume_position(), None, "what has replaced that text is still to come");
     timeline.apply(deletion(7, 3));
-    assert_eq!(timeline.since(), Some(position("a", 7)));
+    assert_eq!(timeline.resume_position(), Some(position("a", 7)));
     timeline.fill(part(1, 2, 8));
-    assert_eq!(timeline.since(), None, "the past as it stood after event 8");
+    assert_eq!(timeline.resume_position(), None, "the past as it stood after event 8");
     timeline.reset(epoch("a"), part(8, 8, 8));
-    assert_eq!(timeline.since(), Some(position("a", 8)));
+    assert_eq!(timeline.resume_position(), Some(position("a", 8)));
 }
 
 #[test]
 fn a_part_that_does_not_hold_the_head_is_named_by_the_server() {
-    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
-    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 100) }));
-    timeline.name_head(message(100).kind.draft());
-    assert_eq!(timeline.since(), Some(position("a", 100)));
+    let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
+    assert_eq!(timeline.resume_position(), Some(Position { draft: None, ..position("a", 100) }));
+    timeline.set_head_draft(message(100).kind.draft());
+    assert_eq!(timeline.resume_position(), Some(position("a", 100)));
     timeline.reset(epoch("a"), part(7, 7, 8));
-    assert_eq!(timeline.since(), Some(Position { draft: None, ..position("a", 8) }), "of the older history");
+    assert_eq!(
+        timeline.resume_position(),
+        Some(Position { draft: None, ..position("a", 8) }),
+        "of the older history"
+    );
 }
 
 #[test]
 fn changes_take_their_place_and_change_the_row_they_are_about() {
     let mut timeline = known(1, 2);
     let key = timeline.rows()[0].key();
-    assert_eq!(timeline.apply(edit(3, 1, Some("new"))), Applied::Next);
-    assert_eq!(timeline.apply(reaction(4, 1, 1, true)), Applied::Next);
+    assert_eq!(timeline.apply(edit(3, 1, Some("new"))), ApplyOutcome::Applied);
+    assert_eq!(timeline.apply(reaction(4, 1, 1, true)), ApplyOutcome::Applied);
     assert_eq!(seen(&timeline), [1, 2]);
     assert_eq!(timeline.rows()[0].key(), key);
     assert_eq!(timeline.message(1).unwrap().revision(), 3);
@@ -150,8 +158,8 @@ fn changes_take_their_place_and_change_the_row_they_are_about() {
 #[test]
 fn an_unknown_kind_takes_its_place_and_shows_nothing() {
     let mut timeline = known(1, 0);
-    assert_eq!(timeline.apply(Event { kind: EventKind::Unknown, ..message(1) }), Applied::Next);
-    assert_eq!(timeline.apply(message(2)), Applied::Next);
+    assert_eq!(timeline.apply(Event { kind: EventKind::Unknown, ..message(1) }), ApplyOutcome::Applied);
+    assert_eq!(timeline.apply(message(2)), ApplyOutcome::Applied);
     assert_eq!(seen(&timeline), [2]);
 }
 
@@ -190,20 +198,20 @@ fn a_part_that_was_read_before_a_change_has_it_all_the_same() {
 
 #[test]
 fn whoever_goes_to_the_end_leaves_what_is_above_a_missing_part() {
-    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
+    let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     timeline.apply(message(101));
-    assert!(!timeline.is_whole());
-    timeline.newest_only();
+    assert!(!timeline.is_gapless());
+    timeline.drop_before_last_gap();
     assert_eq!(seen(&timeline), [-100, 101]);
-    assert!(timeline.is_whole());
-    timeline.newest_only();
+    assert!(timeline.is_gapless());
+    timeline.drop_before_last_gap();
     assert_eq!(seen(&timeline), [-100, 101]);
 }
 
 #[test]
 fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
-    let mut timeline = Timeline::begin(epoch("a"), part(50, 52, 100));
-    timeline.newest_only();
+    let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
+    timeline.drop_before_last_gap();
     assert_eq!(seen(&timeline), [-100]);
     timeline.fill(part(99, 100, 100));
     assert_eq!(seen(&timeline), [-98, 99, 100]);

@@ -11,12 +11,12 @@ pub enum FirstUnread {
     /// It is loaded, and this is its `seq`.
     Loaded(u64),
     /// It is in a part of the log that is not loaded.
-    Missing,
+    NotLoaded,
 }
 
 /// A part of the log that was read, from where the reader was before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReadSpan {
+pub struct ReadProgress {
     /// Its last `seq`.
     pub seq: u64,
     /// How many messages it holds.
@@ -29,7 +29,7 @@ impl Timeline {
     /// The first message of others after `read`; none when there is none.
     pub fn first_unread(&self, reader: UserId, read: u64) -> Option<FirstUnread> {
         self.rows.iter().find_map(|row| match row {
-            Row::Hole(hole) if hole.before > read + 1 => Some(FirstUnread::Missing),
+            Row::Gap(gap) if gap.before > read + 1 => Some(FirstUnread::NotLoaded),
             Row::Message(event) if event.seq > read && event.author.user != reader => {
                 Some(FirstUnread::Loaded(event.seq))
             }
@@ -38,11 +38,11 @@ impl Timeline {
     }
 
     /// What follows `read` without a message that is missing or was not viewed. One's own messages need no view.
-    pub fn read_span(&self, reader: UserId, read: u64, viewed: &BTreeSet<u64>) -> ReadSpan {
-        let mut span = ReadSpan { seq: read, ..ReadSpan::default() };
+    pub fn read_progress(&self, reader: UserId, read: u64, viewed: &BTreeSet<u64>) -> ReadProgress {
+        let mut span = ReadProgress { seq: read, ..ReadProgress::default() };
         for row in &self.rows {
             match row {
-                Row::Hole(hole) if hole.before > read + 1 => return span,
+                Row::Gap(gap) if gap.before > read + 1 => return span,
                 Row::Message(event) if event.seq > read => {
                     if event.author.user != reader && !viewed.contains(&event.seq) {
                         return span;
@@ -54,7 +54,7 @@ impl Timeline {
                 _ => {}
             }
         }
-        span.seq = span.seq.max(self.have);
+        span.seq = span.seq.max(self.last_seq);
         span
     }
 }
@@ -85,11 +85,11 @@ mod tests {
     }
 
     fn timeline(from: u64, head: u64, events: Vec<Event>) -> Timeline {
-        Timeline::begin(epoch("a"), LogSlice { from, to: head, head, events })
+        Timeline::new(epoch("a"), LogSlice { from, to: head, head, events })
     }
 
     fn read(timeline: &Timeline, read: u64, viewed: &[u64]) -> (u64, u64, u64) {
-        let span = timeline.read_span(user(READER), read, &viewed.iter().copied().collect());
+        let span = timeline.read_progress(user(READER), read, &viewed.iter().copied().collect());
         (span.seq, span.messages, span.mentions)
     }
 
@@ -122,7 +122,7 @@ mod tests {
     fn the_first_unread_message_is_the_first_of_others_or_missing() {
         let log = timeline(40, 42, vec![message(40), own(41), message(42)]);
         let first = |read| log.first_unread(user(READER), read);
-        assert_eq!(first(38), Some(FirstUnread::Missing));
+        assert_eq!(first(38), Some(FirstUnread::NotLoaded));
         assert_eq!(first(39), Some(FirstUnread::Loaded(40)));
         assert_eq!(first(40), Some(FirstUnread::Loaded(42)));
         assert_eq!(first(42), None);

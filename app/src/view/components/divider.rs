@@ -4,16 +4,16 @@ use crate::{
     browser::calendar::{self, Clock},
     erased::{Erase, effect, memo, reactive},
     i18n::language,
-    model::timeline::Look,
+    model::timeline::RowStyle,
     protocol::Timestamp,
 };
 
 /// What stands above the first message of a day, and above the first that is new. Most messages have neither, so there is little
 /// of it until one does.
 #[component]
-pub(crate) fn Divider(at: Timestamp, look: RwSignal<Look>) -> impl IntoView {
+pub(crate) fn Divider(at: Timestamp, look: RwSignal<RowStyle>) -> impl IntoView {
     let words = language().log();
-    let above = memo(move || look.with(|look| (look.new_day, look.fresh)));
+    let above = memo(move || look.with(|look| (look.is_new_day, look.is_first_unread)));
     reactive(move || {
         let (new_day, fresh) = above.get();
         let day = new_day.then(|| view! { <Day at/> });

@@ -43,7 +43,7 @@ pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
             data-mine=mine.then_some("")
             data-target=reactive(move || (target.get() == Some(seq)).then_some(""))
             data-deleted=reactive(move || deleted.get().then_some(""))
-            data-goes-on=reactive(move || look.get().goes_on.then_some(""))
+            data-goes-on=reactive(move || look.get().is_continuation.then_some(""))
             data-mentioned=reactive(move || mentioned.get().then_some(""))
         >
             <Badge user=author.user name=author.name.clone()/>

@@ -5,7 +5,7 @@ use crate::{
     chat::Chat,
     erased::{Derived, Erase, ErasedView, each, effect, memo, reactive},
     model::timeline::{Row, RowKey},
-    view::components::{HoleRow, MessageRow, NoticeRow},
+    view::components::{GapRow, MessageRow, NoticeRow},
 };
 
 /// Rows that stay together. Out of sight, one that was laid out as it is costs the browser one element, not one a row.
@@ -75,7 +75,7 @@ impl Settling {
 fn row(chat: Chat, key: RowKey) -> Option<ErasedView> {
     Some(match chat.row(key)? {
         Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.erased(),
-        Row::Hole(hole) => view! { <HoleRow hole/> }.erased(),
+        Row::Gap(gap) => view! { <GapRow gap/> }.erased(),
         Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.erased(),
     })
 }

@@ -92,23 +92,23 @@ impl Blocks {
     }
 }
 
-/// Whether a new row goes on with the block before it: never after a hole, where more is to come.
+/// Whether a new row goes on with the block before it: never after a gap, where more is to come.
 fn may_join(rows: &[RowKey], block_is_new: bool, at_end: bool) -> bool {
-    let after_hole = matches!(rows.last(), Some(RowKey::Hole(_)));
-    !after_hole && if at_end { rows.len() < LONG } else { block_is_new }
+    let after_gap = matches!(rows.last(), Some(RowKey::Gap(_)));
+    !after_gap && if at_end { rows.len() < LONG } else { block_is_new }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::timeline::Hole;
+    use crate::model::timeline::Gap;
 
     fn message(seq: u64) -> RowKey {
         RowKey::Message(0, seq)
     }
 
-    fn hole(after: u64, before: u64) -> RowKey {
-        RowKey::Hole(Hole { after, before })
+    fn gap(after: u64, before: u64) -> RowKey {
+        RowKey::Gap(Gap { after, before })
     }
 
     fn messages(from: u64, to: u64) -> Vec<RowKey> {
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn what_comes_before_is_a_block_of_its_own_and_leaves_the_others_as_they_are() {
-        let first = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        let first = Blocks::of(&[vec![gap(0, 40)], messages(40, 69)].concat(), None);
         assert_eq!(sizes(&first), [(0, 1), (1, 30)]);
-        let keys = [vec![hole(0, 10)], messages(10, 69)].concat();
+        let keys = [vec![gap(0, 10)], messages(10, 69)].concat();
         let older = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&older), [(2, 1), (3, 30), (1, 30)]);
         assert_eq!(all(&older), keys);
@@ -150,16 +150,16 @@ mod tests {
     fn a_page_begins_with_few_rows() {
         let are_many = |rows| Blocks::of(&messages(1, rows), None).are_many();
         assert_eq!((are_many(100), are_many(101)), (false, true));
-        let first = Blocks::of(&[vec![hole(0, 40)], messages(40, 69)].concat(), None);
+        let first = Blocks::of(&[vec![gap(0, 40)], messages(40, 69)].concat(), None);
         assert!(!first.are_many());
     }
 
     #[test]
     fn a_hole_in_the_middle_is_filled_between_blocks() {
-        let keys = [messages(1, 5), vec![hole(5, 90)], messages(90, 95)].concat();
+        let keys = [messages(1, 5), vec![gap(5, 90)], messages(90, 95)].concat();
         let first = Blocks::of(&keys, None);
         assert_eq!(sizes(&first), [(0, 6), (1, 6)]);
-        let keys = [messages(1, 20), vec![hole(20, 90)], messages(90, 95)].concat();
+        let keys = [messages(1, 20), vec![gap(20, 90)], messages(90, 95)].concat();
         let filled = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&filled), [(0, 5), (2, 16), (1, 6)]);
         assert_eq!(all(&filled), keys);
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn what_is_let_go_leaves_the_rest() {
         let first = Blocks::of(&messages(1, 30), None);
-        let keys = [vec![hole(0, 20)], messages(20, 30)].concat();
+        let keys = [vec![gap(0, 20)], messages(20, 30)].concat();
         let rest = Blocks::of(&keys, Some(&first));
         assert_eq!(sizes(&rest), [(1, 1), (0, 11)]);
         assert!(Blocks::of(&[], Some(&rest)).ids().is_empty());

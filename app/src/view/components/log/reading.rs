@@ -63,7 +63,7 @@ pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<Ro
         keys.track();
         match first.get() {
             _ if !wanted.get() || !known.get() => {}
-            Some(FirstUnread::Missing) => chat.load_first_unread(),
+            Some(FirstUnread::NotLoaded) => chat.load_first_unread(),
             Some(FirstUnread::Loaded(seq)) => {
                 wanted.set(false);
                 request_animation_frame(move || {

@@ -92,6 +92,6 @@ impl Viewing {
 fn is_above(unread: FirstUnread, view: View) -> bool {
     match unread {
         FirstUnread::Loaded(seq) => seq < view.first,
-        FirstUnread::Missing => true,
+        FirstUnread::NotLoaded => true,
     }
 }

@@ -1,22 +1,22 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::visibility, chat::Chat, erased::Erase, i18n::language, model::timeline::Hole,
+    browser::visibility, chat::Chat, erased::Erase, i18n::language, model::timeline::Gap,
     protocol::HistoryRange,
 };
 
 /// A part of the log that is not here yet. It is asked for when the reader comes near; without a script it is a link.
 #[component]
-pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
+pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     let texts = language().log();
     let chat = Chat::from_context();
     let element = NodeRef::<html::Li>::new();
-    visibility::watch_near(element, move |is_below| chat.load(part(hole, is_below)));
+    visibility::watch_near(element, move |is_below| chat.load(part(gap, is_below)));
     let (words, beside) =
-        if hole.after == 0 { (texts.older, hole.before - 1) } else { (texts.more, hole.after + 1) };
+        if gap.after == 0 { (texts.older, gap.before - 1) } else { (texts.more, gap.after + 1) };
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        chat.load(part(hole, false));
+        chat.load(part(gap, false));
     };
     view! {
         <li class="hole" node_ref=element>
@@ -28,11 +28,7 @@ pub(crate) fn HoleRow(hole: Hole) -> impl IntoView {
     .erased()
 }
 
-/// The end of the hole that the reader comes to.
-fn part(hole: Hole, is_below: bool) -> HistoryRange {
-    if is_below && hole.after > 0 {
-        HistoryRange::After(hole.after)
-    } else {
-        HistoryRange::Before(hole.before)
-    }
+/// The end of the gap that the reader comes to.
+fn part(gap: Gap, is_below: bool) -> HistoryRange {
+    if is_below && gap.after > 0 { HistoryRange::After(gap.after) } else { HistoryRange::Before(gap.before) }
 }

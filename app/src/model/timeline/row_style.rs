@@ -8,25 +8,25 @@ const TOGETHER_MS: u64 = 5 * 60 * 1_000;
 
 /// What a message needs besides itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct RowStyle {
     /// It is the first of its day.
-    pub new_day: bool,
+    pub is_new_day: bool,
     /// It is the first that its reader has not read.
-    pub fresh: bool,
+    pub is_first_unread: bool,
     /// It goes on with what its author said just before: it needs no head of its own.
-    pub goes_on: bool,
+    pub is_continuation: bool,
 }
 
 impl Timeline {
     /// How each message looks, by its `seq`, oldest first. `read` is up to where the reader had read; `day` numbers the days of where
     /// the reader is.
-    pub fn looks(
+    pub fn row_styles(
         &self,
         reader: UserId,
         read: Option<u64>,
         day: impl Fn(Timestamp) -> i64,
-    ) -> Vec<(u64, Look)> {
-        let mut looks = Vec::with_capacity(self.rows().len());
+    ) -> Vec<(u64, RowStyle)> {
+        let mut styles = Vec::with_capacity(self.rows().len());
         let (mut before, mut begun): (Option<(&Event, i64)>, bool) = (None, false);
         for row in self.rows() {
             let Row::Message(event) = row else {
@@ -35,20 +35,20 @@ impl Timeline {
                 continue;
             };
             let today = day(event.at);
-            let new_day = before.is_none_or(|(_, day)| day != today);
+            let is_new_day = before.is_none_or(|(_, day)| day != today);
             let unread = read.is_some_and(|read| event.seq > read) && event.author.user != reader;
-            let fresh = unread && !begun;
+            let is_first_unread = unread && !begun;
             begun |= unread;
-            let headed = new_day || fresh || self.headed.contains(&event.seq);
-            let goes_on = !headed && before.is_some_and(|(before, _)| goes_on(before, event));
-            looks.push((event.seq, Look { new_day, fresh, goes_on }));
+            let headed = is_new_day || is_first_unread || self.slice_starts.contains(&event.seq);
+            let is_continuation = !headed && before.is_some_and(|(before, _)| continues(before, event));
+            styles.push((event.seq, RowStyle { is_new_day, is_first_unread, is_continuation }));
             before = Some((event, today));
         }
-        looks
+        styles
     }
 }
 
-fn goes_on(before: &Event, event: &Event) -> bool {
+fn continues(before: &Event, event: &Event) -> bool {
     let near = event.at.0.saturating_sub(before.at.0) <= TOGETHER_MS;
     near && event.author == before.author && event.kind.reply_to().is_none()
 }
@@ -68,34 +68,34 @@ mod tests {
         Event { at: Timestamp(minute * 60_000), ..message_of(seq, user(by), DraftId::fresh()) }
     }
 
-    fn looks(read: Option<u64>, events: Vec<Event>) -> String {
+    fn row_styles(read: Option<u64>, events: Vec<Event>) -> String {
         let head = events.last().unwrap().seq;
-        let timeline = Timeline::begin(epoch("a"), LogSlice { from: 1, to: head, head, events });
-        let looks = timeline.looks(user(9), read, |at| (at.0 / 86_400_000) as i64);
-        let mark = |(_, look): &(u64, Look)| match look {
-            Look { new_day: true, fresh: true, .. } => 'B',
-            Look { new_day: true, .. } => 'D',
-            Look { fresh: true, .. } => 'F',
-            Look { goes_on: true, .. } => '.',
+        let timeline = Timeline::new(epoch("a"), LogSlice { from: 1, to: head, head, events });
+        let styles = timeline.row_styles(user(9), read, |at| (at.0 / 86_400_000) as i64);
+        let mark = |(_, style): &(u64, RowStyle)| match style {
+            RowStyle { is_new_day: true, is_first_unread: true, .. } => 'B',
+            RowStyle { is_new_day: true, .. } => 'D',
+            RowStyle { is_first_unread: true, .. } => 'F',
+            RowStyle { is_continuation: true, .. } => '.',
             _ => 'H',
         };
-        looks.iter().map(mark).collect()
+        styles.iter().map(mark).collect()
     }
 
     #[test]
     fn what_one_author_says_in_a_row_stands_under_one_head() {
         let events =
             vec![said(1, 0, 1), said(2, 1, 1), said(3, 2, 2), said(4, 3, 1), said(5, 8, 1), said(6, 14, 1)];
-        assert_eq!(looks(None, events), "D.HH.H");
+        assert_eq!(row_styles(None, events), "D.HH.H");
     }
 
     #[test]
     fn a_new_day_and_what_is_new_begin_with_a_head() {
         let day = 24 * 60;
         let events = vec![said(1, day - 2, 1), said(2, day - 1, 1), said(3, day, 1), said(4, day + 1, 1)];
-        assert_eq!(looks(None, events.clone()), "D.D.");
-        assert_eq!(looks(Some(1), events.clone()), "DFD.");
-        assert_eq!(looks(Some(2), events), "D.B.");
+        assert_eq!(row_styles(None, events.clone()), "D.D.");
+        assert_eq!(row_styles(Some(1), events.clone()), "DFD.");
+        assert_eq!(row_styles(Some(2), events), "D.B.");
     }
 
     #[test]
@@ -106,17 +106,18 @@ mod tests {
             head: 6,
             events: (from..=to).map(|seq| said(seq, 0, 1)).collect(),
         };
-        let mut timeline = Timeline::begin(epoch("a"), part(5, 6));
+        let mut timeline = Timeline::new(epoch("a"), part(5, 6));
         timeline.fill(part(3, 4));
         timeline.fill(part(1, 2));
-        let looks = timeline.looks(user(9), None, |_| 0);
-        let on: Vec<u64> = looks.iter().filter(|(_, look)| look.goes_on).map(|(seq, _)| *seq).collect();
+        let styles = timeline.row_styles(user(9), None, |_| 0);
+        let on: Vec<u64> =
+            styles.iter().filter(|(_, style)| style.is_continuation).map(|(seq, _)| *seq).collect();
         assert_eq!(on, [2, 4, 6]);
     }
 
     #[test]
     fn what_the_reader_said_is_not_new_to_them() {
-        assert_eq!(looks(Some(1), vec![said(1, 0, 1), said(2, 1, 9), said(3, 2, 1)]), "DHF");
+        assert_eq!(row_styles(Some(1), vec![said(1, 0, 1), said(2, 1, 9), said(3, 2, 1)]), "DHF");
     }
 
     #[test]
@@ -128,6 +129,6 @@ mod tests {
             }
             other => other,
         };
-        assert_eq!(looks(None, vec![said(1, 0, 1), answer]), "DH");
+        assert_eq!(row_styles(None, vec![said(1, 0, 1), answer]), "DH");
     }
 }
