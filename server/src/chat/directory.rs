@@ -6,7 +6,7 @@ use super::Chat;
 use crate::event_log::{ReadError, TopicsCursor, TopicsPage};
 
 /// The most topics in one answer; who asks for more gets this many.
-const LONGEST: u32 = 200;
+const MAX_TOPICS: u32 = 200;
 
 impl Chat {
     /// Topics that hold all words of `query`, the most recently used first; and whether there are more.
@@ -16,7 +16,7 @@ impl Chat {
         skip: u64,
         limit: u32,
     ) -> Result<(Vec<TopicSummary>, bool), ReadError> {
-        let (topics, more) = self.log.topics(query, skip, limit.clamp(1, LONGEST).into()).await?;
+        let (topics, more) = self.log.topics(query, skip, limit.clamp(1, MAX_TOPICS).into()).await?;
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
 
@@ -28,7 +28,7 @@ impl Chat {
         limit: u32,
     ) -> Result<TopicsPage, ReadError> {
         let TopicsPage { topics, next } =
-            self.log.topics_page(query, cursor, limit.clamp(1, LONGEST).into()).await?;
+            self.log.topics_page(query, cursor, limit.clamp(1, MAX_TOPICS).into()).await?;
         let topics = topics.into_iter().map(|topic| self.with_people(topic)).collect();
         Ok(TopicsPage { topics, next })
     }
@@ -39,11 +39,11 @@ impl Chat {
     }
 
     /// How many people are in a topic now.
-    pub(crate) fn here(&self, topic: &TopicName) -> u64 {
-        self.presence.here(topic)
+    pub(crate) fn people_count(&self, topic: &TopicName) -> u64 {
+        self.presence.count(topic)
     }
 
     fn with_people(&self, topic: TopicSummary) -> TopicSummary {
-        TopicSummary { here: self.here(&topic.topic), ..topic }
+        TopicSummary { here: self.people_count(&topic.topic), ..topic }
     }
 }

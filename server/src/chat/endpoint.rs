@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
-    delivery::{What, encode},
-    hearing::{at_once, deliver, deliver_events, failed, tell_presence},
-    people::Letters,
+    client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
+    deliver::{at_once, deliver, deliver_events, deliver_presence, failed},
+    delivery::{Payload, encode},
+    followers::InboxReceiver,
     plain, v1,
-    visitor::{Answered, Dialect, Pending, Visitor},
 };
 use crate::{
     endpoint::{AtOnce, Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket},
@@ -25,25 +25,25 @@ use crate::{
 };
 
 /// How many of the newest messages a plain client begins with.
-const NEWEST: u32 = 30;
+const PLAIN_TAIL_MESSAGES: u32 = 30;
 
-/// What a connection of the chat waits for.
+/// Payload a connection of the chat waits for.
 pub enum Work {
     /// The log answered a publish.
-    Answered(Answer),
+    Completed(CompletedWork),
     /// A topic's log holds more than was sent.
     CatchUp(TopicName),
     /// Something that a person follows has changed.
-    Mail,
+    InboxReady,
     /// No `hello` came in time.
     NoHello,
 }
 
 /// An answer of the log.
-pub struct Answer(Answered);
+pub struct CompletedWork(CompletedAppend);
 
 impl Endpoint for Chat {
-    type State = Visitor;
+    type State = ClientState;
     type Frame = Frame;
     type Work = Work;
 
@@ -63,7 +63,7 @@ impl Endpoint for Chat {
         }
     }
 
-    async fn on_open(&self, opening: &Opening) -> Result<Visitor, Refusal> {
+    async fn on_open(&self, opening: &Opening) -> Result<ClientState, Refusal> {
         if !self.access.admits(opening.session.as_ref(), opening.bearer.as_deref()) {
             let message =
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
@@ -74,8 +74,8 @@ impl Endpoint for Chat {
             topic.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
         let session = opening.session.clone();
         let greeting =
-            Dialect::Greeting(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
-        Ok(Visitor {
+            Dialect::AwaitingHello(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
+        Ok(ClientState {
             connection: ConnectionId::fresh(),
             dialect: if opening.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
@@ -83,127 +83,127 @@ impl Endpoint for Chat {
             session: session.map(Box::new),
             address: opening.address,
             topic,
-            places: Vec::new(),
-            answers: std::collections::VecDeque::new(),
-            letters: None,
-            wrote: Vec::new(),
+            subscriptions: Vec::new(),
+            pending: std::collections::VecDeque::new(),
+            inbox: None,
+            written_topics: Vec::new(),
             strikes: 0,
         })
     }
 
-    async fn on_start(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor) -> Flow {
-        if visitor.dialect != Dialect::Plain {
+    async fn on_start(&self, socket: &mut Socket<Frame>, client: &mut ClientState) -> Flow {
+        if client.dialect != Dialect::Plain {
             return Ok(());
         }
-        let topic = visitor.topic.clone();
-        let begun = self.begin(socket, visitor, &topic, None, NEWEST, true).await;
-        let begun = begun.map_err(|error| failed(&error))?;
-        socket.send_frames(self.pages.share(begun.page.events).frames(Dialect::Plain));
-        socket.send_text(plain::JOINED);
+        let topic = client.topic.clone();
+        let start = self.start_subscription(socket, client, &topic, None, PLAIN_TAIL_MESSAGES, true).await;
+        let start = start.map_err(|error| failed(&error))?;
+        socket.send_frames(self.shared_pages.share(start.page.events).frames(Dialect::Plain));
+        socket.send_text(plain::JOINED_LINE);
         Ok(())
     }
 
-    async fn on_text(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: String) -> Flow {
-        visitor.strikes = 0;
-        if visitor.dialect != Dialect::Plain {
-            return self.on_v1(socket, visitor, &text).await;
+    async fn on_text(&self, socket: &mut Socket<Frame>, client: &mut ClientState, text: String) -> Flow {
+        client.strikes = 0;
+        if client.dialect != Dialect::Plain {
+            return self.on_v1(socket, client, &text).await;
         }
-        self.on_plain(socket, visitor, &text).await;
+        self.on_plain(socket, client, &text).await;
         Ok(())
     }
 
-    async fn on_binary(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, _: bytes::Bytes) -> Flow {
-        match visitor.dialect {
+    async fn on_binary(&self, _: &mut Socket<Frame>, client: &mut ClientState, _: bytes::Bytes) -> Flow {
+        match client.dialect {
             Dialect::Plain => Ok(()),
-            Dialect::Greeting(_) | Dialect::V1 => Err(Close::Us(CloseCode::BadFrame)),
+            Dialect::AwaitingHello(_) | Dialect::V1 => Err(Close::Us(CloseCode::BadFrame)),
         }
     }
 
     async fn on_frame(
         &self,
         socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
+        client: &mut ClientState,
         topic: &TopicName,
         frame: Frame,
     ) -> Flow {
-        match &frame.what {
-            What::Events(events) => {
+        match &frame.payload {
+            Payload::Events(events) => {
                 // The log answered before the hub heard of the event, so every ack that is due stands ready.
-                while let Some(answered) = visitor.ready_answer() {
-                    self.tell(socket, visitor, answered);
+                while let Some(completed) = client.take_completed() {
+                    self.finish_append(socket, client, completed);
                 }
-                let dialect = visitor.dialect;
-                let Some(cursor) = visitor.cursor(topic) else { return Ok(()) };
+                let dialect = client.dialect;
+                let Some(cursor) = client.cursor(topic) else { return Ok(()) };
                 deliver_events(socket, dialect, cursor, &frame, events);
             }
-            What::Presence(change) => {
+            Payload::Presence(change) => {
                 // Ephemeral frames are the first to go: who is behind hears how many are here once it is not.
-                match visitor.cursor(topic) {
-                    Some(cursor) if cursor.behind => cursor.dropped = true,
-                    Some(_) => tell_presence(socket, visitor, &frame, change),
+                match client.cursor(topic) {
+                    Some(cursor) if cursor.is_behind => cursor.has_dropped = true,
+                    Some(_) => deliver_presence(socket, client, &frame, change),
                     None => {}
                 }
             }
-            What::Typing { people, .. } => {
+            Payload::Typing { people, .. } => {
                 // Nobody is told of their own writing alone, and who is behind has other things to hear.
-                let others = people.iter().any(|person| person.user != visitor.user);
-                if others && visitor.cursor(topic).is_some_and(|cursor| !cursor.behind) {
-                    deliver(socket, visitor.dialect, &frame);
+                let others = people.iter().any(|person| person.user != client.user);
+                if others && client.cursor(topic).is_some_and(|cursor| !cursor.is_behind) {
+                    deliver(socket, client.dialect, &frame);
                 }
             }
-            What::Doubt => return self.on_missed(socket, visitor, topic).await,
+            Payload::Resync => return self.on_missed(socket, client, topic).await,
         }
         Ok(())
     }
 
-    fn at_once(&self, visitor: &mut Visitor, topic: &TopicName, frame: &Frame) -> AtOnce {
-        at_once(visitor, topic, frame).unwrap_or(AtOnce::Ask)
+    fn at_once(&self, client: &mut ClientState, topic: &TopicName, frame: &Frame) -> AtOnce {
+        at_once(client, topic, frame).unwrap_or(AtOnce::Ask)
     }
 
-    async fn on_missed(&self, _: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) -> Flow {
-        if let Some(cursor) = visitor.cursor(topic) {
-            cursor.behind = true;
+    async fn on_missed(&self, _: &mut Socket<Frame>, client: &mut ClientState, topic: &TopicName) -> Flow {
+        if let Some(cursor) = client.cursor(topic) {
+            cursor.is_behind = true;
         }
         Ok(())
     }
 
-    fn reads(&self, visitor: &Visitor) -> bool {
-        visitor.answers.len() < self.settings.limits.in_flight
+    fn reads(&self, client: &ClientState) -> bool {
+        client.pending.len() < self.settings.limits.in_flight
     }
 
-    fn poll_work(&self, visitor: &mut Visitor, cx: &mut Context<'_>) -> Poll<Work> {
-        if let Some((cursor, _)) = visitor.places.iter().find(|(cursor, _)| cursor.behind) {
+    fn poll_work(&self, client: &mut ClientState, cx: &mut Context<'_>) -> Poll<Work> {
+        if let Some((cursor, _)) = client.subscriptions.iter().find(|(cursor, _)| cursor.is_behind) {
             return Poll::Ready(Work::CatchUp(cursor.topic.clone()));
         }
-        if let Poll::Ready(answered) = visitor.poll_answer(cx) {
-            return Poll::Ready(Work::Answered(Answer(answered)));
+        if let Poll::Ready(completed) = client.poll_completed(cx) {
+            return Poll::Ready(Work::Completed(CompletedWork(completed)));
         }
-        if visitor.letters.as_ref().is_some_and(|letters| letters.poll_ready(cx).is_ready()) {
-            return Poll::Ready(Work::Mail);
+        if client.inbox.as_ref().is_some_and(|inbox| inbox.poll_ready(cx).is_ready()) {
+            return Poll::Ready(Work::InboxReady);
         }
-        match visitor.dialect {
-            Dialect::Greeting(deadline) if Instant::now() >= deadline => Poll::Ready(Work::NoHello),
+        match client.dialect {
+            Dialect::AwaitingHello(deadline) if Instant::now() >= deadline => Poll::Ready(Work::NoHello),
             _ => Poll::Pending,
         }
     }
 
-    fn look_at(&self, visitor: &Visitor) -> Option<Instant> {
-        match visitor.dialect {
-            Dialect::Greeting(deadline) => Some(deadline),
-            Dialect::V1 | Dialect::Plain => visitor.letters.as_deref().and_then(Letters::ready_at),
+    fn look_at(&self, client: &ClientState) -> Option<Instant> {
+        match client.dialect {
+            Dialect::AwaitingHello(deadline) => Some(deadline),
+            Dialect::V1 | Dialect::Plain => client.inbox.as_deref().and_then(InboxReceiver::ready_at),
         }
     }
 
-    async fn on_work(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, work: Work) -> Flow {
+    async fn on_work(&self, socket: &mut Socket<Frame>, client: &mut ClientState, work: Work) -> Flow {
         match work {
-            Work::Answered(Answer(answered)) => {
-                self.tell(socket, visitor, answered);
-                while let Some(answered) = visitor.ready_answer() {
-                    self.tell(socket, visitor, answered);
+            Work::Completed(CompletedWork(completed)) => {
+                self.finish_append(socket, client, completed);
+                while let Some(completed) = client.take_completed() {
+                    self.finish_append(socket, client, completed);
                 }
             }
-            Work::Mail => self.tell_mail(socket, visitor).await,
-            Work::CatchUp(topic) => self.catch_up(socket, visitor, &topic).await?,
+            Work::InboxReady => self.send_updates(socket, client).await,
+            Work::CatchUp(topic) => self.catch_up(socket, client, &topic).await?,
             Work::NoHello => return Err(Close::Us(CloseCode::NoHello)),
         }
         Ok(())
@@ -212,33 +212,33 @@ impl Endpoint for Chat {
     fn on_too_fast(
         &self,
         socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
+        client: &mut ClientState,
         message: Option<&Message>,
         retry_ms: u64,
     ) -> Flow {
-        visitor.strikes += 1;
-        if visitor.strikes >= self.settings.limits.rate_strikes {
+        client.strikes += 1;
+        if client.strikes >= self.settings.limits.rate_strikes {
             return Err(Close::Us(CloseCode::Rate));
         }
-        match (visitor.dialect, message) {
+        match (client.dialect, message) {
             (Dialect::Plain, Some(Message::Text(_))) => {
                 socket.send_text(plain::notice("Not sent: too many messages; slow down"))
             }
-            (_, Some(Message::Text(text))) => v1::too_fast(socket, text, retry_ms),
+            (_, Some(Message::Text(text))) => v1::reject_rate_limited(socket, text, retry_ms),
             _ => {}
         }
         Ok(())
     }
 
-    fn ping(&self, visitor: &Visitor, n: u64) -> Message {
-        match visitor.dialect {
+    fn ping(&self, client: &ClientState, n: u64) -> Message {
+        match client.dialect {
             Dialect::Plain => Message::Ping(n.to_be_bytes().to_vec().into()),
-            Dialect::Greeting(_) | Dialect::V1 => Message::Text(encode(&ServerFrame::Ping { n })),
+            Dialect::AwaitingHello(_) | Dialect::V1 => Message::Text(encode(&ServerFrame::Ping { n })),
         }
     }
 
-    fn on_drain(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, within_ms: u64) {
-        if visitor.dialect == Dialect::V1 {
+    fn on_drain(&self, socket: &mut Socket<Frame>, client: &mut ClientState, within_ms: u64) {
+        if client.dialect == Dialect::V1 {
             v1::send(socket, &ServerFrame::Drain { within_ms });
         }
     }
@@ -246,38 +246,47 @@ impl Endpoint for Chat {
 
 impl Chat {
     /// A plain frame is a message; what is refused gets a line to its sender alone.
-    async fn on_plain(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, text: &str) {
+    async fn on_plain(&self, socket: &mut Socket<Frame>, client: &mut ClientState, text: &str) {
         let said = plain::parse(text);
         let body = match Body::parse(said.body.to_owned(), self.settings.limits.body_bytes) {
             Ok(body) => body.into_string(),
             Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         };
         // Ids that follow each other in time lie side by side in the index.
-        let (draft, topic) = (DraftId::fresh(), visitor.topic.clone());
-        let author = visitor.author(Some(said.name));
+        let (draft, topic) = (DraftId::fresh(), client.topic.clone());
+        let author = client.author(Some(said.name));
         let said = NewMessage { topic: topic.clone(), author, draft, body };
-        let said = NewEvent::from(said).from_address(visitor.address);
-        match self.log.submit(self.worded(said).await).await {
-            Ok(answer) => {
-                visitor.answers.push_back(Pending { reference: None, draft, topic, joins: true, answer })
-            }
+        let said = NewEvent::from(said).from_address(client.address);
+        match self.log.submit(self.render_message(said).await).await {
+            Ok(answer) => client.pending.push_back(PendingAppend {
+                reference: None,
+                draft,
+                topic,
+                follows: true,
+                answer,
+            }),
             Err(error) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         }
     }
 
     /// Passes the log's answer on.
-    pub(super) fn tell(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, answered: Answered) {
-        if answered.joins
-            && answered.outcome.is_ok()
-            && visitor.session.is_some()
-            && visitor.writes_anew(&answered.topic)
+    pub(super) fn finish_append(
+        &self,
+        socket: &mut Socket<Frame>,
+        client: &mut ClientState,
+        completed: CompletedAppend,
+    ) {
+        if completed.follows
+            && completed.outcome.is_ok()
+            && client.session.is_some()
+            && client.is_first_write_in(&completed.topic)
         {
-            self.has_written(visitor.user, &visitor.name, &answered.topic);
+            self.has_written(client.user, &client.name, &completed.topic);
         }
-        match (visitor.dialect, &answered.outcome) {
+        match (client.dialect, &completed.outcome) {
             (Dialect::Plain, Ok(_)) => {}
             (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
-            _ => v1::answer(socket, answered),
+            _ => v1::send_outcome(socket, completed),
         }
     }
 }

@@ -3,25 +3,25 @@
 //! It speaks both dialects, publishes into the log and hears from the hub. What the hub lets go, the log still has: one
 //! catch-up serves the first join, a reconnect and a reader that fell behind.
 
+mod client_state;
 mod cursor;
+mod deliver;
 mod delivery;
 mod directory;
-mod encoded;
 mod endpoint;
-mod hearing;
-pub(crate) mod listener;
-mod people;
-mod person;
+pub(crate) mod event_stream;
+mod followers;
+mod frame_buffer;
+mod membership;
+pub(crate) mod pages;
 mod plain;
 mod presence;
-pub(crate) mod reading;
-mod searches;
+mod render_message;
+mod search;
 pub(crate) mod shared_pages;
 mod subscribe;
 mod typing;
 mod v1;
-mod visitor;
-mod wording;
 
 #[cfg(test)]
 mod model;
@@ -43,12 +43,12 @@ use crate::{
     session::Sessions,
 };
 use delivery::Delivery;
-use people::People;
-use presence::{Manners, Presence};
-pub(crate) use searches::{NotSearched, Searches};
+use followers::Followers;
+use presence::{Presence, PresenceConfig};
+pub(crate) use search::{SearchFailure, SearchService};
 use shared_pages::SharedPages;
 use typing::Typing;
-pub(crate) use v1::code_of;
+pub(crate) use v1::text_error_code;
 
 /// What the hub carries: a frame that knows itself in both dialects.
 pub type Frame = Arc<Delivery>;
@@ -58,11 +58,11 @@ pub struct Chat {
     hub: Hub<Frame>,
     log: Log,
     members: Members,
-    people: People,
+    followers: Followers,
     presence: Presence,
     typing: Typing,
-    pages: SharedPages,
-    searches: Searches,
+    shared_pages: SharedPages,
+    searches: SearchService,
     sessions: Sessions,
     access: Access,
     settings: Settings,
@@ -80,16 +80,29 @@ impl Chat {
         tracker: &TaskTracker,
     ) -> Result<Self, ReadError> {
         let hub = Hub::new(settings.limits.hub_ring);
-        let people = People::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
-        let pages = SharedPages::new(pending);
-        let tell = publisher(hub.clone(), people.clone(), pages.clone());
-        let log = Log::open(database.clone(), &settings.limits, tracker, tell).await?;
+        let followers = Followers::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
+        let shared_pages = SharedPages::new(pending);
+        let notify = commit_notifier(hub.clone(), followers.clone(), shared_pages.clone());
+        let log = Log::open(database.clone(), &settings.limits, tracker, notify).await?;
         log.reserve(settings.default_topic.clone());
-        let members = Members::open(database, &settings.limits, tracker, joined(people.clone()));
-        let presence = Presence::new(hub.clone(), Manners::of(&settings.limits));
+        let members =
+            Members::open(database, &settings.limits, tracker, membership_notifier(followers.clone()));
+        let presence = Presence::new(hub.clone(), PresenceConfig::from_limits(&settings.limits));
         let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
-        let searches = Searches::new(log.clone(), &settings.limits);
-        Ok(Self { hub, log, members, people, presence, typing, pages, searches, sessions, access, settings })
+        let searches = SearchService::new(log.clone(), &settings.limits);
+        Ok(Self {
+            hub,
+            log,
+            members,
+            followers,
+            presence,
+            typing,
+            shared_pages,
+            searches,
+            sessions,
+            access,
+            settings,
+        })
     }
 
     /// The log that this chat writes.
@@ -99,12 +112,12 @@ impl Chat {
 
     /// How many topics somebody hears.
     #[cfg(test)]
-    pub(crate) fn heard_topics(&self) -> usize {
+    pub(crate) fn subscribed_topics(&self) -> usize {
         self.hub.topic_count()
     }
 
     /// The searches of all doors.
-    pub(crate) fn searches(&self) -> &Searches {
+    pub(crate) fn searches(&self) -> &SearchService {
         &self.searches
     }
 
@@ -114,25 +127,29 @@ impl Chat {
 }
 
 /// Hands what the log tells to whoever hears its topic.
-fn publisher(hub: Hub<Frame>, people: People, pages: SharedPages) -> impl Fn(Told) + Send + Sync + 'static {
+fn commit_notifier(
+    hub: Hub<Frame>,
+    followers: Followers,
+    shared_pages: SharedPages,
+) -> impl Fn(Told) + Send + Sync + 'static {
     move |told| match told {
         Told::Events(topic, events) => {
-            pages.stored(&topic, &events);
-            events.iter().for_each(|event| people.heard(event));
-            for part in delivery::parts(events) {
-                publish(&hub, &topic, Delivery::events(part));
+            shared_pages.on_committed(&topic, &events);
+            events.iter().for_each(|event| followers.event_committed(event));
+            for part in delivery::chunks(events) {
+                broadcast(&hub, &topic, Delivery::events(part));
             }
         }
         Told::Doubt(topic) => {
-            pages.forget(&topic);
-            people.doubts(&topic);
-            publish(&hub, &topic, Delivery::doubt());
+            shared_pages.evict_topic(&topic);
+            followers.commit_uncertain(&topic);
+            broadcast(&hub, &topic, Delivery::resync());
         }
     }
 }
 
 /// Publishes, and lets a task of its own tell a topic's subscribers: whoever commits does not wait for them.
-fn publish(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
+fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
     let Some((_, Some(mut fan_out))) = hub.append(topic, Arc::new(delivery)) else { return };
     match Handle::try_current() {
         Ok(runtime) => drop(runtime.spawn(async move {
@@ -145,9 +162,9 @@ fn publish(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
 }
 
 /// Whoever wrote in a topic follows it: their connections hear of it.
-fn joined(people: People) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
+fn membership_notifier(followers: Followers) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
     move |user, topic| {
-        people.follows(user, topic, true);
-        people.changed(user, topic, None);
+        followers.set_following(user, topic, true);
+        followers.membership_changed(user, topic, None);
     }
 }

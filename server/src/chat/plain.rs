@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use app::protocol::{Event, EventKind, Name, Timestamp, is_invisible};
 
 /// Somebody came.
-pub(super) const JOINED: &str = " [ New person joined ]\n";
+pub(super) const JOINED_LINE: &str = " [ New person joined ]\n";
 /// Somebody left.
-pub(super) const LEFT: &str = " [ A person left ]\n";
+pub(super) const LEFT_LINE: &str = " [ A person left ]\n";
 
 /// What a plain client said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Said<'a> {
+pub(super) struct PlainMessage<'a> {
     /// The name it claims.
     pub(super) name: Name,
     /// The text.
@@ -22,24 +22,24 @@ pub(super) struct Said<'a> {
 }
 
 /// A frame in. Without a first line of the form `NAME : ISO-8601 time`, all of it is the body.
-pub(super) fn parse(text: &str) -> Said<'_> {
-    head_and_body(text).unwrap_or_else(|| Said { name: Name::anonymous(), body: text })
+pub(super) fn parse(text: &str) -> PlainMessage<'_> {
+    header_and_body(text).unwrap_or_else(|| PlainMessage { name: Name::anonymous(), body: text })
 }
 
-fn head_and_body(text: &str) -> Option<Said<'_>> {
+fn header_and_body(text: &str) -> Option<PlainMessage<'_>> {
     let (head, body) = text.split_once('\n')?;
-    let (name, moment) = head.trim_end_matches('\r').rsplit_once(" : ")?;
-    if !Timestamp::is_rfc3339(moment.trim()) {
+    let (name, timestamp) = head.trim_end_matches('\r').rsplit_once(" : ")?;
+    if !Timestamp::is_rfc3339(timestamp.trim()) {
         return None;
     }
-    Some(Said { name: Name::parse(name).ok()?, body })
+    Some(PlainMessage { name: Name::parse(name).ok()?, body })
 }
 
 /// A message out; none for what is no message, or no longer.
 pub(super) fn message(event: &Event) -> Option<String> {
     match &event.kind {
         EventKind::Message { body, deleted: false, .. } => {
-            Some(format!("{} : {}\n{}", event.author.name, event.at.to_rfc3339(), quoted(body)))
+            Some(format!("{} : {}\n{}", event.author.name, event.at.to_rfc3339(), quote_spoofed(body)))
         }
         _ => None,
     }
@@ -47,12 +47,12 @@ pub(super) fn message(event: &Event) -> Option<String> {
 
 /// A body in which no line can be taken for the head of another message, or for a line of the server's own: such a line is
 /// set between `> ` and ` <`.
-fn quoted(body: &str) -> Cow<'_, str> {
-    if !body.contains([':', '[']) || !lines(body).any(|(line, _)| pretends(line)) {
+fn quote_spoofed(body: &str) -> Cow<'_, str> {
+    if !body.contains([':', '[']) || !lines(body).any(|(line, _)| is_spoofed(line)) {
         return Cow::Borrowed(body);
     }
     let quote =
-        |(line, end)| if pretends(line) { format!("> {line} <{end}") } else { format!("{line}{end}") };
+        |(line, end)| if is_spoofed(line) { format!("> {line} <{end}") } else { format!("{line}{end}") };
     Cow::Owned(lines(body).map(quote).collect())
 }
 
@@ -63,7 +63,7 @@ fn lines(body: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether a line looks like a head or like a line of the server's own, to a program or to the eye.
-fn pretends(line: &str) -> bool {
+fn is_spoofed(line: &str) -> bool {
     let seen: String = line.chars().filter(|&c| !is_invisible(c)).collect();
     let seen = seen.trim();
     let mut words = seen.split_whitespace().rev();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> (String, &str) {
-        let Said { name, body } = parse(text);
+        let PlainMessage { name, body } = parse(text);
         (name.to_string(), body)
     }
 
@@ -106,9 +106,9 @@ mod tests {
         ] {
             for (before, after) in [("", ""), ("hi\n", "\nhi"), ("hi\u{2028}", "\u{2029}hi"), ("\n\n", "\n")]
             {
-                let sent = quoted(&format!("{before}{line}{after}")).into_owned();
+                let sent = quote_spoofed(&format!("{before}{line}{after}")).into_owned();
                 assert_eq!(sent, format!("{before}> {line} <{after}"));
-                assert!(lines(&sent).all(|(line, _)| !pretends(line)), "{sent:?}");
+                assert!(lines(&sent).all(|(line, _)| !is_spoofed(line)), "{sent:?}");
                 let rest = sent.strip_prefix(before).unwrap();
                 assert_eq!(parse(rest).body, rest, "a script that sends it on claims no name");
             }
@@ -127,7 +127,7 @@ mod tests {
             "x:\n\n",
             "[1] and [2].",
         ] {
-            assert!(matches!(quoted(body), Cow::Borrowed(same) if same == body), "{body:?}");
+            assert!(matches!(quote_spoofed(body), Cow::Borrowed(same) if same == body), "{body:?}");
         }
     }
 

@@ -11,20 +11,20 @@ use app::protocol::{Event, EventKind, TopicName};
 use super::delivery::Delivery;
 use crate::{endpoint::PendingBytes, event_log::text_bytes};
 
-/// Bytes of text in the pages that are kept.
-const KEPT_BYTES: usize = 2 * 1_024 * 1_024;
-/// Pages that are kept: each request looks through them.
-const KEPT_PAGES: usize = 32;
+/// Bytes of text in the pages that are cached.
+const MAX_CACHED_BYTES: usize = 2 * 1_024 * 1_024;
+/// Pages that are cached: each request looks through them.
+const MAX_CACHED_PAGES: usize = 32;
 
 /// The pages; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SharedPages {
-    kept: Arc<Mutex<Kept>>,
+    cached: Arc<Mutex<CachedPages>>,
     pending: PendingBytes,
 }
 
 #[derive(Default)]
-struct Kept {
+struct CachedPages {
     /// The newest last, each with its bytes of text.
     pages: VecDeque<(usize, Arc<Delivery>)>,
     bytes: usize,
@@ -32,49 +32,49 @@ struct Kept {
 
 impl SharedPages {
     pub(crate) fn new(pending: PendingBytes) -> Self {
-        Self { kept: Arc::default(), pending }
+        Self { cached: Arc::default(), pending }
     }
 
     /// These events of one topic as a page that others may share. Only an equal page is the same one, whatever the store
     /// said in between.
     pub(crate) fn share(&self, events: Vec<Event>) -> Arc<Delivery> {
-        let similar = self.lock().similar(&events);
-        if let Some(page) = similar.into_iter().find(|page| page.page_events() == events) {
+        let candidates = self.lock().candidates(&events);
+        if let Some(page) = candidates.into_iter().find(|page| page.page_events() == events) {
             return page;
         }
         let bytes = events.iter().map(text_bytes).sum();
-        let keeps = !events.is_empty() && bytes <= KEPT_BYTES;
+        let is_cacheable = !events.is_empty() && bytes <= MAX_CACHED_BYTES;
         let page = Arc::new(Delivery::page(events, self.pending.clone()));
-        if keeps {
-            self.lock().keep(bytes, Arc::clone(&page));
+        if is_cacheable {
+            self.lock().insert(bytes, Arc::clone(&page));
         }
         page
     }
 
     /// Events were stored. A text that was replaced or removed is not kept here either.
-    pub(crate) fn stored(&self, topic: &TopicName, events: &[Event]) {
+    pub(crate) fn on_committed(&self, topic: &TopicName, events: &[Event]) {
         let changes =
             |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
         if events.iter().any(changes) {
-            self.forget(topic);
+            self.evict_topic(topic);
         }
     }
 
-    /// Nothing of this topic is kept.
-    pub(crate) fn forget(&self, topic: &TopicName) {
-        let mut kept = self.lock();
-        kept.pages.retain(|(_, page)| page.page_events().iter().all(|event| event.topic != *topic));
-        kept.bytes = kept.pages.iter().map(|(bytes, _)| bytes).sum();
+    /// Nothing of this topic is cached.
+    pub(crate) fn evict_topic(&self, topic: &TopicName) {
+        let mut cached = self.lock();
+        cached.pages.retain(|(_, page)| page.page_events().iter().all(|event| event.topic != *topic));
+        cached.bytes = cached.pages.iter().map(|(bytes, _)| bytes).sum();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, CachedPages> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl CachedPages {
     /// Pages that may be equal; they are compared without the lock.
-    fn similar(&self, events: &[Event]) -> Vec<Arc<Delivery>> {
+    fn candidates(&self, events: &[Event]) -> Vec<Arc<Delivery>> {
         let ends = |events: &[Event]| {
             let end = |event: Option<&Event>| event.map(|event| event.seq);
             (events.len(), end(events.first()), end(events.last()))
@@ -84,10 +84,10 @@ impl Kept {
         pages.filter(|page| ends(page.page_events()) == wanted).cloned().collect()
     }
 
-    fn keep(&mut self, bytes: usize, page: Arc<Delivery>) {
+    fn insert(&mut self, bytes: usize, page: Arc<Delivery>) {
         self.pages.push_back((bytes, page));
         self.bytes += bytes;
-        while self.bytes > KEPT_BYTES || self.pages.len() > KEPT_PAGES {
+        while self.bytes > MAX_CACHED_BYTES || self.pages.len() > MAX_CACHED_PAGES {
             let Some((bytes, _)) = self.pages.pop_front() else { return };
             self.bytes -= bytes;
         }
@@ -99,7 +99,7 @@ mod tests {
     use app::protocol::{Author, DraftId, Name, Timestamp, UserId};
 
     use super::*;
-    use crate::chat::visitor::Dialect;
+    use crate::chat::client_state::Dialect;
 
     fn message(seq: u64, body: &str) -> Event {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
@@ -131,8 +131,8 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &pages.share(page(&["one", "two"]))));
         assert!(!Arc::ptr_eq(&first, &pages.share(page(&["one", "new"]))));
         assert!(!Arc::ptr_eq(&first, &pages.share(page(&["one"]))));
-        let list = first.list();
-        assert_eq!(list.as_ptr(), first.list().as_ptr());
+        let list = first.json_array();
+        assert_eq!(list.as_ptr(), first.json_array().as_ptr());
         assert_eq!(list, serde_json::to_vec(&page(&["one", "two"])).unwrap());
         assert!(!first.frames(Dialect::Plain).is_empty());
     }
@@ -141,23 +141,23 @@ mod tests {
     fn nothing_is_kept_of_a_topic_in_which_a_text_was_removed() {
         let pages = pages();
         let first = Arc::downgrade(&pages.share(page(&["secret"])));
-        pages.stored(&"tea".parse().unwrap(), &[message(2, "more")]);
+        pages.on_committed(&"tea".parse().unwrap(), &[message(2, "more")]);
         assert!(first.upgrade().is_some());
         let deletion = EventKind::Deletion { draft: DraftId(uuid::Uuid::nil()), message: 1 };
-        pages.stored(&"lobby".parse().unwrap(), &[Event { kind: deletion, ..message(2, "") }]);
+        pages.on_committed(&"lobby".parse().unwrap(), &[Event { kind: deletion, ..message(2, "") }]);
         assert!(first.upgrade().is_none());
     }
 
     #[test]
     fn the_oldest_page_makes_room() {
         let pages = pages();
-        let large = "x".repeat(KEPT_BYTES / 2);
+        let large = "x".repeat(MAX_CACHED_BYTES / 2);
         let first = Arc::downgrade(&pages.share(page(&[&large])));
         pages.share(page(&["a", &large]));
         assert!(first.upgrade().is_none(), "one byte more than there is room for");
-        let whole = "x".repeat(KEPT_BYTES + 1);
+        let whole = "x".repeat(MAX_CACHED_BYTES + 1);
         assert!(!Arc::ptr_eq(&pages.share(page(&[&whole])), &pages.share(page(&[&whole]))));
-        (0..=KEPT_PAGES as u64).for_each(|seq| drop(pages.share(vec![message(seq + 9, "")])));
-        assert_eq!(pages.lock().pages.len(), KEPT_PAGES);
+        (0..=MAX_CACHED_PAGES as u64).for_each(|seq| drop(pages.share(vec![message(seq + 9, "")])));
+        assert_eq!(pages.lock().pages.len(), MAX_CACHED_PAGES);
     }
 }

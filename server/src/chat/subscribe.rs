@@ -4,42 +4,48 @@ use app::protocol::{Position, TopicName};
 
 use super::{
     Chat, Frame,
+    client_state::{ClientState, Dialect},
     cursor::Cursor,
-    reading::{self, Begun},
-    visitor::{Dialect, Visitor},
+    pages::{self, SubscriptionStart},
 };
 use crate::{endpoint::Socket, event_log::ReadError};
 
 impl Chat {
     /// Subscribes, and says with what it begins. What is committed after the read comes by the hub, which was asked first;
     /// what comes by both is sent once, by its `seq`.
-    pub(super) async fn begin(
+    pub(super) async fn start_subscription(
         &self,
         socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
+        client: &mut ClientState,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
         echo: bool,
-    ) -> Result<Begun, ReadError> {
+    ) -> Result<SubscriptionStart, ReadError> {
         let topic = &socket.subscribe(topic);
-        let stay = self.presence.enter(topic, visitor.user, &visitor.name, visitor.dialect == Dialect::Plain);
-        let begun = match reading::begin(&self.log, topic, since, tail).await {
-            Ok(begun) => begun,
+        let presence =
+            self.presence.enter(topic, client.user, &client.name, client.dialect == Dialect::Plain);
+        let start = match pages::start(&self.log, topic, since, tail).await {
+            Ok(start) => start,
             Err(error) => {
-                self.end(socket, visitor, topic);
+                self.end_subscription(socket, client, topic);
                 return Err(error);
             }
         };
-        visitor.places.retain(|(cursor, _)| &cursor.topic != topic);
-        visitor.places.reserve_exact(1);
-        visitor.places.push((Cursor::after(topic.clone(), &begun.page, echo), stay));
-        Ok(begun)
+        client.subscriptions.retain(|(cursor, _)| &cursor.topic != topic);
+        client.subscriptions.reserve_exact(1);
+        client.subscriptions.push((Cursor::after_page(topic.clone(), &start.page, echo), presence));
+        Ok(start)
     }
 
     /// Hears a topic no longer.
-    pub(super) fn end(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor, topic: &TopicName) {
+    pub(super) fn end_subscription(
+        &self,
+        socket: &mut Socket<Frame>,
+        client: &mut ClientState,
+        topic: &TopicName,
+    ) {
         socket.unsubscribe(topic);
-        visitor.places.retain(|(cursor, _)| &cursor.topic != topic);
+        client.subscriptions.retain(|(cursor, _)| &cursor.topic != topic);
     }
 }

@@ -149,7 +149,7 @@ async fn directory(
         topics.retain(|topic| topic.topic != *first);
         if skip == 0 {
             let there = state.chat.summary(first).await?;
-            pinned = Some(there.unwrap_or_else(|| untouched(first, state.chat.here(first))));
+            pinned = Some(there.unwrap_or_else(|| untouched(first, state.chat.people_count(first))));
         }
     }
     if topics.is_empty() && form.title.is_empty() && form.problem.is_none() {

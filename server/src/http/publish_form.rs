@@ -83,7 +83,7 @@ async fn publish(
     let name = Name::parse(&form.name).map_err(FormError::Name)?;
     let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
     if name != session.name
-        && let Err(error) = chat.goes_by(session, &name).await
+        && let Err(error) = chat.rename_person(session, &name).await
     {
         error!(%error, "session.unavailable");
         return Err(AppendError::Unavailable.into());
@@ -91,7 +91,7 @@ async fn publish(
     let author = Author { user: session.user, name: name.clone(), unverified: false };
     let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
     let event = NewEvent::from(message).from_address(from);
-    let receipt = log.append(chat.worded(event).await).await?;
+    let receipt = log.append(chat.render_message(event).await).await?;
     chat.has_written_on_a_page(session.user, &name, topic, receipt.seq).await;
     Ok(())
 }

@@ -16,7 +16,7 @@ use tracing::error;
 
 use super::{language::language_of, pages::render, rate_limit::too_many_requests};
 use crate::{
-    chat::{Chat, NotSearched},
+    chat::{Chat, SearchFailure},
     endpoint::address_of,
     event_log::{Hits, QueryError, Search, offsets_of},
 };
@@ -68,13 +68,13 @@ enum NotFound {
     Because(NotSought),
 }
 
-impl From<NotSearched> for NotFound {
-    fn from(error: NotSearched) -> Self {
+impl From<SearchFailure> for NotFound {
+    fn from(error: SearchFailure) -> Self {
         match error {
-            NotSearched::TooMany(wait_ms) => Self::TooMany(wait_ms),
-            NotSearched::TooSlow => Self::Because(NotSought::TooSlow),
-            NotSearched::Busy => Self::Because(NotSought::Unavailable),
-            NotSearched::Unreadable(error) => {
+            SearchFailure::RateLimited(wait_ms) => Self::TooMany(wait_ms),
+            SearchFailure::TooSlow => Self::Because(NotSought::TooSlow),
+            SearchFailure::Busy => Self::Because(NotSought::Unavailable),
+            SearchFailure::Unreadable(error) => {
                 error!(%error, "search.unavailable");
                 Self::Because(NotSought::Unavailable)
             }

@@ -16,18 +16,18 @@
 //! | `checks` | what clients were told against the model |
 //! | `run` | one history |
 
-mod belief;
-mod checks;
+mod client_view;
+mod expected;
+mod harness;
+mod model_log;
+mod operations;
 mod peer;
 mod run;
-mod story;
-mod wishes;
-mod world;
 
 use std::collections::HashMap;
 
+use harness::{Harness, folder};
 use run::Run;
-use world::{World, folder};
 
 /// Histories unless told otherwise.
 const RUNS: u64 = 1_500;
@@ -60,18 +60,18 @@ async fn whatever_happens_the_log_is_what_the_model_says() {
     let one = variable("MODEL_SEED");
     let from = one.unwrap_or_else(|| crate::clock::now().0);
     let runs = if one.is_some() { 1 } else { variable("MODEL_RUNS").unwrap_or(RUNS) };
-    let (folders, mut worlds) = (RINGS.map(|_| folder()), HashMap::new());
+    let (folders, mut harnesses) = (RINGS.map(|_| folder()), HashMap::new());
     for seed in from..from + runs {
         let which = (seed % RINGS.len() as u64) as usize;
-        let world = match worlds.remove(&which) {
-            Some(world) => world,
-            None => World::open(&folders[which], &settings(RINGS[which])).await,
+        let harness = match harnesses.remove(&which) {
+            Some(harness) => harness,
+            None => Harness::open(&folders[which], &settings(RINGS[which])).await,
         };
         let told = Seed(seed);
-        worlds.insert(which, Run::new(world, seed, one.is_some()).await.ends().await);
+        harnesses.insert(which, Run::new(harness, seed, one.is_some()).await.run_to_end().await);
         drop(told);
     }
-    for world in worlds.into_values() {
-        world.stops().await;
+    for harness in harnesses.into_values() {
+        harness.stop().await;
     }
 }

@@ -7,11 +7,11 @@ use testing::Random;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::world::World;
+use super::harness::Harness;
 use crate::{
     chat::{
         Chat, Frame,
-        visitor::{Answered, Dialect, Visitor},
+        client_state::{ClientState, CompletedAppend, Dialect},
     },
     endpoint::{Endpoint, Flow, Socket},
     hub::Received,
@@ -19,7 +19,7 @@ use crate::{
 
 /// What a client asked.
 #[derive(Debug, Clone)]
-pub(super) enum Asked {
+pub(super) enum Request {
     /// For an event; and whether it was tried for the first time.
     Event,
     /// To hear the topic, from this position on.
@@ -30,21 +30,21 @@ pub(super) enum Asked {
 
 pub(super) struct Peer {
     pub(super) user: UserId,
-    pub(super) asked: HashMap<u64, Asked>,
+    pub(super) requests: HashMap<u64, Request>,
     /// What came and was not looked at yet.
     pub(super) inbox: Vec<ServerFrame>,
-    pub(super) stalls: bool,
-    pub(super) hears: bool,
+    pub(super) is_stalled: bool,
+    pub(super) is_subscribed: bool,
     socket: Socket<Frame>,
     /// It looks without being told to.
     _ear: Arc<Notify>,
-    pub(super) visitor: Visitor,
+    pub(super) client: ClientState,
 }
 
 impl Peer {
-    pub(super) fn enter(world: &World, user: u128, topic: &TopicName) -> Self {
+    pub(super) fn enter(harness: &Harness, user: u128, topic: &TopicName) -> Self {
         let user = UserId(Uuid::from_u128(user));
-        let visitor = Visitor {
+        let client = ClientState {
             connection: ConnectionId(Uuid::nil()),
             dialect: Dialect::V1,
             user,
@@ -52,47 +52,47 @@ impl Peer {
             session: None,
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             topic: topic.clone(),
-            places: Vec::new(),
-            answers: std::collections::VecDeque::new(),
-            letters: None,
-            wrote: Vec::new(),
+            subscriptions: Vec::new(),
+            pending: std::collections::VecDeque::new(),
+            inbox: None,
+            written_topics: Vec::new(),
             strikes: 0,
         };
         let ear = Arc::new(Notify::new());
         Self {
             user,
-            asked: HashMap::new(),
+            requests: HashMap::new(),
             inbox: Vec::new(),
-            stalls: false,
-            hears: false,
-            socket: Socket::new(world.chat.hub.clone(), Arc::downgrade(&ear) as _),
+            is_stalled: false,
+            is_subscribed: false,
+            socket: Socket::new(harness.chat.hub.clone(), Arc::downgrade(&ear) as _),
             _ear: ear,
-            visitor,
+            client,
         }
     }
 
     /// Says something, if the server would read it now.
-    pub(super) async fn say(
+    pub(super) async fn send(
         &mut self,
         chat: &Chat,
         reference: u64,
-        asked: Asked,
+        request: Request,
         frame: &ClientFrame,
     ) -> bool {
-        assert!(self.visitor.answers.len() <= chat.settings.limits.in_flight, "more waits than may");
-        if !chat.reads(&self.visitor) {
+        assert!(self.client.pending.len() <= chat.settings.limits.in_flight, "more waits than may");
+        if !chat.reads(&self.client) {
             return false;
         }
-        self.asked.insert(reference, asked);
+        self.requests.insert(reference, request);
         let text = serde_json::to_string(frame).unwrap();
-        let flow = chat.on_text(&mut self.socket, &mut self.visitor, text).await;
+        let flow = chat.on_text(&mut self.socket, &mut self.client, text).await;
         assert!(flow.is_ok(), "nothing here ends a connection: {flow:?}");
         self.collect();
         true
     }
 
     /// One turn, as the connection's task takes it. Says whether there was anything to do.
-    pub(super) async fn turn(
+    pub(super) async fn step(
         &mut self,
         chat: &Chat,
         random: &mut Random,
@@ -107,42 +107,42 @@ impl Peer {
 
     async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::Close> {
         let Some(topic) = self.socket.subscription(0).cloned() else { return Ok(false) };
-        let (socket, visitor) = (&mut self.socket, &mut self.visitor);
+        let (socket, client) = (&mut self.socket, &mut self.client);
         match socket.take(0) {
             None => return Ok(false),
-            Some(Received::Frame(frame)) => chat.on_frame(socket, visitor, &topic, frame).await?,
-            Some(Received::Lagged) => chat.on_missed(socket, visitor, &topic).await?,
+            Some(Received::Frame(frame)) => chat.on_frame(socket, client, &topic, frame).await?,
+            Some(Received::Lagged) => chat.on_missed(socket, client, &topic).await?,
         }
         Ok(true)
     }
 
     /// Catches up, or tells an answer that is there.
     async fn work(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::Close> {
-        if self.visitor.places.iter().any(|(cursor, _)| cursor.behind) {
-            self.waits(chat).await?;
+        if self.client.subscriptions.iter().any(|(cursor, _)| cursor.is_behind) {
+            self.run_next_work(chat).await?;
             return Ok(true);
         }
-        match self.visitor.ready_answer() {
-            Some(answered) => self.answered(chat, answered),
+        match self.client.take_completed() {
+            Some(completed) => self.complete(chat, completed),
             None => return Ok(false),
         }
         Ok(true)
     }
 
-    fn answered(&mut self, chat: &Chat, answered: Answered) {
-        chat.tell(&mut self.socket, &mut self.visitor, answered);
+    fn complete(&mut self, chat: &Chat, completed: CompletedAppend) {
+        chat.finish_append(&mut self.socket, &mut self.client, completed);
     }
 
     /// Does what comes next, waiting for it.
-    async fn waits(&mut self, chat: &Chat) -> Flow {
-        let work = poll_fn(|cx| chat.poll_work(&mut self.visitor, cx)).await;
-        chat.on_work(&mut self.socket, &mut self.visitor, work).await
+    async fn run_next_work(&mut self, chat: &Chat) -> Flow {
+        let work = poll_fn(|cx| chat.poll_work(&mut self.client, cx)).await;
+        chat.on_work(&mut self.socket, &mut self.client, work).await
     }
 
     /// Waits for every answer.
-    pub(super) async fn hears_answers(&mut self, chat: &Chat) -> Flow {
-        while !self.visitor.answers.is_empty() {
-            self.waits(chat).await?;
+    pub(super) async fn drain_replies(&mut self, chat: &Chat) -> Flow {
+        while !self.client.pending.is_empty() {
+            self.run_next_work(chat).await?;
         }
         self.collect();
         Ok(())

@@ -1,7 +1,8 @@
-//! Who is in which topic. Joins and leaves are told folded, and leaving only after a time of grace: a page that is reloaded,
-//! or a line that is lost for a moment, tells nobody anything. Where many people are only their number is told.
+//! Presence: the people who are in each topic now. Joins and leaves are coalesced, and a person has left only after a grace
+//! period, so a reloaded page or a connection that is lost for a moment announces nothing. A topic with many people
+//! announces only their number.
 
-mod people;
+mod topic;
 
 use std::{
     collections::HashMap,
@@ -15,150 +16,163 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{Frame, delivery::Delivery, publish};
+use super::{Frame, broadcast, delivery::Delivery};
 use crate::{config::Limits, hub::Hub};
-use people::People;
+use topic::TopicPresence;
 
-/// How many times longer the joins and leaves of a large topic are gathered.
-const LARGE_FOLD: u32 = 5;
+/// A topic that announces only its number of people does so this many times less often.
+const LARGE_TOPIC_INTERVAL_FACTOR: u32 = 5;
 
-/// Knows who is where; cheap to clone.
+/// The presence of all topics; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Presence(Arc<Inner>);
 
 struct Inner {
     hub: Hub<Frame>,
-    topics: Mutex<HashMap<TopicName, People>>,
-    manners: Manners,
+    topics: Mutex<HashMap<TopicName, TopicPresence>>,
+    config: PresenceConfig,
 }
 
-/// How it is told.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manners {
-    /// What happens within this time is told at once.
-    pub(super) fold: Duration,
-    /// Whoever is back within this time has not left.
-    pub(super) grace: Duration,
-    /// With more people than this, nobody is named.
-    pub(super) large: usize,
+pub(super) struct PresenceConfig {
+    /// A topic's joins and leaves are announced together at most once an interval.
+    pub(super) interval: Duration,
+    /// A person who reconnects within it is not announced as having left.
+    pub(super) grace_period: Duration,
+    /// Topics with more people than this announce only their number.
+    pub(super) max_named: usize,
 }
 
-impl Manners {
-    pub(super) fn of(limits: &Limits) -> Self {
-        let ms = Duration::from_millis;
-        let (fold, grace) = (ms(limits.presence_ms), ms(limits.presence_grace_ms));
-        Self { fold, grace, large: limits.presence_large }
+impl PresenceConfig {
+    pub(super) fn from_limits(limits: &Limits) -> Self {
+        Self {
+            interval: Duration::from_millis(limits.presence_ms),
+            grace_period: Duration::from_millis(limits.presence_grace_ms),
+            max_named: limits.presence_large,
+        }
     }
 }
 
-/// One connection's stay in a topic; dropping it is leaving.
-pub(super) struct Stay {
+/// Counts one connection as present in a topic until it is dropped.
+pub(super) struct PresenceGuard {
     presence: Presence,
     topic: TopicName,
     user: UserId,
-    plain: bool,
+    is_plain: bool,
 }
 
 impl Presence {
-    pub(super) fn new(hub: Hub<Frame>, manners: Manners) -> Self {
-        Self(Arc::new(Inner { hub, topics: Mutex::default(), manners }))
+    pub(super) fn new(hub: Hub<Frame>, config: PresenceConfig) -> Self {
+        Self(Arc::new(Inner { hub, topics: Mutex::default(), config }))
     }
 
-    /// Somebody comes. `plain`: they hear it in the plain dialect.
-    pub(super) fn enter(&self, topic: &TopicName, user: UserId, name: &Name, plain: bool) -> Stay {
-        self.change(topic, |people| people.enter(user, name, plain));
-        Stay { presence: self.clone(), topic: topic.clone(), user, plain }
+    /// Adds a connection of `user` to a topic. `is_plain`: it speaks the plain dialect.
+    pub(super) fn enter(
+        &self,
+        topic: &TopicName,
+        user: UserId,
+        name: &Name,
+        is_plain: bool,
+    ) -> PresenceGuard {
+        self.change(topic, |people| people.enter(user, name, is_plain));
+        PresenceGuard { presence: self.clone(), topic: topic.clone(), user, is_plain }
     }
 
-    /// Somebody who is there goes by another name: they leave under it, and come under it if that was not told yet.
+    /// Renames a person who is present: they leave under the new name, and join under it if that was not announced yet.
     pub(super) fn rename(&self, topic: &TopicName, user: UserId, name: &Name) {
         if let Some(people) = self.lock().get_mut(topic) {
             people.rename(user, name);
         }
     }
 
-    /// How many people are in a topic now.
-    pub(super) fn here(&self, topic: &TopicName) -> u64 {
-        self.lock().get(topic).map_or(0, People::here)
+    /// Returns how many people are in a topic.
+    pub(super) fn count(&self, topic: &TopicName) -> u64 {
+        self.lock().get(topic).map_or(0, TopicPresence::count)
     }
 
-    /// How many people are in a topic now, and `most` of them at the most, in the order of their names.
-    pub(super) fn people(&self, topic: &TopicName, most: usize) -> (u64, Vec<Person>) {
-        self.lock().get(topic).map_or_else(Default::default, |people| (people.here(), people.first(most)))
+    /// Returns how many people are in a topic, and the first `limit` of them by name.
+    pub(super) fn people_by_name(&self, topic: &TopicName, limit: usize) -> (u64, Vec<Person>) {
+        let topics = self.lock();
+        topics.get(topic).map_or_else(Default::default, |people| (people.count(), people.by_name(limit)))
     }
 
-    /// How many people are in a topic now, and `most` of those after one at the most, in the order of their ids.
-    pub(super) fn people_after(
+    /// Returns how many people are in a topic, and the first `limit` of them by id, after the id `after`.
+    pub(super) fn people_by_id(
         &self,
         topic: &TopicName,
         after: Option<UserId>,
-        most: usize,
+        limit: usize,
     ) -> (u64, Vec<Person>) {
-        let shared = self.lock();
-        shared.get(topic).map_or_else(Default::default, |people| (people.here(), people.after(after, most)))
+        let topics = self.lock();
+        topics.get(topic).map_or_else(Default::default, |people| (people.count(), people.by_id(after, limit)))
     }
 
-    fn leave(&self, stay: &Stay) {
-        let until = Instant::now() + self.0.manners.grace;
-        let mut waits = false;
-        self.change(&stay.topic, |people| waits = people.leave(stay.user, stay.plain, until));
-        if let (true, Ok(runtime)) = (waits, Handle::try_current()) {
-            runtime.spawn(self.clone().see_off(stay.topic.clone(), until));
+    fn leave(&self, guard: &PresenceGuard) {
+        let deadline = Instant::now() + self.0.config.grace_period;
+        let mut starts_expiry = false;
+        self.change(&guard.topic, |people| {
+            starts_expiry = people.leave(guard.user, guard.is_plain, deadline)
+        });
+        if let (true, Ok(runtime)) = (starts_expiry, Handle::try_current()) {
+            runtime.spawn(self.clone().expire_absent(guard.topic.clone(), deadline));
         }
     }
 
-    /// Whoever is not back in time has left. Until nobody is waited for.
-    async fn see_off(self, topic: TopicName, mut until: Instant) {
+    /// Removes the people of one topic whose grace period is over, until no person is in one.
+    async fn expire_absent(self, topic: TopicName, mut deadline: Instant) {
         loop {
-            sleep_until(until).await;
+            sleep_until(deadline).await;
             let mut next = None;
-            self.change(&topic, |people| next = people.see_off(Instant::now()));
+            self.change(&topic, |people| next = people.expire_absent(Instant::now()));
             match next {
-                Some(later) => until = later,
+                Some(later) => deadline = later,
                 None => return,
             }
         }
     }
 
-    fn change(&self, topic: &TopicName, change: impl FnOnce(&mut People)) {
+    /// Changes a topic's people, and schedules the announcement unless one is scheduled.
+    fn change(&self, topic: &TopicName, change: impl FnOnce(&mut TopicPresence)) {
         let mut topics = self.lock();
         let people = topics.entry(topic.clone()).or_default();
         change(people);
-        // Outside a runtime nobody is left to tell.
-        if let (false, Ok(runtime)) = (people.folding, Handle::try_current()) {
-            people.folding = true;
-            let large = people.is_large(self.0.manners.large);
-            let fold = if large { self.0.manners.fold * LARGE_FOLD } else { self.0.manners.fold };
-            let (presence, topic) = (self.clone(), topic.clone());
+        // Outside a runtime no connection is left to notify.
+        if let (false, Ok(runtime)) = (people.is_announcement_scheduled, Handle::try_current()) {
+            people.is_announcement_scheduled = true;
+            let PresenceConfig { interval, max_named, .. } = self.0.config;
+            let interval =
+                if people.is_large(max_named) { interval * LARGE_TOPIC_INTERVAL_FACTOR } else { interval };
+            let presence = self.clone();
+            let topic = topic.clone();
             runtime.spawn(async move {
-                sleep(fold).await;
-                presence.tell(topic);
+                sleep(interval).await;
+                presence.announce(topic);
             });
         }
     }
 
-    fn tell(&self, topic: TopicName) {
+    fn announce(&self, topic: TopicName) {
         let change = {
             let mut topics = self.lock();
             let Some(people) = topics.get_mut(&topic) else { return };
-            people.folding = false;
-            let change = people.tell(&topic, self.0.manners.large);
+            people.is_announcement_scheduled = false;
+            let change = people.take_change(&topic, self.0.config.max_named);
             if people.is_gone() {
                 topics.remove(&topic);
             }
             change
         };
         if let Some(change) = change {
-            publish(&self.0.hub, &topic, Delivery::presence(change));
+            broadcast(&self.0.hub, &topic, Delivery::presence(change));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, People>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, TopicPresence>> {
         self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Stay {
+impl Drop for PresenceGuard {
     fn drop(&mut self) {
         self.presence.leave(self);
     }

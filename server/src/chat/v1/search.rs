@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use app::protocol::ServerFrame;
 use tracing::error;
 
-use super::answer::{refuse, send};
+use super::reply::{reject, send};
 use crate::{
-    chat::{Chat, Frame, NotSearched},
+    chat::{Chat, Frame, SearchFailure},
     endpoint::{Flow, Socket},
     event_log::{Hits, QueryError, Search},
 };
@@ -24,7 +24,7 @@ impl Chat {
         let search = match search {
             Ok(search) => search,
             Err(error) => {
-                refuse(socket, Some(reference), error.code(), error.to_string());
+                reject(socket, Some(reference), error.code(), error.to_string());
                 return Ok(());
             }
         };
@@ -34,7 +34,7 @@ impl Chat {
                 send(socket, &ServerFrame::Found { reference, hits, more, complete });
             }
             Err(error) => {
-                if let NotSearched::Unreadable(cause) = &error {
+                if let SearchFailure::Unreadable(cause) = &error {
                     error!(%cause, "log.read_failed");
                 }
                 let (code, retry_ms) = (error.code(), Some(error.retry_ms()));

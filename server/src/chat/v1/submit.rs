@@ -2,11 +2,11 @@
 
 use app::protocol::{Body, DraftId, TextError, TopicName};
 
-use super::answer::{code_of, not_stored, refuse};
+use super::reply::{reject, reject_append, text_error_code};
 use crate::{
     chat::{
         Chat, Frame,
-        visitor::{Pending, Visitor},
+        client_state::{ClientState, PendingAppend},
     },
     endpoint::{Flow, Socket},
     event_log::{Action, NewEvent},
@@ -24,7 +24,7 @@ impl Chat {
     pub(super) async fn submit(
         &self,
         socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
+        client: &mut ClientState,
         request: Request,
         action: Result<Action, TextError>,
     ) -> Flow {
@@ -32,18 +32,22 @@ impl Chat {
         let action = match action {
             Ok(action) => action,
             Err(error) => {
-                refuse(socket, Some(reference), code_of(error), error.to_string());
+                reject(socket, Some(reference), text_error_code(error), error.to_string());
                 return Ok(());
             }
         };
-        let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
-        let event = NewEvent::new(topic.clone(), visitor.author(None), draft, action);
-        let event = event.from_address(visitor.address);
-        match self.log.submit(self.worded(event).await).await {
-            Ok(answer) => {
-                visitor.answers.push_back(Pending { reference: Some(reference), draft, topic, joins, answer })
-            }
-            Err(error) => not_stored(socket, Some(reference), error),
+        let follows = matches!(action, Action::Publish { .. } | Action::Describe { .. });
+        let event = NewEvent::new(topic.clone(), client.author(None), draft, action);
+        let event = event.from_address(client.address);
+        match self.log.submit(self.render_message(event).await).await {
+            Ok(answer) => client.pending.push_back(PendingAppend {
+                reference: Some(reference),
+                draft,
+                topic,
+                follows,
+                answer,
+            }),
+            Err(error) => reject_append(socket, Some(reference), error),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use app::protocol::ServerFrame;
 use tracing::error;
 
-use super::answer::{send, unavailable};
+use super::reply::{reject_unavailable, send};
 use crate::{
     chat::{Chat, Frame},
     endpoint::{Flow, Socket},
@@ -11,7 +11,7 @@ use crate::{
 
 impl Chat {
     /// Answers with one page of the directory.
-    pub(super) async fn directory(
+    pub(super) async fn list_topics(
         &self,
         socket: &mut Socket<Frame>,
         reference: u64,
@@ -23,7 +23,11 @@ impl Chat {
             Ok((topics, more)) => send(socket, &ServerFrame::Topics { reference, topics, more }),
             Err(error) => {
                 error!(%error, "log.read_failed");
-                unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
+                reject_unavailable(
+                    socket,
+                    Some(reference),
+                    "the server cannot read the log just now; try again",
+                );
             }
         }
         Ok(())

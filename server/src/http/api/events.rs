@@ -25,7 +25,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    chat::{Chat, reading::Begun},
+    chat::{Chat, pages::SubscriptionStart},
     endpoint::address_of,
     event_log::Page,
     random::random_bytes,
@@ -66,17 +66,20 @@ pub(super) async fn events(
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { NEWEST } else { 0 };
     let asked = since.clone();
-    let (begun, listener) =
-        chat.listen(&topic, since, tail).await.map_err(|error| Problem::of_store(&error))?;
+    let (begun, stream) =
+        chat.open_event_stream(&topic, since, tail).await.map_err(|error| Problem::of_store(&error))?;
 
     let (sender, receiver) = mpsc::channel(AHEAD);
     let patience = Duration::from_secs(state.settings.limits.write_seconds);
     let epoch = begun.page.epoch.clone();
     let first = first(&topic, &begun, asked);
-    let missed =
-        if begun.mode == SubscriptionMode::Resume { chat.heard(begun.page.events) } else { Vec::new() };
+    let missed = if begun.mode == SubscriptionMode::Resume {
+        chat.streamed_events(begun.page.events)
+    } else {
+        Vec::new()
+    };
     tokio::spawn(async move {
-        Feed { sender, epoch, seat, patience }.run(first, missed, listener).await;
+        Feed { sender, epoch, seat, patience }.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }
@@ -106,8 +109,8 @@ async fn position(
 
 /// A comment, so that the reader knows it is heard; where it is, so that it can come back even if nothing happens; and
 /// after a reset, what to begin with.
-fn first(topic: &TopicName, begun: &Begun, since: Option<Position>) -> Event {
-    let Begun { mode, page: Page { epoch, head, events, .. }, more, draft } = begun;
+fn first(topic: &TopicName, begun: &SubscriptionStart, since: Option<Position>) -> Event {
+    let SubscriptionStart { mode, page: Page { epoch, head, events, .. }, more, draft } = begun;
     let newest = event_id(epoch, *head, *draft);
     let event = Event::default().comment("chorus").retry(with_jitter(RETRY_MS));
     match mode {

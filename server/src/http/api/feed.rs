@@ -9,7 +9,7 @@ use tracing::error;
 
 use super::event_id::event_id;
 use crate::{
-    chat::listener::{Heard, Listener},
+    chat::event_stream::{EventStream, StreamedEvent},
     endpoint::Seat,
     random::random_bytes,
 };
@@ -32,22 +32,22 @@ struct Over;
 impl Feed {
     /// Until the reader is gone or too slow, the log cannot be read, or the server goes: whoever comes back with the last
     /// id misses nothing.
-    pub(super) async fn run(self, first: Event, missed: Vec<Heard>, listener: Listener) {
-        let Err(Over) = self.feed(first, missed, listener).await;
+    pub(super) async fn run(self, first: Event, missed: Vec<StreamedEvent>, stream: EventStream) {
+        let Err(Over) = self.feed(first, missed, stream).await;
         self.says_goodbye();
     }
 
     async fn feed(
         &self,
         first: Event,
-        missed: Vec<Heard>,
-        mut listener: Listener,
+        missed: Vec<StreamedEvent>,
+        mut stream: EventStream,
     ) -> Result<Infallible, Over> {
         self.send(first, 0).await?;
         self.send_all(missed).await?;
         loop {
             let heard = tokio::select! {
-                heard = listener.next() => heard,
+                heard = stream.next() => heard,
                 () = self.sender.closed() => return Err(Over),
                 () = self.seat.drain.cancelled() => return Err(Over),
             };
@@ -59,7 +59,7 @@ impl Feed {
         }
     }
 
-    async fn send_all(&self, heard: Vec<Heard>) -> Result<(), Over> {
+    async fn send_all(&self, heard: Vec<StreamedEvent>) -> Result<(), Over> {
         for event in heard {
             let id = event_id(&self.epoch, event.seq, event.draft);
             let text = event.text();

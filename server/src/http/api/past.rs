@@ -15,7 +15,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    chat::reading::{holds, newest, past},
+    chat::pages,
     event_log::{Log, Page, ReadError},
 };
 
@@ -86,7 +86,7 @@ pub(super) async fn message(
     _: ApiQuery<NoFields>,
 ) -> Result<Response, Problem> {
     let seq = path.message()?;
-    let page = past(&log, &path.topic()?, HistoryRange::After(seq.saturating_sub(1)), 1).await;
+    let page = pages::history(&log, &path.topic()?, HistoryRange::After(seq.saturating_sub(1)), 1).await;
     let page = page.map_err(|error| Problem::of_store(&error))?;
     has_begun(page.head)?;
     let message = page.events.into_iter().find(|event| event.seq == seq);
@@ -102,14 +102,14 @@ async fn response(
 ) -> Result<MessagesResponse, ReadError> {
     let reset = match &start {
         Start::Cursor(MessagesCursor::Older(position) | MessagesCursor::Newer(position)) => {
-            !holds(log, &topic, position).await?
+            !pages::contains(log, &topic, position).await?
         }
         Start::Newest | Start::Range(_) => false,
     };
     let start = if reset { Start::Newest } else { start };
     let page = match start.span() {
-        Some(span) => past(log, &topic, span, limit).await?,
-        None => newest(log, &topic, limit).await?,
+        Some(span) => pages::history(log, &topic, span, limit).await?,
+        None => pages::tail(log, &topic, limit).await?,
     };
     let next = start.next(&page).map(|next| next.to_string());
     let Page { epoch, head, from, to, events, .. } = page;

@@ -11,7 +11,7 @@ use tracing::error;
 
 use super::body::json;
 use crate::{
-    chat::{NotSearched, code_of},
+    chat::{SearchFailure, text_error_code},
     endpoint::Refusal,
     event_log::{AppendError, QueryError},
     members::MemberError,
@@ -150,9 +150,9 @@ impl From<QueryError> for Problem {
     }
 }
 
-impl From<NotSearched> for Problem {
-    fn from(error: NotSearched) -> Self {
-        if let NotSearched::Unreadable(cause) = &error {
+impl From<SearchFailure> for Problem {
+    fn from(error: SearchFailure) -> Self {
+        if let SearchFailure::Unreadable(cause) = &error {
             error!(%cause, "api.unavailable");
         }
         Self { retry_ms: Some(error.retry_ms()), ..Self::new(error.code(), error.to_string()) }
@@ -161,7 +161,7 @@ impl From<NotSearched> for Problem {
 
 impl From<TextError> for Problem {
     fn from(error: TextError) -> Self {
-        Self::new(code_of(error), error.to_string())
+        Self::new(text_error_code(error), error.to_string())
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn open(
         None => state.sessions.welcome(&headers).await.map_err(of_store)?,
     };
     if let Some(name) = name.filter(|name| *name != session.name) {
-        state.chat.goes_by(&session, &name).await.map_err(of_store)?;
+        state.chat.rename_person(&session, &name).await.map_err(of_store)?;
         session.name = name;
     }
     let mut response = json(StatusCode::OK, &SessionResponse { user: session.user, name: session.name });

@@ -63,7 +63,7 @@ pub(super) async fn publish(
 ) -> Answer {
     let action = Action::Publish { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
-        let renamed = state.chat.goes_by(&writer.session, name).await;
+        let renamed = state.chat.rename_person(&writer.session, name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
     store(&state, writer, &path, name, action, StatusCode::CREATED).await
@@ -134,7 +134,9 @@ pub(super) async fn store(
     let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
     let event = state
         .chat
-        .worded(NewEvent::new(topic.clone(), author.clone(), draft, action).from_address(writer.address))
+        .render_message(
+            NewEvent::new(topic.clone(), author.clone(), draft, action).from_address(writer.address),
+        )
         .await;
     let Receipt { seq, duplicate } = state.log.append(event).await?;
     if joins {

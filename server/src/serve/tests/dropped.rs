@@ -167,7 +167,7 @@ impl Bench {
         drop(self.all_readers().await);
         drop(self.database.begin().await.expect("the connection that writes is free"));
         let (chat, log) = (&self.state.chat, &self.state.log);
-        while chat.heard_topics() > 0
+        while chat.subscribed_topics() > 0
             || log.reads_under_way() > 0
             || self.state.sockets.free_places() < self.state.settings.limits.max_connections
         {

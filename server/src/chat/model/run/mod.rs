@@ -1,7 +1,7 @@
 //! One history.
 
-mod deeds;
-mod looks;
+mod actions;
+mod assertions;
 mod restores;
 
 use std::sync::Arc;
@@ -10,7 +10,10 @@ use app::protocol::{Epoch, TopicName};
 use testing::Random;
 use tokio::sync::Semaphore;
 
-use super::{belief::Belief, checks::Outcome, peer::Peer, story::Story, wishes::Wishes, world::World};
+use super::{
+    client_view::ClientView, expected::ExpectedOutcome, harness::Harness, model_log::ModelLog,
+    operations::Operations, peer::Peer,
+};
 use crate::event_log::{Action, Answer, Fault};
 use restores::Backup;
 
@@ -23,82 +26,81 @@ const STEPS: usize = 24;
 struct Client {
     user: u128,
     peer: Option<Peer>,
-    belief: Option<Belief>,
+    view: Option<ClientView>,
 }
 
 /// A request for an event.
-struct Op {
+struct PendingOperation {
     reference: u64,
     what: Action,
-    outcome: Outcome,
+    outcome: ExpectedOutcome,
 }
 
 pub(super) struct Run {
-    world: World,
+    harness: Harness,
     random: Random,
     topic: TopicName,
     epoch: Epoch,
-    story: Story,
+    model: ModelLog,
     /// A copy of the database, and what the log was then.
     backup: Option<Backup>,
     /// A history was replaced and its epoch was not.
     replaced: bool,
-    wishes: Wishes,
+    operations: Operations,
     clients: Vec<Client>,
-    /// Asked for in this step, in their order.
-    ops: Vec<Op>,
+    /// Request for in this step, in their order.
+    pending: Vec<PendingOperation>,
     /// Answers that nobody waits for any more.
-    orphans: Vec<Answer>,
+    abandoned: Vec<Answer>,
     reference: u64,
     /// The store failed, or a signal was lost: not everyone can know of everything yet.
-    unrest: bool,
-    tells: bool,
+    is_disturbed: bool,
+    is_verbose: bool,
 }
 
 impl Run {
-    pub(super) async fn new(world: World, seed: u64, tells: bool) -> Self {
-        world.seed(seed);
+    pub(super) async fn new(harness: Harness, seed: u64, is_verbose: bool) -> Self {
+        harness.seed(seed);
         let topic: TopicName = format!("t{seed}").parse().unwrap();
-        let epoch = world.chat.log().tail(&topic, 0).await.unwrap().epoch;
-        let clients = (0..CLIENTS)
-            .map(|n| Client { user: 1 + (n % PEOPLE) as u128, peer: None, belief: None })
-            .collect();
-        let max_reactions = world.settings.limits.max_reactions as usize;
+        let epoch = harness.chat.log().tail(&topic, 0).await.unwrap().epoch;
+        let clients =
+            (0..CLIENTS).map(|n| Client { user: 1 + (n % PEOPLE) as u128, peer: None, view: None }).collect();
+        let max_reactions = harness.settings.limits.max_reactions as usize;
         Self {
-            world,
+            harness,
             random: Random::new(seed),
             topic,
             epoch,
-            story: Story::new(max_reactions),
+            model: ModelLog::new(max_reactions),
             backup: None,
             replaced: false,
-            wishes: Wishes::default(),
+            operations: Operations::default(),
             clients,
-            ops: Vec::new(),
-            orphans: Vec::new(),
+            pending: Vec::new(),
+            abandoned: Vec::new(),
             reference: 0,
-            unrest: false,
-            tells,
+            is_disturbed: false,
+            is_verbose,
         }
     }
 
     /// All its steps; at the end everyone hears everything.
-    pub(super) async fn ends(mut self) -> World {
+    pub(super) async fn run_to_end(mut self) -> Harness {
         for _ in 0..STEPS {
             match self.random.below(400) {
-                0 => self.everyone_speaks_at_once().await,
-                1..5 => self = self.restarts().await,
-                5..11 => self.backs_up().await,
-                11..23 => self = self.restores().await,
-                23..78 => self.calms_down().await,
+                0 => self.overload_queue().await,
+                1..5 => self = self.restart().await,
+                5..11 => self.back_up().await,
+                11..23 => self = self.restore().await,
+                23..78 => self.quiesce().await,
                 _ => self.step().await,
             }
         }
         for client in 0..CLIENTS {
-            self.comes(client).await;
+            self.connect(client).await;
         }
-        self.calms_down().await;
-        self.world
+        self.quiesce().await;
+        self.harness
     }
 
     /// Some things happen before anybody looks.
@@ -112,63 +114,63 @@ impl Run {
         };
         let reads_fail = fault.is_none() && self.random.one_in(12);
         let stored = fault.as_ref().map(|(_, stored)| *stored);
-        self.world.chat.log().faults().append(fault.map(|(fault, _)| fault));
-        self.world.chat.log().faults().reads(reads_fail);
-        self.spoil_signals();
-        self.tell(|| format!("fault: {stored:?}, reads fail: {reads_fail}"));
+        self.harness.chat.log().faults().append(fault.map(|(fault, _)| fault));
+        self.harness.chat.log().faults().reads(reads_fail);
+        self.disturb_signals();
+        self.trace(|| format!("fault: {stored:?}, reads fail: {reads_fail}"));
         for _ in 0..=self.random.below(5) {
             self.act(stored.is_some()).await;
         }
         self.settle(stored, reads_fail).await;
     }
 
-    fn spoil_signals(&mut self) {
+    fn disturb_signals(&mut self) {
         let (lost, doubled) = match self.random.below(10) {
             0 => (2, 0),
             1 => (0, 2),
             2 => (3, 2),
             _ => (0, 0),
         };
-        self.unrest |= lost > 0;
-        let mut signals = self.world.signals();
+        self.is_disturbed |= lost > 0;
+        let mut signals = self.harness.signals();
         (signals.lost, signals.doubled) = (lost, doubled);
     }
 
     /// More than the queue holds, while the disk is stuck: what is too much is refused, and was not stored.
-    async fn everyone_speaks_at_once(&mut self) {
+    async fn overload_queue(&mut self) {
         let until = Arc::new(Semaphore::new(0));
-        self.world.chat.log().faults().append(Some(Fault::Hold(Arc::clone(&until))));
+        self.harness.chat.log().faults().append(Some(Fault::Hold(Arc::clone(&until))));
         // One of them by itself says more than one connection may have under way.
         for n in 0..7 * CLIENTS {
-            self.asks(if n < 8 { 0 } else { n % CLIENTS }).await;
+            self.submit_operation(if n < 8 { 0 } else { n % CLIENTS }).await;
         }
-        let limits = &self.world.settings.limits;
+        let limits = &self.harness.settings.limits;
         // One batch is stuck, one queue is full.
         let most = 2 * limits.commit_queue;
         let under_way =
-            self.clients.iter().flat_map(|client| &client.peer).map(|peer| peer.visitor.answers.len());
+            self.clients.iter().flat_map(|client| &client.peer).map(|peer| peer.client.pending.len());
         let under_way: usize = under_way.sum();
         assert!(under_way <= most, "{under_way} are under way, and {most} may be");
         until.add_permits(1);
         self.settle(Some(false), false).await;
     }
 
-    async fn restarts(mut self) -> Self {
-        self.tell(|| "restart".to_owned());
+    async fn restart(mut self) -> Self {
+        self.trace(|| "restart".to_owned());
         for _ in 0..self.random.below(4) {
             let client = self.random.below(CLIENTS);
-            self.asks(client).await;
+            self.submit_operation(client).await;
         }
-        (0..CLIENTS).for_each(|client| self.leaves(client));
-        self.world = self.world.restart().await;
-        self.unrest = false;
+        (0..CLIENTS).for_each(|client| self.disconnect(client));
+        self.harness = self.harness.restart().await;
+        self.is_disturbed = false;
         self.settle(None, false).await;
         self
     }
 
     fn peer(&mut self, client: usize) -> &mut Peer {
         let Client { user, peer, .. } = &mut self.clients[client];
-        peer.get_or_insert_with(|| Peer::enter(&self.world, *user, &self.topic))
+        peer.get_or_insert_with(|| Peer::enter(&self.harness, *user, &self.topic))
     }
 
     fn next_reference(&mut self) -> u64 {
@@ -176,9 +178,9 @@ impl Run {
         self.reference
     }
 
-    fn tell(&self, what: impl Fn() -> String) {
-        if self.tells {
-            eprintln!("{} events; {}", self.story.head(), what());
+    fn trace(&self, message: impl Fn() -> String) {
+        if self.is_verbose {
+            eprintln!("{} events; {}", self.model.head(), message());
         }
     }
 }

@@ -8,7 +8,7 @@ use app::protocol::{DraftId, Event, EventKind, UserId};
 use crate::event_log::{Action, AppendError, Receipt};
 
 #[derive(Clone)]
-struct Told {
+struct LoggedEvent {
     user: UserId,
     draft: DraftId,
     action: Action,
@@ -16,7 +16,7 @@ struct Told {
 
 /// A message as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stands {
+pub(super) struct MessageState {
     text: Text,
     /// Each emoji, in its own order, and who reacted with it, in the order in which they came.
     reactions: Vec<(String, Vec<UserId>)>,
@@ -30,14 +30,14 @@ struct Text {
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Story {
+pub(super) struct ModelLog {
     /// The event with `seq` 1 first.
-    log: Vec<Told>,
+    log: Vec<LoggedEvent>,
     drafts: HashMap<(UserId, DraftId), u64>,
     max_reactions: usize,
 }
 
-impl Story {
+impl ModelLog {
     pub(super) fn new(max_reactions: usize) -> Self {
         Self { max_reactions, ..Self::default() }
     }
@@ -54,11 +54,12 @@ impl Story {
         action: &Action,
     ) -> Result<Receipt, AppendError> {
         if let Some(&seq) = self.drafts.get(&(user, draft)) {
-            let same = self.is_forgotten(seq) || self.told(seq).is_some_and(|told| told.action == *action);
+            let same =
+                self.is_content_erased(seq) || self.event(seq).is_some_and(|logged| logged.action == *action);
             return if same { Ok(Receipt { seq, duplicate: true }) } else { Err(AppendError::Conflict) };
         }
         self.admit(user, action)?;
-        self.log.push(Told { user, draft, action: action.clone() });
+        self.log.push(LoggedEvent { user, draft, action: action.clone() });
         self.drafts.insert((user, draft), self.head());
         Ok(Receipt { seq: self.head(), duplicate: false })
     }
@@ -67,7 +68,7 @@ impl Story {
     /// apart still.
     pub(super) fn may_conflict(&self, user: UserId, draft: DraftId, action: &Action) -> bool {
         let seq = self.drafts.get(&(user, draft));
-        seq.and_then(|&seq| self.told(seq)).is_some_and(|told| told.action != *action)
+        seq.and_then(|&seq| self.event(seq)).is_some_and(|logged| logged.action != *action)
     }
 
     fn admit(&self, user: UserId, action: &Action) -> Result<(), AppendError> {
@@ -80,9 +81,9 @@ impl Story {
             _ => {}
         }
         let Some(target) = target(action) else { return Ok(()) };
-        let message = self.told(target).filter(|told| matches!(told.action, Action::Publish { .. }));
+        let message = self.event(target).filter(|logged| matches!(logged.action, Action::Publish { .. }));
         let message = message.ok_or(AppendError::NotFound)?;
-        let Stands { text, reactions } = self.stands(target, self.head());
+        let MessageState { text, reactions } = self.state_at(target, self.head());
         if text.deleted {
             return Err(AppendError::NotFound);
         }
@@ -109,32 +110,32 @@ impl Story {
 
     /// What names the event at a place.
     pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
-        self.told(seq).map(|told| told.draft)
+        self.event(seq).map(|logged| logged.draft)
     }
 
-    fn told(&self, seq: u64) -> Option<&Told> {
+    fn event(&self, seq: u64) -> Option<&LoggedEvent> {
         self.log.get(seq.checked_sub(1)? as usize)
     }
 
     /// Whether an event's text was replaced or removed for good, and its fingerprint with it: a message's or an edit's, by any
     /// later edit or deletion of the message.
-    fn is_forgotten(&self, seq: u64) -> bool {
-        let of = match self.told(seq).map(|told| &told.action) {
+    fn is_content_erased(&self, seq: u64) -> bool {
+        let of = match self.event(seq).map(|logged| &logged.action) {
             Some(Action::Publish { .. }) => seq,
             Some(Action::Edit { message, .. }) => *message,
             _ => return false,
         };
         self.log.iter().skip(seq as usize).any(
-            |told| matches!(&told.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
+            |logged| matches!(&logged.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
         )
     }
 
     /// The message at a place, after the first `at` events.
-    pub(super) fn stands(&self, seq: u64, at: u64) -> Stands {
+    pub(super) fn state_at(&self, seq: u64, at: u64) -> MessageState {
         let mut text = Text { body: String::new(), revision: None, deleted: false };
         let mut reactions: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
-        for (told, by) in self.log.iter().zip(1..).take(at as usize).filter(|(_, by)| *by >= seq) {
-            match &told.action {
+        for (logged, by) in self.log.iter().zip(1..).take(at as usize).filter(|(_, by)| *by >= seq) {
+            match &logged.action {
                 Action::Publish { body, .. } if by == seq => text.body.clone_from(body),
                 Action::Edit { message, body, .. } if *message == seq => {
                     text = Text { body: body.clone(), revision: Some(by), deleted: false };
@@ -145,9 +146,9 @@ impl Story {
                 }
                 Action::React { message, emoji, on } if *message == seq => {
                     let people = reactions.entry(emoji.to_string()).or_default();
-                    let known = people.iter().position(|person| *person == told.user);
+                    let known = people.iter().position(|person| *person == logged.user);
                     match (known, on) {
-                        (None, true) => people.push(told.user),
+                        (None, true) => people.push(logged.user),
                         (Some(place), false) => drop(people.remove(place)),
                         _ => {}
                     }
@@ -156,36 +157,37 @@ impl Story {
             }
         }
         reactions.retain(|_, people| !people.is_empty());
-        Stands { text, reactions: reactions.into_iter().collect() }
+        MessageState { text, reactions: reactions.into_iter().collect() }
     }
 
     /// The event that wrote a message's text last.
     pub(super) fn revision(&self, seq: u64) -> u64 {
-        self.stands(seq, self.head()).text.revision.unwrap_or(seq)
+        self.state_at(seq, self.head()).text.revision.unwrap_or(seq)
     }
 
     pub(super) fn messages(&self, from: u64, to: u64) -> Vec<u64> {
-        let is = |seq: &u64| matches!(self.told(*seq), Some(Told { action: Action::Publish { .. }, .. }));
+        let is =
+            |seq: &u64| matches!(self.event(*seq), Some(LoggedEvent { action: Action::Publish { .. }, .. }));
         (from.max(1)..=to.min(self.head())).filter(is).collect()
     }
 
     /// Whether an event is told as it was at some moment from the event `from` on. A message told as it stands has its
     /// reactions with it; in a resume they are events of their own.
     pub(super) fn is(&self, event: &Event, from: u64, with_reactions: bool) -> bool {
-        let Some(told) = self.told(event.seq) else { return false };
-        if (event.author.user, event.kind.draft()) != (told.user, Some(told.draft)) {
+        let Some(logged) = self.event(event.seq) else { return false };
+        if (event.author.user, event.kind.draft()) != (logged.user, Some(logged.draft)) {
             return false;
         }
         let from = from.max(event.seq);
-        match (&told.action, &event.kind) {
-            (Action::Publish { reply_to, .. }, EventKind::Message { reply_to: told, .. })
-                if reply_to != told =>
+        match (&logged.action, &event.kind) {
+            (Action::Publish { reply_to, .. }, EventKind::Message { reply_to: logged, .. })
+                if reply_to != logged =>
             {
                 false
             }
             (Action::Publish { .. }, EventKind::Message { .. }) => {
-                let Some(stands) = Stands::of(event) else { return false };
-                let mut then = (from..=self.head()).map(|at| self.stands(event.seq, at));
+                let Some(stands) = MessageState::of(event) else { return false };
+                let mut then = (from..=self.head()).map(|at| self.state_at(event.seq, at));
                 let text = then.clone().any(|then| then.text == stands.text);
                 let reacted = if with_reactions {
                     then.any(|then| then.reactions == stands.reactions)
@@ -194,15 +196,15 @@ impl Story {
                 };
                 text && reacted
             }
-            (Action::Edit { message, body, .. }, EventKind::Edit { message: of, body: told, .. }) => {
+            (Action::Edit { message, body, .. }, EventKind::Edit { message: of, body: logged, .. }) => {
                 let replaced = |at: &u64| self.replaced(event.seq, *at);
-                let fits = match told {
-                    Some(told) => told == body && !replaced(&from),
+                let fits = match logged {
+                    Some(logged) => logged == body && !replaced(&from),
                     None => replaced(&self.head()),
                 };
                 fits && message == of
             }
-            (Action::Describe { about, .. }, EventKind::About { about: told, .. }) => about == told,
+            (Action::Describe { about, .. }, EventKind::About { about: logged, .. }) => about == logged,
             (Action::Delete { message, .. }, EventKind::Deletion { message: of, .. }) => message == of,
             (
                 Action::React { message, emoji, on },
@@ -214,14 +216,14 @@ impl Story {
 
     /// Whether an edit's text was replaced or removed by one of the first `at` events.
     fn replaced(&self, edit: u64, at: u64) -> bool {
-        let Some(of) = self.told(edit).and_then(|told| target(&told.action)) else { return false };
+        let Some(of) = self.event(edit).and_then(|logged| target(&logged.action)) else { return false };
         self.log.iter().take(at as usize).skip(edit as usize).any(
-            |told| matches!(&told.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
+            |logged| matches!(&logged.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
         )
     }
 }
 
-impl Stands {
+impl MessageState {
     /// As it is told; none for what is no message.
     pub(super) fn of(event: &Event) -> Option<Self> {
         let EventKind::Message { body, revision, deleted, reactions, .. } = &event.kind else { return None };

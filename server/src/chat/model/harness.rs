@@ -13,7 +13,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     access::Access,
-    chat::{Chat, Frame, Manners, People, Presence, SharedPages, Typing, joined, publisher},
+    chat::{
+        Chat, Followers, Frame, Presence, PresenceConfig, SharedPages, Typing, commit_notifier,
+        membership_notifier,
+    },
     config::{Cli, Command, Settings},
     database::Database,
     endpoint::PendingBytes,
@@ -37,7 +40,7 @@ pub(super) struct Signals {
     again: Option<Told>,
 }
 
-pub(super) struct World {
+pub(super) struct Harness {
     pub(super) chat: Chat,
     pub(super) settings: Settings,
     pub(super) signals: Arc<Mutex<Signals>>,
@@ -47,7 +50,7 @@ pub(super) struct World {
 }
 
 /// A server that has ended, and its file.
-pub(super) struct Stopped {
+pub(super) struct StoppedServer {
     settings: Settings,
 }
 
@@ -56,7 +59,7 @@ pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-impl World {
+impl Harness {
     pub(super) async fn open(folder: &tempfile::TempDir, settings: &str) -> Self {
         // All of its people come from one address.
         let limits = "--address-messages-per-second 0 --topics-per-hour 0";
@@ -74,13 +77,19 @@ impl World {
         let (tracker, hub) = (TaskTracker::new(), Hub::new(settings.limits.hub_ring));
         let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, again: None };
         let signals = Arc::new(Mutex::new(signals));
-        let people = People::new(database.clone(), Duration::from_secs(1));
+        let followers = Followers::new(database.clone(), Duration::from_secs(1));
         let pages = SharedPages::new(PendingBytes::new(0));
-        let tell = unreliable(publisher(hub.clone(), people.clone(), pages.clone()), Arc::clone(&signals));
+        let tell =
+            unreliable(commit_notifier(hub.clone(), followers.clone(), pages.clone()), Arc::clone(&signals));
         let log = Log::open(database.clone(), &settings.limits, &tracker, tell).await.unwrap();
-        let members = Members::open(database.clone(), &settings.limits, &tracker, joined(people.clone()));
+        let members = Members::open(
+            database.clone(),
+            &settings.limits,
+            &tracker,
+            membership_notifier(followers.clone()),
+        );
         let mark = log.mark_keeper(&database).await.unwrap().unwrap();
-        let chat = Self::chat(&database, &settings, hub, log, people, members, pages);
+        let chat = Self::chat(&database, &settings, hub, log, followers, members, pages);
         Self { chat, settings, signals, database, mark, tracker }
     }
 
@@ -89,19 +98,22 @@ impl World {
         settings: &Settings,
         hub: Hub<Frame>,
         log: Log,
-        people: People,
+        followers: Followers,
         members: Members,
         pages: SharedPages,
     ) -> Chat {
         Chat {
-            presence: Presence::new(hub.clone(), Manners { fold: HOUR, grace: HOUR, large: 50 }),
+            presence: Presence::new(
+                hub.clone(),
+                PresenceConfig { interval: HOUR, grace_period: HOUR, max_named: 50 },
+            ),
             typing: Typing::new(hub.clone(), HOUR),
-            searches: crate::chat::Searches::new(log.clone(), &settings.limits),
+            searches: crate::chat::SearchService::new(log.clone(), &settings.limits),
             hub,
             log,
             members,
-            people,
-            pages,
+            followers,
+            shared_pages: pages,
             sessions: Sessions::new(database.clone(), false),
             access: Access::new(None),
             settings: settings.clone(),
@@ -110,38 +122,38 @@ impl World {
 
     /// Ends in order and begins again on the same file. What was in memory is gone.
     pub(super) async fn restart(self) -> Self {
-        self.stops().await.starts().await
+        self.stop().await.start().await
     }
 
     /// Ends in order.
-    pub(super) async fn stops(self) -> Stopped {
-        self.ends(true).await
+    pub(super) async fn stop(self) -> StoppedServer {
+        self.shut_down(true).await
     }
 
     /// Ends before it could mark what it wrote last.
-    pub(super) async fn killed(self) -> Stopped {
-        self.ends(false).await
+    pub(super) async fn kill(self) -> StoppedServer {
+        self.shut_down(false).await
     }
 
-    async fn ends(self, marks: bool) -> Stopped {
+    async fn shut_down(self, writes_mark: bool) -> StoppedServer {
         let Self { chat, settings, database, mark, tracker, .. } = self;
         drop(chat);
         tracker.close();
         tracker.wait().await;
-        if marks {
+        if writes_mark {
             mark.finish().await;
         }
         database.close().await;
-        Stopped { settings }
+        StoppedServer { settings }
     }
 
     /// The mark is written, as once a second.
-    pub(super) async fn marks(&self) {
+    pub(super) async fn write_mark(&self) {
         self.mark.write().await;
     }
 
     /// A copy of the file, while it is open.
-    pub(super) async fn backs_up(&self, name: &str) -> PathBuf {
+    pub(super) async fn back_up(&self, name: &str) -> PathBuf {
         let copy = file(&self.settings).with_file_name(format!("{name}.backup"));
         let _ = std::fs::remove_file(&copy);
         let statement = format!("VACUUM INTO '{}'", copy.display());
@@ -159,7 +171,7 @@ impl World {
     }
 }
 
-impl Stopped {
+impl StoppedServer {
     /// What the mark says; null where there is none.
     pub(super) fn mark(&self) -> serde_json::Value {
         let text = std::fs::read(beside(&self.settings, ".mark")).unwrap_or_default();
@@ -175,14 +187,14 @@ impl Stopped {
     }
 
     /// As `chorus new-epoch` does.
-    pub(super) async fn begins_epoch(&self) {
+    pub(super) async fn begin_epoch(&self) {
         let database = Database::open(&self.settings.database).await.unwrap();
         restore::begin_epoch(&database).await.unwrap();
         database.close().await;
     }
 
-    pub(super) async fn starts(self) -> World {
-        World::start(self.settings).await
+    pub(super) async fn start(self) -> Harness {
+        Harness::start(self.settings).await
     }
 }
 

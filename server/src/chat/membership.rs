@@ -3,7 +3,7 @@
 use app::protocol::{Follow, Membership, Name, TopicName, UserId};
 use tracing::error;
 
-use super::{Chat, people::Letters};
+use super::{Chat, followers::InboxReceiver};
 use crate::{
     members::MemberError,
     session::{Session, SessionError},
@@ -11,7 +11,7 @@ use crate::{
 
 impl Chat {
     /// The name that a session's person goes by from now on.
-    pub(crate) async fn goes_by(&self, session: &Session, name: &Name) -> Result<(), SessionError> {
+    pub(crate) async fn rename_person(&self, session: &Session, name: &Name) -> Result<(), SessionError> {
         self.sessions.rename(session, name).await?;
         if let Err(error) = self.members.rename(session.user, name).await {
             // They are mentioned by their old name until they take another one or follow anew.
@@ -52,11 +52,11 @@ impl Chat {
         name: &Name,
         topic: &TopicName,
         follow: Follow,
-        letters: Option<&Letters>,
+        inbox: Option<&InboxReceiver>,
     ) -> Result<Membership, MemberError> {
         let place = self.members.follow(user, name, topic, follow).await?;
-        self.people.follows(user, topic, follow != Follow::None);
-        self.people.changed(user, topic, letters);
+        self.followers.set_following(user, topic, follow != Follow::None);
+        self.followers.membership_changed(user, topic, inbox);
         Ok(place)
     }
 
@@ -68,7 +68,7 @@ impl Chat {
         };
         if seq.min(head) > 0 {
             self.members.read(user, topic, seq.min(head)).await;
-            self.people.read(user, topic);
+            self.followers.read_position_changed(user, topic);
         }
     }
 

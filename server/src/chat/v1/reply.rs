@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::{
     chat::{
         Frame,
+        client_state::{ClientState, CompletedAppend, Dialect},
         delivery::{Delivery, encode},
-        visitor::{Answered, Dialect, Visitor},
     },
     endpoint::{Close, Flow, Socket},
     event_log::{AppendError, Receipt},
@@ -25,54 +25,54 @@ struct Envelope {
     reference: Option<u64>,
 }
 
-/// The log has answered.
-pub(in crate::chat) fn answer(socket: &mut Socket<Frame>, answered: Answered) {
-    let Answered { reference, draft, topic, outcome, .. } = answered;
+/// The log has completed.
+pub(in crate::chat) fn send_outcome(socket: &mut Socket<Frame>, completed: CompletedAppend) {
+    let CompletedAppend { reference, draft, topic, outcome, .. } = completed;
     match (reference, outcome) {
         (Some(reference), Ok(Receipt { seq, duplicate })) => {
             send(socket, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
         }
         (None, Ok(_)) => debug_assert!(false, "a chorus.v1 request has a number"),
-        (reference, Err(error)) => not_stored(socket, reference, error),
+        (reference, Err(error)) => reject_append(socket, reference, error),
     }
 }
 
 /// A frame came too soon.
-pub(in crate::chat) fn too_fast(socket: &mut Socket<Frame>, text: &str, retry_ms: u64) {
+pub(in crate::chat) fn reject_rate_limited(socket: &mut Socket<Frame>, text: &str, retry_ms: u64) {
     let reference = serde_json::from_str::<Envelope>(text).ok().and_then(|envelope| envelope.reference);
     let message = "too many frames; slow down".to_owned();
     send(socket, &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) });
 }
 
 /// What is no JSON object with a type ends the connection; the rest is refused and told why.
-pub(super) fn not_understood(
+pub(super) fn reject_malformed(
     socket: &mut Socket<Frame>,
-    visitor: &Visitor,
+    client: &ClientState,
     text: &str,
     error: &serde_json::Error,
 ) -> Flow {
     let Ok(Envelope { kind, reference }) = serde_json::from_str(text) else {
         return Err(Close::Us(CloseCode::BadFrame));
     };
-    if matches!(visitor.dialect, Dialect::Greeting(_)) && kind != "hello" {
+    if matches!(client.dialect, Dialect::AwaitingHello(_)) && kind != "hello" {
         return Err(Close::Us(CloseCode::NoHello));
     }
     if ClientFrame::TYPES.contains(&kind.as_str()) {
-        refuse(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_place(error)));
+        reject(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_position(error)));
     } else {
-        refuse(socket, reference, ErrorCode::UnknownType, "this server does not know frames of this type");
+        reject(socket, reference, ErrorCode::UnknownType, "this server does not know frames of this type");
     }
     Ok(())
 }
 
 /// What serde says, without the line and column that mean nothing in one line of JSON.
-fn without_place(error: &serde_json::Error) -> String {
+fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
 }
 
 /// What is wrong with a text, in the wire's word.
-pub(crate) fn code_of(error: TextError) -> ErrorCode {
+pub(crate) fn text_error_code(error: TextError) -> ErrorCode {
     match error {
         TextError::Blank => ErrorCode::Blank,
         TextError::TooLong { .. } => ErrorCode::TooLarge,
@@ -80,7 +80,7 @@ pub(crate) fn code_of(error: TextError) -> ErrorCode {
     }
 }
 
-pub(super) fn refuse(
+pub(super) fn reject(
     socket: &mut Socket<Frame>,
     reference: Option<u64>,
     code: ErrorCode,
@@ -90,12 +90,16 @@ pub(super) fn refuse(
 }
 
 /// The log did not take an event.
-pub(super) fn not_stored(socket: &mut Socket<Frame>, reference: Option<u64>, error: AppendError) {
+pub(super) fn reject_append(socket: &mut Socket<Frame>, reference: Option<u64>, error: AppendError) {
     let (code, message, retry_ms) = (error.code(), error.to_string(), error.retry_ms());
     send(socket, &ServerFrame::Error { reference, code, message, retry_ms });
 }
 
-pub(super) fn unavailable(socket: &mut Socket<Frame>, reference: Option<u64>, message: impl Into<String>) {
+pub(super) fn reject_unavailable(
+    socket: &mut Socket<Frame>,
+    reference: Option<u64>,
+    message: impl Into<String>,
+) {
     let (code, retry_ms) = (ErrorCode::Unavailable, Some(RETRY_MS));
     send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms });
 }
@@ -113,7 +117,7 @@ pub(in crate::chat) fn send_page(socket: &mut Socket<Frame>, frame: &ServerFrame
     let text = encode(frame);
     match text.split_once(NO_EVENTS) {
         Some((before, after)) if !page.page_events().is_empty() => {
-            socket.send_text_around(&format!(r#"{before}"events":"#), page.list(), after);
+            socket.send_text_around(&format!(r#"{before}"events":"#), page.json_array(), after);
         }
         _ => socket.send_text(text),
     }

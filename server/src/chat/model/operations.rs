@@ -4,26 +4,26 @@ use app::protocol::{About, AboutChange, AboutFields, ClientFrame, DraftId, Emoji
 use testing::Random;
 use uuid::Uuid;
 
-use super::story::Story;
+use super::model_log::ModelLog;
 use crate::event_log::Action;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
 /// What was tried so far.
 #[derive(Default)]
-pub(super) struct Wishes {
+pub(super) struct Operations {
     tried: Vec<(UserId, DraftId, Action)>,
 }
 
-impl Wishes {
+impl Operations {
     /// A draft and its content; and whether nobody tried it before.
     pub(super) fn next(
         &mut self,
         random: &mut Random,
-        story: &Story,
+        model: &ModelLog,
         user: UserId,
     ) -> (DraftId, Action, bool) {
-        let fresh = action(random, story);
+        let fresh = action(random, model);
         let (draft, action) = match random.below(20) {
             0..2 => self.again(random).unwrap_or((draft(random), fresh)),
             2 => (self.again(random).map_or_else(|| draft(random), |(draft, _)| draft), fresh),
@@ -50,19 +50,19 @@ fn draft(random: &mut Random) -> DraftId {
     DraftId(Uuid::from_u128(u128::from(random.next())))
 }
 
-fn action(random: &mut Random, story: &Story) -> Action {
+fn action(random: &mut Random, model: &ModelLog) -> Action {
     let body = format!("{:x}", random.next() % 0xffff);
-    let messages = story.messages(1, story.head());
+    let messages = model.messages(1, model.head());
     let message = match messages.len() {
         0 => random.below(3) as u64,
         // Any place, as those who guess would name it: no message, or nothing at all.
-        _ if random.one_in(12) => random.below(story.head() as usize + 3) as u64,
+        _ if random.one_in(12) => random.below(model.head() as usize + 3) as u64,
         all => messages[all - 1 - random.below(all.min(6))],
     };
     let seen = if random.one_in(5) {
-        random.below(story.head() as usize + 2) as u64
+        random.below(model.head() as usize + 2) as u64
     } else {
-        story.revision(message)
+        model.revision(message)
     };
     match random.below(20) {
         0 => Action::Describe {

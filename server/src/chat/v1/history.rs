@@ -3,16 +3,16 @@
 use app::protocol::{HistoryRange, ServerFrame, TopicName};
 use tracing::error;
 
-use super::answer::{send_page, unavailable};
+use super::reply::{reject_unavailable, send_page};
 use crate::{
-    chat::{Chat, Frame, reading},
+    chat::{Chat, Frame, pages},
     endpoint::{Flow, Socket},
     event_log::Page,
 };
 
 impl Chat {
     /// Answers with one page.
-    pub(super) async fn past(
+    pub(super) async fn history(
         &self,
         socket: &mut Socket<Frame>,
         reference: u64,
@@ -20,16 +20,20 @@ impl Chat {
         span: HistoryRange,
         limit: u32,
     ) -> Flow {
-        let page = match reading::past(&self.log, &topic, span, limit).await {
+        let page = match pages::history(&self.log, &topic, span, limit).await {
             Ok(page) => page,
             Err(error) => {
                 error!(%error, "log.read_failed");
-                unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
+                reject_unavailable(
+                    socket,
+                    Some(reference),
+                    "the server cannot read the log just now; try again",
+                );
                 return Ok(());
             }
         };
         let Page { epoch, head, from, to, events, .. } = page;
-        let page = self.pages.share(events);
+        let page = self.shared_pages.share(events);
         let events = Vec::new();
         let history = ServerFrame::History { reference, topic, epoch, head, from, to, events };
         send_page(socket, &history, &page);

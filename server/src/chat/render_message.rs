@@ -15,19 +15,19 @@ use crate::{
 };
 
 /// People that one message mentions at the most.
-const MENTIONED: usize = 20;
+const MAX_MENTIONS: usize = 20;
 /// Bytes of a text that is rendered on the spot, in a millisecond at the most; 16 KiB of nothing but markup take ten.
-const AT_ONCE: usize = 2 * 1_024;
+const MAX_INLINE_RENDER_BYTES: usize = 2 * 1_024;
 /// What the renderer writes before the id of somebody whom a text mentions. No text can: its `<` is escaped.
-const MARK: &str = "<span class=\"mention\" data-user=\"";
+const MENTION_PREFIX: &str = "<span class=\"mention\" data-user=\"";
 
 impl Chat {
     /// An event with what is made of its text.
-    pub(crate) async fn worded(&self, event: impl Into<NewEvent>) -> NewEvent {
+    pub(crate) async fn render_message(&self, event: impl Into<NewEvent>) -> NewEvent {
         let event = event.into();
         let rendered = match &event.action {
             Action::Publish { body, .. } | Action::Edit { body, .. } => {
-                self.word(&event.topic, event.author.user, body).await
+                self.render_text(&event.topic, event.author.user, body).await
             }
             Action::Delete { .. } | Action::React { .. } | Action::Describe { .. } => RenderedText::default(),
         };
@@ -35,22 +35,22 @@ impl Chat {
     }
 
     /// Nobody mentions themselves.
-    async fn word(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
-        let names = if body.contains('@') { aside(body, markup::names).await } else { Vec::new() };
-        let members = self.namesakes(topic, &names).await;
+    async fn render_text(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
+        let names = if body.contains('@') { offload(body, markup::names).await } else { Vec::new() };
+        let members = self.mentioned_members(topic, &names).await;
         let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
-        let html = aside(body, move |body| markup::render(body, &known)).await;
-        let shown = html.as_deref().map(marked).unwrap_or_default();
+        let html = offload(body, move |body| markup::render(body, &known)).await;
+        let shown = html.as_deref().map(mentioned_users).unwrap_or_default();
         let meant = members.into_iter().filter(|(mentioned, _)| shown.contains(&mentioned.user));
         let mut mentions: Vec<_> = meant.flat_map(|(_, all)| all).filter(|user| *user != author).collect();
         mentions.sort_unstable();
         mentions.dedup();
-        mentions.truncate(MENTIONED);
+        mentions.truncate(MAX_MENTIONS);
         RenderedText { html, mentions }
     }
 
     /// Of the names that a text may mean, those of members; each with all who go by it.
-    async fn namesakes(&self, topic: &TopicName, names: &[String]) -> Vec<(Mentioned, Vec<UserId>)> {
+    async fn mentioned_members(&self, topic: &TopicName, names: &[String]) -> Vec<(Mentioned, Vec<UserId>)> {
         if names.is_empty() {
             return Vec::new();
         }
@@ -78,20 +78,23 @@ impl Chat {
 }
 
 /// Works on a text; on a long one where nobody else waits for it. A fault there leaves the text as it is.
-async fn aside<T: Default + Send + 'static>(body: &str, work: impl FnOnce(&str) -> T + Send + 'static) -> T {
-    if body.len() <= AT_ONCE {
+async fn offload<T: Default + Send + 'static>(
+    body: &str,
+    work: impl FnOnce(&str) -> T + Send + 'static,
+) -> T {
+    if body.len() <= MAX_INLINE_RENDER_BYTES {
         return work(body);
     }
     let body = body.to_owned();
     spawn_blocking(move || work(&body)).await.unwrap_or_else(|error| {
-        error!(%error, "wording.failed");
+        error!(%error, "render.failed");
         T::default()
     })
 }
 
 /// Whom HTML of the renderer marks as mentioned.
-fn marked(html: &str) -> HashSet<UserId> {
-    let ids = html.split(MARK).skip(1).filter_map(|rest| rest.split('"').next());
+fn mentioned_users(html: &str) -> HashSet<UserId> {
+    let ids = html.split(MENTION_PREFIX).skip(1).filter_map(|rest| rest.split('"').next());
     ids.filter_map(|id| id.parse::<Uuid>().ok()).map(UserId).collect()
 }
 
@@ -108,14 +111,15 @@ mod tests {
         let known = |n, name: &str| Mentioned { user: user(n), name: name.to_owned() };
         let known = [known(1, "Ann"), known(2, "Ann Smith"), known(3, "Bob"), known(3, "bob")];
         let meant = |body: &str| {
-            let mut users: Vec<_> = marked(&markup::render(body, &known).unwrap()).into_iter().collect();
+            let mut users: Vec<_> =
+                mentioned_users(&markup::render(body, &known).unwrap()).into_iter().collect();
             users.sort_unstable();
             users
         };
         assert_eq!(meant("hi @Ann and @bob!"), [user(1), user(3)]);
         assert_eq!(meant("@Ann Smith, *hi*"), [user(2)]);
         assert_eq!(meant("`@Ann` and @Bob"), [user(3)]);
-        let claimed = format!("*so* {MARK}{}\">@Ann</span>", Uuid::from_u128(9));
+        let claimed = format!("*so* {MENTION_PREFIX}{}\">@Ann</span>", Uuid::from_u128(9));
         assert_eq!(meant(&claimed), [user(1)], "a name in a text that looks like HTML is a name");
     }
 }

@@ -3,67 +3,71 @@
 use app::protocol::{CloseCode, ErrorCode, Follow, Membership, Person, ServerFrame, TopicName, UserId};
 use tracing::error;
 
-use super::answer::{refuse, send, unavailable};
+use super::reply::{reject, reject_unavailable, send};
 use crate::{
     chat::{
         Chat, Frame,
-        people::{Letters, Mail},
-        visitor::Visitor,
+        client_state::ClientState,
+        followers::{InboxReceiver, InboxUpdates},
     },
     endpoint::{Close, Flow, Socket},
     members::MemberError,
 };
 
 /// People of one answer.
-const PEOPLE: usize = 200;
+const MAX_PEOPLE: usize = 200;
 
 impl Chat {
     /// Somebody with a session comes: from now on they hear of what they follow. What they follow now.
-    pub(super) async fn arrive(&self, visitor: &mut Visitor) -> Result<Vec<Membership>, Close> {
-        if visitor.session.is_none() {
+    pub(super) async fn connect_person(&self, client: &mut ClientState) -> Result<Vec<Membership>, Close> {
+        if client.session.is_none() {
             return Ok(Vec::new());
         }
-        let user = visitor.user;
-        visitor.letters = Some(Box::new(self.people.enter(user)));
+        let user = client.user;
+        client.inbox = Some(Box::new(self.followers.connect(user)));
         // What moves on between the two reads is heard of; what moved before is in the second.
         let topics = self.members.topics(user).await.map_err(failed)?;
-        topics.iter().for_each(|topic| self.people.follows(user, topic, true));
-        let places = self.members.memberships(user).await.map_err(failed)?;
-        places.iter().for_each(|place| self.people.told(user, place));
-        Ok(places)
+        topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
+        let memberships = self.members.memberships(user).await.map_err(failed)?;
+        memberships.iter().for_each(|membership| self.followers.membership_sent(user, membership));
+        Ok(memberships)
     }
 
     pub(super) async fn on_follow(
         &self,
         socket: &mut Socket<Frame>,
-        visitor: &mut Visitor,
+        client: &mut ClientState,
         reference: u64,
         topic: &TopicName,
         follow: Follow,
     ) -> Flow {
-        let (user, letters) = (visitor.user, visitor.letters.as_deref());
-        if visitor.session.is_none() {
+        let (user, inbox) = (client.user, client.inbox.as_deref());
+        if client.session.is_none() {
             let message = "only somebody with a session follows topics; open the page first";
-            refuse(socket, Some(reference), ErrorCode::NoSession, message);
+            reject(socket, Some(reference), ErrorCode::NoSession, message);
             return Ok(());
         }
-        match self.follow_with(user, &visitor.name, topic, follow, letters).await {
+        match self.follow_with(user, &client.name, topic, follow, inbox).await {
             Ok(membership) => {
-                self.people.told(user, &membership);
+                self.followers.membership_sent(user, &membership);
                 send(socket, &ServerFrame::Membership { reference: Some(reference), membership });
             }
             Err(MemberError::Unavailable(error)) => {
                 error!(%error, "members.follow_failed");
-                unavailable(socket, Some(reference), "the server cannot store that just now; try again");
+                reject_unavailable(
+                    socket,
+                    Some(reference),
+                    "the server cannot store that just now; try again",
+                );
             }
-            Err(error) => refuse(socket, Some(reference), error.code(), error.to_string()),
+            Err(error) => reject(socket, Some(reference), error.code(), error.to_string()),
         }
         Ok(())
     }
 
-    pub(super) async fn on_read(&self, visitor: &Visitor, topic: &TopicName, seq: u64) {
-        if visitor.session.is_some() {
-            self.has_read(visitor.user, topic, seq).await;
+    pub(super) async fn on_read(&self, client: &ClientState, topic: &TopicName, seq: u64) {
+        if client.session.is_some() {
+            self.has_read(client.user, topic, seq).await;
         }
     }
 
@@ -74,7 +78,7 @@ impl Chat {
 
     /// How many people are in a topic, and some of them in the order of their names.
     pub(crate) fn people_here(&self, topic: &TopicName) -> (u64, Vec<Person>) {
-        self.presence.people(topic, PEOPLE)
+        self.presence.people_by_name(topic, MAX_PEOPLE)
     }
 
     /// How many people are in a topic, and `most` of those after one, in the order of their ids.
@@ -82,38 +86,40 @@ impl Chat {
         &self,
         topic: &TopicName,
         after: Option<UserId>,
-        most: usize,
+        limit: usize,
     ) -> (u64, Vec<Person>) {
-        self.presence.people_after(topic, after, most)
+        self.presence.people_by_id(topic, after, limit)
     }
 
     /// Tells what has changed for a person.
-    pub(in crate::chat) async fn tell_mail(&self, socket: &mut Socket<Frame>, visitor: &mut Visitor) {
-        let Some(Mail { places, mut heads }) = visitor.letters.as_deref_mut().map(Letters::take) else {
+    pub(in crate::chat) async fn send_updates(&self, socket: &mut Socket<Frame>, client: &mut ClientState) {
+        let Some(InboxUpdates { memberships, mut heads }) =
+            client.inbox.as_deref_mut().map(InboxReceiver::take)
+        else {
             return;
         };
         // Whoever hears a topic hears how far it has come.
-        heads.retain(|topic, _| visitor.cursor(topic).is_none());
+        heads.retain(|topic, _| client.cursor(topic).is_none());
         if !heads.is_empty() {
             send(socket, &ServerFrame::Heads { topics: heads.into_values().collect() });
         }
-        if !places.is_empty() {
-            self.tell_places(socket, visitor, &places.into_iter().collect::<Vec<_>>()).await;
+        if !memberships.is_empty() {
+            self.send_memberships(socket, client, &memberships.into_iter().collect::<Vec<_>>()).await;
         }
     }
 
-    async fn tell_places(&self, socket: &mut Socket<Frame>, visitor: &Visitor, topics: &[TopicName]) {
-        match self.members.places(visitor.user, topics).await {
-            Ok(places) => {
-                for membership in places {
-                    self.people.told(visitor.user, &membership);
+    async fn send_memberships(&self, socket: &mut Socket<Frame>, client: &ClientState, topics: &[TopicName]) {
+        match self.members.places(client.user, topics).await {
+            Ok(memberships) => {
+                for membership in memberships {
+                    self.followers.membership_sent(client.user, &membership);
                     send(socket, &ServerFrame::Membership { reference: None, membership });
                 }
             }
             Err(error) => {
                 error!(%error, "members.read_failed");
-                if let Some(letters) = &visitor.letters {
-                    letters.put_back(topics);
+                if let Some(inbox) = &client.inbox {
+                    inbox.requeue(topics);
                 }
             }
         }

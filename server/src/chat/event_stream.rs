@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 use super::{
     Chat, Frame,
     cursor::{Cursor, Offer},
-    delivery::What,
-    reading::{self, Begun},
+    delivery::Payload,
+    pages::{self, SubscriptionStart},
     shared_pages::SharedPages,
 };
 use crate::{
@@ -18,16 +18,16 @@ use crate::{
 };
 
 /// Hears a topic until it is dropped. It takes when it is asked, so a slow reader costs its cursor.
-pub(crate) struct Listener {
+pub(crate) struct EventStream {
     log: Log,
-    pages: SharedPages,
+    shared_pages: SharedPages,
     subscription: Subscription<Frame>,
     wake: Arc<Notify>,
     cursor: Cursor,
 }
 
 /// An event that was heard: one of a page or of what the hub brought, whose bytes others share.
-pub(crate) struct Heard {
+pub(crate) struct StreamedEvent {
     pub(crate) seq: u64,
     pub(crate) draft: Option<DraftId>,
     of: Frame,
@@ -36,70 +36,70 @@ pub(crate) struct Heard {
 
 impl Chat {
     /// Begins to hear a topic: everything after a position, or what comes after the newest `tail` messages.
-    pub(crate) async fn listen(
+    pub(crate) async fn open_event_stream(
         &self,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
-    ) -> Result<(Begun, Listener), ReadError> {
+    ) -> Result<(SubscriptionStart, EventStream), ReadError> {
         let (log, wake) = (self.log.clone(), Arc::new(Notify::new()));
         // The hub first: what is committed after the read comes from there.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
-        let begun = reading::begin(&log, topic, since, tail).await?;
-        let cursor = Cursor::after(topic.clone(), &begun.page, true);
-        let pages = self.pages.clone();
-        Ok((begun, Listener { log, pages, subscription, wake, cursor }))
+        let start = pages::start(&log, topic, since, tail).await?;
+        let cursor = Cursor::after_page(topic.clone(), &start.page, true);
+        let shared_pages = self.shared_pages.clone();
+        Ok((start, EventStream { log, shared_pages, subscription, wake, cursor }))
     }
 }
 
 impl Chat {
     /// Events of the log as a listener hears them.
-    pub(crate) fn heard(&self, events: Vec<Event>) -> Vec<Heard> {
-        Heard::all(&self.pages.share(events))
+    pub(crate) fn streamed_events(&self, events: Vec<Event>) -> Vec<StreamedEvent> {
+        StreamedEvent::all(&self.shared_pages.share(events))
     }
 }
 
-impl Listener {
-    /// What comes next, as soon as there is something; a page at the most.
-    pub(crate) async fn next(&mut self) -> Result<Vec<Heard>, ReadError> {
+impl EventStream {
+    /// Payload comes next, as soon as there is something; a page at the most.
+    pub(crate) async fn next(&mut self) -> Result<Vec<StreamedEvent>, ReadError> {
         loop {
-            if self.cursor.behind {
-                let page = reading::follow(&self.log, &self.cursor.topic, self.cursor.at).await?;
-                let heard = Heard::all(&self.pages.share(self.cursor.turn(page)));
-                if !heard.is_empty() {
-                    return Ok(heard);
+            if self.cursor.is_behind {
+                let page = pages::page_after(&self.log, &self.cursor.topic, self.cursor.seq).await?;
+                let events = StreamedEvent::all(&self.shared_pages.share(self.cursor.accept_page(page)));
+                if !events.is_empty() {
+                    return Ok(events);
                 }
-            } else if let Some(heard) = self.take() {
-                return Ok(heard);
-            } else if !self.cursor.behind {
+            } else if let Some(events) = self.take() {
+                return Ok(events);
+            } else if !self.cursor.is_behind {
                 self.wake.notified().await;
             }
         }
     }
 
-    /// What the hub has; none when it has nothing, or when the log has to be read first.
-    fn take(&mut self) -> Option<Vec<Heard>> {
-        while !self.cursor.behind {
+    /// Payload the hub has; none when it has nothing, or when the log has to be read first.
+    fn take(&mut self) -> Option<Vec<StreamedEvent>> {
+        while !self.cursor.is_behind {
             let Received::Frame(frame) = self.subscription.try_recv()? else {
-                self.cursor.behind = true;
+                self.cursor.is_behind = true;
                 return None;
             };
-            match &frame.what {
-                What::Events(events) => {
-                    let heard = Heard::next(&mut self.cursor, &frame, events);
-                    if !heard.is_empty() {
-                        return Some(heard);
+            match &frame.payload {
+                Payload::Events(events) => {
+                    let events = StreamedEvent::next(&mut self.cursor, &frame, events);
+                    if !events.is_empty() {
+                        return Some(events);
                     }
                 }
-                What::Doubt => self.cursor.behind = true,
-                What::Presence(_) | What::Typing { .. } => {}
+                Payload::Resync => self.cursor.is_behind = true,
+                Payload::Presence(_) | Payload::Typing { .. } => {}
             }
         }
         None
     }
 }
 
-impl Heard {
+impl StreamedEvent {
     /// The text of its `chorus.v1` frame.
     pub(crate) fn text(&self) -> &str {
         self.of.text(self.index)

@@ -1,0 +1,77 @@
+//! Message search for all entry points (WebSocket, HTTP API and pages). Each address has a rate limit and one search at a
+//! time; the server runs as many at once as it has database connections for.
+
+mod queue;
+
+use std::{net::IpAddr, time::Duration};
+
+use app::protocol::ErrorCode;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    config::Limits,
+    event_log::{Hits, Log, ReadError, Search, SearchError},
+};
+use queue::{QueueFull, SearchQueue};
+
+/// The `retry_ms` that clients are sent after a timeout.
+const RETRY_MS: u64 = 1_000;
+
+/// Searches the log within the limits; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SearchService {
+    log: Log,
+    queue: SearchQueue,
+    queue_timeout: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SearchFailure {
+    /// The address exceeded its rate limit, or has too many searches waiting. Holds the milliseconds until it may retry.
+    #[error("too many searches; slow down")]
+    RateLimited(u64),
+    /// The search timed out in the queue.
+    #[error("the server has too many searches to do just now; try again")]
+    Busy,
+    /// The search timed out while it ran, and was interrupted.
+    #[error("that search takes too long: use fewer or rarer words, or search in one topic")]
+    TooSlow,
+    #[error("the server cannot read the log just now; try again")]
+    Unreadable(#[source] ReadError),
+}
+
+impl SearchFailure {
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::RateLimited(_) => ErrorCode::Rate,
+            Self::Busy | Self::TooSlow | Self::Unreadable(_) => ErrorCode::Unavailable,
+        }
+    }
+
+    /// Milliseconds until the client may retry.
+    pub(crate) fn retry_ms(&self) -> u64 {
+        match self {
+            Self::RateLimited(retry_ms) => *retry_ms,
+            Self::Busy | Self::TooSlow | Self::Unreadable(_) => RETRY_MS,
+        }
+    }
+}
+
+impl SearchService {
+    pub(super) fn new(log: Log, limits: &Limits) -> Self {
+        let queue_timeout = Duration::from_millis(limits.search_ms);
+        Self { log, queue: SearchQueue::new(limits), queue_timeout }
+    }
+
+    /// Runs a search on behalf of an address, after those that the address has in the queue.
+    pub(crate) async fn search(&self, address: IpAddr, search: &Search) -> Result<Hits, SearchFailure> {
+        let ticket = self.queue.join(address, Instant::now());
+        let ticket = ticket.map_err(|QueueFull { retry_ms }| SearchFailure::RateLimited(retry_ms))?;
+        let permit = timeout_at(Instant::now() + self.queue_timeout, ticket.acquire()).await;
+        let _permit = permit.map_err(|_| SearchFailure::Busy)?;
+        self.log.search(search).await.map_err(|error| match error {
+            SearchError::TooSlow => SearchFailure::TooSlow,
+            SearchError::Unreadable(error) => SearchFailure::Unreadable(error),
+        })
+    }
+}
