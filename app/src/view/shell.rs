@@ -19,7 +19,7 @@ pub struct Assets {
     /// The module that loads the other parts of the WebAssembly. `None` in a build without parts.
     pub loader: Option<String>,
     /// What a topic's page loads once it is live.
-    pub later: Vec<String>,
+    pub lazy: Vec<String>,
     /// What pages that are no topic's need besides.
     pub pages: Vec<String>,
 }
@@ -32,14 +32,14 @@ const START: &str = include_str!("start.js");
 
 /// The document around the page.
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
-    let Assets { js, wasm, css, loader, later, pages } = assets;
+    let Assets { js, wasm, css, loader, lazy, pages } = assets;
     let nonce = use_nonce();
     let Shown { language, page, .. } = use_context().unwrap_or_default();
     let is_topic = matches!(page, Page::Topic(_));
     let start =
         format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
     // The service worker keeps a page with all files that its markup names.
-    let mut parts = if is_topic { later } else { pages };
+    let mut parts = if is_topic { lazy } else { pages };
     parts.extend(loader);
     view! {
         <!DOCTYPE html>

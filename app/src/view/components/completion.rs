@@ -1,6 +1,6 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::later::Loader;
+use super::lazy::PartsLoader;
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
@@ -14,16 +14,16 @@ pub(super) const LIST: &str = "offers";
 
 /// What is offered while somebody writes, and which of it is chosen.
 #[derive(Clone, Copy)]
-pub(super) struct Completing {
+pub(super) struct CompletionState {
     offers: RwSignal<Offers>,
     selected: RwSignal<usize>,
     field: NodeRef<html::Textarea>,
-    loader: Loader,
+    loader: PartsLoader,
     /// Somebody typed before anything could be offered.
     waits: StoredValue<bool>,
 }
 
-impl Completing {
+impl CompletionState {
     pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
         let (offers, selected, waits) = (RwSignal::default(), RwSignal::new(0), StoredValue::new(false));
         let completing = Self { offers, selected, field, loader: expect_context(), waits };
@@ -38,8 +38,8 @@ impl Completing {
     /// Looks at what stands before the cursor.
     pub(super) fn look(self) {
         let Some((before, _)) = self.around_cursor() else { return };
-        let Some(later) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
-        let found = (later.offers)(&before, &Chat::from_context().mentionable());
+        let Some(parts) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
+        let found = (parts.complete)(&before, &Chat::from_context().mentionable());
         if self.offers.with_untracked(|shown| *shown != found) {
             self.selected.set(0);
             self.offers.set(found);
@@ -105,9 +105,9 @@ impl Completing {
 
 /// The list above the field.
 #[component]
-pub(super) fn Completion(completing: Completing) -> impl IntoView {
+pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
     let words = language().composer();
-    let Completing { offers, selected, .. } = completing;
+    let CompletionState { offers, selected, .. } = completing;
     let all =
         move || offers.with(|offers| offers.all.iter().cloned().enumerate().collect::<Vec<(usize, Offer)>>());
     let option = move |(index, offer): (usize, Offer)| {

@@ -8,7 +8,7 @@ use leptos::{
 };
 
 use super::{
-    completion::{Completing, Completion, LIST},
+    completion::{Completion, CompletionState, LIST},
     quote::excerpt,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<WriteError>);
-    let completing = Completing::new(message);
+    let completing = CompletionState::new(message);
     // The last text is on its way to the browser's database, and in the field until then.
     let storing = StoredValue::new(false);
 
@@ -138,7 +138,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         <form class="composer" method="post" action=reactive(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
             <input type="hidden" name="draft" value=page.draft.to_string()/>
             {when(move || answering.with(Option::is_some), move || view! {
-                <Answering/>
+                <ReplyPreview/>
             }.erased())}
             <label class="name">
                 <span>{words.name}</span>
@@ -197,7 +197,7 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
 
 /// The message that is being answered.
 #[component]
-fn Answering() -> impl IntoView {
+fn ReplyPreview() -> impl IntoView {
     let words = language().composer();
     let chat = Chat::from_context();
     let answering = chat.answering();

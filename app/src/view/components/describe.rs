@@ -1,6 +1,6 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::later::{later, nothing};
+use super::lazy::{empty, lazy};
 use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, effect_with_previous, reactive, when},
@@ -11,7 +11,7 @@ use crate::{
 
 /// Opens the dialog that gives the topic a title and a description.
 #[component]
-pub(crate) fn Describe() -> impl IntoView {
+pub(crate) fn DescribeButton() -> impl IntoView {
     let words = language().topic();
     let open = RwSignal::new(false);
     let about = Chat::from_context().about();
@@ -26,7 +26,7 @@ pub(crate) fn Describe() -> impl IntoView {
         >
             "✎"
         </button>
-        {when(move || open.get(), move || later(move |later| (later.describe)(open), nothing))}
+        {when(move || open.get(), move || lazy(move |parts| (parts.describe_dialog)(open), empty))}
     }
     .erased()
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::later::{later, nothing};
+use super::lazy::{empty, lazy};
 use crate::{
     chat::Chat,
     erased::Erase,
@@ -28,7 +28,7 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     };
     view! {
         {words}
-        {later(move |later| (later.draft_offers)(entry.clone()), nothing)}
+        {lazy(move |parts| (parts.draft_commands)(entry.clone()), empty)}
     }
     .erased()
 }

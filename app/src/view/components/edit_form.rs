@@ -17,7 +17,7 @@ use crate::{
 
 /// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
 #[component]
-pub(crate) fn EditForm(baseline: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
+pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let language = language();
     let texts = language.composer();
     let chat = Chat::from_context();
@@ -31,9 +31,8 @@ pub(crate) fn EditForm(baseline: Editing, event: RwSignal<Arc<Event>>) -> impl I
             let _ = field.set_selection_range(end, end);
         }
     });
-    let (baseline, text) = (StoredValue::new(baseline.clone()), baseline.text);
-    let overtaken =
-        memo(move || baseline.with_value(|baseline| chat.has_changed_since(baseline, &event.get())));
+    let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
+    let overtaken = memo(move || begun.with_value(|begun| chat.has_changed_since(begun, &event.get())));
     let end = move || {
         chat.editing().set(None);
         focus_composer();
@@ -49,8 +48,7 @@ pub(crate) fn EditForm(baseline: Editing, event: RwSignal<Arc<Event>>) -> impl I
         submit.prevent_default();
         let Some(field) = field.get_untracked().filter(|_| !storing.get_value()) else { return };
         storing.set_value(true);
-        if let Err(why) = baseline.with_value(|baseline| chat.edit_message(baseline, &field.value(), stored))
-        {
+        if let Err(why) = begun.with_value(|begun| chat.edit_message(begun, &field.value(), stored)) {
             storing.set_value(false);
             problem.set(Some(why));
         }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{message_row::Badge, moment::Moment};
+use super::{message_row::Badge, time::Time};
 use crate::{
     erased::Erase,
     protocol::{Author, Event, SearchHit, SnippetPart},
@@ -23,7 +23,7 @@ pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
         <p class="by">
             <bdi class="author">{name.to_string()}</bdi>
             <span class="where">{format!("#{topic}")}</span>
-            <Moment at dated=true/>
+            <Time at dated=true/>
         </p>
         <p class="snippet">
             <a href=href rel="external" dir="auto">{pieces.collect_view()}</a>

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{Divider, MessageActions, Moment, Quote, ReactionList, draft_state::DraftState, later::later};
+use super::{Divider, MessageActions, Quote, ReactionList, Time, draft_state::DraftState, lazy::lazy};
 use crate::{
     chat::{Chat, RowSignals},
     erased::{Derived, Erase, each, memo, reactive, when},
@@ -51,7 +51,7 @@ pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
                 <bdi class="author">{author.name.to_string()}</bdi>
                 {unverified}
                 <a class="permalink" href=format!("/t/{topic}/{seq}#m{seq}")>
-                    <Moment at/>
+                    <Time at/>
                 </a>
                 {when(edited, move || view! {
                     <small class="edited">{words.edited}</small>
@@ -76,11 +76,11 @@ pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
 fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
     let editing = Chat::from_context().editing();
-    let baseline = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
-    reactive(move || match baseline.get() {
-        Some(baseline) => {
+    let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
+    reactive(move || match begun.get() {
+        Some(begun) => {
             let text = move || view! { <Text shown/> }.erased();
-            later(move |later| (later.edit)(baseline.clone(), event), text)
+            lazy(move |parts| (parts.edit_form)(begun.clone(), event), text)
         }
         None => view! { <Text shown/> }.erased(),
     })

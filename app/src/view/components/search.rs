@@ -6,7 +6,7 @@ use leptos::{
 
 use super::{
     HitRow,
-    later::{later, nothing},
+    lazy::{empty, lazy},
 };
 use crate::{
     browser::shortcuts::is_composing,
@@ -26,7 +26,7 @@ pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
         visits.track();
         open.set(false);
     });
-    when(move || open.get(), move || later(move |later| (later.search)(open), nothing))
+    when(move || open.get(), move || lazy(move |parts| (parts.search_dialog)(open), empty))
 }
 
 /// The dialog that looks for them.

@@ -1,6 +1,6 @@
 use leptos::{ev::Event, html, prelude::*};
 
-use super::later::{later, nothing};
+use super::lazy::{empty, lazy};
 use crate::{
     browser::preferences::{Preferences, Sound},
     chat::notifications::{self, Permission},
@@ -38,7 +38,7 @@ pub(super) fn Settings(
         >
             "⚙\u{fe0e}"
         </button>
-        {when(move || open.get(), move || later(move |later| (later.settings)(open, show_help), nothing))}
+        {when(move || open.get(), move || lazy(move |parts| (parts.settings_dialog)(open, show_help), empty))}
     }
     .erased()
 }

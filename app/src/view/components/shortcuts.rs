@@ -1,6 +1,6 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
-use super::later::{later, nothing};
+use super::lazy::{empty, lazy};
 use crate::{
     browser::{
         preferences::Preferences,
@@ -34,7 +34,7 @@ pub(crate) fn Shortcuts(
         let listening = window_event_listener(leptos::ev::keydown, hear);
         on_cleanup(move || listening.remove());
     });
-    when(move || help.get(), move || later(move |later| (later.shortcuts)(help), nothing))
+    when(move || help.get(), move || lazy(move |parts| (parts.shortcuts_dialog)(help), empty))
 }
 
 /// The dialog that lists them.

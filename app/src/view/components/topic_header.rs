@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{Describe, LinkState, Pager, PeopleHere, Settings};
+use super::{DescribeButton, Pager, PeopleHere, Settings, StatusLine};
 use crate::{
     chat::Chat,
     erased::{Erase, effect_with_previous, reactive},
@@ -57,13 +57,13 @@ pub(crate) fn TopicHeader(
             <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
                 <bdi>{reactive(shown)}</bdi>
             </h1>
-            <Describe/>
+            <DescribeButton/>
             <p class="about" dir="auto">
                 {reactive(described)}
             </p>
             <PeopleHere/>
             <FollowChoice/>
-            <LinkState/>
+            <StatusLine/>
             <Settings help/>
             <Pager page/>
         </header>

@@ -6,7 +6,10 @@ use crate::{
     erased::{Erase, each, effect, reactive},
     i18n::language,
     page_data::TopicPage,
-    view::components::{Composer, Loader, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, Writers},
+    view::components::{
+        Composer, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
+        provide_lazy_parts,
+    },
 };
 
 /// A topic: what was said, and where to say more; beside it, the topics that the visitor follows.
@@ -16,7 +19,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     provide_context(chat);
     let preferences = Preferences::provide();
     effect(move || chat.start());
-    Loader::provide(chat, preferences);
+    provide_lazy_parts(chat, preferences);
     let (topic_title, current, user) = (chat.title(), chat.current(), chat.user_signal());
     // A message's own page is called by it for as long as it is shown.
     let (target, of_message, unread) = (page.target, page.title(language()), notifications::unread(chat));
@@ -40,7 +43,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
                     <Log/>
                 }.erased())}
-                <Writers/>
+                <TypingIndicator/>
                 <Composer page/>
             </main>
             <Shortcuts help searching/>

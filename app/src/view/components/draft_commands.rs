@@ -10,7 +10,7 @@ use crate::{
 
 /// What a draft's author can do about it.
 #[component]
-pub(super) fn DraftOffers(entry: OutboxEntry) -> impl IntoView {
+pub(super) fn DraftCommands(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::from_context();
     let (id, offers) = (entry.draft.id, entry.commands(chat.user()));
     // A message that is not loaded cannot be edited in its place.

@@ -9,7 +9,7 @@ use crate::{
 
 /// The state of the line, in words and as a colour.
 #[component]
-pub(crate) fn LinkState() -> impl IntoView {
+pub(crate) fn StatusLine() -> impl IntoView {
     let texts = language().topic();
     let link = Chat::from_context().link();
     let state = move || match link.get() {

@@ -9,7 +9,7 @@ use crate::{
 
 /// Who is writing just now. Not read aloud: it would interrupt all the time.
 #[component]
-pub(crate) fn Writers() -> impl IntoView {
+pub(crate) fn TypingIndicator() -> impl IntoView {
     let language = language();
     let words = language.topic();
     let writers = Chat::from_context().typing_names();

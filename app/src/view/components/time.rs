@@ -8,7 +8,7 @@ use crate::{
 
 /// A moment: UTC in the markup, the reader's own time on the screen.
 #[component]
-pub(crate) fn Moment(
+pub(crate) fn Time(
     at: Timestamp,
     /// Nothing around it says which day it was.
     #[prop(default = false)]

@@ -1,0 +1,112 @@
+//! Lazy loading of the parts of a topic's page that reading, writing and sending do not need. `lazy_parts` lists them.
+
+use std::{pin::Pin, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::menu::Menu;
+use crate::{
+    browser::preferences::Preferences,
+    chat::{Chat, Editing, notifications::Baseline},
+    erased::{Erase, ErasedView, effect, reactive},
+    model::{completion::Offers, conversation::ConnectionStatus, outbox::OutboxEntry},
+    protocol::{Event, Name},
+};
+
+/// The functions that the browser loads lazily.
+#[derive(Clone, Copy)]
+pub(super) struct LazyParts {
+    pub(super) complete: fn(&str, &[Name]) -> Offers,
+    pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
+    pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
+    pub(super) message_menu: fn(Menu) -> ErasedView,
+    pub(super) search_dialog: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
+    pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,
+    /// Starts notifications and the offline cache.
+    pub(super) start_background: fn(Chat, Preferences, Baseline),
+}
+
+/// Loads the parts. Returns `None` if the browser could not fetch them.
+pub(super) type LoadParts = fn() -> Pin<Box<dyn Future<Output = Option<LazyParts>>>>;
+
+/// Loads the parts once for the whole page.
+#[derive(Clone, Copy)]
+pub(super) struct PartsLoader {
+    load_parts: LoadParts,
+    loaded: RwSignal<Option<LazyParts>>,
+    is_loading: StoredValue<bool>,
+    chat: Chat,
+    preferences: Preferences,
+    /// What was there when the page opened. Taken once the background tasks start.
+    baseline: StoredValue<Option<Baseline>>,
+    /// The page's owner: background tasks live as long as the page, not as long as the component that happened to load the parts.
+    owner: StoredValue<Owner>,
+}
+
+impl PartsLoader {
+    /// Provides a loader as a context. It starts to load as soon as the page is connected: so nobody has to wait for a part, and the parts
+    /// come from the same build as the page, even if the server is updated later.
+    pub(super) fn provide(chat: Chat, preferences: Preferences, load_parts: LoadParts) {
+        let loader = Self {
+            load_parts,
+            loaded: RwSignal::new(None),
+            is_loading: StoredValue::new(false),
+            chat,
+            preferences,
+            baseline: StoredValue::new(Some(Baseline::now(chat))),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        };
+        provide_context(loader);
+        let link = chat.link();
+        effect(move || {
+            if link.get() == ConnectionStatus::Live {
+                loader.load();
+            }
+        });
+    }
+
+    /// Does nothing if the parts are loaded or being loaded. After a failure the next call tries again.
+    fn load(self) {
+        if self.loaded.with_untracked(Option::is_some) || self.is_loading.get_value() {
+            return;
+        }
+        self.is_loading.set_value(true);
+        spawn_local(async move {
+            let parts = (self.load_parts)().await;
+            self.is_loading.try_set_value(false);
+            if let Some(parts) = parts {
+                self.loaded.try_set(Some(parts));
+                self.start_background(parts);
+            }
+        });
+    }
+
+    fn start_background(self, parts: LazyParts) {
+        if let Some(baseline) = self.baseline.try_update_value(Option::take).flatten() {
+            let start = || (parts.start_background)(self.chat, self.preferences, baseline);
+            self.owner.with_value(|owner| owner.with(start));
+        }
+    }
+
+    /// Returns the parts once they are loaded, and subscribes to that.
+    pub(super) fn get(self) -> Option<LazyParts> {
+        self.loaded.get()
+    }
+}
+
+/// Renders a lazily loaded part, and `placeholder` until it is loaded.
+pub(super) fn lazy(
+    render: impl Fn(LazyParts) -> ErasedView + Send + 'static,
+    placeholder: impl Fn() -> ErasedView + Send + 'static,
+) -> ErasedView {
+    let loader = expect_context::<PartsLoader>();
+    effect(move || loader.load());
+    reactive(move || loader.loaded.get().map_or_else(&placeholder, &render)).erased()
+}
+
+/// An empty placeholder.
+pub(super) fn empty() -> ErasedView {
+    ().erased()
+}

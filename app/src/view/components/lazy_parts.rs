@@ -1,0 +1,42 @@
+//! The list of lazily loaded parts. Everything that only this file refers to goes to the split WebAssembly file.
+
+use leptos::{prelude::*, wasm_split::SplitLoaderError};
+
+use super::{
+    describe,
+    draft_commands::DraftCommands,
+    edit_form::EditForm,
+    lazy::{LazyParts, PartsLoader},
+    message_menu, search, settings, shortcuts,
+};
+use crate::{
+    browser::preferences::Preferences,
+    chat::{Chat, notifications, offline_cache},
+    erased::Erase,
+    model::completion::offers,
+    protocol::Name,
+};
+
+/// Provides the loader of these parts to all components below.
+pub(crate) fn provide_lazy_parts(chat: Chat, preferences: Preferences) {
+    PartsLoader::provide(chat, preferences, || Box::pin(async { load_split().await.ok() }));
+}
+
+// The split's name, `later`, is part of the file names that the build writes.
+#[leptos::wasm_split::wasm_split(lazy, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn load_split() -> Result<LazyParts, SplitLoaderError> {
+    Ok(LazyParts {
+        complete: |before, names| offers(before, names.iter().map(Name::as_str)),
+        describe_dialog: describe::dialog,
+        draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
+        edit_form: |begun, event| view! { <EditForm begun event/> }.erased(),
+        message_menu: message_menu::popover,
+        search_dialog: search::dialog,
+        settings_dialog: settings::dialog,
+        shortcuts_dialog: shortcuts::dialog,
+        start_background: |chat, preferences, baseline| {
+            notifications::watch(chat, preferences, baseline);
+            offline_cache::cache_read_topics(chat);
+        },
+    })
+}

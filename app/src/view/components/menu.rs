@@ -1,0 +1,88 @@
+//! The state of a message's menu, and the keyboard focus in its popover.
+
+use std::sync::Arc;
+
+use leptos::{
+    ev::KeyboardEvent,
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement, HtmlInputElement},
+};
+
+use crate::{
+    erased::{Derived, effect},
+    protocol::Event,
+};
+
+/// A message's menu: which message, and how it is closed.
+#[derive(Clone, Copy)]
+pub(super) struct Menu {
+    pub(super) event: RwSignal<Arc<Event>>,
+    pub(super) shown: Derived<Event>,
+    pub(super) mine: bool,
+    pub(super) open: RwSignal<bool>,
+    pub(super) button: NodeRef<html::Button>,
+    pub(super) choices: NodeRef<html::Div>,
+}
+
+impl Menu {
+    /// The browser gives the focus back to the button.
+    pub(super) fn close(self) {
+        if let Some(choices) = self.choices.get_untracked() {
+            let _ = choices.hide_popover();
+        }
+    }
+
+    /// Shows the choices once they are there, and takes the focus to the first.
+    pub(super) fn show(self) {
+        effect(move || {
+            let Some(choices) = self.choices.get() else { return };
+            // Only what stands in the document can be shown.
+            request_animation_frame(move || {
+                if let Some(button) = self.button.get_untracked() {
+                    let _ = button.focus();
+                }
+                let _ = choices.show_popover();
+                step(&choices, Step::First);
+            });
+        });
+    }
+
+    /// Arrows go from choice to choice, but not within a field.
+    pub(super) fn on_key(self, key: &KeyboardEvent) {
+        let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
+        let to = match key.key().as_str() {
+            "ArrowDown" | "ArrowRight" if !in_field => Step::Next,
+            "ArrowUp" | "ArrowLeft" if !in_field => Step::Back,
+            _ => return,
+        };
+        if let Some(choices) = self.choices.get_untracked() {
+            key.prevent_default();
+            step(&choices, to);
+        }
+    }
+}
+
+/// Where the focus goes among choices.
+#[derive(Clone, Copy)]
+enum Step {
+    First,
+    Next,
+    Back,
+}
+
+fn step(choices: &Element, step: Step) {
+    let all = choices.get_elements_by_tag_name("button");
+    let buttons: Vec<HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = buttons.iter().position(|button| focused.as_ref() == Some(button.as_ref()));
+    let to = match (step, at) {
+        (Step::First, _) | (Step::Next, None) => 0,
+        (Step::Next, Some(at)) => (at + 1) % buttons.len(),
+        (Step::Back, at) => at.unwrap_or(0).checked_sub(1).unwrap_or(buttons.len().saturating_sub(1)),
+    };
+    if let Some(button) = buttons.get(to) {
+        let _ = button.focus();
+    }
+}

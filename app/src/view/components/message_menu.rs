@@ -1,0 +1,196 @@
+//! The popover of a message's menu, with the actions in it.
+
+use std::sync::Arc;
+
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::{composer::focus_composer, menu::Menu};
+use crate::{
+    browser::clipboard,
+    chat::Chat,
+    erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
+    i18n::language,
+    model::emoji,
+    protocol::{Emoji, Event},
+};
+
+/// The reactions that are one press away.
+const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+/// What there is to choose.
+pub(super) fn popover(menu: Menu) -> ErasedView {
+    let words = language().actions();
+    let Menu { event, shown, mine, open, choices, .. } = menu;
+    let close = move || menu.close();
+    let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
+    let toggled = move |_| {
+        if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
+            open.try_set(false);
+        }
+    };
+    menu.show();
+    view! {
+        <div
+            class="choices"
+            popover="auto"
+            role="group"
+            aria-label=words.menu
+            node_ref=choices
+            on:toggle=toggled
+            on:keydown=move |event| menu.on_key(&event)
+        >
+            <span class="palette">
+                <Palette shown close/>
+            </span>
+            <span class="any">
+                <CommonActions event close/>
+            </span>
+            {own}
+        </div>
+    }
+    .erased()
+}
+
+/// The reactions that are one press away, and all others behind one more.
+#[component]
+fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let words = language().actions();
+    let (open, part) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || drop(field.focus()));
+        }
+    });
+    let found = move || emoji::named(&part.get()).map(|(picture, _)| picture).collect::<Vec<_>>();
+    view! {
+        {QUICK_REACTIONS.into_iter().map(|picture| view! { <React picture shown close/> }).collect_view()}
+        <button
+            type="button"
+            class="emoji"
+            aria-label=words.more_emoji
+            aria-expanded=reactive(move || open.get().to_string())
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            "+"
+        </button>
+        {when(move || open.get(), move || view! {
+            <span class="picker">
+                <input
+                    type="search"
+                    node_ref=field
+                    aria-label=words.find_emoji
+                    placeholder=words.find_emoji
+                    on:input=move |event| part.set(event_target_value(&event))
+                />
+                <span class="found">
+                    {each(found, |picture| *picture, move |picture| view! {
+                        <React picture shown close/>
+                    }.erased())}
+                </span>
+            </span>
+        }.erased())}
+    }
+    .erased()
+}
+
+/// Reacts with one emoji, or takes that back.
+#[component]
+fn React(
+    picture: &'static str,
+    shown: Derived<Event>,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let chat = Chat::from_context();
+    let react = move |_| {
+        let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
+        let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
+        close();
+        chat.react(seq, emoji, on);
+    };
+    let label = language().actions().react_with.replacen("{}", picture, 1);
+    view! {
+        <button type="button" class="emoji" aria-label=label on:click=react>
+            {picture}
+        </button>
+    }
+    .erased()
+}
+
+/// What only its author can do. Deleting is asked twice.
+#[component]
+fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
+    let chat = Chat::from_context();
+    let sure = RwSignal::new(false);
+    let edit = move |_| {
+        close();
+        chat.begin_edit(&event.get_untracked());
+    };
+    let delete = move |_| {
+        if sure.get_untracked() {
+            // The button goes with the message.
+            focus_composer();
+            chat.delete(&event.get_untracked());
+        } else {
+            sure.set(true);
+        }
+    };
+    view! {
+        <button type="button" class="quiet" on:click=edit>
+            {words.edit}
+        </button>
+        <button type="button" class="quiet" on:click=delete>
+            {reactive(move || if sure.get() { words.really_delete } else { words.delete })}
+        </button>
+    }
+    .erased()
+}
+
+/// An address that the browser did not copy, ready for the person to do so.
+#[component]
+fn CopiedAddress(address: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
+        }
+    });
+    let label = language().actions().copy_by_hand;
+    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
+}
+
+/// What everyone can do.
+#[component]
+fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let words = language().actions();
+    let chat = Chat::from_context();
+    let copied = RwSignal::new(None::<Result<(), String>>);
+    let answer = move |_| {
+        close();
+        chat.answer(Some(event.get_untracked()));
+        focus_composer();
+    };
+    let copy = move |_| {
+        let path = event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
+        // The menu may be closed by then.
+        spawn_local(async move {
+            copied.try_set(Some(clipboard::copy(&path).await));
+        });
+    };
+    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
+    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
+    view! {
+        <button type="button" class="quiet" on:click=answer>
+            {words.answer}
+        </button>
+        <button type="button" class="quiet" on:click=copy>
+            {reactive(move || if is_copied() { words.copied } else { words.copy_link })}
+        </button>
+        {reactive(move || address().map(|address| view! { <CopiedAddress address/> }.erased()))}
+    }
+    .erased()
+}
