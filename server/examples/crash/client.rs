@@ -1,4 +1,4 @@
-//! One client through all its connections.
+//! One client across all its connections.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -7,29 +7,29 @@ use tokio::{sync::watch, time::sleep};
 
 use crate::{
     Violation,
-    author::{self, Next, is_by},
-    book::{Book, Fate},
-    line::Line,
+    client_view::ClientView,
+    connection::Connection,
+    counters::Counters,
+    operation_log::{OperationLog, Outcome},
     random::Random,
-    tally::Tally,
-    view::View,
+    workload::{self, Step, is_by},
 };
 
-/// Drafts that an author has open.
-const UNDER_WAY: usize = 8;
-/// The number of a request that says something else under a used draft: this and the draft's place.
-const OTHER: u64 = 1 << 32;
-/// The number of a subscription.
-const SUBSCRIBE: u64 = 1 << 40;
+/// Drafts of one author that may wait for their answer at the same time.
+const MAX_OPEN_DRAFTS: usize = 8;
+/// The `ref` of a request with other content under a used draft is this plus the draft's index.
+const CONFLICT_REFERENCE: u64 = 1 << 32;
+/// The `ref` of subscriptions.
+const SUBSCRIBE_REFERENCE: u64 = 1 << 40;
 
-/// What the run is at.
+/// The phase of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Authors write.
+    /// Authors publish and change messages.
     Load,
-    /// They finish what they began.
+    /// Authors wait until their open drafts are answered.
     Settle,
-    /// The log is as long as it will be: hear it to its end.
+    /// The log is complete with this `seq`. Clients end once they have received all of it.
     Until(u64),
 }
 
@@ -40,36 +40,36 @@ pub(crate) struct Client {
     pub(crate) writes: bool,
     pub(crate) random: Random,
     pub(crate) phase: watch::Receiver<Phase>,
-    pub(crate) tally: Arc<Tally>,
-    pub(crate) view: View,
-    pub(crate) book: Book,
-    /// Drafts under which something else was said, and how that was answered: taken for a retry or refused.
-    pub(crate) others: Vec<(usize, bool)>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) view: ClientView,
+    pub(crate) operations: OperationLog,
+    /// Drafts under which other content was sent. `true`: the server took it for a retry; `false`: it refused it.
+    pub(crate) conflicts: Vec<(usize, bool)>,
     pub(crate) connection: u64,
-    /// It was counted among those that have finished.
-    pub(crate) settled: bool,
-    /// The store may be out of reach.
+    /// It is counted in `counters.settled`.
+    pub(crate) is_settled: bool,
+    /// The database may be unreachable, so `unavailable` is a valid answer.
     pub(crate) freezes: bool,
-    /// It was told to try again.
-    pub(crate) leaves: bool,
+    /// The server asked it to retry later.
+    pub(crate) should_reconnect: bool,
 }
 
 impl Client {
-    /// Counts itself, once, among those who have nothing left to say.
+    /// Counts this client once as settled, as soon as the load has ended and no draft is open.
     fn settle(&mut self) {
-        if !self.settled && *self.phase.borrow() != Phase::Load && self.book.open().is_empty() {
-            self.settled = true;
-            self.tally.settled.one();
+        if !self.is_settled && *self.phase.borrow() != Phase::Load && self.operations.open().is_empty() {
+            self.is_settled = true;
+            self.counters.settled.increment();
         }
     }
 
-    /// Comes back again and again, until all is said and heard.
+    /// Connects again and again, until all drafts are answered and all events received.
     pub(crate) async fn run(mut self) -> Result<Self, Violation> {
         while !self.is_done() {
-            if let Some(line) = Line::open(self.address, &self.cookie).await {
+            if let Some(connection) = Connection::open(self.address, &self.cookie).await {
                 self.connection += 1;
-                self.tally.connections.one();
-                self.talk(line).await?;
+                self.counters.connections.increment();
+                self.run_connection(connection).await?;
             }
             sleep(self.random.millis(1..=40)).await;
         }
@@ -77,13 +77,13 @@ impl Client {
     }
 
     fn is_done(&self) -> bool {
-        matches!(*self.phase.borrow(), Phase::Until(head) if self.view.have >= head)
-            && self.book.open().is_empty()
+        matches!(*self.phase.borrow(), Phase::Until(head) if self.view.applied >= head)
+            && self.operations.open().is_empty()
     }
 
-    /// One connection, until its end.
-    async fn talk(&mut self, mut line: Line) -> Result<(), Violation> {
-        if self.begin(&mut line).await.is_none() {
+    /// Runs one connection until it ends.
+    async fn run_connection(&mut self, mut connection: Connection) -> Result<(), Violation> {
+        if self.start(&mut connection).await.is_none() {
             return Ok(());
         }
         let mut phase = self.phase.clone();
@@ -91,97 +91,102 @@ impl Client {
             self.settle();
             let writes = self.writes && *phase.borrow() == Phase::Load;
             tokio::select! {
-                heard = line.hear(self.freezes) => match heard? {
-                    Some(frame) => self.hear(frame)?,
+                received = connection.receive(self.freezes) => match received? {
+                    Some(frame) => self.handle(frame)?,
                     None => return Ok(()),
                 },
                 () = sleep(self.random.millis(0..=6)), if writes => {
-                    if self.write(&mut line).await.is_none() {
+                    if self.write(&mut connection).await.is_none() {
                         return Ok(());
                     }
                 }
                 _ = phase.changed() => {}
             }
-            if std::mem::take(&mut self.leaves) || !self.writes && self.dawdles().await {
+            if std::mem::take(&mut self.should_reconnect) || !self.writes && self.stalls_or_leaves().await {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Says hello, goes on where it was, and sends again what was not answered.
-    async fn begin(&mut self, line: &mut Line) -> Option<()> {
-        self.book.connected();
+    /// Sends `hello`, resumes the subscription, and sends the open drafts again, some before and some after the subscription.
+    /// Returns `None` if the connection was lost.
+    async fn start(&mut self, connection: &mut Connection) -> Option<()> {
+        self.operations.connected();
         if !self.writes && self.random.one_in(10) {
-            self.tally.forgotten.one();
-            self.view = View::default();
+            self.counters.forgotten.increment();
+            self.view = ClientView::default();
         }
-        line.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await?;
-        let open = self.book.open();
+        connection.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await?;
+        let open = self.operations.open();
         let (before, after) = open.split_at(self.random.below(open.len() as u64 + 1) as usize);
-        self.send_all(line, before).await?;
+        self.send_all(connection, before).await?;
         let (since, tail) = (self.view.position(), self.random.below(60) as u32);
         let topic = self.topic.clone();
-        line.send(&ClientFrame::Subscribe { reference: SUBSCRIBE, topic, since, tail, echo: true }).await?;
-        self.send_all(line, after).await
+        connection
+            .send(&ClientFrame::Subscribe { reference: SUBSCRIBE_REFERENCE, topic, since, tail, echo: true })
+            .await?;
+        self.send_all(connection, after).await
     }
 
-    async fn send_all(&mut self, line: &mut Line, places: &[usize]) -> Option<()> {
-        for &place in places {
-            self.send(line, place).await?;
+    async fn send_all(&mut self, connection: &mut Connection, indices: &[usize]) -> Option<()> {
+        for &index in indices {
+            self.send(connection, index).await?;
         }
         Some(())
     }
 
-    async fn send(&mut self, line: &mut Line, place: usize) -> Option<()> {
-        self.book.sent(place, self.connection);
-        let entry = &self.book.entries[place];
-        line.send(&entry.wish.frame(place as u64, self.topic.clone(), entry.draft)).await
+    async fn send(&mut self, connection: &mut Connection, index: usize) -> Option<()> {
+        self.operations.sent(index, self.connection);
+        let entry = &self.operations.entries[index];
+        connection.send(&entry.operation.frame(index as u64, self.topic.clone(), entry.draft)).await
     }
 
-    /// A reader that stops reading for a while, or leaves for no reason.
-    async fn dawdles(&mut self) -> bool {
+    /// Makes a reader stop reading for a while, or leave (then it returns `true`).
+    async fn stalls_or_leaves(&mut self) -> bool {
         if self.random.one_in(300) {
             sleep(self.random.millis(5..=150)).await;
         }
         self.random.one_in(2_000)
     }
 
-    async fn write(&mut self, line: &mut Line) -> Option<()> {
-        if self.book.open().len() >= UNDER_WAY {
+    async fn write(&mut self, connection: &mut Connection) -> Option<()> {
+        if self.operations.open().len() >= MAX_OPEN_DRAFTS {
             return Some(());
         }
-        match author::next(&mut self.random, &self.view, &self.book) {
+        match workload::next_step(&mut self.random, &self.view, &self.operations) {
             None => Some(()),
-            Some(Next::New(wish)) => {
-                let place = self.book.keep(self.random.draft(), wish);
-                self.send(line, place).await
+            Some(Step::New(operation)) => {
+                let index = self.operations.add(self.random.draft(), operation);
+                self.send(connection, index).await
             }
-            Some(Next::Again(place)) => self.send(line, place).await,
-            Some(Next::Other(place, wish)) => {
-                let draft = self.book.entries[place].draft;
-                line.send(&wish.frame(OTHER + place as u64, self.topic.clone(), draft)).await
+            Some(Step::Retry(index)) => self.send(connection, index).await,
+            Some(Step::Conflict(index, operation)) => {
+                let draft = self.operations.entries[index].draft;
+                connection
+                    .send(&operation.frame(CONFLICT_REFERENCE + index as u64, self.topic.clone(), draft))
+                    .await
             }
         }
     }
 
-    fn hear(&mut self, frame: ServerFrame) -> Result<(), Violation> {
+    fn handle(&mut self, frame: ServerFrame) -> Result<(), Violation> {
         match frame {
-            ServerFrame::Welcome { user, .. } => match self.book.user.replace(user) {
+            ServerFrame::Welcome { user, .. } => match self.operations.user.replace(user) {
                 Some(before) if before != user => {
-                    Err(format!("{before} is called {user} now: a session is lost"))
+                    Err(format!("user {before} is {user} now: a session is lost"))
                 }
                 _ => Ok(()),
             },
             ServerFrame::Subscribed { mode, epoch, head, draft, events, more, .. } => {
                 if self.view.position().is_some() {
-                    self.tally.resumed.one();
+                    self.counters.resumed.increment();
                 }
-                events.iter().try_for_each(|event| self.own(event))?;
+                events.iter().try_for_each(|event| self.record_own(event))?;
                 self.view.subscribed(mode, epoch, (head, draft), events, more)
             }
             ServerFrame::Event(event) => {
-                self.own(&event)?;
+                self.record_own(&event)?;
                 self.view.apply(event)
             }
             ServerFrame::Ack { reference, draft, seq, duplicate, .. } => {
@@ -191,22 +196,24 @@ impl Client {
                 self.refused(reference, code, &message)
             }
             ServerFrame::Drain { .. } => {
-                self.tally.drains.one();
+                self.counters.drains.increment();
                 Ok(())
             }
-            // Who writes follows, and is told what they follow.
+            // Authors follow the topic that they publish in, so the server sends them memberships and heads.
             ServerFrame::Presence { .. }
             | ServerFrame::Membership { reference: None, .. }
             | ServerFrame::Heads { .. }
             | ServerFrame::Ping { .. } => Ok(()),
-            other => Err(format!("nobody asked for {other:?}")),
+            other => Err(format!("unexpected frame {other:?}")),
         }
     }
 
-    fn own(&mut self, event: &Event) -> Result<(), Violation> {
-        self.tally.heard.one();
+    fn record_own(&mut self, event: &Event) -> Result<(), Violation> {
+        self.counters.received.increment();
         match event.kind.draft() {
-            Some(draft) if is_by(event, self.book.user) => self.book.heard(draft, event.seq, self.connection),
+            Some(draft) if is_by(event, self.operations.user) => {
+                self.operations.received(draft, event.seq, self.connection)
+            }
             _ => Ok(()),
         }
     }
@@ -218,38 +225,38 @@ impl Client {
         seq: u64,
         duplicate: bool,
     ) -> Result<(), Violation> {
-        if duplicate { &self.tally.duplicates } else { &self.tally.acked }.one();
-        let Some(place) = reference.checked_sub(OTHER) else {
-            return self.book.acked(reference as usize, draft, seq, duplicate);
+        if duplicate { &self.counters.duplicates } else { &self.counters.acked }.increment();
+        let Some(index) = reference.checked_sub(CONFLICT_REFERENCE) else {
+            return self.operations.acked(reference as usize, draft, seq, duplicate);
         };
-        self.others.push((place as usize, true));
-        self.book.acked(place as usize, draft, seq, duplicate)
+        self.conflicts.push((index as usize, true));
+        self.operations.acked(index as usize, draft, seq, duplicate)
     }
 
     fn refused(&mut self, reference: u64, code: ErrorCode, message: &str) -> Result<(), Violation> {
         if code == ErrorCode::Unavailable && self.freezes {
-            // It goes, and says the same again when it comes back.
-            self.tally.unavailable.one();
-            self.leaves = true;
+            // It reconnects, and sends the draft again then.
+            self.counters.unavailable.increment();
+            self.should_reconnect = true;
             return Ok(());
         }
         if code == ErrorCode::Unavailable {
-            return Err(format!("the store is well, and the server says it is not: {message}"));
+            return Err(format!("the database works, and the server says it is unavailable: {message}"));
         }
-        self.tally.refused.one();
-        match reference.checked_sub(OTHER) {
-            Some(place) if code == ErrorCode::Conflict => {
-                self.others.push((place as usize, false));
+        self.counters.refused.increment();
+        match reference.checked_sub(CONFLICT_REFERENCE) {
+            Some(index) if code == ErrorCode::Conflict => {
+                self.conflicts.push((index as usize, false));
                 Ok(())
             }
             Some(_) => Err(format!("other content under a used draft: {code:?} {message}")),
-            None => match self.book.entries.get(reference as usize).map(|entry| entry.fate) {
-                Some(Fate::Open)
+            None => match self.operations.entries.get(reference as usize).map(|entry| entry.outcome) {
+                Some(Outcome::Open)
                     if matches!(code, ErrorCode::Stale | ErrorCode::NotFound | ErrorCode::Forbidden) =>
                 {
-                    self.book.refused(reference as usize, code)
+                    self.operations.refused(reference as usize, code)
                 }
-                fate => Err(format!("{code:?} {message} for request {reference}: {fate:?}")),
+                outcome => Err(format!("{code:?} {message} for request {reference}: {outcome:?}")),
             },
         }
     }

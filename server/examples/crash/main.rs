@@ -1,21 +1,21 @@
-//! The crash test: `make crash-test`. It kills the real program at random moments under load, and looks for what was lost.
+//! The crash test: `make crash-test`. It kills the real server at random moments under load, and checks that nothing was lost.
 //!
-//! Authors say, edit, delete and react over real sockets, each under a draft that it keeps until it is answered; readers
-//! keep a view of their own. The server is killed (SIGKILL, sometimes SIGTERM) and started again on the same port and
-//! database, over and over. Then the log is read back and held against everything that anybody was told.
+//! Authors publish, edit, delete and react over real sockets, and keep each draft until it is answered; readers keep their own
+//! copy of the topic. The server is ended (SIGKILL, sometimes SIGTERM) and restarted on the same port and database, over and
+//! over. At the end the log is read back and compared with every answer and event that a client received.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | `options`, `random`, `tally` | what is asked for, the seeded choices, what is counted |
-//! | `program` | the server's process |
-//! | `network` | the way to PostgreSQL, which freezes |
-//! | `line` | one WebSocket, and the session behind it |
-//! | `view` | what a reader holds, and what it may not be told |
-//! | `book`, `wish` | what an author wanted, and what came of it |
-//! | `client`, `author` | one client through all its connections |
-//! | `run`, `power` | the killing, and the disk that loses power at each kill |
-//! | `prefix` | what a power cut may leave with `--sync normal` |
-//! | `verify`, `story`, `pages` | the log against everything that was told |
+//! | `options`, `random`, `counters` | command line, seeded choices, statistics |
+//! | `server_process` | the server's process |
+//! | `network` | a network to PostgreSQL that stalls |
+//! | `connection` | a WebSocket and its session |
+//! | `client_view` | a reader's copy of the topic |
+//! | `operation`, `operation_log` | an author's operations and their outcomes |
+//! | `client`, `workload` | a client across its connections, and the choice of its operations |
+//! | `run`, `power` | ending the server, and the disk whose power is cut |
+//! | `lossy_run` | power cuts with `--sync normal`, which may lose the newest messages |
+//! | `verify`, `model`, `log_reader` | the final comparison |
 
 #![allow(
     clippy::expect_used,
@@ -24,29 +24,29 @@
     reason = "a tool for developers, which stops at the first fault"
 )]
 
-mod author;
-mod book;
 mod client;
-mod line;
+mod client_view;
+mod connection;
+mod counters;
+mod log_reader;
+mod lossy_run;
+mod model;
 mod network;
+mod operation;
+mod operation_log;
 mod options;
-mod pages;
 mod power;
-mod prefix;
-mod program;
 mod random;
 mod run;
-mod story;
-mod tally;
+mod server_process;
 mod verify;
-mod view;
-mod wish;
+mod workload;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What must not happen, in words for people.
+/// Describes a broken guarantee.
 type Violation = String;
 
 #[tokio::main]

@@ -1,17 +1,17 @@
-//! A network to PostgreSQL that stops carrying now and then, without a word to either side.
+//! A network to PostgreSQL that stalls at some commits without telling either side.
 
 use testing::{Freeze, Postgres, Proxy, TestDatabase};
 use tokio::time::sleep;
 
 use crate::random::Random;
 
-/// A PostgreSQL of the test's own, behind such a network.
+/// A temporary PostgreSQL server behind a proxy that stalls connections.
 pub(crate) struct Network {
     proxy: Proxy,
-    /// Where it is seen from here.
-    place: TestDatabase,
+    /// The database as seen through the proxy.
+    database: TestDatabase,
     _postgres: Postgres,
-    /// How often a commit was frozen.
+    /// The number of stalled commits.
     pub(crate) frozen: usize,
 }
 
@@ -19,17 +19,17 @@ impl Network {
     pub(crate) fn start() -> Self {
         let postgres = Postgres::start();
         let proxy = Proxy::start(&postgres.database());
-        let place = proxy.database();
-        Self { proxy, place, _postgres: postgres, frozen: 0 }
+        let database = proxy.database();
+        Self { proxy, database, _postgres: postgres, frozen: 0 }
     }
 
     pub(crate) fn url(&self) -> String {
-        self.place.url().to_owned()
+        self.database.url().to_owned()
     }
 
-    /// Freezes the connection that commits next, before or after PostgreSQL has seen the commit; then all is carried again, what
-    /// was sent meanwhile as well: before or after the server has given it up.
-    pub(crate) async fn freezes(&mut self, random: &mut Random) {
+    /// Stalls the connection that commits next, before or after PostgreSQL has received the commit. After a random time, which
+    /// may be longer than the server waits, everything is forwarded, including the bytes that were held back.
+    pub(crate) async fn freeze_a_commit(&mut self, random: &mut Random) {
         let freeze = if random.one_in(2) { Freeze::BeforeCommit } else { Freeze::AfterCommit };
         self.proxy.freeze_at_commit(freeze);
         sleep(random.millis(50..=2_500)).await;

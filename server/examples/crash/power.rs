@@ -1,4 +1,4 @@
-//! The disk that loses power at each end of the server, where one was asked for.
+//! The disk whose power is cut each time the server ends, with `--power-cuts`.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,26 +8,26 @@ use std::{
 
 use crate::{Violation, options::Options};
 
-/// The disk under the database, if its power is cut, and the number of cuts.
+/// The disk under the database (`None` without `--power-cuts`), and counts of its cuts.
 #[derive(Default)]
 pub(crate) struct Power {
     disk: Option<Disk>,
     cuts: u32,
-    /// Cuts that met writes which had not been synced.
+    /// Cuts that happened while writes were not synced yet.
     unsynced: u32,
     syncs: u64,
 }
 
-/// `volatile-disk`, a program of its own: it ends, and unmounts, with its input.
+/// The `volatile-disk` process. It unmounts and ends when its standard input is closed.
 struct Disk {
     process: Child,
-    /// `None` until it is read from.
+    /// `None` before the first read.
     output: Option<BufReader<ChildStdout>>,
     folder: PathBuf,
 }
 
 impl Power {
-    /// Returns `None`, and says so, where a disk was asked for and none can be mounted.
+    /// Returns `None` and prints a notice if `--power-cuts` is set and no disk can be mounted.
     pub(crate) fn new(options: &Options, seed: u64) -> Option<Self> {
         if !options.power_cuts {
             return Some(Self::default());
@@ -35,9 +35,7 @@ impl Power {
         match Disk::mount(&options.disk, seed) {
             Some(disk) => Some(Self { disk: Some(disk), ..Self::default() }),
             None => {
-                println!(
-                    "skipped: no disk of our own can be mounted here (it needs Linux, /dev/fuse and root)"
-                );
+                println!("skipped: cannot mount the volatile disk (it needs Linux, /dev/fuse and root)");
                 None
             }
         }
@@ -74,20 +72,20 @@ impl Disk {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()));
         let mut disk = Self { process, output: None, folder: PathBuf::new() };
-        disk.folder = disk.line()?.into();
+        disk.folder = disk.read_line()?.into();
         Some(disk)
     }
 
-    /// The number of files that had unsynced writes, and of syncs so far.
+    /// Cuts the power. Returns the number of files that had unsynced writes, and the number of syncs so far.
     fn cut(&mut self) -> Option<(u64, u64)> {
         self.process.stdin.as_mut()?.write_all(b"cut\n").ok()?;
-        let said = self.line()?;
-        let mut numbers = said.strip_prefix("cut ")?.split(' ').map_while(|number| number.parse().ok());
+        let answer = self.read_line()?;
+        let mut numbers = answer.strip_prefix("cut ")?.split(' ').map_while(|number| number.parse().ok());
         Some((numbers.next()?, numbers.next()?))
     }
 
-    /// A line without its end, or `None` when the program has ended.
-    fn line(&mut self) -> Option<String> {
+    /// Returns the next line of output, or `None` when the process has ended.
+    fn read_line(&mut self) -> Option<String> {
         if self.output.is_none() {
             self.output = self.process.stdout.take().map(BufReader::new);
         }

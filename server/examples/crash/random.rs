@@ -1,4 +1,4 @@
-//! Choices that a seed repeats, as the crash test makes them.
+//! Seeded random choices of the crash test.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -12,7 +12,7 @@ impl Random {
         Self(testing::Random::new(seed))
     }
 
-    /// Another one, of its own.
+    /// Returns an independent generator that is seeded from this one.
     pub(crate) fn split(&mut self) -> Self {
         Self::new(self.next())
     }
@@ -43,7 +43,7 @@ impl Random {
         DraftId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid())
     }
 
-    /// A word that no earlier run has used.
+    /// Returns a word that no earlier run has used, independent of the seed.
     pub(crate) fn fresh_word() -> String {
         Uuid::new_v4().simple().to_string()[..8].to_owned()
     }

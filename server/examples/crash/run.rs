@@ -1,4 +1,4 @@
-//! The killing.
+//! The run: starts clients, ends and restarts the server at random moments, then verifies the log.
 
 use std::{
     sync::Arc,
@@ -15,29 +15,28 @@ use tokio::{
 
 use crate::{
     Violation,
-    book::Book,
     client::{Client, Phase},
-    line,
+    client_view::ClientView,
+    connection,
+    counters::Counters,
+    log_reader, lossy_run,
     network::Network,
+    operation_log::OperationLog,
     options::Options,
-    pages,
     power::Power,
-    prefix,
-    program::{Program, Running, free_address},
     random::Random,
-    tally::Tally,
+    server_process::{Program, ServerProcess, free_address},
     verify,
-    view::View,
 };
 
-/// How long what was begun may take to end once nobody kills any more.
-const SETTLED: Duration = Duration::from_secs(30);
+/// After the last restart, open drafts are answered and all events are received within this time.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How the server was ended.
+/// How often the server was ended in each way.
 #[derive(Default)]
-struct Ends {
+struct StopCounts {
     killed: u32,
-    /// Of these, before it had said that it is ready.
+    /// Of all, before the server had printed that it is ready.
     early: u32,
     terminated: u32,
 }
@@ -48,13 +47,13 @@ struct Run {
     network: Option<Network>,
     topic: TopicName,
     random: Random,
-    tally: Arc<Tally>,
+    counters: Arc<Counters>,
     phase: watch::Sender<Phase>,
     clients: JoinSet<Result<Client, Violation>>,
-    ends: Ends,
+    stops: StopCounts,
 }
 
-/// Runs all of it, and prints what was counted.
+/// Runs the crash test and prints a summary.
 pub(crate) async fn run(options: Options) -> Result<(), Violation> {
     let folder = TempDir::new().expect("a temporary folder");
     let seed = options.seed.unwrap_or_else(|| Random::new(u64::from(std::process::id())).next() ^ now());
@@ -63,7 +62,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Violation> {
     let Some(power) = Power::new(&options, seed) else { return Ok(()) };
     let run = Run::new(&options, &folder, seed, power);
     let done = match options.sync.as_str() {
-        "normal" => prefix::run(run.program, run.power, run.random, options.kills).await,
+        "normal" => lossy_run::run(run.program, run.power, run.random, options.kills).await,
         _ => run.all(&options).await,
     };
     let logged = std::fs::read_to_string(folder.path().join("chorus.log")).unwrap_or_default();
@@ -101,34 +100,35 @@ impl Run {
             network,
             topic: format!("crash-{}", Random::fresh_word()).parse().expect("a topic"),
             random: Random::new(seed),
-            tally: Arc::default(),
+            counters: Arc::default(),
             phase: watch::Sender::new(Phase::Load),
             clients: JoinSet::new(),
-            ends: Ends::default(),
+            stops: StopCounts::default(),
         }
     }
 
     async fn all(mut self, options: &Options) -> Result<(), Violation> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut server = self.program.start();
-        server.is_ready().await?;
-        self.enter(options).await?;
+        server.wait_until_ready().await?;
+        self.start_clients(options).await?;
         for _ in 0..options.kills {
-            server = self.end_and_start(server).await?;
-            self.look().await?;
+            server = self.restart(server).await?;
+            self.check_clients().await?;
         }
-        server.is_ready().await?;
+        server.wait_until_ready().await?;
         let clients = self.settle().await?;
-        let counted = verify::verify(&self.program, &self.topic, &clients).await?;
-        self.print(&counted, begun.elapsed());
+        let summary = verify::verify(&self.program, &self.topic, &clients).await?;
+        self.print(&summary, started.elapsed());
         server.terminate();
-        server.ends().await
+        server.wait_for_exit().await
     }
 
-    /// Everyone gets a session, then begins.
-    async fn enter(&mut self, options: &Options) -> Result<(), Violation> {
+    /// Opens a session for each client and starts it.
+    async fn start_clients(&mut self, options: &Options) -> Result<(), Violation> {
         for n in 0..options.authors + options.readers {
-            let cookie = line::session(self.program.address).await.ok_or("no session to be had")?;
+            let cookie =
+                connection::open_session(self.program.address).await.ok_or("no session for a client")?;
             let client = Client {
                 address: self.program.address,
                 cookie,
@@ -136,70 +136,70 @@ impl Run {
                 writes: n < options.authors,
                 random: self.random.split(),
                 phase: self.phase.subscribe(),
-                tally: Arc::clone(&self.tally),
-                view: View::default(),
-                book: Book::default(),
-                others: Vec::new(),
+                counters: Arc::clone(&self.counters),
+                view: ClientView::default(),
+                operations: OperationLog::default(),
+                conflicts: Vec::new(),
                 connection: 0,
-                settled: false,
+                is_settled: false,
                 freezes: options.freezes,
-                leaves: false,
+                should_reconnect: false,
             };
             self.clients.spawn(client.run());
         }
         Ok(())
     }
 
-    /// Ends the server in one of the ways in which servers end, at a random moment.
-    async fn end_and_start(&mut self, mut server: Running) -> Result<Running, Violation> {
+    /// Ends the server at a random moment (SIGKILL, SIGTERM, or SIGKILL during the shutdown) and starts it again.
+    async fn restart(&mut self, mut server: ServerProcess) -> Result<ServerProcess, Violation> {
         if self.random.one_in(4) {
-            // However far it has come: opening the database, or just listening.
+            // The server may still be opening its database.
             sleep(self.random.millis(0..=80)).await;
-            self.ends.early += 1;
+            self.stops.early += 1;
         } else {
-            server.is_ready().await?;
+            server.wait_until_ready().await?;
             sleep(self.random.millis(20..=450)).await;
             if let Some(network) = &mut self.network {
-                network.freezes(&mut self.random).await;
+                network.freeze_a_commit(&mut self.random).await;
             }
         }
         if self.random.one_in(5) {
-            self.ends.terminated += 1;
+            self.stops.terminated += 1;
             server.terminate();
             if self.random.one_in(2) {
-                server.ends().await?;
+                server.wait_for_exit().await?;
             } else {
                 sleep(self.random.millis(0..=20)).await;
-                server.kill_while_going();
+                server.kill_if_running();
             }
         } else {
-            self.ends.killed += 1;
+            self.stops.killed += 1;
             server.kill()?;
         }
         self.power.cut()?;
         Ok(self.program.start())
     }
 
-    /// A client that ends while there is load has seen what must not be.
-    async fn look(&mut self) -> Result<(), Violation> {
+    /// Fails if a client has ended: under load, clients end only because of a violation.
+    async fn check_clients(&mut self) -> Result<(), Violation> {
         match self.clients.try_join_next() {
             Some(ended) => Err(violation(ended)),
             None => Ok(()),
         }
     }
 
-    /// Lets authors finish and everyone hear the end of the log.
+    /// Waits until all drafts are answered and all clients have received the whole log.
     async fn settle(&mut self) -> Result<Vec<Client>, Violation> {
         self.phase.send_replace(Phase::Settle);
-        let begun = Instant::now();
-        while (self.tally.settled.get() as usize) < self.clients.len() {
-            self.look().await?;
-            if begun.elapsed() > SETTLED {
-                return Err(format!("not every draft was answered within {SETTLED:?}"));
+        let started = Instant::now();
+        while (self.counters.settled.get() as usize) < self.clients.len() {
+            self.check_clients().await?;
+            if started.elapsed() > SETTLE_TIMEOUT {
+                return Err(format!("not every draft was answered within {SETTLE_TIMEOUT:?}"));
             }
             sleep(Duration::from_millis(5)).await;
         }
-        let head = pages::head(&self.program, &self.topic).await?;
+        let head = log_reader::head(&self.program, &self.topic).await?;
         self.phase.send_replace(Phase::Until(head));
         let mut clients = Vec::new();
         let all = async {
@@ -208,52 +208,52 @@ impl Run {
             }
             Ok(())
         };
-        match timeout(SETTLED, all).await {
+        match timeout(SETTLE_TIMEOUT, all).await {
             Ok(done) => done.map(|()| clients),
-            Err(_) => Err(format!("not everyone had heard {head} events within {SETTLED:?}")),
+            Err(_) => Err(format!("not every client had received {head} events within {SETTLE_TIMEOUT:?}")),
         }
     }
 
-    fn print(&self, counted: &verify::Counted, took: Duration) {
-        let (Ends { killed, early, terminated }, tally) = (&self.ends, &self.tally);
+    fn print(&self, summary: &verify::Summary, took: Duration) {
+        let (StopCounts { killed, early, terminated }, counters) = (&self.stops, &self.counters);
         println!(
             "ended:        {killed} by SIGKILL, {terminated} by SIGTERM; {early} of them while starting"
         );
         println!(
-            "connections:  {}, {} resumed, {} began anew",
-            tally.connections.get(),
-            tally.resumed.get(),
-            tally.forgotten.get()
+            "connections:  {}, {} resumed, {} subscribed anew",
+            counters.connections.get(),
+            counters.resumed.get(),
+            counters.forgotten.get()
         );
         println!(
             "acks:         {} first, {} duplicate; {} refused",
-            tally.acked.get(),
-            tally.duplicates.get(),
-            tally.refused.get()
+            counters.acked.get(),
+            counters.duplicates.get(),
+            counters.refused.get()
         );
         if let Some(network) = &self.network {
             println!(
-                "frozen:       {} commits; unavailable was said {} times",
+                "frozen:       {} commits; `unavailable` was answered {} times",
                 network.frozen,
-                tally.unavailable.get()
+                counters.unavailable.get()
             );
         }
-        println!("drafts:       {} stored, {} refused for good, none open", counted.stored, counted.refused);
+        println!("drafts:       {} stored, {} refused for good, none open", summary.stored, summary.refused);
         println!(
-            "log:          {} events, {} messages; heard {} times",
-            counted.events,
-            counted.messages,
-            tally.heard.get()
+            "log:          {} events, {} messages; received {} times",
+            summary.events,
+            summary.messages,
+            counters.received.get()
         );
-        println!("views:        {} live, {} pages of the past, all equal", counted.views, counted.pages);
+        println!("views:        {} live, {} history pages, all equal", summary.views, summary.pages);
         self.power.print();
-        println!("took:         {took:.1?}; drain was said {} times", tally.drains.get());
+        println!("took:         {took:.1?}; `drain` was received {} times", counters.drains.get());
     }
 }
 
 fn violation(ended: Result<Result<Client, Violation>, tokio::task::JoinError>) -> Violation {
     match ended {
-        Ok(Ok(_)) => "a client ended under load".to_owned(),
+        Ok(Ok(_)) => "a client ended under load without a violation".to_owned(),
         Ok(Err(violation)) => violation,
         Err(error) => error.to_string(),
     }

@@ -1,4 +1,4 @@
-//! The log against everything that anybody was told.
+//! Compares the log with everything that the clients received.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,18 +6,18 @@ use app::protocol::{Event, HistoryRange, SubscriptionMode, TopicName, UserId};
 
 use crate::{
     Violation,
-    book::{Book, Fate},
     client::Client,
-    pages::{Begun, Newcomer, Past},
-    program::Program,
-    story::Story,
-    view::View,
+    client_view::ClientView,
+    log_reader::{HistoryPage, LogReader, Subscription},
+    model::Model,
+    operation_log::{OperationLog, Outcome},
+    server_process::Program,
 };
 
-/// Messages in one page of the past: odd, so that pages begin anywhere.
-const PAGE: u32 = 47;
+/// Messages in one page of the history: odd, so that pages begin at any `seq`.
+const PAGE_SIZE: u32 = 47;
 
-pub(crate) struct Counted {
+pub(crate) struct Summary {
     pub(crate) events: u64,
     pub(crate) messages: usize,
     pub(crate) stored: usize,
@@ -26,24 +26,24 @@ pub(crate) struct Counted {
     pub(crate) pages: usize,
 }
 
-/// Reads the log back and compares.
+/// Reads the log and compares it with the clients' records.
 pub(crate) async fn verify(
     program: &Program,
     topic: &TopicName,
     clients: &[Client],
-) -> Result<Counted, Violation> {
-    let mut newcomer = Newcomer::enter(program, topic).await?;
-    let log = newcomer.all().await?;
-    let books: HashMap<UserId, &Book> =
-        clients.iter().filter_map(|client| Some((client.book.user?, &client.book))).collect();
-    let story = story_of(&log, &books)?;
-    let (stored, refused) = fates(&log, &books, &story)?;
-    others(clients, &story)?;
-    views(clients, &log, &story)?;
-    let pages = past(&mut newcomer, log.len() as u64, &story).await?;
-    Ok(Counted {
+) -> Result<Summary, Violation> {
+    let mut reader = LogReader::connect(program, topic).await?;
+    let log = reader.all().await?;
+    let logs: HashMap<UserId, &OperationLog> =
+        clients.iter().filter_map(|client| Some((client.operations.user?, &client.operations))).collect();
+    let model = replay(&log, &logs)?;
+    let (stored, refused) = check_outcomes(&log, &logs, &model)?;
+    check_conflicts(clients, &model)?;
+    check_views(clients, &log, &model)?;
+    let pages = check_history(&mut reader, log.len() as u64, &model).await?;
+    Ok(Summary {
         events: log.len() as u64,
-        messages: story.messages.len(),
+        messages: model.messages.len(),
         stored,
         refused,
         views: clients.len() + 1,
@@ -51,102 +51,108 @@ pub(crate) async fn verify(
     })
 }
 
-/// Each event is the next, once, and what its author wanted.
-fn story_of(log: &[Event], books: &HashMap<UserId, &Book>) -> Result<Story, Violation> {
-    let (mut story, mut drafts) = (Story::default(), HashSet::new());
+/// Replays the log. Checks that events are numbered without gaps, stored once, and match their author's operation.
+fn replay(log: &[Event], logs: &HashMap<UserId, &OperationLog>) -> Result<Model, Violation> {
+    let (mut model, mut drafts) = (Model::default(), HashSet::new());
     for (event, seq) in log.iter().zip(1..) {
         if event.seq != seq {
-            return Err(format!("in the log, {} stands where {seq} should: {event:?}", event.seq));
+            return Err(format!("the log has {} where {seq} is expected: {event:?}", event.seq));
         }
         let by = event.author.user;
         let draft = event.kind.draft().ok_or_else(|| format!("an event without a draft: {event:?}"))?;
-        let entry = books.get(&by).and_then(|book| book.of(draft));
-        let entry = entry.ok_or_else(|| format!("nobody wrote {event:?}"))?;
+        let entry = logs.get(&by).and_then(|operations| operations.of(draft));
+        let entry = entry.ok_or_else(|| format!("no author sent {event:?}"))?;
         if !drafts.insert((by, draft)) {
             return Err(format!("stored twice: {event:?}"));
         }
-        if !entry.wish.became(event) {
-            return Err(format!("wanted was {:?}, stored is {event:?}", entry.wish));
+        if !entry.operation.matches(event) {
+            return Err(format!("the operation was {:?}, stored is {event:?}", entry.operation));
         }
-        story.add(seq, by, draft, &entry.wish).map_err(|why| format!("{event:?}: {why}"))?;
+        model.apply(seq, by, draft, &entry.operation).map_err(|why| format!("{event:?}: {why}"))?;
     }
-    Ok(story)
+    Ok(model)
 }
 
-/// Each draft ended in the event that its ack named, or in a refusal that was right and in no event.
-fn fates(log: &[Event], books: &HashMap<UserId, &Book>, story: &Story) -> Result<(usize, usize), Violation> {
+/// Checks that each draft is stored as the event that its ack named, or was rightly refused and is not stored.
+fn check_outcomes(
+    log: &[Event],
+    logs: &HashMap<UserId, &OperationLog>,
+    model: &Model,
+) -> Result<(usize, usize), Violation> {
     let (mut stored, mut refused) = (0, 0);
     let at: HashMap<_, _> = log.iter().map(|e| ((e.author.user, e.kind.draft()), e.seq)).collect();
-    for (user, book) in books {
-        for entry in &book.entries {
-            let place = at.get(&(*user, Some(entry.draft)));
-            match entry.fate {
-                Fate::Stored(seq) if place == Some(&seq) => stored += 1,
-                Fate::Stored(seq) => {
-                    return Err(format!("acknowledged at {seq}, and in the log at {place:?}: {entry:?}"));
+    for (user, operations) in logs {
+        for entry in &operations.entries {
+            let logged = at.get(&(*user, Some(entry.draft)));
+            match entry.outcome {
+                Outcome::Stored(seq) if logged == Some(&seq) => stored += 1,
+                Outcome::Stored(seq) => {
+                    return Err(format!("acknowledged at {seq}, and in the log at {logged:?}: {entry:?}"));
                 }
-                Fate::Refused(code, before)
-                    if place.is_none() && story.refuses(*user, &entry.wish, code, before) =>
+                Outcome::Refused(code, before)
+                    if logged.is_none() && model.justifies(*user, &entry.operation, code, before) =>
                 {
                     refused += 1;
                 }
-                Fate::Refused(..) => {
-                    return Err(format!("refused, and the log ({place:?}) says otherwise: {entry:?}"));
+                Outcome::Refused(..) => {
+                    return Err(format!("refused, and the log ({logged:?}) says otherwise: {entry:?}"));
                 }
-                Fate::Open => return Err(format!("never answered: {entry:?}")),
+                Outcome::Open => return Err(format!("never answered: {entry:?}")),
             }
         }
     }
     Ok((stored, refused))
 }
 
-/// Other content under a used draft was refused, unless the text that it would differ from was edited or deleted.
-fn others(clients: &[Client], story: &Story) -> Result<(), Violation> {
+/// Checks that other content under a used draft was refused, unless the stored text was edited or deleted since.
+fn check_conflicts(clients: &[Client], model: &Model) -> Result<(), Violation> {
     for client in clients {
-        for &(place, taken) in &client.others {
-            let entry = &client.book.entries[place];
-            let gone = match (entry.wish.target(), entry.fate) {
-                (None, Fate::Stored(seq)) => story.is_rewritten(seq),
+        for &(index, taken) in &client.conflicts {
+            let entry = &client.operations.entries[index];
+            let gone = match (entry.operation.target(), entry.outcome) {
+                (None, Outcome::Stored(seq)) => model.is_rewritten(seq),
                 (Some(_), _) => true,
                 (None, _) => false,
             };
             if taken && !gone {
-                return Err(format!("other content was taken for a retry of {entry:?}"));
+                return Err(format!("other content was accepted as a retry of {entry:?}"));
             }
         }
     }
     Ok(())
 }
 
-/// What everyone made of what they heard is what stands.
-fn views(clients: &[Client], log: &[Event], story: &Story) -> Result<(), Violation> {
+/// Checks that every client's copy of the topic equals the model.
+fn check_views(clients: &[Client], log: &[Event], model: &Model) -> Result<(), Violation> {
     let head = log.len() as u64;
-    let mut whole = View::whole();
+    let mut whole = ClientView::whole();
     log.iter().try_for_each(|event| whole.apply(event.clone()))?;
     for view in clients.iter().map(|client| &client.view).chain([&whole]) {
-        if view.have != head {
-            return Err(format!("a reader has {} of {head} events", view.have));
+        if view.applied != head {
+            return Err(format!("a reader has {} of {head} events", view.applied));
         }
-        story.holds(view.from, head, view.messages.values()).map_err(|why| format!("a live view: {why}"))?;
+        model
+            .check_messages(view.from, head, view.messages.values())
+            .map_err(|why| format!("a live view: {why}"))?;
     }
     Ok(())
 }
 
-/// The newest messages and every page of the past, backwards and forwards, are what they say.
-async fn past(newcomer: &mut Newcomer, head: u64, story: &Story) -> Result<usize, Violation> {
-    let Begun { mode, events, head: told, more, .. } = newcomer.subscribe(None, PAGE).await?;
+/// Checks the newest messages and every page of the history, backwards and forwards, against the model.
+async fn check_history(reader: &mut LogReader, head: u64, model: &Model) -> Result<usize, Violation> {
+    let Subscription { mode, events, head: answered, more, .. } = reader.subscribe(None, PAGE_SIZE).await?;
     let from = events.first().filter(|_| more).map_or(1, |first| first.seq);
-    if (mode, told) != (SubscriptionMode::Tail, head) {
-        return Err(format!("a tail of {told} events as {mode:?}: there are {head}"));
+    if (mode, answered) != (SubscriptionMode::Tail, head) {
+        return Err(format!("a tail of {answered} events as {mode:?}: there are {head}"));
     }
-    story.holds(from, head, &events).map_err(|why| format!("a tail: {why}"))?;
+    model.check_messages(from, head, &events).map_err(|why| format!("a tail: {why}"))?;
     let (mut before, mut after, mut pages) = (head + 1, 0, 1);
     while before > 1 || after < head {
-        let older = page(newcomer, HistoryRange::Before(before), story).await?;
-        let newer = page(newcomer, HistoryRange::After(after), story).await?;
+        let older = page(reader, HistoryRange::Before(before), model).await?;
+        let newer = page(reader, HistoryRange::After(after), model).await?;
         if older.to + 1 != before || newer.from != after + 1 {
             return Err(format!(
-                "before {before} comes a page to {}, after {after} one from {}",
+                "the page before {before} ends at {}, the page after {after} starts at {}",
                 older.to, newer.from
             ));
         }
@@ -155,8 +161,10 @@ async fn past(newcomer: &mut Newcomer, head: u64, story: &Story) -> Result<usize
     Ok(pages)
 }
 
-async fn page(newcomer: &mut Newcomer, span: HistoryRange, story: &Story) -> Result<Past, Violation> {
-    let page = newcomer.past(span, PAGE).await?;
-    story.holds(page.from, page.to, &page.events).map_err(|why| format!("the past {span:?}: {why}"))?;
+async fn page(reader: &mut LogReader, span: HistoryRange, model: &Model) -> Result<HistoryPage, Violation> {
+    let page = reader.history(span, PAGE_SIZE).await?;
+    model
+        .check_messages(page.from, page.to, &page.events)
+        .map_err(|why| format!("history {span:?}: {why}"))?;
     Ok(page)
 }

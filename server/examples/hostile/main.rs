@@ -1,15 +1,16 @@
-//! `make hostile`: one address attacks the real program in each of the ways that once worked, while somebody else chats.
+//! `make hostile`: one address runs denial-of-service attacks against the real server, each of which once worked, while a probe
+//! from another address measures what ordinary users notice.
 //!
-//! All of it stays on loopback. Attackers connect from 127.0.0.2, the others from 127.0.0.1, so limits for each address keep them
-//! apart. A row prints how often the attack was tried, and what the others felt meanwhile.
+//! All traffic stays on loopback. Attackers connect from 127.0.0.2 and the probe from 127.0.0.1, so that limits per address tell
+//! them apart. Each row of the table shows the attack's attempts and the latencies that the probe measured meanwhile.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | `server` | the server's process, and the memory that it takes |
-//! | `probe` | somebody who chats and reads pages, and how long each takes |
-//! | `raw` | connections that need not follow any rule |
-//! | `attacks` | one function for each attack |
-//! | `table` | the rows |
+//! | `server` | the server's process and its memory |
+//! | `probe` | a client that publishes messages and reads pages, and measures their latencies |
+//! | `raw` | TCP connections that can break the protocol's rules |
+//! | `attacks` | one function per attack |
+//! | `table` | the table's rows |
 
 #![allow(
     clippy::expect_used,
@@ -30,27 +31,27 @@ use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use attacks::{ALL, Attack, Count, Target};
+use attacks::{ATTACKS, Attack, Counters, Target};
 use probe::Probe;
 use server::Server;
 use table::Row;
 
-/// Attacks the program and prints what others feel.
+/// Attacks the server and prints the latencies of other users meanwhile.
 #[derive(Debug, Parser)]
 struct Options {
     /// Seconds for each attack.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Fails when the others' p99 is at least this many milliseconds. 0 only prints it, for machines that do other work too.
+    /// Fails if the probe's p99 is at least this many milliseconds. 0 disables the check, for machines that do other work too.
     #[arg(long, default_value_t = 0)]
     p99_ms: u64,
-    /// Fails when the program takes more MiB than this at any time.
+    /// Fails if the server's resident memory exceeds this many MiB at any time.
     #[arg(long, default_value_t = 400)]
     memory_mib: u64,
     /// Runs only the attacks whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
-    /// The program.
+    /// The server's executable.
     #[arg(long, default_value = "target/release/chorus")]
     program: PathBuf,
 }
@@ -58,10 +59,10 @@ struct Options {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    raise_descriptors();
+    raise_file_limit();
     println!("{}", Row::HEAD);
     let mut failed = Vec::new();
-    for attack in ALL.iter().filter(|attack| attack.name.contains(&options.only)) {
+    for attack in ATTACKS.iter().filter(|attack| attack.name.contains(&options.only)) {
         let row = run(attack, &options).await;
         println!("{row}");
         failed.extend(
@@ -72,8 +73,8 @@ async fn main() -> ExitCode {
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Attackers hold thousands of connections.
-fn raise_descriptors() {
+/// Raises the limit of open files, since attackers hold thousands of connections.
+fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
@@ -82,17 +83,24 @@ fn raise_descriptors() {
 async fn run(attack: &Attack, options: &Options) -> Row {
     let server = Server::start(&options.program).await;
     probe::fill(server.address).await;
-    let idle = server.memory_mib();
+    let memory_before = server.peak_memory_mib();
     let stop = CancellationToken::new();
     let tracker = TaskTracker::new();
-    let count = Count::default();
-    let target = Target { server: server.address, count: count.clone(), stop: stop.clone() };
-    (attack.begin)(&target, &tracker);
+    let counters = Counters::default();
+    let target = Target { server: server.address, counters: counters.clone(), stop: stop.clone() };
+    (attack.start)(&target, &tracker);
     let probe = Probe::run(server.address, Duration::from_secs(options.seconds)).await;
-    let most = server.memory_mib();
+    let memory_peak = server.peak_memory_mib();
     stop.cancel();
     tracker.close();
     tracker.wait().await;
-    let alive = probe::is_ready(server.address).await;
-    Row { name: attack.name, tried: count.tried(), refused: count.refused(), probe, idle, most, alive }
+    Row {
+        name: attack.name,
+        attempts: counters.attempts(),
+        refused: counters.refused(),
+        probe,
+        memory_before,
+        memory_peak,
+        is_alive: probe::is_ready(server.address).await,
+    }
 }

@@ -1,4 +1,4 @@
-//! Somebody who chats while the attack goes on, and how long each message and page takes them.
+//! An ordinary client that publishes and reads pages during an attack, and measures the latency of each.
 
 use std::{
     net::SocketAddr,
@@ -17,16 +17,16 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// An answer that takes longer counts as none.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two messages, and between two pages.
-const INTERVAL: Duration = Duration::from_millis(100);
-/// Messages of the lobby before an attack: more than the server keeps in memory.
-const FILL: usize = 600;
-/// Messages that one connection may publish at once.
-const BURST: usize = 50;
+/// A request that takes longer counts as failed.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause between two messages, and between two pages.
+const PROBE_INTERVAL: Duration = Duration::from_millis(100);
+/// Messages in the lobby before an attack: more than the server keeps in memory.
+const INITIAL_MESSAGES: usize = 600;
+/// Messages that one connection may publish at once under the default rate limit.
+const MESSAGE_BURST: usize = 50;
 
-/// How long messages and pages took, and how many of them failed.
+/// The latencies of messages and pages, and the number of failures.
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     pub(crate) publishes: Latencies,
@@ -47,12 +47,12 @@ impl Latencies {
         }
     }
 
-    /// The 99th percentile in milliseconds; the patience where nothing was answered.
+    /// The 99th percentile in milliseconds; [`RESPONSE_TIMEOUT`] if no request succeeded.
     pub(crate) fn p99_ms(&self) -> u128 {
         let mut sorted = self.taken.clone();
         sorted.sort();
         let at = (sorted.len() * 99).div_ceil(100).saturating_sub(1);
-        sorted.get(at).copied().unwrap_or(PATIENCE).as_millis()
+        sorted.get(at).copied().unwrap_or(RESPONSE_TIMEOUT).as_millis()
     }
 }
 
@@ -65,7 +65,8 @@ impl Probe {
 }
 
 async fn publish_until(server: SocketAddr, until: Instant) -> Latencies {
-    let (mut latencies, mut member) = (Latencies::default(), Member::join(server, None).await);
+    let mut latencies = Latencies::default();
+    let mut member = Member::join(server, None).await;
     while Instant::now() < until {
         let begun = Instant::now();
         let acked = match &mut member {
@@ -76,7 +77,7 @@ async fn publish_until(server: SocketAddr, until: Instant) -> Latencies {
         if !acked {
             member = Member::join(server, None).await;
         }
-        sleep(INTERVAL).await;
+        sleep(PROBE_INTERVAL).await;
     }
     latencies
 }
@@ -87,47 +88,47 @@ async fn read_until(server: SocketAddr, until: Instant) -> Latencies {
         let begun = Instant::now();
         let read = get(server, "/t/lobby").await;
         latencies.add((read == Some(200)).then(|| begun.elapsed()));
-        sleep(INTERVAL).await;
+        sleep(PROBE_INTERVAL).await;
     }
     latencies
 }
 
-/// The status of an answer whose body was read.
+/// Gets a page with its whole body and returns the status. Returns `None` after an error or a timeout.
 async fn get(server: SocketAddr, path: &str) -> Option<u16> {
     let answer = async {
         let answer = reqwest::get(format!("http://{server}{path}")).await.ok()?;
         let status = answer.status().as_u16();
         answer.bytes().await.ok().map(|_| status)
     };
-    timeout(PATIENCE, answer).await.ok()?
+    timeout(RESPONSE_TIMEOUT, answer).await.ok()?
 }
 
 pub(crate) async fn is_ready(server: SocketAddr) -> bool {
     get(server, "/readyz").await == Some(200) && get(server, "/t/lobby").await == Some(200)
 }
 
-/// Fills the lobby, as many people would.
+/// Fills the lobby from several client addresses, each within its rate limit.
 pub(crate) async fn fill(server: SocketAddr) {
-    for person in 0..FILL / BURST {
+    for person in 0..INITIAL_MESSAGES / MESSAGE_BURST {
         let mut member = Member::join(server, Some(person)).await.expect("a member");
-        for _ in 0..BURST {
+        for _ in 0..MESSAGE_BURST {
             member.publish().await.expect("an ack");
         }
     }
 }
 
-/// A connection that has said hello.
+/// A connection after its `hello`.
 struct Member(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Member {
-    /// Connects, from an address of its own where a number says so.
+    /// Connects. A number gives it an address of its own by the header `X-Forwarded-For`.
     async fn join(server: SocketAddr, number: Option<usize>) -> Option<Self> {
         let mut request = format!("ws://{server}/chat").into_client_request().ok()?;
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         if let Some(number) = number {
             request.headers_mut().insert("x-forwarded-for", format!("198.51.100.{number}").parse().ok()?);
         }
-        let (socket, _) = timeout(PATIENCE, connect_async(request)).await.ok()?.ok()?;
+        let (socket, _) = timeout(RESPONSE_TIMEOUT, connect_async(request)).await.ok()?.ok()?;
         let mut member = Self(socket);
         member.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None }).await?;
         Some(member)
@@ -136,13 +137,13 @@ impl Member {
     /// Publishes a message and waits for its ack.
     async fn publish(&mut self) -> Option<()> {
         let topic: TopicName = "lobby".parse().ok()?;
-        let (draft, body) =
-            (DraftId(Uuid::now_v7()), "The quick brown fox jumps over the lazy dog. ".repeat(20));
+        let draft = DraftId(Uuid::now_v7());
+        let body = "The quick brown fox jumps over the lazy dog. ".repeat(20);
         self.send(&ClientFrame::Publish { reference: 1, topic, draft, body, reply_to: None }).await?;
-        timeout(PATIENCE, self.ack()).await.ok()?
+        timeout(RESPONSE_TIMEOUT, self.next_ack()).await.ok()?
     }
 
-    async fn ack(&mut self) -> Option<()> {
+    async fn next_ack(&mut self) -> Option<()> {
         loop {
             let Message::Text(text) = self.0.next().await?.ok()? else { continue };
             match serde_json::from_str(&text).ok()? {
@@ -155,6 +156,6 @@ impl Member {
 
     async fn send(&mut self, frame: &ClientFrame) -> Option<()> {
         let json = serde_json::to_string(frame).ok()?;
-        timeout(PATIENCE, self.0.send(Message::Text(json.into()))).await.ok()?.ok()
+        timeout(RESPONSE_TIMEOUT, self.0.send(Message::Text(json.into()))).await.ok()?.ok()
     }
 }

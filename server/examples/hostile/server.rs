@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-/// The program with its defaults and an empty database, ended when this is dropped.
+/// The server with default settings and an empty database. It is killed on drop.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -35,8 +35,8 @@ impl Server {
         Self { child, address, _folder: folder }
     }
 
-    /// The most resident memory that it has taken so far (`VmHWM`), in MiB; 0 where the system does not tell.
-    pub(crate) fn memory_mib(&self) -> u64 {
+    /// The peak resident memory so far (`VmHWM`) in MiB; 0 where `/proc` is missing.
+    pub(crate) fn peak_memory_mib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1_024

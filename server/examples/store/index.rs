@@ -11,7 +11,7 @@ use server::event_log::{Log, NewMessage, Search};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
-use crate::{ledger::Ledger, opened::Opened};
+use crate::{opened::Opened, resource_usage::ResourceUsage};
 
 const PUBLISHERS: u64 = 100;
 const LOOK: Duration = Duration::from_millis(20);
@@ -24,7 +24,7 @@ pub(crate) fn run(messages: u64, per_second: u64) {
         let file = folder.path().join("store.db");
         let opened = Opened::open(&file).await;
         let looking = looking(&file).await;
-        let (began, ledger) = (Instant::now(), Ledger::now());
+        let (began, usage) = (Instant::now(), ResourceUsage::now());
         let mut latencies = publish(&opened.log, messages, per_second).await;
         let (published, behind) = (began.elapsed(), behind(&looking).await);
         let asked = Instant::now();
@@ -35,7 +35,7 @@ pub(crate) fn run(messages: u64, per_second: u64) {
         while behind_any(&looking).await {
             sleep(LOOK).await;
         }
-        let (caught_up, spent) = (waiting.elapsed(), ledger.spent());
+        let (caught_up, spent) = (waiting.elapsed(), usage.since());
         opened.close().await;
         latencies.sort_unstable();
         let at = |share: usize| latencies[(latencies.len() - 1) * share / 1_000];

@@ -16,9 +16,9 @@
 
 mod fill;
 mod index;
-mod ledger;
 mod opened;
 mod publish;
+mod resource_usage;
 mod scale;
 
 use std::time::Duration;

@@ -12,7 +12,7 @@ use app::protocol::{Author, DraftId, Name, UserId};
 use server::event_log::{Log, NewMessage};
 use uuid::Uuid;
 
-use crate::{ledger::Ledger, opened::Opened};
+use crate::{opened::Opened, resource_usage::ResourceUsage};
 
 /// So many at once, one after the other.
 const CROWDS: [u64; 5] = [1, 10, 32, 80, 100];
@@ -42,10 +42,10 @@ async fn crowd(publishers: u64, draft: fn() -> Uuid, duration: Duration) -> Stri
     };
     let publishing: Vec<_> = (1..=publishers).map(publish).collect();
     tokio::time::sleep(WARM_UP).await;
-    let (before, began, ledger) = (count.load(Ordering::Relaxed), Instant::now(), Ledger::now());
+    let (before, began, usage) = (count.load(Ordering::Relaxed), Instant::now(), ResourceUsage::now());
     tokio::time::sleep(duration).await;
     let (messages, took) = ((count.load(Ordering::Relaxed) - before) as f64, began.elapsed());
-    let spent = ledger.spent();
+    let spent = usage.since();
     done.store(true, Ordering::Relaxed);
     futures::future::join_all(publishing).await;
     opened.close().await;

@@ -11,26 +11,26 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::Target;
-use crate::raw::{ask, connect, request};
+use crate::raw::{connect, request, request_status};
 
-/// Connections that one attack holds open.
-const HELD: u64 = 1_000;
-/// Between two tries after the server refused one.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Connections that an attack with unfinished requests holds open.
+const HELD_CONNECTIONS: u64 = 1_000;
+/// The pause after a refusal.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) fn streams_closed_at_once(target: &Target, tracker: &TaskTracker) {
-    target.repeat(tracker, 20, |target, task, turn| async move {
+    target.repeat(tracker, 20, |target, task, iteration| async move {
         let mut stream = connect(target.server).await?;
-        let line = format!("GET /api/v1/topics/lobby/events?after={}", (task * 17 + turn) % 300);
+        let line = format!("GET /api/v1/topics/lobby/events?after={}", (task * 17 + iteration) % 300);
         stream.write_all(request(target.server, &line, "").as_bytes()).await.ok()?;
-        target.count.answer(Some(200));
-        sleep(Duration::from_millis((task + turn) % 5)).await;
+        target.counters.answer(Some(200));
+        sleep(Duration::from_millis((task + iteration) % 5)).await;
         Some(())
     });
 }
 
 pub(super) fn half_heads(target: &Target, tracker: &TaskTracker) {
-    target.repeat(tracker, HELD, |target, _, _| async move {
+    target.repeat(tracker, HELD_CONNECTIONS, |target, _, _| async move {
         let mut stream = connect(target.server).await?;
         stream.write_all(b"GET /t/lobby HTTP/1.1\r\nX-Half: ").await.ok()?;
         until_closed(&target, stream).await
@@ -38,7 +38,7 @@ pub(super) fn half_heads(target: &Target, tracker: &TaskTracker) {
 }
 
 pub(super) fn half_bodies(target: &Target, tracker: &TaskTracker) {
-    target.repeat(tracker, HELD, |target, _, _| async move {
+    target.repeat(tracker, HELD_CONNECTIONS, |target, _, _| async move {
         let mut stream = connect(target.server).await?;
         let rest = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 200000\r\n";
         stream.write_all(request(target.server, "POST /t/lobby", rest).as_bytes()).await.ok()?;
@@ -51,7 +51,7 @@ pub(super) fn slow_readers(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 400, |target, _, _| async move {
         let mut stream = connect(target.server).await?;
         let line = "GET /api/v1/topics/lobby/messages?limit=200";
-        target.count.answer(ask(&mut stream, &request(target.server, line, "")).await);
+        target.counters.answer(request_status(&mut stream, &request(target.server, line, "")).await);
         target.stop.cancelled().await;
         Some(())
     });
@@ -60,12 +60,14 @@ pub(super) fn slow_readers(target: &Target, tracker: &TaskTracker) {
 pub(super) fn held_streams(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 5_000, |target, _, _| async move {
         let mut stream = connect(target.server).await?;
-        let status = ask(&mut stream, &request(target.server, "GET /api/v1/topics/lobby/events", "")).await?;
+        let status =
+            request_status(&mut stream, &request(target.server, "GET /api/v1/topics/lobby/events", ""))
+                .await?;
         if status == 200 {
             return until_closed(&target, stream).await;
         }
-        target.count.answer(Some(status));
-        sleep(PAUSE).await;
+        target.counters.answer(Some(status));
+        sleep(RETRY_DELAY).await;
         Some(())
     });
 }
@@ -79,7 +81,9 @@ pub(super) fn topics(target: &Target, tracker: &TaskTracker) {
             body.len()
         );
         let mut stream = connect(target.server).await?;
-        target.count.answer(ask(&mut stream, &(request(target.server, "POST /topics", &rest) + &body)).await);
+        target.counters.answer(
+            request_status(&mut stream, &(request(target.server, "POST /topics", &rest) + &body)).await,
+        );
         Some(())
     });
 }
@@ -89,7 +93,9 @@ pub(super) fn phrases(target: &Target, tracker: &TaskTracker) {
         let words = vec!["the%20quick%20brown%20fox"; 30].join("%20");
         let line = format!("GET /api/v1/search?q=%22{words}%22");
         let mut stream = connect(target.server).await?;
-        target.count.answer(ask(&mut stream, &request(target.server, &line, "Connection: close\r\n")).await);
+        target.counters.answer(
+            request_status(&mut stream, &request(target.server, &line, "Connection: close\r\n")).await,
+        );
         Some(())
     });
 }
@@ -97,8 +103,9 @@ pub(super) fn phrases(target: &Target, tracker: &TaskTracker) {
 pub(super) fn sitemap(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 8, |target, _, _| async move {
         let mut stream = connect(target.server).await?;
-        target.count.answer(
-            ask(&mut stream, &request(target.server, "GET /sitemap.xml", "Connection: close\r\n")).await,
+        target.counters.answer(
+            request_status(&mut stream, &request(target.server, "GET /sitemap.xml", "Connection: close\r\n"))
+                .await,
         );
         Some(())
     });
@@ -106,9 +113,9 @@ pub(super) fn sitemap(target: &Target, tracker: &TaskTracker) {
 
 /// Holds a connection until the server closes it.
 async fn until_closed(target: &Target, mut stream: TcpStream) -> Option<()> {
-    target.count.answer(Some(200));
+    target.counters.answer(Some(200));
     while stream.read(&mut [0; 512]).await.is_ok_and(|read| read > 0) {}
-    target.count.closed();
-    sleep(PAUSE).await;
+    target.counters.closed();
+    sleep(RETRY_DELAY).await;
     Some(())
 }

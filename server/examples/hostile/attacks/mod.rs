@@ -1,4 +1,4 @@
-//! The attacks: each begins its tasks, which end when they are told to stop.
+//! The attacks. Each starts tasks that run until `Target::stop` is cancelled.
 
 mod http;
 mod sockets;
@@ -13,64 +13,68 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// One attack.
 pub(crate) struct Attack {
     pub(crate) name: &'static str,
-    pub(crate) begin: fn(&Target, &TaskTracker),
+    pub(crate) start: fn(&Target, &TaskTracker),
 }
 
-/// Every attack.
-pub(crate) const ALL: &[Attack] = &[
-    Attack { name: "event streams that are closed at once", begin: http::streams_closed_at_once },
-    Attack { name: "half heads", begin: http::half_heads },
-    Attack { name: "half bodies", begin: http::half_bodies },
-    Attack { name: "slow readers", begin: http::slow_readers },
-    Attack { name: "topics without end", begin: http::topics },
-    Attack { name: "long phrases to search for", begin: http::phrases },
-    Attack { name: "the sitemap", begin: http::sitemap },
-    Attack { name: "event streams that are held", begin: http::held_streams },
-    Attack { name: "sockets that are held", begin: sockets::held },
-    Attack { name: "large messages", begin: sockets::large_messages },
-    Attack { name: "tails that nobody reads", begin: sockets::unread_tails },
-    Attack { name: "empty continuations", begin: sockets::empty_continuations },
+pub(crate) const ATTACKS: &[Attack] = &[
+    Attack { name: "event streams that are closed at once", start: http::streams_closed_at_once },
+    Attack { name: "half heads", start: http::half_heads },
+    Attack { name: "half bodies", start: http::half_bodies },
+    Attack { name: "slow readers", start: http::slow_readers },
+    Attack { name: "topics without end", start: http::topics },
+    Attack { name: "long phrases to search for", start: http::phrases },
+    Attack { name: "the sitemap", start: http::sitemap },
+    Attack { name: "event streams that are held", start: http::held_streams },
+    Attack { name: "sockets that are held", start: sockets::held },
+    Attack { name: "large messages", start: sockets::large_messages },
+    Attack { name: "tails that nobody reads", start: sockets::unread_tails },
+    Attack { name: "empty continuations", start: sockets::empty_continuations },
 ];
 
-/// The server, and what is counted.
+/// The attacked server, the attack's counters, and the signal to stop.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) server: SocketAddr,
-    pub(crate) count: Count,
+    pub(crate) counters: Counters,
     pub(crate) stop: CancellationToken,
 }
 
-/// How often something was tried, and how often the server refused it; cheap to clone.
+/// Counts attempts and refusals. Cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Count(Arc<(AtomicU64, AtomicU64)>);
+pub(crate) struct Counters(Arc<Counts>);
 
-impl Count {
-    pub(crate) fn tried(&self) -> u64 {
-        self.0.0.load(Ordering::Relaxed)
+#[derive(Default)]
+struct Counts {
+    attempts: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn attempts(&self) -> u64 {
+        self.0.attempts.load(Ordering::Relaxed)
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.0.1.load(Ordering::Relaxed)
+        self.0.refused.load(Ordering::Relaxed)
     }
 
-    /// Counts a try and its answer: none, or one of 400 and above, is a refusal.
+    /// Counts an attempt. No response, or a status of at least 400, counts as refused.
     pub(super) fn answer(&self, status: Option<u16>) {
-        self.0.0.fetch_add(1, Ordering::Relaxed);
-        self.0.1.fetch_add(u64::from(status.is_none_or(|status| status >= 400)), Ordering::Relaxed);
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        self.0.refused.fetch_add(u64::from(status.is_none_or(|status| status >= 400)), Ordering::Relaxed);
     }
 
-    /// Counts a connection that the server closed.
+    /// Counts a connection that the server closed as refused.
     pub(super) fn closed(&self) {
-        self.0.1.fetch_add(1, Ordering::Relaxed);
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Target {
-    /// Runs `once` again and again in `tasks` tasks, until the end. It gets the number of the task and of the turn, counts what it
-    /// tries, and returns `None` where its connection broke.
+    /// Starts `tasks` tasks that call `once` in a loop until the attack stops. Its arguments are the numbers of the task and of the
+    /// iteration. It counts its attempts, and returns `None` when its connection broke.
     fn repeat<F>(
         &self,
         tracker: &TaskTracker,
@@ -82,8 +86,8 @@ impl Target {
         for task in 0..tasks {
             let (target, once) = (self.clone(), once.clone());
             tracker.spawn(async move {
-                for turn in 0.. {
-                    let done = target.stop.run_until_cancelled(once(target.clone(), task, turn)).await;
+                for iteration in 0.. {
+                    let done = target.stop.run_until_cancelled(once(target.clone(), task, iteration)).await;
                     if done.is_none() {
                         return;
                     }

@@ -13,21 +13,22 @@ use uuid::Uuid;
 use super::Target;
 use crate::raw::{frame, web_socket};
 
-/// The first byte of a whole text message, of a text message that goes on, and of a part that goes on too.
+/// First bytes of frames (RFC 6455, section 5.2): a whole text message, the first frame of a fragmented one, and a continuation
+/// that is not the last.
 const TEXT: u8 = 0x81;
-const FIRST_PART: u8 = 0x01;
-const NEXT_PART: u8 = 0x00;
-/// Bytes of a message: just below the limit.
-const LARGE: usize = 16_000;
-/// Between two tries after a refusal.
-const PAUSE: Duration = Duration::from_millis(100);
+const FIRST_FRAGMENT: u8 = 0x01;
+const CONTINUATION: u8 = 0x00;
+/// The length of a message's body: just below the limit.
+const LARGE_BODY_BYTES: usize = 16_000;
+/// The pause after a refusal.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Opens a WebSocket; after a refusal it counts that, and waits.
+/// Opens a WebSocket and counts the attempt. Waits after a refusal.
 async fn open(target: &Target) -> Option<TcpStream> {
     let socket = web_socket(target.server).await;
-    target.count.answer(socket.is_some().then_some(101));
+    target.counters.answer(socket.is_some().then_some(101));
     if socket.is_none() {
-        sleep(PAUSE).await;
+        sleep(RETRY_DELAY).await;
     }
     socket
 }
@@ -36,7 +37,7 @@ pub(super) fn held(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 5_000, |target, _, _| async move {
         let mut socket = open(&target).await?;
         while socket.read(&mut [0; 512]).await.is_ok_and(|read| read > 0) {}
-        target.count.closed();
+        target.counters.closed();
         Some(())
     });
 }
@@ -44,23 +45,23 @@ pub(super) fn held(target: &Target, tracker: &TaskTracker) {
 pub(super) fn large_messages(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 100, |target, _, _| async move {
         let socket = open(&target).await?;
-        let (mut from, mut to) = socket.into_split();
-        let reads = async { while from.read(&mut [0; 4_096]).await.is_ok_and(|read| read > 0) {} };
+        let (mut reader, mut writer) = socket.into_split();
+        let reads = async { while reader.read(&mut [0; 4_096]).await.is_ok_and(|read| read > 0) {} };
         let writes = async {
             loop {
                 let draft = Uuid::now_v7();
-                let body = "a".repeat(LARGE);
+                let body = "a".repeat(LARGE_BODY_BYTES);
                 let json = format!(
                     r#"{{"type":"publish","ref":1,"topic":"lobby","draft":"{draft}","body":"{body}"}}"#
                 );
-                if to.write_all(&frame(TEXT, json.as_bytes())).await.is_err() {
+                if writer.write_all(&frame(TEXT, json.as_bytes())).await.is_err() {
                     break;
                 }
-                target.count.answer(Some(200));
+                target.counters.answer(Some(200));
             }
         };
         tokio::select! { () = reads => {}, () = writes => {} }
-        target.count.closed();
+        target.counters.closed();
         Some(())
     });
 }
@@ -80,12 +81,12 @@ pub(super) fn unread_tails(target: &Target, tracker: &TaskTracker) {
 pub(super) fn empty_continuations(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 4, |target, _, _| async move {
         let mut socket = open(&target).await?;
-        socket.write_all(&frame(FIRST_PART, b"{")).await.ok()?;
-        let parts = frame(NEXT_PART, b"").repeat(10_000);
+        socket.write_all(&frame(FIRST_FRAGMENT, b"{")).await.ok()?;
+        let parts = frame(CONTINUATION, b"").repeat(10_000);
         while socket.write_all(&parts).await.is_ok() {
-            target.count.answer(Some(200));
+            target.counters.answer(Some(200));
         }
-        target.count.closed();
+        target.counters.closed();
         Some(())
     });
 }

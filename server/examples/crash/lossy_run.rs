@@ -1,4 +1,4 @@
-//! Power cuts with `--sync normal`: acknowledged messages may be lost, but only the newest, and none in between.
+//! Power cuts with `--sync normal`: a cut may lose the newest acknowledged messages, but none in between.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -7,17 +7,17 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     Violation,
-    line::{Line, PATIENCE, session},
-    pages::Newcomer,
+    connection::{Connection, RESPONSE_TIMEOUT, open_session},
+    log_reader::LogReader,
     power::Power,
-    program::Program,
     random::Random,
+    server_process::Program,
 };
 
-/// Messages that wait for their ack.
+/// Messages that wait for their ack at the same time.
 const IN_FLIGHT: usize = 8;
 
-/// The messages of one topic as they were acknowledged, by their place.
+/// The acknowledged messages of one topic by their `seq`.
 struct Expected {
     topic: TopicName,
     acked: BTreeMap<u64, DraftId>,
@@ -25,20 +25,20 @@ struct Expected {
     cuts_with_loss: u32,
 }
 
-/// Publishes, cuts the power, and compares, over and over.
+/// Publishes, cuts the power and compares the log with the acks, `cuts` times.
 pub(crate) async fn run(
     program: Program,
     mut power: Power,
     mut random: Random,
     cuts: u32,
 ) -> Result<(), Violation> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut expected = Expected::new();
     for _ in 0..cuts {
         let mut server = program.start();
-        server.is_ready().await?;
+        server.wait_until_ready().await?;
         expected.compare(&program).await?;
-        // Long enough for some checkpoints, which are what syncs in this mode.
+        // Long enough for some checkpoints: in this mode only checkpoints sync.
         let pause = sleep(random.millis(20..=2_000));
         tokio::select! {
             published = publish(&program, &mut expected, &mut random) => published?,
@@ -48,7 +48,7 @@ pub(crate) async fn run(
         power.cut()?;
     }
     let mut server = program.start();
-    server.is_ready().await?;
+    server.wait_until_ready().await?;
     expected.compare(&program).await?;
     let Expected { acked, lost, cuts_with_loss, .. } = &expected;
     println!(
@@ -56,21 +56,21 @@ pub(crate) async fn run(
         acked.len()
     );
     power.print();
-    println!("took:         {:.1?}", begun.elapsed());
+    println!("took:         {:.1?}", started.elapsed());
     server.terminate();
-    server.ends().await
+    server.wait_for_exit().await
 }
 
-/// Publishes and keeps the acks, until the connection or the server ends.
+/// Publishes and records the acks until the connection or the server ends.
 async fn publish(program: &Program, expected: &mut Expected, random: &mut Random) -> Result<(), Violation> {
-    let cookie = session(program.address).await.ok_or("no session")?;
-    let mut connection = Line::open(program.address, &cookie).await.ok_or("no connection")?;
+    let cookie = open_session(program.address).await.ok_or("no session")?;
+    let mut connection = Connection::open(program.address, &cookie).await.ok_or("no connection")?;
     let hello = ClientFrame::Hello { version: PROTOCOL_VERSION, name: None };
     connection.send(&hello).await.ok_or("cut")?;
     for reference in 0..IN_FLIGHT as u64 {
         send(&mut connection, &expected.topic, reference, random).await;
     }
-    while let Some(frame) = connection.hear(false).await? {
+    while let Some(frame) = connection.receive(false).await? {
         match frame {
             ServerFrame::Ack { draft, seq, reference, .. } => {
                 expected.acked(seq, draft)?;
@@ -83,7 +83,7 @@ async fn publish(program: &Program, expected: &mut Expected, random: &mut Random
     Ok(())
 }
 
-async fn send(connection: &mut Line, topic: &TopicName, reference: u64, random: &mut Random) {
+async fn send(connection: &mut Connection, topic: &TopicName, reference: u64, random: &mut Random) {
     let body = format!("{:016x}", random.next()).repeat(random.below(40) as usize + 1);
     let (topic, draft) = (topic.clone(), random.draft());
     let _ = connection.send(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None }).await;
@@ -97,17 +97,19 @@ impl Expected {
 
     fn acked(&mut self, seq: u64, draft: DraftId) -> Result<(), Violation> {
         match self.acked.insert(seq, draft) {
-            Some(other) => Err(format!("{seq} was given to {other}, and then to {draft}")),
+            Some(other) => Err(format!("seq {seq} was acknowledged to {other}, and then to {draft}")),
             None => Ok(()),
         }
     }
 
-    /// The log holds every acknowledged message up to its head, at its place, without holes. The rest is lost and forgotten.
+    /// Checks that the log holds every acknowledged message up to its head, at its `seq`, without gaps. Messages after the head
+    /// are counted as lost and removed from the expectation.
     async fn compare(&mut self, program: &Program) -> Result<(), Violation> {
-        let mut newcomer = Newcomer::enter(program, &self.topic).await?;
-        let log = timeout(PATIENCE, newcomer.all()).await.map_err(|_| "the log does not come")??;
+        let mut reader = LogReader::connect(program, &self.topic).await?;
+        let log =
+            timeout(RESPONSE_TIMEOUT, reader.all()).await.map_err(|_| "reading the log timed out")??;
         for (event, seq) in log.iter().zip(1..) {
-            self.hold(seq, event)?;
+            self.check_event(seq, event)?;
         }
         let lost = self.acked.split_off(&(log.len() as u64 + 1)).len();
         self.lost += lost;
@@ -115,8 +117,9 @@ impl Expected {
         Ok(())
     }
 
-    /// An event that was not acknowledged before the cut is acknowledged by being there.
-    fn hold(&mut self, seq: u64, event: &Event) -> Result<(), Violation> {
+    /// Checks one event against the acks. An event that was stored and not acknowledged before the cut counts as acknowledged
+    /// from now on, since clients have seen it.
+    fn check_event(&mut self, seq: u64, event: &Event) -> Result<(), Violation> {
         if event.seq != seq {
             return Err(format!("in the log, {} follows {}", event.seq, seq - 1));
         }

@@ -1,4 +1,4 @@
-//! What a reader holds of a topic, made of events as a page makes it; and what a server may not tell it.
+//! A reader's copy of a topic, built from events as the page builds it. Frames that contradict the copy are violations.
 
 use std::collections::BTreeMap;
 
@@ -7,29 +7,29 @@ use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode
 use crate::Violation;
 
 #[derive(Default)]
-pub(crate) struct View {
+pub(crate) struct ClientView {
     epoch: Option<Epoch>,
-    /// Everything up to here was heard.
-    pub(crate) have: u64,
-    /// The draft of the event there.
+    /// The `seq` of the newest event that was applied.
+    pub(crate) applied: u64,
+    /// The draft of that event.
     draft: Option<DraftId>,
-    /// Every message from here on is held.
+    /// The copy holds every message from this `seq` on.
     pub(crate) from: u64,
     pub(crate) messages: BTreeMap<u64, Event>,
 }
 
-impl View {
-    /// Of one who hears a log from its first event on.
+impl ClientView {
+    /// A reader that receives the log from its first event on.
     pub(crate) fn whole() -> Self {
         Self { from: 1, ..Self::default() }
     }
 
-    /// Where to go on from; none for one who was never there.
+    /// The position to resume from; `None` before the first subscription.
     pub(crate) fn position(&self) -> Option<Position> {
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.have, draft: self.draft })
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.applied, draft: self.draft })
     }
 
-    /// A subscription begins.
+    /// Applies the answer to `subscribe`.
     pub(crate) fn subscribed(
         &mut self,
         mode: SubscriptionMode,
@@ -47,25 +47,25 @@ impl View {
                 self.begin(epoch, head, events, more)
             }
             (Some(known), SubscriptionMode::Resume) if *known == epoch => {
-                if head < self.have {
-                    return Err(format!("at {} the head is said to be {head}", self.have));
+                if head < self.applied {
+                    return Err(format!("at {} the head is said to be {head}", self.applied));
                 }
-                let behind = events.last().map_or(self.have, |last| last.seq) < head;
+                let behind = events.last().map_or(self.applied, |last| last.seq) < head;
                 if behind != more {
-                    return Err(format!("more is {more} in a resume from {} to head {head}", self.have));
+                    return Err(format!("more is {more} in a resume from {} to head {head}", self.applied));
                 }
                 events.into_iter().try_for_each(|event| self.apply(event))
             }
             (known, mode) => Err(format!(
-                "at {} of {known:?} the server says {mode:?}, epoch {epoch}, head {head}: what was heard is lost",
-                self.have
+                "at {} of {known:?} the server answers {mode:?}, epoch {epoch}, head {head}: received events are lost",
+                self.applied
             )),
         }
     }
 
     fn begin(&mut self, epoch: Epoch, head: u64, events: Vec<Event>, more: bool) -> Result<(), Violation> {
         let oldest = events.first().map_or(head + 1, |first| first.seq);
-        (self.epoch, self.have, self.from) = (Some(epoch), head, if more { oldest } else { 1 });
+        (self.epoch, self.applied, self.from) = (Some(epoch), head, if more { oldest } else { 1 });
         let mut last = 0;
         for event in events {
             if event.seq <= last || event.seq > head || !matches!(event.kind, EventKind::Message { .. }) {
@@ -77,13 +77,13 @@ impl View {
         Ok(())
     }
 
-    /// An event comes: the next one, and no other.
+    /// Applies an event, which must be the next one.
     pub(crate) fn apply(&mut self, event: Event) -> Result<(), Violation> {
-        if event.seq != self.have + 1 {
-            let what = if event.seq <= self.have { "a doubled event" } else { "a gap" };
-            return Err(format!("{what}: {} came after {}: {event:?}", event.seq, self.have));
+        if event.seq != self.applied + 1 {
+            let what = if event.seq <= self.applied { "a duplicate event" } else { "a gap" };
+            return Err(format!("{what}: {} came after {}: {event:?}", event.seq, self.applied));
         }
-        (self.have, self.draft) = (event.seq, event.kind.draft());
+        (self.applied, self.draft) = (event.seq, event.kind.draft());
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
             message.apply(&event);
         } else if matches!(event.kind, EventKind::Message { .. }) {

@@ -1,4 +1,4 @@
-//! One WebSocket, and the session behind it.
+//! A WebSocket connection and its session.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,45 +12,47 @@ use tokio_tungstenite::{
 
 use crate::Violation;
 
-/// A server that is there answers within this time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// A running server answers within this time.
+pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(crate) struct Line {
+pub(crate) struct Connection {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
-/// Opens a page, as a browser does, and keeps the cookie of the session that comes with it.
-pub(crate) async fn session(address: SocketAddr) -> Option<String> {
+/// Opens a page, as a browser does, and returns the session cookie that comes with it.
+pub(crate) async fn open_session(address: SocketAddr) -> Option<String> {
     let page = reqwest::get(format!("http://{address}/t/lobby"));
-    let answer = timeout(PATIENCE, page).await.ok()?.ok()?;
+    let answer = timeout(RESPONSE_TIMEOUT, page).await.ok()?.ok()?;
     let cookie = answer.headers().get("set-cookie")?.to_str().ok()?;
     cookie.split(';').next().map(str::to_owned)
 }
 
-impl Line {
-    /// Connects; none while nobody is there to connect to.
+impl Connection {
+    /// Connects. Returns `None` if no server answers.
     pub(crate) async fn open(address: SocketAddr, cookie: &str) -> Option<Self> {
         let mut request = format!("ws://{address}/chat").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
-        let (socket, _) = timeout(PATIENCE, connect_async(request)).await.ok()?.ok()?;
+        let (socket, _) = timeout(RESPONSE_TIMEOUT, connect_async(request)).await.ok()?.ok()?;
         Some(Self { socket })
     }
 
-    /// Sends a frame; none when the line is cut.
+    /// Sends a frame. Returns `None` if the connection is lost.
     pub(crate) async fn send(&mut self, frame: &ClientFrame) -> Option<()> {
         let json = serde_json::to_string(frame).expect("JSON");
         self.socket.send(Message::Text(json.into())).await.ok()
     }
 
-    /// The next frame; none when the line is cut or the server goes. Any other goodbye is a fault, unless the server may be
-    /// unable to read.
-    pub(crate) async fn hear(&mut self, freezes: bool) -> Result<Option<ServerFrame>, Violation> {
+    /// Receives the next frame. Returns `None` if the connection is lost or the server shuts down. Any other close code is a
+    /// violation, except `Internal` when `freezes` says that the database may be unreachable.
+    pub(crate) async fn receive(&mut self, freezes: bool) -> Result<Option<ServerFrame>, Violation> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let frame = serde_json::from_str(&text);
-                    return frame.map(Some).map_err(|error| format!("no frame of the wire: {text}: {error}"));
+                    return frame
+                        .map(Some)
+                        .map_err(|error| format!("not a frame of chorus.v1: {text}: {error}"));
                 }
                 Some(Ok(Message::Close(Some(close))))
                     if freezes && u16::from(close.code) == CloseCode::Internal.number() =>

@@ -1,19 +1,19 @@
-//! What an author wants done.
+//! An operation of an author: publish, edit, delete or react.
 
 use app::protocol::{ClientFrame, DraftId, Emoji, Event, EventKind, TopicName};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wish {
-    Say { body: String },
+pub(crate) enum Operation {
+    Publish { body: String },
     Edit { message: u64, revision: u64, body: String },
     Delete { message: u64, revision: u64 },
     React { message: u64, emoji: Emoji, on: bool },
 }
 
-impl Wish {
+impl Operation {
     pub(crate) fn frame(&self, reference: u64, topic: TopicName, draft: DraftId) -> ClientFrame {
         match self.clone() {
-            Self::Say { body } => ClientFrame::Publish { reference, topic, draft, body, reply_to: None },
+            Self::Publish { body } => ClientFrame::Publish { reference, topic, draft, body, reply_to: None },
             Self::Edit { message, revision, body } => {
                 ClientFrame::Edit { reference, topic, draft, message, revision, body }
             }
@@ -26,20 +26,20 @@ impl Wish {
         }
     }
 
-    /// The message that it is about; none when it is one.
+    /// The `seq` of the message that it changes; `None` for `Publish`.
     pub(crate) fn target(&self) -> Option<u64> {
         match self {
-            Self::Say { .. } => None,
+            Self::Publish { .. } => None,
             Self::Edit { message, .. } | Self::Delete { message, .. } | Self::React { message, .. } => {
                 Some(*message)
             }
         }
     }
 
-    /// Whether an event is what was wanted. A text may have been replaced since.
-    pub(crate) fn became(&self, event: &Event) -> bool {
+    /// Whether the event is the result of this operation. The event's text may be gone, since a later operation replaced it.
+    pub(crate) fn matches(&self, event: &Event) -> bool {
         match (self, &event.kind) {
-            (Self::Say { body }, EventKind::Message { body: told, revision, .. }) => {
+            (Self::Publish { body }, EventKind::Message { body: told, revision, .. }) => {
                 revision.is_some() || body == told
             }
             (Self::Edit { message, body, .. }, EventKind::Edit { message: edited, body: told, .. }) => {

@@ -13,42 +13,42 @@ use tokio::{sync::oneshot, time::sleep};
 
 use crate::Violation;
 
-/// How long it may take to start or to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The server starts and stops within this time.
+const LIFECYCLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How to start the program, each time the same.
+/// The command that starts the server, the same each time.
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) database: String,
     pub(crate) sync: String,
     pub(crate) address: SocketAddr,
-    /// Where it logs to.
+    /// The file that receives its log.
     pub(crate) log: PathBuf,
-    /// Its database is behind a network that freezes: it has to give up soon, also when it is asked to go.
+    /// Its database is behind a network that stalls: it uses a short database timeout, and may exit with 1 at shutdown.
     pub(crate) freezes: bool,
 }
 
-/// The started program.
-pub(crate) struct Running {
+/// The running server. It is killed on drop.
+pub(crate) struct ServerProcess {
     child: Child,
-    /// At its end it may say that something was given up.
-    may_give_up: bool,
-    /// None once it has said so.
+    /// Exit code 1 is accepted: some work was abandoned at shutdown.
+    may_abandon_work: bool,
+    /// `None` once `is_ready` has returned.
     ready: Option<oneshot::Receiver<bool>>,
 }
 
-/// A port that was free just now.
+/// Returns an address whose port was free just now.
 pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
 impl Program {
-    pub(crate) fn start(&self) -> Running {
+    pub(crate) fn start(&self) -> ServerProcess {
         let log = File::options().create(true).append(true).open(&self.log).expect("a log file");
         let listen = self.address.to_string();
-        // Little is kept in memory, so that readers that stall are served by the store too.
+        // A small ring buffer, so that stalled readers catch up from the database too.
         let settings = ["--frames-per-second", "0", "--hub-ring", "64", "--log", "warn"];
-        // All of its clients come from one address.
+        // All clients connect from one address, which would hit the limits per address.
         let limits = [
             "--pages-per-second=0",
             "--max-address-sockets=0",
@@ -68,27 +68,30 @@ impl Program {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}; build it first", self.path.display()));
         let stdout = BufReader::new(child.stdout.take().expect("its output"));
-        let (say, ready) = oneshot::channel();
+        let (ready_sender, ready) = oneshot::channel();
         std::thread::spawn(move || {
             let first = stdout.lines().next();
-            let _ = say.send(matches!(first, Some(Ok(line)) if line.contains("ready")));
+            let _ = ready_sender.send(matches!(first, Some(Ok(line)) if line.contains("ready")));
         });
-        Running { child, may_give_up: self.freezes, ready: Some(ready) }
+        ServerProcess { child, may_abandon_work: self.freezes, ready: Some(ready) }
     }
 }
 
-impl Running {
-    /// Waits until it says that it is ready.
-    pub(crate) async fn is_ready(&mut self) -> Result<(), Violation> {
+impl ServerProcess {
+    /// Waits until the server prints that it is ready.
+    pub(crate) async fn wait_until_ready(&mut self) -> Result<(), Violation> {
         let Some(ready) = self.ready.take() else { return Ok(()) };
-        match tokio::time::timeout(PATIENCE, ready).await {
+        match tokio::time::timeout(LIFECYCLE_TIMEOUT, ready).await {
             Ok(Ok(true)) => Ok(()),
             Ok(_) => Err("the server ended instead of starting".to_owned()),
-            Err(_) => Err(format!("the server did not start within {PATIENCE:?}")),
+            Err(_) => Err(format!("the server did not start within {LIFECYCLE_TIMEOUT:?}")),
         }
     }
 
-    /// Kills it: no word, no clean-up. It must have been there still.
+    /// Sends SIGKILL.
+    ///
+    /// # Errors
+    /// If the server has already ended by itself.
     pub(crate) fn kill(mut self) -> Result<(), Violation> {
         let ended = self.child.try_wait().expect("a process");
         if let Some(status) = ended {
@@ -99,49 +102,48 @@ impl Running {
         Ok(())
     }
 
-    /// Asks it to go.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill(1)");
         assert!(sent.success(), "kill -TERM {id}");
     }
 
-    /// Waits until it has gone, and says how.
-    pub(crate) async fn ends(mut self) -> Result<(), Violation> {
-        let begun = Instant::now();
+    /// Waits until the process ends, and checks its exit status.
+    pub(crate) async fn wait_for_exit(mut self) -> Result<(), Violation> {
+        let started = Instant::now();
         loop {
             match self.child.try_wait().expect("a process") {
-                Some(status) if self.may_give_up && status.code() == Some(1) => return Ok(()),
-                Some(status) => return went_well(status),
-                None if begun.elapsed() > PATIENCE => {
-                    return Err(format!("asked to go, the server was still there after {PATIENCE:?}"));
+                Some(status) if self.may_abandon_work && status.code() == Some(1) => return Ok(()),
+                Some(status) => return check_exit(status),
+                None if started.elapsed() > LIFECYCLE_TIMEOUT => {
+                    return Err(format!("the server was still running {LIFECYCLE_TIMEOUT:?} after SIGTERM"));
                 }
                 None => sleep(Duration::from_millis(5)).await,
             }
         }
     }
 
-    /// Kills it in the middle of its going, if it is still there.
-    pub(crate) fn kill_while_going(self) {
+    /// Sends SIGKILL during the shutdown, if the process still runs.
+    pub(crate) fn kill_if_running(self) {
         drop(self);
     }
 }
 
-/// Whatever was found, no server stays behind.
-impl Drop for Running {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn went_well(status: ExitStatus) -> Result<(), Violation> {
+fn check_exit(status: ExitStatus) -> Result<(), Violation> {
     use std::os::unix::process::ExitStatusExt;
-    // Asked to go before it listens for it, it goes as any program does.
+    // Before it has installed its handler, SIGTERM ends it as any process.
     let early = status.signal() == Some(15);
     if status.success() || early {
         Ok(())
     } else {
-        Err(format!("asked to go, the server went badly: {status}"))
+        Err(format!("the server did not shut down cleanly after SIGTERM: {status}"))
     }
 }

@@ -1,28 +1,28 @@
-//! What this process used so far, as Linux knows it (proc(5)).
+//! The CPU time and the written bytes of this process, from `/proc` (proc(5)).
 
 use std::{fs, time::Duration};
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ledger {
-    /// On any core.
+pub(crate) struct ResourceUsage {
+    /// CPU time on all cores.
     pub(crate) cpu: Duration,
-    /// Handed to files.
+    /// Bytes passed to `write` and its relatives, whether or not they reach the disk.
     pub(crate) written: u64,
 }
 
-impl Ledger {
+impl ResourceUsage {
     pub(crate) fn now() -> Self {
         Self { cpu: cpu(), written: written() }
     }
 
-    /// What was used since.
-    pub(crate) fn spent(self) -> Self {
+    /// Returns the usage since `self` was taken.
+    pub(crate) fn since(self) -> Self {
         let now = Self::now();
         Self { cpu: now.cpu.saturating_sub(self.cpu), written: now.written - self.written }
     }
 }
 
-/// The scheduler counts in nanoseconds, a thread at a time. Threads that have ended are not in it.
+/// Sums the scheduler's nanoseconds of all threads. Threads that have ended are not included.
 fn cpu() -> Duration {
     let threads = fs::read_dir("/proc/self/task").expect("Linux").filter_map(Result::ok);
     let nanoseconds = threads.filter_map(|thread| {

@@ -1,0 +1,159 @@
+//! The reference model: the topic's expected state, computed from the authors' operations and the `seq` of each.
+//!
+//! It shares no code with the server or the page, which apply events; it replays operations.
+
+use std::collections::BTreeMap;
+
+use app::protocol::{DraftId, ErrorCode, Event, EventKind, UserId};
+
+use crate::operation::Operation;
+
+/// The expected state of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    author: UserId,
+    draft: DraftId,
+    body: String,
+    revision: u64,
+    deleted: bool,
+    /// The people who reacted with each emoji, in the order of their reactions.
+    reactions: BTreeMap<String, Vec<UserId>>,
+}
+
+/// All messages of a topic and their changes.
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) messages: BTreeMap<u64, Message>,
+    /// Edits and deletions: the message's `seq`, the event's `seq`, and whether it was a deletion.
+    rewritten: Vec<(u64, u64, bool)>,
+}
+
+impl Model {
+    /// Applies the operation that was stored as the next event.
+    ///
+    /// # Errors
+    /// The reason for which the server should have refused it.
+    pub(crate) fn apply(
+        &mut self,
+        seq: u64,
+        by: UserId,
+        draft: DraftId,
+        operation: &Operation,
+    ) -> Result<(), String> {
+        let Some(target) = operation.target() else {
+            let Operation::Publish { body } = operation else {
+                return Err("it publishes no message".to_owned());
+            };
+            let message = Message {
+                author: by,
+                draft,
+                body: body.clone(),
+                revision: seq,
+                deleted: false,
+                reactions: BTreeMap::new(),
+            };
+            self.messages.insert(seq, message);
+            return Ok(());
+        };
+        let message = self.messages.get_mut(&target).filter(|message| !message.deleted);
+        let message = message.ok_or("it changes a message that does not exist")?;
+        message.change(seq, by, operation)?;
+        if matches!(operation, Operation::Edit { .. } | Operation::Delete { .. }) {
+            self.rewritten.push((target, seq, matches!(operation, Operation::Delete { .. })));
+        }
+        Ok(())
+    }
+
+    /// Whether the refusal was right at some moment before the event `before` (at any moment if that is `None`).
+    pub(crate) fn justifies(
+        &self,
+        by: UserId,
+        operation: &Operation,
+        code: ErrorCode,
+        before: Option<u64>,
+    ) -> bool {
+        let Some(target) = operation.target() else { return false };
+        let Some(message) = self.messages.get(&target) else { return code == ErrorCode::NotFound };
+        let early = |seq: u64| before.is_none_or(|before| seq < before);
+        let mut rewritten = self.rewritten.iter().filter(|&&(of, seq, _)| of == target && early(seq));
+        match (code, operation) {
+            (ErrorCode::NotFound, _) => rewritten.any(|&(_, _, deleted)| deleted),
+            (ErrorCode::Forbidden, Operation::Edit { .. } | Operation::Delete { .. }) => message.author != by,
+            (ErrorCode::Stale, Operation::Edit { revision, .. } | Operation::Delete { revision, .. }) => {
+                message.author == by && rewritten.any(|&(_, seq, _)| seq > *revision)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a message's first text was replaced or removed.
+    pub(crate) fn is_rewritten(&self, seq: u64) -> bool {
+        self.rewritten.iter().any(|&(message, ..)| message == seq)
+    }
+
+    /// Checks that the events are exactly the messages from `from` to `to` in their expected state.
+    pub(crate) fn check_messages<'a>(
+        &self,
+        from: u64,
+        to: u64,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> Result<(), String> {
+        let mut events = events.into_iter();
+        for (seq, expected) in self.messages.range(from..=to.max(from)).filter(|(seq, _)| **seq <= to) {
+            let event = events.next().ok_or_else(|| format!("message {seq} is missing"))?;
+            let actual = Message::from_event(event);
+            if event.seq != *seq || actual.as_ref() != Some(expected) {
+                return Err(format!("message {seq} should be {expected:?}, and is {event:?}"));
+            }
+        }
+        events.next().map_or(Ok(()), |event| Err(format!("unexpected message: {event:?}")))
+    }
+}
+
+impl Message {
+    fn change(&mut self, seq: u64, by: UserId, operation: &Operation) -> Result<(), String> {
+        match operation {
+            Operation::Publish { .. } => {}
+            Operation::Edit { revision, .. } | Operation::Delete { revision, .. }
+                if (self.author, self.revision) != (by, *revision) =>
+            {
+                return Err(format!("it changes another author's text or another revision: {self:?}"));
+            }
+            Operation::Edit { body, .. } => (self.body, self.revision) = (body.clone(), seq),
+            Operation::Delete { .. } => {
+                (self.body, self.revision, self.deleted) = (String::new(), seq, true);
+                self.reactions.clear();
+            }
+            Operation::React { emoji, on, .. } => {
+                let people = self.reactions.entry(emoji.to_string()).or_default();
+                match people.iter().position(|person| *person == by) {
+                    None if *on => people.push(by),
+                    Some(index) if !on => drop(people.remove(index)),
+                    _ => {}
+                }
+                self.reactions.retain(|_, people| !people.is_empty());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a message from an event. Returns `None` for other events, and if an emoji occurs twice in its reactions.
+    fn from_event(event: &Event) -> Option<Self> {
+        let EventKind::Message { draft, body, revision, deleted, reactions, .. } = &event.kind else {
+            return None;
+        };
+        let of = |reactions: &app::protocol::Reactions| {
+            (reactions.emoji.to_string(), reactions.people.iter().map(|person| person.user).collect())
+        };
+        let by_emoji: BTreeMap<_, _> = reactions.iter().map(of).collect();
+        let once = by_emoji.len() == reactions.len();
+        once.then(|| Self {
+            author: event.author.user,
+            draft: *draft,
+            body: body.clone(),
+            revision: revision.unwrap_or(event.seq),
+            deleted: *deleted,
+            reactions: by_emoji,
+        })
+    }
+}
