@@ -1,6 +1,7 @@
 //! The browser's clipboard.
 
-/// Copies the full address of a path. Returns the address where the browser does not allow that.
+/// Copies the full address of a path. Errors: the address, if the browser does not allow copying, so that it can be
+/// shown.
 #[cfg(feature = "hydrate")]
 pub(crate) async fn copy(path: &str) -> Result<(), String> {
     let address = format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default());
@@ -10,7 +11,7 @@ pub(crate) async fn copy(path: &str) -> Result<(), String> {
     Err(address)
 }
 
-/// Only a browser gets here.
+/// Never called on the server.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) async fn copy(path: &str) -> Result<(), String> {
     Err(path.to_owned())
@@ -24,7 +25,7 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{HtmlElement, HtmlTextAreaElement};
 
-    /// Pages that came over plain http have no clipboard, and the person may have forbidden it.
+    /// Fails on pages over plain HTTP, which have no clipboard API, and if the person has denied it.
     pub(super) async fn write(text: &str) -> Option<()> {
         let navigator = window().navigator();
         let is_there =
@@ -33,7 +34,8 @@ mod browser {
         JsFuture::from(written).await.ok().map(drop)
     }
 
-    /// The older way: what is selected in a field is copied. It is out of use, and works everywhere.
+    /// Falls back to `document.execCommand('copy')`, which copies the selection. It is deprecated, and works
+    /// everywhere.
     pub(super) fn copy_selected(text: &str) -> Option<()> {
         let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
         let field = document().create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;

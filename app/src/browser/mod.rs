@@ -1,4 +1,4 @@
-//! Everything that touches web APIs. On the server each module has a stand-in that does nothing.
+//! Everything that touches web APIs. Each module has a stand-in for the server (`ssr`) that does nothing.
 
 pub(crate) mod address;
 pub(crate) mod calendar;

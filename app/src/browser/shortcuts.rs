@@ -1,4 +1,4 @@
-//! Keys that work wherever the focus is: which press means what, and which topic is next.
+//! Keyboard shortcuts that work anywhere on the page, and the order in which they step through topics.
 
 use leptos::{
     ev::KeyboardEvent,
@@ -9,40 +9,39 @@ use leptos::{
 
 use crate::protocol::TopicName;
 
-/// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shortcut {
-    /// The list of all shortcuts.
+    /// Show the list of shortcuts.
     Help,
-    /// Looking for messages.
+    /// Open the search.
     Search,
-    /// Another topic of the list.
+    /// Go to another topic of the sidebar.
     Step {
-        /// Downwards.
+        /// Down the list.
         forward: bool,
-        /// Only to one with something new.
+        /// Skip topics without unread messages.
         unread_only: bool,
     },
 }
 
-/// A key that was pressed, and where.
+/// A key press and its context.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct KeyPress<'a> {
     key: &'a str,
     alt: bool,
     shift: bool,
-    /// Ctrl, or the key that stands for it on a Mac.
+    /// Ctrl, or Cmd on a Mac.
     command: bool,
-    /// Where one types.
+    /// The focus is in a text field.
     in_field: bool,
 }
 
 impl Shortcut {
-    /// What a press asks for. `single` tells whether a character alone may ask for something.
+    /// Returns the shortcut of a key press, if any. `single_keys`: whether a character without a modifier can be one.
     pub(crate) fn from_event(event: &KeyboardEvent, single_keys: bool) -> Option<Self> {
         let is_handled = event.default_prevented() || is_composing(event);
         let target = event.target();
-        // A list of choices has its own arrows, and whoever stands before a dialog means the dialog.
+        // A `<select>` uses the arrow keys itself, and an open dialog is modal.
         if is_handled || is_within(target.as_ref(), "select") || has_dialog() {
             return None;
         }
@@ -57,11 +56,11 @@ impl Shortcut {
     }
 }
 
-/// The `keyCode` of a key that an input method has taken.
+/// The `keyCode` of a key that an input method has consumed.
 const IME_KEY_CODE: u32 = 229;
 
-/// Whether a key belongs to an input method, which makes words of several keys: it is meant for no one else. Safari ends the
-/// composition before it tells of the key that ended it, and says only by the code whose key that was.
+/// Whether a key press belongs to an input method, which composes text from several keys. Safari ends the composition
+/// before it reports the key that ended it, and marks that key only by its code.
 pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == IME_KEY_CODE
 }
@@ -90,7 +89,7 @@ fn has_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// The next topic of a list, round its end.
+/// The next topic for which `is_wanted` holds, wrapping around at the end.
 pub(crate) fn next_topic<'a>(
     topics: &'a [TopicName],
     current: &TopicName,
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_asks_only_outside_of_fields_and_where_that_is_wanted() {
+    fn single_characters_are_shortcuts_only_outside_of_fields_and_if_enabled() {
         for (key, shortcut) in [("?", Help), ("/", Search)] {
             assert_eq!(KeyPress { shift: true, ..key_press(key) }.shortcut(true), Some(shortcut));
             assert_eq!(key_press(key).shortcut(false), None);
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn with_another_key_it_asks_from_anywhere() {
+    fn keys_with_a_modifier_are_shortcuts_anywhere() {
         let k = KeyPress { command: true, in_field: true, ..key_press("k") };
         assert_eq!(k.shortcut(false), Some(Search));
         assert_eq!(KeyPress { shift: true, ..k }.shortcut(true), None);
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_go_round_and_those_that_are_not_wanted_are_passed() {
+    fn stepping_wraps_around_and_skips_unwanted_topics() {
         let topics = ["a", "b", "c", "d"].map(|name| name.parse::<TopicName>().unwrap());
         let from = |current: &str, forward, not: &str| {
             let next = next_topic(&topics, &current.parse().unwrap(), forward, |topic| topic.as_str() != not);

@@ -16,13 +16,13 @@ use crate::{
 
 #[derive(Clone, Copy)]
 pub(super) enum DateStyle {
-    /// 14:05
+    /// For example `14:05`.
     Time,
-    /// 14:05, 3 May
+    /// For example `3 May, 14:05`.
     Dated,
-    /// 03/05/2026, 14:05:09
+    /// For example `03/05/2026, 14:05:09`.
     Full,
-    /// Sunday, 3 May 2026
+    /// For example `Sunday 3 May 2026`.
     Day,
 }
 

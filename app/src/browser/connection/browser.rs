@@ -1,4 +1,4 @@
-//! Keeps the page connected: one socket after another, with waits in between.
+//! Keeps the page connected: reconnects with backoff whenever a connection ends.
 
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +26,7 @@ use crate::{
 const ACCESS_DENIED: &str =
     "This chat asks for its access secret. Reload the page to enter it; nothing you wrote is lost.";
 
-/// Connects now and for as long as the page lives.
+/// Connects, and reconnects as long as the page lives.
 pub(crate) fn connect(conversation: RwSignal<Conversation>) -> Wake {
     let (sender, wakes) = mpsc::channel(1);
     let wake = Wake(Arc::new(Mutex::new(sender)));
@@ -40,9 +40,9 @@ pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// A line that lived this long, in milliseconds, was a good one: the next wait begins small again.
+/// A connection that lived this long, in milliseconds, resets the backoff.
 const STABLE_CONNECTION_MS: u64 = 10_000;
-/// After so many failed tries in a row, and again after as many, the page asks whether it is kept out.
+/// After each such number of consecutive failures, the page checks whether the server demands the access secret.
 const FAILURES_PER_ACCESS_CHECK: u32 = 3;
 
 async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::Receiver<()>) {
@@ -72,15 +72,16 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };
-        // Whoever wants the line now is not made to wait longer for it next time, if there may be one.
+        // Waking means that there is something to send: the next wait shall not be longer for it. While offline every
+        // try fails, so the backoff stays.
         if pause(wait, &mut wakes).await && is_online() {
             backoff.reset();
         }
     }
 }
 
-/// Waits, but not when somebody wants the line now. A browser that says that it has no network may be wrong, so that is no reason not
-/// to try.
+/// Waits, or returns `true` as soon as it is woken. Waking tries even while the browser reports that it is offline,
+/// because that report may be wrong.
 async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> bool {
     let timer = TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX));
     match select(timer, wakes.next()).await {
@@ -89,7 +90,8 @@ async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> bool {
     }
 }
 
-/// A page that was asleep may have said hello too late; it may try again.
+/// Returns the reason if the close code says not to reconnect. `NoHello` is an exception: a suspended page may have
+/// sent its hello too late, and may try again.
 fn refusal(ended: &ConnectionEnd) -> Option<String> {
     let (code, reason) = ended.close.as_ref()?;
     let over = !CloseCode::should_reconnect(*code) && *code != CloseCode::NoHello.number();

@@ -1,4 +1,4 @@
-//! The line to the server, and nothing else touches it. On the server there is none.
+//! The WebSocket connection to the server. No other module touches it.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -21,19 +21,18 @@ pub(crate) use browser::{connect, now_ms};
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{connect, now_ms};
 
-/// Tells the connection that there may be something to do: something to say, or a network again. Waking twice is
-/// waking once. Cheap to clone.
+/// Wakes the connection because there may be something to do: a draft to send, or a network again. Several calls before
+/// it wakes count as one. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Wake(
     #[cfg(feature = "hydrate")] std::sync::Arc<std::sync::Mutex<futures::channel::mpsc::Sender<()>>>,
 );
 
 impl Wake {
-    /// Wakes the connection.
     pub(crate) fn wake(&self) {
         #[cfg(feature = "hydrate")]
         if let Ok(mut sender) = self.0.lock() {
-            // A full channel has its wake-up waiting already.
+            // If the channel is full, a wake-up is already pending.
             let _ = sender.try_send(());
         }
     }

@@ -1,4 +1,4 @@
-//! What the browser says about the network and the tab.
+//! Reads what the browser reports about the network and the tab.
 
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -8,13 +8,13 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::Wake;
 
-/// Whether the browser believes that there is a network.
+/// Whether the browser reports that it is online.
 pub(crate) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Whether the server keeps this visitor out: the page itself asks for the access secret now. A socket that is refused
-/// tells a page nothing, so the page is asked for again.
+/// Whether the server demands the access secret. A failed WebSocket handshake does not tell the page its status code,
+/// so the page requests its own address again and looks for 401.
 pub(crate) async fn is_access_denied() -> bool {
     let answer = std::pin::pin!(fetch_page_status());
     match select(answer, TimeoutFuture::new(ACCESS_CHECK_TIMEOUT_MS)).await {
@@ -23,7 +23,6 @@ pub(crate) async fn is_access_denied() -> bool {
     }
 }
 
-/// How long the page may take to answer.
 const ACCESS_CHECK_TIMEOUT_MS: u32 = 3_000;
 
 const UNAUTHORIZED: u16 = 401;
@@ -35,7 +34,7 @@ async fn fetch_page_status() -> Option<u16> {
     response.dyn_into::<web_sys::Response>().ok().map(|response| response.status())
 }
 
-/// Wakes the connection when the network comes or goes, and when the person comes back to the tab.
+/// Wakes the connection when the browser goes online or offline, and when the person returns to the tab.
 pub(crate) fn wake_on_return(wake: &Wake) {
     for event in [ev::Custom::<web_sys::Event>::new("online"), ev::Custom::new("offline")] {
         let wake = wake.clone();
@@ -47,6 +46,6 @@ pub(crate) fn wake_on_return(wake: &Wake) {
         let _ =
             document.add_event_listener_with_callback("visibilitychange", listener.as_ref().unchecked_ref());
     }
-    // The page listens for as long as it lives.
+    // Never removed: the page listens as long as it lives.
     listener.forget();
 }

@@ -1,4 +1,4 @@
-//! The server's side: it renders a page and connects ssr.
+//! The server's side: it renders a page and does not connect.
 
 use leptos::prelude::*;
 

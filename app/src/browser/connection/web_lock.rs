@@ -1,4 +1,4 @@
-//! The browser's lock: one tab has it, others wait in line for it.
+//! A lock of the Web Locks API: one tab holds it, the others queue.
 
 use futures::{channel::oneshot, future::Either};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortController;
 
-/// Held until dropped, or until the tab is gone.
+/// Released when dropped, or when the browser closes the tab.
 pub(crate) struct WebLock {
     _release: oneshot::Sender<()>,
 }
@@ -25,7 +25,8 @@ impl WebLock {
     }
 }
 
-/// Held for as long as this promise is pending. If nobody waits for it any more, that is over at once.
+/// The callback of the lock request. The browser holds the lock until the returned promise resolves; if the request was
+/// dropped meanwhile, that is at once.
 fn hold(granted: oneshot::Sender<WebLock>) -> Promise {
     let (release, released) = oneshot::channel();
     let _ = granted.send(WebLock { _release: release });
@@ -35,7 +36,7 @@ fn hold(granted: oneshot::Sender<WebLock>) -> Promise {
     })
 }
 
-/// `navigator.locks.request(name, {signal}, callback)`, which `web-sys` has among its unstable parts only.
+/// `navigator.locks.request(name, {signal}, callback)`, which `web-sys` offers only as an unstable API.
 fn request(name: &str, callback: &JsValue, queued: &AbortController) -> Option<Promise> {
     let locks = Reflect::get(&web_sys::window()?.navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
@@ -44,7 +45,7 @@ fn request(name: &str, callback: &JsValue, queued: &AbortController) -> Option<P
     request.call3(&locks, &name.into(), &options, callback).ok()?.dyn_into().ok()
 }
 
-/// A place in line, left when dropped. Whoever has the lock already keeps it.
+/// Cancels the request when dropped. A lock that was granted is not affected.
 struct QueuedRequest(AbortController);
 
 impl QueuedRequest {

@@ -9,18 +9,18 @@ use crate::{
     protocol::DraftId,
 };
 
-/// Keeps what was written just now; then it may be sent.
+/// Stores a new draft. The outbox sends it only after that.
 pub(crate) async fn store(conversation: ConversationSignal, draft: Draft) {
     let persistence =
         if storage::store(&draft).await { Persistence::Stored } else { Persistence::MemoryOnly };
     conversation.try_update(|c| c.outbox.set_persistence(draft.id, persistence));
 }
 
-/// Takes up what the browser keeps: what other tabs and earlier visits wrote, and what became of it.
-/// Says whether anything changed.
+/// Merges the stored drafts into the outbox: those that other tabs and earlier visits wrote, and what became of them.
+/// Returns whether anything changed.
 pub(crate) async fn reload(conversation: ConversationSignal) -> bool {
     let stored = storage::drafts().await;
-    // A look that finds nothing new wakes no component.
+    // Notifies components only if something changed.
     let merged = conversation.try_write_untracked().map(|mut c| match stored {
         Some(drafts) => c.sync_drafts(drafts),
         None => c.recover_drafts(storage::journal_entries()),
@@ -33,7 +33,8 @@ pub(crate) async fn reload(conversation: ConversationSignal) -> bool {
     changed
 }
 
-/// Notes that a draft is about to be sent. `false` when another tab took it out: then it is gone here, too.
+/// Marks a draft as sent in the storage before it is sent. Returns `false` if another tab has withdrawn it; then it is
+/// removed here, too.
 pub(crate) async fn claim(conversation: ConversationSignal, id: DraftId) -> bool {
     let entry = conversation.try_with_untracked(|c| c.outbox.get(id).cloned()).flatten();
     let claimed = match &entry {
@@ -46,14 +47,14 @@ pub(crate) async fn claim(conversation: ConversationSignal, id: DraftId) -> bool
     claimed
 }
 
-/// Lets go of drafts that the log has.
+/// Removes drafts whose events are in the log.
 pub(crate) async fn remove_committed(drafts: Vec<DraftId>) {
     for id in drafts {
         storage::remove(id).await;
     }
 }
 
-/// Takes a draft back that nobody has sent; none when it is too late for that.
+/// Withdraws a draft that no tab has sent. Returns `None` if it is too late for that.
 pub(crate) async fn withdraw(conversation: ConversationSignal, id: DraftId) -> Option<Draft> {
     let entry = conversation
         .try_with_untracked(|c| c.outbox.get(id).cloned())
@@ -61,7 +62,7 @@ pub(crate) async fn withdraw(conversation: ConversationSignal, id: DraftId) -> O
         .filter(|e| e.is_withdrawable())?;
     let is_withdrawn = match storage::withdraw(&entry.draft).await {
         Withdrawal::Done => true,
-        // Only this page knows; it may have sent it while the storage was asked.
+        // Only this page has the draft, and it may have sent it while the storage was asked.
         _ if entry.persistence == Persistence::MemoryOnly => {
             conversation.try_with_untracked(|c| c.outbox.get(id).is_some_and(OutboxEntry::is_withdrawable))?
         }
@@ -75,15 +76,15 @@ pub(crate) async fn withdraw(conversation: ConversationSignal, id: DraftId) -> O
     Some(entry.draft)
 }
 
-/// Gives a draft up that may have been sent.
+/// Stops sending a draft that may have arrived already.
 pub(crate) async fn give_up(conversation: ConversationSignal, id: DraftId) {
     conversation.try_update(|c| c.outbox.remove(id));
     storage::remove(id).await;
 }
 
-/// Keeps a draft as it is now.
+/// Stores a changed draft.
 pub(crate) async fn update(conversation: ConversationSignal, draft: Draft) {
     storage::update(&draft).await;
-    // A look at the storage that was under way may have undone it here.
+    // A reload that was under way may have undone the change in the outbox.
     reload(conversation).await;
 }

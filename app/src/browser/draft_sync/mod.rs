@@ -1,5 +1,5 @@
-//! What the outbox and the browser's storage tell each other. The outbox decides, the storage remembers, and where tabs
-//! compete for a draft the storage is the judge. On the server nobody has written anything yet.
+//! Keeps the outbox and the browser's storage in sync. The outbox decides what to do, the storage remembers, and where
+//! tabs compete for a draft the storage's transaction decides.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -19,5 +19,5 @@ use leptos::prelude::RwSignal;
 
 use crate::model::conversation::Conversation;
 
-/// A page's conversation, as this module changes it. The page may be gone by the time the storage answers.
+/// The page's conversation. It may be disposed of by the time the storage answers, hence the `try_` methods.
 type ConversationSignal = RwSignal<Conversation>;

@@ -1,4 +1,4 @@
-//! The server's side: it renders drafts nobody has written yet.
+//! The server's side: a rendered page has no drafts.
 
 use super::ConversationSignal;
 use crate::{

@@ -1,10 +1,11 @@
-//! The browser's side: one text in its local storage. A browser that refuses to store forgets with the page.
+//! The browser's side: one JSON text in `localStorage`. If the browser refuses storage, preferences last as long as the
+//! page.
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::window};
 
 const KEY: &str = "chorus.settings";
 
-/// Calls back with what is kept, and whenever another tab changes it, for as long as the page lives.
+/// Calls `on_change` with the stored text now and whenever another tab changes it, as long as the page lives.
 pub(super) fn watch(on_change: impl Fn(String) + 'static) {
     let read = move || {
         if let Some(stored) = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()) {

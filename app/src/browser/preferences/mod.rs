@@ -1,4 +1,5 @@
-//! What a person has set in this browser. The server draws what is set by default; the browser puts its own in its place.
+//! A person's preferences in this browser. The server renders with the defaults; the browser applies the stored ones
+//! once the page is live.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -15,35 +16,35 @@ use ssr::{store, watch};
 
 use crate::{erased::effect, json_lite};
 
-/// When the page makes a sound.
+/// When the page plays a sound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sound {
     /// Never.
     #[default]
     Off,
-    /// When somebody mentions the visitor.
+    /// When someone mentions the person.
     Mentions,
-    /// Also when anything is said while the page is hidden.
+    /// Also for every message while the page is hidden.
     All,
 }
 
 impl Sound {
-    /// Every choice, with its name.
+    /// All choices, with their names in JSON.
     pub(crate) const ALL: [(Self, &str); 3] =
         [(Self::Off, "off"), (Self::Mentions, "mentions"), (Self::All, "all")];
 }
 
-/// Everything that can be set. What is missing or not understood is as by default.
+/// The values. A missing or invalid value is the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Settings {
-    /// Whether the log says who joined and left.
+    /// Whether the log shows who joined and left.
     pub(crate) presence: bool,
     /// When the page makes a sound.
     pub(crate) sound: Sound,
-    /// Whether mentions are told while nobody looks.
+    /// Whether mentions show a system notification while the page is hidden.
     pub(crate) notifications: bool,
-    /// Whether single characters are shortcuts (WCAG 2.1.4 wants to be able to turn them off).
+    /// Whether single characters are shortcuts. WCAG 2.1.4 demands a way to turn them off.
     pub(crate) keys: bool,
 }
 
@@ -54,14 +55,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads what was kept.
     fn parse(stored: &str) -> Self {
         let Some(stored) = json_lite::tree(stored) else { return Self::default() };
         let (set, default) = (|name: &str| stored[name].as_bool(), Self::default());
         let named = |(_, name): &(Sound, &str)| stored["sound"].as_str() == Some(*name);
         Self {
             presence: set("presence").unwrap_or(default.presence),
-            // A choice of a later version is none of ours; the rest is kept all the same.
+            // An unknown choice may come from a later version. It is ignored, and the other values still count.
             sound: Sound::ALL.into_iter().find(named).map(|(sound, _)| sound).unwrap_or_default(),
             notifications: set("notifications").unwrap_or(default.notifications),
             keys: set("keys").unwrap_or(default.keys),
@@ -69,12 +69,12 @@ impl Settings {
     }
 }
 
-/// The settings, as all tabs of this browser share them; cheap to copy.
+/// The preferences, shared by all tabs of this browser. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Preferences(RwSignal<Settings>);
 
 impl Preferences {
-    /// Begins with the defaults, and follows what is kept once the page is live.
+    /// Provides the defaults, and follows the stored values once the page is live.
     pub(crate) fn provide() -> Self {
         let preferences = Self(RwSignal::new(Settings::default()));
         provide_context(preferences);
@@ -86,22 +86,20 @@ impl Preferences {
         preferences
     }
 
-    /// The settings of this page.
+    /// The preferences of this page, or the defaults outside of a topic's page.
     pub(crate) fn from_context() -> Self {
         use_context().unwrap_or_else(|| Self(RwSignal::new(Settings::default())))
     }
 
-    /// What is set, as it changes.
     pub(crate) fn get(self) -> Settings {
         self.0.get()
     }
 
-    /// What is set now.
     pub(crate) fn get_untracked(self) -> Settings {
         self.0.try_get_untracked().unwrap_or_default()
     }
 
-    /// Sets something, here and in the other tabs.
+    /// Changes values here and in the other tabs.
     pub(crate) fn update(self, change: impl FnOnce(&mut Settings)) {
         self.0.update(change);
         if let Ok(text) = serde_json::to_string(&self.get_untracked()) {

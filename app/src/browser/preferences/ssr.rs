@@ -1,4 +1,4 @@
-//! The server's side: it knows no browser's settings.
+//! The server's side: it does not know the browser's preferences.
 
 pub(super) fn watch(_on_change: impl Fn(String) + 'static) {}
 

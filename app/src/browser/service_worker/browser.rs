@@ -1,4 +1,4 @@
-//! The browser's side. Where there are no workers (plain HTTP, some private windows), nothing is kept and nothing is told.
+//! The browser's side. Does nothing where service workers are not available (plain HTTP, some private windows).
 
 use js_sys::{Object, Reflect};
 use leptos::{prelude::window, task::spawn_local};
@@ -10,7 +10,7 @@ use super::NotificationContent;
 
 const SCRIPT: &str = "/sw.js";
 
-/// Registers the worker. It calls back with the path that somebody wants to see.
+/// Registers the worker, and calls `on_open` with the path whenever the person opens a notification in this page.
 pub(crate) fn register(on_open: impl Fn(String) + 'static) {
     let Some(workers) = workers() else { return };
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -20,31 +20,30 @@ pub(crate) fn register(on_open: impl Fn(String) + 'static) {
         }
     });
     workers.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The page listens for as long as it lives.
+    // Never removed: the page listens as long as it lives.
     listener.forget();
     let registration = workers.register(SCRIPT);
     spawn_local(async move {
-        // Refused, it is as if there were none.
+        // If the browser refuses, the page works without a worker.
         let _ = JsFuture::from(registration).await;
     });
 }
 
-/// Whether this browser has workers here.
+/// Whether service workers are available.
 pub(crate) fn is_supported() -> bool {
     workers().is_some()
 }
 
-/// Whether a worker of ours brought this page.
+/// Whether the worker served this page.
 pub(crate) fn controls_page() -> bool {
     workers().is_some_and(|workers| workers.controller().is_some())
 }
 
-/// Keeps the page of this path, as the server has it now, for reading offline.
+/// Asks the worker to cache this path's page as the server renders it now.
 pub(crate) fn cache_page(path: String) {
     post("keep", path.into());
 }
 
-/// Tells somebody who looks elsewhere.
 pub(crate) fn show_notification(content: NotificationContent) {
     let NotificationContent { title, body, tag, path } = content;
     post(

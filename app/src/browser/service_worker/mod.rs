@@ -1,4 +1,4 @@
-//! The service worker (`public/sw.js`): it keeps what was read, and tells of mentions while nobody looks.
+//! Talks to the service worker (`public/sw.js`), which caches pages for offline reading and shows system notifications.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -10,16 +10,14 @@ pub(crate) use browser::{cache_page, controls_page, is_supported, register, show
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{cache_page, controls_page, register};
 
-/// Something to tell somebody who looks elsewhere.
+/// A system notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server tells nobody"))]
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server shows no notifications"))]
 pub(crate) struct NotificationContent {
-    /// Whose words they are.
     pub(crate) title: String,
-    /// The words.
     pub(crate) body: String,
-    /// What is told under one tag takes the place of what was told before.
+    /// A notification replaces the one with the same tag.
     pub(crate) tag: String,
-    /// Where pressing it leads.
+    /// The path to open when it is clicked.
     pub(crate) path: String,
 }

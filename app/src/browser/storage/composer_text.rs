@@ -1,5 +1,5 @@
-//! What stands in the field of a topic, for as long as its tab lives: also when the page comes anew. A browser that refuses
-//! storage knows it until then.
+//! The unsent text in the composer of each topic, in `sessionStorage`: it lasts as long as the tab and survives a
+//! reload. If the browser refuses storage it lasts as long as the page.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -14,7 +14,6 @@ thread_local! {
     static CACHE: RefCell<HashMap<TopicName, String>> = RefCell::default();
 }
 
-/// Keeps what stands there now, instead of what stood there before.
 pub(crate) fn save_composer_text(topic: &TopicName, text: String) {
     if let Some(storage) = storage() {
         let key = key(topic);
@@ -23,7 +22,6 @@ pub(crate) fn save_composer_text(topic: &TopicName, text: String) {
     CACHE.with_borrow_mut(|cache| cache.insert(topic.clone(), text));
 }
 
-/// What stood there last.
 pub(crate) fn composer_text(topic: &TopicName) -> String {
     let cached = CACHE.with_borrow(|cache| cache.get(topic).cloned());
     let stored = || storage().and_then(|storage| storage.get_item(&key(topic)).ok().flatten());

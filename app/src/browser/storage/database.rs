@@ -1,4 +1,5 @@
-//! The database: one store, from a draft's id to the draft as JSON. Its version rises with its shape.
+//! The database: one object store, from a draft's id to the draft as JSON. A change of its shape needs a new
+//! [`VERSION`].
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,10 +12,9 @@ const NAME: &str = "chorus";
 const VERSION: u32 = 1;
 const STORE: &str = "draft";
 
-/// What is decided about a record, once it is known.
+/// Decides about a record once it has been read.
 pub(super) type Decision = Box<dyn FnOnce(Option<&Draft>) -> Change>;
 
-/// What to do with a record.
 pub(super) enum Change {
     Leave,
     Put(Draft),
@@ -22,11 +22,11 @@ pub(super) enum Change {
 }
 
 thread_local! {
-    /// Open for as long as the page lives, or until a newer page wants another shape.
+    /// Open as long as the page lives, or until a newer page wants to upgrade the database.
     static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
 }
 
-/// Looks at a record and changes it, and nobody comes in between. Says what was there, once the change is kept.
+/// Reads a record and changes it in one transaction. Returns the record as it was, once the change is stored.
 pub(super) async fn change(id: DraftId, decision: Decision) -> Result<Option<Draft>, Error> {
     let transaction =
         database().await?.transaction(&[STORE], TransactionMode::ReadWrite).inspect_err(drop_connection)?;
@@ -45,7 +45,7 @@ pub(super) async fn change(id: DraftId, decision: Decision) -> Result<Option<Dra
     Ok(before)
 }
 
-/// Every record that this page understands.
+/// All records that can be decoded.
 pub(super) async fn all() -> Result<Vec<Draft>, Error> {
     let transaction =
         database().await?.transaction(&[STORE], TransactionMode::ReadOnly).inspect_err(drop_connection)?;
@@ -62,15 +62,15 @@ async fn database() -> Result<Rc<Database>, Error> {
         return Ok(open);
     }
     let opened = open_drafts().await?;
-    // Whoever asked meanwhile may have been first.
+    // Another task may have opened the database meanwhile.
     Ok(OPEN.with_borrow_mut(|open| open.get_or_insert_with(|| opened.into()).clone()))
 }
 
-/// Opens a database of this name with one store in it, making it when it is not there.
+/// Opens a database with one object store, and creates it if needed.
 pub(super) async fn open(name: &str, store: &'static str) -> Result<Database, Error> {
     let mut request = Factory::new()?.open(name, Some(VERSION))?;
     request.on_upgrade_needed(move |event| {
-        // A failure here fails the opening.
+        // A failure here makes opening fail.
         let _ = event
             .database()
             .and_then(|database| database.create_object_store(store, ObjectStoreParams::new()));
@@ -80,7 +80,7 @@ pub(super) async fn open(name: &str, store: &'static str) -> Result<Database, Er
 
 async fn open_drafts() -> Result<Database, Error> {
     let mut database = open(NAME, STORE).await?;
-    // A newer page changes the shape once this one has let go.
+    // A newer page can upgrade the database only after all older ones have closed it.
     database.on_version_change(|event| {
         if let Ok(database) = event.database() {
             database.close();
@@ -90,7 +90,7 @@ async fn open_drafts() -> Result<Database, Error> {
     Ok(database)
 }
 
-/// The browser closed it: the next try opens it anew.
+/// Called when the browser has closed the database: the next access opens it again.
 fn drop_connection(_: &Error) {
     OPEN.take();
 }

@@ -1,5 +1,5 @@
-//! Drafts in the browser's database. A browser that refuses storage (private windows, a full disk) or is slow to store loses only what
-//! a reload would have kept.
+//! Drafts in the database. If the browser refuses storage (private windows, a full disk) or is slow, only what a reload
+//! would have restored is lost.
 
 use std::future::Future;
 
@@ -19,37 +19,37 @@ use super::{
 };
 use crate::{model::outbox::Draft, protocol::DraftId};
 
-/// No message waits longer for its browser's storage.
+/// The longest time that a message waits for the storage before it is sent.
 const TIMEOUT_MS: u32 = 1_000;
 
-/// What became of a draft that somebody wants to take back.
 pub(crate) enum Withdrawal {
-    /// It was there and is out now: nobody sends it any more.
+    /// The draft was there and is removed: no tab sends it any more.
     Done,
-    /// It is not to be had: under way, or gone.
+    /// The draft is being sent, or gone.
     TooLate,
-    /// The browser stores nothing, so only this page knows.
+    /// The browser has no storage, so only this page has the draft.
     NoStorage,
 }
 
-/// Keeps a draft until [`forget`]. Returns whether the database has it now.
+/// Stores a draft until [`remove`]. Returns whether the database has it now.
 pub(crate) async fn store(draft: &Draft) -> bool {
     let stored = with_timeout(insert(draft.clone())).await;
     notify_other_tabs();
     matches!(stored, Some(Ok(())))
 }
 
-/// Puts a new draft into the database, then strikes it from the journal, however late that is.
+/// Inserts a new draft, then removes it from the journal, however long that takes.
 async fn insert(draft: Draft) -> Result<(), Error> {
     let id = draft.id;
-    // Another tab may have taken it from the journal and be sending it: its record says so.
+    // Another tab may have recovered it from the journal and be sending it already: then its record must stay.
     let decision = |before: Option<&Draft>| before.map_or(Change::Put(draft), |_| Change::Leave);
     change(id, Box::new(decision)).await?;
     remove_from_journal(id);
     Ok(())
 }
 
-/// Puts a draft into the database that is in the journal only. Returns `None` when its own tab was faster and it is gone by now.
+/// Inserts a draft that is only in the journal, because its tab closed early. Returns `None` if its own tab has
+/// finished with it meanwhile.
 async fn recover(draft: Draft) -> Result<Option<Draft>, Error> {
     let id = draft.id;
     let found = draft.clone();
@@ -61,7 +61,7 @@ async fn recover(draft: Draft) -> Result<Option<Draft>, Error> {
     Ok(before.or_else(|| remove_from_journal(id).then_some(found)))
 }
 
-/// Keeps a draft otherwise than before, unless it was let go.
+/// Replaces a draft, unless it was removed.
 pub(crate) async fn update(draft: &Draft) {
     let now = draft.clone();
     let decision = |before: Option<&Draft>| before.map_or(Change::Leave, |_| Change::Put(now));
@@ -69,8 +69,8 @@ pub(crate) async fn update(draft: &Draft) {
     notify_other_tabs();
 }
 
-/// Notes that a draft is about to be sent, so that no tab takes it back any more. `false` when one did already. A draft
-/// that is not known to be stored is stored now.
+/// Marks a draft as sent, so that no tab withdraws it any more. Returns `false` if one already has. `stored`: whether
+/// the draft is known to be in the database; otherwise it is inserted.
 pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
     let attempted = draft.clone();
     let decision = move |before: Option<&Draft>| match before {
@@ -82,14 +82,15 @@ pub(crate) async fn claim(draft: &Draft, stored: bool) -> bool {
     !(stored && matches!(before, Some(Ok(None))))
 }
 
-/// Takes a draft out that no tab has tried to send: either this or [`claim`], never both. However long that takes.
+/// Removes a draft that no tab has sent. For each draft only one of this and [`claim`] succeeds. Has no timeout, as the
+/// answer must be certain.
 pub(crate) async fn withdraw(draft: &Draft) -> Withdrawal {
     let decision = |before: Option<&Draft>| match before {
         Some(stored) if stored.is_withdrawable() => Change::Delete,
         _ => Change::Leave,
     };
     let before = change(draft.id, Box::new(decision)).await;
-    // Without a database the journal is all there is.
+    // Without a database the draft is only in the journal.
     let was_in_journal = !matches!(before, Ok(None)) && remove_from_journal(draft.id);
     notify_other_tabs();
     match before {
@@ -100,17 +101,17 @@ pub(crate) async fn withdraw(draft: &Draft) -> Withdrawal {
     }
 }
 
-/// Lets a draft go.
+/// Removes a draft.
 pub(crate) async fn remove(id: DraftId) {
     remove_from_journal(id);
     with_timeout(change(id, Box::new(|_| Change::Delete))).await;
     notify_other_tabs();
 }
 
-/// The drafts that are kept, in the order they were written, those that a tab left in the journal included. Returns `None` when the
-/// browser does not answer.
+/// All stored drafts in the order they were written, including those that a closed tab left in the journal. Returns
+/// `None` if the database fails or does not answer in time.
 pub(crate) async fn drafts() -> Option<Vec<Draft>> {
-    // The journal first: a draft whose own tab is about to store it is found below then.
+    // The journal is read first: a draft that its own tab moves to the database meanwhile is then found there.
     let entries = journal_entries();
     let mut drafts = with_timeout(all()).await?.ok()?;
     for draft in entries {
@@ -122,7 +123,8 @@ pub(crate) async fn drafts() -> Option<Vec<Draft>> {
     Some(drafts)
 }
 
-/// The answer, if it comes soon. One that is late is still waited for, by nobody: what a browser calls back must be there.
+/// Returns `None` after [`TIMEOUT_MS`]. The future runs to its end all the same: the browser must find its callbacks
+/// alive.
 pub(super) async fn with_timeout<T: 'static>(answer: impl Future<Output = T> + 'static) -> Option<T> {
     let (sender, receiver) = oneshot::channel();
     spawn_local(async move {

@@ -1,5 +1,6 @@
-//! Drafts between the keystroke and the database. IndexedDB stores in the background, so a tab that ends right after Enter may
-//! take its transaction along; `localStorage` stores before the field is cleared. An entry goes once the database has the draft.
+//! A write-ahead journal for drafts in `localStorage`. IndexedDB stores asynchronously, so a tab that is closed right
+//! after Enter may abort its transaction; `localStorage` has stored the draft before the field is cleared. An entry is
+//! removed once the database has the draft.
 
 use web_sys::Storage;
 
@@ -11,7 +12,7 @@ use crate::{
 
 const PREFIX: &str = "chorus.written.";
 
-/// Stores a draft before it returns. Returns `false` when there is no storage or no room for it.
+/// Stores a draft synchronously. Returns `false` if there is no storage or no room.
 pub(crate) fn write_journal(draft: &Draft) -> bool {
     let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(draft)) else { return false };
     let sizes = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
@@ -19,19 +20,19 @@ pub(crate) fn write_journal(draft: &Draft) -> bool {
     fits && storage.set_item(&key(draft.id), &json).is_ok()
 }
 
-/// The drafts that are stored here and that this version understands.
+/// All entries that can be decoded.
 pub(crate) fn journal_entries() -> Vec<Draft> {
     let Some(storage) = storage() else { return Vec::new() };
     let entries = keys(&storage).into_iter().filter_map(|key| storage.get_item(&key).ok().flatten());
     entries.filter_map(|json| json_lite::parse(&json)).collect()
 }
 
-/// Whether a draft is still stored here.
+/// Whether the journal has this draft.
 pub(super) fn is_in_journal(id: DraftId) -> bool {
     storage().and_then(|storage| storage.get_item(&key(id)).ok().flatten()).is_some()
 }
 
-/// Removes a draft: the database has it, or nobody wants it any more. Returns whether it was there.
+/// Removes a draft. Returns whether it was there.
 pub(super) fn remove_from_journal(id: DraftId) -> bool {
     let was_there = is_in_journal(id);
     if let Some(storage) = storage().filter(|_| was_there) {
@@ -40,7 +41,7 @@ pub(super) fn remove_from_journal(id: DraftId) -> bool {
     was_there
 }
 
-/// Whether this key of the browser's storage is an entry's.
+/// Whether a key of `localStorage` belongs to the journal.
 pub(super) fn is_journal_key(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
@@ -58,7 +59,7 @@ fn key(id: DraftId) -> String {
     format!("{PREFIX}{id}")
 }
 
-/// None in a browser that forbids it.
+/// `None` if the browser forbids storage.
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

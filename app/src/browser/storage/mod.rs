@@ -1,5 +1,5 @@
-//! Where drafts outlive the page: a database of the browser's, one record a draft, that all tabs of a person share; and
-//! how a tab tells the others that it changed something. What is not sent yet is its tab's own.
+//! Drafts that outlive the page: an IndexedDB database with one record a draft, which all tabs of a person share, and a
+//! channel over which tabs notify each other of changes. The text in a composer is stored for its tab alone.
 
 mod composer_text;
 mod database;

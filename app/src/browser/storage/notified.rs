@@ -1,4 +1,5 @@
-//! How far each topic was told of in this browser. A database of its own: only there do all tabs see the same at once.
+//! How far this browser has notified of each topic. A database of its own, because only IndexedDB transactions are
+//! atomic across tabs.
 
 use idb::{Error, TransactionMode};
 use wasm_bindgen::JsValue;
@@ -8,8 +9,8 @@ use super::{database::open, drafts::with_timeout};
 const NAME: &str = "chorus.told";
 const STORE: &str = "told";
 
-/// Writes down how far one is, if that is after what was written down before. Of several tabs that do so at once, one
-/// is told that it is. So is everyone where nothing can be written down.
+/// Stores a mark if it is newer than the stored one, and returns whether it was. If several tabs store the same mark,
+/// only one of them gets `true`. Returns `true` if there is no storage.
 pub(crate) async fn advance_mark(
     key: String,
     now: String,

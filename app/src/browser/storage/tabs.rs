@@ -1,5 +1,5 @@
-//! The tabs of one browser. One tells the others that drafts changed; what they are now they read for
-//! themselves, so that a word lost or doubled costs nothing but time.
+//! Notifies the other tabs of this browser that drafts changed. A notification carries no data: each tab reads the
+//! database itself, so a lost or duplicate one costs only time.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ thread_local! {
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(NAME).ok();
 }
 
-/// Tells the other tabs that drafts changed.
+/// Notifies the other tabs.
 pub(super) fn notify_other_tabs() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
@@ -24,7 +24,7 @@ pub(super) fn notify_other_tabs() {
     });
 }
 
-/// Calls back when another tab changed drafts, for as long as the page lives.
+/// Calls `changed` when another tab has changed drafts, as long as the page lives.
 pub(crate) fn listen(changed: impl Fn() + 'static) {
     let changed = Rc::new(changed);
     let journal_changed = changed.clone();
@@ -35,7 +35,8 @@ pub(crate) fn listen(changed: impl Fn() + 'static) {
         }
     });
     listener.forget();
-    // A tab that ends right after Enter says nothing on the channel: its entry in the journal does.
+    // A tab that is closed right after Enter cannot post to the channel any more, but its journal entry triggers this
+    // event.
     let _listening = window_event_listener_untyped("storage", move |event| {
         let text = |field: &str| Reflect::get(&event, &field.into()).ok().and_then(|value| value.as_string());
         if text("key").is_some_and(|key| is_journal_key(&key)) && text("newValue").is_some() {

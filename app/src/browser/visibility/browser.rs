@@ -1,4 +1,4 @@
-//! The browser's side: an observer an element, for as long as its component lives.
+//! The browser's side: one observer for each element, disconnected with its component.
 
 use leptos::{html, prelude::*};
 
@@ -8,11 +8,11 @@ use web_sys::{
     IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver, js_sys::Array,
 };
 
-/// How far beyond the edge of what is seen counts as near.
+/// How far outside of the visible area counts as near.
 const MARGIN: &str = "400px 0px";
 
-/// Calls `near` whenever the reader comes near to the element, and once if it is near already; with whether the element
-/// is below the middle of what is seen.
+/// Calls `on_near` whenever the element comes near the visible area, and at once if it is near already. The argument
+/// tells whether the element is below the middle of the visible area.
 pub(crate) fn watch_near(element: NodeRef<html::Li>, on_near: impl Fn(bool) + 'static) {
     let on_near = StoredValue::new_local(std::rc::Rc::new(on_near));
     let watch_handle = StoredValue::new_local(None);
@@ -23,7 +23,7 @@ pub(crate) fn watch_near(element: NodeRef<html::Li>, on_near: impl Fn(bool) + 's
     });
 }
 
-/// Calls `changed` whenever the element or one of its children has another size, before that is painted.
+/// Calls `on_resize` whenever the element or one of its children has changed its size, before that is painted.
 pub(crate) fn watch_size(element: NodeRef<html::Div>, on_resize: impl Fn() + 'static) {
     let on_resize = StoredValue::new_local(std::rc::Rc::new(on_resize));
     let watch_handle = StoredValue::new_local(None);
@@ -34,7 +34,7 @@ pub(crate) fn watch_size(element: NodeRef<html::Div>, on_resize: impl Fn() + 'st
     });
 }
 
-/// Whether somebody may be looking at the page.
+/// Whether the page is visible and has the focus.
 pub(crate) fn is_page_active() -> bool {
     let document = leptos::prelude::document();
     !document.hidden() && document.has_focus().unwrap_or(true)
@@ -62,7 +62,6 @@ impl Drop for ResizeWatch {
     }
 }
 
-/// Watches until it is dropped.
 struct IntersectionWatch {
     observer: IntersectionObserver,
     _callback: Closure<dyn FnMut(Array)>,

@@ -1,11 +1,12 @@
-//! The messages that are in view.
+//! Finds the messages in view.
 
 use web_sys::{DomRect, Element, HtmlCollection};
 
-/// The `seq` of the first and the last message that are in view: half of them, or as much as fits.
+/// The `seq` of the first and the last message in view. A message is in view if half of it is visible, or if it fills
+/// half of the view.
 pub(crate) fn messages_in_view(log: &Element) -> Option<(u64, u64)> {
     let view = log.get_bounding_client_rect();
-    // Rows of blocks out of view are not asked for their place: a browser need not have laid them out.
+    // Skips the rows of blocks outside of the view: asking for their position would force the browser to lay them out.
     let blocks = log.query_selector("[role=log]").ok().flatten()?.children();
     let rows = all(&blocks).filter(|block| visible_height(&block.get_bounding_client_rect(), &view) > 0.0);
     let rows = rows.flat_map(|block| all(&block.children()).collect::<Vec<_>>());
@@ -27,7 +28,7 @@ fn is_in_view(row: &DomRect, view: &DomRect) -> bool {
     visible_height(row, view) * 2.0 >= row.height().min(view.height())
 }
 
-/// How much of an element's height is in view, in CSS pixels.
+/// The visible part of an element's height, in CSS pixels.
 fn visible_height(element: &DomRect, view: &DomRect) -> f64 {
     element.bottom().min(view.bottom()) - element.top().max(view.top())
 }

@@ -1,4 +1,4 @@
-//! Tells when the reader comes near to an element, and when elements change their size. On the server nobody reads.
+//! Observes which elements are near or in view, and when elements change their size.
 
 #[cfg(feature = "hydrate")]
 mod browser;

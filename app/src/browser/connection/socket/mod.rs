@@ -1,4 +1,4 @@
-//! One socket, from opening to its end.
+//! One WebSocket connection, from opening to its end.
 
 mod receive;
 
@@ -19,26 +19,26 @@ use crate::{
     protocol::{ClientFrame, SUBPROTOCOL},
 };
 
-/// No frame for this long before the server has told its rhythm: the line is dead.
+/// How long the connection may be silent before `welcome` has told the ping interval, and how late a ping may be after
+/// that.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
 
-/// No frame for this long after the browser said that there is no network, and the server was asked for one: the line is dead.
+/// How long the server may take to answer a probe that is sent because the browser reports that it is offline.
 const PROBE_TIMEOUT_MS: u32 = 3_000;
 
-/// How a socket ended.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionEnd {
     /// The close frame's code and reason, when one came.
     pub(crate) close: Option<(u16, String)>,
-    /// Whether it ever carried the topic.
+    /// Whether it ever received the topic's events.
     pub(crate) was_live: bool,
-    /// There is a network since it began to open: another one may open at once.
+    /// The browser came online while the socket was opening: a new one may open at once.
     pub(crate) has_network_returned: bool,
-    /// The server asked to come back within this time.
+    /// The server is shutting down and asked to reconnect within this time.
     pub(crate) drain_ms: Option<u64>,
 }
 
-/// Opens a socket and speaks for the conversation until it ends.
+/// Opens a socket and serves the conversation until it ends.
 pub(crate) async fn run(
     conversation: RwSignal<Conversation>,
     wakes: &mut mpsc::Receiver<()>,
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     connection.ended
 }
 
-/// Waits until the browser says that there is a network, if it says now that there is none.
+/// Waits until the browser comes online. Never resolves if it is online now.
 async fn network_returns(wakes: &mut mpsc::Receiver<()>) {
     if is_online() {
         pending().await
@@ -79,16 +79,16 @@ struct Connection {
     ended: ConnectionEnd,
 }
 
-/// What is thought of a browser that says that it has no network. It may be wrong: behind some VPNs it always says so.
+/// How much to trust the browser's report that it is offline. Behind some VPNs it always says so.
 #[derive(Default)]
 enum OfflineReport {
-    /// It has not said so on this line.
+    /// It has not reported that on this connection.
     #[default]
     None,
-    /// It has, and a sign of the server was asked for, which has so much time. Nothing else is sent meanwhile: what was sent can
-    /// not be taken back.
+    /// It has, and a probe was sent, which the server must answer in this time. Nothing else is sent meanwhile, because
+    /// a sent draft cannot be withdrawn any more.
     Probing(Fuse<TimeoutFuture>),
-    /// It has, and was wrong.
+    /// It has, and the server answered all the same.
     Wrong,
 }
 
@@ -111,7 +111,8 @@ impl Connection {
         })
     }
 
-    /// Says hello as soon as the socket is open. One that began to open without a network may go on trying for long when there is one.
+    /// Sends `hello` once the socket is open. Gives up if the browser comes online before: a socket that began to open
+    /// without a network can take long to notice that there is one.
     async fn send_hello(&mut self, hello: Vec<ClientFrame>, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
         let sent = {
             let sending = self.send(hello).fuse();
@@ -126,7 +127,7 @@ impl Connection {
         sent.flatten()
     }
 
-    /// One thing that happens. `None` ends the socket.
+    /// Handles the next event. Returns `None` when the connection is over.
     async fn handle_next(&mut self, wakes: &mut mpsc::Receiver<()>) -> Option<()> {
         let mut idle = TimeoutFuture::new(self.idle_timeout_ms).fuse();
         // Stand-ins for the timers that are not set: they never fire.
@@ -148,7 +149,7 @@ impl Connection {
         }
     }
 
-    /// Takes the turn when there is something to send, and lets it go when there is not.
+    /// Requests the lock when there is something to send, and releases it when there is not.
     fn update_send_lock(&mut self) {
         let wanted = self.conversation.try_with_untracked(Conversation::wants_to_send);
         match (wanted, &self.send_lock) {
@@ -163,7 +164,7 @@ impl Connection {
         }
     }
 
-    /// The turn has come. What other tabs sent or took out meanwhile is not sent again.
+    /// Reloads the drafts first: other tabs may have sent or withdrawn some while this one waited.
     async fn on_lock_acquired(&mut self, send_lock: SendLock) -> Option<()> {
         self.send_lock = send_lock;
         draft_sync::reload(self.conversation).await;
@@ -182,7 +183,8 @@ impl Connection {
         self.send(due).await
     }
 
-    /// Asks for something that the server answers at once. Before the line is live, answers are under way.
+    /// Sends a frame that the server answers at once. Before the connection is live nothing needs to be sent for that:
+    /// answers are already under way.
     async fn probe_server(&mut self) -> Option<()> {
         self.offline_report = OfflineReport::Probing(TimeoutFuture::new(PROBE_TIMEOUT_MS).fuse());
         let sign = self.conversation.try_write_untracked()?.probe();
@@ -192,6 +194,7 @@ impl Connection {
     async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {
         while !frames.is_empty() {
             let frame = frames.remove(0);
+            // A draft that another tab has withdrawn is skipped, and whatever is due then is sent in its place.
             if let Some(draft) = frame.draft()
                 && !draft_sync::claim(self.conversation, draft).await
             {
@@ -209,7 +212,7 @@ impl Connection {
         Some(())
     }
 
-    /// Waits while the socket is opening. One that is closing would swallow what is sent.
+    /// Waits until the socket is open. Returns `None` if it is closing, when it would silently drop what is sent.
     async fn wait_until_open(&mut self) -> Option<()> {
         poll_fn(|context| self.socket.poll_ready_unpin(context)).await.ok()?;
         matches!(self.socket.state(), State::Open).then_some(())

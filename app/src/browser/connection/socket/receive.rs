@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{Connection, IDLE_TIMEOUT_MS, OfflineReport};
 use crate::{
     browser::{
-        connection::{browser::now_ms, network::is_online, render_throttle::Action},
+        connection::{browser::now_ms, network::is_online, render_throttle::Next},
         draft_sync,
     },
     json_lite,
@@ -61,7 +61,8 @@ impl Connection {
         self.send(effects.send).await
     }
 
-    /// A ping changes nothing that is shown, so it wakes no component; and events are shown at the page's pace.
+    /// Applies a frame to the conversation. A ping changes nothing visible, so it notifies no component; events are
+    /// rendered as the throttle decides.
     fn apply(&mut self, frame: ServerFrame) -> Option<Effects> {
         let is_ping = matches!(frame, ServerFrame::Ping { .. });
         let is_event = matches!(frame, ServerFrame::Event(_));
@@ -69,13 +70,13 @@ impl Connection {
             return self.conversation.try_update(|c| c.receive(frame));
         }
         let effects = self.conversation.try_write_untracked().map(|mut c| c.receive(frame));
-        if is_event && self.render_throttle.event_received() == Action::Render {
+        if is_event && self.render_throttle.event_received() == Next::Render {
             self.render();
         }
         effects
     }
 
-    /// Shows what has come. A timer that is due at once fires when the page has done so.
+    /// Notifies the components. They render before a timer of 0 ms fires, so the timer measures how long that takes.
     fn render(&mut self) {
         self.render_throttle.render_started(now_ms());
         self.conversation.notify();
@@ -85,16 +86,16 @@ impl Connection {
     pub(super) fn on_render_timer(&mut self) -> Option<()> {
         self.render_timer = None;
         match self.render_throttle.timer_fired(now_ms()) {
-            Action::Render => self.render(),
-            Action::Wait(ms) => {
+            Next::Render => self.render(),
+            Next::Wait(ms) => {
                 self.render_timer = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
             }
-            Action::None => {}
+            Next::Idle => {}
         }
         Some(())
     }
 
-    /// A frame came: the server hears.
+    /// A frame proves that the server is reachable, if the browser's report was in doubt.
     fn note_server_alive(&mut self) {
         if matches!(self.offline_report, OfflineReport::Probing(_)) || !self.ended.was_live {
             self.offline_report = if is_online() { OfflineReport::None } else { OfflineReport::Wrong };
