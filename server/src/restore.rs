@@ -27,7 +27,7 @@ pub enum RestoreError {
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     members::clamp(database).await?;
     let epoch = event_log::begin_epoch(database).await?;
-    event_log::mark(database).await?;
+    event_log::write_watermark(database).await?;
     Ok(epoch)
 }
 
@@ -35,7 +35,7 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
 pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, RestoreError> {
     let removed = event_log::remove_topic(database, topic).await?;
     // The mark may name an event of the topic; a file that lacks it would count as restored.
-    event_log::mark(database).await?;
+    event_log::write_watermark(database).await?;
     Ok(removed)
 }
 
@@ -46,7 +46,7 @@ pub async fn notice(database: &Database) -> Result<(), RestoreError> {
         let epoch = begin_epoch(database).await?;
         warn!(%epoch, database = database.name(), "log.restored_and_begins_a_new_epoch");
     } else {
-        event_log::mark(database).await?;
+        event_log::write_watermark(database).await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::{
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::Sockets,
-    event_log::{Log, MarkKeeper, ReadError, instance},
+    event_log::{Log, ReadError, WatermarkWriter, instance},
     host::{Hosts, is_loopback},
     http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::Sitemap},
     origin::Origins,
@@ -55,7 +55,7 @@ pub enum StartError {
 pub struct Server {
     state: AppState,
     database: Database,
-    mark: Option<MarkKeeper>,
+    mark: Option<WatermarkWriter>,
     tracker: TaskTracker,
     drain: CancellationToken,
     within: Duration,
@@ -105,9 +105,9 @@ impl Server {
         )
         .await?;
         let log = chat.log().clone();
-        tracker.spawn(log.fill_index(drain.clone()));
-        tracker.spawn(log.keep_index(drain.clone()));
-        let mark = log.mark_keeper(&database).await?;
+        tracker.spawn(log.backfill_index(drain.clone()));
+        tracker.spawn(log.run_deferred_index(drain.clone()));
+        let mark = log.watermark_writer(&database).await?;
         if let Some(mark) = mark.clone() {
             tracker.spawn(mark.run(drain.clone()));
         }

@@ -25,8 +25,8 @@ impl Opened {
         let checkpointer = database.checkpointer().await.expect("a connection").expect("a SQLite file");
         tracker.spawn(checkpointer.run(drain.clone()));
         let log = Log::open(database.clone(), &limits(), &tracker, |_| {}).await.expect("a log");
-        tracker.spawn(log.fill_index(drain.clone()));
-        tracker.spawn(log.keep_index(drain.clone()));
+        tracker.spawn(log.backfill_index(drain.clone()));
+        tracker.spawn(log.run_deferred_index(drain.clone()));
         Self { log, database, tracker, drain }
     }
 

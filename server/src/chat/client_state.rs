@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{cursor::Cursor, followers::InboxReceiver, presence::PresenceGuard};
 use crate::{
-    event_log::{Answer, AppendError, Receipt},
+    event_log::{AppendError, PendingReceipt, Receipt},
     session::Session,
 };
 
@@ -61,7 +61,7 @@ pub(super) struct PendingAppend {
     pub(super) topic: TopicName,
     /// Whoever does this follows the topic.
     pub(super) follows: bool,
-    pub(super) answer: Answer,
+    pub(super) answer: PendingReceipt,
 }
 
 /// An event whose answer is there.

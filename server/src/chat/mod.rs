@@ -37,7 +37,7 @@ use crate::{
     config::Settings,
     database::Database,
     endpoint::PendingBytes,
-    event_log::{Log, ReadError, Told},
+    event_log::{Log, Notification, ReadError},
     hub::Hub,
     members::Members,
     session::Sessions,
@@ -131,16 +131,16 @@ fn commit_notifier(
     hub: Hub<Frame>,
     followers: Followers,
     shared_pages: SharedPages,
-) -> impl Fn(Told) + Send + Sync + 'static {
+) -> impl Fn(Notification) + Send + Sync + 'static {
     move |told| match told {
-        Told::Events(topic, events) => {
+        Notification::Events(topic, events) => {
             shared_pages.on_committed(&topic, &events);
             events.iter().for_each(|event| followers.event_committed(event));
             for part in delivery::chunks(events) {
                 broadcast(&hub, &topic, Delivery::events(part));
             }
         }
-        Told::Doubt(topic) => {
+        Notification::UncertainCommit(topic) => {
             shared_pages.evict_topic(&topic);
             followers.commit_uncertain(&topic);
             broadcast(&hub, &topic, Delivery::resync());

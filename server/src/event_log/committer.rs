@@ -1,7 +1,8 @@
-//! The one task that writes the log: it takes all that waits, stores it in one transaction, answers, then tells.
+//! The one task that writes the log: it receives all queued events, stores them in one transaction, sends the receipts and
+//! then notifies the hub (group commit).
 //!
-//! While one transaction is on its way to the disk the next batch gathers, so the disk's pace sets the batch's size; and the
-//! batch before it is told, so that neither the disk nor the network waits for the other.
+//! The next batch gathers while a transaction is on its way to disk, so the disk's speed sets the batch size. The batch
+//! before it is notified meanwhile, so that neither the disk nor the network waits for the other.
 
 use std::{
     collections::BTreeSet,
@@ -19,132 +20,144 @@ use tracing::{debug, error, info};
 
 use super::{
     Job, NewEvent,
-    stall::Stall,
+    notifier::{Notifier, StoredBatch},
+    stall_timer::StallTimer,
     store::{Appended, Store},
-    teller::{Stored, Teller},
 };
 use crate::database::WriterLease;
 
 /// The most events in one transaction.
-const BATCH: usize = 256;
-/// When more comes within this time, the writer lease was not released.
-const LAY_DOWN: Duration = Duration::from_millis(1);
-/// Between two looks whether the store answers again after it failed.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const MAX_BATCH_EVENTS: usize = 256;
+/// The committer keeps the writer lease for this long after a batch: another batch within it need not take the lease again.
+const LEASE_IDLE_TIMEOUT: Duration = Duration::from_millis(1);
+/// The time between two checks whether the store answers again after a failed commit.
+const RECOVERY_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 pub(super) struct Committer {
     lease: WriterLease,
     store: Store,
     jobs: mpsc::Receiver<Job>,
-    teller: Teller,
-    stall: Stall,
-    /// When it was looked at last whether the store answers again.
-    looked: Instant,
+    notifier: Notifier,
+    stall_timer: StallTimer,
+    /// The time of the last check whether the store answers again.
+    checked_at: Instant,
 }
 
 impl Committer {
-    pub(super) fn new(store: Store, jobs: mpsc::Receiver<Job>, teller: Teller, stall: Stall) -> Self {
-        Self { lease: store.writer_lease(), store, jobs, teller, stall, looked: Instant::now() }
+    pub(super) fn new(
+        store: Store,
+        jobs: mpsc::Receiver<Job>,
+        notifier: Notifier,
+        stall_timer: StallTimer,
+    ) -> Self {
+        Self { lease: store.writer_lease(), store, jobs, notifier, stall_timer, checked_at: Instant::now() }
     }
 
-    /// Until every handle on the log is gone and the queue is empty.
+    /// Runs until every handle on the log is gone and the queue is empty.
     pub(super) async fn run(mut self) {
-        let mut batch = Vec::with_capacity(BATCH);
-        while let Some(taken) = self.take(&mut batch).await {
-            if taken > 0 {
-                self.commit(&mut batch).await;
+        let mut batch = Vec::with_capacity(MAX_BATCH_EVENTS);
+        while let Some(received) = self.recv_batch(&mut batch).await {
+            if received > 0 {
+                self.commit_all(&mut batch).await;
             } else if self.lease.is_held() {
                 self.lease.release();
             }
-            self.look_at_doubts().await;
+            if self.is_recovery_check_due() {
+                self.check_recovery().await;
+            }
         }
     }
 
-    async fn look_at_doubts(&mut self) {
-        if self.is_look_due() {
-            self.clear_doubts().await;
-        }
+    fn is_recovery_check_due(&self) -> bool {
+        !self.notifier.uncertain_topics().is_empty() && self.checked_at.elapsed() >= RECOVERY_CHECK_INTERVAL
     }
 
-    fn is_look_due(&self) -> bool {
-        !self.teller.doubts().is_empty() && self.looked.elapsed() >= LOOK_AGAIN
-    }
-
-    /// Takes all that waits, and says how much it is: nothing, when there is something else to do meanwhile. None: there will
-    /// be no more.
-    async fn take(&mut self, batch: &mut Vec<Job>) -> Option<usize> {
-        let taken = match self.patience() {
-            None => self.jobs.recv_many(batch, BATCH).await,
-            Some(patience) => match timeout(patience, self.jobs.recv_many(batch, BATCH)).await {
-                Ok(taken) => taken,
+    /// Receives the next batch and returns its length: `Some(0)` on timeout, `None` when all senders are gone.
+    async fn recv_batch(&mut self, batch: &mut Vec<Job>) -> Option<usize> {
+        let received = match self.recv_timeout() {
+            None => self.jobs.recv_many(batch, MAX_BATCH_EVENTS).await,
+            Some(limit) => match timeout(limit, self.jobs.recv_many(batch, MAX_BATCH_EVENTS)).await {
+                Ok(received) => received,
                 Err(_) => return Some(0),
             },
         };
-        (taken > 0).then_some(taken)
+        (received > 0).then_some(received)
     }
 
-    fn patience(&self) -> Option<Duration> {
+    /// Returns `None` when there is no other work to wake up for.
+    fn recv_timeout(&self) -> Option<Duration> {
         if self.lease.is_held() {
-            return Some(LAY_DOWN);
+            return Some(LEASE_IDLE_TIMEOUT);
         }
-        (!self.teller.doubts().is_empty()).then_some(LOOK_AGAIN)
+        (!self.notifier.uncertain_topics().is_empty()).then_some(RECOVERY_CHECK_INTERVAL)
     }
 
-    /// Commits a batch, and then what has gathered meanwhile, until nothing has. Each is told once it is on the disk and the
-    /// next is on its way.
-    async fn commit(&mut self, batch: &mut Vec<Job>) {
+    /// Commits a batch and then the events that were queued meanwhile, until the queue is empty. Notifies of each batch once
+    /// it is on disk and the next one is on its way.
+    async fn commit_all(&mut self, batch: &mut Vec<Job>) {
         let mut stored = None;
         while !batch.is_empty() {
             stored = self.commit_next(batch, stored).await;
-            if self.is_look_due() {
-                stored.take().into_iter().for_each(|stored| self.teller.tell(stored));
-                self.clear_doubts().await;
+            if self.is_recovery_check_due() {
+                stored.take().into_iter().for_each(|stored| self.notifier.notify(stored));
+                self.check_recovery().await;
             }
-            self.jobs.recv_many(batch, BATCH).now_or_never();
+            self.jobs.recv_many(batch, MAX_BATCH_EVENTS).now_or_never();
         }
-        stored.into_iter().for_each(|stored| self.teller.tell(stored));
+        stored.into_iter().for_each(|stored| self.notifier.notify(stored));
     }
 
-    /// Commits a batch, and tells of the one before it once this one is on its way.
-    async fn commit_next(&mut self, batch: &mut Vec<Job>, before: Option<Stored>) -> Option<Stored> {
-        let (events, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job| (job.event, job.answer)).unzip();
+    /// Commits a batch, and notifies of the previous one once this one is on its way to disk.
+    async fn commit_next(
+        &mut self,
+        batch: &mut Vec<Job>,
+        previous: Option<StoredBatch>,
+    ) -> Option<StoredBatch> {
+        let (events, receipts): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|job| (job.event, job.receipt)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
-        self.stall.begins();
-        // A fault of ours loses its batch and nothing else: its transaction is taken back.
+        self.stall_timer.start();
+        // A panic loses this batch and nothing else: its transaction is rolled back.
         let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.lease, events)).catch_unwind());
-        let begun = poll!(&mut append);
-        before.into_iter().for_each(|stored| self.teller.tell(stored));
-        let appended = match begun {
+        // The first poll hands the transaction to the database.
+        let started = poll!(&mut append);
+        previous.into_iter().for_each(|stored| self.notifier.notify(stored));
+        let appended = match started {
             Poll::Ready(appended) => appended,
             Poll::Pending => append.await,
         };
         match appended {
             Ok(Ok(appended)) => {
-                self.stall.ends();
-                return Some(Stored { appended, answers });
+                self.stall_timer.stop();
+                return Some(StoredBatch { appended, receipts });
             }
             Ok(Err(error)) if self.store.is_detached() => debug!(%error, "log.commit_refused"),
-            Ok(Err(error)) => error!(%error, events = answers.len(), "log.commit_failed"),
-            Err(_) => error!(events = answers.len(), "log.commit_panicked"),
+            Ok(Err(error)) => error!(%error, events = receipts.len(), "log.commit_failed"),
+            Err(_) => error!(events = receipts.len(), "log.commit_panicked"),
         }
-        self.looked = Instant::now();
-        self.teller.doubt(topics);
+        // Dropping the receipt senders answers `Unavailable`.
+        self.checked_at = Instant::now();
+        self.notifier.mark_uncertain(topics);
         None
     }
 
-    async fn clear_doubts(&mut self) {
-        self.looked = Instant::now();
-        // Whoever writes meanwhile waits.
-        let settled = timeout(LOOK_AGAIN, self.store.settle(self.teller.doubts())).await;
+    async fn check_recovery(&mut self) {
+        self.checked_at = Instant::now();
+        // New writes wait while this runs, so it is bounded.
+        let settled = timeout(
+            RECOVERY_CHECK_INTERVAL,
+            self.store.await_uncertain_commits(self.notifier.uncertain_topics()),
+        )
+        .await;
         if matches!(settled, Ok(Ok(()))) {
-            self.stall.ends();
-            info!(topics = self.teller.doubts().len(), "log.answers_again");
-            self.teller.clear_doubts();
+            self.stall_timer.stop();
+            info!(topics = self.notifier.uncertain_topics().len(), "log.store_recovered");
+            self.notifier.resolve_uncertain();
         }
     }
 }
 
-/// Stores a batch. Tests make that fail on either side of the commit.
+/// Stores a batch. Tests inject faults on either side of the commit.
 async fn append(store: &Store, lease: &mut WriterLease, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
     #[cfg(test)]
     store.faults.before().await?;

@@ -1,11 +1,11 @@
-//! Storage that fails on purpose. Only tests have it.
+//! Fault injection into the store, for tests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::DbErr;
 use tokio::sync::{Notify, Semaphore};
 
-/// What happens to the next batch.
+/// A fault of the next batch.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// An error; nothing was stored.
@@ -16,7 +16,7 @@ pub(crate) enum Fault {
     PanicBefore,
     /// A panic, and everything was stored.
     PanicAfter,
-    /// It waits until this lets it go.
+    /// The batch waits for a permit.
     Hold(Arc<Semaphore>),
 }
 
@@ -35,17 +35,17 @@ struct State {
 }
 
 impl Faults {
-    /// What happens to the next batch; none takes that back.
+    /// Sets the fault of the next batch; `None` clears it.
     pub(crate) fn append(&self, fault: Option<Fault>) {
         self.lock().next = fault;
     }
 
-    /// Whether no batch has met it yet.
+    /// Returns whether no batch has met the fault yet.
     pub(crate) fn is_due(&self) -> bool {
         self.lock().next.is_some()
     }
 
-    /// Whether reads fail from now on.
+    /// Sets whether reads fail from now on.
     pub(crate) fn reads(&self, fail: bool) {
         self.lock().reads = fail;
     }
@@ -73,12 +73,12 @@ impl Faults {
         }
     }
 
-    /// The next read panics.
+    /// Makes the next read panic.
     pub(super) fn next_read_panics(&self) {
         self.lock().read_panics = true;
     }
 
-    /// The next read waits, with what it has read, until this lets it go on.
+    /// Makes the next read wait for a permit after it has read its rows.
     pub(super) fn hold_next_read(&self, until: &Arc<Semaphore>) {
         self.lock().hold_read = Some(Arc::clone(until));
     }
@@ -90,12 +90,9 @@ impl Faults {
     }
 
     pub(super) async fn after_read(&self) {
-        let (hold, held) = {
-            let mut state = self.lock();
-            (state.hold_read.take(), Arc::clone(&state.held))
-        };
+        let hold = self.lock().hold_read.take();
         if let Some(hold) = hold {
-            held.notify_one();
+            self.lock().held.notify_one();
             let _ = hold.acquire().await;
         }
     }
@@ -112,7 +109,7 @@ impl Faults {
         Err(DbErr::Custom("a fault on purpose".to_owned()))
     }
 
-    /// Unwinds as a panic does, without the words.
+    /// Unwinds as a panic does, but prints no message.
     fn panic(&self) -> ! {
         self.append(None);
         std::panic::resume_unwind(Box::new("a fault on purpose"))

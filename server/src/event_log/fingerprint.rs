@@ -1,14 +1,13 @@
-//! What makes a retry the same event: the first 16 bytes of the SHA-256 of its content.
+//! The fingerprint of an event recognises a retry: the first 16 bytes of the SHA-256 of its content.
 //!
-//! Kept while the text is, and removed when the text is replaced or removed: a short text can be guessed from its hash, and a key
-//! would lie in the same file. From then on anything that comes under the draft is taken for a retry.
+//! It is erased together with the text, when that is replaced or deleted: a short text can be guessed from its hash, and the key
+//! of a keyed hash would be in the same file. From then on every event with the same draft counts as a retry.
 
 use app::protocol::AboutFields;
 use sha2::{Digest, Sha256};
 
 use super::{Action, NewEvent};
 
-/// Those bytes.
 pub(super) type Fingerprint = [u8; 16];
 
 pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
@@ -29,10 +28,10 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
             .chain_update(b"\0reaction")
             .chain_update(numbers(*message, u64::from(*on)))
             .chain_update(emoji.as_str()),
-        // A title stands on one line.
+        // A title has no line break, so the two parts cannot be taken for each other.
         Action::Describe { about, new, part } => hash
             .chain_update(b"\0about")
-            .chain_update([u8::from(*new) | given(*part)])
+            .chain_update([u8::from(*new) | part_bits(*part)])
             .chain_update(about.title())
             .chain_update(b"\n")
             .chain_update(about.description()),
@@ -43,8 +42,9 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
     fingerprint
 }
 
-/// Both parts count as nothing, as before a part could be left out: a retry across an update is the same event.
-fn given(part: AboutFields) -> u8 {
+/// Both parts have no bits, so that the fingerprint is that of versions in which no part could be left out: a retry across an
+/// update is recognised.
+fn part_bits(part: AboutFields) -> u8 {
     match part {
         AboutFields::Both => 0,
         AboutFields::Title => 2,
@@ -52,7 +52,8 @@ fn given(part: AboutFields) -> u8 {
     }
 }
 
-/// A body holds no zero byte, so no message reads like a change.
+/// Encodes two numbers. The tags before them begin with a zero byte, which no text contains: no message has the fingerprint
+/// of a change.
 fn numbers(a: u64, b: u64) -> [u8; 16] {
     (u128::from(a) << 64 | u128::from(b)).to_be_bytes()
 }

@@ -1,4 +1,4 @@
-//! A part of a topic's log, as it was read.
+//! A page: a part of a topic's log as it was read.
 
 use std::sync::Arc;
 
@@ -7,52 +7,53 @@ use sea_orm::DbErr;
 
 use super::ReadError;
 
-/// Events of one topic, in the order of `seq`: every event from one place to another, or every message.
+/// Events of one topic in the order of `seq`: all events of a range, or all messages of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The history that `seq` counts in.
+    /// The epoch that the positions belong to.
     pub epoch: Epoch,
-    /// The newest event's `seq` when this was read, or later; 0 for none.
+    /// The `seq` of the newest event when the page was read, or later; 0 for an empty topic.
     pub head: u64,
-    /// The first `seq` that this page is about.
+    /// The first `seq` of the range that the page covers.
     pub from: u64,
-    /// The last `seq` that this page is about; below `from` when it is about none.
+    /// The last `seq` of that range; less than `from` when the range is empty.
     pub to: u64,
-    /// The events.
     pub events: Vec<Event>,
-    /// What the topic says about itself at `head`.
+    /// The topic's title and description at `head`.
     pub about: Arc<About>,
 }
 
 impl Page {
-    /// What fits into `max` bytes of text of what is nearest to where a span begins.
+    /// Keeps the events nearest to the start of the span, up to `max` bytes of text.
     pub fn around_bytes(self, span: HistoryRange, max: usize) -> Self {
         match span {
             HistoryRange::Before(_) => self.last_bytes(max),
             HistoryRange::After(_) => self.first_bytes(max),
             HistoryRange::Around(around) => {
                 let middle = self.events.partition_point(|event| event.seq < around);
-                let (mut older, mut newer) = (self.clone(), self);
+                let mut older = self.clone();
+                let mut newer = self;
                 newer.events.drain(..middle);
                 older.events.truncate(middle);
-                let (older, newer) = (older.last_bytes(max / 2), newer.first_bytes(max / 2));
+                let older = older.last_bytes(max / 2);
+                let newer = newer.first_bytes(max / 2);
                 let events = older.events.into_iter().chain(newer.events).collect();
                 Self { from: older.from, events, ..newer }
             }
         }
     }
 
-    /// Every event from one place to another, or word of the hole: a store that lost some is no log to go on with.
-    pub(super) fn unbroken(self) -> Result<Self, ReadError> {
-        let places = self.from..=self.to;
-        if self.events.iter().map(|event| event.seq).eq(places) {
+    /// Returns an error if events of the range are missing. A client must not go on after a gap in the log.
+    pub(super) fn require_contiguous(self) -> Result<Self, ReadError> {
+        let range = self.from..=self.to;
+        if self.events.iter().map(|event| event.seq).eq(range) {
             return Ok(self);
         }
-        let (from, to) = (self.from, self.to);
+        let Self { from, to, .. } = self;
         Err(DbErr::Custom(format!("the store lacks events between {from} and {to}")).into())
     }
 
-    /// As many of the oldest events as fit into `max` bytes of text; at least one.
+    /// Keeps as many of the oldest events as fit into `max` bytes of text, but at least one.
     pub fn first_bytes(mut self, max: usize) -> Self {
         let fitting = fitting(self.events.iter(), max);
         if let Some(next) = self.events.get(fitting) {
@@ -62,7 +63,7 @@ impl Page {
         self
     }
 
-    /// As many of the newest events as fit into `max` bytes of text; at least one.
+    /// Keeps as many of the newest events as fit into `max` bytes of text, but at least one.
     pub fn last_bytes(mut self, max: usize) -> Self {
         let fitting = fitting(self.events.iter().rev(), max);
         let left_out = self.events.len() - fitting;
@@ -74,7 +75,7 @@ impl Page {
     }
 }
 
-/// How many events fit, from the first on; the first always does.
+/// Returns how many events fit, counted from the first; the first always does.
 fn fitting<'a>(events: impl Iterator<Item = &'a Event>, max: usize) -> usize {
     let sizes = events.scan(0, |sum, event| {
         *sum += text_bytes(event);
@@ -83,10 +84,10 @@ fn fitting<'a>(events: impl Iterator<Item = &'a Event>, max: usize) -> usize {
     sizes.enumerate().take_while(|&(index, sum)| index == 0 || sum <= max).count()
 }
 
-/// About what a person takes in a list of reactions, in bytes.
+/// The approximate size of a person in a list of reactions, in bytes.
 const PERSON_BYTES: usize = 128;
 
-/// About what an event takes, in bytes of text.
+/// Returns the approximate size of an event, in bytes of text.
 pub(crate) fn text_bytes(event: &Event) -> usize {
     let people =
         |reactions: &[Reactions]| reactions.iter().map(|r| r.people.len() * PERSON_BYTES).sum::<usize>();

@@ -1,37 +1,39 @@
-//! Where a list of topics goes on.
+//! The cursor of a paginated list of topics.
 
 use std::{fmt, str::FromStr};
 
 use app::protocol::TopicSummary;
 
-/// The most rows that a cursor may leave out: those of the longest first page.
-const MAX_SHOWN: usize = 200;
+/// The most topics of a first page that a cursor may exclude.
+const MAX_EXCLUDED: usize = 200;
 
-/// Where a list of topics goes on. The first page holds the topics used most recently; the order of use changes between two
-/// pages, so the rest follows in the order of names, without those that the first page has shown.
+/// The position after a page of topics.
+///
+/// The first page holds the most recently used topics. That order changes between two pages, so the other pages follow in the
+/// order of names, without the topics of the first page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicsCursor {
-    /// The rows of the first page.
+    /// The ids of the topics on the first page.
     pub(in crate::event_log) shown: Vec<i64>,
-    /// The last name so far; empty before the first.
+    /// The last name so far; empty after the first page.
     pub(in crate::event_log) after: String,
 }
 
 /// A page of topics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicsPage {
-    /// The topics. Nobody counts here who is in them.
+    /// The topics; their presence counts are not filled in.
     pub topics: Vec<TopicSummary>,
-    /// Where the list goes on; none at its end.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<TopicsCursor>,
 }
 
-/// A text that is no cursor.
+/// The error of parsing a text that is not a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoCursor;
+pub struct TopicsCursorError;
 
 impl TopicsCursor {
-    /// In the order of names from the beginning on, those after this one.
+    /// Creates a cursor for all topics after a name, in the order of names.
     pub fn after(name: String) -> Self {
         Self { shown: Vec::new(), after: name }
     }
@@ -45,14 +47,15 @@ impl fmt::Display for TopicsCursor {
 }
 
 impl FromStr for TopicsCursor {
-    type Err = NoCursor;
+    type Err = TopicsCursorError;
 
-    fn from_str(text: &str) -> Result<Self, NoCursor> {
-        let (shown, after) = text.split_once(':').ok_or(NoCursor)?;
+    fn from_str(text: &str) -> Result<Self, TopicsCursorError> {
+        let (shown, after) = text.split_once(':').ok_or(TopicsCursorError)?;
         let numbers = shown.split('.').filter(|number| !number.is_empty());
-        let shown: Vec<_> = numbers.map(str::parse).collect::<Result<_, _>>().map_err(|_| NoCursor)?;
-        if shown.len() > MAX_SHOWN {
-            return Err(NoCursor);
+        let shown: Vec<_> =
+            numbers.map(str::parse).collect::<Result<_, _>>().map_err(|_| TopicsCursorError)?;
+        if shown.len() > MAX_EXCLUDED {
+            return Err(TopicsCursorError);
         }
         Ok(Self { shown, after: after.to_owned() })
     }
@@ -63,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written_and_nothing_else_is_one() {
+    fn a_cursor_survives_formatting_and_parsing_and_other_texts_are_errors() {
         for cursor in [
             TopicsCursor::after("lobby".to_owned()),
             TopicsCursor { shown: vec![1, 23], after: String::new() },
@@ -72,7 +75,7 @@ mod tests {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
         for text in ["", "lobby", "x:", "1.x:lobby", &format!("{}:", "1.".repeat(201))] {
-            assert_eq!(text.parse::<TopicsCursor>(), Err(NoCursor), "{text}");
+            assert_eq!(text.parse::<TopicsCursor>(), Err(TopicsCursorError), "{text}");
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     config::{Cli, Command, Settings},
     database::Database,
     endpoint::PendingBytes,
-    event_log::{Log, MarkKeeper, Told},
+    event_log::{Log, Notification, WatermarkWriter},
     hub::Hub,
     members::Members,
     restore,
@@ -37,7 +37,7 @@ pub(super) struct Signals {
     pub(super) lost: usize,
     /// One in so many comes twice, the second time after a later one; 0: none.
     pub(super) doubled: usize,
-    again: Option<Told>,
+    again: Option<Notification>,
 }
 
 pub(super) struct Harness {
@@ -45,7 +45,7 @@ pub(super) struct Harness {
     pub(super) settings: Settings,
     pub(super) signals: Arc<Mutex<Signals>>,
     database: Database,
-    mark: MarkKeeper,
+    mark: WatermarkWriter,
     tracker: TaskTracker,
 }
 
@@ -88,7 +88,7 @@ impl Harness {
             &tracker,
             membership_notifier(followers.clone()),
         );
-        let mark = log.mark_keeper(&database).await.unwrap().unwrap();
+        let mark = log.watermark_writer(&database).await.unwrap().unwrap();
         let chat = Self::chat(&database, &settings, hub, log, followers, members, pages);
         Self { chat, settings, signals, database, mark, tracker }
     }
@@ -210,9 +210,9 @@ fn beside(settings: &Settings, suffix: &str) -> PathBuf {
 
 /// Tells, but not everything, and some of it twice.
 fn unreliable(
-    tell: impl Fn(Told) + Send + Sync + 'static,
+    tell: impl Fn(Notification) + Send + Sync + 'static,
     signals: Arc<Mutex<Signals>>,
-) -> impl Fn(Told) + Send + Sync + 'static {
+) -> impl Fn(Notification) + Send + Sync + 'static {
     move |told| {
         let mut signals = lock(&signals);
         let (lost, doubled) = (signals.lost, signals.doubled);

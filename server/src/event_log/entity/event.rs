@@ -1,4 +1,4 @@
-//! One row an event of a topic's log.
+//! The table `event`: one row per event of a topic's log.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,44 +11,44 @@ pub(crate) struct Model {
     pub(crate) seq: i64,
     /// Milliseconds since 1970.
     pub(crate) at: i64,
-    /// One of [`kind`], or a kind of a later version.
+    /// One of [`kind`], or a kind that a later version has stored.
     pub(crate) kind: i16,
     pub(crate) author: Uuid,
     pub(crate) author_name: String,
     pub(crate) unverified: bool,
     pub(crate) draft: Uuid,
-    /// Empty when the text that it was made of is gone: anything that comes under the draft is a retry then.
+    /// Empty once the text is erased: every event with the same draft counts as a retry then.
     pub(crate) fingerprint: Vec<u8>,
-    /// A message's text as it stands now, an edit's text while no later one replaced it, a reaction's emoji,
-    /// what a topic is about as JSON.
+    /// The current text of a message; the text of an edit until a later one replaces it; the emoji of a reaction; the title and
+    /// description of a topic as JSON.
     pub(crate) body: String,
-    /// The `seq` of the message that a change is about.
+    /// Of a change: the `seq` of the message that it changes.
     pub(crate) message: Option<i64>,
-    /// Of a message: the `seq` of the event that wrote its text last; none while that is its own.
+    /// Of a message: the `seq` of the event that set its current text; `None` while that is the message itself.
     pub(crate) revision: Option<i64>,
-    /// How many messages the topic had had with this event.
+    /// The number of messages in the topic up to and including this event.
     pub(crate) messages: i64,
-    /// The `seq` of the message that a message answers.
+    /// Of a message: the `seq` of the message that it replies to.
     pub(crate) reply_to: Option<i64>,
-    /// The text as sanitised HTML, where that says more.
+    /// The text as sanitised HTML; `None` where it would say no more than the text.
     pub(crate) html: Option<String>,
-    /// The UUIDs of those whom the text mentions, one after the other; none for nobody.
+    /// The concatenated UUIDs of the people whom the text mentions; `None` for nobody.
     pub(crate) mentions: Option<Vec<u8>>,
-    /// The dialect that `html` was made in ([`crate::markup::DIALECT`]); none for those before it was noted.
+    /// The markup dialect of `html` ([`crate::markup::DIALECT`]); `None` in rows from before dialects were recorded.
     pub(crate) dialect: Option<i16>,
 }
 
-/// What `kind` says.
+/// The values of the column `kind`.
 pub(crate) mod kind {
     pub(crate) const MESSAGE: i16 = 1;
-    /// A message that its author took back.
+    /// A message that its author deleted.
     pub(crate) const TOMBSTONE: i16 = 2;
     pub(crate) const EDIT: i16 = 3;
     pub(crate) const DELETION: i16 = 4;
     pub(crate) const REACTION: i16 = 5;
-    /// A reaction taken back.
+    /// The removal of a reaction.
     pub(crate) const NO_REACTION: i16 = 6;
-    /// What the topic is about.
+    /// A new title or description of the topic.
     pub(crate) const ABOUT: i16 = 7;
 }
 

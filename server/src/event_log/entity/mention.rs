@@ -1,4 +1,4 @@
-//! One row a message and person whom it mentions.
+//! The table `mention`: one row per message and person whom it mentions.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The log's tables as SeaORM sees them.
+//! The SeaORM entities of the log's tables.
 
 pub(crate) mod event;
 pub(crate) mod mention;

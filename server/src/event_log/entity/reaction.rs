@@ -1,4 +1,4 @@
-//! One row a person's reaction that stands.
+//! The table `reaction`: one row per current reaction of a person.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) user: Uuid,
     pub(crate) name: String,
-    /// The event that said so: the order in which they came.
+    /// The `seq` of the reaction's event; reactions are shown in this order.
     pub(crate) seq: i64,
 }
 

@@ -1,4 +1,4 @@
-//! One row a topic whose older messages are still to be put into the index.
+//! The table `search_fill`: one row per topic whose older messages are still to be indexed.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,9 +7,9 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) topic_id: i64,
-    /// Up to here they are in it.
+    /// Messages up to this `seq` are indexed.
     pub(crate) seq: i64,
-    /// After that they are in it.
+    /// The last `seq` to backfill: later messages are indexed when they are published.
     pub(crate) until: i64,
 }
 

@@ -1,4 +1,4 @@
-//! One row a topic somebody wrote in.
+//! The table `topic`: one row per topic that was created or written in.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,16 +10,16 @@ pub(crate) struct Model {
     #[sea_orm(unique)]
     pub(crate) name: String,
     pub(crate) epoch: String,
-    /// The newest event's `seq`.
+    /// The `seq` of the newest event.
     pub(crate) head: i64,
-    /// How many messages it has had.
+    /// The number of messages so far, deleted ones included.
     pub(crate) messages: i64,
-    /// When its newest event was stored, in milliseconds since 1970.
+    /// The time at which the newest event was stored, in milliseconds since 1970.
     pub(crate) active_at: i64,
-    /// Empty: it goes by its name.
+    /// Empty if the topic is shown under its name.
     pub(crate) title: String,
     pub(crate) description: String,
-    /// Name, title and description without case and accents, to be searched.
+    /// Name, title and description without case and accents, for the search in the directory.
     pub(crate) folded: String,
     /// Milliseconds since 1970.
     pub(crate) created_at: i64,

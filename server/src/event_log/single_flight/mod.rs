@@ -40,7 +40,7 @@ type Loaded = Result<Arc<Page>, Arc<DbErr>>;
 type Read = Shared<BoxFuture<'static, Loaded>>;
 type WeakRead = WeakShared<BoxFuture<'static, Loaded>>;
 
-/// The pages that are being read; cheap to clone.
+/// The reads in flight, and the pages kept for reuse; cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct SingleFlight {
     state: Arc<Mutex<State>>,
@@ -59,15 +59,15 @@ struct RemoveDead {
 }
 
 impl SingleFlight {
-    /// The oldest events after a position. The read may have begun before the call: the page's head may be older than the
+    /// Returns the oldest events after a position. The read may have begun before the call: the page's head may be older than the
     /// log's, but no text in it was edited or deleted before the call.
     pub(super) async fn since(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
-        let Some(page) = lock(&self.state).page(&key) else { return self.load(store, key).await };
+        let Some(page) = lock(&self.state).reusable_page(&key) else { return self.load(store, key).await };
         Ok(Arc::unwrap_or_clone(page))
     }
 
     async fn load(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
-        // Declared before the read, and so dropped after it.
+        // Declared before the read, and so dropped after it: it removes the entry of a read that has no caller left.
         let _remove = RemoveDead { state: Arc::clone(&self.state), key: key.clone() };
         let read = lock(&self.state).join(&key, store);
         let page = read.clone().await;
@@ -80,12 +80,12 @@ impl SingleFlight {
         let changes_text =
             |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
         if events.iter().any(changes_text) {
-            self.forget(topic);
+            self.invalidate(topic);
         }
     }
 
     /// Keeps later callers from sharing earlier reads of a topic.
-    pub(super) fn forget(&self, topic: &TopicName) {
+    pub(super) fn invalidate(&self, topic: &TopicName) {
         let mut state = lock(&self.state);
         state.reads.retain(|key, _| &key.topic != topic);
         state.pages.retain(|(_, key, _)| &key.topic != topic);
@@ -93,31 +93,31 @@ impl SingleFlight {
 
     /// The number of reads in the map.
     #[cfg(test)]
-    pub(super) fn under_way(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
         lock(&self.state).reads.len()
     }
 }
 
 impl State {
-    /// A page that was read less than [`REUSE_TIME`] ago.
-    fn page(&mut self, key: &Key) -> Option<Arc<Page>> {
+    /// Returns a page that was read less than [`REUSE_TIME`] ago.
+    fn reusable_page(&mut self, key: &Key) -> Option<Arc<Page>> {
         self.pages.retain(|(read_at, ..)| read_at.elapsed() < REUSE_TIME);
         self.pages.iter().find(|(_, of, _)| of == key).map(|(.., page)| Arc::clone(page))
     }
 
-    /// The read that is under way, or a new one.
+    /// Returns the read in flight, or starts one.
     fn join(&mut self, key: &Key, store: &Store) -> Read {
         if let Some(read) = self.reads.get(key).and_then(WeakRead::upgrade) {
             return read;
         }
-        let read = begin(store.clone(), key.clone());
+        let read = spawn_read(store.clone(), key.clone());
         if let Some(weak) = read.downgrade() {
             self.reads.insert(key.clone(), weak);
         }
         read
     }
 
-    /// Removes a finished read, and keeps its page for reuse, unless the topic was forgotten meanwhile. A page that is not
+    /// Removes a finished read, and keeps its page for reuse, unless the topic was invalidated meanwhile. A page that is not
     /// full is not kept: later events belong in it.
     fn finish(&mut self, key: &Key, read: &Read, page: Option<&Arc<Page>>) {
         let current = self.reads.get(key).and_then(WeakRead::upgrade);
@@ -143,15 +143,15 @@ impl Drop for RemoveDead {
     }
 }
 
-/// A task makes the read, so that it goes on while no caller polls it, and its panic is an error for all callers.
-fn begin(store: Store, key: Key) -> Read {
+/// Spawns the read as a task, so that it proceeds while no caller polls it, and a panic is an error for all callers.
+fn spawn_read(store: Store, key: Key) -> Read {
     let read = tokio::spawn(async move { store.since(&key.topic, key.after, key.count).await });
     let read = AbortOnDropHandle::new(read);
-    let answer = async move {
+    let page = async move {
         let page = read.await.unwrap_or_else(|error| Err(DbErr::Custom(format!("a read ended: {error}"))));
         page.map(Arc::new).map_err(Arc::new)
     };
-    answer.boxed().shared()
+    page.boxed().shared()
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {

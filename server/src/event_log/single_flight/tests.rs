@@ -162,7 +162,7 @@ async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(
     bench.store.faults.next_read_panics();
     let (first, second) = tokio::join!(bench.since(), bench.since());
     assert!(first.is_err() && second.is_err());
-    assert_eq!(bench.reads.under_way(), 0);
+    assert_eq!(bench.reads.in_flight(), 0);
     assert_eq!(bench.reads(&["one", "two"]).await, 1);
 }
 
@@ -186,9 +186,9 @@ async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place:
             dropped_after(polls, bench.reads.since(&bench.store, key))
         });
         let finished = futures::future::join_all(callers).await;
-        assert_eq!(bench.reads.under_way(), 0, "after {polls} polls");
+        assert_eq!(bench.reads.in_flight(), 0, "after {polls} polls");
         bench.all_connections_are_free().await;
-        bench.reads.forget(&lobby());
+        bench.reads.invalidate(&lobby());
         if finished.iter().all(|finished| *finished) {
             break;
         }

@@ -1,4 +1,4 @@
-//! Changing a message: its row is kept as it stands now, and a text that is replaced is removed for good.
+//! Applies edits, deletions and reactions: a message's row holds its current state, and replaced text is erased for good.
 
 use std::collections::BTreeSet;
 
@@ -21,68 +21,71 @@ use crate::{
 };
 
 use super::{
+    append::EventError,
     row::bytes_of,
-    search::index::{self, Entry},
+    search::index::{self, IndexEntry},
 };
 
-/// Where a change goes.
+/// The positions that a change concerns.
 #[derive(Clone, Copy)]
-pub(super) struct Target {
+pub(super) struct ChangeTarget {
     pub(super) topic_id: i64,
-    /// Of the message.
+    /// The `seq` of the message.
     pub(super) message: i64,
-    /// Of the change.
+    /// The `seq` of the change itself.
     pub(super) seq: i64,
 }
 
-/// How many reactions a message may have.
+/// The most reactions that a message may have.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MostReactions {
-    pub(super) of_all: u64,
-    pub(super) of_person: u64,
+pub(super) struct ReactionLimits {
+    pub(super) per_message: u64,
+    pub(super) per_person: u64,
 }
 
-/// Checks a change and brings the message's row up to date. A refusal has written nothing.
+/// Checks a change and updates the message's row. A rejected change has written nothing.
 pub(super) async fn change(
     connection: &impl ConnectionTrait,
-    place: Target,
+    target: ChangeTarget,
     event: &NewEvent,
-    most: MostReactions,
-) -> Result<Result<(), AppendError>, DbErr> {
-    let Some(message) = message(connection, place).await? else { return Ok(Err(AppendError::NotFound)) };
+    limits: ReactionLimits,
+) -> Result<(), EventError> {
+    let Some(message) = find_message(connection, target).await? else {
+        return Err(AppendError::NotFound.into());
+    };
     if let Action::React { emoji, on, .. } = &event.action {
         let person = Person { user: event.author.user, name: event.author.name.clone() };
-        return react(connection, place, emoji, &person, *on, most).await;
+        return react(connection, target, emoji, &person, *on, limits).await;
     }
     let revision = message.revision.unwrap_or(message.seq);
     if message.author != event.author.user.0 {
-        return Ok(Err(AppendError::Forbidden));
+        return Err(AppendError::Forbidden.into());
     }
     match &event.action {
         Action::Edit { revision: seen, .. } | Action::Delete { revision: seen, .. }
             if *seen != revision as u64 =>
         {
-            return Ok(Err(AppendError::Stale));
+            return Err(AppendError::Stale.into());
         }
         Action::Edit { body, .. } => {
-            rewrite(connection, place, kind::MESSAGE, body, &event.rendered).await?;
-            index::rewrite(connection, &entry(&message, body)).await?;
+            rewrite(connection, target, kind::MESSAGE, body, &event.rendered).await?;
+            index::rewrite(connection, &index_entry(&message, body)).await?;
         }
         Action::Delete { .. } => {
-            bury(connection, place).await?;
-            index::remove(connection, place.topic_id, place.message, message.at).await?;
+            delete(connection, target).await?;
+            index::remove(connection, target.topic_id, target.message, message.at).await?;
         }
         Action::Publish { .. } | Action::React { .. } | Action::Describe { .. } => {}
     }
     if revision != message.seq {
-        forget_text(connection, Target { message: revision, ..place }).await?;
+        // The text of the edit before this change.
+        erase_text(connection, ChangeTarget { message: revision, ..target }).await?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
-/// A message as the index knows it, with its new text.
-fn entry(message: &event::Model, body: &str) -> Entry {
-    Entry {
+fn index_entry(message: &event::Model, body: &str) -> IndexEntry {
+    IndexEntry {
         topic_id: message.topic_id,
         seq: message.seq,
         at: message.at,
@@ -91,15 +94,19 @@ fn entry(message: &event::Model, body: &str) -> Entry {
     }
 }
 
-/// The message at a place, unless its author took it back.
-async fn message(connection: &impl ConnectionTrait, place: Target) -> Result<Option<event::Model>, DbErr> {
-    let row = event::Entity::find_by_id((place.topic_id, place.message)).one(connection).await?;
+/// Returns the message, unless it was deleted.
+async fn find_message(
+    connection: &impl ConnectionTrait,
+    target: ChangeTarget,
+) -> Result<Option<event::Model>, DbErr> {
+    let row = event::Entity::find_by_id((target.topic_id, target.message)).one(connection).await?;
     Ok(row.filter(|row| row.kind == kind::MESSAGE))
 }
 
+/// Replaces the text of a message and everything derived from it.
 async fn rewrite(
     connection: &impl ConnectionTrait,
-    place: Target,
+    target: ChangeTarget,
     kind: i16,
     body: &str,
     rendered: &RenderedText,
@@ -107,45 +114,46 @@ async fn rewrite(
     let values = [
         (event::Column::Kind, Expr::value(kind)),
         (event::Column::Body, Expr::value(body)),
-        (event::Column::Revision, Expr::value(place.seq)),
+        (event::Column::Revision, Expr::value(target.seq)),
         (event::Column::Html, Expr::value(rendered.html.clone())),
         (event::Column::Mentions, Expr::value(bytes_of(&rendered.mentions))),
         (event::Column::Dialect, Expr::value(markup::DIALECT)),
-        // A short text can be guessed from its hash, so that of the text that is replaced goes with it.
+        // A short text can be guessed from its hash, so the fingerprint of the replaced text goes with it.
         (event::Column::Fingerprint, Expr::value(Vec::<u8>::new())),
     ];
-    update(connection, place, values).await?;
-    let of_message = mention::Column::TopicId.eq(place.topic_id).and(mention::Column::Seq.eq(place.message));
+    update(connection, target, values).await?;
+    let of_message =
+        mention::Column::TopicId.eq(target.topic_id).and(mention::Column::Seq.eq(target.message));
     mention::Entity::delete_many().filter(of_message).exec(connection).await?;
-    let rows = mention(place.topic_id, place.message, rendered);
+    let rows = mention_rows(target.topic_id, target.message, rendered);
     if !rows.is_empty() {
         mention::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
     Ok(())
 }
 
-/// Whom a message mentions, each once.
-pub(super) fn mentioned(rendered: &RenderedText) -> impl Iterator<Item = UserId> + use<> {
+/// Returns the people whom a message mentions, each once.
+pub(super) fn mentioned_users(rendered: &RenderedText) -> impl Iterator<Item = UserId> + use<> {
     rendered.mentions.iter().copied().collect::<BTreeSet<_>>().into_iter()
 }
 
-/// The rows that say so.
-pub(super) fn mention(topic_id: i64, seq: i64, rendered: &RenderedText) -> Vec<mention::ActiveModel> {
+pub(super) fn mention_rows(topic_id: i64, seq: i64, rendered: &RenderedText) -> Vec<mention::ActiveModel> {
     let row =
         |user: UserId| mention::ActiveModel { user: Set(user.0), topic_id: Set(topic_id), seq: Set(seq) };
-    mentioned(rendered).map(row).collect()
+    mentioned_users(rendered).map(row).collect()
 }
 
-async fn bury(connection: &impl ConnectionTrait, place: Target) -> Result<(), DbErr> {
-    rewrite(connection, place, kind::TOMBSTONE, "", &RenderedText::default()).await?;
+/// Turns the message's row into a tombstone, and removes its reactions.
+async fn delete(connection: &impl ConnectionTrait, target: ChangeTarget) -> Result<(), DbErr> {
+    rewrite(connection, target, kind::TOMBSTONE, "", &RenderedText::default()).await?;
     let of_message =
-        reaction::Column::TopicId.eq(place.topic_id).and(reaction::Column::Message.eq(place.message));
+        reaction::Column::TopicId.eq(target.topic_id).and(reaction::Column::Message.eq(target.message));
     reaction::Entity::delete_many().filter(of_message).exec(connection).await?;
     Ok(())
 }
 
-/// An earlier edit loses its text, and what could betray it.
-async fn forget_text(connection: &impl ConnectionTrait, edit: Target) -> Result<(), DbErr> {
+/// Erases the text of an earlier edit, and everything that could reveal it.
+async fn erase_text(connection: &impl ConnectionTrait, edit: ChangeTarget) -> Result<(), DbErr> {
     let values = [
         (event::Column::Body, Expr::value("")),
         (event::Column::Html, Expr::value(None::<String>)),
@@ -157,11 +165,11 @@ async fn forget_text(connection: &impl ConnectionTrait, edit: Target) -> Result<
 
 async fn update(
     connection: &impl ConnectionTrait,
-    place: Target,
+    target: ChangeTarget,
     values: impl IntoIterator<Item = (event::Column, SimpleExpr)>,
 ) -> Result<(), DbErr> {
     let update = event::Entity::update_many()
-        .filter(event::Column::TopicId.eq(place.topic_id).and(event::Column::Seq.eq(place.message)));
+        .filter(event::Column::TopicId.eq(target.topic_id).and(event::Column::Seq.eq(target.message)));
     let update = values.into_iter().fold(update, |update, (column, value)| update.col_expr(column, value));
     update.exec(connection).await?;
     Ok(())
@@ -169,41 +177,41 @@ async fn update(
 
 async fn react(
     connection: &impl ConnectionTrait,
-    place: Target,
+    target: ChangeTarget,
     emoji: &Emoji,
     person: &Person,
     on: bool,
-    most: MostReactions,
-) -> Result<Result<(), AppendError>, DbErr> {
+    limits: ReactionLimits,
+) -> Result<(), EventError> {
     let of_message = Condition::all()
-        .add(reaction::Column::TopicId.eq(place.topic_id))
-        .add(reaction::Column::Message.eq(place.message));
+        .add(reaction::Column::TopicId.eq(target.topic_id))
+        .add(reaction::Column::Message.eq(target.message));
     let own = of_message
         .clone()
         .add(reaction::Column::Emoji.eq(emoji.as_str()))
         .add(reaction::Column::User.eq(person.user.0));
     if !on {
         reaction::Entity::delete_many().filter(own).exec(connection).await?;
-        return Ok(Ok(()));
+        return Ok(());
     }
     let others = of_message.add(own.not());
     let of_person = others.clone().add(reaction::Column::User.eq(person.user.0));
-    for (reactions, max) in [(others, most.of_all), (of_person, most.of_person)] {
+    for (reactions, max) in [(others, limits.per_message), (of_person, limits.per_person)] {
         if reaction::Entity::find().filter(reactions).count(connection).await? >= max {
-            return Ok(Err(AppendError::TooManyReactions));
+            return Err(AppendError::TooManyReactions.into());
         }
     }
     let row = reaction::ActiveModel {
-        topic_id: Set(place.topic_id),
-        message: Set(place.message),
+        topic_id: Set(target.topic_id),
+        message: Set(target.message),
         emoji: Set(emoji.to_string()),
         user: Set(person.user.0),
         name: Set(person.name.to_string()),
-        seq: Set(place.seq),
+        seq: Set(target.seq),
     };
     reaction::Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
-    Ok(Ok(()))
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which topics there are.
+//! The directory of topics.
 
 use app::protocol::{About, Timestamp, TopicName, TopicSummary};
 use sea_orm::{
@@ -9,29 +9,28 @@ use sea_orm::{
 use super::Store;
 use crate::event_log::{TopicsCursor, TopicsPage, entity::topic, search::fold::fold_text};
 
-/// Of a query, this many characters count: more words find nothing that these do not.
-const QUERY_CHARS: usize = 200;
-/// Escapes what LIKE would take for more than itself.
-const ESCAPE: char = '!';
-
-/// So many topics are folded anew at once.
-const REFOLDED: u64 = 1_000;
+/// The characters of a query that count; the rest is ignored. Further words can only narrow the result.
+const MAX_QUERY_CHARS: usize = 200;
+/// Escapes the wildcards of LIKE.
+const LIKE_ESCAPE: char = '!';
+/// The number of topics that one call of [`Store::refold_topics`] reads.
+const REFOLD_CHUNK: u64 = 1_000;
 
 impl Store {
-    /// Topics whose name, title or description hold all words of a query, the most recently used first; and whether there
-    /// are more.
+    /// Returns topics whose name, title or description hold all words of a query, the most recently used first; and whether
+    /// there are more.
     pub(in crate::event_log) async fn topics(
         &self,
         query: &str,
         skip: u64,
         limit: u64,
     ) -> Result<(Vec<TopicSummary>, bool), DbErr> {
-        let ordered = by_use(query).offset(skip.min(i64::MAX as u64));
+        let ordered = by_last_use(query).offset(skip.min(i64::MAX as u64));
         let (rows, more) = self.directory_rows(ordered, limit).await?;
         Ok((rows.into_iter().filter_map(summary).collect(), more))
     }
 
-    /// The same topics, a page after the other: no page repeats a topic or leaves one out, whatever is written meanwhile.
+    /// Returns the same topics page by page: no page repeats a topic or leaves one out, whatever is written meanwhile.
     pub(in crate::event_log) async fn topics_page(
         &self,
         query: &str,
@@ -52,13 +51,13 @@ impl Store {
     }
 
     async fn first_topics(&self, query: &str, limit: u64) -> Result<TopicsPage, DbErr> {
-        let (rows, more) = self.directory_rows(by_use(query), limit).await?;
+        let (rows, more) = self.directory_rows(by_last_use(query), limit).await?;
         let shown = rows.iter().map(|row| row.id).collect();
         let next = more.then(|| TopicsCursor { shown, after: String::new() });
         Ok(TopicsPage { topics: rows.into_iter().filter_map(summary).collect(), next })
     }
 
-    /// Rows of topics, `limit` at the most, and whether there are more.
+    /// Returns at most `limit` rows, and whether there are more.
     async fn directory_rows(
         &self,
         topics: Select<topic::Entity>,
@@ -70,7 +69,6 @@ impl Store {
         Ok((rows, more))
     }
 
-    /// One topic.
     pub(in crate::event_log) async fn summary(
         &self,
         name: &TopicName,
@@ -78,23 +76,23 @@ impl Store {
         Ok(self.topic(name).await?.and_then(summary))
     }
 
-    /// Folds anew what an older version folded otherwise, of the next topics after an id. Says the last of them; none when
-    /// there are no more.
-    pub(in crate::event_log) async fn refold(&self, after: i64) -> Result<Option<i64>, DbErr> {
+    /// Recomputes the searchable text of the next topics after an id where an older version folded it differently. Returns the
+    /// last id, or `None` when there are no more topics.
+    pub(in crate::event_log) async fn refold_topics(&self, after: i64) -> Result<Option<i64>, DbErr> {
         let next = topic::Entity::find().filter(topic::Column::Id.gt(after)).order_by_asc(topic::Column::Id);
-        let rows = next.limit(REFOLDED).all(self.database.read()).await?;
+        let rows = next.limit(REFOLD_CHUNK).all(self.database.read()).await?;
         let last = rows.last().map(|row| row.id);
         for row in rows {
-            let folded = found_by(&row.name, &row.title, &row.description);
+            let folded = searchable_text(&row.name, &row.title, &row.description);
             if folded != row.folded {
-                self.fold_as(row, folded).await?;
+                self.update_folded(row, folded).await?;
             }
         }
         Ok(last)
     }
 
-    /// Whoever describes it meanwhile folds it themselves.
-    async fn fold_as(&self, row: topic::Model, folded: String) -> Result<(), DbErr> {
+    /// Stores the folded text, unless the topic was described anew meanwhile: that has stored the text, too.
+    async fn update_folded(&self, row: topic::Model, folded: String) -> Result<(), DbErr> {
         let update = topic::Entity::update_many()
             .col_expr(topic::Column::Folded, Expr::value(folded))
             .filter(topic::Column::Id.eq(row.id))
@@ -104,40 +102,43 @@ impl Store {
     }
 }
 
-/// The most recently used first.
-fn by_use(query: &str) -> Select<topic::Entity> {
+/// Selects matching topics, the most recently used first.
+fn by_last_use(query: &str) -> Select<topic::Entity> {
     matching(query).order_by_desc(topic::Column::ActiveAt).order_by_desc(topic::Column::Id)
 }
 
 fn matching(query: &str) -> Select<topic::Entity> {
-    let query: String = query.chars().take(QUERY_CHARS).collect();
+    let query: String = query.chars().take(MAX_QUERY_CHARS).collect();
     fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
-        topics.filter(topic::Column::Folded.like(LikeExpr::new(pattern(as_name(word))).escape(ESCAPE)))
+        topics.filter(
+            topic::Column::Folded.like(LikeExpr::new(like_pattern(topic_name_in(word))).escape(LIKE_ESCAPE)),
+        )
     })
 }
 
-/// The name in a word that is written as people write topics: `#garden`, `garden/`, `/t/garden`, or a whole address.
-fn as_name(word: &str) -> &str {
+/// Returns the name in a word that is written as people write topics: `#garden`, `garden/`, `/t/garden`, or a whole URL.
+fn topic_name_in(word: &str) -> &str {
     let path = word.split_once("/t/").map(|(_, path)| path.split(['/', '?', '#']).next().unwrap_or_default());
     let name = path.unwrap_or(word).trim_start_matches('#').trim_end_matches('/');
     if name.is_empty() { word } else { name }
 }
 
-/// What a topic is found by.
-pub(in crate::event_log::store) fn found_by(name: &str, title: &str, description: &str) -> String {
+/// Returns the folded text that a directory search looks in.
+pub(in crate::event_log::store) fn searchable_text(name: &str, title: &str, description: &str) -> String {
     fold_text(&[name, title, description].join(" "))
 }
 
-/// A word anywhere.
-fn pattern(word: &str) -> String {
+/// Returns a LIKE pattern that finds the word anywhere.
+fn like_pattern(word: &str) -> String {
     let letter = |c: char| {
-        let escape = matches!(c, '%' | '_' | ESCAPE).then_some(ESCAPE);
+        let escape = matches!(c, '%' | '_' | LIKE_ESCAPE).then_some(LIKE_ESCAPE);
         escape.into_iter().chain([c])
     };
     format!("%{}%", word.chars().flat_map(letter).collect::<String>())
 }
 
-/// Names and titles were parsed before they were stored; rules may have become stricter since.
+/// Names and titles were parsed before they were stored, but the rules may have become stricter since. Returns `None` for a
+/// name that is no longer valid.
 pub(super) fn summary(row: topic::Model) -> Option<TopicSummary> {
     Some(TopicSummary {
         topic: row.name.parse().ok()?,

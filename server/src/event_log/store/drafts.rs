@@ -1,4 +1,4 @@
-//! Which drafts have a place already.
+//! Finds drafts that are stored already, so that a retry gets its first receipt.
 
 use std::collections::HashMap;
 
@@ -11,16 +11,16 @@ use crate::event_log::{AppendError, NewEvent, Receipt, entity::event};
 
 pub(super) type DraftKey = (UserId, DraftId);
 
-/// The place that a draft has.
-pub(super) struct Placed {
+/// The event that was stored for a draft.
+pub(super) struct StoredDraft {
     pub(super) seq: u64,
     pub(super) fingerprint: Vec<u8>,
 }
 
-impl Placed {
-    /// What a later try gets: the first result, unless it says something else. Where the text was removed, its
-    /// fingerprint was too.
-    pub(super) fn again(&self, fingerprint: &[u8]) -> Result<Receipt, AppendError> {
+impl StoredDraft {
+    /// Returns the first receipt to a retry, or a conflict if its content differs. A fingerprint that was removed together
+    /// with its text matches anything.
+    pub(super) fn retry(&self, fingerprint: &[u8]) -> Result<Receipt, AppendError> {
         if self.fingerprint.is_empty() || self.fingerprint == fingerprint {
             Ok(Receipt { seq: self.seq, duplicate: true })
         } else {
@@ -29,15 +29,15 @@ impl Placed {
     }
 }
 
-pub(super) fn key(event: &NewEvent) -> DraftKey {
+pub(super) fn draft_key(event: &NewEvent) -> DraftKey {
     (event.author.user, event.draft)
 }
 
-/// The drafts among these that have a place already.
-pub(super) async fn placed(
+/// Returns the drafts of these events that are stored already.
+pub(super) async fn stored_drafts(
     transaction: &BoundedTransaction,
     events: &[NewEvent],
-) -> Result<HashMap<DraftKey, Placed>, DbErr> {
+) -> Result<HashMap<DraftKey, StoredDraft>, DbErr> {
     let same = |event: &NewEvent| {
         event::Column::Author.eq(event.author.user.0).and(event::Column::Draft.eq(event.draft.0))
     };
@@ -54,8 +54,8 @@ pub(super) async fn placed(
         .into_tuple()
         .all(transaction)
         .await?;
-    let placed = |(author, draft, seq, fingerprint): (Uuid, Uuid, i64, Vec<u8>)| {
-        ((UserId(author), DraftId(draft)), Placed { seq: seq as u64, fingerprint })
+    let stored = |(author, draft, seq, fingerprint): (Uuid, Uuid, i64, Vec<u8>)| {
+        ((UserId(author), DraftId(draft)), StoredDraft { seq: seq as u64, fingerprint })
     };
-    Ok(rows.into_iter().map(placed).collect())
+    Ok(rows.into_iter().map(stored).collect())
 }

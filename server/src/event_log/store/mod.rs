@@ -1,19 +1,20 @@
-//! The log's tables behind the log's own words.
+//! Storage of the event log: everything that knows its tables.
 
 mod append;
 mod change;
+mod checked_append;
 mod directory;
 mod drafts;
-mod heads;
-mod mark;
+mod fast_append;
+mod head_cache;
 mod read;
 mod remove;
 mod row;
 mod search;
-mod settle;
 mod sql;
-mod straight;
 mod topics;
+mod uncertain_commit;
+mod watermark;
 
 use std::{
     net::IpAddr,
@@ -32,11 +33,13 @@ use sea_orm::{
 };
 
 pub(super) use append::Appended;
-pub(super) use mark::{newest, stands};
+#[cfg(test)]
+pub(super) use fast_append::FastAppend;
 pub(super) use remove::{list_topics, remove_topic};
+pub(super) use watermark::{contains_event, newest_event};
 
-use change::MostReactions;
-use heads::Heads;
+use change::ReactionLimits;
+use head_cache::HeadCache;
 
 use super::entity::{store, topic};
 use crate::{
@@ -52,18 +55,16 @@ pub(super) struct Store {
     database: Database,
     /// The epoch of every topic that has no row yet.
     epoch: Epoch,
-    heads: Heads,
-    /// The turn to put into the index what is to be found.
-    indexing: Arc<search::Turns>,
+    head_cache: HeadCache,
+    index_lock: Arc<search::IndexLock>,
     max_topics: u64,
-    /// The topic that counts for no limit.
+    /// A topic that is exempt from the limits on new topics.
     reserved: Arc<OnceLock<TopicName>>,
-    new_topics: KeyedRateLimiter<IpAddr>,
-    most_reactions: MostReactions,
-    body_bytes: usize,
-    /// How long a search may take.
-    search_time: Duration,
-    /// Pages asked for: how often the store was read.
+    new_topic_limiter: KeyedRateLimiter<IpAddr>,
+    reaction_limits: ReactionLimits,
+    max_body_bytes: usize,
+    search_timeout: Duration,
+    /// The number of reads so far.
     reads: Arc<AtomicU64>,
     #[cfg(test)]
     pub(super) faults: super::Faults,
@@ -72,19 +73,20 @@ pub(super) struct Store {
 impl Store {
     pub(super) async fn open(database: Database, limits: &Limits) -> Result<Self, DbErr> {
         let epoch = epoch(&database).await?;
-        let most_reactions =
-            MostReactions { of_all: limits.max_reactions, of_person: limits.max_reactions_per_person };
         Ok(Self {
             database,
             epoch,
-            heads: Heads::default(),
-            indexing: Arc::default(),
+            head_cache: HeadCache::default(),
+            index_lock: Arc::default(),
             max_topics: limits.max_topics,
             reserved: Arc::default(),
-            new_topics: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
-            most_reactions,
-            body_bytes: limits.body_bytes,
-            search_time: Duration::from_millis(limits.search_ms),
+            new_topic_limiter: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
+            reaction_limits: ReactionLimits {
+                per_message: limits.max_reactions,
+                per_person: limits.max_reactions_per_person,
+            },
+            max_body_bytes: limits.body_bytes,
+            search_timeout: Duration::from_millis(limits.search_ms),
             reads: Arc::default(),
             #[cfg(test)]
             faults: super::Faults::default(),
@@ -92,11 +94,10 @@ impl Store {
     }
 
     pub(super) fn reserve(&self, topic: TopicName) {
-        // The first one stays.
+        // The first call wins.
         let _ = self.reserved.set(topic);
     }
 
-    /// How many pages were read so far.
     pub(super) fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }
@@ -105,17 +106,16 @@ impl Store {
         Arc::clone(&self.reads)
     }
 
-    /// Whether writing has ended for good; that was logged.
+    /// Returns whether writing has ended for good, because the file was deleted or replaced. That was logged.
     pub(super) fn is_detached(&self) -> bool {
         self.database.is_detached()
     }
 
-    /// Whether other processes may write this store.
+    /// Returns whether other processes may write to this store (PostgreSQL).
     pub(super) fn is_shared(&self) -> bool {
         self.database.is_shared()
     }
 
-    /// What to append with.
     pub(super) fn writer_lease(&self) -> WriterLease {
         self.database.writer_lease()
     }
@@ -129,7 +129,7 @@ impl Store {
     }
 }
 
-/// One transaction: no topic is left behind in the old epoch.
+/// Changes the epoch of the store and of all topics in one transaction, so that no topic keeps the old one.
 pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
     let epoch = random_hex::<8>();
     let transaction = database.begin().await?;
@@ -141,11 +141,11 @@ pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
     Ok(Epoch(epoch))
 }
 
-/// The store's epoch, made on the first start.
+/// Returns the epoch of the store; creates it on the first start.
 pub(super) async fn epoch(database: &Database) -> Result<Epoch, DbErr> {
-    let fresh = store::ActiveModel { id: Set(store::ONLY), epoch: Set(random_hex::<8>()) };
+    let fresh = store::ActiveModel { id: Set(store::ONLY_ID), epoch: Set(random_hex::<8>()) };
     let keep_older = OnConflict::column(store::Column::Id).do_nothing().to_owned();
     store::Entity::insert(fresh).on_conflict(keep_older).exec_without_returning(database.write()).await?;
-    let row = store::Entity::find_by_id(store::ONLY).one(database.write()).await?;
+    let row = store::Entity::find_by_id(store::ONLY_ID).one(database.write()).await?;
     row.map(|row| Epoch(row.epoch)).ok_or_else(|| DbErr::RecordNotFound("store".to_owned()))
 }

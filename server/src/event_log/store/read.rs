@@ -1,4 +1,4 @@
-//! Reading the log: each page is an indexed read, and one more for reactions where messages are told as they stand.
+//! Reads the log. Each page is one indexed read, and a second one for reactions where messages come in their current state.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Store,
-    row::{attach, event_of},
+    row::{attach_reactions, event_of},
 };
 use crate::database::BoundedTransaction;
 use crate::event_log::{
@@ -23,8 +23,10 @@ use crate::event_log::{
 };
 
 impl Store {
-    /// The newest `count` messages up to the head, as they stand there. A text or a reaction from later would be unknown to a
-    /// restored log that resumes from this head, and stay with the reader: all reads of a page see one state.
+    /// Returns the newest `count` messages up to the head, in their state at the head.
+    ///
+    /// All reads of a page see one snapshot. If a client got a later text or reaction with this head, and the log was then
+    /// restored to this head, its resume would not correct them.
     pub(in crate::event_log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
         let page = Box::pin(self.tail_in(&snapshot, name, count)).await;
@@ -38,21 +40,21 @@ impl Store {
         name: &TopicName,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
+        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
         #[cfg(test)]
         self.faults.after_read().await;
         let (from, events) = messages_before(snapshot, name, topic.id, topic.head + 1, count).await?;
         Ok(page(&topic, from, topic.head, events))
     }
 
-    /// The oldest `count` events after a position.
+    /// Returns the oldest `count` events after a position.
     pub(in crate::event_log) async fn since(
         &self,
         name: &TopicName,
         after: u64,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic) = self.topic(name).await? else { return Ok(self.nothing()) };
+        let Some(topic) = self.topic(name).await? else { return Ok(self.empty_page()) };
         let after = seq(after).min(topic.head);
         let rows = events(topic.id)
             .filter(event::Column::Seq.gt(after))
@@ -67,39 +69,43 @@ impl Store {
         Ok(page(&topic, after + 1, to, events))
     }
 
-    /// The newest event's `seq`; 0 for none.
+    /// Returns the `seq` of the newest event, or 0 for an empty topic.
     pub(in crate::event_log) async fn head(&self, name: &TopicName) -> Result<u64, DbErr> {
         let head = topic::Entity::find().select_only().column(topic::Column::Head);
         let head = head.filter(topic::Column::Name.eq(name.as_str())).into_tuple::<i64>();
         Ok(head.one(self.database.read()).await?.unwrap_or(0) as u64)
     }
 
-    /// The newest `count` events, whatever they are; messages as they stand.
-    pub(in crate::event_log) async fn newest(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
+    /// Returns the newest `count` events of all kinds, with messages in their current state.
+    pub(in crate::event_log) async fn newest_events(
+        &self,
+        name: &TopicName,
+        count: u64,
+    ) -> Result<Page, DbErr> {
         let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.newest_in(&snapshot, name, count)).await;
+        let page = Box::pin(self.newest_events_in(&snapshot, name, count)).await;
         snapshot.rollback().await?;
         page
     }
 
-    async fn newest_in(
+    async fn newest_events_in(
         &self,
         snapshot: &BoundedTransaction,
         name: &TopicName,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
+        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
         let after = topic.head.saturating_sub(seq(count)).max(0);
         let rows = events(topic.id)
             .filter(event::Column::Seq.gt(after))
             .filter(event::Column::Seq.lte(topic.head))
             .order_by_asc(event::Column::Seq);
         let rows = rows.all(snapshot).await?;
-        let events = as_they_stand(snapshot, name, topic.id, rows).await?;
+        let events = with_reactions(snapshot, name, topic.id, rows).await?;
         Ok(page(&topic, after + 1, topic.head, events))
     }
 
-    /// At most `count` messages of the past.
+    /// Returns at most `count` messages of the history.
     pub(in crate::event_log) async fn history(
         &self,
         name: &TopicName,
@@ -119,7 +125,7 @@ impl Store {
         span: HistoryRange,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let Some(topic) = topic_of(snapshot, name).await? else { return Ok(self.nothing()) };
+        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
         let (id, head) = (topic.id, topic.head);
         match span {
             HistoryRange::Before(before) => {
@@ -143,7 +149,7 @@ impl Store {
         }
     }
 
-    /// The events at some places, by their primary keys; without reactions.
+    /// Returns the events at these positions, by primary key and without reactions.
     pub(in crate::event_log) async fn at(&self, name: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, DbErr> {
         if seqs.is_empty() {
             return Ok(Vec::new());
@@ -155,7 +161,7 @@ impl Store {
         Ok(self.rows(rows).await?.into_iter().map(|row| event_of(name, row)).collect())
     }
 
-    /// The draft of the event at a place; by the primary key, without the rest of the row.
+    /// Returns the draft of the event at a position, by primary key and without the rest of the row.
     pub(in crate::event_log) async fn draft_at(
         &self,
         name: &TopicName,
@@ -179,16 +185,16 @@ impl Store {
 
     pub(super) async fn topic(&self, name: &TopicName) -> Result<Option<topic::Model>, DbErr> {
         self.count_read()?;
-        topic_of(self.database.read(), name).await
+        find_topic(self.database.read(), name).await
     }
 
-    /// What a page's reads see.
+    /// Begins the read transaction of one page.
     async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
         self.count_read()?;
         self.database.read().snapshot().await
     }
 
-    /// Tests make the read fail.
+    /// Counts a read; tests make it fail here.
     fn count_read(&self) -> Result<(), DbErr> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         #[cfg(test)]
@@ -196,13 +202,13 @@ impl Store {
         Ok(())
     }
 
-    /// What a topic without a row holds.
-    fn nothing(&self) -> Page {
+    /// Returns the page of a topic that does not exist.
+    fn empty_page(&self) -> Page {
         Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() }
     }
 }
 
-/// The newest `count` messages before a place, and from which place on they are all there are.
+/// Returns the newest `count` messages before a position, and the position from which on the list is complete.
 async fn messages_before(
     connection: &impl ConnectionTrait,
     name: &TopicName,
@@ -215,14 +221,14 @@ async fn messages_before(
         .order_by_desc(event::Column::Seq)
         .limit(count + 1);
     let mut rows = rows.all(connection).await?;
-    let older = rows.len() as u64 > count;
+    let has_older = rows.len() as u64 > count;
     rows.truncate(count as usize);
     rows.reverse();
-    let from = if older { rows.first().map_or(before, |row| row.seq) } else { 1 };
-    Ok((from, as_they_stand(connection, name, topic_id, rows).await?))
+    let from = if has_older { rows.first().map_or(before, |row| row.seq) } else { 1 };
+    Ok((from, with_reactions(connection, name, topic_id, rows).await?))
 }
 
-/// The oldest `count` messages after a place, and up to which place they are all there are.
+/// Returns the oldest `count` messages after a position, and the position up to which the list is complete.
 async fn messages_after(
     connection: &impl ConnectionTrait,
     name: &TopicName,
@@ -237,13 +243,14 @@ async fn messages_after(
         .order_by_asc(event::Column::Seq)
         .limit(count + 1);
     let mut rows = rows.all(connection).await?;
-    let newer = rows.len() as u64 > count;
+    let has_newer = rows.len() as u64 > count;
     rows.truncate(count as usize);
-    let to = if newer { rows.last().map_or(after, |row| row.seq) } else { head };
-    Ok((to, as_they_stand(connection, name, topic_id, rows).await?))
+    let to = if has_newer { rows.last().map_or(after, |row| row.seq) } else { head };
+    Ok((to, with_reactions(connection, name, topic_id, rows).await?))
 }
 
-async fn as_they_stand(
+/// Converts rows to events and adds the reactions to their messages.
+async fn with_reactions(
     connection: &impl ConnectionTrait,
     name: &TopicName,
     topic_id: i64,
@@ -257,12 +264,11 @@ async fn as_they_stand(
         .all(connection)
         .await?;
     let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
-    attach(&mut events, reactions);
+    attach_reactions(&mut events, reactions);
     Ok(events)
 }
 
-/// The row of a topic.
-async fn topic_of(
+async fn find_topic(
     connection: &impl ConnectionTrait,
     name: &TopicName,
 ) -> Result<Option<topic::Model>, DbErr> {
@@ -278,13 +284,13 @@ fn messages(topic_id: i64) -> Select<event::Entity> {
 }
 
 fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
-    // It was parsed before it was stored; rules may have become stricter since.
+    // The title was parsed before it was stored, but the rules may have become stricter since.
     let about = About::parse(&topic.title, &topic.description).unwrap_or_default().into();
     let (epoch, head) = (Epoch(topic.epoch.clone()), topic.head as u64);
     Page { epoch, head, from: from as u64, to: to as u64, events, about }
 }
 
-/// A place that is beyond what the store can count is beyond every head.
+/// Converts a `seq` from a client. One that does not fit the column is beyond every head.
 fn seq(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX - 1)
 }

@@ -1,4 +1,4 @@
-//! Removing a topic, while nobody serves the database.
+//! Removes a topic while no server uses the database.
 
 use app::protocol::{TopicName, TopicSummary};
 use sea_orm::{
@@ -13,11 +13,13 @@ use crate::{
     random::random_hex,
 };
 
-/// Everything that refers to a topic; events last, since the rest refers to them.
+/// The tables whose rows belong to a topic; events come last, because the others refer to them.
 const TABLES: [&str; 6] = ["mention", "reaction", "search", "search_fill", "member", "event"];
 
-/// One transaction. A client that knew the topic must not go on in the next one of that name: what has no row has the
-/// store's epoch, so that becomes another; topics that are there keep theirs.
+/// Removes a topic in one transaction; returns whether it existed.
+///
+/// A client that knew the topic must not resume in a new topic of that name. New topics get the store's epoch, so this changes
+/// the store's epoch; existing topics keep theirs.
 pub(in crate::event_log) async fn remove_topic(database: &Database, name: &TopicName) -> Result<bool, DbErr> {
     let transaction = database.begin().await?;
     let by_name = topic::Entity::find().filter(topic::Column::Name.eq(name.as_str()));
@@ -38,7 +40,7 @@ pub(in crate::event_log) async fn remove_topic(database: &Database, name: &Topic
     Ok(true)
 }
 
-/// All topics, in the order of their names.
+/// Returns all topics, in the order of their names.
 pub(in crate::event_log) async fn list_topics(database: &Database) -> Result<Vec<TopicSummary>, DbErr> {
     let rows = topic::Entity::find().order_by_asc(topic::Column::Name).all(database.read()).await?;
     Ok(rows.into_iter().filter_map(summary).collect())

@@ -1,4 +1,4 @@
-//! Rows and events: one is made of the other here and nowhere else.
+//! Converts between rows and events; nothing else does.
 
 use app::protocol::{
     Author, DraftId, Emoji, Event, EventKind, Name, Person, Reactions, Timestamp, TopicName, UserId,
@@ -65,8 +65,8 @@ fn kind_of(mut row: Model) -> EventKind {
     }
 }
 
-/// What was made in an earlier dialect is made anew whenever it is read: nothing has to be rewritten, and a page of the log
-/// costs a few microseconds more for each of its old messages.
+/// Renders HTML of an earlier dialect anew on each read: no row has to be rewritten, and a page costs a few microseconds more
+/// for each of its old messages.
 fn html_of(row: &mut Model) -> Option<String> {
     let html = row.html.take();
     match row.kind {
@@ -77,12 +77,12 @@ fn html_of(row: &mut Model) -> Option<String> {
     }
 }
 
-/// Names were parsed before they were stored; rules may have become stricter since.
+/// Names were parsed before they were stored, but the rules may have become stricter since.
 fn name_of(text: &str) -> Name {
     Name::parse(text).unwrap_or_else(|_| Name::anonymous())
 }
 
-/// People as bytes: their UUIDs, one after the other.
+/// Returns the concatenated UUIDs of people, or `None` for nobody.
 pub(super) fn bytes_of(users: &[UserId]) -> Option<Vec<u8>> {
     (!users.is_empty()).then(|| users.iter().flat_map(|user| *user.0.as_bytes()).collect())
 }
@@ -92,7 +92,7 @@ fn users_of(bytes: Option<&[u8]>) -> Vec<UserId> {
     uuids.map(UserId).collect()
 }
 
-/// What an event's row is made of, in the order of [`values_of`].
+/// The columns of an event's row, in the order of [`row_values`].
 pub(super) const COLUMNS: [Column; 17] = [
     Column::TopicId,
     Column::Seq,
@@ -113,18 +113,17 @@ pub(super) const COLUMNS: [Column; 17] = [
     Column::Dialect,
 ];
 
-/// Where an event's row goes.
+/// The position at which an event is inserted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct RowPosition {
     pub(super) topic_id: i64,
     pub(super) seq: i64,
-    /// How many messages the topic has had with it.
+    /// The number of messages in the topic up to and including this event.
     pub(super) messages: i64,
     pub(super) at: Timestamp,
 }
 
-/// The row of an event at its place.
-pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 17] {
+pub(super) fn row_values(position: RowPosition, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 17] {
     let (kind, body, message) = match &event.action {
         Action::Publish { body, .. } => (kind::MESSAGE, body.clone(), None),
         Action::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
@@ -132,7 +131,7 @@ pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprin
         Action::React { message, emoji, on } => {
             (if *on { kind::REACTION } else { kind::NO_REACTION }, emoji.to_string(), Some(*message))
         }
-        // Two strings: serde_json has no reason to refuse them.
+        // Two strings always serialise.
         Action::Describe { about, .. } => {
             (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None)
         }
@@ -142,9 +141,9 @@ pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprin
         _ => None,
     };
     [
-        place.topic_id.into(),
-        place.seq.into(),
-        (place.at.0 as i64).into(),
+        position.topic_id.into(),
+        position.seq.into(),
+        (position.at.0 as i64).into(),
         kind.into(),
         event.author.user.0.into(),
         event.author.name.as_str().into(),
@@ -154,7 +153,7 @@ pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprin
         body.into(),
         message.map(|seq| seq as i64).into(),
         None::<i64>.into(),
-        place.messages.into(),
+        position.messages.into(),
         reply_to.map(|seq| seq as i64).into(),
         event.rendered.html.clone().into(),
         bytes_of(&event.rendered.mentions).into(),
@@ -162,9 +161,9 @@ pub(super) fn values_of(place: Place, event: &NewEvent, fingerprint: &Fingerprin
     ]
 }
 
-/// Puts reactions, in the order in which they came, into the messages that they are about; the emoji in their own order, as
-/// everyone has them who hears of them one by one.
-pub(super) fn attach(events: &mut [Event], rows: Vec<reaction::Model>) {
+/// Adds reactions, in the order in which they came, to their messages. The emoji are sorted, so that the result is the same as
+/// in a client that applies the reactions one by one.
+pub(super) fn attach_reactions(events: &mut [Event], rows: Vec<reaction::Model>) {
     for row in rows {
         let Ok(emoji) = Emoji::try_from(row.emoji) else { continue };
         let Ok(index) = events.binary_search_by_key(&(row.message as u64), |event| event.seq) else {

@@ -1,5 +1,5 @@
-//! The text of the statement that appends, in a few sizes: SQLite keeps each of them prepared. Places in it that are left
-//! empty are passed over.
+//! The text of the fast append statement, in a few sizes so that SQLite keeps each of them prepared. Rows of the statement
+//! that are NULL are skipped.
 
 use std::{
     collections::HashMap,
@@ -11,47 +11,47 @@ use sea_orm::IdenStatic;
 use super::row::COLUMNS;
 use crate::database::TransactionSql;
 
-/// Room for so many events.
-const EVENTS: [usize; 13] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256];
-/// For so many mentions in them.
-const MENTIONS: [usize; 4] = [0, 16, 128, 1_024];
+/// The sizes in events.
+const EVENT_SIZES: [usize; 13] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+/// The sizes in mentions.
+const MENTION_SIZES: [usize; 4] = [0, 16, 128, 1_024];
 const MENTION_COLUMNS: usize = 3;
-/// An event's columns, and whether it is its topic's newest.
+/// An event's columns, and a flag whether the event is its topic's newest.
 const EVENT_COLUMNS: usize = COLUMNS.len() + 1;
 
-/// How much room there is.
+/// The capacity of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Size {
+pub(super) struct StatementSize {
     events: usize,
     mentions: usize,
 }
 
-impl Size {
-    /// Room for these; none where no statement has so much.
+impl StatementSize {
+    /// Returns the smallest size that fits, or `None` if there is none.
     pub(super) fn of(events: usize, mentions: usize) -> Option<Self> {
-        Some(Self { events: room(&EVENTS, events)?, mentions: room(&MENTIONS, mentions)? })
+        Some(Self { events: round_up(&EVENT_SIZES, events)?, mentions: round_up(&MENTION_SIZES, mentions)? })
     }
 
-    /// Values before the first mention's.
+    /// The number of values before the first mention's.
     pub(super) fn events_end(self) -> usize {
         self.events * EVENT_COLUMNS
     }
 
-    /// All values.
+    /// The number of all values.
     pub(super) fn mentions_end(self) -> usize {
         self.events_end() + self.mentions * MENTION_COLUMNS
     }
 }
 
-/// The least of these sizes, in rising order, that has room.
-pub(super) fn room(sizes: &[usize], wanted: usize) -> Option<usize> {
+/// Returns the smallest of these ascending sizes that is at least `wanted`.
+pub(super) fn round_up(sizes: &[usize], wanted: usize) -> Option<usize> {
     sizes.iter().copied().find(|size| *size >= wanted)
 }
 
-/// The values of its events (each row's, then whether it is its topic's newest), then of its mentions (`user`, `topic_id`,
-/// `seq`).
-pub(super) fn append(size: Size) -> TransactionSql {
-    static TEXTS: LazyLock<RwLock<HashMap<Size, TransactionSql>>> = LazyLock::new(RwLock::default);
+/// Returns the statement of a size. It takes the values of its events (each row's, then whether it is its topic's newest),
+/// then of its mentions (`user`, `topic_id`, `seq`).
+pub(super) fn append(size: StatementSize) -> TransactionSql {
+    static TEXTS: LazyLock<RwLock<HashMap<StatementSize, TransactionSql>>> = LazyLock::new(RwLock::default);
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&size) {
         return text.clone();
     }
@@ -60,9 +60,10 @@ pub(super) fn append(size: Size) -> TransactionSql {
     text
 }
 
-/// See the migration `m0008_appended`. A refused row takes the whole statement back; where there are several, nothing is gone
-/// on with and the transaction is taken back as a whole, so no journal of a statement is needed (`OR FAIL`).
-fn text(Size { events, mentions }: Size) -> TransactionSql {
+/// Inserts into the view `appended` (see the migration `m0008_appended`). A single statement rolls itself back when a row is
+/// rejected. Several statements stop at the first rejection, and the transaction is rolled back as a whole: `OR FAIL` spares
+/// SQLite the statement journal that a partial rollback would need.
+fn text(StatementSize { events, mentions }: StatementSize) -> TransactionSql {
     let columns = COLUMNS.map(|column| format!("\"{}\", ", column.as_str())).concat() + "newest";
     let append = |or| insert(or, "appended", &columns, EVENT_COLUMNS, events);
     if mentions == 0 {
@@ -77,7 +78,7 @@ fn insert(or: &str, table: &str, columns: &str, width: usize, rows: usize) -> St
     format!("INSERT {or}INTO {table} ({columns}) SELECT * FROM ({values}) WHERE column1 IS NOT NULL")
 }
 
-/// So many rows of so many places.
+/// Returns a `VALUES` clause of `rows` rows with `width` parameters each.
 pub(super) fn values(width: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(", "));
     format!("VALUES {}", vec![row; rows].join(", "))

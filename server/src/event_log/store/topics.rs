@@ -1,48 +1,46 @@
-//! Topics that a batch moves on, and their locks.
+//! The topics of a batch, and their locks.
 
 use std::collections::{BTreeSet, HashMap};
 
 use app::protocol::{About, Timestamp, TopicName};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{heads::Head, row::Place};
+use super::{head_cache::Head, row::RowPosition};
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     Action, NewEvent,
     entity::{store, topic},
 };
 
-/// How far a topic has come in this batch.
-pub(super) struct Moving {
+/// A topic as it is after the events that this batch has appended so far.
+pub(super) struct BatchTopic {
     pub(super) head: Head,
-    /// What it says about itself from now on.
+    /// The new title and description, if the batch changes them.
     pub(super) about: Option<About>,
-    pub(super) moved: bool,
+    pub(super) is_changed: bool,
 }
 
-impl From<Head> for Moving {
+impl From<Head> for BatchTopic {
     fn from(head: Head) -> Self {
-        Self { head, about: None, moved: false }
+        Self { head, about: None, is_changed: false }
     }
 }
 
-impl Moving {
-    /// The place of the next event.
-    pub(super) fn next(&mut self, action: &Action, at: Timestamp) -> Place {
-        let Self { head, about, moved } = self;
-        *moved = true;
+impl BatchTopic {
+    /// Assigns the position of the next event.
+    pub(super) fn next_position(&mut self, action: &Action, at: Timestamp) -> RowPosition {
+        let Self { head, about, is_changed } = self;
+        *is_changed = true;
         head.seq += 1;
         match action {
             Action::Publish { .. } => head.messages += 1,
             Action::Describe { about: new, .. } => *about = Some(new.clone()),
             Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => {}
         }
-        Place { topic_id: head.topic_id, seq: head.seq, messages: head.messages, at }
+        RowPosition { topic_id: head.topic_id, seq: head.seq, messages: head.messages, at }
     }
-}
 
-impl Moving {
-    /// What the topic says about itself after what this batch has placed.
+    /// Returns the title and description after the events that this batch has appended so far.
     pub(super) async fn about(&self, transaction: &BoundedTransaction) -> Result<About, DbErr> {
         if let Some(about) = &self.about {
             return Ok(about.clone());
@@ -52,18 +50,18 @@ impl Moving {
     }
 }
 
-/// Topics are begun one at a time, so that there are never more than may be.
+/// Takes the lock under which topics are created, so that their number never exceeds the limit.
 pub(super) async fn lock_store(transaction: &BoundedTransaction) -> Result<(), DbErr> {
-    store::Entity::find_by_id(store::ONLY).lock_exclusive().one(transaction).await?;
+    store::Entity::find_by_id(store::ONLY_ID).lock_exclusive().one(transaction).await?;
     Ok(())
 }
 
-/// The heads of the topics that these events go to, where they have rows. Nobody else moves them until the
-/// transaction ends; two that want the same ones take them in the same order.
+/// Locks the topics of these events that exist, until the transaction ends. The locks are taken in the order of ids, so that
+/// two transactions with the same topics do not deadlock.
 pub(super) async fn lock_topics(
     transaction: &BoundedTransaction,
     events: &[NewEvent],
-) -> Result<HashMap<TopicName, Moving>, DbErr> {
+) -> Result<HashMap<TopicName, BatchTopic>, DbErr> {
     let names: BTreeSet<&str> = events.iter().map(|event| event.topic.as_str()).collect();
     let rows: Vec<(i64, String, i64, i64)> = topic::Entity::find()
         .select_only()
@@ -75,7 +73,7 @@ pub(super) async fn lock_topics(
         .all(transaction)
         .await?;
     let head = |(topic_id, name, seq, messages): (i64, String, i64, i64)| {
-        name.parse().ok().map(|name| (name, Moving::from(Head { topic_id, seq, messages })))
+        name.parse().ok().map(|name| (name, BatchTopic::from(Head { topic_id, seq, messages })))
     };
     Ok(rows.into_iter().filter_map(head).collect())
 }

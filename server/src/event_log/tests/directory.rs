@@ -155,7 +155,7 @@ async fn topics_that_were_folded_otherwise_are_found_after_a_start(place: TestDa
     database.write().execute_unprepared("UPDATE topic SET folded = 'what once was'").await.unwrap();
     assert_eq!(found(&bench.log, "strasse").await, [""; 0]);
     let (again, ..) = log_in(&bench.place, "").await;
-    again.fill_index(CancellationToken::new()).await;
+    again.backfill_index(CancellationToken::new()).await;
     for (query, name) in
         [("STRASSE", "street"), ("straße", "street"), ("हिन्दी", "street"), ("lobby", "lobby")]
     {

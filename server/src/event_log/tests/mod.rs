@@ -1,15 +1,15 @@
 mod changes;
-mod dialect;
 mod directory;
-mod ending;
-mod forgotten;
+mod emoji_spellings;
+mod fast_append;
+mod fingerprints;
+mod markup_dialect;
 mod reading;
-mod removing;
+mod restart;
 mod search;
-mod servers;
-mod spellings;
-mod straight;
-mod trouble;
+mod several_servers;
+mod storage_faults;
+mod topic_limits;
 mod writing;
 
 use super::*;
@@ -47,8 +47,8 @@ async fn log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event
     let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
     let tell = Arc::clone(&told);
     let committed = move |told| match told {
-        Told::Events(_, events) => tell.lock().unwrap().extend(events),
-        Told::Doubt(_) => {}
+        Notification::Events(_, events) => tell.lock().unwrap().extend(events),
+        Notification::UncertainCommit(_) => {}
     };
     let log = Log::open(database, &limits(settings), &tracker, committed).await.unwrap();
     (log, told, tracker)

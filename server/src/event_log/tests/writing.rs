@@ -124,7 +124,7 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) 
     tracker.wait().await;
     let mut places: Vec<(TopicName, Vec<u64>)> = Vec::new();
     for told in told.lock().unwrap().iter() {
-        let Told::Events(topic, events) = told else { panic!("{told:?}") };
+        let Notification::Events(topic, events) = told else { panic!("{told:?}") };
         assert!(events.iter().all(|event| event.topic == *topic));
         places.push((topic.clone(), events.iter().map(|event| event.seq).collect()));
     }
@@ -144,7 +144,7 @@ async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: TestDatabase
             tokio::task::yield_now().await;
         }
     }
-    let [first, second] = <[Answer; 2]>::try_from(answers).ok().unwrap();
+    let [first, second] = <[PendingReceipt; 2]>::try_from(answers).ok().unwrap();
     gates[0].add_permits(1);
     let soon = tokio::time::timeout(std::time::Duration::from_secs(10), first);
     assert_eq!(soon.await, Ok(new(1)), "whatever becomes of the second");

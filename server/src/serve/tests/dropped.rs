@@ -168,7 +168,7 @@ impl Bench {
         drop(self.database.begin().await.expect("the connection that writes is free"));
         let (chat, log) = (&self.state.chat, &self.state.log);
         while chat.subscribed_topics() > 0
-            || log.reads_under_way() > 0
+            || log.reads_in_flight() > 0
             || self.state.sockets.free_places() < self.state.settings.limits.max_connections
         {
             yield_now().await;

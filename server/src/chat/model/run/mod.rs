@@ -14,7 +14,7 @@ use super::{
     client_view::ClientView, expected::ExpectedOutcome, harness::Harness, model_log::ModelLog,
     operations::Operations, peer::Peer,
 };
-use crate::event_log::{Action, Answer, Fault};
+use crate::event_log::{Action, Fault, PendingReceipt};
 use restores::Backup;
 
 /// Clients, and people: some have more than one.
@@ -51,7 +51,7 @@ pub(super) struct Run {
     /// Request for in this step, in their order.
     pending: Vec<PendingOperation>,
     /// Answers that nobody waits for any more.
-    abandoned: Vec<Answer>,
+    abandoned: Vec<PendingReceipt>,
     reference: u64,
     /// The store failed, or a signal was lost: not everyone can know of everything yet.
     is_disturbed: bool,

@@ -1,5 +1,5 @@
-//! How each database spells the index and what is looked for in it. Only words that [`fold`](crate::event_log::search::fold) made
-//! are written here, and our own marks: no quote and no operator that somebody typed.
+//! The statements and the query syntax of each database. They contain only words that
+//! [`fold`](crate::event_log::search::fold) made, and marks of our own: no quote and no operator that somebody typed.
 
 use std::collections::BTreeSet;
 
@@ -14,18 +14,18 @@ use crate::event_log::{
     store::sql,
 };
 
-/// Begins words of ours: no text has a word with it, and both databases take it for a letter.
+/// The prefix of our own words (topics and authors). No word of a text contains it, and both databases treat it as a letter.
 const MARK: char = '§';
 
 /// The statements of one database.
 pub(super) struct Dialect {
-    /// Puts so many rows in.
+    /// Returns the statement that inserts this many rows.
     pub(super) insert: fn(usize) -> String,
     pub(super) update: &'static str,
     pub(super) delete: &'static str,
-    /// Whether a message's row has these words.
+    /// Selects whether a message's row has these words.
     pub(super) compare: &'static str,
-    /// The last place of some.
+    /// Selects the last id in a range.
     pub(super) last: &'static str,
     pub(super) find: &'static str,
     pub(super) words: fn(&str, i64, &str) -> String,
@@ -63,9 +63,9 @@ static POSTGRES: Dialect = Dialect {
     query: postgres_query,
 };
 
-/// In a few sizes, each of which stays prepared; rows that are left empty are passed over.
+/// Comes in a few sizes, each of which stays prepared; rows that are NULL are skipped.
 fn sqlite_insert(rows: usize) -> String {
-    let rows = sql::values(4, sql::room(&[1, 4, 16, 64, 256], rows).unwrap_or(rows));
+    let rows = sql::values(4, sql::round_up(&[1, 4, 16, 64, 256], rows).unwrap_or(rows));
     format!(
         "INSERT INTO search (rowid, topic_id, seq, words) SELECT * FROM ({rows}) WHERE column1 IS NOT NULL"
     )
@@ -80,7 +80,7 @@ fn postgres_insert(rows: usize) -> String {
     format!("INSERT INTO search (id, topic_id, seq, words) VALUES {}", rows.join(", "))
 }
 
-/// The topic and the author as words of the message.
+/// Returns the topic and the author's names as marked words, which are indexed with the message.
 fn marks(topic_id: i64, author: &str) -> impl Iterator<Item = String> {
     std::iter::once(topic_mark(topic_id)).chain(fold::words(author).map(|word| author_mark(&word.text)))
 }
@@ -96,7 +96,7 @@ fn author_mark(word: &str) -> String {
 fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() + 32);
     let found: Vec<Word> = fold::words(body).collect();
-    let signs = different_signs(body, &found);
+    let signs = distinct_symbols(body, &found);
     for word in found.into_iter().map(|word| word.text).chain(signs).chain(marks(topic_id, author)) {
         words.push_str(&word);
         words.push(' ');
@@ -104,19 +104,19 @@ fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
     words
 }
 
-/// The signs of a text, each once: they have no place in it.
-fn different_signs(body: &str, words: &[Word]) -> BTreeSet<String> {
+/// Returns the symbols of a text, each once: they are indexed without a position.
+fn distinct_symbols(body: &str, words: &[Word]) -> BTreeSet<String> {
     signs(body, words).into_iter().map(|sign| sign.text).collect()
 }
 
-/// Signs and marks have no place: no phrase goes over them.
+/// Symbols and marks have no position, so they do not interrupt a phrase.
 fn postgres_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() * 2 + 32);
     let found: Vec<Word> = fold::words(body).collect();
-    for (place, word) in (1..).zip(&found) {
-        words.push_str(&format!("'{}':{place} ", word.text));
+    for (position, word) in (1..).zip(&found) {
+        words.push_str(&format!("'{}':{position} ", word.text));
     }
-    for word in different_signs(body, &found).into_iter().chain(marks(topic_id, author)) {
+    for word in distinct_symbols(body, &found).into_iter().chain(marks(topic_id, author)) {
         words.push_str(&format!("'{word}' "));
     }
     words
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_spelled_as_each_database_reads_them() {
+    fn words_are_in_each_databases_syntax() {
         assert_eq!(sqlite_words("It's 你好", 7, "Ann Lee"), "it s 你 好 §7 §§ann §§lee ");
         assert_eq!(postgres_words("It's 你", 7, "Ann"), "'it':1 's':2 '你':3 '§7' '§§ann' ");
         assert_eq!(sqlite_words("🎉 C++ 🎉", 7, ""), "c c＋＋ 🎉 §7 ");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_are_spelled_as_each_database_reads_them() {
+    fn queries_are_in_each_databases_syntax() {
         let query: Query = "from:Ann it's \"a b\" hel".parse().unwrap();
         assert_eq!(
             sqlite_query(&query, Some(7)),

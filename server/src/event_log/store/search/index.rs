@@ -1,25 +1,26 @@
-//! The index of words: PostgreSQL's is written in the transaction that writes the message, SQLite's a moment later (see
-//! `lately`). What is edited or deleted changes there at once.
+//! The search index. PostgreSQL's is written in the transaction that writes the message, SQLite's shortly afterwards (see
+//! `deferred_index`). Edits and deletions change both at once.
 //!
-//! A message's place in it is its time, so that the newest comes first and a day is a range: milliseconds since 1970, and
-//! ten bits more for those of one millisecond.
+//! The id of an entry is derived from the message's time, so that the newest comes first and a day is a range of ids:
+//! milliseconds since 1970, followed by ten bits that tell the messages of one millisecond apart.
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use super::dialect;
 
-/// Bits of a place below the millisecond.
+/// Bits of an id below the millisecond.
 const BITS: u32 = 10;
-/// Where the last of a millisecond should stand, and where it may: after a clock was set back, or for many at once.
+/// The distance from the first id of a millisecond within which its messages normally are.
 const NEAR: i64 = (1 << BITS) - 1;
+/// The distance within which they may be: after a clock was set back, or with more than fit into one millisecond.
 const FAR: i64 = (1 << (2 * BITS)) - 1;
 
 /// Rows in one statement.
-const ROWS: usize = 256;
+const MAX_ROWS: usize = 256;
 
-/// What the index knows of a message.
+/// The parts of a message that the index is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::event_log::store) struct Entry {
+pub(in crate::event_log::store) struct IndexEntry {
     pub(in crate::event_log::store) topic_id: i64,
     pub(in crate::event_log::store) seq: i64,
     /// Milliseconds since 1970.
@@ -28,31 +29,31 @@ pub(in crate::event_log::store) struct Entry {
     pub(in crate::event_log::store) body: String,
 }
 
-impl Entry {
+impl IndexEntry {
     fn words(&self, connection: &impl ConnectionTrait) -> String {
         (dialect::of(connection.get_database_backend()).words)(&self.body, self.topic_id, &self.author)
     }
 }
 
-/// The first place of a millisecond.
-pub(super) fn first_place(at: i64) -> i64 {
+/// Returns the first id of a millisecond.
+pub(super) fn first_id(at: i64) -> i64 {
     at.clamp(0, i64::MAX >> (2 * BITS)) << BITS
 }
 
-/// Puts messages into the index. Those of one millisecond keep their order.
+/// Adds messages to the index. Those of one millisecond keep their order.
 pub(in crate::event_log::store) async fn insert(
     connection: &impl ConnectionTrait,
-    entries: &[Entry],
+    entries: &[IndexEntry],
 ) -> Result<(), DbErr> {
     if entries.is_empty() {
         return Ok(());
     }
     let backend = connection.get_database_backend();
     let dialect = dialect::of(backend);
-    let places = places(connection, entries).await?;
-    for (places, entries) in places.chunks(ROWS).zip(entries.chunks(ROWS)) {
-        let values = places.iter().zip(entries).flat_map(|(place, entry)| {
-            [(*place).into(), entry.topic_id.into(), entry.seq.into(), entry.words(connection).into()]
+    let ids = assign_ids(connection, entries).await?;
+    for (ids, entries) in ids.chunks(MAX_ROWS).zip(entries.chunks(MAX_ROWS)) {
+        let values = ids.iter().zip(entries).flat_map(|(id, entry)| {
+            [(*id).into(), entry.topic_id.into(), entry.seq.into(), entry.words(connection).into()]
         });
         let sql = (dialect.insert)(entries.len());
         connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
@@ -60,17 +61,21 @@ pub(in crate::event_log::store) async fn insert(
     Ok(())
 }
 
-/// Gives a message its new words.
+/// Replaces the words of a message. A message that is not indexed yet is left out: it will be indexed in its state at that
+/// time.
 pub(in crate::event_log::store) async fn rewrite(
     connection: &impl ConnectionTrait,
-    entry: &Entry,
+    entry: &IndexEntry,
 ) -> Result<(), DbErr> {
     let update = dialect::of(connection.get_database_backend()).update;
     change(connection, update, Some(entry.words(connection)), entry.topic_id, entry.seq, entry.at).await
 }
 
-/// Puts messages into the index that may be in it already, with these words or others.
-pub(super) async fn put(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
+/// Adds messages that may be indexed already, with these words or others.
+pub(super) async fn insert_or_rewrite(
+    connection: &impl ConnectionTrait,
+    entries: &[IndexEntry],
+) -> Result<(), DbErr> {
     let mut absent = Vec::new();
     for entry in entries {
         match is_current(connection, entry).await? {
@@ -83,14 +88,14 @@ pub(super) async fn put(connection: &impl ConnectionTrait, entries: &[Entry]) ->
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct CompareRow {
     current: bool,
 }
 
-/// Whether a message stands in the index with its words as they are made now; `None`: it is not in the index.
-async fn is_current(connection: &impl ConnectionTrait, entry: &Entry) -> Result<Option<bool>, DbErr> {
+/// Returns whether the index has a message with its current words, or `None` if it does not have the message.
+async fn is_current(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<Option<bool>, DbErr> {
     let backend = connection.get_database_backend();
-    let first = first_place(entry.at);
+    let first = first_id(entry.at);
     for last in [first + NEAR, first + FAR] {
         let values: [Value; 5] = [
             entry.words(connection).into(),
@@ -100,14 +105,14 @@ async fn is_current(connection: &impl ConnectionTrait, entry: &Entry) -> Result<
             entry.seq.into(),
         ];
         let statement = Statement::from_sql_and_values(backend, dialect::of(backend).compare, values);
-        if let Some(row) = Row::find_by_statement(statement).one(connection).await? {
+        if let Some(row) = CompareRow::find_by_statement(statement).one(connection).await? {
             return Ok(Some(row.current));
         }
     }
     Ok(None)
 }
 
-/// Takes a message out of the index.
+/// Removes a message from the index, if it is there.
 pub(in crate::event_log::store) async fn remove(
     connection: &impl ConnectionTrait,
     topic_id: i64,
@@ -118,7 +123,7 @@ pub(in crate::event_log::store) async fn remove(
     change(connection, delete, None, topic_id, seq, at).await
 }
 
-/// What is not in the index yet is put in as it stands then.
+/// Executes an update or a deletion of one entry. The short range is tried first, since it is usually enough.
 async fn change(
     connection: &impl ConnectionTrait,
     sql: &str,
@@ -127,7 +132,7 @@ async fn change(
     seq: i64,
     at: i64,
 ) -> Result<(), DbErr> {
-    let first = first_place(at);
+    let first = first_id(at);
     for last in [first + NEAR, first + FAR] {
         let of_message: [Value; 4] = [first.into(), last.into(), topic_id.into(), seq.into()];
         let values = words.clone().map(Value::from).into_iter().chain(of_message);
@@ -144,51 +149,53 @@ struct Last {
     id: i64,
 }
 
-/// A place for each, after all that are of its time. Another process may take the same one: then the batch begins anew.
-async fn places(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<Vec<i64>, DbErr> {
-    let mut places: Vec<i64> = Vec::with_capacity(entries.len());
-    let newest = newest(connection, entries).await?;
+/// Assigns an id to each entry, after all that exist of its millisecond. Another process may take the same one: its unique
+/// index then makes the batch start anew.
+async fn assign_ids(connection: &impl ConnectionTrait, entries: &[IndexEntry]) -> Result<Vec<i64>, DbErr> {
+    let mut ids: Vec<i64> = Vec::with_capacity(entries.len());
+    let newest = newest_id(connection, entries).await?;
     let mut now = None;
     for entry in entries {
-        let next = match places.last() {
+        let next = match ids.last() {
             Some(last) if now == Some(entry.at) => last + 1,
-            _ if newest < first_place(entry.at) => after(&places, entry.at),
-            _ => next_place(connection, entry.at).await?.max(after(&places, entry.at)),
+            _ if newest < first_id(entry.at) => next_free(&ids, entry.at),
+            _ => next_id(connection, entry.at).await?.max(next_free(&ids, entry.at)),
         };
         now = Some(entry.at);
-        places.push(next);
+        ids.push(next);
     }
-    Ok(places)
+    Ok(ids)
 }
 
-/// What the places given so far leave free of a time.
-fn after(places: &[i64], at: i64) -> i64 {
-    let first = first_place(at);
-    let taken = places.iter().filter(|place| (first..=first + FAR).contains(place)).max();
+/// Returns the next id of a millisecond that the ids assigned so far leave free.
+fn next_free(ids: &[i64], at: i64) -> i64 {
+    let first = first_id(at);
+    let taken = ids.iter().filter(|id| (first..=first + FAR).contains(id)).max();
     taken.map_or(first, |last| last + 1)
 }
 
-/// The last place of all: what is newer needs no look of its own. Entries of one time are one look anyway.
-async fn newest(connection: &impl ConnectionTrait, entries: &[Entry]) -> Result<i64, DbErr> {
+/// Returns the last id of all: entries that are newer need no lookup of their own. Entries of a single millisecond take one
+/// lookup anyway, so this one is saved.
+async fn newest_id(connection: &impl ConnectionTrait, entries: &[IndexEntry]) -> Result<i64, DbErr> {
     if entries.first().is_some_and(|first| entries.iter().all(|entry| entry.at == first.at)) {
         return Ok(i64::MAX);
     }
-    Ok(last(connection, 0, i64::MAX).await?.unwrap_or(0))
+    Ok(last_id(connection, 0, i64::MAX).await?.unwrap_or(0))
 }
 
-async fn next_place(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbErr> {
-    let first = first_place(at);
+async fn next_id(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbErr> {
+    let first = first_id(at);
     for end in [first + NEAR, first + FAR] {
-        let next = last(connection, first, end).await?.map_or(first, |taken| taken + 1);
+        let next = last_id(connection, first, end).await?.map_or(first, |taken| taken + 1);
         if next <= end {
             return Ok(next);
         }
     }
-    Err(DbErr::Custom(format!("the index has no place left at {at}")))
+    Err(DbErr::Custom(format!("the index has no id left at {at}")))
 }
 
-/// The last place that is taken, of some.
-async fn last(connection: &impl ConnectionTrait, from: i64, to: i64) -> Result<Option<i64>, DbErr> {
+/// Returns the last id that is taken in a range.
+async fn last_id(connection: &impl ConnectionTrait, from: i64, to: i64) -> Result<Option<i64>, DbErr> {
     let backend = connection.get_database_backend();
     let statement =
         Statement::from_sql_and_values(backend, dialect::of(backend).last, [from.into(), to.into()]);

@@ -1,10 +1,10 @@
-//! Finding messages: FTS5 in SQLite, a `tsvector` in PostgreSQL, both of the same words.
+//! Full-text search: FTS5 in SQLite, a `tsvector` in PostgreSQL, both with the same words.
 
+mod backfill;
+mod deferred_index;
 mod dialect;
-mod fill;
 pub(super) mod index;
-mod lately;
-mod turn;
+mod index_lock;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Store,
-    row::{attach, event_of},
+    row::{attach_reactions, event_of},
 };
 use crate::event_log::{
     Cursor, Hits, Search, SearchError,
@@ -24,22 +24,21 @@ use crate::event_log::{
     },
     page::text_bytes,
 };
-use index::first_place;
-pub(in crate::event_log) use turn::Turns;
+use index::first_id;
+pub(in crate::event_log) use index_lock::IndexLock;
 
-/// Bytes of text in one answer, unless a single message is larger.
-const BYTES: usize = 512 * 1_024;
+/// Bytes of text in one page of hits, unless a single message is larger.
+const MAX_PAGE_BYTES: usize = 512 * 1_024;
 
-/// A row of the index.
 #[derive(FromQueryResult)]
-struct Found {
+struct IndexRow {
     id: i64,
     topic_id: i64,
     seq: i64,
 }
 
 impl Store {
-    /// The newest messages in which everything is that is looked for.
+    /// Returns the newest messages that match, in their current state.
     pub(in crate::event_log) async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
         #[cfg(test)]
         self.faults.read()?;
@@ -50,11 +49,11 @@ impl Store {
                 some => some,
             },
         };
-        let complete = self.index_first(topic_id).await;
-        let deadline = Instant::now() + self.search_time;
-        let found = self.hits(search, topic_id, deadline);
-        let hits = timeout_at(deadline, found).await.unwrap_or(Err(SearchError::TooSlow))?;
-        Ok(Hits { complete, ..hits })
+        let is_complete = self.flush_index(topic_id).await;
+        let deadline = Instant::now() + self.search_timeout;
+        let hits = self.hits(search, topic_id, deadline);
+        let hits = timeout_at(deadline, hits).await.unwrap_or(Err(SearchError::TooSlow))?;
+        Ok(Hits { complete: is_complete, ..hits })
     }
 
     async fn hits(
@@ -63,39 +62,40 @@ impl Store {
         topic_id: Option<i64>,
         deadline: Instant,
     ) -> Result<Hits, SearchError> {
-        let mut found = self.found(search, topic_id, deadline).await?;
-        let beyond = found.len() as u64 > search.limit;
-        found.truncate(search.limit as usize);
-        let mut events = self.as_they_stand_at(&found).await?;
+        let mut rows = self.index_rows(search, topic_id, deadline).await?;
+        let has_more = rows.len() as u64 > search.limit;
+        rows.truncate(search.limit as usize);
+        let mut events = self.load_messages(&rows).await?;
         let mut hits = Hits::default();
-        let (mut bytes, mut last) = (0, None);
-        for row in &found {
+        let mut bytes = 0;
+        let mut last = None;
+        for row in &rows {
             let Some(event) = events.remove(&(row.topic_id, row.seq)) else { continue };
             bytes += text_bytes(&event);
-            if bytes > BYTES && !hits.hits.is_empty() {
+            if bytes > MAX_PAGE_BYTES && !hits.hits.is_empty() {
                 hits.more = last;
                 return Ok(hits);
             }
             hits.hits.push(search.hit(event));
             last = Some(Cursor(row.id));
         }
-        hits.more = found.last().filter(|_| beyond).map(|row| Cursor(row.id));
+        hits.more = rows.last().filter(|_| has_more).map(|row| Cursor(row.id));
         Ok(hits)
     }
 
-    /// One more than was asked for, if there are more.
-    async fn found(
+    /// Reads the matching index rows: one more than the limit, if there are more.
+    async fn index_rows(
         &self,
         search: &Search,
         topic_id: Option<i64>,
         deadline: Instant,
-    ) -> Result<Vec<Found>, SearchError> {
+    ) -> Result<Vec<IndexRow>, SearchError> {
         let connection = self.database.search();
         let dialect = dialect::of(sea_orm::ConnectionTrait::get_database_backend(connection));
         let query = &search.query;
-        let from = query.from.map_or(0, |from| first_place(from.0 as i64));
-        let until = query.until.map_or(i64::MAX, |until| first_place(until.0 as i64));
-        let before = search.after.map_or(until, |Cursor(place)| until.min(place));
+        let from = query.from.map_or(0, |from| first_id(from.0 as i64));
+        let until = query.until.map_or(i64::MAX, |until| first_id(until.0 as i64));
+        let before = search.after.map_or(until, |Cursor(id)| until.min(id));
         let limit = (search.limit + 1) as i64;
         let values = vec![(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
         Ok(self.database.query_all_before(dialect.find, values, deadline).await?)
@@ -107,24 +107,24 @@ impl Store {
         id.one(self.database.search()).await
     }
 
-    /// The messages at these places. What was deleted since the index was asked is left out.
-    async fn as_they_stand_at(&self, found: &[Found]) -> Result<HashMap<(i64, i64), Event>, DbErr> {
-        let mut places: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for row in found {
-            places.entry(row.topic_id).or_default().push(row.seq);
+    /// Loads the messages of index rows. Leaves out those that were deleted since the index was read.
+    async fn load_messages(&self, rows: &[IndexRow]) -> Result<HashMap<(i64, i64), Event>, DbErr> {
+        let mut seqs_by_topic: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for row in rows {
+            seqs_by_topic.entry(row.topic_id).or_default().push(row.seq);
         }
         let names: Vec<(i64, String)> = topic::Entity::find()
             .select_only()
             .columns([topic::Column::Id, topic::Column::Name])
-            .filter(topic::Column::Id.is_in(places.keys().copied()))
+            .filter(topic::Column::Id.is_in(seqs_by_topic.keys().copied()))
             .into_tuple()
             .all(self.database.search())
             .await?;
         let mut events = HashMap::new();
         for (topic_id, name) in names {
-            let (Ok(name), Some(seqs)) = (name.parse(), places.remove(&topic_id)) else { continue };
-            let some = self.messages_at(topic_id, &name, seqs).await?;
-            events.extend(some.into_iter().map(|event| ((topic_id, event.seq as i64), event)));
+            let (Ok(name), Some(seqs)) = (name.parse(), seqs_by_topic.remove(&topic_id)) else { continue };
+            let messages = self.messages_at(topic_id, &name, seqs).await?;
+            events.extend(messages.into_iter().map(|event| ((topic_id, event.seq as i64), event)));
         }
         Ok(events)
     }
@@ -149,7 +149,7 @@ impl Store {
             .all(self.database.search())
             .await?;
         let mut events: Vec<Event> = rows.into_iter().map(|row| event_of(name, row)).collect();
-        attach(&mut events, reactions);
+        attach_reactions(&mut events, reactions);
         Ok(events)
     }
 }

@@ -1,10 +1,10 @@
 //! Finding messages, and not finding what is gone.
 
-mod filling;
-mod gone;
-mod lately;
+mod backfill;
+mod deferred_index;
 mod pages;
 mod questions;
+mod removed_text;
 
 use super::*;
 use app::protocol::{Emoji, HistoryRange, SearchHit};

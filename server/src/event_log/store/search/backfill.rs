@@ -1,11 +1,11 @@
-//! Putting older messages into the index while the server serves, and those anew whose words are folded otherwise than when
-//! they were put in. A message whose words are the same costs a look.
+//! Backfills the search index while the server serves: adds older messages, and rewrites entries whose words an older version
+//! folded differently. A message whose entry is current costs one read.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-use super::index::{self, Entry};
+use super::index::{self, IndexEntry};
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     entity::{
@@ -16,31 +16,36 @@ use crate::event_log::{
 };
 
 /// Messages in one transaction.
-const CHUNK: u64 = 1_000;
+const CHUNK_MESSAGES: u64 = 1_000;
 
 impl Store {
     /// Indexes the next chunk of older messages and returns its length, or `None` when all are done. Writes to the chunk's
-    /// topic wait meanwhile, so that nothing is put in that was deleted just now.
-    pub(in crate::event_log) async fn fill_index(&self) -> Result<Option<u64>, DbErr> {
+    /// topic wait meanwhile, so that no message is indexed that is being deleted.
+    pub(in crate::event_log) async fn backfill_index(&self) -> Result<Option<u64>, DbErr> {
         let transaction = self.database.begin().await?;
         let next = search_fill::Entity::find().order_by_asc(search_fill::Column::TopicId).lock_exclusive();
         let Some(fill) = next.one(&transaction).await? else { return Ok(None) };
         topic::Entity::find_by_id(fill.topic_id).lock_exclusive().one(&transaction).await?;
-        let entries = older(&transaction, &fill).await?;
-        index::put(&transaction, &entries).await?;
-        let filled = entries.len() as u64;
+        let entries = older_messages(&transaction, &fill).await?;
+        index::insert_or_rewrite(&transaction, &entries).await?;
+        let indexed = entries.len() as u64;
         match entries.last() {
-            Some(last) if filled == CHUNK => go_on(&transaction, fill.topic_id, last.seq).await?,
+            Some(last) if indexed == CHUNK_MESSAGES => {
+                save_progress(&transaction, fill.topic_id, last.seq).await?
+            }
             _ => {
                 search_fill::Entity::delete_by_id(fill.topic_id).exec(&transaction).await?;
             }
         }
         transaction.commit().await?;
-        Ok(Some(filled))
+        Ok(Some(indexed))
     }
 }
 
-async fn older(transaction: &BoundedTransaction, fill: &search_fill::Model) -> Result<Vec<Entry>, DbErr> {
+async fn older_messages(
+    transaction: &BoundedTransaction,
+    fill: &search_fill::Model,
+) -> Result<Vec<IndexEntry>, DbErr> {
     let rows: Vec<(i64, i64, String, String)> = event::Entity::find()
         .select_only()
         .columns([event::Column::Seq, event::Column::At, event::Column::AuthorName, event::Column::Body])
@@ -49,15 +54,15 @@ async fn older(transaction: &BoundedTransaction, fill: &search_fill::Model) -> R
         .filter(event::Column::Seq.lte(fill.until))
         .filter(event::Column::Kind.eq(kind::MESSAGE))
         .order_by_asc(event::Column::Seq)
-        .limit(CHUNK)
+        .limit(CHUNK_MESSAGES)
         .into_tuple()
         .all(transaction)
         .await?;
-    let entry = |(seq, at, author, body)| Entry { topic_id: fill.topic_id, seq, at, author, body };
+    let entry = |(seq, at, author, body)| IndexEntry { topic_id: fill.topic_id, seq, at, author, body };
     Ok(rows.into_iter().map(entry).collect())
 }
 
-async fn go_on(connection: &impl ConnectionTrait, topic_id: i64, seq: i64) -> Result<(), DbErr> {
+async fn save_progress(connection: &impl ConnectionTrait, topic_id: i64, seq: i64) -> Result<(), DbErr> {
     search_fill::Entity::update_many()
         .col_expr(search_fill::Column::Seq, Expr::value(seq))
         .filter(search_fill::Column::TopicId.eq(topic_id))

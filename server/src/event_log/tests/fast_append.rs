@@ -4,7 +4,8 @@ use super::*;
 
 /// Whether a batch takes the short way.
 async fn is_short(log: &Log, events: Vec<NewEvent>) -> bool {
-    log.store.append_straight(&mut log.store.writer_lease(), events).await.unwrap().is_ok()
+    let result = log.store.fast_append(&mut log.store.writer_lease(), events).await.unwrap();
+    matches!(result, store::FastAppend::Appended(_))
 }
 
 #[tokio::test]

@@ -40,17 +40,17 @@ async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
     let database = Database::open(bench.place.url()).await.unwrap();
     let (again, ..) = log_on(database.clone(), "").await;
     let somebody_who_publishes = database.writer_load().start_waiting();
-    assert_eq!(again.store.index_lately().await.unwrap(), Some(256), "then it is their turn");
+    assert_eq!(again.store.index_deferred().await.unwrap(), Some(256), "then it is their turn");
     assert_eq!(indexed(&bench.place).await.len(), 256);
     drop(somebody_who_publishes);
     let going = CancellationToken::new();
-    let keeping = tokio::spawn(again.keep_index(going.clone()));
+    let keeping = tokio::spawn(again.run_deferred_index(going.clone()));
     while indexed(&bench.place).await.len() < 600 {
         tokio::task::yield_now().await;
     }
     going.cancel();
     keeping.await.unwrap();
-    assert_eq!(again.store.index_lately().await.unwrap(), None);
+    assert_eq!(again.store.index_deferred().await.unwrap(), None);
     assert_eq!(hits(&again, "hello in:third").await.len(), 30);
 }
 
@@ -73,7 +73,7 @@ async fn a_search_far_behind_what_was_acknowledged_says_so_at_once() {
     assert!(!hits.complete && hits.hits.is_empty(), "it neither waits nor keeps silent");
     let elsewhere = bench.log.search(&asked("hello in:tea")).await.unwrap();
     assert!(elsewhere.complete, "nothing is missing there");
-    while bench.log.store.index_lately().await.unwrap().is_some() {}
+    while bench.log.store.index_deferred().await.unwrap().is_some() {}
     let hits = bench.log.search(&asked("hello")).await.unwrap();
     assert!(hits.complete && hits.hits.len() == 30);
 }
@@ -82,7 +82,7 @@ async fn a_search_far_behind_what_was_acknowledged_says_so_at_once() {
 async fn a_search_that_cannot_wait_until_all_is_in_says_so() {
     let bench = bench(testing::sqlite()).await;
     say(&bench.log, &["hello"]).await;
-    let turn = bench.log.store.index_turn().await;
+    let turn = bench.log.store.lock_index().await;
     let hits = bench.log.search(&asked("hello")).await.unwrap();
     assert!(!hits.complete && hits.hits.is_empty(), "somebody else has the turn, and does not use it");
     drop(turn);
@@ -94,7 +94,7 @@ async fn a_search_that_cannot_wait_until_all_is_in_says_so() {
 async fn searches_at_once_wait_for_one_catch_up() {
     let bench = bench(testing::sqlite()).await;
     say_many(&bench.log, 600).await;
-    let turn = bench.log.store.index_turn().await;
+    let turn = bench.log.store.lock_index().await;
     let search = asked("hello");
     let mut searches: Vec<_> = (0..50).map(|_| Box::pin(bench.log.search(&search))).collect();
     for search in &mut searches {

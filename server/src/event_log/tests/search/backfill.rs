@@ -38,11 +38,11 @@ async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(p
     say(&log, &["hello again"]).await;
     let mut chunks = Vec::new();
     for _ in 0..2 {
-        chunks.push(log.store.fill_index().await.unwrap());
+        chunks.push(log.store.backfill_index().await.unwrap());
     }
     let (again, ..) = log_in(&bench.place, "").await;
-    again.fill_index(CancellationToken::new()).await;
-    assert_eq!(again.store.fill_index().await.unwrap(), None, "nothing is left");
+    again.backfill_index(CancellationToken::new()).await;
+    assert_eq!(again.store.backfill_index().await.unwrap(), None, "nothing is left");
     let mut all = again.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
     assert_eq!(
         all.hits[0].event.seq,
@@ -69,7 +69,7 @@ async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place:
     drop(without_index(&bench).await);
     log.append(edit(1, 1, "four")).await.unwrap();
     log.append(delete(2, 2)).await.unwrap();
-    log.fill_index(CancellationToken::new()).await;
+    log.backfill_index(CancellationToken::new()).await;
     assert_eq!(found(log, "from:ann").await, [3, 1]);
     assert_eq!(found(log, "four").await, [1]);
     log.append(edit(3, 3, "five")).await.unwrap();
@@ -100,7 +100,7 @@ async fn messages_that_were_folded_otherwise_are_indexed_anew(place: TestDatabas
         .unwrap();
     database.migrate().await.unwrap();
     assert!(!log.search(&asked("كيك")).await.unwrap().complete, "it says that some are still to come");
-    log.fill_index(CancellationToken::new()).await;
+    log.backfill_index(CancellationToken::new()).await;
     assert_eq!(found(log, "كيك").await, [1]);
     assert_eq!(found(log, "2026").await, [3]);
     assert_eq!(found(log, "hello").await, [2]);

@@ -32,13 +32,13 @@ fn reaction(seq: u64, message: u64) -> Event {
     event(seq, |draft| EventKind::Reaction { draft, message, emoji: emoji.clone(), on: true })
 }
 
-/// A window on a log of these events, of which it may keep so many.
-fn window(events: impl IntoIterator<Item = Event>, max_events: usize) -> Window {
+/// The tail of a log of these events, of which it may keep `max_events`.
+fn tail(events: impl IntoIterator<Item = Event>, max_events: usize) -> TopicTail {
     let epoch = Epoch("a".to_owned());
     let empty = Page { epoch, head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() };
-    let mut window = Window::new(empty, max_events, 1_000);
-    assert!(events.into_iter().all(|event| window.push(&event)));
-    window
+    let mut tail = TopicTail::new(empty, max_events, 1_000);
+    assert!(events.into_iter().all(|event| tail.push(&event)));
+    tail
 }
 
 fn seqs(page: &Page) -> (u64, u64, Vec<u64>) {
@@ -59,69 +59,69 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn a_window_knows_what_it_reaches_back_to_and_says_when_it_does_not() {
-    let window = window((1..=10).map(message), 4);
-    assert_eq!(seqs(&window.since(6, 100).unwrap()), (7, 10, vec![7, 8, 9, 10]));
-    assert_eq!(seqs(&window.since(7, 2).unwrap()), (8, 9, vec![8, 9]));
-    assert_eq!(seqs(&window.since(10, 100).unwrap()), (11, 10, vec![]));
-    assert_eq!(seqs(&window.since(99, 100).unwrap()), (11, 10, vec![]));
-    assert_eq!(window.since(5, 100), None);
+fn a_read_from_before_the_cached_events_is_a_miss() {
+    let log = tail((1..=10).map(message), 4);
+    assert_eq!(seqs(&log.since(6, 100).unwrap()), (7, 10, vec![7, 8, 9, 10]));
+    assert_eq!(seqs(&log.since(7, 2).unwrap()), (8, 9, vec![8, 9]));
+    assert_eq!(seqs(&log.since(10, 100).unwrap()), (11, 10, vec![]));
+    assert_eq!(seqs(&log.since(99, 100).unwrap()), (11, 10, vec![]));
+    assert_eq!(log.since(5, 100), None);
 }
 
 #[test]
-fn a_tail_is_of_messages_and_knows_whether_older_ones_are_left() {
-    let log = window([message(1), message(2), reaction(3, 1), message(4), reaction(5, 4)], 10);
+fn a_tail_holds_messages_only_and_starts_at_1_when_there_are_no_older_ones() {
+    let log = tail([message(1), message(2), reaction(3, 1), message(4), reaction(5, 4)], 10);
     assert_eq!(seqs(&log.tail(2).unwrap()), (2, 5, vec![2, 4]));
     assert_eq!(seqs(&log.tail(3).unwrap()), (1, 5, vec![1, 2, 4]));
     assert_eq!(seqs(&log.tail(30).unwrap()), (1, 5, vec![1, 2, 4]));
     assert_eq!(seqs(&log.tail(0).unwrap()), (6, 5, vec![]));
-    assert_eq!(seqs(&window([], 10).tail(30).unwrap()), (1, 0, vec![]));
-    let late = window((1..=6).map(message), 3);
+    assert_eq!(seqs(&tail([], 10).tail(30).unwrap()), (1, 0, vec![]));
+    let late = tail((1..=6).map(message), 3);
     assert_eq!(seqs(&late.tail(3).unwrap()), (4, 6, vec![4, 5, 6]));
     assert_eq!(late.tail(4), None);
 }
 
 #[test]
-fn a_doubled_event_is_nothing_and_a_gap_breaks_it() {
-    let mut window = window((1..=3).map(message), 10);
-    assert!(window.push(&message(2)));
-    assert!(!window.push(&message(5)));
-    assert_eq!(window.head(), 3);
+fn a_duplicate_event_is_ignored_and_a_gap_is_reported() {
+    let mut log = tail((1..=3).map(message), 10);
+    assert!(log.push(&message(2)));
+    assert!(!log.push(&message(5)));
+    assert_eq!(log.head(), 3);
 }
 
 #[test]
-fn what_was_edited_or_deleted_is_gone_from_memory() {
-    let mut window = window([message(1), edit(2, 1, "second"), edit(3, 1, "third")], 10);
-    assert_eq!(texts(&window.since(0, 10).unwrap()), [some("third"), None, some("third")]);
-    assert!(window.push(&deletion(4, 1)));
-    assert_eq!(texts(&window.since(0, 10).unwrap()), [some(""), None, None, None]);
-    assert_eq!(window.bytes, 0);
+fn edited_and_deleted_texts_are_removed_from_memory() {
+    let mut log = tail([message(1), edit(2, 1, "second"), edit(3, 1, "third")], 10);
+    assert_eq!(texts(&log.since(0, 10).unwrap()), [some("third"), None, some("third")]);
+    assert!(log.push(&deletion(4, 1)));
+    assert_eq!(texts(&log.since(0, 10).unwrap()), [some(""), None, None, None]);
+    assert_eq!(log.bytes, 0);
 }
 
 #[test]
-fn reactions_stand_in_a_tail_and_come_as_events_in_a_resume() {
+fn reactions_are_part_of_messages_in_a_tail_and_events_of_their_own_in_a_resume() {
     let reactions = |page: &Page| match &page.events[0].kind {
         EventKind::Message { reactions, .. } => reactions.len(),
         other => panic!("{other:?}"),
     };
-    let window = window([message(1), reaction(2, 1)], 10);
-    assert_eq!(reactions(&window.tail(10).unwrap()), 1);
-    assert_eq!(reactions(&window.since(0, 10).unwrap()), 0);
+    let log = tail([message(1), reaction(2, 1)], 10);
+    assert_eq!(reactions(&log.tail(10).unwrap()), 1);
+    assert_eq!(reactions(&log.since(0, 10).unwrap()), 0);
 }
 
 #[test]
-fn long_events_leave_room_for_fewer() {
+fn fewer_events_are_cached_when_they_are_long() {
     let long = |seq| event(seq, |draft| EventKind::message(draft, "x".repeat(400)));
-    let window = window((1..=5).map(long), 10);
-    assert_eq!((window.events.len(), window.bytes), (2, 800));
+    let log = tail((1..=5).map(long), 10);
+    assert_eq!((log.events.len(), log.bytes), (2, 800));
 }
 
 #[test]
-fn a_window_knows_what_the_topic_says_about_itself_now() {
+fn a_page_has_the_current_title_of_the_topic() {
     let about = |title: &str| app::protocol::About::parse(title, "").unwrap();
-    let says = |seq, title: &str| event(seq, |draft| EventKind::About { draft, about: about(title) });
-    let mut window = window([says(1, "Tea"), message(2)], 10);
-    assert_eq!(window.tail(1).unwrap().about.as_ref(), &about("Tea"));
-    assert!(window.push(&says(3, "Coffee")));
-    assert_eq!(window.since(2, 10).unwrap().about.as_ref(), &about("Coffee"));
+    let describe = |seq, title: &str| event(seq, |draft| EventKind::About { draft, about: about(title) });
+    let mut log = tail([describe(1, "Tea"), message(2)], 10);
+    assert_eq!(log.tail(1).unwrap().about.as_ref(), &about("Tea"));
+    assert!(log.push(&describe(3, "Coffee")));
+    assert_eq!(log.since(2, 10).unwrap().about.as_ref(), &about("Coffee"));
 }

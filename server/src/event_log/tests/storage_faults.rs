@@ -54,9 +54,9 @@ async fn what_became_of_a_transaction_is_known_once_its_topics_are_free() {
     bench.log.append(by(1, 1, "x")).await.unwrap();
     let lobby = std::collections::BTreeSet::from([topic("lobby")]);
     let late = hold_write_lock(bench.place.url()).await;
-    assert!(bench.log.store.settle(&lobby).await.is_err());
+    assert!(bench.log.store.await_uncertain_commits(&lobby).await.is_err());
     late.commit().await.unwrap();
-    bench.log.store.settle(&lobby).await.unwrap();
+    bench.log.store.await_uncertain_commits(&lobby).await.unwrap();
 }
 
 #[tokio::test]
@@ -103,7 +103,9 @@ async fn a_fault_in_whoever_is_told_is_a_doubt_and_the_log_goes_on() {
     tracker.close();
     tracker.wait().await;
     let told = told.lock().unwrap();
-    let [Told::Events(..), Told::Doubt(doubtful), Told::Events(_, events)] = &told[..] else {
+    let [Notification::Events(..), Notification::UncertainCommit(doubtful), Notification::Events(_, events)] =
+        &told[..]
+    else {
         panic!("{told:?}")
     };
     assert_eq!((doubtful, events[0].seq), (&topic("lobby"), 2));

@@ -1,0 +1,72 @@
+//! Background indexing while the server serves: the backfill of rows that an older version left without index entries or
+//! folded differently, and SQLite's deferred index of new messages.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use sea_orm::DbErr;
+
+use super::{Log, store::Store};
+
+/// The time between two checks for messages that are not indexed yet.
+const DEFERRED_INDEX_INTERVAL: Duration = Duration::from_secs(1);
+/// The time after which a failed chunk is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(30);
+
+impl Log {
+    /// Backfills the index, chunk by chunk, until it is complete or `shutdown` is cancelled; the next start goes on from
+    /// there. Does not keep the log open.
+    pub fn backfill_index(&self, shutdown: CancellationToken) -> impl Future<Output = ()> + Send + use<> {
+        backfill(self.store.clone(), shutdown)
+    }
+
+    /// Indexes new messages until `shutdown` is cancelled; the next start goes on from there. Returns at once for
+    /// PostgreSQL, whose index is written with the messages. Does not keep the log open.
+    pub fn run_deferred_index(&self, shutdown: CancellationToken) -> impl Future<Output = ()> + Send + use<> {
+        index_deferred(self.store.clone(), shutdown)
+    }
+}
+
+async fn index_deferred(store: Store, shutdown: CancellationToken) {
+    while !store.is_shared() && !shutdown.is_cancelled() {
+        let pause = match store.index_deferred().await {
+            Ok(Some(_)) => continue,
+            Ok(None) => DEFERRED_INDEX_INTERVAL,
+            Err(error) => {
+                error!(%error, "search.index_failed");
+                RETRY_INTERVAL
+            }
+        };
+        let _ = tokio::time::timeout(pause, shutdown.cancelled()).await;
+    }
+}
+
+async fn backfill(store: Store, shutdown: CancellationToken) {
+    let mut last_folded_topic = Some(0);
+    let mut messages = 0;
+    while !shutdown.is_cancelled() {
+        match backfill_chunk(&store, &mut last_folded_topic).await {
+            Ok(Some(more)) => messages += more,
+            Ok(None) if messages == 0 => return,
+            Ok(None) => return info!(messages, "search.backfilled"),
+            Err(error) => {
+                error!(%error, "search.backfill_failed");
+                let _ = tokio::time::timeout(RETRY_INTERVAL, shutdown.cancelled()).await;
+            }
+        }
+    }
+}
+
+/// Refolds the next topics, and once all are done indexes the next messages; topics come first because they are few.
+/// Returns the number of messages that were indexed, or `None` when the backfill is complete.
+async fn backfill_chunk(store: &Store, last_folded_topic: &mut Option<i64>) -> Result<Option<u64>, DbErr> {
+    match *last_folded_topic {
+        Some(after) => {
+            *last_folded_topic = store.refold_topics(after).await?;
+            Ok(Some(0))
+        }
+        None => store.backfill_index().await,
+    }
+}

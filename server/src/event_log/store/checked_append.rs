@@ -1,0 +1,277 @@
+//! The append path that looks up the current state before it writes: topics, drafts, and the messages that changes are
+//! about.
+
+use std::collections::HashMap;
+
+use app::protocol::{AboutFields, Event, Timestamp, TopicName};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
+    sea_query::{Expr, InsertStatement, Query},
+};
+use tokio::time::Instant;
+
+use super::{
+    Store,
+    append::{Appended, EventError, is_conflict},
+    change::{ChangeTarget, change, mention_rows},
+    directory::searchable_text,
+    drafts::{DraftKey, StoredDraft, draft_key, stored_drafts},
+    head_cache::Head,
+    row::{COLUMNS, row_values},
+    search::index::{self, IndexEntry},
+    topics::{BatchTopic, lock_store, lock_topics},
+};
+use crate::clock::now;
+use crate::database::BoundedTransaction;
+use crate::event_log::{
+    Action, AppendError, NewEvent, Receipt,
+    entity::{event, mention, topic},
+    fingerprint::fingerprint,
+};
+
+/// How often a batch starts anew after a conflict with another process. Each time that process has stored something, which
+/// the next attempt finds.
+const MAX_CONFLICT_RETRIES: usize = 3;
+
+impl Store {
+    /// Stores a batch after looking up the current state.
+    pub(super) async fn checked_append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            match self.append_once(events.clone()).await {
+                Err(error) if is_conflict(&error) => {}
+                done => return done,
+            }
+        }
+        self.append_once(events).await
+    }
+
+    async fn append_once(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+        let transaction = self.database.begin().await?;
+        let mut batch = Batch::begin(self, &transaction, &events).await?;
+        let mut outcomes = Vec::with_capacity(events.len());
+        for event in events {
+            outcomes.push(match batch.append(event).await {
+                Ok(receipt) => Ok(receipt),
+                Err(EventError::Rejected(error)) => Err(error),
+                Err(EventError::Database(error)) => return Err(error),
+            });
+        }
+        let (events, topics) = batch.finish().await?;
+        transaction.commit().await?;
+        if !self.database.is_shared() {
+            self.head_cache.insert_all(topics.into_iter().map(|(name, topic)| (name, topic.head)));
+        }
+        Ok(Appended { outcomes, events })
+    }
+}
+
+/// One batch inside its transaction.
+struct Batch<'a> {
+    store: &'a Store,
+    transaction: &'a BoundedTransaction,
+    at: Timestamp,
+    /// Drafts that are stored already, those of this batch included.
+    drafts: HashMap<DraftKey, StoredDraft>,
+    topics: HashMap<TopicName, BatchTopic>,
+    /// Rows to insert with the next flush.
+    rows: Vec<[Value; 17]>,
+    mentions: Vec<mention::ActiveModel>,
+    /// Entries of PostgreSQL's search index; SQLite's is written later (`deferred_index`).
+    index_entries: Vec<IndexEntry>,
+    events: Vec<Event>,
+}
+
+fn insert(rows: Vec<[Value; 17]>) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert.into_table(event::Entity).columns(COLUMNS);
+    for row in rows {
+        insert.values_panic(row.map(Expr::from));
+    }
+    insert
+}
+
+impl<'a> Batch<'a> {
+    async fn begin(
+        store: &'a Store,
+        transaction: &'a BoundedTransaction,
+        events: &[NewEvent],
+    ) -> Result<Self, DbErr> {
+        // The topics' locks come first: only once they are held are another process's drafts in them visible.
+        let topics = lock_topics(transaction, events).await?;
+        let drafts = stored_drafts(transaction, events).await?;
+        Ok(Self {
+            store,
+            transaction,
+            at: now(),
+            drafts,
+            topics,
+            rows: Vec::new(),
+            mentions: Vec::new(),
+            index_entries: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// Gives an event the next position in its topic, or returns the receipt of an earlier attempt with the same draft.
+    async fn append(&mut self, mut event: NewEvent) -> Result<Receipt, EventError> {
+        let key = draft_key(&event);
+        let fingerprint = fingerprint(&event);
+        if let Some(stored) = self.drafts.get(&key) {
+            return Ok(stored.retry(&fingerprint)?);
+        }
+        self.admit(&event).await?;
+        self.complete_about(&mut event).await?;
+        let Some(topic) = self.topics.get_mut(&event.topic) else {
+            return Err(AppendError::Unavailable.into());
+        };
+        let position = topic.next_position(&event.action, self.at);
+        if let Action::Publish { body, .. } = &event.action {
+            if self.store.database.is_shared() {
+                self.index_entries.push(IndexEntry {
+                    topic_id: position.topic_id,
+                    seq: position.seq,
+                    at: self.at.0 as i64,
+                    author: event.author.name.to_string(),
+                    body: body.clone(),
+                });
+            }
+            self.mentions.extend(mention_rows(position.topic_id, position.seq, &event.rendered));
+        }
+        self.rows.push(row_values(position, &event, &fingerprint));
+        let seq = position.seq as u64;
+        self.events.push(event.into_event(seq, self.at));
+        self.drafts.insert(key, StoredDraft { seq, fingerprint: fingerprint.to_vec() });
+        Ok(Receipt { seq, duplicate: false })
+    }
+
+    /// Checks that an event may be appended; creates its topic, or applies its change to the message it is about.
+    async fn admit(&mut self, event: &NewEvent) -> Result<(), EventError> {
+        let message = match event.action {
+            Action::Publish { reply_to, .. } => {
+                let head = self.topics.get(&event.topic).map_or(0, |topic| topic.head.seq as u64);
+                if reply_to.is_some_and(|seq| seq == 0 || seq > head) {
+                    return Err(AppendError::NotFound.into());
+                }
+                return self.ensure_topic(event).await;
+            }
+            Action::Describe { new, .. } => {
+                return match (new, self.topics.contains_key(&event.topic)) {
+                    (true, true) => Err(AppendError::Exists.into()),
+                    (false, false) => Err(AppendError::NotFound.into()),
+                    _ => self.ensure_topic(event).await,
+                };
+            }
+            Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
+                message
+            }
+        };
+        let (Some(topic), Ok(message)) = (self.topics.get(&event.topic), i64::try_from(message)) else {
+            return Err(AppendError::NotFound.into());
+        };
+        let target = ChangeTarget { topic_id: topic.head.topic_id, message, seq: topic.head.seq + 1 };
+        // The message may be in this very batch: the change reads its row.
+        self.flush().await?;
+        change(self.transaction, target, event, self.store.reaction_limits).await
+    }
+
+    /// Creates the event's topic unless it exists.
+    async fn ensure_topic(&mut self, event: &NewEvent) -> Result<(), EventError> {
+        if self.topics.contains_key(&event.topic) {
+            return Ok(());
+        }
+        self.check_topic_limits(event).await?;
+        Ok(self.create_topic(&event.topic).await?)
+    }
+
+    /// Checks the number of topics, and how many the event's address has created.
+    async fn check_topic_limits(&self, event: &NewEvent) -> Result<(), EventError> {
+        // Serialises the creation of topics, so that several servers together do not exceed the limit.
+        lock_store(self.transaction).await?;
+        let reserved = self.store.reserved.get();
+        if reserved == Some(&event.topic) {
+            return Ok(());
+        }
+        let others = topic::Column::Name.ne(reserved.map_or("", |name| name.as_str()));
+        if topic::Entity::find().filter(others).count(self.transaction).await? >= self.store.max_topics {
+            return Err(AppendError::TooManyTopics.into());
+        }
+        let Some(address) = event.address else { return Ok(()) };
+        let taken = self.store.new_topic_limiter.take(address, Instant::now());
+        Ok(taken.map_err(|retry_ms| AppendError::TooManyNewTopics { retry_ms })?)
+    }
+
+    async fn create_topic(&mut self, name: &TopicName) -> Result<(), DbErr> {
+        let row = topic::ActiveModel {
+            id: NotSet,
+            name: Set(name.to_string()),
+            epoch: Set(self.store.epoch.to_string()),
+            head: Set(0),
+            messages: Set(0),
+            active_at: Set(self.at.0 as i64),
+            title: Set(String::new()),
+            description: Set(String::new()),
+            folded: Set(searchable_text(name.as_str(), "", "")),
+            created_at: Set(self.at.0 as i64),
+        };
+        let topic_id = topic::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
+        self.topics.insert(name.clone(), BatchTopic::from(Head { topic_id, seq: 0, messages: 0 }));
+        Ok(())
+    }
+
+    /// Fills in the part of the title and description that a change leaves as it is. The topic's lock is held, so it
+    /// cannot change meanwhile.
+    async fn complete_about(&self, event: &mut NewEvent) -> Result<(), DbErr> {
+        let (Action::Describe { about, part, .. }, Some(topic)) =
+            (&mut event.action, self.topics.get(&event.topic))
+        else {
+            return Ok(());
+        };
+        if *part != AboutFields::Both {
+            *about = part.apply(about, &topic.about(self.transaction).await?);
+        }
+        Ok(())
+    }
+
+    /// Inserts the rows gathered so far.
+    async fn flush(&mut self) -> Result<(), DbErr> {
+        if !self.rows.is_empty() {
+            let rows = std::mem::take(&mut self.rows);
+            self.transaction.execute(&insert(rows)).await?;
+        }
+        if !self.mentions.is_empty() {
+            let mentions = std::mem::take(&mut self.mentions);
+            mention::Entity::insert_many(mentions).exec_without_returning(self.transaction).await?;
+        }
+        index::insert(self.transaction, &std::mem::take(&mut self.index_entries)).await
+    }
+
+    /// Writes the rest of the batch, and the new heads of its topics.
+    async fn finish(mut self) -> Result<(Vec<Event>, HashMap<TopicName, BatchTopic>), DbErr> {
+        self.flush().await?;
+        for (name, topic) in self.topics.iter().filter(|(_, topic)| topic.is_changed) {
+            self.update_topic(name, topic).await?;
+        }
+        Ok((self.events, self.topics))
+    }
+
+    async fn update_topic(&self, name: &TopicName, topic: &BatchTopic) -> Result<(), DbErr> {
+        let BatchTopic { head, about, .. } = topic;
+        let mut update = topic::Entity::update_many()
+            .col_expr(topic::Column::Head, Expr::value(head.seq))
+            .col_expr(topic::Column::Messages, Expr::value(head.messages))
+            .col_expr(topic::Column::ActiveAt, Expr::value(self.at.0 as i64))
+            .filter(topic::Column::Id.eq(head.topic_id));
+        if let Some(about) = about {
+            update = update
+                .col_expr(topic::Column::Title, Expr::value(about.title()))
+                .col_expr(topic::Column::Description, Expr::value(about.description()))
+                .col_expr(
+                    topic::Column::Folded,
+                    Expr::value(searchable_text(name.as_str(), about.title(), about.description())),
+                );
+        }
+        update.exec(self.transaction).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! Caches the heads of topics as the last commit left them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use app::protocol::TopicName;
+
+/// The number of cached topics; when it is exceeded, the cache is cleared.
+const MAX_CACHED_TOPICS: usize = 20_000;
+
+/// The end of a topic's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) topic_id: i64,
+    pub(super) seq: i64,
+    /// The number of messages so far.
+    pub(super) messages: i64,
+}
+
+/// The heads that the fast append path need not read; cheap to clone. If another process has moved a head, the database
+/// rejects the next append, because its position is taken.
+#[derive(Clone, Default)]
+pub(super) struct HeadCache(Arc<Mutex<HashMap<TopicName, Head>>>);
+
+impl HeadCache {
+    /// Returns the heads of these topics, or `None` unless all are cached.
+    pub(super) fn get_all<'a>(
+        &self,
+        topics: impl Iterator<Item = &'a TopicName>,
+    ) -> Option<HashMap<&'a TopicName, Head>> {
+        let cached = self.lock();
+        let mut heads: HashMap<&TopicName, Head> = HashMap::new();
+        for topic in topics {
+            if !heads.contains_key(topic) {
+                heads.insert(topic, *cached.get(topic)?);
+            }
+        }
+        Some(heads)
+    }
+
+    /// Stores heads that were committed.
+    pub(super) fn insert_all(&self, heads: impl Iterator<Item = (TopicName, Head)>) {
+        let mut cached = self.lock();
+        if cached.len() >= MAX_CACHED_TOPICS {
+            cached.clear();
+        }
+        cached.extend(heads);
+    }
+
+    /// Forgets all heads. For a failed commit, which may have moved some of them.
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, Head>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
