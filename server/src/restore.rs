@@ -25,7 +25,7 @@ pub enum RestoreError {
 
 /// Begins a new epoch, while nobody serves the database: positions in the older one are reset.
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
-    members::clamp(database).await?;
+    members::clamp_read_marks(database).await?;
     let epoch = event_log::begin_epoch(database).await?;
     event_log::write_watermark(database).await?;
     Ok(epoch)

@@ -74,12 +74,12 @@ impl Chat {
 
     /// Somebody has written in a topic, and follows it unless they chose something else. Never waits.
     pub(crate) fn has_written(&self, user: UserId, name: &Name, topic: &TopicName) {
-        self.members.wrote(user, name, topic);
+        self.members.queue_auto_follow(user, name, topic);
     }
 
     /// The same, with what they read on the way: everything up to what they wrote.
     pub(crate) async fn has_written_on_a_page(&self, user: UserId, name: &Name, topic: &TopicName, seq: u64) {
-        self.members.joins(user, name, topic).await;
+        self.members.auto_follow(user, name, topic).await;
         self.has_read(user, topic, seq).await;
     }
 }

@@ -11,7 +11,7 @@ use super::Chat;
 use crate::{
     event_log::{Action, NewEvent, RenderedText},
     markup::{self, Mentioned},
-    members::{earlier_name_key, name_key},
+    members::{legacy_name_key, name_key},
 };
 
 /// People that one message mentions at the most.
@@ -54,10 +54,10 @@ impl Chat {
         if names.is_empty() {
             return Vec::new();
         }
-        let keys_of = |name: &String| [name_key(name), earlier_name_key(name)];
+        let keys_of = |name: &String| [name_key(name), legacy_name_key(name)];
         let keys: HashMap<&String, [String; 2]> = names.iter().map(|name| (name, keys_of(name))).collect();
         let asked: Vec<_> = keys.values().flatten().cloned().collect::<HashSet<_>>().into_iter().collect();
-        let members = match self.members.named(topic, &asked).await {
+        let members = match self.members.find_by_name_keys(topic, &asked).await {
             Ok(members) => members,
             Err(error) => {
                 // What was said matters more than whom it mentions.

@@ -1,4 +1,4 @@
-//! One row a person and topic they have followed.
+//! One row for each person and topic that they have ever followed or written in.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,11 +9,11 @@ pub(crate) struct Model {
     pub(crate) user: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) topic_id: i64,
-    /// 0 not at all, 1 following, 2 muted.
+    /// 0 not following, 1 following, 2 muted.
     pub(crate) follow: i16,
     /// The last `seq` that they have read; it never goes back.
     pub(crate) read: i64,
-    /// The name they go by, folded for comparing.
+    /// Their name as `name_key` folds it.
     pub(crate) name_key: String,
 }
 

@@ -1,14 +1,14 @@
-//! Who follows which topic, and has read how far. Unread is one number less another: nothing is ever counted by reading
-//! the log.
+//! Memberships: which topics a person follows, and how far they have read each. The number of unread messages is the difference
+//! of two stored counts, so nothing is ever counted by reading the event log.
 //!
-//! How far somebody has read is kept in memory and written about once a second, and at the end: a crash may lose a second
-//! of it, which is read once more. Whoever asks meanwhile is told what is in memory.
+//! Read marks are kept in memory and stored about once a second, and at shutdown. A crash can lose the marks of one second;
+//! those messages count as unread again. Queries take the marks in memory into account.
 
 mod entity;
-mod keeper;
 mod name_key;
-mod pending;
+mod pending_reads;
 mod store;
+mod writer;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -21,33 +21,33 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
-use keeper::{Joining, Keeper};
-pub use name_key::{earlier_name_key, name_key};
-use pending::Pending;
+pub use name_key::{legacy_name_key, name_key};
+use pending_reads::PendingReads;
 use store::Store;
+use writer::{AutoFollow, MembershipWriter};
 
-/// People who have written and whose membership waits to be stored, at the most; one more joins with a later message.
-const QUEUE: usize = 1_024;
+/// Automatic follows in the queue. When it is full, a person follows with a later message of theirs.
+const QUEUE_CAPACITY: usize = 1_024;
 
-/// How long a read mark that finds no room waits for others that make room.
-const TURN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a read mark without room waits for the writers before it.
+const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why somebody cannot follow a topic.
+/// Why a person cannot follow a topic.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum MemberError {
-    /// Nobody has written there.
-    #[error("there is no such topic yet; whoever writes in it makes it")]
+    /// The topic has no messages yet.
+    #[error("there is no such topic yet; its first message creates it")]
     NotFound,
-    /// They follow as many as they may.
-    #[error("you follow as many topics as you may (max-followed); leave one first")]
+    /// The person is at the limit of followed topics.
+    #[error("you follow as many topics as allowed (max-followed); leave one first")]
     TooMany,
-    /// The store does not answer.
+    /// The database failed.
     #[error("the members cannot be read or stored: {0}")]
     Unavailable(Arc<DbErr>),
 }
 
 impl MemberError {
-    /// The wire's word for it.
+    /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
@@ -67,51 +67,57 @@ impl From<DbErr> for MemberError {
 #[derive(Clone)]
 pub struct Members {
     store: Store,
-    pending: Arc<Pending>,
-    queue: mpsc::Sender<Joining>,
+    pending: Arc<PendingReads>,
+    queue: mpsc::Sender<AutoFollow>,
 }
 
 impl Members {
-    /// The memberships in this database. A task on `tracker` writes what is kept in memory; it ends once every handle is
-    /// gone and all is written. `tell` hears of whoever follows a topic since they wrote in it.
+    /// Spawns a task on `tracker` that stores what is kept in memory; it ends when all handles are gone and everything is stored.
+    /// `on_follow` is called for each person who follows a topic because they wrote in it.
     pub fn open(
         database: Database,
         limits: &Limits,
         tracker: &TaskTracker,
-        tell: impl Fn(UserId, &TopicName) + Send + Sync + 'static,
+        on_follow: impl Fn(UserId, &TopicName) + Send + Sync + 'static,
     ) -> Self {
-        let (queue, joining) = mpsc::channel(QUEUE);
-        let (store, pending) = (Store::new(database, limits.max_followed), Arc::<Pending>::default());
-        let keeper = Keeper::new(store.clone(), Arc::clone(&pending), joining, Box::new(tell));
-        tracker.spawn(keeper.run());
+        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
+        let store = Store::new(database, limits.max_followed);
+        let pending = Arc::<PendingReads>::default();
+        let writer =
+            MembershipWriter::new(store.clone(), Arc::clone(&pending), receiver, Box::new(on_follow));
+        tracker.spawn(writer.run());
         Self { store, pending, queue }
     }
 
-    /// A person's place in each topic that they follow, in the order of the topics' names.
+    /// Returns a person's memberships in the topics that they follow, in the order of the topics' names.
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, MemberError> {
         Ok(self.store.followed(user, &self.pending.of(user)).await?)
     }
 
-    /// A person's place in some topics, also in those that they do not follow any more.
-    pub async fn places(&self, user: UserId, topics: &[TopicName]) -> Result<Vec<Membership>, MemberError> {
-        Ok(self.store.places(user, topics, &self.pending.of(user)).await?)
+    /// Returns a person's memberships in some topics, including topics that they no longer follow.
+    pub async fn memberships_in(
+        &self,
+        user: UserId,
+        topics: &[TopicName],
+    ) -> Result<Vec<Membership>, MemberError> {
+        Ok(self.store.memberships_in(user, topics, &self.pending.of(user)).await?)
     }
 
-    /// A person's place in a topic; none when they never followed it.
+    /// Returns a person's membership in a topic, or `None` when they never followed it or wrote there.
     pub async fn membership(
         &self,
         user: UserId,
         topic: &TopicName,
     ) -> Result<Option<Membership>, MemberError> {
-        Ok(self.places(user, std::slice::from_ref(topic)).await?.pop())
+        Ok(self.memberships_in(user, std::slice::from_ref(topic)).await?.pop())
     }
 
-    /// The topics that a person follows.
-    pub async fn topics(&self, user: UserId) -> Result<Vec<TopicName>, MemberError> {
-        Ok(self.store.topics(user).await?)
+    /// Returns the topics that a person follows.
+    pub async fn followed_topics(&self, user: UserId) -> Result<Vec<TopicName>, MemberError> {
+        Ok(self.store.followed_topics(user).await?)
     }
 
-    /// Follows a topic from now on, or no longer. Nothing is unread by joining.
+    /// Changes whether a person follows a topic. Nothing in the topic is unread for a new follower.
     pub async fn follow(
         &self,
         user: UserId,
@@ -123,66 +129,66 @@ impl Members {
         self.membership(user, topic).await?.ok_or(MemberError::NotFound)
     }
 
-    /// Somebody wrote in a topic: they follow it from now on, unless they chose something else before. Never waits.
-    pub fn wrote(&self, user: UserId, name: &Name, topic: &TopicName) {
-        // A full queue means that they join with their next message.
-        let _ = self.queue.try_send(Joining::new(user, name, topic, None));
+    /// Makes a person follow a topic because they wrote in it, unless they have a membership there. Does not wait.
+    pub fn queue_auto_follow(&self, user: UserId, name: &Name, topic: &TopicName) {
+        // When the queue is full, they follow with their next message.
+        let _ = self.queue.try_send(AutoFollow::new(user, name, topic, None));
     }
 
-    /// The same, and waits until it is stored.
-    pub async fn joins(&self, user: UserId, name: &Name, topic: &TopicName) {
+    /// Like [`queue_auto_follow`](Self::queue_auto_follow), and waits until it is stored.
+    pub async fn auto_follow(&self, user: UserId, name: &Name, topic: &TopicName) {
         let (done, stored) = oneshot::channel();
-        if self.queue.send(Joining::new(user, name, topic, Some(done))).await.is_ok() {
+        if self.queue.send(AutoFollow::new(user, name, topic, Some(done))).await.is_ok() {
             let _ = stored.await;
         }
     }
 
-    /// They have read up to there, or further before.
+    /// Marks a topic as read up to `seq`. A mark never goes back.
     pub async fn read(&self, user: UserId, topic: &TopicName, seq: u64) {
         if !self.pending.mark(user, topic, seq) {
             self.read_when_full(user, topic, seq).await;
         }
     }
 
-    /// Makes room for a mark by writing one batch: a mark costs a mark, however many wait, and one caller writes at a time. A
-    /// mark that finds no room then is lost, and its messages count as unread once more.
+    /// Makes room for a mark by storing one batch, one caller at a time. Storing a single batch keeps the cost of a mark constant,
+    /// however many are pending. If there is still no room, the mark is lost and its messages count as unread again.
     async fn read_when_full(&self, user: UserId, topic: &TopicName, seq: u64) {
-        let Ok(_turn) = timeout(TURN_PATIENCE, self.pending.turn.lock()).await else { return };
+        let Ok(_guard) = timeout(WRITE_LOCK_TIMEOUT, self.pending.write_lock.lock()).await else { return };
         if !self.pending.mark(user, topic, seq) {
-            let marks = self.pending.some(user, keeper::BATCH);
-            keeper::write(&self.store, &self.pending, &marks).await;
+            let marks = self.pending.batch_for(user, writer::MAX_BATCH_ROWS);
+            writer::store_marks(&self.store, &self.pending, &marks).await;
             self.pending.mark(user, topic, seq);
         }
     }
 
-    /// The name they go by from now on.
+    /// Changes the name under which a person is found in all their topics.
     pub async fn rename(&self, user: UserId, name: &Name) -> Result<(), MemberError> {
         Ok(self.store.rename(user, &name_key(name.as_str())).await?)
     }
 
-    /// The members of a topic whom these keys of names mean: those who have followed it or written there.
-    pub async fn named(
+    /// Returns the people in a topic with one of these name keys: those who have followed it or written there.
+    pub async fn find_by_name_keys(
         &self,
         topic: &TopicName,
         keys: &[String],
     ) -> Result<HashMap<String, Vec<UserId>>, MemberError> {
-        Ok(self.store.named(topic, keys).await?)
+        Ok(self.store.find_by_name_keys(topic, keys).await?)
     }
 
     #[cfg(test)]
     async fn flush(&self) {
-        keeper::flush(&self.store, &self.pending).await;
+        writer::flush(&self.store, &self.pending).await;
     }
 }
 
-/// How far these topics have come, and what they are called.
+/// Returns the heads and titles of some topics.
 pub async fn heads(database: &Database, topics: &[TopicName]) -> Result<Vec<Head>, MemberError> {
     Ok(store::heads(database, topics).await?)
 }
 
-/// A history that was replaced may be shorter than what was read of it: nobody has read beyond its end.
-pub async fn clamp(database: &Database) -> Result<(), MemberError> {
-    Ok(store::clamp(database).await?)
+/// Lowers read marks to the topics' heads. After a restore from a backup, a history may be shorter than what was read of it.
+pub async fn clamp_read_marks(database: &Database) -> Result<(), MemberError> {
+    Ok(store::clamp_read_marks(database).await?)
 }
 
 #[cfg(test)]

@@ -1,24 +1,23 @@
-//! Names as they are compared: by what one sees of them.
+//! Keys for comparing names. Names that look the same have the same key.
 
 use app::protocol::is_invisible;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::skeleton;
 
-/// A name without what does not count when it is looked for: its case, how its characters are written (NFKC), those that show
-/// nothing, and which of the characters that look alike it has (UTS #39). ASCII stands for itself: there, the table takes `m`
-/// for `rn`.
+/// Folds a name for comparison: its case, compatibility forms (NFKC), invisible characters, and confusable characters (UTS #39).
+/// ASCII characters are not replaced, since the table of UTS #39 treats `m` and `rn` as confusable.
 pub fn name_key(name: &str) -> String {
-    let seen =
-        earlier_name_key(name).nfd().filter(|&c| !is_invisible(c)).flat_map(prototype).collect::<String>();
-    seen.to_lowercase().nfkc().collect()
+    let visible =
+        legacy_name_key(name).nfd().filter(|&c| !is_invisible(c)).flat_map(prototype).collect::<String>();
+    visible.to_lowercase().nfkc().collect()
 }
 
-/// The key of a member who has not been back since keys were made so.
-pub fn earlier_name_key(name: &str) -> String {
+/// The key as earlier versions made it. It is still stored for members who have not been back since.
+pub fn legacy_name_key(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// The characters that one stands for that looks like them.
+/// The characters that a confusable character looks like.
 fn prototype(c: char) -> Vec<char> {
     if c.is_ascii() || is_combining_mark(c) {
         return vec![c];
@@ -31,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_look_the_same_are_the_same() {
+    fn names_that_look_the_same_have_the_same_key() {
         for name in ["ann smith", "Ann Smith", "ＡＮＮ Smith", "ANN\u{a0}SMITH"] {
             assert_eq!(name_key(name), "ann smith", "{name}");
         }
@@ -40,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_of_other_scripts_that_look_alike_are_the_same() {
+    fn confusable_characters_of_other_scripts_have_the_same_key() {
         for name in ["\u{410}nn", "\u{391}nn", "A\u{200b}nn", "A\u{200d}nn", "An\u{ad}n", "\u{1d400}nn"] {
             assert_eq!(name_key(name), "ann", "{name:?}");
         }

@@ -26,7 +26,7 @@ impl Chat {
         let user = client.user;
         client.inbox = Some(Box::new(self.followers.connect(user)));
         // What moves on between the two reads is heard of; what moved before is in the second.
-        let topics = self.members.topics(user).await.map_err(failed)?;
+        let topics = self.members.followed_topics(user).await.map_err(failed)?;
         topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
         let memberships = self.members.memberships(user).await.map_err(failed)?;
         memberships.iter().for_each(|membership| self.followers.membership_sent(user, membership));
@@ -109,7 +109,7 @@ impl Chat {
     }
 
     async fn send_memberships(&self, socket: &mut Socket<Frame>, client: &ClientState, topics: &[TopicName]) {
-        match self.members.places(client.user, topics).await {
+        match self.members.memberships_in(client.user, topics).await {
             Ok(memberships) => {
                 for membership in memberships {
                     self.followers.membership_sent(client.user, &membership);

@@ -1,6 +1,6 @@
-//! The members' table behind the members' own words. It joins the log's tables and never writes them.
+//! The table of memberships. Queries join it with the event log's tables, which are never written here.
 
-mod places;
+mod membership_query;
 mod write;
 
 use std::collections::HashMap;
@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use super::{
     entity::{Column, Entity},
-    pending::Marks,
+    pending_reads::MarksByTopic,
 };
 use crate::{database::Database, event_log::entity::topic};
-pub(super) use places::{Place, places};
+use membership_query::MembershipRow;
+pub(super) use membership_query::membership_query;
 
 /// Reads and writes memberships; cheap to clone.
 #[derive(Clone)]
@@ -27,7 +28,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Whether writing has ended for good; that was logged.
+    /// Whether writing has ended until a restart; that was logged.
     pub(super) fn is_detached(&self) -> bool {
         self.database.is_detached()
     }
@@ -36,48 +37,53 @@ impl Store {
         Self { database, max_followed }
     }
 
-    pub(super) async fn followed(&self, user: UserId, marks: &Marks) -> Result<Vec<Membership>, DbErr> {
-        let mut followed = places(user, marks);
-        followed.and_where(Expr::col((Entity, Column::Follow)).ne(number(Follow::None)));
-        self.memberships(&followed).await
+    pub(super) async fn followed(
+        &self,
+        user: UserId,
+        marks: &MarksByTopic,
+    ) -> Result<Vec<Membership>, DbErr> {
+        let mut followed = membership_query(user, marks);
+        followed.and_where(Expr::col((Entity, Column::Follow)).ne(follow_number(Follow::None)));
+        self.query_memberships(&followed).await
     }
 
-    pub(super) async fn places(
+    pub(super) async fn memberships_in(
         &self,
         user: UserId,
         topics: &[TopicName],
-        marks: &Marks,
+        marks: &MarksByTopic,
     ) -> Result<Vec<Membership>, DbErr> {
         let marks = topics.iter().filter_map(|topic| Some((topic.clone(), *marks.get(topic)?))).collect();
-        let mut of_topics = places(user, &marks);
+        let mut in_topics = membership_query(user, &marks);
         let names = topics.iter().map(TopicName::as_str);
-        of_topics.and_where(Expr::col((topic::Entity, topic::Column::Name)).is_in(names));
-        self.memberships(&of_topics).await
+        in_topics.and_where(Expr::col((topic::Entity, topic::Column::Name)).is_in(names));
+        self.query_memberships(&in_topics).await
     }
 
-    async fn memberships(
+    async fn query_memberships(
         &self,
         select: &sea_orm::sea_query::SelectStatement,
     ) -> Result<Vec<Membership>, DbErr> {
         let rows = self.database.read().query_all(select).await?;
-        let places = rows.iter().map(|row| Place::from_query_result(row, "").map(Place::membership));
-        Ok(places.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let memberships =
+            rows.iter().map(|row| MembershipRow::from_query_result(row, "").map(MembershipRow::membership));
+        Ok(memberships.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    pub(super) async fn topics(&self, user: UserId) -> Result<Vec<TopicName>, DbErr> {
+    pub(super) async fn followed_topics(&self, user: UserId) -> Result<Vec<TopicName>, DbErr> {
         let names: Vec<String> = topic::Entity::find()
             .select_only()
             .column(topic::Column::Name)
-            .join(JoinType::InnerJoin, of_topic())
+            .join(JoinType::InnerJoin, topic_relation())
             .filter(Column::User.eq(user.0))
-            .filter(Column::Follow.ne(number(Follow::None)))
+            .filter(Column::Follow.ne(follow_number(Follow::None)))
             .into_tuple()
             .all(self.database.read())
             .await?;
         Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
     }
 
-    pub(super) async fn named(
+    pub(super) async fn find_by_name_keys(
         &self,
         name: &TopicName,
         keys: &[String],
@@ -92,21 +98,20 @@ impl Store {
             .columns([Column::User, Column::NameKey])
             .filter(Column::TopicId.in_subquery(topic_id))
             .filter(Column::NameKey.is_in(keys.iter().map(String::as_str)))
-            .limit(NAMED)
+            .limit(MAX_NAME_MATCHES)
             .into_tuple()
             .all(self.database.read())
             .await?;
-        let mut named: HashMap<String, Vec<UserId>> = HashMap::new();
-        rows.into_iter().for_each(|(user, key)| named.entry(key).or_default().push(UserId(user)));
-        Ok(named)
+        let mut found: HashMap<String, Vec<UserId>> = HashMap::new();
+        rows.into_iter().for_each(|(user, key)| found.entry(key).or_default().push(UserId(user)));
+        Ok(found)
     }
 }
 
-/// People of these names that are looked at.
-const NAMED: u64 = 200;
+/// People who are looked up for the names in one message.
+const MAX_NAME_MATCHES: u64 = 200;
 
-/// The topic's rows of members.
-fn of_topic() -> sea_orm::RelationDef {
+fn topic_relation() -> sea_orm::RelationDef {
     topic::Entity::belongs_to(Entity).from(topic::Column::Id).to(Column::TopicId).into()
 }
 
@@ -129,7 +134,7 @@ pub(super) async fn heads(database: &Database, topics: &[TopicName]) -> Result<V
     Ok(rows.into_iter().filter_map(head).collect())
 }
 
-pub(super) async fn clamp(database: &Database) -> Result<(), DbErr> {
+pub(super) async fn clamp_read_marks(database: &Database) -> Result<(), DbErr> {
     let head = Query::select()
         .column(topic::Column::Head)
         .from(topic::Entity)
@@ -144,8 +149,8 @@ pub(super) async fn clamp(database: &Database) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// How a table knows it.
-pub(super) fn number(follow: Follow) -> i16 {
+/// The value in the column `follow`.
+pub(super) fn follow_number(follow: Follow) -> i16 {
     match follow {
         Follow::None => 0,
         Follow::Following => 1,
@@ -153,7 +158,7 @@ pub(super) fn number(follow: Follow) -> i16 {
     }
 }
 
-fn follow_of(number: i16) -> Follow {
+fn follow_from(number: i16) -> Follow {
     match number {
         1 => Follow::Following,
         2 => Follow::Muted,

@@ -1,4 +1,4 @@
-//! Writing memberships. `read` never goes back, whoever writes it last.
+//! Writing memberships. The column `read` never goes back, in whatever order it is written.
 
 use app::protocol::{Follow, TopicName, UserId};
 use sea_orm::{
@@ -7,14 +7,15 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query},
 };
 
-use super::{Store, number};
+use super::{Store, follow_number};
 use crate::{
     database::BoundedTransaction,
     event_log::entity::topic,
     members::{
         MemberError,
         entity::{ActiveModel, Column, Entity, Model},
-        keeper::Joining,
+        pending_reads::ReadMark,
+        writer::AutoFollow,
     },
 };
 
@@ -29,91 +30,95 @@ impl Store {
         let transaction = self.database.begin().await?;
         let topic = topic_of(&transaction, name).await?.ok_or(MemberError::NotFound)?;
         let before = Entity::find_by_id((user.0, topic.id)).one(&transaction).await?;
-        let follows = before.as_ref().is_some_and(|before| before.follow != number(Follow::None));
-        let joins = follow != Follow::None && !follows;
-        if joins && self.has_enough(&transaction, user).await? {
+        let was_following =
+            before.as_ref().is_some_and(|before| before.follow != follow_number(Follow::None));
+        let joins = follow != Follow::None && !was_following;
+        if joins && self.is_at_limit(&transaction, user).await? {
             return Err(MemberError::TooMany);
         }
+        // Joining marks everything as read. Muting and leaving keep the read mark.
         let read = before.filter(|_| !joins).map_or(topic.head, |before| before.read);
         let row = Model {
             user: user.0,
             topic_id: topic.id,
-            follow: number(follow),
+            follow: follow_number(follow),
             read,
             name_key: name_key.to_owned(),
         };
-        let choose = OnConflict::columns([Column::User, Column::TopicId])
+        let update = OnConflict::columns([Column::User, Column::TopicId])
             .update_columns([Column::Follow, Column::NameKey])
-            .value(Column::Read, later(Expr::col(("excluded", Column::Read))))
+            .value(Column::Read, higher_read(Expr::col(("excluded", Column::Read))))
             .to_owned();
-        Entity::insert(row_of(row)).on_conflict(choose).exec_without_returning(&transaction).await?;
+        Entity::insert(row_of(row)).on_conflict(update).exec_without_returning(&transaction).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Who wrote somewhere follows it, unless there is a row already. Says which of these are new.
-    pub(in crate::members) async fn join(&self, joining: &[Joining]) -> Result<Vec<usize>, DbErr> {
-        let mut strangers = Vec::new();
-        for (index, joining) in joining.iter().enumerate() {
-            if !self.knows(joining).await? {
-                strangers.push((index, joining));
+    /// Inserts the memberships that do not exist yet. Returns the indexes of the inserted ones.
+    pub(in crate::members) async fn auto_follow(&self, follows: &[AutoFollow]) -> Result<Vec<usize>, DbErr> {
+        let mut missing = Vec::new();
+        for (index, follow) in follows.iter().enumerate() {
+            if !self.has_row(follow).await? {
+                missing.push((index, follow));
             }
         }
-        if strangers.is_empty() {
+        if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let (transaction, mut joined) = (self.database.begin().await?, Vec::new());
-        for (index, stranger) in strangers {
-            if self.join_one(&transaction, stranger).await? {
-                joined.push(index);
+        let transaction = self.database.begin().await?;
+        let mut inserted = Vec::new();
+        for (index, follow) in missing {
+            if self.insert(&transaction, follow).await? {
+                inserted.push(index);
             }
         }
         transaction.commit().await?;
-        Ok(joined)
+        Ok(inserted)
     }
 
-    /// Most who write have a row already: nobody waits for the writer to learn that.
-    async fn knows(&self, joining: &Joining) -> Result<bool, DbErr> {
+    /// Asked on a connection that reads, so that authors with a membership, which most are, do not occupy the writer.
+    async fn has_row(&self, follow: &AutoFollow) -> Result<bool, DbErr> {
         let row = Entity::find()
-            .filter(Column::User.eq(joining.user.0))
-            .filter(Column::TopicId.in_subquery(id_of(&joining.topic)))
+            .filter(Column::User.eq(follow.user.0))
+            .filter(Column::TopicId.in_subquery(id_of(&follow.topic)))
             .one(self.database.read());
         Ok(row.await?.is_some())
     }
 
-    async fn join_one(&self, transaction: &BoundedTransaction, joining: &Joining) -> Result<bool, DbErr> {
-        let Some(topic) = topic_of(transaction, &joining.topic).await? else { return Ok(false) };
-        let full = self.has_enough(transaction, joining.user).await?;
+    async fn insert(&self, transaction: &BoundedTransaction, new: &AutoFollow) -> Result<bool, DbErr> {
+        let Some(topic) = topic_of(transaction, &new.topic).await? else { return Ok(false) };
+        // A row also for somebody at the limit: it makes them known by name in the topic.
+        let is_full = self.is_at_limit(transaction, new.user).await?;
         let row = Model {
-            user: joining.user.0,
+            user: new.user.0,
             topic_id: topic.id,
-            follow: number(if full { Follow::None } else { Follow::Following }),
+            follow: follow_number(if is_full { Follow::None } else { Follow::Following }),
             read: topic.head,
-            name_key: joining.name_key.clone(),
+            name_key: new.name_key.clone(),
         };
         let insert = Entity::insert(row_of(row)).on_conflict(OnConflict::new().do_nothing().to_owned());
         Ok(insert.exec_without_returning(transaction).await? > 0)
     }
 
-    async fn has_enough(&self, transaction: &BoundedTransaction, user: UserId) -> Result<bool, DbErr> {
+    async fn is_at_limit(&self, transaction: &BoundedTransaction, user: UserId) -> Result<bool, DbErr> {
         let followed = Entity::find()
             .filter(Column::User.eq(user.0))
-            .filter(Column::Follow.ne(number(Follow::None)))
+            .filter(Column::Follow.ne(follow_number(Follow::None)))
             .count(transaction);
         Ok(followed.await? >= self.max_followed)
     }
 
-    /// Takes read marks in, in one transaction. Marks of those who never followed are nobody's.
-    pub(in crate::members) async fn read(&self, marks: &[(UserId, TopicName, u64)]) -> Result<(), DbErr> {
+    /// Stores read marks in one transaction. Ignores marks of people without a membership.
+    pub(in crate::members) async fn read(&self, marks: &[ReadMark]) -> Result<(), DbErr> {
         let mut marks: Vec<_> = marks.iter().collect();
-        // Two servers that write the same ones take them in the same order.
+        // One order of locking rows avoids deadlocks between servers that store the same marks.
         marks.sort_unstable();
         let transaction = self.database.begin().await?;
         for (user, name, seq) in marks {
             Entity::update_many()
-                .col_expr(Column::Read, later(up_to_head(signed(*seq))))
+                .col_expr(Column::Read, higher_read(up_to_head(to_i64(*seq))))
                 .filter(Column::User.eq(user.0))
                 .filter(Column::TopicId.in_subquery(id_of(name)))
-                .filter(Column::Read.lt(signed(*seq)))
+                .filter(Column::Read.lt(to_i64(*seq)))
                 .exec(&transaction)
                 .await?;
         }
@@ -156,13 +161,14 @@ fn row_of(Model { user, topic_id, follow, read, name_key }: Model) -> ActiveMode
     }
 }
 
-/// The later of what is stored and this.
-fn later(read: impl Into<Expr>) -> Expr {
-    let (stored, read) = (|| Expr::col((Entity, Column::Read)), read.into());
+/// The higher one of the stored read mark and this one.
+fn higher_read(read: impl Into<Expr>) -> Expr {
+    let stored = || Expr::col((Entity, Column::Read));
+    let read = read.into();
     CaseStatement::new().case(stored().lt(read.clone()), read).finally(stored()).into()
 }
 
-/// A place, or the end of the topic's log where that is earlier.
+/// `seq`, or the topic's head if that is lower.
 fn up_to_head(seq: i64) -> Expr {
     let head = || Expr::col((topic::Entity, topic::Column::Head));
     let clamped = CaseStatement::new().case(head().lt(seq), head()).finally(Expr::val(seq));
@@ -174,7 +180,7 @@ fn up_to_head(seq: i64) -> Expr {
     of_topic.into()
 }
 
-/// A place that is beyond what the store can count is beyond every head.
-pub(super) fn signed(seq: u64) -> i64 {
+/// Converts a `seq` for the database. A number beyond its range is beyond every head as well.
+pub(super) fn to_i64(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -19,14 +19,14 @@ const ANN: UserId = UserId(Uuid::from_u128(1));
 
 const BOB: UserId = UserId(Uuid::from_u128(2));
 
-/// Members and a log in a database of their own.
+/// Members and an event log in a database of their own.
 struct Bench {
     members: Members,
     log: Log,
     database: Database,
     tracker: TaskTracker,
-    /// Who follows since they wrote.
-    told: Arc<Mutex<Vec<(UserId, TopicName)>>>,
+    /// People who follow a topic because they wrote in it.
+    auto_followed: Arc<Mutex<Vec<(UserId, TopicName)>>>,
 }
 
 async fn bench(place: &TestDatabase, settings: &str) -> Bench {
@@ -37,12 +37,13 @@ async fn bench(place: &TestDatabase, settings: &str) -> Bench {
     else {
         panic!("{line} serves")
     };
-    let (tracker, told) = (TaskTracker::new(), Arc::<Mutex<Vec<_>>>::default());
+    let tracker = TaskTracker::new();
+    let auto_followed = Arc::<Mutex<Vec<_>>>::default();
     let log = Log::open(database.clone(), &settings.limits, &tracker, |_| {}).await.unwrap();
-    let tell = Arc::clone(&told);
-    let heard = move |user, topic: &TopicName| tell.lock().unwrap().push((user, topic.clone()));
-    let members = Members::open(database.clone(), &settings.limits, &tracker, heard);
-    Bench { members, log, database, tracker, told }
+    let recorded = Arc::clone(&auto_followed);
+    let on_follow = move |user, topic: &TopicName| recorded.lock().unwrap().push((user, topic.clone()));
+    let members = Members::open(database.clone(), &settings.limits, &tracker, on_follow);
+    Bench { members, log, database, tracker, auto_followed }
 }
 
 fn topic(name: &str) -> TopicName {
@@ -54,23 +55,23 @@ fn name(name: &str) -> Name {
 }
 
 impl Bench {
-    /// Bob does something.
-    async fn does(&self, place: &str, action: Action, mentions: &[UserId]) -> u64 {
+    /// Appends an event by Bob.
+    async fn append(&self, place: &str, action: Action, mentions: &[UserId]) -> u64 {
         let author = Author { user: BOB, name: name("Bob"), unverified: false };
         let rendered = RenderedText { html: None, mentions: mentions.to_vec() };
         let event = NewEvent::new(topic(place), author, DraftId::fresh(), action);
         self.log.append(NewEvent { rendered, ..event }).await.unwrap().seq
     }
 
-    async fn says(&self, place: &str) -> u64 {
-        self.mentions(place, &[]).await
+    async fn publish(&self, place: &str) -> u64 {
+        self.publish_mentioning(place, &[]).await
     }
 
-    async fn mentions(&self, place: &str, mentions: &[UserId]) -> u64 {
-        self.does(place, Action::Publish { body: "x".to_owned(), reply_to: None }, mentions).await
+    async fn publish_mentioning(&self, place: &str, mentions: &[UserId]) -> u64 {
+        self.append(place, Action::Publish { body: "x".to_owned(), reply_to: None }, mentions).await
     }
 
-    async fn follows(&self, user: UserId, place: &str, follow: Follow) -> Membership {
+    async fn follow(&self, user: UserId, place: &str, follow: Follow) -> Membership {
         self.members.follow(user, &name("Ann"), &topic(place), follow).await.unwrap()
     }
 
@@ -78,19 +79,20 @@ impl Bench {
         self.members.read(ANN, &topic(place), seq).await;
     }
 
-    /// Ann's place: how far she has read, what is unread, and how often she is mentioned there.
+    /// Ann's membership: her read mark, unread messages and unread mentions.
     async fn ann(&self, place: &str) -> (u64, u64, u64) {
         let place = self.members.membership(ANN, &topic(place)).await.unwrap().unwrap();
         (place.read, place.unread(), place.mentions)
     }
 
+    /// The topics in Ann's list.
     async fn list(&self) -> Vec<String> {
         let list = self.members.memberships(ANN).await.unwrap();
         list.iter().map(|place| place.topic.to_string()).collect()
     }
 
-    /// Ends in order.
-    async fn ends(self) {
+    /// Shuts down in order.
+    async fn close(self) {
         let Self { members, log, database, tracker, .. } = self;
         drop((members, log));
         tracker.close();

@@ -1,4 +1,4 @@
-//! How far people have read, until it is on the disk.
+//! Read marks in memory, until they are stored.
 
 use std::{
     collections::HashMap,
@@ -7,79 +7,78 @@ use std::{
 
 use app::protocol::{TopicName, UserId};
 
-/// Read marks that wait at the most, about 5 MB of them.
-pub(super) const MOST: usize = 50_000;
-/// Of one person.
-pub(super) const MOST_OF_ONE: usize = 1_000;
+/// About 5 MB.
+pub(super) const MAX_MARKS: usize = 50_000;
+pub(super) const MAX_MARKS_PER_PERSON: usize = 1_000;
 
-/// A person's read marks.
-pub(super) type Marks = HashMap<TopicName, u64>;
+/// A person's read marks: the last `seq` that they have read in each topic.
+pub(super) type MarksByTopic = HashMap<TopicName, u64>;
+pub(super) type ReadMark = (UserId, TopicName, u64);
 
-/// Read marks that are not on the disk yet. A mark never goes back.
+/// Read marks that are not stored yet. A mark never goes back.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct PendingReads {
     state: Mutex<State>,
-    /// Held while a batch is written: two writers would store the same marks.
-    pub(super) turn: tokio::sync::Mutex<()>,
+    /// Held while a batch is stored, so that two writers do not store the same marks.
+    pub(super) write_lock: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    people: HashMap<UserId, Marks>,
-    /// How many marks there are.
+    people: HashMap<UserId, MarksByTopic>,
+    /// The number of marks of all people.
     count: usize,
 }
 
-impl Pending {
-    /// Takes a mark in; says no when there is no place for it.
+impl PendingReads {
+    /// Adds or raises a mark. Returns `false` when there is no room for a new one.
     pub(super) fn mark(&self, user: UserId, topic: &TopicName, seq: u64) -> bool {
         let mut state = self.lock();
-        let full = state.count >= MOST;
+        let is_full = state.count >= MAX_MARKS;
         let marks = state.people.get_mut(&user);
-        let full = full || marks.as_ref().is_some_and(|marks| marks.len() >= MOST_OF_ONE);
+        let is_full = is_full || marks.as_ref().is_some_and(|marks| marks.len() >= MAX_MARKS_PER_PERSON);
         if let Some(mark) = marks.and_then(|marks| marks.get_mut(topic)) {
             *mark = seq.max(*mark);
             return true;
         }
-        if !full {
+        if !is_full {
             state.count += 1;
             state.people.entry(user).or_default().insert(topic.clone(), seq);
         }
-        !full
+        !is_full
     }
 
-    /// What waits of a person.
-    pub(super) fn of(&self, user: UserId) -> Marks {
+    pub(super) fn of(&self, user: UserId) -> MarksByTopic {
         self.lock().people.get(&user).cloned().unwrap_or_default()
     }
 
-    /// All that waits, without taking it out: until it is on the disk, it is to be found here.
-    pub(super) fn all(&self) -> Vec<(UserId, TopicName, u64)> {
+    /// Returns all marks and leaves them in place: readers look for them here until they are stored.
+    pub(super) fn all(&self) -> Vec<ReadMark> {
         let state = self.lock();
         let marks = state.people.iter().flat_map(|(user, marks)| marks.iter().map(move |mark| (*user, mark)));
         marks.map(|(user, (topic, seq))| (user, topic.clone(), *seq)).collect()
     }
 
-    /// At most `most` of the marks that wait, this person's first: writing them makes room for one more of theirs.
-    pub(super) fn some(&self, user: UserId, most: usize) -> Vec<(UserId, TopicName, u64)> {
+    /// Returns at most `max` marks, this person's first: storing them makes room for one more of theirs.
+    pub(super) fn batch_for(&self, user: UserId, max: usize) -> Vec<ReadMark> {
         let state = self.lock();
         let own = state.people.get_key_value(&user);
         let others = state.people.iter().filter(|(other, _)| **other != user);
         let marks =
             own.into_iter().chain(others).flat_map(|(user, marks)| marks.iter().map(move |m| (user, m)));
-        marks.take(most).map(|(user, (topic, seq))| (*user, topic.clone(), *seq)).collect()
+        marks.take(max).map(|(user, (topic, seq))| (*user, topic.clone(), *seq)).collect()
     }
 
-    /// These are on the disk. What has moved on since stays.
-    pub(super) fn stored(&self, marks: &[(UserId, TopicName, u64)]) {
+    /// Removes marks that are stored, except those that were raised meanwhile.
+    pub(super) fn remove_stored(&self, marks: &[ReadMark]) {
         let mut state = self.lock();
         for (user, topic, seq) in marks {
             let Some(of_user) = state.people.get_mut(user) else { continue };
             if of_user.get(topic) == Some(seq) {
                 of_user.remove(topic);
-                let done = of_user.is_empty();
+                let is_empty = of_user.is_empty();
                 state.count -= 1;
-                if done {
+                if is_empty {
                     state.people.remove(user);
                 }
             }
@@ -100,41 +99,44 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_never_goes_back_and_waits_until_that_very_one_is_stored() {
-        let (pending, lobby): (_, TopicName) = (Pending::default(), "lobby".parse().unwrap());
+    fn a_mark_never_goes_back_and_stays_until_its_latest_value_is_stored() {
+        let pending = PendingReads::default();
+        let lobby: TopicName = "lobby".parse().unwrap();
         [5, 3].into_iter().for_each(|seq| assert!(pending.mark(user(1), &lobby, seq)));
         let first = pending.all();
         assert_eq!(first, [(user(1), lobby.clone(), 5)]);
         pending.mark(user(1), &lobby, 7);
-        pending.stored(&first);
+        pending.remove_stored(&first);
         assert_eq!(pending.of(user(1)).get(&lobby), Some(&7));
-        pending.stored(&pending.all());
+        pending.remove_stored(&pending.all());
         assert!(pending.all().is_empty() && pending.of(user(1)).is_empty());
     }
 
     #[test]
-    fn there_is_no_place_for_one_mark_too_many_and_room_again_once_they_are_stored() {
-        let (pending, lobby): (_, TopicName) = (Pending::default(), "lobby".parse().unwrap());
-        (0..MOST as u128).for_each(|n| assert!(pending.mark(user(n), &lobby, 1)));
+    fn a_full_store_refuses_new_marks_until_some_are_stored() {
+        let pending = PendingReads::default();
+        let lobby: TopicName = "lobby".parse().unwrap();
+        (0..MAX_MARKS as u128).for_each(|n| assert!(pending.mark(user(n), &lobby, 1)));
         assert!(!pending.mark(user(u128::MAX), &lobby, 1));
-        assert!(pending.mark(user(0), &lobby, 2), "it has its place");
-        pending.stored(&pending.all());
+        assert!(pending.mark(user(0), &lobby, 2), "an existing mark can be raised");
+        pending.remove_stored(&pending.all());
         assert!(pending.mark(user(u128::MAX), &lobby, 1));
     }
 
     #[test]
     fn a_batch_begins_with_the_marks_of_the_person_who_needs_room() {
-        let pending = Pending::default();
+        let pending = PendingReads::default();
         (0..9).for_each(|n| assert!(pending.mark(user(n / 3), &format!("t{n}").parse().unwrap(), 1)));
-        let some = pending.some(user(1), 4);
-        assert_eq!((some.len(), some.iter().filter(|(of, ..)| *of == user(1)).count()), (4, 3));
+        let batch = pending.batch_for(user(1), 4);
+        assert_eq!((batch.len(), batch.iter().filter(|(of, ..)| *of == user(1)).count()), (4, 3));
     }
 
     #[test]
-    fn one_person_does_not_take_all_the_room() {
-        let (pending, lobby): (_, TopicName) = (Pending::default(), "lobby".parse().unwrap());
+    fn one_person_cannot_use_all_the_room() {
+        let pending = PendingReads::default();
+        let lobby: TopicName = "lobby".parse().unwrap();
         let mark = |n: usize| pending.mark(user(1), &format!("t{n}").parse().unwrap(), 1);
-        assert!((0..MOST_OF_ONE).all(mark) && !mark(MOST_OF_ONE));
+        assert!((0..MAX_MARKS_PER_PERSON).all(mark) && !mark(MAX_MARKS_PER_PERSON));
         assert!(pending.mark(user(2), &lobby, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! A person's places in topics, in one query: every part of it is found by a primary key.
+//! A person's memberships in one query, in which every part is found by a primary key.
 
 use app::protocol::{Epoch, Membership, UserId};
 use sea_orm::{
@@ -6,18 +6,17 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement},
 };
 
-use super::follow_of;
+use super::follow_from;
 use crate::{
     event_log::entity::{event, mention, topic},
     members::{
         entity::{Column, Entity},
-        pending::Marks,
+        pending_reads::MarksByTopic,
     },
 };
 
-/// One row of that query.
 #[derive(FromQueryResult)]
-pub(in crate::members) struct Place {
+pub(super) struct MembershipRow {
     name: String,
     title: String,
     epoch: String,
@@ -29,13 +28,13 @@ pub(in crate::members) struct Place {
     mentions: i64,
 }
 
-impl Place {
-    /// A topic whose name is none any more is in nobody's list.
+impl MembershipRow {
+    /// Returns `None` for a topic whose name is not valid any more.
     pub(super) fn membership(self) -> Option<Membership> {
         Some(Membership {
             topic: self.name.parse().ok()?,
             title: self.title,
-            follow: follow_of(self.follow),
+            follow: follow_from(self.follow),
             epoch: Epoch(self.epoch),
             head: self.head as u64,
             messages: self.messages as u64,
@@ -46,9 +45,10 @@ impl Place {
     }
 }
 
-/// `marks` say what the table does not know yet.
-pub(in crate::members) fn places(user: UserId, marks: &Marks) -> SelectStatement {
-    let (read, in_topic) = (read(marks), |column| Expr::col((topic::Entity, column)));
+/// Selects a person's memberships. `marks` are read marks that are not stored yet.
+pub(in crate::members) fn membership_query(user: UserId, marks: &MarksByTopic) -> SelectStatement {
+    let read = effective_read(marks);
+    let in_topic = |column| Expr::col((topic::Entity, column));
     let at_read = Expr::col((event::Entity, event::Column::TopicId))
         .equals((Entity, Column::TopicId))
         .and(Expr::col((event::Entity, event::Column::Seq)).eq(read.clone()));
@@ -64,7 +64,7 @@ pub(in crate::members) fn places(user: UserId, marks: &Marks) -> SelectStatement
         .column((Entity, Column::Follow))
         .expr_as(read.clone(), "read")
         .expr_as(seen, "seen")
-        .expr_as(mentions(read), "mentions")
+        .expr_as(mentions_after(read), "mentions")
         .from(Entity)
         .inner_join(topic::Entity, in_topic(topic::Column::Id).equals((Entity, Column::TopicId)))
         .join(JoinType::LeftJoin, event::Entity, at_read)
@@ -73,24 +73,24 @@ pub(in crate::members) fn places(user: UserId, marks: &Marks) -> SelectStatement
         .to_owned()
 }
 
-/// How far they have read: what is stored or what is not yet, and never beyond the end.
-fn read(marks: &Marks) -> Expr {
+/// The read mark: the higher one of the stored and the pending one, and never beyond the topic's head.
+fn effective_read(marks: &MarksByTopic) -> Expr {
     let stored = || Expr::col((Entity, Column::Read));
-    let later = |(name, seq): (&app::protocol::TopicName, &u64)| {
+    let pending = |(name, seq): (&app::protocol::TopicName, &u64)| {
         let of_topic = Expr::col((topic::Entity, topic::Column::Name)).eq(name.as_str());
-        let seq = super::write::signed(*seq);
+        let seq = super::write::to_i64(*seq);
         (of_topic.and(stored().lt(seq)), seq)
     };
-    let known = marks.iter().map(later).fold(None, |case: Option<CaseStatement>, (later, seq)| {
-        Some(case.unwrap_or_default().case(later, Expr::val(seq)))
+    let cases = marks.iter().map(pending).fold(None, |cases: Option<CaseStatement>, (is_higher, seq)| {
+        Some(cases.unwrap_or_default().case(is_higher, Expr::val(seq)))
     });
-    let read: Expr = known.map_or_else(stored, |case| case.finally(stored()).into());
+    let read: Expr = cases.map_or_else(stored, |cases| cases.finally(stored()).into());
     let head = || Expr::col((topic::Entity, topic::Column::Head));
     CaseStatement::new().case(read.clone().gt(head()), head()).finally(read).into()
 }
 
-/// How many messages after that mention them.
-fn mentions(read: Expr) -> Expr {
+/// The number of messages after the read mark that mention the person.
+fn mentions_after(read: Expr) -> Expr {
     let column = |column| Expr::col((mention::Entity, column));
     let count = Query::select()
         .expr(column(mention::Column::Seq).count())
