@@ -29,7 +29,7 @@ use crate::{
         rate_limit::{IpRateLimiter, rate_limit_by_ip},
         retry_after, search, security_headers,
         session::require_session,
-        sitemap::{self, Sitemap},
+        sitemap::{self, SitemapCache},
         topic,
     },
     origin::Origins,
@@ -66,7 +66,7 @@ pub struct AppState {
     /// Pages that many ask for.
     pub(crate) page_cache: PageCache,
     /// The sitemap as it was written last.
-    pub(crate) sitemap: Sitemap,
+    pub(crate) sitemap: SitemapCache,
 }
 
 /// Every route, for requests to these hosts.
@@ -75,7 +75,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
     let https = state.settings.secure_cookies;
     let pages = Router::new()
         .route("/", get(directory::open))
-        .route("/topics", post(directory::create).get(directory::to_directory))
+        .route("/topics", post(directory::create).get(directory::redirect_to_directory))
         .route("/search", get(search::open))
         .route("/t/{topic}", get(topic::newest).post(publish_form::submit))
         .route("/t/{topic}/", get(topic::newest))
@@ -100,17 +100,17 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .merge(api::routes(state.settings.limits.frame_bytes))
         .layer(map_response(weigh))
         .layer(compression::layer())
-        .layer(map_response(compression::whole))
+        .layer(map_response(compression::compress_before_sending))
         .merge(sitemap)
         .route("/robots.txt", get(sitemap::robots))
         .route("/chat", route(Arc::clone(&state.chat)))
-        .route("/pkg/{*path}", get(assets::hashed))
-        .route("/anew/pkg/{*path}", get(assets::hashed))
-        .route("/favicon.svg", get(assets::named))
-        .route("/favicon-new.svg", get(assets::named))
-        .route("/icons/{file}", get(assets::named))
-        .route("/manifest.webmanifest", get(assets::named))
-        .route("/sw.js", get(assets::worker))
+        .route("/pkg/{*path}", get(assets::hashed_file))
+        .route("/anew/pkg/{*path}", get(assets::hashed_file))
+        .route("/favicon.svg", get(assets::named_file))
+        .route("/favicon-new.svg", get(assets::named_file))
+        .route("/icons/{file}", get(assets::named_file))
+        .route("/manifest.webmanifest", get(assets::named_file))
+        .route("/sw.js", get(assets::service_worker))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(from_fn_with_state(state.clone(), enforce_address_limits))

@@ -18,7 +18,7 @@ use crate::{
     endpoint::Sockets,
     event_log::{Log, ReadError, WatermarkWriter, instance},
     host::{Hosts, is_loopback},
-    http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::Sitemap},
+    http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::SitemapCache},
     origin::Origins,
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
@@ -130,7 +130,7 @@ impl Server {
             page_rate_limiter,
             address_limits,
             page_cache,
-            sitemap: Sitemap::default(),
+            sitemap: SitemapCache::default(),
         };
         Ok(Self { state, database, mark, tracker, drain, within })
     }

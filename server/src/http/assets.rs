@@ -1,4 +1,4 @@
-//! The page's files: inside the executable in release builds, from the disk in debug builds.
+//! Static files of the page: embedded into the executable in release builds, read from the disk in debug builds.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -20,80 +20,80 @@ use crate::random::hex;
 #[exclude = "*.ts*"]
 struct Site;
 
-/// Their names carry a hash of their content.
-const HASHED: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Their names do not: asked for again, but sent again only when changed.
-const NAMED: HeaderValue = HeaderValue::from_static("no-cache");
+/// `Cache-Control` of files whose names contain a hash of their content.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// `Cache-Control` of files with fixed names: revalidated by `ETag` each time.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Compressed forms by preference: the ending of the file, and its name as a coding (RFC 9110, section 8.4.1).
+/// The encodings that the build writes, in order of preference: file extension and content coding (RFC 9110, section 8.4.1).
 const CODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// The files that each split-off part of the WebAssembly is in, without their endings, as in the manifest of `cargo leptos --split`.
+/// The manifest of `cargo leptos --split`: the files of each split-off WebAssembly chunk, without their extensions.
 #[derive(Default, serde::Deserialize)]
-struct Parts {
+struct SplitManifest {
     later: Vec<String>,
     pages: Vec<String>,
 }
 
-/// Whether they may change under a server that runs: while one develops.
+/// Whether the files may change while the server runs, as they do in development.
 pub(crate) fn may_change() -> bool {
     cfg!(debug_assertions)
 }
 
-/// The addresses of the page's scripts, WebAssembly and style sheet, if they were built.
+/// Returns the URLs of the page's scripts, WebAssembly and style sheet, or `None` when they have not been built.
 pub(crate) fn page_assets() -> Option<Assets> {
     static BUILT_IN: OnceLock<Option<Assets>> = OnceLock::new();
     if may_change() { find_assets() } else { BUILT_IN.get_or_init(find_assets).clone() }
 }
 
 fn find_assets() -> Option<Assets> {
-    let address = |begin: &str, ending: &str| newest(begin, ending).map(|path| format!("/{path}"));
-    let addresses = |names: Vec<String>| names.into_iter().map(|name| format!("/pkg/{name}.wasm")).collect();
-    let Parts { later, pages } = find_parts().unwrap_or_default();
+    let url = |prefix: &str, suffix: &str| newest_file(prefix, suffix).map(|path| format!("/{path}"));
+    let urls = |names: Vec<String>| names.into_iter().map(|name| format!("/pkg/{name}.wasm")).collect();
+    let SplitManifest { later, pages } = find_split_manifest().unwrap_or_default();
     Some(Assets {
-        js: address("chorus.", ".js")?,
-        wasm: address("chorus.", ".wasm")?,
-        css: address("chorus.", ".css")?,
-        loader: address("__wasm_split.", ".js"),
-        later: addresses(later),
-        pages: addresses(pages),
+        js: url("chorus.", ".js")?,
+        wasm: url("chorus.", ".wasm")?,
+        css: url("chorus.", ".css")?,
+        loader: url("__wasm_split.", ".js"),
+        later: urls(later),
+        pages: urls(pages),
     })
 }
 
-/// Reads the manifest of the parts. `None` after a build without parts, which writes none.
-fn find_parts() -> Option<Parts> {
-    let manifest = Site::get(&newest("__wasm_split_manifest.", ".json")?)?;
+/// Returns `None` after a build without `--split`, which writes no manifest.
+fn find_split_manifest() -> Option<SplitManifest> {
+    let manifest = Site::get(&newest_file("__wasm_split_manifest.", ".json")?)?;
     serde_json::from_slice(&manifest.data).ok()
 }
 
-/// The page's file of this name. While developing, older builds lie around; the newest is the one.
-fn newest(begin: &str, ending: &str) -> Option<String> {
-    let ours = |path: &str| {
-        path.strip_prefix("pkg/").is_some_and(|name| name.starts_with(begin) && name.ends_with(ending))
+/// Returns the path of the newest file in `pkg/` with this prefix and suffix. In development, files of older builds remain beside it.
+fn newest_file(prefix: &str, suffix: &str) -> Option<String> {
+    let matches = |path: &str| {
+        path.strip_prefix("pkg/").is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix))
     };
-    let built = |path: &Cow<str>| Site::get(path).and_then(|file| file.metadata.last_modified());
-    Site::iter().filter(|path| ours(path)).max_by_key(built).map(Cow::into_owned)
+    let modified = |path: &Cow<str>| Site::get(path).and_then(|file| file.metadata.last_modified());
+    Site::iter().filter(|path| matches(path)).max_by_key(modified).map(Cow::into_owned)
 }
 
-/// `GET /pkg/{*path}`: files with a hash in their name. They stand under `/anew` too: a browser has one instance of a module for each
-/// address, and a page that has to begin again needs another one (`app/src/view/start.js`).
-pub(crate) async fn hashed(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    serve(&format!("pkg/{path}"), &headers, HASHED)
+/// `GET /pkg/{*path}`: files with a hash in their name. They are served under `/anew` too: a browser keeps one instance of a module per
+/// URL, and a page that restarts after a failed hydration needs a second one (`app/src/view/start.js`).
+pub(crate) async fn hashed_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    serve(&format!("pkg/{path}"), &headers, IMMUTABLE)
 }
 
-/// `GET /favicon.svg` and its like: files under the name they have.
-pub(crate) async fn named(uri: Uri, headers: HeaderMap) -> Response {
-    serve(uri.path().trim_start_matches('/'), &headers, NAMED)
+/// `GET /favicon.svg` and others: files with fixed names.
+pub(crate) async fn named_file(uri: Uri, headers: HeaderMap) -> Response {
+    serve(uri.path().trim_start_matches('/'), &headers, REVALIDATE)
 }
 
-/// `GET /sw.js`: the service worker. Its answer's policy is the policy of all that it does.
-pub(crate) async fn worker(headers: HeaderMap) -> Response {
-    let mut response = serve("sw.js", &headers, NAMED);
+/// `GET /sw.js`: the service worker. The Content-Security-Policy of this response governs the worker's own requests.
+pub(crate) async fn service_worker(headers: HeaderMap) -> Response {
+    let mut response = serve("sw.js", &headers, REVALIDATE);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
     response
 }
 
-fn serve(path: &str, headers: &HeaderMap, cache: HeaderValue) -> Response {
+fn serve(path: &str, headers: &HeaderMap, cache_control: HeaderValue) -> Response {
     let Some(plain) = Site::get(path) else {
         return (StatusCode::NOT_FOUND, "No such file.\n").into_response();
     };
@@ -101,25 +101,25 @@ fn serve(path: &str, headers: &HeaderMap, cache: HeaderValue) -> Response {
     let Ok(etag) = HeaderValue::try_from(etag) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let coded = CODINGS.iter().filter(|(_, coding)| accepts(headers, coding));
-    let coded = coded
-        .filter_map(|(ending, coding)| Some((Site::get(&format!("{path}{ending}"))?, Some(*coding))))
+    let accepted = CODINGS.iter().filter(|(_, coding)| accepts(headers, coding));
+    let encoded = accepted
+        .filter_map(|(extension, coding)| Some((Site::get(&format!("{path}{extension}"))?, Some(*coding))))
         .next();
     let unchanged = headers.get(header::IF_NONE_MATCH) == Some(&etag);
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let media_type = plain.metadata.mimetype().to_owned();
-        file(coded.unwrap_or((plain, None)), &media_type)
+        file_response(encoded.unwrap_or((plain, None)), &media_type)
     };
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, cache);
+    headers.insert(header::CACHE_CONTROL, cache_control);
     headers.insert(header::ETAG, etag);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
 }
 
-fn file((file, coding): (EmbeddedFile, Option<&'static str>), media_type: &str) -> Response {
+fn file_response((file, coding): (EmbeddedFile, Option<&'static str>), media_type: &str) -> Response {
     let mut response = Response::new(Body::from(file.data));
     if let Ok(media_type) = HeaderValue::try_from(media_type) {
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
@@ -130,20 +130,20 @@ fn file((file, coding): (EmbeddedFile, Option<&'static str>), media_type: &str) 
     response
 }
 
-/// Whether a request takes a coding.
+/// Whether the request accepts a content coding.
 pub(super) fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    takes(accepted.unwrap_or_default(), coding)
+    accept_encoding_allows(accepted.unwrap_or_default(), coding)
 }
 
-/// Whether an `Accept-Encoding` takes a coding (RFC 9110, section 12.5.3): named, or by `*`, and not with `q=0`.
-fn takes(header: &str, coding: &str) -> bool {
+/// Whether an `Accept-Encoding` value allows a coding (RFC 9110, section 12.5.3): by name or else by `*`, and not with `q=0`.
+fn accept_encoding_allows(header: &str, coding: &str) -> bool {
     let quality = |name: &str| {
         header.split(',').find_map(|item| {
             let mut parts = item.split(';').map(str::trim);
-            let named = parts.next().is_some_and(|part| part.eq_ignore_ascii_case(name));
+            let is_named = parts.next().is_some_and(|part| part.eq_ignore_ascii_case(name));
             let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-            named.then(|| quality.map_or(1.0, |q| q.parse().unwrap_or(0.0)))
+            is_named.then(|| quality.map_or(1.0, |q| q.parse().unwrap_or(0.0)))
         })
     };
     quality(coding).or_else(|| quality("*")).is_some_and(|q: f32| q > 0.0)
@@ -151,15 +151,15 @@ fn takes(header: &str, coding: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::takes;
+    use super::accept_encoding_allows;
 
     #[test]
-    fn a_coding_is_taken_when_named_and_not_refused() {
+    fn a_coding_is_allowed_when_named_and_not_excluded() {
         for header in ["br", "gzip, deflate, br", "BR;q=0.5", "*", "gzip;q=0, *"] {
-            assert!(takes(header, "br"), "{header:?}");
+            assert!(accept_encoding_allows(header, "br"), "{header:?}");
         }
         for header in ["", "gzip", "br;q=0", "*;q=0", "brotli", "br;q=0, *"] {
-            assert!(!takes(header, "br"), "{header:?}");
+            assert!(!accept_encoding_allows(header, "br"), "{header:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A topic's newest messages as an Atom feed (RFC 4287), cheap to ask for again.
+//! A topic's newest messages as an Atom feed (RFC 4287), with `ETag` and `Last-Modified` so that polling is cheap.
 
 use std::{
     io,
@@ -23,17 +23,16 @@ use crate::{
     event_log::{Log, Page, ReadError},
 };
 
-/// Messages in a feed.
-const NEWEST: u64 = 30;
-/// Characters of a message in its title.
-const TITLE_CHARS: usize = 80;
+const MAX_ENTRIES: u64 = 30;
+/// An entry's title is the beginning of the message.
+const MAX_TITLE_CHARS: usize = 80;
 
-/// What a feed is made of.
-struct Feed {
+/// The data of a feed.
+struct AtomFeed {
     base: String,
     topic: TopicSummary,
     page: Page,
-    /// The latest edits of those messages.
+    /// The latest edit of each edited message, for the time of its update.
     edits: Vec<Event>,
 }
 
@@ -46,13 +45,13 @@ pub(crate) async fn feed(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(topic) = TopicName::from_user_input(&name) else { return missing() };
+    let Ok(topic) = TopicName::from_user_input(&name) else { return no_topic() };
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/feed.atom"), &uri) {
         return moved;
     }
     match read(&log, &topic, base).await {
-        Ok(Some(feed)) => answer(&feed, &headers),
-        Ok(None) => missing(),
+        Ok(Some(feed)) => respond(&feed, &headers),
+        Ok(None) => no_topic(),
         Err(error) => {
             error!(%error, "feed.unavailable");
             unavailable().into_response()
@@ -60,24 +59,24 @@ pub(crate) async fn feed(
     }
 }
 
-async fn read(log: &Log, topic: &TopicName, base: String) -> Result<Option<Feed>, ReadError> {
-    let page = log.tail(topic, NEWEST).await?;
+async fn read(log: &Log, topic: &TopicName, base: String) -> Result<Option<AtomFeed>, ReadError> {
+    let page = log.tail(topic, MAX_ENTRIES).await?;
     let Some(topic) = log.summary(topic).await? else { return Ok(None) };
     let revisions: Vec<u64> =
         page.events.iter().filter(|event| event.revision() != event.seq).map(Event::revision).collect();
     let edits = log.at(&topic.topic, &revisions).await?;
-    Ok(Some(Feed { base, topic, page, edits }))
+    Ok(Some(AtomFeed { base, topic, page, edits }))
 }
 
-fn missing() -> Response {
-    (StatusCode::NOT_FOUND, "Nobody has begun that topic.\n").into_response()
+fn no_topic() -> Response {
+    (StatusCode::NOT_FOUND, "There is no such topic.\n").into_response()
 }
 
-fn answer(feed: &Feed, headers: &HeaderMap) -> Response {
-    // Weak: it may be compressed or not (RFC 9110, section 8.8.1).
-    let tag = format!("W/\"{}.{}\"", feed.page.epoch.0, feed.page.head);
+fn respond(feed: &AtomFeed, headers: &HeaderMap) -> Response {
+    // Weak, since the bytes differ with the content coding (RFC 9110, section 8.8.1).
+    let etag = format!("W/\"{}.{}\"", feed.page.epoch.0, feed.page.head);
     let modified = modified(feed.topic.at);
-    let mut response = if is_known(headers, &tag, modified) {
+    let mut response = if is_not_modified(headers, &etag, modified) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         match feed.write() {
@@ -85,40 +84,44 @@ fn answer(feed: &Feed, headers: &HeaderMap) -> Response {
                 ([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], text).into_response()
             }
             Err(error) => {
-                error!(%error, "feed.unwritten");
+                error!(%error, "feed.write_failed");
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
         }
     };
-    let kept = response.headers_mut();
-    kept.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        kept.insert(header::ETAG, tag);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(header::ETAG, etag);
     }
-    // More may come in a second that is not over.
+    // The date has whole seconds: another event may still come within the current one.
     if modified.elapsed().is_ok_and(|age| age >= Duration::from_secs(1))
         && let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(modified))
     {
-        kept.insert(header::LAST_MODIFIED, date);
+        headers.insert(header::LAST_MODIFIED, date);
     }
     response
 }
 
-/// The second in which something happened last.
+/// The time of the topic's last event in whole seconds, and never in the future: the clock may have been set back.
 fn modified(at: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(at.0.min(now().0) / 1_000)
 }
 
-/// A tag without the mark that it is weak.
-fn opaque(tag: &str) -> &str {
+/// Removes the weakness prefix, for weak comparison of two tags.
+fn opaque_tag(tag: &str) -> &str {
     tag.trim_start_matches("W/")
 }
 
-/// Whether the reader has it already (RFC 9110, section 13.2.2).
-fn is_known(headers: &HeaderMap, tag: &str, modified: SystemTime) -> bool {
+/// Evaluates the request's preconditions (RFC 9110, section 13.2.2): whether the client has the current feed.
+fn is_not_modified(headers: &HeaderMap, etag: &str, modified: SystemTime) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // `If-None-Match` wins over `If-Modified-Since`.
     if let Some(tags) = text(header::IF_NONE_MATCH) {
-        return tags.split(',').map(str::trim).any(|known| known == "*" || opaque(known) == opaque(tag));
+        return tags
+            .split(',')
+            .map(str::trim)
+            .any(|known| known == "*" || opaque_tag(known) == opaque_tag(etag));
     }
     let since = text(header::IF_MODIFIED_SINCE).and_then(|date| httpdate::parse_http_date(date).ok());
     since.is_some_and(|since| since >= modified)
@@ -126,7 +129,7 @@ fn is_known(headers: &HeaderMap, tag: &str, modified: SystemTime) -> bool {
 
 type Xml = Writer<Vec<u8>>;
 
-impl Feed {
+impl AtomFeed {
     fn write(&self) -> io::Result<Vec<u8>> {
         let mut xml = Writer::new(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec());
         let feed = xml.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom"));
@@ -157,7 +160,7 @@ impl Feed {
         let updated = edit.map_or(event.at, |edit| edit.at);
         let entry = xml.create_element("entry");
         entry.write_inner_content(|xml| {
-            text(xml, "title", &excerpt(&event.kind.plain_text(), TITLE_CHARS))?;
+            text(xml, "title", &excerpt(&event.kind.plain_text(), MAX_TITLE_CHARS))?;
             text(xml, "id", &self.id(event.seq))?;
             text(xml, "published", &event.at.to_rfc3339())?;
             text(xml, "updated", &updated.to_rfc3339())?;
@@ -166,23 +169,24 @@ impl Feed {
             link(xml, "alternate", &format!("{}/t/{}/{}", self.base, event.topic, event.seq))?;
             let (kind, content) = html.as_ref().map_or(("text", body), |html| ("html", html));
             let element = xml.create_element("content").with_attribute(("type", kind));
-            element.write_text_content(BytesText::new(&sayable(content)))?;
+            element.write_text_content(BytesText::new(&strip_invalid_xml(content)))?;
             Ok(())
         })?;
         Ok(())
     }
 
-    /// The same for ever, wherever the server stands: a UUID (RFC 9562, version 8) of the history and the place in it.
+    /// A permanent id, as Atom demands: a UUID (RFC 9562, version 8) derived from epoch, topic and `seq`, and not from the server's
+    /// address. `seq` 0 is the feed itself.
     fn id(&self, seq: u64) -> String {
-        let place = format!("chorus/{}/{}/{seq}", self.page.epoch.0, self.topic.topic);
+        let position = format!("chorus/{}/{}/{seq}", self.page.epoch.0, self.topic.topic);
         let mut bytes = [0; 16];
-        bytes.iter_mut().zip(Sha256::digest(place)).for_each(|(byte, hashed)| *byte = hashed);
+        bytes.iter_mut().zip(Sha256::digest(position)).for_each(|(byte, hashed)| *byte = hashed);
         Builder::from_custom_bytes(bytes).into_uuid().urn().to_string()
     }
 }
 
 fn text(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(&sayable(text)))?;
+    xml.create_element(name).write_text_content(BytesText::new(&strip_invalid_xml(text)))?;
     Ok(())
 }
 
@@ -191,8 +195,8 @@ fn link(xml: &mut Xml, relation: &str, address: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A text without what XML has no way to say (XML 1.0, section 2.2).
-fn sayable(text: &str) -> String {
+/// Removes the characters that XML does not allow, not even escaped (XML 1.0, section 2.2).
+fn strip_invalid_xml(text: &str) -> String {
     text.chars()
         .filter(|c| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..))
         .collect()
@@ -203,22 +207,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_say_is_left_out() {
-        assert_eq!(sayable("a\u{ffff}b\u{fffe}\u{1}\tc\n🦀"), "ab\tc\n🦀");
+    fn characters_that_xml_does_not_allow_are_removed() {
+        assert_eq!(strip_invalid_xml("a\u{ffff}b\u{fffe}\u{1}\tc\n🦀"), "ab\tc\n🦀");
     }
 
     #[test]
-    fn whoever_has_the_newest_is_told_so() {
+    fn preconditions_tell_whether_the_client_has_the_newest_feed() {
         let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let known = |name: header::HeaderName, value: &'static str| {
+        let is_fresh = |name: header::HeaderName, value: &'static str| {
             let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
-            is_known(&headers, "\"e.7\"", moment)
+            is_not_modified(&headers, "\"e.7\"", moment)
         };
-        assert!(known(header::IF_NONE_MATCH, "W/\"x\", W/\"e.7\""));
-        assert!(!known(header::IF_NONE_MATCH, "\"e.6\""));
-        assert!(known(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT"));
-        assert!(!known(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:36 GMT"));
-        assert!(!known(header::IF_MODIFIED_SINCE, "yesterday"));
-        assert!(!is_known(&HeaderMap::new(), "\"e.7\"", moment));
+        assert!(is_fresh(header::IF_NONE_MATCH, "W/\"x\", W/\"e.7\""));
+        assert!(!is_fresh(header::IF_NONE_MATCH, "\"e.6\""));
+        assert!(is_fresh(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert!(!is_fresh(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:36 GMT"));
+        assert!(!is_fresh(header::IF_MODIFIED_SINCE, "yesterday"));
+        assert!(!is_not_modified(&HeaderMap::new(), "\"e.7\"", moment));
     }
 }

@@ -1,4 +1,4 @@
-//! The directory: which topics there are, and the form that makes one.
+//! The directory page: the list of topics, and the form that creates one.
 
 use std::net::IpAddr;
 
@@ -26,15 +26,14 @@ use crate::{
     session::Session,
 };
 
-/// Topics on one page.
-const PAGE: u32 = 50;
-/// A longer search is cut.
-const QUERY_CHARS: usize = 200;
+const TOPICS_PER_PAGE: u32 = 50;
+/// A longer search is truncated.
+const MAX_QUERY_CHARS: usize = 200;
 
-/// What the address asks for; what makes no sense is not asked.
+/// The query of the directory page. Invalid values are ignored.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct DirectoryQuery {
     q: String,
     skip: String,
 }
@@ -43,19 +42,19 @@ pub(crate) struct Asked {
 pub(crate) async fn open(
     State(state): State<AppState>,
     base: BaseUrl,
-    asked: Result<Query<Asked>, QueryRejection>,
+    params: Result<Query<DirectoryQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let Query(Asked { q, skip }) = asked.unwrap_or_default();
-    let query: String = q.trim().chars().take(QUERY_CHARS).collect();
+    let Query(DirectoryQuery { q, skip }) = params.unwrap_or_default();
+    let query: String = q.trim().chars().take(MAX_QUERY_CHARS).collect();
     let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopic::empty()).await;
-    answer(page, base, StatusCode::OK, request).await
+    respond(page, base, StatusCode::OK, request).await
 }
 
-/// What the form sends.
+/// The fields of the form for a new topic.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Typed {
-    /// Made with the page, so that sending the form twice makes one topic.
+pub(crate) struct NewTopicForm {
+    /// Comes with the page, so that posting the form twice creates one topic.
     draft: DraftId,
     #[serde(default)]
     title: String,
@@ -65,16 +64,16 @@ pub(crate) struct Typed {
     description: String,
 }
 
-/// `POST /topics`: makes a topic and goes there, or hands back what was typed.
+/// `POST /topics`: creates a topic and redirects to it, or returns the filled form with the error.
 pub(crate) async fn create(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     base: BaseUrl,
     ClientIp(address): ClientIp,
     headers: HeaderMap,
-    PageForm(typed): PageForm<Typed>,
+    PageForm(form): PageForm<NewTopicForm>,
 ) -> Response {
-    let problem = match make(&state, session, address, &typed).await {
+    let problem = match create_topic(&state, session, address, &form).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),
         Err(problem) => problem,
     };
@@ -83,29 +82,29 @@ pub(crate) async fn create(
         NotMade::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let Typed { draft, title, name, description } = typed;
+    let NewTopicForm { draft, title, name, description } = form;
     let draft = if problem == NotMade::Again { DraftId::fresh() } else { draft };
     let form = NewTopic { draft, title, name, description, problem: Some(problem) };
     let mut request = Request::default();
     *request.headers_mut() = headers;
-    answer(directory(&state, String::new(), 0, form).await, base, status, request).await
+    respond(directory(&state, String::new(), 0, form).await, base, status, request).await
 }
 
-/// `GET /topics`: the address of a form that was handed back, opened again.
-pub(crate) async fn to_directory() -> Redirect {
+/// `GET /topics`: after an error the browser shows this address, and a reload gets here.
+pub(crate) async fn redirect_to_directory() -> Redirect {
     Redirect::to("/")
 }
 
-async fn make(
+async fn create_topic(
     state: &AppState,
     session: Session,
     address: IpAddr,
-    typed: &Typed,
+    form: &NewTopicForm,
 ) -> Result<TopicName, NotMade> {
-    let (topic, about) = wish(typed)?;
+    let (topic, about) = parse_form(form)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { about, new: true, part: AboutFields::Both };
-    let event = NewEvent::new(topic.clone(), author, typed.draft, action).from_address(address);
+    let event = NewEvent::new(topic.clone(), author, form.draft, action).from_address(address);
     let made = state.log.append(event).await;
     match made {
         Ok(_) => Ok(topic),
@@ -116,9 +115,9 @@ async fn make(
     }
 }
 
-/// The topic that is wanted, or which field is at fault.
-fn wish(typed: &Typed) -> Result<(TopicName, About), NotMade> {
-    let Typed { title, name, description, .. } = typed;
+/// Returns the new topic's name and description, or the first field that is not valid.
+fn parse_form(form: &NewTopicForm) -> Result<(TopicName, About), NotMade> {
+    let NewTopicForm { title, name, description, .. } = form;
     About::parse(title, "").map_err(|error| match error {
         TextError::ForbiddenCharacter(c) => NotMade::TitleHolds(c),
         TextError::TooLong { .. } | TextError::Blank => NotMade::LongTitle,
@@ -135,32 +134,32 @@ fn wish(typed: &Typed) -> Result<(TopicName, About), NotMade> {
     Ok((topic, about))
 }
 
-/// A part of the directory. The default topic comes first, whether anybody wrote in it or not.
+/// Loads a page of the directory. The default topic is pinned to the top of the first one, even while it has no message.
 async fn directory(
     state: &AppState,
     query: String,
     skip: u64,
     mut form: NewTopic,
 ) -> Result<DirectoryPage, ReadError> {
-    let (mut topics, more) = state.chat.topics(&query, skip, PAGE).await?;
+    let (mut topics, more) = state.chat.topics(&query, skip, TOPICS_PER_PAGE).await?;
     let first = &state.settings.default_topic;
     let mut pinned = None;
     if query.is_empty() {
         topics.retain(|topic| topic.topic != *first);
         if skip == 0 {
-            let there = state.chat.summary(first).await?;
-            pinned = Some(there.unwrap_or_else(|| untouched(first, state.chat.people_count(first))));
+            let summary = state.chat.summary(first).await?;
+            pinned = Some(summary.unwrap_or_else(|| empty_summary(first, state.chat.people_count(first))));
         }
     }
     if topics.is_empty() && form.title.is_empty() && form.problem.is_none() {
-        // Whoever looked for it in vain may want to make it.
+        // A search without results suggests the title of a new topic.
         form.title.clone_from(&query);
     }
-    let next = more.then(|| skip.saturating_add(PAGE.into()));
+    let next = more.then(|| skip.saturating_add(TOPICS_PER_PAGE.into()));
     Ok(DirectoryPage { query, pinned, topics, is_first: skip == 0, next, now: now(), form })
 }
 
-fn untouched(topic: &TopicName, here: u64) -> TopicSummary {
+fn empty_summary(topic: &TopicName, here: u64) -> TopicSummary {
     TopicSummary {
         topic: topic.clone(),
         about: About::default(),
@@ -171,7 +170,7 @@ fn untouched(topic: &TopicName, here: u64) -> TopicSummary {
     }
 }
 
-async fn answer(
+async fn respond(
     page: Result<DirectoryPage, ReadError>,
     base: BaseUrl,
     status: StatusCode,
@@ -193,33 +192,33 @@ async fn answer(
 mod tests {
     use super::*;
 
-    fn typed(title: &str, name: &str, description: &str) -> Typed {
+    fn form(title: &str, name: &str, description: &str) -> NewTopicForm {
         let [title, name, description] = [title, name, description].map(str::to_owned);
-        Typed { draft: DraftId::fresh(), title, name, description }
+        NewTopicForm { draft: DraftId::fresh(), title, name, description }
     }
 
     #[test]
-    fn a_topic_is_named_as_told_or_by_its_title() {
+    fn a_topic_is_named_by_the_name_field_or_by_its_title() {
         for (title, name, topic) in
             [("Tea & Cake", "", "tea-cake"), ("Tea", " brew ", "brew"), ("", "#Brew", "brew")]
         {
-            assert_eq!(wish(&typed(title, name, "")).unwrap().0.as_str(), topic);
+            assert_eq!(parse_form(&form(title, name, "")).unwrap().0.as_str(), topic);
         }
     }
 
     #[test]
-    fn each_fault_is_its_fields() {
+    fn each_error_names_its_field() {
         let (title, description) = ("x".repeat(101), "x".repeat(1_001));
-        for (typed, problem) in [
-            (typed(" ", "", ""), NotMade::Untitled),
-            (typed("中文", "", ""), NotMade::Nameless),
-            (typed("Tea", "The Tea", ""), NotMade::BadName),
-            (typed(&title, "", ""), NotMade::LongTitle),
-            (typed("a\u{202e}b", "", ""), NotMade::TitleHolds('\u{202e}')),
-            (typed("Tea", "", &description), NotMade::LongDescription),
-            (typed("Tea", "", "a\0"), NotMade::DescriptionHolds('\0')),
+        for (form, problem) in [
+            (form(" ", "", ""), NotMade::Untitled),
+            (form("中文", "", ""), NotMade::Nameless),
+            (form("Tea", "The Tea", ""), NotMade::BadName),
+            (form(&title, "", ""), NotMade::LongTitle),
+            (form("a\u{202e}b", "", ""), NotMade::TitleHolds('\u{202e}')),
+            (form("Tea", "", &description), NotMade::LongDescription),
+            (form("Tea", "", "a\0"), NotMade::DescriptionHolds('\0')),
         ] {
-            assert_eq!(wish(&typed).unwrap_err(), problem);
+            assert_eq!(parse_form(&form).unwrap_err(), problem);
         }
     }
 }

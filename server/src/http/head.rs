@@ -1,4 +1,4 @@
-//! What pages tell search engines, feed readers and link previews.
+//! Metadata in a page's head, for search engines, feed readers and link previews.
 
 use app::{
     head::Head,
@@ -8,22 +8,21 @@ use app::{
 
 use super::base_url::BaseUrl;
 
-/// Characters of a description; more is shown nowhere.
-const DESCRIPTION_CHARS: usize = 200;
+/// Search engines and link previews show no more.
+const MAX_DESCRIPTION_CHARS: usize = 200;
 
-/// Of a topic's page.
 pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
     let absolute = |path: String| format!("{base}{path}");
     let topic = &page.topic;
     let path = match (page.target, page.opened_at()) {
         (Some(seq), _) => format!("/t/{topic}/{seq}"),
-        // However one came there: an older part is named by where it ends.
+        // The canonical URL of an older part names its end, however the reader got there.
         (None, Some(_)) => format!("/t/{topic}?before={}", page.part.to + 1),
         (None, None) => format!("/t/{topic}"),
     };
     Head {
         title: page.title(language),
-        description: description_of(page, language),
+        description: description(page, language),
         url: absolute(path),
         feed: Some(absolute(format!("/t/{topic}/feed.atom"))),
         older: page.older().map(absolute),
@@ -31,17 +30,16 @@ pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: La
     }
 }
 
-/// What the message says that the page was opened at, else what the topic is about, else a sentence of ours.
-fn description_of(page: &TopicPage, language: Language) -> String {
+/// Returns the beginning of the target message, or else of the topic's description, or else a generic sentence.
+fn description(page: &TopicPage, language: Language) -> String {
     let target = page.part.events.iter().find(|event| Some(event.seq) == page.target);
-    let said = target.filter(|event| !event.is_deleted()).map(|event| event.kind.plain_text());
-    match said.as_deref().unwrap_or_else(|| page.about.description()) {
+    let text = target.filter(|event| !event.is_deleted()).map(|event| event.kind.plain_text());
+    match text.as_deref().unwrap_or_else(|| page.about.description()) {
         "" => fill(language.reading().about, page.name_or_title()),
-        text => excerpt(text, DESCRIPTION_CHARS),
+        text => excerpt(text, MAX_DESCRIPTION_CHARS),
     }
 }
 
-/// Of the directory.
 pub(super) fn directory_head(page: &DirectoryPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
     let words = language.directory();
     Head {

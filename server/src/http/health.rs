@@ -1,19 +1,20 @@
-//! For whatever watches the server.
+//! Health checks for load balancers, orchestrators and monitoring.
 
 use axum::{extract::State, http::StatusCode};
 
 use crate::event_log::Log;
 
-/// The process runs.
+/// `GET /healthz`: liveness. The process runs.
 pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process runs, its database answers, and there is room to write.
+/// `GET /readyz`: readiness. Answers 503 when a read of the database or a waiting write takes longer than `stall-ms`, or when the disk is
+/// almost full.
 pub(crate) async fn readyz(State(log): State<Log>) -> (StatusCode, &'static str) {
     match log.is_ready().await {
         true if log.is_disk_low() => {
-            let message = "the disk is almost full: writing is refused, reading goes on (min-free-disk)\n";
+            let message = "the disk is almost full: the server refuses writes and still serves reads (see min-free-disk)\n";
             (StatusCode::SERVICE_UNAVAILABLE, message)
         }
         true => (StatusCode::OK, "ready\n"),

@@ -1,4 +1,4 @@
-//! In which language somebody reads: as they chose here, else as their browser asks.
+//! The reader's language: the one chosen on the page (a cookie), or else the best match for `Accept-Language`.
 
 use app::i18n::Language;
 use axum::{
@@ -12,35 +12,37 @@ use serde::Deserialize;
 use super::{local_path::local_path, page_form::PageForm};
 use crate::config::Settings;
 
-const COOKIE: &str = "lang";
-const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
+const LANGUAGE_COOKIE: &str = "lang";
+const ONE_YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// The headers that a page's language hangs on.
+/// The request headers that a page's language depends on.
 pub(crate) const VARY: HeaderValue = HeaderValue::from_static("Accept-Language, Cookie");
 
-/// The language for whoever sent these headers.
 pub(crate) fn language_of(headers: &HeaderMap) -> Language {
     let jar = CookieJar::from_headers(headers);
-    let chosen = jar.get(COOKIE).and_then(|cookie| Language::of_tag(cookie.value()));
-    let asked = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    chosen.unwrap_or_else(|| Language::accepted(asked().unwrap_or_default()))
+    let chosen = jar.get(LANGUAGE_COOKIE).and_then(|cookie| Language::of_tag(cookie.value()));
+    let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    chosen.unwrap_or_else(|| Language::accepted(accepted().unwrap_or_default()))
 }
 
-/// What the form sends.
+/// The fields of the language form.
 #[derive(Deserialize)]
-pub(crate) struct Chosen {
+pub(crate) struct LanguageForm {
     lang: String,
     #[serde(default)]
     next: String,
 }
 
 /// `POST /language`.
-pub(crate) async fn choose(State(settings): State<Settings>, PageForm(chosen): PageForm<Chosen>) -> Response {
-    let back = Redirect::to(local_path(&chosen.next));
-    let Some(language) = Language::of_tag(&chosen.lang) else { return back.into_response() };
-    let cookie = Cookie::build((COOKIE, language.tag()))
+pub(crate) async fn choose(
+    State(settings): State<Settings>,
+    PageForm(form): PageForm<LanguageForm>,
+) -> Response {
+    let back = Redirect::to(local_path(&form.next));
+    let Some(language) = Language::of_tag(&form.lang) else { return back.into_response() };
+    let cookie = Cookie::build((LANGUAGE_COOKIE, language.tag()))
         .path("/")
-        .max_age(time::Duration::seconds(YEAR_SECONDS))
+        .max_age(time::Duration::seconds(ONE_YEAR_SECONDS))
         .same_site(SameSite::Lax)
         .secure(settings.secure_cookies);
     ([(header::SET_COOKIE, cookie.to_string())], back).into_response()
@@ -56,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_stronger_than_what_the_browser_asks_for() {
+    fn the_chosen_language_wins_over_accept_language() {
         for (cookie, accept, language) in [
             ("", "de-AT, en;q=0.5", Language::De),
             ("a=b; lang=ar", "de", Language::Ar),

@@ -1,7 +1,11 @@
-/// A path of ours, never an address elsewhere.
+//! Protection against open redirects.
+
+/// Returns `next` if it is a path of this server, or else `/`.
 pub(super) fn local_path(next: &str) -> &str {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if local && next.is_ascii() { next } else { "/" }
+    // Browsers read `//host` and `/\host` as addresses of other hosts, and drop line feeds and tabs.
+    let is_local =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if is_local && next.is_ascii() { next } else { "/" }
 }
 
 #[cfg(test)]
@@ -9,7 +13,7 @@ mod tests {
     use super::local_path;
 
     #[test]
-    fn one_is_never_sent_elsewhere() {
+    fn addresses_of_other_hosts_become_the_root() {
         assert_eq!(local_path("/t/lobby?before=3"), "/t/lobby?before=3");
         for next in
             ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nx: y", "/\t/evil"]

@@ -1,4 +1,4 @@
-//! HTTP around the sockets: pages, forms, files, what every answer carries, and the API.
+//! HTTP apart from WebSockets: pages, forms, static files, middleware and the REST API ([`api`]).
 
 pub(crate) mod access;
 pub(crate) mod address_limits;

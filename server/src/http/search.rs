@@ -1,4 +1,4 @@
-//! The page that finds messages.
+//! The search page.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -21,13 +21,12 @@ use crate::{
     event_log::{Hits, QueryError, Search, offsets_of},
 };
 
-/// Messages on one page.
-const COUNT: u32 = 30;
+const HITS_PER_PAGE: u32 = 30;
 
-/// What the address asks for; what makes no sense is not asked.
+/// The query of the search page. Invalid values are ignored, except in `q` and `after`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct SearchPageQuery {
     q: String,
     topic: String,
     offsets: String,
@@ -37,52 +36,55 @@ pub(crate) struct Asked {
 /// `GET /search`
 pub(crate) async fn open(
     State(chat): State<Arc<Chat>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    params: Result<Query<SearchPageQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let Query(Asked { q, topic, offsets, after }) = asked.unwrap_or_default();
+    let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();
     let offsets = offsets_of(&offsets).unwrap_or_default();
-    let (query, topic) = (q.trim().to_owned(), TopicName::from_user_input(&topic).ok());
+    let query = q.trim().to_owned();
+    let topic = TopicName::from_user_input(&topic).ok();
     let address = address_of(request.extensions(), request.headers());
     let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
-        Err(NotFound::TooMany(wait_ms)) => return too_many_requests(wait_ms, language_of(request.headers())),
-        Err(NotFound::Because(problem)) => (Hits::default(), Some(problem)),
+        Err(SearchPageError::RateLimited(wait_ms)) => {
+            return too_many_requests(wait_ms, language_of(request.headers()));
+        }
+        Err(SearchPageError::Shown(problem)) => (Hits::default(), Some(problem)),
     };
     let status = match problem {
         None => StatusCode::OK,
         Some(NotSought::Unavailable | NotSought::TooSlow) => StatusCode::SERVICE_UNAVAILABLE,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let (is_first, more) = (after.is_none(), more.map(|more| more.to_string()));
+    let is_first = after.is_none();
+    let more = more.map(|more| more.to_string());
     let page = SearchPage { query, topic, offsets, hits, is_first, more, incomplete: !complete, problem };
     render(Page::Search(page), status, request).await
 }
 
-/// Why a page shows no hits.
-enum NotFound {
-    /// The address asks too fast; in how many milliseconds it may ask again.
-    TooMany(u64),
-    /// The page says why.
-    Because(NotSought),
+enum SearchPageError {
+    /// The client address exceeds its rate limit. Holds the milliseconds to wait.
+    RateLimited(u64),
+    /// An error that the page shows.
+    Shown(NotSought),
 }
 
-impl From<SearchFailure> for NotFound {
+impl From<SearchFailure> for SearchPageError {
     fn from(error: SearchFailure) -> Self {
         match error {
-            SearchFailure::RateLimited(wait_ms) => Self::TooMany(wait_ms),
-            SearchFailure::TooSlow => Self::Because(NotSought::TooSlow),
-            SearchFailure::Busy => Self::Because(NotSought::Unavailable),
+            SearchFailure::RateLimited(wait_ms) => Self::RateLimited(wait_ms),
+            SearchFailure::TooSlow => Self::Shown(NotSought::TooSlow),
+            SearchFailure::Busy => Self::Shown(NotSought::Unavailable),
             SearchFailure::Unreadable(error) => {
                 error!(%error, "search.unavailable");
-                Self::Because(NotSought::Unavailable)
+                Self::Shown(NotSought::Unavailable)
             }
         }
     }
 }
 
-/// Nothing, for whoever has not asked yet.
+/// An empty query, as on the first visit, has no hits.
 async fn find(
     chat: &Chat,
     address: IpAddr,
@@ -90,16 +92,17 @@ async fn find(
     offsets: &[i16],
     topic: Option<TopicName>,
     after: Option<&str>,
-) -> Result<Hits, NotFound> {
+) -> Result<Hits, SearchPageError> {
     if query.is_empty() {
         return Ok(Hits::default());
     }
-    let search =
-        Search::parse_at(query, offsets, topic, after, COUNT).map_err(why).map_err(NotFound::Because)?;
+    let search = Search::parse_at(query, offsets, topic, after, HITS_PER_PAGE)
+        .map_err(query_problem)
+        .map_err(SearchPageError::Shown)?;
     Ok(chat.searches().search(address, &search).await?)
 }
 
-fn why(error: QueryError) -> NotSought {
+fn query_problem(error: QueryError) -> NotSought {
     match error {
         QueryError::Blank => NotSought::Blank,
         QueryError::TooLong | QueryError::TooMany => NotSought::TooLong,

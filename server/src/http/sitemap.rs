@@ -1,4 +1,4 @@
-//! What search engines ask for first.
+//! `robots.txt` and the sitemap (sitemaps.org), for search engines.
 
 use std::{
     io::{self, Write},
@@ -25,14 +25,14 @@ use crate::{
     event_log::{Log, ReadError},
 };
 
-/// A sitemap has no more (sitemaps.org); the most recently used topics are in it.
+/// The limit of the sitemap protocol. The sitemap lists the most recently used topics.
 const MAX_URLS: u64 = 50_000;
-/// How long a sitemap stays as it was written.
-const KEPT_FOR: Duration = Duration::from_secs(60);
-/// Addresses of the server whose files are kept.
+/// How long a sitemap is served from the cache.
+const MAX_AGE: Duration = Duration::from_secs(60);
+/// The number of base URLs whose files are cached.
 const MAX_FILES: usize = 4;
 
-/// `GET /robots.txt`. Behind a door there is nothing to find.
+/// `GET /robots.txt`. With an access secret, crawlers are told to stay out, since they could not read any page.
 pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): BaseUrl) -> String {
     match settings.access_secret {
         Some(_) => "User-agent: *\nDisallow: /\n".to_owned(),
@@ -46,24 +46,24 @@ pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): Base
 pub(crate) async fn sitemap(
     _: Reader,
     State(log): State<Log>,
-    State(kept): State<Sitemap>,
+    State(cache): State<SitemapCache>,
     BaseUrl(base): BaseUrl,
     headers: HeaderMap,
 ) -> Response {
-    match kept.of(&log, base).await {
-        Ok(file) => answer(file, accepts(&headers, "gzip")),
+    match cache.file(&log, base).await {
+        Ok(file) => respond(file, accepts(&headers, "gzip")),
         Err(SitemapError::Log(error)) => {
             error!(%error, "sitemap.unavailable");
             unavailable().into_response()
         }
         Err(SitemapError::Write(error)) => {
-            error!(%error, "sitemap.unwritten");
+            error!(%error, "sitemap.write_failed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-fn answer(file: File, gzip: bool) -> Response {
+fn respond(file: SitemapFile, gzip: bool) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8")),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
@@ -74,26 +74,25 @@ fn answer(file: File, gzip: bool) -> Response {
     (headers, file.plain).into_response()
 }
 
-/// The sitemap as it was written last; cheap to clone. Ten thousand topics cost 50 ms, so it is written once a minute, and by
-/// one request at a time: the others wait for it and send the same bytes.
+/// The cached sitemap; cheap to clone. Writing it takes 50 ms for ten thousand topics, so it is written once a minute and by one request
+/// at a time: the others wait for it and send the same bytes.
 #[derive(Clone, Default)]
-pub(crate) struct Sitemap(Arc<Mutex<Option<Kept>>>);
+pub(crate) struct SitemapCache(Arc<Mutex<Option<CachedSitemap>>>);
 
-struct Kept {
-    since: Instant,
+struct CachedSitemap {
+    read_at: Instant,
     topics: Arc<[TopicSummary]>,
-    /// By the address that the server is known by; a request without `public-url` names it.
-    files: LruCache<String, File>,
+    /// By base URL: without the setting `public-url`, each request may name another one.
+    files: LruCache<String, SitemapFile>,
 }
 
-/// A sitemap's bytes, shared by all who ask.
+/// A sitemap's bytes, which all responses share.
 #[derive(Debug, Clone)]
-struct File {
+struct SitemapFile {
     plain: Bytes,
     gzip: Bytes,
 }
 
-/// Why there is no sitemap.
 #[derive(Debug, thiserror::Error)]
 enum SitemapError {
     #[error(transparent)]
@@ -102,32 +101,35 @@ enum SitemapError {
     Write(#[from] io::Error),
 }
 
-impl Sitemap {
-    async fn of(&self, log: &Log, base: String) -> Result<File, SitemapError> {
-        let mut kept = self.0.lock().await;
-        let kept = match &mut *kept {
-            Some(kept) if kept.since.elapsed() < KEPT_FOR => kept,
-            stale => stale.insert(Kept::read(log).await?),
+impl SitemapCache {
+    async fn file(&self, log: &Log, base: String) -> Result<SitemapFile, SitemapError> {
+        let mut cached = self.0.lock().await;
+        let cached = match &mut *cached {
+            Some(cached) if cached.read_at.elapsed() < MAX_AGE => cached,
+            stale => stale.insert(CachedSitemap::read(log).await?),
         };
-        if let Some(file) = kept.files.get(&base) {
+        if let Some(file) = cached.files.get(&base) {
             return Ok(file.clone());
         }
-        let (topics, of) = (Arc::clone(&kept.topics), base.clone());
-        // The lock stays held: requests that name many addresses take one processor together.
-        let file = spawn_blocking(move || File::write(&of, &topics)).await.map_err(io::Error::other)??;
-        kept.files.insert(base, file.clone());
+        let topics = Arc::clone(&cached.topics);
+        let file_base = base.clone();
+        // The lock is held meanwhile, so that requests with many different base URLs keep only one processor busy.
+        let file = spawn_blocking(move || SitemapFile::write(&file_base, &topics))
+            .await
+            .map_err(io::Error::other)??;
+        cached.files.insert(base, file.clone());
         Ok(file)
     }
 }
 
-impl Kept {
+impl CachedSitemap {
     async fn read(log: &Log) -> Result<Self, ReadError> {
         let (topics, _) = log.topics("", 0, MAX_URLS - 1).await?;
-        Ok(Self { since: Instant::now(), topics: topics.into(), files: LruCache::new(MAX_FILES) })
+        Ok(Self { read_at: Instant::now(), topics: topics.into(), files: LruCache::new(MAX_FILES) })
     }
 }
 
-impl File {
+impl SitemapFile {
     fn write(base: &str, topics: &[TopicSummary]) -> io::Result<Self> {
         let plain = write(base, topics)?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
