@@ -1,15 +1,17 @@
 //! The context that components use: what the page believes, and one verb a user action.
 
+mod composer;
+mod drafts;
 mod incoming;
 mod navigation;
 pub(crate) mod notifications;
 pub(crate) mod offline_cache;
 mod people;
+mod publish;
 mod reading;
 mod row_signals;
 mod search;
 mod timeline;
-mod writing;
 
 pub use navigation::ReadingPosition;
 pub use row_signals::RowSignals;
@@ -76,26 +78,26 @@ pub struct Chat {
     conversation: RwSignal<Conversation>,
     wake: StoredValue<Option<Wake>>,
     /// What the rows of the log follow.
-    followers: StoredValue<RowRegistry>,
-    looks: Derived<Vec<(u64, RowStyle)>>,
+    rows: StoredValue<RowRegistry>,
+    row_styles: Derived<Vec<(u64, RowStyle)>>,
     /// Days are the reader's own, not UTC.
     local_days: RwSignal<bool>,
     editing: RwSignal<Option<Editing>>,
-    taken_back: RwSignal<Option<String>>,
+    restored_text: RwSignal<Option<String>>,
     /// The message that is being answered.
-    answering: RwSignal<Option<Arc<Event>>>,
+    replying_to: RwSignal<Option<Arc<Event>>>,
     /// The topic that is shown.
     current: RwSignal<TopicName>,
     /// The message that the address names.
     target: RwSignal<Option<u64>>,
     /// How many places were gone to.
-    visits: RwSignal<u64>,
+    navigations: RwSignal<u64>,
     /// Where the reader was in topics shown before.
-    readers: StoredValue<HashMap<TopicName, ReadingPosition>>,
+    reading_positions: StoredValue<HashMap<TopicName, ReadingPosition>>,
     /// Where the text that was taken back stood.
-    order: StoredValue<Option<u64>>,
+    restored_order: StoredValue<Option<u64>>,
     /// How many messages were written on this page.
-    written: RwSignal<u64>,
+    published_count: RwSignal<u64>,
     /// When others were told last that the visitor is writing, in milliseconds since 1970.
     typed_at: StoredValue<u64>,
     body_bytes: usize,
@@ -110,18 +112,18 @@ impl Chat {
         Self {
             conversation,
             editing: RwSignal::new(None),
-            answering: RwSignal::new(None),
+            replying_to: RwSignal::new(None),
             current: RwSignal::new(topic),
             target: RwSignal::new(target),
-            visits: RwSignal::new(0),
-            readers: StoredValue::default(),
+            navigations: RwSignal::new(0),
+            reading_positions: StoredValue::default(),
             wake: StoredValue::new(None),
-            followers: StoredValue::default(),
-            looks: memo(move || conversation.with(|c| timeline::looks(c, local_days.get()))),
+            rows: StoredValue::default(),
+            row_styles: memo(move || conversation.with(|c| timeline::looks(c, local_days.get()))),
             local_days,
-            taken_back: RwSignal::new(None),
-            order: StoredValue::new(None),
-            written: RwSignal::new(0),
+            restored_text: RwSignal::new(None),
+            restored_order: StoredValue::new(None),
+            published_count: RwSignal::new(0),
             typed_at: StoredValue::new(0),
             body_bytes,
         }
@@ -141,7 +143,7 @@ impl Chat {
     }
 
     /// The state of the line.
-    pub fn link(self) -> Derived<ConnectionStatus> {
+    pub fn status(self) -> Derived<ConnectionStatus> {
         memo(move || self.conversation.with(|c| c.status.clone()))
     }
 

@@ -50,15 +50,15 @@ impl Chat {
     fn show(self, address: &Address) {
         if self.topic() != address.topic {
             self.editing.set(None);
-            self.answering.set(None);
-            self.forget_all_rows();
+            self.replying_to.set(None);
+            self.clear_rows();
             // First, so that the old log is gone before its rows are.
             self.current.set(address.topic.clone());
             self.conversation.update(|c| c.open(&address.topic));
             self.wake();
         }
         self.target.set(address.message);
-        self.visits.update(|n| *n += 1);
+        self.navigations.update(|n| *n += 1);
     }
 
     /// The topic that is shown, as it changes.
@@ -73,7 +73,7 @@ impl Chat {
 
     /// Counts the places that were gone to, the same one again included.
     pub fn navigations(self) -> RwSignal<u64> {
-        self.visits
+        self.navigations
     }
 
     /// Asks for the messages around one that is not here.
@@ -147,14 +147,14 @@ impl Chat {
     }
 
     /// Remembers where the reader of a topic was.
-    pub fn leave(self, topic: TopicName, reader: ReadingPosition) {
-        self.readers.try_update_value(|readers| readers.insert(topic, reader));
+    pub fn save_reading_position(self, topic: TopicName, reader: ReadingPosition) {
+        self.reading_positions.try_update_value(|readers| readers.insert(topic, reader));
     }
 
     /// Where the reader of the topic that is shown was, when they were there before.
-    pub fn reader(self) -> Option<ReadingPosition> {
+    pub fn reading_position(self) -> Option<ReadingPosition> {
         let topic = self.topic();
-        self.readers.with_value(|readers| readers.get(&topic).copied())
+        self.reading_positions.with_value(|readers| readers.get(&topic).copied())
     }
 }
 

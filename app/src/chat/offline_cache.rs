@@ -37,7 +37,7 @@ struct OfflineCache {
 
 impl OfflineCache {
     fn new(chat: Chat) -> Self {
-        let (link, position, has_begun) = (chat.link(), chat.log_position(), RwSignal::new(false));
+        let (link, position, has_begun) = (chat.status(), chat.log_position(), RwSignal::new(false));
         Self {
             chat,
             link,

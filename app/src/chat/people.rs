@@ -83,7 +83,7 @@ impl Chat {
     }
 
     /// What became of that.
-    pub fn describing(self) -> Derived<DescribeState> {
+    pub fn describe_state(self) -> Derived<DescribeState> {
         memo(move || self.conversation.with(|c| c.describe_state().clone()))
     }
 }

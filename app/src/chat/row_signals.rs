@@ -1,5 +1,5 @@
-//! What the rows of the log follow. Each has signals of its own, set when something of it is another: were it a value that
-//! follows from the conversation, every row would look it up again with every event.
+//! The signals that the rows of the log subscribe to. Each row has signals of its own, which are set when its message changes. With memos of
+//! the conversation instead, every row would look its message up again at every event.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -18,133 +18,134 @@ use crate::{
     protocol::Event,
 };
 
-/// What a message's row follows.
+/// The signals of a message's row.
 #[derive(Clone, Copy)]
 pub struct RowSignals {
-    /// The message, as it stands.
+    /// The message, as the log has it.
     pub event: RwSignal<Arc<Event>>,
-    /// How it looks beside the one before it.
-    pub look: RwSignal<RowStyle>,
-    /// What the visitor changes in it and the log does not have yet.
+    /// How the row looks, given the one before it.
+    pub style: RwSignal<RowStyle>,
+    /// The person's changes of it that are not committed yet.
     pub changes: RwSignal<Vec<OutboxEntry>>,
 }
 
-/// All that rows follow, of the topic that is shown.
+/// The signals of all rows of the topic that is shown.
 #[derive(Default)]
 pub(super) struct RowRegistry {
-    /// By their messages' `seq`, with the looks that they have.
+    /// By the messages' `seq`, with the styles that the rows have now.
     rows: HashMap<u64, (RowSignals, RowStyle)>,
-    /// Messages that others answer.
-    answered: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
-    /// What the visitor changes.
+    /// Messages that replies quote.
+    quoted: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
+    /// The person's uncommitted changes, by the messages' `seq`.
     changes: HashMap<u64, Vec<OutboxEntry>>,
-    /// Of the timeline when answered messages were looked up last.
-    shape: u64,
+    /// The timeline's layout version when quoted messages were looked up last.
+    layout_version: u64,
 }
 
-/// What is another since the rows were told last.
-struct News {
+/// The changes of the conversation since the rows were updated last.
+struct Changes {
     events: Vec<Arc<Event>>,
     changes: HashMap<u64, Vec<OutboxEntry>>,
-    shape: u64,
+    layout_version: u64,
 }
 
 impl Chat {
-    /// A message that follows its changes for as long as whoever asked is shown.
-    pub fn follow(self, event: Arc<Event>) -> RowSignals {
+    /// Creates and registers the signals of a message's row. They live as long as the calling component.
+    pub fn row_signals(self, event: Arc<Event>) -> RowSignals {
         let seq = event.seq;
-        let look = self.looks.with_untracked(|looks| look_of(looks, seq));
+        let style = self.row_styles.with_untracked(|styles| style_of(styles, seq));
         let changes = self.conversation.with_untracked(|c| by_message(c).remove(&seq)).unwrap_or_default();
-        let followed = RowSignals {
+        let row = RowSignals {
             event: RwSignal::new(event),
-            look: RwSignal::new(look),
+            style: RwSignal::new(style),
             changes: RwSignal::new(changes),
         };
-        self.followers.update_value(|all| {
-            all.rows.insert(seq, (followed, look));
+        self.rows.update_value(|registry| {
+            registry.rows.insert(seq, (row, style));
         });
-        followed
+        row
     }
 
-    /// The message at a place, as it stands, for as long as whoever asked is shown; none while it is not loaded.
-    pub fn message(self, seq: u64) -> RwSignal<Option<Arc<Event>>> {
+    /// Creates a signal of a quoted message, which is `None` while the message is not loaded. It lives as long as the calling component.
+    pub fn message_signal(self, seq: u64) -> RwSignal<Option<Arc<Event>>> {
         let message = RwSignal::new(self.conversation.with_untracked(|c| c.current().message(seq).cloned()));
-        self.followers.update_value(|all| all.answered.push((seq, message)));
+        self.rows.update_value(|registry| registry.quoted.push((seq, message)));
         message
     }
 
-    /// Tells the rows what has changed. To be run in an effect.
-    pub fn refresh(self) {
+    /// Sets the signals of the rows that have changed. Must run in an effect.
+    pub fn update_rows(self) {
         self.conversation.track();
-        let news = self.conversation.try_write_untracked().map(|mut c| News {
+        let changes = self.conversation.try_write_untracked().map(|mut c| Changes {
             events: c.current_mut().timeline.take_changed(),
             changes: by_message(&c),
-            shape: c.current().timeline.layout_version(),
+            layout_version: c.current().timeline.layout_version(),
         });
-        let Some(news) = news else { return };
-        // What is told runs nothing of a row at once, so nobody follows or leaves meanwhile.
-        self.followers.update_value(|all| {
-            all.tell(&news.events);
-            all.tell_changes(news.changes);
-            self.looks.with(|looks| all.tell_looks(looks));
-            if std::mem::replace(&mut all.shape, news.shape) != news.shape {
-                self.conversation.with_untracked(|c| all.look_up(c));
+        let Some(changes) = changes else { return };
+        // Setting a signal only schedules the effects of a row, so nothing registers or unregisters during this.
+        self.rows.update_value(|registry| {
+            registry.update_events(&changes.events);
+            registry.update_changes(changes.changes);
+            self.row_styles.with(|styles| registry.update_styles(styles));
+            let before = std::mem::replace(&mut registry.layout_version, changes.layout_version);
+            if before != changes.layout_version {
+                self.conversation.with_untracked(|c| registry.update_quoted(c));
             }
         });
     }
 
-    /// Forgets the rows of messages that are not loaded any more.
-    pub(super) fn forget_rows(self) {
+    /// Unregisters the rows of messages that are not loaded any more.
+    pub(super) fn prune_rows(self) {
         let seqs = |c: &Conversation| -> BTreeSet<u64> {
             c.current().timeline.rows().iter().filter_map(Row::message).map(|event| event.seq).collect()
         };
-        let kept = self.conversation.with_untracked(seqs);
-        self.followers.update_value(|all| all.rows.retain(|seq, _| kept.contains(seq)));
+        let loaded = self.conversation.with_untracked(seqs);
+        self.rows.update_value(|registry| registry.rows.retain(|seq, _| loaded.contains(seq)));
     }
 
-    /// Another topic is shown.
-    pub(super) fn forget_all_rows(self) {
-        self.followers.set_value(RowRegistry::default());
+    /// Unregisters all rows, before another topic is shown.
+    pub(super) fn clear_rows(self) {
+        self.rows.set_value(RowRegistry::default());
     }
 }
 
-/// A row that is gone by now takes no news.
+/// The signals of a row that is gone are disposed of: `try_set` ignores them.
 impl RowRegistry {
-    fn tell(&mut self, events: &[Arc<Event>]) {
-        self.answered.retain(|(_, message)| !message.is_disposed());
+    fn update_events(&mut self, events: &[Arc<Event>]) {
+        self.quoted.retain(|(_, message)| !message.is_disposed());
         for event in events {
-            if let Some((followed, _)) = self.rows.get(&event.seq) {
-                let _ = followed.event.try_set(Arc::clone(event));
+            if let Some((row, _)) = self.rows.get(&event.seq) {
+                let _ = row.event.try_set(Arc::clone(event));
             }
-            for (_, message) in self.answered.iter().filter(|(seq, _)| *seq == event.seq) {
+            for (_, message) in self.quoted.iter().filter(|(seq, _)| *seq == event.seq) {
                 let _ = message.try_set(Some(Arc::clone(event)));
             }
         }
     }
 
-    fn tell_changes(&mut self, changes: HashMap<u64, Vec<OutboxEntry>>) {
+    fn update_changes(&mut self, changes: HashMap<u64, Vec<OutboxEntry>>) {
         let before = std::mem::replace(&mut self.changes, changes);
         let seqs: BTreeSet<u64> = before.keys().chain(self.changes.keys()).copied().collect();
         for seq in seqs {
             let now = self.changes.get(&seq);
-            if let Some((followed, _)) = self.rows.get(&seq).filter(|_| before.get(&seq) != now) {
-                let _ = followed.changes.try_set(now.cloned().unwrap_or_default());
+            if let Some((row, _)) = self.rows.get(&seq).filter(|_| before.get(&seq) != now) {
+                let _ = row.changes.try_set(now.cloned().unwrap_or_default());
             }
         }
     }
 
-    fn tell_looks(&mut self, looks: &[(u64, RowStyle)]) {
-        for (seq, look) in looks {
-            if let Some((followed, shown)) = self.rows.get_mut(seq).filter(|(_, shown)| shown != look) {
-                *shown = *look;
-                let _ = followed.look.try_set(*look);
+    fn update_styles(&mut self, styles: &[(u64, RowStyle)]) {
+        for (seq, style) in styles {
+            if let Some((row, current)) = self.rows.get_mut(seq).filter(|(_, current)| current != style) {
+                *current = *style;
+                let _ = row.style.try_set(*style);
             }
         }
     }
 
-    /// Answered messages that came or went with a part of the past.
-    fn look_up(&self, conversation: &Conversation) {
-        for (seq, message) in &self.answered {
+    /// Updates quoted messages that were loaded or dropped with a part of the history.
+    fn update_quoted(&self, conversation: &Conversation) {
+        for (seq, message) in &self.quoted {
             let now = conversation.current().message(*seq);
             if message.try_with_untracked(|before| before.as_ref() != now) == Some(true) {
                 let _ = message.try_set(now.cloned());
@@ -153,13 +154,13 @@ impl RowRegistry {
     }
 }
 
-/// How a message looks; they are in order.
-fn look_of(looks: &[(u64, RowStyle)], seq: u64) -> RowStyle {
-    let place = looks.binary_search_by_key(&seq, |(seq, _)| *seq);
-    place.ok().and_then(|place| looks.get(place)).map(|(_, look)| *look).unwrap_or_default()
+/// Finds a message's style. The styles are sorted by `seq`.
+fn style_of(styles: &[(u64, RowStyle)], seq: u64) -> RowStyle {
+    let index = styles.binary_search_by_key(&seq, |(seq, _)| *seq);
+    index.ok().and_then(|index| styles.get(index)).map(|(_, style)| *style).unwrap_or_default()
 }
 
-/// What the visitor changes in messages and the log does not have yet, by the messages' `seq`.
+/// The person's uncommitted changes of messages, by the messages' `seq`.
 fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<OutboxEntry>> {
     let mut changes: HashMap<u64, Vec<OutboxEntry>> = HashMap::new();
     for (message, entry) in conversation.outbox.changes(conversation.topic()) {

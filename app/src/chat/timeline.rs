@@ -15,7 +15,7 @@ use crate::{
 
 impl Chat {
     /// The rows of the log, oldest first, by their keys.
-    pub fn keys(self) -> Derived<Vec<RowKey>> {
+    pub fn row_keys(self) -> Derived<Vec<RowKey>> {
         memo(move || self.conversation.with(|c| c.current().timeline.rows().iter().map(Row::key).collect()))
     }
 
@@ -66,7 +66,7 @@ impl Chat {
         let too_many = self.conversation.with_untracked(|c| c.current().timeline.rows().len() > max_rows);
         if too_many {
             self.conversation.update(|c| c.current_mut().timeline.trim(max_rows));
-            self.forget_rows();
+            self.prune_rows();
         }
         too_many
     }

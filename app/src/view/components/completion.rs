@@ -29,14 +29,14 @@ impl CompletionState {
         let completing = Self { offers, selected, field, loader: expect_context(), waits };
         effect(move || {
             if completing.loader.get().is_some() && completing.waits.get_value() {
-                completing.look();
+                completing.update();
             }
         });
         completing
     }
 
     /// Looks at what stands before the cursor.
-    pub(super) fn look(self) {
+    pub(super) fn update(self) {
         let Some((before, _)) = self.around_cursor() else { return };
         let Some(parts) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
         let found = (parts.complete)(&before, &Chat::from_context().mentionable());

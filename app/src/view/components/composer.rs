@@ -39,7 +39,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let language = language();
     let words = language.composer();
     let chat = Chat::from_context();
-    let (current, answering) = (chat.current(), chat.answering());
+    let (current, answering) = (chat.current(), chat.replying_to());
     let (form, name, message) =
         (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
     let problem = RwSignal::new(None::<WriteError>);
@@ -55,7 +55,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         }
         completing.close();
         storing.set_value(true);
-        let written = chat.write(&name.value(), &message.value(), clear(chat, message.clone(), storing));
+        let written = chat.publish(&name.value(), &message.value(), clear(chat, message.clone(), storing));
         if written.is_err() {
             storing.set_value(false);
         }
@@ -84,17 +84,17 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     });
     let keep = move |topic: &TopicName| {
         if let Some(message) = message.try_get_untracked().flatten() {
-            chat.keep_unsent(topic, message.value());
+            chat.save_composer_text(topic, message.value());
         }
     };
     // What stands in the field stays with its topic.
     effect_with_previous(move |before: Option<TopicName>| {
         let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
         match before {
-            None if message.value().is_empty() => message.set_value(&chat.unsent(&now)),
+            None if message.value().is_empty() => message.set_value(&chat.composer_text(&now)),
             Some(before) if before != now => {
                 keep(&before);
-                message.set_value(&chat.unsent(&now));
+                message.set_value(&chat.composer_text(&now));
                 problem.set(None);
                 let _ = message.focus();
             }
@@ -109,7 +109,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     });
     let typed = move |_| {
         keep(&chat.topic());
-        completing.look();
+        completing.update();
         chat.typing();
     };
     let key = move |event: KeyboardEvent| {
@@ -120,7 +120,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             return event.prevent_default();
         }
         if event.key() == "Escape" && answering.with_untracked(Option::is_some) {
-            chat.answer(None);
+            chat.set_reply_to(None);
         }
         let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
         if event.key() == "ArrowUp" && empty && chat.begin_edit_of_last() {
@@ -188,7 +188,7 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
     move || {
         storing.try_set_value(false);
         field.set_read_only(false);
-        chat.keep_unsent(&topic, String::new());
+        chat.save_composer_text(&topic, String::new());
         if chat.topic() == topic {
             field.set_value("");
         }
@@ -200,11 +200,11 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
 fn ReplyPreview() -> impl IntoView {
     let words = language().composer();
     let chat = Chat::from_context();
-    let answering = chat.answering();
+    let answering = chat.replying_to();
     let whose = move || answering.get().map(|event| fill(words.answering, event.author.name.as_str()));
     let said = move || answering.get().map(|event| excerpt(&event, ""));
     let stop = move |_| {
-        chat.answer(None);
+        chat.set_reply_to(None);
         focus_composer();
     };
     view! {

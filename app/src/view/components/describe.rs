@@ -36,7 +36,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
-    let (describing, link) = (chat.describing(), chat.link());
+    let (describing, link) = (chat.describe_state(), chat.status());
     // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
     let now = chat.about().get_untracked().unwrap_or_default();
     let seen = StoredValue::new(now.clone());

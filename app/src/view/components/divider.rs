@@ -11,9 +11,9 @@ use crate::{
 /// What stands above the first message of a day, and above the first that is new. Most messages have neither, so there is little
 /// of it until one does.
 #[component]
-pub(crate) fn Divider(at: Timestamp, look: RwSignal<RowStyle>) -> impl IntoView {
+pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView {
     let words = language().log();
-    let above = memo(move || look.with(|look| (look.is_new_day, look.is_first_unread)));
+    let above = memo(move || style.with(|style| (style.is_new_day, style.is_first_unread)));
     reactive(move || {
         let (new_day, fresh) = above.get();
         let day = new_day.then(|| view! { <Day at/> });

@@ -26,11 +26,11 @@ fn Action(id: DraftId, offer: DraftCommand) -> impl IntoView {
     let chat = Chat::from_context();
     let name = chat.name_signal();
     let act = move |_| match offer {
-        DraftCommand::Retry => chat.retry(id),
-        DraftCommand::Adopt => chat.adopt(id),
-        DraftCommand::Edit => chat.edit(id),
-        DraftCommand::Discard => chat.discard(id),
-        DraftCommand::GiveUp => chat.give_up(id),
+        DraftCommand::Retry => chat.retry_draft(id),
+        DraftCommand::Adopt => chat.adopt_draft(id),
+        DraftCommand::Edit => chat.edit_draft(id),
+        DraftCommand::Discard => chat.discard_draft(id),
+        DraftCommand::GiveUp => chat.abandon_draft(id),
     };
     let label = move || match offer {
         DraftCommand::Retry => texts.try_again.to_owned(),

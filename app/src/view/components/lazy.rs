@@ -59,7 +59,7 @@ impl PartsLoader {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         provide_context(loader);
-        let link = chat.link();
+        let link = chat.status();
         effect(move || {
             if link.get() == ConnectionStatus::Live {
                 loader.load();

@@ -171,7 +171,7 @@ fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static)
     let copied = RwSignal::new(None::<Result<(), String>>);
     let answer = move |_| {
         close();
-        chat.answer(Some(event.get_untracked()));
+        chat.set_reply_to(Some(event.get_untracked()));
         focus_composer();
     };
     let copy = move |_| {

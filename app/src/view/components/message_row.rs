@@ -16,10 +16,10 @@ const HUES: u128 = 8;
 
 /// One message of the log, as it stands; what the visitor changes in it shows at once.
 #[component]
-pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
+pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let words = language().log();
     let chat = Chat::from_context();
-    let RowSignals { event, look, changes } = followed;
+    let RowSignals { event, style, changes } = signals;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let (mine, target) = (chat.is_me(author.user), chat.target());
     let shown = memo(move || changes.with(|changes| optimistic(&event.get(), changes)));
@@ -36,14 +36,14 @@ pub(crate) fn MessageRow(followed: RowSignals) -> impl IntoView {
     });
     let quote = kind.reply_to().map(|message| view! { <Quote topic=topic.clone() message/> });
     view! {
-        <Divider at look/>
+        <Divider at style/>
         <li
             class="message"
             id=format!("m{seq}")
             data-mine=mine.then_some("")
             data-target=reactive(move || (target.get() == Some(seq)).then_some(""))
             data-deleted=reactive(move || deleted.get().then_some(""))
-            data-goes-on=reactive(move || look.get().is_continuation.then_some(""))
+            data-goes-on=reactive(move || style.get().is_continuation.then_some(""))
             data-mentioned=reactive(move || mentioned.get().then_some(""))
         >
             <Badge user=author.user name=author.name.clone()/>

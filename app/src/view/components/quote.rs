@@ -14,7 +14,7 @@ const SHOWN: usize = 140;
 #[component]
 pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     let words = language().log();
-    let answered = Chat::from_context().message(message);
+    let answered = Chat::from_context().message_signal(message);
     let label = move || match answered.get() {
         Some(event) => fill(words.in_answer_to, &event.author.name.to_string()),
         None => words.answered_earlier.to_owned(),

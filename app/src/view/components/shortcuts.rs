@@ -44,10 +44,10 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 
 /// Goes to another topic of the sidebar's list.
 fn step(chat: Chat, forward: bool, unread_only: bool) {
-    let followed = chat.memberships().get_untracked();
+    let memberships = chat.memberships().get_untracked();
     let (current, topics) = (chat.topic(), chat.topic_list().get_untracked());
     let has_unread =
-        |topic: &TopicName| followed.iter().any(|m| m.topic == *topic && notifications::has_unread(m));
+        |topic: &TopicName| memberships.iter().any(|m| m.topic == *topic && notifications::has_unread(m));
     if let Some(topic) = next_topic(&topics, &current, forward, |topic| !unread_only || has_unread(topic)) {
         chat.open(topic);
     }

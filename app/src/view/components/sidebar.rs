@@ -24,7 +24,7 @@ pub(crate) fn Sidebar(
 ) -> impl IntoView {
     let words = language().topic();
     let chat = Chat::from_context();
-    let (followed, current) = (chat.memberships(), chat.current());
+    let (memberships, current) = (chat.memberships(), chat.current());
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
     let names = chat.topic_list();
@@ -70,7 +70,7 @@ pub(crate) fn Sidebar(
             </p>
             <ul>
                 {each(move || names.get(), TopicName::clone, move |name| view! {
-                    <Entry name followed/>
+                    <Entry name memberships/>
                 }.erased())}
             </ul>
             <a class="find" href="/search" rel="external" on:click=search>
@@ -82,10 +82,10 @@ pub(crate) fn Sidebar(
 }
 
 #[component]
-fn Entry(name: TopicName, followed: Derived<Vec<Membership>>) -> impl IntoView {
+fn Entry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl IntoView {
     let current = Chat::from_context().current();
     let topic = name.clone();
-    let membership = memo(move || followed.with(|all| all.iter().find(|m| m.topic == topic).cloned()));
+    let membership = memo(move || memberships.with(|all| all.iter().find(|m| m.topic == topic).cloned()));
     let topic = name.clone();
     let is_current = memo(move || current.with(|current| *current == topic));
     let title = {

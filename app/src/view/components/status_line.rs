@@ -11,7 +11,7 @@ use crate::{
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
     let texts = language().topic();
-    let link = Chat::from_context().link();
+    let link = Chat::from_context().status();
     let state = move || match link.get() {
         ConnectionStatus::Connecting => "connecting",
         ConnectionStatus::Live => "live",

@@ -28,7 +28,7 @@ struct Settling {
     settled: RwSignal<bool>,
     changes: StoredValue<u64>,
     /// Where nobody looks no turn comes, however much does: one is asked for at a time.
-    is_asked: StoredValue<bool>,
+    is_scheduled: StoredValue<bool>,
 }
 
 impl Settling {
@@ -37,35 +37,35 @@ impl Settling {
         let settling = Self {
             settled: RwSignal::new(false),
             changes: StoredValue::new(0),
-            is_asked: StoredValue::new(false),
+            is_scheduled: StoredValue::new(false),
         };
         effect(move || {
             keys.track();
             many.track();
             settling.settled.set(false);
             settling.changes.update_value(|changes| *changes += 1);
-            if !settling.is_asked.get_value() {
-                settling.ask();
+            if !settling.is_scheduled.get_value() {
+                settling.schedule_check();
             }
         });
         settling
     }
 
     /// One turn to lay it out, and one to have done so.
-    fn ask(self) {
-        self.is_asked.set_value(true);
+    fn schedule_check(self) {
+        self.is_scheduled.set_value(true);
         let before = self.changes.get_value();
-        request_animation_frame(move || request_animation_frame(move || self.look(before)));
+        request_animation_frame(move || request_animation_frame(move || self.check(before)));
     }
 
     /// The block may be gone by now.
-    fn look(self, before: u64) {
+    fn check(self, before: u64) {
         match self.changes.try_get_value() {
             Some(now) if now == before => {
-                self.is_asked.set_value(false);
+                self.is_scheduled.set_value(false);
                 self.settled.set(true);
             }
-            Some(_) => self.ask(),
+            Some(_) => self.schedule_check(),
             None => {}
         }
     }
@@ -74,7 +74,7 @@ impl Settling {
 /// A row, made once a key; a message's row follows its changes by itself.
 fn row(chat: Chat, key: RowKey) -> Option<ErasedView> {
     Some(match chat.row(key)? {
-        Row::Message(event) => view! { <MessageRow followed=chat.follow(event)/> }.erased(),
+        Row::Message(event) => view! { <MessageRow signals=chat.row_signals(event)/> }.erased(),
         Row::Gap(gap) => view! { <GapRow gap/> }.erased(),
         Row::Notice { notice, .. } => view! { <NoticeRow notice/> }.erased(),
     })

@@ -25,15 +25,15 @@ pub(crate) fn Log() -> impl IntoView {
     let chat = Chat::from_context();
     let (topic, known, refusal) = (chat.topic(), chat.is_known(), chat.refusal());
     let target = chat.target().get_untracked();
-    let before = chat.reader().filter(|_| target.is_none());
+    let before = chat.reading_position().filter(|_| target.is_none());
     let (loading, words_of_refusal) = (language().topic().loading, language().topic().cannot_be_heard);
-    let (keys, pending) = (chat.keys(), chat.pending());
+    let (keys, pending) = (chat.row_keys(), chat.pending());
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
     let many = memo(move || blocks.with(Blocks::are_many));
     let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));
     scroll.follow(before);
     reading::show_what_is_looked_for(chat, scroll, keys);
-    effect(move || chat.refresh());
+    effect(move || chat.update_rows());
     effect(move || chat.use_local_days());
     let to_first = reading::show_first_unread(chat, scroll, keys);
     if target.is_none() && !matches!(before, Some(ReadingPosition::At(_))) && chat.opened_with_unread() {

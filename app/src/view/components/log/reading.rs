@@ -39,7 +39,7 @@ pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
     let (awaited, busy, is_awaited) =
         (chat.is_loading_history(), RwSignal::new(false), StoredValue::new(false));
     // Its rows stand in the document then. The log may be gone, and another part be asked for.
-    let look = move || {
+    let finish = move || {
         if is_awaited.try_get_value() == Some(false) {
             busy.set(false);
         }
@@ -48,7 +48,7 @@ pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
         is_awaited.set_value(awaited.get());
         match awaited.get_untracked() {
             true => busy.set(true),
-            false if busy.get_untracked() => set_timeout(look, DRAWN_AFTER),
+            false if busy.get_untracked() => set_timeout(finish, DRAWN_AFTER),
             false => {}
         }
     });

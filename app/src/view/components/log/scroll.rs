@@ -82,7 +82,7 @@ impl Scroll {
         } else if goes_up {
             self.at_end.set(false);
         }
-        self.chat.leave(
+        self.chat.save_reading_position(
             topic,
             if self.at_end.get_untracked() { ReadingPosition::AtEnd } else { ReadingPosition::At(top) },
         );

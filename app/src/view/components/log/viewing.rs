@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     scroll::Scroll,
-    views::{LOOK_MS, View, Views},
+    views::{SAMPLE_INTERVAL_MS, View, Views},
 };
 use crate::{
     browser::visibility,
@@ -54,19 +54,19 @@ impl Viewing {
     fn begin(self) {
         if self.is_waiting.try_get_value() == Some(false) {
             self.views.set_value(Views::default());
-            self.look();
+            self.sample();
         }
     }
 
-    fn look_later(self) {
+    fn sample_later(self) {
         if self.is_waiting.try_get_value() == Some(false) {
             self.is_waiting.set_value(true);
-            set_timeout(move || self.look(), Duration::from_millis(LOOK_MS));
+            set_timeout(move || self.sample(), Duration::from_millis(SAMPLE_INTERVAL_MS));
         }
     }
 
     /// The log may be gone by now. While somebody looks and something is unread, this goes on.
-    fn look(self) {
+    fn sample(self) {
         let Some(at_end) = self.scroll.at_end.try_get_untracked() else { return };
         self.is_waiting.set_value(false);
         let is_seen = visibility::is_page_active();
@@ -76,7 +76,7 @@ impl Viewing {
             last,
             at_end,
         });
-        if let Some((first, last)) = self.views.try_update_value(|views| views.look(now)).flatten() {
+        if let Some((first, last)) = self.views.try_update_value(|views| views.sample(now)).flatten() {
             self.chat.mark_viewed(first, last);
         }
         let unread = self.first_unread.get_untracked();
@@ -84,7 +84,7 @@ impl Viewing {
             self.is_below_unread.set(unread.is_some_and(|unread| is_above(unread, now)));
         }
         if is_seen && unread.is_some() {
-            self.look_later();
+            self.sample_later();
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 /// The view is looked at so often, in milliseconds.
-pub(super) const LOOK_MS: u64 = 250;
+pub(super) const SAMPLE_INTERVAL_MS: u64 = 250;
 /// A message that is in view at so many looks in a row was in view for a second.
-const LOOKS: usize = 5;
+const SAMPLES: usize = 5;
 
 /// The messages in view at a moment, by their `seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,13 @@ pub(super) struct Views(VecDeque<View>);
 impl Views {
     /// Takes in the view as it is now; none when nobody looks. Returns the messages that were in view for a second. Those
     /// that pass a reader at the end, who stays there, count as well.
-    pub(super) fn look(&mut self, now: Option<View>) -> Option<(u64, u64)> {
+    pub(super) fn sample(&mut self, now: Option<View>) -> Option<(u64, u64)> {
         let Some(now) = now else {
             self.0.clear();
             return None;
         };
         self.0.push_back(now);
-        if self.0.len() < LOOKS {
+        if self.0.len() < SAMPLES {
             return None;
         }
         let before = self.0.pop_front()?;
@@ -61,7 +61,7 @@ mod tests {
         let mut all = Views::default();
         views
             .iter()
-            .map(|(first, last)| all.look(Some(View { first: *first, last: *last, at_end })))
+            .map(|(first, last)| all.sample(Some(View { first: *first, last: *last, at_end })))
             .last()?
     }
 
@@ -75,8 +75,8 @@ mod tests {
     fn who_looks_away_begins_anew() {
         let mut all = Views::default();
         let view = Some(View { first: 1, last: 9, at_end: true });
-        let looks = [view, view, view, view, None, view, view, view, view, view];
-        let seen: Vec<_> = looks.into_iter().map(|view| all.look(view)).collect();
+        let samples = [view, view, view, view, None, view, view, view, view, view];
+        let seen: Vec<_> = samples.into_iter().map(|view| all.sample(view)).collect();
         assert_eq!(seen[..9], [None; 9]);
         assert_eq!(seen[9], Some((1, 9)));
     }

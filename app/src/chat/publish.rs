@@ -1,0 +1,108 @@
+//! The verbs of the wire: publish, edit, delete, react. Each makes a draft, which the outbox sends.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Chat, Editing, WriteError};
+use crate::{
+    browser::{connection, draft_sync},
+    model::outbox::Action,
+    protocol::{Body, Emoji, Event, Name},
+};
+
+impl Chat {
+    /// Publishes a message under a name. A text that was restored from a draft keeps that draft's place among the others.
+    ///
+    /// Calls `on_stored` once the text may be cleared from its field: at once, or when the browser's database has answered.
+    pub fn publish(
+        self,
+        name: &str,
+        text: &str,
+        on_stored: impl FnOnce() + 'static,
+    ) -> Result<(), WriteError> {
+        let name = Name::parse(name).map_err(WriteError::Name)?;
+        let body = self.parse_body(text)?;
+        let order = self.restored_order.try_update_value(Option::take).flatten();
+        self.conversation.update(|c| c.name = name);
+        let reply_to = self.replying_to.try_update(Option::take).flatten().map(|message| message.seq);
+        self.enqueue(Action::Publish, body, order, reply_to, on_stored);
+        self.published_count.update(|count| *count += 1);
+        Ok(())
+    }
+
+    /// Changes the person's name. Ignores an invalid one.
+    pub fn set_name(self, name: &str) {
+        if let Ok(name) = Name::parse(name) {
+            self.conversation.update(|c| c.name = name);
+            self.wake();
+        }
+    }
+
+    /// Gives an own message another text. The server refuses it if the message has changed since the person saw it. Calls `on_stored` as
+    /// [`publish`](Self::publish) does.
+    pub fn edit_message(
+        self,
+        editing: &Editing,
+        text: &str,
+        on_stored: impl FnOnce() + 'static,
+    ) -> Result<(), WriteError> {
+        let body = self.parse_body(text)?;
+        let action = Action::Edit { message: editing.message, base: editing.base };
+        self.enqueue(action, body, None, None, on_stored);
+        Ok(())
+    }
+
+    /// Deletes an own message.
+    pub fn delete(self, message: &Event) {
+        let base = self.conversation.with_untracked(|c| c.outbox.base_of(message));
+        self.enqueue_bare(Action::Delete { message: message.seq, base });
+    }
+
+    /// Adds or removes a reaction. Withdraws the opposite if it was not sent yet, and sends nothing then.
+    pub fn react(self, message: u64, emoji: Emoji, on: bool) {
+        let unsent =
+            self.conversation.with_untracked(|c| c.outbox.unsent_reaction(c.topic(), message, &emoji));
+        let action = Action::React { message, emoji, on };
+        let Some(unsent) = unsent else { return self.enqueue_bare(action) };
+        spawn_local(async move {
+            if draft_sync::withdraw(self.conversation, unsent).await.is_none() {
+                self.enqueue_bare(action);
+            }
+        });
+    }
+
+    fn parse_body(self, text: &str) -> Result<String, WriteError> {
+        Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(WriteError::Message)
+    }
+
+    /// Enqueues an action that has no text.
+    fn enqueue_bare(self, action: Action) {
+        self.enqueue(action, String::new(), None, None, || ());
+    }
+
+    /// Adds a draft to the outbox and stores it. It is sent only after that.
+    fn enqueue(
+        self,
+        action: Action,
+        body: String,
+        order: Option<u64>,
+        reply_to: Option<u64>,
+        on_stored: impl FnOnce() + 'static,
+    ) {
+        let mut draft = None;
+        self.conversation
+            .update(|c| draft = Some(c.add_draft(action, body, order, reply_to, connection::now_ms())));
+        let Some(draft) = draft else { return };
+        let mut on_stored = Some(on_stored);
+        // IndexedDB answers asynchronously: without the journal, a tab that is closed before would lose the draft.
+        if let Some(on_stored) = on_stored.take_if(|_| draft_sync::write_journal(&draft)) {
+            on_stored();
+        }
+        spawn_local(async move {
+            draft_sync::store(self.conversation, draft).await;
+            if let Some(on_stored) = on_stored {
+                on_stored();
+            }
+            self.wake();
+        });
+    }
+}
