@@ -1,4 +1,4 @@
-//! What is new, for whoever tells of it.
+//! Received events, for notifications.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::{
 };
 
 impl Chat {
-    /// Changes with each event that is heard, in whatever topic.
+    /// Counts the events received, of all topics.
     pub(crate) fn event_count(self) -> Derived<u64> {
         memo(move || self.conversation.with(|c| c.total_seq()))
     }
 
-    /// Up to where a topic is heard; none while it is not.
+    /// The `seq` up to which a topic's events were received. `None` while it is not subscribed.
     pub(crate) fn received_up_to(self, topic: &TopicName) -> Option<u64> {
         self.conversation.with_untracked(|c| c.last_seq(topic))
     }

@@ -1,4 +1,4 @@
-//! The context that components use: what the page believes, and one verb a user action.
+//! The context that components use: signals of the conversation, and one method for each user action.
 
 mod composer;
 mod drafts;
@@ -38,19 +38,19 @@ use crate::{
     protocol::{Event, Name, TextError, TopicName, UserId},
 };
 
-/// Why nothing was written.
+/// Why a text was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// The name cannot be had.
+    /// The name is invalid.
     #[error("Name: {0}")]
     Name(TextError),
-    /// The message cannot be sent.
+    /// The message is invalid.
     #[error("Message: {0}")]
     Message(TextError),
 }
 
 impl WriteError {
-    /// The reason, in a language.
+    /// The reason, for the person.
     pub(crate) fn say(self, language: Language) -> String {
         let words = language.composer();
         let (which, error) = match self {
@@ -64,47 +64,44 @@ impl WriteError {
 /// A message that is being edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editing {
-    /// Its `seq`.
     pub message: u64,
-    /// What the visitor saw of it when this began.
+    /// The revision that the person saw when editing began.
     pub base: BaseRevision,
-    /// The text to begin with.
+    /// The text when editing began.
     pub text: String,
 }
 
-/// A handle on the page's conversation; cheap to copy.
+/// A handle on the page's conversation. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Chat {
     conversation: RwSignal<Conversation>,
     wake: StoredValue<Option<Wake>>,
-    /// What the rows of the log follow.
     rows: StoredValue<RowRegistry>,
     row_styles: Derived<Vec<(u64, RowStyle)>>,
-    /// Days are the reader's own, not UTC.
+    /// Whether days begin at local midnight, not at midnight UTC.
     local_days: RwSignal<bool>,
     editing: RwSignal<Option<Editing>>,
     restored_text: RwSignal<Option<String>>,
-    /// The message that is being answered.
+    /// The message that the composer replies to.
     replying_to: RwSignal<Option<Arc<Event>>>,
-    /// The topic that is shown.
     current: RwSignal<TopicName>,
-    /// The message that the address names.
+    /// The `seq` of the message in the page's address.
     target: RwSignal<Option<u64>>,
-    /// How many places were gone to.
+    /// Counts navigations, repeated ones included.
     navigations: RwSignal<u64>,
-    /// Where the reader was in topics shown before.
+    /// Where the reader was in topics that were shown before.
     reading_positions: StoredValue<HashMap<TopicName, ReadingPosition>>,
-    /// Where the text that was taken back stood.
+    /// The order of the draft whose text was restored into the composer.
     restored_order: StoredValue<Option<u64>>,
-    /// How many messages were written on this page.
+    /// Counts the messages published by this page.
     published_count: RwSignal<u64>,
-    /// When others were told last that the visitor is writing, in milliseconds since 1970.
+    /// When `typing` was sent last, in milliseconds since 1970.
     typed_at: StoredValue<u64>,
     body_bytes: usize,
 }
 
 impl Chat {
-    /// Begins with what the server rendered; connects ssr yet.
+    /// Starts with what the server rendered. [`start`](Self::start) connects.
     pub fn new(page: TopicPage) -> Self {
         let (body_bytes, topic, target) = (page.body_bytes, page.topic.clone(), page.opened_at());
         let conversation = RwSignal::new(Conversation::new(page));
@@ -129,12 +126,12 @@ impl Chat {
         }
     }
 
-    /// The chat of this page.
+    /// The chat of the page. Panics outside of a topic's page.
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// Connects, and takes up the drafts that earlier visits left and other tabs write. Only a browser gets here.
+    /// Connects, and merges the stored drafts of earlier visits and of other tabs. Runs in the browser only.
     pub fn start(self) {
         self.wake.set_value(Some(connection::connect(self.conversation)));
         self.follow_address();
@@ -142,47 +139,47 @@ impl Chat {
         spawn_local(self.reload_drafts());
     }
 
-    /// The state of the line.
     pub fn status(self) -> Derived<ConnectionStatus> {
         memo(move || self.conversation.with(|c| c.status.clone()))
     }
 
-    /// How many people are here, when known.
+    /// The number of people present, if known.
     pub fn present_count(self) -> Derived<Option<u64>> {
         memo(move || self.conversation.with(|c| c.current().here))
     }
 
-    /// The topic of the page.
+    /// The name of the topic that is shown.
     pub fn topic(self) -> TopicName {
         self.conversation.with_untracked(|c| c.topic().clone())
     }
 
-    /// Whether an author is the visitor.
+    /// Whether a user is this person.
     pub fn is_me(self, user: UserId) -> bool {
         self.conversation.with_untracked(|c| c.user == user)
     }
 
-    /// Who the visitor is.
+    /// The person's id, without subscribing to it.
     pub fn user(self) -> UserId {
         self.conversation.with_untracked(|c| c.user)
     }
 
-    /// Who the visitor is, as the server says: a page that was kept may be somebody else's.
+    /// The person's id. It can change after `welcome`, because a page from the offline cache may have been rendered for
+    /// someone else.
     pub fn user_signal(self) -> Derived<UserId> {
         memo(move || self.conversation.with(|c| c.user))
     }
 
-    /// The visitor's name, as it changes.
+    /// The person's name.
     pub fn name_signal(self) -> Derived<Name> {
         memo(move || self.conversation.with(|c| c.name.clone()))
     }
 
-    /// The visitor's name, as it is now.
+    /// The person's name, without subscribing to it.
     pub fn name(self) -> Name {
         self.conversation.with_untracked(|c| c.name.clone())
     }
 
-    /// Only something new wakes the connection: a look that finds nothing is no reason to try the line.
+    /// Wakes the connection only if something changed: checking for drafts is no reason to retry a lost connection.
     async fn reload_drafts(self) {
         if draft_sync::reload(self.conversation).await {
             self.wake();

@@ -1,4 +1,4 @@
-//! Going from topic to topic, and to a message.
+//! Navigation between topics and to messages.
 
 use leptos::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::{
     protocol::{About, Follow, HistoryRange, Membership, Position, TopicName},
 };
 
-/// Where a reader was in a topic that they come back to.
+/// Where the reader left a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadingPosition {
-    /// At its end.
+    /// At the end of the log.
     AtEnd,
-    /// So many CSS pixels from its top.
+    /// So many CSS pixels from the top.
     At(i32),
 }
 
 impl Chat {
-    /// Follows the browser's address from now on.
+    /// Shows what the page's address names, from now on.
     pub(super) fn follow_address(self) {
         address::watch(move |address| {
             let is_step = Address::parse(&path()) == Some(address.clone());
@@ -32,14 +32,13 @@ impl Chat {
         });
     }
 
-    /// Goes to a topic.
     pub fn open(self, topic: &TopicName) {
         let address = Address { topic: topic.clone(), message: None };
         address::push(&address);
         self.show(&address);
     }
 
-    /// Goes to a path of ours; any other leads ssr.
+    /// Goes to the topic or message of a path. Ignores other paths.
     pub(crate) fn go_to_path(self, path: &str) {
         if let Some(address) = Address::parse(path) {
             address::push(&address);
@@ -52,7 +51,7 @@ impl Chat {
             self.editing.set(None);
             self.replying_to.set(None);
             self.clear_rows();
-            // First, so that the old log is gone before its rows are.
+            // Must come first, so that the old log is unmounted before its rows are dropped.
             self.current.set(address.topic.clone());
             self.conversation.update(|c| c.open(&address.topic));
             self.wake();
@@ -61,22 +60,22 @@ impl Chat {
         self.navigations.update(|n| *n += 1);
     }
 
-    /// The topic that is shown, as it changes.
+    /// The name of the topic that is shown.
     pub fn current(self) -> RwSignal<TopicName> {
         self.current
     }
 
-    /// The message that is looked for: the one that the address names.
+    /// The `seq` of the message in the page's address.
     pub fn target(self) -> RwSignal<Option<u64>> {
         self.target
     }
 
-    /// Counts the places that were gone to, the same one again included.
+    /// Counts navigations, repeated ones to the same place included.
     pub fn navigations(self) -> RwSignal<u64> {
         self.navigations
     }
 
-    /// Asks for the messages around one that is not here.
+    /// Loads the messages around one that is not loaded.
     pub fn load_around(self, seq: u64) {
         self.load(HistoryRange::Around(seq));
     }
@@ -86,11 +85,11 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.current().about.clone()))
     }
 
-    /// The topic's title, from the list of topics while nothing else is known; empty when it has none.
+    /// The topic's title, taken from the memberships until the subscription has answered. Empty if it has none.
     pub fn title(self) -> Derived<String> {
         let listed = |c: &Conversation| c.memberships.get(c.topic()).map(|listed| listed.title.clone());
-        let said = |c: &Conversation| c.current().about.as_ref().map(|about| about.title().to_owned());
-        memo(move || self.conversation.with(|c| said(c).or_else(|| listed(c)).unwrap_or_default()))
+        let current = |c: &Conversation| c.current().about.as_ref().map(|about| about.title().to_owned());
+        memo(move || self.conversation.with(|c| current(c).or_else(|| listed(c)).unwrap_or_default()))
     }
 
     /// Whether anything is known of the topic yet.
@@ -98,17 +97,17 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.current().is_loaded()))
     }
 
-    /// Why the topic cannot be heard.
+    /// Why the server refused the subscription.
     pub fn refusal(self) -> Derived<Option<String>> {
         memo(move || self.conversation.with(|c| c.current().refused.clone()))
     }
 
-    /// The topics that the visitor follows, by name.
+    /// The person's memberships, sorted by topic name.
     pub fn memberships(self) -> Derived<Vec<Membership>> {
         memo(move || self.conversation.with(|c| c.memberships.all().cloned().collect()))
     }
 
-    /// The topics that the visitor follows and the one that is shown, in the order of what they are called.
+    /// The names of the person's topics and of the one that is shown, sorted by their labels.
     pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
         memo(move || {
             self.conversation.with(|c| {
@@ -123,35 +122,36 @@ impl Chat {
         })
     }
 
-    /// How the visitor follows the topic that is shown.
+    /// How the person follows the topic that is shown.
     pub fn following(self) -> Derived<Follow> {
         memo(move || {
             self.conversation.with(|c| c.memberships.get(c.topic()).map(|m| m.follow).unwrap_or_default())
         })
     }
 
-    /// Follows the topic that is shown otherwise than before.
+    /// Changes how the person follows the topic that is shown.
     pub fn set_follow(self, follow: Follow) {
         self.conversation.update(|c| c.follow(c.topic().clone(), follow));
         self.wake();
     }
 
-    /// How far the topic's log is here.
+    /// The `seq` up to which the topic's log is loaded.
     pub fn position(self) -> Derived<Option<u64>> {
         memo(move || self.conversation.with(|c| c.current().timeline.position().map(|p| p.seq)))
     }
 
-    /// The position that the topic's log has here; another one at the same place of another history.
+    /// The position up to which the topic's log is loaded. Unlike [`position`](Self::position) it also changes when the
+    /// log starts a new epoch.
     pub(crate) fn log_position(self) -> Derived<Option<Position>> {
         memo(move || self.conversation.with(|c| c.current().timeline.position()))
     }
 
-    /// Remembers where the reader of a topic was.
+    /// Remembers where the reader left a topic.
     pub fn save_reading_position(self, topic: TopicName, reader: ReadingPosition) {
         self.reading_positions.try_update_value(|readers| readers.insert(topic, reader));
     }
 
-    /// Where the reader of the topic that is shown was, when they were there before.
+    /// Where the reader left the topic that is shown, if they were there before.
     pub fn reading_position(self) -> Option<ReadingPosition> {
         let topic = self.topic();
         self.reading_positions.with_value(|readers| readers.get(&topic).copied())

@@ -1,4 +1,4 @@
-//! Keeps the pages of topics that are read, for when there is no network.
+//! Caches the pages of topics that were read, for reading offline.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::{
     protocol::{Position, TopicName},
 };
 
-/// What was said since a page was kept is kept no more often than this, or once the reader looks elsewhere.
-const AGAIN_AFTER: Duration = Duration::from_secs(20);
-/// First the page itself, then what is for later.
-const NO_HURRY: Duration = Duration::from_secs(1);
+/// A page with new messages is cached again after this time, or as soon as the tab is hidden.
+const RECACHE_INTERVAL: Duration = Duration::from_secs(20);
+/// Delays caching so that it does not compete with loading the page.
+const START_DELAY: Duration = Duration::from_secs(1);
 
-/// Keeps each topic that is shown, and again when more was read in it.
+/// Caches each topic that is shown, and again when more of it was read.
 pub(crate) fn cache_read_topics(chat: Chat) {
-    let keeping = OfflineCache::new(chat);
-    effect(move || set_timeout(move || keeping.begin(), NO_HURRY));
-    effect(move || keeping.look());
+    let cache = OfflineCache::new(chat);
+    effect(move || set_timeout(move || cache.start(), START_DELAY));
+    effect(move || cache.update());
 }
 
 #[derive(Clone, Copy)]
@@ -29,81 +29,82 @@ struct OfflineCache {
     chat: Chat,
     link: Derived<ConnectionStatus>,
     position: Derived<Option<Position>>,
-    has_begun: RwSignal<bool>,
-    /// The topic whose page is kept, and up to where.
-    kept: StoredValue<Option<(TopicName, Position)>>,
-    waiting: StoredValue<bool>,
+    has_started: RwSignal<bool>,
+    /// The topic whose page is cached, and up to which position.
+    cached: StoredValue<Option<(TopicName, Position)>>,
+    is_scheduled: StoredValue<bool>,
 }
 
 impl OfflineCache {
     fn new(chat: Chat) -> Self {
-        let (link, position, has_begun) = (chat.status(), chat.log_position(), RwSignal::new(false));
+        let (link, position, has_started) = (chat.status(), chat.log_position(), RwSignal::new(false));
         Self {
             chat,
             link,
             position,
-            has_begun,
-            kept: StoredValue::new(None),
-            waiting: StoredValue::new(false),
+            has_started,
+            cached: StoredValue::new(None),
+            is_scheduled: StoredValue::new(false),
         }
     }
 
-    fn begin(self) {
+    fn start(self) {
         let chat = self.chat;
         service_worker::register(move |path| chat.go_to_path(&path));
         if service_worker::controls_page() {
-            // The worker saw this page come, and has it.
-            self.kept.set_value(self.shown());
+            // The worker has served this page, and so has cached it.
+            self.cached.set_value(self.shown());
         }
         let _listening = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
-                self.keep();
+                self.cache_now();
             }
         });
-        self.has_begun.set(true);
+        self.has_started.set(true);
     }
 
-    fn look(self) {
+    fn update(self) {
         self.link.track();
         self.position.track();
         let topic = self.chat.current().get();
-        if !self.has_begun.get() {
+        if !self.has_started.get() {
             return;
         }
-        let is_other = self.kept.with_value(|kept| kept.as_ref().is_none_or(|(kept, _)| *kept != topic));
-        if is_other { self.keep() } else { self.keep_soon() }
+        let is_other = self.cached.with_value(|kept| kept.as_ref().is_none_or(|(kept, _)| *kept != topic));
+        if is_other { self.cache_now() } else { self.cache_later() }
     }
 
-    fn keep_soon(self) {
-        let has_more = self.kept.with_value(|kept| *kept != self.shown());
-        if !has_more || self.waiting.get_value() {
+    fn cache_later(self) {
+        let has_more = self.cached.with_value(|kept| *kept != self.shown());
+        if !has_more || self.is_scheduled.get_value() {
             return;
         }
-        self.waiting.set_value(true);
+        self.is_scheduled.set_value(true);
         set_timeout(
             move || {
-                self.waiting.set_value(false);
-                // What nobody sees was not read.
+                self.is_scheduled.set_value(false);
+                // Messages that arrive while the tab is hidden were not read.
                 if !document().hidden() {
-                    self.keep();
+                    self.cache_now();
                 }
             },
-            AGAIN_AFTER,
+            RECACHE_INTERVAL,
         );
     }
 
-    fn keep(self) {
+    fn cache_now(self) {
         let is_live = self.link.get_untracked() == ConnectionStatus::Live;
         let shown = self.shown().filter(|_| is_live);
         if let Some((topic, _)) = &shown
-            && self.kept.with_value(|kept| *kept != shown)
+            && self.cached.with_value(|kept| *kept != shown)
         {
             service_worker::cache_page(format!("/t/{topic}"));
-            self.kept.set_value(shown);
+            self.cached.set_value(shown);
         }
     }
 
-    /// The topic that is shown, and up to where it is here: in another history the same number is another place.
+    /// The topic that is shown, and up to which position it is loaded. The position includes the epoch, because equal
+    /// `seq`s of different epochs are different places.
     fn shown(self) -> Option<(TopicName, Position)> {
         Some((self.chat.topic(), self.position.get_untracked()?))
     }

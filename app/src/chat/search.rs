@@ -1,4 +1,4 @@
-//! Looking for messages.
+//! Search for messages.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Chat {
-    /// Looks for messages: in the topic that is shown, or in all.
+    /// Searches the topic that is shown, or all topics.
     pub fn search(self, query: String, only_here: bool) {
         let topic = only_here.then(|| self.topic());
         let offsets = calendar::utc_offsets(&query);
@@ -18,13 +18,13 @@ impl Chat {
         self.wake();
     }
 
-    /// Looks for those that are older than what was found.
+    /// Requests older results.
     pub fn search_more(self) {
         self.conversation.update(crate::model::conversation::Conversation::search_more);
         self.wake();
     }
 
-    /// What was looked for last, and what was found.
+    /// The last search and its results.
     pub fn search_state(self) -> Derived<SearchResults> {
         memo(move || self.conversation.with(|c| c.search_results().clone()))
     }

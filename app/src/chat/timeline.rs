@@ -1,4 +1,4 @@
-//! The log of the topic that is shown.
+//! The rows of the topic that is shown.
 
 use leptos::prelude::*;
 
@@ -14,29 +14,28 @@ use crate::{
 };
 
 impl Chat {
-    /// The rows of the log, oldest first, by their keys.
+    /// The keys of the rows, oldest first.
     pub fn row_keys(self) -> Derived<Vec<RowKey>> {
         memo(move || self.conversation.with(|c| c.current().timeline.rows().iter().map(Row::key).collect()))
     }
 
-    /// The row of this key, as it is now.
     pub fn row(self, key: RowKey) -> Option<Row> {
         self.conversation.with_untracked(|c| c.current().timeline.row(key).cloned())
     }
 
-    /// How many messages came since the page began.
+    /// Counts the messages that arrived since the page was opened.
     pub fn arrived(self) -> Derived<u64> {
         memo(move || self.conversation.with(|c| c.current().timeline.arrived()))
     }
 
-    /// From now on days are the reader's own, and looked at again in another time zone. The server wrote UTC, and the browser draws the
-    /// same at first.
+    /// Switches from UTC to local days, and updates them when the time zone changes. The first render must use UTC to
+    /// match the server's markup. Must run in an effect.
     pub fn use_local_days(self) {
         Clock::from_context().track();
         self.local_days.set(true);
     }
 
-    /// Asks for a part of the topic's past.
+    /// Loads a part of the topic's history.
     pub fn load(self, span: HistoryRange) {
         if let Some(mut conversation) = self.conversation.try_write_untracked() {
             conversation.load_history(span);
@@ -44,24 +43,24 @@ impl Chat {
         self.wake();
     }
 
-    /// Whether a part of the topic's past is asked for.
+    /// Whether a part of the history is being loaded.
     pub fn is_loading_history(self) -> Derived<bool> {
         memo(move || self.conversation.with(|c| c.current().is_loading_history()))
     }
 
-    /// Lets go of what is above a part that is missing, so that the newest row stands at the end of what is here.
+    /// Drops the messages before the last gap, so that the newest row is next to what is loaded.
     pub fn keep_newest(self) {
         if !self.conversation.with_untracked(|c| c.current().timeline.is_gapless()) {
             self.conversation.update(|c| c.current_mut().timeline.drop_before_last_gap());
         }
     }
 
-    /// Whether nothing is missing down to the newest message.
+    /// Whether the log has no gap before the newest message.
     pub fn is_complete(self) -> bool {
         self.conversation.with_untracked(|c| c.current().timeline.is_gapless())
     }
 
-    /// Lets the oldest rows go when there are more than so many. Says whether it did.
+    /// Drops the oldest rows if there are more than `max_rows`. Returns whether it did.
     pub fn trim(self, max_rows: usize) -> bool {
         let too_many = self.conversation.with_untracked(|c| c.current().timeline.rows().len() > max_rows);
         if too_many {
@@ -72,7 +71,7 @@ impl Chat {
     }
 }
 
-/// How the messages of the topic that is shown look, by their `seq`, oldest first.
+/// The styles of the message rows, by their `seq`, oldest first.
 pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, RowStyle)> {
     let day = if local_days { calendar::local_day } else { calendar::utc_day };
     let place = conversation.current();

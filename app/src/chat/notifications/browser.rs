@@ -1,4 +1,4 @@
-//! The browser's side: a soft tone, made on the spot, and the permission to tell.
+//! The browser's side: a synthesised tone, and the permission for notifications.
 
 use std::cell::RefCell;
 
@@ -15,7 +15,8 @@ use crate::browser::{
     storage,
 };
 
-/// A browser that allows sounds only after a click would play them all then: what is older is not worth it.
+/// Browsers that allow sound only after a click play all delayed sounds at that click. A sound that was delayed longer
+/// than this is dropped.
 const MAX_RESUME_MS: u64 = 1_000;
 const GAIN: f32 = 0.06;
 /// When each note begins, in seconds, and its frequency, in hertz.
@@ -26,7 +27,7 @@ thread_local! {
     static CONTEXT: RefCell<Option<AudioContext>> = const { RefCell::new(None) };
 }
 
-/// Plays the tone, where the browser lets us.
+/// Plays the tone, if the browser allows it.
 pub(crate) fn play_sound() {
     spawn_local(async {
         if let Some(context) = running_context().await {
@@ -35,7 +36,7 @@ pub(crate) fn play_sound() {
     });
 }
 
-/// Plays the tone for news, in one tab of those that may.
+/// Plays the tone in one of the tabs that are allowed to.
 pub(super) fn play_sound_once(marks: Vec<LogMark>) {
     spawn_local(async move {
         if let Some(context) = running_context().await
@@ -46,7 +47,7 @@ pub(super) fn play_sound_once(marks: Vec<LogMark>) {
     });
 }
 
-/// Tells somebody who looks elsewhere, from one tab of those that they do not look at.
+/// Shows a notification from one of the tabs.
 pub(super) fn notify_once(mark: LogMark, content: NotificationContent) {
     spawn_local(async move {
         if is_first("notice", &[mark]).await {
@@ -55,7 +56,7 @@ pub(super) fn notify_once(mark: LogMark, content: NotificationContent) {
     });
 }
 
-/// Whether nobody told of any of this yet in this way. From now on somebody did.
+/// Whether this tab is the first to announce one of the marks in this way (`sound` or `notice`). Claims all of them.
 async fn is_first(way: &str, marks: &[LogMark]) -> bool {
     let mut first = false;
     for mark in marks {
@@ -100,14 +101,13 @@ fn note(context: &AudioContext, begins: f64, hertz: f32) -> Result<(), JsValue> 
     oscillator.stop_with_when(ends)
 }
 
-/// Whether the visitor lets this page tell them things.
 pub(crate) fn permission() -> Permission {
     let is_supported =
         Reflect::has(&window(), &"Notification".into()).unwrap_or(false) && service_worker::is_supported();
     if is_supported { permission_of(Notification::permission()) } else { Permission::Unsupported }
 }
 
-/// Asks the visitor. Only to be called when they want it themselves.
+/// Asks the person for permission. Call it only from a click: browsers block unprompted requests.
 pub(crate) fn request_permission(answered: impl FnOnce(Permission) + 'static) {
     let asking =
         (permission() == Permission::NotAsked).then(|| Notification::request_permission().ok()).flatten();

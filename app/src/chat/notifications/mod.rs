@@ -1,4 +1,4 @@
-//! Tells who looks elsewhere what is new: in the title, on the icon, as a sound, as a notification.
+//! Notifies a person who is not looking: in the page's title, on its icon, by sound and by system notification.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -34,24 +34,24 @@ use crate::{
 
 const ICON: &str = "/favicon.svg";
 const ICON_WITH_DOT: &str = "/favicon-new.svg";
-/// So much of a message is told, in characters.
+/// The longest body of a notification.
 const MAX_BODY_CHARS: usize = 200;
 
-/// Whether the visitor lets this page tell them things.
+/// Whether the browser allows system notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server asks nobody"))]
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server asks for no permission"))]
 pub(crate) enum Permission {
-    /// Yes.
     Granted,
-    /// Nobody asked yet.
+    /// The person was not asked yet.
     NotAsked,
-    /// No, and asking again is in vain.
+    /// The person refused. The browser will not ask again.
     Denied,
-    /// This browser cannot, or not over plain HTTP.
+    /// The browser does not support them, or not over plain HTTP.
     Unsupported,
 }
 
-/// How much is new where the reader does not look. The server counts nothing: the title it writes is everybody's.
+/// The number of unread messages outside of what the person is looking at. Always 0 on the server and until the page is
+/// live, so that the rendered title is the same for everyone.
 pub(crate) fn unread(chat: Chat) -> Derived<u64> {
     let (followed, current, seen) = (chat.memberships(), chat.current(), RwSignal::new(true));
     let live = RwSignal::new(false);
@@ -78,44 +78,45 @@ fn show_icon(path: &str) {
     }
 }
 
-/// What there was when the page began.
+/// The state when the page was opened. Nothing in it is notified.
 pub(crate) struct Baseline {
     topics: Vec<Membership>,
     shown: TopicName,
-    heard: Option<u64>,
+    /// Up to where the events of `shown` were received.
+    received: Option<u64>,
 }
 
 impl Baseline {
-    /// As it is now.
     pub(crate) fn now(chat: Chat) -> Self {
         let shown = chat.topic();
-        Self { topics: chat.memberships().get_untracked(), heard: chat.received_up_to(&shown), shown }
+        Self { topics: chat.memberships().get_untracked(), received: chat.received_up_to(&shown), shown }
     }
 
-    /// Nobody is told of any of it.
-    fn known(self, me: UserId) -> UpdateTracker {
+    /// A tracker that considers all of it as known.
+    fn into_tracker(self, me: UserId) -> UpdateTracker {
         let mut tracker = UpdateTracker::default();
         let topics = unread::with_current(&self.topics, self.shown.clone());
-        let heard = |topic: &_, _| Some((self.heard.filter(|_| *topic == self.shown)?, Vec::new()));
-        tracker.check(me, &topics, heard);
+        let received = |topic: &_, _| Some((self.received.filter(|_| *topic == self.shown)?, Vec::new()));
+        tracker.check(me, &topics, received);
         tracker
     }
 }
 
-/// Tells of what is said after the page began.
+/// Notifies of messages that arrive after `baseline`.
 pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
-    let (heard, followed) = (chat.event_count(), chat.memberships());
-    let tracker = StoredValue::new(baseline.known(chat.user()));
+    let events = chat.event_count();
+    let followed = chat.memberships();
+    let tracker = StoredValue::new(baseline.into_tracker(chat.user()));
     let language = language();
     effect(move || {
-        heard.track();
+        events.track();
         followed.track();
         let topics = followed.with_untracked(|all| unread::with_current(all, chat.topic()));
-        let heard = |topic: &_, since: Option<u64>| {
+        let received = |topic: &_, since: Option<u64>| {
             let now = chat.received_up_to(topic)?;
             Some((now, since.map(|since| chat.messages_since(topic, since)).unwrap_or_default()))
         };
-        let updates = tracker.try_update_value(|tracker| tracker.check(chat.user(), &topics, heard));
+        let updates = tracker.try_update_value(|tracker| tracker.check(chat.user(), &topics, received));
         let updates = updates.unwrap_or_default();
         let is_audible = |update: &&TopicUpdate| {
             should_play_sound(preferences.get_untracked().sound, update.is_mention, attention(chat, update))
@@ -134,14 +135,14 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
     });
 }
 
-/// Where something was said, as the reader stands.
+/// How close the person's attention is to a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Attention {
-    /// Before their eyes.
+    /// The topic is shown and the page has the focus.
     OnTopic,
-    /// On a page that they see, or could.
+    /// The page is visible.
     Elsewhere,
-    /// On a page that is hidden.
+    /// The page is hidden.
     Hidden,
 }
 
@@ -191,7 +192,7 @@ mod tests {
     use crate::browser::preferences::Sound::{All, Mentions, Off};
 
     #[test]
-    fn a_sound_is_for_who_does_not_see_it_anyway() {
+    fn a_sound_plays_only_for_messages_out_of_view() {
         for (sound, on_topic, elsewhere, hidden) in [
             (Off, [false; 2], [false; 2], [false; 2]),
             (Mentions, [false; 2], [false, true], [false, true]),

@@ -1,4 +1,4 @@
-//! The server's side: nobody is there to be told.
+//! The server's side: no notifications.
 
 use super::{Permission, updates::LogMark};
 use crate::browser::service_worker::NotificationContent;
@@ -7,7 +7,7 @@ pub(crate) fn play_sound() {}
 
 pub(super) fn play_sound_once(_marks: Vec<LogMark>) {}
 
-pub(super) fn notify_once(_mark: LogMark, _telling: NotificationContent) {}
+pub(super) fn notify_once(_mark: LogMark, _content: NotificationContent) {}
 
 pub(crate) fn permission() -> Permission {
     Permission::Unsupported

@@ -1,13 +1,14 @@
-//! How much is new.
+//! Counts of unread messages.
 
 use crate::protocol::{Epoch, Follow, Membership, TopicName};
 
-/// Whether a topic has something for its reader: a muted one only when it mentions them.
+/// Whether a topic has something for the person: a muted one only if it mentions them.
 pub(crate) fn has_unread(membership: &Membership) -> bool {
     membership.mentions > 0 || (membership.follow == Follow::Following && membership.unread() > 0)
 }
 
-/// How many messages are new where the reader does not look: mentions, or else what is unread.
+/// The number of unread messages outside of what the person is looking at: mentions if there are any, else unread
+/// messages.
 pub(super) fn count_elsewhere(all: &[Membership], current: &TopicName, seen: bool) -> u64 {
     let unseen =
         all.iter().filter(|membership| has_unread(membership) && !(seen && membership.topic == *current));
@@ -18,10 +19,10 @@ pub(super) fn count_elsewhere(all: &[Membership], current: &TopicName, seen: boo
     if mentions > 0 { mentions } else { unread }
 }
 
-/// A tab shows so little that more than this is told as a `+`.
+/// Larger counts are shown as `99+`.
 const MAX_COUNTED: u64 = 99;
 
-/// A title with what is new before it.
+/// A title with the count before it.
 pub(crate) fn with_unread_count(unread: u64, title: &str) -> String {
     match unread {
         0 => title.to_owned(),
@@ -30,12 +31,12 @@ pub(crate) fn with_unread_count(unread: u64, title: &str) -> String {
     }
 }
 
-/// Every topic that is followed, and the one that is shown.
+/// The memberships, with an empty one added for the topic that is shown if it is not followed.
 pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Membership> {
     let mut topics = all.to_vec();
     if !topics.iter().any(|membership| membership.topic == current) {
         let (title, follow, epoch) = (String::new(), Follow::None, Epoch(String::new()));
-        let none = Membership {
+        let empty = Membership {
             topic: current,
             title,
             follow,
@@ -46,7 +47,7 @@ pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Member
             seen: 0,
             mentions: 0,
         };
-        topics.push(none);
+        topics.push(empty);
     }
     topics
 }
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn mentions_come_before_what_is_unread() {
+    fn mentions_take_precedence_over_unread_messages() {
         let (lobby, garden) =
             (topic("lobby", Follow::Following, 2, 0), topic("garden", Follow::Following, 5, 1));
         assert_eq!(count(&[lobby.clone(), garden], false), 1);
@@ -80,13 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_before_the_readers_eyes_is_not_new() {
+    fn the_topic_in_view_does_not_count() {
         let all = [topic("lobby", Follow::Following, 2, 1), topic("garden", Follow::Following, 3, 0)];
         assert_eq!((count(&all, true), count(&all, false)), (3, 1));
     }
 
     #[test]
-    fn a_title_counts_what_is_new_and_nothing_else() {
+    fn a_title_has_a_count_only_if_there_are_unread_messages() {
         let title = |unread| with_unread_count(unread, "lobby");
         assert_eq!(
             [title(0), title(3), title(99), title(100)],

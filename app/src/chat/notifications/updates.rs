@@ -1,25 +1,25 @@
-//! What is news: told once, and never what the visitor said themselves.
+//! Detects what to notify of: each message once, and never the person's own.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::protocol::{Epoch, Event, EventKind, Follow, Membership, TopicName, UserId};
 
-/// Something was said.
+/// New messages in a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TopicUpdate {
     pub(super) topic: TopicName,
-    /// What the topic is called.
+    /// The topic's title, or its name.
     pub(super) title: String,
     pub(super) is_mention: bool,
-    /// The message, where it is heard: the newest, or the newest that mentions the visitor.
+    /// The newest message, or the newest that mentions the person. `None` for topics without a subscription.
     pub(super) message: Option<Arc<Event>>,
-    /// How many messages mention the visitor by now.
+    /// The number of unread messages that mention the person.
     pub(super) mentions: u64,
-    /// How far the topic has come.
+    /// The topic's head. Tabs claim notifications by it.
     pub(super) mark: LogMark,
 }
 
-/// A place in a topic's log, the same for all who look at it.
+/// A position in a topic's log, the same in all tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogMark {
     pub(super) topic: TopicName,
@@ -28,8 +28,8 @@ pub(super) struct LogMark {
 }
 
 impl LogMark {
-    /// Whether this lies after what was [written down](fmt::Display) of the topic, or in another history.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server tells nobody"))]
+    /// Whether this is after a [formatted](fmt::Display) mark, or in another epoch.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server shows no notifications"))]
     pub(super) fn is_after(&self, written: &str) -> bool {
         let same = written.strip_prefix(self.epoch.0.as_str()).and_then(|rest| rest.strip_prefix(' '));
         same.and_then(|seq| seq.parse().ok()).is_none_or(|seq: u64| self.seq > seq)
@@ -42,7 +42,7 @@ impl fmt::Display for LogMark {
     }
 }
 
-/// Remembers what was looked at.
+/// Remembers the state of all topics at the last check.
 #[derive(Debug, Default)]
 pub(super) struct UpdateTracker {
     known: BTreeMap<TopicName, Snapshot>,
@@ -50,33 +50,34 @@ pub(super) struct UpdateTracker {
 
 #[derive(Debug, Clone, Copy)]
 struct Snapshot {
-    heard: Option<u64>,
+    received: Option<u64>,
     unread: u64,
     mentions: u64,
 }
 
 impl UpdateTracker {
-    /// What is new since the last look. The first look at a topic finds nothing. Of a topic that is heard, `heard` tells
-    /// up to where, and what was said since; of others there are only numbers.
+    /// Returns what is new since the last check. The first check of a topic finds nothing. `received` returns, for a
+    /// subscribed topic, up to where its events were received and the messages since; of other topics only the counts
+    /// are known.
     pub(super) fn check(
         &mut self,
         me: UserId,
         topics: &[Membership],
-        heard: impl Fn(&TopicName, Option<u64>) -> Option<(u64, Vec<Arc<Event>>)>,
+        received: impl Fn(&TopicName, Option<u64>) -> Option<(u64, Vec<Arc<Event>>)>,
     ) -> Vec<TopicUpdate> {
         let mut updates = Vec::new();
         for topic in topics {
             let before = self.known.get(&topic.topic).copied();
-            let since = before.and_then(|before| before.heard);
-            let heard = heard(&topic.topic, since);
+            let since = before.and_then(|before| before.received);
+            let received = received(&topic.topic, since);
             let now = Snapshot {
-                heard: heard.as_ref().map(|(up_to, _)| *up_to),
+                received: received.as_ref().map(|(up_to, _)| *up_to),
                 unread: topic.unread(),
                 mentions: topic.mentions,
             };
             self.known.insert(topic.topic.clone(), now);
-            updates.extend(match (before, heard) {
-                (Some(_), Some((up_to, said))) => update_from_messages(me, topic, up_to, said),
+            updates.extend(match (before, received) {
+                (Some(_), Some((up_to, messages))) => update_from_messages(me, topic, up_to, messages),
                 (Some(before), None) => update_from_counts(topic, before, now),
                 (None, _) => None,
             });
@@ -89,9 +90,9 @@ fn update_from_messages(
     me: UserId,
     topic: &Membership,
     up_to: u64,
-    said: Vec<Arc<Event>>,
+    messages: Vec<Arc<Event>>,
 ) -> Option<TopicUpdate> {
-    let others = said.into_iter().rev().filter(|event| event.author.user != me && !event.is_deleted());
+    let others = messages.into_iter().rev().filter(|event| event.author.user != me && !event.is_deleted());
     let others: Vec<_> = others.collect();
     let mention = others.iter().find(|event| mentions(event, me));
     let message = mention.or(others.first().filter(|_| topic.follow != Follow::Muted))?;
@@ -136,7 +137,7 @@ mod tests {
         Membership { topic, title, follow, epoch, head: 9, messages: unread, read: 0, seen: 0, mentions }
     }
 
-    fn said(seq: u64, by: u128, to: &[u128]) -> Arc<Event> {
+    fn message_by(seq: u64, by: u128, to: &[u128]) -> Arc<Event> {
         let mut event = message_of(seq, user(by), DraftId::fresh());
         if let EventKind::Message { mentions, .. } = &mut event.kind {
             mentions.extend(to.iter().map(|n| user(*n)));
@@ -144,24 +145,24 @@ mod tests {
         Arc::new(event)
     }
 
-    /// The visitor is 7. The log grows from one look to the next.
-    fn looks(follow: Follow, log: &[&[Arc<Event>]]) -> Vec<Option<(u64, bool)>> {
+    /// The person is user 7. The log grows from one check to the next.
+    fn checks(follow: Follow, log: &[&[Arc<Event>]]) -> Vec<Option<(u64, bool)>> {
         let mut tracker = UpdateTracker::default();
-        let mut looks = log.iter().enumerate().map(|(n, _)| {
+        let mut checks = log.iter().enumerate().map(|(n, _)| {
             let log: Vec<_> = log[..=n].concat();
-            let heard = |_: &TopicName, since: Option<u64>| {
+            let received = |_: &TopicName, since: Option<u64>| {
                 let since = since.unwrap_or(u64::MAX);
                 let up_to = log.last().map_or(0, |event| event.seq);
                 Some((up_to, log.iter().filter(|event| event.seq > since).cloned().collect()))
             };
-            let updates = tracker.check(user(7), &[topic(follow, 0, 0)], heard);
+            let updates = tracker.check(user(7), &[topic(follow, 0, 0)], received);
             updates.first().map(|update| (update.message.as_ref().unwrap().seq, update.is_mention))
         });
-        looks.by_ref().collect()
+        checks.by_ref().collect()
     }
 
     #[test]
-    fn what_was_told_of_is_not_told_again_unless_a_new_history_began() {
+    fn a_mark_is_claimed_once_an_epoch() {
         let mark = |history, seq| LogMark { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
         let notified = mark("a", 4).to_string();
         for (mark, expected) in
@@ -175,30 +176,30 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_at_first_is_no_news_and_what_comes_is_news_once() {
-        let log: [&[_]; 3] = [&[said(1, 1, &[])], &[said(2, 1, &[])], &[]];
-        assert_eq!(looks(Follow::Following, &log), [None, Some((2, false)), None]);
+    fn existing_messages_are_not_notified_and_new_ones_once() {
+        let log: [&[_]; 3] = [&[message_by(1, 1, &[])], &[message_by(2, 1, &[])], &[]];
+        assert_eq!(checks(Follow::Following, &log), [None, Some((2, false)), None]);
     }
 
     #[test]
-    fn a_mention_is_told_although_more_was_said_after_it() {
-        let log: [&[_]; 2] = [&[], &[said(1, 1, &[7]), said(2, 1, &[])]];
-        assert_eq!(looks(Follow::Following, &log), [None, Some((1, true))]);
+    fn a_mention_is_notified_although_other_messages_follow_it() {
+        let log: [&[_]; 2] = [&[], &[message_by(1, 1, &[7]), message_by(2, 1, &[])]];
+        assert_eq!(checks(Follow::Following, &log), [None, Some((1, true))]);
     }
 
     #[test]
-    fn what_one_says_oneself_is_no_news() {
-        assert_eq!(looks(Follow::Following, &[&[], &[said(1, 7, &[7])]]), [None, None]);
+    fn own_messages_are_not_notified() {
+        assert_eq!(checks(Follow::Following, &[&[], &[message_by(1, 7, &[7])]]), [None, None]);
     }
 
     #[test]
-    fn a_muted_topic_tells_of_mentions_only() {
-        let log: [&[_]; 3] = [&[], &[said(1, 1, &[])], &[said(2, 1, &[7])]];
-        assert_eq!(looks(Follow::Muted, &log), [None, None, Some((2, true))]);
+    fn a_muted_topic_notifies_of_mentions_only() {
+        let log: [&[_]; 3] = [&[], &[message_by(1, 1, &[])], &[message_by(2, 1, &[7])]];
+        assert_eq!(checks(Follow::Muted, &log), [None, None, Some((2, true))]);
     }
 
     #[test]
-    fn of_a_topic_that_is_not_heard_the_numbers_tell() {
+    fn topics_without_a_subscription_are_compared_by_their_counts() {
         let mut tracker = UpdateTracker::default();
         let mut check = |unread, mentions| {
             let updates = tracker.check(user(7), &[topic(Follow::Following, unread, mentions)], |_, _| None);
