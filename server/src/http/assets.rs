@@ -31,7 +31,7 @@ const CODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 /// The manifest of `cargo leptos --split`: the files of each split-off WebAssembly chunk, without their extensions.
 #[derive(Default, serde::Deserialize)]
 struct SplitManifest {
-    later: Vec<String>,
+    lazy: Vec<String>,
     pages: Vec<String>,
 }
 
@@ -49,13 +49,13 @@ pub(crate) fn page_assets() -> Option<Assets> {
 fn find_assets() -> Option<Assets> {
     let url = |prefix: &str, suffix: &str| newest_file(prefix, suffix).map(|path| format!("/{path}"));
     let urls = |names: Vec<String>| names.into_iter().map(|name| format!("/pkg/{name}.wasm")).collect();
-    let SplitManifest { later, pages } = find_split_manifest().unwrap_or_default();
+    let SplitManifest { lazy, pages } = find_split_manifest().unwrap_or_default();
     Some(Assets {
         js: url("chorus.", ".js")?,
         wasm: url("chorus.", ".wasm")?,
         css: url("chorus.", ".css")?,
         loader: url("__wasm_split.", ".js"),
-        later: urls(later),
+        lazy: urls(lazy),
         pages: urls(pages),
     })
 }
