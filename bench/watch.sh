@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints how many seconds pass from a changed file to the server that answers with it, under `cargo leptos watch`: medians of
-# three. The files are put back as they were.
+# Measures the seconds from a changed file to the restarted server under `cargo leptos watch`, and prints medians of three. The
+# changed files are restored.
 set -eu
 cd "$(dirname "$0")/.."
 log=$(mktemp) folder=$(mktemp -d)
@@ -10,12 +10,12 @@ trap end EXIT
 trap 'exit 1' INT TERM
 
 starts() { grep -c 'Chorus is ready' "$log" || true; }
-# Waits until the server has started so often.
+# Waits until the server has started $1 times.
 until_started() {
   until [ "$(starts)" -ge "$1" ]; do kill -0 "$watch" && sleep 0.05; done
 }
 now() { date +%s.%N; }
-# Moves every line of a file down by one: what is built of it is another.
+# Moves every line of a file down by one, which changes what is compiled (panic locations).
 measure() {
   cp -p "$1" "$folder/kept"
   { echo '// Changed.' && cat "$folder/kept"; } >"$folder/changed"
@@ -23,7 +23,7 @@ measure() {
   cat "$folder/changed" >"$1"
   until_started "$wanted"
   echo "$(now) $begun" | awk '{ printf "%.1f\n", $1 - $2 }'
-  # Put back, it is built once more.
+  # Restoring the file triggers one more build.
   cat "$folder/kept" >"$1"
   until_started $((wanted + 1))
 }
@@ -34,7 +34,7 @@ row() {
 
 CHORUS_DATABASE_URL="sqlite://$folder/watch.db" cargo leptos watch >"$log" 2>&1 &
 watch=$!
-# It sees no change before it says so.
+# It misses changes before it prints that it watches.
 until grep -q 'ignore list' "$log" && [ "$(starts)" -ge 1 ]; do kill -0 "$watch" && sleep 0.05; done
 echo '| changed | seconds until the server answers with it |'
 echo '| --- | ---: |'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what a topic's page weighs on the wire, as it is and as brotli.
+# Prints the transferred size of a topic's page and its assets, uncompressed and with brotli.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)

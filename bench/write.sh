@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes what comes on standard input into a place of docs/BENCHMARKS.md, between its marks: write.sh PLACE
+# Replaces a generated section of docs/BENCHMARKS.md by standard input. Usage: write.sh SECTION
 set -eu
 document="$(dirname "$0")/../docs/BENCHMARKS.md"
 text=$(mktemp)

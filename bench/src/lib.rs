@@ -1,23 +1,23 @@
-//! The benchmark, for anyone: `make bench`.
+//! The benchmark: `make bench`.
 //!
 //! Modules point down this list only.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
 //! | [`driver`] | starts servers and loads in turn, and writes tables (`src/bin/bench.rs`) |
-//! | [`load`] | one generator's run: connect, warm up, measure, drain, report (`src/bin/load.rs`) |
-//! | [`dialect`] | what is said and heard: `chorus.v1`, plain, and raw for the peers |
-//! | [`check`] | pure: did every receiver get each message, once and in order |
-//! | [`body`] | pure: the 128 bytes of a message, and what stands in them |
-//! | [`wire`] | pure: frames and handshakes of RFC 6455, no more than both ends of a benchmark need |
-//! | [`process`] | what Linux knows of a tree of processes |
+//! | [`load`] | the load generator: connect, warm up, measure, drain, report (`src/bin/load.rs`) |
+//! | [`dialect`] | encoding and parsing of the dialects: `chorus.v1`, plain, and raw for the peers |
+//! | [`delivery_check`] | pure: checks that every receiver gets each message once and in order |
+//! | [`body`] | pure: the 128 bytes of a message and the fields in them |
+//! | [`wire`] | pure: frames and handshakes of RFC 6455, as far as a benchmark needs them |
+//! | [`process`] | CPU time and memory of a tree of processes, from `/proc` |
 //! | [`stats`] | pure: percentiles and medians |
 //!
-//! The generator is one thread around epoll. It reads into one buffer, allocates nothing for a message that it hears,
-//! and says when it was itself the limit.
+//! The generator is one thread around epoll. It reads into one buffer, does not allocate for a received message, and warns when
+//! it was itself the bottleneck.
 
 pub mod body;
-pub mod check;
+pub mod delivery_check;
 pub mod dialect;
 pub mod driver;
 pub mod load;

@@ -1,39 +1,39 @@
-//! What Linux knows of a tree of processes (proc(5)).
+//! CPU time and memory of a tree of processes, from `/proc` (proc(5)).
 
 use std::{collections::HashMap, fs, time::Duration};
 
-/// A process and all that it started.
+/// A process and its descendants.
 #[derive(Debug, Clone, Copy)]
 pub struct Tree {
     root: u32,
 }
 
-/// What a tree used and holds.
+/// CPU time and memory of a tree.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
-    /// CPU time since its beginning, in user and kernel.
+    /// CPU time since the start, in user and kernel mode.
     pub cpu: Duration,
-    /// Memory it holds, in KiB.
+    /// Resident memory in KiB.
     pub rss: u64,
-    /// That of it which it shares with nobody, in KiB.
+    /// Resident memory that no other process shares, in KiB.
     pub private: u64,
-    /// The most it held so far, in KiB.
+    /// The peak of resident memory, in KiB.
     pub peak: u64,
 }
 
 impl Tree {
-    /// The tree below and with this process.
+    /// The tree with this process as its root.
     pub fn new(root: u32) -> Self {
         Self { root }
     }
 
-    /// CPU time alone: quick to ask, so that a window of measuring begins and ends sharply.
+    /// Reads only the CPU time. This is fast, so that a measuring window begins and ends sharply.
     pub fn cpu(&self) -> Duration {
         let cpu = |pid: &u32| stat(*pid).map_or(Duration::ZERO, |stat| stat.cpu);
         self.processes().iter().map(cpu).sum()
     }
 
-    /// All of it.
+    /// Reads CPU time and memory.
     pub fn usage(&self) -> Usage {
         let mut usage = Usage { cpu: self.cpu(), ..Usage::default() };
         for pid in self.processes() {
@@ -46,8 +46,8 @@ impl Tree {
         usage
     }
 
-    /// Whether its root is still there.
-    pub fn lives(&self) -> bool {
+    /// Whether the root process still exists.
+    pub fn is_alive(&self) -> bool {
         stat(self.root).is_some()
     }
 
@@ -66,12 +66,12 @@ impl Tree {
     }
 }
 
-/// CPU time that all of the machine used since it started.
-pub fn machine() -> Duration {
+/// CPU time of the whole machine since it started.
+pub fn machine_cpu() -> Duration {
     Duration::from_millis(busy(&fs::read_to_string("/proc/stat").unwrap_or_default()) * 10)
 }
 
-/// user, nice, system, then idle and waiting, then interrupts.
+/// Sums the fields user, nice, system, irq and softirq of the line `cpu`, without idle and iowait.
 fn busy(text: &str) -> u64 {
     let fields = text.lines().next().unwrap_or_default().split_whitespace().skip(1);
     let ticks: Vec<u64> = fields.filter_map(|field| field.parse().ok()).collect();
@@ -87,11 +87,11 @@ fn stat(pid: u32) -> Option<Stat> {
     parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// The name, in brackets, may hold spaces and brackets; the fields that count stand behind it.
+/// Parses `/proc/PID/stat`. The process's name, in brackets, may contain spaces and brackets, so the fields are counted after it.
 fn parse(line: &str) -> Option<Stat> {
     let fields: Vec<&str> = line.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    // User space is always told hundredths of a second.
+    // The kernel reports ticks of 10 ms (USER_HZ is 100) whatever its own timer's frequency.
     Some(Stat { parent: fields.get(1)?.parse().ok()?, cpu: Duration::from_millis(ticks * 10) })
 }
 
@@ -105,15 +105,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_with_spaces_and_brackets_moves_nothing() {
+    fn a_name_with_spaces_and_brackets_does_not_shift_the_fields() {
         let stat = parse("7 (a) b (c)) S 3 7 7 0 -1 4194560 100 0 0 0 120 30 0 0 20 0 1 0 5").unwrap();
         assert_eq!((stat.parent, stat.cpu), (3, Duration::from_millis(1_500)));
     }
 
     #[test]
-    fn a_machine_is_busy_with_all_but_idling() {
+    fn busy_time_excludes_idle_and_iowait() {
         assert_eq!(busy("cpu  100 20 30 5000 70 4 6 9 0 0\ncpu0 1 1 1\n"), 160);
-        assert!(machine() > Duration::ZERO);
+        assert!(machine_cpu() > Duration::ZERO);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Percentiles of one run, medians of several.
 
-/// The value below or at which `share` of the sorted values lie (nearest rank); 0 of none.
+/// Returns the percentile by the nearest-rank method, or 0 if there are no values. `share` is between 0 and 1.
 pub fn percentile(sorted: &[u32], share: f64) -> u32 {
     let rank = (sorted.len() as f64 * share).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }
 
-/// The middle one, or the mean of the two in the middle; none of none.
+/// Returns the median (of an even number of values the mean of the two in the middle), or `None` if there are no values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn medians_do_not_mind_the_order_or_one_bad_round() {
+    fn medians_ignore_the_order_and_one_outlier() {
         assert_eq!(median(&[3.0, 1_000.0, 1.0]), Some(3.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[5.0]), Some(5.0));

@@ -1,4 +1,4 @@
-//! The generator against a small server of the test's own, which keeps its word or breaks it once.
+//! Tests the generator against a small broadcast server that works correctly or injects one fault.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -15,7 +15,7 @@ use bench::{
 };
 use clap::Parser;
 
-/// What the server does wrong, once, to the second client.
+/// The fault that the server injects once, for the second client.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
@@ -25,24 +25,24 @@ enum Fault {
     Damage,
 }
 
-/// The frame that it happens to: long after all probes.
-const FRAME: usize = 50;
+/// The number of the frame with the fault: long after all probes.
+const FAULTY_FRAME: usize = 50;
 
-struct Hall {
+struct Broadcast {
     clients: Vec<TcpStream>,
     said: usize,
     held: Option<Vec<u8>>,
     fault: Fault,
 }
 
-impl Hall {
-    fn tell(&mut self, text: &[u8]) {
+impl Broadcast {
+    fn send_all(&mut self, text: &[u8]) {
         self.said += 1;
         let mut frame = Vec::new();
         frame::server(&mut frame, wire::TEXT, text);
         for index in 0..self.clients.len() {
             let bytes = if index == 1 { self.second(frame.clone()) } else { frame.clone() };
-            // Who has gone need not be told.
+            // Fails for clients that have disconnected.
             let _ = self.clients[index].write_all(&bytes);
         }
     }
@@ -52,7 +52,7 @@ impl Hall {
             return [frame, held].concat();
         }
         match self.fault {
-            _ if self.said != FRAME => {}
+            _ if self.said != FAULTY_FRAME => {}
             Fault::None => {}
             Fault::Lose => frame.clear(),
             Fault::Double => frame.extend(frame.clone()),
@@ -66,31 +66,31 @@ impl Hall {
 fn serve(fault: Fault) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let hall = Arc::new(Mutex::new(Hall { clients: Vec::new(), said: 0, held: None, fault }));
+    let broadcast = Arc::new(Mutex::new(Broadcast { clients: Vec::new(), said: 0, held: None, fault }));
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let hall = hall.clone();
-            thread::spawn(move || listen(stream.unwrap(), &hall));
+            let broadcast = broadcast.clone();
+            thread::spawn(move || listen(stream.unwrap(), &broadcast));
         }
     });
     address
 }
 
-fn listen(mut stream: TcpStream, hall: &Mutex<Hall>) {
+fn listen(mut stream: TcpStream, broadcast: &Mutex<Broadcast>) {
     let (mut bytes, mut chunk, mut open) = (Vec::new(), [0; 4_096], false);
     while let Ok(read @ 1..) = stream.read(&mut chunk) {
         bytes.extend_from_slice(&chunk[..read]);
         if !open {
             let Some(end) = handshake::head(&bytes) else { continue };
             let head = String::from_utf8(bytes.drain(..end).collect()).unwrap();
-            stream.write_all(handshake::answer(&head).unwrap().as_bytes()).unwrap();
-            hall.lock().unwrap().clients.push(stream.try_clone().unwrap());
+            stream.write_all(handshake::response(&head).unwrap().as_bytes()).unwrap();
+            broadcast.lock().unwrap().clients.push(stream.try_clone().unwrap());
             open = true;
         }
         while let Some(header) = frame::header(&bytes) {
             let mut payload = bytes[header.payload.clone()].to_vec();
             frame::mask(&mut payload, header.key.unwrap());
-            hall.lock().unwrap().tell(&payload);
+            broadcast.lock().unwrap().send_all(&payload);
             bytes.drain(..header.payload.end);
         }
     }
@@ -106,7 +106,7 @@ fn report(fault: Fault) -> Report {
 }
 
 #[test]
-fn a_server_that_keeps_its_word_is_sound() {
+fn a_correct_server_is_reported_as_sound() {
     let report = report(Fault::None);
     assert!(report.is_sound(), "{report}");
     assert!(report.messages == 200 && report.deliveries > 190 * 4, "{report}");
@@ -115,20 +115,20 @@ fn a_server_that_keeps_its_word_is_sound() {
 }
 
 #[test]
-fn a_message_that_comes_twice_is_told() {
+fn a_duplicate_message_is_reported() {
     let report = report(Fault::Double);
     assert_eq!((report.duplicates, report.lost, report.is_sound()), (1, 0, false), "{report}");
 }
 
 #[test]
-fn messages_that_change_places_are_told() {
+fn swapped_messages_are_reported_as_out_of_order() {
     let report = report(Fault::Swap);
     assert_eq!((report.out_of_order, report.lost, report.is_sound()), (1, 0, false), "{report}");
     assert!(!report.one_order, "{report}");
 }
 
 #[test]
-fn a_message_that_one_does_not_get_is_lost() {
+fn a_message_that_one_client_does_not_get_is_reported_as_lost() {
     for fault in [Fault::Lose, Fault::Damage] {
         let report = report(fault);
         assert_eq!((report.lost, report.duplicates, report.is_sound()), (1, 0, false), "{report}");

@@ -1,4 +1,4 @@
-//! The mounted disk, and the commands that it takes.
+//! The mounted disk and its command loop.
 
 use std::{
     io::{self, Write},
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{fuse::Volume, state::State};
 
-/// Mounts a disk, and cuts its power for each line of the standard input.
+/// Mounts a disk and cuts its power for each line `cut` on standard input.
 pub(crate) fn serve(seed: u64) -> io::Result<()> {
     let mut disk = VolatileDisk::mount(seed)?;
     let mut out = io::stdout();
@@ -25,19 +25,19 @@ pub(crate) fn serve(seed: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// A mounted disk with one folder, gone when it is dropped.
+/// A mounted disk with one folder. It is unmounted on drop.
 pub(crate) struct VolatileDisk {
     state: Arc<Mutex<State>>,
     mounted: Option<BackgroundSession>,
     folder: TempDir,
 }
 
-/// What a cut met.
+/// The state of the disk at a power cut.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
     /// Files with writes that had not been synced.
     pub(crate) unsynced_files: usize,
-    /// Syncs since the disk was made.
+    /// Syncs since the disk was created.
     pub(crate) syncs: u64,
 }
 
@@ -45,7 +45,7 @@ impl VolatileDisk {
     /// Mounts an empty disk.
     ///
     /// # Errors
-    /// Where there is no `/dev/fuse`, or this user may not mount.
+    /// If there is no `/dev/fuse`, or this user may not mount.
     pub(crate) fn mount(seed: u64) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(seed)));
         let mut disk = Self { state, mounted: None, folder: TempDir::new()? };
@@ -53,15 +53,15 @@ impl VolatileDisk {
         Ok(disk)
     }
 
-    /// The folder that it is mounted at. A database in it must be closed, or its process ended, before a cut.
+    /// The mount point. A database in it must be closed, or its process ended, before a cut.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Cuts the power, and mounts what the disk still holds. No program may have a file open.
+    /// Cuts the power, then mounts the disk again with the content that survived. No program may have a file open.
     ///
     /// # Errors
-    /// When the file system cannot be unmounted (a file is open), or mounted again.
+    /// If the file system cannot be unmounted (a file is open) or mounted again.
     pub(crate) fn cut(&mut self) -> io::Result<Cut> {
         self.detach()?;
         let mut state = self.lock();
@@ -90,7 +90,7 @@ impl VolatileDisk {
 
 impl Drop for VolatileDisk {
     fn drop(&mut self) {
-        // The temporary folder below can only be removed once nothing is mounted there.
+        // The temporary folder can only be removed once nothing is mounted there.
         let _ = self.detach();
     }
 }

@@ -1,24 +1,24 @@
-//! One file: its content as programs see it, and the content that the disk is sure to hold.
+//! A file: its content as programs see it, and the content that is on the disk.
 
 use std::collections::BTreeSet;
 
 use testing::Random;
 
-/// Bytes that the kernel writes back at once.
-const PAGE: usize = 4096;
-/// Bytes that a disk writes whole or not at all.
-const SECTOR: usize = 512;
+/// The unit of the kernel's write-back.
+const PAGE_BYTES: usize = 4096;
+/// The unit that a disk writes atomically.
+const SECTOR_BYTES: usize = 512;
 
-/// A file whose unsynced writes a power cut may take.
+/// A file that may lose its unsynced writes at a power cut.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct File {
     /// The content that programs read.
     content: Vec<u8>,
     /// The content on the disk.
     on_disk: Vec<u8>,
-    /// Pages that were written since the last sync and may not be on the disk.
+    /// Indices of the pages that were written since the last sync, so that they may not be on the disk.
     dirty: BTreeSet<usize>,
-    /// The shortest length since the last sync: a truncation that the disk may hold already.
+    /// The shortest length since the last sync. The disk may already hold a truncation to it.
     shortest: usize,
 }
 
@@ -32,14 +32,14 @@ impl File {
         &self.content[from..offset.saturating_add(size).min(self.content.len()).max(from)]
     }
 
-    /// Writes, and lets the kernel write back a page now and then, as it does without being asked.
+    /// Writes, and now and then writes back a dirty page, as the kernel does by itself.
     pub(crate) fn write(&mut self, offset: usize, data: &[u8], random: &mut Random) {
         let end = offset + data.len();
         if end > self.content.len() {
             self.resize(end);
         }
         self.content[offset..end].copy_from_slice(data);
-        self.dirty.extend(offset / PAGE..end.div_ceil(PAGE));
+        self.dirty.extend(offset / PAGE_BYTES..end.div_ceil(PAGE_BYTES));
         if random.one_in(16) {
             let page = self.dirty.iter().nth(random.below(self.dirty.len())).copied();
             page.into_iter().for_each(|page| self.write_back(page));
@@ -50,19 +50,19 @@ impl File {
         let before = self.content.len();
         self.content.resize(len, 0);
         self.shortest = self.shortest.min(len);
-        self.dirty.extend(before.min(len) / PAGE..before.max(len).div_ceil(PAGE));
+        self.dirty.extend(before.min(len) / PAGE_BYTES..before.max(len).div_ceil(PAGE_BYTES));
     }
 
-    /// All of it is on the disk.
+    /// Writes everything to the disk.
     pub(crate) fn sync(&mut self) {
         let dirty = std::mem::take(&mut self.dirty);
         self.settle_length(self.content.len(), self.shortest);
-        dirty.into_iter().for_each(|page| self.copy(page * PAGE, (page + 1) * PAGE));
+        dirty.into_iter().for_each(|page| self.copy(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
         self.shortest = self.content.len();
     }
 
-    /// The power fails: each unsynced page is on the disk as it was, whole, or torn; so is the length. Returns whether
-    /// anything was unsynced.
+    /// Cuts the power. Each unsynced page keeps its old content, is written, or is torn; the length is the old or the new one.
+    /// Returns whether there were unsynced writes.
     pub(crate) fn cut(&mut self, random: &mut Random) -> bool {
         let unsynced = !self.dirty.is_empty();
         let len = random.one_of(&[self.on_disk.len(), self.content.len()]);
@@ -71,8 +71,8 @@ impl File {
         for page in std::mem::take(&mut self.dirty) {
             match random.below(3) {
                 0 => {}
-                1 => self.copy(page * PAGE, (page + 1) * PAGE),
-                _ => self.tear(page * PAGE, random),
+                1 => self.copy(page * PAGE_BYTES, (page + 1) * PAGE_BYTES),
+                _ => self.tear(page * PAGE_BYTES, random),
             }
         }
         self.content = self.on_disk.clone();
@@ -82,26 +82,26 @@ impl File {
 
     fn write_back(&mut self, page: usize) {
         if self.shortest == self.on_disk.len() {
-            self.copy(page * PAGE, (page + 1) * PAGE);
+            self.copy(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
         }
     }
 
-    /// Some sectors of a page reach the disk, in any order.
+    /// Writes a random half of a page's sectors.
     fn tear(&mut self, page: usize, random: &mut Random) {
-        for sector in (page..page + PAGE).step_by(SECTOR) {
+        for sector in (page..page + PAGE_BYTES).step_by(SECTOR_BYTES) {
             if random.one_in(2) {
-                self.copy(sector, sector + SECTOR);
+                self.copy(sector, sector + SECTOR_BYTES);
             }
         }
     }
 
-    /// A truncation zeroes what the file holds behind it.
+    /// Sets the length on the disk. Bytes after the shortest length become zero, as after a truncation.
     fn settle_length(&mut self, len: usize, shortest: usize) {
         self.on_disk.truncate(shortest);
         self.on_disk.resize(len, 0);
     }
 
-    /// Copies a range to the disk, as far as the file reaches there.
+    /// Copies a range to the disk, up to the shorter of both lengths.
     fn copy(&mut self, from: usize, to: usize) {
         let to = to.min(self.content.len()).min(self.on_disk.len());
         if from < to {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_keeps_all_that_was_synced() {
+    fn a_cut_keeps_synced_content() {
         for seed in 0..200 {
             let (mut file, mut random) = written(seed, &[7; 6000], &[8; 9000]);
             file.cut(&mut random);
@@ -134,18 +134,18 @@ mod tests {
     #[test]
     fn unsynced_pages_are_lost_kept_and_torn() {
         let cut = |seed| {
-            let (mut file, mut random) = written(seed, &[0; PAGE * 2], &[]);
-            file.write(0, &[1; PAGE], &mut random);
+            let (mut file, mut random) = written(seed, &[0; PAGE_BYTES * 2], &[]);
+            file.write(0, &[1; PAGE_BYTES], &mut random);
             file.cut(&mut random);
-            file.read(0, PAGE).iter().map(|byte| usize::from(*byte)).sum::<usize>()
+            file.read(0, PAGE_BYTES).iter().map(|byte| usize::from(*byte)).sum::<usize>()
         };
         let sums: BTreeSet<usize> = (0..200).map(cut).collect();
-        assert!(sums.contains(&0) && sums.contains(&PAGE), "lost and kept");
-        assert!(sums.iter().any(|sum| !sum.is_multiple_of(PAGE)), "torn");
+        assert!(sums.contains(&0) && sums.contains(&PAGE_BYTES), "lost and kept");
+        assert!(sums.iter().any(|sum| !sum.is_multiple_of(PAGE_BYTES)), "torn");
     }
 
     #[test]
-    fn the_length_of_what_was_not_synced_is_the_old_or_the_new_one() {
+    fn an_unsynced_length_becomes_the_old_or_the_new_one() {
         let lengths: BTreeSet<usize> = (0..200)
             .map(|seed| {
                 let (mut file, mut random) = written(seed, &[7; 100], &[8; 9000]);

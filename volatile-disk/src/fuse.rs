@@ -1,4 +1,4 @@
-//! The folder and its files as the kernel asks for them.
+//! The FUSE operations on the folder and its files.
 
 use std::{
     ffi::OsStr,
@@ -14,9 +14,9 @@ use fuser::{
 
 use crate::state::State;
 
-/// Nothing but the kernel that caches this changes a file.
-const CACHED: Duration = Duration::from_secs(3600);
-const BLOCK: u32 = 4096;
+/// The kernel may cache names and attributes this long: all changes go through this mount.
+const CACHE_TTL: Duration = Duration::from_secs(3600);
+const BLOCK_BYTES: u32 = 4096;
 
 pub(crate) struct Volume(pub(crate) Arc<Mutex<State>>);
 
@@ -49,12 +49,12 @@ fn attributes_of(inode: u64, kind: FileType, size: u64) -> FileAttr {
         uid: 0,
         gid: 0,
         rdev: 0,
-        blksize: BLOCK,
+        blksize: BLOCK_BYTES,
         flags: 0,
     }
 }
 
-/// Answers a request that returns nothing.
+/// Answers a request that returns no data; `None` is `ENOENT`.
 fn done(reply: ReplyEmpty, found: Option<()>) {
     match found {
         Some(()) => reply.ok(),
@@ -66,14 +66,14 @@ impl Filesystem for Volume {
     fn lookup(&self, _: &Request, _: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let state = self.lock();
         match state.names.get(name).and_then(|inode| attributes(&state, *inode)) {
-            Some(attributes) => reply.entry(&CACHED, &attributes, Generation(0)),
+            Some(attributes) => reply.entry(&CACHE_TTL, &attributes, Generation(0)),
             None => reply.error(Errno::ENOENT),
         }
     }
 
     fn getattr(&self, _: &Request, inode: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
         match attributes(&self.lock(), inode.into()) {
-            Some(attributes) => reply.attr(&CACHED, &attributes),
+            Some(attributes) => reply.attr(&CACHE_TTL, &attributes),
             None => reply.error(Errno::ENOENT),
         }
     }
@@ -101,7 +101,7 @@ impl Filesystem for Volume {
             file.resize(size as usize);
         }
         match attributes(&state, inode.into()) {
-            Some(attributes) => reply.attr(&CACHED, &attributes),
+            Some(attributes) => reply.attr(&CACHE_TTL, &attributes),
             None => reply.error(Errno::ENOENT),
         }
     }
@@ -110,7 +110,7 @@ impl Filesystem for Volume {
         let mut state = self.lock();
         let inode = state.create(name);
         let attributes = attributes_of(inode, FileType::RegularFile, 0);
-        reply.created(&CACHED, &attributes, Generation(0), FileHandle(0), FopenFlags::empty());
+        reply.created(&CACHE_TTL, &attributes, Generation(0), FileHandle(0), FopenFlags::empty());
     }
 
     fn unlink(&self, _: &Request, _: INodeNo, name: &OsStr, reply: ReplyEmpty) {
@@ -183,8 +183,8 @@ impl Filesystem for Volume {
 
     fn readdir(&self, _: &Request, _: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectory) {
         let state = self.lock();
-        for (place, (name, inode)) in state.names.iter().enumerate().skip(offset as usize) {
-            if reply.add(INodeNo(*inode), place as u64 + 1, FileType::RegularFile, name) {
+        for (index, (name, inode)) in state.names.iter().enumerate().skip(offset as usize) {
+            if reply.add(INodeNo(*inode), index as u64 + 1, FileType::RegularFile, name) {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! The one folder of the disk: names and the files behind them, as programs see them and as the disk holds them.
+//! The disk's folder: its names and files, as programs see them and as they are on the disk.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 use crate::file::File;
 use testing::Random;
 
-/// The first inode after that of the folder.
+/// The first inode after the folder's (1).
 const FIRST_INODE: u64 = 2;
 
 pub(crate) struct State {
@@ -23,8 +23,14 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(seed: u64) -> Self {
         let random = Random::new(seed);
-        let (files, names, names_on_disk) = Default::default();
-        Self { files, names, names_on_disk, next_inode: FIRST_INODE, random, syncs: 0 }
+        Self {
+            files: BTreeMap::new(),
+            names: BTreeMap::new(),
+            names_on_disk: BTreeMap::new(),
+            next_inode: FIRST_INODE,
+            random,
+            syncs: 0,
+        }
     }
 
     pub(crate) fn create(&mut self, name: &OsStr) -> u64 {
@@ -40,7 +46,7 @@ impl State {
         Some(())
     }
 
-    /// Syncs a file, and its name with it, as file systems with a journal do.
+    /// Syncs a file together with its name, as journaling file systems do.
     pub(crate) fn sync(&mut self, inode: u64) -> Option<()> {
         self.files.get_mut(&inode)?.sync();
         self.syncs += 1;
@@ -53,7 +59,7 @@ impl State {
         self.names_on_disk.clone_from(&self.names);
     }
 
-    /// The power fails. Returns how many files had unsynced writes.
+    /// Cuts the power. Returns the number of files that had unsynced writes.
     pub(crate) fn cut(&mut self) -> usize {
         if self.random.one_in(2) {
             self.sync_names();

@@ -1,4 +1,4 @@
-//! The disk as programs see it.
+//! Tests of the mounted disk.
 
 use std::{
     fs::{self, File},
@@ -7,19 +7,19 @@ use std::{
 
 use crate::disk::VolatileDisk;
 
-/// A disk, unless this machine has none to mount: that is said.
+/// Mounts a disk. Prints a notice and returns `None` on a machine that cannot mount one.
 fn disk(seed: u64) -> Option<VolatileDisk> {
     match VolatileDisk::mount(seed) {
         Ok(disk) => Some(disk),
         Err(error) => {
-            crate::say(&format!("no FUSE mount here ({error}): skipped"));
+            crate::print_error(&format!("cannot mount with FUSE ({error}): skipped"));
             None
         }
     }
 }
 
 #[test]
-fn a_file_reads_as_it_was_written_while_the_power_is_on() {
+fn a_file_reads_back_as_written_without_a_cut() {
     let Some(disk) = disk(1) else { return };
     let path = disk.folder().join("a");
     fs::write(&path, b"one").unwrap();
@@ -29,7 +29,7 @@ fn a_file_reads_as_it_was_written_while_the_power_is_on() {
 }
 
 #[test]
-fn a_cut_takes_what_was_not_synced_and_nothing_else() {
+fn a_cut_loses_only_unsynced_writes() {
     let mut lost = 0;
     for seed in 0..20 {
         let Some(mut disk) = disk(seed) else { return };

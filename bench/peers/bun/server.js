@@ -1,4 +1,4 @@
-// The peer `bun`: its own server, its own topics.
+// The peer `bun`: Bun's own server with its built-in publish and subscribe.
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,

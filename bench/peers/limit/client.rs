@@ -1,40 +1,40 @@
-//! One socket.
+//! A client's socket and its send buffer.
 
 use std::io::{self, Write};
 
 use mio::net::TcpStream;
 
-/// A reader that is this far behind is let go.
-const MOST: usize = 64 << 20;
+/// A client with more unsent bytes than this is disconnected.
+const MAX_PENDING_BYTES: usize = 64 << 20;
 
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
-    pub(crate) open: bool,
-    /// The beginning of a frame whose rest has not come.
-    pub(crate) begun: Vec<u8>,
-    /// What the socket did not take.
-    waiting: Vec<u8>,
+    pub(crate) is_open: bool,
+    /// The start of a frame whose rest has not arrived.
+    pub(crate) partial: Vec<u8>,
+    /// Bytes that the socket did not accept yet.
+    pending: Vec<u8>,
 }
 
 impl Client {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, open: false, begun: Vec::new(), waiting: Vec::new() }
+        Self { stream, is_open: false, partial: Vec::new(), pending: Vec::new() }
     }
 
-    /// Sends, behind what waits.
+    /// Sends bytes, after those that are still pending.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let sent = if self.waiting.is_empty() { write(&mut self.stream, bytes)? } else { 0 };
-        self.waiting.extend_from_slice(&bytes[sent..]);
-        if self.waiting.len() > MOST { Err(io::ErrorKind::OutOfMemory.into()) } else { Ok(()) }
+        let sent = if self.pending.is_empty() { write(&mut self.stream, bytes)? } else { 0 };
+        self.pending.extend_from_slice(&bytes[sent..]);
+        if self.pending.len() > MAX_PENDING_BYTES { Err(io::ErrorKind::OutOfMemory.into()) } else { Ok(()) }
     }
 
-    /// Sends what waits.
+    /// Sends pending bytes.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        if !self.waiting.is_empty() {
-            let sent = write(&mut self.stream, &self.waiting)?;
-            self.waiting.drain(..sent);
-            if self.waiting.is_empty() {
-                self.waiting = Vec::new();
+        if !self.pending.is_empty() {
+            let sent = write(&mut self.stream, &self.pending)?;
+            self.pending.drain(..sent);
+            if self.pending.is_empty() {
+                self.pending = Vec::new();
             }
         }
         Ok(())

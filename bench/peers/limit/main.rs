@@ -1,15 +1,15 @@
-//! The peer `limit`: what the kernel allows. One thread around epoll; every text frame goes to everyone as one and the
-//! same ready-made frame, and all that came in a turn goes out in one write a socket. It stores nothing and checks nothing.
+//! The peer `limit`: an upper bound of what the kernel allows. One thread around epoll encodes every text frame once for all
+//! clients, and sends all frames of one poll in one write per socket. It stores nothing and validates nothing.
 
 #![allow(clippy::print_stdout, reason = "it says where it listens")]
 
+mod broadcast;
 mod client;
-mod hall;
 
 use anyhow::Result;
 use mio::{Events, Interest, Poll, Token, net::TcpListener};
 
-use hall::Hall;
+use broadcast::Broadcast;
 
 const LISTENER: Token = Token(usize::MAX);
 
@@ -19,22 +19,22 @@ fn main() -> Result<()> {
     let mut listener = TcpListener::bind("127.0.0.1:0".parse()?)?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("ready http://{}", listener.local_addr()?);
-    let mut hall = Hall::new();
+    let mut broadcast = Broadcast::new();
     loop {
         poll.poll(&mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                hall.let_in(&listener, poll.registry())?;
+                broadcast.accept_all(&listener, poll.registry())?;
                 continue;
             }
             let Token(index) = event.token();
             if event.is_writable() {
-                hall.flush(index);
+                broadcast.flush(index);
             }
             if event.is_readable() || event.is_error() {
-                hall.read(index);
+                broadcast.read(index);
             }
         }
-        hall.tell_all();
+        broadcast.send_all();
     }
 }

@@ -1,4 +1,4 @@
-// The peer `node`: `ws`, told to everyone as its own documentation says.
+// The peer `node`: `ws`, with the broadcast loop of its documentation.
 import { createServer } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
 

@@ -1,6 +1,6 @@
 //! `make bench`: measures Chorus and its peers in turn, and prints tables. `bench --help`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints tables, and how far it is")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints tables and its progress")]
 
 use std::{
     fs::{self, File},
@@ -11,9 +11,8 @@ use anyhow::{Context, Result};
 use bench::driver::{
     document, growth, machine,
     options::{Options, Part},
-    pages, peers,
+    pages, peers, reconnects,
     rounds::Rounds,
-    storms,
 };
 use clap::Parser;
 
@@ -34,7 +33,7 @@ fn main() -> Result<ExitCode> {
                 ("peers", peers::section(&options, &rounds))
             }
             Part::Growth => ("growth", growth::section(&options, &mut failed)?),
-            Part::Storms => ("storms", storms::section(&options, &mut failed)?),
+            Part::Storms => ("storms", reconnects::section(&options, &mut failed)?),
             Part::Pages => ("pages", pages::section(&options)?),
         };
         sections.push((name, format!("{machine}\n\n{text}")));
@@ -54,7 +53,7 @@ fn write(options: &Options, sections: &[(&str, String)]) -> Result<()> {
     if let Some(path) = &options.document {
         let mut text = fs::read_to_string(path)?;
         for (name, section) in sections {
-            text = document::put(&text, name, section).with_context(|| format!("no place for {name}"))?;
+            text = document::put(&text, name, section).with_context(|| format!("no section for {name}"))?;
         }
         fs::write(path, text)?;
     }

@@ -1,7 +1,6 @@
-//! The load generator alone: `load --help`. Prints a line for people to standard error, and one of JSON to standard
-//! output.
+//! The load generator: `load --help`. It prints a summary to standard error and the report as JSON to standard output.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints what it found")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints its report")]
 
 use anyhow::Result;
 use bench::load::{self, Options};
@@ -10,8 +9,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let most = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most })?;
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
     let report = load::run(&options)?;
     eprintln!("{}", report.print(&options));
     println!("{}", serde_json::to_string(&report)?);

@@ -1,7 +1,7 @@
-//! What is said to a server, and what is heard of it.
+//! Encodes requests and parses frames of the servers that are measured.
 //!
-//! Reading looks at as few bytes as it can: a body is looked for at the end of the frame, where all dialects have it, and
-//! searched for only when it is not there.
+//! Parsing reads as few bytes as possible: it expects the body at the end of the frame, where all dialects have it, and searches
+//! the frame only when it is not there.
 
 mod plain;
 mod v1;
@@ -13,70 +13,70 @@ use memchr::memmem;
 
 use crate::body::{self, Run, Stamp};
 
-/// How a server wants to be spoken to.
+/// The protocol of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Dialect {
-    /// Chorus' own, JSON.
+    /// `chorus.v1`, JSON.
     V1,
-    /// Chorus' plain one, as the tutorial's page speaks it.
+    /// Chorus' plain dialect, as the tutorial's page speaks it.
     Plain,
-    /// Peers: each text frame goes to everyone as it is.
+    /// Peers: the server broadcasts each text frame unchanged.
     Raw,
 }
 
-/// A frame of the server's.
+/// A parsed frame of the server.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard<'a> {
+pub enum Frame<'a> {
     /// A message of this run.
     Message {
-        /// Its place in the topic's log, where there is one.
+        /// Its `seq` in the topic's log (`chorus.v1` only).
         seq: Option<u64>,
-        /// What its body says.
+        /// The publisher and number in its body.
         stamp: Stamp,
-        /// Its body.
+        /// The body.
         body: &'a [u8],
     },
-    /// Some other event of the log, at this place.
+    /// Another event of the log, with this `seq`.
     Event(u64),
-    /// The publish with this number is stored.
+    /// The publish with this `ref` is stored.
     Ack(u32),
-    /// The greeting.
+    /// `welcome`.
     Welcome,
-    /// A subscription begins: the topic's head, and the last `seq` that came with this.
+    /// `subscribed`.
     Subscribed {
-        /// The newest event's place.
+        /// The newest event's `seq`.
         head: u64,
     },
-    /// A question for life, to be answered with this.
+    /// A ping of the protocol. The pong repeats this number.
     Ping(&'a str),
-    /// A refusal.
-    Refused,
-    /// Nothing that counts.
+    /// `error` or `drain`, or a frame that cannot be parsed.
+    Error,
+    /// A frame that the benchmark ignores.
     Other,
 }
 
 impl Dialect {
-    /// What to ask for in the handshake.
+    /// The subprotocol of the handshake.
     pub fn subprotocol(self) -> Option<&'static str> {
         (self == Self::V1).then_some("chorus.v1")
     }
 
-    /// The path to a topic.
+    /// The path and query of a topic's endpoint.
     pub fn path(self, path: &str, topic: &str) -> String {
         if self == Self::Plain { format!("{path}?topic={topic}") } else { path.to_owned() }
     }
 
-    /// What a client says first.
-    pub fn greeting(self) -> Option<&'static str> {
+    /// The first frame of a client.
+    pub fn hello(self) -> Option<&'static str> {
         (self == Self::V1).then_some(v1::HELLO)
     }
 
-    /// Asks for a topic's events, from now on or from a place in an epoch.
+    /// Encodes `subscribe`, from now on or from a position (epoch and `seq`).
     pub fn subscribe(self, topic: &str, since: Option<(&str, u64)>) -> Option<String> {
         (self == Self::V1).then(|| v1::subscribe(topic, since))
     }
 
-    /// Writes a publish into `out`, which is empty.
+    /// Encodes a publish into `out`, which must be empty.
     pub fn publish(self, out: &mut Vec<u8>, run: u32, topic: &str, stamp: Stamp, body: &[u8]) {
         match self {
             Self::V1 => v1::publish(out, run, topic, stamp, body),
@@ -85,30 +85,30 @@ impl Dialect {
         }
     }
 
-    /// Reads a text frame.
+    /// Parses a text frame.
     #[inline]
-    pub fn hear<'a>(self, run: &Run, payload: &'a [u8]) -> Heard<'a> {
+    pub fn parse<'a>(self, run: &Run, payload: &'a [u8]) -> Frame<'a> {
         if self == Self::V1 {
-            return v1::hear(run, payload);
+            return v1::parse(run, payload);
         }
         match find(run, payload, 0) {
-            Some((stamp, body)) => Heard::Message { seq: None, stamp, body },
-            None => Heard::Other,
+            Some((stamp, body)) => Frame::Message { seq: None, stamp, body },
+            None => Frame::Other,
         }
     }
 }
 
-/// The epoch that a `subscribed` frame names.
+/// Returns the epoch of a `subscribed` frame.
 pub fn epoch(payload: &[u8]) -> Option<&str> {
     v1::text_after(payload, b"\"epoch\":\"")
 }
 
-/// The body in a frame that usually ends `behind` bytes after it.
+/// Finds the body in a frame. In most frames exactly `behind` bytes follow it; others are searched.
 #[inline]
 fn find<'a>(run: &Run, payload: &'a [u8], behind: usize) -> Option<(Stamp, &'a [u8])> {
-    let at = payload.len().checked_sub(body::LENGTH + behind)?;
-    let usual = &payload[at..at + body::LENGTH];
-    match run.read(usual) {
+    let at = payload.len().checked_sub(body::BODY_BYTES + behind)?;
+    let usual = &payload[at..at + body::BODY_BYTES];
+    match run.parse(usual) {
         Some(stamp) => Some((stamp, usual)),
         None => search(run, payload),
     }
@@ -117,6 +117,6 @@ fn find<'a>(run: &Run, payload: &'a [u8], behind: usize) -> Option<(Stamp, &'a [
 #[cold]
 fn search<'a>(run: &Run, payload: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
     let at = memmem::find(payload, run.prefix())?;
-    let body = payload.get(at..at + body::LENGTH)?;
-    Some((run.read(body)?, body))
+    let body = payload.get(at..at + body::BODY_BYTES)?;
+    Some((run.parse(body)?, body))
 }

@@ -2,7 +2,7 @@
 
 use crate::body::Stamp;
 
-/// The server puts its own time there; any will do.
+/// Any timestamp: the server replaces it with its own.
 const TIME: &str = " : 2026-11-22T19:02:03.045Z\n";
 
 pub(super) fn publish(out: &mut Vec<u8>, stamp: Stamp, body: &[u8]) {
@@ -16,24 +16,24 @@ mod tests {
     use super::*;
     use crate::{
         body::Run,
-        dialect::{Dialect, Heard},
+        dialect::{Dialect, Frame},
     };
 
     #[test]
-    fn what_is_said_is_heard() {
+    fn an_encoded_publish_parses_to_its_stamp() {
         let (run, stamp, mut out) = (Run::new(7), Stamp { publisher: 3, number: 14 }, Vec::new());
         let body = run.body(stamp, 15);
         publish(&mut out, stamp, &body);
         assert!(out.starts_with(b"p3 : 2026-11-22T19:02:03.045Z\nbench 00000007 0003"));
-        assert_eq!(Dialect::Plain.hear(&run, &out), Heard::Message { seq: None, stamp, body: &body });
+        assert_eq!(Dialect::Plain.parse(&run, &out), Frame::Message { seq: None, stamp, body: &body });
         out.push(b'\n');
-        assert_eq!(Dialect::Plain.hear(&run, &out), Heard::Message { seq: None, stamp, body: &body });
+        assert_eq!(Dialect::Plain.parse(&run, &out), Frame::Message { seq: None, stamp, body: &body });
     }
 
     #[test]
-    fn lines_of_the_servers_own_do_not_count() {
+    fn notices_of_the_server_are_ignored() {
         for line in [" [ New person joined ]\n", "", "p1 : 2026-11-22T19:02:03.045Z\nof an earlier run"] {
-            assert_eq!(Dialect::Plain.hear(&Run::new(7), line.as_bytes()), Heard::Other);
+            assert_eq!(Dialect::Plain.parse(&Run::new(7), line.as_bytes()), Frame::Other);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `chorus.v1`: JSON, read by its marks. `docs/PROTOCOL.md` has the frames; each begins with its `type`.
+//! `chorus.v1`: JSON that is searched for field names instead of parsed, for speed. `docs/PROTOCOL.md` has the frames; each begins
+//! with its `type`.
 
 use std::{
     io::Write,
@@ -8,16 +9,16 @@ use std::{
 use memchr::memmem;
 use uuid::{Builder, Uuid};
 
-use super::{Heard, find};
+use super::{Frame, find};
 use crate::body::{Run, Stamp};
 
 pub(super) const HELLO: &str = r#"{"type":"hello","version":1,"name":"bench"}"#;
 
 const TYPE: &[u8] = br#"{"type":""#;
-/// What stands behind a body when nothing else does.
-const END: usize = r#""}"#.len();
-/// A frame's `seq` is among its first bytes: topic names of benchmarks are short.
-const SEQ_WITHIN: usize = 96;
+/// The bytes after a body that is the frame's last field.
+const BYTES_AFTER_BODY: usize = r#""}"#.len();
+/// An event's `seq` is within its first bytes, since the benchmark's topic names are short.
+const SEQ_SEARCH_BYTES: usize = 96;
 
 pub(super) fn subscribe(topic: &str, since: Option<(&str, u64)>) -> String {
     let since = since.map(|(epoch, seq)| format!(r#","since":{{"epoch":"{epoch}","seq":{seq}}}"#));
@@ -32,8 +33,8 @@ pub(super) fn publish(out: &mut Vec<u8>, run: u32, topic: &str, stamp: Stamp, bo
     out.extend_from_slice(b"\"}");
 }
 
-/// A UUID of version 7, as the protocol advises and the page makes it. Behind the time stands what makes the message, where
-/// version and variant leave room: run, publisher (14 bits), number.
+/// Returns a UUID of version 7, as the protocol advises and the page makes it. Its random bits hold the run, the publisher
+/// (14 bits) and the number instead, which makes it unique.
 fn draft(run: u32, Stamp { publisher, number }: Stamp) -> Uuid {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let [a, b, c, d] = run.to_be_bytes();
@@ -43,37 +44,37 @@ fn draft(run: u32, Stamp { publisher, number }: Stamp) -> Uuid {
 }
 
 #[inline]
-pub(super) fn hear<'a>(run: &Run, payload: &'a [u8]) -> Heard<'a> {
-    let Some(rest) = payload.strip_prefix(TYPE) else { return Heard::Other };
+pub(super) fn parse<'a>(run: &Run, payload: &'a [u8]) -> Frame<'a> {
+    let Some(rest) = payload.strip_prefix(TYPE) else { return Frame::Other };
     if rest.starts_with(b"event\"") { event(run, payload) } else { other(rest) }
 }
 
 #[inline]
-fn event<'a>(run: &Run, payload: &'a [u8]) -> Heard<'a> {
-    let begin = &payload[..payload.len().min(SEQ_WITHIN)];
-    let Some(seq) = number_after(begin, b"\"seq\":") else { return Heard::Refused };
-    match find(run, payload, END) {
-        Some((stamp, body)) => Heard::Message { seq: Some(seq), stamp, body },
-        None => Heard::Event(seq),
+fn event<'a>(run: &Run, payload: &'a [u8]) -> Frame<'a> {
+    let begin = &payload[..payload.len().min(SEQ_SEARCH_BYTES)];
+    let Some(seq) = number_after(begin, b"\"seq\":") else { return Frame::Error };
+    match find(run, payload, BYTES_AFTER_BODY) {
+        Some((stamp, body)) => Frame::Message { seq: Some(seq), stamp, body },
+        None => Frame::Event(seq),
     }
 }
 
-fn other(rest: &[u8]) -> Heard<'_> {
+fn other(rest: &[u8]) -> Frame<'_> {
     match rest {
         _ if rest.starts_with(b"ack\"") => {
-            number_after(rest, b"\"ref\":").map_or(Heard::Refused, |number| Heard::Ack(number as u32))
+            number_after(rest, b"\"ref\":").map_or(Frame::Error, |number| Frame::Ack(number as u32))
         }
         _ if rest.starts_with(b"subscribed\"") => {
-            number_after(rest, b"\"head\":").map_or(Heard::Refused, |head| Heard::Subscribed { head })
+            number_after(rest, b"\"head\":").map_or(Frame::Error, |head| Frame::Subscribed { head })
         }
-        _ if rest.starts_with(b"welcome\"") => Heard::Welcome,
-        _ if rest.starts_with(b"ping\"") => digits_after(rest, b"\"n\":").map_or(Heard::Refused, Heard::Ping),
-        _ if rest.starts_with(b"error\"") || rest.starts_with(b"drain\"") => Heard::Refused,
-        _ => Heard::Other,
+        _ if rest.starts_with(b"welcome\"") => Frame::Welcome,
+        _ if rest.starts_with(b"ping\"") => digits_after(rest, b"\"n\":").map_or(Frame::Error, Frame::Ping),
+        _ if rest.starts_with(b"error\"") || rest.starts_with(b"drain\"") => Frame::Error,
+        _ => Frame::Other,
     }
 }
 
-/// The answer to a ping.
+/// Encodes the answer to a ping.
 pub fn pong(n: &str) -> String {
     format!(r#"{{"type":"pong","n":{n}}}"#)
 }
@@ -111,34 +112,37 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_read_wherever_its_body_stands() {
+    fn an_event_is_parsed_wherever_its_body_is() {
         let run = Run::new(7);
         let body = run.body(STAMP, 15);
         for behind in ["", r#","html":"<p>no</p>""#] {
-            let heard = Heard::Message { seq: Some(43), stamp: STAMP, body: &body };
-            assert_eq!(hear(&run, &frame(&body, behind)), heard);
+            let parsed = Frame::Message { seq: Some(43), stamp: STAMP, body: &body };
+            assert_eq!(parse(&run, &frame(&body, behind)), parsed);
         }
-        assert_eq!(hear(&Run::new(8), &frame(&body, "")), Heard::Event(43));
-        assert_eq!(hear(&run, &frame(b"hello", "")), Heard::Event(43));
+        assert_eq!(parse(&Run::new(8), &frame(&body, "")), Frame::Event(43));
+        assert_eq!(parse(&run, &frame(b"hello", "")), Frame::Event(43));
     }
 
     #[test]
     fn the_other_frames_are_known_by_their_type() {
         let run = Run::new(7);
-        let heard = |text: &'static str| hear(&run, text.as_bytes());
-        assert_eq!(heard(r#"{"type":"ack","ref":4,"draft":"5b2f","topic":"lobby","seq":43}"#), Heard::Ack(4));
-        assert_eq!(heard(r#"{"type":"welcome","connection":"019a"}"#), Heard::Welcome);
-        assert_eq!(heard(r#"{"type":"ping","n":70}"#), Heard::Ping("70"));
-        assert_eq!(heard(r#"{"type":"error","code":"rate"}"#), Heard::Refused);
-        assert_eq!(heard(r#"{"type":"presence","topic":"lobby","here":3}"#), Heard::Other);
+        let parsed = |text: &'static str| parse(&run, text.as_bytes());
+        assert_eq!(
+            parsed(r#"{"type":"ack","ref":4,"draft":"5b2f","topic":"lobby","seq":43}"#),
+            Frame::Ack(4)
+        );
+        assert_eq!(parsed(r#"{"type":"welcome","connection":"019a"}"#), Frame::Welcome);
+        assert_eq!(parsed(r#"{"type":"ping","n":70}"#), Frame::Ping("70"));
+        assert_eq!(parsed(r#"{"type":"error","code":"rate"}"#), Frame::Error);
+        assert_eq!(parsed(r#"{"type":"presence","topic":"lobby","here":3}"#), Frame::Other);
         let subscribed =
             r#"{"type":"subscribed","ref":2,"topic":"lobby","epoch":"77ed","head":43,"mode":"tail"}"#;
-        assert_eq!(heard(subscribed), Heard::Subscribed { head: 43 });
+        assert_eq!(parsed(subscribed), Frame::Subscribed { head: 43 });
         assert_eq!(super::super::epoch(subscribed.as_bytes()), Some("77ed"));
     }
 
     #[test]
-    fn what_is_said_is_json_with_a_draft_of_its_own() {
+    fn requests_are_valid_json_with_a_unique_draft() {
         let (run, mut out) = (Run::new(7), Vec::new());
         publish(&mut out, 7, "bench", STAMP, &run.body(STAMP, 15));
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();

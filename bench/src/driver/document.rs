@@ -1,4 +1,4 @@
-//! A document with places that a command writes. Nothing in them is typed by hand.
+//! Replaces generated sections of a document.
 //!
 //! ```text
 //! <!-- make benchmarks: growth -->
@@ -6,9 +6,9 @@
 //! <!-- end -->
 //! ```
 
-/// Puts `text` into the place of this name; none when the document has no such place.
-pub fn put(document: &str, place: &str, text: &str) -> Option<String> {
-    let mark = format!("<!-- make benchmarks: {place} -->\n");
+/// Replaces the section of this name by `text`. Returns `None` if the document has no such section.
+pub fn put(document: &str, section: &str, text: &str) -> Option<String> {
+    let mark = format!("<!-- make benchmarks: {section} -->\n");
     let begin = document.find(&mark)? + mark.len();
     let end = begin + document[begin..].find("<!-- end -->")?;
     Some(format!("{}\n{}\n\n{}", &document[..begin], text.trim(), &document[end..]))
@@ -21,7 +21,7 @@ mod tests {
     const DOCUMENT: &str = "# A\n<!-- make benchmarks: a -->\nold\n<!-- end -->\nkept\n<!-- make benchmarks: b -->\n<!-- end -->\n";
 
     #[test]
-    fn a_place_is_written_and_the_rest_is_kept() {
+    fn a_section_is_replaced_and_the_rest_is_kept() {
         let once = put(DOCUMENT, "a", "new\n").unwrap();
         assert_eq!(once, DOCUMENT.replace("old\n", "\nnew\n\n"));
         assert_eq!(put(&once, "a", "new").unwrap(), once);
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_not_there_is_none() {
+    fn a_missing_section_is_none() {
         assert_eq!(put(DOCUMENT, "c", "new"), None);
     }
 }

@@ -1,16 +1,16 @@
-//! Chorus alone: does more cost more than its share?
+//! Chorus alone: how its cost grows with the numbers of subscribers, topics and connections.
 
 use anyhow::Result;
 
 use super::{
     options::Options,
-    running::Chorus,
+    running_server::Chorus,
     scenarios::split,
     table::{Table, digits, ms, short, whole},
 };
 use crate::{dialect::Dialect::V1, load::Report};
 
-/// All of the part; what was not sound is named in `failed`.
+/// Measures this part and returns it as Markdown. Runs that were not sound are added to `failed`.
 pub fn section(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     let parts = [
         "Chorus alone, `chorus.v1`, SQLite, default settings; each line once, on a server of its own.".to_owned(),
@@ -56,7 +56,7 @@ fn deliveries(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     Ok(table.markdown())
 }
 
-/// Publishers that hear only of their acks.
+/// Options of a load without subscribers, measured by its acks.
 fn acks(topics: u32) -> String {
     format!("--acks --connections 10 --publishers 10 --topics {topics}")
 }
@@ -100,7 +100,7 @@ fn topics(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     let mut table = Table::new(&["topics", "memory before", "memory after", "bytes a topic"]);
     for topics in [1_000, 10_000, 100_000] {
         let chorus = Chorus::start(options)?;
-        // What storing costs at all is not a topic's weight.
+        // A load before, so that memory which storing allocates once is not attributed to the topics.
         load(&chorus, &format!("{} --warmup 0 --seconds 60 --messages 10000", acks(1)), failed)?;
         let before = chorus.server.tree().usage().rss;
         load(&chorus, &format!("{} --warmup 0 --seconds 300 --messages {topics}", acks(topics)), failed)?;

@@ -1,10 +1,10 @@
-//! What it ran on.
+//! Describes the machine and the versions of the programs.
 
 use std::{fs, path::Path, process::Command};
 
 use super::options::Options;
 
-/// A line for a document.
+/// Returns the description as one line of Markdown.
 pub fn line(options: &Options) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -21,7 +21,7 @@ pub fn line(options: &Options) -> String {
         today(),
         cpu(),
         memory_gib(),
-        // The version; what follows is the name of a build.
+        // Only the version: the suffix names a distribution's build.
         kernel.trim().split('-').next().unwrap_or_default(),
         versions.join(", ")
     )
@@ -50,7 +50,7 @@ fn version(program: &Path, arguments: &[&str]) -> Option<String> {
     (output.status.success() && !text.is_empty()).then_some(text)
 }
 
-/// The version of a package that a peer is pinned to.
+/// Returns the version of a package in a peer's lock file.
 fn pinned(options: &Options, peer: &str, package: &str) -> Option<String> {
     let text = fs::read_to_string(options.peers.join(peer).join("package-lock.json")).ok()?;
     let lock: serde_json::Value = serde_json::from_str(&text).ok()?;

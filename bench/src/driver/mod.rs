@@ -1,10 +1,10 @@
-//! What `make bench` runs: servers in turn, tables at the end.
+//! The driver of `make bench`: measures servers in turn and prints tables.
 //!
-//! [`servers`] says which there are and how they are started, [`running`] holds one while it runs, [`scenarios`] says what
-//! is done to them. `rounds` does it, A B A B …, [`growth`], [`storms`] and [`pages`] ask about Chorus alone. [`table`] writes
-//! markdown, [`document`] puts it where a document has a place for it.
+//! [`servers`] lists the servers and their commands, [`running_server`] manages a started one, [`scenarios`] lists the loads.
+//! [`rounds`] alternates the servers (A B A B …); [`growth`], [`reconnects`] and [`pages`] measure Chorus alone. [`table`] formats
+//! Markdown, [`document`] writes it into generated sections of a document.
 
-#![allow(clippy::print_stderr, reason = "it says how far it is")]
+#![allow(clippy::print_stderr, reason = "it prints its progress")]
 
 pub mod document;
 pub mod growth;
@@ -12,9 +12,9 @@ pub mod machine;
 pub mod options;
 pub mod pages;
 pub mod peers;
+pub mod reconnects;
 pub mod rounds;
-pub mod running;
+pub mod running_server;
 pub mod scenarios;
 pub mod servers;
-pub mod storms;
 pub mod table;

@@ -1,4 +1,4 @@
-//! `bench --help`.
+//! The options of `bench`.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,11 @@ use super::{scenarios::Scenario, servers::Server};
 pub enum Part {
     /// Chorus and its peers, in turn.
     Peers,
-    /// Chorus alone: what more subscribers, topics and connections cost.
+    /// Chorus alone: the cost of more subscribers, topics and connections.
     Growth,
-    /// Chorus alone: everyone comes back at once.
+    /// Chorus alone: all clients reconnect at once.
     Storms,
-    /// Chorus alone: what its pages cost.
+    /// Chorus alone: the cost of its pages.
     Pages,
 }
 
@@ -29,22 +29,22 @@ pub struct Options {
     /// The servers to measure.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::value_variants().to_vec())]
     pub servers: Vec<Server>,
-    /// What to measure of each.
+    /// The scenarios to measure.
     #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_values_t = Scenario::value_variants().to_vec())]
     pub scenarios: Vec<Scenario>,
-    /// How often all of it is done; the tables hold medians.
+    /// The number of rounds; the tables show medians.
     #[arg(long, default_value_t = 3)]
     pub rounds: usize,
-    /// Seconds measured each time.
+    /// Seconds measured in each run.
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
-    /// Seconds before that.
+    /// Seconds of load before measuring.
     #[arg(long, default_value_t = 2.0)]
     pub warmup: f64,
     /// Chorus' executable.
     #[arg(long, default_value = "target/release/chorus")]
     pub chorus: PathBuf,
-    /// An earlier Chorus, to compare: measured as `chorus-v1-before` and `chorus-plain-before`.
+    /// The executable of an earlier Chorus to compare with, measured as `chorus-v1-before` and `chorus-plain-before`.
     #[arg(long)]
     pub before: Option<PathBuf>,
     /// The folder of the peers that come from npm.
@@ -56,7 +56,7 @@ pub struct Options {
     /// Also writes each run as a line of JSON into this file.
     #[arg(long)]
     pub json: Option<PathBuf>,
-    /// Also writes each part into its place in this document.
+    /// Also writes each part into its section of this document.
     #[arg(long)]
     pub document: Option<PathBuf>,
 }

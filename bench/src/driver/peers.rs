@@ -1,4 +1,4 @@
-//! The tables that compare servers.
+//! The tables that compare Chorus with its peers.
 
 use super::{
     options::Options,
@@ -11,12 +11,12 @@ use crate::load::Report;
 
 type Figure = fn(&Report) -> f64;
 
-const CPU: Figure = |report| report.server_cpu_s_per_million;
+const CPU_PER_MILLION: Figure = |report| report.server_cpu_s_per_million;
 const P99: Figure = |report| report.p99_ms;
-const RATE: Figure = |report| report.deliveries_per_second;
-const WEIGHT: Figure = |report| report.bytes_per_connection;
+const DELIVERIES_PER_SECOND: Figure = |report| report.deliveries_per_second;
+const BYTES_PER_CONNECTION: Figure = |report| report.bytes_per_connection;
 
-/// A column of the first table, and of the ratios.
+/// A column of the first table and of the table of ratios.
 struct Column {
     title: &'static str,
     scenario: Scenario,
@@ -29,15 +29,15 @@ const fn column(title: &'static str, scenario: Scenario, figure: Figure, write: 
 }
 
 const COLUMNS: [Column; 6] = [
-    column("A: CPU s / million deliveries", A, CPU, digits),
+    column("A: CPU s / million deliveries", A, CPU_PER_MILLION, digits),
     column("A: p99", A, P99, ms),
-    column("B: deliveries/s", B, RATE, short),
-    column("C32", C32, RATE, short),
-    column("C100", C100, RATE, short),
-    column("D: bytes a connection", D, WEIGHT, whole),
+    column("B: deliveries/s", B, DELIVERIES_PER_SECOND, short),
+    column("C32", C32, DELIVERIES_PER_SECOND, short),
+    column("C100", C100, DELIVERIES_PER_SECOND, short),
+    column("D: bytes a connection", D, BYTES_PER_CONNECTION, whole),
 ];
 
-/// All of the part.
+/// Returns this part as Markdown.
 pub fn section(options: &Options, rounds: &Rounds) -> String {
     let mut parts = vec![
         Scenario::MEANING.to_owned(),
@@ -61,7 +61,7 @@ pub fn section(options: &Options, rounds: &Rounds) -> String {
     parts.join("\n\n").replace("\n\n\n", "\n\n")
 }
 
-/// The columns of what was measured.
+/// Returns the columns of the scenarios that were measured.
 fn columns(rounds: &Rounds) -> Vec<Column> {
     COLUMNS.into_iter().filter(|column| rounds.has(column.scenario)).collect()
 }
@@ -83,7 +83,7 @@ fn figures(rounds: &Rounds) -> String {
     table.markdown()
 }
 
-/// Of all rounds: these do not even out.
+/// Sums the faults of all rounds, since a median would hide them.
 fn faults(rounds: &Rounds, server: Server) -> String {
     let sum = |figure: fn(&Report) -> u64| rounds.all_of(server).map(figure).sum::<u64>();
     let orders = rounds.all_of(server).filter(|report| !report.one_order).count();
@@ -138,7 +138,7 @@ fn details(rounds: &Rounds) -> String {
             let median = |figure: Figure| rounds.median(server, scenario, figure);
             table.row(vec![
                 format!("{scenario:?}, {}", server.title()),
-                cell(median(CPU), digits),
+                cell(median(CPU_PER_MILLION), digits),
                 cell(median(|report| report.p50_ms), ms),
                 cell(median(P99), ms),
                 cell(median(|report| report.max_ms), ms),

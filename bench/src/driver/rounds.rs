@@ -1,24 +1,24 @@
-//! A B A B …: every server has its turn in each round, so that what the machine does meanwhile meets all alike.
+//! Alternates the servers (A B A B …), so that other load on the machine affects all of them alike.
 
 use std::{collections::BTreeMap, fs::File, io::Write};
 
 use anyhow::Result;
 
-use super::{options::Options, running::Running, scenarios::Scenario, servers::Server};
+use super::{options::Options, running_server::RunningServer, scenarios::Scenario, servers::Server};
 use crate::{load::Report, stats::median};
 
-/// All runs.
+/// The reports of all runs.
 #[derive(Default)]
 pub struct Rounds {
     runs: BTreeMap<(Server, Scenario), Vec<Report>>,
-    /// Servers that could not be measured, and why.
+    /// Servers that could not be measured, with the reason.
     pub skipped: Vec<(Server, String)>,
-    /// Runs that broke off.
+    /// Runs that failed.
     pub failed: Vec<String>,
 }
 
 impl Rounds {
-    /// Runs everything.
+    /// Measures every server in every scenario, `options.rounds` times.
     pub fn run(options: &Options, log: &mut Option<File>) -> Result<Self> {
         let mut rounds = Self::default();
         let servers = rounds.present(options)?;
@@ -46,7 +46,7 @@ impl Rounds {
         for server in options.servers.iter().copied() {
             match server.command(options, folder.path()) {
                 Ok(_) => present.push(server),
-                // Who did not ask for a comparison need not be told that there is none.
+                // Without `--before` there is no earlier Chorus to report as missing.
                 Err(_) if options.before.is_none() && server.is_before() => {}
                 Err(error) => {
                     eprintln!("SKIPPED: {server:?} ({error:#})");
@@ -73,48 +73,48 @@ impl Rounds {
         Ok(())
     }
 
-    /// Those that were measured, in the order of the tables.
+    /// Returns the measured servers in the order of the tables.
     pub fn servers(&self) -> Vec<Server> {
         let mut servers: Vec<_> = self.runs.keys().map(|(server, _)| *server).collect();
         servers.dedup();
         servers
     }
 
-    /// Whether anybody was measured in it.
+    /// Whether any server was measured in this scenario.
     pub fn has(&self, scenario: Scenario) -> bool {
         self.runs.keys().any(|(_, measured)| *measured == scenario)
     }
 
-    /// The median of a figure.
+    /// Returns the median of a figure over the rounds.
     pub fn median(&self, server: Server, scenario: Scenario, figure: impl Fn(&Report) -> f64) -> Option<f64> {
         median(&self.of(server, scenario).iter().map(figure).collect::<Vec<_>>())
     }
 
-    /// The runs of one server in one scenario.
+    /// Returns the reports of a server in one scenario.
     pub fn of(&self, server: Server, scenario: Scenario) -> &[Report] {
         self.runs.get(&(server, scenario)).map_or(&[], Vec::as_slice)
     }
 
-    /// The runs of a server.
+    /// Returns all reports of a server.
     pub fn all_of(&self, server: Server) -> impl Iterator<Item = &Report> {
         self.runs.iter().filter(move |((of, _), _)| *of == server).flat_map(|(_, reports)| reports)
     }
 
-    /// The greatest share of a core that something else used during a run.
+    /// Returns the greatest share of a core that other processes used during a run.
     pub fn disturbance(&self) -> f64 {
         self.runs.values().flatten().map(|report| report.others_share).fold(0.0, f64::max)
     }
 
-    /// Whether Chorus kept its promise every time.
+    /// Whether all runs of Chorus were sound and no run failed.
     pub fn are_sound(&self) -> bool {
         let chorus = self.servers().into_iter().filter(|server| server.is_chorus());
         chorus.flat_map(|server| self.all_of(server)).all(Report::is_sound) && self.failed.is_empty()
     }
 }
 
-/// A server of its own for each run: none inherits another's memory or log.
+/// Measures once, on a fresh server, so that no run inherits another's memory or log.
 fn one(options: &Options, server: Server, scenario: Scenario) -> Result<Report> {
     let folder = tempfile::tempdir()?;
-    let running = Running::start(server.command(options, folder.path())?)?;
+    let running = RunningServer::start(server.command(options, folder.path())?)?;
     running.load(server.dialect(), &scenario.arguments(options))
 }

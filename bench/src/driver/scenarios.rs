@@ -1,4 +1,4 @@
-//! What is done to each server.
+//! The loads that each server is measured with.
 
 use clap::ValueEnum;
 
@@ -10,7 +10,7 @@ use super::options::Options;
 pub enum Scenario {
     /// 1000 subscribers and 10 publishers, who subscribe too; 100 messages a second, open loop.
     A,
-    /// The same, closed loop, 8 outstanding a publisher.
+    /// The same in a closed loop, 8 outstanding messages per publisher.
     B,
     /// 32 connections that all publish and receive, closed loop, 1 outstanding each.
     C32,
@@ -21,7 +21,7 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    /// What the load generator is told.
+    /// Returns the load generator's options.
     pub fn arguments(self, options: &Options) -> Vec<String> {
         let words = match self {
             Self::A => "--connections 1010 --publishers 10 --rate 100",
@@ -34,7 +34,7 @@ impl Scenario {
         split(&format!("{words} --seconds {seconds} --warmup {warmup}"))
     }
 
-    /// What it is, for a document.
+    /// The scenarios' explanation above the tables.
     pub const MEANING: &str = "\
 A: 1000 subscribers + 10 publishers (subscribed too), 100 messages/s in all, open loop. B: the same, closed loop, 8 \
 outstanding a publisher. C32/C100: 32 or 100 connections that all publish and receive, closed loop, 1 outstanding each. D: \
@@ -42,7 +42,7 @@ outstanding a publisher. C32/C100: 32 or 100 connections that all publish and re
 was due. Chorus commits every message before anyone sees it; the others store nothing.";
 }
 
-/// Words of a command line without quotes.
+/// Splits a command line without quotes into words.
 pub fn split(words: &str) -> Vec<String> {
     words.split_whitespace().map(str::to_owned).collect()
 }

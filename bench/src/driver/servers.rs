@@ -1,4 +1,4 @@
-//! Who is measured, and how each is started.
+//! The servers that are measured, and their commands.
 
 use std::{
     ffi::OsString,
@@ -12,10 +12,10 @@ use clap::ValueEnum;
 use super::options::Options;
 use crate::dialect::Dialect;
 
-/// A server, as it is spoken to.
+/// A server together with the dialect that it is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Server {
-    /// One epoll thread that stores nothing: what the kernel allows.
+    /// One epoll thread that stores nothing: an upper bound.
     Limit,
     /// Bun's own server and topics.
     Bun,
@@ -27,7 +27,7 @@ pub enum Server {
     ChorusV1Before,
     /// An earlier Chorus, plain (`--before`).
     ChorusPlainBefore,
-    /// The chat of axum's examples.
+    /// axum's chat example.
     Usual,
     /// The same with `TCP_NODELAY`.
     UsualNodelay,
@@ -36,7 +36,7 @@ pub enum Server {
 }
 
 impl Server {
-    /// What a table calls it.
+    /// The name in the tables.
     pub fn title(self) -> &'static str {
         match self {
             Self::Limit => "limit: one epoll thread, stores nothing",
@@ -51,7 +51,7 @@ impl Server {
         }
     }
 
-    /// How it is spoken to.
+    /// The dialect that it is measured in.
     pub fn dialect(self) -> Dialect {
         match self {
             Self::ChorusV1 | Self::ChorusV1Before => Dialect::V1,
@@ -65,17 +65,20 @@ impl Server {
         self.dialect() != Dialect::Raw
     }
 
-    /// Whether it is the Chorus that another is compared with.
+    /// Whether it is the earlier Chorus of `--before`.
     pub fn is_before(self) -> bool {
         matches!(self, Self::ChorusV1Before | Self::ChorusPlainBefore)
     }
 
-    /// What starts it, with whatever it stores in `folder`; or why it cannot be started here.
+    /// Returns the command that starts it and stores its data in `folder`.
+    ///
+    /// # Errors
+    /// The reason for which it cannot be started on this machine.
     pub fn command(self, options: &Options, folder: &Path) -> Result<Command> {
         match self {
-            Self::Limit => Ok(program(&beside("limit")?)),
-            Self::Usual => Ok(program(&beside("usual")?)),
-            Self::UsualNodelay => Ok(with(&beside("usual")?, &["--nodelay"])),
+            Self::Limit => Ok(command(&sibling("limit")?)),
+            Self::Usual => Ok(command(&sibling("usual")?)),
+            Self::UsualNodelay => Ok(command_with(&sibling("usual")?, &["--nodelay"])),
             Self::ChorusV1 | Self::ChorusPlain => chorus(&options.chorus, folder),
             Self::ChorusV1Before | Self::ChorusPlainBefore => {
                 chorus(options.before.as_deref().context("no --before was given")?, folder)
@@ -84,20 +87,21 @@ impl Server {
             Self::Node => {
                 let folder = options.peers.join("node");
                 installed(&folder.join("node_modules/ws"))?;
-                Ok(with(Path::new("node"), &[folder.join("server.js")]))
+                Ok(command_with(Path::new("node"), &[folder.join("server.js")]))
             }
         }
     }
 }
 
-/// Chorus with its default settings: only the port, the database, and the limits that a load from one place needs.
+/// Returns the command of Chorus with default settings, except the port, the database, and limits that a load from one address
+/// would hit.
 pub fn chorus(executable: &Path, folder: &Path) -> Result<Command> {
     installed(executable)?;
     let database = format!("sqlite://{}", folder.join("bench.db").display());
     let mut command =
-        with(executable, &["--listen", "127.0.0.1:0", "--log", "warn", "--database", &database]);
+        command_with(executable, &["--listen", "127.0.0.1:0", "--log", "warn", "--database", &database]);
     command.args(["--frames-per-second", "0", "--pages-per-second", "0"]);
-    // By variables: an earlier version, which is compared, knows no such flags and takes no notice.
+    // As environment variables, since an earlier version ignores unknown variables and rejects unknown flags.
     for limit in [
         "CHORUS_MAX_ADDRESS_SOCKETS",
         "CHORUS_ADDRESS_MESSAGES_PER_SECOND",
@@ -111,7 +115,7 @@ pub fn chorus(executable: &Path, folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// npm installs the one that fits the machine.
+/// npm installs only the build that fits the machine.
 fn bun(peers: &Path) -> Result<Command> {
     let modules = peers.join("bun/node_modules/@oven");
     let builds = ["bun-linux-x64", "bun-linux-aarch64"].map(|build| modules.join(build).join("bin/bun"));
@@ -120,26 +124,26 @@ fn bun(peers: &Path) -> Result<Command> {
     if !runs {
         bail!("does not run on this machine");
     }
-    Ok(with(bun, &[peers.join("bun/server.js")]))
+    Ok(command_with(bun, &[peers.join("bun/server.js")]))
 }
 
-/// An executable that was built together with this one.
-pub fn beside(name: &str) -> Result<PathBuf> {
+/// Returns the path of another executable of this package.
+pub fn sibling(name: &str) -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name(name);
     installed(&path)?;
     Ok(path)
 }
 
 fn installed(path: &Path) -> Result<()> {
-    if path.exists() { Ok(()) } else { bail!("{} is not there", path.display()) }
+    if path.exists() { Ok(()) } else { bail!("{} does not exist", path.display()) }
 }
 
-fn program(path: &Path) -> Command {
-    with::<&str>(path, &[])
+fn command(path: &Path) -> Command {
+    command_with::<&str>(path, &[])
 }
 
 /// A command that is killed when the driver ends, however that ends; `setpriv` is part of util-linux.
-pub fn with<A: AsRef<std::ffi::OsStr>>(path: &Path, arguments: &[A]) -> Command {
+pub fn command_with<A: AsRef<std::ffi::OsStr>>(path: &Path, arguments: &[A]) -> Command {
     let mut words: Vec<OsString> = Vec::new();
     if Path::new("/usr/bin/setpriv").exists() {
         words.extend(["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"].map(OsString::from));

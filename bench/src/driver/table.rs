@@ -1,4 +1,4 @@
-//! Markdown tables, and numbers as people read them.
+//! Formats Markdown tables and numbers.
 
 /// A table under construction.
 pub struct Table {
@@ -7,17 +7,17 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns, the first to the left and the others to the right.
+    /// Creates a table with these columns. The first is aligned to the left, the others to the right.
     pub fn new(head: &[&str]) -> Self {
         Self { head: head.iter().map(|&cell| cell.to_owned()).collect(), rows: Vec::new() }
     }
 
-    /// One more row.
+    /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
-    /// The markdown.
+    /// Returns the table as Markdown.
     pub fn markdown(&self) -> String {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let rule: Vec<_> =
@@ -27,12 +27,12 @@ impl Table {
     }
 }
 
-/// A figure, or a dash where there is none.
+/// Formats a figure, or a dash for `None`.
 pub fn cell(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), write)
 }
 
-/// Three digits that count: 6.61 M, 218 k, 1.04 k, 66.
+/// Formats with three significant digits and a suffix: 6.61 M, 218 k, 5301, 66.0.
 pub fn short(value: f64) -> String {
     match value {
         _ if value >= 999_500.0 => format!("{} M", digits(value / 1e6)),
@@ -41,7 +41,7 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// Three digits that count.
+/// Formats with three significant digits.
 pub fn digits(value: f64) -> String {
     let places = match value.abs() {
         big if big >= 99.95 => 0,
@@ -56,7 +56,7 @@ pub fn ms(value: f64) -> String {
     format!("{} ms", digits(value))
 }
 
-/// A whole number in groups of three.
+/// Formats a whole number in groups of three digits.
 pub fn whole(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut grouped = String::new();
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_as_many_digits_as_count() {
+    fn numbers_have_three_significant_digits() {
         assert_eq!(
             [6.614e6, 999_600.0, 218_400.0, 5_301.0, 66.04, 5.367].map(short),
             ["6.61 M", "1.00 M", "218 k", "5301", "66.0", "5.37"]

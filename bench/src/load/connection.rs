@@ -1,4 +1,4 @@
-//! One client's socket, and what is held for it between two reads.
+//! One client's socket and its buffers.
 
 use std::{
     io::{self, Write},
@@ -10,37 +10,36 @@ use socket2::{Domain, Socket, Type};
 
 use crate::wire::frame;
 
-/// Connections that come from one address, so that ports do not run short.
-const AN_ADDRESS: usize = 1_000;
+/// Connections per local address. More would exhaust the ephemeral ports of one address.
+const CONNECTIONS_PER_ADDRESS: usize = 1_000;
 
-/// How far a connection has come.
+/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Waiting for the answer to the handshake.
+    /// Waits for the response to the handshake.
     Upgrading,
-    /// Waiting for this many subscriptions to begin.
+    /// Waits for this many answers: `welcome` and one `subscribed` per subscription.
     Joining(u32),
-    /// Hears messages.
+    /// Subscribed to all its topics.
     Open,
-    /// Gone.
     Closed,
 }
 
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) phase: Phase,
-    /// Whether it has heard a probe.
+    /// It has received a probe.
     pub(super) probed: bool,
-    /// The last event's place in the log.
+    /// The last event's `seq`.
     pub(super) seq: u64,
-    /// The beginning of a frame whose rest has not come.
-    pub(super) begun: Vec<u8>,
-    /// What waits to be written.
+    /// The start of a frame whose rest has not arrived.
+    pub(super) partial: Vec<u8>,
+    /// Bytes that wait to be written.
     out: Vec<u8>,
 }
 
 impl Connection {
-    /// Sets out to connect. The request goes first once the socket takes it.
+    /// Starts to connect. The handshake's request is written once the socket is writable.
     pub(super) fn start(number: usize, to: SocketAddr, request: &[u8]) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
@@ -59,24 +58,24 @@ impl Connection {
             phase: Phase::Upgrading,
             probed: false,
             seq: 0,
-            begun: Vec::new(),
+            partial: Vec::new(),
             out: request.to_vec(),
         })
     }
 
-    /// Puts a frame behind what waits. Says whether nothing waited before.
+    /// Appends a frame to the buffer. Returns whether the buffer was empty before.
     pub(super) fn queue(&mut self, opcode: u8, payload: &[u8]) -> bool {
         let was_empty = self.out.is_empty();
         frame::client(&mut self.out, opcode, payload);
         was_empty
     }
 
-    /// Writes as much as the socket takes.
+    /// Writes as much of the buffer as the socket accepts.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         while !self.out.is_empty() {
             match self.stream.write(&self.out) {
                 Ok(written) => drop(self.out.drain(..written)),
-                Err(error) if is_not_now(&error) => break,
+                Err(error) if is_not_ready(&error) => break,
                 Err(error) => return Err(error),
             }
         }
@@ -84,15 +83,15 @@ impl Connection {
     }
 }
 
-/// Whether the socket is merely not ready.
-pub(super) fn is_not_now(error: &io::Error) -> bool {
+/// Whether the error only means that the socket is not ready.
+pub(super) fn is_not_ready(error: &io::Error) -> bool {
     use io::ErrorKind::{Interrupted, NotConnected, WouldBlock};
     matches!(error.kind(), WouldBlock | Interrupted | NotConnected)
 }
 
-/// On loopback, an address of its own for each thousand.
+/// Returns the local address to connect from: on loopback a different one for each thousand connections.
 fn source(number: usize, to: SocketAddr) -> Option<SocketAddr> {
     let IpAddr::V4(ip) = to.ip() else { return None };
-    let host = u8::try_from(number / AN_ADDRESS % 250).ok()? + 2;
+    let host = u8::try_from(number / CONNECTIONS_PER_ADDRESS % 250).ok()? + 2;
     ip.is_loopback().then(|| SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0)))
 }

@@ -1,4 +1,4 @@
-//! All connections around one epoll.
+//! The event loop: all connections on one epoll instance.
 
 use std::{
     io,
@@ -11,59 +11,58 @@ use mio::{Events, Interest, Poll, Token};
 use super::{
     Options,
     connection::{Connection, Phase},
-    reading::BUFFER,
+    receive::BUFFER_BYTES,
     timer::Timer,
 };
 use crate::{
-    body::{PROBES, Run, Stamp},
-    check::Check,
+    body::{FIRST_PROBE, Run, Stamp},
+    delivery_check::DeliveryCheck,
     wire::handshake,
 };
 
-/// The token of the timer.
 const TIMER: Token = Token(usize::MAX);
-const EVENTS: usize = 1_024;
+const MAX_EVENTS: usize = 1_024;
 
 pub(super) struct Generator<'a> {
     pub(super) options: &'a Options,
     pub(super) poll: Poll,
     pub(super) connections: Vec<Connection>,
-    pub(super) check: Check,
+    pub(super) check: DeliveryCheck,
     pub(super) run: Run,
     pub(super) joined: usize,
     pub(super) probed: usize,
-    /// Publishers whose message is done, once for each.
-    pub(super) free: Vec<usize>,
-    /// How long messages took that were due in the window, in microseconds.
+    /// Publishers that may publish their next message, once per completed message.
+    pub(super) idle_publishers: Vec<usize>,
+    /// Latencies of the messages that were due in the measuring window, in microseconds.
     pub(super) latencies: Vec<u32>,
-    /// Messages due before this are not measured.
-    pub(super) from: u64,
-    /// Acks only: when each message was due, by publisher and number.
+    /// Start of the measuring window. Earlier messages are not measured.
+    pub(super) window_start: u64,
+    /// With `--acks`: the due time of each message, by publisher and number.
     pub(super) due: Vec<Vec<u64>>,
     pub(super) buffer: Vec<u8>,
     /// Reads that brought messages.
     pub(super) reads: u64,
-    /// Bytes of any kind that came.
+    /// Received bytes of any kind.
     pub(super) bytes: u64,
     /// Connections that ended.
     pub(super) closed: usize,
     /// Requests that were refused.
     pub(super) refused: u64,
-    /// What went wrong first.
-    pub(super) trouble: Option<String>,
-    /// The epoch of the first subscription, for who comes back.
+    /// The first error, for the report.
+    pub(super) first_error: Option<String>,
+    /// The epoch of the first subscription, to resume with.
     pub(super) epoch: Option<String>,
-    /// Those who resume: how many have come this far in the log.
-    pub(super) goal: Option<u64>,
-    pub(super) at_goal: usize,
+    /// Storm: the head to which all connections catch up.
+    pub(super) resume_head: Option<u64>,
+    pub(super) resumed: usize,
     timer: Option<Timer>,
     probes: u32,
     events: Events,
-    dirty: Vec<usize>,
+    unflushed: Vec<usize>,
     request: Vec<u8>,
     topics: Vec<String>,
     id: u32,
-    begun: Instant,
+    started: Instant,
     frame: Vec<u8>,
 }
 
@@ -72,53 +71,53 @@ impl<'a> Generator<'a> {
         let id =
             SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos() ^ std::process::id().rotate_left(16);
         let path = options.dialect.path(&options.path, &options.topic(0));
-        // With acks, each message has one who hears of it: its publisher.
+        // With acks, each message has one receiver: its publisher.
         let receivers = if options.acks { 1 } else { options.connections };
         Ok(Self {
             options,
             poll: Poll::new()?,
             connections: Vec::with_capacity(options.connections),
-            check: Check::new(receivers, options.publishers),
+            check: DeliveryCheck::new(receivers, options.publishers),
             run: Run::new(id),
             joined: 0,
             probed: 0,
-            free: Vec::new(),
+            idle_publishers: Vec::new(),
             latencies: Vec::with_capacity(1 << 16),
-            from: u64::MAX,
+            window_start: u64::MAX,
             due: vec![Vec::new(); options.publishers],
-            buffer: vec![0; BUFFER],
+            buffer: vec![0; BUFFER_BYTES],
             reads: 0,
             bytes: 0,
             closed: 0,
             refused: 0,
-            trouble: None,
+            first_error: None,
             epoch: None,
-            goal: None,
-            at_goal: 0,
+            resume_head: None,
+            resumed: 0,
             timer: None,
             probes: 0,
-            events: Events::with_capacity(EVENTS),
-            dirty: Vec::new(),
+            events: Events::with_capacity(MAX_EVENTS),
+            unflushed: Vec::new(),
             request: handshake::request(&options.address.to_string(), &path, options.dialect.subprotocol()),
             topics: (0..options.topics).map(|number| options.topic(number)).collect(),
             id,
-            begun: Instant::now(),
+            started: Instant::now(),
             frame: Vec::new(),
         })
     }
 
-    /// Microseconds since the beginning.
+    /// Microseconds since the start.
     pub(super) fn now(&self) -> u64 {
-        self.begun.elapsed().as_micros() as u64
+        self.started.elapsed().as_micros() as u64
     }
 
-    /// Wakes [`turn`](Self::turn) once in `every`.
+    /// Wakes [`poll_once`](Self::poll_once) at this interval.
     pub(super) fn wake_every(&mut self, every: Duration) -> Result<()> {
         self.timer = Some(Timer::start(self.poll.registry(), TIMER, every)?);
         Ok(())
     }
 
-    /// Sets one more connection up.
+    /// Starts one more connection.
     pub(super) fn connect(&mut self) -> Result<()> {
         let number = self.connections.len();
         let mut connection = Connection::start(number, self.options.address, &self.request)
@@ -129,8 +128,8 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Waits for something to happen, and deals with all of it.
-    pub(super) fn turn(&mut self, timeout: Duration) -> Result<()> {
+    /// Waits for events and handles all of them.
+    pub(super) fn poll_once(&mut self, timeout: Duration) -> Result<()> {
         self.flush();
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         let polled = self.poll.poll(&mut events, Some(timeout));
@@ -148,7 +147,7 @@ impl<'a> Generator<'a> {
                 self.read(index, event.is_read_closed());
             }
             if event.is_writable() {
-                self.dirty.push(index);
+                self.unflushed.push(index);
             }
         }
         self.events = events;
@@ -158,23 +157,23 @@ impl<'a> Generator<'a> {
 
     /// Publishes the publisher's next message.
     pub(super) fn publish(&mut self, publisher: usize, due: u64) {
-        let number = self.check.say(publisher);
+        let number = self.check.publish(publisher);
         if self.options.acks {
             self.due[publisher].push(due);
         }
         self.send(publisher, Stamp { publisher: publisher as u32, number }, due);
     }
 
-    /// Asks whether all hear.
+    /// Publishes a probe on the first connection.
     pub(super) fn probe(&mut self) {
-        let (now, number) = (self.now(), PROBES + self.probes);
+        let (now, number) = (self.now(), FIRST_PROBE + self.probes);
         self.probes += 1;
         self.send(0, Stamp { publisher: 0, number }, now);
     }
 
     fn send(&mut self, index: usize, stamp: Stamp, due: u64) {
         let topics = self.topics.len();
-        // Each publisher goes round the topics from a place of its own, so that together they meet all of them.
+        // Each publisher cycles through the topics from its own start, so that together they use all of them evenly.
         let round = (stamp.number as usize).wrapping_mul(self.options.publishers).wrapping_add(index);
         let body = self.run.body(stamp, due);
         let mut frame = std::mem::take(&mut self.frame);
@@ -185,15 +184,15 @@ impl<'a> Generator<'a> {
         self.frame = frame;
     }
 
-    /// Puts a frame into a connection's buffer; all of it goes out at once at the end of the turn.
+    /// Appends a frame to a connection's buffer, which is written once per [`poll_once`](Self::poll_once).
     pub(super) fn queue(&mut self, index: usize, opcode: u8, payload: &[u8]) {
         if self.connections[index].queue(opcode, payload) {
-            self.dirty.push(index);
+            self.unflushed.push(index);
         }
     }
 
     fn flush(&mut self) {
-        while let Some(index) = self.dirty.pop() {
+        while let Some(index) = self.unflushed.pop() {
             let connection = &mut self.connections[index];
             if connection.phase != Phase::Closed
                 && let Err(error) = connection.flush()
@@ -203,7 +202,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Takes a connection out.
+    /// Closes a connection and records the reason if it is the first error.
     pub(super) fn close(&mut self, index: usize, why: &str) {
         let connection = &mut self.connections[index];
         if connection.phase == Phase::Closed {
@@ -211,8 +210,8 @@ impl<'a> Generator<'a> {
         }
         connection.phase = Phase::Closed;
         self.closed += 1;
-        // It is about to be dropped with all others; what epoll still says of it is ignored.
+        // The connection is dropped with all others at the end of the run; later epoll events for it are ignored.
         let _ = self.poll.registry().deregister(&mut connection.stream);
-        self.trouble.get_or_insert_with(|| format!("connection {index} {why}"));
+        self.first_error.get_or_insert_with(|| format!("connection {index} {why}"));
     }
 }

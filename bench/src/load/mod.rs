@@ -1,19 +1,19 @@
-//! One generator's run against one server.
+//! The load generator: one run against one server.
 //!
-//! `join` opens all connections and waits until every one of them hears, `talk` publishes at a [`pace`] and measures,
-//! [`idle`] weighs connections that say nothing, [`storm`] brings all back at once. All of them turn one
-//! [`generator`] around epoll.
+//! [`connect`] opens all connections and waits until each of them receives messages, [`measure`] publishes on a [`schedule`] and
+//! measures, [`idle`] measures the memory of idle connections, [`storm`] reconnects all clients at once. All of them drive one
+//! [`generator`], which is an epoll loop.
 
+mod connect;
 mod connection;
 mod generator;
 mod idle;
-mod join;
+mod measure;
 mod options;
-mod pace;
-mod reading;
+mod receive;
 mod report;
+mod schedule;
 mod storm;
-mod talk;
 mod timer;
 
 use anyhow::Result;
@@ -22,10 +22,10 @@ use generator::Generator;
 pub use options::{Mode, Options};
 pub use report::Report;
 
-/// Runs what the options say.
+/// Runs the mode that the options name.
 pub fn run(options: &Options) -> Result<Report> {
     match options.mode {
-        Mode::Talk => talk::run(options),
+        Mode::Talk => measure::run(options),
         Mode::Idle => idle::run(options),
         Mode::Storm => storm::run(options),
     }

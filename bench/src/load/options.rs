@@ -1,4 +1,4 @@
-//! What a run is: `load --help`.
+//! The options of `load`.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -17,7 +17,7 @@ pub enum Mode {
     Storm,
 }
 
-/// Puts load on a WebSocket chat, checks all that it hears, and says what it cost.
+/// Puts load on a WebSocket chat server, checks every delivery, and measures the cost.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "load", max_term_width = 110)]
 pub struct Options {

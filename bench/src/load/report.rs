@@ -1,77 +1,77 @@
-//! What a run found: a line for people, and one of JSON.
+//! The report of a run: a line for people, and one of JSON.
 
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Generator, Options, talk::Window};
+use super::{Generator, Options, measure::Window};
 use crate::{process::Usage, stats::percentile};
 
-/// The share of a core from which on the generator may have been the limit.
-const BUSY: f64 = 0.9;
-/// The share of a core from which on something else disturbs.
-const DISTURBED: f64 = 0.2;
+/// Above this share of a core the generator may have been the bottleneck.
+const GENERATOR_BUSY_SHARE: f64 = 0.9;
+/// Above this share of a core other processes distort the result.
+const DISTURBED_SHARE: f64 = 0.2;
 
-/// All figures of a run. What a mode does not measure is 0.
+/// All figures of a run. Figures that a mode does not measure are 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
     /// Connections that were open.
     pub connections: usize,
-    /// Seconds that were measured.
+    /// The length of the measuring window in seconds.
     pub seconds: f64,
-    /// Messages that were published in them.
+    /// Messages that were published in the window.
     pub messages: u64,
-    /// Messages that arrived in them, counted at each receiver.
+    /// Messages that arrived in the window, counted at each receiver.
     pub deliveries: u64,
-    /// The same a second.
+    /// Deliveries per second.
     pub deliveries_per_second: f64,
-    /// From when a message was due until all had it, in milliseconds: the median,
+    /// Median latency in milliseconds, from a message's due time until all receivers have it.
     pub p50_ms: f64,
-    /// 99 of 100,
+    /// 99th percentile of the latency.
     pub p99_ms: f64,
-    /// and the longest.
+    /// Longest latency.
     pub max_ms: f64,
-    /// Deliveries that never came, in the whole run.
+    /// Missing deliveries in the whole run.
     pub lost: u64,
-    /// Deliveries that came again.
+    /// Duplicate deliveries.
     pub duplicates: u64,
-    /// Deliveries that came after a later one.
+    /// Deliveries that came after a later message of the same publisher.
     pub out_of_order: u64,
-    /// Deliveries of what nobody said.
+    /// Deliveries of messages that were never published.
     pub strange: u64,
-    /// Events that did not follow the one before.
+    /// Events whose `seq` was not the next.
     pub seq_breaks: u64,
-    /// Whether all receivers heard all in one order.
+    /// Whether all receivers got all messages in the same order.
     pub one_order: bool,
-    /// Connections that ended before their time.
+    /// Connections that ended before the run did.
     pub closed: usize,
     /// Requests that were refused.
     pub refused: u64,
-    /// What went wrong first.
+    /// The first error.
     pub trouble: Option<String>,
-    /// Messages that a read of the generator's brought.
+    /// Messages per `read` call of the generator.
     pub messages_per_read: f64,
-    /// The generator's own share of a core.
+    /// The generator's CPU time as a share of one core.
     pub generator_share: f64,
-    /// The share of a core that neither of the two used, but something else on the machine.
+    /// The CPU time of other processes as a share of one core.
     pub others_share: f64,
     /// CPU seconds of the server.
     pub server_cpu_s: f64,
-    /// The same for a million deliveries: as many microseconds for one.
+    /// CPU seconds of the server per million deliveries, which equals microseconds per delivery.
     pub server_cpu_s_per_million: f64,
-    /// Memory of the server at the end, in KiB,
+    /// Resident memory of the server at the end, in KiB.
     pub rss_kib: u64,
-    /// of it what it shares with nobody,
+    /// The part of it that no other process shares, in KiB.
     pub private_kib: u64,
-    /// and the most it had.
+    /// The peak of the server's resident memory, in KiB.
     pub peak_kib: u64,
-    /// What a connection weighs.
+    /// Growth of the server's resident memory per idle connection.
     pub bytes_per_connection: f64,
 }
 
 impl Report {
-    pub(super) fn of_talk(generator: &mut Generator<'_>, window: &Window, usage: &Usage) -> Self {
+    pub(super) fn from_talk(generator: &mut Generator<'_>, window: &Window, usage: &Usage) -> Self {
         let faults = generator.check.faults();
         let mut latencies = std::mem::take(&mut generator.latencies);
         latencies.sort_unstable();
@@ -87,9 +87,9 @@ impl Report {
             lost: generator.check.lost(),
             duplicates: faults.duplicates,
             out_of_order: faults.out_of_order,
-            strange: faults.strange,
+            strange: faults.unknown,
             seq_breaks: faults.seq_breaks,
-            one_order: generator.check.one_order(),
+            one_order: generator.check.is_one_order(),
             messages_per_read: deliveries / window.reads.max(1) as f64,
             generator_share: window.own / window.seconds,
             others_share: window.others / window.seconds,
@@ -99,7 +99,7 @@ impl Report {
         }
     }
 
-    pub(super) fn of_idle(generator: &Generator<'_>, before: &Usage, after: &Usage, cpu: Duration) -> Self {
+    pub(super) fn from_idle(generator: &Generator<'_>, before: &Usage, after: &Usage, cpu: Duration) -> Self {
         let grown = after.rss.saturating_sub(before.rss) as f64 * 1024.0;
         Self {
             bytes_per_connection: grown / generator.options.connections as f64,
@@ -108,7 +108,12 @@ impl Report {
         }
     }
 
-    pub(super) fn of_storm(generator: &Generator<'_>, took: Duration, cpu: Duration, usage: &Usage) -> Self {
+    pub(super) fn from_storm(
+        generator: &Generator<'_>,
+        took: Duration,
+        cpu: Duration,
+        usage: &Usage,
+    ) -> Self {
         Self {
             seq_breaks: generator.check.faults().seq_breaks,
             server_cpu_s: cpu.as_secs_f64(),
@@ -123,7 +128,7 @@ impl Report {
             one_order: true,
             closed: generator.closed,
             refused: generator.refused,
-            trouble: generator.trouble.clone(),
+            trouble: generator.first_error.clone(),
             rss_kib: usage.rss,
             private_kib: usage.private,
             peak_kib: usage.peak,
@@ -131,23 +136,23 @@ impl Report {
         }
     }
 
-    /// Whether the generator was busy nearly all the time, so that the server may be faster than it looks.
+    /// Whether the generator was busy nearly all the time, so that the server may be faster than the figures show.
     pub fn generator_is_the_limit(&self) -> bool {
-        self.generator_share > BUSY
+        self.generator_share > GENERATOR_BUSY_SHARE
     }
 
-    /// Whether something else on the machine was busy, so that the figures are worse than they need be.
+    /// Whether other processes were busy, so that the figures may be too bad.
     pub fn is_disturbed(&self) -> bool {
-        self.others_share > DISTURBED
+        self.others_share > DISTURBED_SHARE
     }
 
-    /// Whether everything came once and in order, and nothing was refused.
+    /// Whether everything arrived once and in order, and nothing was refused.
     pub fn is_sound(&self) -> bool {
         let faults = self.lost + self.duplicates + self.out_of_order + self.strange + self.seq_breaks;
         faults + self.refused + self.closed as u64 == 0 && self.one_order
     }
 
-    /// The lines for people.
+    /// Formats the report for people.
     pub fn print(&self, options: &Options) -> String {
         format!("{:?} {:?}: {self}", options.mode, options.dialect)
     }
@@ -177,7 +182,7 @@ impl fmt::Display for Report {
         let mib = |kib: u64| kib as f64 / 1024.0;
         write!(
             out,
-            "; server: {:.2} CPU s, {:.1} MiB, peak {:.1} MiB; lost {}, doubled {}, out of order {}, seq breaks {}",
+            "; server: {:.2} CPU s, {:.1} MiB, peak {:.1} MiB; lost {}, duplicates {}, out of order {}, seq breaks {}",
             self.server_cpu_s,
             mib(self.rss_kib),
             mib(self.peak_kib),
@@ -195,11 +200,14 @@ impl fmt::Display for Report {
             )?;
         }
         if self.generator_is_the_limit() {
-            write!(out, "\nWARNING: the generator itself was the limit; the server may be faster than this")?;
+            write!(
+                out,
+                "\nWARNING: the generator itself was the bottleneck; the server may be faster than this"
+            )?;
         }
         if self.is_disturbed() {
             let share = self.others_share * 100.0;
-            write!(out, "\nWARNING: something else on this machine used {share:.0} % of a core meanwhile")?;
+            write!(out, "\nWARNING: other processes on this machine used {share:.0} % of a core meanwhile")?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! Everyone comes back at once, and has missed something.
+//! A reconnect storm: all clients resume at once, and have missed some events.
 //!
-//! To the server that is the same as clients who were there before it restarted: it is started anew on a log that holds
-//! messages, so its memory is cold, and all resume from the same distance behind the head.
+//! The server has just been started on a log with messages, so its caches are cold, and all clients resume from the same distance
+//! behind the head. To the server this looks as if they had been connected before a restart.
 
 use std::time::{Duration, Instant};
 
@@ -10,36 +10,36 @@ use anyhow::{Result, bail};
 use super::{Generator, Options, Report};
 use crate::process::Tree;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const STORM_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Resumes with all connections and waits until all are current.
+/// Resumes with all connections and waits until all have received the newest event.
 pub(super) fn run(options: &Options) -> Result<Report> {
     let server = Tree::new(options.pid);
-    let (epoch, head) = look(options)?;
+    let (epoch, head) = current_position(options)?;
     let mut generator = Generator::new(options)?;
-    (generator.epoch, generator.goal) = (Some(epoch), Some(head));
+    (generator.epoch, generator.resume_head) = (Some(epoch), Some(head));
     let (cpu, begun) = (server.cpu(), Instant::now());
     for _ in 0..options.connections {
         generator.connect()?;
     }
-    while generator.at_goal < options.connections {
-        generator.turn(Duration::from_millis(50))?;
-        if generator.closed > 0 || begun.elapsed() > PATIENCE {
-            let trouble = generator.trouble.as_deref().unwrap_or("silence");
-            bail!("{} of {} are current: {trouble}", generator.at_goal, options.connections);
+    while generator.resumed < options.connections {
+        generator.poll_once(Duration::from_millis(50))?;
+        if generator.closed > 0 || begun.elapsed() > STORM_TIMEOUT {
+            let first_error = generator.first_error.as_deref().unwrap_or("silence");
+            bail!("{} of {} are current: {first_error}", generator.resumed, options.connections);
         }
     }
     let took = begun.elapsed();
-    Ok(Report::of_storm(&generator, took, server.cpu().saturating_sub(cpu), &server.usage()))
+    Ok(Report::from_storm(&generator, took, server.cpu().saturating_sub(cpu), &server.usage()))
 }
 
-/// Where the topic is, of one connection that goes again.
-fn look(options: &Options) -> Result<(String, u64)> {
+/// Returns the topic's epoch and head, with a connection that is closed again.
+fn current_position(options: &Options) -> Result<(String, u64)> {
     let mut generator = Generator::new(options)?;
     generator.join(1)?;
     let head = generator.connections.first().map_or(0, |connection| connection.seq);
     match generator.epoch.take() {
         Some(epoch) if head >= options.missed => Ok((epoch, head)),
-        _ => bail!("the log holds {head} events, which is less than are to be missed"),
+        _ => bail!("the log holds {head} events, fewer than --missed"),
     }
 }

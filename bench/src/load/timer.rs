@@ -1,4 +1,4 @@
-//! A timer that epoll waits for. Its own timeout counts whole milliseconds, which a latency of some would show.
+//! A timerfd for epoll. The timeout of `epoll_wait` counts whole milliseconds, which would distort latencies of a few.
 
 use std::{io, os::fd::AsRawFd, os::fd::OwnedFd, time::Duration};
 
@@ -7,13 +7,13 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
-/// Ticks until it is dropped.
+/// A periodic timer that runs until it is dropped.
 pub(super) struct Timer {
     fd: OwnedFd,
 }
 
 impl Timer {
-    /// Wakes whoever polls once in `every`.
+    /// Starts a timer that makes `token` readable at this interval.
     pub(super) fn start(registry: &Registry, token: Token, every: Duration) -> io::Result<Self> {
         let fd = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
         let every = Timespec { tv_sec: every.as_secs() as i64, tv_nsec: every.subsec_nanos().into() };
@@ -23,9 +23,9 @@ impl Timer {
         Ok(Self { fd })
     }
 
-    /// It ticked. Linux starts the next tick only once somebody has read of the last.
+    /// Consumes a tick. Linux reports the next tick only after the last one was read.
     pub(super) fn tick(&self) {
-        // Nothing to read means that it has not ticked.
+        // `EAGAIN` means that it has not ticked since the last read.
         let _ = rustix::io::read(&self.fd, &mut [0; 8]);
     }
 }

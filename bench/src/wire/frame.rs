@@ -1,24 +1,24 @@
-//! One frame: its header read, or the whole of it written.
+//! Parses frame headers and encodes frames.
 
 use std::ops::Range;
 
-/// Clients must mask; that the key is hard to guess matters to proxies only, and there are none here.
+/// Clients must mask their frames. A constant key is enough here: an unpredictable one protects intermediaries only.
 const KEY: [u8; 4] = [0x6b, 0x1d, 0xa4, 0x57];
 
-/// What a frame's first bytes say.
+/// A frame's header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// The kind of frame.
     pub opcode: u8,
     /// The last or only one of a message, without extensions.
-    pub whole: bool,
-    /// What its payload is masked with.
+    pub is_whole: bool,
+    /// The masking key, if the payload is masked.
     pub key: Option<[u8; 4]>,
-    /// Where its payload is.
+    /// The range of the payload.
     pub payload: Range<usize>,
 }
 
-/// The header at the start of `bytes`, once the whole frame is there.
+/// Parses the header at the start of `bytes`. Returns `None` until the whole frame has arrived.
 #[inline]
 pub fn header(bytes: &[u8]) -> Option<Header> {
     let [first, second, ..] = *bytes else { return None };
@@ -36,10 +36,10 @@ pub fn header(bytes: &[u8]) -> Option<Header> {
     if bytes.len() < end {
         return None;
     }
-    Some(Header { opcode: first & 0x0f, whole: first & 0xf0 == 0x80, key, payload: start..end })
+    Some(Header { opcode: first & 0x0f, is_whole: first & 0xf0 == 0x80, key, payload: start..end })
 }
 
-/// Takes the mask off, or puts it on.
+/// Masks or unmasks a payload.
 pub fn mask(payload: &mut [u8], key: [u8; 4]) {
     let mut fours = payload.chunks_exact_mut(4);
     for four in &mut fours {
@@ -48,7 +48,7 @@ pub fn mask(payload: &mut [u8], key: [u8; 4]) {
     fours.into_remainder().iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
 }
 
-/// A client's frame, masked.
+/// Encodes a client's frame, masked.
 pub fn client(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     head(out, opcode, payload.len(), 0x80);
     out.extend_from_slice(&KEY);
@@ -57,7 +57,7 @@ pub fn client(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     mask(&mut out[start..], KEY);
 }
 
-/// A server's frame: the same bytes for everyone.
+/// Encodes a server's frame, unmasked, so that all clients can be sent the same bytes.
 pub fn server(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     head(out, opcode, payload.len(), 0);
     out.extend_from_slice(payload);
@@ -95,7 +95,7 @@ mod tests {
             let mut bytes = Vec::new();
             server(&mut bytes, TEXT, &payload(length));
             let header = header(&bytes).unwrap();
-            assert_eq!((header.opcode, header.whole, header.key), (TEXT, true, None));
+            assert_eq!((header.opcode, header.is_whole, header.key), (TEXT, true, None));
             assert_eq!(bytes[header.payload], payload(length));
         }
     }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn fragments_and_extensions_are_not_whole() {
-        assert!(!header(&[0x01, 0]).unwrap().whole);
-        assert!(!header(&[0xc1, 0]).unwrap().whole);
+        assert!(!header(&[0x01, 0]).unwrap().is_whole);
+        assert!(!header(&[0xc1, 0]).unwrap().is_whole);
     }
 }

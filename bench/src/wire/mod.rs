@@ -1,13 +1,13 @@
-//! As much of RFC 6455 as both ends of a benchmark need: whole frames, no extensions, no fragments.
+//! The part of RFC 6455 that a benchmark's client and server need: unfragmented frames without extensions.
 
 pub mod frame;
 pub mod handshake;
 
-/// A frame of text.
+/// Opcode of a text frame.
 pub const TEXT: u8 = 0x1;
-/// The end.
+/// Opcode of a close frame.
 pub const CLOSE: u8 = 0x8;
-/// A question for life.
+/// Opcode of a ping.
 pub const PING: u8 = 0x9;
-/// Its answer.
+/// Opcode of a pong.
 pub const PONG: u8 = 0xA;

@@ -1,4 +1,4 @@
-//! All sockets, and what was said since all were told.
+//! All clients, and the frames that wait to be broadcast.
 
 use std::io::{self, Read};
 
@@ -7,24 +7,24 @@ use mio::{Interest, Registry, Token, net::TcpListener};
 
 use crate::client::Client;
 
-const CHUNK: usize = 128 << 10;
+const READ_BYTES: usize = 128 << 10;
 
-pub(crate) struct Hall {
+pub(crate) struct Broadcast {
     clients: Vec<Option<Client>>,
-    /// Places in `clients` that are free again.
+    /// Indices in `clients` that are free.
     free: Vec<usize>,
-    /// The frames of this turn, ready-made.
-    said: Vec<u8>,
+    /// The encoded frames since the last broadcast.
+    outgoing: Vec<u8>,
     buffer: Vec<u8>,
 }
 
-impl Hall {
+impl Broadcast {
     pub(crate) fn new() -> Self {
-        Self { clients: Vec::new(), free: Vec::new(), said: Vec::new(), buffer: vec![0; 4 * CHUNK] }
+        Self { clients: Vec::new(), free: Vec::new(), outgoing: Vec::new(), buffer: vec![0; 4 * READ_BYTES] }
     }
 
-    /// Takes in everyone who waits.
-    pub(crate) fn let_in(&mut self, listener: &TcpListener, registry: &Registry) -> io::Result<()> {
+    /// Accepts all waiting connections.
+    pub(crate) fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) -> io::Result<()> {
         loop {
             let mut stream = match listener.accept() {
                 Ok((stream, _)) => stream,
@@ -41,81 +41,81 @@ impl Hall {
         }
     }
 
-    /// Sends a client what waits for it.
+    /// Sends a client its pending bytes.
     pub(crate) fn flush(&mut self, index: usize) {
         if self.clients[index].as_mut().is_some_and(|client| client.flush().is_err()) {
-            self.leave(index);
+            self.remove(index);
         }
     }
 
-    /// Reads what a client says.
+    /// Reads a client's frames.
     pub(crate) fn read(&mut self, index: usize) {
         let Some(client) = &mut self.clients[index] else { return };
-        if listen(client, &mut self.buffer, &mut self.said).is_err() {
-            self.leave(index);
+        if read_frames(client, &mut self.buffer, &mut self.outgoing).is_err() {
+            self.remove(index);
         }
     }
 
-    /// Tells everyone what was said in this turn.
-    pub(crate) fn tell_all(&mut self) {
-        if self.said.is_empty() {
+    /// Sends the collected frames to every client.
+    pub(crate) fn send_all(&mut self) {
+        if self.outgoing.is_empty() {
             return;
         }
-        let said = std::mem::take(&mut self.said);
+        let outgoing = std::mem::take(&mut self.outgoing);
         for index in 0..self.clients.len() {
-            let open = self.clients[index].as_mut().filter(|client| client.open);
-            if open.is_some_and(|client| client.send(&said).is_err()) {
-                self.leave(index);
+            let open = self.clients[index].as_mut().filter(|client| client.is_open);
+            if open.is_some_and(|client| client.send(&outgoing).is_err()) {
+                self.remove(index);
             }
         }
-        self.said = said;
-        self.said.clear();
+        self.outgoing = outgoing;
+        self.outgoing.clear();
     }
 
-    fn leave(&mut self, index: usize) {
+    fn remove(&mut self, index: usize) {
         self.clients[index] = None;
         self.free.push(index);
     }
 }
 
-/// Reads until nothing is left. An error is the end, of whatever kind.
-fn listen(client: &mut Client, buffer: &mut [u8], said: &mut Vec<u8>) -> io::Result<()> {
+/// Reads until the socket is drained. Any error ends the connection.
+fn read_frames(client: &mut Client, buffer: &mut [u8], outgoing: &mut Vec<u8>) -> io::Result<()> {
     loop {
-        let held = client.begun.len();
-        let room = buffer.get_mut(held..held + CHUNK).ok_or(io::ErrorKind::InvalidData)?;
+        let held = client.partial.len();
+        let room = buffer.get_mut(held..held + READ_BYTES).ok_or(io::ErrorKind::InvalidData)?;
         let read = match client.stream.read(room) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
         };
-        buffer[..held].copy_from_slice(&client.begun);
-        client.begun.clear();
-        let used = if client.open {
-            take(&mut buffer[..held + read], said)?
+        buffer[..held].copy_from_slice(&client.partial);
+        client.partial.clear();
+        let used = if client.is_open {
+            queue_frames(&mut buffer[..held + read], outgoing)?
         } else {
-            shake(client, &buffer[..held + read])?
+            accept_handshake(client, &buffer[..held + read])?
         };
         if used < held + read {
-            client.begun.extend_from_slice(&buffer[used..held + read]);
+            client.partial.extend_from_slice(&buffer[used..held + read]);
         } else {
-            client.begun = Vec::new();
+            client.partial = Vec::new();
         }
     }
 }
 
-/// Answers the handshake once it is there.
-fn shake(client: &mut Client, bytes: &[u8]) -> io::Result<usize> {
+/// Answers the handshake once its request is complete.
+fn accept_handshake(client: &mut Client, bytes: &[u8]) -> io::Result<usize> {
     let Some(end) = handshake::head(bytes) else { return Ok(0) };
     let head = std::str::from_utf8(&bytes[..end]).unwrap_or_default();
-    let answer = handshake::answer(head).ok_or(io::ErrorKind::InvalidData)?;
-    client.open = true;
+    let answer = handshake::response(head).ok_or(io::ErrorKind::InvalidData)?;
+    client.is_open = true;
     client.send(answer.as_bytes())?;
     Ok(end)
 }
 
-/// Makes of each whole frame the one that all get.
-fn take(bytes: &mut [u8], said: &mut Vec<u8>) -> io::Result<usize> {
+/// Encodes each complete text frame once for all clients.
+fn queue_frames(bytes: &mut [u8], outgoing: &mut Vec<u8>) -> io::Result<usize> {
     let mut used = 0;
     while let Some(header) = frame::header(&bytes[used..]) {
         let key = header.key.ok_or(io::ErrorKind::InvalidData)?;
@@ -124,7 +124,7 @@ fn take(bytes: &mut [u8], said: &mut Vec<u8>) -> io::Result<usize> {
         match header.opcode {
             wire::TEXT => {
                 frame::mask(payload, key);
-                frame::server(said, wire::TEXT, payload);
+                frame::server(outgoing, wire::TEXT, payload);
             }
             wire::CLOSE => return Err(io::ErrorKind::ConnectionAborted.into()),
             _ => {}

@@ -1,23 +1,23 @@
-//! When messages are due.
+//! The times at which messages are due.
 
 use super::Options;
 
-/// Who is to publish, and when it was due.
-pub(super) enum Pace {
-    /// One after the other, as the clock says.
+/// Decides which publisher publishes next, and when.
+pub(super) enum Schedule {
+    /// Open loop: messages are due at a fixed rate, whatever the server does.
     Open {
-        /// Microseconds between two.
+        /// Microseconds between two messages.
         every: f64,
-        /// When the first was due.
+        /// The due time of the first message.
         begun: u64,
-        /// How many were.
+        /// The number of messages so far.
         count: u64,
     },
-    /// Whoever's message is done.
+    /// Closed loop: a publisher's next message is due when one of its messages is complete.
     Closed,
 }
 
-impl Pace {
+impl Schedule {
     pub(super) fn new(options: &Options, now: u64) -> Self {
         match options.rate {
             Some(rate) => Self::Open { every: 1e6 / f64::from(rate.max(1)), begun: now, count: 0 },
@@ -25,7 +25,7 @@ impl Pace {
         }
     }
 
-    /// The next message of an open loop that is due by `now`: its number and when it was due.
+    /// Returns the number and due time of an open loop's next message, or `None` if it is not due by `now`.
     pub(super) fn due(&mut self, now: u64) -> Option<(u64, u64)> {
         let Self::Open { every, begun, count } = self else { return None };
         let due = *begun + (*count as f64 * *every) as u64;

@@ -1,4 +1,4 @@
-//! A server that runs, and a load on it.
+//! A started server and the load generator.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,27 +14,27 @@ use tempfile::TempDir;
 use super::{options::Options, servers};
 use crate::{dialect::Dialect, load::Report, process::Tree};
 
-/// It is killed when this is dropped.
-pub struct Running {
+/// A started server. It is killed on drop.
+pub struct RunningServer {
     child: Child,
     address: String,
-    /// A server that cannot print any more may end.
-    _said: BufReader<ChildStdout>,
+    /// Kept open, since a server that cannot write to its output may end.
+    _output: BufReader<ChildStdout>,
 }
 
-impl Running {
-    /// Starts a server and waits until it says where it listens.
+impl RunningServer {
+    /// Starts a server and waits until it prints its address.
     pub fn start(mut command: Command) -> Result<Self> {
         let mut child =
             command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().context("did not start")?;
-        let mut said = BufReader::new(child.stdout.take().context("has no output")?);
+        let mut output = BufReader::new(child.stdout.take().context("has no output")?);
         let mut line = String::new();
-        while said.read_line(&mut line).is_ok_and(|read| read > 0) {
+        while output.read_line(&mut line).is_ok_and(|read| read > 0) {
             if let Some((_, address)) =
                 line.trim().split_once("ready").and_then(|line| line.1.split_once("http://"))
             {
                 let address = address.to_owned();
-                return Ok(Self { child, address, _said: said });
+                return Ok(Self { child, address, _output: output });
             }
             line.clear();
         }
@@ -42,7 +42,7 @@ impl Running {
         bail!("ended before it was ready: {}", child.wait()?)
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -52,26 +52,26 @@ impl Running {
         Tree::new(self.child.id())
     }
 
-    /// Puts load on it.
+    /// Runs the load generator against it.
     pub fn load(&self, dialect: Dialect, arguments: &[String]) -> Result<Report> {
         let (address, pid) = (self.address.as_str(), self.child.id().to_string());
-        let mut command = servers::with(&servers::beside("load")?, &[address, "--pid", &pid]);
+        let mut command = servers::command_with(&servers::sibling("load")?, &[address, "--pid", &pid]);
         command.args(["--dialect", &format!("{dialect:?}").to_lowercase()]).args(arguments);
         let output = command.stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
-            bail!("the load generator gave up");
+            bail!("the load generator failed");
         }
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM and waits until the server has ended.
     pub fn stop(mut self) -> Result<()> {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::TERM)?;
         let begun = Instant::now();
         while self.child.try_wait()?.is_none() {
             if begun.elapsed() > Duration::from_secs(30) {
-                bail!("it does not end");
+                bail!("the server did not end within 30 s of SIGTERM");
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -79,7 +79,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningServer {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
@@ -87,23 +87,23 @@ impl Drop for Running {
     }
 }
 
-/// A Chorus with a database of its own, which is gone with it.
+/// A Chorus server with a temporary database.
 pub struct Chorus {
     /// The server.
-    pub server: Running,
+    pub server: RunningServer,
     _folder: TempDir,
 }
 
 impl Chorus {
-    /// Starts one.
+    /// Starts Chorus on an empty database.
     pub fn start(options: &Options) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let server = Self::on(options, folder.path())?;
         Ok(Self { server, _folder: folder })
     }
 
-    /// Starts one on the database in a folder.
-    pub fn on(options: &Options, folder: &Path) -> Result<Running> {
-        Running::start(servers::chorus(&options.chorus, folder)?)
+    /// Starts Chorus on the database in this folder.
+    pub fn on(options: &Options, folder: &Path) -> Result<RunningServer> {
+        RunningServer::start(servers::chorus(&options.chorus, folder)?)
     }
 }

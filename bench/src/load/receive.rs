@@ -1,25 +1,26 @@
-//! From a readable socket to what was heard. This is the hot path: no allocation, no clock but for a message that is done.
+//! Reads frames from a socket and records them. This is the hot path: it does not allocate, and reads the clock only for a
+//! completed message.
 
 use std::{borrow::Cow, io::Read};
 
 use super::{
     Generator,
-    connection::{Phase, is_not_now},
+    connection::{Phase, is_not_ready},
 };
 use crate::{
-    body::{self, PROBES, Stamp},
-    check,
-    dialect::{self, Heard},
+    body::{self, FIRST_PROBE, Stamp},
+    delivery_check::DeliveryStatus,
+    dialect::{self, Frame},
     wire::{self, frame, handshake},
 };
 
-/// Read at once: what the kernel copies is still in the processor's cache when it is looked at.
-const CHUNK: usize = 128 << 10;
-/// With the beginning of a frame before it.
-pub(super) const BUFFER: usize = 4 << 20;
+/// Bytes per read: few enough to be still in the processor's cache when they are parsed.
+const READ_BYTES: usize = 128 << 10;
+/// The size of the buffer, and so the limit of one frame.
+pub(super) const BUFFER_BYTES: usize = 4 << 20;
 
 impl Generator<'_> {
-    /// Reads all that is there.
+    /// Reads all available bytes.
     pub(super) fn read(&mut self, index: usize, to_the_end: bool) {
         if self.connections[index].phase == Phase::Closed {
             return;
@@ -39,123 +40,125 @@ impl Generator<'_> {
     ) -> Result<(), Cow<'static, str>> {
         loop {
             let connection = &mut self.connections[index];
-            let held = connection.begun.len();
-            let room = buffer.get_mut(held..held + CHUNK).ok_or("sent a frame that is too long")?;
+            let held = connection.partial.len();
+            let room = buffer.get_mut(held..held + READ_BYTES).ok_or("sent a frame that is too long")?;
             let read = match connection.stream.read(room) {
                 Ok(0) => return Err("was closed".into()),
                 Ok(read) => read,
-                Err(error) if is_not_now(&error) => return Ok(()),
+                Err(error) if is_not_ready(&error) => return Ok(()),
                 Err(error) => return Err(format!("not readable: {error}").into()),
             };
-            buffer[..held].copy_from_slice(&connection.begun);
-            connection.begun.clear();
+            buffer[..held].copy_from_slice(&connection.partial);
+            connection.partial.clear();
             self.bytes += read as u64;
             let all = &buffer[..held + read];
-            let used = self.take(index, all)?;
-            self.connections[index].begun.extend_from_slice(&all[used..]);
-            // A socket that gave less than was asked for is empty: epoll(7).
-            if read < CHUNK && !to_the_end {
+            let used = self.parse_frames(index, all)?;
+            self.connections[index].partial.extend_from_slice(&all[used..]);
+            // A short read means that the socket is drained (epoll(7)).
+            if read < READ_BYTES && !to_the_end {
                 return Ok(());
             }
         }
     }
 
-    /// Takes whole frames from the beginning of `bytes` and says how many bytes they were.
-    fn take(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Cow<'static, str>> {
+    /// Handles the complete frames at the start of `bytes` and returns their length.
+    fn parse_frames(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Cow<'static, str>> {
         let mut used = 0;
         if self.connections[index].phase == Phase::Upgrading {
             let Some(end) = handshake::head(bytes) else { return Ok(0) };
-            if !handshake::lets_in(&bytes[..end]) {
+            if !handshake::is_accepted(&bytes[..end]) {
                 return Err(format!("was refused: {}", String::from_utf8_lossy(&bytes[..end.min(40)])).into());
             }
-            self.let_in(index);
+            self.upgraded(index);
             used = end;
         }
-        let before = self.check.heard();
+        let before = self.check.received();
         while let Some(header) = frame::header(&bytes[used..]) {
             let payload = &bytes[used..][header.payload.clone()];
             used += header.payload.end;
-            if !header.whole || header.key.is_some() {
+            if !header.is_whole || header.key.is_some() {
                 return Err("sent a frame that is a fragment, compressed or masked".into());
             }
             match header.opcode {
-                wire::TEXT => self.hear(index, payload),
+                wire::TEXT => self.handle(index, payload),
                 wire::PING => self.queue(index, wire::PONG, payload),
                 wire::CLOSE => return Err(format!("was closed: {}", reason(payload)).into()),
                 _ => {}
             }
         }
-        self.reads += u64::from(self.check.heard() > before);
+        self.reads += u64::from(self.check.received() > before);
         Ok(used)
     }
 
     #[inline]
-    fn hear(&mut self, index: usize, payload: &[u8]) {
-        match self.options.dialect.hear(&self.run, payload) {
-            Heard::Message { seq, stamp, body } => {
+    fn handle(&mut self, index: usize, payload: &[u8]) {
+        match self.options.dialect.parse(&self.run, payload) {
+            Frame::Message { seq, stamp, body } => {
                 if let Some(seq) = seq {
-                    self.follow(index, seq);
+                    self.check_seq(index, seq);
                 }
                 self.message(index, stamp, body);
             }
-            Heard::Event(seq) => self.follow(index, seq),
-            Heard::Ack(number) => self.ack(index, number),
-            Heard::Other => {}
-            seldom => self.seldom(index, payload, &seldom),
+            Frame::Event(seq) => self.check_seq(index, seq),
+            Frame::Ack(number) => self.ack(index, number),
+            Frame::Other => {}
+            other => self.handle_other(index, payload, &other),
         }
     }
 
     #[inline]
-    fn follow(&mut self, index: usize, seq: u64) {
+    fn check_seq(&mut self, index: usize, seq: u64) {
         let connection = &mut self.connections[index];
         let goes_on = seq == connection.seq + 1;
         connection.seq = seq;
-        // With several topics a connection's events are of several logs.
+        // With several topics a connection's events belong to several logs, so their `seq` is not consecutive.
         if !goes_on && self.options.topics == 1 {
-            self.check.broken_seq();
+            self.check.record_seq_break();
         }
-        if self.goal == Some(seq) {
-            self.at_goal += 1;
+        if self.resume_head == Some(seq) {
+            self.resumed += 1;
         }
     }
 
     #[inline]
     fn message(&mut self, index: usize, stamp: Stamp, body: &[u8]) {
-        if stamp.number >= PROBES {
+        if stamp.number >= FIRST_PROBE {
             self.probed += usize::from(!std::mem::replace(&mut self.connections[index].probed, true));
-        } else if self.check.hear(index, stamp.publisher as usize, stamp.number) == check::Heard::Done {
-            self.done(stamp.publisher as usize, body::due(body).unwrap_or(0));
+        } else if self.check.receive(index, stamp.publisher as usize, stamp.number)
+            == DeliveryStatus::Complete
+        {
+            self.complete(stamp.publisher as usize, body::due(body).unwrap_or(0));
         }
     }
 
     fn ack(&mut self, index: usize, number: u32) {
-        if self.options.acks && self.check.hear(0, index, number) == check::Heard::Done {
-            self.done(index, self.due[index][number as usize]);
+        if self.options.acks && self.check.receive(0, index, number) == DeliveryStatus::Complete {
+            self.complete(index, self.due[index][number as usize]);
         }
     }
 
-    fn done(&mut self, publisher: usize, due: u64) {
-        self.free.push(publisher);
-        if due >= self.from {
+    fn complete(&mut self, publisher: usize, due: u64) {
+        self.idle_publishers.push(publisher);
+        if due >= self.window_start {
             let took = self.now().saturating_sub(due);
             self.latencies.push(u32::try_from(took).unwrap_or(u32::MAX));
         }
     }
 
     #[cold]
-    fn seldom(&mut self, index: usize, payload: &[u8], heard: &Heard<'_>) {
-        match heard {
-            Heard::Welcome => self.welcome(index),
-            Heard::Subscribed { head } => {
+    fn handle_other(&mut self, index: usize, payload: &[u8], frame: &Frame<'_>) {
+        match frame {
+            Frame::Welcome => self.welcome(index),
+            Frame::Subscribed { head } => {
                 if self.epoch.is_none() {
                     self.epoch = dialect::epoch(payload).map(str::to_owned);
                 }
                 self.subscribed(index, *head, payload);
             }
-            Heard::Ping(n) => self.queue(index, wire::TEXT, dialect::pong(n).as_bytes()),
+            Frame::Ping(n) => self.queue(index, wire::TEXT, dialect::pong(n).as_bytes()),
             _ => {
                 self.refused += 1;
-                self.trouble.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
+                self.first_error.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
             }
         }
     }

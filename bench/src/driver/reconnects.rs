@@ -1,10 +1,10 @@
-//! Chorus alone: it restarts, and everyone comes back at once.
+//! Chorus alone: all clients reconnect at once after a restart.
 
 use anyhow::{Context, Result};
 
 use super::{
     options::Options,
-    running::Chorus,
+    running_server::Chorus,
     scenarios::split,
     table::{Table, digits, whole},
 };
@@ -13,7 +13,7 @@ use crate::{dialect::Dialect::V1, load::Report, stats::median};
 const CLIENTS: [u32; 2] = [1_000, 10_000];
 const MISSED: u32 = 100;
 
-/// All of the part.
+/// Measures this part and returns it as Markdown. Runs that were not sound are added to `failed`.
 pub fn section(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     let mut table = Table::new(&[
         "clients",
