@@ -97,7 +97,8 @@ pub(crate) fn next_topic<'a>(
     is_wanted: impl Fn(&TopicName) -> bool,
 ) -> Option<&'a TopicName> {
     let index = topics.iter().position(|topic| topic == current)?;
-    let (before, after) = (topics.get(..index)?, topics.get(index + 1..)?);
+    let before = topics.get(..index)?;
+    let after = topics.get(index + 1..)?;
     let is_wanted = |topic: &&TopicName| is_wanted(topic);
     if forward {
         after.iter().chain(before).find(is_wanted)

@@ -103,7 +103,9 @@ pub struct Chat {
 impl Chat {
     /// Starts with what the server rendered. [`start`](Self::start) connects.
     pub fn new(page: TopicPage) -> Self {
-        let (body_bytes, topic, target) = (page.body_bytes, page.topic.clone(), page.opened_at());
+        let body_bytes = page.body_bytes;
+        let topic = page.topic.clone();
+        let target = page.opened_at();
         let conversation = RwSignal::new(Conversation::new(page));
         let local_days = RwSignal::new(false);
         Self {

@@ -37,7 +37,9 @@ struct OfflineCache {
 
 impl OfflineCache {
     fn new(chat: Chat) -> Self {
-        let (link, position, has_started) = (chat.status(), chat.log_position(), RwSignal::new(false));
+        let link = chat.status();
+        let position = chat.log_position();
+        let has_started = RwSignal::new(false);
         Self {
             chat,
             link,

@@ -53,7 +53,8 @@ pub(super) fn format(at: Timestamp, style: DateStyle) -> String {
 }
 
 fn formatters() -> Rc<Formatters> {
-    let (locale, offset) = (locale(), Date::new_0().get_timezone_offset());
+    let locale = locale();
+    let offset = Date::new_0().get_timezone_offset();
     FORMATTERS.with_borrow_mut(|formatters| match formatters {
         Some(formatters) if formatters.locale == locale && formatters.offset == offset => formatters.clone(),
         _ => formatters.insert(Rc::new(Formatters { locale, offset, cells: Default::default() })).clone(),

@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn dates_of_a_search_query_are_found_in_order() {
         let found = |query| dates(query).collect::<Vec<_>>();
-        let (first, second) = (Some([2026, 10, 1]), Some([2026, 11, 2]));
+        let first = Some([2026, 10, 1]);
+        let second = Some([2026, 11, 2]);
         assert_eq!(found("tea after:2026-10-01 BEFORE:2026-11-02 from:ann"), [first, second]);
         assert_eq!(found("after: before:x after:2026-11-2"), [None, second]);
         assert_eq!(found("see:2026-10-01 after"), []);

@@ -57,7 +57,8 @@ impl Default for Settings {
 impl Settings {
     fn parse(stored: &str) -> Self {
         let Some(stored) = json_lite::tree(stored) else { return Self::default() };
-        let (set, default) = (|name: &str| stored[name].as_bool(), Self::default());
+        let set = |name: &str| stored[name].as_bool();
+        let default = Self::default();
         let named = |(_, name): &(Sound, &str)| stored["sound"].as_str() == Some(*name);
         Self {
             presence: set("presence").unwrap_or(default.presence),

@@ -60,7 +60,8 @@ pub(super) fn notify_once(mark: LogMark, content: NotificationContent) {
 async fn is_first(way: &str, marks: &[LogMark]) -> bool {
     let mut first = false;
     for mark in marks {
-        let (key, now) = (format!("{way}.{}", mark.topic), mark.clone());
+        let key = format!("{way}.{}", mark.topic);
+        let now = mark.clone();
         first |= storage::advance_mark(key, mark.to_string(), move |notified| now.is_after(notified)).await;
     }
     first
@@ -87,7 +88,8 @@ fn context() -> Option<AudioContext> {
 }
 
 fn note(context: &AudioContext, begins: f64, hertz: f32) -> Result<(), JsValue> {
-    let (oscillator, gain) = (context.create_oscillator()?, context.create_gain()?);
+    let oscillator = context.create_oscillator()?;
+    let gain = context.create_gain()?;
     let begins = context.current_time() + begins;
     let ends = begins + NOTE_SECONDS;
     oscillator.set_type(OscillatorType::Sine);

@@ -53,7 +53,9 @@ pub(crate) enum Permission {
 /// The number of unread messages outside of what the person is looking at. Always 0 on the server and until the page is
 /// live, so that the rendered title is the same for everyone.
 pub(crate) fn unread(chat: Chat) -> Derived<u64> {
-    let (followed, current, seen) = (chat.memberships(), chat.current(), RwSignal::new(true));
+    let followed = chat.memberships();
+    let current = chat.current();
+    let seen = RwSignal::new(true);
     let live = RwSignal::new(false);
     effect(move || {
         live.set(true);
@@ -165,7 +167,8 @@ fn should_play_sound(sound: Sound, is_mention: bool, attention: Attention) -> bo
 }
 
 fn content(update: &TopicUpdate, mentions: &dyn Fn(u64) -> String) -> NotificationContent {
-    let (topic, tag) = (&update.topic, update.topic.to_string());
+    let topic = &update.topic;
+    let tag = update.topic.to_string();
     match &update.message {
         Some(event) => NotificationContent {
             title: event.author.name.to_string(),

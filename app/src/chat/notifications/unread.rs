@@ -35,7 +35,9 @@ pub(crate) fn with_unread_count(unread: u64, title: &str) -> String {
 pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Membership> {
     let mut topics = all.to_vec();
     if !topics.iter().any(|membership| membership.topic == current) {
-        let (title, follow, epoch) = (String::new(), Follow::None, Epoch(String::new()));
+        let title = String::new();
+        let follow = Follow::None;
+        let epoch = Epoch(String::new());
         let empty = Membership {
             topic: current,
             title,
@@ -58,7 +60,9 @@ mod tests {
     use crate::model::fixtures::epoch;
 
     fn topic(name: &str, follow: Follow, unread: u64, mentions: u64) -> Membership {
-        let (topic, title, epoch) = (name.parse().unwrap(), String::new(), epoch("a"));
+        let topic = name.parse().unwrap();
+        let title = String::new();
+        let epoch = epoch("a");
         Membership { topic, title, follow, epoch, head: 9, messages: 9, read: 0, seen: 9 - unread, mentions }
     }
 
@@ -68,8 +72,8 @@ mod tests {
 
     #[test]
     fn mentions_take_precedence_over_unread_messages() {
-        let (lobby, garden) =
-            (topic("lobby", Follow::Following, 2, 0), topic("garden", Follow::Following, 5, 1));
+        let lobby = topic("lobby", Follow::Following, 2, 0);
+        let garden = topic("garden", Follow::Following, 5, 1);
         assert_eq!(count(&[lobby.clone(), garden], false), 1);
         assert_eq!(count(&[lobby], false), 2);
     }

@@ -133,7 +133,9 @@ mod tests {
     use crate::protocol::DraftId;
 
     fn topic(follow: Follow, unread: u64, mentions: u64) -> Membership {
-        let (topic, title, epoch) = ("lobby".parse().unwrap(), String::new(), epoch("a"));
+        let topic = "lobby".parse().unwrap();
+        let title = String::new();
+        let epoch = epoch("a");
         Membership { topic, title, follow, epoch, head: 9, messages: unread, read: 0, seen: 0, mentions }
     }
 

@@ -25,7 +25,9 @@ pub(super) struct CompletionState {
 
 impl CompletionState {
     pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
-        let (offers, selected, waits) = (RwSignal::default(), RwSignal::new(0), StoredValue::new(false));
+        let offers = RwSignal::default();
+        let selected = RwSignal::new(0);
+        let waits = StoredValue::new(false);
         let completing = Self { offers, selected, field, loader: expect_context(), waits };
         effect(move || {
             if completing.loader.get().is_some() && completing.waits.get_value() {

@@ -39,9 +39,11 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let language = language();
     let words = language.composer();
     let chat = Chat::from_context();
-    let (current, answering) = (chat.current(), chat.replying_to());
-    let (form, name, message) =
-        (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let current = chat.current();
+    let answering = chat.replying_to();
+    let form = NodeRef::<html::Form>::new();
+    let name = NodeRef::<html::Input>::new();
+    let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
     let completing = CompletionState::new(message);
     // The last text is on its way to the browser's database, and in the field until then.

@@ -36,12 +36,14 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
-    let (describing, link) = (chat.describe_state(), chat.status());
+    let describing = chat.describe_state();
+    let link = chat.status();
     // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
     let now = chat.about().get_untracked().unwrap_or_default();
     let seen = StoredValue::new(now.clone());
     let dialog = NodeRef::<html::Dialog>::new();
-    let (title, description) = (NodeRef::<html::Input>::new(), NodeRef::<html::Textarea>::new());
+    let title = NodeRef::<html::Input>::new();
+    let description = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<String>);
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {

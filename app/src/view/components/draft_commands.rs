@@ -12,7 +12,8 @@ use crate::{
 #[component]
 pub(super) fn DraftCommands(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::from_context();
-    let (id, offers) = (entry.draft.id, entry.commands(chat.user()));
+    let id = entry.draft.id;
+    let offers = entry.commands(chat.user());
     // A message that is not loaded cannot be edited in its place.
     let has_place = entry.draft.action.target().is_none_or(|seq| chat.has_message(seq));
     let offers = offers.iter().filter(|offer| has_place || **offer != DraftCommand::Edit);

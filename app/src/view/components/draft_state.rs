@@ -13,7 +13,8 @@ use crate::{
 pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let texts = language().composer();
     let mine = entry.belongs_to(Chat::from_context().user());
-    let (persistence, state) = (entry.persistence, entry.state.clone());
+    let persistence = entry.persistence;
+    let state = entry.state.clone();
     let words = match state {
         SendState::Refused(why) => {
             let refused = view! {

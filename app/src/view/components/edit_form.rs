@@ -21,7 +21,8 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
     let language = language();
     let texts = language.composer();
     let chat = Chat::from_context();
-    let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Textarea>::new());
+    let form = NodeRef::<html::Form>::new();
+    let field = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
 
     effect(move || {
@@ -31,7 +32,8 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
             let _ = field.set_selection_range(end, end);
         }
     });
-    let (begun, text) = (StoredValue::new(begun.clone()), begun.text);
+    let text = begun.text.clone();
+    let begun = StoredValue::new(begun);
     let overtaken = memo(move || begun.with_value(|begun| chat.has_changed_since(begun, &event.get())));
     let end = move || {
         chat.editing().set(None);

@@ -21,7 +21,8 @@ pub(crate) fn MessageActions(
 ) -> impl IntoView {
     let words = language().actions();
     let open = RwSignal::new(false);
-    let (button, choices) = (NodeRef::<html::Button>::new(), NodeRef::<html::Div>::new());
+    let button = NodeRef::<html::Button>::new();
+    let choices = NodeRef::<html::Div>::new();
     let menu = Menu { event, shown, mine, open, button, choices };
     view! {
         <div class="menu">

@@ -55,7 +55,8 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
 #[component]
 fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let words = language().actions();
-    let (open, part) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let open = RwSignal::new(false);
+    let part = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
     effect(move || {
         if let Some(field) = field.get() {

@@ -21,7 +21,8 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let chat = Chat::from_context();
     let RowSignals { event, style, changes } = signals;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
-    let (mine, target) = (chat.is_me(author.user), chat.target());
+    let mine = chat.is_me(author.user);
+    let target = chat.target();
     let shown = memo(move || changes.with(|changes| optimistic(&event.get(), changes)));
     let deleted = memo(move || shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());

@@ -18,7 +18,8 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
         here.map(|problem| view! { <Told problem/> })
     };
     let is_wrong = |field: Field| (at == Some(field)).then_some("true");
-    let (title_field, name_field) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let title_field = NodeRef::<html::Input>::new();
+    let name_field = NodeRef::<html::Input>::new();
     let typed = RwSignal::new((title.clone(), name.clone()));
     let read = move || {
         if let (Some(title), Some(name)) = (title_field.get(), name_field.get()) {

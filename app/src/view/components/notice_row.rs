@@ -16,7 +16,8 @@ const NAMED: usize = 3;
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let language = language();
     let words = language.log();
-    let (preferences, is_presence) = (Preferences::from_context(), matches!(notice, Notice::Presence { .. }));
+    let preferences = Preferences::from_context();
+    let is_presence = matches!(notice, Notice::Presence { .. });
     let is_wanted = move || !is_presence || preferences.get().presence;
     let said = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),

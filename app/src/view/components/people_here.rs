@@ -14,7 +14,8 @@ pub(crate) fn PeopleHere() -> impl IntoView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
-    let (here, people) = (chat.present_count(), chat.people());
+    let here = chat.present_count();
+    let people = chat.people();
     let count = move || here.get().map(|n| words.people_here.say(language, n)).unwrap_or_default();
     let more = move || {
         let shown = people.with(Vec::len) as u64;

@@ -40,7 +40,8 @@ fn Panel() -> impl IntoView {
     let chat = Chat::from_context();
     let finding = chat.search_state();
     let before = finding.get_untracked();
-    let (field, only_here) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let field = NodeRef::<html::Input>::new();
+    let only_here = NodeRef::<html::Input>::new();
     let search = move |event: SubmitEvent| {
         event.prevent_default();
         if let (Some(field), Some(only_here)) = (field.get_untracked(), only_here.get_untracked()) {

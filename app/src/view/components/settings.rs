@@ -137,7 +137,8 @@ fn Notifications() -> impl IntoView {
             return;
         }
         notifications::request_permission(move |answer| {
-            let (granted, _) = (answer == Permission::Granted, may.try_set(answer));
+            let granted = answer == Permission::Granted;
+            let _ = may.try_set(answer);
             refused.try_set(!granted);
             // Also when it was off: the control is to go back.
             preferences.update(|settings| settings.notifications = granted);

@@ -20,7 +20,8 @@ pub(crate) fn Shortcuts(
     /// Whether messages are looked for.
     searching: RwSignal<bool>,
 ) -> impl IntoView {
-    let (chat, preferences) = (Chat::from_context(), Preferences::from_context());
+    let chat = Chat::from_context();
+    let preferences = Preferences::from_context();
     let hear = move |event: KeyboardEvent| {
         let Some(shortcut) = Shortcut::from_event(&event, preferences.get_untracked().keys) else { return };
         event.prevent_default();
@@ -45,7 +46,8 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 /// Goes to another topic of the sidebar's list.
 fn step(chat: Chat, forward: bool, unread_only: bool) {
     let memberships = chat.memberships().get_untracked();
-    let (current, topics) = (chat.topic(), chat.topic_list().get_untracked());
+    let current = chat.topic();
+    let topics = chat.topic_list().get_untracked();
     let has_unread =
         |topic: &TopicName| memberships.iter().any(|m| m.topic == *topic && notifications::has_unread(m));
     if let Some(topic) = next_topic(&topics, &current, forward, |topic| !unread_only || has_unread(topic)) {

@@ -24,7 +24,8 @@ pub(crate) fn Sidebar(
 ) -> impl IntoView {
     let words = language().topic();
     let chat = Chat::from_context();
-    let (memberships, current) = (chat.memberships(), chat.current());
+    let memberships = chat.memberships();
+    let current = chat.current();
     let first = NodeRef::<html::A>::new();
     // Only names: a row is made once, and follows its own numbers.
     let names = chat.topic_list();

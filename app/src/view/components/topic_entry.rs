@@ -24,7 +24,8 @@ pub(crate) fn TopicEntry(
     let title = if about.title().is_empty() { name.to_string() } else { about.title().to_owned() };
     let named = (!about.title().is_empty()).then(|| view! { <bdi class="name">{format!("#{name}")}</bdi> });
     let first = pinned.then(|| view! { <span class="first">{words.begin_here}</span> });
-    let (hue, initial) = (hue_of(&name), initial_of(&title));
+    let hue = hue_of(&name);
+    let initial = initial_of(&title);
     let description = about.description().to_owned();
     let description =
         (!description.is_empty()).then(|| view! { <p class="about" dir="auto">{description}</p> });

@@ -21,7 +21,8 @@ pub(crate) fn TopicHeader(
 ) -> impl IntoView {
     let words = language().topic();
     let chat = Chat::from_context();
-    let (about, current) = (chat.about(), chat.current());
+    let about = chat.about();
+    let current = chat.current();
     let button = NodeRef::<html::A>::new();
     let topic_title = chat.title();
     let title = move || topic_title.get();
@@ -76,7 +77,8 @@ pub(crate) fn TopicHeader(
 fn FollowChoice() -> impl IntoView {
     let words = language().topic();
     let chat = Chat::from_context();
-    let (following, position) = (chat.following(), chat.position());
+    let following = chat.following();
+    let position = chat.position();
     // Nobody follows what is not there yet; who writes first does.
     let is_supported = move || position.get().is_some_and(|seq| seq > 0);
     let choices = [

@@ -12,7 +12,8 @@ pub(crate) fn UnreadBar(
     /// Set to go to the first of them.
     to_first: RwSignal<bool>,
 ) -> impl IntoView {
-    let (words, counted) = (language().log(), language().topic());
+    let words = language().log();
+    let counted = language().topic();
     let chat = Chat::from_context();
     let unread = chat.unread();
     let text = move || {

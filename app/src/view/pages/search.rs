@@ -12,9 +12,11 @@ use crate::{
 #[component]
 pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let words = language().search();
-    let (note, pager) = (note(&page), pager(&page));
+    let note = note(&page);
+    let pager = pager(&page);
     let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
-    let (field, offsets) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let field = NodeRef::<html::Input>::new();
+    let offsets = NodeRef::<html::Input>::new();
     // Without a script the days are those of UTC.
     let set_offsets = move |_| {
         if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {

@@ -20,9 +20,13 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let preferences = Preferences::provide();
     effect(move || chat.start());
     provide_lazy_parts(chat, preferences);
-    let (topic_title, current, user) = (chat.title(), chat.current(), chat.user_signal());
+    let topic_title = chat.title();
+    let current = chat.current();
+    let user = chat.user_signal();
     // A message's own page is called by it for as long as it is shown.
-    let (target, of_message, unread) = (page.target, page.title(language()), notifications::unread(chat));
+    let target = page.target;
+    let of_message = page.title(language());
+    let unread = notifications::unread(chat);
     let title = move || {
         let title = topic_title.get();
         let title = match (target, title.is_empty()) {
@@ -32,7 +36,9 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
         };
         notifications::with_unread_count(unread.get(), &title)
     };
-    let (topics, help, searching) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let topics = RwSignal::new(false);
+    let help = RwSignal::new(false);
+    let searching = RwSignal::new(false);
     view! {
         <PageTitle text=title/>
         <div class="chat">

@@ -23,11 +23,15 @@ use crate::{
 pub(crate) fn Log() -> impl IntoView {
     let words = language().log();
     let chat = Chat::from_context();
-    let (topic, known, refusal) = (chat.topic(), chat.is_known(), chat.refusal());
+    let topic = chat.topic();
+    let known = chat.is_known();
+    let refusal = chat.refusal();
     let target = chat.target().get_untracked();
     let before = chat.reading_position().filter(|_| target.is_none());
-    let (loading, words_of_refusal) = (language().topic().loading, language().topic().cannot_be_heard);
-    let (keys, pending) = (chat.row_keys(), chat.pending());
+    let loading = language().topic().loading;
+    let words_of_refusal = language().topic().cannot_be_heard;
+    let keys = chat.row_keys();
+    let pending = chat.pending();
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
     let many = memo(move || blocks.with(Blocks::are_many));
     let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));

@@ -16,7 +16,9 @@ const DRAWN_AFTER: Duration = Duration::from_millis(250);
 
 /// Shows the message that is looked for once it is here, each time that somebody goes to it.
 pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
-    let (looked_for, known, visits) = (chat.target(), chat.is_known(), chat.navigations());
+    let looked_for = chat.target();
+    let known = chat.is_known();
+    let visits = chat.navigations();
     let found = StoredValue::new(None);
     effect(move || {
         let visit = (looked_for.get(), visits.get());
@@ -36,8 +38,9 @@ pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<
 
 /// Whether a part of the past is asked for, or drawn just now.
 pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
-    let (awaited, busy, is_awaited) =
-        (chat.is_loading_history(), RwSignal::new(false), StoredValue::new(false));
+    let awaited = chat.is_loading_history();
+    let busy = RwSignal::new(false);
+    let is_awaited = StoredValue::new(false);
     // Its rows stand in the document then. The log may be gone, and another part be asked for.
     let finish = move || {
         if is_awaited.try_get_value() == Some(false) {
@@ -57,7 +60,8 @@ pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
 
 /// Shows where unread messages begin: when the topic is opened, and whenever the reader asks for it.
 pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) -> RwSignal<bool> {
-    let (first, known) = (chat.first_unread(), chat.is_known());
+    let first = chat.first_unread();
+    let known = chat.is_known();
     let wanted = RwSignal::new(false);
     effect(move || {
         keys.track();

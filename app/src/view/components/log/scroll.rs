@@ -91,7 +91,8 @@ impl Scroll {
     /// From now on the reader finds the place where they were, stays at the end while they are there or after they have
     /// written, and hears otherwise that there is something new.
     pub(super) fn follow(self, start: Option<ReadingPosition>) {
-        let (arrived, written) = (self.chat.arrived(), self.chat.published_count());
+        let arrived = self.chat.arrived();
+        let written = self.chat.published_count();
         effect_with_previous(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
             let wrote = before.is_some_and(|before| now.1 > before.1);
