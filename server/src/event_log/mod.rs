@@ -47,7 +47,7 @@ pub use page::Page;
 pub(crate) use page::text_bytes;
 pub use pending_receipt::PendingReceipt;
 use pending_receipt::{AppendResult, ReceiptSender};
-pub use search::{Cursor, Hits, Query, QueryError, Search, SearchError, offsets_of};
+pub use search::{Hits, ParsedQuery, QueryError, Search, SearchCursor, SearchError, parse_utc_offsets};
 use single_flight::{Key, SingleFlight};
 use stall_timer::StallTimer;
 use store::Store;

@@ -18,7 +18,7 @@ use super::{language::language_of, pages::render, rate_limit::too_many_requests}
 use crate::{
     chat::{Chat, SearchFailure},
     endpoint::address_of,
-    event_log::{Hits, QueryError, Search, offsets_of},
+    event_log::{Hits, QueryError, Search, parse_utc_offsets},
 };
 
 const HITS_PER_PAGE: u32 = 30;
@@ -40,7 +40,7 @@ pub(crate) async fn open(
     request: Request,
 ) -> Response {
     let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();
-    let offsets = offsets_of(&offsets).unwrap_or_default();
+    let offsets = parse_utc_offsets(&offsets).unwrap_or_default();
     let query = q.trim().to_owned();
     let topic = TopicName::from_user_input(&topic).ok();
     let address = address_of(request.extensions(), request.headers());

@@ -1,13 +1,13 @@
-//! Finding messages: what is looked for, what is found, and the words that both are compared by. Pure; the index itself
-//! is the store's.
+//! Message search without the index: parsing queries, splitting texts into words, and snippets of hits. Pure functions; the
+//! index is in `store::search`.
 
 mod day;
-pub(in crate::event_log) mod fold;
-mod forms;
-mod parts;
+mod letter_variants;
 mod query;
-pub(in crate::event_log) mod signs;
+mod query_parts;
 mod snippet;
+pub(in crate::event_log) mod symbols;
+pub(in crate::event_log) mod tokenizer;
 
 use app::protocol::{Event, SearchHit, TopicName};
 use sea_orm::DbErr;
@@ -15,35 +15,34 @@ use sea_orm::DbErr;
 use super::ReadError;
 use crate::database::DeadlineError;
 
-pub use day::offsets_of;
-pub use query::{Query, QueryError};
+pub use day::parse_utc_offsets;
+pub use query::{ParsedQuery, QueryError};
 
-/// The most messages that one answer may hold.
-const MOST: u32 = 100;
+/// The most messages on one page of hits.
+const MAX_HITS: u32 = 100;
 
-/// A question.
+/// A search request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// What to look for.
-    pub query: Query,
-    /// Where the answer before this one ended.
-    pub after: Option<Cursor>,
-    /// How many messages at the most.
+    pub query: ParsedQuery,
+    /// The cursor of the previous page.
+    pub after: Option<SearchCursor>,
+    /// The most messages to return.
     pub limit: u64,
 }
 
-/// The place of a message among all, by its time.
+/// The id of a message in the index, which orders all messages by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor(pub(in crate::event_log) i64);
+pub struct SearchCursor(pub(in crate::event_log) i64);
 
-/// An answer.
+/// A page of search results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hits {
-    /// The messages as they stand, newest first.
+    /// The messages in their current state, newest first.
     pub hits: Vec<SearchHit>,
-    /// Where to go on, when there are more.
-    pub more: Option<Cursor>,
-    /// Whether all messages that were acknowledged before the search could be found by it.
+    /// The cursor of the next page; `None` on the last page.
+    pub more: Option<SearchCursor>,
+    /// Whether all messages that were acknowledged before the search are in the index.
     pub complete: bool,
 }
 
@@ -53,13 +52,13 @@ impl Default for Hits {
     }
 }
 
-/// Why nothing was found.
+/// A failure of a search.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SearchError {
-    /// The search took longer than it may (search-ms), and was interrupted.
+    /// The search took longer than `search-ms` and was interrupted.
     #[error("the search took too long")]
     TooSlow,
-    /// The store does not answer.
+    /// The store cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
 }
@@ -80,8 +79,8 @@ impl From<DeadlineError> for SearchError {
 }
 
 impl Search {
-    /// A question as it was typed. `topic` is where to look unless the words themselves say it; `after` is the `more` of
-    /// an answer.
+    /// Parses a query as it was typed, with days in UTC. `topic` is the topic to search in unless the query names one; `after`
+    /// is the cursor of the previous page.
     pub fn parse(
         query: &str,
         topic: Option<TopicName>,
@@ -91,36 +90,36 @@ impl Search {
         Self::parse_at(query, &[], topic, after, limit)
     }
 
-    /// The same of a reader whose days begin so many minutes east of UTC: one for each day in the query; the last is for those
-    /// that have none.
+    /// Does the same as [`Self::parse`] for a reader in another time zone. `utc_offsets` are minutes east of UTC, one for each
+    /// day in the query; the last one is used for the remaining days.
     pub fn parse_at(
         query: &str,
-        offsets: &[i16],
+        utc_offsets: &[i16],
         topic: Option<TopicName>,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Self, QueryError> {
-        let mut query = Query::parse_at(query, offsets)?;
+        let mut query = ParsedQuery::parse_at(query, utc_offsets)?;
         query.topic = query.topic.or(topic);
         let after = after.map(str::parse).transpose()?;
-        Ok(Self { query, after, limit: limit.clamp(1, MOST).into() })
+        Ok(Self { query, after, limit: limit.clamp(1, MAX_HITS).into() })
     }
 
-    /// A message that was found.
+    /// Adds the snippet to a message that was found.
     pub(in crate::event_log) fn hit(&self, event: Event) -> SearchHit {
         SearchHit { snippet: snippet::snippet(&event.kind.plain_text(), &self.query.terms), event }
     }
 }
 
-impl std::str::FromStr for Cursor {
+impl std::str::FromStr for SearchCursor {
     type Err = QueryError;
 
     fn from_str(text: &str) -> Result<Self, QueryError> {
-        text.parse().ok().filter(|&place| place > 0).map(Self).ok_or(QueryError::Cursor)
+        text.parse().ok().filter(|&id| id > 0).map(Self).ok_or(QueryError::Cursor)
     }
 }
 
-impl std::fmt::Display for Cursor {
+impl std::fmt::Display for SearchCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }

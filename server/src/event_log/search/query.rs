@@ -1,81 +1,81 @@
-//! What somebody types to find something: parsed here, so that no database ever reads it as its own language.
+//! Parses search queries. No database ever interprets the typed text as its own query syntax.
 
 use app::protocol::{ErrorCode, Timestamp, TopicName, TopicNameError};
 
 use super::{
-    day::day,
-    fold::{self, Word},
-    parts::{Part, parts},
-    signs,
+    day::start_of_day,
+    query_parts::{self, QueryPart},
+    symbols::symbols,
+    tokenizer::{Token, tokenize},
 };
 
 /// The longest query, in bytes.
-const LONGEST: usize = 512;
-/// The farthest that any clock is from UTC, and an hour more, in minutes.
-const FARTHEST: u16 = 900;
-/// The most words in one, those of phrases and names included.
-const MOST: usize = 16;
+const MAX_QUERY_BYTES: usize = 512;
+/// The largest UTC offset of any time zone and an hour more, in minutes.
+const MAX_UTC_OFFSET_MINUTES: u16 = 900;
+/// The most words in a query, those of phrases and names included.
+const MAX_QUERY_WORDS: usize = 16;
 
-/// What to look for.
+/// A parsed search query. A message must match all of its parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
-    /// All of these.
+pub struct ParsedQuery {
+    /// Words and phrases of the text.
     pub(in crate::event_log) terms: Vec<Term>,
     /// Words of the author's name.
     pub(in crate::event_log) author: Vec<String>,
-    /// In which topic.
     pub topic: Option<TopicName>,
-    /// From then on.
+    /// The earliest time.
     pub(in crate::event_log) from: Option<Timestamp>,
-    /// Before then.
+    /// The time before which the message was published.
     pub(in crate::event_log) until: Option<Timestamp>,
 }
 
-/// Words that follow each other.
+/// Adjacent words: a phrase, or a single word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::event_log) struct Term {
     pub(in crate::event_log) words: Vec<String>,
-    /// The last of them may be the beginning of a longer one.
-    pub(in crate::event_log) open: bool,
+    /// The last word may be the prefix of a longer one.
+    pub(in crate::event_log) is_prefix: bool,
 }
 
 impl Term {
-    /// The word that is being typed is the last one, and one letter says too little.
-    fn new(words: Vec<Word>, last: bool) -> Self {
+    /// The last word of a query is a prefix, because the reader may still be typing it. A single letter is not: it would match
+    /// too much.
+    fn new(words: Vec<Token>, is_open_end: bool) -> Self {
         let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
-        let open = last && words.last().is_some_and(|word| word.len() > 1);
-        Self { words, open }
+        let is_prefix = is_open_end && words.last().is_some_and(|word| word.len() > 1);
+        Self { words, is_prefix }
     }
 }
 
-/// Why nothing can be looked for.
+/// The reason why a query is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    /// No word in it.
+    /// The query has no word.
     #[error("there is no word to look for: give one, or from:NAME")]
     Blank,
-    /// Longer than any question.
-    #[error("that is too long to look for: at most {LONGEST} bytes")]
+    /// The query is too long.
+    #[error("that is too long to look for: at most {MAX_QUERY_BYTES} bytes")]
     TooLong,
-    /// Too many words.
-    #[error("those are too many words: at most {MOST}")]
+    /// The query has too many words.
+    #[error("those are too many words: at most {MAX_QUERY_WORDS}")]
     TooMany,
-    /// A day that is none.
+    /// A day is invalid.
     #[error("before: and after: take a day such as 2026-01-31")]
     Day,
-    /// No offset that anybody's clock has.
-    #[error("offsets are minutes east of UTC, from -{FARTHEST} to {FARTHEST}")]
+    /// No time zone has this UTC offset.
+    #[error("offsets are minutes east of UTC, from -{MAX_UTC_OFFSET_MINUTES} to {MAX_UTC_OFFSET_MINUTES}")]
     Offset,
-    /// No topic's name.
+    /// The topic's name is invalid.
     #[error("in: takes the name of a topic: {0}")]
     Topic(#[from] TopicNameError),
-    /// No place where an answer ended.
+    /// The cursor is invalid.
     #[error("`after` takes what an answer before gave as `more`")]
     Cursor,
 }
 
 impl QueryError {
-    /// The wire's word for it.
+    /// Returns the protocol's error code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Blank => ErrorCode::Blank,
@@ -85,7 +85,7 @@ impl QueryError {
     }
 }
 
-impl std::str::FromStr for Query {
+impl std::str::FromStr for ParsedQuery {
     type Err = QueryError;
 
     fn from_str(text: &str) -> Result<Self, QueryError> {
@@ -93,45 +93,47 @@ impl std::str::FromStr for Query {
     }
 }
 
-impl Query {
-    /// A query of a reader whose days begin so many minutes east of UTC: one for each day, and the last for the others.
-    pub(super) fn parse_at(text: &str, offsets: &[i16]) -> Result<Self, QueryError> {
-        if text.len() > LONGEST {
+impl ParsedQuery {
+    /// Parses a query. `utc_offsets` are minutes east of UTC at the reader, one for each day in the query; the last one is used
+    /// for the remaining days.
+    pub(super) fn parse_at(text: &str, utc_offsets: &[i16]) -> Result<Self, QueryError> {
+        if text.len() > MAX_QUERY_BYTES {
             return Err(QueryError::TooLong);
         }
-        if offsets.iter().any(|minutes| minutes.unsigned_abs() > FARTHEST) {
+        if utc_offsets.iter().any(|minutes| minutes.unsigned_abs() > MAX_UTC_OFFSET_MINUTES) {
             return Err(QueryError::Offset);
         }
-        let last = offsets.last().copied().unwrap_or_default();
-        let mut offsets = offsets.iter().copied().chain(std::iter::repeat(last));
+        let last = utc_offsets.last().copied().unwrap_or_default();
+        let mut offsets = utc_offsets.iter().copied().chain(std::iter::repeat(last));
         let mut query = Self::default();
-        for part in parts(text) {
-            query.take(&part, || offsets.next().unwrap_or(last))?;
+        for part in query_parts::split(text) {
+            query.add(&part, || offsets.next().unwrap_or(last))?;
         }
         if query.terms.is_empty() && query.author.is_empty() {
             return Err(QueryError::Blank);
         }
         let words: usize = query.terms.iter().map(|term| term.words.len()).sum();
-        if words + query.author.len() > MOST {
+        if words + query.author.len() > MAX_QUERY_WORDS {
             return Err(QueryError::TooMany);
         }
         Ok(query)
     }
 
-    fn take(&mut self, part: &Part, offset: impl FnOnce() -> i16) -> Result<(), QueryError> {
-        match part.key {
-            Some("from") => self.author.extend(fold::words(part.text).map(|word| word.text)),
+    fn add(&mut self, part: &QueryPart, utc_offset: impl FnOnce() -> i16) -> Result<(), QueryError> {
+        match part.filter {
+            Some("from") => self.author.extend(tokenize(part.text).map(|word| word.text)),
             Some("in") => self.topic = Some(TopicName::from_user_input(part.text)?),
-            Some("before") => self.until = Some(day(part.text, offset())?),
-            Some("after") => self.from = Some(day(part.text, offset())?),
+            Some("before") => self.until = Some(start_of_day(part.text, utc_offset())?),
+            Some("after") => self.from = Some(start_of_day(part.text, utc_offset())?),
             _ => {
-                let words: Vec<Word> = fold::words(part.text).collect();
-                let signs = signs::signs(part.text, &words);
-                // C++ alone asks for no C.
-                if !words.iter().all(|word| signs.iter().any(|sign| sign.holds(word))) {
-                    self.terms.push(Term::new(words, part.last));
+                let words: Vec<Token> = tokenize(part.text).collect();
+                let symbols = symbols(part.text, &words);
+                // A query for C++ alone does not ask for the word C.
+                if !words.iter().all(|word| symbols.iter().any(|symbol| symbol.contains(word))) {
+                    self.terms.push(Term::new(words, part.is_open_end));
                 }
-                self.terms.extend(signs.into_iter().map(|sign| Term::new(vec![sign], part.last)));
+                self.terms
+                    .extend(symbols.into_iter().map(|symbol| Term::new(vec![symbol], part.is_open_end)));
             }
         }
         Ok(())
@@ -142,18 +144,18 @@ impl Query {
 mod tests {
     use super::*;
 
-    fn query(text: &str) -> Query {
+    fn query(text: &str) -> ParsedQuery {
         text.parse().unwrap()
     }
 
-    /// Each term's words; a star where it is open.
+    /// The words of each term, with a star behind a prefix.
     fn terms(text: &str) -> Vec<String> {
-        let show = |term: Term| term.words.join(" ") + if term.open { "*" } else { "" };
+        let show = |term: Term| term.words.join(" ") + if term.is_prefix { "*" } else { "" };
         query(text).terms.into_iter().map(show).collect()
     }
 
     #[test]
-    fn all_words_count_and_the_last_is_open() {
+    fn all_words_count_and_the_last_is_a_prefix() {
         assert_eq!(terms("Hello wor"), ["hello", "wor*"]);
         assert_eq!(terms("\"Hello World\" x"), ["hello world", "x"]);
         assert_eq!(terms("\"a b\""), ["a b"]);
@@ -167,29 +169,29 @@ mod tests {
     }
 
     #[test]
-    fn what_narrows_it_is_told_apart() {
-        let asked = query("hi from:\"Ann Lee\" IN:#Lobby after:2026-01-31 before:2026-02-01");
-        assert_eq!(asked.author, ["ann", "lee"]);
-        assert_eq!(asked.topic, Some("lobby".parse().unwrap()));
-        assert_eq!(asked.from, Some(Timestamp(1_769_817_600_000)));
-        assert_eq!(asked.until, Some(Timestamp(1_769_904_000_000)));
-        assert_eq!(asked.terms.len(), 1);
+    fn filters_are_recognised() {
+        let parsed = query("hi from:\"Ann Lee\" IN:#Lobby after:2026-01-31 before:2026-02-01");
+        assert_eq!(parsed.author, ["ann", "lee"]);
+        assert_eq!(parsed.topic, Some("lobby".parse().unwrap()));
+        assert_eq!(parsed.from, Some(Timestamp(1_769_817_600_000)));
+        assert_eq!(parsed.until, Some(Timestamp(1_769_904_000_000)));
+        assert_eq!(parsed.terms.len(), 1);
         let at = |offsets: &[i16]| {
-            let asked = Query::parse_at("hi after:2026-01-31 before:۲۰۲۶-۰۲-۰۱", offsets).unwrap();
-            [asked.from, asked.until].map(|at| at.unwrap().0)
+            let parsed = ParsedQuery::parse_at("hi after:2026-01-31 before:۲۰۲۶-۰۲-۰۱", offsets).unwrap();
+            [parsed.from, parsed.until].map(|at| at.unwrap().0)
         };
         const HOUR: u64 = 3_600_000;
         assert_eq!(at(&[]), [1_769_817_600_000, 1_769_904_000_000]);
         assert_eq!(at(&[60]), [1_769_817_600_000 - HOUR, 1_769_904_000_000 - HOUR]);
         assert_eq!(at(&[-120, 60]), [1_769_817_600_000 + 2 * HOUR, 1_769_904_000_000 - HOUR]);
-        assert_eq!(Query::parse_at("hi", &[901]), Err(QueryError::Offset));
-        assert_eq!(Query::parse_at("hi", &[i16::MIN]), Err(QueryError::Offset));
+        assert_eq!(ParsedQuery::parse_at("hi", &[901]), Err(QueryError::Offset));
+        assert_eq!(ParsedQuery::parse_at("hi", &[i16::MIN]), Err(QueryError::Offset));
         assert!(query("from:ann").terms.is_empty());
         assert_eq!(terms("re: from: x:y"), ["re", "from", "x y"]);
     }
 
     #[test]
-    fn syntax_of_databases_means_nothing() {
+    fn the_query_syntax_of_databases_has_no_meaning() {
         for text in
             ["a\" OR b", "a AND NOT b*", "a:b {c} ^d", "a' & !b | (c <-> d):*", "a\\b\\", "NEAR(a b)", "a;--"]
         {
@@ -203,27 +205,27 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_looked_for_is_refused_by_its_fault() {
+    fn invalid_queries_are_refused_with_the_reason() {
         use QueryError::{Blank, Day, TooLong, TooMany};
         for text in ["", "  \n", "!!! ...", "\"\"", "#", "in:lobby", "before:2026-01-01", "from:!"] {
-            assert_eq!(text.parse::<Query>(), Err(Blank), "{text}");
+            assert_eq!(text.parse::<ParsedQuery>(), Err(Blank), "{text}");
         }
-        assert_eq!("a ".repeat(17).parse::<Query>(), Err(TooMany));
-        assert!("a ".repeat(16).parse::<Query>().is_ok());
+        assert_eq!("a ".repeat(17).parse::<ParsedQuery>(), Err(TooMany));
+        assert!("a ".repeat(16).parse::<ParsedQuery>().is_ok());
         // The words of a phrase count, however it is written.
         for (begin, word, end) in
             [("\"", "a ", "\""), ("", "a.", ""), ("", "你", ""), ("from:\"", "a ", "\"")]
         {
-            let asked = |words| format!("{begin}{}{end}", word.repeat(words)).parse::<Query>();
-            assert!(asked(16).is_ok(), "{word}");
-            assert_eq!(asked(17), Err(TooMany), "{word}");
+            let parsed = |words| format!("{begin}{}{end}", word.repeat(words)).parse::<ParsedQuery>();
+            assert!(parsed(16).is_ok(), "{word}");
+            assert_eq!(parsed(17), Err(TooMany), "{word}");
         }
-        assert_eq!("a".repeat(513).parse::<Query>(), Err(TooLong));
+        assert_eq!("a".repeat(513).parse::<ParsedQuery>(), Err(TooLong));
         for day in
             ["x", "2026", "2026-13-01", "2026-02-29", "-1-1-1", "2026-1-1-1", "99999-01-01", "1969-01-01"]
         {
-            assert_eq!(format!("a before:{day}").parse::<Query>(), Err(Day), "{day}");
+            assert_eq!(format!("a before:{day}").parse::<ParsedQuery>(), Err(Day), "{day}");
         }
-        assert!(matches!("a in:No_Such!Name".parse::<Query>(), Err(QueryError::Topic(_))));
+        assert!(matches!("a in:No_Such!Name".parse::<ParsedQuery>(), Err(QueryError::Topic(_))));
     }
 }

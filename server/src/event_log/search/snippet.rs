@@ -1,30 +1,29 @@
-//! The part of a text around what was looked for.
+//! Cuts the part of a text around the first hit, and marks the hits in it.
 
 use std::ops::Range;
 
 use app::protocol::SnippetPart;
 
 use super::{
-    fold::{self, Word},
     query::Term,
-    signs::signs,
+    symbols::symbols,
+    tokenizer::{Token, tokenize},
 };
 
-/// About how long a snippet is, in characters.
-const LENGTH: usize = 200;
-/// How much of that stands before the first hit.
-const BEFORE: usize = 60;
-/// Says that there is more.
-const MORE: &str = "…";
+/// The approximate length of a snippet, in characters.
+const SNIPPET_CHARS: usize = 200;
+/// How many of them come before the first hit.
+const CHARS_BEFORE_HIT: usize = 60;
+const ELLIPSIS: &str = "…";
 
-/// A text around its first hit, with every hit in that part.
+/// Returns the part of a text around its first hit, with every hit in that part marked.
 pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
-    let words: Vec<Word> = fold::words(body).collect();
+    let words: Vec<Token> = tokenize(body).collect();
     let hits = all_hits(body, &words, terms);
     let part = part(body, &words, hits.first());
     let mut pieces = Vec::new();
     if part.start > 0 {
-        push(&mut pieces, MORE, false);
+        push(&mut pieces, ELLIPSIS, false);
     }
     let mut from = part.start;
     for hit in hits.iter().filter(|hit| hit.start >= part.start && hit.end <= part.end) {
@@ -34,12 +33,12 @@ pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
     }
     push(&mut pieces, body.get(from..part.end).unwrap_or_default(), false);
     if part.end < body.len() {
-        push(&mut pieces, MORE, false);
+        push(&mut pieces, ELLIPSIS, false);
     }
     pieces
 }
 
-/// One line of it.
+/// Appends a piece on one line; joins adjacent pieces that are not hits.
 fn push(pieces: &mut Vec<SnippetPart>, text: &str, hit: bool) {
     if text.is_empty() {
         return;
@@ -51,21 +50,25 @@ fn push(pieces: &mut Vec<SnippetPart>, text: &str, hit: bool) {
     }
 }
 
-/// Where words and signs of the terms stand, in order; none overlaps another, and of those that do the longest stays.
-fn all_hits(body: &str, words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
-    let mut hits = [hits(words, terms), hits(&signs(body, words), terms)].concat();
+/// Returns the ranges of the words and symbols of the terms in order. Of overlapping ones only the first and longest stays.
+fn all_hits(body: &str, words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
+    let mut hits = [hits(words, terms), hits(&symbols(body, words), terms)].concat();
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
     hits.dedup_by(|next, hit| next.start < hit.end);
     hits
 }
 
-/// Where the terms stand, in order; none overlaps another.
-fn hits(words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
+/// Returns the ranges of the terms in order, without overlaps.
+fn hits(words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
     let mut hits = Vec::new();
     let mut at = 0;
     while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
-        let length =
-            terms.iter().filter(|term| begins(rest, term)).map(|term| term.words.len()).max().unwrap_or(0);
+        let length = terms
+            .iter()
+            .filter(|term| starts_with(rest, term))
+            .map(|term| term.words.len())
+            .max()
+            .unwrap_or(0);
         let matched = rest.get(..length).unwrap_or_default();
         if let (Some(first), Some(last)) = (matched.first(), matched.last()) {
             hits.push(first.range.start..last.range.end);
@@ -75,38 +78,38 @@ fn hits(words: &[Word], terms: &[Term]) -> Vec<Range<usize>> {
     hits
 }
 
-/// Whether a text goes on with a term.
-fn begins(words: &[Word], term: &Term) -> bool {
+/// Returns whether these words start with a term.
+fn starts_with(words: &[Token], term: &Term) -> bool {
     let Some((last, before)) = term.words.split_last() else { return false };
-    let same = words.iter().zip(before).all(|(word, wanted)| word.text == *wanted);
-    let ends = words.get(before.len()).is_some_and(|word| {
-        if term.open { word.text.starts_with(last.as_str()) } else { word.text == *last }
+    let is_same = words.iter().zip(before).all(|(word, wanted)| word.text == *wanted);
+    let is_end_matching = words.get(before.len()).is_some_and(|word| {
+        if term.is_prefix { word.text.starts_with(last.as_str()) } else { word.text == *last }
     });
-    same && ends
+    is_same && is_end_matching
 }
 
-/// The part to show: it begins and ends where a word does.
-fn part(body: &str, words: &[Word], hit: Option<&Range<usize>>) -> Range<usize> {
-    if body.chars().nth(LENGTH).is_none() {
+/// Returns the range to show; it starts and ends at word boundaries.
+fn part(body: &str, words: &[Token], hit: Option<&Range<usize>>) -> Range<usize> {
+    if body.chars().nth(SNIPPET_CHARS).is_none() {
         return 0..body.len();
     }
     let hit = hit.map_or(0, |hit| hit.start);
-    let start = back(body, hit, BEFORE);
+    let start = back(body, hit, CHARS_BEFORE_HIT);
     let start = if start == 0 {
         0
     } else {
         words.iter().map(|word| word.range.start).find(|&at| at >= start).map_or(start, |at| at.min(hit))
     };
     let rest = body.get(start..).unwrap_or_default();
-    let end = rest.char_indices().nth(LENGTH).map_or(body.len(), |(at, _)| start + at);
+    let end = rest.char_indices().nth(SNIPPET_CHARS).map_or(body.len(), |(at, _)| start + at);
     if end == body.len() {
         return start..end;
     }
-    let whole = words.iter().map(|word| word.range.end).take_while(|&at| at <= end).last();
-    start..whole.filter(|&at| at > hit).unwrap_or(end)
+    let last_word_end = words.iter().map(|word| word.range.end).take_while(|&at| at <= end).last();
+    start..last_word_end.filter(|&at| at > hit).unwrap_or(end)
 }
 
-/// A place so many characters before another.
+/// Returns the byte position `chars` characters before another.
 fn back(body: &str, from: usize, chars: usize) -> usize {
     let before = body.get(..from).unwrap_or_default();
     before.char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at)
@@ -115,11 +118,11 @@ fn back(body: &str, from: usize, chars: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event_log::search::Query;
+    use crate::event_log::search::ParsedQuery;
 
-    /// Hits in brackets.
+    /// The snippet, with hits in brackets.
     fn shown(body: &str, query: &str) -> String {
-        let query: Query = query.parse().unwrap();
+        let query: ParsedQuery = query.parse().unwrap();
         let show = |piece: SnippetPart| if piece.hit { format!("[{}]", piece.text) } else { piece.text };
         snippet(body, &query.terms).into_iter().map(show).collect()
     }

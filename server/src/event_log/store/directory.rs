@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::Store;
-use crate::event_log::{TopicsCursor, TopicsPage, entity::topic, search::fold::fold_text};
+use crate::event_log::{TopicsCursor, TopicsPage, entity::topic, search::tokenizer::fold_text};
 
 /// The characters of a query that count; the rest is ignored. Further words can only narrow the result.
 const MAX_QUERY_CHARS: usize = 200;

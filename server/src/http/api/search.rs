@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    event_log::{self, Hits, QueryError, Search, offsets_of},
+    event_log::{self, Hits, QueryError, Search, parse_utc_offsets},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -29,7 +29,7 @@ pub(super) struct SearchQuery {
     /// Minutes east of UTC, with commas between them.
     #[serde(default)]
     offsets: String,
-    cursor: Option<Cursor<event_log::Cursor>>,
+    cursor: Option<Cursor<event_log::SearchCursor>>,
     #[serde(default)]
     limit: Limit<30, 100>,
 }
@@ -57,7 +57,7 @@ pub(super) async fn search(
 ) -> Result<Response, Problem> {
     let SearchQuery { q, topic, after, cursor, offsets, limit } = query;
     let (limit, after) = (limit.get(), cursor.map(|Cursor(cursor)| cursor.to_string()).or(after));
-    let offsets = offsets_of(&offsets).ok_or(QueryError::Offset)?;
+    let offsets = parse_utc_offsets(&offsets).ok_or(QueryError::Offset)?;
     let search = Search::parse_at(&q, &offsets, topic, after.as_deref(), limit)?;
     let found = chat.searches().search(address, &search).await?;
     let Hits { hits, more, complete } = found;

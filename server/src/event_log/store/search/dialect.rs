@@ -1,5 +1,5 @@
 //! The statements and the query syntax of each database. They contain only words that
-//! [`fold`](crate::event_log::search::fold) made, and marks of our own: no quote and no operator that somebody typed.
+//! [`tokenizer`](crate::event_log::search::tokenizer) made, and marks of our own: no quote and no operator that somebody typed.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use sea_orm::DbBackend;
 
 use crate::event_log::{
     search::{
-        Query,
-        fold::{self, Word},
-        signs::signs,
+        ParsedQuery,
+        symbols::symbols,
+        tokenizer::{Token, tokenize},
     },
     store::sql,
 };
@@ -29,7 +29,7 @@ pub(super) struct Dialect {
     pub(super) last: &'static str,
     pub(super) find: &'static str,
     pub(super) words: fn(&str, i64, &str) -> String,
-    pub(super) query: fn(&Query, Option<i64>) -> String,
+    pub(super) query: fn(&ParsedQuery, Option<i64>) -> String,
 }
 
 pub(super) fn of(backend: DbBackend) -> &'static Dialect {
@@ -82,7 +82,7 @@ fn postgres_insert(rows: usize) -> String {
 
 /// Returns the topic and the author's names as marked words, which are indexed with the message.
 fn marks(topic_id: i64, author: &str) -> impl Iterator<Item = String> {
-    std::iter::once(topic_mark(topic_id)).chain(fold::words(author).map(|word| author_mark(&word.text)))
+    std::iter::once(topic_mark(topic_id)).chain(tokenize(author).map(|word| author_mark(&word.text)))
 }
 
 fn topic_mark(topic_id: i64) -> String {
@@ -95,9 +95,9 @@ fn author_mark(word: &str) -> String {
 
 fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() + 32);
-    let found: Vec<Word> = fold::words(body).collect();
-    let signs = distinct_symbols(body, &found);
-    for word in found.into_iter().map(|word| word.text).chain(signs).chain(marks(topic_id, author)) {
+    let found: Vec<Token> = tokenize(body).collect();
+    let symbols = distinct_symbols(body, &found);
+    for word in found.into_iter().map(|word| word.text).chain(symbols).chain(marks(topic_id, author)) {
         words.push_str(&word);
         words.push(' ');
     }
@@ -105,14 +105,14 @@ fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
 }
 
 /// Returns the symbols of a text, each once: they are indexed without a position.
-fn distinct_symbols(body: &str, words: &[Word]) -> BTreeSet<String> {
-    signs(body, words).into_iter().map(|sign| sign.text).collect()
+fn distinct_symbols(body: &str, words: &[Token]) -> BTreeSet<String> {
+    symbols(body, words).into_iter().map(|symbol| symbol.text).collect()
 }
 
 /// Symbols and marks have no position, so they do not interrupt a phrase.
 fn postgres_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() * 2 + 32);
-    let found: Vec<Word> = fold::words(body).collect();
+    let found: Vec<Token> = tokenize(body).collect();
     for (position, word) in (1..).zip(&found) {
         words.push_str(&format!("'{}':{position} ", word.text));
     }
@@ -122,26 +122,26 @@ fn postgres_words(body: &str, topic_id: i64, author: &str) -> String {
     words
 }
 
-fn sqlite_query(query: &Query, topic_id: Option<i64>) -> String {
+fn sqlite_query(query: &ParsedQuery, topic_id: Option<i64>) -> String {
     let terms = query.terms.iter().map(|term| {
-        let star = if term.open { " *" } else { "" };
+        let star = if term.is_prefix { " *" } else { "" };
         format!("\"{}\"{star}", term.words.join(" "))
     });
     let marks = query_marks(query, topic_id).map(|mark| format!("\"{mark}\""));
     terms.chain(marks).collect::<Vec<_>>().join(" AND ")
 }
 
-fn postgres_query(query: &Query, topic_id: Option<i64>) -> String {
+fn postgres_query(query: &ParsedQuery, topic_id: Option<i64>) -> String {
     let terms = query.terms.iter().map(|term| {
         let words: Vec<String> = term.words.iter().map(|word| format!("'{word}'")).collect();
-        let star = if term.open { ":*" } else { "" };
+        let star = if term.is_prefix { ":*" } else { "" };
         format!("({}{star})", words.join(" <-> "))
     });
     let marks = query_marks(query, topic_id).map(|mark| format!("'{mark}'"));
     terms.chain(marks).collect::<Vec<_>>().join(" & ")
 }
 
-fn query_marks(query: &Query, topic_id: Option<i64>) -> impl Iterator<Item = String> {
+fn query_marks(query: &ParsedQuery, topic_id: Option<i64>) -> impl Iterator<Item = String> {
     topic_id.map(topic_mark).into_iter().chain(query.author.iter().map(|word| author_mark(word)))
 }
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn queries_are_in_each_databases_syntax() {
-        let query: Query = "from:Ann it's \"a b\" hel".parse().unwrap();
+        let query: ParsedQuery = "from:Ann it's \"a b\" hel".parse().unwrap();
         assert_eq!(
             sqlite_query(&query, Some(7)),
             "\"it s\" AND \"a b\" AND \"hel\" * AND \"§7\" AND \"§§ann\""

@@ -17,7 +17,7 @@ use super::{
     row::{attach_reactions, event_of},
 };
 use crate::event_log::{
-    Cursor, Hits, Search, SearchError,
+    Hits, Search, SearchCursor, SearchError,
     entity::{
         event::{self, kind},
         reaction, topic,
@@ -77,9 +77,9 @@ impl Store {
                 return Ok(hits);
             }
             hits.hits.push(search.hit(event));
-            last = Some(Cursor(row.id));
+            last = Some(SearchCursor(row.id));
         }
-        hits.more = rows.last().filter(|_| has_more).map(|row| Cursor(row.id));
+        hits.more = rows.last().filter(|_| has_more).map(|row| SearchCursor(row.id));
         Ok(hits)
     }
 
@@ -95,7 +95,7 @@ impl Store {
         let query = &search.query;
         let from = query.from.map_or(0, |from| first_id(from.0 as i64));
         let until = query.until.map_or(i64::MAX, |until| first_id(until.0 as i64));
-        let before = search.after.map_or(until, |Cursor(id)| until.min(id));
+        let before = search.after.map_or(until, |SearchCursor(id)| until.min(id));
         let limit = (search.limit + 1) as i64;
         let values = vec![(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
         Ok(self.database.query_all_before(dialect.find, values, deadline).await?)

@@ -1,6 +1,6 @@
-//! Text that can be compared, and its words: without case, accents and forms of the same letter.
+//! Folds text for comparison (case, accents and variants of a letter are removed) and splits it into words.
 //!
-//! The rows of the index were made by this code. A change of its results needs a migration that puts all topics into
+//! The rows of the search index depend on this code. A change of its results needs a migration that puts all topics into
 //! `search_fill` once more, as `m0013_one_spelling` does: the server then compares the rows with the messages and rewrites
 //! those that differ. The folded text of topics is compared after each start.
 
@@ -8,94 +8,93 @@ use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::forms::{digit, is_invisible, plain};
+use super::letter_variants::{ascii_digit, base_letters, is_invisible};
 use crate::unicode_script::is_spaceless;
 
-/// The longest word that is told from others, in characters.
-const LONGEST: usize = 64;
+/// The characters of a word that are indexed; words that differ only after them are equal.
+const MAX_WORD_CHARS: usize = 64;
 
-/// A word, and where in the text it stands.
+/// A folded word, and its byte range in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::event_log) struct Word {
+pub(in crate::event_log) struct Token {
     pub(in crate::event_log) text: String,
     pub(in crate::event_log) range: Range<usize>,
 }
 
-impl Word {
-    /// Whether another word stands within this one.
-    pub(super) fn holds(&self, other: &Self) -> bool {
+impl Token {
+    /// Returns whether another token lies within this one.
+    pub(super) fn contains(&self, other: &Self) -> bool {
         self.range.start <= other.range.start && other.range.end <= self.range.end
     }
 }
 
-/// The words of a text: letters and digits that stand together. Of scripts without spaces each letter is one, with the
-/// marks on it, so that any two that follow each other are found as a phrase.
-pub(in crate::event_log) fn words(text: &str) -> impl Iterator<Item = Word> {
+/// Splits a text into words: runs of letters and digits. In scripts without spaces each letter is a word, with its marks, so
+/// that any run of letters is found as a phrase.
+pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = Token> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         loop {
             let (start, first) = rest.by_ref().find(|&(_, c)| c.is_alphanumeric())?;
             let mut end = start + first.len_utf8();
-            let alone = is_alone(first);
-            while let Some((at, c)) = rest.next_if(|&(_, c)| goes_on(c, alone)) {
+            let is_alone = is_word_by_itself(first);
+            while let Some((at, c)) = rest.next_if(|&(_, c)| continues_word(c, is_alone)) {
                 end = at + c.len_utf8();
             }
-            let folded = fold(text.get(start..end)?);
+            let folded = fold_word(text.get(start..end)?);
             if !folded.is_empty() {
-                return Some(Word { text: folded, range: start..end });
+                return Some(Token { text: folded, range: start..end });
             }
         }
     })
 }
 
-/// Whether a character belongs to the word before it.
-fn goes_on(c: char, alone: bool) -> bool {
-    is_attached(c) || (!alone && c.is_alphanumeric() && !is_alone(c))
+/// Returns whether a character belongs to the word before it.
+fn continues_word(c: char, is_alone: bool) -> bool {
+    is_attached(c) || (!is_alone && c.is_alphanumeric() && !is_word_by_itself(c))
 }
 
-/// Whether a letter is a word of its own. Digits of these scripts form numbers.
-fn is_alone(c: char) -> bool {
-    is_spaceless(c) && digit(c).is_none()
+/// Returns whether a letter is a word of its own. Digits of spaceless scripts are not: they form numbers.
+fn is_word_by_itself(c: char) -> bool {
+    is_spaceless(c) && ascii_digit(c).is_none()
 }
 
-/// What is written on, or joined with, the letter before it: marks, joiners, vowels and ends of Hangul, voice marks of
-/// narrow kana, the stroke that makes Arabic words wider.
+/// Returns whether a character is written on, or joined with, the letter before it: combining marks, joiners, vowels and
+/// finals of Hangul, voice marks of half-width kana, and the tatweel that stretches Arabic words.
 fn is_attached(c: char) -> bool {
     is_combining_mark(c)
         || is_invisible(c)
         || matches!(c, '\u{1160}'..='\u{11ff}' | '\u{ff9e}' | '\u{ff9f}' | '\u{0640}')
 }
 
-/// A text without case, accents and forms, to be found by any part of it: spaces and signs stay, controls and joiners go.
+/// Folds a text that is searched for any part of it: spaces and punctuation stay, control characters and joiners go.
 pub(in crate::event_log) fn fold_text(text: &str) -> String {
-    let seen = |c: &char| !c.is_control() && !is_invisible(*c);
-    bare(text).filter(seen).flat_map(plain).nfc().collect()
+    let is_visible = |c: &char| !c.is_control() && !is_invisible(*c);
+    decompose(text).filter(is_visible).flat_map(base_letters).nfc().collect()
 }
 
-/// One word without case, accents and forms.
-fn fold(word: &str) -> String {
+fn fold_word(word: &str) -> String {
     if word.is_ascii() {
-        return word.get(..word.len().min(LONGEST)).unwrap_or_default().to_ascii_lowercase();
+        return word.get(..word.len().min(MAX_WORD_CHARS)).unwrap_or_default().to_ascii_lowercase();
     }
-    let letter = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
-    bare(word).filter(letter).flat_map(plain).nfc().take(LONGEST).collect()
+    let is_letter = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
+    decompose(word).filter(is_letter).flat_map(base_letters).nfc().take(MAX_WORD_CHARS).collect()
 }
 
-/// Characters taken apart, small, and without the marks that only colour them.
-fn bare(text: &str) -> impl Iterator<Item = char> {
+/// Decomposes characters (NFKD), lowercases them and removes the marks that do not make another letter.
+fn decompose(text: &str) -> impl Iterator<Item = char> {
     let mut base = ' ';
     text.nfkd().flat_map(char::to_lowercase).filter(move |&c| {
-        let kept = is_kept(c, base);
+        let is_kept = is_significant(c, base);
         if !is_combining_mark(c) {
             base = c;
         }
-        kept
+        is_kept
     })
 }
 
-/// Marks that only colour a letter go; those that are letters of their own stay: vowels of Indic and other scripts, the
-/// voice of kana, the bow that tells й from и.
-fn is_kept(c: char, base: char) -> bool {
+/// Returns whether a mark makes another letter: vowels of Indic and other scripts, the voice mark of kana, the breve that
+/// distinguishes й from и. Other marks are accents.
+fn is_significant(c: char, base: char) -> bool {
     match c {
         '\u{0306}' => base == 'и',
         '\u{0300}'..='\u{036f}'
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
 
     fn folded(text: &str) -> Vec<String> {
-        words(text).map(|word| word.text).collect()
+        tokenize(text).map(|token| token.text).collect()
     }
 
     #[test]
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_keeps_all_but_case_accents_and_controls() {
+    fn a_folded_text_loses_only_case_accents_and_control_characters() {
         for (text, plain) in [
             ("Café", "cafe"),
             ("CAFE\u{301}", "cafe"),
@@ -208,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn a_word_knows_where_it_stands() {
+    fn a_word_has_its_range_in_the_text() {
         let text = "«Crème» 你";
-        let ranges: Vec<_> = words(text).map(|word| &text[word.range]).collect();
+        let ranges: Vec<_> = tokenize(text).map(|token| &text[token.range]).collect();
         assert_eq!(ranges, ["Crème", "你"]);
     }
 
     #[test]
-    fn a_word_has_an_end() {
+    fn long_words_are_cut() {
         assert_eq!(folded(&"x".repeat(500))[0].len(), 64);
         assert_eq!(folded(&"é".repeat(500))[0].len(), 64);
     }
