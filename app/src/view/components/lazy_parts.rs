@@ -22,10 +22,21 @@ pub(crate) fn provide_lazy_parts(chat: Chat, preferences: Preferences) {
     PartsLoader::provide(chat, preferences, || Box::pin(async { load_split().await.ok() }));
 }
 
-// The split's name, `later`, is part of the file names that the build writes.
-#[leptos::wasm_split::wasm_split(lazy, wasm_split_path = ::leptos::wasm_split, fallible)]
+/// Loads the WebAssembly file of these parts, once. Its name contains `later`, the split's name.
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn load_split() -> Result<LazyParts, SplitLoaderError> {
-    Ok(LazyParts {
+    Ok(lazy_parts())
+}
+
+/// Without the feature `split`, the main WebAssembly file holds all parts.
+#[cfg(not(feature = "split"))]
+async fn load_split() -> Result<LazyParts, SplitLoaderError> {
+    Ok(lazy_parts())
+}
+
+fn lazy_parts() -> LazyParts {
+    LazyParts {
         complete: |before, names| offers(before, names.iter().map(Name::as_str)),
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
@@ -38,5 +49,5 @@ fn load_split() -> Result<LazyParts, SplitLoaderError> {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
         },
-    })
+    }
 }
