@@ -4,13 +4,13 @@ use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::session::{Proof, Session};
+use crate::session::{AccessProof, Session};
 
 /// The door's rule; cheap to clone. A session holds the secret's fingerprint as proof, so another secret closes the door
 /// again.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    proof: Option<Proof>,
+    proof: Option<AccessProof>,
 }
 
 impl Access {
@@ -25,7 +25,7 @@ impl Access {
     }
 
     /// The proof to put into a session, if this is the secret. Takes as long for a near miss as for a far one.
-    pub fn try_secret(&self, secret: &str) -> Option<Proof> {
+    pub fn try_secret(&self, secret: &str) -> Option<AccessProof> {
         let given = proof_of(secret);
         self.proof.filter(|proof| same(proof, &given))
     }
@@ -46,11 +46,11 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn proof_of(secret: &str) -> Proof {
+fn proof_of(secret: &str) -> AccessProof {
     Sha256::digest(secret).into()
 }
 
-fn same(a: &Proof, b: &Proof) -> bool {
+fn same(a: &AccessProof, b: &AccessProof) -> bool {
     a.ct_eq(b).into()
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use app::protocol::{Name, UserId};
 
-    fn session(access: Option<Proof>) -> Session {
+    fn session(access: Option<AccessProof>) -> Session {
         Session { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), access, key: [0; 32] }
     }
 

@@ -23,7 +23,7 @@ use crate::{
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
     router::{AppState, router},
-    session::{Sessions, Sweep},
+    session::{Sessions, SweepReport},
 };
 
 /// Between two sweeps of expired sessions.
@@ -82,7 +82,7 @@ impl Server {
             tracker.spawn(watch.run(drain.clone()));
         }
         let instance = instance(&database).await?;
-        let sessions = Sessions::new(database.clone(), settings.secure_cookies).of_instance(&instance.0);
+        let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
         let own = settings.public_url.as_deref();
         let origins = Origins::new(own.into_iter().chain(settings.allow_origin.iter().map(String::as_str)));
@@ -197,7 +197,7 @@ async fn sweep(sessions: Sessions, drain: CancellationToken) {
     let mut rest = CATCH_UP;
     while drain.run_until_cancelled(tokio::time::sleep(rest)).await.is_some() {
         rest = match sessions.sweep().await {
-            Ok(Sweep { swept, behind_ms }) => {
+            Ok(SweepReport { swept, behind_ms }) => {
                 if swept > 0 {
                     info!(swept, "session.swept");
                 }

@@ -214,7 +214,7 @@ impl Sockets {
         asked: Asked,
         protocol: Option<&'static str>,
     ) -> Result<Opening, Refusal> {
-        let known = self.inner.sessions.known(headers).await.map_err(|error| {
+        let known = self.inner.sessions.find_and_store(headers).await.map_err(|error| {
             error!(%error, "session.unavailable");
             Refusal::new(
                 StatusCode::SERVICE_UNAVAILABLE,

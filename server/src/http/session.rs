@@ -21,9 +21,9 @@ pub(crate) async fn require_session(
     let headers = request.headers();
     // A safe method stores no session: crawlers would leave a row for each request.
     let found = if request.method().is_safe() {
-        sessions.greet(headers).await
+        sessions.find_or_issue(headers).await
     } else {
-        sessions.welcome(headers).await
+        sessions.find_or_create(headers).await
     };
     let (session, cookie) = match found {
         Ok(found) => found,

@@ -6,74 +6,74 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 
-use super::{LIFE_MS, Token};
+use super::{LIFETIME_MS, Token};
 
-/// Of every name that a cookie of ours has or had.
+/// Part of the names of all session cookies, in every version.
 const NAME: &str = "chorus_session";
-/// A browser takes such a cookie only over https, for all paths, and from this very host (RFC 6265bis, section 4.1.3.2): pages of
-/// neighbouring hosts cannot plant one.
+/// Browsers accept a cookie with this prefix only over https, for all paths, and from exactly this host (RFC 6265bis, section
+/// 4.1.3.2), so that pages of neighbouring hosts cannot plant one.
 const HOST_PREFIX: &str = "__Host-";
-/// Cookies under other names that are looked up at most: other servers' on the same host, most likely.
-const MAX_OTHERS: usize = 3;
+/// Cookies with other names that are looked up. Most of them belong to other servers on the same host.
+const MAX_OTHER_COOKIES: usize = 3;
 
-/// The cookie of one instance; cheap to clone. Browsers keep cookies by host, whatever the port: under one name, each server on a host
-/// would throw the people of the others out.
+/// The cookie of one instance; cheap to clone. Each instance has a name of its own, since browsers ignore the port: with one name,
+/// each server on a host would sign out the people of the others.
 #[derive(Debug, Clone)]
 pub(super) struct SessionCookie {
     name: Arc<str>,
-    secure: bool,
+    is_secure: bool,
 }
 
-/// A token that came with a request.
-pub(super) struct Given {
+/// A token in a request's cookies.
+pub(super) struct CookieToken {
     pub(super) token: Token,
-    /// Under the name that it would get today.
+    /// Whether the cookie has the current name.
     pub(super) is_current: bool,
 }
 
 impl SessionCookie {
-    pub(super) fn new(secure: bool) -> Self {
-        Self::named(NAME.to_owned(), secure)
+    pub(super) fn new(is_secure: bool) -> Self {
+        Self::named(NAME.to_owned(), is_secure)
     }
 
-    /// The same, by the name of an instance.
-    pub(super) fn of_instance(&self, instance: &str) -> Self {
+    /// The cookie with a name derived from the instance's.
+    pub(super) fn for_instance(&self, instance: &str) -> Self {
         let digest = Sha256::digest(instance);
         let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self::named(format!("{NAME}_{short}"), self.secure)
+        Self::named(format!("{NAME}_{short}"), self.is_secure)
     }
 
-    fn named(name: String, secure: bool) -> Self {
-        let name = if secure { format!("{HOST_PREFIX}{name}") } else { name };
-        Self { name: name.into(), secure }
+    fn named(name: String, is_secure: bool) -> Self {
+        let name = if is_secure { format!("{HOST_PREFIX}{name}") } else { name };
+        Self { name: name.into(), is_secure }
     }
 
-    /// The tokens to try, in this order: first under the current name, then under names of an older version, of other settings,
-    /// or of other servers, since only the store knows whose they are.
-    pub(super) fn tokens(&self, headers: &HeaderMap) -> Vec<Given> {
+    /// Returns the tokens to look up, in this order: the one with the current name, then those with names of older versions, of
+    /// other settings or of other servers. Only the store can tell those apart.
+    pub(super) fn tokens(&self, headers: &HeaderMap) -> Vec<CookieToken> {
         let jar = CookieJar::from_headers(headers);
         let current = jar.get(&self.name).and_then(|cookie| Token::parse(cookie.value()));
-        let current = current.map(|token| Given { token, is_current: true });
+        let current = current.map(|token| CookieToken { token, is_current: true });
         let mut others: Vec<_> = jar
             .iter()
             .filter(|cookie| cookie.name() != &*self.name)
             .filter(|cookie| cookie.name().trim_start_matches(HOST_PREFIX).starts_with(NAME))
             .filter_map(|cookie| Some((cookie.name().len(), Token::parse(cookie.value())?)))
             .collect();
-        // The oldest name is the shortest, and the likeliest after an upgrade.
+        // The name of the oldest version is the shortest, and the likeliest one after an upgrade.
         others.sort_by_key(|(length, _)| *length);
-        let others = others.into_iter().take(MAX_OTHERS);
-        current.into_iter().chain(others.map(|(_, token)| Given { token, is_current: false })).collect()
+        let others = others.into_iter().take(MAX_OTHER_COOKIES);
+        current.into_iter().chain(others.map(|(_, token)| CookieToken { token, is_current: false })).collect()
     }
 
-    /// Out of reach for scripts, and not sent along with what other sites ask for.
-    pub(super) fn set(&self, token: &Token) -> String {
+    /// The `Set-Cookie` header: hidden from scripts, and not sent with requests that other sites cause.
+    pub(super) fn set_cookie(&self, token: &Token) -> String {
         Cookie::build((&*self.name, token.as_str()))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
-            .secure(self.secure)
-            .max_age(time::Duration::milliseconds(LIFE_MS as i64))
+            .secure(self.is_secure)
+            .max_age(time::Duration::milliseconds(LIFETIME_MS as i64))
             .to_string()
     }
 }

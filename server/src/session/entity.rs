@@ -1,4 +1,4 @@
-//! The session table as SeaORM sees it.
+//! The table of sessions.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The time that sessions expire by.
+//! The clock by which sessions expire.
 //!
-//! It is stored, never goes back, and follows the clock in steps of an hour at most: a clock that is a month ahead, at a start
-//! or while the server runs, does not end all sessions at once, and for good. A clock that is set right again, or a server that
-//! was off for long, costs nothing but rows that stay some time longer.
+//! Its time is stored, never goes back, and follows the system's clock in steps of at most an hour. Therefore a system clock
+//! that is a month ahead, at a start or later, does not end all sessions at once and for good. After the clock is corrected, or
+//! after a long downtime, the only effect is that expired rows stay some time longer.
 
 use std::sync::{
     Arc,
@@ -16,70 +16,71 @@ use sea_orm::{
 
 use crate::{clock::Clock, database::Database};
 
-/// The longest step, in milliseconds.
-const STEP_MS: u64 = 60 * 60 * 1_000;
+const MAX_STEP_MS: u64 = 60 * 60 * 1_000;
 
 #[derive(Clone)]
 pub(super) struct ExpiryClock {
     database: Database,
     clock: Clock,
-    /// Milliseconds since 1970; 0: not read yet.
-    known: Arc<AtomicU64>,
+    /// The stored time in milliseconds since 1970; 0 before it was read.
+    cached_ms: Arc<AtomicU64>,
 }
 
 impl ExpiryClock {
     pub(super) fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock, known: Arc::default() }
+        Self { database, clock, cached_ms: Arc::default() }
     }
 
-    /// What ends before this has expired.
-    pub(super) async fn expired(&self) -> Result<u64, DbErr> {
-        match self.known.load(Ordering::Relaxed) {
+    /// Returns the time up to which sessions have expired, in milliseconds since 1970.
+    pub(super) async fn expiry_ms(&self) -> Result<u64, DbErr> {
+        match self.cached_ms.load(Ordering::Relaxed) {
             0 => self.read().await,
-            known => Ok(known),
+            cached_ms => Ok(cached_ms),
         }
     }
 
-    /// What begins now begins then: an error of the clock makes a life longer, never shorter.
-    pub(super) async fn begins(&self) -> Result<u64, DbErr> {
-        Ok(self.expired().await?.max(self.clock.now().0))
+    /// Returns the start of a lifetime that begins now, in milliseconds since 1970. A wrong system clock makes a lifetime longer,
+    /// never shorter.
+    pub(super) async fn now_ms(&self) -> Result<u64, DbErr> {
+        Ok(self.expiry_ms().await?.max(self.clock.now().0))
     }
 
-    /// Begins with the clock's time where none is stored. Returns how far the clock is ahead, in milliseconds.
+    /// Stores the system's time if none is stored yet. Returns how far the system's clock is ahead, in milliseconds.
     pub(super) async fn start(&self) -> Result<u64, DbErr> {
-        let known = self.read().await?;
-        self.store(known).await?;
-        Ok(self.clock.now().0.saturating_sub(known))
+        let time_ms = self.read().await?;
+        self.store(time_ms).await?;
+        Ok(self.clock.now().0.saturating_sub(time_ms))
     }
 
-    /// Follows the clock by one step. Returns how far the clock is ahead after that, in milliseconds.
+    /// Follows the system's clock by one step. Returns how far that clock is still ahead, in milliseconds.
     pub(super) async fn advance(&self) -> Result<u64, DbErr> {
-        let (known, now) = (self.read().await?, self.clock.now().0);
-        let next = now.min(known.saturating_add(STEP_MS)).max(known);
-        self.store(next).await?;
-        self.known.fetch_max(next, Ordering::Relaxed);
-        Ok(now.saturating_sub(next))
+        let time_ms = self.read().await?;
+        let system_ms = self.clock.now().0;
+        let next_ms = system_ms.min(time_ms.saturating_add(MAX_STEP_MS)).max(time_ms);
+        self.store(next_ms).await?;
+        self.cached_ms.fetch_max(next_ms, Ordering::Relaxed);
+        Ok(system_ms.saturating_sub(next_ms))
     }
 
-    /// Another process may have moved it on.
+    /// Reads from the database, since another process may have advanced the time.
     async fn read(&self) -> Result<u64, DbErr> {
         let select = Query::select().column("clock").from("store").to_owned();
         let row = self.database.read().query_one(&select).await?;
         let stored: i64 = row.map_or(Ok(0), |row| row.try_get("", "clock"))?;
-        let known = self.known.load(Ordering::Relaxed).max(u64::try_from(stored).unwrap_or_default());
-        let known = if known == 0 { self.clock.now().0 } else { known };
-        self.known.fetch_max(known, Ordering::Relaxed);
-        Ok(known)
+        let time_ms = self.cached_ms.load(Ordering::Relaxed).max(u64::try_from(stored).unwrap_or_default());
+        let time_ms = if time_ms == 0 { self.clock.now().0 } else { time_ms };
+        self.cached_ms.fetch_max(time_ms, Ordering::Relaxed);
+        Ok(time_ms)
     }
 
-    async fn store(&self, known: u64) -> Result<(), DbErr> {
-        // In scope of the whole file it would hide `min` and `max` of numbers.
+    async fn store(&self, time_ms: u64) -> Result<(), DbErr> {
+        // Imported here only: its `min` and `max` would shadow those of numbers.
         use sea_query::ExprTrait;
-        let known = i64::try_from(known).unwrap_or(i64::MAX);
+        let time_ms = i64::try_from(time_ms).unwrap_or(i64::MAX);
         let update = Query::update()
             .table("store")
-            .value("clock", known)
-            .and_where(Expr::col("clock").lt(known))
+            .value("clock", time_ms)
+            .and_where(Expr::col("clock").lt(time_ms))
             .to_owned();
         self.database.write().execute(&update).await.map(drop)
     }

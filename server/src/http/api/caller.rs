@@ -40,7 +40,8 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         require_same_origin(&parts.headers, state)?;
-        let known = state.sessions.known(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        let known =
+            state.sessions.find_and_store(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         let session = known.as_ref().map(|(session, _)| session);
         if !state.access.admits(session, bearer(&parts.headers)) {
             return Err(Problem::no_access());
@@ -55,7 +56,7 @@ impl FromRequestParts<AppState> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let session = state.sessions.of(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        let session = state.sessions.find(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         if state.access.admits(session.as_ref(), bearer(&parts.headers)) {
             Ok(Self)
         } else {
@@ -68,7 +69,7 @@ impl FromRequestParts<AppState> for Searcher {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let session = state.sessions.of(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
+        let session = state.sessions.find(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         if !state.access.admits(session.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }

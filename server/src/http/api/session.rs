@@ -50,7 +50,7 @@ pub(super) async fn open(
         .take(whose(peer.address.ip(), &headers), Instant::now())
         .map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
-    let known = state.sessions.known(&headers).await.map_err(of_store)?;
+    let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;
     if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
         return Err(Problem::no_access());
     }
@@ -58,7 +58,7 @@ pub(super) async fn open(
     let ApiJson(SessionBody { name }) = body?;
     let (mut session, cookie) = match known {
         Some(known) => known,
-        None => state.sessions.welcome(&headers).await.map_err(of_store)?,
+        None => state.sessions.find_or_create(&headers).await.map_err(of_store)?,
     };
     if let Some(name) = name.filter(|name| *name != session.name) {
         state.chat.rename_person(&session, &name).await.map_err(of_store)?;

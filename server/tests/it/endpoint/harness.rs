@@ -69,11 +69,11 @@ impl Harness {
 
     /// Somebody knocks whose session holds this name.
     pub async fn handshake(&self, path: &str, name: &str) -> HandshakeClient {
-        let (session, cookie) = self.sessions.welcome(&HeaderMap::new()).await.unwrap();
+        let (session, cookie) = self.sessions.find_or_create(&HeaderMap::new()).await.unwrap();
         self.sessions.rename(&session, &Name::parse(name).unwrap()).await.unwrap();
         let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(&cookie).unwrap())]);
-        assert_eq!(self.sessions.of(&headers).await.unwrap().unwrap().user, session.user);
+        assert_eq!(self.sessions.find(&headers).await.unwrap().unwrap().user, session.user);
         HandshakeClient::new(self.address, path).with("cookie", &cookie)
     }
 
