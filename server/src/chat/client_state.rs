@@ -1,4 +1,4 @@
-//! What one connection to the chat remembers.
+//! The state of one connection to the chat.
 
 use std::{
     collections::VecDeque,
@@ -17,54 +17,50 @@ use crate::{
     session::Session,
 };
 
-/// Topics that a connection remembers to have written in; with one more it begins anew, which costs a query each.
+/// Topics that a connection remembers to have written in. One more clears the list, which costs one query for each
+/// topic that is written in again.
 const MAX_WRITTEN_TOPICS: usize = 64;
 
-/// How a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// `chorus.v1`; no `hello` came yet, and it may come until then.
+    /// `chorus.v1` before `hello`, which has to arrive by this time.
     AwaitingHello(Instant),
-    /// `chorus.v1`.
     V1,
-    /// The plain dialect.
     Plain,
 }
 
-/// One connection's client.
 pub struct ClientState {
     pub(super) connection: ConnectionId,
     pub(super) dialect: Dialect,
-    /// Who they are; from their session, or made for this connection.
+    /// The user of the session, or one made for this connection.
     pub(super) user: UserId,
     pub(super) name: Name,
     pub(super) session: Option<Box<Session>>,
-    /// From where they connected.
     pub(super) address: IpAddr,
     /// The topic of a plain connection.
     pub(super) topic: TopicName,
     pub(super) subscriptions: Vec<(Cursor, PresenceGuard)>,
     pub(super) pending: VecDeque<PendingAppend>,
-    /// What they are to be told of the topics that they follow; theirs from `hello` on, with a session.
+    /// Updates about followed topics; from `hello` on, and only with a session.
     pub(super) inbox: Option<Box<InboxReceiver>>,
-    /// Topics in which they wrote on this connection.
+    /// Topics that the client has written in on this connection.
     pub(super) written_topics: Vec<TopicName>,
-    /// Refusals for speed in a row.
+    /// Consecutive frames that were refused by the rate limit.
     pub(super) strikes: u32,
 }
 
-/// An event on its way to the disk.
+/// An event that the log has not replied to.
 pub(super) struct PendingAppend {
-    /// The request's number; none in the plain dialect.
+    /// The request's number; `None` in the plain dialect.
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
     pub(super) topic: TopicName,
-    /// Whoever does this follows the topic.
+    /// Whether the author follows the topic from this event on.
     pub(super) follows: bool,
     pub(super) answer: PendingReceipt,
 }
 
-/// An event whose answer is there.
+/// An event that the log has replied to.
 pub(super) struct CompletedAppend {
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
@@ -74,7 +70,7 @@ pub(super) struct CompletedAppend {
 }
 
 impl ClientState {
-    /// The author of what this client says, under the name of the session or one that the text claims.
+    /// The author of this client's events: under the session's name, or under a name that the frame claims.
     pub(super) fn author(&self, claimed: Option<Name>) -> Author {
         let unverified = claimed.is_some();
         Author { user: self.user, name: claimed.unwrap_or_else(|| self.name.clone()), unverified }
@@ -84,19 +80,19 @@ impl ClientState {
         self.subscriptions.iter_mut().map(|(cursor, _)| cursor).find(|cursor| &cursor.topic == topic)
     }
 
-    /// The answer that comes next, in the order of the requests. Nothing is taken before it is there.
+    /// Returns the next reply in the order of requests. Cancel safe: an entry is removed only when its reply is there.
     pub(super) fn poll_completed(&mut self, cx: &mut Context<'_>) -> Poll<CompletedAppend> {
         let Some(pending) = self.pending.front_mut() else { return Poll::Pending };
         let outcome = ready!(Pin::new(&mut pending.answer).poll(cx));
         Poll::Ready(self.complete(outcome))
     }
 
-    /// The same; without one to come, never.
+    /// Waits for the next reply; forever if none is pending.
     pub(super) async fn next_completed(&mut self) -> CompletedAppend {
         poll_fn(|cx| self.poll_completed(cx)).await
     }
 
-    /// Whether this is the first time that they write there on this connection.
+    /// Records a write, and returns whether it is the first in this topic on this connection.
     pub(super) fn is_first_write_in(&mut self, topic: &TopicName) -> bool {
         if self.written_topics.contains(topic) {
             return false;
@@ -108,7 +104,7 @@ impl ClientState {
         true
     }
 
-    /// Whether one of these events is this client's, and its answer is still to come.
+    /// Whether one of these events is this client's and its reply is pending.
     pub(super) fn has_pending_for(&self, events: &[Event]) -> bool {
         self.pending.iter().any(|pending| {
             let own =
@@ -117,7 +113,7 @@ impl ClientState {
         })
     }
 
-    /// The next answer, if it is there already.
+    /// Returns the next reply if it is there already.
     pub(super) fn take_completed(&mut self) -> Option<CompletedAppend> {
         let outcome = self.pending.front_mut()?.answer.take()?;
         Some(self.complete(outcome))

@@ -1,4 +1,4 @@
-//! One subscription's place in a topic's log. It decides what is sent, and notices what is missing.
+//! A subscription's position in a topic's log. It decides which events are sent, and detects gaps.
 
 use std::collections::BTreeSet;
 
@@ -6,35 +6,35 @@ use app::protocol::{Event, TopicName};
 
 use crate::event_log::Page;
 
-/// What to do with an event that the hub brought.
+/// The decision about an event that came from the hub or the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offer {
-    /// It is the next one: send it.
+    /// The event is next: send it.
     Send,
-    /// It was sent before, or need not be.
+    /// The event was sent before, or is the client's own without echo.
     Skip,
-    /// Some before it are missing: read the log.
+    /// Events before it are missing: read the log.
     Gap,
 }
 
-/// A place in a topic's log: everything up to `at` was sent.
+/// All events up to `seq` were sent.
 #[derive(Debug)]
 pub(super) struct Cursor {
     pub(super) topic: TopicName,
     pub(super) seq: u64,
-    /// The log holds more than was sent: read it before hearing the hub again.
+    /// The log holds events that were not sent: they have to be read before those of the hub.
     pub(super) is_behind: bool,
     /// Ephemeral frames were dropped while it was behind.
     pub(super) has_dropped: bool,
-    /// The client knows that it hears: acks from now on stand for events that do not come.
+    /// The client was sent the reply to `subscribe`. From then on, an ack replaces an event that is not echoed.
     is_confirmed: bool,
-    /// Events of this connection that shall not come back to it; none with echo.
-    #[expect(clippy::box_collection, reason = "every connection has a place for it, and few use it")]
+    /// The client's own events that are not to be sent back; `None` with echo.
+    #[expect(clippy::box_collection, reason = "every subscription has this field, and few use it")]
     unechoed: Option<Box<BTreeSet<u64>>>,
 }
 
 impl Cursor {
-    /// The place after a page that was sent.
+    /// The cursor after a page was sent.
     pub(super) fn after_page(topic: TopicName, page: &Page, echo: bool) -> Self {
         Self::new(topic, page.to, page.to < page.head, echo)
     }
@@ -50,18 +50,19 @@ impl Cursor {
         }
     }
 
-    /// What of a page that was read from here on is to be sent. Whether there is more is known then.
+    /// Returns the events of a page that are to be sent, and updates whether the cursor is behind.
     pub(super) fn accept_page(&mut self, page: Page) -> Vec<Event> {
         self.is_behind = page.to < page.head;
         page.events.into_iter().filter(|event| self.offer(event.seq) == Offer::Send).collect()
     }
 
-    /// The client was told with what the subscription begins. An ack that it had before may have been of an older one.
+    /// The client was sent the reply to `subscribe`. Acks before it may belong to an earlier subscription, so their
+    /// events are sent nevertheless.
     pub(super) fn confirm(&mut self) {
         self.is_confirmed = true;
     }
 
-    /// An event of this connection was stored. Its ack comes before the event does.
+    /// An event of this connection was committed. Called before the event is offered, because its ack is sent first.
     pub(super) fn acked(&mut self, seq: u64) {
         if let Some(unechoed) = &mut self.unechoed
             && self.is_confirmed
@@ -71,7 +72,7 @@ impl Cursor {
         }
     }
 
-    /// Events of the hub, one after the other: moves on when all of them come next and are to be sent.
+    /// Advances over consecutive events, and returns `true`, if they are next and all are to be sent.
     pub(super) fn offer_all(&mut self, events: &[Event]) -> bool {
         let next = events.first().is_some_and(|first| first.seq == self.seq + 1);
         let unechoed = self.unechoed.as_ref().is_some_and(|unechoed| !unechoed.is_empty());
@@ -82,7 +83,7 @@ impl Cursor {
         true
     }
 
-    /// An event of the hub or the log: moves on when it is the next one.
+    /// Advances over an event if it is next.
     pub(super) fn offer(&mut self, seq: u64) -> Offer {
         if seq <= self.seq {
             return Offer::Skip;
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_acknowledged_before_it_began_comes_all_the_same() {
+    fn an_event_that_was_acked_before_the_reply_to_subscribe_is_sent() {
         let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, false);
         cursor.acked(6);
         cursor.confirm();
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_is_sent_a_doubled_one_is_not() {
+    fn the_next_event_is_sent_and_a_duplicate_is_not() {
         let mut cursor = cursor(true);
         assert_eq!(
             [5, 6, 6, 7].map(|seq| cursor.offer(seq)),
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_signal_is_noticed_by_the_next_and_nothing_moves() {
+    fn a_gap_marks_the_cursor_as_behind_without_moving_it() {
         let mut cursor = cursor(true);
         assert_eq!(cursor.offer(8), Offer::Gap);
         assert!(cursor.is_behind);
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn without_echo_retries_in_any_order_hold_nothing_up() {
+    fn without_echo_acks_in_any_order_and_twice_are_no_obstacle() {
         let mut cursor = cursor(false);
         [8, 6, 8].into_iter().for_each(|seq| cursor.acked(seq));
         let offers = [6, 7, 8, 9].map(|seq| cursor.offer(seq));
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn without_echo_own_events_move_it_on_unsent() {
+    fn without_echo_own_events_advance_the_cursor_unsent() {
         let mut cursor = cursor(false);
         cursor.acked(5);
         cursor.acked(7);

@@ -1,4 +1,4 @@
-//! Payload a client hears of a topic, in their dialect: from the hub, or from the log when the hub let it go.
+//! Sends a topic's events to a client in its dialect: from the hub, or from the log if the hub has dropped them.
 
 use app::protocol::{CloseCode, Event, TopicName};
 use tracing::error;
@@ -15,11 +15,12 @@ use crate::{
     event_log::ReadError,
 };
 
-/// PlainPresence of one kind that a plain client hears of one presence change.
+/// Lines of one kind (joined or left) that a plain client is sent for one presence change.
 const MAX_PRESENCE_LINES: usize = 5;
 
 impl Chat {
-    /// Sends one page of what the log holds and was not sent. A peer that reads slowly is read for slowly.
+    /// Sends one page of the events that the client lacks. The next page is read only after this one was written, so a
+    /// slow client is read for slowly.
     pub(super) async fn catch_up(
         &self,
         socket: &mut Socket<Frame>,
@@ -28,19 +29,21 @@ impl Chat {
     ) -> Flow {
         let dialect = client.dialect;
         let Some(Cursor { seq, .. }) = client.cursor(topic) else { return Ok(()) };
-        let page = pages::page_after(&self.log, topic, *seq).await.map_err(|error| failed(&error))?;
+        let page =
+            pages::page_after(&self.log, topic, *seq).await.map_err(|error| close_unreadable(&error))?;
         self.send_due_acks(socket, client, &page.events).await;
         let Some(cursor) = client.cursor(topic) else { return Ok(()) };
         deliver(socket, dialect, &self.shared_pages.share(cursor.accept_page(page)));
         if !cursor.is_behind && std::mem::take(&mut cursor.has_dropped) && dialect == Dialect::V1 {
             self.send_presence_count(socket, topic);
         }
-        // Payload the hub has by now may be next.
+        // The hub may hold the events that follow this page.
         socket.look_again();
         Ok(())
     }
 
-    /// The acks that are due before these events are sent. They are there or about to be: what was read is stored.
+    /// Sends the acks that must precede these events. It does not wait long: events that were read are committed, so
+    /// their replies are there or imminent.
     pub(super) async fn send_due_acks(
         &self,
         socket: &mut Socket<Frame>,
@@ -55,19 +58,18 @@ impl Chat {
 }
 
 impl Chat {
-    /// Tells one connection how many people are in a topic.
     pub(super) fn send_presence_count(&self, socket: &mut Socket<Frame>, topic: &TopicName) {
         let here = self.presence.count(topic);
         socket.send_text(encode(&PresenceChange::count(topic.clone(), here).frame()));
     }
 }
 
-/// Sends what the dialect has a word for.
+/// Sends the payload's frames, if the dialect has any.
 pub(super) fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
     socket.send_frames(delivery.frames(dialect));
 }
 
-/// Sends those of some events that come next, sharing their frames.
+/// Sends the events that follow the cursor. Consecutive ones are one slice of the shared frames.
 pub(super) fn deliver_events(
     socket: &mut Socket<Frame>,
     dialect: Dialect,
@@ -75,17 +77,18 @@ pub(super) fn deliver_events(
     delivery: &Delivery,
     events: &[Event],
 ) {
-    let mut begins = 0;
+    let mut start = 0;
     for (index, event) in events.iter().enumerate() {
         if cursor.offer(event.seq) != Offer::Send {
-            socket.send_frames(delivery.frames_in(dialect, begins..index));
-            begins = index + 1;
+            socket.send_frames(delivery.frames_in(dialect, start..index));
+            start = index + 1;
         }
     }
-    socket.send_frames(delivery.frames_in(dialect, begins..events.len()));
+    socket.send_frames(delivery.frames_in(dialect, start..events.len()));
 }
 
-/// A plain newcomer has heard of its own coming already.
+/// Sends a presence change. The plain dialect has one line a person; a new client was sent the line of its own join
+/// already.
 pub(super) fn deliver_presence(
     socket: &mut Socket<Frame>,
     client: &ClientState,
@@ -100,20 +103,21 @@ pub(super) fn deliver_presence(
     (0..change.plain.left.len().min(MAX_PRESENCE_LINES)).for_each(|_| socket.send_text(plain::LEFT_LINE));
 }
 
-/// A log that cannot be read ends the connection; the client comes back and resumes.
-pub(super) fn failed(error: &ReadError) -> Close {
+/// Closes the connection of a client whose topic cannot be read. It reconnects and resumes.
+pub(super) fn close_unreadable(error: &ReadError) -> Close {
     error!(%error, "log.read_failed");
     Close::Us(CloseCode::Internal)
 }
 
-/// Payload a sleeping client is to be written for a frame, where that takes no look at anything else; none: they look
-/// themselves.
+/// Returns the bytes to write to an idle client for a frame, if the client's state alone decides that. Returns `None`
+/// if its handler has to run.
 pub(super) fn at_once(client: &mut ClientState, topic: &TopicName, frame: &Frame) -> Option<AtOnce> {
-    // An ack comes before its event.
+    // An ack must precede its event.
     if !client.pending.is_empty() {
         return None;
     }
-    let (dialect, user) = (client.dialect, client.user);
+    let dialect = client.dialect;
+    let user = client.user;
     let cursor = client.cursor(topic)?;
     let write = || {
         let frames = frame.frames(dialect);

@@ -1,4 +1,4 @@
-//! Payload the hub carries for the chat: encoded at most once a dialect, however many hear it.
+//! The payloads of the hub. Each is encoded at most once for each dialect, whatever the number of subscribers.
 
 use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
@@ -12,57 +12,56 @@ use crate::{
     event_log::text_bytes,
 };
 
-/// A frame that knows itself in both dialects.
+/// A payload and its encodings.
 #[derive(Debug)]
 pub struct Delivery {
     pub(super) payload: Payload,
     v1: OnceLock<FrameBuffer>,
     plain: OnceLock<FrameBuffer>,
-    /// A page's events as one JSON array.
+    /// The events of a page as one JSON array.
     json_array: OnceLock<Bytes>,
-    /// Where a page's bytes count; the hub's frames are bounded by its rings.
+    /// Counts the bytes of a page while connections hold it. The hub's frames need no count: its rings bound them.
     pending: Option<PendingBytes>,
 }
 
-/// Payload is delivered.
 #[derive(Debug)]
 pub(super) enum Payload {
-    /// Events of one topic's log, one after the other, that were stored together.
+    /// Consecutive events of one topic that were committed together.
     Events(Vec<Event>),
-    /// People came and left: ephemeral.
+    /// Joins and leaves. Ephemeral: a subscriber that is behind misses them.
     Presence(PresenceChange),
-    /// People are writing: ephemeral.
+    /// People who are typing. Ephemeral.
     Typing { topic: TopicName, people: Vec<Person> },
-    /// The log may hold more than was is_announced: no frame, but a reason to look.
+    /// The log may hold events that were not announced: subscribers read it. Has no frame.
     Resync,
 }
 
-/// Who came to a topic and who left it lately, and how many are there now.
+/// The joins and leaves in a topic since the last announcement, and the number of people now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PresenceChange {
     pub(super) topic: TopicName,
     pub(super) here: u64,
     pub(super) joined: Vec<(UserId, Name)>,
     pub(super) left: Vec<(UserId, Name)>,
-    /// Payload the plain dialect says of it.
     pub(super) plain: PlainPresence,
-    /// Whether `chorus.v1` says anything of it.
+    /// Whether `chorus.v1` has a frame for it. Without one, only the plain dialect announces it.
     pub(super) is_announced: bool,
 }
 
-/// Who came and left as the plain dialect has it: whoever has no connection has left.
+/// Joins and leaves of the plain dialect, which has no grace period: a person without a connection has left.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct PlainPresence {
     pub(super) joined: HashSet<UserId>,
     pub(super) left: HashSet<UserId>,
 }
 
-/// Bytes of text that are delivered in one piece. A reader that stops holds on to one piece at the most.
+/// Bytes of text in one payload, unless a single event is larger. A stalled reader holds at most one payload.
 const MAX_CHUNK_BYTES: usize = 32 * 1_024;
 
-/// Events in pieces that are not too large, in their order.
+/// Splits events into chunks of at most [`MAX_CHUNK_BYTES`], in order.
 pub(super) fn chunks(events: Vec<Event>) -> Vec<Vec<Event>> {
-    let (mut chunks, mut bytes) = (Vec::<Vec<Event>>::new(), MAX_CHUNK_BYTES);
+    let mut chunks: Vec<Vec<Event>> = Vec::new();
+    let mut bytes = 0;
     for event in events {
         bytes += text_bytes(&event);
         match chunks.last_mut() {
@@ -76,7 +75,7 @@ pub(super) fn chunks(events: Vec<Event>) -> Vec<Vec<Event>> {
     chunks
 }
 
-/// Names that one presence frame carries each way at the most.
+/// Names of joined people in one presence frame, and of people who left.
 const MAX_NAMES: usize = 100;
 
 impl Delivery {
@@ -84,7 +83,7 @@ impl Delivery {
         Self::new(Payload::Events(events))
     }
 
-    /// A page of the log, which several who ask for it share.
+    /// A page of the log, which all readers of the same page share.
     pub(super) fn page(events: Vec<Event>, pending: PendingBytes) -> Self {
         Self { pending: Some(pending), ..Self::events(events) }
     }
@@ -106,15 +105,15 @@ impl Delivery {
         Self { payload, v1, plain, json_array, pending: None }
     }
 
-    /// A page's events.
+    /// The events of a page; empty for other payloads.
     pub(super) fn page_events(&self) -> &[Event] {
         if let Payload::Events(events) = &self.payload { events } else { &[] }
     }
 
-    /// A page's events as one JSON array, as answers carry them.
+    /// Returns the events of a page as one JSON array, as replies hold them.
     pub(super) fn json_array(&self) -> Bytes {
         let encode = || {
-            // Strings, numbers and lists: serde_json has no reason to refuse any of them.
+            // Strings, numbers and lists: serialising them cannot fail.
             let list = serde_json::to_vec(self.page_events()).unwrap_or_default().into();
             self.count_pending(list)
         };
@@ -125,17 +124,17 @@ impl Delivery {
         self.pending.iter().fold(bytes, |bytes, pending| pending.count(bytes))
     }
 
-    /// As frames of a dialect; empty where it has no word for it.
+    /// Returns the frames of a dialect; empty if the dialect has none for this payload.
     pub(super) fn frames(&self, dialect: Dialect) -> Frames {
         self.encoded(dialect).all()
     }
 
-    /// Some of the events as frames of a dialect.
+    /// Returns the frames of a range of the events.
     pub(super) fn frames_in(&self, dialect: Dialect, events: Range<usize>) -> Frames {
         self.encoded(dialect).range(events)
     }
 
-    /// One of the events as the text of its `chorus.v1` frame.
+    /// Returns the text of one event's `chorus.v1` frame.
     pub(super) fn text(&self, event: usize) -> &str {
         self.encoded(Dialect::V1).text(event)
     }
@@ -176,7 +175,7 @@ impl Delivery {
 }
 
 impl PresenceChange {
-    /// How many people are in a topic, and nothing else.
+    /// A change with the number of people, and no names.
     pub(super) fn count(topic: TopicName, here: u64) -> Self {
         Self {
             topic,
@@ -191,13 +190,17 @@ impl PresenceChange {
     pub(super) fn frame(&self) -> ServerFrame {
         let names =
             |people: &[(UserId, Name)]| people.iter().take(MAX_NAMES).map(|(_, name)| name.clone()).collect();
-        let (joined, left) = (names(&self.joined), names(&self.left));
-        ServerFrame::Presence { topic: self.topic.clone(), here: self.here, joined, left }
+        ServerFrame::Presence {
+            topic: self.topic.clone(),
+            here: self.here,
+            joined: names(&self.joined),
+            left: names(&self.left),
+        }
     }
 }
 
-/// A frame as JSON.
+/// Encodes a frame as JSON.
 pub(super) fn encode(frame: &ServerFrame) -> String {
-    // Strings, numbers and lists: serde_json has no reason to refuse any of them.
+    // Strings, numbers and lists: serialising them cannot fail.
     serde_json::to_string(frame).unwrap_or_default()
 }

@@ -1,15 +1,15 @@
-//! Which topics there are, and how many people are in each now.
+//! The list of topics, with the number of people in each.
 
 use app::protocol::{TopicName, TopicSummary};
 
 use super::Chat;
 use crate::event_log::{ReadError, TopicsCursor, TopicsPage};
 
-/// The most topics in one answer; who asks for more gets this many.
+/// Topics in one page; a larger request is clamped.
 const MAX_TOPICS: u32 = 200;
 
 impl Chat {
-    /// Topics that hold all words of `query`, the most recently used first; and whether there are more.
+    /// Returns the topics that match all words of `query`, the most recently used first, and whether there are more.
     pub(crate) async fn topics(
         &self,
         query: &str,
@@ -20,7 +20,7 @@ impl Chat {
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
 
-    /// The same topics, a page after the other, from a cursor on.
+    /// The same list, a page at a time from a cursor on.
     pub(crate) async fn topics_page(
         &self,
         query: &str,
@@ -33,12 +33,12 @@ impl Chat {
         Ok(TopicsPage { topics, next })
     }
 
-    /// One topic; none that nobody has begun.
+    /// Returns one topic, or `None` if nobody has written in it.
     pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
         Ok(self.log.summary(topic).await?.map(|topic| self.with_people(topic)))
     }
 
-    /// How many people are in a topic now.
+    /// The number of people in a topic now.
     pub(crate) fn people_count(&self, topic: &TopicName) -> u64 {
         self.presence.count(topic)
     }

@@ -1,4 +1,4 @@
-//! The chat as an [`Endpoint`]: which dialect, which handler.
+//! The chat as an [`Endpoint`]: chooses the dialect of a connection and the handler of each frame.
 
 use std::{
     task::{Context, Poll},
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{
     Chat, Frame,
     client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
-    deliver::{at_once, deliver, deliver_events, deliver_presence, failed},
+    deliver::{at_once, close_unreadable, deliver, deliver_events, deliver_presence},
     delivery::{Payload, encode},
     followers::InboxReceiver,
     plain, v1,
@@ -24,22 +24,22 @@ use crate::{
     session::new_user,
 };
 
-/// How many of the newest messages a plain client begins with.
+/// Messages that a plain client is sent when it connects.
 const PLAIN_TAIL_MESSAGES: u32 = 30;
 
-/// Payload a connection of the chat waits for.
+/// The events besides frames that a connection of the chat waits for.
 pub enum Work {
-    /// The log answered a publish.
+    /// The log replied to an append.
     Completed(CompletedWork),
-    /// A topic's log holds more than was sent.
+    /// The log holds events of the topic that were not sent.
     CatchUp(TopicName),
-    /// Something that a person follows has changed.
+    /// Updates about followed topics are due.
     InboxReady,
-    /// No `hello` came in time.
+    /// No `hello` arrived in time.
     NoHello,
 }
 
-/// An answer of the log.
+/// Hides the crate's types behind the public `Work`.
 pub struct CompletedWork(CompletedAppend);
 
 impl Endpoint for Chat {
@@ -97,7 +97,7 @@ impl Endpoint for Chat {
         }
         let topic = client.topic.clone();
         let start = self.start_subscription(socket, client, &topic, None, PLAIN_TAIL_MESSAGES, true).await;
-        let start = start.map_err(|error| failed(&error))?;
+        let start = start.map_err(|error| close_unreadable(&error))?;
         socket.send_frames(self.shared_pages.share(start.page.events).frames(Dialect::Plain));
         socket.send_text(plain::JOINED_LINE);
         Ok(())
@@ -128,7 +128,7 @@ impl Endpoint for Chat {
     ) -> Flow {
         match &frame.payload {
             Payload::Events(events) => {
-                // The log answered before the hub heard of the event, so every ack that is due stands ready.
+                // The log replies before the hub has the event, so every ack that must precede it is ready.
                 while let Some(completed) = client.take_completed() {
                     self.finish_append(socket, client, completed);
                 }
@@ -137,7 +137,8 @@ impl Endpoint for Chat {
                 deliver_events(socket, dialect, cursor, &frame, events);
             }
             Payload::Presence(change) => {
-                // Ephemeral frames are the first to go: who is behind hears how many are here once it is not.
+                // Presence is dropped first under load: a client that is behind is sent the count once it has caught
+                // up.
                 match client.cursor(topic) {
                     Some(cursor) if cursor.is_behind => cursor.has_dropped = true,
                     Some(_) => deliver_presence(socket, client, &frame, change),
@@ -145,7 +146,7 @@ impl Endpoint for Chat {
                 }
             }
             Payload::Typing { people, .. } => {
-                // Nobody is told of their own writing alone, and who is behind has other things to hear.
+                // A frame that names only the client itself is not sent to it, nor is any to a client that is behind.
                 let others = people.iter().any(|person| person.user != client.user);
                 if others && client.cursor(topic).is_some_and(|cursor| !cursor.is_behind) {
                     deliver(socket, client.dialect, &frame);
@@ -245,19 +246,20 @@ impl Endpoint for Chat {
 }
 
 impl Chat {
-    /// A plain frame is a message; what is refused gets a line to its sender alone.
+    /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
     async fn on_plain(&self, socket: &mut Socket<Frame>, client: &mut ClientState, text: &str) {
-        let said = plain::parse(text);
-        let body = match Body::parse(said.body.to_owned(), self.settings.limits.body_bytes) {
+        let message = plain::parse(text);
+        let body = match Body::parse(message.body.to_owned(), self.settings.limits.body_bytes) {
             Ok(body) => body.into_string(),
             Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
         };
-        // Ids that follow each other in time lie side by side in the index.
-        let (draft, topic) = (DraftId::fresh(), client.topic.clone());
-        let author = client.author(Some(said.name));
-        let said = NewMessage { topic: topic.clone(), author, draft, body };
-        let said = NewEvent::from(said).from_address(client.address);
-        match self.log.submit(self.render_message(said).await).await {
+        // Draft ids that follow each other in time are neighbours in the index.
+        let draft = DraftId::fresh();
+        let topic = client.topic.clone();
+        let author = client.author(Some(message.name));
+        let event = NewMessage { topic: topic.clone(), author, draft, body };
+        let event = NewEvent::from(event).from_address(client.address);
+        match self.log.submit(self.render_message(event).await).await {
             Ok(answer) => client.pending.push_back(PendingAppend {
                 reference: None,
                 draft,
@@ -269,7 +271,8 @@ impl Chat {
         }
     }
 
-    /// Passes the log's answer on.
+    /// Sends the outcome of an append to the client. The first message or description in a topic makes the author
+    /// follow it.
     pub(super) fn finish_append(
         &self,
         socket: &mut Socket<Frame>,

@@ -1,4 +1,5 @@
-//! Hearing one topic without a socket: the same cursor, the hub first, then the log for what the hub let go.
+//! A subscription without a WebSocket (server-sent events), with the same cursor: reads from the hub, and from the log
+//! what the hub has dropped.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::{
     hub::{Received, Subscriber, Subscription},
 };
 
-/// Hears a topic until it is dropped. It takes when it is asked, so a slow reader costs its cursor.
+/// A topic's events from a position on. Pulled by its reader, so a slow reader costs only its cursor.
 pub(crate) struct EventStream {
     log: Log,
     shared_pages: SharedPages,
@@ -26,7 +27,7 @@ pub(crate) struct EventStream {
     cursor: Cursor,
 }
 
-/// An event that was heard: one of a page or of what the hub brought, whose bytes others share.
+/// An event of a page or of a hub frame, whose bytes all readers share.
 pub(crate) struct StreamedEvent {
     pub(crate) seq: u64,
     pub(crate) draft: Option<DraftId>,
@@ -35,15 +36,16 @@ pub(crate) struct StreamedEvent {
 }
 
 impl Chat {
-    /// Begins to hear a topic: everything after a position, or what comes after the newest `tail` messages.
+    /// Subscribes to a topic after the position `since`, or else after its newest `tail` messages.
     pub(crate) async fn open_event_stream(
         &self,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
     ) -> Result<(SubscriptionStart, EventStream), ReadError> {
-        let (log, wake) = (self.log.clone(), Arc::new(Notify::new()));
-        // The hub first: what is committed after the read comes from there.
+        let log = self.log.clone();
+        let wake = Arc::new(Notify::new());
+        // Subscribes before it reads: events that are committed after the read come from the hub.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
         let start = pages::start(&log, topic, since, tail).await?;
         let cursor = Cursor::after_page(topic.clone(), &start.page, true);
@@ -53,14 +55,14 @@ impl Chat {
 }
 
 impl Chat {
-    /// Events of the log as a listener hears them.
+    /// Wraps events of the log, encoded as a stream's.
     pub(crate) fn streamed_events(&self, events: Vec<Event>) -> Vec<StreamedEvent> {
         StreamedEvent::all(&self.shared_pages.share(events))
     }
 }
 
 impl EventStream {
-    /// Payload comes next, as soon as there is something; a page at the most.
+    /// Waits for the next events and returns them; one page at most.
     pub(crate) async fn next(&mut self) -> Result<Vec<StreamedEvent>, ReadError> {
         loop {
             if self.cursor.is_behind {
@@ -77,7 +79,7 @@ impl EventStream {
         }
     }
 
-    /// Payload the hub has; none when it has nothing, or when the log has to be read first.
+    /// Returns the next events of the hub. Returns `None` if there are none yet, or if the log has to be read first.
     fn take(&mut self) -> Option<Vec<StreamedEvent>> {
         while !self.cursor.is_behind {
             let Received::Frame(frame) = self.subscription.try_recv()? else {
@@ -105,13 +107,13 @@ impl StreamedEvent {
         self.of.text(self.index)
     }
 
-    /// All events of a page.
+    /// Returns all events of a page.
     pub(crate) fn all(page: &Frame) -> Vec<Self> {
         let events = page.page_events().iter().enumerate();
         events.map(|(index, event)| Self::new(event, page, index)).collect()
     }
 
-    /// Those of some events that come next.
+    /// Returns the events that follow the cursor.
     fn next(cursor: &mut Cursor, frame: &Frame, events: &[Event]) -> Vec<Self> {
         let next = events.iter().enumerate().filter(|(_, event)| cursor.offer(event.seq) == Offer::Send);
         next.map(|(index, event)| Self::new(event, frame, index)).collect()

@@ -1,4 +1,4 @@
-//! Several texts as frames in one piece of memory, so that all of them, or some, are one write for whoever is to have them.
+//! Encoded WebSocket frames in one buffer, so that all of them, or a range, are one write.
 
 use std::ops::Range;
 
@@ -6,17 +6,16 @@ use bytes::Bytes;
 
 use crate::endpoint::{Frames, put_text, text_begins};
 
-/// Frames, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct FrameBuffer {
     bytes: Bytes,
-    texts: Vec<Text>,
+    texts: Vec<FrameIndex>,
 }
 
-/// One of the texts; an empty one has no frame.
+/// The place of one text. An empty text has no frame.
 #[derive(Debug, Clone, Copy)]
-struct Text {
-    /// Where its frame end, and the next one begins.
+struct FrameIndex {
+    /// The end of its frame in the buffer, and the start of the next one.
     end: usize,
     length: usize,
 }
@@ -26,21 +25,21 @@ impl FrameBuffer {
         self.bytes.clone().into()
     }
 
-    /// The same texts in other bytes that are equal.
+    /// Replaces the buffer by an equal one.
     pub(super) fn map(self, map: impl FnOnce(Bytes) -> Bytes) -> Self {
         Self { bytes: map(self.bytes), ..self }
     }
 
-    /// The frames of some of the texts.
+    /// Returns the frames of a range of texts.
     pub(super) fn range(&self, texts: Range<usize>) -> Frames {
         self.bytes.slice(self.start_of(texts.start)..self.start_of(texts.end)).into()
     }
 
-    /// One of the texts.
+    /// Returns the text at `index`; empty if there is none.
     pub(super) fn text(&self, index: usize) -> &str {
-        let Some(&Text { end, length }) = self.texts.get(index) else { return "" };
+        let Some(&FrameIndex { end, length }) = self.texts.get(index) else { return "" };
         let text = self.bytes.get(end - length..end).unwrap_or_default();
-        // It was a text when it was put there.
+        // The buffer was filled from strings, so the check cannot fail.
         std::str::from_utf8(text).unwrap_or_default()
     }
 
@@ -51,15 +50,16 @@ impl FrameBuffer {
 
 impl FromIterator<Option<String>> for FrameBuffer {
     fn from_iter<T: IntoIterator<Item = Option<String>>>(texts: T) -> Self {
-        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        let mut bytes = Vec::new();
+        let mut frames = Vec::new();
         for text in texts.into_iter().map(Option::unwrap_or_default) {
             if !text.is_empty() {
                 bytes.reserve(text_begins(text.len()) + text.len());
                 put_text(&mut bytes, &text);
             }
-            ends.push(Text { end: bytes.len(), length: text.len() });
+            frames.push(FrameIndex { end: bytes.len(), length: text.len() });
         }
-        Self { bytes: bytes.into(), texts: ends }
+        Self { bytes: bytes.into(), texts: frames }
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_some_and_one_of_the_texts_are_where_they_are_looked_for() {
+    fn all_frames_a_range_of_them_and_single_texts_are_found() {
         let long = "x".repeat(200);
         let texts = [Some("one"), None, Some(&*long), Some("four")].map(|text| text.map(str::to_owned));
         let encoded: FrameBuffer = texts.into_iter().collect();

@@ -1,4 +1,4 @@
-//! What a person with a session is, wherever they speak: a name, and a place in topics.
+//! The names and memberships of people with a session. All entry points use these functions.
 
 use app::protocol::{Follow, Membership, Name, TopicName, UserId};
 use tracing::error;
@@ -10,22 +10,22 @@ use crate::{
 };
 
 impl Chat {
-    /// The name that a session's person goes by from now on.
+    /// Renames a session's person.
     pub(crate) async fn rename_person(&self, session: &Session, name: &Name) -> Result<(), SessionError> {
         self.sessions.rename(session, name).await?;
         if let Err(error) = self.members.rename(session.user, name).await {
-            // They are mentioned by their old name until they take another one or follow anew.
+            // Mentions find them by the old name until they are renamed again or follow anew.
             error!(%error, "members.rename_failed");
         }
         Ok(())
     }
 
-    /// What somebody follows, in the order of the topics' names.
+    /// Returns the topics that a person follows, ordered by name.
     pub(crate) async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, MemberError> {
         self.members.memberships(user).await
     }
 
-    /// Somebody's place in a topic; none when they never followed it.
+    /// Returns a person's membership of a topic, or `None` if they never followed it.
     pub(crate) async fn membership(
         &self,
         user: UserId,
@@ -34,7 +34,7 @@ impl Chat {
         self.members.membership(user, topic).await
     }
 
-    /// Follows a topic or no longer; all the person's connections hear of it.
+    /// Follows, mutes or unfollows a topic, and notifies all connections of the person.
     pub(crate) async fn follow(
         &self,
         user: UserId,
@@ -45,7 +45,7 @@ impl Chat {
         self.follow_with(user, name, topic, follow, None).await
     }
 
-    /// The same; one connection is answered and need not hear of it.
+    /// The same, without notifying the connection that asked for it: its reply holds the membership.
     pub(super) async fn follow_with(
         &self,
         user: UserId,
@@ -54,13 +54,13 @@ impl Chat {
         follow: Follow,
         inbox: Option<&InboxReceiver>,
     ) -> Result<Membership, MemberError> {
-        let place = self.members.follow(user, name, topic, follow).await?;
+        let membership = self.members.follow(user, name, topic, follow).await?;
         self.followers.set_following(user, topic, follow != Follow::None);
         self.followers.membership_changed(user, topic, inbox);
-        Ok(place)
+        Ok(membership)
     }
 
-    /// Somebody has read up to a place, but not beyond the end: what is said later is not read.
+    /// Moves a person's read position forward, but not past the head: later messages are unread.
     pub(crate) async fn has_read(&self, user: UserId, topic: &TopicName, seq: u64) {
         let head = match self.log.head(topic).await {
             Ok(head) => head,
@@ -72,12 +72,14 @@ impl Chat {
         }
     }
 
-    /// Somebody has written in a topic, and follows it unless they chose something else. Never waits.
+    /// Makes a person who wrote in a topic follow it, unless they chose otherwise before. Returns at once; a task
+    /// writes it to the store.
     pub(crate) fn has_written(&self, user: UserId, name: &Name, topic: &TopicName) {
         self.members.queue_auto_follow(user, name, topic);
     }
 
-    /// The same, with what they read on the way: everything up to what they wrote.
+    /// Makes a person who wrote in a topic follow it, and marks the topic as read up to their event. Waits for the
+    /// store.
     pub(crate) async fn has_written_on_a_page(&self, user: UserId, name: &Name, topic: &TopicName, seq: u64) {
         self.members.auto_follow(user, name, topic).await;
         self.has_read(user, topic, seq).await;

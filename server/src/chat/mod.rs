@@ -1,7 +1,7 @@
-//! The chat: an endpoint whose frames are the log's events.
+//! The chat: an endpoint that serves the event log over WebSockets, in two dialects (`chorus.v1` and plain text).
 //!
-//! It speaks both dialects, publishes into the log and hears from the hub. What the hub lets go, the log still has: one
-//! catch-up serves the first join, a reconnect and a reader that fell behind.
+//! It appends to the log and fans committed events out through the hub. The log holds every event that the hub has
+//! dropped, so one catch-up serves the first subscription, a reconnect and a subscriber that fell behind.
 
 mod client_state;
 mod cursor;
@@ -50,10 +50,9 @@ use shared_pages::SharedPages;
 use typing::Typing;
 pub(crate) use v1::text_error_code;
 
-/// What the hub carries: a frame that knows itself in both dialects.
+/// The frames of the hub, encoded at most once for each dialect.
 pub type Frame = Arc<Delivery>;
 
-/// The chat endpoint.
 pub struct Chat {
     hub: Hub<Frame>,
     log: Log,
@@ -69,8 +68,8 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Opens the log in this database, and a hub that hears of each event after it is on the disk. Pages of the log count
-    /// in `pending` while somebody has not taken them.
+    /// Opens the log in this database, and a hub to which each event is published after it was committed. Encoded pages
+    /// count in `pending` until they are written to all who were sent them.
     pub(crate) async fn open(
         database: Database,
         settings: Settings,
@@ -105,34 +104,32 @@ impl Chat {
         })
     }
 
-    /// The log that this chat writes.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
-    /// How many topics somebody hears.
+    /// The number of topics with subscribers.
     #[cfg(test)]
     pub(crate) fn subscribed_topics(&self) -> usize {
         self.hub.topic_count()
     }
 
-    /// The searches of all doors.
     pub(crate) fn searches(&self) -> &SearchService {
         &self.searches
     }
 
-    fn topic_or_default(&self, asked: Option<&str>) -> Result<TopicName, app::protocol::TopicNameError> {
-        asked.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_user_input)
+    fn topic_or_default(&self, topic: Option<&str>) -> Result<TopicName, app::protocol::TopicNameError> {
+        topic.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_user_input)
     }
 }
 
-/// Hands what the log tells to whoever hears its topic.
+/// Returns the callback that fans committed events out to the subscribers of their topic.
 fn commit_notifier(
     hub: Hub<Frame>,
     followers: Followers,
     shared_pages: SharedPages,
 ) -> impl Fn(Notification) + Send + Sync + 'static {
-    move |told| match told {
+    move |notification| match notification {
         Notification::Events(topic, events) => {
             shared_pages.on_committed(&topic, &events);
             events.iter().for_each(|event| followers.event_committed(event));
@@ -148,7 +145,7 @@ fn commit_notifier(
     }
 }
 
-/// Publishes, and lets a task of its own tell a topic's subscribers: whoever commits does not wait for them.
+/// Appends to the hub, and notifies the subscribers in a task of its own, so that the committer does not wait for them.
 fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
     let Some((_, Some(mut fan_out))) = hub.append(topic, Arc::new(delivery)) else { return };
     match Handle::try_current() {
@@ -161,7 +158,7 @@ fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
     }
 }
 
-/// Whoever wrote in a topic follows it: their connections hear of it.
+/// Returns the callback for a person who follows a topic because they wrote in it: notifies their connections.
 fn membership_notifier(followers: Followers) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
     move |user, topic| {
         followers.set_following(user, topic, true);

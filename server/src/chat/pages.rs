@@ -1,29 +1,31 @@
-//! What a reader of a topic is given: how it begins, what follows, and what was before. Sockets and streams read alike.
+//! Pages of a topic's log as clients read them: the start of a subscription, catching up, and history. WebSockets and
+//! the HTTP API share these functions and limits.
 
 use app::protocol::{DraftId, HistoryRange, Position, SubscriptionMode, TopicName};
 
 use crate::event_log::{Log, Page, ReadError};
 
-/// Events in one answer, and in one turn of catching up.
+/// Events in one page of a resume or a catch-up.
 const MAX_PAGE_EVENTS: u64 = 100;
-/// Bytes of text in one such page, unless a single event is larger: what one slow reader can make the server hold.
+/// Bytes of text in such a page, unless a single event is larger. Bounds the memory that one slow reader holds.
 const MAX_PAGE_BYTES: usize = 128 * 1_024;
-/// Bytes of text in one tail or page of the past: 30 messages of the largest default size fit.
+/// Bytes of text in a tail or a page of history. 30 messages of the default maximum size fit.
 const MAX_TAIL_BYTES: usize = 512 * 1_024;
-/// The most messages in one tail or page of the past; a client that asks for more gets this many.
+/// Messages in a tail or a page of history; a larger request is clamped.
 const MAX_TAIL_MESSAGES: u32 = 200;
 
-/// How a subscription begins.
+/// The first page of a subscription.
 pub(crate) struct SubscriptionStart {
     pub(crate) mode: SubscriptionMode,
     pub(crate) page: Page,
-    /// There is more: after a resume later events, otherwise older messages.
+    /// Whether event_there are more events: later ones after a resume, otherwise older messages.
     pub(crate) more: bool,
-    /// The draft of the event at the head, unless it is a resume: where the subscriber goes on from.
+    /// The draft of the event at `page.head`, with which the subscriber can resume. `None` for a resume.
     pub(crate) draft: Option<DraftId>,
 }
 
-/// After a position of this history, every event follows; without one, or with one of another history, the newest.
+/// Reads the first page of a subscription: the events after `since` if that is a position of this history, otherwise
+/// the newest messages.
 pub(super) async fn start(
     log: &Log,
     topic: &TopicName,
@@ -43,25 +45,25 @@ pub(super) async fn start(
     Ok(SubscriptionStart { mode, page, more, draft })
 }
 
-/// The events after a position; none when it is a position of another history.
+/// Returns the events after a position, or `None` if it is a position of another history.
 async fn resume(log: &Log, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
     let Some(draft) = position.draft.filter(|_| position.seq > 0) else {
         let page = page_after(log, topic, position.seq).await?;
         return Ok(Some(page).filter(|page| page.epoch == position.epoch && position.seq <= page.head));
     };
-    // The event that the position stands on comes with those after it: one read, which a crowd shares.
+    // Reads the event of the position together with those after it: one read, which concurrent subscribers share.
     let mut page = log.since(topic, position.seq - 1, MAX_PAGE_EVENTS + 1).await?;
     if page.epoch != position.epoch || page.events.is_empty() {
         return Ok(None);
     }
-    let there = page.events.remove(0);
-    let there = match there.kind.draft() {
+    let event = page.events.remove(0);
+    let draft_in_log = match event.kind.draft() {
         // An event of a kind that this version does not know.
-        None => log.draft_at(topic, there.seq).await?,
+        None => log.draft_at(topic, event.seq).await?,
         draft => draft,
     };
     page.from = position.seq + 1;
-    Ok(Some(page.first_bytes(MAX_PAGE_BYTES)).filter(|_| there == Some(draft)))
+    Ok(Some(page.first_bytes(MAX_PAGE_BYTES)).filter(|_| draft_in_log == Some(draft)))
 }
 
 /// Whether a position is one of this history.
@@ -69,17 +71,17 @@ pub(crate) async fn contains(log: &Log, topic: &TopicName, position: &Position) 
     Ok(resume(log, topic, position).await?.is_some())
 }
 
-/// The next page of a reader that has everything up to a place.
+/// Returns the events after a `seq`.
 pub(super) async fn page_after(log: &Log, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
     Ok(log.since(topic, after, MAX_PAGE_EVENTS).await?.first_bytes(MAX_PAGE_BYTES))
 }
 
-/// The newest messages.
+/// Returns the newest messages.
 pub(crate) async fn tail(log: &Log, topic: &TopicName, count: u32) -> Result<Page, ReadError> {
     Ok(log.tail(topic, count.min(MAX_TAIL_MESSAGES).into()).await?.last_bytes(MAX_TAIL_BYTES))
 }
 
-/// Messages of the past, cut at the end that is farther from what was asked for.
+/// Returns messages of a range. If they exceed the limits, the end that is farther from the requested `seq` is cut.
 pub(crate) async fn history(
     log: &Log,
     topic: &TopicName,

@@ -1,4 +1,4 @@
-//! What is made of a text once, when it is said: its HTML, and whom it mentions. All doors use it.
+//! Renders a text once, when it is written: its HTML and the people whom it mentions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,15 +14,16 @@ use crate::{
     members::{legacy_name_key, name_key},
 };
 
-/// People that one message mentions at the most.
+/// People whom one message may mention.
 const MAX_MENTIONS: usize = 20;
-/// Bytes of a text that is rendered on the spot, in a millisecond at the most; 16 KiB of nothing but markup take ten.
+/// Bytes of a text that is rendered inline, which takes 1 ms at most. Pathological markup of 16 KiB takes ten times as
+/// long.
 const MAX_INLINE_RENDER_BYTES: usize = 2 * 1_024;
-/// What the renderer writes before the id of somebody whom a text mentions. No text can: its `<` is escaped.
+/// The renderer's output before the id of a mentioned person. No text can contain it: the renderer escapes `<`.
 const MENTION_PREFIX: &str = "<span class=\"mention\" data-user=\"";
 
 impl Chat {
-    /// An event with what is made of its text.
+    /// Returns the event with its text rendered. Actions without a text are returned as they are.
     pub(crate) async fn render_message(&self, event: impl Into<NewEvent>) -> NewEvent {
         let event = event.into();
         let rendered = match &event.action {
@@ -34,33 +35,34 @@ impl Chat {
         NewEvent { rendered, ..event }
     }
 
-    /// Nobody mentions themselves.
+    /// Authors do not mention themselves.
     async fn render_text(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
         let names = if body.contains('@') { offload(body, markup::names).await } else { Vec::new() };
         let members = self.mentioned_members(topic, &names).await;
         let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
         let html = offload(body, move |body| markup::render(body, &known)).await;
-        let shown = html.as_deref().map(mentioned_users).unwrap_or_default();
-        let meant = members.into_iter().filter(|(mentioned, _)| shown.contains(&mentioned.user));
-        let mut mentions: Vec<_> = meant.flat_map(|(_, all)| all).filter(|user| *user != author).collect();
+        let rendered = html.as_deref().map(mentioned_users).unwrap_or_default();
+        let mentioned = members.into_iter().filter(|(mentioned, _)| rendered.contains(&mentioned.user));
+        let mut mentions: Vec<_> =
+            mentioned.flat_map(|(_, all)| all).filter(|user| *user != author).collect();
         mentions.sort_unstable();
         mentions.dedup();
         mentions.truncate(MAX_MENTIONS);
         RenderedText { html, mentions }
     }
 
-    /// Of the names that a text may mean, those of members; each with all who go by it.
+    /// Returns the members of a topic whom these names may mean. Each name comes with all people who use it.
     async fn mentioned_members(&self, topic: &TopicName, names: &[String]) -> Vec<(Mentioned, Vec<UserId>)> {
         if names.is_empty() {
             return Vec::new();
         }
         let keys_of = |name: &String| [name_key(name), legacy_name_key(name)];
         let keys: HashMap<&String, [String; 2]> = names.iter().map(|name| (name, keys_of(name))).collect();
-        let asked: Vec<_> = keys.values().flatten().cloned().collect::<HashSet<_>>().into_iter().collect();
-        let members = match self.members.find_by_name_keys(topic, &asked).await {
+        let wanted: Vec<_> = keys.values().flatten().cloned().collect::<HashSet<_>>().into_iter().collect();
+        let members = match self.members.find_by_name_keys(topic, &wanted).await {
             Ok(members) => members,
             Err(error) => {
-                // What was said matters more than whom it mentions.
+                // A message without its mentions is better than a refused message.
                 error!(%error, "members.names_failed");
                 return Vec::new();
             }
@@ -77,7 +79,8 @@ impl Chat {
     }
 }
 
-/// Works on a text; on a long one where nobody else waits for it. A fault there leaves the text as it is.
+/// Runs `work` on a text: inline, or on a blocking thread if the text is long. If that panics, the text stays without
+/// HTML and mentions.
 async fn offload<T: Default + Send + 'static>(
     body: &str,
     work: impl FnOnce(&str) -> T + Send + 'static,
@@ -92,7 +95,7 @@ async fn offload<T: Default + Send + 'static>(
     })
 }
 
-/// Whom HTML of the renderer marks as mentioned.
+/// Returns the people whom the renderer's HTML mentions.
 fn mentioned_users(html: &str) -> HashSet<UserId> {
     let ids = html.split(MENTION_PREFIX).skip(1).filter_map(|rest| rest.split('"').next());
     ids.filter_map(|id| id.parse::<Uuid>().ok()).map(UserId).collect()
@@ -107,19 +110,19 @@ mod tests {
     }
 
     #[test]
-    fn whom_the_renderer_marks_is_found_and_what_a_text_claims_is_not() {
+    fn mentions_are_those_of_the_renderer_and_not_those_that_a_text_fakes() {
         let known = |n, name: &str| Mentioned { user: user(n), name: name.to_owned() };
         let known = [known(1, "Ann"), known(2, "Ann Smith"), known(3, "Bob"), known(3, "bob")];
-        let meant = |body: &str| {
+        let mentioned = |body: &str| {
             let mut users: Vec<_> =
                 mentioned_users(&markup::render(body, &known).unwrap()).into_iter().collect();
             users.sort_unstable();
             users
         };
-        assert_eq!(meant("hi @Ann and @bob!"), [user(1), user(3)]);
-        assert_eq!(meant("@Ann Smith, *hi*"), [user(2)]);
-        assert_eq!(meant("`@Ann` and @Bob"), [user(3)]);
+        assert_eq!(mentioned("hi @Ann and @bob!"), [user(1), user(3)]);
+        assert_eq!(mentioned("@Ann Smith, *hi*"), [user(2)]);
+        assert_eq!(mentioned("`@Ann` and @Bob"), [user(3)]);
         let claimed = format!("*so* {MENTION_PREFIX}{}\">@Ann</span>", Uuid::from_u128(9));
-        assert_eq!(meant(&claimed), [user(1)], "a name in a text that looks like HTML is a name");
+        assert_eq!(mentioned(&claimed), [user(1)], "a text cannot fake the HTML of a mention");
     }
 }

@@ -1,5 +1,5 @@
-//! Pages of the log that were sent a moment ago: all who ask for the same page get the same bytes, so a crowd that does
-//! not read them holds one copy.
+//! A cache of recently sent pages: readers of equal pages share one encoding, so a crowd that stalls holds one copy of
+//! the bytes.
 
 use std::{
     collections::VecDeque,
@@ -11,12 +11,12 @@ use app::protocol::{Event, EventKind, TopicName};
 use super::delivery::Delivery;
 use crate::{endpoint::PendingBytes, event_log::text_bytes};
 
-/// Bytes of text in the pages that are cached.
+/// Bytes of text in the cached pages.
 const MAX_CACHED_BYTES: usize = 2 * 1_024 * 1_024;
-/// Pages that are cached: each request looks through them.
+/// Cached pages. Kept small because each request scans all of them.
 const MAX_CACHED_PAGES: usize = 32;
 
-/// The pages; cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SharedPages {
     cached: Arc<Mutex<CachedPages>>,
@@ -25,7 +25,7 @@ pub(crate) struct SharedPages {
 
 #[derive(Default)]
 struct CachedPages {
-    /// The newest last, each with its bytes of text.
+    /// Each page with its bytes of text, the newest last.
     pages: VecDeque<(usize, Arc<Delivery>)>,
     bytes: usize,
 }
@@ -35,8 +35,8 @@ impl SharedPages {
         Self { cached: Arc::default(), pending }
     }
 
-    /// These events of one topic as a page that others may share. Only an equal page is the same one, whatever the store
-    /// said in between.
+    /// Returns a page with these events of one topic: a cached one if it is equal. Only equality counts, so a stale
+    /// page is never returned.
     pub(crate) fn share(&self, events: Vec<Event>) -> Arc<Delivery> {
         let candidates = self.lock().candidates(&events);
         if let Some(page) = candidates.into_iter().find(|page| page.page_events() == events) {
@@ -51,7 +51,7 @@ impl SharedPages {
         page
     }
 
-    /// Events were stored. A text that was replaced or removed is not kept here either.
+    /// Evicts the pages of a topic in which a text was replaced or deleted, so that the text is not kept in memory.
     pub(crate) fn on_committed(&self, topic: &TopicName, events: &[Event]) {
         let changes =
             |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
@@ -60,7 +60,6 @@ impl SharedPages {
         }
     }
 
-    /// Nothing of this topic is cached.
     pub(crate) fn evict_topic(&self, topic: &TopicName) {
         let mut cached = self.lock();
         cached.pages.retain(|(_, page)| page.page_events().iter().all(|event| event.topic != *topic));
@@ -73,7 +72,7 @@ impl SharedPages {
 }
 
 impl CachedPages {
-    /// Pages that may be equal; they are compared without the lock.
+    /// Returns the cached pages that may be equal. The caller compares them without the lock.
     fn candidates(&self, events: &[Event]) -> Vec<Arc<Delivery>> {
         let ends = |events: &[Event]| {
             let end = |event: Option<&Event>| event.map(|event| event.seq);
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_equal_page_is_the_same_bytes_and_another_is_not() {
+    fn equal_pages_share_their_bytes() {
         let pages = pages();
         let first = pages.share(page(&["one", "two"]));
         assert!(Arc::ptr_eq(&first, &pages.share(page(&["one", "two"]))));
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_a_topic_in_which_a_text_was_removed() {
+    fn a_deletion_evicts_the_pages_of_its_topic() {
         let pages = pages();
         let first = Arc::downgrade(&pages.share(page(&["secret"])));
         pages.on_committed(&"tea".parse().unwrap(), &[message(2, "more")]);
@@ -149,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_page_makes_room() {
+    fn the_oldest_pages_are_evicted() {
         let pages = pages();
         let large = "x".repeat(MAX_CACHED_BYTES / 2);
         let first = Arc::downgrade(&pages.share(page(&[&large])));
         pages.share(page(&["a", &large]));
-        assert!(first.upgrade().is_none(), "one byte more than there is room for");
+        assert!(first.upgrade().is_none(), "the pages are one byte larger than the limit");
         let whole = "x".repeat(MAX_CACHED_BYTES + 1);
         assert!(!Arc::ptr_eq(&pages.share(page(&[&whole])), &pages.share(page(&[&whole]))));
         (0..=MAX_CACHED_PAGES as u64).for_each(|seq| drop(pages.share(vec![message(seq + 9, "")])));

@@ -1,4 +1,5 @@
-//! Hearing a topic without a gap: the hub first, then the store, then what the hub brought meanwhile.
+//! Subscribing without a gap: first to the hub, then a read of the log, then the events that the hub received
+//! meanwhile.
 
 use app::protocol::{Position, TopicName};
 
@@ -11,8 +12,8 @@ use super::{
 use crate::{endpoint::Socket, event_log::ReadError};
 
 impl Chat {
-    /// Subscribes, and says with what it begins. What is committed after the read comes by the hub, which was asked first;
-    /// what comes by both is sent once, by its `seq`.
+    /// Subscribes a client, and returns the first page. Events that are committed after the read come from the hub; an
+    /// event that comes from both is sent once, by its `seq`.
     pub(super) async fn start_subscription(
         &self,
         socket: &mut Socket<Frame>,
@@ -38,7 +39,6 @@ impl Chat {
         Ok(start)
     }
 
-    /// Hears a topic no longer.
     pub(super) fn end_subscription(
         &self,
         socket: &mut Socket<Frame>,

@@ -1,4 +1,4 @@
-//! Who is writing just now: told folded, of few at once, and never stored.
+//! Typing indicators: coalesced, for a few people at once, and never stored.
 
 use std::{
     collections::HashMap,
@@ -15,12 +15,11 @@ use tokio::{
 use super::{Frame, broadcast, delivery::Delivery};
 use crate::hub::Hub;
 
-/// People of one frame.
 const MAX_PEOPLE_PER_FRAME: usize = 10;
-/// How many folds a person waits until they are told of again.
+/// Intervals until a person who keeps typing is announced again.
 const REPEAT_INTERVALS: u32 = 3;
 
-/// Knows who is writing; cheap to clone.
+/// The people who are typing in each topic; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Typing {
     hub: Hub<Frame>,
@@ -28,50 +27,50 @@ pub(super) struct Typing {
     interval: Duration,
 }
 
-/// Who writes in one topic. It is there as long as a task tells of it.
+/// The people who are typing in one topic. It exists while the task that announces them runs.
 #[derive(Default)]
 struct TypingPeople {
-    /// Who was told of lately, and when they said so.
+    /// People who were announced or are pending, and since when.
     announced: HashMap<UserId, Instant>,
-    /// To be told.
+    /// People in the next frame.
     pending: Vec<Person>,
 }
 
 impl Typing {
-    /// `fold`: how often a topic is told at the most; a person of it a third as often.
+    /// A topic is announced at most once per `interval`, and each of its people at most once per three intervals.
     pub(super) fn new(hub: Hub<Frame>, interval: Duration) -> Self {
         Self { hub, topics: Arc::default(), interval }
     }
 
-    /// Somebody writes. Payload is too much is dropped.
+    /// Records that a person is typing. Surplus people are dropped.
     pub(super) fn record(&self, topic: &TopicName, user: UserId, name: &Name) {
         let Ok(runtime) = Handle::try_current() else { return };
         let mut topics = self.lock();
-        let begins = !topics.contains_key(topic);
-        let writers = topics.entry(topic.clone()).or_default();
-        writers.forget(self.interval * REPEAT_INTERVALS);
-        if writers.pending.len() < MAX_PEOPLE_PER_FRAME && !writers.announced.contains_key(&user) {
-            writers.announced.insert(user, Instant::now());
-            writers.pending.push(Person { user, name: name.clone() });
+        let is_first = !topics.contains_key(topic);
+        let typing = topics.entry(topic.clone()).or_default();
+        typing.forget(self.interval * REPEAT_INTERVALS);
+        if typing.pending.len() < MAX_PEOPLE_PER_FRAME && !typing.announced.contains_key(&user) {
+            typing.announced.insert(user, Instant::now());
+            typing.pending.push(Person { user, name: name.clone() });
         }
-        if begins {
+        if is_first {
             runtime.spawn(self.clone().announce(topic.clone()));
         }
     }
 
-    /// Until nobody has written for a while.
+    /// Announces the topic's people once an interval, until nobody was typing for a while.
     async fn announce(self, topic: TopicName) {
         loop {
             sleep(self.interval).await;
             let people = {
                 let mut topics = self.lock();
-                let Some(writers) = topics.get_mut(&topic) else { return };
-                writers.forget(self.interval * REPEAT_INTERVALS);
-                if writers.pending.is_empty() && writers.announced.is_empty() {
+                let Some(typing) = topics.get_mut(&topic) else { return };
+                typing.forget(self.interval * REPEAT_INTERVALS);
+                if typing.pending.is_empty() && typing.announced.is_empty() {
                     topics.remove(&topic);
                     return;
                 }
-                std::mem::take(&mut writers.pending)
+                std::mem::take(&mut typing.pending)
             };
             if !people.is_empty() {
                 broadcast(&self.hub, &topic, Delivery::typing(topic.clone(), people));
@@ -98,24 +97,24 @@ mod tests {
     const INTERVAL: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn people_are_told_of_once_in_a_while_and_few_at_once() {
+    async fn people_are_announced_now_and_then_and_a_few_at_once() {
         let hub = Hub::new(100);
         let topic: TopicName = "lobby".parse().unwrap();
         let mut subscription = hub.subscribe(&topic, Arc::new(tokio::sync::Notify::new()), 0);
         let typing = Typing::new(hub, INTERVAL);
-        let mut told = Vec::new();
+        let mut frames = Vec::new();
         for _ in 0..60 {
             (0..12).for_each(|n| typing.record(&topic, UserId(uuid::Uuid::from_u128(n)), &Name::anonymous()));
             sleep(INTERVAL / 10).await;
             while let Some(Received::Frame(frame)) = subscription.try_recv() {
                 if let Payload::Typing { people, .. } = &frame.payload {
-                    told.push(people.len());
+                    frames.push(people.len());
                 }
             }
         }
-        // Six seconds: the first ten twice, the others in between.
-        assert_eq!(told.iter().max(), Some(&MAX_PEOPLE_PER_FRAME));
-        assert!(told.iter().sum::<usize>() <= 24 && told.len() <= 6, "{told:?}");
+        // Six seconds: the first ten people fit in two frames, the others in those between.
+        assert_eq!(frames.iter().max(), Some(&MAX_PEOPLE_PER_FRAME));
+        assert!(frames.iter().sum::<usize>() <= 24 && frames.len() <= 6, "{frames:?}");
         sleep(INTERVAL * 10).await;
         assert!(typing.lock().is_empty());
     }

@@ -6,8 +6,8 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn followers(place: &testing::TestDatabase) -> Followers {
-    let database = Database::open(place.url()).await.unwrap();
+async fn followers(test_database: &testing::TestDatabase) -> Followers {
+    let database = Database::open(test_database.url()).await.unwrap();
     database.migrate().await.unwrap();
     Followers::new(database, SECOND)
 }
@@ -20,19 +20,27 @@ fn topic(name: &str) -> TopicName {
     name.parse().unwrap()
 }
 
-fn message(place: &str, mentions: Vec<UserId>) -> Event {
+fn message(name: &str, mentions: Vec<UserId>) -> Event {
     let mut kind = EventKind::message(DraftId::fresh(), "x".to_owned());
-    if let EventKind::Message { mentions: whom, .. } = &mut kind {
-        *whom = mentions;
+    if let EventKind::Message { mentions: of_kind, .. } = &mut kind {
+        *of_kind = mentions;
     }
     let author = Author { user: user(9), name: Name::anonymous(), unverified: false };
-    Event { topic: topic(place), seq: 1, at: Timestamp(0), author, kind }
+    Event { topic: topic(name), seq: 1, at: Timestamp(0), author, kind }
 }
 
 fn membership(name: &str, mentions: u64) -> Membership {
-    let epoch = app::protocol::Epoch(String::new());
-    let (title, follow) = (String::new(), app::protocol::Follow::Following);
-    Membership { topic: topic(name), title, follow, epoch, head: 1, messages: 1, read: 0, seen: 0, mentions }
+    Membership {
+        topic: topic(name),
+        title: String::new(),
+        follow: app::protocol::Follow::Following,
+        epoch: app::protocol::Epoch(String::new()),
+        head: 1,
+        messages: 1,
+        read: 0,
+        seen: 0,
+        mentions,
+    }
 }
 
 fn memberships(inbox: &mut InboxReceiver) -> Vec<String> {
@@ -40,27 +48,30 @@ fn memberships(inbox: &mut InboxReceiver) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_hundred_changes_of_one_topic_are_one_word_of_it() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn a_hundred_changes_of_one_topic_are_delivered_as_one() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     let (mut one, mut two) = (followers.connect(user(1)), followers.connect(user(1)));
     (0..100).for_each(|_| followers.membership_changed(user(1), &topic("lobby"), Some(&one)));
     followers.membership_changed(user(2), &topic("lobby"), None);
-    let looked = tokio::time::Instant::now();
+    let delivered = tokio::time::Instant::now();
     assert_eq!(memberships(&mut two), ["lobby"]);
-    assert_eq!(memberships(&mut one), [""; 0], "whoever did it knows");
+    assert_eq!(memberships(&mut one), [""; 0], "the connection that made the change is not notified");
     followers.membership_changed(user(1), &topic("tea"), None);
-    assert!(two.ready().now_or_never().is_none(), "it looked a moment ago");
+    assert!(two.ready().now_or_never().is_none(), "the interval since the last delivery is not over");
     assert!(one.ready().now_or_never().is_none());
     one.ready().await;
-    assert!(looked.elapsed() >= inbox::COALESCE_INTERVAL, "it looked a moment ago");
+    assert!(
+        delivered.elapsed() >= inbox::COALESCE_INTERVAL,
+        "the interval since the last delivery is not over"
+    );
     assert_eq!(memberships(&mut one), ["tea"]);
 }
 
 #[tokio::test]
-async fn only_followers_who_are_mentioned_hear_of_it_and_of_its_end() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn only_mentioned_followers_are_notified_of_a_mention_and_of_its_deletion() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     let (mut ann, mut bob) = (followers.connect(user(1)), followers.connect(user(2)));
     followers.set_following(user(1), &topic("lobby"), true);
     followers.event_committed(&message("lobby", vec![user(1), user(2), user(3)]));
@@ -76,24 +87,24 @@ async fn only_followers_who_are_mentioned_hear_of_it_and_of_its_end() {
 }
 
 #[tokio::test]
-async fn what_moves_is_told_when_it_was_gathered_for_a_while() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn updates_are_delivered_after_an_interval() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     let mut ann = followers.connect(user(1));
     followers.set_following(user(1), &topic("lobby"), true);
     followers.membership_sent(user(1), &membership("lobby", 1));
-    let begun = tokio::time::Instant::now();
+    let start = tokio::time::Instant::now();
     let deletion = EventKind::Deletion { draft: DraftId::fresh(), message: 1 };
     followers.event_committed(&Event { kind: deletion, ..message("lobby", vec![]) });
     ann.ready().await;
-    assert!(begun.elapsed() >= SECOND);
+    assert!(start.elapsed() >= SECOND);
     assert_eq!(memberships(&mut ann), ["lobby"]);
 }
 
 #[tokio::test]
-async fn a_topic_that_nobody_follows_is_not_remembered_and_nobody_is_left_behind() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn topics_without_followers_and_people_without_connections_are_not_kept() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     followers.event_committed(&message("lobby", vec![]));
     assert!(followers.lock().is_empty());
     let (one, two) = (followers.connect(user(1)), followers.connect(user(1)));
@@ -104,45 +115,44 @@ async fn a_topic_that_nobody_follows_is_not_remembered_and_nobody_is_left_behind
     drop(two);
     assert!(followers.lock().is_empty());
     followers.set_following(user(1), &topic("lobby"), true);
-    assert!(followers.lock().is_empty(), "who is gone is not followed up");
+    assert!(followers.lock().is_empty(), "a person without a connection is not registered");
 }
 
 #[tokio::test]
-async fn one_task_tells_and_goes_when_nothing_moves() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn one_notifier_runs_and_ends_after_an_interval_without_updates() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     let _ann = followers.connect(user(1));
     followers.set_following(user(1), &topic("lobby"), true);
-    let started = || followers.lock().record(&topic("lobby"), TopicUpdate::default());
-    assert_eq!([started(), started(), started()], [true, false, false]);
+    let starts_notifier = || followers.lock().record(&topic("lobby"), TopicUpdate::default());
+    assert_eq!([starts_notifier(), starts_notifier(), starts_notifier()], [true, false, false]);
     assert_eq!(followers.lock().take_updates().map(|updates| updates.len()), Some(1));
-    assert!(!followers.lock().record(&topic("lobby"), TopicUpdate::default()), "it is still there");
+    assert!(!followers.lock().record(&topic("lobby"), TopicUpdate::default()), "the notifier still runs");
     followers.lock().take_updates();
     assert!(followers.lock().take_updates().is_none());
     assert!(
         followers.lock().record(&topic("lobby"), TopicUpdate::default()),
-        "it is gone, and another one is needed"
+        "the notifier ended, and another one is needed"
     );
 }
 
 #[tokio::test]
-async fn of_many_heads_of_a_topic_the_newest_is_told_once_with_the_title_that_is_not_known() {
-    let at = testing::sqlite();
-    let followers = followers(&at).await;
+async fn of_several_heads_the_newest_is_delivered_with_the_latest_unsent_title() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
     let mut ann = followers.connect(user(1));
     followers.set_following(user(1), &topic("lobby"), true);
     let head =
         |head| Head { topic: topic("lobby"), head, messages: head, title: Some(format!("Title {head}")) };
-    let (usual, described) = (
-        BTreeMap::new(),
-        BTreeMap::from([(topic("lobby"), TopicUpdate { may_rename: true, ..TopicUpdate::default() })]),
-    );
+    let usual = BTreeMap::new();
+    let update = TopicUpdate { may_rename: true, ..TopicUpdate::default() };
+    let described = BTreeMap::from([(topic("lobby"), update)]);
     followers.push_head(head(1), &usual);
     followers.push_head(head(2), &described);
     followers.push_head(head(3), &usual);
     followers.push_head(Head { topic: topic("tea"), ..head(9) }, &described);
-    let told = Head { title: Some("Title 2".to_owned()), ..head(3) };
-    assert_eq!(ann.take().heads.into_values().collect::<Vec<_>>(), [told]);
+    let expected = Head { title: Some("Title 2".to_owned()), ..head(3) };
+    assert_eq!(ann.take().heads.into_values().collect::<Vec<_>>(), [expected]);
     followers.push_head(head(4), &usual);
     assert_eq!(ann.take().heads.into_values().collect::<Vec<_>>(), [Head { title: None, ..head(4) }]);
     assert!(ann.take().heads.is_empty());

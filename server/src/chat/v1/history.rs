@@ -1,9 +1,8 @@
-//! Reading a topic's past.
+//! Reading a topic's history.
 
 use app::protocol::{HistoryRange, ServerFrame, TopicName};
-use tracing::error;
 
-use super::reply::{reject_unavailable, send_page};
+use super::reply::{reject_unreadable, send_page};
 use crate::{
     chat::{Chat, Frame, pages},
     endpoint::{Flow, Socket},
@@ -11,7 +10,7 @@ use crate::{
 };
 
 impl Chat {
-    /// Answers with one page.
+    /// Replies with one page.
     pub(super) async fn history(
         &self,
         socket: &mut Socket<Frame>,
@@ -23,12 +22,7 @@ impl Chat {
         let page = match pages::history(&self.log, &topic, span, limit).await {
             Ok(page) => page,
             Err(error) => {
-                error!(%error, "log.read_failed");
-                reject_unavailable(
-                    socket,
-                    Some(reference),
-                    "the server cannot read the log just now; try again",
-                );
+                reject_unreadable(socket, reference, &error);
                 return Ok(());
             }
         };

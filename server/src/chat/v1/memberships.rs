@@ -1,4 +1,4 @@
-//! The verbs about people and what they follow, and what a person's other connections are told.
+//! Frames about people and memberships, and the updates that a person's other connections are sent.
 
 use app::protocol::{CloseCode, ErrorCode, Follow, Membership, Person, ServerFrame, TopicName, UserId};
 use tracing::error;
@@ -14,21 +14,23 @@ use crate::{
     members::MemberError,
 };
 
-/// People of one answer.
+/// People in one `members` reply.
 const MAX_PEOPLE: usize = 200;
 
 impl Chat {
-    /// Somebody with a session comes: from now on they hear of what they follow. What they follow now.
+    /// Registers the connection of a person with a session for updates about the topics that they follow, and returns
+    /// their memberships.
     pub(super) async fn connect_person(&self, client: &mut ClientState) -> Result<Vec<Membership>, Close> {
         if client.session.is_none() {
             return Ok(Vec::new());
         }
         let user = client.user;
         client.inbox = Some(Box::new(self.followers.connect(user)));
-        // What moves on between the two reads is heard of; what moved before is in the second.
-        let topics = self.members.followed_topics(user).await.map_err(failed)?;
+        // Followed topics are registered before the memberships are read, so a change in between is either in the
+        // result or an update.
+        let topics = self.members.followed_topics(user).await.map_err(close_unreadable)?;
         topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
-        let memberships = self.members.memberships(user).await.map_err(failed)?;
+        let memberships = self.members.memberships(user).await.map_err(close_unreadable)?;
         memberships.iter().for_each(|membership| self.followers.membership_sent(user, membership));
         Ok(memberships)
     }
@@ -41,7 +43,8 @@ impl Chat {
         topic: &TopicName,
         follow: Follow,
     ) -> Flow {
-        let (user, inbox) = (client.user, client.inbox.as_deref());
+        let user = client.user;
+        let inbox = client.inbox.as_deref();
         if client.session.is_none() {
             let message = "only somebody with a session follows topics; open the page first";
             reject(socket, Some(reference), ErrorCode::NoSession, message);
@@ -76,12 +79,12 @@ impl Chat {
         send(socket, &ServerFrame::Members { reference, topic, here, people });
     }
 
-    /// How many people are in a topic, and some of them in the order of their names.
+    /// Returns how many people are in a topic, and the first of them by name.
     pub(crate) fn people_here(&self, topic: &TopicName) -> (u64, Vec<Person>) {
         self.presence.people_by_name(topic, MAX_PEOPLE)
     }
 
-    /// How many people are in a topic, and `most` of those after one, in the order of their ids.
+    /// Returns how many people are in a topic, and the first `limit` of them by id, after the id `after`.
     pub(crate) fn people_after(
         &self,
         topic: &TopicName,
@@ -91,14 +94,14 @@ impl Chat {
         self.presence.people_by_id(topic, after, limit)
     }
 
-    /// Tells what has changed for a person.
+    /// Sends the updates of the inbox.
     pub(in crate::chat) async fn send_updates(&self, socket: &mut Socket<Frame>, client: &mut ClientState) {
         let Some(InboxUpdates { memberships, mut heads }) =
             client.inbox.as_deref_mut().map(InboxReceiver::take)
         else {
             return;
         };
-        // Whoever hears a topic hears how far it has come.
+        // Subscribers of a topic know its head.
         heads.retain(|topic, _| client.cursor(topic).is_none());
         if !heads.is_empty() {
             send(socket, &ServerFrame::Heads { topics: heads.into_values().collect() });
@@ -126,8 +129,8 @@ impl Chat {
     }
 }
 
-/// Whoever cannot be told what they follow comes back.
-fn failed(error: MemberError) -> Close {
+/// Closes the connection of a client whose memberships cannot be read. It reconnects.
+fn close_unreadable(error: MemberError) -> Close {
     error!(%error, "members.read_failed");
     Close::Us(CloseCode::Internal)
 }

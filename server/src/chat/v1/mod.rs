@@ -1,4 +1,4 @@
-//! The verbs of `chorus.v1`.
+//! The frames of `chorus.v1`.
 
 mod history;
 mod memberships;
@@ -25,12 +25,12 @@ use crate::{
     markup::reaction,
 };
 pub(crate) use reply::text_error_code;
-use reply::{reject, reject_malformed, reject_unavailable};
+use reply::{reject, reject_malformed, reject_unreadable};
 pub(super) use reply::{reject_rate_limited, send, send_outcome, send_page};
 use submit::Request;
 
 impl Chat {
-    /// A frame came.
+    /// Handles a text frame.
     pub(super) async fn on_v1(
         &self,
         socket: &mut Socket<Frame>,
@@ -133,7 +133,7 @@ impl Chat {
                 }
                 Ok(())
             }
-            // Any frame is a sign of life; this one says nothing else.
+            // Any frame proves that the connection is alive; `pong` has no other purpose.
             ClientFrame::Pong { .. } | ClientFrame::Hello { .. } => Ok(()),
         }
     }
@@ -183,7 +183,7 @@ impl Chat {
         Ok(())
     }
 
-    /// From now on, on this connection; and for the session's next ones, unless the store fails.
+    /// Renames the client on this connection, and its session for later ones. A failed store loses only the latter.
     async fn set_name(&self, client: &mut ClientState, name: Name) {
         if let Some(session) = client.session.as_mut().filter(|session| session.name != name) {
             session.name = name.clone();
@@ -218,22 +218,23 @@ impl Chat {
         let SubscriptionStart { mode, page, more, draft } = match start {
             Ok(start) => start,
             Err(error) => {
-                error!(%error, "log.read_failed");
-                reject_unavailable(
-                    socket,
-                    Some(reference),
-                    "the server cannot read the log just now; try again",
-                );
+                reject_unreadable(socket, reference, &error);
                 return Ok(());
             }
         };
-        let (epoch, head, events) = (page.epoch, page.head, Vec::new());
-        let about = Some(About::clone(&page.about));
+        let subscribed = ServerFrame::Subscribed {
+            reference,
+            topic: topic.clone(),
+            epoch: page.epoch,
+            head: page.head,
+            draft,
+            mode,
+            events: Vec::new(),
+            more,
+            about: Some(About::clone(&page.about)),
+        };
         let page = self.shared_pages.share(page.events);
         self.send_due_acks(socket, client, page.page_events()).await;
-        let told = topic.clone();
-        let subscribed =
-            ServerFrame::Subscribed { reference, topic: told, epoch, head, draft, mode, events, more, about };
         send_page(socket, &subscribed, &page);
         if let Some(cursor) = client.cursor(&topic) {
             cursor.confirm();

@@ -1,7 +1,8 @@
-//! What `chorus.v1` answers.
+//! Replies and errors of `chorus.v1`.
 
 use app::protocol::{ClientFrame, CloseCode, ErrorCode, ServerFrame, TextError};
 use serde::Deserialize;
+use tracing::error;
 
 use crate::{
     chat::{
@@ -10,13 +11,13 @@ use crate::{
         delivery::{Delivery, encode},
     },
     endpoint::{Close, Flow, Socket},
-    event_log::{AppendError, Receipt},
+    event_log::{AppendError, ReadError, Receipt},
 };
 
-/// When to try again after the store was not available, in milliseconds.
+/// The `retry_ms` that clients are sent while the store is unavailable.
 const RETRY_MS: u64 = 1_000;
 
-/// What can be read of any frame.
+/// The fields that every frame of a client may have, whatever its type.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(rename = "type")]
@@ -25,7 +26,7 @@ struct Envelope {
     reference: Option<u64>,
 }
 
-/// The log has completed.
+/// Sends the outcome of an append: an ack or an error.
 pub(in crate::chat) fn send_outcome(socket: &mut Socket<Frame>, completed: CompletedAppend) {
     let CompletedAppend { reference, draft, topic, outcome, .. } = completed;
     match (reference, outcome) {
@@ -37,14 +38,15 @@ pub(in crate::chat) fn send_outcome(socket: &mut Socket<Frame>, completed: Compl
     }
 }
 
-/// A frame came too soon.
+/// Refuses a frame that exceeded the rate limit.
 pub(in crate::chat) fn reject_rate_limited(socket: &mut Socket<Frame>, text: &str, retry_ms: u64) {
     let reference = serde_json::from_str::<Envelope>(text).ok().and_then(|envelope| envelope.reference);
     let message = "too many frames; slow down".to_owned();
     send(socket, &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) });
 }
 
-/// What is no JSON object with a type ends the connection; the rest is refused and told why.
+/// Closes the connection for a frame that is no JSON object with a type; refuses any other malformed frame with an
+/// error.
 pub(super) fn reject_malformed(
     socket: &mut Socket<Frame>,
     client: &ClientState,
@@ -65,13 +67,12 @@ pub(super) fn reject_malformed(
     Ok(())
 }
 
-/// What serde says, without the line and column that mean nothing in one line of JSON.
+/// Returns serde's message without line and column, which mean nothing in one line of JSON.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
-/// What is wrong with a text, in the wire's word.
 pub(crate) fn text_error_code(error: TextError) -> ErrorCode {
     match error {
         TextError::Blank => ErrorCode::Blank,
@@ -89,10 +90,15 @@ pub(super) fn reject(
     send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
 }
 
-/// The log did not take an event.
+/// Refuses an event that the log did not store.
 pub(super) fn reject_append(socket: &mut Socket<Frame>, reference: Option<u64>, error: AppendError) {
-    let (code, message, retry_ms) = (error.code(), error.to_string(), error.retry_ms());
-    send(socket, &ServerFrame::Error { reference, code, message, retry_ms });
+    let frame = ServerFrame::Error {
+        reference,
+        code: error.code(),
+        message: error.to_string(),
+        retry_ms: error.retry_ms(),
+    };
+    send(socket, &frame);
 }
 
 pub(super) fn reject_unavailable(
@@ -100,19 +106,31 @@ pub(super) fn reject_unavailable(
     reference: Option<u64>,
     message: impl Into<String>,
 ) {
-    let (code, retry_ms) = (ErrorCode::Unavailable, Some(RETRY_MS));
-    send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms });
+    let frame = ServerFrame::Error {
+        reference,
+        code: ErrorCode::Unavailable,
+        message: message.into(),
+        retry_ms: Some(RETRY_MS),
+    };
+    send(socket, &frame);
+}
+
+/// Logs that the event log cannot be read, and tells the client to try again.
+pub(super) fn reject_unreadable(socket: &mut Socket<Frame>, reference: u64, error: &ReadError) {
+    error!(%error, "log.read_failed");
+    reject_unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
 }
 
 pub(in crate::chat) fn send(socket: &mut Socket<Frame>, frame: &ServerFrame) {
     socket.send_text(encode(frame));
 }
 
-/// Where the events of an answer stand while it has none. Within a JSON string its quotes would be escaped.
+/// The empty list of events in a reply that was encoded without them. It cannot occur within a JSON string, where
+/// quotes are escaped.
 const NO_EVENTS: &str = r#""events":[]"#;
 
-/// Sends an answer that was made without events, and a page's events in it: their bytes are shared with all who were sent
-/// the same page.
+/// Sends a reply with a page's events. The frame is encoded without them and wrapped around the page's bytes, which all
+/// readers of the page share.
 pub(in crate::chat) fn send_page(socket: &mut Socket<Frame>, frame: &ServerFrame, page: &Delivery) {
     let text = encode(frame);
     match text.split_once(NO_EVENTS) {

@@ -1,4 +1,4 @@
-//! Looking for messages.
+//! Message search.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Chat {
-    /// Answers with one page of what is found.
+    /// Replies with one page of hits.
     pub(super) async fn on_search(
         &self,
         socket: &mut Socket<Frame>,
@@ -37,9 +37,13 @@ impl Chat {
                 if let SearchFailure::Unreadable(cause) = &error {
                     error!(%cause, "log.read_failed");
                 }
-                let (code, retry_ms) = (error.code(), Some(error.retry_ms()));
-                let (reference, message) = (Some(reference), error.to_string());
-                send(socket, &ServerFrame::Error { reference, code, message, retry_ms });
+                let frame = ServerFrame::Error {
+                    reference: Some(reference),
+                    code: error.code(),
+                    message: error.to_string(),
+                    retry_ms: Some(error.retry_ms()),
+                };
+                send(socket, &frame);
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The verbs that add an event to a topic's log.
+//! Frames that append an event to a topic's log.
 
 use app::protocol::{Body, DraftId, TextError, TopicName};
 
@@ -12,7 +12,7 @@ use crate::{
     event_log::{Action, NewEvent},
 };
 
-/// What all these verbs carry.
+/// The fields that all these frames have.
 pub(super) struct Request {
     pub(super) reference: u64,
     pub(super) topic: TopicName,
@@ -20,7 +20,7 @@ pub(super) struct Request {
 }
 
 impl Chat {
-    /// Hands an event to the log; the answer comes when it is on the disk.
+    /// Submits an event to the log. The reply is sent after the commit.
     pub(super) async fn submit(
         &self,
         socket: &mut Socket<Frame>,

@@ -1,16 +1,15 @@
-//! Asking which topics there are.
+//! The list of topics.
 
 use app::protocol::ServerFrame;
-use tracing::error;
 
-use super::reply::{reject_unavailable, send};
+use super::reply::{reject_unreadable, send};
 use crate::{
     chat::{Chat, Frame},
     endpoint::{Flow, Socket},
 };
 
 impl Chat {
-    /// Answers with one page of the directory.
+    /// Replies with one page of the directory.
     pub(super) async fn list_topics(
         &self,
         socket: &mut Socket<Frame>,
@@ -22,12 +21,7 @@ impl Chat {
         match self.topics(query, skip, limit).await {
             Ok((topics, more)) => send(socket, &ServerFrame::Topics { reference, topics, more }),
             Err(error) => {
-                error!(%error, "log.read_failed");
-                reject_unavailable(
-                    socket,
-                    Some(reference),
-                    "the server cannot read the log just now; try again",
-                );
+                reject_unreadable(socket, reference, &error);
             }
         }
         Ok(())
