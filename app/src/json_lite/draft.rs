@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::{Read, fields, reads};
+use super::{FromJson, from_fields, impl_from_json};
 use crate::model::outbox::{Action, BaseRevision, Draft};
 
-reads! {
+impl_from_json! {
     Draft {
         id, topic, author, name, action as "deed", body, reply_to,
         order as "place", was_sent as "tried", refusal as "refused",
@@ -11,9 +11,9 @@ reads! {
     BaseRevision { revision, base_draft as "upon" }
 }
 
-impl Read for Action {
-    fn read(json: &Value) -> Option<Self> {
-        let base = |of: &Value| Some((Read::read(&of["message"])?, Read::read(of)?));
+impl FromJson for Action {
+    fn from_json(json: &Value) -> Option<Self> {
+        let base = |of: &Value| Some((FromJson::from_json(&of["message"])?, FromJson::from_json(of)?));
         match json {
             // An older page kept nothing but messages.
             Value::Null => Some(Self::Publish),
@@ -21,7 +21,7 @@ impl Read for Action {
             Value::Object(deeds) => match deeds.iter().next().map(|(name, of)| (name.as_str(), of))? {
                 ("edit", of) => base(of).map(|(message, base)| Self::Edit { message, base }),
                 ("delete", of) => base(of).map(|(message, base)| Self::Delete { message, base }),
-                ("react", of) => Some(fields!(of, Self::React { message, emoji, on })),
+                ("react", of) => Some(from_fields!(of, Self::React { message, emoji, on })),
                 _ => None,
             },
             _ => None,

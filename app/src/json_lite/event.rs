@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Read, fields, reads, words};
+use super::{FromJson, from_fields, impl_enum_from_json, impl_from_json};
 use crate::{
     model::timeline::LogSlice,
     protocol::{
@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-reads! {
+impl_from_json! {
     Author { user, name, unverified }
     Person { user, name }
     Reactions { emoji, people }
@@ -18,41 +18,49 @@ reads! {
     LogSlice { from, to, head, events }
 }
 
-words! {
+impl_enum_from_json! {
     Follow { "none" = None, "following" = Following, "muted" = Muted }
 }
 
-impl Read for Event {
-    fn read(json: &Value) -> Option<Self> {
-        let kind = Read::read(json)?;
-        let (topic, seq) = (Read::read(&json["topic"])?, Read::read(&json["seq"])?);
-        Some(Self { topic, seq, at: Read::read(&json["at"])?, author: Read::read(&json["author"])?, kind })
+impl FromJson for Event {
+    fn from_json(json: &Value) -> Option<Self> {
+        let kind = FromJson::from_json(json)?;
+        let (topic, seq) = (FromJson::from_json(&json["topic"])?, FromJson::from_json(&json["seq"])?);
+        Some(Self {
+            topic,
+            seq,
+            at: FromJson::from_json(&json["at"])?,
+            author: FromJson::from_json(&json["author"])?,
+            kind,
+        })
     }
 }
 
-impl Read for EventKind {
-    fn read(json: &Value) -> Option<Self> {
+impl FromJson for EventKind {
+    fn from_json(json: &Value) -> Option<Self> {
         Some(match json["kind"].as_str()? {
             "message" => {
-                fields!(
+                from_fields!(
                     json,
                     Self::Message { draft, body, html, mentions, reply_to, revision, deleted, reactions }
                 )
             }
-            "edit" => fields!(json, Self::Edit { draft, message, body, html, mentions }),
-            "deletion" => fields!(json, Self::Deletion { draft, message }),
-            "reaction" => fields!(json, Self::Reaction { draft, message, emoji, on }),
-            "about" => Self::About { draft: Read::read(&json["draft"])?, about: Read::read(json)? },
+            "edit" => from_fields!(json, Self::Edit { draft, message, body, html, mentions }),
+            "deletion" => from_fields!(json, Self::Deletion { draft, message }),
+            "reaction" => from_fields!(json, Self::Reaction { draft, message, emoji, on }),
+            "about" => {
+                Self::About { draft: FromJson::from_json(&json["draft"])?, about: FromJson::from_json(json)? }
+            }
             _ => Self::Unknown,
         })
     }
 }
 
-impl Read for Membership {
-    fn read(json: &Value) -> Option<Self> {
-        let title: Option<String> = Read::read(&json["title"])?;
-        let (topic, epoch) = (Read::read(&json["topic"])?, Read::read(&json["epoch"])?);
-        let (follow, number) = (Read::read(&json["follow"])?, |name: &str| json[name].as_u64());
+impl FromJson for Membership {
+    fn from_json(json: &Value) -> Option<Self> {
+        let title: Option<String> = FromJson::from_json(&json["title"])?;
+        let (topic, epoch) = (FromJson::from_json(&json["topic"])?, FromJson::from_json(&json["epoch"])?);
+        let (follow, number) = (FromJson::from_json(&json["follow"])?, |name: &str| json[name].as_u64());
         Some(Self {
             topic,
             title: title.unwrap_or_default(),
@@ -67,8 +75,8 @@ impl Read for Membership {
     }
 }
 
-impl Read for About {
-    fn read(json: &Value) -> Option<Self> {
+impl FromJson for About {
+    fn from_json(json: &Value) -> Option<Self> {
         let text = |name: &str| json[name].as_str().unwrap_or_default();
         Self::parse(text("title"), text("description")).ok()
     }

@@ -1,13 +1,13 @@
 use serde_json::Value;
 
-use super::{Read, fields, reads, words};
+use super::{FromJson, from_fields, impl_enum_from_json, impl_from_json};
 use crate::protocol::{ErrorCode, ServerFrame, SubscriptionMode, WelcomeLimits};
 
-reads! {
+impl_from_json! {
     WelcomeLimits { frame_bytes, body_bytes, name_chars, subscriptions }
 }
 
-words! {
+impl_enum_from_json! {
     SubscriptionMode { "tail" = Tail, "resume" = Resume, "reset" = Reset }
     ErrorCode {
         "bad_request" = BadRequest,
@@ -30,40 +30,43 @@ words! {
     }
 }
 
-impl Read for ServerFrame {
+impl FromJson for ServerFrame {
     /// Answers to what no page asks are frames that it does not know.
-    fn read(json: &Value) -> Option<Self> {
+    fn from_json(json: &Value) -> Option<Self> {
         Some(match json["type"].as_str()? {
-            "event" => Self::Event(Read::read(json)?),
-            "ack" => fields!(json, Self::Ack { reference as "ref", draft, topic, seq, duplicate }),
-            "error" => fields!(json, Self::Error { reference as "ref", code, message, retry_ms }),
-            "ping" => fields!(json, Self::Ping { n }),
+            "event" => Self::Event(FromJson::from_json(json)?),
+            "ack" => from_fields!(json, Self::Ack { reference as "ref", draft, topic, seq, duplicate }),
+            "error" => from_fields!(json, Self::Error { reference as "ref", code, message, retry_ms }),
+            "ping" => from_fields!(json, Self::Ping { n }),
             "welcome" => {
-                fields!(json, Self::Welcome { connection, user, name, now, ping_seconds, limits, topics })
+                from_fields!(
+                    json,
+                    Self::Welcome { connection, user, name, now, ping_seconds, limits, topics }
+                )
             }
-            "renamed" => fields!(json, Self::Renamed { reference as "ref", name }),
+            "renamed" => from_fields!(json, Self::Renamed { reference as "ref", name }),
             "subscribed" => {
-                fields!(
+                from_fields!(
                     json,
                     Self::Subscribed { reference as "ref", topic, epoch, head, draft, mode, events, more, about }
                 )
             }
-            "unsubscribed" => fields!(json, Self::Unsubscribed { reference as "ref", topic }),
+            "unsubscribed" => from_fields!(json, Self::Unsubscribed { reference as "ref", topic }),
             "history" => {
-                fields!(json, Self::History { reference as "ref", topic, epoch, head, from, to, events })
+                from_fields!(json, Self::History { reference as "ref", topic, epoch, head, from, to, events })
             }
-            "presence" => fields!(json, Self::Presence { topic, here, joined, left }),
-            "typing" => fields!(json, Self::Typing { topic, people }),
-            "members" => fields!(json, Self::Members { reference as "ref", topic, here, people }),
-            "membership" => fields!(json, Self::Membership { reference as "ref", membership }),
-            "heads" => fields!(json, Self::Heads { topics }),
+            "presence" => from_fields!(json, Self::Presence { topic, here, joined, left }),
+            "typing" => from_fields!(json, Self::Typing { topic, people }),
+            "members" => from_fields!(json, Self::Members { reference as "ref", topic, here, people }),
+            "membership" => from_fields!(json, Self::Membership { reference as "ref", membership }),
+            "heads" => from_fields!(json, Self::Heads { topics }),
             "found" => Self::Found {
-                reference: Read::read(&json["ref"])?,
-                hits: Read::read(&json["hits"])?,
-                more: Read::read(&json["more"])?,
+                reference: FromJson::from_json(&json["ref"])?,
+                hits: FromJson::from_json(&json["hits"])?,
+                more: FromJson::from_json(&json["more"])?,
                 complete: json["complete"].as_bool().unwrap_or(true),
             },
-            "drain" => fields!(json, Self::Drain { within_ms }),
+            "drain" => from_fields!(json, Self::Drain { within_ms }),
             _ => Self::Unknown,
         })
     }

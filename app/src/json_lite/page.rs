@@ -4,50 +4,50 @@ use std::{cell::Cell, str::FromStr};
 
 use serde_json::Value;
 
-use super::{Read, reads, tree};
-use crate::page_data::{Carried, Page, PagePath, Shown, TopicPage};
+use super::{FromJson, impl_from_json, parse_value};
+use crate::page_data::{Page, PageData, PageDataJson, PagePath, TopicPage};
 
 /// How a page is read.
-type Reader = fn(&Value) -> Option<Page>;
+type PageReader = fn(&Value) -> Option<Page>;
 
 thread_local! {
     /// How a page is read that is no topic's, once that is loaded.
-    static OTHERS: Cell<Option<Reader>> = const { Cell::new(None) };
+    static OTHER_PAGES: Cell<Option<PageReader>> = const { Cell::new(None) };
 }
 
 /// Knows from now on how pages are read that are no topic's.
 #[cfg(feature = "hydrate")]
-pub(crate) fn reads_others(read: Reader) {
-    OTHERS.set(Some(read));
+pub(crate) fn set_other_page_reader(read: PageReader) {
+    OTHER_PAGES.set(Some(read));
 }
 
-reads! {
+impl_from_json! {
     TopicPage {
         topic, epoch, part, head_draft, target, user, name, draft, body_bytes, about, memberships, quoted,
     }
-    Shown { language, path, page }
+    PageData { language, path, page }
 }
 
-impl Read for PagePath {
-    fn read(json: &Value) -> Option<Self> {
-        Read::read(json).map(Self)
+impl FromJson for PagePath {
+    fn from_json(json: &Value) -> Option<Self> {
+        FromJson::from_json(json).map(Self)
     }
 }
 
-impl Read for Page {
-    fn read(json: &Value) -> Option<Self> {
+impl FromJson for Page {
+    fn from_json(json: &Value) -> Option<Self> {
         match json["page"].as_str()? {
-            "topic" => Read::read(json).map(Self::Topic),
-            _ => (OTHERS.get()?)(json),
+            "topic" => FromJson::from_json(json).map(Self::Topic),
+            _ => (OTHER_PAGES.get()?)(json),
         }
     }
 }
 
-impl FromStr for Carried {
+impl FromStr for PageDataJson {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        tree(text).and_then(|json| Shown::read(&json)).map(Self).ok_or(())
+        parse_value(text).and_then(|json| PageData::from_json(&json)).map(Self).ok_or(())
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn a_page_is_read_as_it_was_written() {
         let path = PagePath("/t/lobby/3?x=\"".to_owned());
-        let shown = Shown { language: Language::Ar, path, page: Page::Topic(page()) };
-        let carried = Carried(shown.clone()).to_string();
-        assert_eq!(carried.parse::<Carried>().map(|carried| carried.0), Ok(shown));
-        assert!("{}".parse::<Carried>().is_err());
+        let shown = PageData { language: Language::Ar, path, page: Page::Topic(page()) };
+        let carried = PageDataJson(shown.clone()).to_string();
+        assert_eq!(carried.parse::<PageDataJson>().map(|carried| carried.0), Ok(shown));
+        assert!("{}".parse::<PageDataJson>().is_err());
     }
 }

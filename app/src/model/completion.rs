@@ -3,48 +3,53 @@
 use crate::model::emoji;
 
 /// No more than this is offered.
-const OFFERED: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 /// A shorter `:name` is rather a face or a time.
-const EMOJI_FROM: usize = 2;
+const MIN_EMOJI_CHARS: usize = 2;
 
 /// Something that may be meant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Offer {
+pub(crate) struct Suggestion {
     /// What is put into the text.
     pub(crate) text: String,
     /// What it is called.
     pub(crate) label: String,
 }
 
-/// Offers, and where in the text they go.
+/// Suggestions, and where in the text they go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Offers {
+pub(crate) struct Suggestions {
     /// Where what they replace begins, in bytes.
     pub(crate) from: usize,
     /// The best first.
-    pub(crate) all: Vec<Offer>,
+    pub(crate) items: Vec<Suggestion>,
 }
 
 /// What may be meant by the end of this text; `names` are people who can be mentioned, the likeliest first.
-pub(crate) fn offers<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Offers {
-    let Some((from, mark, word)) = word(before) else { return Offers::default() };
-    let all: Vec<Offer> = match mark {
+pub(crate) fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Suggestions {
+    let Some((from, mark, word)) = word(before) else { return Suggestions::default() };
+    let items: Vec<Suggestion> = match mark {
         // Whoever has typed a whole name means it.
         '@' => {
             let found: Vec<&str> = names.into_iter().filter(|name| begins(name, word)).collect();
             let whole = found.iter().any(|name| name.to_lowercase() == word.to_lowercase());
-            found.into_iter().filter(|_| !whole).map(person).take(OFFERED).collect()
+            found.into_iter().filter(|_| !whole).map(person).take(MAX_SUGGESTIONS).collect()
         }
-        _ if word.chars().count() < EMOJI_FROM => Vec::new(),
-        _ => emoji::named(word).map(|(picture, name)| face(picture, name)).take(OFFERED).collect(),
+        _ if word.chars().count() < MIN_EMOJI_CHARS => Vec::new(),
+        _ => emoji::named(word).map(|(picture, name)| face(picture, name)).take(MAX_SUGGESTIONS).collect(),
     };
-    Offers { from, all }
+    Suggestions { from, items }
 }
 
 /// The text with an offer put in, and where the cursor goes, in bytes.
-pub(crate) fn taken(before: &str, after: &str, from: usize, offer: &Offer) -> (String, usize) {
+pub(crate) fn apply_suggestion(
+    before: &str,
+    after: &str,
+    from: usize,
+    suggestion: &Suggestion,
+) -> (String, usize) {
     let kept = before.get(..from).unwrap_or(before);
-    let begun = format!("{kept}{} ", offer.text);
+    let begun = format!("{kept}{} ", suggestion.text);
     let cursor = begun.len();
     (begun + after.trim_start_matches(' '), cursor)
 }
@@ -69,12 +74,12 @@ fn begins(name: &str, word: &str) -> bool {
     name.starts_with(&word) || name.split_whitespace().any(|part| part.starts_with(&word))
 }
 
-fn person(name: &str) -> Offer {
-    Offer { text: format!("@{name}"), label: name.to_owned() }
+fn person(name: &str) -> Suggestion {
+    Suggestion { text: format!("@{name}"), label: name.to_owned() }
 }
 
-fn face(picture: &str, name: &str) -> Offer {
-    Offer { text: picture.to_owned(), label: format!("{picture} {name}") }
+fn face(picture: &str, name: &str) -> Suggestion {
+    Suggestion { text: picture.to_owned(), label: format!("{picture} {name}") }
 }
 
 #[cfg(test)]
@@ -84,7 +89,7 @@ mod tests {
     const NAMES: [&str; 4] = ["Ann", "Anna Lee", "Bob", "Zoë"];
 
     fn labels(before: &str) -> Vec<String> {
-        offers(before, NAMES).all.into_iter().map(|offer| offer.label).collect()
+        suggest(before, NAMES).items.into_iter().map(|suggestion| suggestion.label).collect()
     }
 
     #[test]
@@ -124,16 +129,19 @@ mod tests {
 
     #[test]
     fn emoji_are_offered_by_their_names() {
-        let offers = offers("Well :tad", NAMES);
-        assert_eq!(offers.all.first().map(|offer| offer.text.as_str()), Some("🎉"));
-        assert_eq!(offers.from, 5);
+        let suggestions = suggest("Well :tad", NAMES);
+        assert_eq!(suggestions.items.first().map(|suggestion| suggestion.text.as_str()), Some("🎉"));
+        assert_eq!(suggestions.from, 5);
     }
 
     #[test]
     fn what_is_taken_stands_where_it_was_begun_and_the_cursor_after_it() {
         let before = "Hello @an";
-        let offer = &offers(before, NAMES).all[1];
-        assert_eq!(taken(before, " there", 6, offer), ("Hello @Anna Lee there".to_owned(), 16));
-        assert_eq!(taken("@b", "", 0, &person("Bob")), ("@Bob ".to_owned(), 5));
+        let suggestion = &suggest(before, NAMES).items[1];
+        assert_eq!(
+            apply_suggestion(before, " there", 6, suggestion),
+            ("Hello @Anna Lee there".to_owned(), 16)
+        );
+        assert_eq!(apply_suggestion("@b", "", 0, &person("Bob")), ("@Bob ".to_owned(), 5));
     }
 }

@@ -20,12 +20,12 @@ pub struct DirectoryPage {
     /// The server's clock, so that server and browser see the same things as long ago.
     pub now: Timestamp,
     /// The form for a new topic.
-    pub form: NewTopic,
+    pub form: NewTopicFormData,
 }
 
 /// What stands in the form for a new topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewTopic {
+pub struct NewTopicFormData {
     /// So that sending the form twice makes one topic.
     pub draft: DraftId,
     /// As it was typed.
@@ -35,13 +35,13 @@ pub struct NewTopic {
     /// As it was typed.
     pub description: String,
     /// Why it was not made just now.
-    pub problem: Option<NotMade>,
+    pub problem: Option<CreateTopicError>,
 }
 
 /// Why a topic was not made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NotMade {
+pub enum CreateTopicError {
     /// Neither title nor name.
     Untitled,
     /// A title that gives no name.
@@ -59,7 +59,8 @@ pub enum NotMade {
     /// The description holds this character.
     DescriptionHolds(char),
     /// The form was sent before with other content.
-    Again,
+    #[serde(rename = "again")]
+    DraftConflict,
     /// The server has as many topics as it may.
     TooMany,
     /// The store cannot take it now.
@@ -68,7 +69,7 @@ pub enum NotMade {
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum NewTopicField {
     /// What the topic is called.
     Title,
     /// Where it is.
@@ -77,19 +78,19 @@ pub enum Field {
     Description,
 }
 
-impl NotMade {
+impl CreateTopicError {
     /// The field that is at fault; none when no other words would help.
-    pub fn field(&self) -> Option<Field> {
+    pub fn field(&self) -> Option<NewTopicField> {
         match self {
-            Self::Untitled | Self::LongTitle | Self::TitleHolds(_) => Some(Field::Title),
-            Self::Nameless | Self::BadName | Self::Exists(_) => Some(Field::Name),
-            Self::LongDescription | Self::DescriptionHolds(_) => Some(Field::Description),
-            Self::Again | Self::TooMany | Self::Unavailable => None,
+            Self::Untitled | Self::LongTitle | Self::TitleHolds(_) => Some(NewTopicField::Title),
+            Self::Nameless | Self::BadName | Self::Exists(_) => Some(NewTopicField::Name),
+            Self::LongDescription | Self::DescriptionHolds(_) => Some(NewTopicField::Description),
+            Self::DraftConflict | Self::TooMany | Self::Unavailable => None,
         }
     }
 }
 
-impl NewTopic {
+impl NewTopicFormData {
     /// A form that nobody has filled in.
     pub fn empty() -> Self {
         Self {
@@ -145,7 +146,7 @@ mod tests {
             is_first: true,
             next: None,
             now: Timestamp(0),
-            form: NewTopic::empty(),
+            form: NewTopicFormData::empty(),
         };
         assert_eq!((page("").href(0), page("").href(50)), ("/".to_owned(), "/?skip=50".to_owned()));
         assert_eq!(page("tea & é").href(50), "/?q=tea%20%26%20%C3%A9&skip=50");

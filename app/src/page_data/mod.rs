@@ -14,14 +14,14 @@ use crate::{
     model::timeline::LogSlice,
     protocol::{About, DraftId, Epoch, Event, Membership, Name, TopicName, UserId},
 };
-pub use directory::{DirectoryPage, Field, NewTopic, NotMade};
+pub use directory::{CreateTopicError, DirectoryPage, NewTopicField, NewTopicFormData};
 pub use excerpt::excerpt;
-pub(crate) use search::listed;
-pub use search::{NotSought, SearchPage};
+pub(crate) use search::join_offsets;
+pub use search::{SearchError, SearchPage};
 
 /// A page as it is shown to somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct PageData {
     /// In which language.
     pub language: Language,
     /// Where it is: path and query of an address that may be opened again.
@@ -34,16 +34,16 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PagePath(pub String);
 
-impl Default for Shown {
+impl Default for PageData {
     fn default() -> Self {
         Self { language: Language::default(), path: PagePath("/".to_owned()), page: Page::NotFound }
     }
 }
 
 /// A page in its own markup, as JSON.
-pub(crate) struct Carried(pub(crate) Shown);
+pub(crate) struct PageDataJson(pub(crate) PageData);
 
-impl fmt::Display for Carried {
+impl fmt::Display for PageDataJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
     }
@@ -104,12 +104,12 @@ pub struct AccessPage {
     pub wrong: bool,
     /// A message that was posted without the secret: the form carries it, and it is handed back afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unsent: Option<Unsent>,
+    pub unsent: Option<UnsentMessage>,
 }
 
 /// A message as a plain form has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsent {
+pub struct UnsentMessage {
     /// Where it was to go.
     pub topic: TopicName,
     /// Its draft id, as it was posted.

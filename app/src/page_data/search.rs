@@ -25,13 +25,13 @@ pub struct SearchPage {
     #[serde(default)]
     pub incomplete: bool,
     /// Why nothing was looked for.
-    pub problem: Option<NotSought>,
+    pub problem: Option<SearchError>,
 }
 
 /// Why nothing was looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NotSought {
+pub enum SearchError {
     /// No word in it.
     Blank,
     /// It is too long, or has too many words.
@@ -39,11 +39,14 @@ pub enum NotSought {
     /// It takes too long to find.
     TooSlow,
     /// A day that is none.
-    Day,
+    #[serde(rename = "day")]
+    InvalidDay,
     /// No topic's name.
-    Topic,
+    #[serde(rename = "topic")]
+    InvalidTopic,
     /// An address that was cut.
-    Address,
+    #[serde(rename = "address")]
+    InvalidAddress,
     /// The store does not answer.
     Unavailable,
 }
@@ -57,7 +60,7 @@ impl SearchPage {
     /// The address of the same search, from a place on.
     pub fn href(&self, after: Option<&str>) -> String {
         let mut href = format!("/search?q={}", escaped(&self.query));
-        let offsets = (!self.offsets.is_empty()).then(|| listed(&self.offsets));
+        let offsets = (!self.offsets.is_empty()).then(|| join_offsets(&self.offsets));
         let topic = self.topic.as_ref().map(TopicName::as_str);
         for (name, value) in [("topic", topic), ("offsets", offsets.as_deref()), ("after", after)] {
             if let Some(value) = value {
@@ -69,6 +72,6 @@ impl SearchPage {
 }
 
 /// Offsets as an address has them.
-pub(crate) fn listed(offsets: &[i16]) -> String {
+pub(crate) fn join_offsets(offsets: &[i16]) -> String {
     offsets.iter().map(i16::to_string).collect::<Vec<_>>().join(",")
 }

@@ -4,19 +4,20 @@ use leptos_meta::provide_meta_context;
 use crate::{
     browser::calendar::Clock,
     erased::Erase,
-    page_data::{Carried, Page, Shown},
+    page_data::{Page, PageData, PageDataJson},
     view::pages::{Topic, render_other_page},
 };
 
 /// The root component: provides the contexts and renders the page that the server chose.
 ///
-/// The server provides the page's data ([`Shown`]) as a context; the browser reads the same data from the markup, so that both render the
+/// The server provides the page's data ([`PageData`]) as a context; the browser reads the same data from the markup, so that both render the
 /// same tree.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let shown = SharedValue::new_str(|| Carried(use_context::<Shown>().unwrap_or_default())).into_inner();
-    let Carried(Shown { language, path, page }) = shown;
+    let shown =
+        SharedValue::new_str(|| PageDataJson(use_context::<PageData>().unwrap_or_default())).into_inner();
+    let PageDataJson(PageData { language, path, page }) = shown;
     provide_context(language);
     provide_context(path);
     Clock::provide();

@@ -3,7 +3,7 @@ use leptos_meta::MetaTags;
 
 use crate::{
     App,
-    page_data::{Page, Shown},
+    page_data::{Page, PageData},
     view::head,
 };
 
@@ -34,7 +34,7 @@ const START: &str = include_str!("start.js");
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let Assets { js, wasm, css, loader, lazy, pages } = assets;
     let nonce = use_nonce();
-    let Shown { language, page, .. } = use_context().unwrap_or_default();
+    let PageData { language, page, .. } = use_context().unwrap_or_default();
     let is_topic = matches!(page, Page::Topic(_));
     let start =
         format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");

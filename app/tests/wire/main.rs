@@ -49,7 +49,7 @@ fn a_page_reads_what_serde_reads() {
         let line = serde_json::to_string(&frame).unwrap();
         // No page asks for the list of topics.
         let read = if matches!(frame, ServerFrame::Topics { .. }) { ServerFrame::Unknown } else { frame };
-        assert_eq!(app::json_lite::frame(&line), Some(read), "{name}");
+        assert_eq!(app::json_lite::parse_frame(&line), Some(read), "{name}");
     }
 }
 
@@ -58,16 +58,17 @@ fn a_page_reads_every_code() {
     for code in ErrorCode::ALL {
         let frame = ServerFrame::Error { reference: None, code, message: "why".to_owned(), retry_ms: None };
         let line = serde_json::to_string(&frame).unwrap();
-        assert_eq!(app::json_lite::frame(&line), Some(frame));
+        assert_eq!(app::json_lite::parse_frame(&line), Some(frame));
     }
 }
 
 #[test]
 fn a_page_ignores_what_it_does_not_know_and_refuses_what_is_wrong() {
-    let unknown = app::json_lite::frame(r#"{"type":"weather","sunny":true}"#);
+    let unknown = app::json_lite::parse_frame(r#"{"type":"weather","sunny":true}"#);
     assert_eq!(unknown, Some(ServerFrame::Unknown));
-    let later =
-        app::json_lite::frame(r#"{"type":"error","code":"teapot","message":"I am one","colour":"blue"}"#);
+    let later = app::json_lite::parse_frame(
+        r#"{"type":"error","code":"teapot","message":"I am one","colour":"blue"}"#,
+    );
     assert!(matches!(later, Some(ServerFrame::Error { code: ErrorCode::Unknown, .. })));
     let wrong = [
         "",
@@ -82,7 +83,7 @@ fn a_page_ignores_what_it_does_not_know_and_refuses_what_is_wrong() {
         r#"{"type":"unsubscribed","ref":1,"topic":"No topic"}"#,
     ];
     for line in wrong {
-        assert_eq!(app::json_lite::frame(line), None, "{line}");
+        assert_eq!(app::json_lite::parse_frame(line), None, "{line}");
         assert!(serde_json::from_str::<ServerFrame>(line).is_err(), "{line}");
     }
 }

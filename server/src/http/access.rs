@@ -2,7 +2,7 @@
 
 use app::{
     i18n::Language,
-    page_data::{AccessPage, Page, Unsent},
+    page_data::{AccessPage, Page, UnsentMessage},
     protocol::TopicName,
 };
 use axum::{
@@ -81,10 +81,10 @@ pub(crate) struct AccessForm {
 }
 
 impl AccessForm {
-    fn unsent(&self) -> Option<Unsent> {
+    fn unsent(&self) -> Option<UnsentMessage> {
         let topic = self.topic.parse().ok()?;
         let Self { draft, name, message, .. } = self;
-        Some(Unsent { topic, draft: draft.clone(), name: name.clone(), message: message.clone() })
+        Some(UnsentMessage { topic, draft: draft.clone(), name: name.clone(), message: message.clone() })
     }
 }
 
@@ -125,6 +125,9 @@ pub(crate) async fn submit(
 }
 
 /// The message that was posted before the secret was given, in a form that posts it again.
-fn message_form(Unsent { topic, draft, name, message }: Unsent, language: Language) -> Response {
+fn message_form(
+    UnsentMessage { topic, draft, name, message }: UnsentMessage,
+    language: Language,
+) -> Response {
     FormError::AccessWasMissing.page(&topic, &PublishForm { draft, name, message }, language)
 }

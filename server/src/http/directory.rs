@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    page_data::{DirectoryPage, NewTopic, NotMade, Page},
+    page_data::{CreateTopicError, DirectoryPage, NewTopicFormData, Page},
     protocol::{About, AboutFields, Author, DraftId, TextError, Timestamp, TopicName, TopicSummary},
 };
 use axum::{
@@ -47,7 +47,7 @@ pub(crate) async fn open(
 ) -> Response {
     let Query(DirectoryQuery { q, skip }) = params.unwrap_or_default();
     let query: String = q.trim().chars().take(MAX_QUERY_CHARS).collect();
-    let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopic::empty()).await;
+    let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopicFormData::empty()).await;
     respond(page, base, StatusCode::OK, request).await
 }
 
@@ -78,13 +78,13 @@ pub(crate) async fn create(
         Err(problem) => problem,
     };
     let status = match problem {
-        NotMade::TooMany => StatusCode::INSUFFICIENT_STORAGE,
-        NotMade::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        CreateTopicError::TooMany => StatusCode::INSUFFICIENT_STORAGE,
+        CreateTopicError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let NewTopicForm { draft, title, name, description } = form;
-    let draft = if problem == NotMade::Again { DraftId::fresh() } else { draft };
-    let form = NewTopic { draft, title, name, description, problem: Some(problem) };
+    let draft = if problem == CreateTopicError::DraftConflict { DraftId::fresh() } else { draft };
+    let form = NewTopicFormData { draft, title, name, description, problem: Some(problem) };
     let mut request = Request::default();
     *request.headers_mut() = headers;
     respond(directory(&state, String::new(), 0, form).await, base, status, request).await
@@ -100,7 +100,7 @@ async fn create_topic(
     session: Session,
     address: IpAddr,
     form: &NewTopicForm,
-) -> Result<TopicName, NotMade> {
+) -> Result<TopicName, CreateTopicError> {
     let (topic, about) = parse_form(form)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { about, new: true, part: AboutFields::Both };
@@ -108,28 +108,30 @@ async fn create_topic(
     let made = state.log.append(event).await;
     match made {
         Ok(_) => Ok(topic),
-        Err(AppendError::Exists) => Err(NotMade::Exists(topic)),
-        Err(AppendError::Conflict) => Err(NotMade::Again),
-        Err(AppendError::TooManyTopics | AppendError::TooManyNewTopics { .. }) => Err(NotMade::TooMany),
-        Err(_) => Err(NotMade::Unavailable),
+        Err(AppendError::Exists) => Err(CreateTopicError::Exists(topic)),
+        Err(AppendError::Conflict) => Err(CreateTopicError::DraftConflict),
+        Err(AppendError::TooManyTopics | AppendError::TooManyNewTopics { .. }) => {
+            Err(CreateTopicError::TooMany)
+        }
+        Err(_) => Err(CreateTopicError::Unavailable),
     }
 }
 
 /// Returns the new topic's name and description, or the first field that is not valid.
-fn parse_form(form: &NewTopicForm) -> Result<(TopicName, About), NotMade> {
+fn parse_form(form: &NewTopicForm) -> Result<(TopicName, About), CreateTopicError> {
     let NewTopicForm { title, name, description, .. } = form;
     About::parse(title, "").map_err(|error| match error {
-        TextError::ForbiddenCharacter(c) => NotMade::TitleHolds(c),
-        TextError::TooLong { .. } | TextError::Blank => NotMade::LongTitle,
+        TextError::ForbiddenCharacter(c) => CreateTopicError::TitleHolds(c),
+        TextError::TooLong { .. } | TextError::Blank => CreateTopicError::LongTitle,
     })?;
     let about = About::parse(title, description).map_err(|error| match error {
-        TextError::ForbiddenCharacter(c) => NotMade::DescriptionHolds(c),
-        TextError::TooLong { .. } | TextError::Blank => NotMade::LongDescription,
+        TextError::ForbiddenCharacter(c) => CreateTopicError::DescriptionHolds(c),
+        TextError::TooLong { .. } | TextError::Blank => CreateTopicError::LongDescription,
     })?;
     let topic = match (name.trim(), about.title()) {
-        ("", "") => return Err(NotMade::Untitled),
-        ("", title) => TopicName::from_title(title).ok_or(NotMade::Nameless)?,
-        (name, _) => TopicName::from_user_input(name).map_err(|_| NotMade::BadName)?,
+        ("", "") => return Err(CreateTopicError::Untitled),
+        ("", title) => TopicName::from_title(title).ok_or(CreateTopicError::Nameless)?,
+        (name, _) => TopicName::from_user_input(name).map_err(|_| CreateTopicError::BadName)?,
     };
     Ok((topic, about))
 }
@@ -139,7 +141,7 @@ async fn directory(
     state: &AppState,
     query: String,
     skip: u64,
-    mut form: NewTopic,
+    mut form: NewTopicFormData,
 ) -> Result<DirectoryPage, ReadError> {
     let (mut topics, more) = state.chat.topics(&query, skip, TOPICS_PER_PAGE).await?;
     let first = &state.settings.default_topic;
@@ -210,13 +212,13 @@ mod tests {
     fn each_error_names_its_field() {
         let (title, description) = ("x".repeat(101), "x".repeat(1_001));
         for (form, problem) in [
-            (form(" ", "", ""), NotMade::Untitled),
-            (form("中文", "", ""), NotMade::Nameless),
-            (form("Tea", "The Tea", ""), NotMade::BadName),
-            (form(&title, "", ""), NotMade::LongTitle),
-            (form("a\u{202e}b", "", ""), NotMade::TitleHolds('\u{202e}')),
-            (form("Tea", "", &description), NotMade::LongDescription),
-            (form("Tea", "", "a\0"), NotMade::DescriptionHolds('\0')),
+            (form(" ", "", ""), CreateTopicError::Untitled),
+            (form("中文", "", ""), CreateTopicError::Nameless),
+            (form("Tea", "The Tea", ""), CreateTopicError::BadName),
+            (form(&title, "", ""), CreateTopicError::LongTitle),
+            (form("a\u{202e}b", "", ""), CreateTopicError::TitleHolds('\u{202e}')),
+            (form("Tea", "", &description), CreateTopicError::LongDescription),
+            (form("Tea", "", "a\0"), CreateTopicError::DescriptionHolds('\0')),
         ] {
             assert_eq!(parse_form(&form).unwrap_err(), problem);
         }

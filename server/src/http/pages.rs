@@ -2,7 +2,7 @@
 
 use app::{
     head::Head,
-    page_data::{Page, PagePath, Shown},
+    page_data::{Page, PageData, PagePath},
     shell,
 };
 use axum::{
@@ -52,7 +52,7 @@ pub(super) async fn render_with_head(
     status: StatusCode,
     request: Request,
 ) -> Response {
-    let shown = Shown { language: language_of(request.headers()), path: path_of(&request), page };
+    let shown = PageData { language: language_of(request.headers()), path: path_of(&request), page };
     let Some(assets) = page_assets() else {
         let message =
             "The page's files were not built. Build with `make build`, or develop with `make dev`.\n";

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    page_data::Unsent,
+    page_data::UnsentMessage,
     protocol::{Author, Body, DraftId, Name, TopicName},
 };
 use axum::{
@@ -40,9 +40,9 @@ pub(crate) struct PublishForm {
 
 impl PublishForm {
     /// Converts the form for the access page, which keeps it until the secret is given.
-    pub(super) fn unsent(self, topic: TopicName) -> Unsent {
+    pub(super) fn unsent(self, topic: TopicName) -> UnsentMessage {
         let Self { draft, name, message } = self;
-        Unsent { topic, draft, name, message }
+        UnsentMessage { topic, draft, name, message }
     }
 }
 

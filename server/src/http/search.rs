@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use app::{
-    page_data::{NotSought, Page, SearchPage},
+    page_data::{Page, SearchError, SearchPage},
     protocol::TopicName,
 };
 use axum::{
@@ -54,7 +54,7 @@ pub(crate) async fn open(
     };
     let status = match problem {
         None => StatusCode::OK,
-        Some(NotSought::Unavailable | NotSought::TooSlow) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(SearchError::Unavailable | SearchError::TooSlow) => StatusCode::SERVICE_UNAVAILABLE,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let is_first = after.is_none();
@@ -67,18 +67,18 @@ enum SearchPageError {
     /// The client address exceeds its rate limit. Holds the milliseconds to wait.
     RateLimited(u64),
     /// An error that the page shows.
-    Shown(NotSought),
+    Shown(SearchError),
 }
 
 impl From<SearchFailure> for SearchPageError {
     fn from(error: SearchFailure) -> Self {
         match error {
             SearchFailure::RateLimited(wait_ms) => Self::RateLimited(wait_ms),
-            SearchFailure::TooSlow => Self::Shown(NotSought::TooSlow),
-            SearchFailure::Busy => Self::Shown(NotSought::Unavailable),
+            SearchFailure::TooSlow => Self::Shown(SearchError::TooSlow),
+            SearchFailure::Busy => Self::Shown(SearchError::Unavailable),
             SearchFailure::Unreadable(error) => {
                 error!(%error, "search.unavailable");
-                Self::Shown(NotSought::Unavailable)
+                Self::Shown(SearchError::Unavailable)
             }
         }
     }
@@ -102,12 +102,12 @@ async fn find(
     Ok(chat.searches().search(address, &search).await?)
 }
 
-fn query_problem(error: QueryError) -> NotSought {
+fn query_problem(error: QueryError) -> SearchError {
     match error {
-        QueryError::Blank => NotSought::Blank,
-        QueryError::TooLong | QueryError::TooMany => NotSought::TooLong,
-        QueryError::Day => NotSought::Day,
-        QueryError::Topic(_) => NotSought::Topic,
-        QueryError::Cursor | QueryError::Offset => NotSought::Address,
+        QueryError::Blank => SearchError::Blank,
+        QueryError::TooLong | QueryError::TooMany => SearchError::TooLong,
+        QueryError::Day => SearchError::InvalidDay,
+        QueryError::Topic(_) => SearchError::InvalidTopic,
+        QueryError::Cursor | QueryError::Offset => SearchError::InvalidAddress,
     }
 }

@@ -56,7 +56,7 @@ impl Default for Settings {
 
 impl Settings {
     fn parse(stored: &str) -> Self {
-        let Some(stored) = json_lite::tree(stored) else { return Self::default() };
+        let Some(stored) = json_lite::parse_value(stored) else { return Self::default() };
         let set = |name: &str| stored[name].as_bool();
         let default = Self::default();
         let named = |(_, name): &(Sound, &str)| stored["sound"].as_str() == Some(*name);

@@ -6,7 +6,7 @@ use crate::{
     chat::Chat,
     erased::{Erase, each, effect, reactive},
     i18n::language,
-    model::completion::{Offer, Offers, taken},
+    model::completion::{Suggestion, Suggestions, apply_suggestion},
 };
 
 /// The list's id in the document; its options have it with their number.
@@ -15,7 +15,7 @@ pub(super) const LIST: &str = "offers";
 /// What is offered while somebody writes, and which of it is chosen.
 #[derive(Clone, Copy)]
 pub(super) struct CompletionState {
-    offers: RwSignal<Offers>,
+    offers: RwSignal<Suggestions>,
     selected: RwSignal<usize>,
     field: NodeRef<html::Textarea>,
     loader: PartsLoader,
@@ -51,13 +51,13 @@ impl CompletionState {
     /// Offers nothing any more.
     pub(super) fn close(self) {
         if self.is_open() {
-            self.offers.set(Offers::default());
+            self.offers.set(Suggestions::default());
         }
     }
 
     /// Whether a key was meant for the list.
     pub(super) fn key(self, key: &KeyboardEvent) -> bool {
-        let count = self.offers.with_untracked(|offers| offers.all.len());
+        let count = self.offers.with_untracked(|offers| offers.items.len());
         if count == 0 || is_composing(key) {
             return false;
         }
@@ -73,19 +73,19 @@ impl CompletionState {
 
     /// The id of the chosen option, for who hears the page.
     pub(super) fn active(self) -> Option<String> {
-        self.offers.with(|offers| !offers.all.is_empty()).then(|| format!("{LIST}-{}", self.selected.get()))
+        self.offers.with(|offers| !offers.items.is_empty()).then(|| format!("{LIST}-{}", self.selected.get()))
     }
 
     fn is_open(self) -> bool {
-        self.offers.with_untracked(|offers| !offers.all.is_empty())
+        self.offers.with_untracked(|offers| !offers.items.is_empty())
     }
 
     fn take(self, index: usize) {
         let found = self.offers.get_untracked();
-        let (Some(offer), Some((before, after))) = (found.all.get(index), self.around_cursor()) else {
+        let (Some(offer), Some((before, after))) = (found.items.get(index), self.around_cursor()) else {
             return;
         };
-        let (text, cursor) = taken(&before, &after, found.from, offer);
+        let (text, cursor) = apply_suggestion(&before, &after, found.from, offer);
         if let Some(field) = self.field.get_untracked() {
             let at = u32::try_from(text[..cursor].encode_utf16().count()).unwrap_or(u32::MAX);
             field.set_value(&text);
@@ -110,9 +110,10 @@ impl CompletionState {
 pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
     let words = language().composer();
     let CompletionState { offers, selected, .. } = completing;
-    let all =
-        move || offers.with(|offers| offers.all.iter().cloned().enumerate().collect::<Vec<(usize, Offer)>>());
-    let option = move |(index, offer): (usize, Offer)| {
+    let all = move || {
+        offers.with(|offers| offers.items.iter().cloned().enumerate().collect::<Vec<(usize, Suggestion)>>())
+    };
+    let option = move |(index, offer): (usize, Suggestion)| {
         view! {
             <li
                 role="option"
@@ -133,7 +134,7 @@ pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
             id=LIST
             role="listbox"
             aria-label=words.offers
-            hidden=reactive(move || offers.with(|offers| offers.all.is_empty()))
+            hidden=reactive(move || offers.with(|offers| offers.items.is_empty()))
         >
             {each(all, Clone::clone, option)}
         </ul>

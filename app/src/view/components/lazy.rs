@@ -9,14 +9,14 @@ use crate::{
     browser::preferences::Preferences,
     chat::{Chat, Editing, notifications::Baseline},
     erased::{Erase, ErasedView, effect, reactive},
-    model::{completion::Offers, conversation::ConnectionStatus, outbox::OutboxEntry},
+    model::{completion::Suggestions, conversation::ConnectionStatus, outbox::OutboxEntry},
     protocol::{Event, Name},
 };
 
 /// The functions that the browser loads lazily.
 #[derive(Clone, Copy)]
 pub(super) struct LazyParts {
-    pub(super) complete: fn(&str, &[Name]) -> Offers,
+    pub(super) complete: fn(&str, &[Name]) -> Suggestions,
     pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,

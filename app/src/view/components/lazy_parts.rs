@@ -13,7 +13,7 @@ use crate::{
     browser::preferences::Preferences,
     chat::{Chat, notifications, offline_cache},
     erased::Erase,
-    model::completion::offers,
+    model::completion::suggest,
     protocol::Name,
 };
 
@@ -37,7 +37,7 @@ async fn load_split() -> Result<LazyParts, SplitLoaderError> {
 
 fn lazy_parts() -> LazyParts {
     LazyParts {
-        complete: |before, names| offers(before, names.iter().map(Name::as_str)),
+        complete: |before, names| suggest(before, names.iter().map(Name::as_str)),
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
         edit_form: |begun, event| view! { <EditForm begun event/> }.erased(),

@@ -3,7 +3,7 @@ use leptos::{html, prelude::*};
 use crate::{
     erased::{Erase, effect, reactive},
     i18n::{Language, fill, language},
-    page_data::{Field, NewTopic as Form, NotMade},
+    page_data::{CreateTopicError, NewTopicField, NewTopicFormData as Form},
     protocol::{About, TopicName},
 };
 
@@ -12,12 +12,12 @@ use crate::{
 pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
     let words = language().directory();
     let Form { draft, title, name, description, problem } = form;
-    let at = problem.as_ref().and_then(NotMade::field);
-    let told = |field: Option<Field>| {
+    let at = problem.as_ref().and_then(CreateTopicError::field);
+    let told = |field: Option<NewTopicField>| {
         let here = problem.clone().filter(|problem| problem.field() == field);
         here.map(|problem| view! { <Told problem/> })
     };
-    let is_wrong = |field: Field| (at == Some(field)).then_some("true");
+    let is_wrong = |field: NewTopicField| (at == Some(field)).then_some("true");
     let title_field = NodeRef::<html::Input>::new();
     let name_field = NodeRef::<html::Input>::new();
     let typed = RwSignal::new((title.clone(), name.clone()));
@@ -41,14 +41,14 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         value=title
                         dir="auto"
                         autocomplete="off"
-                        aria-invalid=is_wrong(Field::Title)
-                        aria-describedby=if at == Some(Field::Title) { "not-made" } else { "address" }
-                        autofocus=at == Some(Field::Title)
+                        aria-invalid=is_wrong(NewTopicField::Title)
+                        aria-describedby=if at == Some(NewTopicField::Title) { "not-made" } else { "address" }
+                        autofocus=at == Some(NewTopicField::Title)
                         node_ref=title_field
                         on:input=move |_| read()
                     />
                 </label>
-                {told(Some(Field::Title))}
+                {told(Some(NewTopicField::Title))}
                 <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
                 <label>
                     <span>{words.name}</span>
@@ -59,14 +59,14 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
-                        aria-invalid=is_wrong(Field::Name)
-                        aria-describedby=if at == Some(Field::Name) { "not-made name-help" } else { "name-help" }
-                        autofocus=at == Some(Field::Name)
+                        aria-invalid=is_wrong(NewTopicField::Name)
+                        aria-describedby=if at == Some(NewTopicField::Name) { "not-made name-help" } else { "name-help" }
+                        autofocus=at == Some(NewTopicField::Name)
                         node_ref=name_field
                         on:input=move |_| read()
                     />
                 </label>
-                {told(Some(Field::Name))}
+                {told(Some(NewTopicField::Name))}
                 <p class="hint" id="name-help">{words.name_help}</p>
                 <label>
                     <span>{words.description}</span>
@@ -74,13 +74,13 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         name="description"
                         rows="3"
                         dir="auto"
-                        aria-invalid=is_wrong(Field::Description)
-                        aria-describedby=(at == Some(Field::Description)).then_some("not-made")
-                        autofocus=at == Some(Field::Description)
+                        aria-invalid=is_wrong(NewTopicField::Description)
+                        aria-describedby=(at == Some(NewTopicField::Description)).then_some("not-made")
+                        autofocus=at == Some(NewTopicField::Description)
                         inner_html=markup(&description)
                     ></textarea>
                 </label>
-                {told(Some(Field::Description))}
+                {told(Some(NewTopicField::Description))}
                 <button type="submit">{words.create}</button>
             </form>
         </details>
@@ -103,9 +103,9 @@ fn address((title, name): (String, String)) -> String {
 
 /// Why the topic was not made.
 #[component]
-fn Told(problem: NotMade) -> impl IntoView {
+fn Told(problem: CreateTopicError) -> impl IntoView {
     let open = match &problem {
-        NotMade::Exists(name) => {
+        CreateTopicError::Exists(name) => {
             let words = fill(language().directory().open, name.as_str());
             Some(view! { <a href=format!("/t/{name}") rel="external">{words}</a> })
         }
@@ -121,20 +121,20 @@ fn Told(problem: NotMade) -> impl IntoView {
     .erased()
 }
 
-fn why(language: Language, problem: &NotMade) -> String {
+fn why(language: Language, problem: &CreateTopicError) -> String {
     let words = language.directory();
     let long = |max: usize| fill(words.too_long, &max.to_string());
     let holds = |c: char| fill(words.holds, &format!("U+{:04X}", c as u32));
     match problem {
-        NotMade::Untitled => words.untitled.to_owned(),
-        NotMade::Nameless => words.nameless.to_owned(),
-        NotMade::BadName => words.bad_name.to_owned(),
-        NotMade::Exists(_) => words.exists.to_owned(),
-        NotMade::LongTitle => long(About::TITLE_CHARS),
-        NotMade::LongDescription => long(About::DESCRIPTION_CHARS),
-        NotMade::TitleHolds(c) | NotMade::DescriptionHolds(c) => holds(*c),
-        NotMade::Again => words.again.to_owned(),
-        NotMade::TooMany => words.too_many.to_owned(),
-        NotMade::Unavailable => words.unavailable.to_owned(),
+        CreateTopicError::Untitled => words.untitled.to_owned(),
+        CreateTopicError::Nameless => words.nameless.to_owned(),
+        CreateTopicError::BadName => words.bad_name.to_owned(),
+        CreateTopicError::Exists(_) => words.exists.to_owned(),
+        CreateTopicError::LongTitle => long(About::TITLE_CHARS),
+        CreateTopicError::LongDescription => long(About::DESCRIPTION_CHARS),
+        CreateTopicError::TitleHolds(c) | CreateTopicError::DescriptionHolds(c) => holds(*c),
+        CreateTopicError::DraftConflict => words.again.to_owned(),
+        CreateTopicError::TooMany => words.too_many.to_owned(),
+        CreateTopicError::Unavailable => words.unavailable.to_owned(),
     }
 }

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::{
     erased::Erase,
     i18n::language,
-    page_data::{AccessPage, Unsent},
+    page_data::{AccessPage, UnsentMessage},
     view::components::{LanguageSwitch, PageTitle},
 };
 
@@ -47,8 +47,8 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
 }
 
 /// A message that was not sent yet goes along with the secret.
-fn carried(unsent: Unsent) -> impl IntoView {
-    let Unsent { topic, draft, name, message } = unsent;
+fn carried(unsent: UnsentMessage) -> impl IntoView {
+    let UnsentMessage { topic, draft, name, message } = unsent;
     let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
     fields
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })

@@ -38,7 +38,7 @@ thread_local! {
 #[cfg(feature = "hydrate")]
 pub async fn load() -> bool {
     let Ok(OtherPages { parse, render }) = load_split().await else { return false };
-    json_lite::reads_others(parse);
+    json_lite::set_other_page_reader(parse);
     RENDER.set(Some(render));
     true
 }

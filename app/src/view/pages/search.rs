@@ -4,7 +4,7 @@ use crate::{
     browser::calendar,
     erased::{Erase, ErasedView},
     i18n::{fill, language},
-    page_data::{NotSought, SearchPage, listed},
+    page_data::{SearchError, SearchPage, join_offsets},
     view::components::{HitRow, PageTitle},
 };
 
@@ -20,9 +20,9 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     // Without a script the days are those of UTC.
     let set_offsets = move |_| {
         if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {
-            let listed = listed(&calendar::utc_offsets(&field.value()));
-            offsets.set_disabled(listed.is_empty());
-            offsets.set_value(&listed);
+            let list = join_offsets(&calendar::utc_offsets(&field.value()));
+            offsets.set_disabled(list.is_empty());
+            offsets.set_value(&list);
         }
     };
     let invalid = page.problem.is_some().then_some("true");
@@ -74,13 +74,13 @@ fn note(page: &SearchPage) -> Option<ErasedView> {
     let words = language().search();
     if let Some(problem) = page.problem {
         let why = match problem {
-            NotSought::Blank => words.blank,
-            NotSought::TooLong => words.too_long,
-            NotSought::TooSlow => words.too_slow,
-            NotSought::Day => words.day,
-            NotSought::Topic => words.topic,
-            NotSought::Address => words.address,
-            NotSought::Unavailable => words.unavailable,
+            SearchError::Blank => words.blank,
+            SearchError::TooLong => words.too_long,
+            SearchError::TooSlow => words.too_slow,
+            SearchError::InvalidDay => words.day,
+            SearchError::InvalidTopic => words.topic,
+            SearchError::InvalidAddress => words.address,
+            SearchError::Unavailable => words.unavailable,
         };
         return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.erased());
     }

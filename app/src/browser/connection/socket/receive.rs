@@ -31,7 +31,7 @@ impl Connection {
             }
             Err(_) => return None,
         };
-        match json_lite::frame(&text) {
+        match json_lite::parse_frame(&text) {
             Some(frame) => self.on_frame(frame).await?,
             None => leptos::logging::warn!("received a frame that could not be decoded"),
         }
