@@ -1,25 +1,25 @@
-//! What a page tells machines about itself. Only the server draws it: whoever reads it runs no script.
+//! The page's metadata for search engines, feed readers and link previews. Rendered by the server only, because these
+//! clients run no script.
 
 use leptos::{html, prelude::*};
 
-/// What stands in a page's head for search engines, feed readers and link previews; addresses are absolute.
+/// The metadata. All addresses are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// What the page is called.
     pub title: String,
-    /// A sentence or two about it.
+    /// One or two sentences.
     pub description: String,
-    /// The one address of what it shows.
+    /// The canonical address.
     pub url: String,
     /// The address of its Atom feed.
     pub feed: Option<String>,
-    /// The address of older things.
+    /// The address of the page with older entries.
     pub older: Option<String>,
-    /// The address of newer things.
+    /// The address of the page with newer entries.
     pub newer: Option<String>,
 }
 
-/// The tags of the page's [`Head`], if it has one.
+/// Renders the page's [`Head`], if the server provided one.
 pub(crate) fn tags() -> impl IntoView {
     use_context::<Head>().map(|head| {
         let Head { title, description, url, feed, older, newer } = head;

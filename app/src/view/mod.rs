@@ -1,4 +1,4 @@
-//! What the visitor sees: components, the pages that compose them, the root component and the document around it.
+//! The user interface: components, the pages composed of them, the root component and the HTML document around it.
 
 pub(crate) mod components;
 pub mod head;

@@ -7,30 +7,30 @@ use crate::{
     view::head,
 };
 
-/// The addresses of the page's files. They carry a hash of their content and may be kept for ever.
+/// The addresses of the page's files. They contain a hash of the content, so caches may keep them for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
-    /// The module that loads the WebAssembly.
+    /// The JavaScript module that loads the WebAssembly.
     pub js: String,
-    /// The WebAssembly.
+    /// The WebAssembly module.
     pub wasm: String,
     /// The style sheet.
     pub css: String,
-    /// The module that loads the other parts of the WebAssembly. `None` in a build without parts.
+    /// The JavaScript module that loads the other WebAssembly files. `None` in a build without the feature `split`.
     pub loader: Option<String>,
-    /// What a topic's page loads once it is live.
+    /// Files that a topic's page loads once it is live.
     pub lazy: Vec<String>,
-    /// What pages that are no topic's need besides.
+    /// Files that all other pages need to become live.
     pub pages: Vec<String>,
 }
 
-/// Stands for the number of nodes in the page's body, which is known once that is rendered.
+/// A placeholder in the start script for the number of nodes in the body, which is known only after rendering.
 pub const NODES_MARK: &str = "'nodes'";
 
-/// Brings the page to life.
+/// The script that hydrates the page.
 const START: &str = include_str!("start.js");
 
-/// The document around the page.
+/// The HTML document around the page.
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let Assets { js, wasm, css, loader, lazy, pages } = assets;
     let nonce = use_nonce();
@@ -38,7 +38,7 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let is_topic = matches!(page, Page::Topic(_));
     let start =
         format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
-    // The service worker keeps a page with all files that its markup names.
+    // The service worker caches these together with the page.
     let mut parts = if is_topic { lazy } else { pages };
     parts.extend(loader);
     view! {

@@ -9,38 +9,38 @@ use crate::{
     model::completion::{Suggestion, Suggestions, apply_suggestion},
 };
 
-/// The list's id in the document; its options have it with their number.
-pub(super) const LIST: &str = "offers";
+/// The list's id. The ids of its options are this and their index.
+pub(super) const LIST_ID: &str = "offers";
 
-/// What is offered while somebody writes, and which of it is chosen.
+/// The suggestions for the word before the cursor, and which of them is selected.
 #[derive(Clone, Copy)]
 pub(super) struct CompletionState {
     offers: RwSignal<Suggestions>,
     selected: RwSignal<usize>,
     field: NodeRef<html::Textarea>,
     loader: PartsLoader,
-    /// Somebody typed before anything could be offered.
-    waits: StoredValue<bool>,
+    /// The person typed before the suggestions' code was loaded.
+    is_pending: StoredValue<bool>,
 }
 
 impl CompletionState {
     pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
         let offers = RwSignal::default();
         let selected = RwSignal::new(0);
-        let waits = StoredValue::new(false);
-        let completing = Self { offers, selected, field, loader: expect_context(), waits };
+        let is_pending = StoredValue::new(false);
+        let completing = Self { offers, selected, field, loader: expect_context(), is_pending };
         effect(move || {
-            if completing.loader.get().is_some() && completing.waits.get_value() {
+            if completing.loader.get().is_some() && completing.is_pending.get_value() {
                 completing.update();
             }
         });
         completing
     }
 
-    /// Looks at what stands before the cursor.
+    /// Updates the suggestions for the text before the cursor.
     pub(super) fn update(self) {
         let Some((before, _)) = self.around_cursor() else { return };
-        let Some(parts) = untrack(|| self.loader.get()) else { return self.waits.set_value(true) };
+        let Some(parts) = untrack(|| self.loader.get()) else { return self.is_pending.set_value(true) };
         let found = (parts.complete)(&before, &Chat::from_context().mentionable());
         if self.offers.with_untracked(|shown| *shown != found) {
             self.selected.set(0);
@@ -48,14 +48,14 @@ impl CompletionState {
         }
     }
 
-    /// Offers nothing any more.
+    /// Closes the list.
     pub(super) fn close(self) {
         if self.is_open() {
             self.offers.set(Suggestions::default());
         }
     }
 
-    /// Whether a key was meant for the list.
+    /// Handles a key press. Returns whether it was for the list.
     pub(super) fn key(self, key: &KeyboardEvent) -> bool {
         let count = self.offers.with_untracked(|offers| offers.items.len());
         if count == 0 || is_composing(key) {
@@ -71,9 +71,11 @@ impl CompletionState {
         true
     }
 
-    /// The id of the chosen option, for who hears the page.
+    /// The id of the selected option, for `aria-activedescendant`.
     pub(super) fn active(self) -> Option<String> {
-        self.offers.with(|offers| !offers.items.is_empty()).then(|| format!("{LIST}-{}", self.selected.get()))
+        self.offers
+            .with(|offers| !offers.items.is_empty())
+            .then(|| format!("{LIST_ID}-{}", self.selected.get()))
     }
 
     fn is_open(self) -> bool {
@@ -95,7 +97,7 @@ impl CompletionState {
         self.close();
     }
 
-    /// The text before and after the cursor. The browser counts in UTF-16.
+    /// The text before and after the cursor. The DOM counts in UTF-16 code units.
     fn around_cursor(self) -> Option<(String, String)> {
         let field = self.field.get_untracked()?;
         let units: Vec<u16> = field.value().encode_utf16().collect();
@@ -105,7 +107,7 @@ impl CompletionState {
     }
 }
 
-/// The list above the field.
+/// The list of suggestions above the field.
 #[component]
 pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
     let words = language().composer();
@@ -117,9 +119,9 @@ pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
         view! {
             <li
                 role="option"
-                id=format!("{LIST}-{index}")
+                id=format!("{LIST_ID}-{index}")
                 aria-selected=reactive(move || (selected.get() == index).to_string())
-                // The field keeps the focus.
+                // Keeps the focus in the field.
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| completing.take(index)
             >
@@ -131,7 +133,7 @@ pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
     view! {
         <ul
             class="offers"
-            id=LIST
+            id=LIST_ID
             role="listbox"
             aria-label=words.offers
             hidden=reactive(move || offers.with(|offers| offers.items.is_empty()))

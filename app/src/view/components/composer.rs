@@ -8,7 +8,7 @@ use leptos::{
 };
 
 use super::{
-    completion::{Completion, CompletionState, LIST},
+    completion::{Completion, CompletionState, LIST_ID},
     quote::excerpt,
 };
 use crate::{
@@ -20,20 +20,19 @@ use crate::{
     protocol::{ANONYMOUS, Name, TextError, TopicName},
 };
 
-/// The field's id in the document.
-const FIELD: &str = "message";
+const FIELD_ID: &str = "message";
 
-/// Puts the cursor where one writes.
+/// Focuses the composer's field.
 pub(super) fn focus_composer() {
-    let field = document().get_element_by_id(FIELD);
+    let field = document().get_element_by_id(FIELD_ID);
     if let Some(field) = field.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
         let _ = field.focus();
     }
 }
 
-/// Where people write. A plain form until the page is live, and without a script.
+/// The form for a new message. A plain HTML form until the page is live, and without a script.
 ///
-/// The fields keep their own text: what was typed before the page came to life stays.
+/// The fields are uncontrolled, so that text typed before hydration is kept.
 #[component]
 pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let language = language();
@@ -46,7 +45,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
     let completing = CompletionState::new(message);
-    // The last text is on its way to the browser's database, and in the field until then.
+    // Whether the last text is being stored. The field keeps it until then.
     let storing = StoredValue::new(false);
 
     let submit = move |event: SubmitEvent| {
@@ -61,7 +60,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if written.is_err() {
             storing.set_value(false);
         }
-        // The field keeps its text until the draft is stored.
+        // The field is read-only while its text is being stored.
         message.set_read_only(storing.get_value());
         let _ = match written {
             Err(WriteError::Name(_)) => name.focus(),
@@ -69,7 +68,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         };
         problem.set(written.err().filter(|why| *why != WriteError::Message(TextError::Blank)));
     };
-    // Reactions go by the name that stands there, too.
+    // The name applies to reactions as well.
     let renamed = move |_| {
         if let Some(name) = name.get_untracked() {
             chat.set_name(&name.value());
@@ -80,7 +79,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             return;
         };
         chat.restored_text().set(None);
-        // What stands there already is not lost either.
+        // Keeps the text that is in the field already.
         message.set_value([text, message.value()].join("\n").trim_end());
         let _ = message.focus();
     });
@@ -89,7 +88,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             chat.save_composer_text(topic, message.value());
         }
     };
-    // What stands in the field stays with its topic.
+    // Each topic has its own unsent text.
     effect_with_previous(move |before: Option<TopicName>| {
         let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
         match before {
@@ -104,7 +103,8 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         }
         now
     });
-    // Whatever else puts a text there: it is kept before the page goes.
+    // Catches changes of the field that came without an `input` event: its text is stored once more when the page is
+    // left.
     effect(move || {
         let leaving = window_event_listener_untyped("pagehide", move |_| keep(&chat.topic()));
         on_cleanup(move || leaving.remove());
@@ -158,7 +158,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             <label class="text">
                 <span>{words.message}</span>
                 <textarea
-                    id=FIELD
+                    id=FIELD_ID
                     name="message"
                     rows="1"
                     placeholder=words.placeholder
@@ -166,7 +166,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     enterkeyhint="send"
                     node_ref=message
                     aria-autocomplete="list"
-                    aria-controls=LIST
+                    aria-controls=LIST_ID
                     aria-activedescendant=reactive(move || completing.active())
                     on:keydown=key
                     on:input=typed
@@ -184,7 +184,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     }.erased()
 }
 
-/// Empties the field once its text is stored. Its visitor may be in another topic by then.
+/// Returns a callback that empties the field once its text is stored. Another topic may be shown by then.
 fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> impl FnOnce() + 'static {
     let topic = chat.topic();
     move || {
@@ -197,7 +197,7 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
     }
 }
 
-/// The message that is being answered.
+/// Shows the message that the composer replies to.
 #[component]
 fn ReplyPreview() -> impl IntoView {
     let words = language().composer();

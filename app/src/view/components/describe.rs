@@ -9,7 +9,7 @@ use crate::{
     protocol::About,
 };
 
-/// Opens the dialog that gives the topic a title and a description.
+/// The button that opens the dialog for the topic's title and description.
 #[component]
 pub(crate) fn DescribeButton() -> impl IntoView {
     let words = language().topic();
@@ -31,14 +31,13 @@ pub(crate) fn DescribeButton() -> impl IntoView {
     .erased()
 }
 
-/// The dialog.
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
     let describing = chat.describe_state();
     let link = chat.status();
-    // The dialog says what differs from this, so that it undoes nothing that others change meanwhile.
+    // Only what differs from this is sent, so that the dialog does not undo concurrent changes by others.
     let now = chat.about().get_untracked().unwrap_or_default();
     let seen = StoredValue::new(now.clone());
     let dialog = NodeRef::<html::Dialog>::new();
@@ -62,7 +61,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         }
     };
     super::dialog::show(dialog);
-    // What became of an earlier wish is not what becomes of this one.
+    // Skips the first run: it would see the outcome of an earlier change.
     effect_with_previous(move |has_begun: Option<()>| match (has_begun, describing.get()) {
         (Some(()), DescribeState::Done) => close(),
         (Some(()), DescribeState::Refused(why)) => problem.set(Some(why)),

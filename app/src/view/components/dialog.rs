@@ -11,8 +11,8 @@ use crate::{
     i18n::language,
 };
 
-/// A dialog before the page, for as long as `open` is set. Escape, its button and a press beside it close it; the browser
-/// gives the focus back to where it was. `id` is its heading's.
+/// A modal dialog, shown while `open` is set. Escape, its button and a click outside close it. The browser restores the
+/// focus. `id` is the id of its heading.
 pub(super) fn dialog(
     open: RwSignal<bool>,
     id: &'static str,
@@ -22,11 +22,11 @@ pub(super) fn dialog(
     view! { <Modal open id title content/> }.erased()
 }
 
-/// Shows a dialog once it is there.
+/// Shows a dialog once its element is mounted.
 pub(super) fn show(dialog: NodeRef<html::Dialog>) {
     effect(move || {
         if let Some(dialog) = dialog.get() {
-            // Only what stands in the document can be shown.
+            // The element may not be in the document yet, and only then can be shown.
             request_animation_frame(move || drop(dialog.show_modal()));
         }
     });
@@ -42,14 +42,14 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: E
         }
     };
     show(dialog);
-    // All that is seen of the dialog is its content: a press on the dialog itself is one beside it.
+    // The content covers the whole dialog, so a click on the dialog itself is one on the backdrop.
     let pressed = move |event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
         if target.is_some_and(|target| target.tag_name().eq_ignore_ascii_case("dialog")) {
             shut();
         }
     };
-    // In a search field, a browser would take the first press to empty it.
+    // Handled here because in a search field the browser would use the first Escape to clear the field.
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !is_composing(&event) {
             event.prevent_default();

@@ -8,8 +8,8 @@ use crate::{
     protocol::Timestamp,
 };
 
-/// What stands above the first message of a day, and above the first that is new. Most messages have neither, so there is little
-/// of it until one does.
+/// The dividers above a message: the day's name above the first of a day, and "new" above the first unread one. Most
+/// messages have neither, so a single memo keeps their cost low.
 #[component]
 pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView {
     let words = language().log();
@@ -28,7 +28,7 @@ pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView
     })
 }
 
-/// The day's name: UTC's date in the markup, the reader's own day on the screen.
+/// The day's name: the UTC date in the markup, the local day once the page is live.
 #[component]
 fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();

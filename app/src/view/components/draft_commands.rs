@@ -8,13 +8,13 @@ use crate::{
     protocol::DraftId,
 };
 
-/// What a draft's author can do about it.
+/// The buttons for what a draft's author can do with it.
 #[component]
 pub(super) fn DraftCommands(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::from_context();
     let id = entry.draft.id;
     let offers = entry.commands(chat.user());
-    // A message that is not loaded cannot be edited in its place.
+    // A message that is not loaded has no place for the edit form.
     let has_place = entry.draft.action.target().is_none_or(|seq| chat.has_message(seq));
     let offers = offers.iter().filter(|offer| has_place || **offer != DraftCommand::Edit);
     let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }.erased()).collect();

@@ -8,7 +8,7 @@ use crate::{
     model::outbox::{OutboxEntry, Persistence, SendState},
 };
 
-/// How far a draft has come, and what its author can do about it.
+/// The state of a draft, and what its author can do with it.
 #[component]
 pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let texts = language().composer();
@@ -37,7 +37,7 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
 fn words(state: &SendState, persistence: Persistence, mine: bool) -> &'static str {
     let texts = language().composer();
     match state {
-        // Whoever reads that it waits may close the page, unless it is said that they may not.
+        // "Waiting" promises that the page may be closed, so it is shown only for stored drafts.
         SendState::Waiting if persistence == Persistence::Pending => "",
         SendState::Waiting if persistence == Persistence::MemoryOnly => texts.waiting_here,
         SendState::Waiting if mine => texts.waiting,

@@ -15,7 +15,7 @@ use crate::{
     protocol::{Event, EventKind},
 };
 
-/// Where a message gets another text, in its place. Enter saves, Escape leaves it as it was.
+/// The form that edits a message in its row. Enter saves, Escape cancels.
 #[component]
 pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let language = language();
@@ -40,7 +40,7 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         focus_composer();
     };
     let storing = StoredValue::new(false);
-    // The visitor may have left the form, and begun another, by the time the text is stored.
+    // The form may be gone by the time the text is stored.
     let stored = move || {
         if storing.try_set_value(false).is_none() {
             end();
@@ -88,7 +88,7 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
     }.erased()
 }
 
-/// What stands in the log now.
+/// The current text of a message that was changed elsewhere meanwhile.
 fn now(event: &Event) -> String {
     match &event.kind {
         EventKind::Message { deleted: false, body, .. } => {

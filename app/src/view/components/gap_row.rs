@@ -5,7 +5,7 @@ use crate::{
     protocol::HistoryRange,
 };
 
-/// A part of the log that is not here yet. It is asked for when the reader comes near; without a script it is a link.
+/// A gap in the loaded log. It is loaded when the reader comes near. Without a script it is a link.
 #[component]
 pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     let texts = language().log();
@@ -28,7 +28,7 @@ pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     .erased()
 }
 
-/// The end of the gap that the reader comes to.
+/// The part of the gap next to the reader.
 fn part(gap: Gap, is_below: bool) -> HistoryRange {
     if is_below && gap.after > 0 { HistoryRange::After(gap.after) } else { HistoryRange::Before(gap.before) }
 }

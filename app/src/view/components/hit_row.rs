@@ -6,7 +6,7 @@ use crate::{
     protocol::{Author, Event, SearchHit, SnippetPart},
 };
 
-/// A message that was found: the whole of it leads there.
+/// A search result. All of it is a link to the message.
 #[component]
 pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
     let SearchHit { event, snippet } = hit;

@@ -6,7 +6,7 @@ use crate::{
     page_data::PagePath,
 };
 
-/// The languages that the page speaks, each by its own name. A plain form: it comes back to the same page.
+/// Buttons for the languages, each by its own name. A plain form that comes back to the same page.
 #[component]
 pub(crate) fn LanguageSwitch() -> impl IntoView {
     let current = language();

@@ -15,7 +15,7 @@ use crate::{
     protocol::Event,
 };
 
-/// A message's menu: which message, and how it is closed.
+/// A message's menu.
 #[derive(Clone, Copy)]
 pub(super) struct Menu {
     pub(super) event: RwSignal<Arc<Event>>,
@@ -27,18 +27,18 @@ pub(super) struct Menu {
 }
 
 impl Menu {
-    /// The browser gives the focus back to the button.
+    /// Closes the popover. The browser returns the focus to the button.
     pub(super) fn close(self) {
         if let Some(choices) = self.choices.get_untracked() {
             let _ = choices.hide_popover();
         }
     }
 
-    /// Shows the choices once they are there, and takes the focus to the first.
+    /// Shows the popover once it is mounted, and focuses its first button.
     pub(super) fn show(self) {
         effect(move || {
             let Some(choices) = self.choices.get() else { return };
-            // Only what stands in the document can be shown.
+            // The element may not be in the document yet, and only then can be shown.
             request_animation_frame(move || {
                 if let Some(button) = self.button.get_untracked() {
                     let _ = button.focus();
@@ -49,7 +49,7 @@ impl Menu {
         });
     }
 
-    /// Arrows go from choice to choice, but not within a field.
+    /// Moves the focus with the arrow keys, except in a text field.
     pub(super) fn on_key(self, key: &KeyboardEvent) {
         let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
         let to = match key.key().as_str() {
@@ -64,7 +64,6 @@ impl Menu {
     }
 }
 
-/// Where the focus goes among choices.
 #[derive(Clone, Copy)]
 enum Step {
     First,

@@ -12,7 +12,7 @@ use crate::{
     protocol::Event,
 };
 
-/// What the visitor can do with a message, behind one button.
+/// The button that opens a message's menu.
 #[component]
 pub(crate) fn MessageActions(
     event: RwSignal<Arc<Event>>,

@@ -14,10 +14,9 @@ use crate::{
     protocol::{Emoji, Event},
 };
 
-/// The reactions that are one press away.
+/// Reactions that are offered without searching.
 const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
-/// What there is to choose.
 pub(super) fn popover(menu: Menu) -> ErasedView {
     let words = language().actions();
     let Menu { event, shown, mine, open, choices, .. } = menu;
@@ -51,7 +50,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
     .erased()
 }
 
-/// The reactions that are one press away, and all others behind one more.
+/// The quick reactions, and a search for all others.
 #[component]
 fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let words = language().actions();
@@ -95,7 +94,7 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
     .erased()
 }
 
-/// Reacts with one emoji, or takes that back.
+/// Adds or removes a reaction.
 #[component]
 fn React(
     picture: &'static str,
@@ -118,7 +117,7 @@ fn React(
     .erased()
 }
 
-/// What only its author can do. Deleting is asked twice.
+/// The author's actions. Deleting needs a second click.
 #[component]
 fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let words = language().actions();
@@ -130,7 +129,7 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
     };
     let delete = move |_| {
         if sure.get_untracked() {
-            // The button goes with the message.
+            // The deleted message has no button that could keep the focus.
             focus_composer();
             chat.delete(&event.get_untracked());
         } else {
@@ -148,7 +147,7 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
     .erased()
 }
 
-/// An address that the browser did not copy, ready for the person to do so.
+/// An address that the browser refused to copy, selected for copying by hand.
 #[component]
 fn CopiedAddress(address: String) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
@@ -164,7 +163,7 @@ fn CopiedAddress(address: String) -> impl IntoView {
     view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
 }
 
-/// What everyone can do.
+/// Everyone's actions.
 #[component]
 fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let words = language().actions();
@@ -177,7 +176,7 @@ fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static)
     };
     let copy = move |_| {
         let path = event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
-        // The menu may be closed by then.
+        // The menu may be gone by then, hence `try_set`.
         spawn_local(async move {
             copied.try_set(Some(clipboard::copy(&path).await));
         });

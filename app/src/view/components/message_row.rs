@@ -11,10 +11,10 @@ use crate::{
     protocol::{Event, EventKind, Name, UserId},
 };
 
-/// How many colours people come in.
-const HUES: u128 = 8;
+/// The number of colours for people.
+const HUE_COUNT: u128 = 8;
 
-/// One message of the log, as it stands; what the visitor changes in it shows at once.
+/// A message of the log. The person's own changes show at once, before they are committed.
 #[component]
 pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let words = language().log();
@@ -26,7 +26,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let shown = memo(move || changes.with(|changes| optimistic(&event.get(), changes)));
     let deleted = memo(move || shown.with(Event::is_deleted));
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
-    let told = move || changes.get().into_iter().filter(is_told).collect::<Vec<_>>();
+    let shown_changes = move || changes.get().into_iter().filter(is_shown).collect::<Vec<_>>();
     let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
     let unverified = author.unverified.then(|| {
         view! {
@@ -61,7 +61,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
             {quote}
             <Body event shown/>
             <ReactionList message=seq shown/>
-            {each(told, OutboxEntry::clone, move |entry| view! {
+            {each(shown_changes, OutboxEntry::clone, move |entry| view! {
                 <Change entry/>
             }.erased())}
             {when(move || !deleted.get(), move || view! {
@@ -72,7 +72,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     .erased()
 }
 
-/// The text, or the field in which it is edited.
+/// The text, or the form that edits it.
 #[component]
 fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
@@ -87,7 +87,7 @@ fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     })
 }
 
-/// A message's text: as it was typed, or as the server rendered it. A long one is folded.
+/// A message's text, plain or as HTML. A long one is folded.
 #[component]
 fn Text(shown: Derived<Event>) -> impl IntoView {
     let words = language().log();
@@ -95,7 +95,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
     let long = memo(move || shown.with(is_long));
     let html = memo(move || shown.with(html));
     let text = reactive(move || match html.get() {
-        // The server made it of a few harmless elements, and lets nothing else through.
+        // The server has sanitised it.
         Some(html) => view! { <div class="body markup" inner_html=html></div> }.erased(),
         None => view! { <p class="body" dir="auto">{reactive(move || shown.with(text))}</p> }.erased(),
     });
@@ -117,7 +117,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
     .erased()
 }
 
-/// A change that the log does not have. Words of a change that is refused stay readable.
+/// A change that is not committed. The text of a refused one stays readable.
 #[component]
 fn Change(entry: OutboxEntry) -> impl IntoView {
     let refused = matches!(entry.state, SendState::Refused(_)) && !entry.draft.body.is_empty();
@@ -131,8 +131,8 @@ fn Change(entry: OutboxEntry) -> impl IntoView {
     .erased()
 }
 
-/// What is on its way needs no words; what waits or was refused does.
-fn is_told(entry: &OutboxEntry) -> bool {
+/// Changes that are being sent are not mentioned.
+fn is_shown(entry: &OutboxEntry) -> bool {
     matches!(entry.state, SendState::Waiting | SendState::Refused(_))
 }
 
@@ -151,18 +151,19 @@ fn text(event: &Event) -> String {
     }
 }
 
-/// Longer texts are folded, in bytes and in lines.
-const LONG: (usize, usize) = (2_000, 24);
+/// Texts longer than this are folded.
+const FOLD_BYTES: usize = 2_000;
+const FOLD_LINES: usize = 24;
 
 fn is_long(event: &Event) -> bool {
     let EventKind::Message { body, .. } = &event.kind else { return false };
-    body.len() > LONG.0 || body.lines().count() > LONG.1
+    body.len() > FOLD_BYTES || body.lines().count() > FOLD_LINES
 }
 
-/// A person's colour and initial, made from who they are: two of one name can be told apart.
+/// A person's initial, coloured by their id, so that people with the same name can be shown_changes apart.
 #[component]
 pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
-    let hue = (user.0.as_u128() % HUES).to_string();
+    let hue = (user.0.as_u128() % HUE_COUNT).to_string();
     let initial = name.as_input().chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
     view! {
         <span class="badge" aria-hidden="true" data-hue=hue>

@@ -1,4 +1,4 @@
-//! One component a file, typed by domain; none fetches, none speaks JSON.
+//! One component a file. Components take domain types; they do not fetch and do not parse JSON.
 
 mod completion;
 mod composer;

@@ -7,15 +7,15 @@ use crate::{
     protocol::{About, TopicName},
 };
 
-/// The form for a new topic. A plain form; a script only shows the address while one types.
+/// The form for a new topic. A plain form; a script only shows the topic's address while the person types.
 #[component]
 pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
     let words = language().directory();
     let Form { draft, title, name, description, problem } = form;
     let at = problem.as_ref().and_then(CreateTopicError::field);
-    let told = |field: Option<NewTopicField>| {
+    let problem_at = |field: Option<NewTopicField>| {
         let here = problem.clone().filter(|problem| problem.field() == field);
-        here.map(|problem| view! { <Told problem/> })
+        here.map(|problem| view! { <Problem problem/> })
     };
     let is_wrong = |field: NewTopicField| (at == Some(field)).then_some("true");
     let title_field = NodeRef::<html::Input>::new();
@@ -26,13 +26,13 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
             typed.set((title.value(), name.value()));
         }
     };
-    // What was typed before the page came to life counts, too.
+    // Includes what was typed before hydration.
     effect(read);
     view! {
         <details class="new-topic" open=open>
             <summary>{words.new}</summary>
             <form method="post" action="/topics">
-                {told(None)}
+                {problem_at(None)}
                 <input type="hidden" name="draft" value=draft.to_string()/>
                 <label>
                     <span>{words.topic_title}</span>
@@ -48,7 +48,7 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         on:input=move |_| read()
                     />
                 </label>
-                {told(Some(NewTopicField::Title))}
+                {problem_at(Some(NewTopicField::Title))}
                 <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
                 <label>
                     <span>{words.name}</span>
@@ -66,7 +66,7 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         on:input=move |_| read()
                     />
                 </label>
-                {told(Some(NewTopicField::Name))}
+                {problem_at(Some(NewTopicField::Name))}
                 <p class="hint" id="name-help">{words.name_help}</p>
                 <label>
                     <span>{words.description}</span>
@@ -77,22 +77,22 @@ pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
                         aria-invalid=is_wrong(NewTopicField::Description)
                         aria-describedby=(at == Some(NewTopicField::Description)).then_some("not-made")
                         autofocus=at == Some(NewTopicField::Description)
-                        inner_html=markup(&description)
+                        inner_html=escape_html(&description)
                     ></textarea>
                 </label>
-                {told(Some(NewTopicField::Description))}
+                {problem_at(Some(NewTopicField::Description))}
                 <button type="submit">{words.create}</button>
             </form>
         </details>
     }.erased()
 }
 
-/// A text area's text as markup: children of one would not survive hydration.
-fn markup(text: &str) -> String {
+/// Escapes a text area's text for `inner_html`: as a child node it would not survive hydration.
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Where the topic will be; nothing while that is not known.
+/// The address of the new topic. Empty while it is not known.
 fn address((title, name): (String, String)) -> String {
     let name = match name.trim() {
         "" => TopicName::from_title(&title),
@@ -101,9 +101,9 @@ fn address((title, name): (String, String)) -> String {
     name.map(|name| fill(language().directory().address, &format!("/t/{name}"))).unwrap_or_default()
 }
 
-/// Why the topic was not made.
+/// The error.
 #[component]
-fn Told(problem: CreateTopicError) -> impl IntoView {
+fn Problem(problem: CreateTopicError) -> impl IntoView {
     let open = match &problem {
         CreateTopicError::Exists(name) => {
             let words = fill(language().directory().open, name.as_str());

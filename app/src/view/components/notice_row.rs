@@ -8,10 +8,10 @@ use crate::{
     protocol::Name,
 };
 
-/// How many people a line names.
-const NAMED: usize = 3;
+/// The number of people that a notice names.
+const MAX_NAMES: usize = 3;
 
-/// Something that happened besides the log.
+/// A notice in the log that is not an event, for example who joined.
 #[component]
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let language = language();
@@ -44,11 +44,12 @@ fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
 /// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
 pub(super) fn people(language: Language, names: &[Name]) -> String {
     let words = language.log();
-    // In a line from right to left, names that run the other way are isolated too.
+    // In right-to-left text, a mark makes the template non-ASCII, so that `fill` isolates left-to-right names too.
     let around = if language.direction() == "rtl" { "\u{200f}{}" } else { "{}" };
-    let mut named: Vec<String> = names.iter().take(NAMED).map(|name| fill(around, name.as_str())).collect();
-    if names.len() > NAMED {
-        named.push(words.more_people.say(language, (names.len() - NAMED) as u64));
+    let mut named: Vec<String> =
+        names.iter().take(MAX_NAMES).map(|name| fill(around, name.as_str())).collect();
+    if names.len() > MAX_NAMES {
+        named.push(words.more_people.say(language, (names.len() - MAX_NAMES) as u64));
     }
     match named.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), words.and),

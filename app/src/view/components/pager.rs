@@ -2,7 +2,8 @@ use leptos::prelude::*;
 
 use crate::{i18n::language, page_data::TopicPage};
 
-/// Plain links to a topic's older and newer messages. With a script the log loads them by itself, and these are not seen.
+/// Links to a topic's older and newer messages, for use without a script. Hidden with one, because the log then loads
+/// them itself.
 #[component]
 pub(crate) fn Pager(page: TopicPage) -> impl IntoView {
     let words = language().reading();

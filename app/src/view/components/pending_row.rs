@@ -8,8 +8,8 @@ use crate::{
     model::outbox::{Action, OutboxEntry},
 };
 
-/// Something the visitor said, or changed in a message that is not loaded, and that the log does not have yet. The row stays the same while its draft moves on, so that
-/// whoever stands on one of its buttons is not thrown off the page.
+/// A draft that is not committed: a message, or a change of a message that is not loaded. The row is not replaced when
+/// its draft changes state, so that a focused button in it keeps the focus.
 #[component]
 pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::from_context();
@@ -19,7 +19,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     let state = reactive(move || now.get().map(|entry| view! { <DraftState entry/> }.erased()));
     let about = draft.action.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
-        view! { <a class="permalink" href=href>{what(&draft.action)}</a> }
+        view! { <a class="permalink" href=href>{change_label(&draft.action)}</a> }
     });
     let words = match &draft.action {
         Action::React { emoji, .. } => emoji.to_string(),
@@ -41,8 +41,8 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     .erased()
 }
 
-/// What is to be done to a message that is not loaded.
-fn what(action: &Action) -> &'static str {
+/// Names the change of a message that is not loaded.
+fn change_label(action: &Action) -> &'static str {
     let texts = language().composer();
     match action {
         Action::Publish => "",

@@ -8,7 +8,7 @@ use crate::{
     protocol::Person,
 };
 
-/// How many people are here, and who, when asked.
+/// The number of people present. A click lists them.
 #[component]
 pub(crate) fn PeopleHere() -> impl IntoView {
     let language = language();
@@ -32,7 +32,7 @@ pub(crate) fn PeopleHere() -> impl IntoView {
         .erased()
     };
     view! {
-        // Nobody knows yet, or any more: a button without words would be read all the same.
+        // Hidden while the number is unknown: screen readers would read a button without text.
         <div class="here" hidden=reactive(move || here.with(Option::is_none))>
             <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.request_people()>
                 {reactive(count)}

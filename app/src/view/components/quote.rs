@@ -7,10 +7,10 @@ use crate::{
     protocol::{Event, EventKind, TopicName},
 };
 
-/// So much of an answered message is shown, in characters.
-const SHOWN: usize = 140;
+/// The longest excerpt of a quoted message.
+const MAX_EXCERPT_CHARS: usize = 140;
 
-/// What a message answers; pressing it goes there.
+/// The quoted message above a reply. A click goes there.
 #[component]
 pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     let words = language().log();
@@ -31,14 +31,14 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     .erased()
 }
 
-/// The beginning of a message, on one line.
+/// The beginning of a message, in one line.
 pub(super) fn excerpt(event: &Event, deleted: &str) -> String {
     match &event.kind {
         EventKind::Message { deleted: true, .. } => deleted.to_owned(),
         EventKind::Message { .. } => {
             let text = event.kind.plain_text();
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            match line.char_indices().nth(SHOWN) {
+            match line.char_indices().nth(MAX_EXCERPT_CHARS) {
                 Some((end, _)) => format!("{}…", &line[..end]),
                 None => line,
             }

@@ -8,7 +8,7 @@ use crate::{
     protocol::{Emoji, Event, EventKind, Name, Reactions},
 };
 
-/// Who reacted to a message with what. Pressing one joins in, or takes it back.
+/// The reactions to a message. Clicking one adds or removes the person's own.
 #[component]
 pub(crate) fn ReactionList(message: u64, shown: Derived<Event>) -> impl IntoView {
     let reactions = memo(move || {

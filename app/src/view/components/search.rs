@@ -17,11 +17,11 @@ use crate::{
     protocol::ErrorCode,
 };
 
-/// Looks for messages before the page. What was found is there again when it is opened again.
+/// The search dialog. Opening it again shows the last results.
 #[component]
 pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
     let visits = Chat::from_context().navigations();
-    // Who goes to what was found wants to read it.
+    // Closes the dialog on navigation: the person opened a result.
     effect(move || {
         visits.track();
         open.set(false);
@@ -29,7 +29,6 @@ pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
     when(move || open.get(), move || lazy(move |parts| (parts.search_dialog)(open), empty))
 }
 
-/// The dialog that looks for them.
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     super::dialog::dialog(open, "search", language().search().title, view! { <Panel/> }.erased())
 }
@@ -48,7 +47,7 @@ fn Panel() -> impl IntoView {
             chat.search(field.value(), only_here.checked());
         }
     };
-    // The key that ends a word would search for it, or leave the dialog.
+    // The key that ends an input method's composition must not submit the form or close the dialog.
     let key = move |key: KeyboardEvent| {
         if is_composing(&key) && matches!(key.key().as_str(), "Enter" | "Escape") {
             key.prevent_default();
@@ -95,7 +94,7 @@ fn Panel() -> impl IntoView {
     }.erased()
 }
 
-/// How to ask, that it goes on, that nothing was found, or what was wrong.
+/// A note: how to search, that the search is running, that nothing was found, or the error.
 fn note(finding: &SearchResults) -> String {
     let words = language().search();
     match &finding.state {

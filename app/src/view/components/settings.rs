@@ -8,7 +8,7 @@ use crate::{
     i18n::{Language, language},
 };
 
-/// The button that opens the settings of this browser, and their dialog.
+/// The button that opens the preferences of this browser, and their dialog.
 #[component]
 pub(super) fn Settings(
     /// Whether the list of shortcuts is open.
@@ -17,7 +17,7 @@ pub(super) fn Settings(
     let words = language().settings();
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
-    // What opens next gives the focus back to where it is then.
+    // The next dialog will restore the focus to where it is when it opens, so it goes back to the button first.
     let show_help = Callback::new(move |()| {
         open.set(false);
         request_animation_frame(move || {
@@ -43,7 +43,7 @@ pub(super) fn Settings(
     .erased()
 }
 
-/// The dialog; `help` shows the shortcuts instead.
+/// The dialog. `help` shows the list of shortcuts instead.
 pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let words = language().settings();
     let content = view! {
@@ -88,7 +88,7 @@ fn SingleKeys() -> impl IntoView {
     .erased()
 }
 
-/// Whoever chooses a sound hears it.
+/// The choice of sounds. Choosing one plays it.
 #[component]
 fn SoundChoice() -> impl IntoView {
     let words = language().settings();
@@ -123,7 +123,7 @@ fn SoundChoice() -> impl IntoView {
     .erased()
 }
 
-/// The browser is asked for leave when somebody wants to be told, never before.
+/// The switch for notifications. The browser asks for permission only when it is turned on.
 #[component]
 fn Notifications() -> impl IntoView {
     let words = language().settings();
@@ -140,7 +140,7 @@ fn Notifications() -> impl IntoView {
             let granted = answer == Permission::Granted;
             let _ = may.try_set(answer);
             refused.try_set(!granted);
-            // Also when it was off: the control is to go back.
+            // Set even if it was off, so that the checkbox goes back.
             preferences.update(|settings| settings.notifications = granted);
         });
     };
@@ -168,7 +168,7 @@ fn Notifications() -> impl IntoView {
     .erased()
 }
 
-/// The server keeps the language: the next page comes in it.
+/// The choice of languages. A plain form: the server stores the language and renders the page again.
 #[component]
 fn Languages() -> impl IntoView {
     let current = language();

@@ -12,17 +12,17 @@ use crate::{
     protocol::TopicName,
 };
 
-/// Keys that work wherever the focus is, and the list of all of them.
+/// The keyboard shortcuts that work anywhere on the page, and the dialog that lists them.
 #[component]
 pub(crate) fn Shortcuts(
     /// Whether the list is open.
     help: RwSignal<bool>,
-    /// Whether messages are looked for.
+    /// Whether the search is open.
     searching: RwSignal<bool>,
 ) -> impl IntoView {
     let chat = Chat::from_context();
     let preferences = Preferences::from_context();
-    let hear = move |event: KeyboardEvent| {
+    let on_key = move |event: KeyboardEvent| {
         let Some(shortcut) = Shortcut::from_event(&event, preferences.get_untracked().keys) else { return };
         event.prevent_default();
         match shortcut {
@@ -32,18 +32,17 @@ pub(crate) fn Shortcuts(
         }
     };
     effect(move || {
-        let listening = window_event_listener(leptos::ev::keydown, hear);
+        let listening = window_event_listener(leptos::ev::keydown, on_key);
         on_cleanup(move || listening.remove());
     });
     when(move || help.get(), move || lazy(move |parts| (parts.shortcuts_dialog)(help), empty))
 }
 
-/// The dialog that lists them.
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     super::dialog::dialog(open, "shortcuts", language().settings().shortcuts, view! { <List/> }.erased())
 }
 
-/// Goes to another topic of the sidebar's list.
+/// Goes to another topic of the sidebar.
 fn step(chat: Chat, forward: bool, unread_only: bool) {
     let memberships = chat.memberships().get_untracked();
     let current = chat.topic();

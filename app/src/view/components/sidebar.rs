@@ -11,15 +11,14 @@ use crate::{
     protocol::{Follow, Membership, TopicName},
 };
 
-/// More than this is told as a `+`.
-const COUNTED: u64 = 99;
+/// Larger counts are shown as `99+`.
+const MAX_COUNT: u64 = 99;
 
-/// The topics that the visitor follows, with what is new in them, and the one that is shown. A drawer where there is no
-/// room beside the topic.
+/// The person's topics with their unread counts, and the topic that is shown. A drawer on narrow screens.
 #[component]
 pub(crate) fn Sidebar(
     open: RwSignal<bool>,
-    /// Whether messages are looked for.
+    /// Whether the search is open.
     searching: RwSignal<bool>,
 ) -> impl IntoView {
     let words = language().topic();
@@ -27,7 +26,7 @@ pub(crate) fn Sidebar(
     let memberships = chat.memberships();
     let current = chat.current();
     let first = NodeRef::<html::A>::new();
-    // Only names: a row is made once, and follows its own numbers.
+    // Only the names are listed: each row subscribes to its own counts and is made once.
     let names = chat.topic_list();
     effect_with_previous(move |was: Option<bool>| {
         let is = open.get();
@@ -36,7 +35,7 @@ pub(crate) fn Sidebar(
         }
         is
     });
-    // Who has chosen wants to read.
+    // Closes the drawer on navigation.
     effect(move || {
         current.track();
         open.set(false);
@@ -106,15 +105,15 @@ fn Entry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl IntoVie
                 data-muted=reactive(move || muted().then_some(""))
             >
                 <bdi class="name">{title}</bdi>
-                {reactive(move || membership.get().map(|membership| news(&membership)))}
+                {reactive(move || membership.get().map(|membership| unread_count(&membership)))}
             </a>
         </li>
     }
     .erased()
 }
 
-/// What is new: mentions first, then unread messages; a muted topic tells of mentions alone.
-fn news(membership: &Membership) -> impl IntoView + use<> {
+/// The count of mentions, or else of unread messages. A muted topic counts mentions only.
+fn unread_count(membership: &Membership) -> impl IntoView + use<> {
     let language = language();
     let words = language.topic();
     let unread = membership.unread();
@@ -123,7 +122,7 @@ fn news(membership: &Membership) -> impl IntoView + use<> {
         (0, unread, Follow::Following) => (unread, words.unread.say(language, unread), "unread"),
         (mentions, _, _) => (mentions, words.mentions.say(language, mentions), "mentions"),
     };
-    let shown = if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() };
+    let shown = if count > MAX_COUNT { format!("{MAX_COUNT}+") } else { count.to_string() };
     Some(view! {
         <span class=class>
             <span aria-hidden="true">{shown}</span>

@@ -7,7 +7,7 @@ use crate::{
     model::conversation::ConnectionStatus,
 };
 
-/// The state of the line, in words and as a colour.
+/// The status of the connection, as text and colour.
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
     let texts = language().topic();

@@ -6,11 +6,11 @@ use crate::{
     protocol::Timestamp,
 };
 
-/// A moment: UTC in the markup, the reader's own time on the screen.
+/// A time: UTC in the markup, local time once the page is live.
 #[component]
 pub(crate) fn Time(
     at: Timestamp,
-    /// Nothing around it says which day it was.
+    /// Whether to include the date, where the context does not show it.
     #[prop(default = false)]
     dated: bool,
 ) -> impl IntoView {
@@ -18,7 +18,8 @@ pub(crate) fn Time(
     let day = if dated { format!("{} ", &utc[..10]) } else { String::new() };
     let shown = RwSignal::new(format!("{day}{} UTC", &utc[11..16]));
     let full = RwSignal::new(utc.clone());
-    // One by one: the browser takes its time for the first of each form.
+    // Two effects, because the first use of each format is slow in browsers and each effect can run in a slice of its
+    // own.
     let clock = Clock::from_context();
     effect_deferred(move || {
         clock.track();

@@ -6,8 +6,8 @@ use crate::{
     protocol::{Timestamp, TopicName, TopicSummary},
 };
 
-/// How many colours topics come in.
-const HUES: u32 = 8;
+/// The number of colours for topics.
+const HUE_COUNT: u32 = 8;
 
 /// A topic in the directory.
 #[component]
@@ -15,7 +15,7 @@ pub(crate) fn TopicEntry(
     topic: TopicSummary,
     /// The server's clock.
     now: Timestamp,
-    /// The one to begin with.
+    /// Whether this is the topic recommended to newcomers.
     #[prop(default = false)]
     pinned: bool,
 ) -> impl IntoView {
@@ -57,10 +57,10 @@ pub(crate) fn TopicEntry(
     .erased()
 }
 
-/// A colour that stays with the name.
+/// A colour derived from the name.
 fn hue_of(name: &TopicName) -> String {
     let sum = name.as_str().bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    (sum % HUES).to_string()
+    (sum % HUE_COUNT).to_string()
 }
 
 fn initial_of(title: &str) -> String {

@@ -9,10 +9,10 @@ use crate::{
     protocol::Follow,
 };
 
-/// What the topic is, who is here, and how the line stands.
+/// The topic's title and description, who is present, and the connection's status.
 #[component]
 pub(crate) fn TopicHeader(
-    /// Whether the list of topics is open, where it is a drawer.
+    /// Whether the sidebar is open, where it is a drawer.
     topics: RwSignal<bool>,
     /// The topic's page as the server rendered it.
     page: TopicPage,
@@ -30,7 +30,7 @@ pub(crate) fn TopicHeader(
     let described = move || about.with(|about| about.as_ref().map(|about| about.description().to_owned()));
     effect_with_previous(move |was: Option<bool>| {
         let is = topics.get();
-        // What is inert takes no focus: only after it is not.
+        // The button is inert until the next frame, and cannot take the focus before.
         if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {
             request_animation_frame(move || drop(button.focus()));
         }
@@ -42,7 +42,7 @@ pub(crate) fn TopicHeader(
     };
     view! {
         <header>
-            // Without a script it leads to all topics.
+            // Without a script it leads to the directory.
             <a
                 class="topics"
                 href="/"
@@ -72,14 +72,14 @@ pub(crate) fn TopicHeader(
     .erased()
 }
 
-/// How the visitor follows the topic.
+/// The choice how to follow the topic.
 #[component]
 fn FollowChoice() -> impl IntoView {
     let words = language().topic();
     let chat = Chat::from_context();
     let following = chat.following();
     let position = chat.position();
-    // Nobody follows what is not there yet; who writes first does.
+    // A topic without messages cannot be followed. Publishing the first one follows it.
     let is_supported = move || position.get().is_some_and(|seq| seq > 0);
     let choices = [
         (Follow::None, "none", words.not_followed),

@@ -7,7 +7,7 @@ use crate::{
     i18n::language,
 };
 
-/// Who is writing just now. Not read aloud: it would interrupt all the time.
+/// The people who are typing. Hidden from screen readers, which it would interrupt all the time.
 #[component]
 pub(crate) fn TypingIndicator() -> impl IntoView {
     let language = language();

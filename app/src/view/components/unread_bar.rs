@@ -6,10 +6,10 @@ use crate::{
     i18n::language,
 };
 
-/// Stands over the log while unread messages are above what is seen.
+/// A bar above the log while unread messages are above the view.
 #[component]
 pub(crate) fn UnreadBar(
-    /// Set to go to the first of them.
+    /// Set to scroll to the first of them.
     to_first: RwSignal<bool>,
 ) -> impl IntoView {
     let words = language().log();

@@ -7,7 +7,7 @@ use crate::{
     view::components::{LanguageSwitch, PageTitle},
 };
 
-/// The door of a server that has an access secret.
+/// The form that asks for the server's access secret.
 #[component]
 pub(crate) fn Access(page: AccessPage) -> impl IntoView {
     let words = language().doors();
@@ -25,7 +25,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             <p>{words.lead}</p>
             <form method="post" action="/access">
                 <input type="hidden" name="next" value=page.next/>
-                {page.unsent.map(carried)}
+                {page.unsent.map(unsent_fields)}
                 <label>
                     <span>{words.secret}</span>
                     <input
@@ -47,7 +47,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
 }
 
 /// A message that was not sent yet goes along with the secret.
-fn carried(unsent: UnsentMessage) -> impl IntoView {
+fn unsent_fields(unsent: UnsentMessage) -> impl IntoView {
     let UnsentMessage { topic, draft, name, message } = unsent;
     let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
     fields

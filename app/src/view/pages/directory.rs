@@ -7,7 +7,7 @@ use crate::{
     view::components::{LanguageSwitch, NewTopic, PageTitle, TopicEntry},
 };
 
-/// Which topics there are. All of it works without a script.
+/// The list of topics. Works without a script.
 #[component]
 pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
     let words = language().directory();
@@ -39,7 +39,7 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
     }.erased()
 }
 
-/// What was looked for and what came of it, or that nobody was here yet.
+/// A note on the search's results, or for a server without topics.
 fn note(page: &DirectoryPage) -> Option<ErasedView> {
     let words = language().directory();
     let all = || view! { <a href="/" rel="external">{words.all}</a> };

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{erased::Erase, i18n::language, view::components::PageTitle};
 
-/// Nothing is there.
+/// The page for 404.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     let words = language().doors();

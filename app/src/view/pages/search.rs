@@ -8,7 +8,7 @@ use crate::{
     view::components::{HitRow, PageTitle},
 };
 
-/// Looking for messages. All of it works without a script.
+/// The search page. Works without a script.
 #[component]
 pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let words = language().search();
@@ -17,7 +17,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
     let field = NodeRef::<html::Input>::new();
     let offsets = NodeRef::<html::Input>::new();
-    // Without a script the days are those of UTC.
+    // Without a script, dates in the query are in UTC.
     let set_offsets = move |_| {
         if let (Some(field), Some(offsets)) = (field.get_untracked(), offsets.get_untracked()) {
             let list = join_offsets(&calendar::utc_offsets(&field.value()));
@@ -69,7 +69,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     .erased()
 }
 
-/// What was wrong, that nothing was found, or how to ask.
+/// A note: the error, that nothing was found, or how to search.
 fn note(page: &SearchPage) -> Option<ErasedView> {
     let words = language().search();
     if let Some(problem) = page.problem {

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// A topic: what was said, and where to say more; beside it, the topics that the visitor follows.
+/// A topic's page: the sidebar, the log and the composer.
 #[component]
 pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let chat = Chat::new(page.clone());
@@ -23,7 +23,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let topic_title = chat.title();
     let current = chat.current();
     let user = chat.user_signal();
-    // A message's own page is called by it for as long as it is shown.
+    // The page of a message keeps its title until the person navigates away.
     let target = page.target;
     let of_message = page.title(language());
     let unread = notifications::unread(chat);
@@ -45,7 +45,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
             <Sidebar open=topics searching/>
             <main class="topic" inert=reactive(move || topics.get())>
                 <TopicHeader topics help page=page.clone()/>
-                // Another topic or another visitor is another log, and none of its rows is kept.
+                // A change of the topic or of the person renders a new log: none of the rows may be reused.
                 {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
                     <Log/>
                 }.erased())}

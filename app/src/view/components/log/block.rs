@@ -8,7 +8,8 @@ use crate::{
     view::components::{GapRow, MessageRow, NoticeRow},
 };
 
-/// Rows that stay together. Out of sight, one that was laid out as it is costs the browser one element, not one a row.
+/// A block of rows. A block out of view whose layout is settled costs the browser one element and not one a row
+/// (`content-visibility`).
 #[component]
 pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl IntoView {
     let chat = Chat::from_context();
@@ -22,17 +23,17 @@ pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl 
     .erased()
 }
 
-/// Whether the browser has laid out what is there now, and remembers how much room it takes.
+/// Whether the browser has laid out the current rows and remembers the block's height.
 #[derive(Clone, Copy)]
 struct Settling {
     settled: RwSignal<bool>,
     changes: StoredValue<u64>,
-    /// Where nobody looks no turn comes, however much does: one is asked for at a time.
+    /// Whether a check is scheduled. There are no animation frames in a hidden tab, so they must not pile up.
     is_scheduled: StoredValue<bool>,
 }
 
 impl Settling {
-    /// What makes rows many may change others as well: the day that stood above them stands elsewhere.
+    /// Also restarts when the rows become many, which changes the block's layout.
     fn begin(keys: Derived<Vec<RowKey>>, many: Derived<bool>) -> Self {
         let settling = Self {
             settled: RwSignal::new(false),
@@ -51,14 +52,14 @@ impl Settling {
         settling
     }
 
-    /// One turn to lay it out, and one to have done so.
+    /// Waits one frame for the layout, and another to be sure that it is done.
     fn schedule_check(self) {
         self.is_scheduled.set_value(true);
         let before = self.changes.get_value();
         request_animation_frame(move || request_animation_frame(move || self.check(before)));
     }
 
-    /// The block may be gone by now.
+    /// The block may be gone by now, hence `try_get_value`.
     fn check(self, before: u64) {
         match self.changes.try_get_value() {
             Some(now) if now == before => {
@@ -71,7 +72,7 @@ impl Settling {
     }
 }
 
-/// A row, made once a key; a message's row follows its changes by itself.
+/// Renders a row, once for each key. A message's row updates itself through its signals.
 fn row(chat: Chat, key: RowKey) -> Option<ErasedView> {
     Some(match chat.row(key)? {
         Row::Message(event) => view! { <MessageRow signals=chat.row_signals(event)/> }.erased(),

@@ -1,19 +1,20 @@
-//! Rows in blocks that stay together.
+//! Groups rows into blocks.
 //!
-//! A keyed list takes every old row out of the document and puts it back when several new ones come before it: whoever
-//! reads or stands there loses their place. So the log is a list of blocks, and what comes at once is a block of its own.
+//! When several new items come before the others, a keyed list removes every old row from the document and inserts it
+//! again, and the reader loses their scroll position and focus. So the log is a list of blocks, and rows that arrive
+//! together form a block of their own.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::model::timeline::RowKey;
 
-/// A longer block at the end gets no new row: what happens there costs the same however long the log is, and however much came at
-/// once.
-const LONG: usize = 50;
-/// More rows than this are many.
-const MANY: usize = 100;
+/// A block at the end with this many rows gets no more. This bounds the cost of changes there, however long the log is
+/// and however much arrives at once.
+const MAX_BLOCK_ROWS: usize = 50;
+/// With more rows than this, those out of view are not laid out.
+const MAX_FULL_LAYOUT_ROWS: usize = 100;
 
-/// All rows, in order, in blocks.
+/// All rows in order, grouped into blocks with an id each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Blocks {
     blocks: Vec<(u64, Vec<RowKey>)>,
@@ -21,23 +22,23 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// The names of the blocks, in order.
     pub(super) fn ids(&self) -> Vec<u64> {
         self.blocks.iter().map(|(id, _)| *id).collect()
     }
 
-    /// The rows of a block; none when it is gone.
+    /// The rows of a block. Empty if it is gone.
     pub(super) fn rows(&self, id: u64) -> Vec<RowKey> {
         self.blocks.iter().find(|block| block.0 == id).map(|block| block.1.clone()).unwrap_or_default()
     }
 
-    /// Whether there are so many rows that those out of sight had better cost no layout. The few that a page begins with are
-    /// measured, so that nothing moves and a link to a message finds it.
+    /// Whether there are so many rows that those out of view should cost no layout. The few rows of a new page are laid
+    /// out in full, so that nothing moves and a link to a message finds it.
     pub(super) fn are_many(&self) -> bool {
-        self.blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > MANY
+        self.blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > MAX_FULL_LAYOUT_ROWS
     }
 
-    /// The blocks of these rows: each row stays where it is, and new ones among the old are a block of their own.
+    /// Groups rows into blocks, given the blocks before: known rows stay in their blocks, and new rows among them form
+    /// blocks of their own.
     pub(super) fn of(keys: &[RowKey], before: Option<&Self>) -> Self {
         if let Some(grown) = before.and_then(|before| before.grown(keys)) {
             return grown;
@@ -62,7 +63,7 @@ impl Blocks {
         all
     }
 
-    /// With more rows at the end, as it is most often; none when anything else has changed.
+    /// The common case, in which rows were only appended. Returns `None` if anything else has changed.
     fn grown(&self, keys: &[RowKey]) -> Option<Self> {
         let count = self.blocks.iter().map(|(_, rows)| rows.len()).sum();
         let (old, new) = keys.split_at_checked(count)?;
@@ -92,10 +93,10 @@ impl Blocks {
     }
 }
 
-/// Whether a new row goes on with the block before it: never after a gap, where more is to come.
+/// Whether a new row may join the block before it. Never after a gap, which more rows will fill.
 fn may_join(rows: &[RowKey], block_is_new: bool, at_end: bool) -> bool {
     let after_gap = matches!(rows.last(), Some(RowKey::Gap(_)));
-    !after_gap && if at_end { rows.len() < LONG } else { block_is_new }
+    !after_gap && if at_end { rows.len() < MAX_BLOCK_ROWS } else { block_is_new }
 }
 
 #[cfg(test)]
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_before_is_a_block_of_its_own_and_leaves_the_others_as_they_are() {
+    fn older_rows_form_a_block_and_leave_the_others_unchanged() {
         let first = Blocks::of(&[vec![gap(0, 40)], messages(40, 69)].concat(), None);
         assert_eq!(sizes(&first), [(0, 1), (1, 30)]);
         let keys = [vec![gap(0, 10)], messages(10, 69)].concat();
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn new_rows_join_at_the_end_until_a_block_is_long() {
+    fn new_rows_join_the_last_block_until_it_is_full() {
         let mut blocks = Blocks::of(&messages(1, 30), None);
         for head in 31..=250 {
             blocks = Blocks::of(&messages(1, head), Some(&blocks));
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_let_go_leaves_the_rest() {
+    fn dropped_rows_leave_the_other_blocks_unchanged() {
         let first = Blocks::of(&messages(1, 30), None);
         let keys = [vec![gap(0, 20)], messages(20, 30)].concat();
         let rest = Blocks::of(&keys, Some(&first));

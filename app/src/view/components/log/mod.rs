@@ -17,8 +17,8 @@ use crate::{
     model::timeline::RowKey,
 };
 
-/// The topic's log, made anew for each topic. It follows the newest row while the reader is at its end, and offers to go
-/// there otherwise; who comes back finds their place.
+/// The log of a topic. It stays at the newest row while the reader is at the end, and otherwise shows a button to go
+/// there. Coming back to a topic restores the reading position.
 #[component]
 pub(crate) fn Log() -> impl IntoView {
     let words = language().log();
@@ -36,19 +36,20 @@ pub(crate) fn Log() -> impl IntoView {
     let many = memo(move || blocks.with(Blocks::are_many));
     let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));
     scroll.follow(before);
-    reading::show_what_is_looked_for(chat, scroll, keys);
+    reading::scroll_to_target(chat, scroll, keys);
     effect(move || chat.update_rows());
     effect(move || chat.use_local_days());
-    let to_first = reading::show_first_unread(chat, scroll, keys);
+    let to_first = reading::scroll_to_first_unread(chat, scroll, keys);
     if target.is_none() && !matches!(before, Some(ReadingPosition::At(_))) && chat.opened_with_unread() {
         to_first.set(true);
     }
-    // Only once the markup is taken over: it has no such button, wherever its reader has gone meanwhile.
+    // An effect, because the server's markup has no such button: hydration would fail for a reader who has scrolled
+    // already.
     let is_away = RwSignal::new(false);
     effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
-    let below_unread = viewing::mark_what_is_viewed(chat, scroll);
-    let busy = reading::while_past_comes(chat);
-    // What a browser takes its time for the first time: not with the first message.
+    let below_unread = viewing::mark_viewed_messages(chat, scroll);
+    let busy = reading::is_history_busy(chat);
+    // Creates the browser's formatters before the first message arrives: their first use is slow.
     effect_deferred(|| drop(calendar::short_time(calendar::now())));
     effect_deferred(|| drop(calendar::full_time(calendar::now())));
     view! {
@@ -63,7 +64,7 @@ pub(crate) fn Log() -> impl IntoView {
             role="region"
             aria-label=words.messages
         >
-            // What comes of the past is no news, and not read aloud.
+            // History is not announced by screen readers while it loads.
             <div role="log" aria-label=words.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
                     <p class="empty">{reactive(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
@@ -77,7 +78,7 @@ pub(crate) fn Log() -> impl IntoView {
                     <Block id blocks many/>
                 }.erased())}
             </div>
-            // Not in the log: what is read aloud is what everyone has.
+            // Outside of the `log` role: only committed messages are announced.
             <ol aria-label=words.on_their_way>
                 {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
                     <PendingRow entry/>
@@ -88,7 +89,7 @@ pub(crate) fn Log() -> impl IntoView {
             <UnreadBar to_first/>
         }.erased())}
         {when(move || is_away.get(), move || view! {
-            <button class="to-end" type="button" on:click=move |_| scroll.to_newest()>
+            <button class="to-end" type="button" on:click=move |_| scroll.scroll_to_newest()>
                 {reactive(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
             </button>
         }.erased())}

@@ -1,4 +1,4 @@
-//! The place that the reader looks for.
+//! Scrolls to the message that the address names, and to the first unread one.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use crate::{
     model::timeline::{FirstUnread, RowKey},
 };
 
-/// How long the rows of a part of the past take to be drawn at the most, on a slow phone.
-const DRAWN_AFTER: Duration = Duration::from_millis(250);
+/// The longest time that rendering a part of the history takes, on a slow phone.
+const MAX_RENDER_TIME: Duration = Duration::from_millis(250);
 
-/// Shows the message that is looked for once it is here, each time that somebody goes to it.
-pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
-    let looked_for = chat.target();
+/// Scrolls to the message that the address names once it is loaded, at each navigation to it.
+pub(super) fn scroll_to_target(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
+    let target = chat.target();
     let known = chat.is_known();
     let visits = chat.navigations();
     let found = StoredValue::new(None);
     effect(move || {
-        let visit = (looked_for.get(), visits.get());
+        let visit = (target.get(), visits.get());
         keys.track();
         match visit.0 {
             _ if found.get_value() == Some(visit) => {}
@@ -36,12 +36,12 @@ pub(super) fn show_what_is_looked_for(chat: Chat, scroll: Scroll, keys: Derived<
     });
 }
 
-/// Whether a part of the past is asked for, or drawn just now.
-pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
+/// Whether a part of the history is being loaded or rendered.
+pub(super) fn is_history_busy(chat: Chat) -> RwSignal<bool> {
     let awaited = chat.is_loading_history();
     let busy = RwSignal::new(false);
     let is_awaited = StoredValue::new(false);
-    // Its rows stand in the document then. The log may be gone, and another part be asked for.
+    // By then its rows are in the document. The log may be gone, or another part be loading.
     let finish = move || {
         if is_awaited.try_get_value() == Some(false) {
             busy.set(false);
@@ -51,15 +51,19 @@ pub(super) fn while_past_comes(chat: Chat) -> RwSignal<bool> {
         is_awaited.set_value(awaited.get());
         match awaited.get_untracked() {
             true => busy.set(true),
-            false if busy.get_untracked() => set_timeout(finish, DRAWN_AFTER),
+            false if busy.get_untracked() => set_timeout(finish, MAX_RENDER_TIME),
             false => {}
         }
     });
     busy
 }
 
-/// Shows where unread messages begin: when the topic is opened, and whenever the reader asks for it.
-pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) -> RwSignal<bool> {
+/// Scrolls to the first unread message, when the topic is opened and on request. Returns the signal to request it.
+pub(super) fn scroll_to_first_unread(
+    chat: Chat,
+    scroll: Scroll,
+    keys: Derived<Vec<RowKey>>,
+) -> RwSignal<bool> {
     let first = chat.first_unread();
     let known = chat.is_known();
     let wanted = RwSignal::new(false);
@@ -71,7 +75,7 @@ pub(super) fn show_first_unread(chat: Chat, scroll: Scroll, keys: Derived<Vec<Ro
             Some(FirstUnread::Loaded(seq)) => {
                 wanted.set(false);
                 request_animation_frame(move || {
-                    if let Some(element) = first_of(seq) {
+                    if let Some(element) = row_or_divider(seq) {
                         scroll.show(&element);
                     }
                 });
@@ -93,7 +97,7 @@ fn show_message(seq: u64) {
 }
 
 /// The message's row, or the divider above it.
-fn first_of(seq: u64) -> Option<Element> {
+fn row_or_divider(seq: u64) -> Option<Element> {
     let row = document().get_element_by_id(&format!("m{seq}"))?;
     let above = row.previous_element_sibling().filter(|above| above.has_attribute("data-fresh"));
     Some(above.unwrap_or(row))

@@ -1,4 +1,4 @@
-//! Where the reader of the log is, and what keeps them there.
+//! Tracks and keeps the scroll position of the log.
 
 use leptos::{html, prelude::*, web_sys::Element};
 
@@ -9,33 +9,33 @@ use crate::{
     protocol::TopicName,
 };
 
-/// How near to the end still counts as at the end, in CSS pixels.
-const NEAR_END: i32 = 48;
-/// More rows than this are let go from the top while the reader is at the end.
+/// Distances up to this count as being at the end, in CSS pixels.
+const NEAR_END_PX: i32 = 48;
+/// While the reader is at the end, the oldest rows beyond this number are dropped.
 const MAX_ROWS: usize = 2_000;
 
-/// The reader's place in the log, for as long as one topic is shown.
+/// The scroll state of the log while one topic is shown.
 #[derive(Clone, Copy)]
 pub(super) struct Scroll {
     chat: Chat,
-    /// What scrolls.
+    /// The scrolling element.
     pub(super) element: NodeRef<html::Div>,
-    /// Whether the reader sees the newest row, and stays with it.
+    /// Whether the reader is at the end and follows new rows.
     pub(super) at_end: RwSignal<bool>,
-    /// Whether something came below what the reader sees.
+    /// Whether messages have arrived below the view.
     pub(super) unseen: RwSignal<bool>,
-    /// Where the reader was last: only who goes up from there leaves the end, not whoever is overtaken by new rows.
+    /// The last scroll position. Only scrolling up leaves the end; new rows below do not.
     last_top: StoredValue<i32>,
-    /// On the way to the end.
-    is_going: StoredValue<bool>,
-    /// How far above the end the reader had gone before the page was live, in CSS pixels.
-    gone_up: StoredValue<Option<i32>>,
-    /// Whether what grows keeps the end in view: not while the reader is on the way up from there, however near still.
+    /// Whether scrolling to the end is scheduled.
+    is_scroll_scheduled: StoredValue<bool>,
+    /// How far the reader had scrolled up before the page was live, in CSS pixels.
+    scrolled_up: StoredValue<Option<i32>>,
+    /// Whether growing content keeps the end in view. Unset as soon as the reader scrolls up, even while they are near
+    /// the end.
     pinned: StoredValue<bool>,
 }
 
 impl Scroll {
-    /// The reader begins at the end or elsewhere.
     pub(super) fn new(chat: Chat, at_end: bool) -> Self {
         Self {
             chat,
@@ -43,32 +43,33 @@ impl Scroll {
             at_end: RwSignal::new(at_end),
             unseen: RwSignal::new(false),
             last_top: StoredValue::new(0),
-            is_going: StoredValue::new(false),
-            gone_up: StoredValue::new(None),
+            is_scroll_scheduled: StoredValue::new(false),
+            scrolled_up: StoredValue::new(None),
             pinned: StoredValue::new(at_end),
         }
     }
 
-    /// The log is taken over. Until the page is live its style sheet counts from the end, upwards.
+    /// Takes over the scroll position at hydration: scrolling up before the page is live keeps the position. Until then
+    /// the style sheet reverses the log, so positions count upwards from the end.
     pub(super) fn hydrated(self, element: &Element) {
         let up = -element.scroll_top();
-        if up > NEAR_END {
-            self.gone_up.set_value(Some(up));
+        if up > NEAR_END_PX {
+            self.scrolled_up.set_value(Some(up));
             self.leave_end();
         }
     }
 
-    /// Goes to the newest message.
-    pub(super) fn to_newest(self) {
+    /// Scrolls to the newest message.
+    pub(super) fn scroll_to_newest(self) {
         self.chat.keep_newest();
-        self.arrived();
-        self.to_end_soon();
+        self.reached_end();
+        self.schedule_scroll_to_end();
     }
 
-    /// The reader has scrolled, or the log under them. What is gone may do so once more.
+    /// Handles a scroll event, from the reader or from a change of layout. An unmounted log may still receive one.
     pub(super) fn scrolled(self, topic: TopicName) {
         let Some(element) = self.element.try_get_untracked().flatten() else { return };
-        // At the very top a browser would not keep the place when older messages come.
+        // At position 0 browsers do not keep the position when older messages are inserted above.
         if element.scroll_top() == 0 {
             element.set_scroll_top(1);
         }
@@ -77,8 +78,8 @@ impl Scroll {
         self.last_top.set_value(top);
         let below = below(&element);
         self.pinned.set_value(below <= 1 || (self.pinned.get_value() && !goes_up));
-        if below <= NEAR_END && self.chat.is_complete() {
-            self.arrived();
+        if below <= NEAR_END_PX && self.chat.is_complete() {
+            self.reached_end();
         } else if goes_up {
             self.at_end.set(false);
         }
@@ -88,20 +89,20 @@ impl Scroll {
         );
     }
 
-    /// From now on the reader finds the place where they were, stays at the end while they are there or after they have
-    /// written, and hears otherwise that there is something new.
+    /// Restores the position `start`; from then on stays at the end while the reader is there or has published, and
+    /// otherwise sets [`unseen`](Self::unseen) when messages arrive.
     pub(super) fn follow(self, start: Option<ReadingPosition>) {
         let arrived = self.chat.arrived();
         let written = self.chat.published_count();
         effect_with_previous(move |before: Option<(u64, u64)>| {
             let now = (arrived.get(), written.get());
             let wrote = before.is_some_and(|before| now.1 > before.1);
-            if let Some(up) = self.gone_up.try_update_value(Option::take).flatten() {
-                self.to_above_end(up);
+            if let Some(up) = self.scrolled_up.try_update_value(Option::take).flatten() {
+                self.scroll_to_above_end(up);
             }
             match start {
                 Some(ReadingPosition::At(top)) if before.is_none() => {
-                    request_animation_frame(move || self.to(top));
+                    request_animation_frame(move || self.scroll_to(top));
                 }
                 _ if self.at_end.get_untracked() || wrote => self.stay_at_end(),
                 _ if before.is_some_and(|before| now.0 > before.0) => self.unseen.set(true),
@@ -109,28 +110,28 @@ impl Scroll {
             }
             now
         });
-        // Whatever grows, and however small a phone's keyboard makes the log: at the end, the newest row stays in view.
+        // Rows can grow, and a phone's keyboard can shrink the log. At the end, the newest row stays in view.
         visibility::watch_size(self.element, move || {
             if self.at_end.try_get_untracked() == Some(true) && self.pinned.try_get_value() == Some(true) {
-                self.to_end();
+                self.scroll_to_end();
             }
         });
     }
 
-    /// The reader is taken elsewhere.
+    /// Stops following the end.
     pub(super) fn leave_end(self) {
         self.at_end.set(false);
         self.pinned.set_value(false);
     }
 
-    /// Shows an element at the top of what is seen. Who sees the end as well stays with it.
+    /// Scrolls an element to the top of the view. If the end is in view then, the reader stays at the end.
     pub(super) fn show(self, element: &Element) {
         self.leave_end();
         element.scroll_into_view();
         if let Some(log) = self.element.try_get_untracked().flatten() {
             self.last_top.set_value(log.scroll_top());
-            if below(&log) <= NEAR_END && self.chat.is_complete() {
-                self.arrived();
+            if below(&log) <= NEAR_END_PX && self.chat.is_complete() {
+                self.reached_end();
                 self.pinned.set_value(true);
             }
         }
@@ -142,38 +143,38 @@ impl Scroll {
         if self.chat.trim(MAX_ROWS) {
             self.last_top.set_value(0);
         }
-        self.to_end_soon();
+        self.schedule_scroll_to_end();
     }
 
-    fn arrived(self) {
+    fn reached_end(self) {
         self.at_end.set(true);
         self.unseen.set(false);
     }
 
-    fn to(self, top: i32) {
+    fn scroll_to(self, top: i32) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
             element.set_scroll_top(top);
         }
     }
 
-    fn to_above_end(self, up: i32) {
+    fn scroll_to_above_end(self, up: i32) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
-            self.to(element.scroll_height() - element.client_height() - up);
+            self.scroll_to(element.scroll_height() - element.client_height() - up);
         }
     }
 
-    /// Where nobody looks that is when somebody does, once.
-    fn to_end_soon(self) {
-        if !self.is_going.get_value() {
-            self.is_going.set_value(true);
+    /// Schedules one scroll to the end. In a hidden tab it runs when the tab is shown again.
+    fn schedule_scroll_to_end(self) {
+        if !self.is_scroll_scheduled.get_value() {
+            self.is_scroll_scheduled.set_value(true);
             request_animation_frame(move || {
-                self.is_going.try_set_value(false);
-                self.to_end();
+                self.is_scroll_scheduled.try_set_value(false);
+                self.scroll_to_end();
             });
         }
     }
 
-    fn to_end(self) {
+    fn scroll_to_end(self) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
             element.set_scroll_top(element.scroll_height());
             self.last_top.set_value(element.scroll_top());
@@ -182,7 +183,7 @@ impl Scroll {
     }
 }
 
-/// How much of the log is below what is seen, in CSS pixels.
+/// How much of the log is below the view, in CSS pixels.
 fn below(log: &Element) -> i32 {
     log.scroll_height() - log.client_height() - log.scroll_top()
 }

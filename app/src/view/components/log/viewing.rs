@@ -1,4 +1,5 @@
-//! Messages that were in view for a second are read.
+//! Marks messages as read that were in view for a second while the page was active. Returns whether the first unread
+//! message is above the view.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::{
     model::timeline::FirstUnread,
 };
 
-/// Looks at the view now and then.
+/// Samples the view while something is unread.
 #[derive(Clone, Copy)]
 struct Viewing {
     chat: Chat,
@@ -28,7 +29,7 @@ struct Viewing {
 
 /// Marks messages as read that were in view for a second while somebody looked at the page. Returns whether the first
 /// unread message is above the view.
-pub(super) fn mark_what_is_viewed(chat: Chat, scroll: Scroll) -> RwSignal<bool> {
+pub(super) fn mark_viewed_messages(chat: Chat, scroll: Scroll) -> RwSignal<bool> {
     let viewing = Viewing {
         chat,
         scroll,
@@ -50,7 +51,7 @@ pub(super) fn mark_what_is_viewed(chat: Chat, scroll: Scroll) -> RwSignal<bool> 
 }
 
 impl Viewing {
-    /// Looks at once, unless it is looking: what is in view now may not be for long.
+    /// Samples at once, unless sampling is running: what is in view now may soon be gone.
     fn begin(self) {
         if self.is_waiting.try_get_value() == Some(false) {
             self.views.set_value(Views::default());
@@ -65,7 +66,8 @@ impl Viewing {
         }
     }
 
-    /// The log may be gone by now. While somebody looks and something is unread, this goes on.
+    /// Takes a sample, and schedules the next one while the page is active and something is unread. The log may be gone
+    /// by now.
     fn sample(self) {
         let Some(at_end) = self.scroll.at_end.try_get_untracked() else { return };
         self.is_waiting.set_value(false);

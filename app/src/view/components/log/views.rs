@@ -1,30 +1,28 @@
-//! The messages that were in view for a while; pure.
+//! Finds the messages that were in view for a second, from samples of the view. Pure.
 
 use std::collections::VecDeque;
 
-/// The view is looked at so often, in milliseconds.
+/// The interval between samples, in milliseconds.
 pub(super) const SAMPLE_INTERVAL_MS: u64 = 250;
-/// A message that is in view at so many looks in a row was in view for a second.
+/// A message in this many consecutive samples was in view for a second.
 const SAMPLES: usize = 5;
 
-/// The messages in view at a moment, by their `seq`.
+/// A sample: the messages in view, by their `seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct View {
-    /// The first.
     pub(super) first: u64,
-    /// The last.
     pub(super) last: u64,
-    /// The reader is at the end, and stays there while messages come.
+    /// Whether the reader is at the end and follows new messages.
     pub(super) at_end: bool,
 }
 
-/// The views of the last second.
+/// The samples of the last second.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Views(VecDeque<View>);
 
 impl Views {
-    /// Takes in the view as it is now; none when nobody looks. Returns the messages that were in view for a second. Those
-    /// that pass a reader at the end, who stays there, count as well.
+    /// Adds a sample, or `None` if the page is not active. Returns the messages that were in view for a second.
+    /// Messages that scroll past a reader who follows the end count as well.
     pub(super) fn sample(&mut self, now: Option<View>) -> Option<(u64, u64)> {
         let Some(now) = now else {
             self.0.clear();
@@ -43,7 +41,7 @@ impl Views {
         (first <= last).then_some((first, last))
     }
 
-    /// Each view since `before` goes on where the one before it ended, at the end of the log.
+    /// Whether each sample since `before` continues where the one before it ended, at the end of the log.
     fn is_retryable(&self, mut before: View) -> bool {
         self.0.iter().all(|view| {
             let goes_on = view.at_end && view.first <= before.last;
@@ -66,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_was_in_view_before_a_second_is_over() {
+    fn nothing_counts_before_a_second_has_passed() {
         assert_eq!(viewed(&[(1, 9); 4], false), None);
         assert_eq!(viewed(&[(1, 9); 5], false), Some((1, 9)));
     }
 
     #[test]
-    fn who_looks_away_begins_anew() {
+    fn looking_away_starts_over() {
         let mut all = Views::default();
         let view = Some(View { first: 1, last: 9, at_end: true });
         let samples = [view, view, view, view, None, view, view, view, view, view];
@@ -88,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn messages_that_pass_a_reader_at_the_end_count() {
+    fn messages_that_scroll_past_a_reader_at_the_end_count() {
         let passing = [(1, 9), (6, 14), (11, 19), (16, 24), (21, 29)];
         assert_eq!(viewed(&passing, true), Some((1, 20)));
         assert_eq!(viewed(&passing, false), None);
     }
 
     #[test]
-    fn messages_that_came_all_at_once_and_were_never_in_view_do_not() {
+    fn messages_that_arrived_together_and_were_never_in_view_do_not_count() {
         assert_eq!(viewed(&[(1, 9), (1, 9), (1, 9), (1, 9), (41, 49)], true), None);
     }
 }
