@@ -46,7 +46,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
     .erased()
 }
 
-/// A message that was not sent yet goes along with the secret.
+/// Hidden fields with the message that was refused for lack of the secret, so that it is sent once the secret is right.
 fn unsent_fields(unsent: UnsentMessage) -> impl IntoView {
     let UnsentMessage { topic, draft, name, message } = unsent;
     let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
