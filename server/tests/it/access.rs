@@ -32,7 +32,7 @@ async fn scripts_give_the_secret_as_a_bearer_token() {
 }
 
 #[tokio::test]
-async fn pages_show_the_door_and_nothing_of_what_is_behind_it() {
+async fn pages_show_only_the_access_form() {
     let server = start(LOCKED).await;
     let mut script = server.handshake().with("authorization", "Bearer open-sesame").connects().await;
     script.sends_text("a secret of ours").await;
@@ -49,7 +49,7 @@ async fn pages_show_the_door_and_nothing_of_what_is_behind_it() {
 }
 
 #[tokio::test]
-async fn whoever_enters_the_secret_is_let_in_for_good_under_a_new_token() {
+async fn the_right_secret_grants_access_and_renews_the_session_token() {
     let server = start(LOCKED).await;
     let browser = server.browser();
     browser.gets("/t/tea").await;
@@ -68,7 +68,7 @@ async fn whoever_enters_the_secret_is_let_in_for_good_under_a_new_token() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_opens_nothing() {
+async fn a_wrong_secret_grants_no_access() {
     let server = start(LOCKED).await;
     let browser = server.browser();
     for secret in ["open-sesam", "", "OPEN-SESAME"] {
@@ -80,7 +80,7 @@ async fn a_wrong_secret_opens_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_another_site_by_the_door() {
+async fn the_access_form_redirects_to_no_other_site() {
     let server = start(LOCKED).await;
     for next in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
         let fields = [("secret", "open-sesame"), ("next", next)];
@@ -90,14 +90,14 @@ async fn nobody_is_sent_to_another_site_by_the_door() {
 }
 
 #[tokio::test]
-async fn health_is_no_secret() {
+async fn health_checks_need_no_secret() {
     let server = start(LOCKED).await;
     assert_eq!(server.browser().gets("/healthz").await.status, 200);
     assert_eq!(server.browser().gets("/readyz").await.status, 200);
 }
 
 #[tokio::test]
-async fn the_door_leads_to_the_whole_address() {
+async fn the_access_form_redirects_to_the_full_address() {
     let server = start(LOCKED).await;
     for path in ["/t/lobby?before=40", "/search?q=tea%20time&topic=lobby"] {
         let browser = server.browser();
@@ -109,7 +109,7 @@ async fn the_door_leads_to_the_whole_address() {
     }
 }
 
-/// The hidden fields of the door's form.
+/// The hidden fields of the access form.
 fn hidden_fields(page: &str) -> Vec<(String, String)> {
     let value = |field: &str, name: &str| {
         let (_, rest) = field.split_once(&format!("{name}=\"")).unwrap();
@@ -127,7 +127,7 @@ fn hidden_fields(page: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_message_that_came_before_the_secret_is_handed_back_after_it() {
+async fn a_message_sent_before_the_secret_is_returned_after_it() {
     let server = start(LOCKED).await;
     let browser = server.browser();
     let draft = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";

@@ -1,4 +1,4 @@
-//! Hearing a topic as server-sent events: the same promise as over a socket.
+//! Server-sent events: the same delivery guarantees as over a WebSocket.
 
 use app::protocol::{CloseCode, SUBPROTOCOL};
 use serde_json::{Value, json};
@@ -11,9 +11,9 @@ use crate::support::{EventStream, TestServer, bodies_of, body_of, soon, start};
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 
-/// Begins to hear, and where that is.
+/// Opens a stream. Returns it with the id of its first block.
 async fn streams_events(server: &TestServer, query: &str, last_id: Option<&str>) -> (EventStream, String) {
-    // What is compressed would wait for more: a stream is not.
+    // Compression would buffer events, so a stream must not be compressed even if the client accepts it.
     let mut headers = vec![("accept-encoding", "gzip, br")];
     headers.extend(last_id.map(|id| ("last-event-id", id)));
     let mut stream = server.browser().streams_events(&format!("{EVENTS}{query}"), &headers).await;
@@ -23,7 +23,7 @@ async fn streams_events(server: &TestServer, query: &str, last_id: Option<&str>)
     (stream, first.id)
 }
 
-/// The places of the next events.
+/// Receives events and returns their `seq`s.
 async fn seqs(stream: &mut EventStream, count: u64) -> Vec<u64> {
     let mut seqs = Vec::new();
     while (seqs.len() as u64) < count {
@@ -37,7 +37,7 @@ fn numbered(count: usize) -> impl Iterator<Item = String> {
 }
 
 #[tokio::test]
-async fn a_stream_begins_live_and_tells_where_it_is_at_once() {
+async fn a_stream_begins_live_and_sends_its_position_at_once() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes("before").await;
@@ -48,7 +48,7 @@ async fn a_stream_begins_live_and_tells_where_it_is_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_heard_nothing_yet_can_come_back_and_miss_nothing() {
+async fn a_reader_without_an_event_yet_resumes_without_a_gap() {
     let server = start("").await;
     let (stream, id) = streams_events(&server, "", None).await;
     drop(stream);
@@ -59,7 +59,7 @@ async fn whoever_heard_nothing_yet_can_come_back_and_miss_nothing() {
 }
 
 #[tokio::test]
-async fn everything_after_a_place_comes_once_in_order_then_what_is_new() {
+async fn events_after_a_position_come_once_in_order_then_new_ones() {
     for settings in ["", "--hub-ring 1 --recent-topics 1"] {
         let server = start(settings).await;
         let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
@@ -76,7 +76,7 @@ async fn everything_after_a_place_comes_once_in_order_then_what_is_new() {
 }
 
 #[tokio::test]
-async fn what_is_said_while_one_connects_is_neither_missed_nor_doubled() {
+async fn messages_published_while_connecting_arrive_exactly_once() {
     let server = start("--hub-ring 4").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many(numbered(100)).await;
@@ -89,15 +89,15 @@ async fn what_is_said_while_one_connects_is_neither_missed_nor_doubled() {
     assert!(whole.into_iter().all(|whole| whole));
 }
 
-/// How often a race is run.
+/// Repetitions of a race.
 const ROUNDS: u64 = 50;
 
 #[tokio::test]
-async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_another() {
+async fn a_single_message_published_while_connecting_arrives_without_another() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     for head in 0..ROUNDS {
-        // Each comes a little later than the one before: one of them while it is being stored.
+        // Each connects a little later than the one before, so that one of them connects while the message is being stored.
         let coming = futures::future::join_all((0..10).map(async |n| {
             for _ in 0..n * 200 {
                 tokio::task::yield_now().await;
@@ -111,7 +111,7 @@ async fn the_only_thing_said_while_one_connects_is_heard_without_waiting_for_ano
 }
 
 #[tokio::test]
-async fn changes_are_heard_as_well() {
+async fn changes_are_streamed_too() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (mut stream, _) = streams_events(&server, "", None).await;
@@ -123,7 +123,7 @@ async fn changes_are_heard_as_well() {
 }
 
 #[tokio::test]
-async fn the_last_id_holds_after_a_restart() {
+async fn the_last_event_id_is_valid_after_a_restart() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (mut stream, _) = streams_events(&server, "", None).await;
@@ -142,7 +142,7 @@ async fn the_last_id_holds_after_a_restart() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_history_begins_anew_with_the_newest() {
+async fn an_id_of_another_history_resets_to_the_newest_messages() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many(numbered(40)).await;
@@ -170,7 +170,7 @@ async fn an_id_of_another_history_begins_anew_with_the_newest() {
 }
 
 #[tokio::test]
-async fn what_is_no_place_is_refused() {
+async fn an_invalid_position_is_rejected() {
     let server = start("").await;
     for path in ["/api/v1/topics/No/events", "/api/v1/topics/lobby/events?after=one"] {
         assert_eq!(server.browser().gets(path).await.json()["code"], "bad_request", "{path}");
@@ -181,7 +181,7 @@ async fn what_is_no_place_is_refused() {
 }
 
 #[tokio::test]
-async fn a_silent_line_is_kept_alive() {
+async fn an_idle_stream_is_kept_alive() {
     let server = start("--ping-seconds 1").await;
     let (mut stream, _) = streams_events(&server, "", None).await;
     let ping = stream.next().await.unwrap();
@@ -203,7 +203,7 @@ async fn streams_count_as_connections_until_their_reader_is_gone() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_ends_its_streams_and_says_when_to_come_back() {
+async fn a_shutdown_ends_streams_with_a_retry_delay() {
     let server = start("--shutdown-seconds 7").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (mut stream, _) = streams_events(&server, "", None).await;
@@ -221,25 +221,25 @@ async fn a_server_that_goes_ends_its_streams_and_says_when_to_come_back() {
     assert!(ended.in_time);
 }
 
-/// What somebody says who fills every buffer on the way.
+/// Enough messages to fill every buffer between server and client.
 const BODIES: usize = 2_000;
 
 fn long(n: usize) -> String {
     format!("{n} {}", "x".repeat(6_000))
 }
 
-/// Asks for the stream on a line that holds little, and does not read yet.
-async fn asks_on_a_short_line(server: &TestServer) -> TcpStream {
+/// Requests the stream with a small receive buffer, and does not read yet.
+async fn requests_with_small_buffer(server: &TestServer) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = soon("a connection", socket.connect(server.address)).await.unwrap();
-    // HTTP/1.0: no chunks in between.
+    // HTTP/1.0, so that the body has no chunk headers.
     let request = format!("GET {EVENTS}?after=0 HTTP/1.0\r\nHost: localhost\r\n\r\n");
     soon("asking", stream.write_all(request.as_bytes())).await.unwrap();
     stream
 }
 
-/// Everything until this place, or until the end; the places of the events that came.
+/// Reads up to this `seq` or the end of the connection. Returns the `seq`s of the received events.
 async fn reads_until(stream: &mut TcpStream, last: u64) -> Vec<u64> {
     let (mut text, mut buffer) = (Vec::new(), vec![0; 65_536]);
     let end = format!("\"seq\":{last},");
@@ -260,9 +260,9 @@ async fn reads_until(stream: &mut TcpStream, last: u64) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
+async fn a_slow_reader_gets_everything_once_in_order() {
     let server = start("--hub-ring 8").await;
-    let mut slow = asks_on_a_short_line(&server).await;
+    let mut slow = requests_with_small_buffer(&server).await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((1..=BODIES).map(long)).await;
     let read = reads_until(&mut slow, BODIES as u64).await;
@@ -270,9 +270,9 @@ async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stops_gives_its_place_back_and_loses_nothing() {
+async fn a_stalled_reader_frees_its_connection_and_loses_nothing() {
     let server = start("--write-seconds 1 --max-connections 2").await;
-    let mut slow = asks_on_a_short_line(&server).await;
+    let mut slow = requests_with_small_buffer(&server).await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((1..=BODIES).map(long)).await;
     let place = async {

@@ -1,4 +1,4 @@
-//! Whatever somebody sends, the others go on talking.
+//! Invalid input affects only its sender.
 
 use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, SUBPROTOCOL, ServerFrame};
 use tokio_tungstenite::tungstenite::{
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::support::{Member, TestServer, body_of, encode, start};
 
-/// A server with two people who talk, and a third who will not behave.
+/// A server with two members who chat, and a third who sends invalid input.
 async fn three() -> (TestServer, Talk, Member) {
     let server = start("").await;
     let (ann, bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
@@ -25,7 +25,7 @@ struct Talk {
 }
 
 impl Talk {
-    /// Bob hears Ann, and nothing came in between.
+    /// Ann and Bob receive each other's messages and nothing in between.
     async fn goes_on(&mut self) {
         self.ann.publishes("still there?").await;
         self.bob.receives("still there?").await;
@@ -41,7 +41,7 @@ fn publish(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn text_that_is_no_utf8_ends_its_connection_alone() {
+async fn invalid_utf8_closes_only_its_own_connection() {
     let (_server, mut talk, mut mallory) = three().await;
     let text = Frame::message(vec![b'"', 0xff, 0xfe, b'"'], OpCode::Data(Data::Text), true);
     mallory.socket.sends(Message::Frame(text)).await;
@@ -50,7 +50,7 @@ async fn text_that_is_no_utf8_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_object_with_a_type_ends_its_connection_alone() {
+async fn invalid_json_closes_only_its_own_connection() {
     let (server, mut talk, _) = three().await;
     let deep = "[".repeat(20_000);
     for text in ["", "hi", "{", "[]", "null", "{}", r#"{"type":7}"#, r#"{"type":"pong","n":1} x"#, &deep] {
@@ -62,7 +62,7 @@ async fn what_is_no_json_object_with_a_type_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn a_binary_frame_ends_its_connection_alone() {
+async fn a_binary_frame_closes_only_its_own_connection() {
     let (_server, mut talk, mut mallory) = three().await;
     mallory.socket.sends(Message::binary(publish("hi").into_bytes())).await;
     mallory.is_closed(CloseCode::BadFrame).await;
@@ -70,7 +70,7 @@ async fn a_binary_frame_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn an_oversized_frame_ends_its_connection_alone() {
+async fn an_oversized_frame_closes_only_its_own_connection() {
     let (server, mut talk, mallory) = three().await;
     let too_large = CloseCode::Limit;
     mallory.socket.sends_until_closed(Message::text(publish(&"x".repeat(65_536))), too_large).await;
@@ -86,7 +86,7 @@ async fn an_oversized_frame_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn a_large_message_in_small_frames_ends_its_connection_alone() {
+async fn a_fragmented_oversized_message_closes_only_its_own_connection() {
     let (_server, mut talk, mut mallory) = three().await;
     let part = || vec![b'x'; 30_000];
     let first = Frame::message(part(), OpCode::Data(Data::Text), false);
@@ -122,7 +122,7 @@ async fn unknown_types_and_missing_fields_are_refused_and_the_connection_stays()
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_shown_is_refused_by_its_fault_and_stored_nowhere() {
+async fn an_invalid_body_is_rejected_with_its_code_and_not_stored() {
     let (_server, mut talk, mut mallory) = three().await;
     let (long, wide) = ("x".repeat(16_385), "é".repeat(8_193));
     for (body, code) in [
@@ -143,7 +143,7 @@ async fn a_body_that_cannot_be_shown_is_refused_by_its_fault_and_stored_nowhere(
 }
 
 #[tokio::test]
-async fn what_can_be_shown_passes_to_the_byte() {
+async fn unusual_valid_bodies_arrive_byte_for_byte() {
     let (_server, mut talk, mut mallory) = three().await;
     let longest = "x".repeat(16_384);
     for body in [
@@ -169,7 +169,7 @@ async fn what_can_be_shown_passes_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_name_that_dresses_up_is_refused() {
+async fn a_name_with_hidden_characters_is_rejected() {
     let (server, mut talk, mut mallory) = three().await;
     for name in [&"x".repeat(5_000), "\u{202e}nnA", "Ann\u{2066}", "A\nn", "A\u{0}n"] {
         let name = serde_json::to_string(name).unwrap();

@@ -1,13 +1,13 @@
-//! Editing, deleting and reacting, and who hears of it.
+//! Edits, deletions and reactions.
 
 use app::protocol::{DraftId, ErrorCode, Event, EventKind, SubscriptionMode};
 
 use crate::support::{Change, Member, StoppedServer, TestServer, bodies_of, body_of, seqs_of, start};
 
-/// Memory that holds hardly anything: what is read comes from the store.
-const FORGETFUL: &str = "--hub-ring 1 --recent-topics 1";
+/// Minimal caches, so that reads come from the database.
+const SMALL_CACHES: &str = "--hub-ring 1 --recent-topics 1";
 
-/// Ann and Bob in the lobby, where Ann has said something.
+/// Ann and Bob in the lobby with one message of Ann's.
 async fn ann_and_bob(server: &TestServer) -> (Member, Member) {
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     ann.publishes("tea").await;
@@ -15,8 +15,8 @@ async fn ann_and_bob(server: &TestServer) -> (Member, Member) {
     (ann, bob)
 }
 
-/// What an event does to which message, without what differs between two runs.
-fn deed(event: &Event) -> (u64, &'static str, u64, String) {
+/// Summarises an event without the fields that differ between runs.
+fn summary(event: &Event) -> (u64, &'static str, u64, String) {
     let (what, message, text) = match &event.kind {
         EventKind::Message { body, deleted, revision, .. } => {
             (if *deleted { "tombstone" } else { "message" }, revision.unwrap_or(event.seq), body.clone())
@@ -30,11 +30,11 @@ fn deed(event: &Event) -> (u64, &'static str, u64, String) {
     (event.seq, what, message, text)
 }
 
-fn deeds(events: &[Event]) -> Vec<(u64, &'static str, u64, String)> {
-    events.iter().map(deed).collect()
+fn summaries(events: &[Event]) -> Vec<(u64, &'static str, u64, String)> {
+    events.iter().map(summary).collect()
 }
 
-/// Who reacted with what.
+/// The reactions of a message with the people's names.
 fn reactions(event: &Event) -> Vec<(String, Vec<&str>)> {
     let EventKind::Message { reactions, .. } = &event.kind else { panic!("{event:?} is no message") };
     let names = |r: &'_ app::protocol::Reactions| r.emoji.to_string();
@@ -42,7 +42,7 @@ fn reactions(event: &Event) -> Vec<(String, Vec<&str>)> {
 }
 
 #[tokio::test]
-async fn a_change_is_acknowledged_then_heard_by_all() {
+async fn a_change_is_acknowledged_then_sent_to_all() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     for (change, told) in [
@@ -55,25 +55,25 @@ async fn a_change_is_acknowledged_then_heard_by_all() {
         let draft = DraftId::fresh();
         assert_eq!(ann.changes_with_draft(draft, change).await, (told.0, false));
         let event = ann.receives_event().await;
-        assert_eq!((deed(&event), event.kind.draft()), (told, Some(draft)));
+        assert_eq!((summary(&event), event.kind.draft()), (told, Some(draft)));
         assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
         assert_eq!(bob.receives_event().await, event, "everyone hears the same");
     }
 }
 
 #[tokio::test]
-async fn only_ones_own_messages_can_be_edited_and_deleted_but_all_reacted_to() {
+async fn people_edit_and_delete_only_their_own_messages_and_react_to_all() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     bob.is_denied(Change::Edit(1, 1, "Bob's tea"), ErrorCode::Forbidden).await;
     bob.is_denied(Change::Delete(1, 1), ErrorCode::Forbidden).await;
     assert_eq!(bob.reacts(1, "👍").await, 2);
-    assert_eq!(deed(&ann.receives_event().await), (2, "reaction", 1, "👍".into()), "nothing came before");
+    assert_eq!(summary(&ann.receives_event().await), (2, "reaction", 1, "👍".into()), "nothing came before");
     assert_eq!(body_of(&server.joins_with_subscription("Eve", "lobby").await.1.events[0]), "tea");
 }
 
 #[tokio::test]
-async fn whoever_saw_an_older_text_changes_nothing() {
+async fn a_change_with_an_old_revision_is_stale() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     ann.edits(1, 1, "coffee").await;
@@ -88,7 +88,7 @@ async fn whoever_saw_an_older_text_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_message_or_no_longer_cannot_be_changed() {
+async fn missing_and_deleted_messages_cannot_be_changed() {
     let server = start("").await;
     let (mut ann, _) = ann_and_bob(&server).await;
     ann.changes_many(&[Change::Edit(1, 1, "coffee"), Change::Delete(1, 2)]).await;
@@ -139,7 +139,7 @@ async fn a_retried_change_is_harmless_and_another_under_its_draft_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_message_takes_so_many_reactions_and_no_more() {
+async fn reactions_per_message_are_limited() {
     let server = start("--max-reactions 2").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
     ann.reacts(1, "👍").await;
@@ -172,7 +172,7 @@ async fn one_emoji_is_one_reaction_however_it_is_spelled() {
 }
 
 #[tokio::test]
-async fn an_edit_follows_the_rules_of_a_text() {
+async fn an_edit_is_validated_like_a_message() {
     let server = start("--body-bytes 8").await;
     let (mut ann, _) = ann_and_bob(&server).await;
     ann.is_denied(Change::Edit(1, 1, "nine long"), ErrorCode::TooLarge).await;
@@ -186,11 +186,11 @@ async fn an_edit_follows_the_rules_of_a_text() {
         .await;
     ann.receives_error(Some(9), ErrorCode::BadRequest).await;
     ann.edits(1, 1, "a\r\nb").await;
-    assert_eq!(deed(&ann.receives_event().await), (2, "edit", 1, "a\nb".into()));
+    assert_eq!(summary(&ann.receives_event().await), (2, "edit", 1, "a\nb".into()));
 }
 
-/// What Bob, who has heard the first event and then left, gets when he comes back.
-async fn what_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)> {
+/// Returns the events that Bob gets when he resumes after the first one.
+async fn changes_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)> {
     let server = start(settings).await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes("one").await;
@@ -207,12 +207,12 @@ async fn what_bob_missed(settings: &str) -> Vec<(u64, &'static str, u64, String)
     let answer = bob.resumes("lobby", &seen.epoch, 1).await;
     assert_eq!((answer.mode, answer.head, answer.more), (SubscriptionMode::Resume, 7, false));
     ann.edits(1, 4, "live").await;
-    assert_eq!(deed(&bob.receives_event().await), (8, "edit", 1, "live".into()));
-    deeds(&answer.events)
+    assert_eq!(summary(&bob.receives_event().await), (8, "edit", 1, "live".into()));
+    summaries(&answer.events)
 }
 
 #[tokio::test]
-async fn whoever_was_away_gets_the_changes_in_their_places_from_memory_and_from_the_store() {
+async fn a_resume_replays_changes_in_order_from_memory_and_from_the_database() {
     let missed = [
         (2, "tombstone", 6, String::new()),
         (3, "edit", 1, "gone".to_owned()),
@@ -221,13 +221,13 @@ async fn whoever_was_away_gets_the_changes_in_their_places_from_memory_and_from_
         (6, "deletion", 2, String::new()),
         (7, "taken back", 1, "👍".to_owned()),
     ];
-    assert_eq!(what_bob_missed("").await, missed);
-    assert_eq!(what_bob_missed(FORGETFUL).await, missed);
+    assert_eq!(changes_bob_missed("").await, missed);
+    assert_eq!(changes_bob_missed(SMALL_CACHES).await, missed);
 }
 
 #[tokio::test]
-async fn a_newcomer_sees_messages_as_they_stand_from_memory_and_from_the_store() {
-    for settings in ["", FORGETFUL] {
+async fn a_new_subscriber_gets_the_current_state_from_memory_and_from_the_database() {
+    for settings in ["", SMALL_CACHES] {
         let server = start(settings).await;
         let (mut ann, mut bob) = ann_and_bob(&server).await;
         ann.publishes("two").await;
@@ -244,14 +244,14 @@ async fn a_newcomer_sees_messages_as_they_stand_from_memory_and_from_the_store()
             (2, "tombstone", 5, String::new()),
             (3, "message", 3, "three".to_owned()),
         ];
-        assert_eq!(deeds(&seen.events), stand, "{settings}");
+        assert_eq!(summaries(&seen.events), stand, "{settings}");
         assert_eq!(reactions(&seen.events[0]), [("🎉".into(), vec!["Ann", "Robert"])], "{settings}");
     }
 }
 
 #[tokio::test]
-async fn a_tail_is_of_messages_however_many_reactions_follow_them() {
-    for settings in ["", FORGETFUL] {
+async fn a_tail_counts_messages_only_and_not_reactions() {
+    for settings in ["", SMALL_CACHES] {
         let server = start(settings).await;
         let mut ann = server.joins("Ann", "lobby").await;
         ann.publishes_many((1..=40).map(|n| format!("message {n}"))).await;
@@ -266,8 +266,8 @@ async fn a_tail_is_of_messages_however_many_reactions_follow_them() {
 }
 
 #[tokio::test]
-async fn plain_visitors_hear_nothing_of_changes_and_newcomers_nothing_of_what_was_deleted() {
-    for settings in ["", FORGETFUL] {
+async fn plain_clients_get_no_changes_and_new_ones_no_deleted_messages() {
+    for settings in ["", SMALL_CACHES] {
         let server = start(settings).await;
         let mut visitor = server.connects_plain("").await;
         visitor.receives_joined().await;
@@ -287,7 +287,7 @@ async fn plain_visitors_hear_nothing_of_changes_and_newcomers_nothing_of_what_wa
     }
 }
 
-/// Whether these bytes are in any file that the server has left.
+/// Whether this text is in any file of the stopped server.
 fn is_on_the_disk(ended: &StoppedServer, text: &str) -> bool {
     let files = std::fs::read_dir(ended.folder()).unwrap();
     let bytes: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();

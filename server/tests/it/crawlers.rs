@@ -1,10 +1,10 @@
-//! Topics as those read them who run no script: search engines, feed readers, link previews.
+//! Pages for clients without scripts: search engines, feed readers, link previews.
 
 use app::protocol::{About, ClientFrame, DraftId};
 
 use crate::support::{Browser, Change, HttpResponse, Member, TestServer, start};
 
-/// Says what a topic is about, whether it is there or not.
+/// Sets the title and description of a topic, which is created if missing.
 async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
     let (draft, reference) = (DraftId::fresh(), member.next_reference());
     let (topic, about) = (topic.parse().unwrap(), About::parse(title, description).unwrap());
@@ -12,7 +12,7 @@ async fn describes(member: &mut Member, topic: &str, title: &str, description: &
     member.is_acked(reference, draft).await;
 }
 
-/// A tag of a page's head: what stands in it after this beginning, up to its end.
+/// Returns the rest of the tag that starts with `beginning`.
 fn tag<'a>(page: &'a str, beginning: &str) -> Option<&'a str> {
     let (head, _) = page.split_once("</head>").unwrap();
     let (_, rest) = head.split_once(beginning)?;
@@ -24,7 +24,7 @@ fn places(page: &str) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_topics_page_says_what_it_is_under_one_address() {
+async fn a_topics_page_has_metadata_and_a_canonical_address() {
     let server = start("").await;
     let mut ann = server.connects("Ann").await;
     describes(&mut ann, "tea", "Tea <&> \"cake\"", "All of it.\nHot.").await;
@@ -50,7 +50,7 @@ async fn a_topics_page_says_what_it_is_under_one_address() {
 }
 
 #[tokio::test]
-async fn addresses_are_those_that_the_outside_knows() {
+async fn absolute_addresses_use_the_public_url() {
     for (settings, host, base) in [
         ("--listen 0.0.0.0:0", "chat.example", "https://chat.example"),
         ("--public-url https://talk.example/", "localhost", "https://talk.example"),
@@ -65,7 +65,7 @@ async fn addresses_are_those_that_the_outside_knows() {
 }
 
 #[tokio::test]
-async fn a_messages_page_is_called_by_the_message() {
+async fn a_messages_page_has_the_message_in_its_title() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("Who brought\nthe <kettle>?").await;
@@ -78,7 +78,7 @@ async fn a_messages_page_is_called_by_the_message() {
 }
 
 #[tokio::test]
-async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
+async fn older_messages_are_reachable_by_plain_links() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes_many((1..=70).map(|n| format!("no. {n}"))).await;
@@ -109,7 +109,7 @@ async fn older_messages_are_plain_links_away_down_to_the_first_and_back() {
 }
 
 #[tokio::test]
-async fn a_page_brings_the_messages_that_its_own_answer() {
+async fn a_page_includes_the_messages_that_its_replies_quote() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("a question of old").await;
@@ -125,7 +125,7 @@ async fn a_page_brings_the_messages_that_its_own_answer() {
 
 const FEED: &str = "/t/tea/feed.atom";
 
-/// A topic that is described, and where two messages stand and one was taken back.
+/// A described topic with two messages and a deleted one.
 async fn with_a_feed(settings: &str) -> (TestServer, Member, Browser) {
     let server = start(settings).await;
     let mut ann = server.joins("Ann <A>", "tea").await;
@@ -143,7 +143,7 @@ fn ids(feed: &HttpResponse) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
+async fn a_feed_lists_the_newest_messages_with_stable_ids() {
     let (server, mut ann, browser) = with_a_feed("--listen 0.0.0.0:0").await;
     let feed = browser.gets(FEED).await;
     assert_eq!((feed.status, feed.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
@@ -177,7 +177,7 @@ async fn a_feed_tells_the_newest_messages_under_ids_that_stay() {
 }
 
 #[tokio::test]
-async fn who_has_the_newest_feed_is_sent_nothing() {
+async fn an_unchanged_feed_is_answered_304() {
     let (_server, mut ann, browser) = with_a_feed("").await;
     let feed = browser.gets(FEED).await;
     let known = [("if-none-match", feed.header("etag"))];
@@ -189,9 +189,9 @@ async fn who_has_the_newest_feed_is_sent_nothing() {
 }
 
 #[tokio::test]
-async fn a_feed_of_what_nobody_has_begun_is_not_there() {
+async fn a_missing_topic_has_no_feed() {
     let server = start("").await;
-    // A name in capitals leads to the topic's feed, whether it is there or not.
+    // A name in capitals redirects to the canonical name, whether or not the topic exists.
     for (path, status) in [
         ("/t/nowhere/feed.atom", 404),
         ("/t/!/feed.atom", 404),
@@ -203,7 +203,7 @@ async fn a_feed_of_what_nobody_has_begun_is_not_there() {
 }
 
 #[tokio::test]
-async fn the_sitemap_lists_every_topic_and_when_it_changed() {
+async fn the_sitemap_lists_every_topic_with_its_last_change() {
     let (server, mut ann, browser) = with_a_feed("").await;
     describes(&mut ann, "cake", "Cake", "").await;
     let map = browser.gets("/sitemap.xml").await;
@@ -215,7 +215,7 @@ async fn the_sitemap_lists_every_topic_and_when_it_changed() {
 }
 
 #[tokio::test]
-async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept() {
+async fn the_sitemap_is_cached_for_a_minute_in_compressed_form() {
     let (server, mut ann, browser) = with_a_feed("--listen 0.0.0.0:0").await;
     let first = browser.gets("/sitemap.xml").await;
     describes(&mut ann, "cake", "Cake", "").await;
@@ -232,7 +232,7 @@ async fn the_sitemap_is_written_once_a_minute_and_sent_compressed_as_it_is_kept(
 }
 
 #[tokio::test]
-async fn behind_a_door_machines_learn_nothing() {
+async fn with_an_access_secret_crawlers_see_nothing() {
     let server = start("--access-secret open-sesame").await;
     for path in [FEED, "/sitemap.xml", "/t/tea", "/t/tea?before=3", "/"] {
         let answer = server.browser().gets(path).await;

@@ -1,5 +1,5 @@
-//! The database in trouble: full, locked, slow, gone. Publishers are told to try again, nothing acknowledged is lost,
-//! no place stays empty, and service comes back by itself.
+//! Database failures: full, locked, slow, restarted. Publishers are told to retry, no acknowledged message is lost, the log has no
+//! gaps, and the service recovers by itself.
 
 use std::{
     collections::HashMap,
@@ -14,15 +14,15 @@ use testing::{Postgres, TestDatabase};
 use crate::support::{Member, TestServer, soon, start_in};
 
 testing::for_each_database!(
-    while_somebody_holds_the_database_publishers_are_told_to_try_again,
-    a_slow_database_refuses_only_what_finds_no_place_to_wait,
+    publishers_are_told_to_retry_while_the_database_is_locked,
+    a_slow_database_refuses_only_what_exceeds_the_queue,
 );
 
-/// Where each acknowledged draft is.
+/// The `seq` of each acknowledged draft.
 pub type Acked = HashMap<DraftId, u64>;
 
-/// Tries until it is stored, as a client does.
-pub async fn insists(member: &mut Member, draft: DraftId, body: &str) -> u64 {
+/// Retries until the draft is stored, as a client does.
+pub async fn publishes_until_acked(member: &mut Member, draft: DraftId, body: &str) -> u64 {
     let trying = async {
         loop {
             if let Ok(seq) = member.tries_to_publish("lobby", draft, body).await {
@@ -34,8 +34,8 @@ pub async fn insists(member: &mut Member, draft: DraftId, body: &str) -> u64 {
     soon("a place", trying).await
 }
 
-/// The whole log of the lobby has no hole, and everything acknowledged is in it where its ack said, once.
-pub async fn nothing_is_lost(reader: &mut Member, acked: &Acked) {
+/// Asserts that the lobby's log has no gap and contains every acknowledged draft once, at the `seq` of its ack.
+pub async fn assert_nothing_is_lost(reader: &mut Member, acked: &Acked) {
     let epoch = reader.subscribes_with("other", None, 0, true).await.epoch;
     let seen = reader.resumes("lobby", &epoch, 0).await;
     let mut events = seen.events;
@@ -57,8 +57,8 @@ fn draft_of(event: &Event) -> DraftId {
     }
 }
 
-/// Another program that keeps everybody from writing, until this is dropped.
-async fn somebody_holds(url: &str) -> DatabaseTransaction {
+/// Takes a lock, as another program would, that blocks all writers until it is dropped.
+async fn locks_database(url: &str) -> DatabaseTransaction {
     let writing = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
     let lock = match writing.get_database_backend() {
         DbBackend::Sqlite => "UPDATE store SET epoch = epoch",
@@ -68,29 +68,29 @@ async fn somebody_holds(url: &str) -> DatabaseTransaction {
     writing
 }
 
-async fn while_somebody_holds_the_database_publishers_are_told_to_try_again(place: TestDatabase) {
+async fn publishers_are_told_to_retry_while_the_database_is_locked(place: TestDatabase) {
     let url = place.url().to_owned();
     let server = start_in(place, "").await;
     let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
     let (before, during) = (DraftId::fresh(), DraftId::fresh());
-    let mut acked = Acked::from([(before, insists(&mut ann, before, "before").await)]);
-    let lock = somebody_holds(&url).await;
+    let mut acked = Acked::from([(before, publishes_until_acked(&mut ann, before, "before").await)]);
+    let lock = locks_database(&url).await;
     assert!(ann.tries_to_publish("lobby", during, "during").await.is_err_and(|wait| wait > 0));
     assert_eq!(server.connects("Bob").await.subscribes("lobby").await.events.len(), 1, "one can read");
     lock.rollback().await.unwrap();
-    acked.insert(during, insists(&mut ann, during, "during").await);
+    acked.insert(during, publishes_until_acked(&mut ann, during, "during").await);
     assert_eq!(acked[&during], 2);
-    nothing_is_lost(&mut eve, &acked).await;
+    assert_nothing_is_lost(&mut eve, &acked).await;
 }
 
-async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: TestDatabase) {
+async fn a_slow_database_refuses_only_what_exceeds_the_queue(place: TestDatabase) {
     let url = place.url().to_owned();
     let server = start_in(place, "--commit-queue 1 --commit-patience-ms 20").await;
     let mut people = Vec::new();
     for n in 0..8 {
         people.push((server.connects(&format!("Person {n}")).await, DraftId::fresh()));
     }
-    let mut lock = Some(somebody_holds(&url).await);
+    let mut lock = Some(locks_database(&url).await);
     let mut tries: FuturesUnordered<_> = people
         .iter_mut()
         .map(async |(person, draft)| (*draft, person.tries_to_publish("lobby", *draft, "hi").await))
@@ -107,14 +107,14 @@ async fn a_slow_database_refuses_only_what_finds_no_place_to_wait(place: TestDat
     drop(tries);
     assert!(!acked.is_empty() && acked.len() < 8, "{acked:?}");
     for (person, draft) in &mut people {
-        acked.insert(*draft, insists(person, *draft, "hi").await);
+        acked.insert(*draft, publishes_until_acked(person, *draft, "hi").await);
     }
     assert_eq!(acked.len(), 8);
-    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
+    assert_nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
 }
 
-/// Talks until the trouble is over, insisting on each message; how often it was told to try again.
-async fn talks_through(server: &TestServer, over: &AtomicBool, refused: &AtomicUsize) -> Acked {
+/// Publishes until `over`, retrying each message. Counts the refusals.
+async fn publishes_until(server: &TestServer, over: &AtomicBool, refused: &AtomicUsize) -> Acked {
     let mut ann = server.connects("Ann").await;
     let mut acked = Acked::new();
     while !over.load(Ordering::SeqCst) || acked.is_empty() {
@@ -132,7 +132,7 @@ async fn talks_through(server: &TestServer, over: &AtomicBool, refused: &AtomicU
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_postgres_that_goes_and_comes_again_costs_nothing_but_time() {
+async fn a_restart_of_postgres_loses_no_acknowledged_message() {
     if testing::find_postgres().is_none() {
         return;
     }
@@ -153,7 +153,7 @@ async fn a_postgres_that_goes_and_comes_again_costs_nothing_but_time() {
         }
         over.store(true, Ordering::SeqCst);
     };
-    let (acked, ()) = tokio::join!(talks_through(&server, &over, &refused), trouble);
-    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
+    let (acked, ()) = tokio::join!(publishes_until(&server, &over, &refused), trouble);
+    assert_nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
     assert!(server.stops().await.in_time);
 }

@@ -1,10 +1,10 @@
-//! The directory as a browser gets it before any script runs, and the form that makes a topic.
+//! The server-rendered directory of topics, and the form that creates a topic.
 
 use app::protocol::DraftId;
 
 use crate::support::{Browser, HttpResponse, TestServer, start};
 
-/// The addresses of the topics that a page lists, in its order.
+/// The addresses of the topics on a page, in order.
 fn listed(page: &str) -> Vec<&str> {
     let (_, list) = page.split_once("<ol class=\"topic-list\">").unwrap();
     let (list, _) = list.split_once("</ol>").unwrap();
@@ -24,7 +24,7 @@ async fn makes(
     browser.posts("/topics", &fields).await
 }
 
-/// A server where these topics were made, one after the other.
+/// A server with these topics, created in order.
 async fn with_topics(settings: &str, titles: &[&str]) -> (TestServer, Browser) {
     let server = start(settings).await;
     let browser = server.browser();
@@ -58,7 +58,7 @@ async fn the_root_lists_topics_and_the_default_topic_first() {
 }
 
 #[tokio::test]
-async fn topics_are_found_and_what_is_not_can_be_made() {
+async fn topics_can_be_searched_and_missing_ones_created() {
     let (_server, browser) = with_topics("", &["Café Crème", "Tea"]).await;
     assert_eq!(listed(&browser.gets("/?q=CAFE").await.text), ["cafe-creme"]);
     let nothing = browser.gets("/?q=%3Cb%3Emilk").await;
@@ -76,7 +76,7 @@ async fn topics_are_found_and_what_is_not_can_be_made() {
 }
 
 #[tokio::test]
-async fn a_long_directory_goes_on_by_a_link() {
+async fn a_long_directory_continues_by_a_link() {
     let titles: Vec<String> = (1..=51).map(|n| format!("Note {n}")).collect();
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
     let (_server, browser) = with_topics("", &titles).await;
@@ -92,7 +92,7 @@ async fn a_long_directory_goes_on_by_a_link() {
 }
 
 #[tokio::test]
-async fn a_form_makes_a_topic_and_leads_there() {
+async fn a_form_creates_a_topic_and_redirects_to_it() {
     let server = start("").await;
     let browser = server.browser();
     let page = browser.gets("/").await.text;
@@ -110,7 +110,7 @@ async fn a_form_makes_a_topic_and_leads_there() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_told_at_its_field_with_what_was_typed() {
+async fn a_rejected_form_keeps_its_values_and_names_the_wrong_field() {
     let (_server, browser) = with_topics("--max-topics 1", &["Tea"]).await;
     let long = "x".repeat(101);
     for (title, name, description, status, why) in [
@@ -145,7 +145,7 @@ async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
 }
 
 #[tokio::test]
-async fn a_forged_form_makes_nothing_and_behind_a_door_nobody_sees_topics() {
+async fn a_forged_form_creates_nothing_and_an_access_secret_hides_topics() {
     let server = start("").await;
     let draft = DraftId::fresh().to_string();
     let fields = [("draft", draft.as_str()), ("title", "Tea")];

@@ -1,4 +1,4 @@
-//! Writing with a plain form, without any script.
+//! Publishing with the HTML form, without scripts.
 
 use app::protocol::DraftId;
 
@@ -9,7 +9,7 @@ async fn writes(browser: &Browser, draft: DraftId, name: &str, message: &str) ->
 }
 
 #[tokio::test]
-async fn a_form_is_stored_and_heard_live_under_the_sessions_identity() {
+async fn a_form_is_stored_and_delivered_live_under_the_sessions_identity() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let browser = server.browser();
@@ -27,7 +27,7 @@ async fn a_form_is_stored_and_heard_live_under_the_sessions_identity() {
 }
 
 #[tokio::test]
-async fn the_pages_own_form_can_be_sent_as_it_is() {
+async fn the_pages_own_form_can_be_submitted_unchanged() {
     let server = start("").await;
     let browser = server.browser();
     let page = browser.gets("/t/lobby").await.text;
@@ -76,7 +76,7 @@ async fn a_blank_message_stores_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_handed_back_escaped() {
+async fn a_rejected_message_is_returned_escaped() {
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;
@@ -144,7 +144,7 @@ fn draft_in(page: &str) -> DraftId {
 }
 
 #[tokio::test]
-async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
+async fn a_form_with_a_used_draft_returns_with_a_new_one() {
     let server = start("").await;
     let (browser, draft) = (server.browser(), DraftId::fresh());
     browser.gets("/t/lobby").await;
@@ -163,7 +163,7 @@ async fn a_form_whose_draft_was_used_comes_back_with_a_new_one() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_told_in_the_readers_language() {
+async fn form_errors_are_in_the_readers_language() {
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;

@@ -1,4 +1,4 @@
-//! A disk without room, under the real program: the system refuses to let its files grow.
+//! A full disk under the real program, simulated by a limit on file sizes (RLIMIT_FSIZE).
 
 use std::{
     io::{BufRead, BufReader},
@@ -10,11 +10,11 @@ use std::{
 use app::protocol::{DraftId, SUBPROTOCOL};
 
 use crate::{
-    database_trouble::{Acked, insists, nothing_is_lost},
+    database_trouble::{Acked, assert_nothing_is_lost, publishes_until_acked},
     support::{HandshakeClient, Member},
 };
 
-/// The program, which ends with the test.
+/// The running program. It is killed on drop.
 struct Running {
     child: Child,
     address: SocketAddr,
@@ -28,7 +28,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// With the signal ignored that would end it where a write should fail.
+    /// Starts it with SIGXFSZ ignored, which would end it instead of failing the write.
     fn starts(url: &str) -> Self {
         let mut command = Command::new("sh");
         for (name, _) in std::env::vars_os() {
@@ -65,7 +65,7 @@ impl Running {
         Member::hello(handshake.connects().await, name).await
     }
 
-    /// No file of its may become longer than this.
+    /// Limits the size of its files.
     fn may_write(&self, bytes: &str) {
         let arguments = [format!("--pid={}", self.child.id()), format!("--fsize={bytes}:")];
         assert!(Command::new("prlimit").args(arguments).status().unwrap().success());
@@ -77,13 +77,13 @@ fn length(path: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
+async fn a_full_disk_refuses_writes_until_there_is_space_again() {
     let place = testing::sqlite();
     let server = Running::starts(place.url());
     let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
     let (mut acked, long) = (Acked::new(), "x".repeat(10_000));
     let first = DraftId::fresh();
-    acked.insert(first, insists(&mut ann, first, "first").await);
+    acked.insert(first, publishes_until_acked(&mut ann, first, "first").await);
 
     server.may_write(&(length(&place.folder().join("test.db-wal")) + 100_000).to_string());
     let refused = loop {
@@ -98,7 +98,7 @@ async fn a_disk_without_room_refuses_and_one_with_room_again_takes() {
     assert!(ann.tries_to_publish("lobby", refused, &long).await.is_err());
 
     server.may_write("unlimited");
-    acked.insert(refused, insists(&mut ann, refused, &long).await);
+    acked.insert(refused, publishes_until_acked(&mut ann, refused, &long).await);
     assert_eq!(acked[&refused], acked.len() as u64);
-    nothing_is_lost(&mut eve, &acked).await;
+    assert_nothing_is_lost(&mut eve, &acked).await;
 }

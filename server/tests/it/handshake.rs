@@ -1,4 +1,4 @@
-//! Who may connect at all.
+//! The WebSocket handshake: origins, subprotocols, limits.
 
 use app::protocol::SUBPROTOCOL;
 
@@ -32,7 +32,7 @@ async fn own_pages_allowed_pages_and_scripts_may_connect() {
 }
 
 #[tokio::test]
-async fn a_subprotocol_that_nobody_speaks_is_refused() {
+async fn an_unknown_subprotocol_is_rejected() {
     let server = start("").await;
     for asked in ["chorus.v9", "graphql-ws, mqtt", "CHORUS.V1"] {
         assert_eq!(
@@ -44,7 +44,7 @@ async fn a_subprotocol_that_nobody_speaks_is_refused() {
 }
 
 #[tokio::test]
-async fn of_several_subprotocols_the_one_that_is_spoken_is_taken() {
+async fn the_known_one_of_several_subprotocols_is_chosen() {
     let server = start("").await;
     let mut socket =
         server.handshake().with("sec-websocket-protocol", "chorus.v9, chorus.v1").connects().await;
@@ -53,7 +53,7 @@ async fn of_several_subprotocols_the_one_that_is_spoken_is_taken() {
 }
 
 #[tokio::test]
-async fn a_full_server_says_so_and_takes_the_next_when_one_leaves() {
+async fn a_full_server_accepts_again_when_a_connection_closes() {
     let server = start("--max-connections 1").await;
     let ann = server.connects("Ann").await;
     let handshake = || server.handshake().with("sec-websocket-protocol", SUBPROTOCOL);
@@ -71,7 +71,7 @@ async fn a_full_server_says_so_and_takes_the_next_when_one_leaves() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_no_upgrade_is_refused() {
+async fn a_request_without_upgrade_is_rejected() {
     let server = start("").await;
     let answer = server.browser().gets("/chat").await;
     assert!((400..500).contains(&answer.status), "{}", answer.status);

@@ -1,4 +1,4 @@
-//! The first frame, and the signs of life.
+//! `hello` and `welcome`, pings and pongs.
 
 use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame, WelcomeLimits};
 
@@ -9,7 +9,7 @@ async fn opens_socket(server: &TestServer) -> WebSocket {
 }
 
 #[tokio::test]
-async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
+async fn hello_is_answered_with_the_identity_and_the_servers_limits() {
     let server = start("").await;
     let mut socket = opens_socket(&server).await;
     socket.sends_text(r#"{"type":"hello","version":1,"name":"Ann","a field of tomorrow":{}}"#).await;
@@ -27,14 +27,14 @@ async fn hello_is_answered_with_who_one_is_and_what_the_server_takes() {
 }
 
 #[tokio::test]
-async fn whoever_gives_no_name_is_john_doe() {
+async fn a_hello_without_a_name_is_john_doe() {
     let server = start("").await;
     let member = Member::hello_as(opens_socket(&server).await, None).await;
     assert_eq!(member.name.as_str(), ANONYMOUS);
 }
 
 #[tokio::test]
-async fn a_first_frame_that_is_no_hello_ends_the_connection() {
+async fn a_first_frame_other_than_hello_closes_the_connection() {
     let server = start("").await;
     for frame in [
         r#"{"type":"subscribe","ref":1,"topic":"lobby"}"#,
@@ -48,7 +48,7 @@ async fn a_first_frame_that_is_no_hello_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_hello_that_does_not_come_ends_the_connection() {
+async fn a_missing_hello_closes_the_connection() {
     let server = start("--hello-seconds 1").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut silent = opens_socket(&server).await;
@@ -57,7 +57,7 @@ async fn a_hello_that_does_not_come_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn another_version_is_refused_for_good() {
+async fn another_protocol_version_is_rejected() {
     let server = start("").await;
     let mut socket = opens_socket(&server).await;
     socket.sends_text(r#"{"type":"hello","version":2}"#).await;
@@ -74,7 +74,7 @@ async fn a_second_hello_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_answers_pings_stays_and_whoever_does_not_is_given_up() {
+async fn a_connection_without_pongs_is_closed() {
     let server = start("--ping-seconds 1 --pong-seconds 1").await;
     let (mut ann, mut bob) = (server.connects("Ann").await, server.connects("Bob").await);
     let answering = async {

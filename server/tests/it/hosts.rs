@@ -1,4 +1,4 @@
-//! Names that a server is known by, and names that it is not.
+//! Accepted and rejected `Host` headers.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,7 +18,7 @@ async fn statuses(server: &TestServer, host: &str) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn on_loopback_another_name_is_misdirected_at_every_door() {
+async fn on_loopback_another_host_name_is_misdirected_on_every_endpoint() {
     let server = start("--allow-origin https://friend.example:8443").await;
     for host in ["localhost", "localhost:3000", "127.0.0.1", "[::1]:3000", "10.1.2.3", "friend.example"] {
         assert_eq!(statuses(&server, host).await, [200, 200, 426, 200, 200], "{host}");
@@ -31,7 +31,7 @@ async fn on_loopback_another_name_is_misdirected_at_every_door() {
 }
 
 #[tokio::test]
-async fn with_a_public_url_that_name_is_known_and_no_other() {
+async fn with_a_public_url_only_its_host_name_is_accepted() {
     let server = start("--listen 0.0.0.0:0 --public-url https://chat.example").await;
     for host in ["chat.example", "CHAT.EXAMPLE:443", "127.0.0.1:3000", "localhost"] {
         assert_eq!(statuses(&server, host).await[0], 200, "{host}");
@@ -40,13 +40,13 @@ async fn with_a_public_url_that_name_is_known_and_no_other() {
 }
 
 #[tokio::test]
-async fn without_one_a_server_that_others_reach_does_not_know_its_names() {
+async fn without_a_public_url_an_exposed_server_accepts_any_host_name() {
     let server = start("--listen 0.0.0.0:0").await;
     assert_eq!(statuses(&server, "chat.example").await[0], 200);
 }
 
 #[tokio::test]
-async fn no_host_or_two_of_them_are_no_request() {
+async fn a_missing_or_repeated_host_header_is_a_bad_request() {
     let server = start("").await;
     for (version, hosts, status) in [
         ("1.1", "", "400"),

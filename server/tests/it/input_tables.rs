@@ -1,11 +1,11 @@
-//! Tables of inputs with their right answers, tried where people meet them: over HTTP and on sockets.
+//! Runs the shared tables of inputs and expected results over HTTP and WebSockets.
 
 use app::protocol::{ANONYMOUS, DraftId};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, HandshakeClient, HttpResponse, TestServer, start};
 
-/// The rows of a table: input and right answer.
+/// The rows of a table: input and expected result.
 fn rows(table: &str) -> impl Iterator<Item = (&str, &str)> {
     table.lines().skip(1).filter_map(|line| line.split_once('\t'))
 }
@@ -17,7 +17,7 @@ async fn with_session(server: &TestServer) -> Browser {
     browser
 }
 
-/// Every byte that is not a letter or a digit, escaped.
+/// Percent-encodes every byte that is not an ASCII letter or digit.
 fn escaped(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
@@ -26,14 +26,14 @@ fn escaped(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// Does something new.
+/// Sends JSON under a new draft.
 async fn sends_json(browser: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let draft = DraftId::fresh().to_string();
     browser.calls(method, &format!("/api/v1/topics/{path}"), &[("idempotency-key", &draft)], &body).await
 }
 
-/// Makes a topic by writing in it.
+/// Publishes in a topic, which creates it.
 async fn write(browser: &Browser, topic: &str, body: &str) -> u16 {
     sends_json(browser, "POST", &format!("{topic}/messages"), json!({ "body": body })).await.status
 }
@@ -44,7 +44,7 @@ async fn react(browser: &Browser, emoji: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn each_way_to_write_a_topics_name_leads_there() {
+async fn each_spelling_of_a_topics_name_leads_to_it() {
     let server = start("").await;
     let browser = with_session(&server).await;
     assert_eq!(write(&browser, "garden", "green tea").await, 201);
@@ -81,7 +81,7 @@ async fn each_way_to_write_a_topics_name_leads_there() {
 }
 
 #[tokio::test]
-async fn each_origin_is_let_in_or_not() {
+async fn each_origin_is_accepted_or_rejected() {
     let open = start("--listen 0.0.0.0:0").await;
     let known = start("--listen 0.0.0.0:0 --public-url https://chat.example").await;
     for (input, right) in rows(include_str!("../../../app/tests/cases/origin.tsv")) {
@@ -100,7 +100,7 @@ async fn each_origin_is_let_in_or_not() {
 }
 
 #[tokio::test]
-async fn each_emoji_is_a_reaction_or_none() {
+async fn each_emoji_is_accepted_or_rejected_as_a_reaction() {
     let server = start("--max-reactions-per-person 100").await;
     let browser = with_session(&server).await;
     assert_eq!(write(&browser, "lobby", "hello").await, 201);
@@ -111,7 +111,7 @@ async fn each_emoji_is_a_reaction_or_none() {
 }
 
 #[tokio::test]
-async fn one_emoji_in_two_spellings_is_one_entry_of_two_people() {
+async fn two_spellings_of_an_emoji_are_one_reaction_of_two_people() {
     let server = start("").await;
     let (ann, bob) = (with_session(&server).await, with_session(&server).await);
     assert_eq!(write(&ann, "lobby", "hello").await, 201);
@@ -125,7 +125,7 @@ async fn one_emoji_in_two_spellings_is_one_entry_of_two_people() {
 }
 
 #[tokio::test]
-async fn each_text_that_shows_nothing_is_blank() {
+async fn each_invisible_text_is_blank() {
     let server = start("").await;
     let browser = with_session(&server).await;
     for (input, right) in rows(include_str!("../../../app/tests/cases/blank.tsv")) {
@@ -155,7 +155,7 @@ async fn each_text_that_shows_nothing_is_blank() {
     }
 }
 
-/// A name that shows nothing is refused, or that of whoever gives none.
+/// Asserts that an invisible name is rejected or replaced by the default name.
 async fn is_no_name(server: &TestServer, name: &str, input: &str) {
     let browser = with_session(server).await;
     let answer = sends_json(&browser, "POST", "names/messages", json!({ "body": "hi", "name": name })).await;
@@ -167,7 +167,7 @@ async fn is_no_name(server: &TestServer, name: &str, input: &str) {
     assert_eq!(last["events"][0]["author"]["name"], ANONYMOUS, "{input}");
 }
 
-/// A topic with such a title is not made, or shown by its name.
+/// Asserts that a topic with this title is rejected or has no title.
 async fn has_words(browser: &Browser, code: &str, title: &str) {
     let topic = format!("blank-{}", code.to_lowercase());
     let answer = sends_json(browser, "PUT", &topic, json!({ "title": title })).await;
@@ -179,7 +179,7 @@ async fn has_words(browser: &Browser, code: &str, title: &str) {
     assert_eq!(found["title"], "", "U+{code} is no title");
 }
 
-/// The text between the quotes of an input, with its escapes.
+/// Returns the quoted text of an input with its escapes decoded.
 fn quoted(input: &str) -> Option<String> {
     let (_, quoted) = input.split_once(" '")?;
     let mut rest = quoted.strip_suffix('\'')?;

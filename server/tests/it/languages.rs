@@ -1,4 +1,4 @@
-//! In which language a page comes.
+//! The choice of a page's language.
 
 use crate::support::start;
 
@@ -8,7 +8,7 @@ fn root_of(page: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_page_speaks_as_the_browser_asks() {
+async fn a_page_is_in_the_browsers_language() {
     let server = start("").await;
     for (asked, root, title) in [
         ("de-CH,en;q=0.5", "lang=\"de\" dir=\"ltr\"", "Themen"),
@@ -23,7 +23,7 @@ async fn a_page_speaks_as_the_browser_asks() {
 }
 
 #[tokio::test]
-async fn a_choice_is_kept_and_leads_back() {
+async fn a_chosen_language_is_kept_and_redirects_back() {
     let server = start("").await;
     let browser = server.browser();
     let page = browser.gets("/?q=tea").await.text;
@@ -39,7 +39,7 @@ async fn a_choice_is_kept_and_leads_back() {
 }
 
 #[tokio::test]
-async fn a_choice_leads_nowhere_else_and_is_one_of_ours() {
+async fn a_language_form_redirects_to_no_other_site_and_takes_known_languages_only() {
     let server = start("").await;
     for (lang, next) in [("de", "https://evil.example/"), ("de", "//evil.example"), ("xx", "/t/lobby")] {
         let answer = server.browser().posts("/language", &[("lang", lang), ("next", next)]).await;
@@ -53,7 +53,7 @@ async fn a_choice_leads_nowhere_else_and_is_one_of_ours() {
 }
 
 #[tokio::test]
-async fn the_door_speaks_it_too_also_after_a_wrong_guess() {
+async fn the_access_form_is_in_the_chosen_language_too() {
     let server = start("--access-secret open-sesame").await;
     let german = [("accept-language", "de")];
     let door = server.browser().gets_with("/t/lobby", &german).await;

@@ -1,4 +1,4 @@
-//! Every limit has a number and an answer.
+//! Every configurable limit and the error beyond it.
 
 use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, SUBPROTOCOL, ServerFrame};
 use tokio_tungstenite::tungstenite::{
@@ -18,7 +18,7 @@ fn subscribe(n: u64) -> Message {
 }
 
 #[tokio::test]
-async fn of_ten_thousand_subscriptions_the_first_64_are_had() {
+async fn subscriptions_per_connection_are_limited_to_64() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "topic-1").await, server.connects("Bob").await);
     for chunk in 0..20 {
@@ -38,7 +38,7 @@ async fn of_ten_thousand_subscriptions_the_first_64_are_had() {
 }
 
 #[tokio::test]
-async fn one_may_subscribe_again_at_the_limit_and_elsewhere_after_unsubscribing() {
+async fn at_the_limit_one_may_resubscribe_and_replace_subscriptions() {
     let server = start("--max-subscriptions 1").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.subscribes("tea").await;
@@ -50,7 +50,7 @@ async fn one_may_subscribe_again_at_the_limit_and_elsewhere_after_unsubscribing(
 }
 
 #[tokio::test]
-async fn one_topic_too_many_can_be_heard_but_not_written_in() {
+async fn a_topic_beyond_the_limit_can_be_subscribed_but_not_created() {
     let server = start("--max-topics 2").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("green").await;
@@ -69,7 +69,7 @@ async fn one_topic_too_many_can_be_heard_but_not_written_in() {
 }
 
 #[tokio::test]
-async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_default_one() {
+async fn new_topics_per_address_are_limited_on_every_endpoint_except_the_default_topic() {
     let server = start("--topics-per-hour 2").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("green").await;
@@ -102,7 +102,7 @@ async fn one_address_begins_so_many_topics_whatever_the_door_and_always_the_defa
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_connections_and_streams_and_others_come_in() {
+async fn connections_and_streams_per_address_are_limited() {
     let server = start("--max-address-sockets 2").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let handshake = || server.handshake().with(greedy.0, greedy.1);
@@ -120,7 +120,7 @@ async fn one_address_has_so_many_connections_and_streams_and_others_come_in() {
 }
 
 #[tokio::test]
-async fn one_address_sends_so_many_messages_whatever_the_door() {
+async fn messages_per_address_are_limited_on_every_endpoint() {
     let server = start("--address-messages-per-second 1 --address-message-burst 3").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let handshake = || server.handshake().with(greedy.0, greedy.1);
@@ -151,7 +151,7 @@ async fn one_address_sends_so_many_messages_whatever_the_door() {
 }
 
 #[tokio::test]
-async fn one_address_sends_so_many_bytes_in_frames_and_in_requests() {
+async fn bytes_per_address_are_limited_in_frames_and_requests() {
     let server = start("--address-bytes-per-second 1 --address-byte-burst 2000").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let session = server.browser();
@@ -172,7 +172,7 @@ async fn one_address_sends_so_many_bytes_in_frames_and_in_requests() {
 }
 
 #[tokio::test]
-async fn reads_of_the_api_count_as_pages_do() {
+async fn reads_of_the_api_count_towards_the_page_limit() {
     let server = start("--pages-per-second 1 --page-burst 2").await;
     let reads =
         async |address| server.browser().gets_with("/api/v1/topics", &[("x-forwarded-for", address)]).await;
@@ -186,7 +186,7 @@ async fn reads_of_the_api_count_as_pages_do() {
 }
 
 #[tokio::test]
-async fn after_too_many_wrong_secrets_an_address_is_not_asked_any_more_and_others_are() {
+async fn wrong_secrets_per_address_are_limited() {
     let server = start("--access-secret open-sesame --wrong-secrets-per-minute 2").await;
     let asks = async |address, secret: &str| {
         let bearer = format!("Bearer {secret}");
@@ -212,7 +212,7 @@ async fn after_too_many_wrong_secrets_an_address_is_not_asked_any_more_and_other
 }
 
 #[tokio::test]
-async fn with_too_little_room_on_the_disk_writing_is_refused_and_reading_goes_on() {
+async fn with_little_disk_space_writes_are_refused_and_reads_work() {
     let place = testing::sqlite();
     let ended = {
         let server = start_in(place, "").await;
@@ -247,7 +247,7 @@ fn pong(n: u64) -> Message {
 }
 
 #[tokio::test]
-async fn whoever_sends_too_fast_is_told_when_to_try_again() {
+async fn a_client_that_sends_too_fast_is_told_when_to_retry() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 4000000000").await;
     let mut ann = server.connects("Ann").await;
     let publish = ann.publish_frame(5, "lobby", DraftId::fresh(), "too soon");
@@ -261,7 +261,7 @@ async fn whoever_sends_too_fast_is_told_when_to_try_again() {
     };
     assert!((1..=1_000).contains(&retry_ms), "{retry_ms}");
 
-    // The same frame passes as soon as the server takes frames again.
+    // The same frame is accepted after the delay.
     let stored = async {
         loop {
             ann.socket.sends(publish.clone()).await;
@@ -276,7 +276,7 @@ async fn whoever_sends_too_fast_is_told_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_slow_down_is_closed_alone() {
+async fn a_client_that_ignores_the_rate_limit_is_closed_alone() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
     bob.socket.sends_all((0..10).map(pong)).await;
@@ -286,9 +286,9 @@ async fn whoever_does_not_slow_down_is_closed_alone() {
     ann.publishes("slowly").await;
 }
 
-/// Somebody begins a message and adds empty parts to it, without end.
+/// A client sends a message of endless empty fragments.
 #[tokio::test]
-async fn the_parts_of_a_message_that_never_ends_are_counted() {
+async fn fragments_of_an_endless_message_count_towards_the_rate_limit() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
     let part = |opcode, bytes: &'static [u8]| Message::Frame(Frame::message(bytes, opcode, false));
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
@@ -300,7 +300,7 @@ async fn the_parts_of_a_message_that_never_ends_are_counted() {
 }
 
 #[tokio::test]
-async fn a_plain_visitor_who_sends_too_fast_is_told_and_then_closed() {
+async fn a_plain_client_that_sends_too_fast_is_warned_and_then_closed() {
     let server = start("--frames-per-second 1 --frame-burst 1 --rate-strikes 3").await;
     let mut visitor = server.connects_plain("").await;
     visitor.receives_joined().await;
@@ -320,7 +320,7 @@ async fn a_plain_visitor_who_sends_too_fast_is_told_and_then_closed() {
 }
 
 #[tokio::test]
-async fn one_address_gets_so_many_pages_and_sessions_and_holds_up_no_other() {
+async fn pages_and_sessions_per_address_are_limited() {
     let server = start("--pages-per-second 1 --page-burst 3").await;
     let asks = async |path: &str, method: &str, from: &str| {
         let headers = [("x-forwarded-for", from), ("accept-language", "de")];

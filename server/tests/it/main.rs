@@ -1,7 +1,7 @@
-//! The server as people and programs meet it: over real sockets, one server a test, told like a chat log.
+//! Integration tests of the server over real sockets. Each test starts its own server and reads like a chat log.
 //!
-//! Nothing here sleeps to be in time. What should happen is waited for; what should not is shown by a marker that was
-//! sent after it and is the next thing heard.
+//! No test sleeps to synchronise. Expected events are awaited with a timeout; to show that an event does not occur, a test sends a
+//! marker afterwards and asserts that the marker arrives next.
 
 // Outside of `#[test]` functions clippy cannot see that this is a test.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]

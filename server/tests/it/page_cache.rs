@@ -1,11 +1,11 @@
-//! Pages that many ask for: rendered once, and each visitor's own all the same.
+//! The page cache: a page is rendered once and personalised for each visitor.
 
 use app::protocol::UserId;
 
 use crate::support::{Browser, Change, HttpResponse, start};
 
-/// A topic's page as somebody got it.
-struct Opened {
+/// A topic's page as one visitor gets it.
+struct OpenedPage {
     text: String,
     user: UserId,
     nonce: String,
@@ -16,21 +16,21 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).unwrap().0
 }
 
-async fn opens(browser: &Browser) -> Opened {
+async fn opens(browser: &Browser) -> OpenedPage {
     let HttpResponse { status, text, headers, .. } = browser.gets("/t/lobby").await;
     assert_eq!(status, 200);
     let policy = headers["content-security-policy"].to_str().unwrap();
     let nonce = between(policy, "'nonce-", "'").to_owned();
     let draft = between(&text, "name=\"draft\" value=\"", "\"").to_owned();
-    Opened { user: browser.connects(None).await.user, text, nonce, draft }
+    OpenedPage { user: browser.connects(None).await.user, text, nonce, draft }
 }
 
 #[tokio::test]
-async fn strangers_see_the_same_page_each_as_themselves() {
+async fn anonymous_visitors_share_a_cached_page_with_their_own_ids() {
     let server = start("").await;
     server.joins("Ann", "lobby").await.publishes("Hello, everyone.").await;
     let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
-    let all = |page: &Opened| [page.user.to_string(), page.nonce.clone(), page.draft.clone()];
+    let all = |page: &OpenedPage| [page.user.to_string(), page.nonce.clone(), page.draft.clone()];
     for (own, others) in all(&one).into_iter().zip(all(&other)) {
         assert!(one.text.contains(&own) && !one.text.contains(&others), "{own}");
         assert!(other.text.contains(&others) && !other.text.contains(&own), "{others}");
@@ -45,7 +45,7 @@ async fn strangers_see_the_same_page_each_as_themselves() {
 }
 
 #[tokio::test]
-async fn what_has_changed_is_on_the_next_page() {
+async fn a_change_appears_on_the_next_page() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let said = ann.publishes("Hello, everyone.").await.seq;
@@ -63,9 +63,9 @@ async fn what_has_changed_is_on_the_next_page() {
 }
 
 #[tokio::test]
-async fn whoever_is_known_gets_a_page_of_their_own() {
+async fn a_known_person_gets_an_individual_page() {
     let server = start("").await;
-    // Nameless, but not unknown: whoever writes in a topic follows it.
+    // A session without a name, but with a membership, since authors follow the topic.
     let author = server.browser();
     author.gets("/t/lobby").await;
     let mut member = author.connects(None).await;
@@ -95,7 +95,7 @@ async fn each_language_and_each_address_has_its_own_page() {
 }
 
 #[tokio::test]
-async fn kept_pages_can_be_turned_off() {
+async fn the_page_cache_can_be_disabled() {
     let server = start("--hot-pages 0").await;
     server.joins("Ann", "lobby").await.publishes("Hello, everyone.").await;
     let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];

@@ -1,4 +1,4 @@
-//! Pages as a browser gets them before any script runs.
+//! Server-rendered pages, before scripts run.
 
 use serde_json::{Value, json};
 
@@ -28,9 +28,9 @@ async fn a_first_visit_begins_a_session_and_the_next_keeps_it() {
     assert_ne!(other.connects(None).await.user, user);
 }
 
-/// What is rendered for one visitor stays out of another's page, however many ask at once. A race, so it is run often.
+/// Concurrent renderings must not mix their output. This is a race, so the test repeats it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() {
+async fn concurrent_pages_have_their_own_titles() {
     let server = start("--pages-per-second 0").await;
     let browsers: Vec<_> = (0..16).map(|_| server.browser()).collect();
     let opened = browsers.iter().enumerate().map(async |(n, browser)| {
@@ -44,7 +44,7 @@ async fn pages_that_are_asked_for_at_once_are_all_there_with_their_own_titles() 
 }
 
 #[tokio::test]
-async fn cookies_are_secure_where_that_is_set() {
+async fn cookies_are_secure_if_configured() {
     let server = start("--secure-cookies").await;
     let answer = server.browser().gets("/t/lobby").await;
     let cookie = answer.header("set-cookie");
@@ -53,7 +53,7 @@ async fn cookies_are_secure_where_that_is_set() {
 }
 
 #[tokio::test]
-async fn a_made_up_cookie_is_nobodys_session() {
+async fn a_made_up_cookie_is_no_session() {
     let server = start("").await;
     let made_up = format!("chorus_session={}", "0".repeat(64));
     let answer = server.browser().gets_with("/t/lobby", &[("cookie", &made_up)]).await;
@@ -62,7 +62,7 @@ async fn a_made_up_cookie_is_nobodys_session() {
 }
 
 #[tokio::test]
-async fn two_servers_on_one_host_do_not_throw_each_others_people_out() {
+async fn two_servers_on_one_host_keep_separate_sessions() {
     let (one, other) = (start("").await, start("").await);
     let mut browser = one.browser();
     let mut users = Vec::new();
@@ -93,7 +93,7 @@ async fn a_cookie_of_an_older_version_is_taken_over_under_the_new_name() {
 }
 
 #[tokio::test]
-async fn every_answer_is_guarded() {
+async fn every_response_has_security_headers() {
     let server = start("").await;
     for path in ["/", "/none", "/healthz", "/favicon.svg", "/api/v1/topics", "/robots.txt"] {
         let answer = server.browser().gets(path).await;
@@ -123,7 +123,7 @@ async fn a_topics_page_holds_its_newest_30_messages_oldest_first() {
 }
 
 #[tokio::test]
-async fn what_people_write_is_text_in_the_markup_and_in_the_data() {
+async fn message_text_is_escaped_in_markup_and_data() {
     let server = start("").await;
     let mut ann = server.joins("<b>Ann</b>", "lobby").await;
     ann.publishes(NASTY).await;
@@ -133,12 +133,12 @@ async fn what_people_write_is_text_in_the_markup_and_in_the_data() {
     for raw in ["<script>alert(1)", "</script></script>", "<img src=x", "<!-- <img", "<b>Ann"] {
         assert!(!text.contains(raw), "{raw:?} stands raw in the page");
     }
-    // As many scripts end as begin: nothing anyone wrote ends one.
+    // Equal counts show that no message text closed a script.
     assert_eq!(text.matches("<script").count(), text.matches("</script").count());
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn missing_pages_are_404() {
     let server = start("").await;
     for path in
         ["/nothing", "/t/", "/t/Lobby!", "/t/a%20b", "/t/%E2%80%AE", "/t/lobby/nothing", "/pkg/nothing.js"]
@@ -148,7 +148,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
+async fn assets_may_be_cached_for_ever() {
     let server = start("").await;
     let browser = server.browser();
     let text = browser.gets("/t/lobby").await.text;
@@ -165,7 +165,7 @@ async fn the_pages_files_are_there_and_may_be_kept_for_ever() {
 }
 
 #[tokio::test]
-async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_that() {
+async fn dynamic_responses_are_compressed_if_accepted() {
     let server = start("").await;
     let (mut ann, _) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes(&"Hello, everyone. ".repeat(20)).await;
@@ -184,7 +184,7 @@ async fn what_is_made_when_it_is_asked_for_comes_compressed_to_whoever_takes_tha
 }
 
 #[tokio::test]
-async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time() {
+async fn the_manifest_and_icons_are_linked_and_revalidated() {
     let server = start("").await;
     let browser = server.browser();
     let page = browser.gets("/t/lobby").await.text;
@@ -211,7 +211,7 @@ async fn what_makes_the_page_an_app_is_named_in_it_and_asked_for_again_each_time
 }
 
 #[tokio::test]
-async fn the_service_worker_may_fetch_from_us_and_the_page_may_have_it() {
+async fn the_policy_allows_the_service_worker() {
     let server = start("").await;
     let browser = server.browser();
     let worker = browser.gets("/sw.js").await;
@@ -223,7 +223,7 @@ async fn the_service_worker_may_fetch_from_us_and_the_page_may_have_it() {
 }
 
 #[tokio::test]
-async fn a_page_is_kept_by_no_cache() {
+async fn pages_are_not_cached() {
     let server = start("").await;
     assert_eq!(server.browser().gets("/t/lobby").await.header("cache-control"), "no-store, no-transform");
 }
@@ -234,7 +234,7 @@ fn words(policy: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_answer_is_told_apart_from_markup_and_scripts_of_others() {
+async fn every_response_has_a_strict_content_policy() {
     let server = start("").await;
     let browser = server.browser();
     let mut answers = Vec::new();
@@ -288,7 +288,7 @@ async fn every_inline_script_carries_the_nonce_of_its_own_page() {
 }
 
 #[tokio::test]
-async fn whoever_watches_the_server_hears_that_it_is_well() {
+async fn health_endpoints_report_a_healthy_server() {
     let server = start("").await;
     for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let answer = server.browser().gets(path).await;

@@ -1,12 +1,12 @@
-//! The plain dialect: text frames and nothing else.
+//! The plain dialect: text frames without JSON.
 
 use app::protocol::DraftId;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{PlainClient, TestServer, body_of, start};
 
-/// A plain visitor in an empty lobby, whose coming everyone has heard of: later comings are other people's.
-async fn settled(server: &TestServer) -> PlainClient {
+/// A plain client in the empty lobby that has received its own join notice, so that later ones are of other people.
+async fn joins_plain(server: &TestServer) -> PlainClient {
     let mut witness = server.joins("Witness", "lobby").await;
     witness.receives_presence(&["Witness"], &[]).await;
     let mut visitor = server.connects_plain("").await;
@@ -18,7 +18,7 @@ async fn settled(server: &TestServer) -> PlainClient {
 }
 
 #[tokio::test]
-async fn a_visitor_first_sees_the_newest_30_oldest_first_then_its_own_coming() {
+async fn a_client_first_gets_the_newest_30_messages_then_its_own_join() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((1..=40).map(|n| format!("message {n}"))).await;
@@ -30,9 +30,9 @@ async fn a_visitor_first_sees_the_newest_30_oldest_first_then_its_own_coming() {
 }
 
 #[tokio::test]
-async fn coming_and_going_is_told_to_the_others() {
+async fn joins_and_leaves_are_sent_to_the_others() {
     let server = start("--presence-ms 20").await;
-    let mut first = settled(&server).await;
+    let mut first = joins_plain(&server).await;
     let mut second = server.connects_plain("").await;
     second.receives_joined().await;
     first.receives_joined().await;
@@ -44,9 +44,9 @@ async fn coming_and_going_is_told_to_the_others() {
 }
 
 #[tokio::test]
-async fn members_coming_and_going_is_told_to_plain_visitors() {
+async fn joins_and_leaves_of_members_are_sent_to_plain_clients() {
     let server = start("--presence-ms 20").await;
-    let mut visitor = settled(&server).await;
+    let mut visitor = joins_plain(&server).await;
     let ann = server.joins("Ann", "lobby").await;
     visitor.receives_joined().await;
     ann.leaves().await;
@@ -83,7 +83,7 @@ async fn text_without_a_head_line_is_all_body() {
 }
 
 #[tokio::test]
-async fn a_line_of_a_body_passes_for_no_head_and_for_no_line_of_the_servers() {
+async fn a_line_of_a_body_is_neither_a_head_line_nor_a_notice() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
@@ -101,7 +101,7 @@ async fn a_line_of_a_body_passes_for_no_head_and_for_no_line_of_the_servers() {
 }
 
 #[tokio::test]
-async fn a_head_line_alone_is_a_body_that_passes_for_no_head() {
+async fn a_head_line_alone_is_a_body() {
     let server = start("").await;
     let mut visitor = server.connects_plain("").await;
     visitor.receives_joined().await;
@@ -110,7 +110,7 @@ async fn a_head_line_alone_is_a_body_that_passes_for_no_head() {
 }
 
 #[tokio::test]
-async fn both_dialects_hear_each_other() {
+async fn both_dialects_receive_each_others_messages() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
@@ -123,7 +123,7 @@ async fn both_dialects_hear_each_other() {
 }
 
 #[tokio::test]
-async fn the_query_names_the_topic_and_without_it_is_the_default() {
+async fn the_query_names_the_topic_or_it_is_the_default() {
     let server = start("--default-topic hall").await;
     let mut tea = server.connects_plain("?topic=tea").await;
     let mut hall = server.connects_plain("").await;
@@ -137,7 +137,7 @@ async fn the_query_names_the_topic_and_without_it_is_the_default() {
 }
 
 #[tokio::test]
-async fn a_topic_that_cannot_be_is_a_bad_request() {
+async fn an_invalid_topic_is_a_bad_request() {
     let server = start("").await;
     for topic in ["Lobby!", "", "a%20b", "..", "%E2%80%AE"] {
         assert_eq!(
@@ -159,7 +159,7 @@ async fn binary_frames_are_ignored() {
 }
 
 #[tokio::test]
-async fn refused_text_is_told_to_its_sender_alone() {
+async fn only_the_sender_is_notified_of_rejected_text() {
     let server = start("").await;
     let (mut sender, mut other) = (server.connects_plain("").await, server.connects_plain("").await);
     sender.receives_joined().await;
@@ -174,7 +174,7 @@ async fn refused_text_is_told_to_its_sender_alone() {
 }
 
 #[tokio::test]
-async fn a_body_passes_to_the_byte_in_both_directions() {
+async fn a_body_arrives_byte_for_byte_in_both_directions() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
@@ -186,11 +186,11 @@ async fn a_body_passes_to_the_byte_in_both_directions() {
 }
 
 #[tokio::test]
-async fn a_line_whose_pings_are_answered_stays() {
+async fn a_connection_that_answers_pings_stays_open() {
     let server = start("--ping-seconds 1 --pong-seconds 1").await;
     let mut visitor = server.connects_plain("").await;
     visitor.receives_joined().await;
-    // The library answers each ping; without its answers the line would end before the third.
+    // The client library answers each ping; without pongs the connection would be closed before the third.
     for n in 1..=3_u64 {
         assert_eq!(visitor.socket.next().await, Message::Ping(n.to_be_bytes().to_vec().into()));
     }

@@ -1,14 +1,14 @@
-//! Who is here.
+//! Presence and typing.
 
 use app::protocol::{ClientFrame, Person, ServerFrame};
 
 use crate::support::{Member, start};
 
-const SOON_TOLD: &str = "--presence-ms 20";
+const SHORT_PRESENCE_INTERVAL: &str = "--presence-ms 20";
 
 #[tokio::test]
-async fn coming_and_going_is_told_by_name_with_how_many_are_here() {
-    let server = start(SOON_TOLD).await;
+async fn joins_and_leaves_are_sent_with_names_and_the_count() {
+    let server = start(SHORT_PRESENCE_INTERVAL).await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     assert_eq!(seen.here, 1);
     assert_eq!(ann.receives_presence(&["Ann"], &[]).await, 1);
@@ -21,8 +21,8 @@ async fn coming_and_going_is_told_by_name_with_how_many_are_here() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_a_person_who_left() {
-    let server = start(SOON_TOLD).await;
+async fn a_broken_connection_counts_as_leaving() {
+    let server = start(SHORT_PRESENCE_INTERVAL).await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
     let bob = server.joins("Bob", "lobby").await;
@@ -33,7 +33,7 @@ async fn a_connection_that_breaks_is_a_person_who_left() {
 
 #[tokio::test]
 async fn a_person_with_two_connections_is_one_person() {
-    let server = start(SOON_TOLD).await;
+    let server = start(SHORT_PRESENCE_INTERVAL).await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
     let browser = server.browser();
@@ -53,7 +53,7 @@ async fn a_person_with_two_connections_is_one_person() {
 
 #[tokio::test]
 async fn presence_stays_in_its_topic() {
-    let server = start(SOON_TOLD).await;
+    let server = start(SHORT_PRESENCE_INTERVAL).await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.receives_presence(&["Ann"], &[]).await;
     let (mut bob, seen) = server.joins_with_subscription("Bob", "coffee").await;
@@ -63,8 +63,8 @@ async fn presence_stays_in_its_topic() {
 }
 
 #[tokio::test]
-async fn plain_visitors_are_people_too() {
-    let server = start(SOON_TOLD).await;
+async fn plain_clients_are_counted_too() {
+    let server = start(SHORT_PRESENCE_INTERVAL).await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
     let script = server.connects_plain("").await;
@@ -74,7 +74,7 @@ async fn plain_visitors_are_people_too() {
 }
 
 #[tokio::test]
-async fn a_reload_and_a_short_loss_of_the_line_tell_nobody_anything() {
+async fn a_reload_or_short_disconnect_is_not_reported() {
     let server = start("--presence-ms 20 --presence-grace-ms 3600000").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
@@ -94,7 +94,7 @@ async fn a_reload_and_a_short_loss_of_the_line_tell_nobody_anything() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_come_back_in_time_has_left() {
+async fn a_person_who_does_not_reconnect_in_time_has_left() {
     let server = start("--presence-ms 20 --presence-grace-ms 200").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
@@ -105,7 +105,7 @@ async fn whoever_does_not_come_back_in_time_has_left() {
 }
 
 #[tokio::test]
-async fn in_a_large_topic_nobody_is_named() {
+async fn large_topics_send_counts_without_names() {
     let server = start("--presence-ms 20 --presence-large 2").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
@@ -126,7 +126,7 @@ async fn types(member: &mut Member) {
 }
 
 #[tokio::test]
-async fn who_is_writing_is_told_to_others_who_hear_the_topic() {
+async fn typing_is_sent_to_the_topics_other_subscribers() {
     let server = start("--presence-ms 20").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;

@@ -1,4 +1,4 @@
-//! The program itself, as whoever runs it meets it.
+//! The executable: command line, signals, startup and shutdown.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::support::{Browser, HandshakeClient, Member, soon, start_in};
 
-/// The program with these arguments, in a folder of its own and with no settings from outside.
+/// The program with these arguments, in a temporary folder and without inherited settings.
 pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chorus"));
     command.args(arguments.split_whitespace()).current_dir(directory).stdin(Stdio::null());
@@ -33,7 +33,7 @@ pub fn runs(directory: &TempDir, arguments: &str) -> Output {
     wait_for_exit(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
-/// Waits for the program's end; one that does not end is killed, and the test fails.
+/// Waits until the program has ended. Kills it and fails at the timeout.
 pub fn wait_for_exit(child: Child) -> Output {
     let (ended, end) = mpsc::channel();
     let id = child.id();
@@ -56,7 +56,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A started server, once it has said that it is ready.
+/// A started server that has printed that it is ready.
 pub struct Started {
     pub child: Child,
     pub stdout: BufReader<std::process::ChildStdout>,
@@ -81,10 +81,10 @@ fn said_ready(mut child: Child) -> Started {
 }
 
 #[tokio::test]
-async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
+async fn it_prints_its_address_and_shuts_down_cleanly_on_a_signal() {
     let directory = TempDir::new().unwrap();
     for name in ["TERM", "INT", "HUP"] {
-        // The program inherits that from whoever runs the tests under nohup.
+        // Under nohup the test runner, and so the program, ignores SIGHUP.
         if name == "HUP" && ignores_hangup() {
             continue;
         }
@@ -101,7 +101,7 @@ async fn it_says_where_it_is_ready_and_ends_well_when_told_to() {
     assert!(directory.path().join("data/chorus.db").exists(), "the default database is in data/");
 }
 
-/// A request whose body does not come, once its handler waits for it.
+/// Starts a request without its body, and returns once the handler waits for the body.
 fn begins_a_request(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
@@ -113,7 +113,7 @@ fn begins_a_request(address: SocketAddr) -> TcpStream {
 }
 
 #[test]
-fn a_request_that_is_never_finished_does_not_make_the_end_a_failure() {
+fn an_unfinished_request_does_not_fail_the_shutdown() {
     let directory = TempDir::new().unwrap();
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 4");
     let _unfinished = begins_a_request(address);
@@ -123,7 +123,7 @@ fn a_request_that_is_never_finished_does_not_make_the_end_a_failure() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once_and_says_so() {
+fn a_second_signal_stops_it_immediately_with_a_notice() {
     let directory = TempDir::new().unwrap();
     let Started { mut child, address, .. } =
         starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 3600");
@@ -155,7 +155,7 @@ async fn under_nohup_it_outlives_its_terminal() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn few_descriptors_are_made_more_and_then_enough_for_everyone() {
+fn a_low_limit_of_open_files_is_raised() {
     let directory = TempDir::new().unwrap();
     let mut limited = Command::new("sh");
     let line = "ulimit -Sn 100; ulimit -Hn 256; exec \"$0\" --listen 127.0.0.1:0";
@@ -180,7 +180,7 @@ fn few_descriptors_are_made_more_and_then_enough_for_everyone() {
 }
 
 #[test]
-fn it_ends_well_though_nobody_reads_its_log() {
+fn it_shuts_down_cleanly_with_a_closed_log_pipe() {
     let directory = TempDir::new().unwrap();
     let Started { mut child, stdout, .. } = starts(&directory, "--listen 127.0.0.1:0");
     drop((child.stderr.take(), stdout));
@@ -189,7 +189,7 @@ fn it_ends_well_though_nobody_reads_its_log() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
+fn a_startup_error_is_one_line_and_a_failure_code() {
     let directory = TempDir::new().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -198,7 +198,7 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
         "this is no database, however long it goes on".repeat(100),
     )
     .unwrap();
-    // Where the lock cannot be made; a folder that cannot be written does not stop root.
+    // A folder in place of the lock file, since a read-only folder does not stop root.
     std::fs::create_dir(directory.path().join("locked.db.lock")).unwrap();
     for (arguments, names) in [
         (format!("--listen 127.0.0.1:{port}"), format!("{port}")),
@@ -247,7 +247,7 @@ fn what_keeps_it_from_starting_is_one_line_and_a_failure() {
 }
 
 #[test]
-fn a_password_with_special_characters_is_asked_for_encoded_and_never_shown() {
+fn an_unencoded_password_in_the_url_is_rejected_and_never_printed() {
     let directory = TempDir::new().unwrap();
     for url in [
         "postgres://me:12#secret@127.0.0.1/x",
@@ -270,7 +270,7 @@ fn a_password_with_special_characters_is_asked_for_encoded_and_never_shown() {
 }
 
 #[test]
-fn a_mistyped_variable_keeps_it_from_starting() {
+fn a_mistyped_environment_variable_prevents_the_start() {
     let directory = TempDir::new().unwrap();
     for arguments in ["--listen 127.0.0.1:0", "migrate status", "new-epoch"] {
         let mut command = chorus(&directory, arguments);
@@ -292,7 +292,7 @@ fn a_mistyped_variable_keeps_it_from_starting() {
     }
 }
 
-/// A port where nobody listens yet, and nobody else can.
+/// Reserves a port on which nobody listens.
 fn reserved_port() -> (socket2::Socket, SocketAddr) {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
@@ -300,7 +300,7 @@ fn reserved_port() -> (socket2::Socket, SocketAddr) {
     (socket, address)
 }
 
-/// Starts it with a PostgreSQL at this address that is not there, until it has said that it waits.
+/// Starts it with the address of a PostgreSQL that is not running, and returns once it has printed that it waits.
 fn waits(directory: &TempDir, place: &testing::TestDatabase, seconds: u32, port: SocketAddr) -> Child {
     let (before, _) = place.url().split_once("?host=").unwrap();
     let name = before.rsplit('/').next().unwrap();
@@ -318,7 +318,7 @@ fn waits(directory: &TempDir, place: &testing::TestDatabase, seconds: u32, port:
 }
 
 #[test]
-fn a_postgres_that_comes_up_later_is_waited_for() {
+fn it_waits_for_a_postgres_that_starts_later() {
     let Some(place) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let (socket, port) = reserved_port();
@@ -333,7 +333,7 @@ fn a_postgres_that_comes_up_later_is_waited_for() {
 }
 
 #[test]
-fn waiting_for_postgres_ends_in_time_and_when_it_is_told_to() {
+fn waiting_for_postgres_ends_at_its_timeout_and_on_a_signal() {
     let Some(place) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let (_socket, port) = reserved_port();
@@ -347,18 +347,18 @@ fn waiting_for_postgres_ends_in_time_and_when_it_is_told_to() {
 }
 
 #[test]
-fn migrations_go_up_and_down_and_say_where_they_stand() {
-    they_go_up_and_down("sqlite://new/folder/x.db");
+fn migrations_go_up_and_down_and_print_their_status() {
+    check_migrations("sqlite://new/folder/x.db");
 }
 
 #[test]
 fn migrations_go_up_and_down_in_postgres_as_well() {
     if let Some(place) = testing::postgres() {
-        they_go_up_and_down(place.url());
+        check_migrations(place.url());
     }
 }
 
-fn they_go_up_and_down(url: &str) {
+fn check_migrations(url: &str) {
     let directory = TempDir::new().unwrap();
     let migrate = |action: &str| {
         let output = runs(&directory, &format!("migrate {action} --database {url}"));
@@ -378,7 +378,7 @@ fn they_go_up_and_down(url: &str) {
 }
 
 #[test]
-fn a_new_epoch_is_another_each_time() {
+fn each_new_epoch_is_different() {
     let directory = TempDir::new().unwrap();
     let place = testing::from_environment();
     let begin = || {
@@ -410,14 +410,14 @@ fn help_lists_every_setting_and_never_the_secret() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     let output = runs(&TempDir::new().unwrap(), "--version");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stdout), format!("chorus {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[tokio::test]
-async fn no_new_epoch_begins_while_a_postgres_is_served() {
+async fn new_epoch_is_refused_while_a_server_uses_postgres() {
     let Some(place) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let command = format!("new-epoch --database {}", place.url());
@@ -427,7 +427,7 @@ async fn no_new_epoch_begins_while_a_postgres_is_served() {
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("is being served") && said.lines().count() == 1, "{said}");
     let _ended = server.stops().await;
-    // The last connection leaves the list a moment after it was closed.
+    // PostgreSQL lists a connection for a moment after it was closed.
     let begun = async {
         while !runs(&directory, &command).status.success() {
             tokio::task::yield_now().await;
@@ -437,7 +437,7 @@ async fn no_new_epoch_begins_while_a_postgres_is_served() {
 }
 
 #[tokio::test]
-async fn a_killed_server_begins_no_new_epoch_and_a_backup_after_it_does() {
+async fn a_killed_server_keeps_its_epoch_and_a_restored_backup_begins_a_new_one() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("data/chorus.db");
     let epoch = async |address| {
@@ -461,7 +461,7 @@ async fn a_killed_server_begins_no_new_epoch_and_a_backup_after_it_does() {
         signal(child.id(), "KILL");
         wait_for_exit(child);
     }
-    // What the last of them said is marked by the one that starts after it.
+    // The marker of the last server's messages is written by the next start.
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
     assert_eq!(epoch(address).await.1, begun);
     signal(child.id(), "KILL");

@@ -1,4 +1,4 @@
-//! Saying something: stored once, acknowledged, then heard by everyone.
+//! Publishing: a message is stored once, acknowledged, then delivered to all subscribers.
 
 use app::protocol::{ClientFrame, DraftId, ErrorCode, EventKind, Name, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{bodies_of, body_of, encode, start};
 
 #[tokio::test]
-async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
+async fn a_message_is_acknowledged_then_received_with_all_fields() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let draft = DraftId::fresh();
@@ -19,7 +19,7 @@ async fn a_message_is_acknowledged_then_heard_with_all_that_was_said_of_it() {
 }
 
 #[tokio::test]
-async fn everyone_gets_the_same_bytes() {
+async fn all_subscribers_get_the_same_bytes() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let (mut bob, mut eve) = (server.joins("Bob", "lobby").await, server.joins("Eve", "lobby").await);
@@ -30,7 +30,7 @@ async fn everyone_gets_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn a_retry_is_harmless_and_heard_by_nobody() {
+async fn a_retry_is_a_duplicate_and_sent_to_nobody() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     let draft = DraftId::fresh();
@@ -69,7 +69,7 @@ async fn the_same_draft_id_of_two_people_is_two_messages() {
 }
 
 #[tokio::test]
-async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
+async fn a_retry_on_another_connection_of_the_session_is_a_duplicate() {
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;
@@ -85,7 +85,7 @@ async fn a_retry_on_another_connection_of_the_same_session_is_harmless() {
 }
 
 #[tokio::test]
-async fn frames_need_not_wait_for_answers() {
+async fn frames_can_be_pipelined() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let drafts: Vec<_> = (0..200).map(|_| DraftId::fresh()).collect();
@@ -115,7 +115,7 @@ async fn frames_need_not_wait_for_answers() {
 }
 
 #[tokio::test]
-async fn one_may_publish_where_one_does_not_listen() {
+async fn publishing_needs_no_subscription() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
     assert_eq!(ann.publishes_draft("lobby", DraftId::fresh(), "from outside").await, (1, false));
@@ -125,7 +125,7 @@ async fn one_may_publish_where_one_does_not_listen() {
 }
 
 #[tokio::test]
-async fn a_new_name_is_for_later_messages() {
+async fn a_rename_applies_to_later_messages() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     ann.publishes("as Ann").await;
@@ -145,7 +145,7 @@ async fn a_new_name_is_for_later_messages() {
 }
 
 #[tokio::test]
-async fn everyone_hears_the_same_order_however_many_speak_at_once() {
+async fn all_subscribers_get_the_same_order_from_concurrent_publishers() {
     let server = start("").await;
     let mut listener = server.joins("Eve", "lobby").await;
     let mut speakers = Vec::new();

@@ -1,4 +1,4 @@
-//! The files of a SQLite database deleted, moved or replaced while a server has them open.
+//! A SQLite database whose files are deleted, moved or replaced while the server has them open.
 
 use std::{
     fs,
@@ -18,15 +18,15 @@ fn sibling(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", file.display()))
 }
 
-/// Another file of the same content under the same name.
+/// Replaces a file by a copy of itself: the same name and content, another inode.
 fn replace(file: &Path) {
     let copy = sibling(file, ".copy");
     fs::copy(file, &copy).unwrap();
     fs::rename(copy, file).unwrap();
 }
 
-/// Something happens to a file of a server that has stored a message; it writes until the first refusal.
-async fn serves_until(happens: impl FnOnce(&Path)) -> (TestServer, PathBuf, Vec<String>) {
+/// Runs `happens` on the database file of a server with one message, then publishes until the first refusal.
+async fn publishes_until_refused(happens: impl FnOnce(&Path)) -> (TestServer, PathBuf, Vec<String>) {
     let place = testing::sqlite();
     let file = place.file().unwrap();
     let server = start_in(place, "").await;
@@ -45,8 +45,8 @@ async fn says(member: &mut Member, body: &str, acked: &mut Vec<String>) -> Resul
     Ok(())
 }
 
-/// Nothing is written any more, everybody can tell, and one can still read.
-async fn only_reads(server: &TestServer, acked: &[String]) {
+/// Asserts that writes are refused, that `/readyz` reports it, and that reads work.
+async fn assert_read_only(server: &TestServer, acked: &[String]) {
     let ready = server.browser().gets("/readyz").await;
     assert_eq!(ready.status, 503, "{}", ready.text);
     let mut eve = server.connects("Eve").await;
@@ -63,8 +63,8 @@ async fn only_reads(server: &TestServer, acked: &[String]) {
     assert_eq!(server.browser().gets("/t/lobby").await.status, 503, "no session can be made");
 }
 
-/// Everything acknowledged is there after a restart, and nothing else.
-async fn is_whole_after_a_restart(ended: StoppedServer, acked: &[String]) {
+/// Asserts that a restarted server has exactly the acknowledged messages.
+async fn assert_intact_after_restart(ended: StoppedServer, acked: &[String]) {
     let server = ended.restarts().await;
     let mut eve = server.connects("Eve").await;
     let epoch = eve.subscribes_with("other", None, 0, true).await.epoch;
@@ -78,35 +78,38 @@ async fn is_whole_after_a_restart(ended: StoppedServer, acked: &[String]) {
 }
 
 #[tokio::test]
-async fn a_file_that_is_moved_away_is_written_no_more_and_whole_once_it_is_back() {
-    let (server, file, acked) = serves_until(|file| fs::rename(file, sibling(file, ".away")).unwrap()).await;
-    only_reads(&server, &acked).await;
+async fn a_moved_database_is_not_written_and_intact_once_moved_back() {
+    let (server, file, acked) =
+        publishes_until_refused(|file| fs::rename(file, sibling(file, ".away")).unwrap()).await;
+    assert_read_only(&server, &acked).await;
     fs::rename(sibling(&file, ".away"), &file).unwrap();
-    only_reads(&server, &acked).await;
-    is_whole_after_a_restart(server.stops().await, &acked).await;
+    assert_read_only(&server, &acked).await;
+    assert_intact_after_restart(server.stops().await, &acked).await;
 }
 
 #[tokio::test]
-async fn a_deleted_write_ahead_log_loses_nothing_that_was_acknowledged() {
-    let (server, _, acked) = serves_until(|file| fs::remove_file(sibling(file, "-wal")).unwrap()).await;
-    only_reads(&server, &acked).await;
-    is_whole_after_a_restart(server.stops().await, &acked).await;
+async fn a_deleted_wal_loses_no_acknowledged_message() {
+    let (server, _, acked) =
+        publishes_until_refused(|file| fs::remove_file(sibling(file, "-wal")).unwrap()).await;
+    assert_read_only(&server, &acked).await;
+    assert_intact_after_restart(server.stops().await, &acked).await;
 }
 
 #[tokio::test]
-async fn each_file_that_is_deleted_or_replaced_ends_all_writing() {
+async fn each_deleted_or_replaced_file_stops_writes() {
     for suffix in ["", "-shm", ".lock"] {
-        let (server, _, acked) = serves_until(|file| fs::remove_file(sibling(file, suffix)).unwrap()).await;
-        only_reads(&server, &acked).await;
+        let (server, _, acked) =
+            publishes_until_refused(|file| fs::remove_file(sibling(file, suffix)).unwrap()).await;
+        assert_read_only(&server, &acked).await;
     }
     for suffix in ["", "-wal"] {
-        let (server, _, acked) = serves_until(|file| replace(&sibling(file, suffix))).await;
-        only_reads(&server, &acked).await;
+        let (server, _, acked) = publishes_until_refused(|file| replace(&sibling(file, suffix))).await;
+        assert_read_only(&server, &acked).await;
     }
 }
 
 #[tokio::test]
-async fn a_backup_that_was_put_in_place_keeps_its_write_ahead_log_when_the_server_ends() {
+async fn a_backup_put_in_place_keeps_its_wal_at_shutdown() {
     for waits in [true, false] {
         let place = testing::sqlite();
         let file = place.file().unwrap();
@@ -127,7 +130,7 @@ async fn a_backup_that_was_put_in_place_keeps_its_write_ahead_log_when_the_serve
 }
 
 #[tokio::test]
-async fn the_log_says_so_once() {
+async fn the_replacement_is_logged_once() {
     let directory = TempDir::new().unwrap();
     let mut server = starts(&directory, "--listen 127.0.0.1:0 --database sqlite://x.db");
     let browser = Browser::new(server.address);

@@ -1,5 +1,5 @@
-//! A backup is restored and nobody begins a new epoch: the log grows past where people were, with other events. Whoever names
-//! the event that they stand on is reset where it is another one, and never given two histories as one.
+//! A backup is restored without a new epoch, and the log grows past the positions of clients with other events. A position that
+//! names its event's draft is reset if another event is there now, so that no client merges two histories.
 
 use app::protocol::{DraftId, Epoch, Event, Position, SubscriptionMode};
 use serde_json::Value;
@@ -8,12 +8,12 @@ use crate::support::{Change, Member, SseBlock, Subscription, TestServer, bodies_
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 
-/// A server after a restore, and where people stood before it.
+/// A server after a restore, and clients' positions from before it.
 struct Restored {
     server: TestServer,
-    /// On events that the backup holds.
+    /// Positions on events that are in the backup.
     kept: Vec<Position>,
-    /// On events that it lacks: a message, a reaction, an edit, a deletion. Other events stand there now.
+    /// Positions on events that are not: a message, a reaction, an edit, a deletion. Other events have their `seq`s now.
     lost: Vec<Position>,
 }
 
@@ -39,7 +39,7 @@ impl Restored {
         ann.leaves().await;
         let ended = server.stops().await;
         ended.restores(&backup);
-        // As on a machine that never served it: the name of the event is all there is to notice.
+        // Without the marker, as on another machine, only the draft in a position can reveal the restore.
         let _ = std::fs::remove_file(ended.sibling(".mark"));
 
         let server = ended.restarts().await;
@@ -71,13 +71,13 @@ fn id_of(Position { epoch, seq, draft }: &Position) -> String {
     format!("{epoch}:{seq}:{}", draft.unwrap())
 }
 
-/// What stands in the restored log.
+/// The bodies in the restored log.
 fn other() -> Vec<String> {
     let other = (3..=9).map(|n| format!("other {n}"));
     ["kept".to_owned(), "kept too".to_owned()].into_iter().chain(other).collect()
 }
 
-/// From hardly anything in memory to everything.
+/// Options with minimal caches and with the default ones.
 const MEMORY: [&str; 2] = ["--hub-ring 1 --recent-topics 1", ""];
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_position_in_another_history_is_reset_by_the_api() {
 }
 
 #[tokio::test]
-async fn a_position_without_a_name_is_taken_by_its_number() {
+async fn a_position_without_a_draft_is_compared_by_seq_only() {
     let restored = Restored::new("").await;
     let old = Position { draft: None, ..restored.lost[0].clone() };
     assert_eq!(restored.connects(&old).await.1.mode, SubscriptionMode::Resume);
@@ -166,7 +166,7 @@ async fn a_position_without_a_name_is_taken_by_its_number() {
 }
 
 #[tokio::test]
-async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_nothing_is_named() {
+async fn a_draft_beyond_the_head_resets_and_before_the_first_event_is_ignored() {
     let restored = Restored::new("").await;
     let draft = Some(DraftId::fresh());
     for seq in [10, 11, 1 << 53] {
@@ -178,7 +178,7 @@ async fn beyond_the_end_a_name_is_of_another_history_and_before_the_beginning_no
 }
 
 #[tokio::test]
-async fn a_position_on_what_was_deleted_or_edited_since_holds() {
+async fn a_position_on_a_deleted_or_edited_message_stays_valid() {
     for memory in MEMORY {
         let server = start_in(testing::from_environment(), memory).await;
         let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
@@ -205,7 +205,7 @@ async fn a_position_on_what_was_deleted_or_edited_since_holds() {
 }
 
 #[tokio::test]
-async fn to_check_a_name_nothing_is_read_that_is_in_memory() {
+async fn checking_a_draft_in_memory_reads_no_page() {
     let server = start_in(testing::sqlite(), "").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes("before").await;

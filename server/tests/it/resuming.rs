@@ -1,4 +1,4 @@
-//! Coming back: everything that was missed, once, in order; or word that the history is another.
+//! Resuming: every missed event once and in order, or a reset if the history is another one.
 
 use app::protocol::{ClientFrame, DraftId, Epoch, Position, ServerFrame, SubscriptionMode, TopicName};
 use tokio_tungstenite::tungstenite::Message;
@@ -9,7 +9,7 @@ fn numbered(count: usize) -> impl Iterator<Item = String> {
     (1..=count).map(|n| format!("message {n}"))
 }
 
-/// The places of the next `count` events.
+/// Receives `count` events and returns their `seq`s.
 async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
     let mut seqs = Vec::new();
     while seqs.len() < count {
@@ -19,7 +19,7 @@ async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_gets_exactly_what_was_missed() {
+async fn a_resume_delivers_exactly_the_missed_events() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
     let epoch = bob.subscribes("lobby").await.epoch;
@@ -38,7 +38,7 @@ async fn whoever_comes_back_gets_exactly_what_was_missed() {
 }
 
 #[tokio::test]
-async fn a_long_absence_is_made_up_for_without_hole_or_double() {
+async fn a_long_absence_is_caught_up_without_gaps_or_duplicates() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many(numbered(250)).await;
@@ -55,7 +55,7 @@ async fn a_long_absence_is_made_up_for_without_hole_or_double() {
 }
 
 #[tokio::test]
-async fn what_is_said_while_one_catches_up_comes_in_its_place() {
+async fn messages_published_during_a_catch_up_arrive_in_order() {
     let server = start("--hub-ring 4").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many(numbered(500)).await;
@@ -74,7 +74,7 @@ async fn what_is_said_while_one_catches_up_comes_in_its_place() {
 }
 
 #[tokio::test]
-async fn whoever_has_missed_nothing_gets_nothing() {
+async fn a_resume_at_the_head_delivers_nothing() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes("one").await;
@@ -106,9 +106,9 @@ async fn a_position_of_another_history_is_reset() {
     assert_eq!(bob.receives("live").await.seq, 41);
 }
 
-/// Publishes and asks to resume from 150 events before `head`, as a page does that comes back with something to say:
-/// the message is stored while its author catches up.
-async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
+/// Publishes and resumes from 150 events before `head`, as a page does that reconnects with a message in its outbox: the message
+/// is stored while its author catches up.
+async fn publishes_during_catch_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
     let (topic, since) =
         ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None }));
     let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
@@ -116,17 +116,17 @@ async fn says_while_catching_up(member: &mut Member, epoch: &Epoch, head: u64, e
     member.socket.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
 }
 
-/// How often a race is run.
+/// Repetitions of a race.
 const ROUNDS: u64 = 100;
 
 #[tokio::test]
-async fn the_ack_comes_before_the_event_even_while_one_catches_up() {
+async fn the_ack_precedes_the_event_even_during_a_catch_up() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many(numbered(200)).await;
     let mut bob = server.connects("Bob").await;
     for head in 200..200 + ROUNDS {
-        says_while_catching_up(&mut bob, &seen.epoch, head, true).await;
+        publishes_during_catch_up(&mut bob, &seen.epoch, head, true).await;
         let (mut acked, mut have) = (false, 0);
         while !(acked && have > head) {
             match bob.next().await {
@@ -142,13 +142,13 @@ async fn the_ack_comes_before_the_event_even_while_one_catches_up() {
 }
 
 #[tokio::test]
-async fn without_echo_own_messages_do_not_come_back_while_one_catches_up() {
+async fn without_echo_a_catch_up_skips_own_messages() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many(numbered(200)).await;
     let mut bob = server.connects("Bob").await;
     for round in 0..ROUNDS {
-        says_while_catching_up(&mut bob, &seen.epoch, 200 + 2 * round, false).await;
+        publishes_during_catch_up(&mut bob, &seen.epoch, 200 + 2 * round, false).await;
         ann.receives("mine").await;
         let marker = ann.publishes("marker").await.seq;
         let (mut acked, mut have) = (false, 0);
@@ -167,14 +167,14 @@ async fn without_echo_own_messages_do_not_come_back_while_one_catches_up() {
 }
 
 #[tokio::test]
-async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
+async fn the_ack_precedes_a_subscription_that_includes_the_event() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many(numbered(200)).await;
     for head in 200..200 + ROUNDS {
         let publish = ann.publish_frame(1, "lobby", DraftId::fresh(), "hi");
         let topic: TopicName = "lobby".parse().unwrap();
-        // One of these reads the log while the message is being stored.
+        // One of these subscriptions reads the log while the message is being stored.
         let subscribe = |reference| {
             let topic = topic.clone();
             ClientFrame::Subscribe { reference, topic, since: None, tail: 200, echo: true }
@@ -199,7 +199,7 @@ async fn the_ack_comes_before_a_subscription_that_begins_with_the_event() {
 }
 
 #[tokio::test]
-async fn whoever_knew_a_removed_topic_starts_afresh_and_other_topics_go_on() {
+async fn a_removed_topic_resets_and_other_topics_resume() {
     let server = start("").await;
     let (mut ann, spam) = server.joins_with_subscription("Ann", "spam").await;
     ann.publishes("buy").await;

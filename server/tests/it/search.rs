@@ -1,11 +1,11 @@
-//! Finding messages: on a socket, over HTTP, and on a page before any script runs.
+//! Search over a WebSocket, over the API and on the server-rendered page.
 
 use app::protocol::{ClientFrame, ErrorCode, SearchHit, ServerFrame};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, Change, HttpResponse, Member, TestServer, body_of, start};
 
-/// Looks for something on a socket.
+/// Searches over a WebSocket.
 async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u32) -> ServerFrame {
     let reference = member.next_reference();
     let query = query.to_owned();
@@ -32,7 +32,7 @@ async fn searches(browser: &Browser, path: &str) -> HttpResponse {
     browser.calls("GET", &format!("/api/v1/search{path}"), &[], "").await
 }
 
-/// A server where Ann has said this in the lobby.
+/// A server with these messages of Ann's in the lobby.
 async fn where_ann_said(settings: &str, bodies: &[&str]) -> (TestServer, Member) {
     let server = start(settings).await;
     let mut ann = server.joins("Ann", "lobby").await;
@@ -41,7 +41,7 @@ async fn where_ann_said(settings: &str, bodies: &[&str]) -> (TestServer, Member)
 }
 
 #[tokio::test]
-async fn what_was_said_is_found_on_the_socket_that_said_it() {
+async fn a_message_is_found_on_the_connection_that_published_it() {
     let (server, mut ann) = where_ann_said("", &["Crème brûlée", "tea", "more crème"]).await;
     let found = hits(&mut ann, "creme").await;
     assert_eq!(
@@ -57,7 +57,7 @@ async fn what_was_said_is_found_on_the_socket_that_said_it() {
 }
 
 #[tokio::test]
-async fn a_change_is_found_as_soon_as_it_is_acknowledged_and_what_is_gone_is_not() {
+async fn an_acknowledged_change_is_searchable_and_old_text_is_not() {
     let (_server, mut ann) = where_ann_said("", &["frist", "second"]).await;
     ann.changes_many(&[Change::Edit(1, 1, "first"), Change::Delete(2, 2)]).await;
     assert_eq!(hits(&mut ann, "first").await.len(), 1);
@@ -66,7 +66,7 @@ async fn a_change_is_found_as_soon_as_it_is_acknowledged_and_what_is_gone_is_not
 }
 
 #[tokio::test]
-async fn a_question_that_asks_nothing_is_refused_by_its_fault() {
+async fn an_empty_or_invalid_query_is_rejected_with_its_code() {
     let (_server, mut ann) = where_ann_said("", &["hi"]).await;
     let long = "a".repeat(600);
     for (query, expected) in [
@@ -90,7 +90,7 @@ async fn a_question_that_asks_nothing_is_refused_by_its_fault() {
 }
 
 #[tokio::test]
-async fn the_same_is_found_over_http_a_page_at_a_time() {
+async fn http_search_returns_the_same_hits_page_by_page() {
     let (server, _ann) = where_ann_said("", &["hello 1", "hello 2", "hello 3", "other"]).await;
     let browser = server.browser();
     let (mut seqs, mut after) = (Vec::new(), String::new());
@@ -110,7 +110,7 @@ async fn the_same_is_found_over_http_a_page_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_question_over_http_is_refused_by_its_fault() {
+async fn an_invalid_query_over_http_is_rejected_with_its_code() {
     let server = start("").await;
     for (path, status, code) in [
         ("", 422, "blank"),
@@ -126,7 +126,7 @@ async fn a_question_over_http_is_refused_by_its_fault() {
 }
 
 #[tokio::test]
-async fn who_may_not_read_may_not_search() {
+async fn searching_needs_the_right_to_read() {
     let server = start("--access-secret open-sesame").await;
     assert_eq!(searches(&server.browser(), "?q=hi").await.status, 401);
     let key = [("authorization", "Bearer open-sesame")];
@@ -137,7 +137,7 @@ async fn who_may_not_read_may_not_search() {
 }
 
 #[tokio::test]
-async fn who_asks_too_fast_waits_with_a_session_or_without() {
+async fn searches_are_rate_limited_with_and_without_a_session() {
     let server = start("--frames-per-second 1 --frame-burst 2 --pages-per-second 1 --page-burst 3").await;
     let known = server.browser();
     known.calls("POST", "/api/v1/session", &[], "{}").await;
@@ -153,7 +153,7 @@ async fn who_asks_too_fast_waits_with_a_session_or_without() {
     }
 }
 
-/// Each door, asked by somebody of their own.
+/// Searches on the page, the API and a WebSocket, from this address. Returns the results' statuses.
 async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Option<ErrorCode>) {
     let from = [("x-forwarded-for", from)];
     let page = server.browser().gets_with(&format!("/search?q={query}"), &from).await;
@@ -172,7 +172,7 @@ async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Op
 }
 
 #[tokio::test]
-async fn all_doors_share_the_searches_of_an_address() {
+async fn all_endpoints_share_the_search_limit_of_an_address() {
     let server = start("--searches-per-second 1 --search-burst 3").await;
     assert_eq!(statuses(&server, "203.0.113.1", "hi").await, (200, 200, None));
     let refused = (429, 429, Some(ErrorCode::Rate));
@@ -181,14 +181,14 @@ async fn all_doors_share_the_searches_of_an_address() {
 }
 
 #[tokio::test]
-async fn a_search_that_waits_for_too_long_is_refused_at_every_door() {
+async fn a_search_that_queues_too_long_is_refused_on_every_endpoint() {
     let server = start("--search-ms 0").await;
     let refused = (503, 503, Some(ErrorCode::Unavailable));
     assert_eq!(statuses(&server, "203.0.113.1", "hi").await, refused);
 }
 
 #[tokio::test]
-async fn the_words_of_a_phrase_count() {
+async fn words_of_a_phrase_count_towards_the_limit() {
     let (server, mut ann) = where_ann_said("", &["hi"]).await;
     let query = format!("\"{}\"", "a ".repeat(17));
     let answer = finds(&mut ann, &query, None, 30).await;
@@ -198,7 +198,7 @@ async fn the_words_of_a_phrase_count() {
     assert_eq!(server.browser().gets(&format!("/search{query}")).await.status, 422);
 }
 
-/// Where the messages are that a page lists, in its order.
+/// The addresses of the messages on a page, in order.
 fn listed(page: &str) -> Vec<&str> {
     let (_, list) = page.split_once("class=\"hits\"").unwrap();
     let (list, _) = list.split_once("</ol>").unwrap();
@@ -206,7 +206,7 @@ fn listed(page: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_page_shows_what_was_found_and_leads_there() {
+async fn the_search_page_lists_hits_with_links() {
     let (server, _ann) = where_ann_said("", &["<b>Crème</b>", "tea", "crème again"]).await;
     let browser = server.browser();
     let page = browser.gets("/search?q=CREME").await;
@@ -222,7 +222,7 @@ async fn a_page_shows_what_was_found_and_leads_there() {
 }
 
 #[tokio::test]
-async fn a_page_says_how_to_ask_that_nothing_was_found_and_what_is_wrong() {
+async fn the_search_page_shows_help_no_results_and_errors() {
     let (server, _ann) = where_ann_said("", &["hi"]).await;
     let browser = server.browser();
     for (path, status, says) in [
@@ -247,7 +247,7 @@ async fn a_page_says_how_to_ask_that_nothing_was_found_and_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_long_page_goes_on_by_a_link() {
+async fn a_long_result_continues_by_a_link() {
     let bodies: Vec<String> = (1..=31).map(|n| format!("note {n}")).collect();
     let (server, _ann) = where_ann_said("", &bodies.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let browser = server.browser();
@@ -262,12 +262,12 @@ async fn a_long_page_goes_on_by_a_link() {
 }
 
 #[tokio::test]
-async fn a_day_begins_where_the_reader_is() {
+async fn a_day_begins_in_the_readers_time_zone() {
     let (server, mut ann) = where_ann_said("", &["hello"]).await;
     let at = hits(&mut ann, "hello").await[0].event.at.0 as i64 / 1_000;
     let said = time::OffsetDateTime::from_unix_timestamp(at).unwrap();
     let minutes = i16::from(said.hour()) * 60 + i16::from(said.minute());
-    // Where it is the next day already, or the day before still.
+    // A time zone in which it is already the next day, or still the day before.
     let (query, offset) = if minutes >= 720 {
         (format!("hello after:{}", said.date().next_day().unwrap()), 1_440 - minutes)
     } else {

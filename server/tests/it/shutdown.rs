@@ -1,4 +1,4 @@
-//! Going, and coming back on the same database.
+//! Shutdown, and a restart on the same database.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{Member, TestServer, bodies_of, encode, start};
 
 #[tokio::test]
-async fn members_are_told_to_come_back_and_the_server_ends_in_time() {
+async fn members_are_told_to_reconnect_and_the_server_stops_in_time() {
     let server = start("--shutdown-seconds 7").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
@@ -27,7 +27,7 @@ async fn members_are_told_to_come_back_and_the_server_ends_in_time() {
 }
 
 #[tokio::test]
-async fn history_and_identities_outlive_a_restart() {
+async fn history_and_identities_survive_a_restart() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let epoch = ann.subscribes("lobby").await.epoch;
@@ -48,8 +48,8 @@ async fn history_and_identities_outlive_a_restart() {
     assert_eq!(bob.publishes("after").await.seq, 2);
 }
 
-/// Publishes all of these without waiting, until the server goes. The drafts that were acknowledged, with their places.
-async fn talks_until_the_end(member: &mut Member, drafts: &[DraftId]) -> HashMap<DraftId, u64> {
+/// Publishes all drafts without waiting until the server closes. Returns the acknowledged drafts with their `seq`s.
+async fn publishes_until_closed(member: &mut Member, drafts: &[DraftId]) -> HashMap<DraftId, u64> {
     let frames: Vec<_> = drafts
         .iter()
         .map(|draft| member.publish_frame(1, "lobby", *draft, &draft.to_string()))
@@ -70,7 +70,7 @@ async fn talks_until_the_end(member: &mut Member, drafts: &[DraftId]) -> HashMap
     }
 }
 
-/// Every event of the lobby.
+/// Receives every event of the lobby.
 async fn whole_log(member: &mut Member, epoch: &Epoch) -> Vec<Event> {
     let seen = member.resumes("lobby", epoch, 0).await;
     let mut events = seen.events;
@@ -88,8 +88,8 @@ fn drafts_of(events: &[Event]) -> Vec<DraftId> {
     events.iter().map(draft).collect()
 }
 
-/// A server that goes while somebody talks; what was acknowledged until then.
-async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, Epoch, HashMap<DraftId, u64>) {
+/// Stops a server while a member publishes, and restarts it. Returns the acknowledged drafts too.
+async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, HashMap<DraftId, u64>) {
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;
@@ -100,7 +100,7 @@ async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, E
             witness.receives_event().await;
             server.stops().await
         },
-        talks_until_the_end(&mut ann, drafts)
+        publishes_until_closed(&mut ann, drafts)
     );
     assert!(ended.in_time);
     let server = ended.restarts().await;
@@ -110,9 +110,9 @@ async fn goes_while_somebody_talks(drafts: &[DraftId]) -> (TestServer, Member, E
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once() {
+async fn acknowledged_messages_survive_and_others_can_be_retried_once() {
     let drafts: Vec<_> = (0..1_000).map(|_| DraftId::fresh()).collect();
-    let (_server, mut ann, epoch, acked) = goes_while_somebody_talks(&drafts).await;
+    let (_server, mut ann, epoch, acked) = stops_under_load(&drafts).await;
     let stored = whole_log(&mut ann, &epoch).await;
     assert!(stored.iter().map(|event| event.seq).eq(1..=stored.len() as u64));
     let places: HashMap<_, _> = drafts_of(&stored).into_iter().zip(1..).collect();
@@ -121,7 +121,7 @@ async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once(
     }
     assert!(!acked.is_empty(), "somebody had talked");
 
-    // Whoever does not know what arrived says everything again, and everything is there once.
+    // A client that does not know which messages arrived retries all of them; each is stored once.
     ann.sends(&ClientFrame::Unsubscribe { reference: 1, topic: "lobby".parse().unwrap() }).await;
     assert!(matches!(ann.next().await, ServerFrame::Unsubscribed { .. }));
     for draft in &drafts {
@@ -131,7 +131,7 @@ async fn what_was_acknowledged_is_there_and_what_was_not_can_be_said_again_once(
 }
 
 #[tokio::test]
-async fn nobody_comes_in_after_the_end() {
+async fn connections_after_the_shutdown_are_refused() {
     let server = start("").await;
     let address = server.address;
     server.joins("Ann", "lobby").await.leaves().await;
@@ -140,7 +140,7 @@ async fn nobody_comes_in_after_the_end() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stopped_does_not_hold_up_the_end() {
+async fn a_stalled_reader_does_not_delay_the_shutdown() {
     let server = start("").await;
     let short = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
     let mut stopped = Member::hello(short.connects().await, "Stopped").await;

@@ -1,4 +1,4 @@
-//! One process at a time on a SQLite file.
+//! Only one process may use a SQLite file at a time.
 
 use std::{
     io::{BufRead, BufReader},
@@ -12,7 +12,7 @@ use crate::program::{Started, chorus, runs, signal, starts, text, wait_for_exit}
 
 const SERVE: &str = "--listen 127.0.0.1:0 --database sqlite://x.db";
 
-/// The one clear line of a process that came second.
+/// Expects a second process to fail with one line of error.
 fn is_refused(directory: &TempDir, arguments: &str) {
     let output = runs(directory, arguments);
     let line = text(&output.stderr);
@@ -22,7 +22,7 @@ fn is_refused(directory: &TempDir, arguments: &str) {
 }
 
 #[test]
-fn a_second_process_on_a_sqlite_file_is_refused_by_every_name_of_it() {
+fn a_second_process_on_a_sqlite_file_is_refused_by_every_path_to_it() {
     let directory = TempDir::new().unwrap();
     symlink(directory.path().join("x.db"), directory.path().join("link.db")).unwrap();
     std::fs::create_dir(directory.path().join("folder")).unwrap();
@@ -44,7 +44,7 @@ fn a_second_process_on_a_sqlite_file_is_refused_by_every_name_of_it() {
 }
 
 #[test]
-fn the_lock_goes_with_the_process_however_it_ends() {
+fn the_lock_is_released_however_the_process_ends() {
     let directory = TempDir::new().unwrap();
     for name in ["KILL", "TERM", "KILL"] {
         let Started { child, .. } = starts(&directory, SERVE);
@@ -57,14 +57,14 @@ fn the_lock_goes_with_the_process_however_it_ends() {
 }
 
 #[test]
-fn of_those_that_start_on_a_new_file_at_once_one_serves_and_the_others_say_why_not() {
+fn one_of_several_concurrent_starts_serves_and_the_others_fail_with_a_reason() {
     for _ in 0..3 {
         let directory = TempDir::new().unwrap();
         let start =
             || chorus(&directory, SERVE).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut started: Vec<Child> = (0..3).map(|_| start()).collect();
         let refused = |child: &mut Child| child.try_wait().unwrap().is_some();
-        // The one that serves does not end by itself.
+        // The serving process does not end by itself, so two ended ones are all that will end.
         while started.iter_mut().filter_map(|child| refused(child).then_some(())).count() < 2 {
             std::thread::yield_now();
         }

@@ -1,19 +1,19 @@
-//! Readers that fall behind.
+//! Slow consumers.
 
 use app::protocol::{ClientFrame, CloseCode, HistoryRange, SUBPROTOCOL, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start};
 
-/// What somebody says who fills every buffer on the way: more than a line holds.
+/// Enough messages to fill every buffer between server and client.
 const BODIES: usize = 2_000;
 
 fn long(n: usize) -> String {
     format!("{n} {}", "x".repeat(6_000))
 }
 
-/// Somebody whose line holds little.
-async fn joins_on_a_short_line(server: &TestServer, name: &str) -> Member {
+/// A member with a small receive buffer.
+async fn joins_with_small_buffer(server: &TestServer, name: &str) -> Member {
     let handshake = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
     let mut member = Member::hello(handshake.connects().await, name).await;
     member.subscribes("lobby").await;
@@ -21,9 +21,9 @@ async fn joins_on_a_short_line(server: &TestServer, name: &str) -> Member {
 }
 
 #[tokio::test]
-async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
+async fn a_slow_reader_gets_everything_once_in_order() {
     let server = start("--hub-ring 8").await;
-    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut slow = joins_with_small_buffer(&server, "Slow").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((1..=BODIES).map(long)).await;
 
@@ -37,7 +37,7 @@ async fn a_reader_that_falls_behind_gets_everything_in_order_once() {
 }
 
 #[tokio::test]
-async fn a_plain_reader_that_falls_behind_gets_everything_in_order_once() {
+async fn a_slow_plain_reader_gets_everything_once_in_order() {
     let server = start("--hub-ring 8").await;
     let mut socket = server.handshake().with_receive_buffer(4_096).connects().await;
     socket.next_text().await;
@@ -50,13 +50,13 @@ async fn a_plain_reader_that_falls_behind_gets_everything_in_order_once() {
 }
 
 #[tokio::test]
-async fn a_reader_that_is_slow_but_reads_is_left_to_its_pace() {
+async fn a_slow_reader_that_makes_progress_is_not_closed() {
     let server = start("--write-seconds 3 --presence-ms 20").await;
-    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut slow = joins_with_small_buffer(&server, "Slow").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((1..=BODIES).map(long)).await;
-    // One message of 6 kB at a time: the server writes for longer than the 3 seconds for which nothing may be taken. A busy
-    // machine stops the reader for less than that.
+    // One message of 6 kB at a time, so that the server writes for longer than the 3 seconds that a stalled reader is allowed. A
+    // busy machine delays the reader for less than that.
     let mut pace = tokio::time::interval(std::time::Duration::from_millis(150));
     for n in 1..=40 {
         pace.tick().await;
@@ -68,19 +68,19 @@ async fn a_reader_that_is_slow_but_reads_is_left_to_its_pace() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
+async fn a_stalled_reader_is_closed_as_slow_and_resumes_without_loss() {
     let server = start("--write-seconds 1 --presence-ms 20").await;
     let (mut ann, Subscription { epoch, .. }) = server.joins_with_subscription("Ann", "lobby").await;
     ann.receives_presence(&["Ann"], &[]).await;
-    // Ann skips what comes before her acks, and the leave may be among it.
+    // Ann skips frames before her acks, and the leave may be among them.
     let mut bob = server.joins("Bob", "lobby").await;
     bob.receives_presence(&["Bob"], &[]).await;
-    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut slow = joins_with_small_buffer(&server, "Slow").await;
     bob.receives_presence(&["Slow"], &[]).await;
     let leave = async { while !is_leaving(&bob.next().await, "Slow") {} };
     tokio::join!(ann.publishes_many((1..=BODIES).map(long)), leave);
 
-    // It was cut off in the middle; all before that came whole and in order, then the reason.
+    // It was closed in the middle; everything before arrived complete and in order, then the close code.
     let mut have = 0;
     let reason = loop {
         match slow.socket.next().await {
@@ -104,15 +104,15 @@ async fn a_reader_that_stops_is_closed_as_slow_and_loses_nothing() {
     assert_eq!(seen.events.first().map(|event| event.seq), Some(have + 1));
 }
 
-/// Pages of this many long messages: a few of them are more than a line holds.
+/// Pages with this many long messages. A few of them exceed the connection's buffers.
 const PAGE: usize = 80;
 
 #[tokio::test]
-async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_and_loses_nothing() {
+async fn beyond_the_total_buffer_limit_a_stalled_reader_is_closed() {
     let server = start("--pending-bytes-total 1").await;
     let (mut ann, Subscription { epoch, .. }) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many((1..=PAGE).map(long)).await;
-    let mut slow = joins_on_a_short_line(&server, "Slow").await;
+    let mut slow = joins_with_small_buffer(&server, "Slow").await;
     let asks = |reference| {
         let topic = "lobby".parse().unwrap();
         let span = HistoryRange::Before(PAGE as u64 + 1);
@@ -143,7 +143,7 @@ async fn with_too_much_waiting_in_all_a_reader_that_does_not_keep_up_is_closed_a
 }
 
 #[tokio::test]
-async fn with_too_much_waiting_in_all_an_event_stream_that_is_not_read_gives_its_place_back() {
+async fn beyond_the_total_buffer_limit_a_stalled_event_stream_is_closed() {
     let server = start("--pending-bytes-total 1 --max-connections 2").await;
     let mut ann = server.connects("Ann").await;
     let stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[]).await;

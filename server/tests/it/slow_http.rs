@@ -1,4 +1,4 @@
-//! Clients that do not finish what they began: each ends by itself, and the others do not notice.
+//! HTTP clients that stall: each connection times out without affecting others.
 
 use app::protocol::SUBPROTOCOL;
 use tokio::{
@@ -10,15 +10,15 @@ use crate::support::{TestServer, soon, start};
 
 const GET: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-/// A connection that sends these bytes and no more.
+/// Connects and sends only these bytes.
 async fn sends(server: &TestServer, bytes: &str) -> TcpStream {
     let mut stream = soon("a connection", TcpStream::connect(server.address)).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     stream
 }
 
-/// The same, with a buffer that holds little of what is answered.
-async fn sends_on_a_short_line(server: &TestServer, bytes: &str) -> TcpStream {
+/// The same with a small receive buffer.
+async fn sends_with_small_buffer(server: &TestServer, bytes: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = soon("a connection", socket.connect(server.address)).await.unwrap();
@@ -26,22 +26,22 @@ async fn sends_on_a_short_line(server: &TestServer, bytes: &str) -> TcpStream {
     stream
 }
 
-/// Everything up to the end of the connection.
+/// Reads until the connection ends.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut rest = Vec::new();
-    // A reset is an end as well.
+    // A reset counts as the end too.
     let _ = soon("the end", stream.read_to_end(&mut rest)).await;
     String::from_utf8(rest).unwrap()
 }
 
-/// An answer's head and what comes with it.
+/// Reads a response's head and the bytes that arrive with it.
 async fn some(stream: &mut TcpStream) -> String {
     let mut bytes = [0; 1_024];
     let read = soon("an answer", stream.read(&mut bytes)).await.unwrap();
     String::from_utf8_lossy(&bytes[..read]).into_owned()
 }
 
-/// The server has reset the connection, though the client reads nothing.
+/// Waits until the server has reset the connection, without reading.
 async fn is_reset(stream: &TcpStream) {
     soon("a reset", stream.ready(Interest::ERROR)).await.unwrap();
 }
@@ -71,7 +71,7 @@ async fn half_a_body_is_answered_408_and_closed() {
 }
 
 #[tokio::test]
-async fn beyond_the_memory_for_slow_clients_half_a_body_ends_early() {
+async fn beyond_the_memory_limit_for_slow_clients_a_half_body_ends_early() {
     let server = start("--request-seconds 3600 --slow-bytes 1000").await;
     let body = format!("message={}", "x".repeat(1_500));
     let head = "POST /t/lobby HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2000\r\n\
@@ -106,32 +106,32 @@ async fn a_socket_has_no_time_limit_of_requests() {
     ann.publishes("still here").await;
 }
 
-/// A topic whose page is far more than a short line holds.
+/// Fills a topic so that its page exceeds a small receive buffer by far.
 async fn with_long_messages(server: &TestServer) {
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many((0..100).map(|n| format!("{n} {}", "x".repeat(12_000)))).await;
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_is_cut() {
+async fn an_unread_response_is_reset() {
     let server = start("--write-seconds 1").await;
     with_long_messages(&server).await;
     let ask = "GET /api/v1/topics/lobby/messages?limit=100 HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    let stream = sends_on_a_short_line(&server, ask).await;
+    let stream = sends_with_small_buffer(&server, ask).await;
     is_reset(&stream).await;
 }
 
 #[tokio::test]
-async fn a_stream_whose_reader_stops_ends_with_its_connection() {
+async fn a_stalled_event_stream_ends_with_its_connection() {
     let server = start("--write-seconds 1 --max-connections 2").await;
     with_long_messages(&server).await;
     let ask = "GET /api/v1/topics/lobby/events?after=0 HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    let stream = sends_on_a_short_line(&server, ask).await;
+    let stream = sends_with_small_buffer(&server, ask).await;
     is_reset(&stream).await;
 }
 
 #[tokio::test]
-async fn a_stream_that_is_read_has_no_time_limit() {
+async fn an_event_stream_that_is_read_has_no_time_limit() {
     let server = start("--write-seconds 1 --idle-seconds 1 --head-seconds 1").await;
     let mut stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[]).await;
     stream.next().await.unwrap();
@@ -142,7 +142,7 @@ async fn a_stream_that_is_read_has_no_time_limit() {
     stream.receives_event().await;
 }
 
-/// A request that is under way: the server asks for its body.
+/// Starts a request and returns once the server waits for its body.
 async fn asks_to_write(server: &TestServer) -> TcpStream {
     let head = "POST /t/lobby HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 9\r\n\r\n";
@@ -152,7 +152,7 @@ async fn asks_to_write(server: &TestServer) -> TcpStream {
 }
 
 #[tokio::test]
-async fn beyond_the_last_place_is_503_and_idle_connections_make_room() {
+async fn beyond_the_connection_limit_is_503_and_idle_connections_are_closed() {
     let server = start("--max-http-connections 2").await;
     let mut idle = sends(&server, GET).await;
     assert!(some(&mut idle).await.starts_with("HTTP/1.1 200 "));
@@ -170,7 +170,7 @@ async fn beyond_the_last_place_is_503_and_idle_connections_make_room() {
 }
 
 #[tokio::test]
-async fn sockets_and_streams_do_not_take_the_places_of_requests() {
+async fn sockets_and_streams_do_not_count_as_requests() {
     let server = start("--max-http-connections 1 --max-connections 4").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let _socket = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;

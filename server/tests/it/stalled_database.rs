@@ -1,32 +1,32 @@
-//! A network between the server and its PostgreSQL that stops carrying and tells nobody.
+//! A network between the server and its PostgreSQL that stalls without an error.
 
 use app::protocol::{DraftId, Follow};
 use testing::{Freeze, Proxy, TestDatabase};
 
 use crate::{
-    database_trouble::{Acked, insists, nothing_is_lost},
+    database_trouble::{Acked, assert_nothing_is_lost, publishes_until_acked},
     support::{Member, TestServer, bodies_of, soon, start_in},
 };
 
-/// A server whose PostgreSQL is behind such a network, and Ann, who has written in the lobby.
-struct Behind {
+/// A server whose PostgreSQL is behind such a network, and Ann, who has published in the lobby.
+struct Setup {
     network: Proxy,
     server: TestServer,
     ann: Member,
     acked: Acked,
-    /// Where the database is without the network.
+    /// The database without the network in between.
     direct: TestDatabase,
 }
 
-/// None where there is no PostgreSQL.
-async fn behind(settings: &str) -> Option<Behind> {
+/// Returns `None` if PostgreSQL is not installed.
+async fn set_up(settings: &str) -> Option<Setup> {
     let direct = testing::postgres()?;
     let network = Proxy::start(&direct);
     let server = start_in(network.database(), settings).await;
     let mut ann = server.connects("Ann").await;
     let first = DraftId::fresh();
-    let acked = Acked::from([(first, insists(&mut ann, first, "first").await)]);
-    Some(Behind { network, server, ann, acked, direct })
+    let acked = Acked::from([(first, publishes_until_acked(&mut ann, first, "first").await)]);
+    Some(Setup { network, server, ann, acked, direct })
 }
 
 async fn ready(server: &TestServer) -> u16 {
@@ -46,11 +46,13 @@ async fn until(what: &str, happens: impl Fn() -> bool) {
     .await;
 }
 
-const IMPATIENT: &str = "--database-timeout-ms 1500 --stall-ms 300";
+const SHORT_TIMEOUTS: &str = "--database-timeout-ms 1500 --stall-ms 300";
 
 #[tokio::test]
-async fn a_commit_whose_answer_never_comes_is_refused_and_its_events_are_told_all_the_same() {
-    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+async fn a_commit_without_an_answer_is_refused_and_its_events_are_delivered() {
+    let Some(Setup { network, server, mut ann, mut acked, .. }) = set_up(SHORT_TIMEOUTS).await else {
+        return;
+    };
     let mut eve = server.joins("Eve", "lobby").await;
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::AfterCommit);
@@ -60,18 +62,20 @@ async fn a_commit_whose_answer_never_comes_is_refused_and_its_events_are_told_al
     assert_eq!(ann.publishes_draft("lobby", during, "during").await, (2, true));
     becomes(&server, 200).await;
     acked.insert(during, 2);
-    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
+    assert_nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
     assert!(server.stops().await.in_time);
 }
 
 #[tokio::test]
-async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
-    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+async fn a_commit_that_arrives_after_its_timeout_is_delivered_too() {
+    let Some(Setup { network, server, mut ann, mut acked, .. }) = set_up(SHORT_TIMEOUTS).await else {
+        return;
+    };
     let mut eve = server.joins("Eve", "lobby").await;
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::BeforeCommit);
     assert!(ann.tries_to_publish("lobby", during, "during").await.is_err());
-    // Other topics go on meanwhile, and tell nothing about this one.
+    // Other topics go on meanwhile, and their commits do not settle the outcome of this one.
     let other = DraftId::fresh();
     soon("another topic", async { while ann.tries_to_publish("other", other, "other").await.is_err() {} })
         .await;
@@ -81,15 +85,17 @@ async fn a_commit_that_arrives_after_it_was_given_up_is_told_too() {
     eve.receives("during").await;
     assert_eq!(ann.publishes_draft("lobby", during, "during").await, (2, true));
     acked.insert(during, 2);
-    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
+    assert_nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
 }
 
 #[tokio::test]
-async fn while_nothing_is_carried_everything_is_refused_in_time_and_then_served_again() {
-    let Some(Behind { network, server, mut ann, mut acked, .. }) = behind(IMPATIENT).await else { return };
+async fn a_stalled_network_refuses_requests_in_time_and_recovers() {
+    let Some(Setup { network, server, mut ann, mut acked, .. }) = set_up(SHORT_TIMEOUTS).await else {
+        return;
+    };
     let during = DraftId::fresh();
     network.freeze();
-    // More often than there are connections.
+    // More attempts than there are database connections.
     for _ in 0..3 {
         assert!(ann.tries_to_publish("lobby", during, "during").await.is_err());
     }
@@ -100,42 +106,42 @@ async fn while_nothing_is_carried_everything_is_refused_in_time_and_then_served_
     assert_eq!(ready(&server).await, 503);
     network.thaw();
     becomes(&server, 200).await;
-    acked.insert(during, insists(&mut ann, during, "during").await);
-    nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
+    acked.insert(during, publishes_until_acked(&mut ann, during, "during").await);
+    assert_nothing_is_lost(&mut server.connects("Bob").await, &acked).await;
 }
 
 #[tokio::test]
-async fn whoever_follows_a_topic_is_refused_in_time_too() {
-    let Some(Behind { network, server, .. }) = behind(IMPATIENT).await else { return };
+async fn following_is_refused_in_time_too() {
+    let Some(Setup { network, server, .. }) = set_up(SHORT_TIMEOUTS).await else { return };
     let (_, mut ann) = server.connects_with_browser("Ann").await;
     network.freeze_at_commit(Freeze::BeforeCommit);
     let asked = ann.sends_follow("lobby", Follow::Muted).await;
     ann.receives_error(Some(asked), app::protocol::ErrorCode::Unavailable).await;
     assert_eq!(network.frozen(), 1);
-    // Until then the transaction holds her row.
+    // Until then the stalled transaction locks her row.
     network.thaw();
     assert_eq!(ann.follows("lobby", Follow::Muted).await.follow, Follow::Muted);
     drop(server);
 }
 
 #[tokio::test]
-async fn a_frozen_commit_does_not_hold_up_the_end() {
-    // It would be waited for much longer than the end may take.
+async fn a_stalled_commit_does_not_delay_the_shutdown() {
+    // The database timeout is much longer than the shutdown may take.
     let settings = "--database-timeout-ms 600000 --shutdown-seconds 8";
-    let Some(Behind { network, server, mut ann, acked, direct }) = behind(settings).await else { return };
+    let Some(Setup { network, server, mut ann, acked, direct }) = set_up(settings).await else { return };
     let during = DraftId::fresh();
     network.freeze_at_commit(Freeze::BeforeCommit);
     ann.sends_publish("lobby", during, "during").await;
     until("a frozen commit", || network.frozen() > 0).await;
     let behind = DraftId::fresh();
     ann.sends_publish("other", behind, "behind").await;
-    // The server answers in the order in which it was asked: it has the message.
+    // Replies come in the order of the requests, so this one shows that the server has the message.
     ann.lists_members("lobby").await;
     let ended = server.stops().await;
     assert!(!ended.in_time, "something was given up");
     drop(network);
     let server = start_in(direct, "").await;
-    nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
+    assert_nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
     let waited = server.joins_with_subscription("Bob", "other").await.1;
     assert_eq!(bodies_of(&waited.events), ["behind"], "stored by another connection");
 }

@@ -1,4 +1,4 @@
-//! Hearing a topic, and hearing it no longer.
+//! Subscribing and unsubscribing.
 
 use app::protocol::{ClientFrame, DraftId, ServerFrame, SubscriptionMode};
 
@@ -24,7 +24,7 @@ async fn a_subscription_begins_with_the_newest_30_oldest_first() {
 }
 
 #[tokio::test]
-async fn the_tail_is_as_long_as_asked_and_200_at_the_most() {
+async fn the_tail_has_the_requested_length_up_to_200() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
     ann.publishes_many(numbered(210)).await;
@@ -39,7 +39,7 @@ async fn the_tail_is_as_long_as_asked_and_200_at_the_most() {
 }
 
 #[tokio::test]
-async fn a_topic_that_nobody_wrote_in_is_empty_and_can_be_heard() {
+async fn an_empty_topic_can_be_subscribed() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "nowhere").await;
     assert_eq!((seen.mode, seen.head, seen.more, seen.here), (SubscriptionMode::Tail, 0, false, 1));
@@ -48,7 +48,7 @@ async fn a_topic_that_nobody_wrote_in_is_empty_and_can_be_heard() {
 }
 
 #[tokio::test]
-async fn topics_are_apart() {
+async fn topics_are_separate() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "coffee").await);
     ann.publishes("green").await;
@@ -58,7 +58,7 @@ async fn topics_are_apart() {
 }
 
 #[tokio::test]
-async fn one_connection_hears_many_topics() {
+async fn one_connection_subscribes_to_many_topics() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.subscribes("coffee").await;
@@ -71,7 +71,7 @@ async fn one_connection_hears_many_topics() {
 }
 
 #[tokio::test]
-async fn without_echo_only_what_others_say_is_heard() {
+async fn without_echo_only_messages_of_others_arrive() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
     ann.subscribes_with("lobby", None, 30, false).await;
@@ -86,11 +86,11 @@ async fn without_echo_only_what_others_say_is_heard() {
 }
 
 #[tokio::test]
-async fn without_echo_a_retry_does_not_bring_later_messages_back() {
+async fn without_echo_a_retry_does_not_echo_later_messages() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
     ann.subscribes_with("lobby", None, 30, false).await;
-    // While the first is on its way to the disk, the other two gather for one and the same batch.
+    // While the first is being committed, the other two are collected into one batch.
     let (first, second) = (DraftId::fresh(), DraftId::fresh());
     let frames = [(1, first), (2, second), (3, second)]
         .map(|(reference, draft)| encode(&ann.publish_frame(reference, "lobby", draft, "hi")));
@@ -107,7 +107,7 @@ async fn without_echo_a_retry_does_not_bring_later_messages_back() {
 }
 
 #[tokio::test]
-async fn whoever_unsubscribes_hears_no_more() {
+async fn no_events_arrive_after_unsubscribing() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     let (reference, topic) = (bob.next_reference(), "lobby".parse().unwrap());
@@ -121,7 +121,7 @@ async fn whoever_unsubscribes_hears_no_more() {
 }
 
 #[tokio::test]
-async fn subscribing_again_begins_anew_and_hears_each_event_once() {
+async fn resubscribing_restarts_and_delivers_each_event_once() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
     ann.publishes("one").await;

@@ -1,4 +1,4 @@
-//! Making topics, saying what they are about, and finding them.
+//! Creating, describing and finding topics.
 
 use app::protocol::{
     About, AboutChange, AboutFields, ClientFrame, DraftId, ErrorCode, Event, EventKind, ServerFrame,
@@ -24,14 +24,14 @@ fn about_of(event: &Event) -> &About {
     }
 }
 
-/// Asks to make a topic; the answer is for the test to take.
+/// Sends a request to create a topic. The answer is left for the test to receive.
 async fn creates(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
     let (reference, topic) = (member.next_reference(), name(topic));
     member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
     reference
 }
 
-/// Asks to describe a topic; the answer is for the test to take.
+/// Sends a request to describe a topic. The answer is left for the test to receive.
 async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
     let (reference, topic) = (member.next_reference(), name(topic));
     member
@@ -58,7 +58,7 @@ async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<
 }
 
 #[tokio::test]
-async fn a_topic_is_made_once() {
+async fn a_topic_is_created_once() {
     let server = start("").await;
     let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
@@ -72,7 +72,7 @@ async fn a_topic_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_topic_that_somebody_wrote_in_is_there() {
+async fn the_first_message_creates_its_topic() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("hi").await;
@@ -91,7 +91,7 @@ async fn one_topic_too_many_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
+async fn an_invalid_title_or_name_is_rejected_with_its_code() {
     let server = start("").await;
     let mut ann = server.connects("Ann").await;
     let draft = DraftId::fresh();
@@ -110,7 +110,7 @@ async fn what_is_no_title_and_no_name_is_refused_by_its_fault() {
 }
 
 #[tokio::test]
-async fn what_nobody_has_begun_cannot_be_described() {
+async fn a_missing_topic_cannot_be_described() {
     let server = start("").await;
     let mut ann = server.connects("Ann").await;
     let asked = describes(&mut ann, "tea", DraftId::fresh(), about("Tea", "")).await;
@@ -118,7 +118,7 @@ async fn what_nobody_has_begun_cannot_be_described() {
 }
 
 #[tokio::test]
-async fn a_description_is_heard_in_its_place_and_read_back() {
+async fn a_description_is_an_event_and_can_be_read_back() {
     let server = start("").await;
     let (mut ann, began) = server.joins_with_subscription("Ann", "tea").await;
     let draft = DraftId::fresh();
@@ -143,7 +143,7 @@ async fn a_description_is_heard_in_its_place_and_read_back() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_what_a_topic_is_about() {
+async fn a_restart_keeps_descriptions() {
     let server = start("").await;
     let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
@@ -158,7 +158,7 @@ async fn a_restart_keeps_what_a_topic_is_about() {
 }
 
 #[tokio::test]
-async fn the_directory_counts_messages_and_people_and_goes_on_where_it_ended() {
+async fn the_directory_counts_messages_and_people_and_pages_on() {
     let server = start("").await;
     let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "tea").await);
     ann.publishes("hi").await;
@@ -182,14 +182,14 @@ async fn the_directory_counts_messages_and_people_and_goes_on_where_it_ended() {
     assert_eq!(finds(&mut bob, "", 0, u32::MAX).await.0.len(), 4);
 }
 
-/// A script with a session.
-async fn script(server: &TestServer) -> Browser {
+/// An API client with a session.
+async fn api_client(server: &TestServer) -> Browser {
     let script = server.browser();
     assert_eq!(script.calls("POST", "/api/v1/session", &[], r#"{"name":"Bob"}"#).await.status, 200);
     script
 }
 
-/// Does something new over HTTP.
+/// Sends JSON under a new draft.
 async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     let draft = DraftId::fresh().to_string();
     let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -197,16 +197,16 @@ async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> 
 }
 
 #[tokio::test]
-async fn a_script_makes_describes_and_finds_topics() {
+async fn an_api_client_creates_describes_and_finds_topics() {
     let server = start("").await;
-    let (mut ann, bob) = (server.joins("Ann", "tea").await, script(&server).await);
+    let (mut ann, bob) = (server.joins("Ann", "tea").await, api_client(&server).await);
     let made = sends_json(&bob, "PUT", "/tea", json!({ "title": "Tea" })).await;
     assert_eq!((made.status, &made.json()["seq"]), (201, &json!(1)));
     assert_eq!(about_of(&ann.receives_event().await), &about("Tea", ""));
     let described = sends_json(&bob, "PATCH", "/tea", json!({ "title": "Tea", "description": "Hot." })).await;
     assert_eq!((described.status, &described.json()["seq"]), (200, &json!(2)));
     assert_eq!(about_of(&ann.receives_event().await), &about("Tea", "Hot."));
-    // A part that is left out stays as it is.
+    // A field that is left out keeps its value.
     for (change, now) in [
         (json!({ "title": "Cocoa" }), about("Cocoa", "Hot.")),
         (json!({ "description": "" }), about("Cocoa", "")),
@@ -232,9 +232,9 @@ async fn a_script_makes_describes_and_finds_topics() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
+async fn each_topic_error_over_http_has_its_status_and_code() {
     let server = start("--max-topics 1").await;
-    let bob = script(&server).await;
+    let bob = api_client(&server).await;
     assert_eq!(sends_json(&bob, "PUT", "/tea", Value::Null).await.status, 201);
     for (method, path, body, status, code) in [
         ("PUT", "/tea", json!({}), 409, "exists"),
@@ -259,7 +259,7 @@ async fn each_fault_of_a_topic_over_http_has_its_status_and_its_code() {
 }
 
 #[tokio::test]
-async fn behind_a_door_nobody_learns_of_topics() {
+async fn with_an_access_secret_topics_are_hidden() {
     let server = start("--access-secret open-sesame").await;
     for path in ["/api/v1/topics", "/api/v1/topics/lobby"] {
         let answer = server.browser().calls("GET", path, &[], "").await;
@@ -268,7 +268,7 @@ async fn behind_a_door_nobody_learns_of_topics() {
 }
 
 #[tokio::test]
-async fn a_new_title_is_told_to_whoever_only_follows_and_no_other_head_has_one() {
+async fn a_new_title_is_sent_to_followers_in_heads() {
     let server = start("--heads-ms 20").await;
     let mut bob = server.joins("Bob", "tea").await;
     bob.publishes("hello").await;

@@ -1,14 +1,14 @@
-//! Who may do what, and how fast.
+//! Sessions, the access secret, origins, methods and rate limits.
 
 use super::*;
 
 #[tokio::test]
-async fn who_writes_has_a_session_and_who_reads_needs_none() {
+async fn writing_needs_a_session_and_reading_does_not() {
     let server = start("").await;
     let stranger = server.browser();
     let answer = sends_json(&stranger, "POST", MESSAGES, json!({ "body": "hi" })).await;
     assert_eq!(error_of(&answer), api_error(401, "no_session"));
-    posts_message(&script(&server, "Ann").await, "hello").await;
+    posts_message(&api_client(&server, "Ann").await, "hello").await;
     let answer = stranger.calls("GET", MESSAGES, &[], "").await;
     assert_eq!((answer.status, answer.header("set-cookie")), (200, ""), "reading leaves no session behind");
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -23,7 +23,7 @@ async fn who_writes_has_a_session_and_who_reads_needs_none() {
 }
 
 #[tokio::test]
-async fn the_door_is_closed_to_whoever_does_not_know_the_secret() {
+async fn every_request_needs_the_access_secret() {
     let server = start("--access-secret open-sesame").await;
     let key = [
         ("authorization", "Bearer open-sesame"),
@@ -54,9 +54,9 @@ async fn the_door_is_closed_to_whoever_does_not_know_the_secret() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_cannot_write_in_anybodys_name() {
+async fn a_cross_origin_page_cannot_write() {
     let server = start("--allow-origin https://friend.example").await;
-    let ann = script(&server, "Ann").await;
+    let ann = api_client(&server, "Ann").await;
     let key = ("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d");
     for path in [MESSAGES, "/api/v1/session"] {
         for foreign in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
@@ -70,7 +70,7 @@ async fn a_foreign_page_cannot_write_in_anybodys_name() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_take_is_refused_by_its_own_code() {
+async fn a_wrong_method_is_rejected_with_its_own_code() {
     let server = start("").await;
     for (method, path, allow) in [
         ("PUT", MESSAGES, "GET,HEAD,POST"),
@@ -85,16 +85,16 @@ async fn a_method_that_an_address_does_not_take_is_refused_by_its_own_code() {
 }
 
 #[tokio::test]
-async fn whoever_writes_too_fast_is_told_when_to_try_again_and_holds_up_nobody() {
+async fn a_fast_writer_is_told_when_to_retry_and_delays_nobody() {
     let server = start("--frames-per-second 1 --frame-burst 2").await;
-    let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
+    let (ann, bob) = (api_client(&server, "Ann").await, api_client(&server, "Bob").await);
     let mut answers = Vec::new();
     while answers.last().is_none_or(|answer: &HttpResponse| answer.status == 201) {
         answers.push(sends_json(&ann, "POST", MESSAGES, json!({ "body": "again" })).await);
     }
     let last = answers.last().unwrap();
     assert_eq!(error_of(last), api_error(429, "rate"));
-    // Both say the same time.
+    // The body and the header name the same delay.
     assert_eq!((&last.json()["retry_ms"], last.header("retry-after")), (&json!(1_000), "1"));
     posts_message(&bob, "slowly").await;
 }

@@ -1,11 +1,11 @@
-//! Fields that a request does not have, or not in that form.
+//! Unknown fields and fields of a wrong type.
 
 use super::*;
 
 const TOPIC: &str = "/api/v1/topics/lobby";
 const MESSAGE: &str = "/api/v1/topics/lobby/messages/1";
 
-/// Every request of the API, with what its body needs.
+/// Every request of the API with a valid body.
 fn requests() -> Vec<(&'static str, String, Value)> {
     let thumb = format!("{MESSAGE}/reactions/%F0%9F%91%8D");
     vec![
@@ -34,9 +34,9 @@ fn words(answer: &HttpResponse) -> String {
 }
 
 #[tokio::test]
-async fn a_field_that_a_request_does_not_have_is_refused_by_its_name() {
+async fn an_unknown_field_is_rejected_by_its_name() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     posts_message(&bob, "hi").await;
     for (method, path, body) in requests() {
         let mark = if path.contains('?') { '&' } else { '?' };
@@ -59,9 +59,9 @@ async fn a_field_that_a_request_does_not_have_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_field_of_another_form_is_refused_in_words_for_people() {
+async fn a_field_of_the_wrong_type_is_rejected_with_a_readable_message() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     posts_message(&bob, "hi").await;
     let id = "the number or the id of an event";
     for (method, path, body, words) in [

@@ -1,11 +1,11 @@
-//! One message, one's own session, and a topic that nobody has begun.
+//! Single messages, the own session, and topics that do not exist.
 
 use super::*;
 
 #[tokio::test]
-async fn one_message_is_read_as_the_list_shows_it() {
+async fn a_single_message_equals_its_entry_in_the_list() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     posts_message(&bob, "hi").await;
     posts_message(&bob, "ho").await;
     let thumb = format!("{MESSAGES}/1/reactions/%F0%9F%91%8D");
@@ -32,7 +32,7 @@ async fn one_message_is_read_as_the_list_shows_it() {
 }
 
 #[tokio::test]
-async fn a_script_asks_who_it_is() {
+async fn a_client_reads_its_own_session() {
     let server = start("").await;
     let nobody = server.browser().calls("GET", "/api/v1/session", &[], "").await;
     assert_eq!(error_of(&nobody), api_error(401, "no_session"));
@@ -48,9 +48,9 @@ async fn a_script_asks_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_topic_that_nobody_has_begun_is_not_found_at_each_of_its_addresses() {
+async fn a_missing_topic_is_404_on_each_of_its_endpoints() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     let topic = "/api/v1/topics/tea";
     for (method, path, body) in [
         ("GET", "", Value::Null),
@@ -69,7 +69,7 @@ async fn a_topic_that_nobody_has_begun_is_not_found_at_each_of_its_addresses() {
         let answer = sends_json(&bob, method, &format!("{topic}{path}"), body).await;
         assert_eq!(error_of(&answer), api_error(404, "not_found"), "{method} {path}");
     }
-    // One may wait for its first event, as on a socket.
+    // Its event stream can be opened, as over a WebSocket, and waits for the first event.
     let mut stream = bob.streams_events(&format!("{topic}/events"), &[]).await;
     stream.next().await.unwrap();
     assert_eq!(

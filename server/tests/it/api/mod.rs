@@ -1,4 +1,4 @@
-//! The chat over plain HTTP: the same rules and the same words.
+//! The HTTP API.
 
 mod authorization;
 mod fields;
@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 const MESSAGES: &str = "/api/v1/topics/lobby/messages";
 
-/// A script with a session.
-async fn script(server: &TestServer, name: &str) -> Browser {
+/// An API client with a session.
+async fn api_client(server: &TestServer, name: &str) -> Browser {
     let script = server.browser();
     let body = json!({ "name": name }).to_string();
     let opened = script.calls("POST", "/api/v1/session", &[], &body).await;
@@ -28,7 +28,7 @@ async fn calls(script: &Browser, method: &str, path: &str, draft: &str, body: &V
     script.calls(method, path, &[("idempotency-key", draft)], &body).await
 }
 
-/// Does something new.
+/// Sends JSON under a new draft.
 async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> HttpResponse {
     calls(script, method, path, &DraftId::fresh().to_string(), &body).await
 }
@@ -39,7 +39,7 @@ async fn posts_message(script: &Browser, body: &str) -> u64 {
     answer.json()["seq"].as_u64().unwrap()
 }
 
-/// Status and code of a refusal, which says something to people as well.
+/// Returns the status and code of an error, which must have a message too.
 fn error_of(answer: &HttpResponse) -> (u16, String) {
     let problem = answer.json();
     assert!(problem["message"].as_str().is_some_and(|message| !message.is_empty()), "{problem}");

@@ -1,15 +1,15 @@
-//! What the document tells to type.
+//! The commands in the API's documentation.
 
 use super::*;
 
-/// The document's shell blocks that call the API, in their order.
+/// The shell blocks of the documentation that call the API, in order.
 fn documented() -> Vec<&'static str> {
     let document = include_str!("../../../../docs/PROTOCOL.md");
     document.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
 #[tokio::test]
-async fn what_the_document_tells_to_type_works() {
+async fn the_documented_commands_work() {
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         return;
     }
@@ -18,7 +18,7 @@ async fn what_the_document_tells_to_type_works() {
     assert!(blocks.len() >= 8, "{blocks:?}");
     for block in blocks {
         let typed = block.replace("http://127.0.0.1:3000", &format!("http://{}", server.address));
-        // A stream has no end of its own: a second of it is enough, and curl says 28 then.
+        // A stream is endless: it is read for a second, after which curl exits with 28.
         let stream = block.contains("-N");
         let seconds = if stream { 1 } else { 10 };
         let script =

@@ -1,9 +1,9 @@
-//! Lists that are read in parts while others write.
+//! Lists that are paged through while others write.
 
 use super::*;
 use crate::support::soon;
 
-/// What a list holds, from `next` to `next`. `meanwhile` happens after each answer but the last.
+/// Reads a list to its end by its `next` cursors. `meanwhile` runs after each page but the last.
 async fn whole(script: &Browser, path: &str, list: &str, meanwhile: impl AsyncFn(usize)) -> Vec<Value> {
     let mark = if path.contains('?') { '&' } else { '?' };
     let (mut items, mut cursor) = (Vec::new(), String::new());
@@ -26,9 +26,9 @@ fn field(items: &[Value], pointer: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn topics_that_are_used_meanwhile_come_once() {
+async fn topics_used_while_paging_are_listed_once() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     let write = async |topic: &str| {
         let path = format!("/api/v1/topics/{topic}/messages");
         assert_eq!(sends_json(&bob, "POST", &path, json!({ "body": "hi" })).await.status, 201);
@@ -56,9 +56,9 @@ async fn topics_that_are_used_meanwhile_come_once() {
 }
 
 #[tokio::test]
-async fn messages_come_once_in_both_directions() {
+async fn messages_published_while_paging_are_listed_once_in_both_directions() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     for n in 1..=9 {
         posts_message(&bob, &format!("tea {n}")).await;
     }
@@ -74,7 +74,7 @@ async fn messages_come_once_in_both_directions() {
     assert_eq!(seqs, ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
 
     let newer = whole(&bob, &format!("{MESSAGES}?after=0&limit=4"), "events", async |_| ()).await;
-    // Deletions have places of their own and are no messages.
+    // Deletions are events with a `seq`, and not messages.
     assert_eq!(field(&newer, "/seq"), ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12"]);
 
     let found = whole(&bob, "/api/v1/search?q=tea&limit=4", "hits", async |_| {
@@ -86,9 +86,9 @@ async fn messages_come_once_in_both_directions() {
 }
 
 #[tokio::test]
-async fn what_one_follows_and_who_is_there_come_once() {
+async fn memberships_and_members_are_listed_once() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     for topic in ["d", "a", "c", "b", "e"] {
         assert_eq!(sends_json(&bob, "PUT", &format!("/api/v1/topics/{topic}"), json!({})).await.status, 201);
         let path = format!("/api/v1/topics/{topic}/membership");
@@ -113,9 +113,9 @@ async fn what_one_follows_and_who_is_there_come_once() {
 }
 
 #[tokio::test]
-async fn the_limit_in_force_is_told_and_a_cursor_is_taken_as_it_was_given() {
+async fn responses_name_the_effective_limit_and_cursors_are_opaque() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     posts_message(&bob, "tea").await;
     for (path, limits) in [
         ("/api/v1/topics?", (30, 200)),

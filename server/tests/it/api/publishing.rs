@@ -1,12 +1,12 @@
-//! Saying and hearing.
+//! Publishing and receiving.
 
 use super::*;
 
 #[tokio::test]
-async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
+async fn an_api_client_publishes_and_receives() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     let draft = DraftId::fresh().to_string();
     let answer = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "hi\r\nall" })).await;
     let ack = json!({ "topic": "lobby", "draft": draft, "seq": 1, "duplicate": false });
@@ -35,10 +35,10 @@ async fn a_script_says_what_everyone_hears_and_hears_what_everyone_says() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_given_is_kept() {
+async fn a_given_name_is_kept() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     assert_eq!(
         sends_json(&bob, "POST", MESSAGES, json!({ "body": "1", "name": "Robert" })).await.status,
         201
@@ -50,9 +50,9 @@ async fn a_name_that_is_given_is_kept() {
 }
 
 #[tokio::test]
-async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflict() {
+async fn a_retry_is_a_duplicate_even_after_a_restart_and_other_content_is_a_conflict() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     let draft = DraftId::fresh().to_string();
     let hi = json!({ "body": "hi" });
     assert_eq!(calls(&bob, "POST", MESSAGES, &draft, &hi).await.status, 201);
@@ -65,7 +65,7 @@ async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflic
     }
     let other = calls(&bob, "POST", MESSAGES, &draft, &json!({ "body": "ho" })).await;
     assert_eq!(error_of(&other), api_error(409, "conflict"));
-    let eve = script(&server, "Eve").await;
+    let eve = api_client(&server, "Eve").await;
     assert_eq!(
         calls(&eve, "POST", MESSAGES, &draft, &hi).await.json()["seq"],
         2,
@@ -76,7 +76,7 @@ async fn a_retry_is_harmless_even_after_a_restart_and_other_content_is_a_conflic
 #[tokio::test]
 async fn a_draft_is_the_same_over_http_and_over_a_socket() {
     let server = start("").await;
-    let bob = script(&server, "Bob").await;
+    let bob = api_client(&server, "Bob").await;
     let (draft, mut socket) = (DraftId::fresh(), bob.connects(None).await);
     calls(&bob, "POST", MESSAGES, &draft.to_string(), &json!({ "body": "hi" })).await;
     assert_eq!(socket.receives_membership().await.topic.as_str(), "lobby", "who writes follows");
@@ -84,9 +84,9 @@ async fn a_draft_is_the_same_over_http_and_over_a_socket() {
 }
 
 #[tokio::test]
-async fn each_fault_has_its_status_and_its_code() {
+async fn each_error_has_its_status_and_code() {
     let server = start("--body-bytes 8 --max-topics 0 --max-reactions 1").await;
-    let (ann, bob) = (script(&server, "Ann").await, script(&server, "Bob").await);
+    let (ann, bob) = (api_client(&server, "Ann").await, api_client(&server, "Bob").await);
     posts_message(&ann, "tea").await;
     let message = |seq: u64| format!("{MESSAGES}/{seq}");
     assert_eq!(
@@ -139,7 +139,7 @@ async fn each_fault_has_its_status_and_its_code() {
 }
 
 #[tokio::test]
-async fn the_past_is_read_as_over_a_socket() {
+async fn history_is_read_as_over_a_socket() {
     let server = start("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many((1..=40).map(|n| format!("message {n}"))).await;

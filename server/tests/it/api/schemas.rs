@@ -1,4 +1,4 @@
-//! The API and the frames as they are described to machines, held against what is there.
+//! Compares the API and its frames with their published schemas.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::*;
 const OPENAPI: &str = "/api/v1/openapi.json";
 const FRAMES: &str = "/api/v1/frames.schema.json";
 
-/// A published document, as a validator knows it.
+/// A published schema document and its validators.
 struct Description {
     document: Value,
     compiler: Compiler,
@@ -26,7 +26,7 @@ impl Description {
         Self { document, compiler, schemas: Schemas::new() }
     }
 
-    /// The faults of a value in the eyes of the schema at a JSON pointer.
+    /// Validates a value against the schema at a JSON pointer. Returns the errors, or `None` if it is valid.
     fn faults(&mut self, pointer: &str, value: &Value) -> Option<String> {
         assert!(self.document.pointer(pointer).is_some(), "nothing is described at {pointer}");
         let fragment = pointer.replace('{', "%7B").replace('}', "%7D");
@@ -35,7 +35,7 @@ impl Description {
         fault.map(|fault| format!("{fault:#}\n{value:#}"))
     }
 
-    /// An answer is what its operation says.
+    /// Asserts that a response matches its operation.
     fn holds(&mut self, operation: &str, answer: &HttpResponse) {
         let (method, path) = operation.split_once(' ').unwrap();
         let operation = format!("/paths/{}/{}", path.replace('/', "~1"), method.to_lowercase());
@@ -48,7 +48,7 @@ impl Description {
         assert_eq!(self.faults(&pointer, &value), None, "{operation}");
     }
 
-    /// `METHOD path` of each operation.
+    /// Returns `METHOD path` of each operation.
     fn operations(&self) -> BTreeSet<String> {
         let paths = self.document["paths"].as_object().unwrap().iter();
         let operations = paths.flat_map(|(path, operations)| {
@@ -64,7 +64,7 @@ fn filled_in(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_address_takes_the_methods_that_are_described_and_no_others() {
+async fn each_path_accepts_exactly_the_described_methods() {
     let server = start("").await;
     let description = Description::of(&server, OPENAPI).await;
     for (path, operations) in description.document["paths"].as_object().unwrap() {
@@ -78,10 +78,10 @@ async fn each_address_takes_the_methods_that_are_described_and_no_others() {
 }
 
 #[tokio::test]
-async fn each_answer_is_what_the_description_says() {
+async fn each_response_matches_its_schema() {
     let server = start("").await;
     let mut description = Description::of(&server, OPENAPI).await;
-    let (bob, _ann) = (script(&server, "Bob").await, server.joins("Ann", "lobby").await);
+    let (bob, _ann) = (api_client(&server, "Bob").await, server.joins("Ann", "lobby").await);
     let mut left = description.operations();
     let topic = "/api/v1/topics/{topic}";
     for (method, path, query, body, status) in [
@@ -123,7 +123,7 @@ async fn each_answer_is_what_the_description_says() {
         description.holds(&format!("{method} {path}"), &answer);
         left.remove(&format!("{method} {path}"));
     }
-    // A stream is no JSON; its frames are below.
+    // A stream is not JSON; the test below checks its frames.
     let streams = ["GET /api/v1/topics/{topic}/events".to_owned()];
     assert_eq!(left, streams.into_iter().collect(), "every operation was called");
     let wrong = json!({ "topic": "lobby", "draft": "none", "duplicate": 1 });
@@ -132,7 +132,7 @@ async fn each_answer_is_what_the_description_says() {
 }
 
 #[tokio::test]
-async fn the_frames_of_the_document_are_what_their_schemas_say() {
+async fn the_documented_frames_match_their_schemas() {
     let server = start("").await;
     let mut description = Description::of(&server, FRAMES).await;
     let document = include_str!("../../../../docs/PROTOCOL.md");
@@ -153,7 +153,7 @@ async fn the_frames_of_the_document_are_what_their_schemas_say() {
 }
 
 #[tokio::test]
-async fn a_description_is_sent_again_only_when_it_has_changed_and_needs_no_secret() {
+async fn a_schema_is_revalidated_by_etag_and_needs_no_secret() {
     let server = start("--access-secret open-sesame").await;
     for path in [OPENAPI, FRAMES] {
         let first = server.browser().calls("GET", path, &[], "").await;

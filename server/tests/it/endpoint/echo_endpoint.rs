@@ -1,4 +1,4 @@
-//! The smallest endpoint, with a hub of its own.
+//! The smallest endpoint, with its own hub.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -10,17 +10,17 @@ use server::{
 };
 use tokio::sync::{Semaphore, mpsc};
 
-/// Answers text with its number and itself, and bytes backwards. `hear`, `leave`, `tell` and `tell-others` are about
-/// its one topic.
+/// Echoes text with a counter, and bytes in reverse. `hear`, `leave`, `tell` and `tell-others` subscribe to its only topic and
+/// publish in it.
 pub struct EchoEndpoint {
     pub hub: Hub<String>,
     pub keep_alive: KeepAlive,
-    /// Lets `wait` go on.
+    /// Releases the handler of `wait`.
     pub gate: Arc<Semaphore>,
     pub closed: mpsc::UnboundedSender<(Name, usize, Close)>,
 }
 
-/// What a echo remembers of a connection.
+/// The state of a connection.
 pub struct Listener {
     name: Name,
     said: usize,
@@ -55,7 +55,7 @@ impl Endpoint for EchoEndpoint {
             ("leave", _) => _ = socket.unsubscribe(&topic),
             ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
             ("tell-others", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No),
-            ("much", _) => socket.send_text("x".repeat(MUCH)),
+            ("much", _) => socket.send_text("x".repeat(LARGE_REPLY_BYTES)),
             ("wait", _) => self.gate.acquire().await.unwrap().forget(),
             ("crash", _) => panic!("asked to"),
             _ => {
@@ -87,8 +87,8 @@ impl Endpoint for EchoEndpoint {
     }
 }
 
-/// More than a connection gathers before it writes, in bytes.
-pub const MUCH: usize = 100_000;
+/// Longer than the output that a connection collects before it writes.
+pub const LARGE_REPLY_BYTES: usize = 100_000;
 
 fn topic() -> TopicName {
     "harness".parse().unwrap()

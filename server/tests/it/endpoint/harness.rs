@@ -1,4 +1,4 @@
-//! Where parrots live: a router, its sessions, and who knocks.
+//! A router with two echo endpoints, its sessions and its clients.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::echo_endpoint::EchoEndpoint;
 use crate::support::{HandshakeClient, WebSocket, soon};
 
-/// A router of ours with two parrots: `/calm` never pings, `/keen` does and does not wait long.
+/// A server with two echo endpoints: `/calm` sends no pings, `/keen` pings often with a short timeout.
 pub struct Harness {
     pub address: SocketAddr,
     sessions: Sessions,
@@ -67,7 +67,7 @@ impl Harness {
         Self { address, sessions, closed, drain, gate, _directory: directory }
     }
 
-    /// Somebody knocks whose session holds this name.
+    /// Prepares a handshake with a session of this name.
     pub async fn handshake(&self, path: &str, name: &str) -> HandshakeClient {
         let (session, cookie) = self.sessions.find_or_create(&HeaderMap::new()).await.unwrap();
         self.sessions.rename(&session, &Name::parse(name).unwrap()).await.unwrap();
@@ -77,7 +77,7 @@ impl Harness {
         HandshakeClient::new(self.address, path).with("cookie", &cookie)
     }
 
-    /// Somebody comes in whose session holds this name.
+    /// Connects with a session of this name.
     pub async fn connects(&self, path: &str, name: &str) -> WebSocket {
         self.handshake(path, name).await.connects().await
     }

@@ -1,4 +1,4 @@
-//! A second endpoint is one file and one route: `echo` is one.
+//! Tests of the endpoint API with a minimal endpoint of its own ([`echo_endpoint`]).
 
 mod echo_endpoint;
 mod harness;
@@ -7,7 +7,7 @@ use app::protocol::CloseCode;
 use server::endpoint::Close;
 use tokio_tungstenite::tungstenite::Message;
 
-use self::{echo_endpoint::MUCH, harness::Harness};
+use self::{echo_endpoint::LARGE_REPLY_BYTES, harness::Harness};
 use crate::support::{HandshakeClient, soon};
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn each_connection_has_a_state_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_the_session_holds_decides_before_the_upgrade() {
+async fn the_session_is_checked_before_the_upgrade() {
     let harness = Harness::opens().await;
     assert_eq!(HandshakeClient::new(harness.address, "/calm").rejection_status().await, 401);
     assert_eq!(harness.handshake("/calm", "Mallory").await.rejection_status().await, 418);
@@ -39,7 +39,7 @@ async fn bytes_go_to_the_binary_handler() {
 }
 
 #[tokio::test]
-async fn publishing_reaches_whoever_hears_with_and_without_own_echo() {
+async fn a_publish_reaches_subscribers_with_and_without_echo() {
     let harness = Harness::opens().await;
     let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/calm", "Bob").await);
     for socket in [&mut ann, &mut bob] {
@@ -66,17 +66,17 @@ async fn publishing_reaches_whoever_hears_with_and_without_own_echo() {
 }
 
 #[tokio::test]
-async fn answers_are_written_as_they_gather_though_more_was_asked_at_once() {
+async fn replies_are_flushed_while_more_requests_wait() {
     let harness = Harness::opens().await;
     let mut ann = harness.connects("/calm", "Ann").await;
     ann.sends_all(["much", "wait", "over"].map(Message::text)).await;
-    assert_eq!(soon("the first answer", ann.next_text()).await.len(), MUCH);
+    assert_eq!(soon("the first answer", ann.next_text()).await.len(), LARGE_REPLY_BYTES);
     harness.gate.add_permits(1);
     assert_eq!(ann.next_text().await, "1 over");
 }
 
 #[tokio::test]
-async fn endpoints_do_not_hear_each_other() {
+async fn endpoints_are_isolated_from_each_other() {
     let harness = Harness::opens().await;
     let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/keen", "Bob").await);
     for socket in [&mut ann, &mut bob] {
@@ -94,7 +94,7 @@ async fn endpoints_do_not_hear_each_other() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_connection_is_told_with_its_state_and_reason() {
+async fn on_close_gets_the_state_and_the_reason() {
     let mut harness = Harness::opens().await;
     let mut ann = harness.connects("/calm", "Ann").await;
     ann.sends_text("hello").await;
@@ -113,7 +113,7 @@ async fn the_end_of_a_connection_is_told_with_its_state_and_reason() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_takes_its_own_connection_and_no_other() {
+async fn a_panicking_handler_closes_only_its_own_connection() {
     let harness = Harness::opens().await;
     let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/calm", "Bob").await);
     bob.sends_text("crash").await;
@@ -123,10 +123,10 @@ async fn a_handler_that_panics_takes_its_own_connection_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_peer_that_answers_no_ping_is_given_up_and_without_pings_nobody_is() {
+async fn a_peer_without_pongs_is_closed_and_without_keep_alive_nobody_is() {
     let mut harness = Harness::opens().await;
     let mut calm = harness.connects("/calm", "Calm").await;
-    // Reading is what answers pings, so this one does not read before it is given up.
+    // The client library answers pings while it reads, so this client does not read before it is closed.
     let mut keen = harness.connects("/keen", "Keen").await;
     assert_eq!(harness.next_closed().await, ("Keen".into(), 0, Close::Us(CloseCode::NoPong)));
     let (mut pings, mut heard) = (0_u64, keen.next().await);

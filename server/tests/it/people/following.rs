@@ -1,9 +1,9 @@
-//! What people follow, and what they are told of it.
+//! Memberships and the frames that followers get.
 
 use super::*;
 
 #[tokio::test]
-async fn what_one_follows_on_one_device_is_followed_on_all() {
+async fn a_follow_applies_to_all_devices() {
     let server = start("").await;
     publishes_in(&mut bob(&server).await, "lobby", "hello").await;
     let (browser, mut phone) = server.connects_with_browser("Ann").await;
@@ -23,7 +23,7 @@ async fn what_one_follows_on_one_device_is_followed_on_all() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_session_follows_nothing() {
+async fn following_needs_a_session() {
     let server = start("").await;
     let mut eve = server.joins("Eve", "lobby").await;
     eve.publishes("hello").await;
@@ -34,7 +34,7 @@ async fn whoever_has_no_session_follows_nothing() {
 }
 
 #[tokio::test]
-async fn a_topic_that_is_not_there_and_one_too_many_cannot_be_followed() {
+async fn missing_topics_and_topics_beyond_the_limit_cannot_be_followed() {
     let server = start("--max-followed 1").await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "one", "x").await;
@@ -50,7 +50,7 @@ async fn a_topic_that_is_not_there_and_one_too_many_cannot_be_followed() {
 }
 
 #[tokio::test]
-async fn whoever_writes_in_a_topic_follows_it_unless_they_left_it() {
+async fn authors_follow_a_topic_unless_they_left_it() {
     let server = start("--heads-ms 3600000").await;
     let (browser, mut ann) = server.connects_with_browser("Ann").await;
     publishes_in(&mut ann, "tea", "hello").await;
@@ -70,7 +70,7 @@ async fn whoever_writes_in_a_topic_follows_it_unless_they_left_it() {
 }
 
 #[tokio::test]
-async fn many_messages_are_few_words_to_whoever_only_follows() {
+async fn heads_are_coalesced_for_followers() {
     let server = start("--heads-ms 100").await;
     let (_, mut ann) = server.connects_with_browser("Ann").await;
     let mut bob = server.joins("Bob", "lobby").await;
@@ -89,8 +89,8 @@ async fn many_messages_are_few_words_to_whoever_only_follows() {
 }
 
 #[tokio::test]
-async fn whoever_hears_a_topic_is_not_told_of_it_twice() {
-    let server = start(SOON_TOLD).await;
+async fn subscribers_get_no_heads_of_their_topic() {
+    let server = start(SHORT_HEADS_INTERVAL).await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "x").await;
     publishes_in(&mut bob, "tea", "x").await;
@@ -107,7 +107,7 @@ async fn whoever_hears_a_topic_is_not_told_of_it_twice() {
 }
 
 #[tokio::test]
-async fn who_is_in_a_topic_is_told_in_the_order_of_names() {
+async fn members_are_listed_by_name() {
     let server = start("").await;
     let mut zoe = server.joins("Zoe", "lobby").await;
     let _ann = server.joins("Ann", "lobby").await;

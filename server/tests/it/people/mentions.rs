@@ -1,10 +1,10 @@
-//! Who is mentioned.
+//! Mentions.
 
 use super::*;
 
 #[tokio::test]
-async fn a_mention_is_told_and_taken_back_with_the_words() {
-    let server = start(SOON_TOLD).await;
+async fn an_edit_adds_and_removes_mentions() {
+    let server = start(SHORT_HEADS_INTERVAL).await;
     let mut bob = server.joins("Bob", "lobby").await;
     bob.publishes("hello").await;
     let (browser, mut ann) = server.connects_with_browser("Ann Smith").await;
@@ -30,7 +30,7 @@ async fn a_mention_is_told_and_taken_back_with_the_words() {
 }
 
 #[tokio::test]
-async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
+async fn a_mention_means_people_with_the_current_name_and_never_the_author() {
     let server = start("--heads-ms 3600000").await;
     let (_, mut ann) = server.connects_with_browser("Ann").await;
     let (_, mut other) = server.connects_with_browser("Ann Lee").await;
@@ -71,7 +71,7 @@ async fn a_name_means_those_who_go_by_it_now_and_never_oneself() {
 }
 
 #[tokio::test]
-async fn one_message_mentions_twenty_people_at_the_most() {
+async fn a_message_mentions_at_most_twenty_people() {
     let server = start("--heads-ms 3600000").await;
     for _ in 0..21 {
         let (browser, mut twin) = server.connects_with_browser("Ann").await;

@@ -1,4 +1,4 @@
-//! What people follow, how far they have read, and who is mentioned.
+//! Memberships, read marks and mentions.
 
 mod following;
 mod mentions;
@@ -8,10 +8,10 @@ use crate::support::{Browser, Member, TestServer, start};
 use app::protocol::{DraftId, ErrorCode, EventKind, Follow, Membership};
 use serde_json::json;
 
-/// Heads are told soon.
-const SOON_TOLD: &str = "--heads-ms 20";
+/// A short interval of `heads`.
+const SHORT_HEADS_INTERVAL: &str = "--heads-ms 20";
 
-/// Somebody without a session says something, where nobody need follow.
+/// A member without a browser session who publishes.
 async fn bob(server: &TestServer) -> Member {
     server.connects("Bob").await
 }
@@ -20,7 +20,7 @@ async fn publishes_in(member: &mut Member, topic: &str, body: &str) -> u64 {
     member.publishes_draft(topic, DraftId::fresh(), body).await.0
 }
 
-/// A place as how far it goes, how far they have read, what is unread and how often they are mentioned.
+/// A membership's head, read mark, unread count and mention count.
 fn numbers(place: &Membership) -> (u64, u64, u64, u64) {
     (place.head, place.read, place.unread(), place.mentions)
 }

@@ -1,10 +1,10 @@
-//! How far people have read.
+//! Read marks.
 
 use super::*;
 
 #[tokio::test]
-async fn what_is_said_is_unread_until_it_is_read_on_any_device() {
-    let server = start(SOON_TOLD).await;
+async fn a_message_is_unread_until_read_on_any_device() {
+    let server = start(SHORT_HEADS_INTERVAL).await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;
     let (browser, mut phone) = server.connects_with_browser("Ann").await;
@@ -33,7 +33,7 @@ async fn what_is_said_is_unread_until_it_is_read_on_any_device() {
 }
 
 #[tokio::test]
-async fn what_was_read_is_remembered_over_a_restart() {
+async fn read_marks_survive_a_restart() {
     let server = start("").await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;
@@ -51,7 +51,7 @@ async fn what_was_read_is_remembered_over_a_restart() {
 }
 
 #[tokio::test]
-async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() {
+async fn authors_of_forms_follow_and_have_read_their_messages() {
     let server = start("").await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;
@@ -74,7 +74,7 @@ async fn whoever_writes_without_a_script_follows_and_has_read_what_they_wrote() 
 }
 
 #[tokio::test]
-async fn scripts_follow_and_read_as_well() {
+async fn api_clients_follow_and_mark_read() {
     let server = start("").await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;

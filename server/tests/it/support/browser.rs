@@ -10,20 +10,19 @@ use reqwest::{
 
 use super::{EventStream, HandshakeClient, Member, soon};
 
-/// Somebody's browser: it keeps cookies, and shows redirects instead of following them.
+/// A browser: it keeps cookies and returns redirects instead of following them.
 pub struct Browser {
     address: SocketAddr,
     client: Client,
     jar: Arc<Jar>,
 }
 
-/// What a server answered.
 #[derive(Debug)]
 pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
-    /// Of the body as it came.
+    /// The length of the body as transferred.
     pub bytes: usize,
 }
 
@@ -34,22 +33,19 @@ impl Browser {
         Self { address, client: client.build().unwrap(), jar }
     }
 
-    /// Opens a page.
     pub async fn gets(&self, path: &str) -> HttpResponse {
         self.asks(self.client.get(self.url(path))).await
     }
 
-    /// Opens a page with headers.
     pub async fn gets_with(&self, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
         self.asks(with(self.client.get(self.url(path)), headers)).await
     }
 
-    /// Sends a form.
+    /// Submits a form.
     pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> HttpResponse {
         self.posts_with(path, fields, &[]).await
     }
 
-    /// Sends a form with headers.
     pub async fn posts_with(
         &self,
         path: &str,
@@ -72,7 +68,7 @@ impl Browser {
         self.asks(with(request, headers)).await
     }
 
-    /// Begins to hear a stream of events.
+    /// Opens a stream of server-sent events.
     pub async fn streams_events(&self, path: &str, headers: &[(&str, &str)]) -> EventStream {
         let request = with(self.client.get(self.url(path)), headers);
         let response = soon("a stream", request.send()).await.unwrap();
@@ -80,23 +76,23 @@ impl Browser {
         EventStream::new(response)
     }
 
-    /// The same browser, for a server that stands elsewhere by now.
+    /// Keeps the cookies for a server at another address, for instance after a restart.
     pub fn moves_to(self, address: SocketAddr) -> Self {
         Self { address, ..self }
     }
 
-    /// The `Cookie` header it sends, empty before the first visit.
+    /// Returns the `Cookie` header, empty before the first visit.
     pub fn cookie(&self) -> String {
         let cookies = self.jar.cookies(&self.url("/"));
         cookies.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
     }
 
-    /// A WebSocket of a page in this browser.
+    /// Prepares a WebSocket with this browser's cookies.
     pub fn handshake(&self) -> HandshakeClient {
         HandshakeClient::new(self.address, "/chat").with("cookie", &self.cookie())
     }
 
-    /// A page connects and says hello, under the session's name if none is given.
+    /// Connects as a page does and sends `hello`, without a name if that is `None`.
     pub async fn connects(&self, name: Option<&str>) -> Member {
         let socket = self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
         Member::hello_as(socket, name.map(|name| Name::parse(name).unwrap())).await
@@ -118,13 +114,13 @@ impl Browser {
 }
 
 impl HttpResponse {
-    /// The JSON that it holds.
+    /// Parses the body, which must be JSON.
     pub fn json(&self) -> serde_json::Value {
         assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// A header's value, empty without it.
+    /// Returns a header's value, empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -3,7 +3,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Member, encode};
 
-/// What somebody wants to do with a message; numbers are a `seq` and a revision.
+/// A change of a message. The numbers are its `seq` and its revision.
 #[derive(Debug, Clone, Copy)]
 pub enum Change<'a> {
     Edit(u64, u64, &'a str),
@@ -12,7 +12,7 @@ pub enum Change<'a> {
     Unreact(u64, &'a str),
 }
 
-/// A part of a topic's past.
+/// The answer to a `history` request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct HistoryPage {
     pub epoch: Epoch,
@@ -23,41 +23,40 @@ pub struct HistoryPage {
 }
 
 impl Member {
-    /// Gives an own message another text: the ack comes, and the event is for the test to take. Where it stands.
+    /// Edits a message, expects the ack and returns the event's `seq`. The event itself is left for the test to receive.
     pub async fn edits(&mut self, message: u64, revision: u64, body: &str) -> u64 {
         self.changes(Change::Edit(message, revision, body)).await
     }
 
-    /// Reacts to a message.
     pub async fn reacts(&mut self, message: u64, emoji: &str) -> u64 {
         self.changes(Change::React(message, emoji)).await
     }
 
-    /// Changes something for the first time, and hears the ack.
+    /// Sends a change under a new draft, expects the ack and returns its `seq`.
     pub async fn changes(&mut self, change: Change<'_>) -> u64 {
         let (seq, duplicate) = self.changes_with_draft(DraftId::fresh(), change).await;
         assert!(!duplicate);
         seq
     }
 
-    /// Asks for a change. The next frame is its ack: the place and whether an earlier try had it.
+    /// Sends a change. Expects the ack as the next frame and returns its `seq` and whether it is a duplicate.
     pub async fn changes_with_draft(&mut self, draft: DraftId, change: Change<'_>) -> (u64, bool) {
         let reference = self.sends_change(draft, change).await;
         self.is_acked(reference, draft).await
     }
 
-    /// Asks for a change, and is refused with this code.
+    /// Sends a change and expects this error.
     pub async fn is_denied(&mut self, change: Change<'_>, code: ErrorCode) {
         self.is_denied_with_draft(DraftId::fresh(), change, code).await;
     }
 
-    /// Asks for a change under a draft, and is refused with this code.
+    /// Sends a change under this draft and expects this error.
     pub async fn is_denied_with_draft(&mut self, draft: DraftId, change: Change<'_>, code: ErrorCode) {
         let reference = self.sends_change(draft, change).await;
         self.receives_error(Some(reference), code).await;
     }
 
-    /// Changes many things, thirty at a time, and hears all of them before the next thirty.
+    /// Sends many changes in batches of thirty, and receives the acks and events of each batch before the next.
     pub async fn changes_many(&mut self, changes: &[Change<'_>]) {
         for some in changes.chunks(30) {
             let frames = some.iter().map(|change| self.change_frame(0, DraftId::fresh(), *change));
@@ -74,7 +73,7 @@ impl Member {
         }
     }
 
-    /// Asks for a part of a topic's past, and gets it.
+    /// Requests a page of a topic's history.
     pub async fn reads_history(&mut self, topic: &str, span: HistoryRange, limit: u32) -> HistoryPage {
         let (reference, topic) = (self.next_reference(), topic.parse().unwrap());
         self.sends(&ClientFrame::History { reference, topic, span, limit }).await;

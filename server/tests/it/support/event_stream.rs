@@ -3,13 +3,13 @@ use reqwest::Response;
 
 use super::soon;
 
-/// Server-sent events, as they come.
+/// A stream of server-sent events.
 pub struct EventStream {
     response: Response,
     buffer: Vec<u8>,
 }
 
-/// What stands between two blank lines of such a stream.
+/// The fields between two blank lines of a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SseBlock {
     pub id: String,
@@ -24,14 +24,14 @@ impl EventStream {
         Self { response, buffer: Vec::new() }
     }
 
-    /// The next block; none at the end.
+    /// Returns the next block, or `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<SseBlock> {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 return Some(SseBlock::parse(std::str::from_utf8(&block).unwrap()));
             }
-            // A server that is gone in the middle is an end as well.
+            // A connection that breaks in the middle of a block is an end as well.
             match soon("a block", self.response.chunk()).await {
                 Ok(Some(bytes)) => self.buffer.extend_from_slice(&bytes),
                 Ok(None) | Err(_) => return None,
@@ -39,7 +39,7 @@ impl EventStream {
         }
     }
 
-    /// The next block is an event of the log, under the id that its place has; pings do not count.
+    /// Receives the next event of the log and checks its id. Skips keep-alive comments.
     pub async fn receives_event(&mut self) -> Event {
         let block = loop {
             let block = self.next().await.expect("the stream goes on");
@@ -71,7 +71,7 @@ impl SseBlock {
                 "event" => block.event = value,
                 "data" => block.data += &value,
                 "retry" => block.retry_ms = Some(value.parse().unwrap()),
-                other => panic!("{other:?} is no field"),
+                other => panic!("unexpected field {other:?}"),
             }
         }
         block

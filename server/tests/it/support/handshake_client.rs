@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 
 use super::{WebSocket, soon};
 
-/// A request for a WebSocket.
+/// A WebSocket handshake that can be configured and then sent.
 pub struct HandshakeClient {
     address: SocketAddr,
     request: Request,
@@ -26,20 +26,20 @@ impl HandshakeClient {
         Self { address, request, receive_buffer: None }
     }
 
-    /// With a header.
+    /// Adds a header.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().unwrap();
         self.request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
         self
     }
 
-    /// On a line that holds little of what was sent and not read, in bytes.
+    /// Sets the socket's receive buffer in bytes, so that a client that does not read soon stalls the server.
     pub fn with_receive_buffer(mut self, bytes: u32) -> Self {
         self.receive_buffer = Some(bytes);
         self
     }
 
-    /// Comes in.
+    /// Connects, and expects to be accepted.
     pub async fn connects(self) -> WebSocket {
         match self.connects_or_status().await {
             Ok(socket) => socket,
@@ -47,7 +47,7 @@ impl HandshakeClient {
         }
     }
 
-    /// Is turned away, with this status.
+    /// Connects, and expects to be rejected with the returned status.
     pub async fn rejection_status(self) -> u16 {
         match self.connects_or_status().await {
             Ok(_) => panic!("not refused"),
@@ -55,7 +55,7 @@ impl HandshakeClient {
         }
     }
 
-    /// Comes in, or learns with which status it may not.
+    /// Connects. Returns the status if it is rejected.
     pub async fn connects_or_status(self) -> Result<WebSocket, u16> {
         let Self { address, request, receive_buffer } = self;
         let socket = TcpSocket::new_v4().unwrap();

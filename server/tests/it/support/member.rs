@@ -6,19 +6,19 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{WebSocket, body_of};
 
-/// Somebody who speaks `chorus.v1`.
+/// A person's client of `chorus.v1`.
 pub struct Member {
     pub socket: WebSocket,
     pub user: UserId,
     pub name: Name,
-    /// What they followed when they came.
+    /// The memberships in `welcome`.
     pub followed: Vec<Membership>,
-    /// Where they speak: the topic they subscribed to last.
+    /// The topic of the last subscription, in which `publishes` publishes.
     pub(super) topic: TopicName,
     reference: u64,
 }
 
-/// With what a subscription began.
+/// The frames that answer `subscribe`.
 #[derive(Debug)]
 pub struct Subscription {
     pub epoch: Epoch,
@@ -27,19 +27,19 @@ pub struct Subscription {
     pub mode: SubscriptionMode,
     pub events: Vec<Event>,
     pub more: bool,
-    /// How many people are there.
+    /// The number of people who are present.
     pub here: u64,
-    /// What the topic says about itself.
+    /// The topic's title and description.
     pub about: Option<About>,
 }
 
 impl Member {
-    /// Says hello and is welcomed.
+    /// Sends `hello` with a name and receives `welcome`.
     pub async fn hello(socket: WebSocket, name: &str) -> Self {
         Self::hello_as(socket, Some(Name::parse(name).unwrap())).await
     }
 
-    /// Says hello, under the session's name if none is given, and is welcomed.
+    /// Sends `hello`, without a name if that is `None`, and receives `welcome`.
     pub async fn hello_as(mut socket: WebSocket, name: Option<Name>) -> Self {
         socket.sends_text(&encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name })).await;
         let welcome = decode(&socket.next_text().await);
@@ -49,7 +49,7 @@ impl Member {
         Self { socket, user, name, followed, topic: "lobby".parse().unwrap(), reference: 0 }
     }
 
-    /// A number for the next request.
+    /// Returns a new `ref`.
     pub fn next_reference(&mut self) -> u64 {
         self.reference += 1;
         self.reference
@@ -59,17 +59,17 @@ impl Member {
         self.socket.sends_text(&encode(frame)).await;
     }
 
-    /// The next frame, whatever it is.
+    /// Receives the next frame.
     pub async fn next(&mut self) -> ServerFrame {
         decode(&self.socket.next_text().await)
     }
 
-    /// Hears a topic, beginning with its newest messages.
+    /// Subscribes to a topic and gets its newest messages.
     pub async fn subscribes(&mut self, topic: &str) -> Subscription {
         self.subscribes_with(topic, None, 30, true).await
     }
 
-    /// Hears a topic from a position on.
+    /// Subscribes to a topic from a position on.
     pub async fn resumes(&mut self, topic: &str, epoch: &Epoch, seq: u64) -> Subscription {
         let since = Position { epoch: epoch.clone(), seq, draft: None };
         self.subscribes_with(topic, Some(since), 30, true).await
@@ -111,7 +111,7 @@ impl Member {
         Subscription { epoch, head, draft, mode, events, more, here, about }
     }
 
-    /// Asks to publish, and takes no answer yet.
+    /// Sends `publish` and leaves the answer to the test. Returns the `ref`.
     pub async fn sends_publish(&mut self, topic: &str, draft: DraftId, body: &str) -> u64 {
         let reference = self.next_reference();
         let frame = self.publish_frame(reference, topic, draft, body);
@@ -129,7 +129,7 @@ impl Member {
         }
     }
 
-    /// Says something where they are: the ack comes, and then the event.
+    /// Publishes in the subscribed topic, and expects the ack and then the event.
     pub async fn publishes(&mut self, body: &str) -> Event {
         let seq = self.publishes_for_ack(body).await;
         let event = self.receives(body).await;
@@ -137,7 +137,7 @@ impl Member {
         event
     }
 
-    /// Says something and hears the ack; the event does not come, or is for the test to take.
+    /// Publishes and expects the ack. The event does not come, or is left for the test to receive.
     pub async fn publishes_for_ack(&mut self, body: &str) -> u64 {
         let topic = self.topic.to_string();
         let (seq, duplicate) = self.publishes_draft(&topic, DraftId::fresh(), body).await;
@@ -145,13 +145,13 @@ impl Member {
         seq
     }
 
-    /// Publishes a draft. The next frame is its ack: the place and whether an earlier try had it.
+    /// Publishes a draft. Expects the ack as the next frame and returns its `seq` and whether it is a duplicate.
     pub async fn publishes_draft(&mut self, topic: &str, draft: DraftId, body: &str) -> (u64, bool) {
         let reference = self.sends_publish(topic, draft, body).await;
         self.is_acked(reference, draft).await
     }
 
-    /// The next frame is the ack of this request.
+    /// Expects the ack of this request as the next frame. Returns its `seq` and whether it is a duplicate.
     pub async fn is_acked(&mut self, reference: u64, draft: DraftId) -> (u64, bool) {
         match self.next().await {
             ServerFrame::Ack { reference: answered, draft: stored, seq, duplicate, .. } => {
@@ -162,7 +162,7 @@ impl Member {
         }
     }
 
-    /// Publishes a draft. The next frame says its place, or after how many milliseconds to try again.
+    /// Publishes a draft. Returns its `seq`, or the delay in milliseconds after which to retry.
     pub async fn tries_to_publish(&mut self, topic: &str, draft: DraftId, body: &str) -> Result<u64, u64> {
         let asked = self.sends_publish(topic, draft, body).await;
         match self.next().await {
@@ -178,7 +178,7 @@ impl Member {
         }
     }
 
-    /// Publishes to a topic that this member does not hear, and takes every ack: one who left them waiting would be slow.
+    /// Publishes to a topic without a subscription, and receives every ack, since unread acks would make it a slow consumer.
     pub async fn publishes_many_for_acks(&mut self, topic: &str, bodies: impl IntoIterator<Item = String>) {
         let mut bodies = bodies.into_iter().peekable();
         while bodies.peek().is_some() {
@@ -195,7 +195,7 @@ impl Member {
         }
     }
 
-    /// Says many things, thirty at a time, and hears all of them before the next thirty.
+    /// Publishes in batches of thirty, and receives the acks and events of each batch before the next.
     pub async fn publishes_many(&mut self, bodies: impl IntoIterator<Item = String>) {
         let topic = self.topic.to_string();
         let mut bodies = bodies.into_iter().peekable();
@@ -218,7 +218,7 @@ impl Member {
         }
     }
 
-    /// The next frame is an event.
+    /// Expects an event as the next frame.
     pub async fn receives_event(&mut self) -> Event {
         match self.next().await {
             ServerFrame::Event(event) => event,
@@ -226,7 +226,7 @@ impl Member {
         }
     }
 
-    /// The next event, whoever comes and goes before it.
+    /// Receives the next event and skips presence.
     pub async fn receives_event_after_presence(&mut self) -> Event {
         loop {
             match self.next().await {
@@ -237,14 +237,14 @@ impl Member {
         }
     }
 
-    /// The next frame is a message that says this.
+    /// Expects a message with this body as the next frame.
     pub async fn receives(&mut self, body: &str) -> Event {
         let event = self.receives_event().await;
         assert_eq!(body_of(&event), body);
         event
     }
 
-    /// The next frame refuses a request, with this code.
+    /// Expects an error with this `ref` and code as the next frame.
     pub async fn receives_error(&mut self, reference: Option<u64>, code: ErrorCode) {
         match self.next().await {
             ServerFrame::Error { reference: answered, code: why, message, .. } => {
@@ -254,12 +254,12 @@ impl Member {
         }
     }
 
-    /// The connection is closed with this code, and nothing comes before that.
+    /// Expects the connection to be closed with this code before any other frame.
     pub async fn is_closed(&mut self, code: CloseCode) {
         self.socket.is_closed(code).await;
     }
 
-    /// The next frame tells who came and who left; how many are there then.
+    /// Expects a presence frame with these names next, and returns the number of people present.
     pub async fn receives_presence(&mut self, joined: &[&str], left: &[&str]) -> u64 {
         match self.next().await {
             ServerFrame::Presence { here, joined: came, left: went, .. } => {
@@ -281,7 +281,7 @@ fn sorted(names: &[Name]) -> Vec<&str> {
     names
 }
 
-/// A frame as it goes over the line.
+/// Encodes a frame as JSON.
 pub fn encode(frame: &ClientFrame) -> String {
     serde_json::to_string(frame).unwrap()
 }

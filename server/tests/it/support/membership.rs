@@ -3,7 +3,7 @@ use app::protocol::{ClientFrame, Follow, Head, Membership, Person, ServerFrame};
 use super::Member;
 
 impl Member {
-    /// Follows a topic, mutes it or leaves it: the next frame is the answer.
+    /// Follows, mutes or leaves a topic, and expects the answer as the next frame.
     pub async fn follows(&mut self, topic: &str, follow: Follow) -> Membership {
         let asked = self.sends_follow(topic, follow).await;
         match self.next().await {
@@ -15,19 +15,19 @@ impl Member {
         }
     }
 
-    /// Asks to follow, and takes no answer yet.
+    /// Sends `follow` and leaves the answer to the test. Returns the `ref`.
     pub async fn sends_follow(&mut self, topic: &str, follow: Follow) -> u64 {
         let reference = self.next_reference();
         self.sends(&ClientFrame::Follow { reference, topic: topic.parse().unwrap(), follow }).await;
         reference
     }
 
-    /// Has read up to there. Nothing answers.
+    /// Sends `read`, which is not answered.
     pub async fn marks_read(&mut self, topic: &str, seq: u64) {
         self.sends(&ClientFrame::Read { topic: topic.parse().unwrap(), seq }).await;
     }
 
-    /// The next frame tells, unasked, of their place in a topic.
+    /// Expects an unsolicited `membership` as the next frame.
     pub async fn receives_membership(&mut self) -> Membership {
         match self.next().await {
             ServerFrame::Membership { reference: None, membership } => membership,
@@ -35,7 +35,7 @@ impl Member {
         }
     }
 
-    /// The next frame says how far topics have come.
+    /// Expects `heads` as the next frame.
     pub async fn receives_heads(&mut self) -> Vec<Head> {
         match self.next().await {
             ServerFrame::Heads { topics } => topics,
@@ -43,7 +43,7 @@ impl Member {
         }
     }
 
-    /// Who is in a topic: how many, and the next frame's list of them.
+    /// Requests the members of a topic. Returns the number of people present and the list.
     pub async fn lists_members(&mut self, topic: &str) -> (u64, Vec<Person>) {
         let asked = self.next_reference();
         self.sends(&ClientFrame::Members { reference: asked, topic: topic.parse().unwrap() }).await;

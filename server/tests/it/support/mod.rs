@@ -1,4 +1,4 @@
-//! People, browsers and lines: what the tests' sentences are made of.
+//! Test support: servers, clients and assertions.
 
 mod browser;
 mod changes;
@@ -23,16 +23,16 @@ pub use plain_client::PlainClient;
 pub use test_server::{StoppedServer, TestServer, start, start_in};
 pub use websocket::WebSocket;
 
-/// What should happen happens within this time, or the test fails.
-const SOON: Duration = Duration::from_secs(10);
+/// The timeout of every expected event.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Waits for what should happen.
-pub async fn soon<T>(what: &str, happening: impl Future<Output = T>) -> T {
-    let happened = tokio::time::timeout(SOON, happening).await;
-    happened.unwrap_or_else(|_| panic!("{what}: not within {SOON:?}"))
+/// Awaits an expected event. Panics at the timeout.
+pub async fn soon<T>(what: &str, event: impl Future<Output = T>) -> T {
+    let result = tokio::time::timeout(TIMEOUT, event).await;
+    result.unwrap_or_else(|_| panic!("{what}: not within {TIMEOUT:?}"))
 }
 
-/// What a message says.
+/// Returns a message's body.
 pub fn body_of(event: &Event) -> &str {
     match &event.kind {
         EventKind::Message { body, .. } => body,
@@ -40,12 +40,12 @@ pub fn body_of(event: &Event) -> &str {
     }
 }
 
-/// What messages say, in their order.
+/// Returns the bodies of messages in order.
 pub fn bodies_of(events: &[Event]) -> Vec<&str> {
     events.iter().map(body_of).collect()
 }
 
-/// The places of events in their log.
+/// Returns the `seq` of each event.
 pub fn seqs_of(events: &[Event]) -> Vec<u64> {
     events.iter().map(|event| event.seq).collect()
 }

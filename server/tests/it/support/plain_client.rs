@@ -2,12 +2,12 @@ use app::protocol::Timestamp;
 
 use super::WebSocket;
 
-/// The line that says somebody came.
+/// The notice that a person has joined.
 const JOINED: &str = " [ New person joined ]\n";
-/// The line that says somebody left.
+/// The notice that a person has left.
 const LEFT: &str = " [ A person left ]\n";
 
-/// A script that speaks the plain dialect.
+/// A client of the plain dialect.
 pub struct PlainClient {
     pub socket: WebSocket,
 }
@@ -17,7 +17,7 @@ impl PlainClient {
         Self { socket }
     }
 
-    /// Sends text as it is.
+    /// Sends text unchanged.
     pub async fn sends(&mut self, text: &str) {
         self.socket.sends_text(text).await;
     }
@@ -27,7 +27,7 @@ impl PlainClient {
         self.sends(&format!("{name} : 2026-11-22T19:02:03.045Z\n{body}")).await;
     }
 
-    /// The next frame is this message: a head line with a name and a moment, then the text.
+    /// Expects this message as the next frame: a head line with name and time, then the text.
     pub async fn receives(&mut self, name: &str, body: &str) {
         let text = self.socket.next_text().await;
         let (head, rest) = text.split_once('\n').unwrap_or_else(|| panic!("{text:?} has no head line"));
@@ -36,17 +36,17 @@ impl PlainClient {
         assert_eq!((author, rest), (name, body));
     }
 
-    /// The next frame says that somebody came.
+    /// Expects the notice that a person has joined.
     pub async fn receives_joined(&mut self) {
         assert_eq!(self.socket.next_text().await, JOINED);
     }
 
-    /// The next frame says that somebody left.
+    /// Expects the notice that a person has left.
     pub async fn receives_left(&mut self) {
         assert_eq!(self.socket.next_text().await, LEFT);
     }
 
-    /// The next frame is a line of the server's own that says why something was not sent.
+    /// Expects the notice that a message was not sent.
     pub async fn receives_error(&mut self) {
         let text = self.socket.next_text().await;
         assert!(text.starts_with(" [ Not sent: ") && text.ends_with(" ]\n"), "{text:?}");

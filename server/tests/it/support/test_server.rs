@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Browser, HandshakeClient, Member, PlainClient, Subscription, soon};
 
-/// A server with a database of its own. It ends when it is dropped.
+/// A server with its own database. It stops on drop.
 pub struct TestServer {
     pub address: SocketAddr,
     reads: Arc<AtomicU64>,
@@ -31,23 +31,23 @@ pub struct TestServer {
     running: JoinHandle<bool>,
 }
 
-/// A server that has ended, and its database.
+/// A stopped server's database and settings.
 pub struct StoppedServer {
-    /// Whether everything was done in time.
+    /// Whether the shutdown finished in time.
     pub in_time: bool,
     settings: String,
     place: TestDatabase,
 }
 
-/// A server with these settings, as on the command line. Unless they say otherwise presence is told once and never
-/// again, and frames come as fast as they like, so that a test hears what it is about.
+/// Starts a server with these command-line options. By default presence and heads are sent once and not updated, and rate limits
+/// are off, so that a test receives only the frames that it is about.
 pub async fn start(settings: &str) -> TestServer {
     start_in(testing::from_environment(), settings).await
 }
 
-/// A server in a database that the test has prepared.
+/// Starts a server on a database that the test has prepared.
 pub async fn start_in(place: TestDatabase, settings: &str) -> TestServer {
-    // On loopback alone, a server is known by no other name.
+    // A server that listens on loopback only rejects other host names.
     let is_open = settings.contains("--listen 0.0.0.0:");
     let listener = TcpListener::bind(if is_open { "0.0.0.0:0" } else { "127.0.0.1:0" }).await.unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
@@ -63,7 +63,7 @@ pub async fn start_in(place: TestDatabase, settings: &str) -> TestServer {
 
 fn parse(place: &TestDatabase, settings: &str) -> Settings {
     let mut line = format!("chorus --database {} {settings}", place.url());
-    for quiet in [
+    for default in [
         "--presence-ms 3600000",
         "--presence-grace-ms 0",
         "--heads-ms 3600000",
@@ -76,57 +76,57 @@ fn parse(place: &TestDatabase, settings: &str) -> Settings {
         "--min-free-disk 0",
         "--searches-per-second 0",
     ] {
-        let name = quiet.split(' ').next().unwrap();
+        let name = default.split(' ').next().unwrap();
         if !settings.contains(name) {
-            line = format!("{line} {quiet}");
+            line = format!("{line} {default}");
         }
     }
     match Cli::try_parse_from(line.split_whitespace()).unwrap().into_command() {
         Command::Serve(settings) => settings,
-        _ => panic!("{line:?} does not serve"),
+        _ => panic!("{line:?} is no serve command"),
     }
 }
 
 impl TestServer {
-    /// How many pages of the log the server has read from its database.
+    /// The number of log pages that the server has read from its database.
     pub fn page_reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }
 
-    /// Somebody asks for a connection to the chat.
+    /// Prepares a handshake with the chat endpoint.
     pub fn handshake(&self) -> HandshakeClient {
         self.handshake_at("/chat")
     }
 
-    /// Somebody asks for a connection.
+    /// Prepares a handshake with this path.
     pub fn handshake_at(&self, path: &str) -> HandshakeClient {
         HandshakeClient::new(self.address, path)
     }
 
-    /// Somebody connects and says hello, and hears no topic yet.
+    /// Connects a member without a subscription.
     pub async fn connects(&self, name: &str) -> Member {
         Member::hello(self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await, name)
             .await
     }
 
-    /// Somebody connects and hears a topic.
+    /// Connects a member and subscribes to a topic.
     pub async fn joins(&self, name: &str, topic: &str) -> Member {
         self.joins_with_subscription(name, topic).await.0
     }
 
-    /// Somebody connects and hears a topic; with what they see first.
+    /// Connects a member and subscribes to a topic. Returns the subscription too.
     pub async fn joins_with_subscription(&self, name: &str, topic: &str) -> (Member, Subscription) {
         let mut member = self.connects(name).await;
         let subscription = member.subscribes(topic).await;
         (member, subscription)
     }
 
-    /// A script connects in the plain dialect. `query`: `?topic=…`, or nothing.
+    /// Connects a client of the plain dialect. `query` is `?topic=…` or empty.
     pub async fn connects_plain(&self, query: &str) -> PlainClient {
         PlainClient::new(self.handshake_at(&format!("/chat{query}")).connects().await)
     }
 
-    /// Somebody with a browser, and so with a session, connects under a name and hears no topic yet.
+    /// Opens a page in a new browser, which creates a session, and connects a member with it, without a subscription.
     pub async fn connects_with_browser(&self, name: &str) -> (Browser, Member) {
         let browser = self.browser();
         browser.gets("/t/lobby").await;
@@ -134,12 +134,12 @@ impl TestServer {
         (browser, member)
     }
 
-    /// Somebody with a browser that has never been here.
+    /// Returns a browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.address)
     }
 
-    /// The server is told to go, and goes.
+    /// Shuts the server down.
     pub async fn stops(self) -> StoppedServer {
         let Self { settings, place, end, running, .. } = self;
         let _ = end.send(());
@@ -149,31 +149,31 @@ impl TestServer {
 }
 
 impl StoppedServer {
-    /// The folder that holds the database and whatever lies beside it.
+    /// The folder of the database and its companion files.
     pub fn folder(&self) -> &Path {
         self.place.folder()
     }
 
-    /// Whoever runs the server removes a topic.
+    /// Removes a topic as the operator does.
     pub async fn removes(&self, topic: &str) {
         let database = Database::open(self.place.url()).await.unwrap();
         assert!(remove_topic(&database, &topic.parse().unwrap()).await.unwrap());
         database.close().await;
     }
 
-    /// A copy of the database, which is a SQLite file.
+    /// Copies the SQLite file.
     pub fn backs_up(&self) -> PathBuf {
         self.copies_database_as("backup.db")
     }
 
-    /// A copy of the database under this name.
+    /// Copies the SQLite file under this name.
     pub fn copies_database_as(&self, name: &str) -> PathBuf {
         let backup = self.folder().join(name);
         std::fs::copy(self.file(), &backup).unwrap();
         backup
     }
 
-    /// The database is that copy again, as on the machine that it was taken from.
+    /// Replaces the SQLite file by a copy and removes its WAL, as an operator restores a backup.
     pub fn restores(&self, backup: &Path) {
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.sibling(suffix));
@@ -181,7 +181,7 @@ impl StoppedServer {
         std::fs::copy(backup, self.file()).unwrap();
     }
 
-    /// What lies beside the database under its name and a suffix.
+    /// The path of the companion file with this suffix.
     pub fn sibling(&self, suffix: &str) -> PathBuf {
         let mut beside = self.file().into_os_string();
         beside.push(suffix);
@@ -192,12 +192,12 @@ impl StoppedServer {
         self.place.file().expect("the database is a file")
     }
 
-    /// A new process on the same database with other settings.
+    /// Starts a server on the same database with other options.
     pub async fn restarts_with(self, settings: &str) -> TestServer {
         start_in(self.place, settings).await
     }
 
-    /// A new process on the same database.
+    /// Starts a server on the same database with the same options.
     pub async fn restarts(self) -> TestServer {
         start_in(self.place, &self.settings).await
     }

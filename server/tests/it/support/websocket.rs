@@ -5,7 +5,7 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::soon;
 
-/// A WebSocket's client end, one message after the other.
+/// The client side of a WebSocket.
 pub struct WebSocket {
     socket: WebSocketStream<TcpStream>,
 }
@@ -15,17 +15,15 @@ impl WebSocket {
         Self { socket }
     }
 
-    /// Sends a message.
     pub async fn sends(&mut self, message: Message) {
         soon("sending", self.socket.send(message)).await.unwrap();
     }
 
-    /// Sends text.
     pub async fn sends_text(&mut self, text: &str) {
         self.sends(Message::text(text)).await;
     }
 
-    /// Sends many messages at once.
+    /// Sends many messages with one flush.
     pub async fn sends_all(&mut self, messages: impl IntoIterator<Item = Message>) {
         let sending = async {
             for message in messages {
@@ -36,13 +34,13 @@ impl WebSocket {
         soon("sending", sending).await;
     }
 
-    /// The next message, of whatever kind.
+    /// Receives the next message of any kind.
     pub async fn next(&mut self) -> Message {
         let message = soon("a message", self.socket.next()).await;
         message.expect("an open connection").expect("an intact connection")
     }
 
-    /// The next message besides pings, which come however long a test takes; it is text.
+    /// Receives the next text message. Skips pings, whose number depends on how long a test takes.
     pub async fn next_text(&mut self) -> String {
         loop {
             match self.next().await {
@@ -53,7 +51,7 @@ impl WebSocket {
         }
     }
 
-    /// The next message is a close frame with this code and its reason, and nothing follows it.
+    /// Expects a close frame with this code and its reason, and then the end of the connection.
     pub async fn is_closed(&mut self, code: CloseCode) {
         match self.next().await {
             Message::Close(Some(frame)) => {
@@ -65,17 +63,17 @@ impl WebSocket {
         assert!(!matches!(rest, Some(Ok(_))), "{rest:?} after the close frame");
     }
 
-    /// The line ends without another message or a close frame.
+    /// Expects the connection to end without another message or a close frame.
     pub async fn is_disconnected(&mut self) {
         let heard = soon("the end", self.socket.next()).await;
         assert!(!matches!(heard, Some(Ok(_))), "{heard:?}");
     }
 
-    /// Sends what the server does not want to read to its end, and is closed with this code.
+    /// Sends a message that the server stops reading, and expects to be closed with this code.
     pub async fn sends_until_closed(self, message: Message, code: CloseCode) {
         let (mut sink, mut stream) = self.socket.split();
         let sending = async {
-            // The server may hang up before all of it was sent.
+            // The server may close the connection before all of it was sent.
             let _ = sink.send(message).await;
         };
         let (heard, ()) = soon("the close frame", async { tokio::join!(stream.next(), sending) }).await;
@@ -85,7 +83,7 @@ impl WebSocket {
         }
     }
 
-    /// Says goodbye and waits for the answer.
+    /// Performs the closing handshake.
     pub async fn leaves(mut self) {
         soon("goodbye", self.socket.close(None)).await.unwrap();
         while let Some(Ok(_)) = soon("the end", self.socket.next()).await {}
