@@ -1,4 +1,4 @@
-//! Who calls, and what they may.
+//! Extractors that authorize a request.
 
 use std::net::IpAddr;
 
@@ -13,24 +13,26 @@ use tokio::time::Instant;
 use super::problem::Problem;
 use crate::{access::bearer, endpoint::address_of, router::AppState, session::Session};
 
-/// Somebody who may read: anyone who is let in. No session is made for them.
+/// A caller who may read: on a server with an access secret, one who has given it. Creates no session.
 pub(crate) struct Reader;
 
-/// Somebody who may read, and asks for what costs more than a page: not too fast, as themselves or from where they are.
+/// A caller who may read, rate limited by user or else by client address, for requests that cost more than a page. Holds the client
+/// address.
 pub(super) struct Searcher(pub(super) IpAddr);
 
-/// Somebody with a session of their own: let in, from no foreign page, and not too fast.
+/// A caller with a session, who may read, calls from an allowed origin and is within the user's rate limit.
 pub(super) struct Caller {
     pub(super) session: Session,
+    /// The `Set-Cookie` of a renewed session.
     cookie: Option<String>,
 }
 
-/// A caller who says what they want to be done once.
+/// A [`Caller`] whose request appends an event, with an idempotency key.
 pub(super) struct Writer {
     pub(super) session: Session,
-    /// The caller's own name for what they do, so that a retry does it once.
+    /// The idempotency key: a retry with the same draft id does not append a second event.
     pub(super) draft: DraftId,
-    /// From where they write.
+    /// The client address.
     pub(super) address: IpAddr,
     cookie: Option<String>,
 }
@@ -74,11 +76,11 @@ impl FromRequestParts<AppState> for Searcher {
             return Err(Problem::no_access());
         }
         let address = address_of(&parts.extensions, &parts.headers);
-        let paced = match session {
+        let within_rate = match session {
             Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
             None => state.page_rate_limiter.take(address, Instant::now()),
         };
-        paced.map_err(Problem::too_fast)?;
+        within_rate.map_err(Problem::too_fast)?;
         Ok(Self(address))
     }
 }
@@ -89,26 +91,26 @@ impl FromRequestParts<AppState> for Writer {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Caller { session, cookie } = Caller::from_request_parts(parts, state).await?;
         let address = address_of(&parts.extensions, &parts.headers);
-        Ok(Self { session, draft: draft(&parts.headers)?, address, cookie })
+        Ok(Self { session, draft: idempotency_key(&parts.headers)?, address, cookie })
     }
 }
 
 impl Writer {
-    /// As whom they write.
+    /// Returns the event's author, under `name` or else the session's name.
     pub(super) fn author(&self, name: Option<Name>) -> Author {
         let name = name.unwrap_or_else(|| self.session.name.clone());
         Author { user: self.session.user, name, unverified: false }
     }
 
-    /// The answer, with the cookie of a session that was renewed.
-    pub(super) fn take_home(self, response: Response) -> Response {
+    /// Adds the cookie of a renewed session to the response.
+    pub(super) fn respond(self, response: Response) -> Response {
         with_cookie(self.cookie, response)
     }
 }
 
 impl Caller {
-    /// The answer, with the cookie of a session that was renewed.
-    pub(super) fn take_home(self, response: Response) -> Response {
+    /// Adds the cookie of a renewed session to the response.
+    pub(super) fn respond(self, response: Response) -> Response {
         with_cookie(self.cookie, response)
     }
 }
@@ -120,18 +122,18 @@ fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {
     response
 }
 
-/// A foreign page cannot write in a visitor's name.
+/// Rejects requests of other sites' pages (CSRF): their browsers would send the visitor's cookie.
 pub(super) fn require_same_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
     if state.origins.allows_post(headers) {
         return Ok(());
     }
-    Err(Problem::foreign(
-        "this came from another site's page; whoever runs the server can allow it (allow-origin)",
+    Err(Problem::foreign_origin(
+        "the request comes from a page of another origin; the operator can allow that origin with --allow-origin",
     ))
 }
 
-/// `Idempotency-Key`, with or without the quotes of a structured field (RFC 9651, section 3.3.3).
-fn draft(headers: &HeaderMap) -> Result<DraftId, Problem> {
+/// Reads `Idempotency-Key`, with or without the quotes of a structured field string (RFC 9651, section 3.3.3).
+fn idempotency_key(headers: &HeaderMap) -> Result<DraftId, Problem> {
     let key = headers
         .get("idempotency-key")
         .and_then(|key| key.to_str().ok())
@@ -139,7 +141,7 @@ fn draft(headers: &HeaderMap) -> Result<DraftId, Problem> {
     let draft = key.and_then(|key| key.parse().ok()).map(DraftId);
     draft.ok_or_else(|| {
         Problem::bad_request(
-            "give an Idempotency-Key: a UUID, made before the first try and kept for retries",
+            "send an Idempotency-Key header: a UUID that stays the same when you retry the request",
         )
     })
 }

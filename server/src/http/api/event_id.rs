@@ -1,5 +1,5 @@
-//! The id of a server-sent event: a position in a topic's log, `epoch:seq:mark`. The mark is the event's draft id; older
-//! clients hold ids without one.
+//! The id of a server-sent event, `epoch:seq:draft`: a position in a topic's log and the draft id of the event there. Ids that older
+//! clients hold have no draft id.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -11,20 +11,20 @@ use serde::{
 };
 use uuid::Uuid;
 
-/// Where a reader goes on: the number of an event in whatever history is served, or an id.
+/// The event after which a client continues: a `seq` in the current epoch, or an event id.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum After {
     Seq(u64),
     Position(Position),
 }
 
-/// The id of an event. An event of an unknown kind, and the place before the first, have no mark.
+/// Formats an event id. Events of unknown kinds, and the position before the first event, have no draft id.
 pub(super) fn event_id(epoch: &Epoch, seq: u64, draft: Option<DraftId>) -> String {
     draft.map_or_else(|| format!("{epoch}:{seq}"), |draft| format!("{epoch}:{seq}:{draft}"))
 }
 
-/// The position that an id means.
-pub(super) fn position_of(id: &str) -> Option<Position> {
+/// Parses an event id. Returns `None` for any other text.
+pub(super) fn parse_event_id(id: &str) -> Option<Position> {
     let mut parts = id.splitn(3, ':');
     let epoch = Epoch(parts.next()?.to_owned());
     let seq = parts.next()?.parse().ok()?;
@@ -42,7 +42,7 @@ impl JsonSchema for After {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": "The number or the id of an event" })
+        json_schema!({ "type": "string", "description": "The `seq` or the id of an event" })
     }
 }
 
@@ -50,9 +50,9 @@ impl<'de> Deserialize<'de> for After {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let seq = text.parse().map(Self::Seq).ok();
-        let after = seq.or_else(|| position_of(&text).map(Self::Position));
+        let after = seq.or_else(|| parse_event_id(&text).map(Self::Position));
         after.ok_or_else(|| {
-            D::Error::invalid_value(Unexpected::Str(&text), &"the number or the id of an event")
+            D::Error::invalid_value(Unexpected::Str(&text), &"the `seq` or the id of an event")
         })
     }
 }
@@ -62,18 +62,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_read_as_it_was_written() {
+    fn a_formatted_id_parses_to_the_same_position() {
         let (epoch, draft) = (Epoch("77ed".to_owned()), DraftId::fresh());
         for draft in [None, Some(draft)] {
             let position = Position { epoch: epoch.clone(), seq: 43, draft };
-            assert_eq!(position_of(&event_id(&epoch, 43, draft)), Some(position));
+            assert_eq!(parse_event_id(&event_id(&epoch, 43, draft)), Some(position));
         }
     }
 
     #[test]
-    fn anything_else_is_no_id() {
+    fn any_other_text_is_no_event_id() {
         for id in ["", "77ed", "77ed:", "77ed:x", "77ed:43:", "77ed:43:x", "77ed:-1", ":"] {
-            assert_eq!(position_of(id), None, "{id}");
+            assert_eq!(parse_event_id(id), None, "{id}");
         }
     }
 }

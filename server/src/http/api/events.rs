@@ -1,4 +1,4 @@
-//! Hearing a topic as server-sent events: the WHATWG HTML standard's `EventSource`, or `curl -N`.
+//! A topic's events as server-sent events (WHATWG HTML standard), for `EventSource` or `curl -N`.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -18,11 +18,11 @@ use tokio::sync::mpsc;
 
 use super::{
     caller::Reader,
-    event_id::{After, event_id, position_of},
-    feed::{AHEAD, Feed},
+    event_id::{After, event_id, parse_event_id},
     input::ApiQuery,
     path::TopicPath,
     problem::Problem,
+    sse::{BUFFERED_EVENTS, SseSender},
 };
 use crate::{
     chat::{Chat, pages::SubscriptionStart},
@@ -32,17 +32,17 @@ use crate::{
     router::AppState,
 };
 
-/// How many of the newest messages come with a reset.
-const NEWEST: u32 = 30;
-/// How long a reader whose line broke waits before it comes back, in milliseconds, and as much again at random.
-const RETRY_MS: u64 = 1_000;
+/// The number of newest messages in a reset.
+const RESET_PAGE_SIZE: u32 = 30;
+/// How long a client waits before it reconnects. A random time of up to as much is added, so that clients do not all return at once.
+const RECONNECT_MS: u64 = 1_000;
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct EventsQuery {
     after: Option<After>,
 }
 
-/// Another history than the reader's: what it begins with instead.
+/// The data of a `reset` event: the client's position is not in the current epoch's log, so it starts again from these messages.
 #[derive(Serialize)]
 struct Reset<'a> {
     topic: &'a TopicName,
@@ -62,29 +62,32 @@ pub(super) async fn events(
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
-    let (topic, seat) = (path.topic()?, state.sockets.seat(&headers, address_of(&extensions, &headers))?);
+    let topic = path.topic()?;
+    let seat = state.sockets.seat(&headers, address_of(&extensions, &headers))?;
     let since = position(&chat, &topic, after, &headers).await?;
-    let tail = if since.is_some() { NEWEST } else { 0 };
-    let asked = since.clone();
-    let (begun, stream) =
-        chat.open_event_stream(&topic, since, tail).await.map_err(|error| Problem::of_store(&error))?;
+    let tail = if since.is_some() { RESET_PAGE_SIZE } else { 0 };
+    let (start, stream) = chat
+        .open_event_stream(&topic, since.clone(), tail)
+        .await
+        .map_err(|error| Problem::of_store(&error))?;
 
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let patience = Duration::from_secs(state.settings.limits.write_seconds);
-    let epoch = begun.page.epoch.clone();
-    let first = first(&topic, &begun, asked);
-    let missed = if begun.mode == SubscriptionMode::Resume {
-        chat.streamed_events(begun.page.events)
+    let (sender, receiver) = mpsc::channel(BUFFERED_EVENTS);
+    let write_timeout = Duration::from_secs(state.settings.limits.write_seconds);
+    let epoch = start.page.epoch.clone();
+    let first = first_event(&topic, &start, since);
+    let missed = if start.mode == SubscriptionMode::Resume {
+        chat.streamed_events(start.page.events)
     } else {
         Vec::new()
     };
     tokio::spawn(async move {
-        Feed { sender, epoch, seat, patience }.run(first, missed, stream).await;
+        SseSender { sender, epoch, permit: seat, write_timeout }.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }
 
-/// Where the reader is: `Last-Event-ID`, which its library sends when it comes back, before the address's `after`.
+/// The position after which the client continues. `Last-Event-ID`, which its library sends when it reconnects, wins over the query's
+/// `after`, which stays in the URL.
 async fn position(
     chat: &Chat,
     topic: &TopicName,
@@ -93,9 +96,9 @@ async fn position(
 ) -> Result<Option<Position>, Problem> {
     let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
     if let Some(id) = last {
-        // An id that is none of ours belongs to another history.
-        let nowhere = Position { epoch: Epoch(String::new()), seq: 0, draft: None };
-        return Ok(Some(position_of(id).unwrap_or(nowhere)));
+        // An id that we cannot parse is in no epoch, which leads to a reset.
+        let unknown = Position { epoch: Epoch(String::new()), seq: 0, draft: None };
+        return Ok(Some(parse_event_id(id).unwrap_or(unknown)));
     }
     match after {
         None => Ok(None),
@@ -107,12 +110,12 @@ async fn position(
     }
 }
 
-/// A comment, so that the reader knows it is heard; where it is, so that it can come back even if nothing happens; and
-/// after a reset, what to begin with.
-fn first(topic: &TopicName, begun: &SubscriptionStart, since: Option<Position>) -> Event {
-    let SubscriptionStart { mode, page: Page { epoch, head, events, .. }, more, draft } = begun;
+/// The first event of a stream: a comment, so that the client sees at once that it is connected; an id, so that it can resume even if no
+/// event follows; and after a reset, the newest messages.
+fn first_event(topic: &TopicName, start: &SubscriptionStart, since: Option<Position>) -> Event {
+    let SubscriptionStart { mode, page: Page { epoch, head, events, .. }, more, draft } = start;
     let newest = event_id(epoch, *head, *draft);
-    let event = Event::default().comment("chorus").retry(with_jitter(RETRY_MS));
+    let event = Event::default().comment("chorus").retry(with_jitter(RECONNECT_MS));
     match mode {
         SubscriptionMode::Tail => event.id(newest),
         SubscriptionMode::Resume => {
@@ -126,7 +129,7 @@ fn first(topic: &TopicName, begun: &SubscriptionStart, since: Option<Position>) 
     }
 }
 
-/// That long, and up to as long again.
+/// Returns `ms` and a random time of up to as much.
 fn with_jitter(ms: u64) -> Duration {
     Duration::from_millis(ms + u64::from_le_bytes(random_bytes()) % ms.max(1))
 }
@@ -135,7 +138,7 @@ fn respond(receiver: mpsc::Receiver<Event>, ping_seconds: u64) -> Response {
     let stream = unfold(receiver, async |mut receiver| {
         receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
     });
-    // A proxy that gathers before it passes on would hold events back.
+    // Tells nginx and others not to buffer the response, which would hold events back.
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     let sse = Sse::new(stream);
     if ping_seconds == 0 {

@@ -1,27 +1,26 @@
-//! Where a list of messages goes on.
+//! The pagination cursor of a list of messages.
 
 use std::{fmt, str::FromStr};
 
 use app::protocol::{Event, Position};
 
-use super::event_id::{event_id, position_of};
+use super::event_id::{event_id, parse_event_id};
 
-/// Where a list of messages goes on, and in which direction: a position names the message that stands there, so that one of
-/// another history is noticed.
+/// The position where a list of messages continues, and the direction. The position names the message's draft id, so that a cursor from
+/// another epoch is detected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MessagesCursor {
-    /// With the newest messages before it.
+    /// Continues with the newest messages before the position.
     Older(Position),
-    /// With the oldest messages after it.
+    /// Continues with the oldest messages after the position.
     Newer(Position),
 }
 
-/// A text that is no cursor.
+/// The text is not a cursor.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoCursor;
+pub(super) struct InvalidCursor;
 
 impl MessagesCursor {
-    /// The position of a message.
     pub(super) fn position(epoch: &app::protocol::Epoch, event: &Event) -> Position {
         Position { epoch: epoch.clone(), seq: event.seq, draft: event.kind.draft() }
     }
@@ -38,15 +37,15 @@ impl fmt::Display for MessagesCursor {
 }
 
 impl FromStr for MessagesCursor {
-    type Err = NoCursor;
+    type Err = InvalidCursor;
 
-    fn from_str(text: &str) -> Result<Self, NoCursor> {
-        let (direction, id) = text.split_once(':').ok_or(NoCursor)?;
-        let position = position_of(id).ok_or(NoCursor)?;
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let (direction, id) = text.split_once(':').ok_or(InvalidCursor)?;
+        let position = parse_event_id(id).ok_or(InvalidCursor)?;
         match direction {
             "older" => Ok(Self::Older(position)),
             "newer" => Ok(Self::Newer(position)),
-            _ => Err(NoCursor),
+            _ => Err(InvalidCursor),
         }
     }
 }

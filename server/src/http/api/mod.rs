@@ -1,21 +1,21 @@
-//! The twin of `chorus.v1` over plain HTTP: the same verbs, rules and codes, one request each, and a stream to hear with.
+//! The REST API: the actions of `chorus.v1` over plain HTTP, with the same rules and error codes, and a stream of server-sent events.
 
-mod body;
+mod actions;
 mod caller;
 mod description;
 mod event_id;
 mod events;
-mod feed;
 mod input;
+mod messages;
 mod messages_cursor;
-mod past;
 mod path;
 mod people;
 mod problem;
+mod response;
 mod search;
 mod session;
+mod sse;
 mod topics;
-mod write;
 
 use axum::{
     Router,
@@ -27,29 +27,29 @@ use crate::router::AppState;
 pub(crate) use caller::Reader;
 pub(crate) use problem::Problem;
 
-/// Every route of the API. `max` is the largest body of a request, in bytes.
-pub(crate) fn routes(max: usize) -> Router<AppState> {
+/// All routes of the API. `max_body_bytes` is the largest request body.
+pub(crate) fn routes(max_body_bytes: usize) -> Router<AppState> {
     let routes =
         paths().into_iter().fold(Router::new(), |routes, (path, methods)| routes.route(path, methods));
     routes
-        .route("/api/{*rest}", any(nothing_here))
+        .route("/api/{*rest}", any(unknown_path))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(max))
+        .layer(DefaultBodyLimit::max(max_body_bytes))
 }
 
-/// Every address with the methods that it takes; `description` describes each.
+/// All paths with their methods. A test checks that `description` describes each of them.
 fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
         ("/api/v1/topics", get(topics::list)),
         ("/api/v1/topics/{topic}", get(topics::one).put(topics::create).patch(topics::describe)),
-        ("/api/v1/topics/{topic}/messages", get(past::messages).post(write::publish)),
+        ("/api/v1/topics/{topic}/messages", get(messages::messages).post(actions::publish)),
         (
             "/api/v1/topics/{topic}/messages/{message}",
-            get(past::message).patch(write::edit).delete(write::delete),
+            get(messages::message).patch(actions::edit).delete(actions::delete),
         ),
         (
             "/api/v1/topics/{topic}/messages/{message}/reactions/{emoji}",
-            put(write::react).delete(write::unreact),
+            put(actions::react).delete(actions::unreact),
         ),
         ("/api/v1/topics/{topic}/membership", put(people::follow)),
         ("/api/v1/topics/{topic}/read", put(people::read_to)),
@@ -57,14 +57,14 @@ fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/v1/topics/{topic}/events", get(events::events)),
         ("/api/v1/search", get(search::search)),
         ("/api/v1/memberships", get(people::memberships)),
-        ("/api/v1/session", get(session::own).post(session::open)),
+        ("/api/v1/session", get(session::read).post(session::open)),
         ("/api/v1/openapi.json", get(description::openapi)),
         ("/api/v1/frames.schema.json", get(description::frames)),
     ]
 }
 
-async fn nothing_here() -> Problem {
-    Problem::not_found("there is nothing at this address; PROTOCOL.md lists what there is")
+async fn unknown_path() -> Problem {
+    Problem::not_found("there is no such path; GET /api/v1/openapi.json lists all paths")
 }
 
 /// The router adds `Allow`.

@@ -1,4 +1,4 @@
-//! What an address names.
+//! Path parameters.
 
 use app::protocol::{Emoji, EmojiError, TopicName};
 use axum::{
@@ -9,7 +9,7 @@ use axum::{
 use super::problem::Problem;
 use crate::{markup::reaction, router::AppState};
 
-/// The parts of an address, each of its form.
+/// The validated path parameters of an API route. Each accessor fails when the route has no such parameter.
 pub(super) struct TopicPath {
     topic: Option<TopicName>,
     message: Option<u64>,
@@ -21,19 +21,19 @@ impl FromRequestParts<AppState> for TopicPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await;
-        let params = params.map_err(|_| Problem::bad_request("the address is not UTF-8"))?;
+        let params = params.map_err(|_| Problem::bad_request("the path is not valid UTF-8"))?;
         let mut path = Self { topic: None, message: None, emoji: None };
         for (name, value) in &params {
-            let wrong = |error: String| Problem::bad_request(format!("`{name}` in the address: {error}"));
+            let invalid = |error: String| Problem::bad_request(format!("path parameter `{name}`: {error}"));
             match name {
-                "topic" => path.topic = Some(value.parse().map_err(|e| wrong(format!("{e}")))?),
+                "topic" => path.topic = Some(value.parse().map_err(|e| invalid(format!("{e}")))?),
                 "message" => {
                     let seq = value
                         .parse()
-                        .map_err(|_| wrong("a message is named by its seq, a whole number".to_owned()))?;
+                        .map_err(|_| invalid("it must be the message's seq, a whole number".to_owned()))?;
                     path.message = Some(seq);
                 }
-                "emoji" => path.emoji = Some(emoji(value).map_err(|e| wrong(e.to_string()))?),
+                "emoji" => path.emoji = Some(emoji(value).map_err(|e| invalid(e.to_string()))?),
                 _ => {}
             }
         }
@@ -46,16 +46,15 @@ fn emoji(text: &str) -> Result<Emoji, EmojiError> {
 }
 
 impl TopicPath {
-    /// The topic. Every address of the API that is about a topic names one.
     pub(super) fn topic(&self) -> Result<TopicName, Problem> {
-        self.topic.clone().ok_or_else(|| Problem::bad_request("the address names no topic"))
+        self.topic.clone().ok_or_else(|| Problem::bad_request("the path has no topic"))
     }
 
     pub(super) fn message(&self) -> Result<u64, Problem> {
-        self.message.ok_or_else(|| Problem::bad_request("the address names no message"))
+        self.message.ok_or_else(|| Problem::bad_request("the path has no message"))
     }
 
     pub(super) fn emoji(&self) -> Result<Emoji, Problem> {
-        self.emoji.clone().ok_or_else(|| Problem::bad_request("the address names no emoji"))
+        self.emoji.clone().ok_or_else(|| Problem::bad_request("the path has no emoji"))
     }
 }

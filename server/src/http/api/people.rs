@@ -1,27 +1,24 @@
-//! What one follows and has read, and who is in a topic.
+//! Memberships (followed topics and read positions), and the people who are in a topic now.
 
 use std::sync::Arc;
 
 use app::protocol::{Follow, Membership, Person, TopicName, UserId};
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    body::json,
     caller::{Caller, Reader},
     input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
-    past::has_begun,
+    messages::require_topic,
     path::TopicPath,
-    problem::Problem,
+    problem::{ApiResult, Problem},
+    response::json,
 };
 use crate::chat::Chat;
 
-type Answer = Result<Response, Problem>;
-
-/// In the order of topics' names, which never change. All of them fit into one answer unless the server lets people follow
-/// more.
+// Sorted by topic name, which never changes. All memberships fit into one page unless `max-followed` is raised.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct MembershipsQuery {
     cursor: Option<Cursor<TopicName>>,
@@ -29,7 +26,7 @@ pub(super) struct MembershipsQuery {
     limit: Limit<1_000, 1_000>,
 }
 
-/// Pages follow each other in the order of people's ids, since names change while somebody reads; each is in the order of names.
+// Pages are in the order of user ids, since names may change between two requests; people within a page are sorted by name.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct MembersQuery {
     cursor: Option<Cursor<Uuid>>,
@@ -40,9 +37,9 @@ pub(super) struct MembersQuery {
 #[derive(JsonSchema, Serialize)]
 pub(super) struct MembershipsResponse {
     topics: Vec<Membership>,
-    /// The limit in force.
+    /// The limit that was applied.
     limit: u32,
-    /// Where the list goes on, as `cursor`; left out at its end.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<TopicName>,
 }
@@ -54,19 +51,19 @@ pub(super) struct FollowBody {
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct ReadBody {
-    /// The last `seq` that was read.
+    /// The last `seq` that the caller has read.
     seq: u64,
 }
 
 #[derive(JsonSchema, Serialize)]
 pub(super) struct MembersResponse {
     topic: TopicName,
-    /// How many people are there in all.
+    /// The number of people who are in the topic.
     here: u64,
     people: Vec<Person>,
-    /// The limit in force.
+    /// The limit that was applied.
     limit: u32,
-    /// Where the list goes on, as `cursor`; left out at its end.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<UserId>,
 }
@@ -76,15 +73,15 @@ pub(super) async fn memberships(
     State(chat): State<Arc<Chat>>,
     caller: Caller,
     ApiQuery(MembershipsQuery { cursor, limit }): ApiQuery<MembershipsQuery>,
-) -> Answer {
+) -> ApiResult {
     let limit = limit.get();
     let mut topics = chat.memberships(caller.session.user).await?;
     topics.sort_by(|a, b| a.topic.cmp(&b.topic));
-    topics.retain(|place| cursor.as_ref().is_none_or(|Cursor(after)| place.topic > *after));
+    topics.retain(|membership| cursor.as_ref().is_none_or(|Cursor(after)| membership.topic > *after));
     let more = topics.len() > limit as usize;
     topics.truncate(limit as usize);
-    let next = topics.last().filter(|_| more).map(|place| place.topic.clone());
-    Ok(caller.take_home(json(StatusCode::OK, &MembershipsResponse { topics, limit, next })))
+    let next = topics.last().filter(|_| more).map(|membership| membership.topic.clone());
+    Ok(caller.respond(json(StatusCode::OK, &MembershipsResponse { topics, limit, next })))
 }
 
 /// `PUT /api/v1/topics/{topic}/membership`
@@ -94,9 +91,9 @@ pub(super) async fn follow(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(FollowBody { follow }): ApiJson<FollowBody>,
-) -> Answer {
-    let place = chat.follow(caller.session.user, &caller.session.name, &path.topic()?, follow).await?;
-    Ok(caller.take_home(json(StatusCode::OK, &place)))
+) -> ApiResult {
+    let membership = chat.follow(caller.session.user, &caller.session.name, &path.topic()?, follow).await?;
+    Ok(caller.respond(json(StatusCode::OK, &membership)))
 }
 
 /// `PUT /api/v1/topics/{topic}/read`
@@ -106,12 +103,13 @@ pub(super) async fn read_to(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(ReadBody { seq }): ApiJson<ReadBody>,
-) -> Answer {
+) -> ApiResult {
     let topic = path.topic()?;
     chat.has_read(caller.session.user, &topic, seq).await;
-    let place = chat.membership(caller.session.user, &topic).await?;
-    let place = place.ok_or_else(|| Problem::not_found("you never followed that topic"))?;
-    Ok(caller.take_home(json(StatusCode::OK, &place)))
+    let membership = chat.membership(caller.session.user, &topic).await?;
+    let membership = membership
+        .ok_or_else(|| Problem::not_found("you have no membership in this topic; follow it first"))?;
+    Ok(caller.respond(json(StatusCode::OK, &membership)))
 }
 
 /// `GET /api/v1/topics/{topic}/members`: who is there now.
@@ -120,13 +118,14 @@ pub(super) async fn members(
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
     ApiQuery(MembersQuery { cursor, limit }): ApiQuery<MembersQuery>,
-) -> Answer {
-    let (topic, limit) = (path.topic()?, limit.get());
+) -> ApiResult {
+    let topic = path.topic()?;
+    let limit = limit.get();
     let after = cursor.map(|Cursor(user)| UserId(user));
     let (here, mut people) = chat.people_after(&topic, after, limit as usize + 1);
-    // People may be there before anybody has written.
+    // People may be in a topic before it has its first event.
     if here == 0 {
-        has_begun(chat.log().head(&topic).await.map_err(|error| Problem::of_store(&error))?)?;
+        require_topic(chat.log().head(&topic).await.map_err(|error| Problem::of_store(&error))?)?;
     }
     let more = people.len() > limit as usize;
     people.truncate(limit as usize);

@@ -1,4 +1,4 @@
-//! Why a request was not done: the wire's codes, each with its HTTP status.
+//! Error responses of the API: the protocol's error codes, each with its HTTP status.
 
 use app::protocol::{ErrorCode, TextError};
 use axum::{
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tracing::error;
 
-use super::body::json;
+use super::response::json;
 use crate::{
     chat::{SearchFailure, text_error_code},
     endpoint::Refusal,
@@ -17,31 +17,39 @@ use crate::{
     members::MemberError,
 };
 
-/// When to try again after the store was not available, in milliseconds.
+/// The suggested retry delay while the database is not available.
 const RETRY_MS: u64 = 1_000;
 
-/// A refusal, as it is told.
+/// The body of an error response.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(crate) struct Problem {
     #[serde(skip)]
     status: StatusCode,
-    code: Code,
+    code: ProblemCode,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_ms: Option<u64>,
 }
 
-/// A code of the wire, or one that only HTTP knows.
+/// An error code of the protocol, or one that only the HTTP API has.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
-enum Code {
-    Wire(ErrorCode),
+enum ProblemCode {
+    Protocol(ErrorCode),
     Http(&'static str),
 }
 
+/// The result of a handler.
+pub(super) type ApiResult = Result<Response, Problem>;
+
 impl Problem {
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { status: status_of(code), code: Code::Wire(code), message: message.into(), retry_ms: None }
+        Self {
+            status: status_of(code),
+            code: ProblemCode::Protocol(code),
+            message: message.into(),
+            retry_ms: None,
+        }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -53,11 +61,11 @@ impl Problem {
     }
 
     pub(super) fn no_topic() -> Self {
-        Self::not_found("nobody has begun that topic")
+        Self::not_found("there is no such topic")
     }
 
     pub(super) fn method_not_allowed() -> Self {
-        let message = "this address does not take that method; `Allow` names those that it takes";
+        let message = "the method is not allowed for this path; the `Allow` header lists the allowed ones";
         Self::http(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
@@ -69,35 +77,33 @@ impl Problem {
         Self { retry_ms: Some(RETRY_MS), ..Self::new(ErrorCode::Unavailable, message) }
     }
 
-    /// The database did not answer; what it said is for the log.
+    /// The database did not answer. Its error is logged and not sent.
     pub(super) fn of_store(error: &dyn std::error::Error) -> Self {
         error!(%error, "api.unavailable");
-        Self::unavailable("the server cannot reach its database just now; try again")
+        Self::unavailable("the server cannot reach its database; try again later")
     }
 
     pub(super) fn no_access() -> Self {
-        let message = "this chat has an access secret: send it as `Authorization: Bearer SECRET`";
+        let message = "this server requires its access secret: send `Authorization: Bearer SECRET`";
         Self::http(StatusCode::UNAUTHORIZED, "no_access", message)
     }
 
     pub(super) fn no_session() -> Self {
-        let message =
-            "who writes needs a session: POST /api/v1/session once, keep its cookie and send it along";
+        let message = "this request needs a session: POST /api/v1/session once, and send the cookie from its response with each request";
         Self::http(StatusCode::UNAUTHORIZED, "no_session", message)
     }
 
-    pub(super) fn foreign(message: &str) -> Self {
+    pub(super) fn foreign_origin(message: &str) -> Self {
         Self::http(StatusCode::FORBIDDEN, "foreign_origin", message)
     }
 
-    /// Its words for people.
     #[cfg(test)]
     pub(super) fn message(&self) -> &str {
         &self.message
     }
 
     fn http(status: StatusCode, code: &'static str, message: &str) -> Self {
-        Self { status, code: Code::Http(code), message: message.to_owned(), retry_ms: None }
+        Self { status, code: ProblemCode::Http(code), message: message.to_owned(), retry_ms: None }
     }
 }
 
@@ -168,7 +174,7 @@ impl From<TextError> for Problem {
 impl From<Refusal> for Problem {
     fn from(Refusal { status, message }: Refusal) -> Self {
         match status {
-            StatusCode::FORBIDDEN => Self::foreign(&message),
+            StatusCode::FORBIDDEN => Self::foreign_origin(&message),
             StatusCode::TOO_MANY_REQUESTS => Self::new(ErrorCode::Rate, message),
             _ => Self::unavailable(message),
         }
@@ -177,7 +183,7 @@ impl From<Refusal> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        // `Retry-After` has whole seconds: both say the same time, so that it does not matter which one a client obeys.
+        // `Retry-After` has whole seconds. `retry_ms` is rounded up to the same time, so that it does not matter which one a client uses.
         let seconds = self.retry_ms.map(|retry_ms| retry_ms.div_ceil(1_000).max(1));
         let problem = Self { retry_ms: seconds.map(|seconds| seconds * 1_000), ..self };
         let mut response = json(problem.status, &problem);

@@ -1,4 +1,4 @@
-//! Looking for messages.
+//! Full-text search for messages.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::json,
     caller::Searcher,
     input::{ApiQuery, Cursor, Limit},
     problem::Problem,
+    response::json,
 };
 use crate::{
     chat::Chat,
@@ -20,13 +20,13 @@ use crate::{
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SearchQuery {
-    /// Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days, or days of `offsets`.
+    /// Words, "phrases", `from:`, `in:`, and `before:` and `after:` with a date, which is in UTC unless `offsets` is given.
     #[serde(default)]
     q: String,
     topic: Option<TopicName>,
-    /// The same as `cursor`, under the name that the socket has for it.
+    /// The same as `cursor`; the name of the field in a WebSocket frame.
     after: Option<String>,
-    /// Minutes east of UTC, with commas between them.
+    /// UTC offsets of the dates in `q`, in minutes east of UTC, separated by commas.
     #[serde(default)]
     offsets: String,
     cursor: Option<Cursor<event_log::SearchCursor>>,
@@ -39,12 +39,12 @@ pub(super) struct SearchResponse {
     hits: Vec<SearchHit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<String>,
-    /// The limit in force.
+    /// The limit that was applied.
     limit: u32,
-    /// The same as `more`, under the name that all lists have for it.
+    /// The same as `more`; the name of the field in all other lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-    /// Left out when it is true, as on the wire.
+    /// `false` while not all messages are in the search index; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
 }
@@ -56,7 +56,8 @@ pub(super) async fn search(
     ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Response, Problem> {
     let SearchQuery { q, topic, after, cursor, offsets, limit } = query;
-    let (limit, after) = (limit.get(), cursor.map(|Cursor(cursor)| cursor.to_string()).or(after));
+    let limit = limit.get();
+    let after = cursor.map(|Cursor(cursor)| cursor.to_string()).or(after);
     let offsets = parse_utc_offsets(&offsets).ok_or(QueryError::Offset)?;
     let search = Search::parse_at(&q, &offsets, topic, after.as_deref(), limit)?;
     let found = chat.searches().search(address, &search).await?;

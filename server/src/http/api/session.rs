@@ -1,4 +1,4 @@
-//! A session for whoever has no browser to get one with.
+//! Sessions for programs, which have no page that would give them one.
 
 use app::protocol::{Name, UserId};
 use axum::{
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    body::json,
     caller::{Caller, require_same_origin},
     input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
+    response::json,
 };
 use crate::{access::bearer, endpoint::Peer, http::rate_limit::whose, router::AppState, session::Session};
 
@@ -29,14 +29,14 @@ pub(super) struct SessionResponse {
     name: Name,
 }
 
-/// `GET /api/v1/session`: whom the caller's cookie names.
-pub(super) async fn own(caller: Caller, _: ApiQuery<NoFields>) -> Response {
+/// `GET /api/v1/session`: the caller's user id and name.
+pub(super) async fn read(caller: Caller, _: ApiQuery<NoFields>) -> Response {
     let Session { user, ref name, .. } = caller.session;
     let response = json(StatusCode::OK, &SessionResponse { user, name: name.clone() });
-    caller.take_home(response)
+    caller.respond(response)
 }
 
-/// `POST /api/v1/session`: the caller's session, made when they have none, and renewed when it is time.
+/// `POST /api/v1/session`: creates a session unless the caller has one, renews it when it is due, and sets its name.
 pub(super) async fn open(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<Peer>,

@@ -1,19 +1,19 @@
-//! Topics: which there are, what one is about, making one and describing it.
+//! Listing, reading, creating and describing topics.
 
 use std::sync::Arc;
 
 use app::protocol::{About, AboutChange, AboutFields, TopicSummary};
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::json,
+    actions::append,
     caller::{Reader, Writer},
     input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
     path::TopicPath,
-    problem::Problem,
-    write::store,
+    problem::{ApiResult, Problem},
+    response::json,
 };
 use crate::{
     chat::Chat,
@@ -21,16 +21,14 @@ use crate::{
     router::AppState,
 };
 
-type Answer = Result<Response, Problem>;
-
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct TopicsQuery {
-    /// Words of names, titles and descriptions; all of them must be there.
+    /// Words that must all occur in a topic's name, title or description.
     #[serde(default)]
     query: String,
-    /// How many of the most recently used to leave out: older clients' way to go on.
+    /// Skips this many of the most recently used topics. For older clients; use `cursor`.
     skip: Option<u64>,
-    /// In the order of names, those after this one: also from an earlier time.
+    /// Lists in the order of names, from after this name on.
     after: Option<String>,
     cursor: Option<Cursor<TopicsCursor>>,
     #[serde(default)]
@@ -40,16 +38,16 @@ pub(super) struct TopicsQuery {
 #[derive(JsonSchema, Serialize)]
 pub(super) struct TopicsResponse {
     topics: Vec<TopicSummary>,
-    /// Whether there are more.
+    /// Whether there are more topics.
     more: bool,
-    /// The limit in force.
+    /// The limit that was applied.
     limit: u32,
-    /// Where the list goes on, as `cursor`; left out at its end.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// What a new topic is about.
+/// The title and description of a new topic.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CreateTopicBody {
@@ -57,7 +55,7 @@ pub(super) struct CreateTopicBody {
     description: String,
 }
 
-/// What a topic is to be about; a part that is left out stays as it is.
+/// The new title and description of a topic. An absent field stays as it is.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct DescribeBody {
     title: Option<String>,
@@ -69,7 +67,7 @@ pub(super) async fn list(
     _: Reader,
     State(chat): State<Arc<Chat>>,
     ApiQuery(query): ApiQuery<TopicsQuery>,
-) -> Answer {
+) -> ApiResult {
     let response = query.response(&chat).await.map_err(|error| Problem::of_store(&error))?;
     Ok(json(StatusCode::OK, &response))
 }
@@ -95,22 +93,22 @@ pub(super) async fn one(
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
     _: ApiQuery<NoFields>,
-) -> Answer {
+) -> ApiResult {
     let found = chat.summary(&path.topic()?).await.map_err(|error| Problem::of_store(&error))?;
     let topic = found.ok_or_else(Problem::no_topic)?;
     Ok(json(StatusCode::OK, &topic))
 }
 
-/// `PUT /api/v1/topics/{topic}`: makes it.
+/// `PUT /api/v1/topics/{topic}`: creates the topic.
 pub(super) async fn create(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(CreateTopicBody { title, description }): ApiJson<CreateTopicBody>,
-) -> Answer {
+) -> ApiResult {
     let about = About::parse(&title, &description)?;
-    store(
+    append(
         &state,
         writer,
         &path,
@@ -121,16 +119,16 @@ pub(super) async fn create(
     .await
 }
 
-/// `PATCH /api/v1/topics/{topic}`: says what it is about.
+/// `PATCH /api/v1/topics/{topic}`: changes its title or description.
 pub(super) async fn describe(
     State(state): State<AppState>,
     writer: Writer,
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(DescribeBody { title, description }): ApiJson<DescribeBody>,
-) -> Answer {
+) -> ApiResult {
     let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
     let AboutChange { about, part } =
         change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
-    store(&state, writer, &path, None, Action::Describe { about, new: false, part }, StatusCode::OK).await
+    append(&state, writer, &path, None, Action::Describe { about, new: false, part }, StatusCode::OK).await
 }

@@ -4,15 +4,15 @@ use app::protocol::{Event, Membership, TopicSummary};
 
 use super::{
     super::{
+        actions::{AckResponse, DeleteQuery, EditBody, PublishBody},
         events::EventsQuery,
-        past::{MessagesQuery, MessagesResponse},
+        messages::{MessagesQuery, MessagesResponse},
         people::{
             FollowBody, MembersQuery, MembersResponse, MembershipsQuery, MembershipsResponse, ReadBody,
         },
         search::{SearchQuery, SearchResponse},
         session::{SessionBody, SessionResponse},
         topics::{CreateTopicBody, DescribeBody, TopicsQuery, TopicsResponse},
-        write::{AckResponse, DeleteQuery, EditBody, PublishBody},
     },
     operation::{
         Access::{Caller, Open, Reader, Writer},

@@ -10,7 +10,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::fault::Fault;
+use super::field_error::FieldError;
 
 /// Fields in the order in which they came. One that comes twice stands here twice.
 pub(super) struct Fields(pub(super) Vec<(String, Value)>);
@@ -45,9 +45,9 @@ impl<'de> Deserialize<'de> for Fields {
 }
 
 impl<'de> Deserializer<'de> for Fields {
-    type Error = Fault;
+    type Error = FieldError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         self.deserialize_struct("", &[], visitor)
     }
 
@@ -56,7 +56,7 @@ impl<'de> Deserializer<'de> for Fields {
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, FieldError> {
         visitor.visit_map(Access { fields: self.0.into_iter(), value: None, known })
     }
 
@@ -73,59 +73,59 @@ struct Access {
 }
 
 impl<'de> MapAccess<'de> for Access {
-    type Error = Fault;
+    type Error = FieldError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FieldError> {
         let Some((name, value)) = self.fields.next() else { return Ok(None) };
         let (name, _) = &*self.value.insert((name, value));
-        let key: StringDeserializer<Fault> = name.clone().into_deserializer();
+        let key: StringDeserializer<FieldError> = name.clone().into_deserializer();
         seed.deserialize(key).map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let (name, value) = self.value.take().ok_or(Fault::Unknown)?;
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, FieldError> {
+        let (name, value) = self.value.take().ok_or(FieldError::Unknown)?;
         seed.deserialize(value).map_err(|fault| fault.of(&name, self.known))
     }
 }
 
 impl Value {
     /// A number's digits in a query are a number.
-    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         let Self::Text(text) = &self else { return self.deserialize_any(visitor) };
         match text.parse() {
             Ok(number) => visitor.visit_u64(number),
-            Err(_) => Err(Fault::invalid_value(Unexpected::Str(text), &visitor)),
+            Err(_) => Err(FieldError::invalid_value(Unexpected::Str(text), &visitor)),
         }
     }
 }
 
 impl<'de> Deserializer<'de> for Value {
-    type Error = Fault;
+    type Error = FieldError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         match self {
             Self::Text(text) | Self::Json(serde_json::Value::String(text)) => visitor.visit_string(text),
             Self::Json(serde_json::Value::Bool(value)) => visitor.visit_bool(value),
             Self::Json(serde_json::Value::Number(number)) => match number.as_u64() {
                 Some(number) => visitor.visit_u64(number),
-                None => Err(Fault::invalid_type(Unexpected::Other("number"), &visitor)),
+                None => Err(FieldError::invalid_type(Unexpected::Other("number"), &visitor)),
             },
-            Self::Json(_) => Err(Fault::invalid_type(Unexpected::Map, &visitor)),
+            Self::Json(_) => Err(FieldError::invalid_type(Unexpected::Map, &visitor)),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         match self {
             Self::Json(serde_json::Value::Null) => visitor.visit_none(),
             value => visitor.visit_some(value),
         }
     }
 
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         self.number(visitor)
     }
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         self.number(visitor)
     }
 
@@ -133,7 +133,7 @@ impl<'de> Deserializer<'de> for Value {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, FieldError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -142,19 +142,19 @@ impl<'de> Deserializer<'de> for Value {
         _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, FieldError> {
         match self {
             Self::Text(text) | Self::Json(serde_json::Value::String(text)) => {
-                let variant: StringDeserializer<Fault> = text.into_deserializer();
+                let variant: StringDeserializer<FieldError> = text.into_deserializer();
                 visitor.visit_enum(variant)
             }
-            Self::Json(_) => Err(Fault::unknown_variant("", variants)),
+            Self::Json(_) => Err(FieldError::unknown_variant("", variants)),
         }
     }
 
     /// Nobody reads the value: the request has no such field.
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-        Err(Fault::Unknown)
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, FieldError> {
+        Err(FieldError::Unknown)
     }
 
     forward_to_deserialize_any! {

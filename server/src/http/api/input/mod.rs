@@ -4,7 +4,7 @@
 //! than its caller meant. Each refusal names the field and what it takes, in our own words.
 
 mod cursor;
-mod fault;
+mod field_error;
 mod fields;
 mod limit;
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
 
 use self::{
-    fault::Fault,
+    field_error::FieldError,
     fields::{Fields, Value},
 };
 use super::problem::Problem;
@@ -72,7 +72,7 @@ fn object(bytes: &[u8]) -> Result<Fields, Problem> {
 }
 
 fn read<T: DeserializeOwned>(fields: Fields) -> Result<T, Problem> {
-    T::deserialize(fields).map_err(|fault: Fault| Problem::bad_request(fault.to_string()))
+    T::deserialize(fields).map_err(|fault: FieldError| Problem::bad_request(fault.to_string()))
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::json,
     caller::Reader,
     event_id::After,
     input::{ApiQuery, Cursor, Limit, NoFields},
     messages_cursor::MessagesCursor,
     path::TopicPath,
     problem::Problem,
+    response::json,
 };
 use crate::{
     chat::pages,
@@ -21,11 +21,11 @@ use crate::{
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct MessagesQuery {
-    /// A `seq`: the newest messages before it.
+    /// Returns the newest messages before this `seq`.
     before: Option<u64>,
-    /// A `seq` or the id of an event: the oldest messages after it.
+    /// Returns the oldest messages after this `seq` or event id.
     after: Option<After>,
-    /// A `seq`: the messages around it.
+    /// Returns the messages around this `seq`.
     around: Option<u64>,
     cursor: Option<Cursor<MessagesCursor>>,
     #[serde(default)]
@@ -35,36 +35,36 @@ pub(super) struct MessagesQuery {
 #[derive(JsonSchema, Serialize)]
 pub(super) struct MessagesResponse {
     topic: TopicName,
-    /// The history that `seq` counts in.
+    /// The epoch in which `seq` counts.
     epoch: Epoch,
     /// The newest event's `seq`.
     head: u64,
-    /// The first `seq` that the answer is about; 1: nothing is older.
+    /// The first `seq` that this page covers; 1 when there are no older messages.
     from: u64,
-    /// The last `seq` that the answer is about; `head`: nothing is newer.
+    /// The last `seq` that this page covers; equal to `head` when there are no newer messages.
     to: u64,
-    /// Names the event at `to`, for a reader that goes on from there.
+    /// The draft id of the event at `to`, which a subscription needs to continue from there.
     #[serde(skip_serializing_if = "Option::is_none")]
     draft: Option<DraftId>,
-    /// The reader came from another history: these are the newest.
+    /// Whether the given position is not in the current epoch; the page then holds the newest messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
     events: Vec<Event>,
-    /// The limit in force.
+    /// The limit that was applied.
     limit: u32,
-    /// Where the list goes on, as `cursor`; left out at its end.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Which messages are asked for.
+/// Where a page of messages begins.
 enum Start {
     Newest,
     Range(HistoryRange),
     Cursor(MessagesCursor),
 }
 
-/// `GET /api/v1/topics/{topic}/messages`: a part of the past, or the newest.
+/// `GET /api/v1/topics/{topic}/messages`: the newest messages, or a page of older ones.
 pub(super) async fn messages(
     _: Reader,
     State(log): State<Log>,
@@ -74,11 +74,11 @@ pub(super) async fn messages(
     let limit = query.limit.get();
     let response = response(&log, path.topic()?, query.start()?, limit).await;
     let response = response.map_err(|error| Problem::of_store(&error))?;
-    has_begun(response.head)?;
+    require_topic(response.head)?;
     Ok(json(StatusCode::OK, &response))
 }
 
-/// `GET /api/v1/topics/{topic}/messages/{message}`: one, as the list shows it.
+/// `GET /api/v1/topics/{topic}/messages/{message}`: one message, with its latest text and its reactions.
 pub(super) async fn message(
     _: Reader,
     State(log): State<Log>,
@@ -88,9 +88,9 @@ pub(super) async fn message(
     let seq = path.message()?;
     let page = pages::history(&log, &path.topic()?, HistoryRange::After(seq.saturating_sub(1)), 1).await;
     let page = page.map_err(|error| Problem::of_store(&error))?;
-    has_begun(page.head)?;
+    require_topic(page.head)?;
     let message = page.events.into_iter().find(|event| event.seq == seq);
-    let message = message.ok_or_else(|| Problem::not_found("that message is not there"))?;
+    let message = message.ok_or_else(|| Problem::not_found("the topic has no message with this seq"))?;
     Ok(json(StatusCode::OK, &message))
 }
 
@@ -107,8 +107,8 @@ async fn response(
         Start::Newest | Start::Range(_) => false,
     };
     let start = if reset { Start::Newest } else { start };
-    let page = match start.span() {
-        Some(span) => pages::history(log, &topic, span, limit).await?,
+    let page = match start.range() {
+        Some(range) => pages::history(log, &topic, range, limit).await?,
         None => pages::tail(log, &topic, limit).await?,
     };
     let next = start.next(&page).map(|next| next.to_string());
@@ -121,14 +121,14 @@ async fn response(
     Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events, limit, next })
 }
 
-/// A topic begins with its first event.
-pub(super) fn has_begun(head: u64) -> Result<(), Problem> {
+/// Fails with `not_found` for a topic without events, since a topic exists from its first event on.
+pub(super) fn require_topic(head: u64) -> Result<(), Problem> {
     if head == 0 { Err(Problem::no_topic()) } else { Ok(()) }
 }
 
 impl MessagesQuery {
     fn start(self) -> Result<Start, Problem> {
-        // A list that goes on has the rest of its query still.
+        // A client adds `cursor` to its first query, so the cursor wins over the other fields.
         if let Some(Cursor(cursor)) = self.cursor {
             return Ok(Start::Cursor(cursor));
         }
@@ -140,25 +140,25 @@ impl MessagesQuery {
                 Ok(Start::Cursor(MessagesCursor::Newer(position)))
             }
             (None, None, Some(seq)) => Ok(Start::Range(HistoryRange::Around(seq))),
-            _ => Err(Problem::bad_request("give one of `before`, `after` and `around`")),
+            _ => Err(Problem::bad_request("give only one of `before`, `after` and `around`")),
         }
     }
 }
 
 impl Start {
-    fn span(&self) -> Option<HistoryRange> {
+    fn range(&self) -> Option<HistoryRange> {
         match self {
             Self::Newest => None,
-            Self::Range(span) => Some(*span),
+            Self::Range(range) => Some(*range),
             Self::Cursor(MessagesCursor::Older(position)) => Some(HistoryRange::Before(position.seq)),
             Self::Cursor(MessagesCursor::Newer(position)) => Some(HistoryRange::After(position.seq)),
         }
     }
 
-    /// Where a list that began there goes on after a page. What is around a message goes on in both directions, and so in none.
+    /// Returns the cursor of the page after `page`. A page around a message continues in both directions, so it has none.
     fn next(&self, page: &Page) -> Option<MessagesCursor> {
         let position = |event| MessagesCursor::position(&page.epoch, event);
-        match self.span() {
+        match self.range() {
             None | Some(HistoryRange::Before(_)) => {
                 let oldest = page.events.first().filter(|_| page.from > 1)?;
                 Some(MessagesCursor::Older(position(oldest)))

@@ -1,37 +1,35 @@
-//! The verbs that add an event to a topic's log.
+//! The requests that append an event to a topic's log.
 
 use app::protocol::{Body, DraftId, Name, TopicName};
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    body::json,
     caller::Writer,
     input::{ApiJson, ApiQuery, NoFields},
     path::TopicPath,
-    problem::Problem,
+    problem::{ApiResult, Problem},
+    response::json,
 };
 use crate::{
     event_log::{Action, NewEvent, Receipt},
     router::AppState,
 };
 
-type Answer = Result<Response, Problem>;
-
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct PublishBody {
     /// The text, in Markdown.
     body: String,
-    /// The `seq` of the message that it answers.
+    /// The `seq` of the message that this one replies to.
     reply_to: Option<u64>,
-    /// The name that the session has from now on.
+    /// The new name of the session.
     name: Option<Name>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct EditBody {
-    /// The revision that was seen: the message's `seq`, or that of its latest edit.
+    /// The revision that the caller has seen: the `seq` of the message or of its latest edit.
     revision: u64,
     /// The new text, in Markdown.
     body: String,
@@ -39,7 +37,7 @@ pub(super) struct EditBody {
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct DeleteQuery {
-    /// The revision that was seen: the message's `seq`, or that of its latest edit.
+    /// The revision that the caller has seen: the `seq` of the message or of its latest edit.
     revision: u64,
 }
 
@@ -47,9 +45,9 @@ pub(super) struct DeleteQuery {
 pub(super) struct AckResponse {
     topic: TopicName,
     draft: DraftId,
-    /// Its place in the topic's log.
+    /// The event's position in the topic's log.
     seq: u64,
-    /// An earlier try had stored it.
+    /// Whether an earlier request with the same idempotency key has stored the event.
     duplicate: bool,
 }
 
@@ -60,13 +58,13 @@ pub(super) async fn publish(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(PublishBody { body, reply_to, name }): ApiJson<PublishBody>,
-) -> Answer {
+) -> ApiResult {
     let action = Action::Publish { body: text(&state, body)?, reply_to };
     if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
         let renamed = state.chat.rename_person(&writer.session, name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
-    store(&state, writer, &path, name, action, StatusCode::CREATED).await
+    append(&state, writer, &path, name, action, StatusCode::CREATED).await
 }
 
 /// `PATCH /api/v1/topics/{topic}/messages/{message}`
@@ -76,9 +74,9 @@ pub(super) async fn edit(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     ApiJson(EditBody { revision, body }): ApiJson<EditBody>,
-) -> Answer {
+) -> ApiResult {
     let action = Action::Edit { message: path.message()?, revision, body: text(&state, body)? };
-    store(&state, writer, &path, None, action, StatusCode::OK).await
+    append(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}?revision=`
@@ -88,9 +86,9 @@ pub(super) async fn delete(
     path: TopicPath,
     ApiQuery(DeleteQuery { revision }): ApiQuery<DeleteQuery>,
     _: ApiJson<NoFields>,
-) -> Answer {
+) -> ApiResult {
     let action = Action::Delete { message: path.message()?, revision };
-    store(&state, writer, &path, None, action, StatusCode::OK).await
+    append(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `PUT /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
@@ -100,9 +98,9 @@ pub(super) async fn react(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     _: ApiJson<NoFields>,
-) -> Answer {
+) -> ApiResult {
     let action = Action::React { message: path.message()?, emoji: path.emoji()?, on: true };
-    store(&state, writer, &path, None, action, StatusCode::OK).await
+    append(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 /// `DELETE /api/v1/topics/{topic}/messages/{message}/reactions/{emoji}`
@@ -112,9 +110,9 @@ pub(super) async fn unreact(
     path: TopicPath,
     _: ApiQuery<NoFields>,
     _: ApiJson<NoFields>,
-) -> Answer {
+) -> ApiResult {
     let action = Action::React { message: path.message()?, emoji: path.emoji()?, on: false };
-    store(&state, writer, &path, None, action, StatusCode::OK).await
+    append(&state, writer, &path, None, action, StatusCode::OK).await
 }
 
 fn text(state: &AppState, body: String) -> Result<String, Problem> {
@@ -122,14 +120,14 @@ fn text(state: &AppState, body: String) -> Result<String, Problem> {
 }
 
 /// Answers once the event is on the disk. `new` is the status for what was not there before.
-pub(super) async fn store(
+pub(super) async fn append(
     state: &AppState,
     writer: Writer,
     path: &TopicPath,
     name: Option<Name>,
     action: Action,
     new: StatusCode,
-) -> Answer {
+) -> ApiResult {
     let (topic, draft, author) = (path.topic()?, writer.draft, writer.author(name));
     let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
     let event = state
@@ -143,5 +141,5 @@ pub(super) async fn store(
         state.chat.has_written(author.user, &author.name, &topic);
     }
     let status = if duplicate { StatusCode::OK } else { new };
-    Ok(writer.take_home(json(status, &AckResponse { topic, draft, seq, duplicate })))
+    Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))
 }

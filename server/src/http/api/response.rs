@@ -1,4 +1,4 @@
-//! JSON out.
+//! JSON responses.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -6,12 +6,12 @@ use axum::{
 };
 use serde::Serialize;
 
-/// An answer. It is its caller's own: no cache keeps it.
+/// A JSON response that no cache may store, since it may depend on the caller.
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    // Strings, numbers and lists: serde_json has no reason to refuse any of them.
+    // Serialization cannot fail: our types hold only strings, numbers, lists and maps with string keys.
     (status, headers, serde_json::to_string(value).unwrap_or_default() + "\n").into_response()
 }

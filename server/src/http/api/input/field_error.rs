@@ -6,7 +6,7 @@ use serde::de::{Error, Expected, Unexpected};
 
 /// What is wrong with a field, or with all of them once it has a name.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum FieldError {
     /// The request has no such field.
     Unknown,
     /// The value has another form than this.
@@ -17,7 +17,7 @@ pub(super) enum Fault {
     Sentence(String),
 }
 
-impl Fault {
+impl FieldError {
     /// The fault of this field; `known` are those that the request has.
     pub(super) fn of(self, field: &str, known: &[&str]) -> Self {
         Self::Sentence(match self {
@@ -46,7 +46,7 @@ fn form(expected: &dyn Expected) -> String {
     }
 }
 
-impl Error for Fault {
+impl Error for FieldError {
     fn custom<T: Display>(words: T) -> Self {
         Self::Refused(words.to_string())
     }
@@ -72,9 +72,9 @@ impl Error for Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for FieldError {}
 
-impl Display for Fault {
+impl Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("a field is not known"),
