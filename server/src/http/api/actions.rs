@@ -119,16 +119,20 @@ fn text(state: &AppState, body: String) -> Result<String, Problem> {
     Ok(Body::parse(body, state.settings.limits.body_bytes)?.into_string())
 }
 
-/// Answers once the event is on the disk. `new` is the status for what was not there before.
+/// Appends an event and answers once it is on the disk, as the setting `sync` says. `created` is the status for a new event; a retry is
+/// answered with 200.
 pub(super) async fn append(
     state: &AppState,
     writer: Writer,
     path: &TopicPath,
     name: Option<Name>,
     action: Action,
-    new: StatusCode,
+    created: StatusCode,
 ) -> ApiResult {
-    let (topic, draft, author) = (path.topic()?, writer.draft, writer.author(name));
+    let topic = path.topic()?;
+    let draft = writer.draft;
+    let author = writer.author(name);
+    // Who writes in a topic or describes it follows it from then on.
     let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
     let event = state
         .chat
@@ -140,6 +144,6 @@ pub(super) async fn append(
     if joins {
         state.chat.has_written(author.user, &author.name, &topic);
     }
-    let status = if duplicate { StatusCode::OK } else { new };
+    let status = if duplicate { StatusCode::OK } else { created };
     Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))
 }

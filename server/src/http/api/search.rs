@@ -44,7 +44,7 @@ pub(super) struct SearchResponse {
     /// The same as `more`; the name of the field in all other lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-    /// `false` while not all messages are in the search index; absent otherwise.
+    /// `false` when some messages may be missing, since they are not in the search index yet; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
 }

@@ -28,7 +28,7 @@ pub(super) struct TopicsQuery {
     query: String,
     /// Skips this many of the most recently used topics. For older clients; use `cursor`.
     skip: Option<u64>,
-    /// Lists in the order of names, from after this name on.
+    /// Lists the topics after this name, in the order of names. For older clients; use `cursor`.
     after: Option<String>,
     cursor: Option<Cursor<TopicsCursor>>,
     #[serde(default)]

@@ -86,7 +86,7 @@ async fn a_field_of_the_wrong_type_is_rejected_with_a_readable_message() {
             Value::Null,
             "`before` is given twice".into(),
         ),
-        ("POST", MESSAGES, json!({ "body": 7 }), "`body` must be a text".into()),
+        ("POST", MESSAGES, json!({ "body": 7 }), "`body` must be a string".into()),
         ("POST", MESSAGES, json!({ "reply_to": 1 }), "`body` is missing".into()),
         ("POST", MESSAGES, json!([1]), "the body must be a JSON object".into()),
         (
@@ -107,5 +107,5 @@ async fn a_field_of_the_wrong_type_is_rejected_with_a_readable_message() {
         assert_eq!((answer.status, self::words(&answer)), (400, words), "{method} {path}");
     }
     let answer = bob.calls("POST", "/api/v1/session", &[], "name=Ann").await;
-    assert_eq!(words(&answer), "the body is not JSON: see line 1, column 2");
+    assert_eq!(words(&answer), "the body is not valid JSON: see line 1, column 2");
 }

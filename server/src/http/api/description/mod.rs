@@ -1,4 +1,4 @@
-//! The API and the socket's frames for machines, made from the types that the server reads and writes.
+//! Machine-readable descriptions of the API and the WebSocket frames, generated from the types that the server reads and writes.
 
 mod document;
 mod operation;
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::input::{ApiQuery, NoFields};
 use crate::random::hex;
 
-/// A document and its tag. Neither changes while the server runs.
+/// A document and its `ETag`, both constant while the server runs.
 struct Document {
     text: String,
     etag: String,
@@ -30,7 +30,7 @@ impl Document {
         Self { text, etag }
     }
 
-    /// Asked for again each time, and sent again only when a new version has changed it.
+    /// Clients revalidate the document each time; it is sent again only when a new version of the server has changed it.
     fn respond(&'static self, headers: &HeaderMap, media_type: &'static str) -> Response {
         let known =
             headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == self.etag.as_bytes());

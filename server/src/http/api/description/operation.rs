@@ -1,4 +1,4 @@
-//! What one method of one address takes and answers.
+//! The description of one method of one path.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -7,82 +7,80 @@ use super::schemas::Schemas;
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-type Make = fn(&mut SchemaGenerator) -> Schema;
+type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
 
-/// Who may call.
+/// The authorization that an operation requires.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    /// Anyone, whatever the server's secret.
-    Open,
-    /// Anyone who is let in.
+pub(super) enum Authorization {
+    /// None, even on a server with an access secret.
+    Public,
+    /// The access secret, if the server has one.
     Reader,
-    /// Somebody with a session.
+    /// A session.
     Caller,
-    /// Somebody with a session, who says what is to be done once.
+    /// A session; the request carries an idempotency key.
     Writer,
 }
 
-/// What one method of one address takes and answers.
 pub(super) struct Operation {
     pub(super) path: &'static str,
     pub(super) method: &'static str,
     id: &'static str,
     summary: &'static str,
-    access: Access,
-    query: Option<Make>,
-    body: Option<Make>,
-    answers: Vec<(u16, &'static str, Make)>,
+    authorization: Authorization,
+    query: Option<SchemaFn>,
+    body: Option<SchemaFn>,
+    responses: Vec<(u16, &'static str, SchemaFn)>,
     media_type: &'static str,
 }
 
 impl Operation {
     pub(super) fn new(
-        access: Access,
+        authorization: Authorization,
         (method, path): (&'static str, &'static str),
         id: &'static str,
         summary: &'static str,
     ) -> Self {
-        let answers = Vec::new();
         Self {
             path,
             method,
             id,
             summary,
-            access,
+            authorization,
             query: None,
             body: None,
-            answers,
+            responses: Vec::new(),
             media_type: "application/json",
         }
     }
 
-    /// The fields of its query.
+    /// Sets the type of the query.
     pub(super) fn query<T: JsonSchema>(self) -> Self {
         Self { query: Some(T::json_schema), ..self }
     }
 
-    /// The fields of its body.
+    /// Sets the type of the request body.
     pub(super) fn body<T: JsonSchema>(self) -> Self {
         Self { body: Some(SchemaGenerator::subschema_for::<T>), ..self }
     }
 
-    /// An answer that it gives when it does what was asked.
-    pub(super) fn answers<T: JsonSchema>(mut self, status: u16, when: &'static str) -> Self {
-        self.answers.push((status, when, SchemaGenerator::subschema_for::<T>));
+    /// Adds a successful response.
+    pub(super) fn response<T: JsonSchema>(mut self, status: u16, description: &'static str) -> Self {
+        self.responses.push((status, description, SchemaGenerator::subschema_for::<T>));
         self
     }
 
-    /// Its answers are a stream of events.
-    pub(super) fn streams(self) -> Self {
+    /// Declares the response a stream of server-sent events.
+    pub(super) fn event_stream(self) -> Self {
         Self { media_type: EVENT_STREAM, ..self }
     }
 
-    /// The operation as OpenAPI describes it.
+    /// Returns the OpenAPI operation object.
     pub(super) fn describe(&self, schemas: &mut Schemas) -> Value {
         let mut responses = Map::new();
-        for (status, when, make) in &self.answers {
-            let content = json!({ self.media_type: { "schema": make(&mut schemas.sent) } });
-            responses.insert(status.to_string(), json!({ "description": when, "content": content }));
+        for (status, description, schema) in &self.responses {
+            let content = json!({ self.media_type: { "schema": schema(&mut schemas.response) } });
+            responses.insert(status.to_string(), json!({ "description": description, "content": content }));
         }
         responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
         let mut operation = json!({
@@ -92,8 +90,8 @@ impl Operation {
             "responses": responses,
             "security": self.security(),
         });
-        if let Some(make) = self.body {
-            let content = json!({ "application/json": { "schema": make(&mut schemas.taken) } });
+        if let Some(schema) = self.body {
+            let content = json!({ "application/json": { "schema": schema(&mut schemas.request) } });
             operation["requestBody"] = json!({ "content": content });
         }
         operation
@@ -103,29 +101,31 @@ impl Operation {
         let names = self.path.split(['{', '}']).skip(1).step_by(2);
         let mut parameters: Vec<_> =
             names.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect();
-        if self.access == Access::Writer {
+        if self.authorization == Authorization::Writer {
             parameters.push(json!({ "$ref": "#/components/parameters/draft" }));
         }
         if self.media_type == EVENT_STREAM {
             parameters.push(json!({ "$ref": "#/components/parameters/last" }));
         }
-        if let Some(make) = self.query {
-            parameters.extend(query(make(&mut schemas.taken)));
+        if let Some(schema) = self.query {
+            parameters.extend(query_parameters(schema(&mut schemas.request)));
         }
         parameters
     }
 
     fn security(&self) -> Value {
-        match self.access {
-            Access::Open => json!([{}]),
-            Access::Reader => json!([{}, { "secret": [] }]),
-            Access::Caller | Access::Writer => json!([{ "session": [] }, { "session": [], "secret": [] }]),
+        match self.authorization {
+            Authorization::Public => json!([{}]),
+            Authorization::Reader => json!([{}, { "secret": [] }]),
+            Authorization::Caller | Authorization::Writer => {
+                json!([{ "session": [] }, { "session": [], "secret": [] }])
+            }
         }
     }
 }
 
-/// A parameter for each field.
-fn query(fields: Schema) -> Vec<Value> {
+/// Converts the schema of a query type into one parameter for each field.
+fn query_parameters(fields: Schema) -> Vec<Value> {
     let fields = fields.to_value();
     let required = fields["required"].as_array().cloned().unwrap_or_default();
     let properties = fields["properties"].as_object().cloned().unwrap_or_default();
@@ -142,7 +142,7 @@ fn query(fields: Schema) -> Vec<Value> {
     properties.into_iter().map(parameter).collect()
 }
 
-/// A field of a query is there or not; it is never null.
+/// Removes `null` from an optional field's schema: a query parameter is absent and never null.
 fn without_null(schema: &mut Value) {
     if let Some(types) = schema["type"].as_array() {
         let kept: Vec<_> = types.iter().filter(|kind| *kind != "null").cloned().collect();

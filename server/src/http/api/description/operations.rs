@@ -1,4 +1,4 @@
-//! Every operation of the API.
+//! All operations of the API.
 
 use app::protocol::{Event, Membership, TopicSummary};
 
@@ -15,7 +15,7 @@ use super::{
         topics::{CreateTopicBody, DescribeBody, TopicsQuery, TopicsResponse},
     },
     operation::{
-        Access::{Caller, Open, Reader, Writer},
+        Authorization::{Caller, Public, Reader, Writer},
         Operation,
     },
 };
@@ -30,7 +30,6 @@ const READ: &str = "/api/v1/topics/{topic}/read";
 const MEMBERS: &str = "/api/v1/topics/{topic}/members";
 const EVENTS: &str = "/api/v1/topics/{topic}/events";
 
-/// Every operation of the API.
 pub(super) fn operations() -> Vec<Operation> {
     [topics(), messages(), changes(), people(), descriptions()].into_iter().flatten().collect()
 }
@@ -39,14 +38,15 @@ fn topics() -> Vec<Operation> {
     vec![
         Operation::new(Reader, ("get", TOPICS), "listTopics", "Lists topics")
             .query::<TopicsQuery>()
-            .answers::<TopicsResponse>(200, "Topics"),
+            .response::<TopicsResponse>(200, "Topics"),
         Operation::new(Reader, ("get", TOPIC), "readTopic", "Reads one topic")
-            .answers::<TopicSummary>(200, "The topic"),
-        done(
-            Operation::new(Writer, ("put", TOPIC), "createTopic", "Makes a topic").body::<CreateTopicBody>(),
+            .response::<TopicSummary>(200, "The topic"),
+        with_ack(
+            Operation::new(Writer, ("put", TOPIC), "createTopic", "Creates a topic")
+                .body::<CreateTopicBody>(),
             true,
         ),
-        done(
+        with_ack(
             Operation::new(
                 Writer,
                 ("patch", TOPIC),
@@ -60,10 +60,10 @@ fn topics() -> Vec<Operation> {
             Reader,
             ("get", "/api/v1/search"),
             "searchMessages",
-            "Finds messages, the newest first",
+            "Searches messages, newest first",
         )
         .query::<SearchQuery>()
-        .answers::<SearchResponse>(200, "Messages that were found"),
+        .response::<SearchResponse>(200, "The messages found"),
     ]
 }
 
@@ -73,46 +73,59 @@ fn messages() -> Vec<Operation> {
             Reader,
             ("get", MESSAGES),
             "listMessages",
-            "Lists messages as they stand: the newest, or those of a part of the past",
+            "Lists messages in their current state: the newest, or a page of older ones",
         )
         .query::<MessagesQuery>()
-        .answers::<MessagesResponse>(200, "Messages"),
-        Operation::new(Reader, ("get", MESSAGE), "readMessage", "Reads one message as it stands")
-            .answers::<Event>(200, "The message"),
+        .response::<MessagesResponse>(200, "Messages"),
+        Operation::new(Reader, ("get", MESSAGE), "readMessage", "Reads one message in its current state")
+            .response::<Event>(200, "The message"),
         Operation::new(
             Reader,
             ("get", EVENTS),
             "streamEvents",
-            "Streams the events of a topic as they come (server-sent events)",
+            "Streams the events of a topic (server-sent events)",
         )
         .query::<EventsQuery>()
-        .streams()
-        .answers::<String>(
+        .event_stream()
+        .response::<String>(
             200,
-            "Blocks with an `id`; `data` is an `event` frame, or what a `reset` begins with",
+            "Events with an `id`; the data of an `event` is the frame, that of a `reset` is the newest messages",
         ),
     ]
 }
 
 fn changes() -> Vec<Operation> {
     vec![
-        done(
+        with_ack(
             Operation::new(Writer, ("post", MESSAGES), "publishMessage", "Publishes a message")
                 .body::<PublishBody>(),
             true,
         ),
-        done(
-            Operation::new(Writer, ("patch", MESSAGE), "editMessage", "Gives an own message another text")
-                .body::<EditBody>(),
+        with_ack(
+            Operation::new(
+                Writer,
+                ("patch", MESSAGE),
+                "editMessage",
+                "Changes the text of one of the caller's messages",
+            )
+            .body::<EditBody>(),
             false,
         ),
-        done(
-            Operation::new(Writer, ("delete", MESSAGE), "deleteMessage", "Deletes an own message")
-                .query::<DeleteQuery>(),
+        with_ack(
+            Operation::new(
+                Writer,
+                ("delete", MESSAGE),
+                "deleteMessage",
+                "Deletes one of the caller's messages",
+            )
+            .query::<DeleteQuery>(),
             false,
         ),
-        done(Operation::new(Writer, ("put", REACTION), "addReaction", "Reacts to a message"), false),
-        done(Operation::new(Writer, ("delete", REACTION), "removeReaction", "Takes a reaction back"), false),
+        with_ack(Operation::new(Writer, ("put", REACTION), "addReaction", "Reacts to a message"), false),
+        with_ack(
+            Operation::new(Writer, ("delete", REACTION), "removeReaction", "Removes the caller's reaction"),
+            false,
+        ),
     ]
 }
 
@@ -120,15 +133,15 @@ fn people() -> Vec<Operation> {
     const SESSION: &str = "/api/v1/session";
     vec![
         Operation::new(Caller, ("get", SESSION), "readSession", "Reads the caller's session")
-            .answers::<SessionResponse>(200, "The session"),
+            .response::<SessionResponse>(200, "The session"),
         Operation::new(
             Reader,
             ("post", SESSION),
             "openSession",
-            "Makes a session when the caller has none, and names it",
+            "Creates a session unless the caller has one, and sets its name",
         )
         .body::<SessionBody>()
-        .answers::<SessionResponse>(200, "The session; `Set-Cookie` has it"),
+        .response::<SessionResponse>(200, "The session; its cookie is in `Set-Cookie`"),
         Operation::new(
             Caller,
             ("get", "/api/v1/memberships"),
@@ -136,46 +149,48 @@ fn people() -> Vec<Operation> {
             "Lists the topics that the caller follows",
         )
         .query::<MembershipsQuery>()
-        .answers::<MembershipsResponse>(200, "Topics that the caller follows"),
+        .response::<MembershipsResponse>(200, "The topics that the caller follows"),
         Operation::new(
             Caller,
             ("put", MEMBERSHIP),
             "followTopic",
-            "Follows a topic, mutes it, or does neither",
+            "Follows a topic, mutes it or unfollows it",
         )
         .body::<FollowBody>()
-        .answers::<Membership>(200, "The caller's place in the topic"),
-        Operation::new(Caller, ("put", READ), "markAsRead", "Says how far the caller has read")
+        .response::<Membership>(200, "The caller's membership"),
+        Operation::new(Caller, ("put", READ), "markAsRead", "Marks messages as read up to a `seq`")
             .body::<ReadBody>()
-            .answers::<Membership>(200, "The caller's place in the topic"),
+            .response::<Membership>(200, "The caller's membership"),
         Operation::new(Reader, ("get", MEMBERS), "listMembers", "Lists the people who are in a topic now")
             .query::<MembersQuery>()
-            .answers::<MembersResponse>(200, "People"),
+            .response::<MembersResponse>(200, "People"),
     ]
 }
 
 fn descriptions() -> Vec<Operation> {
     vec![
         Operation::new(
-            Open,
+            Public,
             ("get", "/api/v1/openapi.json"),
             "readDescription",
             "Describes this API (OpenAPI 3.1)",
         )
-        .answers::<serde_json::Map<String, serde_json::Value>>(200, "This document"),
+        .response::<serde_json::Map<String, serde_json::Value>>(200, "This document"),
         Operation::new(
-            Open,
+            Public,
             ("get", "/api/v1/frames.schema.json"),
             "readFrameSchemas",
-            "Describes the frames of the socket (JSON Schema)",
+            "Describes the WebSocket frames (JSON Schema)",
         )
-        .answers::<serde_json::Map<String, serde_json::Value>>(200, "Schemas"),
+        .response::<serde_json::Map<String, serde_json::Value>>(200, "Schemas"),
     ]
 }
 
-/// It is answered once it is on the disk: with 201 where that made something new.
-fn done(operation: Operation, new: bool) -> Operation {
-    let operation = operation
-        .answers::<AckResponse>(200, if new { "An earlier try had stored it" } else { "It is on the disk" });
-    if new { operation.answers::<AckResponse>(201, "It is on the disk") } else { operation }
+/// Adds the responses of an operation that appends an event: 200, and 201 if the operation creates something.
+fn with_ack(operation: Operation, creates: bool) -> Operation {
+    let operation = operation.response::<AckResponse>(
+        200,
+        if creates { "An earlier request had stored it" } else { "The event is stored" },
+    );
+    if creates { operation.response::<AckResponse>(201, "The event is stored") } else { operation }
 }

@@ -1,36 +1,33 @@
-//! The schemas of types, by their names.
+//! Schemas by type name.
 
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
-/// Schemas of what clients send, and of what the server sends. The two differ: what may be left out of the one may always stand
-/// in the other.
+/// Schemas of requests and of responses. The two differ: a field with a default is optional in a request and required in a response.
 pub(super) struct Schemas {
-    /// What the server takes.
-    pub(super) taken: SchemaGenerator,
-    /// What the server sends.
-    pub(super) sent: SchemaGenerator,
+    pub(super) request: SchemaGenerator,
+    pub(super) response: SchemaGenerator,
 }
 
 impl Schemas {
-    /// Schemas that refer to each other under a path of their document, a JSON pointer.
-    pub(super) fn under(path: &str) -> Self {
+    /// Creates schemas that refer to each other under `path`, a JSON pointer into the document.
+    pub(super) fn at(path: &str) -> Self {
         let settings = || {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
             })
         };
-        Self { taken: settings().into_generator(), sent: settings().for_serialize().into_generator() }
+        Self { request: settings().into_generator(), response: settings().for_serialize().into_generator() }
     }
 
-    /// All schemas that were referred to. A type that is sent and taken in different forms must not be referred to in both
-    /// ways: the tests run with this assertion.
+    /// Returns all schemas that were referred to. They share one namespace, so a type whose request and response schemas differ must not
+    /// occur in both. The assertion is on in tests only.
     pub(super) fn into_definitions(mut self) -> Map<String, Value> {
-        let mut definitions = self.taken.take_definitions(true);
-        for (name, schema) in self.sent.take_definitions(true) {
-            let other = definitions.get(&name).is_some_and(|taken| *taken != schema);
-            assert!(!other || !cfg!(test), "{name} is sent in another form than it is taken in");
+        let mut definitions = self.request.take_definitions(true);
+        for (name, schema) in self.response.take_definitions(true) {
+            let differs = definitions.get(&name).is_some_and(|request| *request != schema);
+            assert!(!differs || !cfg!(test), "{name} has different schemas in requests and responses");
             definitions.insert(name, schema);
         }
         definitions

@@ -6,7 +6,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// All of a document's references, and of no other document's.
+/// Collects all `$ref`s of a document.
 fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Object(fields) => {
@@ -19,14 +19,14 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 }
 
 #[test]
-fn every_route_is_described_and_every_description_is_of_a_route() {
+fn the_described_paths_are_the_routed_paths() {
     let document = document::openapi();
     let routes: BTreeSet<_> = paths().into_iter().map(|(path, _)| path).collect();
     assert_eq!(keys(&document["paths"]), routes);
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_resolves() {
     for document in [document::openapi(), document::frames()] {
         let mut found = BTreeSet::new();
         references(&document, &mut found);

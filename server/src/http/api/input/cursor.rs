@@ -1,4 +1,4 @@
-//! Where a list goes on.
+//! The `cursor` field of list requests.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -8,8 +8,8 @@ use serde::{
     de::{Error, Unexpected},
 };
 
-/// Where a list goes on: the `next` of the answer before, which names an item and no number of items, so that nothing is
-/// repeated or left out when others come and go meanwhile.
+/// A pagination cursor: the `next` of the previous page. It names an item and not an offset, so that no item is repeated or skipped when
+/// the list changes between two requests.
 #[derive(Debug, Clone)]
 pub(in crate::http::api) struct Cursor<T>(pub(in crate::http::api) T);
 
@@ -23,7 +23,7 @@ impl<T> JsonSchema for Cursor<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": "Where the list goes on: the `next` of an answer before" })
+        json_schema!({ "type": "string", "description": "The `next` of the previous page" })
     }
 }
 
@@ -31,6 +31,8 @@ impl<'de, T: FromStr> Deserialize<'de> for Cursor<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let cursor = text.parse().map(Self);
-        cursor.map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &"the `next` of an answer before"))
+        cursor.map_err(|_| {
+            D::Error::invalid_value(Unexpected::Str(&text), &"the `next` of a previous response")
+        })
     }
 }

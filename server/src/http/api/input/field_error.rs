@@ -1,33 +1,33 @@
-//! Why a field was not taken: serde's findings in our own words.
+//! Errors of request fields: serde's errors, worded for API users.
 
 use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
-/// What is wrong with a field, or with all of them once it has a name.
+/// An error of a field. [`FieldError::of`] adds the field's name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FieldError {
-    /// The request has no such field.
+    /// The request takes no such field.
     Unknown,
-    /// The value has another form than this.
+    /// The value must be of this form.
     MustBe(String),
-    /// The value's own type says what is wrong with it.
-    Refused(String),
-    /// A whole sentence.
-    Sentence(String),
+    /// The message of the value's own type.
+    Invalid(String),
+    /// A complete message, with the field's name.
+    Complete(String),
 }
 
 impl FieldError {
-    /// The fault of this field; `known` are those that the request has.
+    /// Adds the field's name. `known` are the fields that the request takes.
     pub(super) fn of(self, field: &str, known: &[&str]) -> Self {
-        Self::Sentence(match self {
+        Self::Complete(match self {
             Self::Unknown if known.is_empty() => {
-                format!("`{field}` is not known: this request takes nothing there")
+                format!("`{field}` is not known: this request takes no fields")
             }
             Self::Unknown => format!("`{field}` is not known: this request takes {}", list(known)),
             Self::MustBe(form) => format!("`{field}` must be {form}"),
-            Self::Refused(words) => format!("`{field}`: {words}"),
-            Self::Sentence(sentence) => sentence,
+            Self::Invalid(message) => format!("`{field}`: {message}"),
+            Self::Complete(message) => message,
         })
     }
 }
@@ -36,19 +36,18 @@ fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Rust's names of forms are no words for people.
+/// Replaces the names of Rust types by message for API users.
 fn form(expected: &dyn Expected) -> String {
     match expected.to_string().as_str() {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number".to_owned(),
-        "a string" => "a text".to_owned(),
         "a boolean" => "true or false".to_owned(),
         own => own.to_owned(),
     }
 }
 
 impl Error for FieldError {
-    fn custom<T: Display>(words: T) -> Self {
-        Self::Refused(words.to_string())
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Invalid(message.to_string())
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -64,11 +63,11 @@ impl Error for FieldError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::Sentence(format!("`{field}` is missing"))
+        Self::Complete(format!("`{field}` is missing"))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::Sentence(format!("`{field}` is given twice"))
+        Self::Complete(format!("`{field}` is given twice"))
     }
 }
 
@@ -79,7 +78,7 @@ impl Display for FieldError {
         match self {
             Self::Unknown => f.write_str("a field is not known"),
             Self::MustBe(form) => write!(f, "the request must be {form}"),
-            Self::Refused(words) | Self::Sentence(words) => f.write_str(words),
+            Self::Invalid(message) | Self::Complete(message) => f.write_str(message),
         }
     }
 }

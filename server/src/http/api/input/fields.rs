@@ -1,4 +1,4 @@
-//! Fields with flat values, from a query or from JSON, as serde reads them.
+//! A serde deserializer for the flat fields of a query or a JSON body.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use serde::{
 
 use super::field_error::FieldError;
 
-/// Fields in the order in which they came. One that comes twice stands here twice.
-pub(super) struct Fields(pub(super) Vec<(String, Value)>);
+/// Fields in the order of the request. A field that is given twice occurs twice, so that serde reports it.
+pub(super) struct Fields(pub(super) Vec<(String, FieldValue)>);
 
 /// A field's value.
-pub(super) enum Value {
-    /// Of a query: a number is written as text there.
+pub(super) enum FieldValue {
+    /// From a query, where numbers are text too.
     Text(String),
     Json(serde_json::Value),
 }
@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for Fields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut fields = Vec::new();
                 while let Some((name, value)) = map.next_entry()? {
-                    fields.push((name, Value::Json(value)));
+                    fields.push((name, FieldValue::Json(value)));
                 }
                 Ok(Fields(fields))
             }
@@ -57,7 +57,7 @@ impl<'de> Deserializer<'de> for Fields {
         known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, FieldError> {
-        visitor.visit_map(Access { fields: self.0.into_iter(), value: None, known })
+        visitor.visit_map(FieldAccess { fields: self.0.into_iter(), value: None, known })
     }
 
     forward_to_deserialize_any! {
@@ -66,13 +66,13 @@ impl<'de> Deserializer<'de> for Fields {
     }
 }
 
-struct Access {
-    fields: std::vec::IntoIter<(String, Value)>,
-    value: Option<(String, Value)>,
+struct FieldAccess {
+    fields: std::vec::IntoIter<(String, FieldValue)>,
+    value: Option<(String, FieldValue)>,
     known: &'static [&'static str],
 }
 
-impl<'de> MapAccess<'de> for Access {
+impl<'de> MapAccess<'de> for FieldAccess {
     type Error = FieldError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FieldError> {
@@ -84,12 +84,12 @@ impl<'de> MapAccess<'de> for Access {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, FieldError> {
         let (name, value) = self.value.take().ok_or(FieldError::Unknown)?;
-        seed.deserialize(value).map_err(|fault| fault.of(&name, self.known))
+        seed.deserialize(value).map_err(|error| error.of(&name, self.known))
     }
 }
 
-impl Value {
-    /// A number's digits in a query are a number.
+impl FieldValue {
+    /// Parses a query's text as a number.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         let Self::Text(text) = &self else { return self.deserialize_any(visitor) };
         match text.parse() {
@@ -99,7 +99,7 @@ impl Value {
     }
 }
 
-impl<'de> Deserializer<'de> for Value {
+impl<'de> Deserializer<'de> for FieldValue {
     type Error = FieldError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
@@ -152,7 +152,7 @@ impl<'de> Deserializer<'de> for Value {
         }
     }
 
-    /// Nobody reads the value: the request has no such field.
+    /// serde ignores the value of an unknown field, which is an error here.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, FieldError> {
         Err(FieldError::Unknown)
     }

@@ -1,4 +1,4 @@
-//! How many items an answer may hold.
+//! The `limit` field of list requests.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,12 +8,12 @@ use serde::{
     de::{Error, Visitor},
 };
 
-/// How many items an answer may hold: `DEFAULT` unless told, and never more than `MAX`. The answer says the limit in force.
+/// The largest number of items in a response: `DEFAULT` when absent, and never more than `MAX`. The response contains the limit that was
+/// applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http::api) struct Limit<const DEFAULT: u32, const MAX: u32>(u32);
 
 impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
-    /// The limit in force.
     pub(in crate::http::api) fn get(self) -> u32 {
         self.0
     }
@@ -39,27 +39,27 @@ impl<const DEFAULT: u32, const MAX: u32> JsonSchema for Limit<DEFAULT, MAX> {
             "type": "integer",
             "minimum": 1,
             "default": DEFAULT,
-            "description": format!("How many items the answer may hold; more than {MAX} is cut to {MAX}"),
+            "description": format!("The largest number of items in the response; more than {MAX} counts as {MAX}"),
         })
     }
 }
 
 impl<'de, const DEFAULT: u32, const MAX: u32> Deserialize<'de> for Limit<DEFAULT, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_u64(Number::<MAX>).map(Self)
+        deserializer.deserialize_u64(LimitVisitor::<MAX>).map(Self)
     }
 }
 
-struct Number<const MAX: u32>;
+struct LimitVisitor<const MAX: u32>;
 
-impl<const MAX: u32> Visitor<'_> for Number<MAX> {
+impl<const MAX: u32> Visitor<'_> for LimitVisitor<MAX> {
     type Value = u32;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a whole number from 1 to {MAX}")
     }
 
-    /// Clients always could ask for more than there is.
+    /// A larger number is no error, for older clients.
     fn visit_u64<E: Error>(self, number: u64) -> Result<u32, E> {
         Ok(u32::try_from(number).unwrap_or(MAX).clamp(1, MAX))
     }

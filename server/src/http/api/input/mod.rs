@@ -1,7 +1,7 @@
-//! The fields of a request: the one place where queries and bodies are read.
+//! Extractors for queries and JSON bodies; all API requests are parsed here.
 //!
-//! A field that the request does not have is refused, since a misspelt one (`reply_too`) would otherwise do something else
-//! than its caller meant. Each refusal names the field and what it takes, in our own words.
+//! An unknown field is an error, since a misspelt one (`reply_too`) would otherwise be ignored silently. Each error names the field and
+//! the form that it must have.
 
 mod cursor;
 mod field_error;
@@ -18,20 +18,20 @@ use url::form_urlencoded;
 
 use self::{
     field_error::FieldError,
-    fields::{Fields, Value},
+    fields::{FieldValue, Fields},
 };
 use super::problem::Problem;
 use app::protocol::ErrorCode;
 pub(super) use cursor::Cursor;
 pub(super) use limit::Limit;
 
-/// The fields of a request's query.
+/// The query of a request.
 pub(super) struct ApiQuery<T>(pub(super) T);
 
-/// The fields of a request's body, a JSON object whatever `Content-Type` says. An empty body has no fields.
+/// The body of a request: a JSON object, whatever `Content-Type` says. An empty body is an object without fields.
 pub(super) struct ApiJson<T>(pub(super) T);
 
-/// The query or the body of a request that takes none.
+/// The query or the body of a request that takes no fields.
 #[derive(Deserialize)]
 pub(super) struct NoFields {}
 
@@ -40,8 +40,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let fields = pairs.map(|(name, text)| (name.into_owned(), Value::Text(text.into_owned())));
-        Ok(Self(read(Fields(fields.collect()))?))
+        let fields = pairs.map(|(name, text)| (name.into_owned(), FieldValue::Text(text.into_owned())));
+        Ok(Self(deserialize(Fields(fields.collect()))?))
     }
 }
 
@@ -51,14 +51,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes =
             Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ErrorCode::TooLarge, "the request is too long"),
-                _ => Problem::bad_request("the request's body did not arrive whole"),
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    Problem::new(ErrorCode::TooLarge, "the request body is too large")
+                }
+                _ => Problem::bad_request("the request body is incomplete"),
             })?;
-        Ok(Self(read(object(&bytes)?)?))
+        Ok(Self(deserialize(parse_object(&bytes)?)?))
     }
 }
 
-fn object(bytes: &[u8]) -> Result<Fields, Problem> {
+fn parse_object(bytes: &[u8]) -> Result<Fields, Problem> {
     if bytes.is_empty() {
         return Ok(Fields(Vec::new()));
     }
@@ -66,13 +68,13 @@ fn object(bytes: &[u8]) -> Result<Fields, Problem> {
         Problem::bad_request(if error.is_data() {
             "the body must be a JSON object".to_owned()
         } else {
-            format!("the body is not JSON: see line {}, column {}", error.line(), error.column())
+            format!("the body is not valid JSON: see line {}, column {}", error.line(), error.column())
         })
     })
 }
 
-fn read<T: DeserializeOwned>(fields: Fields) -> Result<T, Problem> {
-    T::deserialize(fields).map_err(|fault: FieldError| Problem::bad_request(fault.to_string()))
+fn deserialize<T: DeserializeOwned>(fields: Fields) -> Result<T, Problem> {
+    T::deserialize(fields).map_err(|error: FieldError| Problem::bad_request(error.to_string()))
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ struct Sample {
 }
 
 fn json(body: &str) -> Result<Sample, String> {
-    object(body.as_bytes()).and_then(read).map_err(|problem| problem.message().to_owned())
+    parse_object(body.as_bytes()).and_then(deserialize).map_err(|problem| problem.message().to_owned())
 }
 
 #[test]
-fn each_fault_names_the_field_and_what_it_takes() {
+fn each_error_names_the_field_and_its_form() {
     let known = "this request takes `body`, `reply_to`, `name`, `follow`, `limit`";
     for (body, words) in [
         (r#"{"body":"x","reply_too":4}"#, format!("`reply_too` is not known: {known}")),
@@ -26,9 +26,9 @@ fn each_fault_names_the_field_and_what_it_takes() {
         (r#"{"reply_to":4}"#, "`body` is missing".to_owned()),
         ("", "`body` is missing".to_owned()),
         (r#"{"body":"x","body":"y"}"#, "`body` is given twice".to_owned()),
-        (r#"{"body":7}"#, "`body` must be a text".to_owned()),
-        (r#"{"body":null}"#, "`body` must be a text".to_owned()),
-        (r#"{"body":{"a":1}}"#, "`body` must be a text".to_owned()),
+        (r#"{"body":7}"#, "`body` must be a string".to_owned()),
+        (r#"{"body":null}"#, "`body` must be a string".to_owned()),
+        (r#"{"body":{"a":1}}"#, "`body` must be a string".to_owned()),
         (r#"{"body":"x","reply_to":"4"}"#, "`reply_to` must be a whole number".to_owned()),
         (r#"{"body":"x","reply_to":-4}"#, "`reply_to` must be a whole number".to_owned()),
         (r#"{"body":"x","reply_to":4.5}"#, "`reply_to` must be a whole number".to_owned()),
@@ -43,16 +43,16 @@ fn each_fault_names_the_field_and_what_it_takes() {
         (r#"{"body":"x","follow":1}"#, "`follow` must be one of `none`, `following`, `muted`".to_owned()),
         (r#"{"body":"x","limit":"many"}"#, "`limit` must be a whole number from 1 to 200".to_owned()),
         ("[1]", "the body must be a JSON object".to_owned()),
-        ("nul", "the body is not JSON: see line 1, column 3".to_owned()),
-        (r#"{"body":"x""#, "the body is not JSON: see line 1, column 11".to_owned()),
-        (r#"{"body":"x"} y"#, "the body is not JSON: see line 1, column 14".to_owned()),
+        ("nul", "the body is not valid JSON: see line 1, column 3".to_owned()),
+        (r#"{"body":"x""#, "the body is not valid JSON: see line 1, column 11".to_owned()),
+        (r#"{"body":"x"} y"#, "the body is not valid JSON: see line 1, column 14".to_owned()),
     ] {
         assert_eq!(json(body).unwrap_err(), words, "{body}");
     }
 }
 
 #[test]
-fn what_is_right_is_taken() {
+fn valid_fields_are_accepted() {
     let sample = json(r#"{"body":"x","reply_to":null,"follow":"muted","limit":5000000000}"#).unwrap();
     assert_eq!((sample.reply_to, sample.follow, sample.limit.get()), (None, Some(Follow::Muted), 200));
 }
