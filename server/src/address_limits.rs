@@ -23,18 +23,18 @@ pub(crate) struct AddressLimits {
     bytes: KeyedRateLimiter<IpAddr>,
     wrong_secrets: KeyedRateLimiter<IpAddr>,
     log: Arc<Mutex<Bucket>>,
-    seats: Arc<Seats>,
+    connections: Arc<ConnectionCounts>,
 }
 
-struct Seats {
+struct ConnectionCounts {
     /// 0 sets no limit.
     max: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// A connection's place among those of its address, until it is dropped.
-pub(crate) struct AddressSeat {
-    seats: Arc<Seats>,
+pub(crate) struct AddressPermit {
+    connections: Arc<ConnectionCounts>,
     bytes: KeyedRateLimiter<IpAddr>,
     address: IpAddr,
 }
@@ -46,35 +46,38 @@ impl AddressLimits {
             bytes: KeyedRateLimiter::new(limits.address_bytes_per_second, limits.address_byte_burst),
             wrong_secrets: KeyedRateLimiter::with(Rate::per_minute(limits.wrong_secrets_per_minute)),
             log: Arc::new(Mutex::new(Bucket::full(logged, Instant::now()))),
-            seats: Arc::new(Seats { max: limits.max_address_sockets, taken: Mutex::default() }),
+            connections: Arc::new(ConnectionCounts {
+                max: limits.max_address_sockets,
+                taken: Mutex::default(),
+            }),
         }
     }
 
     /// A place for one more connection; `None` when the address has as many as it may.
-    pub(crate) fn seat(&self, address: IpAddr) -> Option<AddressSeat> {
-        if self.seats.max > 0 {
-            let mut taken = self.seats.lock();
+    pub(crate) fn acquire_connection(&self, address: IpAddr) -> Option<AddressPermit> {
+        if self.connections.max > 0 {
+            let mut taken = self.connections.lock();
             let of_address = taken.entry(address).or_default();
-            if *of_address >= self.seats.max {
+            if *of_address >= self.connections.max {
                 return None;
             }
             *of_address += 1;
         }
-        Some(AddressSeat { seats: Arc::clone(&self.seats), bytes: self.bytes.clone(), address })
+        Some(AddressPermit { connections: Arc::clone(&self.connections), bytes: self.bytes.clone(), address })
     }
 
     /// So many bytes came; too many, says in how many milliseconds they may come.
-    pub(crate) fn receive(&self, address: IpAddr, bytes: usize) -> Result<(), u64> {
+    pub(crate) fn take_bytes(&self, address: IpAddr, bytes: usize) -> Result<(), u64> {
         self.bytes.take_many(address, bytes, Instant::now())
     }
 
     /// Whether an address may try a secret; after too many wrong ones none is looked at.
-    pub(crate) fn may_try_secret(&self, address: IpAddr) -> Result<(), u64> {
+    pub(crate) fn check_secret_attempt(&self, address: IpAddr) -> Result<(), u64> {
         self.wrong_secrets.check(&address, Instant::now())
     }
 
     /// A secret was wrong.
-    pub(crate) fn wrong_secret(&self, address: IpAddr) {
+    pub(crate) fn record_wrong_secret(&self, address: IpAddr) {
         let now = Instant::now();
         let _ = self.wrong_secrets.take(address, now);
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,19 +87,19 @@ impl AddressLimits {
     }
 }
 
-impl AddressSeat {
-    /// The same as [`AddressLimits::receive`], for this connection's address.
-    pub(crate) fn receive(&self, bytes: usize, now: Instant) -> Result<(), u64> {
+impl AddressPermit {
+    /// The same as [`AddressLimits::take_bytes`], for this connection's address.
+    pub(crate) fn take_bytes(&self, bytes: usize, now: Instant) -> Result<(), u64> {
         self.bytes.take_many(self.address, bytes, now)
     }
 }
 
-impl Drop for AddressSeat {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
-        if self.seats.max == 0 {
+        if self.connections.max == 0 {
             return;
         }
-        let mut taken = self.seats.lock();
+        let mut taken = self.connections.lock();
         if let Some(of_address) = taken.get_mut(&self.address) {
             *of_address -= 1;
             if *of_address == 0 {
@@ -106,7 +109,7 @@ impl Drop for AddressSeat {
     }
 }
 
-impl Seats {
+impl ConnectionCounts {
     fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,43 +137,45 @@ mod tests {
     #[test]
     fn one_connection_too_many_has_no_seat_until_another_one_ends() {
         let limits = limits("--max-address-sockets 2");
-        let (first, _second) = (limits.seat(address(1)).unwrap(), limits.seat(address(1)).unwrap());
-        assert!(limits.seat(address(1)).is_none());
-        assert!(limits.seat(address(2)).is_some());
+        let (first, _second) =
+            (limits.acquire_connection(address(1)).unwrap(), limits.acquire_connection(address(1)).unwrap());
+        assert!(limits.acquire_connection(address(1)).is_none());
+        assert!(limits.acquire_connection(address(2)).is_some());
         drop(first);
-        assert!(limits.seat(address(1)).is_some());
-        assert_eq!(limits.seats.lock().len(), 1, "addresses without connections are forgotten");
+        assert!(limits.acquire_connection(address(1)).is_some());
+        assert_eq!(limits.connections.lock().len(), 1, "addresses without connections are forgotten");
     }
 
     #[test]
     fn all_connections_of_an_address_share_its_bytes() {
         let limits = limits("--address-bytes-per-second 1 --address-byte-burst 100");
-        let (one, other) = (limits.seat(address(1)).unwrap(), limits.seat(address(1)).unwrap());
+        let (one, other) =
+            (limits.acquire_connection(address(1)).unwrap(), limits.acquire_connection(address(1)).unwrap());
         let now = Instant::now();
-        assert_eq!(one.receive(60, now), Ok(()));
-        assert_eq!(other.receive(41, now), Err(1_000), "one byte too many");
-        assert_eq!(limits.receive(address(2), 100), Ok(()));
+        assert_eq!(one.take_bytes(60, now), Ok(()));
+        assert_eq!(other.take_bytes(41, now), Err(1_000), "one byte too many");
+        assert_eq!(limits.take_bytes(address(2), 100), Ok(()));
     }
 
     #[test]
     fn after_too_many_wrong_secrets_none_is_looked_at() {
         let limits = limits("--wrong-secrets-per-minute 2");
         (0..2).for_each(|_| {
-            assert_eq!(limits.may_try_secret(address(1)), Ok(()));
-            limits.wrong_secret(address(1));
+            assert_eq!(limits.check_secret_attempt(address(1)), Ok(()));
+            limits.record_wrong_secret(address(1));
         });
-        assert!(limits.may_try_secret(address(1)).is_err_and(|ms| (1..=30_000).contains(&ms)));
-        assert_eq!(limits.may_try_secret(address(2)), Ok(()));
+        assert!(limits.check_secret_attempt(address(1)).is_err_and(|ms| (1..=30_000).contains(&ms)));
+        assert_eq!(limits.check_secret_attempt(address(2)), Ok(()));
     }
 
     #[test]
     fn zero_sets_no_limit() {
         let limits =
             limits("--max-address-sockets 0 --address-bytes-per-second 0 --wrong-secrets-per-minute 0");
-        let seats: Vec<_> = (0..10_000).map_while(|_| limits.seat(address(1))).collect();
-        assert_eq!(seats.len(), 10_000);
-        assert_eq!(limits.receive(address(1), usize::MAX), Ok(()));
-        (0..1_000).for_each(|_| limits.wrong_secret(address(1)));
-        assert_eq!(limits.may_try_secret(address(1)), Ok(()));
+        let connections: Vec<_> = (0..10_000).map_while(|_| limits.acquire_connection(address(1))).collect();
+        assert_eq!(connections.len(), 10_000);
+        assert_eq!(limits.take_bytes(address(1), usize::MAX), Ok(()));
+        (0..1_000).for_each(|_| limits.record_wrong_secret(address(1)));
+        assert_eq!(limits.check_secret_attempt(address(1)), Ok(()));
     }
 }

@@ -18,7 +18,7 @@ use tracing::warn;
 
 /// The hosts that are served; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Hosts {
+pub struct AllowedHosts {
     /// `None`: any. Names of the machine itself and addresses are always served.
     names: Option<Arc<[String]>>,
     warned: Arc<AtomicBool>,
@@ -26,22 +26,22 @@ pub struct Hosts {
 
 /// What is wrong with a request's host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrong {
+enum HostError {
     /// There is none, or more than one, or it is no text.
-    Bad,
+    Invalid,
     /// It is not one of ours.
     Unknown,
 }
 
-impl Hosts {
+impl AllowedHosts {
     /// A server with a public URL answers for that one, and one that listens on `loopback` only for none but the machine's own names; for both
     /// the hosts of allowed origins are added. Any other server may be known by names that it does not know itself.
     pub fn new(public_url: Option<&str>, allow_origin: &[String], loopback: bool) -> Self {
         let names = public_url.into_iter().chain(allow_origin.iter().map(String::as_str));
         let names =
             names.filter_map(|origin| Some(name_of(origin.split_once("://")?.1).to_ascii_lowercase()));
-        let is_known = public_url.is_some() || loopback;
-        Self { names: is_known.then(|| names.collect()), warned: Arc::default() }
+        let has_names = public_url.is_some() || loopback;
+        Self { names: has_names.then(|| names.collect()), warned: Arc::default() }
     }
 
     /// Whether a host, with or without its port, is served.
@@ -52,20 +52,20 @@ impl Hosts {
         is_local || is_address(&name) || names.contains(&name)
     }
 
-    fn check(&self, request: &Request) -> Result<(), Wrong> {
+    fn check(&self, request: &Request) -> Result<(), HostError> {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
-            (Some(host), None) if !self.serves(host.to_str().map_err(|_| Wrong::Bad)?) => {
-                return Err(Wrong::Unknown);
+            (Some(host), None) if !self.serves(host.to_str().map_err(|_| HostError::Invalid)?) => {
+                return Err(HostError::Unknown);
             }
             (Some(_), None) => {}
             // Before HTTP/1.1 there was none, and no browser speaks that.
             (None, _) if request.version() < Version::HTTP_11 => {}
-            _ => return Err(Wrong::Bad),
+            _ => return Err(HostError::Invalid),
         }
         // In its absolute form, the address has the last word (RFC 9112, section 3.2.2).
         match request.uri().authority() {
-            Some(authority) if !self.serves(authority.as_str()) => Err(Wrong::Unknown),
+            Some(authority) if !self.serves(authority.as_str()) => Err(HostError::Unknown),
             _ => Ok(()),
         }
     }
@@ -79,13 +79,17 @@ impl Hosts {
 }
 
 /// Middleware: requests for other hosts are misdirected (RFC 9110, section 15.5.20).
-pub(crate) async fn known(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+pub(crate) async fn require_known_host(
+    State(hosts): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Response {
     match hosts.check(&request) {
         Ok(()) => next.run(request).await,
-        Err(Wrong::Bad) => {
+        Err(HostError::Invalid) => {
             (StatusCode::BAD_REQUEST, "A request needs exactly one Host header.\n").into_response()
         }
-        Err(Wrong::Unknown) => {
+        Err(HostError::Unknown) => {
             hosts.warn_once(&request);
             let message = "This server is not known by the name that you asked for. Whoever runs it can allow the name: \
                            --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin.\n";
@@ -118,8 +122,8 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
-    fn public() -> Hosts {
-        Hosts::new(Some("https://chat.example"), &["https://Friend.example:8443".to_owned()], false)
+    fn public() -> AllowedHosts {
+        AllowedHosts::new(Some("https://chat.example"), &["https://Friend.example:8443".to_owned()], false)
     }
 
     #[test]
@@ -157,14 +161,16 @@ mod tests {
 
     #[test]
     fn on_loopback_none_but_the_machines_own_names_are_known() {
-        let hosts = Hosts::new(None, &[], true);
+        let hosts = AllowedHosts::new(None, &[], true);
         assert!(hosts.serves("localhost:3000") && hosts.serves("127.0.0.1"));
         assert!(!hosts.serves("rebound.example"));
     }
 
     #[test]
     fn elsewhere_a_server_does_not_know_its_names() {
-        assert!(Hosts::new(None, &["https://friend.example".to_owned()], false).serves("chat.example"));
+        assert!(
+            AllowedHosts::new(None, &["https://friend.example".to_owned()], false).serves("chat.example")
+        );
     }
 
     fn request(uri: &str, hosts: &[&str]) -> Request {
@@ -177,10 +183,10 @@ mod tests {
     fn a_request_names_one_host() {
         let check = |request: &Request| public().check(request);
         assert_eq!(check(&request("/", &["chat.example"])), Ok(()));
-        assert_eq!(check(&request("/", &[])), Err(Wrong::Bad));
-        assert_eq!(check(&request("/", &["chat.example", "chat.example"])), Err(Wrong::Bad));
-        assert_eq!(check(&request("/", &["evil.example"])), Err(Wrong::Unknown));
-        assert_eq!(check(&request("http://evil.example/", &["chat.example"])), Err(Wrong::Unknown));
+        assert_eq!(check(&request("/", &[])), Err(HostError::Invalid));
+        assert_eq!(check(&request("/", &["chat.example", "chat.example"])), Err(HostError::Invalid));
+        assert_eq!(check(&request("/", &["evil.example"])), Err(HostError::Unknown));
+        assert_eq!(check(&request("http://evil.example/", &["chat.example"])), Err(HostError::Unknown));
         let mut old = request("/", &[]);
         *old.version_mut() = Version::HTTP_10;
         assert_eq!(check(&old), Ok(()));

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header, uri::Authority};
 
 /// The origins whose pages may connect and post besides our own; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Origins {
+pub struct AllowedOrigins {
     allowed: Arc<[Origin]>,
 }
 
@@ -21,7 +21,7 @@ struct Origin {
     port: Option<u16>,
 }
 
-impl Origins {
+impl AllowedOrigins {
     /// `allowed`: `scheme://host[:port]`, the public URL among them.
     pub fn new<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Self {
         Self { allowed: allowed.into_iter().filter_map(Origin::parse).collect() }
@@ -125,8 +125,8 @@ mod tests {
             .collect()
     }
 
-    fn origins() -> Origins {
-        Origins::new(["https://Friend.example/"])
+    fn origins() -> AllowedOrigins {
+        AllowedOrigins::new(["https://Friend.example/"])
     }
 
     #[test]

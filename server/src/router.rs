@@ -12,14 +12,14 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    accept::weigh,
+    accept::record_response_bytes,
     access::Access,
     address_limits::AddressLimits,
     chat::Chat,
     config::Settings,
-    endpoint::{Sockets, route},
+    endpoint::{ConnectionManager, route},
     event_log::Log,
-    host::{self, Hosts},
+    host::{self, AllowedHosts},
     http::{
         access,
         address_limits::enforce_address_limits,
@@ -32,7 +32,7 @@ use crate::{
         sitemap::{self, SitemapCache},
         topic,
     },
-    origin::Origins,
+    origin::AllowedOrigins,
     rate_limiter::KeyedRateLimiter,
     session::Sessions,
 };
@@ -52,9 +52,9 @@ pub struct AppState {
     /// The door.
     pub access: Access,
     /// Whose pages may connect and post.
-    pub origins: Origins,
+    pub origins: AllowedOrigins,
     /// What the endpoints' connections share.
-    pub sockets: Sockets,
+    pub connections: ConnectionManager,
     /// The chat.
     pub chat: Arc<Chat>,
     /// How fast each may write over HTTP.
@@ -70,7 +70,7 @@ pub struct AppState {
 }
 
 /// Every route, for requests to these hosts.
-pub fn router(state: AppState, hosts: Hosts) -> Router {
+pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
     let https = state.settings.secure_cookies;
     let pages = Router::new()
@@ -98,7 +98,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
     Router::new()
         .merge(pages)
         .merge(api::routes(state.settings.limits.frame_bytes))
-        .layer(map_response(weigh))
+        .layer(map_response(record_response_bytes))
         .layer(compression::layer())
         .layer(map_response(compression::compress_before_sending))
         .merge(sitemap)
@@ -116,7 +116,7 @@ pub fn router(state: AppState, hosts: Hosts) -> Router {
         .layer(from_fn_with_state(state.clone(), enforce_address_limits))
         .layer(CatchPanicLayer::custom(page_error::handle_panic))
         .layer(from_fn(retry_after::add_to_unavailable))
-        .layer(from_fn_with_state(hosts, host::known))
+        .layer(from_fn_with_state(hosts, host::require_known_host))
         .layer(from_fn_with_state(https, security_headers::add_to_response))
         .with_state(state)
 }

@@ -10,16 +10,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    accept::{self, Draining, raise_descriptors},
+    accept::{Draining, HttpServer, raise_fd_limit},
     access::Access,
     chat::Chat,
     config::{Limits, SettingError, Settings},
     database::{Database, DatabaseError},
-    endpoint::Sockets,
+    endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
-    host::{Hosts, is_loopback},
+    host::{AllowedHosts, is_loopback},
     http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::SitemapCache},
-    origin::Origins,
+    origin::AllowedOrigins,
     rate_limiter::KeyedRateLimiter,
     restore::{self, RestoreError},
     router::{AppState, router},
@@ -65,7 +65,7 @@ impl Server {
     /// Opens the database, brings its schema up to date, and wires everything.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
-        raise_descriptors();
+        raise_fd_limit();
         let wait = Duration::from_secs(settings.database_wait_seconds);
         let database = Database::open_with_retry(&settings.database, settings.sync, wait).await?;
         let database = database.with_timeout(Duration::from_millis(settings.limits.database_timeout_ms));
@@ -85,9 +85,10 @@ impl Server {
         let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
         let own = settings.public_url.as_deref();
-        let origins = Origins::new(own.into_iter().chain(settings.allow_origin.iter().map(String::as_str)));
+        let origins =
+            AllowedOrigins::new(own.into_iter().chain(settings.allow_origin.iter().map(String::as_str)));
         let within = Duration::from_secs(settings.shutdown_seconds);
-        let sockets = Sockets::new(
+        let connections = ConnectionManager::new(
             sessions.clone(),
             origins.clone(),
             settings.limits.clone(),
@@ -100,7 +101,7 @@ impl Server {
             settings.clone(),
             sessions.clone(),
             access.clone(),
-            sockets.pending().clone(),
+            connections.pending().clone(),
             &tracker,
         )
         .await?;
@@ -117,14 +118,14 @@ impl Server {
         let page_rate_limiter = IpRateLimiter::new(pages_per_second, page_burst);
         let page_cache = PageCache::new(if may_change() { 0 } else { hot_pages });
         let chat = Arc::new(chat);
-        let address_limits = sockets.address_limits().clone();
+        let address_limits = connections.address_limits().clone();
         let state = AppState {
             settings,
             log,
             sessions,
             access,
             origins,
-            sockets,
+            connections,
             chat,
             user_rate_limiter,
             page_rate_limiter,
@@ -152,8 +153,8 @@ pub async fn run(
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, .. } = state.settings.clone();
     let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
-    let hosts = Hosts::new(public_url.as_deref(), &allow_origin, is_local);
-    let accepting = accept::Server::new(router(state, hosts), &limits, drain.clone()).run(listener);
+    let hosts = AllowedHosts::new(public_url.as_deref(), &allow_origin, is_local);
+    let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone()).run(listener);
     let serving = tokio::spawn(accepting);
     shutdown.await;
     info!("server.draining");
@@ -182,7 +183,7 @@ pub async fn run(
 async fn finish_requests(draining: Draining, within: Duration) {
     if timeout(within, draining.done()).await.is_err() {
         warn!("server.requests_unfinished");
-        draining.cut().await;
+        draining.abort().await;
     }
 }
 

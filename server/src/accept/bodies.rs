@@ -1,4 +1,4 @@
-//! The two bodies of a request, each with its time limit.
+//! The bodies of requests and responses, which report their progress to the timeouts.
 
 use std::{
     io,
@@ -13,64 +13,74 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
-    budget::Share,
-    clock::Clock,
-    pace::{Deadline, Pace},
+    memory_budget::MemoryReservation,
+    progress_timeout::{Deadline, ProgressTimeout},
+    timeouts::ConnectionTimeouts,
 };
 
-/// What a client sends. It fails when it takes too long.
+/// The body of a request, which fails when the client sends it too slowly.
 pub(super) struct RequestBody {
     incoming: Incoming,
-    pace: Pace,
+    timeout: ProgressTimeout,
     deadline: Deadline,
     timer: Option<Pin<Box<Sleep>>>,
-    held: Share,
-    failure: Arc<OnceLock<Failure>>,
+    reservation: MemoryReservation,
+    error: Arc<OnceLock<BodyError>>,
 }
 
-/// Why a request's body cannot be had.
+/// The reason why the body of a request could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(super) enum BodyError {
     /// The client took too long.
-    Late,
-    /// Clients that are behind hold too much memory.
-    Full,
+    Timeout,
+    /// Slow clients hold too much memory.
+    OutOfMemory,
 }
 
 impl RequestBody {
-    /// `failure` is set when the body fails.
-    pub(super) fn new(incoming: Incoming, pace: &Pace, failure: &Arc<OnceLock<Failure>>) -> Self {
-        let (deadline, held) = (pace.begin(Instant::now()), pace.budget.share(0));
-        Self { incoming, pace: pace.clone(), deadline, timer: None, held, failure: Arc::clone(failure) }
+    /// `error` is set when the body fails.
+    pub(super) fn new(
+        incoming: Incoming,
+        timeout: &ProgressTimeout,
+        error: &Arc<OnceLock<BodyError>>,
+    ) -> Self {
+        Self {
+            incoming,
+            deadline: timeout.start(Instant::now()),
+            reservation: timeout.budget.reserve(0),
+            timeout: timeout.clone(),
+            timer: None,
+            error: Arc::clone(error),
+        }
     }
 
-    fn came(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, axum::BoxError> {
-        if self.held.is_refused() {
-            return Err(self.fails(Failure::Full));
+    fn receive(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, axum::BoxError> {
+        if self.reservation.is_exhausted() {
+            return Err(self.fail(BodyError::OutOfMemory));
         }
         let bytes = frame.data_ref().map_or(0, Bytes::len);
-        self.pace.progress(&mut self.deadline, bytes, Instant::now());
-        // The handler gathers it, so it is held until the request ends.
-        self.held.grow(bytes);
+        self.timeout.record_progress(&mut self.deadline, bytes, Instant::now());
+        // Handlers collect the body, so its memory is held until the request ends.
+        self.reservation.grow(bytes);
         Ok(frame)
     }
 
-    fn fails(&self, failure: Failure) -> axum::BoxError {
-        let _ = self.failure.set(failure);
+    fn fail(&self, error: BodyError) -> axum::BoxError {
+        let _ = self.error.set(error);
         io::Error::from(io::ErrorKind::TimedOut).into()
     }
 
-    /// Pending until the time is up.
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Resolves when the client has taken too long.
+    fn poll_timeout(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let now = Instant::now();
-            if now >= self.pace.ends(self.deadline) {
+            if now >= self.timeout.expires_at(self.deadline) {
                 return Poll::Ready(());
             }
-            let look = self.pace.look(self.deadline, now);
-            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(look)));
-            if timer.is_elapsed() || look < timer.deadline() {
-                timer.as_mut().reset(look);
+            let next_check = self.timeout.next_check(self.deadline, now);
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(next_check)));
+            if timer.is_elapsed() || next_check < timer.deadline() {
+                timer.as_mut().reset(next_check);
             }
             ready!(timer.as_mut().poll(cx));
         }
@@ -86,11 +96,11 @@ impl HttpBody for RequestBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
         match Pin::new(&mut self.incoming).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(self.came(frame))),
-            Poll::Ready(ended) => Poll::Ready(ended.map(|frame| frame.map_err(Into::into))),
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(self.receive(frame))),
+            Poll::Ready(end) => Poll::Ready(end.map(|frame| frame.map_err(Into::into))),
             Poll::Pending => {
-                ready!(self.poll_late(cx));
-                Poll::Ready(Some(Err(self.fails(Failure::Late))))
+                ready!(self.poll_timeout(cx));
+                Poll::Ready(Some(Err(self.fail(BodyError::Timeout))))
             }
         }
     }
@@ -104,19 +114,19 @@ impl HttpBody for RequestBody {
     }
 }
 
-/// What a client is answered. The clock learns when the whole of it was handed over.
-pub(super) struct AnswerBody {
+/// The body of a response. hyper drops it once it has passed all of it to the transport, which the timeouts learn thereby.
+pub(super) struct ResponseBody {
     body: Body,
-    clock: Arc<Clock>,
+    timeouts: Arc<ConnectionTimeouts>,
 }
 
-impl AnswerBody {
-    pub(super) fn new(body: Body, clock: Arc<Clock>) -> Self {
-        Self { body, clock }
+impl ResponseBody {
+    pub(super) fn new(body: Body, timeouts: Arc<ConnectionTimeouts>) -> Self {
+        Self { body, timeouts }
     }
 }
 
-impl HttpBody for AnswerBody {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -136,8 +146,8 @@ impl HttpBody for AnswerBody {
     }
 }
 
-impl Drop for AnswerBody {
+impl Drop for ResponseBody {
     fn drop(&mut self) {
-        self.clock.answered();
+        self.timeouts.complete_response();
     }
 }

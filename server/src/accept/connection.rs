@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last or to its upgrade.
+//! Serves one connection until it is closed or upgraded.
 
 use std::{
     future::poll_fn,
@@ -16,111 +16,115 @@ use tracing::debug;
 
 use super::{
     Shared,
-    clock::{Clock, Overdue},
+    http_transport::HttpTransport,
+    overload,
     peer::Peer,
-    places::{Place, Places, Spare},
-    refusal,
-    requests::Requests,
-    transport::Transport,
+    service::RequestService,
+    slots::{ConnectionSlot, ConnectionSlots, IdleGuard},
+    timeouts::{ConnectionTimeouts, TimedOut},
 };
 
-/// How a connection ends.
+/// The reason why serving a connection has ended.
 enum End {
-    /// The client or hyper closed it, or it was upgraded.
+    /// The client or hyper closed the connection, or it was upgraded.
     Done,
-    /// Its time is up.
-    Overdue(Overdue),
-    /// It is idle, and another connection needs its place.
-    Displaced,
+    TimedOut(TimedOut),
+    /// The connection was idle, and another one needs its slot.
+    Evicted,
 }
 
 /// Serves the requests of a connection until it ends or is upgraded.
-pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: Peer, place: Place) {
-    let clock = Arc::new(Clock::new(shared.times.clone(), Instant::now()));
-    let transport = Transport::new(stream, Arc::clone(&clock), place);
-    let requests = Requests {
+pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: Peer, slot: ConnectionSlot) {
+    let timeouts = Arc::new(ConnectionTimeouts::new(shared.timeouts.clone(), Instant::now()));
+    let transport = HttpTransport::new(stream, Arc::clone(&timeouts), slot);
+    let service = RequestService {
         router: shared.router.clone(),
         peer,
-        clock: Arc::clone(&clock),
-        pace: shared.requests.clone(),
+        timeouts: Arc::clone(&timeouts),
+        request_timeout: shared.request_timeout.clone(),
     };
-    let mut connection = shared.http.serve_connection(transport, requests).with_upgrades();
+    let mut connection = shared.http.serve_connection(transport, service).with_upgrades();
     let end = {
-        let mut timer = pin!(sleep_until(Instant::now() + shared.times.head));
+        let mut timer = pin!(sleep_until(Instant::now() + shared.timeouts.head));
         let mut drain = pin!(shared.drain.cancelled());
-        let mut wanted = pin!(None);
-        let mut spare = None;
-        let mut drains = false;
+        let mut eviction = pin!(None);
+        let mut idle_guard = None;
+        let mut is_draining = false;
         poll_fn(|cx| {
-            if !drains && drain.as_mut().poll(cx).is_ready() {
-                drains = true;
+            if !is_draining && drain.as_mut().poll(cx).is_ready() {
+                is_draining = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
-            if Pin::new(&mut connection).poll(cx).is_ready() || (drains && clock.is_spare()) {
+            if Pin::new(&mut connection).poll(cx).is_ready() || (is_draining && timeouts.is_idle()) {
                 return Poll::Ready(End::Done);
             }
-            if poll_displaced(&shared.places, &clock, &mut spare, wanted.as_mut(), cx).is_ready() {
-                return Poll::Ready(End::Displaced);
+            if poll_eviction(&shared.slots, &timeouts, &mut idle_guard, eviction.as_mut(), cx).is_ready() {
+                return Poll::Ready(End::Evicted);
             }
-            poll_overdue(&clock, timer.as_mut(), cx).map(End::Overdue)
+            poll_timed_out(&timeouts, timer.as_mut(), cx).map(End::TimedOut)
         })
         .await
     };
     let Some(transport) = connection.into_parts().map(|parts| parts.io) else { return };
     match end {
         End::Done => {}
-        End::Overdue(why) => {
+        End::TimedOut(why) => {
             debug!(peer = %peer.address, ?why, "connection.too_slow");
             match why {
-                Overdue::Idle => {}
-                Overdue::Head => transport.answer(refusal::LATE),
-                Overdue::Answer => transport.cut(),
+                TimedOut::Idle => {}
+                TimedOut::Head => transport.close_with(overload::REQUEST_TIMEOUT),
+                TimedOut::Response => transport.abort(),
             }
         }
-        End::Displaced if clock.has_half_a_head() => transport.answer(refusal::FULL),
-        End::Displaced => {}
+        End::Evicted if timeouts.has_partial_head() => transport.close_with(overload::SERVER_FULL),
+        End::Evicted => {}
     }
 }
 
-/// Pending until the time of what the connection is doing is up.
-fn poll_overdue(clock: &Clock, mut timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<Overdue> {
+/// Resolves when the timeout of the connection's current phase has passed.
+fn poll_timed_out(
+    timeouts: &ConnectionTimeouts,
+    mut timer: Pin<&mut Sleep>,
+    cx: &mut Context<'_>,
+) -> Poll<TimedOut> {
     loop {
         let now = Instant::now();
-        if let Some(why) = clock.overdue(now) {
+        if let Some(why) = timeouts.timed_out(now) {
             return Poll::Ready(why);
         }
-        let Some(look) = clock.look(now) else { return Poll::Pending };
-        // A timer that is too early is left alone, since most requests end long before: it looks again when it fires.
-        if timer.is_elapsed() || look < timer.deadline() {
-            timer.as_mut().reset(look);
+        let Some(next_check) = timeouts.next_check(now) else { return Poll::Pending };
+        // A timer that fires too early is not reset, since most requests end long before: it checks again when it fires.
+        if timer.is_elapsed() || next_check < timer.deadline() {
+            timer.as_mut().reset(next_check);
         }
         ready!(timer.as_mut().poll(cx));
     }
 }
 
-/// Pending until another connection needs the place of this one, which has no request under way. In `wanted` it queues among its like.
-fn poll_displaced<'a>(
-    places: &'a Places,
-    clock: &Clock,
-    spare: &mut Option<Spare<'a>>,
-    mut wanted: Pin<&mut Option<Notified<'a>>>,
+/// Resolves when the connection is idle and another one needs its slot. `eviction` is its place in the queue of idle
+/// connections, which it leaves when a request arrives.
+fn poll_eviction<'a>(
+    slots: &'a ConnectionSlots,
+    timeouts: &ConnectionTimeouts,
+    idle_guard: &mut Option<IdleGuard<'a>>,
+    mut eviction: Pin<&mut Option<Notified<'a>>>,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
-    if !clock.is_spare() {
-        *spare = None;
-        wanted.set(None);
+    if !timeouts.is_idle() {
+        *idle_guard = None;
+        eviction.set(None);
         return Poll::Pending;
     }
     loop {
-        if wanted.is_none() {
-            *spare = Some(places.spare());
-            wanted.set(Some(places.wanted()));
+        if eviction.is_none() {
+            *idle_guard = Some(slots.mark_idle());
+            eviction.set(Some(slots.eviction()));
         }
-        let Some(waiting) = wanted.as_mut().as_pin_mut() else { return Poll::Pending };
-        ready!(waiting.poll(cx));
-        wanted.set(None);
-        // Notified for a connection that found room otherwise.
-        if places.is_full() {
+        let Some(notified) = eviction.as_mut().as_pin_mut() else { return Poll::Pending };
+        ready!(notified.poll(cx));
+        eviction.set(None);
+        // The connection that needed a slot may have found another one since.
+        if slots.is_full() {
             return Poll::Ready(());
         }
     }

@@ -1,19 +1,20 @@
-//! Accepts TCP connections and serves HTTP/1.1 on them, within limits of number and time.
+//! Accepts TCP connections and serves HTTP/1.1 on them, with limits on their number and timeouts for each phase.
 //!
-//! A client that holds a connection costs a descriptor and memory. Each thing that it can keep unfinished has a limit: the
-//! head of a request, its body, the answer, and the time between requests. WebSockets leave after their upgrade and keep their place.
+//! A client that holds a connection costs a file descriptor and memory, so there is a timeout for everything that it can
+//! leave unfinished: the head of a request, its body, reading the response, and the time between requests. A WebSocket
+//! leaves this module with its upgrade, and keeps its connection slot.
 
 mod bodies;
-mod budget;
-mod clock;
 mod connection;
-mod descriptors;
-mod pace;
+mod fd_limit;
+mod http_transport;
+mod memory_budget;
+mod overload;
 mod peer;
-mod places;
-mod refusal;
-mod requests;
-mod transport;
+mod progress_timeout;
+mod service;
+mod slots;
+mod timeouts;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -27,91 +28,91 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use crate::config::Limits;
-use budget::Budget;
-use clock::Times;
-pub(crate) use descriptors::raise as raise_descriptors;
-use pace::Pace;
-pub use peer::{Peer, counted_address};
-pub use places::Place;
-use places::{MaxOpen, Places};
-use refusal::Refusals;
-pub(crate) use requests::{Weight, weigh};
-pub use transport::Transport;
+pub(crate) use fd_limit::raise as raise_fd_limit;
+pub use http_transport::HttpTransport;
+use memory_budget::MemoryBudget;
+use overload::Rejector;
+pub use peer::{Peer, limit_key};
+use progress_timeout::ProgressTimeout;
+pub(crate) use service::{ResponseBytes, record_response_bytes};
+pub use slots::ConnectionSlot;
+use slots::{ConnectionSlots, SlotLimits};
+use timeouts::Timeouts;
 
-/// How long to wait after no connection could be accepted.
-const PAUSE: Duration = Duration::from_millis(100);
-/// That is logged this often.
-const WARN_EVERY: Duration = Duration::from_secs(60);
+/// Pause after a connection could not be accepted.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Minimum time between two warnings about that.
+const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Connections that the kernel keeps until they are accepted; it takes less where `net.core.somaxconn` is less. Where the queue is
-/// full, a client tries again after a second.
-const BACKLOG: u32 = 4_096;
+/// Connections that the kernel queues until they are accepted, at most `net.core.somaxconn`. When the queue is full, a client
+/// tries again after a second.
+const LISTEN_BACKLOG: u32 = 4_096;
 
-/// Listens on an address. Needs a tokio runtime.
+/// Listens on an address. Must be called within a tokio runtime.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A server that starts again need not wait for connections of the one before it.
+    // A restarted server need not wait for the connections of the one before it.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    socket.listen(LISTEN_BACKLOG)
 }
 
-/// Serves a router on a listener's connections.
-pub struct Server {
+/// Serves a router on the connections of a listener.
+pub struct HttpServer {
     shared: Arc<Shared>,
-    refusals: Refusals,
+    rejector: Rejector,
     connections: TaskTracker,
-    /// Ends what is under way.
-    cut: CancellationToken,
-    warned: Option<Instant>,
+    /// Ends connections without waiting for their requests.
+    abort: CancellationToken,
+    last_warning: Option<Instant>,
 }
 
-/// What all connections share.
+/// Shared by all connections.
 struct Shared {
     router: Router,
     http: http1::Builder,
-    times: Times,
-    requests: Pace,
-    places: Arc<Places>,
+    timeouts: Timeouts,
+    request_timeout: ProgressTimeout,
+    slots: Arc<ConnectionSlots>,
     drain: CancellationToken,
 }
 
 /// The connections of a server that has stopped accepting.
 pub struct Draining {
     connections: TaskTracker,
-    cut: CancellationToken,
+    abort: CancellationToken,
 }
 
-impl Server {
-    /// Serves `router` until `drain` is cancelled.
+impl HttpServer {
+    /// Creates a server that serves `router` until `drain` is cancelled.
     pub fn new(router: Router, limits: &Limits, drain: CancellationToken) -> Self {
-        let budget = Budget::new(limits.slow_bytes);
-        let times = Times {
+        let budget = MemoryBudget::new(limits.slow_bytes);
+        let timeouts = Timeouts {
             head: Duration::from_secs(limits.head_seconds),
             idle: Duration::from_secs(limits.idle_seconds),
-            answer: Pace::of_answers(limits, &budget),
+            response: ProgressTimeout::for_responses(limits, &budget),
         };
         let mut http = http1::Builder::new();
-        // The clock has its own limit for a head, which answers.
+        // Our own timeout for the head responds with 408.
         http.header_read_timeout(None).max_buf_size(limits.head_bytes);
         let shared = Shared {
             router,
             http,
-            times,
-            requests: Pace::of_requests(limits, &budget),
-            places: Arc::new(Places::new(max_open(limits))),
+            timeouts,
+            request_timeout: ProgressTimeout::for_requests(limits, &budget),
+            slots: Arc::new(ConnectionSlots::new(slot_limits(limits))),
             drain,
         };
         Self {
             shared: Arc::new(shared),
-            refusals: Refusals::new(),
+            rejector: Rejector::new(),
             connections: TaskTracker::new(),
-            cut: CancellationToken::new(),
-            warned: None,
+            abort: CancellationToken::new(),
+            last_warning: None,
         }
     }
 
-    /// Accepts until the server drains. The listener is closed then.
+    /// Accepts connections until the server drains, and then closes the listener.
     pub async fn run(mut self, listener: TcpListener) -> Draining {
         let drain = self.shared.drain.clone();
         loop {
@@ -120,91 +121,96 @@ impl Server {
                 () = drain.cancelled() => break,
             };
             match accepted {
-                Ok((stream, address)) => self.welcome(stream, Peer { address }).await,
-                Err(error) if is_of_its_connection(&error) => {}
-                Err(error) => self.pause(&error).await,
+                Ok((stream, address)) => self.serve(stream, Peer { address }).await,
+                Err(error) if is_connection_error(&error) => {}
+                Err(error) => self.back_off(&error).await,
             }
         }
-        Draining { connections: self.connections, cut: self.cut }
+        Draining { connections: self.connections, abort: self.abort }
     }
 
-    async fn welcome(&self, stream: TcpStream, peer: Peer) {
-        let place = match self.shared.places.admit(peer.address.ip()).await {
-            Ok(place) => place,
-            Err(full) => return self.refusals.refuse(stream, full),
+    /// Waits for a slot, and spawns the connection's task.
+    async fn serve(&self, stream: TcpStream, peer: Peer) {
+        let slot = match self.shared.slots.acquire(peer.address.ip()).await {
+            Ok(slot) => slot,
+            Err(reason) => return self.rejector.reject(stream, reason),
         };
-        if let Err(error) = stream.set_nodelay(true).and_then(|()| keep_little_unsent(&stream)) {
+        if let Err(error) = stream.set_nodelay(true).and_then(|()| limit_unsent(&stream)) {
             warn!(%error, "tcp.option_failed");
         }
-        let serving = connection::serve(Arc::clone(&self.shared), stream, peer, place);
-        let cut = self.cut.clone();
+        let serving = connection::serve(Arc::clone(&self.shared), stream, peer, slot);
+        let abort = self.abort.clone();
         self.connections.spawn(async move {
             tokio::select! {
                 () = serving => {}
-                () = cut.cancelled() => {}
+                () = abort.cancelled() => {}
             }
         });
     }
 
-    /// No descriptor is to be had, most likely: each further try would fail as well.
-    async fn pause(&mut self, error: &io::Error) {
-        self.shared.places.make_room();
-        if self.warned.is_none_or(|warned| warned.elapsed() >= WARN_EVERY) {
-            self.warned = Some(Instant::now());
+    /// Waits before the next try. Most likely the process is out of file descriptors, so trying at once would fail again.
+    async fn back_off(&mut self, error: &io::Error) {
+        self.shared.slots.evict_idle();
+        if self.last_warning.is_none_or(|last| last.elapsed() >= WARN_INTERVAL) {
+            self.last_warning = Some(Instant::now());
             warn!(%error, "tcp.accept_failed");
         }
-        sleep(PAUSE).await;
+        sleep(ACCEPT_RETRY_DELAY).await;
     }
 }
 
 impl Draining {
-    /// Resolves when all requests under way are answered.
+    /// Resolves when all requests in flight are answered.
     pub async fn done(&self) {
         self.connections.close();
         self.connections.wait().await;
     }
 
-    /// Ends what is left.
-    pub async fn cut(self) {
-        self.cut.cancel();
+    /// Ends all connections without waiting for their requests.
+    pub async fn abort(self) {
+        self.abort.cancel();
         self.done().await;
     }
 }
 
-/// The limits, as far as descriptors last.
-fn max_open(limits: &Limits) -> MaxOpen {
+/// Returns the configured limits, reduced to the available file descriptors.
+fn slot_limits(limits: &Limits) -> SlotLimits {
     let &Limits { max_connections, max_http_connections, max_address_connections, .. } = limits;
     let wanted = max_connections.saturating_add(max_http_connections);
-    let fitting = descriptors::raise().unwrap_or(usize::MAX);
-    if wanted > fitting {
+    let available = fd_limit::raise().unwrap_or(usize::MAX);
+    if wanted > available {
         warn!(
             max_connections,
             max_http_connections,
-            fitting,
+            fitting = available,
             "connections.too_few_descriptors: raise the limit of open files (ulimit -n, LimitNOFILE)"
         );
     }
-    MaxOpen { all: wanted.min(fitting), http: max_http_connections, per_address: max_address_connections }
+    SlotLimits {
+        all: wanted.min(available),
+        http: max_http_connections,
+        per_address: max_address_connections,
+    }
 }
 
-/// A client that is gone before it was accepted is no trouble of the listener.
-fn is_of_its_connection(error: &io::Error) -> bool {
+/// Returns whether only the connection that was to be accepted failed, because its client is gone, and not the listener.
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-/// Bytes that the system keeps of what was written and not sent. More would hide how slow a peer reads, and cost memory
-/// for each that does not.
+/// Bytes that the kernel buffers before they are sent. A larger buffer would hide how slowly a peer reads, and cost memory for
+/// each slow peer.
 #[cfg(target_os = "linux")]
-const UNSENT_BYTES: u32 = 16 * 1_024;
+const NOTSENT_LOWAT_BYTES: u32 = 16 * 1_024;
 
 #[cfg(target_os = "linux")]
-fn keep_little_unsent(stream: &TcpStream) -> io::Result<()> {
-    socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES)
+fn limit_unsent(stream: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(NOTSENT_LOWAT_BYTES)
 }
 
-/// Elsewhere a slow peer is noticed later.
+/// On other systems the server notices slow peers later.
 #[cfg(not(target_os = "linux"))]
-fn keep_little_unsent(_: &TcpStream) -> io::Result<()> {
+fn limit_unsent(_: &TcpStream) -> io::Result<()> {
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{
     pages, plain,
 };
 use crate::{
-    endpoint::{AtOnce, Close, Flow, Socket},
+    endpoint::{CloseReason, ConnectionHandle, HandlerResult, InlineDelivery},
     event_log::ReadError,
 };
 
@@ -23,10 +23,10 @@ impl Chat {
     /// slow client is read for slowly.
     pub(super) async fn catch_up(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
-    ) -> Flow {
+    ) -> HandlerResult {
         let dialect = client.dialect;
         let Some(Cursor { seq, .. }) = client.cursor(topic) else { return Ok(()) };
         let page =
@@ -38,7 +38,7 @@ impl Chat {
             self.send_presence_count(socket, topic);
         }
         // The hub may hold the events that follow this page.
-        socket.look_again();
+        socket.poll_hub_again();
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl Chat {
     /// their replies are there or imminent.
     pub(super) async fn send_due_acks(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         events: &[Event],
     ) {
@@ -58,20 +58,20 @@ impl Chat {
 }
 
 impl Chat {
-    pub(super) fn send_presence_count(&self, socket: &mut Socket<Frame>, topic: &TopicName) {
+    pub(super) fn send_presence_count(&self, socket: &mut ConnectionHandle<Frame>, topic: &TopicName) {
         let here = self.presence.count(topic);
         socket.send_text(encode(&PresenceChange::count(topic.clone(), here).frame()));
     }
 }
 
 /// Sends the payload's frames, if the dialect has any.
-pub(super) fn deliver(socket: &mut Socket<Frame>, dialect: Dialect, delivery: &Delivery) {
+pub(super) fn deliver(socket: &mut ConnectionHandle<Frame>, dialect: Dialect, delivery: &Delivery) {
     socket.send_frames(delivery.frames(dialect));
 }
 
 /// Sends the events that follow the cursor. Consecutive ones are one slice of the shared frames.
 pub(super) fn deliver_events(
-    socket: &mut Socket<Frame>,
+    socket: &mut ConnectionHandle<Frame>,
     dialect: Dialect,
     cursor: &mut Cursor,
     delivery: &Delivery,
@@ -90,7 +90,7 @@ pub(super) fn deliver_events(
 /// Sends a presence change. The plain dialect has one line a person; a new client was sent the line of its own join
 /// already.
 pub(super) fn deliver_presence(
-    socket: &mut Socket<Frame>,
+    socket: &mut ConnectionHandle<Frame>,
     client: &ClientState,
     frame: &Frame,
     change: &PresenceChange,
@@ -104,14 +104,18 @@ pub(super) fn deliver_presence(
 }
 
 /// Closes the connection of a client whose topic cannot be read. It reconnects and resumes.
-pub(super) fn close_unreadable(error: &ReadError) -> Close {
+pub(super) fn close_unreadable(error: &ReadError) -> CloseReason {
     error!(%error, "log.read_failed");
-    Close::Us(CloseCode::Internal)
+    CloseReason::Server(CloseCode::Internal)
 }
 
 /// Returns the bytes to write to an idle client for a frame, if the client's state alone decides that. Returns `None`
 /// if its handler has to run.
-pub(super) fn at_once(client: &mut ClientState, topic: &TopicName, frame: &Frame) -> Option<AtOnce> {
+pub(super) fn deliver_inline(
+    client: &mut ClientState,
+    topic: &TopicName,
+    frame: &Frame,
+) -> Option<InlineDelivery> {
     // An ack must precede its event.
     if !client.pending.is_empty() {
         return None;
@@ -121,7 +125,7 @@ pub(super) fn at_once(client: &mut ClientState, topic: &TopicName, frame: &Frame
     let cursor = client.cursor(topic)?;
     let write = || {
         let frames = frame.frames(dialect);
-        if frames.is_empty() { AtOnce::Nothing } else { AtOnce::Write(frames) }
+        if frames.is_empty() { InlineDelivery::Skip } else { InlineDelivery::Write(frames) }
     };
     match &frame.payload {
         Payload::Events(events) => cursor.offer_all(events).then(write),

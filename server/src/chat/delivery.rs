@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{client_state::Dialect, frame_buffer::FrameBuffer, plain};
 use crate::{
-    endpoint::{Frames, PendingBytes},
+    endpoint::{EncodedFrames, PendingBytes},
     event_log::text_bytes,
 };
 
@@ -121,16 +121,16 @@ impl Delivery {
     }
 
     fn count_pending(&self, bytes: Bytes) -> Bytes {
-        self.pending.iter().fold(bytes, |bytes, pending| pending.count(bytes))
+        self.pending.iter().fold(bytes, |bytes, pending| pending.track_shared(bytes))
     }
 
     /// Returns the frames of a dialect; empty if the dialect has none for this payload.
-    pub(super) fn frames(&self, dialect: Dialect) -> Frames {
+    pub(super) fn frames(&self, dialect: Dialect) -> EncodedFrames {
         self.encoded(dialect).all()
     }
 
     /// Returns the frames of a range of the events.
-    pub(super) fn frames_in(&self, dialect: Dialect, events: Range<usize>) -> Frames {
+    pub(super) fn frames_in(&self, dialect: Dialect, events: Range<usize>) -> EncodedFrames {
         self.encoded(dialect).range(events)
     }
 

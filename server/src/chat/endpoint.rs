@@ -12,13 +12,16 @@ use tokio::time::Instant;
 use super::{
     Chat, Frame,
     client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
-    deliver::{at_once, close_unreadable, deliver, deliver_events, deliver_presence},
+    deliver::{close_unreadable, deliver, deliver_events, deliver_inline, deliver_presence},
     delivery::{Payload, encode},
     followers::InboxReceiver,
     plain, v1,
 };
 use crate::{
-    endpoint::{AtOnce, Close, Endpoint, Flow, KeepAlive, Message, Opening, Refusal, Socket},
+    endpoint::{
+        CloseReason, ConnectionHandle, Endpoint, HandlerResult, Handshake, InlineDelivery, KeepAlive,
+        Message, Rejection,
+    },
     event_log::{NewEvent, NewMessage},
     hub::Hub,
     session::new_user,
@@ -59,19 +62,19 @@ impl Endpoint for Chat {
         let seconds = Duration::from_secs;
         KeepAlive {
             interval: seconds(self.settings.ping_seconds),
-            answer_within: seconds(self.settings.pong_seconds),
+            pong_timeout: seconds(self.settings.pong_seconds),
         }
     }
 
-    async fn on_open(&self, opening: &Opening) -> Result<ClientState, Refusal> {
+    async fn on_open(&self, opening: &Handshake) -> Result<ClientState, Rejection> {
         if !self.access.admits(opening.session.as_ref(), opening.bearer.as_deref()) {
             let message =
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, message));
+            return Err(Rejection::new(StatusCode::UNAUTHORIZED, message));
         }
         let topic = self.topic_or_default(opening.topic.as_deref());
         let topic =
-            topic.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
+            topic.map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
         let session = opening.session.clone();
         let greeting =
             Dialect::AwaitingHello(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
@@ -91,7 +94,11 @@ impl Endpoint for Chat {
         })
     }
 
-    async fn on_start(&self, socket: &mut Socket<Frame>, client: &mut ClientState) -> Flow {
+    async fn on_start(
+        &self,
+        socket: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+    ) -> HandlerResult {
         if client.dialect != Dialect::Plain {
             return Ok(());
         }
@@ -103,7 +110,12 @@ impl Endpoint for Chat {
         Ok(())
     }
 
-    async fn on_text(&self, socket: &mut Socket<Frame>, client: &mut ClientState, text: String) -> Flow {
+    async fn on_text(
+        &self,
+        socket: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        text: String,
+    ) -> HandlerResult {
         client.strikes = 0;
         if client.dialect != Dialect::Plain {
             return self.on_v1(socket, client, &text).await;
@@ -112,20 +124,25 @@ impl Endpoint for Chat {
         Ok(())
     }
 
-    async fn on_binary(&self, _: &mut Socket<Frame>, client: &mut ClientState, _: bytes::Bytes) -> Flow {
+    async fn on_binary(
+        &self,
+        _: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        _: bytes::Bytes,
+    ) -> HandlerResult {
         match client.dialect {
             Dialect::Plain => Ok(()),
-            Dialect::AwaitingHello(_) | Dialect::V1 => Err(Close::Us(CloseCode::BadFrame)),
+            Dialect::AwaitingHello(_) | Dialect::V1 => Err(CloseReason::Server(CloseCode::BadFrame)),
         }
     }
 
-    async fn on_frame(
+    async fn on_hub_frame(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
         frame: Frame,
-    ) -> Flow {
+    ) -> HandlerResult {
         match &frame.payload {
             Payload::Events(events) => {
                 // The log replies before the hub has the event, so every ack that must precede it is ready.
@@ -152,23 +169,28 @@ impl Endpoint for Chat {
                     deliver(socket, client.dialect, &frame);
                 }
             }
-            Payload::Resync => return self.on_missed(socket, client, topic).await,
+            Payload::Resync => return self.on_lagged(socket, client, topic).await,
         }
         Ok(())
     }
 
-    fn at_once(&self, client: &mut ClientState, topic: &TopicName, frame: &Frame) -> AtOnce {
-        at_once(client, topic, frame).unwrap_or(AtOnce::Ask)
+    fn deliver_inline(&self, client: &mut ClientState, topic: &TopicName, frame: &Frame) -> InlineDelivery {
+        deliver_inline(client, topic, frame).unwrap_or(InlineDelivery::Defer)
     }
 
-    async fn on_missed(&self, _: &mut Socket<Frame>, client: &mut ClientState, topic: &TopicName) -> Flow {
+    async fn on_lagged(
+        &self,
+        _: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        topic: &TopicName,
+    ) -> HandlerResult {
         if let Some(cursor) = client.cursor(topic) {
             cursor.is_behind = true;
         }
         Ok(())
     }
 
-    fn reads(&self, client: &ClientState) -> bool {
+    fn wants_read(&self, client: &ClientState) -> bool {
         client.pending.len() < self.settings.limits.in_flight
     }
 
@@ -188,14 +210,19 @@ impl Endpoint for Chat {
         }
     }
 
-    fn look_at(&self, client: &ClientState) -> Option<Instant> {
+    fn work_deadline(&self, client: &ClientState) -> Option<Instant> {
         match client.dialect {
             Dialect::AwaitingHello(deadline) => Some(deadline),
             Dialect::V1 | Dialect::Plain => client.inbox.as_deref().and_then(InboxReceiver::ready_at),
         }
     }
 
-    async fn on_work(&self, socket: &mut Socket<Frame>, client: &mut ClientState, work: Work) -> Flow {
+    async fn on_work(
+        &self,
+        socket: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        work: Work,
+    ) -> HandlerResult {
         match work {
             Work::Completed(CompletedWork(completed)) => {
                 self.finish_append(socket, client, completed);
@@ -205,21 +232,21 @@ impl Endpoint for Chat {
             }
             Work::InboxReady => self.send_updates(socket, client).await,
             Work::CatchUp(topic) => self.catch_up(socket, client, &topic).await?,
-            Work::NoHello => return Err(Close::Us(CloseCode::NoHello)),
+            Work::NoHello => return Err(CloseReason::Server(CloseCode::NoHello)),
         }
         Ok(())
     }
 
-    fn on_too_fast(
+    fn on_rate_limited(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         message: Option<&Message>,
         retry_ms: u64,
-    ) -> Flow {
+    ) -> HandlerResult {
         client.strikes += 1;
         if client.strikes >= self.settings.limits.rate_strikes {
-            return Err(Close::Us(CloseCode::Rate));
+            return Err(CloseReason::Server(CloseCode::Rate));
         }
         match (client.dialect, message) {
             (Dialect::Plain, Some(Message::Text(_))) => {
@@ -238,7 +265,7 @@ impl Endpoint for Chat {
         }
     }
 
-    fn on_drain(&self, socket: &mut Socket<Frame>, client: &mut ClientState, within_ms: u64) {
+    fn on_drain(&self, socket: &mut ConnectionHandle<Frame>, client: &mut ClientState, within_ms: u64) {
         if client.dialect == Dialect::V1 {
             v1::send(socket, &ServerFrame::Drain { within_ms });
         }
@@ -247,7 +274,7 @@ impl Endpoint for Chat {
 
 impl Chat {
     /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
-    async fn on_plain(&self, socket: &mut Socket<Frame>, client: &mut ClientState, text: &str) {
+    async fn on_plain(&self, socket: &mut ConnectionHandle<Frame>, client: &mut ClientState, text: &str) {
         let message = plain::parse(text);
         let body = match Body::parse(message.body.to_owned(), self.settings.limits.body_bytes) {
             Ok(body) => body.into_string(),
@@ -275,7 +302,7 @@ impl Chat {
     /// follow it.
     pub(super) fn finish_append(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         completed: CompletedAppend,
     ) {

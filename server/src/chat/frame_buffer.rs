@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::endpoint::{Frames, put_text, text_begins};
+use crate::endpoint::{EncodedFrames, put_text, text_offset};
 
 #[derive(Debug, Default)]
 pub(super) struct FrameBuffer {
@@ -21,7 +21,7 @@ struct FrameIndex {
 }
 
 impl FrameBuffer {
-    pub(super) fn all(&self) -> Frames {
+    pub(super) fn all(&self) -> EncodedFrames {
         self.bytes.clone().into()
     }
 
@@ -31,7 +31,7 @@ impl FrameBuffer {
     }
 
     /// Returns the frames of a range of texts.
-    pub(super) fn range(&self, texts: Range<usize>) -> Frames {
+    pub(super) fn range(&self, texts: Range<usize>) -> EncodedFrames {
         self.bytes.slice(self.start_of(texts.start)..self.start_of(texts.end)).into()
     }
 
@@ -54,7 +54,7 @@ impl FromIterator<Option<String>> for FrameBuffer {
         let mut frames = Vec::new();
         for text in texts.into_iter().map(Option::unwrap_or_default) {
             if !text.is_empty() {
-                bytes.reserve(text_begins(text.len()) + text.len());
+                bytes.reserve(text_offset(text.len()) + text.len());
                 put_text(&mut bytes, &text);
             }
             frames.push(FrameIndex { end: bytes.len(), length: text.len() });
@@ -75,7 +75,7 @@ mod tests {
         let frames = |texts: &[&str]| {
             let mut bytes = Vec::new();
             texts.iter().for_each(|text| put_text(&mut bytes, text));
-            Frames::from(bytes)
+            EncodedFrames::from(bytes)
         };
         assert_eq!(encoded.all(), frames(&["one", &long, "four"]));
         assert_eq!(encoded.range(0..2), frames(&["one"]));

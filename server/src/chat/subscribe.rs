@@ -9,14 +9,14 @@ use super::{
     cursor::Cursor,
     pages::{self, SubscriptionStart},
 };
-use crate::{endpoint::Socket, event_log::ReadError};
+use crate::{endpoint::ConnectionHandle, event_log::ReadError};
 
 impl Chat {
     /// Subscribes a client, and returns the first page. Events that are committed after the read come from the hub; an
     /// event that comes from both is sent once, by its `seq`.
     pub(super) async fn start_subscription(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
         since: Option<Position>,
@@ -41,7 +41,7 @@ impl Chat {
 
     pub(super) fn end_subscription(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
     ) {

@@ -1,70 +1,69 @@
-//! Keeping a line alive, and noticing when it is dead.
+//! Heartbeats: pings keep a connection alive, and silence closes it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When to ping, and how long to wait for a sign of life.
+/// The timing of pings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeepAlive {
-    /// Between pings; zero never pings and never closes for silence.
+    /// The time between pings. Zero turns keep-alive off: no pings, and no timeout.
     pub interval: Duration,
-    /// Silence allowed beyond the interval.
-    pub answer_within: Duration,
+    /// A peer is timed out when nothing arrives from it for the interval and this time.
+    pub pong_timeout: Duration,
 }
 
-/// What is due.
+/// The action that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum HeartbeatAction {
     /// Send the `n`th ping.
     Ping(u64),
-    /// Nothing was heard for too long.
-    NoPong,
-    /// Nothing yet.
-    Nothing,
+    /// Close the connection: the peer was silent for too long.
+    TimeOut,
+    None,
 }
 
-/// One connection's pulse. Knows no timer: it says when to look again.
+/// The heartbeat of one connection. It has no timer: the caller asks for the next deadline.
 #[derive(Debug)]
-pub(super) struct Pulse {
-    heard: Instant,
+pub(super) struct Heartbeat {
+    last_read: Instant,
     next_ping: Instant,
     pings: u32,
 }
 
-impl Pulse {
+impl Heartbeat {
     pub(super) fn new(keep_alive: KeepAlive, now: Instant) -> Self {
-        Self { heard: now, next_ping: now + keep_alive.interval, pings: 0 }
+        Self { last_read: now, next_ping: now + keep_alive.interval, pings: 0 }
     }
 
-    /// Something came from the peer: whatever it is, it lives.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = now;
+    /// Data arrived from the peer. Any data counts, not only pongs.
+    pub(super) fn record_read(&mut self, now: Instant) {
+        self.last_read = now;
     }
 
-    /// When to ask [`Self::due`] again; never when keep-alive is off.
-    pub(super) fn next_look(&self, keep_alive: KeepAlive) -> Option<Instant> {
-        let on = !keep_alive.interval.is_zero();
-        on.then(|| self.next_ping.min(self.silence_ends(keep_alive)))
+    /// Returns when to call [`Self::poll`] again; `None` when keep-alive is off.
+    pub(super) fn next_deadline(&self, keep_alive: KeepAlive) -> Option<Instant> {
+        let is_on = !keep_alive.interval.is_zero();
+        is_on.then(|| self.next_ping.min(self.read_deadline(keep_alive)))
     }
 
-    pub(super) fn due(&mut self, keep_alive: KeepAlive, now: Instant) -> Due {
+    pub(super) fn poll(&mut self, keep_alive: KeepAlive, now: Instant) -> HeartbeatAction {
         if keep_alive.interval.is_zero() {
-            return Due::Nothing;
+            return HeartbeatAction::None;
         }
-        if now >= self.silence_ends(keep_alive) {
-            return Due::NoPong;
+        if now >= self.read_deadline(keep_alive) {
+            return HeartbeatAction::TimeOut;
         }
         if now < self.next_ping {
-            return Due::Nothing;
+            return HeartbeatAction::None;
         }
         self.next_ping = now + keep_alive.interval;
         self.pings = self.pings.wrapping_add(1);
-        Due::Ping(self.pings.into())
+        HeartbeatAction::Ping(self.pings.into())
     }
 
-    fn silence_ends(&self, keep_alive: KeepAlive) -> Instant {
-        self.heard + keep_alive.interval + keep_alive.answer_within
+    fn read_deadline(&self, keep_alive: KeepAlive) -> Instant {
+        self.last_read + keep_alive.interval + keep_alive.pong_timeout
     }
 }
 
@@ -72,10 +71,11 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    fn pulse(interval: u64) -> (Pulse, KeepAlive, Instant) {
-        let (now, seconds) = (Instant::now(), Duration::from_secs);
-        let keep_alive = KeepAlive { interval: seconds(interval), answer_within: seconds(10) };
-        (Pulse::new(keep_alive, now), keep_alive, now)
+    fn heartbeat(interval: u64) -> (Heartbeat, KeepAlive, Instant) {
+        let now = Instant::now();
+        let keep_alive =
+            KeepAlive { interval: Duration::from_secs(interval), pong_timeout: Duration::from_secs(10) };
+        (Heartbeat::new(keep_alive, now), keep_alive, now)
     }
 
     fn after(start: Instant, seconds: u64) -> Instant {
@@ -84,26 +84,26 @@ mod tests {
 
     #[test]
     fn it_pings_each_interval_while_the_peer_answers() {
-        let (mut pulse, often, start) = pulse(25);
-        assert_eq!(pulse.next_look(often), Some(after(start, 25)));
-        assert_eq!(pulse.due(often, after(start, 24)), Due::Nothing);
-        assert_eq!(pulse.due(often, after(start, 25)), Due::Ping(1));
-        pulse.heard(after(start, 26));
-        assert_eq!(pulse.due(often, after(start, 50)), Due::Ping(2));
+        let (mut heartbeat, keep_alive, start) = heartbeat(25);
+        assert_eq!(heartbeat.next_deadline(keep_alive), Some(after(start, 25)));
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 24)), HeartbeatAction::None);
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 25)), HeartbeatAction::Ping(1));
+        heartbeat.record_read(after(start, 26));
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 50)), HeartbeatAction::Ping(2));
     }
 
     #[test]
-    fn a_silent_peer_is_given_up_after_interval_and_answer_time() {
-        let (mut pulse, often, start) = pulse(25);
-        assert_eq!(pulse.due(often, after(start, 25)), Due::Ping(1));
-        assert_eq!(pulse.next_look(often), Some(after(start, 35)));
-        assert_eq!(pulse.due(often, after(start, 35)), Due::NoPong);
+    fn a_silent_peer_times_out_after_interval_and_pong_timeout() {
+        let (mut heartbeat, keep_alive, start) = heartbeat(25);
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 25)), HeartbeatAction::Ping(1));
+        assert_eq!(heartbeat.next_deadline(keep_alive), Some(after(start, 35)));
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 35)), HeartbeatAction::TimeOut);
     }
 
     #[test]
-    fn zero_is_off() {
-        let (mut pulse, often, start) = pulse(0);
-        assert_eq!(pulse.next_look(often), None);
-        assert_eq!(pulse.due(often, after(start, 1_000)), Due::Nothing);
+    fn an_interval_of_zero_turns_keep_alive_off() {
+        let (mut heartbeat, keep_alive, start) = heartbeat(0);
+        assert_eq!(heartbeat.next_deadline(keep_alive), None);
+        assert_eq!(heartbeat.poll(keep_alive, after(start, 1_000)), HeartbeatAction::None);
     }
 }

@@ -1,26 +1,25 @@
-//! WebSocket endpoints: a trait, and one task a connection that runs it.
+//! WebSocket endpoints: the [`Endpoint`] trait, and the task that runs one connection of an endpoint.
 //!
-//! An endpoint is one file and one route: implement [`Endpoint`], mount it with [`route`]. The task owns the socket; it
-//! reads, calls the endpoint, writes what the endpoint queued, keeps the line alive, and ends it. See
-//! `tests/it/endpoint/echo_endpoint.rs` for the smallest one.
+//! To add an endpoint, implement [`Endpoint`] and mount it with [`route`]. The connection's task owns the transport: it
+//! reads and decodes messages, calls the endpoint's handlers one after another, writes what they queued, sends pings, and
+//! performs the close handshake. `tests/it/endpoint/echo_endpoint.rs` is a small example.
 
 #![warn(missing_docs)]
 
-mod address;
-mod close;
+mod client_ip;
+mod close_handshake;
+mod close_reason;
+mod config;
 mod connection;
 mod frame;
-mod goodbye;
+mod handle;
 mod handshake;
 mod keep_alive;
-mod line;
-mod manners;
-mod opening;
-mod outgoing;
-mod outlet;
+mod manager;
 mod pending;
-mod socket;
+mod transport;
 mod upgrade;
+mod write_queue;
 
 use std::{
     future::{Future, ready},
@@ -30,158 +29,179 @@ use std::{
 use tokio::time::Instant;
 
 pub use crate::accept::Peer;
-pub(crate) use address::{address_of, whose};
-pub use close::Close;
-pub use frame::{Frames, Message, put_text, text_begins};
-pub(crate) use handshake::Seat;
-pub use handshake::{Sockets, route};
+pub(crate) use client_ip::{client_ip, client_ip_of};
+pub use close_reason::CloseReason;
+pub use frame::{EncodedFrames, Message, put_text, text_offset};
+pub use handle::{ConnectionHandle, Echo};
+pub use handshake::{Handshake, Rejection};
 pub use keep_alive::KeepAlive;
-pub use opening::{Opening, Refusal};
+pub(crate) use manager::ConnectionPermit;
+pub use manager::{ConnectionManager, route};
 pub(crate) use pending::PendingBytes;
-pub use socket::{Echo, Socket};
 
 pub(crate) use crate::rate_limiter::{Bucket, Rate};
 
 use crate::hub::Hub;
 use app::protocol::{CloseCode, TopicName};
 
-/// What a handler says: go on, or end the connection.
-pub type Flow = Result<(), Close>;
+/// The result of a handler: `Err` closes the connection.
+pub type HandlerResult = Result<(), CloseReason>;
 
-/// What becomes of a frame of the hub whose connection sleeps.
+/// The result of [`Endpoint::deliver_inline`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AtOnce {
-    /// These bytes are to be written, and it has been dealt with.
-    Write(Frames),
-    /// It has been dealt with.
-    Nothing,
-    /// The connection is to look at it itself. Nothing has changed.
-    Ask,
+pub enum InlineDelivery {
+    /// The frame is handled; these bytes are to be written.
+    Write(EncodedFrames),
+    /// The frame is handled; there is nothing to write.
+    Skip,
+    /// The frame is left to the connection's task, which calls [`Endpoint::on_hub_frame`]. The state is unchanged.
+    Defer,
 }
 
-/// What a WebSocket route does with its connections. Handlers of one connection run one after another.
+/// A WebSocket endpoint: the handlers of all connections to one route.
+///
+/// An endpoint is shared by its connections; each connection has a [`State`](Self::State) of its own. The handlers of one
+/// connection never run concurrently. What a handler sends through its [`ConnectionHandle`] is queued and written when
+/// the handler has returned.
 pub trait Endpoint: Send + Sync + Sized + 'static {
-    /// What one connection remembers.
+    /// The state of one connection.
     type State: Send + 'static;
-    /// What the hub carries between this endpoint's connections.
+    /// The frames that the endpoint's connections publish to each other through the hub.
     type Frame: Clone + Send + Sync + 'static;
-    /// What a connection waits for besides its socket and its topics.
+    /// An event of the endpoint's own that a connection waits for, besides messages and hub frames.
     type Work: Send;
 
-    /// The hub this endpoint's connections meet in.
+    /// Returns the hub that carries frames between the endpoint's connections.
     fn hub(&self) -> &Hub<Self::Frame>;
 
-    /// The subprotocols it speaks besides none.
+    /// Returns the supported subprotocols. A client may also ask for none.
     fn protocols(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// When to ping, and how long to wait for an answer.
+    /// Returns the ping interval and the pong timeout.
     fn keep_alive(&self) -> KeepAlive;
 
-    /// Somebody asks for a connection. What the HTTP session and the request hold decides: a refusal is answered with its
-    /// status, before any upgrade.
-    fn on_open(&self, opening: &Opening) -> impl Future<Output = Result<Self::State, Refusal>> + Send;
+    /// Accepts or rejects a handshake, before the upgrade: a rejection is an HTTP response with its status.
+    fn on_open(&self, handshake: &Handshake) -> impl Future<Output = Result<Self::State, Rejection>> + Send;
 
-    /// The connection is there.
+    /// Called once, when the connection is established.
     fn on_start(
         &self,
-        _socket: &mut Socket<Self::Frame>,
+        _connection: &mut ConnectionHandle<Self::Frame>,
         _state: &mut Self::State,
-    ) -> impl Future<Output = Flow> + Send {
+    ) -> impl Future<Output = HandlerResult> + Send {
         ready(Ok(()))
     }
 
-    /// A text frame came.
+    /// Handles a text message.
     fn on_text(
         &self,
-        socket: &mut Socket<Self::Frame>,
+        connection: &mut ConnectionHandle<Self::Frame>,
         state: &mut Self::State,
         text: String,
-    ) -> impl Future<Output = Flow> + Send;
+    ) -> impl Future<Output = HandlerResult> + Send;
 
-    /// A binary frame came. Ignored unless the endpoint says otherwise.
+    /// Handles a binary message. The default implementation ignores it.
     fn on_binary(
         &self,
-        _socket: &mut Socket<Self::Frame>,
+        _connection: &mut ConnectionHandle<Self::Frame>,
         _state: &mut Self::State,
         _bytes: bytes::Bytes,
-    ) -> impl Future<Output = Flow> + Send {
+    ) -> impl Future<Output = HandlerResult> + Send {
         ready(Ok(()))
     }
 
-    /// The hub carried a frame of a topic that the connection hears.
-    fn on_frame(
+    /// Handles a hub frame of a topic that the connection is subscribed to.
+    fn on_hub_frame(
         &self,
-        socket: &mut Socket<Self::Frame>,
+        connection: &mut ConnectionHandle<Self::Frame>,
         state: &mut Self::State,
         topic: &TopicName,
         frame: Self::Frame,
-    ) -> impl Future<Output = Flow> + Send;
+    ) -> impl Future<Output = HandlerResult> + Send;
 
-    /// The same, while the connection sleeps, by whoever publishes: must not wait, nor publish. What it says is written at
-    /// once, so only what would be written next may be.
-    fn at_once(&self, _state: &mut Self::State, _topic: &TopicName, _frame: &Self::Frame) -> AtOnce {
-        AtOnce::Ask
-    }
-
-    /// The connection was so far behind that the hub let frames of this topic go.
-    fn on_missed(
+    /// Handles a hub frame on the publisher's task while the connection is idle, which saves a wake-up per subscriber.
+    ///
+    /// Must neither block nor publish. The bytes it returns are written at once, ahead of anything that a later handler
+    /// sends: return [`InlineDelivery::Defer`] when something else has to be written first. The default implementation
+    /// always defers.
+    fn deliver_inline(
         &self,
-        _socket: &mut Socket<Self::Frame>,
         _state: &mut Self::State,
         _topic: &TopicName,
-    ) -> impl Future<Output = Flow> + Send {
+        _frame: &Self::Frame,
+    ) -> InlineDelivery {
+        InlineDelivery::Defer
+    }
+
+    /// The connection has fallen so far behind that frames of this topic were dropped.
+    fn on_lagged(
+        &self,
+        _connection: &mut ConnectionHandle<Self::Frame>,
+        _state: &mut Self::State,
+        _topic: &TopicName,
+    ) -> impl Future<Output = HandlerResult> + Send {
         ready(Ok(()))
     }
 
-    /// Whether to read from the peer; while not, what it sends waits in its own buffers.
-    fn reads(&self, _state: &Self::State) -> bool {
+    /// Returns whether to read from the peer. `false` applies back-pressure: unread data stays in the socket buffers.
+    fn wants_read(&self, _state: &Self::State) -> bool {
         true
     }
 
-    /// The endpoint's own work, if there is any; `cx` is woken when there may be. Nothing is lost that is not taken.
+    /// Polls for the endpoint's own work. When it returns `Pending`, `cx` is woken once there may be some. Polling must lose
+    /// nothing: work that this call does not return is there for the next one.
     fn poll_work(&self, _state: &mut Self::State, _cx: &mut Context<'_>) -> Poll<Self::Work> {
         Poll::Pending
     }
 
-    /// When to ask for work again though nothing happened.
-    fn look_at(&self, _state: &Self::State) -> Option<Instant> {
+    /// Returns the time at which to call [`poll_work`](Self::poll_work) again, even if nothing has woken the task.
+    fn work_deadline(&self, _state: &Self::State) -> Option<Instant> {
         None
     }
 
-    /// That work is there.
+    /// Handles work that [`poll_work`](Self::poll_work) returned.
     fn on_work(
         &self,
-        _socket: &mut Socket<Self::Frame>,
+        _connection: &mut ConnectionHandle<Self::Frame>,
         _state: &mut Self::State,
         _work: Self::Work,
-    ) -> impl Future<Output = Flow> + Send {
+    ) -> impl Future<Output = HandlerResult> + Send {
         ready(Ok(()))
     }
 
-    /// A frame came sooner than the limit allows. `message`: the one that it completes, which is not handled; `None` for
-    /// a part of one. `retry_ms`: when the next frame may come.
-    fn on_too_fast(
+    /// A WebSocket frame exceeded the rate limit. It is discarded: `message` is the message that it completes, or `None`
+    /// for a part of a fragmented one. `retry_ms` is the time until the next frame is allowed, in milliseconds. The default
+    /// implementation closes the connection.
+    fn on_rate_limited(
         &self,
-        _socket: &mut Socket<Self::Frame>,
+        _connection: &mut ConnectionHandle<Self::Frame>,
         _state: &mut Self::State,
         _message: Option<&Message>,
         _retry_ms: u64,
-    ) -> Flow {
-        Err(Close::Us(CloseCode::Rate))
+    ) -> HandlerResult {
+        Err(CloseReason::Server(CloseCode::Rate))
     }
 
-    /// A sign of life to ask an answer for: the `n`th of this connection.
+    /// Returns the connection's `n`th ping, counted from 1. The default is a ping frame; an endpoint may use a message of
+    /// its own protocol instead.
     fn ping(&self, _state: &Self::State, n: u64) -> Message {
         Message::Ping(n.to_be_bytes().to_vec().into())
     }
 
-    /// The server is going. The close frame follows.
-    fn on_drain(&self, _socket: &mut Socket<Self::Frame>, _state: &mut Self::State, _within_ms: u64) {}
+    /// The server is shutting down and closes the connection after this call. The client should wait a random time of at
+    /// most `within_ms` milliseconds before it reconnects.
+    fn on_drain(
+        &self,
+        _connection: &mut ConnectionHandle<Self::Frame>,
+        _state: &mut Self::State,
+        _within_ms: u64,
+    ) {
+    }
 
-    /// The connection has ended, for this reason.
-    fn on_close(&self, _state: Self::State, _close: &Close) -> impl Future<Output = ()> + Send {
+    /// The connection has ended. The close handshake follows this call.
+    fn on_close(&self, _state: Self::State, _reason: &CloseReason) -> impl Future<Output = ()> + Send {
         ready(())
     }
 }

@@ -1,7 +1,7 @@
-//! Bytes that wait for slow readers, bounded over all connections.
+//! A budget for the bytes that are queued for slow readers, over all connections.
 //!
-//! A page that many were sent is counted once, however many of them have not taken it. What is a connection's own counts
-//! while that connection waits for its peer.
+//! Bytes shared by many connections, such as a page of messages, count once, for as long as any of them holds them. Bytes
+//! that belong to one connection count while it waits for its peer.
 
 use std::{
     collections::BTreeMap,
@@ -14,38 +14,39 @@ use std::{
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-/// The budget of all connections; cheap to clone.
+/// The budget; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct PendingBytes(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// 0 sets no limit.
+    /// In bytes; 0 means no limit.
     limit: usize,
     shared: AtomicUsize,
     readers: Mutex<Readers>,
 }
 
-/// Connections that wait for their peers.
+/// The connections that wait for their peers.
 #[derive(Debug, Default)]
 struct Readers {
-    next: u64,
-    /// The one that has waited longest comes first.
+    next_key: u64,
+    /// By key, so the one that has waited longest comes first.
     waiting: BTreeMap<u64, Waiting>,
-    own: usize,
-    /// Bytes of connections that are being closed, and have not let go of them yet.
-    leaving: usize,
+    /// Unshared bytes of all that wait.
+    unshared: usize,
+    /// Bytes held by connections that were told to close and are not gone yet.
+    closing: usize,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    own: usize,
-    /// All that the connection holds on to, shared or not.
+    unshared: usize,
+    /// All bytes that the connection holds, shared or not.
     held: usize,
     close: CancellationToken,
 }
 
-/// A connection that waits for its peer, until it is dropped.
+/// Registers a connection as waiting for its peer until this guard is dropped.
 #[derive(Debug)]
 pub(crate) struct SlowReader {
     pending: PendingBytes,
@@ -53,53 +54,57 @@ pub(crate) struct SlowReader {
     close: CancellationToken,
 }
 
-/// Bytes that count for as long as any connection holds them.
-struct Counted {
+/// Bytes that count until the last clone is dropped.
+struct SharedBytes {
     bytes: Bytes,
     pending: PendingBytes,
 }
 
-impl AsRef<[u8]> for Counted {
+impl AsRef<[u8]> for SharedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Counted {
+impl Drop for SharedBytes {
     fn drop(&mut self) {
         self.pending.0.shared.fetch_sub(self.bytes.len(), Ordering::Relaxed);
     }
 }
 
 impl PendingBytes {
-    /// At most `limit` bytes; 0 sets no limit.
+    /// Creates a budget of `limit` bytes; 0 means no limit.
     pub(crate) fn new(limit: usize) -> Self {
         Self(Arc::new(Inner { limit, shared: AtomicUsize::new(0), readers: Mutex::default() }))
     }
 
-    /// Counts bytes that several connections share, once, until the last of them has let go.
-    pub(crate) fn count(&self, bytes: Bytes) -> Bytes {
+    /// Counts bytes that several connections share, once, until the last clone is dropped.
+    pub(crate) fn track_shared(&self, bytes: Bytes) -> Bytes {
         self.0.shared.fetch_add(bytes.len(), Ordering::Relaxed);
-        Bytes::from_owner(Counted { bytes, pending: self.clone() })
+        Bytes::from_owner(SharedBytes { bytes, pending: self.clone() })
     }
 
-    /// A connection begins to wait for its peer with so many bytes, `own` of which nobody shares. With too many bytes in
-    /// all, those who have waited longest are closed first.
-    pub(crate) fn wait(&self, own: usize, held: usize) -> SlowReader {
+    /// Registers a connection that waits for its peer with `held` bytes, `unshared` of which no other connection shares. If
+    /// this exceeds the budget, the connections that have waited longest are told to close.
+    pub(crate) fn begin_wait(&self, unshared: usize, held: usize) -> SlowReader {
         let close = CancellationToken::new();
         let mut readers = self.lock();
-        let key = readers.next;
-        readers.next += 1;
-        readers.own += own;
-        readers.waiting.insert(key, Waiting { own, held, close: close.clone() });
+        let key = readers.next_key;
+        readers.next_key += 1;
+        readers.unshared += unshared;
+        readers.waiting.insert(key, Waiting { unshared, held, close: close.clone() });
         self.close_oldest(&mut readers);
         drop(readers);
         SlowReader { pending: self.clone(), key, close }
     }
 
-    /// Bytes that wait now.
+    /// The bytes that count now.
     fn bytes(&self, readers: &Readers) -> usize {
-        self.0.shared.load(Ordering::Relaxed) + readers.own
+        self.bytes_with(readers.unshared)
+    }
+
+    fn bytes_with(&self, unshared: usize) -> usize {
+        self.0.shared.load(Ordering::Relaxed) + unshared
     }
 
     fn close_oldest(&self, readers: &mut Readers) {
@@ -107,28 +112,28 @@ impl PendingBytes {
         if limit == 0 {
             return;
         }
-        let mut too_many = self.bytes(readers).saturating_sub(readers.leaving) > limit;
+        // Bytes of closing connections count as freed already, or one burst would close everyone.
+        let mut is_exceeded = self.bytes(readers).saturating_sub(readers.closing) > limit;
         for reader in readers.waiting.values() {
-            if !too_many {
+            if !is_exceeded {
                 return;
             }
             if !reader.close.is_cancelled() {
                 reader.close.cancel();
-                readers.leaving += reader.held;
-                too_many = self.0.shared.load(Ordering::Relaxed) + readers.own
-                    > limit.saturating_add(readers.leaving);
+                readers.closing += reader.held;
+                is_exceeded = self.bytes_with(readers.unshared) > limit.saturating_add(readers.closing);
             }
         }
     }
 
-    /// The others may still be too many: what this one shared may be held by them.
-    fn leaves(&self, key: u64) {
+    fn end_wait(&self, key: u64) {
         let mut readers = self.lock();
-        let Some(Waiting { own, held, close }) = readers.waiting.remove(&key) else { return };
-        readers.own -= own;
+        let Some(Waiting { unshared, held, close }) = readers.waiting.remove(&key) else { return };
+        readers.unshared -= unshared;
         if close.is_cancelled() {
-            readers.leaving -= held;
+            readers.closing -= held;
         }
+        // Shared bytes that this connection held may be held by others too, so the budget may still be exceeded.
         self.close_oldest(&mut readers);
     }
 
@@ -138,15 +143,15 @@ impl PendingBytes {
 }
 
 impl SlowReader {
-    /// Resolves when the connection is to be closed.
-    pub(crate) async fn is_to_close(&self) {
+    /// Resolves when the connection has to be closed, since the budget is exceeded.
+    pub(crate) async fn must_close(&self) {
         self.close.cancelled().await;
     }
 }
 
 impl Drop for SlowReader {
     fn drop(&mut self) {
-        self.pending.leaves(self.key);
+        self.pending.end_wait(self.key);
     }
 }
 
@@ -154,53 +159,53 @@ impl Drop for SlowReader {
 mod tests {
     use super::*;
 
-    fn closed(readers: &[&SlowReader]) -> Vec<bool> {
+    fn closing(readers: &[&SlowReader]) -> Vec<bool> {
         readers.iter().map(|reader| reader.close.is_cancelled()).collect()
     }
 
     #[test]
-    fn one_byte_too_many_closes_the_reader_that_has_waited_longest() {
+    fn exceeding_the_budget_closes_the_reader_that_has_waited_longest() {
         let pending = PendingBytes::new(100);
-        let (first, second) = (pending.wait(50, 50), pending.wait(50, 50));
-        assert_eq!(closed(&[&first, &second]), [false, false]);
-        let third = pending.wait(1, 1);
-        assert_eq!(closed(&[&first, &second, &third]), [true, false, false]);
+        let (first, second) = (pending.begin_wait(50, 50), pending.begin_wait(50, 50));
+        assert_eq!(closing(&[&first, &second]), [false, false]);
+        let third = pending.begin_wait(1, 1);
+        assert_eq!(closing(&[&first, &second, &third]), [true, false, false]);
         drop(first);
-        let fourth = pending.wait(49, 49);
-        assert_eq!(closed(&[&second, &third, &fourth]), [false; 3]);
+        let fourth = pending.begin_wait(49, 49);
+        assert_eq!(closing(&[&second, &third, &fourth]), [false; 3]);
     }
 
     #[test]
-    fn shared_bytes_count_once_and_until_the_last_reader_is_gone() {
+    fn shared_bytes_count_once_until_the_last_reader_is_gone() {
         let pending = PendingBytes::new(100);
-        let page = pending.count(Bytes::from(vec![0; 100]));
+        let page = pending.track_shared(Bytes::from(vec![0; 100]));
         let copies: Vec<_> = (0..1_000).map(|_| page.clone()).collect();
-        let readers: Vec<_> = copies.iter().map(|_| pending.wait(0, 100)).collect();
+        let readers: Vec<_> = copies.iter().map(|_| pending.begin_wait(0, 100)).collect();
         assert!(readers.iter().all(|reader| !reader.close.is_cancelled()));
-        let last = pending.wait(1, 101);
+        let last = pending.begin_wait(1, 101);
         assert_eq!(readers.iter().filter(|reader| reader.close.is_cancelled()).count(), 1);
         drop((page, copies, readers, last));
         assert_eq!(pending.bytes(&pending.lock()), 0);
     }
 
     #[test]
-    fn closing_a_reader_that_shares_its_page_is_not_the_end_of_it() {
+    fn closing_one_of_two_readers_of_a_shared_page_frees_nothing() {
         let pending = PendingBytes::new(100);
-        let page = pending.count(Bytes::from(vec![0; 101]));
-        let (first, second) = (pending.wait(0, 101), pending.wait(0, 101));
-        assert_eq!(closed(&[&first, &second]), [true, false]);
-        // Its bytes are the second one's too.
+        let page = pending.track_shared(Bytes::from(vec![0; 101]));
+        let (first, second) = (pending.begin_wait(0, 101), pending.begin_wait(0, 101));
+        assert_eq!(closing(&[&first, &second]), [true, false]);
+        // The second reader still holds the page.
         drop(first);
-        assert_eq!(closed(&[&second]), [true]);
+        assert_eq!(closing(&[&second]), [true]);
         drop((second, page));
-        let third = pending.wait(100, 100);
-        assert_eq!(closed(&[&third]), [false]);
+        let third = pending.begin_wait(100, 100);
+        assert_eq!(closing(&[&third]), [false]);
     }
 
     #[test]
-    fn zero_sets_no_limit() {
+    fn a_limit_of_zero_means_no_limit() {
         let pending = PendingBytes::new(0);
-        let reader = pending.wait(usize::MAX / 2, 0);
-        assert_eq!(closed(&[&reader]), [false]);
+        let reader = pending.begin_wait(usize::MAX / 2, 0);
+        assert_eq!(closing(&[&reader]), [false]);
     }
 }

@@ -1,4 +1,4 @@
-//! A request that is to become a WebSocket: RFC 6455, section 4.2. Afterwards the line is ours alone.
+//! The opening handshake of a WebSocket: RFC 6455, section 4.2.
 
 use std::io;
 
@@ -14,39 +14,39 @@ use hyper::upgrade::OnUpgrade;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
-use crate::accept::{Place, Transport};
+use crate::accept::{ConnectionSlot, HttpTransport};
 
-/// What a key is joined with to show that it was understood (section 1.3).
+/// Appended to the key before hashing (section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// A request that may be upgraded.
+/// Extracts a request that asks for an upgrade to WebSocket.
 pub(super) struct Upgrade {
     on_upgrade: OnUpgrade,
     accept: HeaderValue,
     protocols: Vec<String>,
 }
 
-/// Why a request cannot be upgraded.
+/// Rejects a request that cannot be upgraded.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum NoUpgrade {
-    /// It asks for something else.
-    Other,
-    /// It speaks another version.
+pub(super) enum UpgradeRejection {
+    /// It does not ask for a WebSocket.
+    NotWebSocket,
+    /// It asks for another version of the protocol.
     Version,
-    /// It has no key, or one that is no 16 bytes.
+    /// It has no key, or one that does not decode to 16 bytes.
     Key,
 }
 
-impl IntoResponse for NoUpgrade {
+impl IntoResponse for UpgradeRejection {
     fn into_response(self) -> Response {
         match self {
-            Self::Other => {
+            Self::NotWebSocket => {
                 let message = "This is a WebSocket endpoint: connect with a WebSocket client.\n";
                 let upgrade = [(header::UPGRADE, "websocket")];
                 (StatusCode::UPGRADE_REQUIRED, upgrade, message).into_response()
             }
             Self::Version => {
-                let message = "Only version 13 of WebSocket is spoken here.\n";
+                let message = "Only version 13 of WebSocket is supported.\n";
                 let version = [(header::SEC_WEBSOCKET_VERSION, "13")];
                 (StatusCode::UPGRADE_REQUIRED, version, message).into_response()
             }
@@ -57,32 +57,33 @@ impl IntoResponse for NoUpgrade {
 }
 
 impl<S: Sync> FromRequestParts<S> for Upgrade {
-    type Rejection = NoUpgrade;
+    type Rejection = UpgradeRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NoUpgrade> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, UpgradeRejection> {
         let headers = &parts.headers;
-        let asks =
-            has(headers, &header::CONNECTION, "upgrade") && has(headers, &header::UPGRADE, "websocket");
-        if parts.method != Method::GET || !asks {
-            return Err(NoUpgrade::Other);
+        let wants_websocket = has_token(headers, &header::CONNECTION, "upgrade")
+            && has_token(headers, &header::UPGRADE, "websocket");
+        if parts.method != Method::GET || !wants_websocket {
+            return Err(UpgradeRejection::NotWebSocket);
         }
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-            return Err(NoUpgrade::Version);
+            return Err(UpgradeRejection::Version);
         }
-        let accept = headers.get(header::SEC_WEBSOCKET_KEY).and_then(accept_of).ok_or(NoUpgrade::Key)?;
+        let accept =
+            headers.get(header::SEC_WEBSOCKET_KEY).and_then(accept_key).ok_or(UpgradeRejection::Key)?;
         let protocols = tokens(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
-        let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(NoUpgrade::Other)?;
+        let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(UpgradeRejection::NotWebSocket)?;
         Ok(Self { on_upgrade, accept, protocols })
     }
 }
 
 impl Upgrade {
-    /// The subprotocols that are asked for, in the order of preference.
+    /// Returns the subprotocols that the client supports, in the order of its preference.
     pub(super) fn protocols(&self) -> &[String] {
         &self.protocols
     }
 
-    /// The answer, and what becomes the line once it was sent.
+    /// Returns the response, and the connection as it will be once the response was sent.
     pub(super) fn accept(self, protocol: Option<&'static str>) -> (Response, Upgraded) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -97,30 +98,30 @@ impl Upgrade {
     }
 }
 
-/// A line that is about to be ours.
+/// A connection whose upgrade is under way.
 pub(super) struct Upgraded(OnUpgrade);
 
 impl Upgraded {
-    /// The bare connection, what has come on it already, and its place among the open ones.
-    pub(super) async fn line(self) -> io::Result<(TcpStream, Bytes, Place)> {
+    /// Waits for the upgrade. Returns the TCP stream, the bytes that were read from it beyond the request, and its slot.
+    pub(super) async fn into_stream(self) -> io::Result<(TcpStream, Bytes, ConnectionSlot)> {
         let upgraded = self.0.await.map_err(io::Error::other)?;
-        let other = |_| io::Error::other("not a connection of accept::Server");
-        let parts = upgraded.downcast::<Transport>().map_err(other)?;
-        let (stream, mut place) = parts.io.into_parts();
-        place.becomes_lasting();
-        Ok((stream, parts.read_buf, place))
+        let other = |_| io::Error::other("not a connection of accept::HttpServer");
+        let parts = upgraded.downcast::<HttpTransport>().map_err(other)?;
+        let (stream, mut slot) = parts.io.into_parts();
+        slot.mark_long_lived();
+        Ok((stream, parts.read_buf, slot))
     }
 }
 
-/// The proof for a key; none for what is no key.
-fn accept_of(key: &HeaderValue) -> Option<HeaderValue> {
+/// Computes `Sec-WebSocket-Accept`. Returns `None` for an invalid key.
+fn accept_key(key: &HeaderValue) -> Option<HeaderValue> {
     let nonce = BASE64_STANDARD.decode(key.as_bytes()).ok()?;
     let digest = Sha1::new().chain_update(key.as_bytes()).chain_update(GUID).finalize();
     (nonce.len() == 16).then(|| HeaderValue::try_from(BASE64_STANDARD.encode(digest)).ok()).flatten()
 }
 
-fn has(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    tokens(headers, name).any(|given| given.eq_ignore_ascii_case(token))
+fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    tokens(headers, name).any(|value| value.eq_ignore_ascii_case(token))
 }
 
 fn tokens<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
@@ -133,11 +134,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_of_the_rfc_is_answered_as_there() {
+    fn the_example_of_the_rfc_has_the_accept_value_given_there() {
         let key = HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(accept_of(&key).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(accept_key(&key).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         for wrong in ["", "x", "dGhlIHNhbXBsZSBub25jZQ", "AAAA"] {
-            assert_eq!(accept_of(&HeaderValue::from_static(wrong)), None, "{wrong}");
+            assert_eq!(accept_key(&HeaderValue::from_static(wrong)), None, "{wrong}");
         }
     }
 }

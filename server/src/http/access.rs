@@ -22,7 +22,7 @@ use super::{
 use crate::{
     access::{Access, bearer},
     address_limits::AddressLimits,
-    endpoint::address_of,
+    endpoint::client_ip,
     session::{Session, Sessions},
 };
 
@@ -100,12 +100,12 @@ pub(crate) async fn submit(
 ) -> Response {
     let next = local_path(&form.next);
     let unsent = form.unsent();
-    let address = address_of(&extensions, &headers);
-    if let Err(wait_ms) = limits.may_try_secret(address) {
+    let address = client_ip(&extensions, &headers);
+    if let Err(wait_ms) = limits.check_secret_attempt(address) {
         return too_many_requests(wait_ms, language_of(&headers));
     }
     let Some(proof) = access.try_secret(&form.secret) else {
-        limits.wrong_secret(address);
+        limits.record_wrong_secret(address);
         return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
     };
     match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {

@@ -12,21 +12,21 @@ use axum::{
 use tokio::time::Instant;
 
 use super::{api::Problem, language::language_of, rate_limit::too_many_requests};
-use crate::{access::bearer, endpoint::address_of, router::AppState};
+use crate::{access::bearer, endpoint::client_ip, router::AppState};
 
 /// A WebSocket handshake counts as a page.
 const CHAT_PATH: &str = "/chat";
 /// Search has its own rate limit, by user where there is a session.
 const SEARCH_PATH: &str = "/api/v1/search";
 
-/// The address that a request counts for; see [`address_of`].
+/// The address that a request counts for; see [`client_ip`].
 pub(crate) struct ClientIp(pub(super) IpAddr);
 
 impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(address_of(&parts.extensions, &parts.headers)))
+        Ok(Self(client_ip(&parts.extensions, &parts.headers)))
     }
 }
 
@@ -55,11 +55,11 @@ pub(crate) async fn enforce_address_limits(
 fn check(state: &AppState, request: &Request) -> Result<(), u64> {
     let limits = &state.address_limits;
     let headers = request.headers();
-    let address = address_of(request.extensions(), headers);
+    let address = client_ip(request.extensions(), headers);
     if let Some(token) = bearer(headers).filter(|_| state.access.is_guarded()) {
-        limits.may_try_secret(address)?;
+        limits.check_secret_attempt(address)?;
         if !state.access.admits(None, Some(token)) {
-            limits.wrong_secret(address);
+            limits.record_wrong_secret(address);
         }
     }
     let path = request.uri().path();
@@ -70,7 +70,7 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
             state.page_rate_limiter.take(address, Instant::now())
         }
         Method::GET | Method::HEAD | Method::OPTIONS => Ok(()),
-        _ => limits.receive(address, body_length(state, request)),
+        _ => limits.take_bytes(address, body_length(state, request)),
     }
 }
 

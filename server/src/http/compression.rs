@@ -14,7 +14,7 @@ use tokio::{sync::Semaphore, task::yield_now};
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::error;
 
-use crate::accept::Weight;
+use crate::accept::ResponseBytes;
 
 /// Of up to 11 for Brotli and 9 for gzip. A higher level costs a page more time than its smaller size saves.
 const LEVEL: CompressionLevel = CompressionLevel::Precise(4);
@@ -32,7 +32,7 @@ const CHUNKS_PER_YIELD: usize = 8;
 /// Compresses a response completely before its first byte is sent. A Brotli encoder holds about 2 MB besides its input, and a slow
 /// client would otherwise hold both for as long as it reads.
 pub(crate) async fn compress_before_sending(response: Response) -> Response {
-    let is_empty = response.extensions().get().is_none_or(|Weight(bytes)| *bytes == 0);
+    let is_empty = response.extensions().get().is_none_or(|ResponseBytes(bytes)| *bytes == 0);
     if is_empty || !response.headers().contains_key(CONTENT_ENCODING) {
         return response;
     }
@@ -40,7 +40,7 @@ pub(crate) async fn compress_before_sending(response: Response) -> Response {
     let _permit = COMPRESSION_PERMITS.acquire().await;
     match collect(body).await {
         Ok(bytes) => {
-            parts.extensions.insert(Weight(bytes.len()));
+            parts.extensions.insert(ResponseBytes(bytes.len()));
             Response::from_parts(parts, Body::from(bytes))
         }
         Err(error) => {

@@ -7,11 +7,11 @@ use axum::{
 };
 
 use super::page_error::PageError;
-use crate::origin::Origins;
+use crate::origin::AllowedOrigins;
 
 /// Middleware: answers 403 to a request with an unsafe method that comes from another origin.
 pub(crate) async fn require_same_origin(
-    State(origins): State<Origins>,
+    State(origins): State<AllowedOrigins>,
     request: Request,
     next: Next,
 ) -> Response {

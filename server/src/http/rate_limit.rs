@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{language::language_of, small_page::message_page};
 use crate::endpoint::Peer;
-pub(super) use crate::endpoint::whose;
+pub(super) use crate::endpoint::client_ip_of;
 use crate::rate_limiter::KeyedRateLimiter;
 
 /// A token bucket for each client address.
@@ -26,7 +26,7 @@ pub(crate) async fn rate_limit_by_ip(
     request: Request,
     next: Next,
 ) -> Response {
-    let address = whose(peer.address.ip(), request.headers());
+    let address = client_ip_of(peer.address.ip(), request.headers());
     match rate_limiter.take(address, Instant::now()) {
         Ok(()) => next.run(request).await,
         Err(wait_ms) => too_many_requests(wait_ms, language_of(request.headers())),
@@ -50,7 +50,7 @@ mod tests {
     fn client(peer: &str, forwarded: &'static str) -> String {
         let headers =
             HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), HeaderValue::from_static(forwarded))]);
-        whose(peer.parse().unwrap(), &headers).to_string()
+        client_ip_of(peer.parse().unwrap(), &headers).to_string()
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tracing::error;
 use super::{language::language_of, pages::render, rate_limit::too_many_requests};
 use crate::{
     chat::{Chat, SearchFailure},
-    endpoint::address_of,
+    endpoint::client_ip,
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
 };
 
@@ -43,7 +43,7 @@ pub(crate) async fn open(
     let offsets = parse_utc_offsets(&offsets).unwrap_or_default();
     let query = q.trim().to_owned();
     let topic = TopicName::from_user_input(&topic).ok();
-    let address = address_of(request.extensions(), request.headers());
+    let address = client_ip(request.extensions(), request.headers());
     let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),

@@ -13,7 +13,7 @@ use crate::{
         Chat, Frame,
         client_state::{ClientState, CompletedAppend, Dialect},
     },
-    endpoint::{Endpoint, Flow, Socket},
+    endpoint::{ConnectionHandle, Endpoint, HandlerResult},
     hub::Received,
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Peer {
     pub(super) inbox: Vec<ServerFrame>,
     pub(super) is_stalled: bool,
     pub(super) is_subscribed: bool,
-    socket: Socket<Frame>,
+    socket: ConnectionHandle<Frame>,
     /// It looks without being told to.
     _ear: Arc<Notify>,
     pub(super) client: ClientState,
@@ -65,7 +65,7 @@ impl Peer {
             inbox: Vec::new(),
             is_stalled: false,
             is_subscribed: false,
-            socket: Socket::new(harness.chat.hub.clone(), Arc::downgrade(&ear) as _),
+            socket: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&ear) as _),
             _ear: ear,
             client,
         }
@@ -80,7 +80,7 @@ impl Peer {
         frame: &ClientFrame,
     ) -> bool {
         assert!(self.client.pending.len() <= chat.settings.limits.in_flight, "more waits than may");
-        if !chat.reads(&self.client) {
+        if !chat.wants_read(&self.client) {
             return false;
         }
         self.requests.insert(reference, request);
@@ -96,7 +96,7 @@ impl Peer {
         &mut self,
         chat: &Chat,
         random: &mut Random,
-    ) -> Result<bool, crate::endpoint::Close> {
+    ) -> Result<bool, crate::endpoint::CloseReason> {
         let hub_first = random.one_in(2);
         let done = (hub_first && self.take(chat).await?)
             || self.work(chat).await?
@@ -105,19 +105,19 @@ impl Peer {
         Ok(done)
     }
 
-    async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::Close> {
+    async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
         let Some(topic) = self.socket.subscription(0).cloned() else { return Ok(false) };
         let (socket, client) = (&mut self.socket, &mut self.client);
-        match socket.take(0) {
+        match socket.try_recv(0) {
             None => return Ok(false),
-            Some(Received::Frame(frame)) => chat.on_frame(socket, client, &topic, frame).await?,
-            Some(Received::Lagged) => chat.on_missed(socket, client, &topic).await?,
+            Some(Received::Frame(frame)) => chat.on_hub_frame(socket, client, &topic, frame).await?,
+            Some(Received::Lagged) => chat.on_lagged(socket, client, &topic).await?,
         }
         Ok(true)
     }
 
     /// Catches up, or tells an answer that is there.
-    async fn work(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::Close> {
+    async fn work(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
         if self.client.subscriptions.iter().any(|(cursor, _)| cursor.is_behind) {
             self.run_next_work(chat).await?;
             return Ok(true);
@@ -134,13 +134,13 @@ impl Peer {
     }
 
     /// Does what comes next, waiting for it.
-    async fn run_next_work(&mut self, chat: &Chat) -> Flow {
+    async fn run_next_work(&mut self, chat: &Chat) -> HandlerResult {
         let work = poll_fn(|cx| chat.poll_work(&mut self.client, cx)).await;
         chat.on_work(&mut self.socket, &mut self.client, work).await
     }
 
     /// Waits for every answer.
-    pub(super) async fn drain_replies(&mut self, chat: &Chat) -> Flow {
+    pub(super) async fn drain_replies(&mut self, chat: &Chat) -> HandlerResult {
         while !self.client.pending.is_empty() {
             self.run_next_work(chat).await?;
         }

@@ -5,7 +5,7 @@ use app::protocol::{HistoryRange, ServerFrame, TopicName};
 use super::reply::{reject_unreadable, send_page};
 use crate::{
     chat::{Chat, Frame, pages},
-    endpoint::{Flow, Socket},
+    endpoint::{ConnectionHandle, HandlerResult},
     event_log::Page,
 };
 
@@ -13,12 +13,12 @@ impl Chat {
     /// Replies with one page.
     pub(super) async fn history(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         reference: u64,
         topic: TopicName,
         span: HistoryRange,
         limit: u32,
-    ) -> Flow {
+    ) -> HandlerResult {
         let page = match pages::history(&self.log, &topic, span, limit).await {
             Ok(page) => page,
             Err(error) => {

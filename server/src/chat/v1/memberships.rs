@@ -10,7 +10,7 @@ use crate::{
         client_state::ClientState,
         followers::{InboxReceiver, InboxUpdates},
     },
-    endpoint::{Close, Flow, Socket},
+    endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     members::MemberError,
 };
 
@@ -20,7 +20,10 @@ const MAX_PEOPLE: usize = 200;
 impl Chat {
     /// Registers the connection of a person with a session for updates about the topics that they follow, and returns
     /// their memberships.
-    pub(super) async fn connect_person(&self, client: &mut ClientState) -> Result<Vec<Membership>, Close> {
+    pub(super) async fn connect_person(
+        &self,
+        client: &mut ClientState,
+    ) -> Result<Vec<Membership>, CloseReason> {
         if client.session.is_none() {
             return Ok(Vec::new());
         }
@@ -37,12 +40,12 @@ impl Chat {
 
     pub(super) async fn on_follow(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         topic: &TopicName,
         follow: Follow,
-    ) -> Flow {
+    ) -> HandlerResult {
         let user = client.user;
         let inbox = client.inbox.as_deref();
         if client.session.is_none() {
@@ -74,7 +77,7 @@ impl Chat {
         }
     }
 
-    pub(super) fn on_members(&self, socket: &mut Socket<Frame>, reference: u64, topic: TopicName) {
+    pub(super) fn on_members(&self, socket: &mut ConnectionHandle<Frame>, reference: u64, topic: TopicName) {
         let (here, people) = self.people_here(&topic);
         send(socket, &ServerFrame::Members { reference, topic, here, people });
     }
@@ -95,7 +98,11 @@ impl Chat {
     }
 
     /// Sends the updates of the inbox.
-    pub(in crate::chat) async fn send_updates(&self, socket: &mut Socket<Frame>, client: &mut ClientState) {
+    pub(in crate::chat) async fn send_updates(
+        &self,
+        socket: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+    ) {
         let Some(InboxUpdates { memberships, mut heads }) =
             client.inbox.as_deref_mut().map(InboxReceiver::take)
         else {
@@ -111,7 +118,12 @@ impl Chat {
         }
     }
 
-    async fn send_memberships(&self, socket: &mut Socket<Frame>, client: &ClientState, topics: &[TopicName]) {
+    async fn send_memberships(
+        &self,
+        socket: &mut ConnectionHandle<Frame>,
+        client: &ClientState,
+        topics: &[TopicName],
+    ) {
         match self.members.memberships_in(client.user, topics).await {
             Ok(memberships) => {
                 for membership in memberships {
@@ -130,7 +142,7 @@ impl Chat {
 }
 
 /// Closes the connection of a client whose memberships cannot be read. It reconnects.
-fn close_unreadable(error: MemberError) -> Close {
+fn close_unreadable(error: MemberError) -> CloseReason {
     error!(%error, "members.read_failed");
-    Close::Us(CloseCode::Internal)
+    CloseReason::Server(CloseCode::Internal)
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    endpoint::{Close, Flow, Socket},
+    endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::{Action, Search},
     markup::reaction,
 };
@@ -33,10 +33,10 @@ impl Chat {
     /// Handles a text frame.
     pub(super) async fn on_v1(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         text: &str,
-    ) -> Flow {
+    ) -> HandlerResult {
         let frame = match serde_json::from_str(text) {
             Ok(frame) => frame,
             Err(error) => return reject_malformed(socket, client, text, &error),
@@ -45,7 +45,7 @@ impl Chat {
             (Dialect::AwaitingHello(_), ClientFrame::Hello { version, name }) => {
                 self.hello(socket, client, version, name).await
             }
-            (Dialect::AwaitingHello(_), _) => Err(Close::Us(CloseCode::NoHello)),
+            (Dialect::AwaitingHello(_), _) => Err(CloseReason::Server(CloseCode::NoHello)),
             (_, ClientFrame::Hello { .. }) => {
                 reject(
                     socket,
@@ -61,10 +61,10 @@ impl Chat {
 
     async fn dispatch(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         frame: ClientFrame,
-    ) -> Flow {
+    ) -> HandlerResult {
         match frame {
             ClientFrame::Rename { reference, name } => self.rename(socket, client, reference, name).await,
             ClientFrame::Subscribe { reference, topic, since, tail, echo } => {
@@ -140,13 +140,13 @@ impl Chat {
 
     async fn hello(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         version: u32,
         name: Option<Name>,
-    ) -> Flow {
+    ) -> HandlerResult {
         if version != PROTOCOL_VERSION {
-            return Err(Close::Us(CloseCode::Version));
+            return Err(CloseReason::Server(CloseCode::Version));
         }
         if let Some(name) = name {
             self.set_name(client, name).await;
@@ -173,11 +173,11 @@ impl Chat {
 
     async fn rename(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         name: Name,
-    ) -> Flow {
+    ) -> HandlerResult {
         self.set_name(client, name).await;
         send(socket, &ServerFrame::Renamed { reference, name: client.name.clone() });
         Ok(())
@@ -200,14 +200,14 @@ impl Chat {
     #[allow(clippy::too_many_arguments)]
     async fn subscribe(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         topic: TopicName,
         since: Option<Position>,
         tail: u32,
         echo: bool,
-    ) -> Flow {
+    ) -> HandlerResult {
         let limit = self.settings.limits.max_subscriptions;
         if client.cursor(&topic).is_none() && client.subscriptions.len() >= limit {
             let message = format!("a connection hears at most {limit} topics; unsubscribe from one first");

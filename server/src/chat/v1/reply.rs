@@ -10,7 +10,7 @@ use crate::{
         client_state::{ClientState, CompletedAppend, Dialect},
         delivery::{Delivery, encode},
     },
-    endpoint::{Close, Flow, Socket},
+    endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::{AppendError, ReadError, Receipt},
 };
 
@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Sends the outcome of an append: an ack or an error.
-pub(in crate::chat) fn send_outcome(socket: &mut Socket<Frame>, completed: CompletedAppend) {
+pub(in crate::chat) fn send_outcome(socket: &mut ConnectionHandle<Frame>, completed: CompletedAppend) {
     let CompletedAppend { reference, draft, topic, outcome, .. } = completed;
     match (reference, outcome) {
         (Some(reference), Ok(Receipt { seq, duplicate })) => {
@@ -39,7 +39,7 @@ pub(in crate::chat) fn send_outcome(socket: &mut Socket<Frame>, completed: Compl
 }
 
 /// Refuses a frame that exceeded the rate limit.
-pub(in crate::chat) fn reject_rate_limited(socket: &mut Socket<Frame>, text: &str, retry_ms: u64) {
+pub(in crate::chat) fn reject_rate_limited(socket: &mut ConnectionHandle<Frame>, text: &str, retry_ms: u64) {
     let reference = serde_json::from_str::<Envelope>(text).ok().and_then(|envelope| envelope.reference);
     let message = "too many frames; slow down".to_owned();
     send(socket, &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) });
@@ -48,16 +48,16 @@ pub(in crate::chat) fn reject_rate_limited(socket: &mut Socket<Frame>, text: &st
 /// Closes the connection for a frame that is no JSON object with a type; refuses any other malformed frame with an
 /// error.
 pub(super) fn reject_malformed(
-    socket: &mut Socket<Frame>,
+    socket: &mut ConnectionHandle<Frame>,
     client: &ClientState,
     text: &str,
     error: &serde_json::Error,
-) -> Flow {
+) -> HandlerResult {
     let Ok(Envelope { kind, reference }) = serde_json::from_str(text) else {
-        return Err(Close::Us(CloseCode::BadFrame));
+        return Err(CloseReason::Server(CloseCode::BadFrame));
     };
     if matches!(client.dialect, Dialect::AwaitingHello(_)) && kind != "hello" {
-        return Err(Close::Us(CloseCode::NoHello));
+        return Err(CloseReason::Server(CloseCode::NoHello));
     }
     if ClientFrame::TYPES.contains(&kind.as_str()) {
         reject(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_position(error)));
@@ -82,7 +82,7 @@ pub(crate) fn text_error_code(error: TextError) -> ErrorCode {
 }
 
 pub(super) fn reject(
-    socket: &mut Socket<Frame>,
+    socket: &mut ConnectionHandle<Frame>,
     reference: Option<u64>,
     code: ErrorCode,
     message: impl Into<String>,
@@ -91,7 +91,11 @@ pub(super) fn reject(
 }
 
 /// Refuses an event that the log did not store.
-pub(super) fn reject_append(socket: &mut Socket<Frame>, reference: Option<u64>, error: AppendError) {
+pub(super) fn reject_append(
+    socket: &mut ConnectionHandle<Frame>,
+    reference: Option<u64>,
+    error: AppendError,
+) {
     let frame = ServerFrame::Error {
         reference,
         code: error.code(),
@@ -102,7 +106,7 @@ pub(super) fn reject_append(socket: &mut Socket<Frame>, reference: Option<u64>, 
 }
 
 pub(super) fn reject_unavailable(
-    socket: &mut Socket<Frame>,
+    socket: &mut ConnectionHandle<Frame>,
     reference: Option<u64>,
     message: impl Into<String>,
 ) {
@@ -116,12 +120,12 @@ pub(super) fn reject_unavailable(
 }
 
 /// Logs that the event log cannot be read, and tells the client to try again.
-pub(super) fn reject_unreadable(socket: &mut Socket<Frame>, reference: u64, error: &ReadError) {
+pub(super) fn reject_unreadable(socket: &mut ConnectionHandle<Frame>, reference: u64, error: &ReadError) {
     error!(%error, "log.read_failed");
     reject_unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
 }
 
-pub(in crate::chat) fn send(socket: &mut Socket<Frame>, frame: &ServerFrame) {
+pub(in crate::chat) fn send(socket: &mut ConnectionHandle<Frame>, frame: &ServerFrame) {
     socket.send_text(encode(frame));
 }
 
@@ -131,7 +135,7 @@ const NO_EVENTS: &str = r#""events":[]"#;
 
 /// Sends a reply with a page's events. The frame is encoded without them and wrapped around the page's bytes, which all
 /// readers of the page share.
-pub(in crate::chat) fn send_page(socket: &mut Socket<Frame>, frame: &ServerFrame, page: &Delivery) {
+pub(in crate::chat) fn send_page(socket: &mut ConnectionHandle<Frame>, frame: &ServerFrame, page: &Delivery) {
     let text = encode(frame);
     match text.split_once(NO_EVENTS) {
         Some((before, after)) if !page.page_events().is_empty() => {

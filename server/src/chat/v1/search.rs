@@ -8,7 +8,7 @@ use tracing::error;
 use super::reply::{reject, send};
 use crate::{
     chat::{Chat, Frame, SearchFailure},
-    endpoint::{Flow, Socket},
+    endpoint::{ConnectionHandle, HandlerResult},
     event_log::{Hits, QueryError, Search},
 };
 
@@ -16,11 +16,11 @@ impl Chat {
     /// Replies with one page of hits.
     pub(super) async fn on_search(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         address: IpAddr,
         reference: u64,
         search: Result<Search, QueryError>,
-    ) -> Flow {
+    ) -> HandlerResult {
         let search = match search {
             Ok(search) => search,
             Err(error) => {

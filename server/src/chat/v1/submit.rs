@@ -8,7 +8,7 @@ use crate::{
         Chat, Frame,
         client_state::{ClientState, PendingAppend},
     },
-    endpoint::{Flow, Socket},
+    endpoint::{ConnectionHandle, HandlerResult},
     event_log::{Action, NewEvent},
 };
 
@@ -23,11 +23,11 @@ impl Chat {
     /// Submits an event to the log. The reply is sent after the commit.
     pub(super) async fn submit(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         request: Request,
         action: Result<Action, TextError>,
-    ) -> Flow {
+    ) -> HandlerResult {
         let Request { reference, topic, draft } = request;
         let action = match action {
             Ok(action) => action,

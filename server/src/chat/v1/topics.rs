@@ -5,19 +5,19 @@ use app::protocol::ServerFrame;
 use super::reply::{reject_unreadable, send};
 use crate::{
     chat::{Chat, Frame},
-    endpoint::{Flow, Socket},
+    endpoint::{ConnectionHandle, HandlerResult},
 };
 
 impl Chat {
     /// Replies with one page of the directory.
     pub(super) async fn list_topics(
         &self,
-        socket: &mut Socket<Frame>,
+        socket: &mut ConnectionHandle<Frame>,
         reference: u64,
         query: &str,
         skip: u64,
         limit: u32,
-    ) -> Flow {
+    ) -> HandlerResult {
         match self.topics(query, skip, limit).await {
             Ok((topics, more)) => send(socket, &ServerFrame::Topics { reference, topics, more }),
             Err(error) => {

@@ -1,9 +1,10 @@
-//! One connection's task: it sleeps, does all there is to do, writes, and sleeps again. Every way out is a [`Close`].
+//! The task of one connection: it idles, handles everything that is ready, writes, and idles again, until a [`CloseReason`].
 //!
-//! What working takes is allocated for as long as it takes: asleep, a connection is a few hundred bytes.
+//! Memory for handling is allocated only while it is needed: an idle connection takes a few hundred bytes.
 
-mod asleep;
-mod at_work;
+mod idle;
+mod run;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -20,102 +21,113 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Bucket, Close, Endpoint, Flow, Socket,
-    frame::Reader,
-    goodbye::say_goodbye,
-    keep_alive::Pulse,
-    line::Line,
-    manners::Manners,
-    outlet::{Desk, Outlet},
+    Bucket, CloseReason, ConnectionHandle, Endpoint, HandlerResult, close_handshake::perform_close_handshake,
+    config::ConnectionConfig, frame::FrameReader, keep_alive::Heartbeat, transport::Transport,
 };
-use crate::{address_limits::AddressSeat, hub::Subscriber};
+use crate::{address_limits::AddressPermit, hub::Subscriber};
+use shared::{ConnectionContext, ConnectionShared};
 
-/// When a connection looks up that waits for no moment.
-const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+/// The initial deadline of the timer, which is reset as soon as there is a real one.
+const NO_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Connection<E: Endpoint> {
-    outlet: Arc<Outlet<E>>,
-    reader: Reader,
-    pulse: Pulse,
+    shared: Arc<ConnectionShared<E>>,
+    reader: FrameReader,
+    heartbeat: Heartbeat,
+    /// The rate limit of received frames.
     bucket: Bucket,
-    /// Its place among the connections of its address.
-    of_address: Box<AddressSeat>,
-    /// The hub may hold something that was not taken.
-    looks: bool,
+    address_permit: Box<AddressPermit>,
+    /// The subscriptions may have frames that were not received.
+    must_poll_hub: bool,
 }
 
 impl<E: Endpoint> Connection<E> {
-    /// A connection and its desk, which takes the state out of its box. `early`: what has come on the line already.
-    #[expect(clippy::boxed_local, reason = "whoever waits for the line keeps the state small")]
+    /// Creates a connection and its context. `early` are the bytes that arrived together with the request.
+    #[expect(
+        clippy::boxed_local,
+        reason = "the caller's future holds the state across the upgrade, so it is small"
+    )]
     pub(super) fn new(
         endpoint: Arc<E>,
-        line: TcpStream,
+        stream: TcpStream,
         early: &[u8],
         state: Box<E::State>,
-        manners: Arc<Manners>,
-        of_address: AddressSeat,
-    ) -> (Box<Self>, Box<Desk<E>>) {
+        config: Arc<ConnectionConfig>,
+        address_permit: AddressPermit,
+    ) -> (Box<Self>, Box<ConnectionContext<E>>) {
         let now = Instant::now();
-        let (hub, keep_alive) = (endpoint.hub().clone(), endpoint.keep_alive());
-        let bucket = Bucket::full(manners.rate, now);
-        let mut reader = Reader::new(manners.frame_bytes);
+        let hub = endpoint.hub().clone();
+        let heartbeat = Heartbeat::new(endpoint.keep_alive(), now);
+        let bucket = Bucket::full(config.frame_rate, now);
+        let mut reader = FrameReader::new(config.max_message_bytes);
         reader.put(early);
-        let outlet = Arc::new(Outlet::new(endpoint, manners, Line::new(line)));
-        let ear: Weak<Outlet<E>> = Arc::downgrade(&outlet);
-        let socket = Socket::new(hub, ear as Weak<dyn Subscriber<E::Frame>>);
+        let shared = Arc::new(ConnectionShared::new(endpoint, config, Transport::new(stream)));
+        let subscriber: Weak<ConnectionShared<E>> = Arc::downgrade(&shared);
+        let handle = ConnectionHandle::new(hub, subscriber as Weak<dyn Subscriber<E::Frame>>);
         let connection = Self {
-            outlet,
+            shared,
             reader,
-            pulse: Pulse::new(keep_alive, now),
+            heartbeat,
             bucket,
-            of_address: Box::new(of_address),
-            looks: false,
+            address_permit: Box::new(address_permit),
+            must_poll_hub: false,
         };
-        (Box::new(connection), Box::new(Desk { socket, state: *state }))
+        (Box::new(connection), Box::new(ConnectionContext { handle, state: *state }))
     }
 
-    /// Until it ends.
-    pub(super) async fn run(mut self: Box<Self>, mut desk: Box<Desk<E>>, drain: &CancellationToken) {
-        let (mut timer, mut going) = (pin!(sleep(NEVER)), pin!(drain.cancelled()));
-        let mut done = Box::pin(self.begin(&mut desk, drain)).await;
-        while done.is_ok() {
-            // What is to be done goes into the box at once: no task holds a place for it.
-            let working = match self.sleep(desk, timer.as_mut(), going.as_mut()).await {
-                Some((woken, turn)) => {
-                    desk = woken;
-                    Box::pin(self.work(&mut desk, turn, drain))
+    /// Runs the connection until it has ended.
+    pub(super) async fn run(
+        mut self: Box<Self>,
+        mut context: Box<ConnectionContext<E>>,
+        drain: &CancellationToken,
+    ) {
+        let mut timer = pin!(sleep(NO_DEADLINE));
+        let mut draining = pin!(drain.cancelled());
+        let mut result = Box::pin(self.start(&mut context, drain)).await;
+        while result.is_ok() {
+            // The future is boxed before it is awaited, so that this task does not reserve memory for it while idle.
+            let running = match self.idle(context, timer.as_mut(), draining.as_mut()).await {
+                Some((woken, wakeup)) => {
+                    context = woken;
+                    Box::pin(self.run_once(&mut context, wakeup, drain))
                 }
                 None => return,
             };
-            done = working.await;
+            result = running.await;
         }
-        if let Err(close) = done {
-            Box::pin(self.end(desk, close)).await;
+        if let Err(reason) = result {
+            Box::pin(self.close(context, reason)).await;
         }
     }
 
-    async fn begin(&mut self, desk: &mut Desk<E>, drain: &CancellationToken) -> Flow {
-        let endpoint = Arc::clone(self.outlet.endpoint());
-        endpoint.on_start(&mut desk.socket, &mut desk.state).await?;
-        self.hear_all(desk, drain).await?;
-        self.write(desk, drain).await
+    async fn start(
+        &mut self,
+        context: &mut ConnectionContext<E>,
+        drain: &CancellationToken,
+    ) -> HandlerResult {
+        let endpoint = Arc::clone(self.shared.endpoint());
+        endpoint.on_start(&mut context.handle, &mut context.state).await?;
+        self.handle_received(context, drain).await?;
+        self.write(context, drain).await
     }
 
-    async fn end(mut self: Box<Self>, desk: Box<Desk<E>>, close: Close) {
-        let Desk { mut socket, state } = *desk;
-        let last_words = std::mem::take(socket.outgoing());
-        // Whoever waits for this one's leaving does not wait for its goodbye.
-        drop(socket);
-        self.outlet.endpoint().on_close(state, &close).await;
-        let patience = self.outlet.manners().patience;
-        say_goodbye(self.outlet.line(), &mut self.reader, last_words, close, patience).await;
+    async fn close(mut self: Box<Self>, context: Box<ConnectionContext<E>>, reason: CloseReason) {
+        let ConnectionContext { mut handle, state } = *context;
+        let outgoing = std::mem::take(handle.outgoing());
+        // The subscriptions and the state end before the close handshake, which may take seconds.
+        drop(handle);
+        self.shared.endpoint().on_close(state, &reason).await;
+        let write_timeout = self.shared.config().write_timeout;
+        perform_close_handshake(self.shared.transport(), &mut self.reader, outgoing, reason, write_timeout)
+            .await;
     }
 }
 
-/// A task that ends before its time leaves nothing where others would go on writing.
+/// Takes the context away from publishers when the task is cancelled or panics.
 impl<E: Endpoint> Drop for Connection<E> {
     fn drop(&mut self) {
-        let desk = self.outlet.lock().take();
-        drop(desk);
+        // Dropped outside the lock: its destructor leaves the topics.
+        let context = self.shared.lock().take();
+        drop(context);
     }
 }

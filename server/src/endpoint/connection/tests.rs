@@ -1,4 +1,4 @@
-//! A connection that sleeps, and who writes to its peer meanwhile.
+//! Inline delivery to an idle connection.
 
 use std::{
     future::{Future, poll_fn},
@@ -20,23 +20,25 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Connection, asleep::Turn};
+use super::{
+    Connection,
+    idle::Wakeup,
+    shared::{ConnectionContext, ConnectionShared},
+};
 use crate::{
-    address_limits::{AddressLimits, AddressSeat},
+    address_limits::{AddressLimits, AddressPermit},
     config::{Cli, Command},
     endpoint::{
-        AtOnce, Close, Endpoint, Flow, Frames, KeepAlive, Opening, PendingBytes, Rate, Refusal, Socket,
-        manners::Manners,
-        outgoing::Outgoing,
-        outlet::{Desk, Outlet},
+        CloseReason, ConnectionHandle, EncodedFrames, Endpoint, HandlerResult, Handshake, InlineDelivery,
+        KeepAlive, PendingBytes, Rate, Rejection, config::ConnectionConfig, write_queue::WriteQueue,
     },
     hub::{Hub, Subscriber},
 };
 
-/// Everyone hears a word at once, but not before an answer that is due.
-struct Answering(Hub<&'static str>);
+/// Delivers words inline, but none before an answer that is due.
+struct WordEndpoint(Hub<&'static str>);
 
-impl Endpoint for Answering {
+impl Endpoint for WordEndpoint {
     type State = Option<oneshot::Receiver<()>>;
     type Frame = &'static str;
     type Work = ();
@@ -46,32 +48,41 @@ impl Endpoint for Answering {
     }
 
     fn keep_alive(&self) -> KeepAlive {
-        KeepAlive { interval: Duration::ZERO, answer_within: Duration::ZERO }
+        KeepAlive { interval: Duration::ZERO, pong_timeout: Duration::ZERO }
     }
 
-    async fn on_open(&self, _: &Opening) -> Result<Self::State, Refusal> {
+    async fn on_open(&self, _: &Handshake) -> Result<Self::State, Rejection> {
         Ok(None)
     }
 
-    async fn on_text(&self, _: &mut Socket<&'static str>, _: &mut Self::State, _: String) -> Flow {
+    async fn on_text(
+        &self,
+        _: &mut ConnectionHandle<&'static str>,
+        _: &mut Self::State,
+        _: String,
+    ) -> HandlerResult {
         Ok(())
     }
 
-    async fn on_frame(
+    async fn on_hub_frame(
         &self,
-        _: &mut Socket<&'static str>,
+        _: &mut ConnectionHandle<&'static str>,
         _: &mut Self::State,
         _: &TopicName,
         _: &'static str,
-    ) -> Flow {
+    ) -> HandlerResult {
         Ok(())
     }
 
-    fn at_once(&self, due: &mut Self::State, _: &TopicName, word: &&'static str) -> AtOnce {
+    fn deliver_inline(&self, due: &mut Self::State, _: &TopicName, word: &&'static str) -> InlineDelivery {
         if *word == PANIC {
-            std::panic::resume_unwind(Box::new("a fault on purpose"));
+            std::panic::resume_unwind(Box::new("a deliberate panic"));
         }
-        if due.is_some() { AtOnce::Ask } else { AtOnce::Write(Frames::from(word.as_bytes().to_vec())) }
+        if due.is_some() {
+            InlineDelivery::Defer
+        } else {
+            InlineDelivery::Write(EncodedFrames::from(word.as_bytes().to_vec()))
+        }
     }
 
     fn poll_work(&self, due: &mut Self::State, cx: &mut Context<'_>) -> Poll<()> {
@@ -82,62 +93,64 @@ impl Endpoint for Answering {
     }
 }
 
-/// A frame that cannot be written.
+/// A frame whose delivery panics.
 const PANIC: &str = "panic";
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Without a limit.
-fn seat() -> AddressSeat {
+/// A permit without a limit.
+fn address_permit() -> AddressPermit {
     let Command::Serve(settings) = Cli::parse_from(["chorus"]).into_command() else {
         panic!("chorus serves")
     };
-    AddressLimits::new(&settings.limits).seat([127, 0, 0, 1].into()).unwrap()
+    AddressLimits::new(&settings.limits).acquire_connection([127, 0, 0, 1].into()).unwrap()
 }
 
-struct Scene {
-    connection: Box<Connection<Answering>>,
-    outlet: Arc<Outlet<Answering>>,
-    desk: Option<Box<Desk<Answering>>>,
+struct Fixture {
+    connection: Box<Connection<WordEndpoint>>,
+    shared: Arc<ConnectionShared<WordEndpoint>>,
+    context: Option<Box<ConnectionContext<WordEndpoint>>>,
     peer: TcpStream,
     drain: CancellationToken,
 }
 
-impl Scene {
-    async fn with(due: Option<oneshot::Receiver<()>>) -> Self {
+impl Fixture {
+    async fn new(due: Option<oneshot::Receiver<()>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (line, _) = listener.accept().await.unwrap();
-        line.writable().await.unwrap();
-        let manners = Manners {
-            frame_bytes: 1_024,
-            rate: Rate::new(0, 0),
-            patience: A_MINUTE,
-            pending_bytes: 1_024,
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.writable().await.unwrap();
+        let config = ConnectionConfig {
+            max_message_bytes: 1_024,
+            frame_rate: Rate::new(0, 0),
+            write_timeout: A_MINUTE,
+            write_queue_bytes: 1_024,
             pending: PendingBytes::new(0),
             drain_ms: 0,
         };
-        let endpoint = Arc::new(Answering(Hub::new(8)));
-        let (connection, mut desk) =
-            Connection::new(endpoint, line, b"", Box::new(due), Arc::new(manners), seat());
-        desk.socket.subscribe(&"lobby".parse().unwrap());
-        let outlet = Arc::clone(&connection.outlet);
-        Self { connection, outlet, desk: Some(desk), peer, drain: CancellationToken::new() }
+        let endpoint = Arc::new(WordEndpoint(Hub::new(8)));
+        let (connection, mut context) =
+            Connection::new(endpoint, stream, b"", Box::new(due), Arc::new(config), address_permit());
+        context.handle.subscribe(&"lobby".parse().unwrap());
+        let shared = Arc::clone(&connection.shared);
+        Self { connection, shared, context: Some(context), peer, drain: CancellationToken::new() }
     }
 
-    /// Whether something is to be done, now.
-    fn wakes(&mut self) -> Option<(Box<Desk<Answering>>, Turn<()>)> {
-        self.desk.take().into_iter().for_each(|desk| self.outlet.leave(desk));
-        let (mut timer, mut going) = (pin!(sleep(A_MINUTE)), pin!(self.drain.cancelled()));
-        let turn = poll_fn(|cx| self.connection.poll(cx, timer.as_mut(), going.as_mut()));
-        turn.now_or_never().flatten()
+    /// Polls the connection once. Returns its context if there is something to do.
+    fn poll(&mut self) -> Option<(Box<ConnectionContext<WordEndpoint>>, Wakeup<()>)> {
+        self.context.take().into_iter().for_each(|context| self.shared.park(context));
+        let mut timer = pin!(sleep(A_MINUTE));
+        let mut drain = pin!(self.drain.cancelled());
+        let wakeup = poll_fn(|cx| self.connection.poll(cx, timer.as_mut(), drain.as_mut()));
+        wakeup.now_or_never().flatten()
     }
 
-    /// What the peer was written so far: all that comes before a mark.
-    async fn heard(&mut self) -> String {
-        let (mut mark, mut bytes) = (Outgoing::default(), Vec::new());
-        mark.put(|out| out.push(b'.'));
-        self.outlet.line().write(&mut mark, A_MINUTE).await.unwrap();
+    /// Returns what was written to the peer so far: everything before a mark that this writes.
+    async fn written(&mut self) -> String {
+        let mut mark = WriteQueue::default();
+        let mut bytes = Vec::new();
+        mark.append_with(|out| out.push(b'.'));
+        self.shared.transport().write(&mut mark, A_MINUTE).await.unwrap();
         while bytes.last() != Some(&b'.') {
             self.peer.read_buf(&mut bytes).await.unwrap();
         }
@@ -147,35 +160,38 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn asleep_it_is_written_to_at_once() {
-    let mut scene = Scene::with(None).await;
-    assert!(scene.wakes().is_none());
-    scene.outlet.notify(0, 0, &["word"]);
-    assert_eq!(scene.heard().await, "word");
-    assert!(scene.wakes().is_none(), "nothing is left to do");
+async fn an_idle_connection_is_written_to_inline() {
+    let mut fixture = Fixture::new(None).await;
+    assert!(fixture.poll().is_none());
+    fixture.shared.notify(0, 0, &["word"]);
+    assert_eq!(fixture.written().await, "word");
+    assert!(fixture.poll().is_none(), "nothing is left to do");
 }
 
 #[tokio::test]
-async fn nothing_is_written_between_taking_an_answer_and_telling_it() {
-    let (gives, due) = oneshot::channel();
-    let mut scene = Scene::with(Some(due)).await;
-    assert!(scene.wakes().is_none());
-    gives.send(()).unwrap();
-    let (_desk, turn) = scene.wakes().expect("there is work");
-    assert!(turn.work.is_some());
-    scene.outlet.notify(0, 0, &["word"]);
-    assert_eq!(scene.heard().await, "", "the answer comes first");
-    assert!(scene.outlet.was_woken(&Context::from_waker(futures::task::noop_waker_ref())), "it looks itself");
+async fn nothing_is_delivered_inline_between_polling_work_and_handling_it() {
+    let (answer, due) = oneshot::channel();
+    let mut fixture = Fixture::new(Some(due)).await;
+    assert!(fixture.poll().is_none());
+    answer.send(()).unwrap();
+    let (_context, wakeup) = fixture.poll().expect("there is work");
+    assert!(wakeup.work.is_some());
+    fixture.shared.notify(0, 0, &["word"]);
+    assert_eq!(fixture.written().await, "", "the answer comes first");
+    assert!(
+        fixture.shared.take_woken(&Context::from_waker(futures::task::noop_waker_ref())),
+        "the connection polls itself"
+    );
 }
 
 #[tokio::test]
-async fn a_panic_while_it_is_written_to_ends_the_connection_and_no_frame_is_left_out() {
-    let mut scene = Scene::with(None).await;
-    assert!(scene.wakes().is_none());
-    let panics = AssertUnwindSafe(|| scene.outlet.notify(0, 0, &["word", PANIC]));
+async fn a_panic_during_inline_delivery_closes_the_connection_before_the_next_frame() {
+    let mut fixture = Fixture::new(None).await;
+    assert!(fixture.poll().is_none());
+    let panics = AssertUnwindSafe(|| fixture.shared.notify(0, 0, &["word", PANIC]));
     assert!(std::panic::catch_unwind(panics).is_err());
-    scene.outlet.notify(0, 2, &["later"]);
-    let (mut desk, turn) = scene.wakes().expect("it was woken");
-    let done = scene.connection.work(&mut desk, turn, &scene.drain).await;
-    assert_eq!(done, Err(Close::Us(CloseCode::Internal)));
+    fixture.shared.notify(0, 2, &["later"]);
+    let (mut context, wakeup) = fixture.poll().expect("it was woken");
+    let result = fixture.connection.run_once(&mut context, wakeup, &fixture.drain).await;
+    assert_eq!(result, Err(CloseReason::Server(CloseCode::Internal)));
 }

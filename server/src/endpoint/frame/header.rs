@@ -1,13 +1,12 @@
-//! The first bytes of a frame: RFC 6455, section 5.2.
+//! Frame headers: RFC 6455, section 5.2.
 
-use super::Wrong;
+use super::FrameError;
 
-/// The longest header of a frame that a server sends.
-pub(super) const LONGEST: usize = 10;
+/// The longest header that a server sends.
+pub(super) const MAX_HEADER_BYTES: usize = 10;
 /// The longest payload of a control frame (section 5.5).
-const LONGEST_CONTROL: u64 = 125;
+const MAX_CONTROL_PAYLOAD_BYTES: u64 = 125;
 
-/// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::endpoint) enum Opcode {
     Continuation = 0,
@@ -19,7 +18,7 @@ pub(in crate::endpoint) enum Opcode {
 }
 
 impl Opcode {
-    fn of(bits: u8) -> Result<Self, Wrong> {
+    fn from_bits(bits: u8) -> Result<Self, FrameError> {
         Ok(match bits {
             0 => Self::Continuation,
             1 => Self::Text,
@@ -27,53 +26,54 @@ impl Opcode {
             8 => Self::Close,
             9 => Self::Ping,
             10 => Self::Pong,
-            _ => return Err(Wrong::Frame),
+            _ => return Err(FrameError::Invalid),
         })
     }
 
-    /// Control frames stand between the frames of a message.
+    /// Control frames may come between the frames of a fragmented message (section 5.4).
     pub(super) fn is_control(self) -> bool {
         self as u8 & 8 != 0
     }
 }
 
-/// A client's frame, as its first bytes tell it.
+/// The header of a frame from a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) last: bool,
+    pub(super) is_final: bool,
     pub(super) opcode: Opcode,
     pub(super) mask: [u8; 4],
-    /// Bytes of this header.
-    pub(super) bytes: usize,
-    /// Bytes that follow.
-    pub(super) payload: u64,
+    /// Length of the header.
+    pub(super) header_bytes: usize,
+    /// Length of the payload.
+    pub(super) payload_bytes: u64,
 }
 
 impl Header {
-    /// None: it has not all come yet.
-    pub(super) fn parse(raw: &[u8]) -> Result<Option<Self>, Wrong> {
+    /// Returns `None` when the header is not complete yet.
+    pub(super) fn parse(raw: &[u8]) -> Result<Option<Self>, FrameError> {
         let &[first, second, ref rest @ ..] = raw else { return Ok(None) };
-        let opcode = Opcode::of(first & 0x0f)?;
-        let last = first & 0x80 != 0;
-        // No extension is ever agreed on, and a client masks whatever it sends.
+        let opcode = Opcode::from_bits(first & 0x0f)?;
+        let is_final = first & 0x80 != 0;
+        // No extension is negotiated, so the reserved bits are zero; a client masks all its frames (section 5.1).
         if first & 0x70 != 0 || second & 0x80 == 0 {
-            return Err(Wrong::Frame);
+            return Err(FrameError::Invalid);
         }
-        let Some((payload, wide, rest)) = length(second & 0x7f, rest)? else { return Ok(None) };
-        if opcode.is_control() && (!last || payload > LONGEST_CONTROL) {
-            return Err(Wrong::Frame);
+        let Some((payload_bytes, extended, rest)) = length(second & 0x7f, rest)? else { return Ok(None) };
+        if opcode.is_control() && (!is_final || payload_bytes > MAX_CONTROL_PAYLOAD_BYTES) {
+            return Err(FrameError::Invalid);
         }
         let Some(&mask) = rest.first_chunk() else { return Ok(None) };
-        Ok(Some(Self { last, opcode, mask, bytes: 6 + wide, payload }))
+        Ok(Some(Self { is_final, opcode, mask, header_bytes: 6 + extended, payload_bytes }))
     }
 }
 
-/// A payload's length, how many more bytes tell it, and what comes after them.
+/// The payload's length, the size of the extended length field, and the bytes after it.
 type Length<'a> = (u64, usize, &'a [u8]);
 
-/// None: it has not all come yet. It must be told in as few bytes as can be.
-fn length(short: u8, rest: &[u8]) -> Result<Option<Length<'_>>, Wrong> {
-    let (length, wide, rest, least) = match short {
+/// Decodes the payload's length, which must have the shortest encoding (section 5.2). Returns `None` when it is not
+/// complete yet.
+fn length(short: u8, rest: &[u8]) -> Result<Option<Length<'_>>, FrameError> {
+    let (length, extended, rest, min) = match short {
         126 => match rest.split_first_chunk() {
             Some((bytes, rest)) => (u16::from_be_bytes(*bytes).into(), 2, rest, 126),
             None => return Ok(None),
@@ -84,10 +84,14 @@ fn length(short: u8, rest: &[u8]) -> Result<Option<Length<'_>>, Wrong> {
         },
         short => (short.into(), 0, rest, 0),
     };
-    if length < least || length >= 1 << 63 { Err(Wrong::Frame) } else { Ok(Some((length, wide, rest))) }
+    if length < min || length >= 1 << 63 {
+        Err(FrameError::Invalid)
+    } else {
+        Ok(Some((length, extended, rest)))
+    }
 }
 
-/// Adds the header of a whole, unmasked message.
+/// Appends the header of an unfragmented, unmasked message.
 pub(super) fn put(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
     out.push(0x80 | opcode as u8);
     match length {
@@ -103,11 +107,11 @@ pub(super) fn put(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
     }
 }
 
-/// How long the header is that [`put`] makes for so many bytes.
-pub(super) fn length_of_header(length: usize) -> usize {
+/// Returns the length of the header that [`put`] appends for a payload of `length` bytes.
+pub(super) fn encoded_length(length: usize) -> usize {
     match length {
         0..126 => 2,
         126..0x1_0000 => 4,
-        _ => LONGEST,
+        _ => MAX_HEADER_BYTES,
     }
 }

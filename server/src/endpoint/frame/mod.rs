@@ -1,6 +1,6 @@
-//! Frames as RFC 6455 has them: bytes in, messages out, and the other way round. Knows no socket and no chat.
+//! Encodes and decodes WebSocket frames: RFC 6455, section 5.
 //!
-//! A server's frames carry no mask (section 5.1), so one that is made once is the same bytes for everyone.
+//! A server does not mask its frames (section 5.1), so a frame that is encoded once is the same bytes for all peers.
 
 mod header;
 mod reader;
@@ -8,45 +8,45 @@ mod reader;
 use bytes::Bytes;
 
 pub(super) use header::Opcode;
-pub(super) use reader::{Reader, ReceivedFrame};
+pub(super) use reader::{FrameReader, ReceivedFrame};
 
-/// What a peer said, or is told.
+/// A WebSocket message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Text.
+    /// A text.
     Text(String),
-    /// Bytes.
+    /// Binary data.
     Binary(Bytes),
-    /// Asks for a sign of life with these bytes, 125 at the most.
+    /// A ping with at most 125 bytes of data.
     Ping(Bytes),
-    /// A sign of life.
+    /// The answer to a ping, with its data.
     Pong(Bytes),
-    /// Goodbye, with a code if one was given.
+    /// A close frame, with its code if it has one.
     Close(Option<u16>),
 }
 
-/// How a peer broke the rules.
+/// A violation of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrong {
-    /// It is no frame, or not one that may come here.
-    Frame,
-    /// A message is longer than may be.
+pub(super) enum FrameError {
+    /// The bytes are not a frame, or not one that is allowed at this point.
+    Invalid,
+    /// The message exceeds the limit.
     TooLong,
 }
 
-/// Ready-made frames, one after the other: the same bytes for everyone who is to have them. Cheap to clone.
+/// Encoded frames, which many connections share. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frames(Bytes);
+pub struct EncodedFrames(Bytes);
 
-impl Frames {
-    /// One text frame.
+impl EncodedFrames {
+    /// Encodes a text message.
     pub fn text(text: &str) -> Self {
-        let mut out = Vec::with_capacity(header::LONGEST + text.len());
+        let mut out = Vec::with_capacity(header::MAX_HEADER_BYTES + text.len());
         put_text(&mut out, text);
         Self::from(out)
     }
 
-    /// No frame at all.
+    /// Returns whether there are no frames.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -56,48 +56,48 @@ impl Frames {
     }
 }
 
-impl From<Vec<u8>> for Frames {
-    /// Takes bytes that [`put_text`] has put there, or a part of them that begins and ends with a frame.
+impl From<Vec<u8>> for EncodedFrames {
+    /// Wraps bytes that consist of whole frames, as [`put_text`] appends them.
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }
 }
 
-impl From<Bytes> for Frames {
+impl From<Bytes> for EncodedFrames {
     fn from(bytes: Bytes) -> Self {
         Self(bytes)
     }
 }
 
-/// Adds a text frame.
+/// Appends a text message.
 pub fn put_text(out: &mut Vec<u8>, text: &str) {
     put(out, Opcode::Text, text.as_bytes());
 }
 
-/// Where in a text frame of so many bytes of text the text begins.
-pub fn text_begins(length: usize) -> usize {
-    header::length_of_header(length)
+/// Returns the offset of the text in the frame of a text of `length` bytes.
+pub fn text_offset(length: usize) -> usize {
+    header::encoded_length(length)
 }
 
-/// Adds a frame.
+/// Appends a frame.
 pub(super) fn put(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     header::put(out, opcode, payload.len());
     out.extend_from_slice(payload);
 }
 
-/// Adds the header of a frame whose payload follows.
+/// Appends the header of a frame; the caller appends the payload.
 pub(super) fn put_header(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
     header::put(out, opcode, length);
 }
 
-/// Adds a close frame: its code, and a reason of 123 bytes at the most (section 5.5.1).
+/// Appends a close frame. The reason has at most 123 bytes (section 5.5.1).
 pub(super) fn put_close(out: &mut Vec<u8>, code: Option<u16>, reason: &str) {
     let code = code.map(u16::to_be_bytes);
     let payload = [code.as_ref().map_or(&[][..], |code| &code[..]), reason.as_bytes()].concat();
     put(out, Opcode::Close, &payload);
 }
 
-/// The texts of frames that [`put_text`] made.
+/// Decodes frames that [`put_text`] has encoded.
 #[cfg(test)]
 pub(super) fn texts(mut frames: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn texts(mut frames: &[u8]) -> Vec<String> {
         texts.push(String::from_utf8(rest[..length].to_vec()).unwrap());
         frames = &rest[length..];
     }
-    assert!(frames.is_empty(), "{frames:?} is no text frame");
+    assert!(frames.is_empty(), "{frames:?} is not a text frame");
     texts
 }
 

@@ -1,61 +1,61 @@
-//! Bytes in, messages out. It holds what has not come whole yet, and nothing else: between two messages it has allocated
-//! nothing.
+//! Decodes the frames of a client. The reader buffers incomplete frames and messages only: between two messages it holds
+//! no memory.
 
 use super::{
-    Message, Wrong,
+    FrameError, Message,
     header::{Header, Opcode},
 };
 
-/// Codes that a close frame may carry (section 7.4): those of the RFC and its registry that may be sent, and those for
-/// libraries and applications.
-fn may_be_sent(code: u16) -> bool {
+/// Returns whether a close frame may carry this code (section 7.4): codes of the RFC and its registry except those that
+/// are never sent, and codes for libraries and applications.
+fn is_valid_close_code(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// What one peer has sent and nobody has taken.
+/// Decodes the bytes from one client.
 #[derive(Debug)]
-pub(in crate::endpoint) struct Reader {
-    raw: Vec<u8>,
-    /// How many of these bytes were taken apart.
-    at: usize,
-    begun: Option<Box<Begun>>,
-    /// The longest message, in bytes.
-    most: usize,
+pub(in crate::endpoint) struct FrameReader {
+    buffer: Vec<u8>,
+    /// The number of bytes at the start of the buffer that are decoded.
+    decoded: usize,
+    partial: Option<Box<PartialMessage>>,
+    max_message_bytes: usize,
 }
 
-/// A frame that came whole.
+/// A complete frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::endpoint) struct ReceivedFrame {
-    /// Bytes on the wire, header included.
+    /// The frame's length, with its header.
     pub(in crate::endpoint) bytes: usize,
-    /// The message that the frame completes; `None` while more of its frames are to come.
+    /// The message that the frame completes; `None` for a fragment that more follow.
     pub(in crate::endpoint) message: Option<Message>,
 }
 
-/// A message of which more frames are to come.
+/// A fragmented message whose last frame has not arrived.
 #[derive(Debug)]
-struct Begun {
+struct PartialMessage {
     opcode: Opcode,
     payload: Vec<u8>,
 }
 
-impl Reader {
-    pub(in crate::endpoint) fn new(most: usize) -> Self {
-        Self { raw: Vec::new(), at: 0, begun: None, most }
+impl FrameReader {
+    pub(in crate::endpoint) fn new(max_message_bytes: usize) -> Self {
+        Self { buffer: Vec::new(), decoded: 0, partial: None, max_message_bytes }
     }
 
-    /// Takes in what came.
+    /// Appends bytes that were read.
     pub(in crate::endpoint) fn put(&mut self, bytes: &[u8]) {
-        self.raw.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
-    /// Lets go of all that has come.
-    pub(in crate::endpoint) fn forget(&mut self) {
-        *self = Self::new(self.most);
+    /// Discards all buffered bytes.
+    pub(in crate::endpoint) fn clear(&mut self) {
+        *self = Self::new(self.max_message_bytes);
     }
 
-    /// The next message that has come whole. After an error nothing that comes means anything.
-    pub(in crate::endpoint) fn next(&mut self) -> Result<Option<Message>, Wrong> {
+    /// Returns the next complete message, or `None` when there is none yet. After an error the rest of the stream is
+    /// meaningless.
+    pub(in crate::endpoint) fn next(&mut self) -> Result<Option<Message>, FrameError> {
         while let Some(ReceivedFrame { message, .. }) = self.next_frame()? {
             if message.is_some() {
                 return Ok(message);
@@ -64,79 +64,80 @@ impl Reader {
         Ok(None)
     }
 
-    /// The next frame that has come whole. Limits count frames: a message may come in any number of empty ones.
-    pub(in crate::endpoint) fn next_frame(&mut self) -> Result<Option<ReceivedFrame>, Wrong> {
-        let before = self.at;
+    /// Returns the next complete frame, or `None` when there is none yet. Rate limits count frames and not messages, since a
+    /// message may have any number of empty ones.
+    pub(in crate::endpoint) fn next_frame(&mut self) -> Result<Option<ReceivedFrame>, FrameError> {
+        let start = self.decoded;
         let Some((header, payload)) = self.frame()? else {
-            self.forget_taken();
+            self.drop_decoded();
             return Ok(None);
         };
         let message = if header.opcode.is_control() {
-            Some(control(header.opcode, payload)?)
+            Some(control_message(header.opcode, payload)?)
         } else {
-            self.data(header, payload)?
+            self.data_frame(header, payload)?
         };
-        Ok(Some(ReceivedFrame { bytes: self.at - before, message }))
+        Ok(Some(ReceivedFrame { bytes: self.decoded - start, message }))
     }
 
-    /// The next frame, its mask taken off.
-    fn frame(&mut self) -> Result<Option<(Header, Vec<u8>)>, Wrong> {
-        let raw = self.raw.get(self.at..).unwrap_or_default();
-        let Some(header) = Header::parse(raw)? else { return Ok(None) };
-        let begun = self.begun.as_ref().map_or(0, |begun| begun.payload.len());
-        let room = self.most.saturating_sub(if header.opcode.is_control() { 0 } else { begun });
-        // A frame that is too long is refused before it comes.
-        if header.payload > room as u64 && !header.opcode.is_control() {
-            return Err(Wrong::TooLong);
+    /// Decodes the next frame and unmasks its payload.
+    fn frame(&mut self) -> Result<Option<(Header, Vec<u8>)>, FrameError> {
+        let buffer = self.buffer.get(self.decoded..).unwrap_or_default();
+        let Some(header) = Header::parse(buffer)? else { return Ok(None) };
+        let partial = self.partial.as_ref().map_or(0, |partial| partial.payload.len());
+        let remaining = self.max_message_bytes.saturating_sub(partial);
+        // A frame that is too long is refused by its header, before its payload is buffered.
+        if header.payload_bytes > remaining as u64 && !header.opcode.is_control() {
+            return Err(FrameError::TooLong);
         }
-        let end = header.bytes + header.payload as usize;
-        let Some(masked) = raw.get(header.bytes..end) else { return Ok(None) };
+        let end = header.header_bytes + header.payload_bytes as usize;
+        let Some(masked) = buffer.get(header.header_bytes..end) else { return Ok(None) };
         let mut payload = masked.to_vec();
         unmask(&mut payload, header.mask);
-        self.at += end;
+        self.decoded += end;
         Ok(Some((header, payload)))
     }
 
-    /// A part is added where the message lies: an empty one allocates nothing.
-    fn data(&mut self, header: Header, payload: Vec<u8>) -> Result<Option<Message>, Wrong> {
-        match (header.opcode, &mut self.begun) {
-            (Opcode::Continuation, Some(begun)) => begun.payload.extend_from_slice(&payload),
-            (Opcode::Continuation, None) | (_, Some(_)) => return Err(Wrong::Frame),
-            (opcode, None) if header.last => return whole(opcode, payload).map(Some),
-            (opcode, begun) => *begun = Some(Box::new(Begun { opcode, payload })),
+    /// Appends a fragment to its message, or returns the message that the frame completes.
+    fn data_frame(&mut self, header: Header, payload: Vec<u8>) -> Result<Option<Message>, FrameError> {
+        match (header.opcode, &mut self.partial) {
+            (Opcode::Continuation, Some(partial)) => partial.payload.extend_from_slice(&payload),
+            (Opcode::Continuation, None) | (_, Some(_)) => return Err(FrameError::Invalid),
+            (opcode, None) if header.is_final => return data_message(opcode, payload).map(Some),
+            (opcode, partial) => *partial = Some(Box::new(PartialMessage { opcode, payload })),
         }
-        if !header.last {
+        if !header.is_final {
             return Ok(None);
         }
-        let begun = self.begun.take().map(|begun| whole(begun.opcode, begun.payload));
-        begun.transpose()
+        let message = self.partial.take().map(|partial| data_message(partial.opcode, partial.payload));
+        message.transpose()
     }
 
-    /// Bytes that it has allocated.
+    /// Bytes that the reader has allocated.
     #[cfg(test)]
     pub(super) fn allocated(&self) -> usize {
-        self.raw.capacity() + self.begun.as_ref().map_or(0, |begun| begun.payload.capacity())
+        self.buffer.capacity() + self.partial.as_ref().map_or(0, |partial| partial.payload.capacity())
     }
 
-    fn forget_taken(&mut self) {
-        if self.at == self.raw.len() {
-            self.raw = Vec::new();
+    fn drop_decoded(&mut self) {
+        if self.decoded == self.buffer.len() {
+            self.buffer = Vec::new();
         } else {
-            self.raw.drain(..self.at);
+            self.buffer.drain(..self.decoded);
         }
-        self.at = 0;
+        self.decoded = 0;
     }
 }
 
-fn whole(opcode: Opcode, payload: Vec<u8>) -> Result<Message, Wrong> {
+fn data_message(opcode: Opcode, payload: Vec<u8>) -> Result<Message, FrameError> {
     Ok(match opcode {
-        // Letters may lie across frames, so a text is looked at as a whole.
-        Opcode::Text => Message::Text(String::from_utf8(payload).map_err(|_| Wrong::Frame)?),
+        // A character may span two frames, so the UTF-8 is checked once the message is complete (section 8.1).
+        Opcode::Text => Message::Text(String::from_utf8(payload).map_err(|_| FrameError::Invalid)?),
         _ => Message::Binary(payload.into()),
     })
 }
 
-fn control(opcode: Opcode, payload: Vec<u8>) -> Result<Message, Wrong> {
+fn control_message(opcode: Opcode, payload: Vec<u8>) -> Result<Message, FrameError> {
     match opcode {
         Opcode::Ping => Ok(Message::Ping(payload.into())),
         Opcode::Pong => Ok(Message::Pong(payload.into())),
@@ -144,9 +145,9 @@ fn control(opcode: Opcode, payload: Vec<u8>) -> Result<Message, Wrong> {
             None if payload.is_empty() => Ok(Message::Close(None)),
             Some((code, reason)) if std::str::from_utf8(reason).is_ok() => {
                 let code = u16::from_be_bytes(*code);
-                may_be_sent(code).then_some(Message::Close(Some(code))).ok_or(Wrong::Frame)
+                is_valid_close_code(code).then_some(Message::Close(Some(code))).ok_or(FrameError::Invalid)
             }
-            _ => Err(Wrong::Frame),
+            _ => Err(FrameError::Invalid),
         },
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A client's frame.
+/// Encodes a frame as a client does.
 fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0xa1, 0x02, 0xf3, 0x44];
     let mut out = Vec::new();
@@ -12,9 +12,9 @@ fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What comes of bytes that arrive in pieces of this size.
-fn read_in(pieces: usize, bytes: &[u8]) -> Result<Vec<Message>, Wrong> {
-    let mut reader = Reader::new(100_000);
+/// Decodes bytes that arrive in pieces of this size.
+fn read_in(pieces: usize, bytes: &[u8]) -> Result<Vec<Message>, FrameError> {
+    let mut reader = FrameReader::new(100_000);
     let mut messages = Vec::new();
     for piece in bytes.chunks(pieces) {
         reader.put(piece);
@@ -25,7 +25,7 @@ fn read_in(pieces: usize, bytes: &[u8]) -> Result<Vec<Message>, Wrong> {
     Ok(messages)
 }
 
-fn read(frames: &[Vec<u8>]) -> Result<Vec<Message>, Wrong> {
+fn read(frames: &[Vec<u8>]) -> Result<Vec<Message>, FrameError> {
     let bytes = frames.concat();
     let whole = read_in(bytes.len().max(1), &bytes);
     for pieces in [1, 2, 3, 7, 1_000] {
@@ -39,7 +39,7 @@ fn text(text: &str) -> Message {
 }
 
 #[test]
-fn messages_of_every_length_come_whole_however_they_arrive() {
+fn messages_of_every_length_are_decoded_however_they_arrive() {
     for length in [0, 1, 3, 125, 126, 127, 65_535, 65_536, 70_000] {
         let payload = "x".repeat(length);
         assert_eq!(read(&[masked(0x81, payload.as_bytes())]), Ok(vec![text(&payload)]), "{length}");
@@ -48,7 +48,7 @@ fn messages_of_every_length_come_whole_however_they_arrive() {
 }
 
 #[test]
-fn a_message_in_parts_is_one_and_what_stands_between_comes_first() {
+fn control_frames_within_a_fragmented_message_come_before_it() {
     let frames = [
         masked(0x01, "hé".as_bytes().split_at(2).0),
         masked(0x89, b"alive?"),
@@ -63,14 +63,14 @@ fn a_message_in_parts_is_one_and_what_stands_between_comes_first() {
 }
 
 #[test]
-fn a_goodbye_says_why() {
+fn a_close_frame_has_a_code_or_none() {
     assert_eq!(read(&[masked(0x88, b"")]), Ok(vec![Message::Close(None)]));
     assert_eq!(read(&[masked(0x88, &[0x03, 0xe8])]), Ok(vec![Message::Close(Some(1000))]));
     assert_eq!(read(&[masked(0x88, b"\x0f\xa0bye")]), Ok(vec![Message::Close(Some(4000))]));
 }
 
 #[test]
-fn whatever_the_rfc_forbids_is_wrong() {
+fn frames_that_the_rfc_forbids_are_invalid() {
     let unmasked = vec![0x81, 0x02, b'h', b'i'];
     let long_ping = masked(0x89, &[b'x'; 126]);
     let wide = vec![0x81, 0x80 | 126, 0, 5, 0, 0, 0, 0, 1, 2, 3, 4, 5];
@@ -80,35 +80,35 @@ fn whatever_the_rfc_forbids_is_wrong() {
         ("no mask", vec![unmasked]),
         ("an extension's bit", vec![masked(0xc1, b"hi")]),
         ("another extension's bit", vec![masked(0x91, b"hi")]),
-        ("an opcode of nobody's", vec![masked(0x83, b"hi")]),
-        ("a control opcode of nobody's", vec![masked(0x8b, b"hi")]),
-        ("a ping in parts", vec![masked(0x09, b"hi")]),
+        ("a reserved opcode", vec![masked(0x83, b"hi")]),
+        ("a reserved control opcode", vec![masked(0x8b, b"hi")]),
+        ("a fragmented ping", vec![masked(0x09, b"hi")]),
         ("a ping that is too long", vec![long_ping]),
-        ("a length told in too many bytes", vec![wide]),
-        ("a length told in far too many bytes", vec![wider]),
+        ("a length in too many bytes", vec![wide]),
+        ("a length in far too many bytes", vec![wider]),
         ("a length beyond 63 bits", vec![endless]),
-        ("more of nothing", vec![masked(0x80, b"hi")]),
+        ("a continuation without a start", vec![masked(0x80, b"hi")]),
         ("a message inside another", vec![masked(0x01, b"hi"), masked(0x81, b"hi")]),
         ("half a code", vec![masked(0x88, &[0x03])]),
-        ("a code that is never sent", vec![masked(0x88, &1005_u16.to_be_bytes())]),
-        ("a code of no registry", vec![masked(0x88, &2000_u16.to_be_bytes())]),
-        ("a code below all", vec![masked(0x88, &999_u16.to_be_bytes())]),
-        ("a reason that is no text", vec![masked(0x88, b"\x03\xe8\xff")]),
-        ("a text that is no text", vec![masked(0x81, &[0xff])]),
-        ("half a letter", vec![masked(0x81, &"é".as_bytes()[..1])]),
-        ("half a letter in parts", vec![masked(0x01, &"é".as_bytes()[..1]), masked(0x80, b"x")]),
+        ("a code that must not be sent", vec![masked(0x88, &1005_u16.to_be_bytes())]),
+        ("an unregistered code", vec![masked(0x88, &2000_u16.to_be_bytes())]),
+        ("a code below 1000", vec![masked(0x88, &999_u16.to_be_bytes())]),
+        ("a reason that is not UTF-8", vec![masked(0x88, b"\x03\xe8\xff")]),
+        ("a text that is not UTF-8", vec![masked(0x81, &[0xff])]),
+        ("half a character", vec![masked(0x81, &"é".as_bytes()[..1])]),
+        ("half a character in a fragment", vec![masked(0x01, &"é".as_bytes()[..1]), masked(0x80, b"x")]),
         ("a surrogate", vec![masked(0x81, &[0xed, 0xa0, 0x80])]),
     ] {
-        assert_eq!(read(&frames), Err(Wrong::Frame), "{why}");
+        assert_eq!(read(&frames), Err(FrameError::Invalid), "{why}");
     }
 }
 
 #[test]
-fn what_is_too_long_is_refused_before_it_comes() {
-    let mut reader = Reader::new(10);
+fn a_message_that_is_too_long_is_refused_by_its_header() {
+    let mut reader = FrameReader::new(10);
     reader.put(&masked(0x81, &[b'x'; 11])[..6]);
-    assert_eq!(reader.next(), Err(Wrong::TooLong));
-    let mut reader = Reader::new(10);
+    assert_eq!(reader.next(), Err(FrameError::TooLong));
+    let mut reader = FrameReader::new(10);
     reader.put(
         &[masked(0x01, b"123456"), masked(0x89, b"a ping counts for nothing"), masked(0x80, b"7890")]
             .concat(),
@@ -118,12 +118,12 @@ fn what_is_too_long_is_refused_before_it_comes() {
     reader.put(&masked(0x01, b"123456"));
     assert_eq!(reader.next(), Ok(None));
     reader.put(&masked(0x80, b"78901"));
-    assert_eq!(reader.next(), Err(Wrong::TooLong));
+    assert_eq!(reader.next(), Err(FrameError::TooLong));
 }
 
 #[test]
-fn between_messages_nothing_is_held() {
-    let mut reader = Reader::new(1_000);
+fn between_messages_the_reader_holds_no_memory() {
+    let mut reader = FrameReader::new(1_000);
     reader.put(&masked(0x81, &[b'x'; 900]));
     assert!(matches!(reader.next(), Ok(Some(_))));
     assert_eq!(reader.next(), Ok(None));
@@ -131,12 +131,12 @@ fn between_messages_nothing_is_held() {
 }
 
 #[test]
-fn a_frame_of_ours_is_as_the_rfc_has_it() {
-    assert_eq!(Frames::text("Hello").into_bytes(), b"\x81\x05Hello"[..]);
+fn encoded_frames_follow_the_rfc() {
+    assert_eq!(EncodedFrames::text("Hello").into_bytes(), b"\x81\x05Hello"[..]);
     for length in [0, 125, 126, 65_535, 65_536] {
         let (text, mut out) = ("x".repeat(length), Vec::new());
         put_text(&mut out, &text);
-        assert_eq!(&out[text_begins(length)..], text.as_bytes());
+        assert_eq!(&out[text_offset(length)..], text.as_bytes());
     }
     let mut out = Vec::new();
     put_close(&mut out, Some(4000), "drain");
@@ -144,9 +144,8 @@ fn a_frame_of_ours_is_as_the_rfc_has_it() {
     assert_eq!(out, b"\x88\x07\x0f\xa0drain\x88\x00");
 }
 
-/// Whatever comes, in whatever pieces, is taken apart or refused the same way, and never more is held than may be.
 #[test]
-fn noise_is_refused_and_pieces_change_nothing() {
+fn random_frames_decode_the_same_in_pieces_of_any_size() {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move || {
         seed ^= seed << 13;
@@ -172,16 +171,16 @@ fn noise_is_refused_and_pieces_change_nothing() {
 }
 
 #[test]
-fn each_frame_of_a_message_is_told_and_an_empty_one_holds_no_memory() {
-    let mut reader = Reader::new(1_000);
+fn each_fragment_is_reported_and_an_empty_one_takes_no_memory() {
+    let mut reader = FrameReader::new(1_000);
     reader.put(&masked(0x01, b"begun"));
     assert!(matches!(reader.next_frame(), Ok(Some(ReceivedFrame { bytes: 11, message: None }))));
     assert_eq!(reader.next_frame(), Ok(None));
     let held = reader.allocated();
     let parts = masked(0x00, b"").repeat(10_000);
     reader.put(&parts);
-    let told = std::iter::from_fn(|| reader.next_frame().unwrap()).count();
-    assert_eq!((told, reader.allocated()), (10_000, held));
+    let frames = std::iter::from_fn(|| reader.next_frame().unwrap()).count();
+    assert_eq!((frames, reader.allocated()), (10_000, held));
     reader.put(&masked(0x80, b""));
     assert_eq!(reader.next_frame(), Ok(Some(ReceivedFrame { bytes: 6, message: Some(text("begun")) })));
     assert_eq!((reader.next_frame(), reader.allocated()), (Ok(None), 0));

@@ -11,7 +11,7 @@ use axum::{
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{access::bearer, endpoint::address_of, router::AppState, session::Session};
+use crate::{access::bearer, endpoint::client_ip, router::AppState, session::Session};
 
 /// A caller who may read: on a server with an access secret, one who has given it. Creates no session.
 pub(crate) struct Reader;
@@ -75,7 +75,7 @@ impl FromRequestParts<AppState> for Searcher {
         if !state.access.admits(session.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
-        let address = address_of(&parts.extensions, &parts.headers);
+        let address = client_ip(&parts.extensions, &parts.headers);
         let within_rate = match session {
             Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
             None => state.page_rate_limiter.take(address, Instant::now()),
@@ -90,7 +90,7 @@ impl FromRequestParts<AppState> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Caller { session, cookie } = Caller::from_request_parts(parts, state).await?;
-        let address = address_of(&parts.extensions, &parts.headers);
+        let address = client_ip(&parts.extensions, &parts.headers);
         Ok(Self { session, draft: idempotency_key(&parts.headers)?, address, cookie })
     }
 }

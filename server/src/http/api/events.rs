@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     chat::{Chat, pages::SubscriptionStart},
-    endpoint::address_of,
+    endpoint::client_ip,
     event_log::Page,
     random::random_bytes,
     router::AppState,
@@ -63,7 +63,7 @@ pub(super) async fn events(
     extensions: Extensions,
 ) -> Result<Response, Problem> {
     let topic = path.topic()?;
-    let seat = state.sockets.seat(&headers, address_of(&extensions, &headers))?;
+    let permit = state.connections.acquire(&headers, client_ip(&extensions, &headers))?;
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { RESET_PAGE_SIZE } else { 0 };
     let (start, stream) = chat
@@ -81,7 +81,7 @@ pub(super) async fn events(
         Vec::new()
     };
     tokio::spawn(async move {
-        SseSender { sender, epoch, permit: seat, write_timeout }.run(first, missed, stream).await;
+        SseSender { sender, epoch, permit, write_timeout }.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }

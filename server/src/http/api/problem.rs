@@ -12,7 +12,7 @@ use tracing::error;
 use super::response::json;
 use crate::{
     chat::{SearchFailure, text_error_code},
-    endpoint::Refusal,
+    endpoint::Rejection,
     event_log::{AppendError, QueryError},
     members::MemberError,
 };
@@ -171,8 +171,8 @@ impl From<TextError> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(Refusal { status, message }: Refusal) -> Self {
+impl From<Rejection> for Problem {
+    fn from(Rejection { status, message }: Rejection) -> Self {
         match status {
             StatusCode::FORBIDDEN => Self::foreign_origin(&message),
             StatusCode::TOO_MANY_REQUESTS => Self::new(ErrorCode::Rate, message),

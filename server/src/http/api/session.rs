@@ -16,7 +16,9 @@ use super::{
     problem::Problem,
     response::json,
 };
-use crate::{access::bearer, endpoint::Peer, http::rate_limit::whose, router::AppState, session::Session};
+use crate::{
+    access::bearer, endpoint::Peer, http::rate_limit::client_ip_of, router::AppState, session::Session,
+};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
@@ -47,7 +49,7 @@ pub(super) async fn open(
     require_same_origin(&headers, &state)?;
     state
         .page_rate_limiter
-        .take(whose(peer.address.ip(), &headers), Instant::now())
+        .take(client_ip_of(peer.address.ip(), &headers), Instant::now())
         .map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;

@@ -10,7 +10,7 @@ use tracing::error;
 use super::event_id::event_id;
 use crate::{
     chat::event_stream::{EventStream, StreamedEvent},
-    endpoint::Seat,
+    endpoint::ConnectionPermit,
     random::random_bytes,
 };
 
@@ -21,7 +21,7 @@ pub(super) const BUFFERED_EVENTS: usize = 8;
 pub(super) struct SseSender {
     pub(super) sender: mpsc::Sender<Event>,
     pub(super) epoch: Epoch,
-    pub(super) permit: Seat,
+    pub(super) permit: ConnectionPermit,
     /// How long a client may take nothing at all before its stream ends.
     pub(super) write_timeout: Duration,
 }
@@ -78,10 +78,10 @@ impl SseSender {
         };
         // An estimate: the buffered events before this one are about as large.
         let waiting = bytes * (BUFFERED_EVENTS + 1);
-        let reader = self.permit.pending.wait(waiting, waiting);
+        let reader = self.permit.pending.begin_wait(waiting, waiting);
         tokio::select! {
             sent = self.sender.send_timeout(event, self.write_timeout) => sent.map_err(|_| StreamClosed),
-            () = reader.is_to_close() => Err(StreamClosed),
+            () = reader.must_close() => Err(StreamClosed),
             () = self.permit.drain.cancelled() => Err(StreamClosed),
         }
     }

@@ -169,7 +169,7 @@ impl Bench {
         let (chat, log) = (&self.state.chat, &self.state.log);
         while chat.subscribed_topics() > 0
             || log.reads_in_flight() > 0
-            || self.state.sockets.free_places() < self.state.settings.limits.max_connections
+            || self.state.connections.available_permits() < self.state.settings.limits.max_connections
         {
             yield_now().await;
         }

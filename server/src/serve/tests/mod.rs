@@ -44,7 +44,12 @@ async fn bench(place: TestDatabase) -> Bench {
         panic!("{line:?} serves")
     };
     let Server { state, database, .. } = Server::open(settings).await.unwrap();
-    Bench { router: router(state.clone(), Hosts::new(None, &[], true)), state, database, _place: place }
+    Bench {
+        router: router(state.clone(), AllowedHosts::new(None, &[], true)),
+        state,
+        database,
+        _place: place,
+    }
 }
 
 /// A request from a browser on this machine.

@@ -5,7 +5,9 @@ use std::{convert::Infallible, sync::Arc};
 use app::protocol::{Name, TopicName};
 use axum::{body::Bytes, http::StatusCode};
 use server::{
-    endpoint::{Close, Echo, Endpoint, Flow, KeepAlive, Opening, Refusal, Socket},
+    endpoint::{
+        CloseReason, ConnectionHandle, Echo, Endpoint, HandlerResult, Handshake, KeepAlive, Rejection,
+    },
     hub::Hub,
 };
 use tokio::sync::{Semaphore, mpsc};
@@ -17,7 +19,7 @@ pub struct EchoEndpoint {
     pub keep_alive: KeepAlive,
     /// Releases the handler of `wait`.
     pub gate: Arc<Semaphore>,
-    pub closed: mpsc::UnboundedSender<(Name, usize, Close)>,
+    pub closed: mpsc::UnboundedSender<(Name, usize, CloseReason)>,
 }
 
 /// The state of a connection.
@@ -39,16 +41,21 @@ impl Endpoint for EchoEndpoint {
         self.keep_alive
     }
 
-    async fn on_open(&self, opening: &Opening) -> Result<Listener, Refusal> {
+    async fn on_open(&self, opening: &Handshake) -> Result<Listener, Rejection> {
         let session = opening.session.as_ref();
-        let session = session.ok_or_else(|| Refusal::new(StatusCode::UNAUTHORIZED, "Come by the page."))?;
+        let session = session.ok_or_else(|| Rejection::new(StatusCode::UNAUTHORIZED, "Come by the page."))?;
         if session.name.as_str() == "Mallory" {
-            return Err(Refusal::new(StatusCode::IM_A_TEAPOT, "Not you."));
+            return Err(Rejection::new(StatusCode::IM_A_TEAPOT, "Not you."));
         }
         Ok(Listener { name: session.name.clone(), said: 0 })
     }
 
-    async fn on_text(&self, socket: &mut Socket<String>, listener: &mut Listener, text: String) -> Flow {
+    async fn on_text(
+        &self,
+        socket: &mut ConnectionHandle<String>,
+        listener: &mut Listener,
+        text: String,
+    ) -> HandlerResult {
         let topic = topic();
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("hear", _) => drop(socket.subscribe(&topic)),
@@ -66,23 +73,28 @@ impl Endpoint for EchoEndpoint {
         Ok(())
     }
 
-    async fn on_binary(&self, socket: &mut Socket<String>, _: &mut Listener, bytes: Bytes) -> Flow {
+    async fn on_binary(
+        &self,
+        socket: &mut ConnectionHandle<String>,
+        _: &mut Listener,
+        bytes: Bytes,
+    ) -> HandlerResult {
         socket.send_binary(bytes.iter().rev().copied().collect::<Vec<_>>());
         Ok(())
     }
 
-    async fn on_frame(
+    async fn on_hub_frame(
         &self,
-        socket: &mut Socket<String>,
+        socket: &mut ConnectionHandle<String>,
         _: &mut Listener,
         _: &TopicName,
         frame: String,
-    ) -> Flow {
+    ) -> HandlerResult {
         socket.send_text(frame);
         Ok(())
     }
 
-    async fn on_close(&self, listener: Listener, close: &Close) {
+    async fn on_close(&self, listener: Listener, close: &CloseReason) {
         let _ = self.closed.send((listener.name, listener.said, *close));
     }
 }

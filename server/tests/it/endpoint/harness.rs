@@ -12,9 +12,9 @@ use server::{
     accept,
     config::{Cli, Command},
     database::Database,
-    endpoint::{Close, KeepAlive, Sockets, route},
+    endpoint::{CloseReason, ConnectionManager, KeepAlive, route},
     hub::Hub,
-    origin::Origins,
+    origin::AllowedOrigins,
     session::Sessions,
 };
 use tempfile::TempDir;
@@ -31,7 +31,7 @@ use crate::support::{HandshakeClient, WebSocket, soon};
 pub struct Harness {
     pub address: SocketAddr,
     sessions: Sessions,
-    closed: mpsc::UnboundedReceiver<(Name, usize, Close)>,
+    closed: mpsc::UnboundedReceiver<(Name, usize, CloseReason)>,
     pub drain: CancellationToken,
     pub gate: Arc<Semaphore>,
     _directory: TempDir,
@@ -47,14 +47,15 @@ impl Harness {
             panic!("chorus serves")
         };
         let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
-        let (tracker, origins) = (TaskTracker::new(), Origins::default());
+        let (tracker, origins) = (TaskTracker::new(), AllowedOrigins::default());
         let limits = settings.limits;
-        let sockets = Sockets::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
+        let connections =
+            ConnectionManager::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
         let gate = Arc::new(Semaphore::new(0));
         let (closing, closed) = mpsc::unbounded_channel();
         let echo = |interval| {
-            let (interval, answer_within) = (Duration::from_millis(interval), Duration::from_millis(400));
-            let keep_alive = KeepAlive { interval, answer_within };
+            let (interval, pong_timeout) = (Duration::from_millis(interval), Duration::from_millis(400));
+            let keep_alive = KeepAlive { interval, pong_timeout };
             let (gate, closed) = (Arc::clone(&gate), closing.clone());
             Arc::new(EchoEndpoint { hub: Hub::new(8), keep_alive, gate, closed })
         };
@@ -62,7 +63,8 @@ impl Harness {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(
-            accept::Server::new(router.with_state(sockets), &limits, CancellationToken::new()).run(listener),
+            accept::HttpServer::new(router.with_state(connections), &limits, CancellationToken::new())
+                .run(listener),
         );
         Self { address, sessions, closed, drain, gate, _directory: directory }
     }
@@ -82,7 +84,7 @@ impl Harness {
         self.handshake(path, name).await.connects().await
     }
 
-    pub async fn next_closed(&mut self) -> (String, usize, Close) {
+    pub async fn next_closed(&mut self) -> (String, usize, CloseReason) {
         let (name, said, close) = soon("on_close", self.closed.recv()).await.unwrap();
         (name.to_string(), said, close)
     }

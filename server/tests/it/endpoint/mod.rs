@@ -4,7 +4,7 @@ mod echo_endpoint;
 mod harness;
 
 use app::protocol::CloseCode;
-use server::endpoint::Close;
+use server::endpoint::CloseReason;
 use tokio_tungstenite::tungstenite::Message;
 
 use self::{echo_endpoint::LARGE_REPLY_BYTES, harness::Harness};
@@ -100,15 +100,15 @@ async fn on_close_gets_the_state_and_the_reason() {
     ann.sends_text("hello").await;
     ann.next_text().await;
     ann.leaves().await;
-    assert_eq!(harness.next_closed().await, ("Ann".into(), 1, Close::Peer(None)));
+    assert_eq!(harness.next_closed().await, ("Ann".into(), 1, CloseReason::Peer(None)));
 
     drop(harness.connects("/calm", "Bob").await);
-    assert_eq!(harness.next_closed().await, ("Bob".into(), 0, Close::Gone));
+    assert_eq!(harness.next_closed().await, ("Bob".into(), 0, CloseReason::Disconnected));
 
     let mut eve = harness.connects("/calm", "Eve").await;
     harness.drain.cancel();
     eve.is_closed(CloseCode::Drain).await;
-    assert_eq!(harness.next_closed().await, ("Eve".into(), 0, Close::Us(CloseCode::Drain)));
+    assert_eq!(harness.next_closed().await, ("Eve".into(), 0, CloseReason::Server(CloseCode::Drain)));
     assert_eq!(harness.handshake("/calm", "Late").await.rejection_status().await, 503);
 }
 
@@ -128,7 +128,7 @@ async fn a_peer_without_pongs_is_closed_and_without_keep_alive_nobody_is() {
     let mut calm = harness.connects("/calm", "Calm").await;
     // The client library answers pings while it reads, so this client does not read before it is closed.
     let mut keen = harness.connects("/keen", "Keen").await;
-    assert_eq!(harness.next_closed().await, ("Keen".into(), 0, Close::Us(CloseCode::NoPong)));
+    assert_eq!(harness.next_closed().await, ("Keen".into(), 0, CloseReason::Server(CloseCode::NoPong)));
     let (mut pings, mut heard) = (0_u64, keen.next().await);
     while let Message::Ping(n) = heard {
         pings += 1;

@@ -1,41 +1,43 @@
-//! What a client sends: whole messages, messages in parts with control frames between them, goodbyes, now and then a frame
-//! that nobody may send; then, half of the time, a few bytes are changed, lost or doubled, or the end is missing.
+//! Generates client streams: whole messages, fragmented messages with control frames between the fragments, close frames,
+//! and now and then an invalid frame. Half of the streams are then corrupted: a few bytes changed, lost or doubled, or
+//! the end cut off.
 
 use testing::Random;
 
-const LETTERS: [&str; 6] = ["a", "\n", "é", "€", "😀", "\u{10ffff}"];
-/// Around every border that a length, a limit of ours or the RFC has.
+const CHARACTERS: [&str; 6] = ["a", "\n", "é", "€", "😀", "\u{10ffff}"];
+/// Lengths around each boundary of the encoding and of our limits.
 const LENGTHS: [usize; 10] = [0, 1, 2, 124, 125, 126, 127, 299, 300, 301];
 const LONG_LENGTHS: [usize; 6] = [65_534, 65_535, 65_536, 69_999, 70_000, 70_001];
 
-pub(super) fn random_stream(random: &mut Random, most: usize) -> Vec<u8> {
+pub(super) fn random_stream(random: &mut Random, max_message_bytes: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for _ in 0..=random.below(5) {
         match random.below(10) {
-            0..4 => message(random, &mut out, most),
-            4..7 => parts(random, &mut out, most),
+            0..4 => message(random, &mut out, max_message_bytes),
+            4..7 => fragments(random, &mut out, max_message_bytes),
             7 => control(random, &mut out),
-            8 => goodbye(random, &mut out),
-            _ => wild(random, &mut out, most),
+            8 => close(random, &mut out),
+            _ => any_frame(random, &mut out, max_message_bytes),
         }
     }
     if random.one_in(2) {
-        spoil(random, &mut out);
+        corrupt(random, &mut out);
     }
     out
 }
 
-fn message(random: &mut Random, out: &mut Vec<u8>, most: usize) {
+fn message(random: &mut Random, out: &mut Vec<u8>, max_message_bytes: usize) {
     let opcode = random.one_of(&[1, 1, 2]);
-    let payload = payload(random, opcode, most);
+    let payload = payload(random, opcode, max_message_bytes);
     frame(random, out, 0x80 | opcode, &payload);
 }
 
-/// A letter may lie on both sides of a border.
-fn parts(random: &mut Random, out: &mut Vec<u8>, most: usize) {
+/// Splits anywhere, also within a character.
+fn fragments(random: &mut Random, out: &mut Vec<u8>, max_message_bytes: usize) {
     let opcode = random.one_of(&[1, 1, 2]);
-    let whole = payload(random, opcode, most);
-    let (mut rest, mut first) = (&whole[..], opcode);
+    let whole = payload(random, opcode, max_message_bytes);
+    let mut rest = &whole[..];
+    let mut first = opcode;
     for _ in 0..=random.below(3) {
         let part;
         (part, rest) = rest.split_at(random.below(rest.len() + 1));
@@ -55,8 +57,8 @@ fn control(random: &mut Random, out: &mut Vec<u8>) {
     frame(random, out, first, &payload);
 }
 
-/// Codes on either side of every border of the registry's, or any; reasons that are text, or not.
-fn goodbye(random: &mut Random, out: &mut Vec<u8>) {
+/// Codes on either side of each boundary of the registry, or random ones; reasons that are UTF-8 or not.
+fn close(random: &mut Random, out: &mut Vec<u8>) {
     const CODES: [u16; 18] = [
         0, 999, 1000, 1003, 1004, 1005, 1006, 1007, 1011, 1013, 1014, 1015, 1016, 2999, 3000, 4000, 4999,
         5000,
@@ -72,16 +74,16 @@ fn goodbye(random: &mut Random, out: &mut Vec<u8>) {
     frame(random, out, 0x88, &payload);
 }
 
-/// Any first byte: parts of nothing, messages inside others, opcodes of nobody's, bits of extensions.
-fn wild(random: &mut Random, out: &mut Vec<u8>, most: usize) {
-    let payload = payload(random, 2, most);
+/// A random first byte: continuations without a start, messages inside others, reserved opcodes and bits.
+fn any_frame(random: &mut Random, out: &mut Vec<u8>, max_message_bytes: usize) {
+    let payload = payload(random, 2, max_message_bytes);
     let first = random.next() as u8;
     frame(random, out, first, &payload);
 }
 
-fn payload(random: &mut Random, opcode: u8, most: usize) -> Vec<u8> {
+fn payload(random: &mut Random, opcode: u8, max_message_bytes: usize) -> Vec<u8> {
     let length = match random.below(8) {
-        0 if most > 300 => random.one_of(&LONG_LENGTHS),
+        0 if max_message_bytes > 300 => random.one_of(&LONG_LENGTHS),
         0 => random.one_of(&LENGTHS),
         _ => random.below(40),
     };
@@ -90,11 +92,11 @@ fn payload(random: &mut Random, opcode: u8, most: usize) -> Vec<u8> {
     }
     let mut text = String::new();
     loop {
-        let letter = random.one_of(&LETTERS);
-        if text.len() + letter.len() > length {
+        let character = random.one_of(&CHARACTERS);
+        if text.len() + character.len() > length {
             return text.into_bytes();
         }
-        text.push_str(letter);
+        text.push_str(character);
     }
 }
 
@@ -102,14 +104,14 @@ fn noise(random: &mut Random, length: usize) -> Vec<u8> {
     (0..length).map(|_| random.next() as u8).collect()
 }
 
-/// Made here once more, so that no fault of `header::put` hides one of the reader's. Now and then it has no mask, or tells
-/// its length in too many bytes.
+/// Encodes a frame without `header::put`, whose bugs could hide those of the reader. Now and then the frame has no mask, or
+/// a length in more bytes than needed.
 fn frame(random: &mut Random, out: &mut Vec<u8>, first: u8, payload: &[u8]) {
     let masked = if random.one_in(60) { 0 } else { 0x80 };
-    let least = [126, 1 << 16].iter().filter(|&&from| payload.len() >= from).count();
-    let wide = if random.one_in(30) { random.below(3).max(least) } else { least };
+    let min_width = [126, 1 << 16].iter().filter(|&&from| payload.len() >= from).count();
+    let width = if random.one_in(30) { random.below(3).max(min_width) } else { min_width };
     out.push(first);
-    match wide {
+    match width {
         0 => out.push(masked | payload.len() as u8),
         1 => {
             out.push(masked | 126);
@@ -126,7 +128,7 @@ fn frame(random: &mut Random, out: &mut Vec<u8>, first: u8, payload: &[u8]) {
     out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
 }
 
-fn spoil(random: &mut Random, out: &mut Vec<u8>) {
+fn corrupt(random: &mut Random, out: &mut Vec<u8>) {
     for _ in 0..=random.below(2) {
         let at = random.below(out.len());
         match random.below(6) {

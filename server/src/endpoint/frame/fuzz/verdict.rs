@@ -1,90 +1,106 @@
-//! Whether both readers agree, and the ways in which they may not.
+//! Compares the results of both readers, and lists the allowed differences.
 
 use super::{
     super::Message,
-    readers::{End, Told, is_amid_a_message, ours, theirs},
+    readers::{Decoded, End, ends_within_a_message, ours, theirs},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
-    /// Both told the same, and nothing is wrong.
+    /// Both decoded the same messages, without an error.
     Accepted,
-    /// Both told the same, and then refused.
-    Refused,
-    /// We refuse a frame by its header, tungstenite once more of it is there. The RFC asks for no moment; section 10.4 asks
-    /// for limits, which are of little use after the bytes have been taken in.
-    Sooner,
-    /// We look at a text when it is whole, tungstenite at each part. Section 8.1 asks for no moment either; until then only
-    /// control frames, which may stand between the parts (section 5.4), are told.
-    Later,
-    /// We refuse a length that is told in more bytes than it needs: section 5.2, "the minimal number of bytes MUST be used".
+    /// Both decoded the same messages, and then found an error.
+    Failed,
+    /// We refuse a frame by its header, tungstenite once more of it has arrived. The RFC does not say when; section 10.4 asks
+    /// for limits, which are of little use after the bytes were buffered.
+    WeFailEarlier,
+    /// We check the UTF-8 of a complete text, tungstenite that of each fragment. Section 8.1 does not say when either; until
+    /// then only control frames, which may come between the fragments (section 5.4), are decoded.
+    WeFailLater,
+    /// We refuse a length in more bytes than needed: section 5.2, "the minimal number of bytes MUST be used".
     MinimalLength,
-    /// We take the close code 1014, which IANA has registered since as section 7.4.2 lets it; tungstenite does not know it.
+    /// We accept the close code 1014, which IANA has registered since (section 7.4.2); tungstenite does not know it.
     BadGateway,
 }
 
 impl Verdict {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Accepted, Self::Refused, Self::Sooner, Self::Later, Self::MinimalLength, Self::BadGateway];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Failed,
+        Self::WeFailEarlier,
+        Self::WeFailLater,
+        Self::MinimalLength,
+        Self::BadGateway,
+    ];
 }
 
-/// Err: in which way we are wrong, or they.
-pub(super) fn judge(bytes: &[u8], pieces: usize, most: usize) -> Result<Verdict, String> {
-    let (we, they) = (ours(bytes, pieces, most), theirs(bytes, most));
+/// Errors: a difference that is not allowed, with both results.
+pub(super) fn compare(bytes: &[u8], pieces: usize, max_message_bytes: usize) -> Result<Verdict, String> {
+    let we = ours(bytes, pieces, max_message_bytes);
+    let they = theirs(bytes, max_message_bytes);
     let same = we.messages == they.messages;
     match (we.end, they.end) {
-        (End::Waits, End::Waits) | (End::Closed, End::Closed) if same => Ok(Verdict::Accepted),
-        (End::Refused, End::Refused | End::RefusedText | End::RefusedCode) if same => Ok(Verdict::Refused),
-        (End::Refused, End::Waits) if same && refused_at_last(bytes, most, &they) => Ok(Verdict::Sooner),
-        (End::Refused, _) if they.messages.starts_with(&we.messages) && told_too_wide(bytes, most) => {
+        (End::Pending, End::Pending) | (End::Closed, End::Closed) if same => Ok(Verdict::Accepted),
+        (End::Failed, End::Failed | End::FailedText | End::FailedCode) if same => Ok(Verdict::Failed),
+        (End::Failed, End::Pending) if same && they_fail_later(bytes, max_message_bytes, &they) => {
+            Ok(Verdict::WeFailEarlier)
+        }
+        (End::Failed, _)
+            if they.messages.starts_with(&we.messages) && fails_at_long_length(bytes, max_message_bytes) =>
+        {
             Ok(Verdict::MinimalLength)
         }
-        (_, End::RefusedText) if only_control_follows(&we, &they) && text_is_pending(&we, bytes, most) => {
-            Ok(Verdict::Later)
+        (_, End::FailedText)
+            if only_control_follows(&we, &they) && text_is_pending(&we, bytes, max_message_bytes) =>
+        {
+            Ok(Verdict::WeFailLater)
         }
-        (End::Closed, End::RefusedCode) if says_bad_gateway(&we, &they) => Ok(Verdict::BadGateway),
+        (End::Closed, End::FailedCode) if closes_with_bad_gateway(&we, &they) => Ok(Verdict::BadGateway),
         _ => Err(format!("\nwe: {we:?}\nthey: {they:?}")),
     }
 }
 
-/// Whether they refuse the frame that has begun, however it goes on. What is put behind it is pongs wherever a frame ends
-/// (0x8a is a pong's first byte, and as its second a mask and ten bytes), so if they take the frame, they tell something.
-fn refused_at_last(bytes: &[u8], most: usize, they: &Told) -> bool {
-    let more = theirs(&[bytes, &vec![0x8a; most + 100]].concat(), most);
-    more.messages == they.messages && !matches!(more.end, End::Waits | End::Closed)
+/// Returns whether tungstenite refuses the incomplete frame at the end, however it goes on. The bytes appended here decode
+/// as pongs wherever the frame ends (0x8a is the first byte of a pong, and as the second it means a mask and ten bytes),
+/// so if tungstenite accepts the frame, it decodes another message.
+fn they_fail_later(bytes: &[u8], max_message_bytes: usize, they: &Decoded) -> bool {
+    let more = theirs(&[bytes, &vec![0x8a; max_message_bytes + 100]].concat(), max_message_bytes);
+    more.messages == they.messages && !matches!(more.end, End::Pending | End::Closed)
 }
 
-fn only_control_follows(we: &Told, they: &Told) -> bool {
+fn only_control_follows(we: &Decoded, they: &Decoded) -> bool {
     let control = |it: &Message| matches!(it, Message::Ping(_) | Message::Pong(_) | Message::Close(_));
     we.messages.strip_prefix(&they.messages[..]).is_some_and(|rest| rest.iter().all(control))
 }
 
-/// Whether what was wrong was refused, or will be looked at.
-fn text_is_pending(we: &Told, bytes: &[u8], most: usize) -> bool {
+/// Returns whether we have refused the invalid text, or have still to check it.
+fn text_is_pending(we: &Decoded, bytes: &[u8], max_message_bytes: usize) -> bool {
     match we.end {
-        End::Waits => we.holds,
-        End::Closed => is_amid_a_message(&bytes[..ours(bytes, 1, most).came], most),
+        End::Pending => we.has_partial,
+        End::Closed => {
+            ends_within_a_message(&bytes[..ours(bytes, 1, max_message_bytes).given], max_message_bytes)
+        }
         _ => true,
     }
 }
 
-fn says_bad_gateway(we: &Told, they: &Told) -> bool {
+fn closes_with_bad_gateway(we: &Decoded, they: &Decoded) -> bool {
     we.messages.strip_prefix(&they.messages[..]) == Some(&[Message::Close(Some(1014))])
 }
 
-/// Whether the frame with the very byte that we refuse tells its length in too many bytes.
-fn told_too_wide(bytes: &[u8], most: usize) -> bool {
-    let wrong = ours(bytes, 1, most).came;
+/// Returns whether the byte at which we fail belongs to a frame whose length is in more bytes than needed.
+fn fails_at_long_length(bytes: &[u8], max_message_bytes: usize) -> bool {
+    let failed_at = ours(bytes, 1, max_message_bytes).given;
     let mut at = 0;
     loop {
         let Some(&[_, second, ref rest @ ..]) = bytes.get(at..) else { return false };
-        let (wide, least) = [(0, 0), (2, 126), (8, 1 << 16)][usize::from(second & 0x7f).saturating_sub(125)];
-        let told = rest.iter().take(wide).fold(0_usize, |told, byte| told << 8 | usize::from(*byte));
-        let length = if wide == 0 { usize::from(second & 0x7f) } else { told };
+        let (width, min) = [(0, 0), (2, 126), (8, 1 << 16)][usize::from(second & 0x7f).saturating_sub(125)];
+        let extended = rest.iter().take(width).fold(0_usize, |value, byte| value << 8 | usize::from(*byte));
+        let length = if width == 0 { usize::from(second & 0x7f) } else { extended };
         let mask = if second & 0x80 == 0 { 0 } else { 4 };
-        let end = at.saturating_add(2 + wide + mask).saturating_add(length);
-        if wrong <= end {
-            return length < least;
+        let end = at.saturating_add(2 + width + mask).saturating_add(length);
+        if failed_at <= end {
+            return length < min;
         }
         at = end;
     }

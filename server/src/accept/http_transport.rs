@@ -1,4 +1,4 @@
-//! A TCP connection as hyper uses it: it tells the clock what it does.
+//! The TCP connection that hyper reads and writes, which reports its progress to the timeouts.
 
 use std::{
     io::{self, IoSlice},
@@ -13,43 +13,43 @@ use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{clock::Clock, places::Place};
+use super::{slots::ConnectionSlot, timeouts::ConnectionTimeouts};
 
-/// A TCP connection while it speaks HTTP. A WebSocket takes it apart and pays nothing for it.
+/// A TCP connection while it speaks HTTP. A WebSocket takes the stream out, so it does not pay for the timeouts.
 #[derive(Debug)]
-pub struct Transport {
+pub struct HttpTransport {
     stream: TokioIo<TcpStream>,
-    clock: Arc<Clock>,
-    place: Place,
+    timeouts: Arc<ConnectionTimeouts>,
+    slot: ConnectionSlot,
 }
 
-impl Transport {
-    pub(super) fn new(stream: TcpStream, clock: Arc<Clock>, place: Place) -> Self {
-        Self { stream: TokioIo::new(stream), clock, place }
+impl HttpTransport {
+    pub(super) fn new(stream: TcpStream, timeouts: Arc<ConnectionTimeouts>, slot: ConnectionSlot) -> Self {
+        Self { stream: TokioIo::new(stream), timeouts, slot }
     }
 
-    /// The bare connection, and its place among the open ones, which is to be kept as long.
-    pub(crate) fn into_parts(self) -> (TcpStream, Place) {
-        (self.stream.into_inner(), self.place)
+    /// Returns the stream and the connection's slot, which has to live as long as the stream.
+    pub(crate) fn into_parts(self) -> (TcpStream, ConnectionSlot) {
+        (self.stream.into_inner(), self.slot)
     }
 
-    /// Writes an answer that was made by hand, as far as the client takes it at once, and closes.
-    pub(super) fn answer(self, answer: &[u8]) {
+    /// Closes after a fixed response, as far as the socket accepts it without waiting.
+    pub(super) fn close_with(self, response: &[u8]) {
         let stream = self.stream.into_inner();
-        let _ = stream.try_write(answer);
+        let _ = stream.try_write(response);
     }
 
-    /// Closes without sending what the client did not take: the kernel would keep that for minutes.
-    pub(super) fn cut(self) {
+    /// Closes without sending what is left in the socket's buffer, which the kernel would otherwise keep for minutes.
+    pub(super) fn abort(self) {
         let stream = self.stream.into_inner();
         let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
     }
 
-    fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn record_write(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
-            Poll::Pending => self.clock.blocked(Instant::now()),
-            Poll::Ready(Ok(bytes)) if self.clock.wrote(*bytes, Instant::now()) => {
-                self.place.becomes_lasting()
+            Poll::Pending => self.timeouts.record_blocked_write(Instant::now()),
+            Poll::Ready(Ok(bytes)) if self.timeouts.record_write(*bytes, Instant::now()) => {
+                self.slot.mark_long_lived()
             }
             Poll::Ready(Ok(_)) => {}
             Poll::Ready(Err(_)) => {}
@@ -58,27 +58,27 @@ impl Transport {
     }
 }
 
-impl Read for Transport {
+impl Read for HttpTransport {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
-        self.clock.read(Instant::now());
+        self.timeouts.record_read(Instant::now());
         Poll::Ready(read)
     }
 }
 
-impl Write for Transport {
+impl Write for HttpTransport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.wrote(written)
+        self.record_write(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        self.clock.flushed(Instant::now());
+        self.timeouts.record_flush(Instant::now());
         Poll::Ready(flushed)
     }
 
@@ -92,7 +92,7 @@ impl Write for Transport {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.wrote(written)
+        self.record_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,0 +1,73 @@
+//! Fixed responses for connections that are closed before a request was read.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
+
+use super::slots::NoSlot;
+
+/// Answers an incomplete request head.
+pub(super) const REQUEST_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 49\r\n\r\nThe head of the request took too long to arrive.\n";
+
+/// Answers a connection above the limit.
+pub(super) const SERVER_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 60\r\n\r\nThe server has no connection to spare; try again in a while.";
+
+/// Answers a connection above the limit of its address.
+const ADDRESS_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 64\r\n\r\nToo many connections are open from your address; close some now.";
+
+/// Rejected connections that may wait for the client to read the response. Those beyond are closed without one.
+const MAX_LINGERING: usize = 32;
+/// How long a rejected connection waits.
+const LINGER: Duration = Duration::from_secs(1);
+const READ_BUFFER_BYTES: usize = 4_096;
+
+/// Rejects connections with a response.
+#[derive(Debug)]
+pub(super) struct Rejector {
+    lingering: Arc<Semaphore>,
+}
+
+impl Rejector {
+    pub(super) fn new() -> Self {
+        Self { lingering: Arc::new(Semaphore::new(MAX_LINGERING)) }
+    }
+
+    /// Responds and closes, in the background.
+    pub(super) fn reject(&self, stream: TcpStream, reason: NoSlot) {
+        let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() else { return };
+        let response = match reason {
+            NoSlot::ServerFull => SERVER_FULL,
+            NoSlot::AddressFull => ADDRESS_FULL,
+        };
+        tokio::spawn(async move {
+            let _permit = permit;
+            let _ = timeout(LINGER, respond(stream, response)).await;
+        });
+    }
+}
+
+/// Writes the response, and reads until the client closes: closing a socket with unread input resets the connection, which
+/// would discard the response.
+async fn respond(mut stream: TcpStream, response: &[u8]) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    if stream.write_all(response).await.is_err() || stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut unread = [0; READ_BUFFER_BYTES];
+    while stream.read(&mut unread).await.is_ok_and(|bytes| bytes > 0) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_lengths_are_correct() {
+        for response in [REQUEST_TIMEOUT, SERVER_FULL, ADDRESS_FULL] {
+            let text = std::str::from_utf8(response).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            assert_eq!(length.parse::<usize>().unwrap(), body.len(), "{head}");
+        }
+    }
+}

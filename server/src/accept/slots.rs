@@ -1,0 +1,254 @@
+//! Limits the number of open connections, in total and per address.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, futures::Notified},
+    time::timeout,
+};
+
+use super::peer::limit_key;
+
+/// How long a new connection waits for a slot.
+const SLOT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The maximum numbers of open connections.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SlotLimits {
+    /// Of all kinds: bounded by the file descriptors.
+    pub(super) all: usize,
+    /// Of those that are neither a WebSocket nor an event stream.
+    pub(super) http: usize,
+    /// Of all kinds, per address; 0 means no limit.
+    pub(super) per_address: usize,
+}
+
+/// The limit that a new connection would exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoSlot {
+    ServerFull,
+    AddressFull,
+}
+
+/// Counts open connections.
+#[derive(Debug)]
+pub(super) struct ConnectionSlots {
+    limits: SlotLimits,
+    counts: Mutex<Counts>,
+    /// Wakes the connection that has been idle for longest.
+    eviction: Notify,
+    slot_freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    http: usize,
+    /// Connections without a request in flight.
+    idle: usize,
+    addresses: HashMap<IpAddr, usize>,
+}
+
+/// Counts an open connection until it is dropped.
+#[derive(Debug)]
+pub struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
+    address: IpAddr,
+    /// The connection counts as neither a WebSocket nor an event stream.
+    is_http: bool,
+}
+
+/// Counts a connection as idle until it is dropped.
+pub(super) struct IdleGuard<'a>(&'a ConnectionSlots);
+
+impl ConnectionSlots {
+    pub(super) fn new(limits: SlotLimits) -> Self {
+        Self { limits, counts: Mutex::default(), eviction: Notify::new(), slot_freed: Notify::new() }
+    }
+
+    /// Takes a slot for a connection from this address. When the server is full, evicts the connection that has been idle for
+    /// longest and waits for its slot. The listener's loop waits too, which keeps further connections in the kernel's queue:
+    /// a burst is served as fast as slots become free.
+    pub(super) async fn acquire(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+        match self.try_acquire(address) {
+            Err(NoSlot::ServerFull) => {
+                self.evict_idle();
+                timeout(SLOT_TIMEOUT, self.wait_for_slot(address)).await.unwrap_or(Err(NoSlot::ServerFull))
+            }
+            result => result,
+        }
+    }
+
+    async fn wait_for_slot(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+        loop {
+            self.slot_freed.notified().await;
+            match self.try_acquire(address) {
+                Err(NoSlot::ServerFull) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Counts a connection without a request in flight as idle until the guard is dropped.
+    pub(super) fn mark_idle(&self) -> IdleGuard<'_> {
+        self.counts().idle += 1;
+        IdleGuard(self)
+    }
+
+    /// Resolves when an idle connection has to end. The connection that has waited longest is notified first.
+    pub(super) fn eviction(&self) -> Notified<'_> {
+        self.eviction.notified()
+    }
+
+    /// Returns whether there is no free slot: otherwise an idle connection that was notified may stay.
+    pub(super) fn is_full(&self) -> bool {
+        self.counts().is_full(&self.limits)
+    }
+
+    /// Notifies the connection that has been idle for longest, if there is one. If it receives a request instead, the
+    /// notification passes to the next one.
+    pub(super) fn evict_idle(&self) {
+        if self.counts().idle > 0 {
+            self.eviction.notify_one();
+        }
+    }
+
+    fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+        let address = limit_key(address);
+        let mut counts = self.counts();
+        if counts.is_full(&self.limits) {
+            return Err(NoSlot::ServerFull);
+        }
+        // A loopback address is a reverse proxy, which stands for all of its clients.
+        let is_limited = self.limits.per_address > 0 && !address.is_loopback();
+        if is_limited {
+            let of_address = counts.addresses.entry(address).or_default();
+            if *of_address >= self.limits.per_address {
+                return Err(NoSlot::AddressFull);
+            }
+            *of_address += 1;
+        }
+        counts.all += 1;
+        counts.http += 1;
+        Ok(ConnectionSlot { slots: Arc::clone(self), address, is_http: true })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn is_full(&self, limits: &SlotLimits) -> bool {
+        self.all >= limits.all || self.http >= limits.http
+    }
+}
+
+impl ConnectionSlot {
+    /// Stops counting the connection as HTTP: it has become a WebSocket or an event stream, which have a limit of their own.
+    pub(crate) fn mark_long_lived(&mut self) {
+        if std::mem::take(&mut self.is_http) {
+            self.slots.counts().http -= 1;
+            self.slots.slot_freed.notify_one();
+        }
+    }
+}
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        self.mark_long_lived();
+        let mut counts = self.slots.counts();
+        counts.all -= 1;
+        if let Some(of_address) = counts.addresses.get_mut(&self.address) {
+            *of_address -= 1;
+            if *of_address == 0 {
+                counts.addresses.remove(&self.address);
+            }
+        }
+        drop(counts);
+        self.slots.slot_freed.notify_one();
+    }
+}
+
+impl Drop for IdleGuard<'_> {
+    fn drop(&mut self) {
+        self.0.counts().idle -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(all: usize, http: usize, per_address: usize) -> Arc<ConnectionSlots> {
+        Arc::new(ConnectionSlots::new(SlotLimits { all, http, per_address }))
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_limit_per_address_counts_an_ipv6_network_as_one_address() {
+        let slots = slots(100, 100, 2);
+        let first = slots.acquire(address("2001:db8::1")).await.unwrap();
+        let _second = slots.acquire(address("2001:db8::2:2")).await.unwrap();
+        assert_eq!(slots.acquire(address("2001:db8::3")).await.unwrap_err(), NoSlot::AddressFull);
+        let _neighbour = slots.acquire(address("2001:db8:0:1::1")).await.unwrap();
+        drop(first);
+        slots.acquire(address("2001:db8::3")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_proxy_on_this_machine_has_no_limit_per_address() {
+        let slots = slots(100, 100, 1);
+        let _first = slots.acquire(address("127.0.0.1")).await.unwrap();
+        let _second = slots.acquire(address("::1")).await.unwrap();
+        slots.acquire(address("127.0.0.1")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_websocket_frees_its_http_slot_but_not_its_descriptor() {
+        let slots = slots(2, 1, 0);
+        let mut socket = slots.acquire(address("10.0.0.1")).await.unwrap();
+        assert_eq!(slots.acquire(address("10.0.0.2")).await.unwrap_err(), NoSlot::ServerFull);
+        socket.mark_long_lived();
+        let mut other = slots.acquire(address("10.0.0.2")).await.unwrap();
+        other.mark_long_lived();
+        assert_eq!(slots.acquire(address("10.0.0.3")).await.unwrap_err(), NoSlot::ServerFull);
+        drop(socket);
+        slots.acquire(address("10.0.0.3")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_connection_that_was_idle_for_longest_is_evicted() {
+        let slots = slots(2, 2, 0);
+        let evicted = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for name in ["first", "second"] {
+            let slot = slots.acquire(address("10.0.0.1")).await.unwrap();
+            let slots = Arc::clone(&slots);
+            let evicted = Arc::clone(&evicted);
+            let started = Arc::new(Notify::new());
+            let start = Arc::clone(&started);
+            tasks.push(tokio::spawn(async move {
+                let _idle = slots.mark_idle();
+                let mut eviction = std::pin::pin!(slots.eviction());
+                eviction.as_mut().enable();
+                start.notify_one();
+                eviction.await;
+                evicted.lock().unwrap().push(name);
+                drop(slot);
+            }));
+            started.notified().await;
+        }
+        let _third = slots.acquire(address("10.0.0.2")).await.unwrap();
+        assert_eq!(*evicted.lock().unwrap(), ["first"]);
+        tasks.remove(1).abort();
+    }
+}
