@@ -21,8 +21,8 @@ impl Chat {
         self.update_draft(id, |c| c.outbox.adopt(id, c.user, c.name.clone()));
     }
 
-    /// Withdraws a draft that was not sent, and restores its text: an edit's into the form at its message, if that still exists,
-    /// everything else's into the [composer](Self::restored_text).
+    /// Withdraws a draft that was not sent, and restores its text: an edit's into the form at its message, if that
+    /// still exists, everything else's into the [composer](Self::restored_text).
     pub fn edit_draft(self, id: DraftId) {
         spawn_local(async move {
             let Some(draft) = draft_sync::withdraw(self.conversation, id).await else { return };

@@ -72,12 +72,13 @@ impl OfflineCache {
         if !self.has_started.get() {
             return;
         }
-        let is_other = self.cached.with_value(|kept| kept.as_ref().is_none_or(|(kept, _)| *kept != topic));
+        let is_other =
+            self.cached.with_value(|cached| cached.as_ref().is_none_or(|(cached, _)| *cached != topic));
         if is_other { self.cache_now() } else { self.cache_later() }
     }
 
     fn cache_later(self) {
-        let has_more = self.cached.with_value(|kept| *kept != self.shown());
+        let has_more = self.cached.with_value(|cached| *cached != self.shown());
         if !has_more || self.is_scheduled.get_value() {
             return;
         }
@@ -98,7 +99,7 @@ impl OfflineCache {
         let is_live = self.link.get_untracked() == ConnectionStatus::Live;
         let shown = self.shown().filter(|_| is_live);
         if let Some((topic, _)) = &shown
-            && self.cached.with_value(|kept| *kept != shown)
+            && self.cached.with_value(|cached| *cached != shown)
         {
             service_worker::cache_page(format!("/t/{topic}"));
             self.cached.set_value(shown);

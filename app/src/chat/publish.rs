@@ -10,9 +10,11 @@ use crate::{
 };
 
 impl Chat {
-    /// Publishes a message under a name. A text that was restored from a draft keeps that draft's place among the others.
+    /// Publishes a message under a name. A text that was restored from a draft keeps that draft's place among the
+    /// others.
     ///
-    /// Calls `on_stored` once the text may be cleared from its field: at once, or when the browser's database has answered.
+    /// Calls `on_stored` once the text may be cleared from its field: at once, or when the browser's database has
+    /// answered.
     pub fn publish(
         self,
         name: &str,
@@ -37,8 +39,8 @@ impl Chat {
         }
     }
 
-    /// Gives an own message another text. The server refuses it if the message has changed since the person saw it. Calls `on_stored` as
-    /// [`publish`](Self::publish) does.
+    /// Gives an own message another text. The server refuses it if the message has changed since the person saw it.
+    /// Calls `on_stored` as [`publish`](Self::publish) does.
     pub fn edit_message(
         self,
         editing: &Editing,

@@ -1,5 +1,5 @@
-//! The signals that the rows of the log subscribe to. Each row has signals of its own, which are set when its message changes. With memos of
-//! the conversation instead, every row would look its message up again at every event.
+//! The signals that the rows of the log subscribe to. Each row has signals of its own, which are set when its message
+//! changes. With memos of the conversation instead, every row would look its message up again at every event.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -66,7 +66,8 @@ impl Chat {
         row
     }
 
-    /// Creates a signal of a quoted message, which is `None` while the message is not loaded. It lives as long as the calling component.
+    /// Creates a signal of a quoted message, which is `None` while the message is not loaded. It lives as long as the
+    /// calling component.
     pub fn message_signal(self, seq: u64) -> RwSignal<Option<Arc<Event>>> {
         let message = RwSignal::new(self.conversation.with_untracked(|c| c.current().message(seq).cloned()));
         self.rows.update_value(|registry| registry.quoted.push((seq, message)));

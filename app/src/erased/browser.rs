@@ -1,5 +1,5 @@
-//! The browser's type-erased view. Unlike Leptos's `AnyView` it can only be built or hydrated as a whole: it leaves out the code for
-//! updates in place, for async resolution and for partial hydration, which this page never uses.
+//! The browser's type-erased view. Unlike Leptos's `AnyView` it can only be built or hydrated as a whole: it leaves out
+//! the code for updates in place, for async resolution and for partial hydration, which this page never uses.
 
 use leptos::tachys::{
     html::attribute::{Attribute, any_attribute::AnyAttribute},
@@ -32,7 +32,8 @@ where
         if V::EXISTS {
             return ErasedState(Box::new(state));
         }
-        // A view without nodes gets a placeholder, as it has in the server's markup, so that siblings can be mounted before it.
+        // A view without nodes gets a placeholder, as it has in the server's markup, so that siblings can be mounted
+        // before it.
         ErasedState(Box::new((state, Rndr::create_placeholder())))
     }
 

@@ -1,4 +1,5 @@
-//! Memos of any type on top of one memo of a counter, so that the browser loads the code of Leptos's memo once and not once a type.
+//! Memos of any type on top of one memo of a counter, so that the browser loads the code of Leptos's memo once and not
+//! once a type.
 
 use std::{
     any::Any,

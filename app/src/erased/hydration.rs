@@ -1,5 +1,5 @@
-//! Hydrates the server's markup. Effects that are created during hydration start afterwards, and those that can wait start in short
-//! slices: started all at once they would block a slow phone for as long again as hydration itself.
+//! Hydrates the server's markup. Effects that are created during hydration start afterwards, and those that can wait
+//! start in short slices: started all at once they would block a slow phone for as long again as hydration itself.
 
 use std::{
     cell::RefCell,
@@ -69,8 +69,9 @@ thread_local! {
     static PREPARED: RefCell<Option<PreparedView>> = const { RefCell::new(None) };
 }
 
-/// Makes the page's view. [`prepare`] and [`hydrate`] together are `leptos::mount::hydrate_body`, in two steps so that the caller can let
-/// the browser handle input in between. Effects do not run yet, so nothing in the view changes meanwhile.
+/// Makes the page's view. [`prepare`] and [`hydrate`] together are `leptos::mount::hydrate_body`, in two steps so that
+/// the caller can let the browser handle input in between. Effects do not run yet, so nothing in the view changes
+/// meanwhile.
 pub(crate) fn prepare(app: impl FnOnce() -> ErasedView + 'static) {
     let _ = Executor::init_wasm_bindgen();
     TASKS.set(Some(TaskQueues::default()));
@@ -82,8 +83,8 @@ pub(crate) fn prepare(app: impl FnOnce() -> ErasedView + 'static) {
 
 /// Hydrates the server's markup with the prepared view, calls `on_hydrated`, and starts the scheduled tasks.
 ///
-/// Panics if the markup differs from what the server rendered: Leptos cannot continue then, and this WebAssembly instance must not be
-/// used any more.
+/// Panics if the markup differs from what the server rendered: Leptos cannot continue then, and this WebAssembly
+/// instance must not be used any more.
 pub(crate) fn hydrate(on_hydrated: impl FnOnce()) {
     let attach =
         |view: ErasedView| view.hydrate::<true>(&Cursor::new(body().into()), &PositionState::default());
@@ -165,7 +166,8 @@ async fn run_deferred(tasks: VecDeque<Task>) {
     }
 }
 
-/// Lets the browser handle input. Does nothing in a hidden tab: it gets no input, and its timers fire only once a second.
+/// Lets the browser handle input. Does nothing in a hidden tab: it gets no input, and its timers fire only once a
+/// second.
 async fn yield_to_browser() {
     if !document().hidden() {
         TimeoutFuture::new(0).await;

@@ -1,7 +1,8 @@
 //! Type-erased views and the reactive helpers that build them.
 //!
-//! In Leptos a page has one type, as deep as its markup, and each closure has a type of its own. Without erasure the browser would load
-//! the same generic code hundreds of times. The helpers here box their closures, so their code is compiled once.
+//! In Leptos a page has one type, as deep as its markup, and each closure has a type of its own. Without erasure the
+//! browser would load the same generic code hundreds of times. The helpers here box their closures, so their code is
+//! compiled once.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -81,8 +82,8 @@ pub(crate) fn effect_with_previous<T: 'static>(run: impl FnMut(Option<T>) -> T +
     create();
 }
 
-/// An effect that may start after the page has begun to respond to input. For effects that nothing depends on and that a page has
-/// many of.
+/// An effect that may start after the page has begun to respond to input. For effects that nothing depends on and that
+/// a page has many of.
 pub(crate) fn effect_deferred(run: impl FnMut() + 'static) {
     #[cfg(feature = "hydrate")]
     hydration::schedule(hydration::Schedule::Deferred, Box::new(move || effect(run)));

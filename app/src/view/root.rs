@@ -10,8 +10,8 @@ use crate::{
 
 /// The root component: provides the contexts and renders the page that the server chose.
 ///
-/// The server provides the page's data ([`PageData`]) as a context; the browser reads the same data from the markup, so that both render the
-/// same tree.
+/// The server provides the page's data ([`PageData`]) as a context; the browser reads the same data from the markup, so
+/// that both render the same tree.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

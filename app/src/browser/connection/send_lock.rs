@@ -9,8 +9,8 @@ use gloo_timers::future::TimeoutFuture;
 
 use super::web_lock::WebLock;
 
-/// A tab that holds the lock and sends nothing for this long is assumed to be suspended. The others then send without the lock; the
-/// server drops duplicates by their draft id.
+/// A tab that holds the lock and sends nothing for this long is assumed to be suspended. The others then send without
+/// the lock; the server drops duplicates by their draft id.
 const TIMEOUT_MS: u32 = 5_000;
 
 /// Whether this tab may send.

@@ -68,10 +68,10 @@ async fn is_first(way: &str, marks: &[LogMark]) -> bool {
 }
 
 async fn running_context() -> Option<AudioContext> {
-    let asked = now_ms();
+    let requested_at = now_ms();
     let context = context()?;
     JsFuture::from(context.resume().ok()?).await.ok()?;
-    (now_ms().saturating_sub(asked) < MAX_RESUME_MS).then_some(context)
+    (now_ms().saturating_sub(requested_at) < MAX_RESUME_MS).then_some(context)
 }
 
 fn tone(context: &AudioContext) {
@@ -110,14 +110,14 @@ pub(crate) fn permission() -> Permission {
 }
 
 /// Asks the person for permission. Call it only from a click: browsers block unprompted requests.
-pub(crate) fn request_permission(answered: impl FnOnce(Permission) + 'static) {
-    let asking =
+pub(crate) fn request_permission(on_answer: impl FnOnce(Permission) + 'static) {
+    let request =
         (permission() == Permission::NotAsked).then(|| Notification::request_permission().ok()).flatten();
     spawn_local(async move {
-        if let Some(asking) = asking {
-            let _ = JsFuture::from(asking).await;
+        if let Some(request) = request {
+            let _ = JsFuture::from(request).await;
         }
-        answered(permission());
+        on_answer(permission());
     });
 }
 

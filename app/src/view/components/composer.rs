@@ -39,7 +39,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let words = language.composer();
     let chat = Chat::from_context();
     let current = chat.current();
-    let answering = chat.replying_to();
+    let replying_to = chat.replying_to();
     let form = NodeRef::<html::Form>::new();
     let name = NodeRef::<html::Input>::new();
     let message = NodeRef::<html::Textarea>::new();
@@ -56,17 +56,17 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         }
         completing.close();
         storing.set_value(true);
-        let written = chat.publish(&name.value(), &message.value(), clear(chat, message.clone(), storing));
-        if written.is_err() {
+        let result = chat.publish(&name.value(), &message.value(), clear(chat, message.clone(), storing));
+        if result.is_err() {
             storing.set_value(false);
         }
         // The field is read-only while its text is being stored.
         message.set_read_only(storing.get_value());
-        let _ = match written {
+        let _ = match result {
             Err(WriteError::Name(_)) => name.focus(),
             _ => message.focus(),
         };
-        problem.set(written.err().filter(|why| *why != WriteError::Message(TextError::Blank)));
+        problem.set(result.err().filter(|why| *why != WriteError::Message(TextError::Blank)));
     };
     // The name applies to reactions as well.
     let renamed = move |_| {
@@ -121,7 +121,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if completing.key(&event) {
             return event.prevent_default();
         }
-        if event.key() == "Escape" && answering.with_untracked(Option::is_some) {
+        if event.key() == "Escape" && replying_to.with_untracked(Option::is_some) {
             chat.set_reply_to(None);
         }
         let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
@@ -139,7 +139,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     view! {
         <form class="composer" method="post" action=reactive(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
             <input type="hidden" name="draft" value=page.draft.to_string()/>
-            {when(move || answering.with(Option::is_some), move || view! {
+            {when(move || replying_to.with(Option::is_some), move || view! {
                 <ReplyPreview/>
             }.erased())}
             <label class="name">
@@ -202,18 +202,18 @@ fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> 
 fn ReplyPreview() -> impl IntoView {
     let words = language().composer();
     let chat = Chat::from_context();
-    let answering = chat.replying_to();
-    let whose = move || answering.get().map(|event| fill(words.answering, event.author.name.as_str()));
-    let said = move || answering.get().map(|event| excerpt(&event, ""));
+    let replying_to = chat.replying_to();
+    let author = move || replying_to.get().map(|event| fill(words.answering, event.author.name.as_str()));
+    let excerpt_text = move || replying_to.get().map(|event| excerpt(&event, ""));
     let stop = move |_| {
         chat.set_reply_to(None);
         focus_composer();
     };
     view! {
         <p class="answering" role="status">
-            <span class="whose">{reactive(whose)}</span>
+            <span class="whose">{reactive(author)}</span>
             <span class="said" dir="auto">
-                {reactive(said)}
+                {reactive(excerpt_text)}
             </span>
             <button type="button" class="quiet" aria-label=words.stop_answering on:click=stop>
                 "✕"

@@ -34,9 +34,9 @@ pub(super) fn show(dialog: NodeRef<html::Dialog>) {
 
 #[component]
 fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: ErasedView) -> impl IntoView {
-    let close = language().settings().close;
+    let close_label = language().settings().close;
     let dialog = NodeRef::<html::Dialog>::new();
-    let shut = move || {
+    let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
@@ -46,14 +46,14 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: E
     let pressed = move |event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
         if target.is_some_and(|target| target.tag_name().eq_ignore_ascii_case("dialog")) {
-            shut();
+            close();
         }
     };
     // Handled here because in a search field the browser would use the first Escape to clear the field.
     let key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !is_composing(&event) {
             event.prevent_default();
-            shut();
+            close();
         }
     };
     view! {
@@ -68,7 +68,7 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: E
             <div class="content">
                 <h2 id=id>{title}</h2>
                 {content}
-                <button type="button" class="quiet close" aria-label=close on:click=move |_| shut()>
+                <button type="button" class="quiet close" aria-label=close_label on:click=move |_| close()>
                     "✕"
                 </button>
             </div>

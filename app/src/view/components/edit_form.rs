@@ -17,7 +17,7 @@ use crate::{
 
 /// The form that edits a message in its row. Enter saves, Escape cancels.
 #[component]
-pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
+pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl IntoView {
     let language = language();
     let texts = language.composer();
     let chat = Chat::from_context();
@@ -32,9 +32,10 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
             let _ = field.set_selection_range(end, end);
         }
     });
-    let text = begun.text.clone();
-    let begun = StoredValue::new(begun);
-    let overtaken = memo(move || begun.with_value(|begun| chat.has_changed_since(begun, &event.get())));
+    let text = editing.text.clone();
+    let editing = StoredValue::new(editing);
+    let has_conflict =
+        memo(move || editing.with_value(|editing| chat.has_changed_since(editing, &event.get())));
     let end = move || {
         chat.editing().set(None);
         focus_composer();
@@ -50,7 +51,7 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
         submit.prevent_default();
         let Some(field) = field.get_untracked().filter(|_| !storing.get_value()) else { return };
         storing.set_value(true);
-        if let Err(why) = begun.with_value(|begun| chat.edit_message(begun, &field.value(), stored)) {
+        if let Err(why) = editing.with_value(|editing| chat.edit_message(editing, &field.value(), stored)) {
             storing.set_value(false);
             problem.set(Some(why));
         }
@@ -74,9 +75,9 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
             <button type="button" class="quiet" on:click=move |_| end()>
                 {texts.cancel}
             </button>
-            {when(move || overtaken.get(), move || view! {
+            {when(move || has_conflict.get(), move || view! {
                 <p class="problem" role="alert">
-                    {reactive(move || now(&event.get()))}
+                    {reactive(move || current_text(&event.get()))}
                 </p>
             }.erased())}
             {when(move || problem.with(Option::is_some), move || view! {
@@ -89,7 +90,7 @@ pub(crate) fn EditForm(begun: Editing, event: RwSignal<Arc<Event>>) -> impl Into
 }
 
 /// The current text of a message that was changed elsewhere meanwhile.
-fn now(event: &Event) -> String {
+fn current_text(event: &Event) -> String {
     match &event.kind {
         EventKind::Message { deleted: false, body, .. } => {
             fill(language().composer().changed_meanwhile, body)

@@ -41,13 +41,14 @@ pub(super) struct PartsLoader {
     preferences: Preferences,
     /// What was there when the page opened. Taken once the background tasks start.
     baseline: StoredValue<Option<Baseline>>,
-    /// The page's owner: background tasks live as long as the page, not as long as the component that happened to load the parts.
+    /// The page's owner: background tasks live as long as the page, not as long as the component that happened to load
+    /// the parts.
     owner: StoredValue<Owner>,
 }
 
 impl PartsLoader {
-    /// Provides a loader as a context. It starts to load as soon as the page is connected: so nobody has to wait for a part, and the parts
-    /// come from the same build as the page, even if the server is updated later.
+    /// Provides a loader as a context. It starts to load as soon as the page is connected: so nobody has to wait for a
+    /// part, and the parts come from the same build as the page, even if the server is updated later.
     pub(super) fn provide(chat: Chat, preferences: Preferences, load_parts: LoadParts) {
         let loader = Self {
             load_parts,

@@ -40,7 +40,7 @@ fn lazy_parts() -> LazyParts {
         complete: |before, names| suggest(before, names.iter().map(Name::as_str)),
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
-        edit_form: |begun, event| view! { <EditForm begun event/> }.erased(),
+        edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         message_menu: message_menu::popover,
         search_dialog: search::dialog,
         settings_dialog: settings::dialog,

@@ -77,11 +77,11 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
 fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
     let seq = event.with_untracked(|event| event.seq);
     let editing = Chat::from_context().editing();
-    let begun = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
-    reactive(move || match begun.get() {
-        Some(begun) => {
+    let editing = memo(move || editing.with(|e| e.clone().filter(|e| e.message == seq)));
+    reactive(move || match editing.get() {
+        Some(editing) => {
             let text = move || view! { <Text shown/> }.erased();
-            lazy(move |parts| (parts.edit_form)(begun.clone(), event), text)
+            lazy(move |parts| (parts.edit_form)(editing.clone(), event), text)
         }
         None => view! { <Text shown/> }.erased(),
     })

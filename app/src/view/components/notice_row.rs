@@ -19,7 +19,7 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let preferences = Preferences::from_context();
     let is_presence = matches!(notice, Notice::Presence { .. });
     let is_wanted = move || !is_presence || preferences.get().presence;
-    let said = match notice {
+    let text = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
         Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),
         Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
@@ -27,7 +27,7 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     };
     view! {
         <li class="notice" hidden=reactive(move || !is_wanted())>
-            {said}
+            {text}
         </li>
     }
     .erased()
@@ -36,9 +36,12 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
 /// `Ann joined · Bob left`
 fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
     let words = language.log();
-    let said =
+    let parts =
         [(joined, words.joined), (left, words.left)].into_iter().filter(|(names, _)| !names.is_empty());
-    said.map(|(names, text)| text.replacen("{}", &people(language, names), 1)).collect::<Vec<_>>().join(" · ")
+    parts
+        .map(|(names, text)| text.replacen("{}", &people(language, names), 1))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
@@ -61,15 +64,15 @@ pub(super) fn people(language: Language, names: &[Name]) -> String {
 mod tests {
     use super::*;
 
-    fn said(names: &[&str]) -> String {
+    fn people_text(names: &[&str]) -> String {
         people(Language::En, &names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_line_names_three_and_counts_the_rest() {
-        assert_eq!(said(&["Ann"]), "Ann");
-        assert_eq!(said(&["Ann", "Bob"]), "Ann and Bob");
-        assert_eq!(said(&["Ann", "Bob", "Cid"]), "Ann, Bob and Cid");
-        assert_eq!(said(&["Ann", "Bob", "Cid", "Dot", "Eve"]), "Ann, Bob, Cid and 2 more");
+        assert_eq!(people_text(&["Ann"]), "Ann");
+        assert_eq!(people_text(&["Ann", "Bob"]), "Ann and Bob");
+        assert_eq!(people_text(&["Ann", "Bob", "Cid"]), "Ann, Bob and Cid");
+        assert_eq!(people_text(&["Ann", "Bob", "Cid", "Dot", "Eve"]), "Ann, Bob, Cid and 2 more");
     }
 }

@@ -14,12 +14,12 @@ const MAX_EXCERPT_CHARS: usize = 140;
 #[component]
 pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     let words = language().log();
-    let answered = Chat::from_context().message_signal(message);
-    let label = move || match answered.get() {
+    let quoted = Chat::from_context().message_signal(message);
+    let label = move || match quoted.get() {
         Some(event) => fill(words.in_answer_to, &event.author.name.to_string()),
         None => words.answered_earlier.to_owned(),
     };
-    let text = move || answered.get().map(|event| excerpt(&event, words.deleted));
+    let text = move || quoted.get().map(|event| excerpt(&event, words.deleted));
     view! {
         <a class="quote" href=format!("/t/{topic}/{message}#m{message}")>
             <span class="whose">{reactive(label)}</span>

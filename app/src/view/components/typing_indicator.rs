@@ -13,7 +13,7 @@ pub(crate) fn TypingIndicator() -> impl IntoView {
     let language = language();
     let words = language.topic();
     let writers = Chat::from_context().typing_names();
-    let said = move || {
+    let text = move || {
         let names = writers.get();
         match names.len() {
             0 => String::new(),
@@ -21,5 +21,5 @@ pub(crate) fn TypingIndicator() -> impl IntoView {
             _ => words.are_writing.replacen("{}", &people(language, &names), 1),
         }
     };
-    view! { <p class="writers" aria-hidden="true">{reactive(said)}</p> }.erased()
+    view! { <p class="writers" aria-hidden="true">{reactive(text)}</p> }.erased()
 }

@@ -1,4 +1,5 @@
-//! All pages but a topic's. The browser loads their code on demand (`wasm_split`), so that a topic's page does not carry it.
+//! All pages but a topic's. The browser loads their code on demand (`wasm_split`), so that a topic's page does not
+//! carry it.
 
 #[cfg(feature = "hydrate")]
 use std::cell::Cell;

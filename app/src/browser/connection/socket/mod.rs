@@ -151,8 +151,8 @@ impl Connection {
 
     /// Requests the lock when there is something to send, and releases it when there is not.
     fn update_send_lock(&mut self) {
-        let wanted = self.conversation.try_with_untracked(Conversation::wants_to_send);
-        match (wanted, &self.send_lock) {
+        let wants_to_send = self.conversation.try_with_untracked(Conversation::wants_to_send);
+        match (wants_to_send, &self.send_lock) {
             (Some(true), SendLock::Idle) => self.send_lock = SendLock::request(),
             (Some(false) | None, SendLock::Waiting { .. } | SendLock::Held { .. }) => {
                 self.send_lock = SendLock::Idle;

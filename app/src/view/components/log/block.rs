@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl IntoView {
     let chat = Chat::from_context();
     let keys = memo(move || blocks.with(|blocks| blocks.rows(id)));
-    let settled = Settling::begin(keys, many).settled;
+    let settled = LayoutCheck::start(keys, many).settled;
     view! {
         <ol data-settled=reactive(move || settled.get().then_some(""))>
             {each(move || keys.get(), |key| *key, move |key| row(chat, key).erased())}
@@ -25,17 +25,18 @@ pub(super) fn Block(id: u64, blocks: Memo<Blocks>, many: Derived<bool>) -> impl 
 
 /// Whether the browser has laid out the current rows and remembers the block's height.
 #[derive(Clone, Copy)]
-struct Settling {
+struct LayoutCheck {
     settled: RwSignal<bool>,
     changes: StoredValue<u64>,
     /// Whether a check is scheduled. There are no animation frames in a hidden tab, so they must not pile up.
     is_scheduled: StoredValue<bool>,
 }
 
-impl Settling {
-    /// Also restarts when the rows become many, which changes the block's layout.
-    fn begin(keys: Derived<Vec<RowKey>>, many: Derived<bool>) -> Self {
-        let settling = Self {
+impl LayoutCheck {
+    /// Restarts when the block's rows change, and when there become many rows: the same change may have moved a divider
+    /// into this block or out of it.
+    fn start(keys: Derived<Vec<RowKey>>, many: Derived<bool>) -> Self {
+        let check = Self {
             settled: RwSignal::new(false),
             changes: StoredValue::new(0),
             is_scheduled: StoredValue::new(false),
@@ -43,13 +44,13 @@ impl Settling {
         effect(move || {
             keys.track();
             many.track();
-            settling.settled.set(false);
-            settling.changes.update_value(|changes| *changes += 1);
-            if !settling.is_scheduled.get_value() {
-                settling.schedule_check();
+            check.settled.set(false);
+            check.changes.update_value(|changes| *changes += 1);
+            if !check.is_scheduled.get_value() {
+                check.schedule_check();
             }
         });
-        settling
+        check
     }
 
     /// Waits one frame for the layout, and another to be sure that it is done.

@@ -1,9 +1,9 @@
 mod block;
 mod blocks;
-mod reading;
+mod jump;
+mod read_tracking;
 mod scroll;
-mod viewing;
-mod views;
+mod view_samples;
 
 use leptos::{prelude::*, web_sys::Element};
 
@@ -36,10 +36,10 @@ pub(crate) fn Log() -> impl IntoView {
     let many = memo(move || blocks.with(Blocks::are_many));
     let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));
     scroll.follow(before);
-    reading::scroll_to_target(chat, scroll, keys);
+    jump::scroll_to_target(chat, scroll, keys);
     effect(move || chat.update_rows());
     effect(move || chat.use_local_days());
-    let to_first = reading::scroll_to_first_unread(chat, scroll, keys);
+    let to_first = jump::scroll_to_first_unread(chat, scroll, keys);
     if target.is_none() && !matches!(before, Some(ReadingPosition::At(_))) && chat.opened_with_unread() {
         to_first.set(true);
     }
@@ -47,8 +47,8 @@ pub(crate) fn Log() -> impl IntoView {
     // already.
     let is_away = RwSignal::new(false);
     effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
-    let below_unread = viewing::mark_viewed_messages(chat, scroll);
-    let busy = reading::is_history_busy(chat);
+    let below_unread = read_tracking::mark_viewed_messages(chat, scroll);
+    let busy = jump::is_history_busy(chat);
     // Creates the browser's formatters before the first message arrives: their first use is slow.
     effect_deferred(|| drop(calendar::short_time(calendar::now())));
     effect_deferred(|| drop(calendar::full_time(calendar::now())));

@@ -1,5 +1,4 @@
-//! Marks messages as read that were in view for a second while the page was active. Returns whether the first unread
-//! message is above the view.
+//! Marks messages as read that were in view for a second while the page was active.
 
 use std::time::Duration;
 
@@ -7,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     scroll::Scroll,
-    views::{SAMPLE_INTERVAL_MS, View, Views},
+    view_samples::{SAMPLE_INTERVAL_MS, View, ViewSamples},
 };
 use crate::{
     browser::visibility,
@@ -18,50 +17,49 @@ use crate::{
 
 /// Samples the view while something is unread.
 #[derive(Clone, Copy)]
-struct Viewing {
+struct ReadTracker {
     chat: Chat,
     scroll: Scroll,
     first_unread: Derived<Option<FirstUnread>>,
-    views: StoredValue<Views>,
-    is_waiting: StoredValue<bool>,
+    samples: StoredValue<ViewSamples>,
+    is_scheduled: StoredValue<bool>,
     is_below_unread: RwSignal<bool>,
 }
 
-/// Marks messages as read that were in view for a second while somebody looked at the page. Returns whether the first
-/// unread message is above the view.
+/// Starts to mark messages as read. Returns whether the first unread message is above the view.
 pub(super) fn mark_viewed_messages(chat: Chat, scroll: Scroll) -> RwSignal<bool> {
-    let viewing = Viewing {
+    let tracker = ReadTracker {
         chat,
         scroll,
         first_unread: chat.first_unread(),
-        views: StoredValue::default(),
-        is_waiting: StoredValue::new(false),
+        samples: StoredValue::default(),
+        is_scheduled: StoredValue::new(false),
         is_below_unread: RwSignal::new(false),
     };
-    effect(move || match viewing.first_unread.get() {
-        Some(_) => viewing.begin(),
-        None => viewing.is_below_unread.set(false),
+    effect(move || match tracker.first_unread.get() {
+        Some(_) => tracker.start(),
+        None => tracker.is_below_unread.set(false),
     });
     let listening = window_event_listener(leptos::ev::focus, move |_| {
         chat.returned();
-        viewing.begin();
+        tracker.start();
     });
     on_cleanup(move || listening.remove());
-    viewing.is_below_unread
+    tracker.is_below_unread
 }
 
-impl Viewing {
+impl ReadTracker {
     /// Samples at once, unless sampling is running: what is in view now may soon be gone.
-    fn begin(self) {
-        if self.is_waiting.try_get_value() == Some(false) {
-            self.views.set_value(Views::default());
+    fn start(self) {
+        if self.is_scheduled.try_get_value() == Some(false) {
+            self.samples.set_value(ViewSamples::default());
             self.sample();
         }
     }
 
     fn sample_later(self) {
-        if self.is_waiting.try_get_value() == Some(false) {
-            self.is_waiting.set_value(true);
+        if self.is_scheduled.try_get_value() == Some(false) {
+            self.is_scheduled.set_value(true);
             set_timeout(move || self.sample(), Duration::from_millis(SAMPLE_INTERVAL_MS));
         }
     }
@@ -70,22 +68,22 @@ impl Viewing {
     /// by now.
     fn sample(self) {
         let Some(at_end) = self.scroll.at_end.try_get_untracked() else { return };
-        self.is_waiting.set_value(false);
-        let is_seen = visibility::is_page_active();
-        let log = self.scroll.element.get_untracked().filter(|_| is_seen);
+        self.is_scheduled.set_value(false);
+        let is_active = visibility::is_page_active();
+        let log = self.scroll.element.get_untracked().filter(|_| is_active);
         let now = log.and_then(|log| visibility::messages_in_view(&log)).map(|(first, last)| View {
             first,
             last,
             at_end,
         });
-        if let Some((first, last)) = self.views.try_update_value(|views| views.sample(now)).flatten() {
+        if let Some((first, last)) = self.samples.try_update_value(|samples| samples.sample(now)).flatten() {
             self.chat.mark_viewed(first, last);
         }
         let unread = self.first_unread.get_untracked();
         if let Some(now) = now {
             self.is_below_unread.set(unread.is_some_and(|unread| is_above(unread, now)));
         }
-        if is_seen && unread.is_some() {
+        if is_active && unread.is_some() {
             self.sample_later();
         }
     }

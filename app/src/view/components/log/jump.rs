@@ -17,20 +17,20 @@ const MAX_RENDER_TIME: Duration = Duration::from_millis(250);
 /// Scrolls to the message that the address names once it is loaded, at each navigation to it.
 pub(super) fn scroll_to_target(chat: Chat, scroll: Scroll, keys: Derived<Vec<RowKey>>) {
     let target = chat.target();
-    let known = chat.is_known();
-    let visits = chat.navigations();
+    let is_known = chat.is_known();
+    let navigations = chat.navigations();
     let found = StoredValue::new(None);
     effect(move || {
-        let visit = (target.get(), visits.get());
+        let navigation = (target.get(), navigations.get());
         keys.track();
-        match visit.0 {
-            _ if found.get_value() == Some(visit) => {}
+        match navigation.0 {
+            _ if found.get_value() == Some(navigation) => {}
             Some(seq) if chat.has_message(seq) => {
-                found.set_value(Some(visit));
+                found.set_value(Some(navigation));
                 scroll.leave_end();
                 request_animation_frame(move || show_message(seq));
             }
-            Some(seq) if known.get() => chat.load_around(seq),
+            Some(seq) if is_known.get() => chat.load_around(seq),
             _ => {}
         }
     });
@@ -38,18 +38,18 @@ pub(super) fn scroll_to_target(chat: Chat, scroll: Scroll, keys: Derived<Vec<Row
 
 /// Whether a part of the history is being loaded or rendered.
 pub(super) fn is_history_busy(chat: Chat) -> RwSignal<bool> {
-    let awaited = chat.is_loading_history();
+    let is_loading = chat.is_loading_history();
     let busy = RwSignal::new(false);
-    let is_awaited = StoredValue::new(false);
+    let is_still_loading = StoredValue::new(false);
     // By then its rows are in the document. The log may be gone, or another part be loading.
     let finish = move || {
-        if is_awaited.try_get_value() == Some(false) {
+        if is_still_loading.try_get_value() == Some(false) {
             busy.set(false);
         }
     };
     effect(move || {
-        is_awaited.set_value(awaited.get());
-        match awaited.get_untracked() {
+        is_still_loading.set_value(is_loading.get());
+        match is_loading.get_untracked() {
             true => busy.set(true),
             false if busy.get_untracked() => set_timeout(finish, MAX_RENDER_TIME),
             false => {}
@@ -65,25 +65,25 @@ pub(super) fn scroll_to_first_unread(
     keys: Derived<Vec<RowKey>>,
 ) -> RwSignal<bool> {
     let first = chat.first_unread();
-    let known = chat.is_known();
-    let wanted = RwSignal::new(false);
+    let is_known = chat.is_known();
+    let is_requested = RwSignal::new(false);
     effect(move || {
         keys.track();
         match first.get() {
-            _ if !wanted.get() || !known.get() => {}
+            _ if !is_requested.get() || !is_known.get() => {}
             Some(FirstUnread::NotLoaded) => chat.load_first_unread(),
             Some(FirstUnread::Loaded(seq)) => {
-                wanted.set(false);
+                is_requested.set(false);
                 request_animation_frame(move || {
                     if let Some(element) = row_or_divider(seq) {
                         scroll.show(&element);
                     }
                 });
             }
-            None => wanted.set(false),
+            None => is_requested.set(false),
         }
     });
-    wanted
+    is_requested
 }
 
 fn show_message(seq: u64) {

@@ -18,9 +18,9 @@ pub(super) struct View {
 
 /// The samples of the last second.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Views(VecDeque<View>);
+pub(super) struct ViewSamples(VecDeque<View>);
 
-impl Views {
+impl ViewSamples {
     /// Adds a sample, or `None` if the page is not active. Returns the messages that were in view for a second.
     /// Messages that scroll past a reader who follows the end count as well.
     pub(super) fn sample(&mut self, now: Option<View>) -> Option<(u64, u64)> {
@@ -55,9 +55,9 @@ impl Views {
 mod tests {
     use super::*;
 
-    fn viewed(views: &[(u64, u64)], at_end: bool) -> Option<(u64, u64)> {
-        let mut all = Views::default();
-        views
+    fn viewed(samples: &[(u64, u64)], at_end: bool) -> Option<(u64, u64)> {
+        let mut all = ViewSamples::default();
+        samples
             .iter()
             .map(|(first, last)| all.sample(Some(View { first: *first, last: *last, at_end })))
             .last()?
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn looking_away_starts_over() {
-        let mut all = Views::default();
+        let mut all = ViewSamples::default();
         let view = Some(View { first: 1, last: 9, at_end: true });
         let samples = [view, view, view, view, None, view, view, view, view, view];
         let seen: Vec<_> = samples.into_iter().map(|view| all.sample(view)).collect();
