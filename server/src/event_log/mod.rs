@@ -68,13 +68,13 @@ pub struct Receipt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// The same author published the same draft before, with other content.
-    #[error("this draft was published before with other content; write it as a new message")]
+    #[error("this draft was published before with other content; publish it as a new message")]
     Conflict,
     /// The server has as many topics as it may.
-    #[error("this server has as many topics as it may (max-topics); write in one that exists")]
+    #[error("this server has reached its limit of topics (max-topics); write in an existing one")]
     TooManyTopics,
     /// The address has created as many topics as it may within an hour.
-    #[error("too many new topics come from your network just now (topics-per-hour); try again later")]
+    #[error("too many new topics from your network (topics-per-hour); try again later")]
     TooManyNewTopics {
         /// The time until the address may create the next topic, in milliseconds.
         retry_ms: u64,
@@ -82,31 +82,31 @@ pub enum AppendError {
     /// The message belongs to somebody else.
     #[error("only its author may change a message")]
     Forbidden,
-    /// The message does not exist, or was deleted.
-    #[error("that message is not there, or no longer")]
+    /// The message or topic does not exist, or was deleted.
+    #[error("the message or topic does not exist, or was deleted")]
     NotFound,
     /// The message was changed after the revision that the author saw.
-    #[error("the message has changed meanwhile; look at it again")]
+    #[error("the message has changed meanwhile; read it again")]
     Stale,
     /// The message has as many reactions as it may, in total or from this person.
     #[error(
-        "that message has as many reactions as it may (max-reactions), or as you may give it (max-reactions-per-person)"
+        "the message has reached its limit of reactions (max-reactions), or you yours (max-reactions-per-person)"
     )]
     TooManyReactions,
     /// The topic exists already.
-    #[error("there is a topic of that name already")]
+    #[error("a topic of that name exists already")]
     Exists,
     /// The address has sent as many messages as it may.
-    #[error("too many messages come from your network; slow down")]
+    #[error("too many messages from your network; slow down")]
     TooFast {
         /// The time until the address may send the next message, in milliseconds.
         retry_ms: u64,
     },
     /// The disk has too little free space.
-    #[error("the server's disk is almost full: nothing can be written until there is room; reading goes on")]
+    #[error("the server's disk is almost full: writes are refused until there is room; reading goes on")]
     DiskAlmostFull,
     /// The store does not accept writes now. The event may have been stored all the same; a retry finds it by its draft.
-    #[error("the server cannot store messages just now; try again")]
+    #[error("the server cannot store messages at the moment; try again")]
     Unavailable,
 }
 

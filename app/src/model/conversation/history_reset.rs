@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Why such a draft stays with its author, in the words in which the log refuses one.
-const REASON: &str = "the message has changed meanwhile; look at it again";
+const REASON: &str = "the message has changed meanwhile; read it again";
 
 /// A draft about a message, and what the message was called.
 pub(super) struct Anchored {

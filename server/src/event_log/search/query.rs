@@ -52,13 +52,13 @@ impl Term {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// The query has no word.
-    #[error("there is no word to look for: give one, or from:NAME")]
+    #[error("the query has no word: give one, or from:NAME")]
     Blank,
     /// The query is too long.
-    #[error("that is too long to look for: at most {MAX_QUERY_BYTES} bytes")]
+    #[error("the query is too long: at most {MAX_QUERY_BYTES} bytes")]
     TooLong,
     /// The query has too many words.
-    #[error("those are too many words: at most {MAX_QUERY_WORDS}")]
+    #[error("the query has too many words: at most {MAX_QUERY_WORDS}")]
     TooMany,
     /// A day is invalid.
     #[error("before: and after: take a day such as 2026-01-31")]
@@ -70,7 +70,7 @@ pub enum QueryError {
     #[error("in: takes the name of a topic: {0}")]
     Topic(#[from] TopicNameError),
     /// The cursor is invalid.
-    #[error("`after` takes what an answer before gave as `more`")]
+    #[error("`after` takes the cursor that an earlier answer gave as `more`")]
     Cursor,
 }
 

@@ -24,8 +24,8 @@ testing::for_each_database!(
     a_tail_holds_nothing_from_after_its_head,
 );
 
-/// A store, and the reads of it.
-struct Bench {
+/// A store, and the shared reads of it.
+struct Fixture {
     database: Database,
     store: Store,
     reads: SingleFlight,
@@ -33,18 +33,18 @@ struct Bench {
 }
 
 /// A store with these messages in the lobby.
-async fn bench(place: TestDatabase, bodies: &[&str]) -> Bench {
+async fn fixture(place: TestDatabase, bodies: &[&str]) -> Fixture {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
         panic!("chorus serves")
     };
     let store = Store::open(database.clone(), &settings.limits).await.unwrap();
-    let bench = Bench { database, store, reads: SingleFlight::default(), _place: place };
+    let fixture = Fixture { database, store, reads: SingleFlight::default(), _place: place };
     for body in bodies {
-        bench.publish(body).await;
+        fixture.publish(body).await;
     }
-    bench
+    fixture
 }
 
 fn lobby() -> TopicName {
@@ -66,7 +66,7 @@ fn text(event: &Event) -> &str {
     }
 }
 
-impl Bench {
+impl Fixture {
     /// Stores an event and reports its commit.
     async fn append(&self, action: Action) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
@@ -83,21 +83,21 @@ impl Bench {
         self.reads.since(&self.store, key()).await
     }
 
-    /// The first two events have these texts, and the store was asked for so many pages.
+    /// Asserts the texts of the first two events; returns how many pages were read from the store.
     async fn reads(&self, expected: &[&str]) -> u64 {
         let before = self.store.reads();
         assert_eq!(texts(&self.since().await.unwrap()), expected);
         self.store.reads() - before
     }
 
-    /// Waits until the store was asked for so many pages.
+    /// Waits until this many pages were read from the store.
     async fn has_read(&self, pages: u64) {
         while self.store.reads() < pages {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Every connection that reads can be had.
+    /// Asserts that every read connection is free.
     async fn all_connections_are_free(&self) {
         let mut held = Vec::new();
         for _ in 0..MAX_READ_CONNECTIONS {
@@ -107,66 +107,67 @@ impl Bench {
 }
 
 async fn a_full_page_is_read_once_for_callers_a_moment_later(place: TestDatabase) {
-    let bench = bench(place, &["one", "two", "three"]).await;
-    assert_eq!(bench.reads(&["one", "two"]).await, 1);
-    bench.publish("four").await;
-    assert_eq!(bench.reads(&["one", "two"]).await, 0);
+    let fixture = fixture(place, &["one", "two", "three"]).await;
+    assert_eq!(fixture.reads(&["one", "two"]).await, 1);
+    fixture.publish("four").await;
+    assert_eq!(fixture.reads(&["one", "two"]).await, 0);
 }
 
 async fn a_changed_text_is_read_again(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
-    bench.reads(&["one", "two"]).await;
-    bench.append(Action::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
-    assert_eq!(bench.reads(&["best", "two"]).await, 1);
-    bench.append(Action::Delete { message: 1, revision: 3 }).await;
-    assert_eq!(bench.reads(&["", "two"]).await, 1);
+    let fixture = fixture(place, &["one", "two"]).await;
+    fixture.reads(&["one", "two"]).await;
+    fixture.append(Action::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
+    assert_eq!(fixture.reads(&["best", "two"]).await, 1);
+    fixture.append(Action::Delete { message: 1, revision: 3 }).await;
+    assert_eq!(fixture.reads(&["", "two"]).await, 1);
 }
 
 async fn a_page_with_room_is_read_again(place: TestDatabase) {
-    let bench = bench(place, &["one"]).await;
-    bench.reads(&["one"]).await;
-    bench.publish("two").await;
-    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+    let fixture = fixture(place, &["one"]).await;
+    fixture.reads(&["one"]).await;
+    fixture.publish("two").await;
+    assert_eq!(fixture.reads(&["one", "two"]).await, 1);
 }
 
 async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
-    let (go_on, before) = (Arc::new(Semaphore::new(0)), bench.store.reads());
-    bench.store.faults.hold_next_read(&go_on);
-    let mut early = pin!(bench.since());
+    let fixture = fixture(place, &["one", "two"]).await;
+    let go_on = Arc::new(Semaphore::new(0));
+    let before = fixture.store.reads();
+    fixture.store.faults.hold_next_read(&go_on);
+    let mut early = pin!(fixture.since());
     assert!(poll!(&mut early).is_pending());
-    // It has read the old text, and is held with it.
-    bench.has_read(before + 1).await;
-    bench.store.faults.read_is_held().await;
-    bench.append(Action::Delete { message: 1, revision: 1 }).await;
-    assert_eq!(bench.reads(&["", "two"]).await, 1);
+    // The early read has the old text, and is held with it.
+    fixture.has_read(before + 1).await;
+    fixture.store.faults.read_is_held().await;
+    fixture.append(Action::Delete { message: 1, revision: 1 }).await;
+    assert_eq!(fixture.reads(&["", "two"]).await, 1);
     go_on.add_permits(1);
     assert_eq!(texts(&early.await.unwrap()), ["one", "two"]);
-    // The earlier page is not kept for anybody either.
-    assert_eq!(texts(&bench.since().await.unwrap()), ["", "two"]);
+    // The earlier page is not kept for reuse either.
+    assert_eq!(texts(&fixture.since().await.unwrap()), ["", "two"]);
 }
 
 async fn callers_that_know_of_different_heads_share_no_read(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
-    let at = |head| bench.reads.since(&bench.store, Key { head, ..key() });
-    let before = bench.store.reads();
+    let fixture = fixture(place, &["one", "two"]).await;
+    let at = |head| fixture.reads.since(&fixture.store, Key { head, ..key() });
+    let before = fixture.store.reads();
     at(2).await.unwrap();
     at(2).await.unwrap();
-    assert_eq!(bench.store.reads() - before, 1);
+    assert_eq!(fixture.store.reads() - before, 1);
     at(3).await.unwrap();
-    assert_eq!(bench.store.reads() - before, 2, "another process may have stored a deletion as event 3");
+    assert_eq!(fixture.store.reads() - before, 2, "another process may have stored a deletion as event 3");
 }
 
 async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
-    bench.store.faults.next_read_panics();
-    let (first, second) = tokio::join!(bench.since(), bench.since());
+    let fixture = fixture(place, &["one", "two"]).await;
+    fixture.store.faults.next_read_panics();
+    let (first, second) = tokio::join!(fixture.since(), fixture.since());
     assert!(first.is_err() && second.is_err());
-    assert_eq!(bench.reads.in_flight(), 0);
-    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+    assert_eq!(fixture.reads.in_flight(), 0);
+    assert_eq!(fixture.reads(&["one", "two"]).await, 1);
 }
 
-/// Polls a future so often, then drops it. `true`: it was ready before that.
+/// Polls a future `polls` times and drops it; returns whether it was ready before that.
 async fn dropped_after(polls: u64, future: impl Future) -> bool {
     let (mut future, mut polled) = (pin!(future), 0);
     std::future::poll_fn(|cx| {
@@ -178,37 +179,37 @@ async fn dropped_after(polls: u64, future: impl Future) -> bool {
 }
 
 async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
+    let fixture = fixture(place, &["one", "two"]).await;
     for polls in 1.. {
-        // More than there are connections, and each page has two callers.
+        // There are more callers than connections, and two callers for each page.
         let callers = (0..2 * MAX_READ_CONNECTIONS as u64 * 2).map(|n| {
             let key = Key { after: n / 2, ..key() };
-            dropped_after(polls, bench.reads.since(&bench.store, key))
+            dropped_after(polls, fixture.reads.since(&fixture.store, key))
         });
         let finished = futures::future::join_all(callers).await;
-        assert_eq!(bench.reads.in_flight(), 0, "after {polls} polls");
-        bench.all_connections_are_free().await;
-        bench.reads.invalidate(&lobby());
+        assert_eq!(fixture.reads.in_flight(), 0, "after {polls} polls");
+        fixture.all_connections_are_free().await;
+        fixture.reads.invalidate(&lobby());
         if finished.iter().all(|finished| *finished) {
             break;
         }
     }
-    assert_eq!(bench.reads(&["one", "two"]).await, 1);
+    assert_eq!(fixture.reads(&["one", "two"]).await, 1);
 }
 
 async fn a_tail_holds_nothing_from_after_its_head(place: TestDatabase) {
-    let bench = bench(place, &["one", "two"]).await;
+    let fixture = fixture(place, &["one", "two"]).await;
     let go_on = Arc::new(Semaphore::new(0));
-    bench.store.faults.hold_next_read(&go_on);
+    fixture.store.faults.hold_next_read(&go_on);
     let topic = lobby();
-    let mut early = pin!(bench.store.tail(&topic, 2));
-    let held = bench.store.faults.read_is_held();
-    // It has read the head, and is held with it.
+    let mut early = pin!(fixture.store.tail(&topic, 2));
+    let held = fixture.store.faults.read_is_held();
+    // The read has the head, and is held with it.
     tokio::select! {
         _ = &mut early => panic!("it is held"),
         () = held => {}
     }
-    bench.append(Action::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
+    fixture.append(Action::Edit { message: 1, revision: 1, body: "later".to_owned() }).await;
     go_on.add_permits(1);
     let page = early.await.unwrap();
     assert_eq!((page.head, texts(&page)), (2, vec!["one", "two"]));

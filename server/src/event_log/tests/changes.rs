@@ -1,4 +1,4 @@
-//! Edits, deletions and reactions; the past as it stands.
+//! Edits, deletions and reactions, and the history after them.
 
 use app::protocol::{Emoji, Person, Reactions};
 
@@ -6,19 +6,19 @@ use super::*;
 
 testing::for_each_database!(
     an_edit_changes_the_message_and_is_an_event_of_its_own,
-    only_the_author_changes_and_only_what_was_seen_last,
-    a_deletion_leaves_a_place_and_no_text,
-    a_retry_of_a_change_is_harmless_and_of_a_removed_text_too,
+    only_the_author_changes_a_message_and_only_its_latest_revision,
+    a_deletion_leaves_a_tombstone_without_text,
+    a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased,
     people_react_once_with_each_emoji,
-    a_message_takes_so_many_reactions_and_no_more,
-    one_person_takes_so_many_reactions_of_a_message_and_no_more,
-    a_change_of_what_is_not_there_is_refused_and_takes_no_place,
-    changes_within_one_batch_follow_each_other,
-    the_past_is_told_as_it_stands_and_to_its_ends,
+    the_number_of_reactions_of_a_message_is_limited,
+    the_number_of_reactions_of_a_person_to_a_message_is_limited,
+    a_change_of_a_missing_message_is_refused_and_takes_no_seq,
+    changes_within_one_batch_are_applied_in_order,
+    history_has_the_current_texts_and_reaches_both_ends,
 );
 
 fn change(user: u128, draft: u128, action: Action) -> NewEvent {
-    NewEvent { action, ..by(user, draft, "").into() }
+    NewEvent { action, ..message_by(user, draft, "").into() }
 }
 
 fn edit(draft: u128, message: u64, revision: u64, body: &str) -> NewEvent {
@@ -37,7 +37,7 @@ fn react(user: u128, draft: u128, on: bool) -> NewEvent {
     change(user, draft, Action::React { message: 1, emoji: thumb(), on })
 }
 
-/// The first message of the lobby as the store has it now: text, revision, whether it was deleted, who reacted.
+/// The current state of the first message in the lobby: text, revision, whether it was deleted, reactions.
 async fn first(log: &Log) -> (String, u64, bool, Vec<Reactions>) {
     let page = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
     match &page.events[0].kind {
@@ -59,38 +59,39 @@ async fn edits(log: &Log) -> Vec<Option<String>> {
 }
 
 async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (&bench.log, &bench.told);
-    log.append(by(1, 1, "frist")).await.unwrap();
-    assert_eq!(log.append(edit(2, 1, 1, "first")).await, new(2));
-    assert_eq!(log.append(edit(3, 1, 2, "first!")).await, new(3));
+    let fixture = fixture(place).await;
+    let (log, notified) = (&fixture.log, &fixture.notified);
+    log.append(message_by(1, 1, "frist")).await.unwrap();
+    assert_eq!(log.append(edit(2, 1, 1, "first")).await, stored(2));
+    assert_eq!(log.append(edit(3, 1, 2, "first!")).await, stored(3));
     assert_eq!(first(log).await, ("first!".to_owned(), 3, false, vec![]));
     assert_eq!(edits(log).await, [None, Some("first!".to_owned())]);
-    let told: Vec<_> = told.lock().unwrap().iter().map(|event| (event.seq, event.kind.target())).collect();
-    assert_eq!(told, [(1, None), (2, Some(1)), (3, Some(1))]);
+    let notified: Vec<_> =
+        notified.lock().unwrap().iter().map(|event| (event.seq, event.kind.target())).collect();
+    assert_eq!(notified, [(1, None), (2, Some(1)), (3, Some(1))]);
 }
 
-async fn only_the_author_changes_and_only_what_was_seen_last(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
+async fn only_the_author_changes_a_message_and_only_its_latest_revision(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
     let theirs = change(2, 2, Action::Edit { message: 1, revision: 1, body: "b".to_owned() });
     assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
     let theirs = change(2, 3, Action::Delete { message: 1, revision: 1 });
     assert_eq!(log.append(theirs).await, Err(AppendError::Forbidden));
-    assert_eq!(log.append(edit(4, 1, 1, "c")).await, new(2));
+    assert_eq!(log.append(edit(4, 1, 1, "c")).await, stored(2));
     assert_eq!(log.append(edit(5, 1, 1, "d")).await, Err(AppendError::Stale));
     assert_eq!(log.append(delete(6, 1, 1)).await, Err(AppendError::Stale));
     assert_eq!(first(log).await, ("c".to_owned(), 2, false, vec![]));
 }
 
-async fn a_deletion_leaves_a_place_and_no_text(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "secret")).await.unwrap();
+async fn a_deletion_leaves_a_tombstone_without_text(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "secret")).await.unwrap();
     log.append(edit(2, 1, 1, "secret too")).await.unwrap();
     log.append(react(2, 3, true)).await.unwrap();
-    assert_eq!(log.append(delete(4, 1, 2)).await, new(4));
+    assert_eq!(log.append(delete(4, 1, 2)).await, stored(4));
     assert_eq!(first(log).await, (String::new(), 4, true, vec![]));
     assert_eq!(edits(log).await, [None]);
     for gone in [edit(5, 1, 4, "x"), delete(6, 1, 4), react(2, 7, true)] {
@@ -98,24 +99,24 @@ async fn a_deletion_leaves_a_place_and_no_text(place: TestDatabase) {
     }
 }
 
-async fn a_retry_of_a_change_is_harmless_and_of_a_removed_text_too(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
+async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
     log.append(edit(2, 1, 1, "b")).await.unwrap();
     assert_eq!(log.append(edit(2, 1, 1, "b")).await, Ok(Receipt { seq: 2, duplicate: true }));
     assert_eq!(log.append(edit(2, 1, 1, "c")).await, Err(AppendError::Conflict));
     log.append(delete(3, 1, 2)).await.unwrap();
-    for (retry, seq) in [(by(1, 1, "a").into(), 1), (edit(2, 1, 1, "b"), 2), (delete(3, 1, 2), 3)] {
+    for (retry, seq) in [(message_by(1, 1, "a").into(), 1), (edit(2, 1, 1, "b"), 2), (delete(3, 1, 2), 3)] {
         assert_eq!(log.append(retry).await, Ok(Receipt { seq, duplicate: true }));
     }
     assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 3);
 }
 
 async fn people_react_once_with_each_emoji(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
     for (user, draft, on) in [(1, 2, true), (2, 3, true), (1, 4, true), (1, 5, false), (3, 6, false)] {
         log.append(react(user, draft, on)).await.unwrap();
     }
@@ -126,67 +127,72 @@ async fn people_react_once_with_each_emoji(place: TestDatabase) {
     assert_eq!(log.since(&topic("lobby"), 0, 30).await.unwrap().events.len(), 6);
 }
 
-async fn a_message_takes_so_many_reactions_and_no_more(place: TestDatabase) {
-    let bench = bench_with(place, "--max-reactions 2").await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
-    assert_eq!(log.append(react(1, 2, true)).await, new(2));
-    assert_eq!(log.append(react(2, 3, true)).await, new(3));
+async fn the_number_of_reactions_of_a_message_is_limited(place: TestDatabase) {
+    let fixture = fixture_with(place, "--max-reactions 2").await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
+    assert_eq!(log.append(react(1, 2, true)).await, stored(2));
+    assert_eq!(log.append(react(2, 3, true)).await, stored(3));
     assert_eq!(log.append(react(3, 4, true)).await, Err(AppendError::TooManyReactions));
-    assert_eq!(log.append(react(1, 5, false)).await, new(4));
-    assert_eq!(log.append(react(3, 6, true)).await, new(5));
+    assert_eq!(log.append(react(1, 5, false)).await, stored(4));
+    assert_eq!(log.append(react(3, 6, true)).await, stored(5));
 }
 
-async fn one_person_takes_so_many_reactions_of_a_message_and_no_more(place: TestDatabase) {
-    let bench = bench_with(place, "--max-reactions-per-person 2").await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
+async fn the_number_of_reactions_of_a_person_to_a_message_is_limited(place: TestDatabase) {
+    let fixture = fixture_with(place, "--max-reactions-per-person 2").await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
     let with = |user, draft, text: &str, on| {
         let emoji = Emoji::try_from(text.to_owned()).unwrap();
         NewEvent { action: Action::React { message: 1, emoji, on }, ..react(user, draft, on) }
     };
-    assert_eq!(log.append(with(1, 2, "👍", true)).await, new(2));
-    assert_eq!(log.append(with(1, 3, "🎉", true)).await, new(3));
+    assert_eq!(log.append(with(1, 2, "👍", true)).await, stored(2));
+    assert_eq!(log.append(with(1, 3, "🎉", true)).await, stored(3));
     assert_eq!(log.append(with(1, 4, "🚀", true)).await, Err(AppendError::TooManyReactions));
-    assert_eq!(log.append(with(1, 5, "👍", true)).await, new(4), "the same again is no third");
-    assert_eq!(log.append(with(2, 6, "🚀", true)).await, new(5), "others have theirs");
-    assert_eq!(log.append(with(1, 7, "👍", false)).await, new(6));
-    assert_eq!(log.append(with(1, 8, "🚀", true)).await, new(7));
+    assert_eq!(log.append(with(1, 5, "👍", true)).await, stored(4), "a repeated reaction is not a third one");
+    assert_eq!(log.append(with(2, 6, "🚀", true)).await, stored(5), "others have a limit of their own");
+    assert_eq!(log.append(with(1, 7, "👍", false)).await, stored(6));
+    assert_eq!(log.append(with(1, 8, "🚀", true)).await, stored(7));
 }
 
-async fn a_change_of_what_is_not_there_is_refused_and_takes_no_place(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn a_change_of_a_missing_message_is_refused_and_takes_no_seq(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     assert_eq!(log.append(edit(1, 1, 1, "x")).await, Err(AppendError::NotFound));
-    log.append(by(1, 2, "a")).await.unwrap();
-    assert_eq!(log.append(react(1, 3, true)).await, new(2));
+    log.append(message_by(1, 2, "a")).await.unwrap();
+    assert_eq!(log.append(react(1, 3, true)).await, stored(2));
     for message in [0, 2, 3, u64::MAX] {
         assert_eq!(log.append(edit(4, message, message, "x")).await, Err(AppendError::NotFound), "{message}");
     }
-    assert_eq!(log.append(by(1, 5, "b")).await, new(3));
+    assert_eq!(log.append(message_by(1, 5, "b")).await, stored(3));
 }
 
-async fn changes_within_one_batch_follow_each_other(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn changes_within_one_batch_are_applied_in_order(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let mut answers = Vec::new();
-    let chain =
-        [by(1, 1, "a").into(), edit(2, 1, 1, "b"), edit(3, 1, 2, "c"), react(2, 4, true), delete(5, 1, 3)];
+    let chain = [
+        message_by(1, 1, "a").into(),
+        edit(2, 1, 1, "b"),
+        edit(3, 1, 2, "c"),
+        react(2, 4, true),
+        delete(5, 1, 3),
+    ];
     for event in chain {
         answers.push(log.submit(event).await.unwrap());
     }
     for (seq, answer) in (1..).zip(answers) {
-        assert_eq!(answer.await, new(seq));
+        assert_eq!(answer.await, stored(seq));
     }
     assert_eq!(first(log).await, (String::new(), 5, true, vec![]));
     assert_eq!(edits(log).await, [None, None]);
 }
 
-async fn the_past_is_told_as_it_stands_and_to_its_ends(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn history_has_the_current_texts_and_reaches_both_ends(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     for n in 1..=6 {
-        log.append(by(1, n, "m")).await.unwrap();
+        log.append(message_by(1, n, "m")).await.unwrap();
     }
     log.append(edit(7, 3, 3, "third")).await.unwrap();
     let read = async |span, count| {

@@ -1,4 +1,4 @@
-//! Reactions that an older version stored with U+FE0F and without are one entry after the migration.
+//! Reactions that an older version stored both with and without U+FE0F become one after the migration.
 
 use app::protocol::{Emoji, HistoryRange, Reactions};
 use sea_orm::ConnectionTrait;
@@ -15,10 +15,10 @@ const FULL: &str = "❤\u{fe0f}";
 
 fn react(user: u128, draft: u128, emoji: &str, on: bool) -> NewEvent {
     let emoji = Emoji::try_from(emoji.to_owned()).unwrap();
-    NewEvent { action: Action::React { message: 1, emoji, on }, ..by(user, draft, "").into() }
+    NewEvent { action: Action::React { message: 1, emoji, on }, ..message_by(user, draft, "").into() }
 }
 
-/// Takes the step once more, over what stands in the database now.
+/// Runs the migration once more on the current data.
 async fn migrate_again(place: &TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     let forget = "DELETE FROM seaql_migrations WHERE version = 'm0013_one_spelling'";
@@ -51,16 +51,16 @@ async fn replayed(log: &Log) -> Vec<(String, u128)> {
 }
 
 async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "hello")).await.unwrap();
-    let told = [
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "hello")).await.unwrap();
+    let notified = [
         (1, PLAIN, true),
         (2, FULL, true),
-        // The same person with both.
+        // The same person used both spellings.
         (3, FULL, true),
         (3, PLAIN, true),
-        // One of both was taken back, later and earlier.
+        // One of both was removed, once later and once earlier.
         (4, PLAIN, true),
         (4, FULL, true),
         (4, PLAIN, false),
@@ -71,10 +71,10 @@ async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
         (6, "👍", true),
         (6, "1\u{20e3}", true),
     ];
-    for (draft, (user, emoji, on)) in (10..).zip(told) {
+    for (draft, (user, emoji, on)) in (10..).zip(notified) {
         log.append(react(user, draft, emoji, on)).await.unwrap();
     }
-    migrate_again(&bench.place).await;
+    migrate_again(&fixture.place).await;
     let mut expected = vec![
         ("1\u{fe0f}\u{20e3}".to_owned(), vec![6]),
         (FULL.to_owned(), vec![1, 2, 3, 5]),
@@ -91,18 +91,21 @@ async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
     let mut replayed = replayed(log).await;
     flat.sort();
     replayed.sort();
-    assert_eq!(replayed, flat, "a client that reads the log comes to the same");
+    assert_eq!(replayed, flat, "a client that replays the log gets the same");
     log.append(react(3, 40, FULL, false)).await.unwrap();
-    assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "taken back once for both");
-    migrate_again(&bench.place).await;
-    assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "again, it changes nothing");
+    assert!(
+        reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])),
+        "one removal for both spellings"
+    );
+    migrate_again(&fixture.place).await;
+    assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "a second run changes nothing");
 }
 
 async fn a_retry_of_an_old_reaction_is_a_duplicate(place: TestDatabase) {
-    let bench = bench(place).await;
-    bench.log.append(by(1, 1, "hello")).await.unwrap();
-    bench.log.append(react(1, 2, PLAIN, true)).await.unwrap();
-    migrate_again(&bench.place).await;
-    let receipt = bench.log.append(react(1, 2, FULL, true)).await;
+    let fixture = fixture(place).await;
+    fixture.log.append(message_by(1, 1, "hello")).await.unwrap();
+    fixture.log.append(react(1, 2, PLAIN, true)).await.unwrap();
+    migrate_again(&fixture.place).await;
+    let receipt = fixture.log.append(react(1, 2, FULL, true)).await;
     assert_eq!(receipt, Ok(Receipt { seq: 2, duplicate: true }));
 }

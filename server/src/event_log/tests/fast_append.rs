@@ -1,65 +1,73 @@
-//! The short way into SQLite, and what has to take the long one.
+//! The fast append path, and the batches that need the checked one.
 
 use super::*;
 
-/// Whether a batch takes the short way.
-async fn is_short(log: &Log, events: Vec<NewEvent>) -> bool {
+/// Appends a batch on the fast path if that takes it; returns whether it did.
+async fn takes_fast_path(log: &Log, events: Vec<NewEvent>) -> bool {
     let result = log.store.fast_append(&mut log.store.writer_lease(), events).await.unwrap();
     matches!(result, store::FastAppend::Appended(_))
 }
 
 #[tokio::test]
-async fn new_messages_in_a_known_topic_take_the_short_way() {
-    let bench = bench(testing::sqlite()).await;
-    let log = &bench.log;
-    assert!(!is_short(log, vec![by(1, 1, "a").into()]).await, "nobody knows the topic");
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+async fn new_messages_in_a_known_topic_take_the_fast_path() {
+    let fixture = fixture(testing::sqlite()).await;
+    let log = &fixture.log;
+    assert!(
+        !takes_fast_path(log, vec![message_by(1, 1, "a").into()]).await,
+        "the head of the topic is not cached"
+    );
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     for (batch, first) in [(1, 10), (3, 20), (256, 100)] {
-        let events = (first..first + batch).map(|draft| by(1, draft, "b").into()).collect();
-        assert!(is_short(log, events).await, "{batch} at once");
+        let events = (first..first + batch).map(|draft| message_by(1, draft, "b").into()).collect();
+        assert!(takes_fast_path(log, events).await, "{batch} at once");
     }
     let page = log.store.since(&topic("lobby"), 0, 1_000).await.unwrap();
     assert_eq!(seqs(&page), (1..=261).collect::<Vec<_>>());
     let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
     assert_eq!((summary.head, summary.messages), (261, 261));
-    assert_eq!(log.append(by(1, 110, "b")).await, Ok(Receipt { seq: 16, duplicate: true }));
+    assert_eq!(log.append(message_by(1, 110, "b")).await, Ok(Receipt { seq: 16, duplicate: true }));
 }
 
 #[tokio::test]
-async fn what_has_to_look_first_takes_the_long_way_and_has_stored_nothing() {
-    let bench = bench(testing::sqlite()).await;
-    let log = &bench.log;
-    let action = |draft, action| NewEvent { action, ..by(1, draft, "").into() };
+async fn batches_that_need_checks_leave_the_fast_path_without_storing_anything() {
+    let fixture = fixture(testing::sqlite()).await;
+    let log = &fixture.log;
+    let action = |draft, action| NewEvent { action, ..message_by(1, draft, "").into() };
     for (case, events) in [
-        ("a draft that has a place", vec![by(1, 9, "new").into(), by(1, 1, "a").into()]),
-        ("one draft twice", vec![by(1, 9, "b").into(), by(1, 9, "b").into()]),
+        ("a draft that is stored", vec![message_by(1, 9, "new").into(), message_by(1, 1, "a").into()]),
+        ("one draft twice", vec![message_by(1, 9, "b").into(), message_by(1, 9, "b").into()]),
         (
             "another topic",
-            vec![by(1, 9, "b").into(), NewMessage { topic: topic("other"), ..by(1, 8, "b") }.into()],
+            vec![
+                message_by(1, 9, "b").into(),
+                NewMessage { topic: topic("other"), ..message_by(1, 8, "b") }.into(),
+            ],
         ),
         (
-            "an answer to nothing",
+            "a reply to a missing message",
             vec![action(9, Action::Publish { body: "b".to_owned(), reply_to: Some(2) })],
         ),
         ("an edit", vec![action(9, Action::Edit { message: 1, revision: 1, body: "b".to_owned() })]),
     ] {
-        // Known again after each that the table refused.
-        log.append(by(1, 1, "a")).await.unwrap();
-        assert!(!is_short(log, events).await, "{case}");
+        // A rejected batch clears the head cache; this fills it again.
+        log.append(message_by(1, 1, "a")).await.unwrap();
+        assert!(!takes_fast_path(log, events).await, "{case}");
         assert_eq!(log.store.head(&topic("lobby")).await.unwrap(), 1, "{case}");
     }
 }
 
 #[tokio::test]
-async fn a_batch_of_which_the_table_refuses_one_is_stored_but_for_that() {
-    let bench = bench(testing::sqlite()).await;
-    let log = bench.log.clone();
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
+async fn a_batch_is_stored_without_the_event_that_the_database_rejects() {
+    let fixture = fixture(testing::sqlite()).await;
+    let log = fixture.log.clone();
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
     let mut answers = Vec::new();
-    for event in [by(1, 3, "c"), by(1, 1, "a"), by(1, 2, "other"), by(1, 4, "d")] {
+    for event in
+        [message_by(1, 3, "c"), message_by(1, 1, "a"), message_by(1, 2, "other"), message_by(1, 4, "d")]
+    {
         answers.push(log.submit(event).await.unwrap());
     }
     gate.add_permits(1);
@@ -68,21 +76,21 @@ async fn a_batch_of_which_the_table_refuses_one_is_stored_but_for_that() {
         said.push(answer.await);
     }
     let again = Ok(Receipt { seq: 1, duplicate: true });
-    assert_eq!(said, [new(3), again, Err(AppendError::Conflict), new(4)]);
-    assert_eq!(log.append(by(1, 5, "e")).await, new(5));
+    assert_eq!(said, [stored(3), again, Err(AppendError::Conflict), stored(4)]);
+    assert_eq!(log.append(message_by(1, 5, "e")).await, stored(5));
 }
 
 #[tokio::test]
-async fn whoever_is_mentioned_in_the_short_way_is_counted() {
+async fn the_fast_path_stores_each_mention_once() {
     use sea_orm::EntityTrait;
-    let bench = bench(testing::sqlite()).await;
-    let log = &bench.log;
-    log.append(by(1, 1, "a")).await.unwrap();
+    let fixture = fixture(testing::sqlite()).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
     let bob = UserId(Uuid::from_u128(2));
     let rendered = RenderedText { html: None, mentions: vec![bob, bob] };
-    let events = vec![by(1, 2, "b").into(), NewEvent { rendered, ..by(1, 3, "@bob").into() }];
-    assert!(is_short(log, events).await);
-    let database = Database::open(bench.place.url()).await.unwrap();
+    let events = vec![message_by(1, 2, "b").into(), NewEvent { rendered, ..message_by(1, 3, "@bob").into() }];
+    assert!(takes_fast_path(log, events).await);
+    let database = Database::open(fixture.place.url()).await.unwrap();
     let rows = entity::mention::Entity::find().all(database.read()).await.unwrap();
     assert_eq!(rows, [entity::mention::Model { user: bob.0, topic_id: rows[0].topic_id, seq: 3 }]);
 }

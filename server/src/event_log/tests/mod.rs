@@ -20,38 +20,38 @@ use std::sync::{Arc, Mutex};
 use testing::TestDatabase;
 use uuid::Uuid;
 
-/// A log in a database of its own, and what it told of committed events.
-struct Bench {
+/// A log in a database of its own, and the events that it notified of.
+struct Fixture {
     log: Log,
-    told: Arc<Mutex<Vec<Event>>>,
+    notified: Arc<Mutex<Vec<Event>>>,
     tracker: TaskTracker,
     place: TestDatabase,
 }
 
-async fn bench(place: TestDatabase) -> Bench {
-    bench_with(place, "").await
+async fn fixture(place: TestDatabase) -> Fixture {
+    fixture_with(place, "").await
 }
 
-async fn bench_with(place: TestDatabase, settings: &str) -> Bench {
-    let (log, told, tracker) = log_in(&place, settings).await;
-    Bench { log, told, tracker, place }
+async fn fixture_with(place: TestDatabase, settings: &str) -> Fixture {
+    let (log, notified, tracker) = open_log(&place, settings).await;
+    Fixture { log, notified, tracker, place }
 }
 
-/// A server's log in a database, which others may use as well.
-async fn log_in(place: &TestDatabase, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
-    log_on(Database::open(place.url()).await.unwrap(), settings).await
+/// Opens a server's log in a database that other servers may use as well.
+async fn open_log(place: &TestDatabase, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
+    open_log_on(Database::open(place.url()).await.unwrap(), settings).await
 }
 
-async fn log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
+async fn open_log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
     database.migrate().await.unwrap();
-    let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
-    let tell = Arc::clone(&told);
-    let committed = move |told| match told {
+    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&notified);
+    let committed = move |notified| match notified {
         Notification::Events(_, events) => tell.lock().unwrap().extend(events),
         Notification::UncertainCommit(_) => {}
     };
     let log = Log::open(database, &limits(settings), &tracker, committed).await.unwrap();
-    (log, told, tracker)
+    (log, notified, tracker)
 }
 
 fn limits(settings: &str) -> Limits {
@@ -67,7 +67,7 @@ fn topic(name: &str) -> TopicName {
     name.parse().unwrap()
 }
 
-fn by(user: u128, draft: u128, body: &str) -> NewMessage {
+fn message_by(user: u128, draft: u128, body: &str) -> NewMessage {
     let author =
         Author { user: UserId(Uuid::from_u128(user)), name: Name::parse("Ann").unwrap(), unverified: false };
     NewMessage {
@@ -82,6 +82,6 @@ fn seqs(page: &Page) -> Vec<u64> {
     page.events.iter().map(|event| event.seq).collect()
 }
 
-fn new(seq: u64) -> Result<Receipt, AppendError> {
+fn stored(seq: u64) -> Result<Receipt, AppendError> {
     Ok(Receipt { seq, duplicate: false })
 }

@@ -1,18 +1,18 @@
-//! Reading back.
+//! Reading pages.
 
 use super::*;
 
 testing::for_each_database!(
-    what_was_said_is_read_back_to_the_byte,
+    a_text_is_read_back_byte_for_byte,
     tails_and_pages_are_exact,
-    a_page_is_cut_by_bytes_at_the_right_end_and_never_empty,
-    reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have,
+    a_page_is_cut_by_bytes_at_the_right_end_and_never_to_nothing,
+    reading_a_missing_topic_creates_none_and_returns_its_future_epoch,
 );
 
-async fn what_was_said_is_read_back_to_the_byte(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
-    let message = by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
+async fn a_text_is_read_back_byte_for_byte(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
+    let message = message_by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
     log.append(message.clone()).await.unwrap();
     let page = log.tail(&message.topic, 30).await.unwrap();
     assert_eq!(page.events[0].author, message.author);
@@ -20,10 +20,10 @@ async fn what_was_said_is_read_back_to_the_byte(place: TestDatabase) {
 }
 
 async fn tails_and_pages_are_exact(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
     for n in 0..40 {
-        log.append(by(1, n, "x")).await.unwrap();
+        log.append(message_by(1, n, "x")).await.unwrap();
     }
     let lobby = topic("lobby");
     assert_eq!(seqs(&log.tail(&lobby, 30).await.unwrap()), (11..=40).collect::<Vec<_>>());
@@ -34,12 +34,12 @@ async fn tails_and_pages_are_exact(place: TestDatabase) {
     assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
 }
 
-async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: TestDatabase) {
-    let bench = bench(place).await;
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_to_nothing(place: TestDatabase) {
+    let fixture = fixture(place).await;
     for n in 0..5 {
-        bench.log.append(by(1, n, &"x".repeat(100))).await.unwrap();
+        fixture.log.append(message_by(1, n, &"x".repeat(100))).await.unwrap();
     }
-    let page = bench.log.tail(&topic("lobby"), 30).await.unwrap();
+    let page = fixture.log.tail(&topic("lobby"), 30).await.unwrap();
     assert_eq!(seqs(&page.clone().first_bytes(250)), [1, 2]);
     assert_eq!(seqs(&page.clone().last_bytes(250)), [4, 5]);
     assert_eq!(seqs(&page.clone().first_bytes(1)), [1]);
@@ -47,15 +47,13 @@ async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_empty(place: TestData
     assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
 }
 
-async fn reading_a_topic_nobody_wrote_in_makes_no_topic_and_gives_the_epoch_it_will_have(
-    place: TestDatabase,
-) {
-    let bench = bench_with(place, "--max-topics 1").await;
-    let log = bench.log.clone();
+async fn reading_a_missing_topic_creates_none_and_returns_its_future_epoch(place: TestDatabase) {
+    let fixture = fixture_with(place, "--max-topics 1").await;
+    let log = fixture.log.clone();
     for n in 0..100 {
         assert_eq!(log.tail(&topic(&format!("t{n}")), 30).await.unwrap().head, 0);
     }
     let before = log.tail(&topic("lobby"), 30).await.unwrap().epoch;
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap().epoch, before);
 }

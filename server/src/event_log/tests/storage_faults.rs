@@ -1,13 +1,13 @@
-//! A disk that is stuck, or full.
+//! Disks that are stuck or full, and panics in a notification.
 
 use super::*;
 
 testing::for_each_database!(
-    while_the_disk_is_stuck_the_queue_is_bounded_and_says_so,
-    a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken,
+    while_the_disk_is_stuck_the_full_queue_refuses_events,
+    the_log_is_not_ready_while_a_write_is_stalled,
 );
 
-/// Another program that keeps everybody from writing to the same database, and does not finish.
+/// Opens a transaction of another program that blocks all writes to the database.
 async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
     use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
     let other = sea_orm::Database::connect(url).await.unwrap();
@@ -20,93 +20,93 @@ async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
     writing
 }
 
-async fn while_the_disk_is_stuck_the_queue_is_bounded_and_says_so(place: TestDatabase) {
-    let bench = bench_with(place, "--commit-queue 4 --commit-patience-ms 50").await;
-    let (log, lock) = (bench.log.clone(), hold_write_lock(bench.place.url()).await);
-    // One batch is with the stuck disk, four messages fill the queue; the batch's size depends on timing.
+async fn while_the_disk_is_stuck_the_full_queue_refuses_events(place: TestDatabase) {
+    let fixture = fixture_with(place, "--commit-queue 4 --commit-patience-ms 50").await;
+    let (log, lock) = (fixture.log.clone(), hold_write_lock(fixture.place.url()).await);
+    // One batch waits for the stuck disk and four events fill the queue; the size of the batch depends on timing.
     let mut answers = Vec::new();
     let refused = loop {
-        match log.submit(by(1, answers.len() as u128, "x")).await {
+        match log.submit(message_by(1, answers.len() as u128, "x")).await {
             Ok(answer) => answers.push(answer),
             Err(error) => break error,
         }
-        assert!(answers.len() <= 16, "the queue takes everything");
+        assert!(answers.len() <= 16, "the queue is not bounded");
     };
     assert_eq!(refused, AppendError::Unavailable);
     drop(lock);
 }
 
-async fn a_write_that_the_disk_does_not_take_in_time_shows_until_it_is_taken(place: TestDatabase) {
-    let bench = bench_with(place, "--stall-ms 50").await;
-    let (log, until) = (bench.log.clone(), Arc::new(tokio::sync::Semaphore::new(0)));
+async fn the_log_is_not_ready_while_a_write_is_stalled(place: TestDatabase) {
+    let fixture = fixture_with(place, "--stall-ms 50").await;
+    let (log, until) = (fixture.log.clone(), Arc::new(tokio::sync::Semaphore::new(0)));
     log.faults().append(Some(Fault::Hold(Arc::clone(&until))));
-    let answer = log.submit(by(1, 1, "x")).await.unwrap();
+    let answer = log.submit(message_by(1, 1, "x")).await.unwrap();
     while log.is_ready().await {}
     until.add_permits(1);
-    assert_eq!(answer.await, new(1));
+    assert_eq!(answer.await, stored(1));
     assert!(log.is_ready().await);
 }
 
 #[tokio::test]
-async fn what_became_of_a_transaction_is_known_once_its_topics_are_free() {
+async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
     let Some(place) = testing::postgres() else { return };
-    let bench = bench(place).await;
-    bench.log.append(by(1, 1, "x")).await.unwrap();
+    let fixture = fixture(place).await;
+    fixture.log.append(message_by(1, 1, "x")).await.unwrap();
     let lobby = std::collections::BTreeSet::from([topic("lobby")]);
-    let late = hold_write_lock(bench.place.url()).await;
-    assert!(bench.log.store.await_uncertain_commits(&lobby).await.is_err());
+    let late = hold_write_lock(fixture.place.url()).await;
+    assert!(fixture.log.store.await_uncertain_commits(&lobby).await.is_err());
     late.commit().await.unwrap();
-    bench.log.store.await_uncertain_commits(&lobby).await.unwrap();
+    fixture.log.store.await_uncertain_commits(&lobby).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_full_database_takes_nothing_back_and_leaves_no_hole() {
+async fn a_full_database_loses_no_acknowledged_event_and_leaves_no_gap() {
     use sea_orm::ConnectionTrait;
     let place = testing::sqlite();
     let database = Database::open(place.url()).await.unwrap();
-    let (log, told, _) = log_on(database.clone(), "").await;
+    let (log, notified, _) = open_log_on(database.clone(), "").await;
     for round in 0..3 {
-        // Never less than there are, so: not one page more. It holds for this connection alone, and ends with it.
+        // The limit is never below the current size, so this allows no further page. It applies to this connection only.
         database.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
-        let (begin, long) = (told.lock().unwrap().len() as u128, "x".repeat(10_000));
-        let mut stored = begin;
-        while log.append(by(1, stored, &long)).await.is_ok() {
-            stored += 1;
-            assert!(stored < begin + 100, "it is never full");
+        let (begin, long) = (notified.lock().unwrap().len() as u128, "x".repeat(10_000));
+        let mut count = begin;
+        while log.append(message_by(1, count, &long)).await.is_ok() {
+            count += 1;
+            assert!(count < begin + 100, "the database is never full");
         }
-        assert_eq!(told.lock().unwrap().len() as u128, stored);
-        assert_eq!(log.append(by(1, stored, &long)).await, new(stored as u64 + 1), "round {round}");
+        assert_eq!(notified.lock().unwrap().len() as u128, count);
+        assert_eq!(log.append(message_by(1, count, &long)).await, stored(count as u64 + 1), "round {round}");
         let all = log.since(&topic("lobby"), 0, 1_000).await.unwrap();
-        assert_eq!(seqs(&all), (1..=stored as u64 + 1).collect::<Vec<_>>());
+        assert_eq!(seqs(&all), (1..=count as u64 + 1).collect::<Vec<_>>());
     }
 }
 
 #[tokio::test]
-async fn a_fault_in_whoever_is_told_is_a_doubt_and_the_log_goes_on() {
+async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues() {
     let place = testing::sqlite();
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
-    let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
-    let tell = Arc::clone(&told);
-    let fails_once = move |action| {
-        let mut told = tell.lock().unwrap();
-        told.push(action);
-        if told.len() == 1 {
-            drop(told);
+    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&notified);
+    let fails_once = move |notification| {
+        let mut notified = tell.lock().unwrap();
+        notified.push(notification);
+        if notified.len() == 1 {
+            drop(notified);
             std::panic::resume_unwind(Box::new("a fault on purpose"));
         }
     };
     let log = Log::open(database, &limits(""), &tracker, fails_once).await.unwrap();
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     drop(log);
     tracker.close();
     tracker.wait().await;
-    let told = told.lock().unwrap();
+    let notified = notified.lock().unwrap();
     let [Notification::Events(..), Notification::UncertainCommit(doubtful), Notification::Events(_, events)] =
-        &told[..]
+        &notified[..]
     else {
-        panic!("{told:?}")
+        panic!("{notified:?}")
     };
     assert_eq!((doubtful, events[0].seq), (&topic("lobby"), 2));
 }

@@ -1,4 +1,4 @@
-//! Topics that are limited, reserved and removed.
+//! Limits on topics, the reserved topic, and removing topics.
 
 use std::net::IpAddr;
 
@@ -9,45 +9,46 @@ use super::*;
 use crate::event_log::{Action, RenderedText, list_topics, remove_topic};
 
 testing::for_each_database!(
-    one_address_begins_so_many_topics_an_hour_and_others_go_on,
-    the_reserved_topic_can_be_begun_when_there_is_room_for_no_other,
-    a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch,
+    one_address_creates_a_limited_number_of_topics_an_hour,
+    the_reserved_topic_can_be_created_at_the_limit_of_topics,
+    a_removed_topic_leaves_no_row_and_gets_another_epoch,
 );
 
-/// Somebody at an address writes in a topic.
-async fn writes(log: &Log, address: &str, name: &str) -> Result<Receipt, AppendError> {
-    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..by(1, 0, "hello") };
+/// Publishes a message in a topic from an address.
+async fn publish_from(log: &Log, address: &str, name: &str) -> Result<Receipt, AppendError> {
+    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..message_by(1, 0, "hello") };
     log.append(NewEvent::from(message).from_address(address.parse::<IpAddr>().unwrap())).await
 }
 
-async fn one_address_begins_so_many_topics_an_hour_and_others_go_on(place: TestDatabase) {
-    let bench = bench_with(place, "--topics-per-hour 2").await;
-    let log = &bench.log;
+async fn one_address_creates_a_limited_number_of_topics_an_hour(place: TestDatabase) {
+    let fixture = fixture_with(place, "--topics-per-hour 2").await;
+    let log = &fixture.log;
     for name in ["one", "two", "one"] {
-        assert!(writes(log, "203.0.113.1", name).await.is_ok(), "{name}");
+        assert!(publish_from(log, "203.0.113.1", name).await.is_ok(), "{name}");
     }
-    let Err(AppendError::TooManyNewTopics { retry_ms }) = writes(log, "203.0.113.1", "three").await else {
+    let Err(AppendError::TooManyNewTopics { retry_ms }) = publish_from(log, "203.0.113.1", "three").await
+    else {
         panic!("a topic too many")
     };
     assert!((1..=1_800_000).contains(&retry_ms), "half an hour at most: {retry_ms}");
-    assert!(writes(log, "203.0.113.1", "two").await.is_ok(), "what is there can be written in");
-    assert!(writes(log, "203.0.113.2", "three").await.is_ok());
+    assert!(publish_from(log, "203.0.113.1", "two").await.is_ok(), "an existing topic can be written in");
+    assert!(publish_from(log, "203.0.113.2", "three").await.is_ok());
 }
 
-async fn the_reserved_topic_can_be_begun_when_there_is_room_for_no_other(place: TestDatabase) {
-    let bench = bench_with(place, "--topics-per-hour 1 --max-topics 2").await;
-    let log = &bench.log;
+async fn the_reserved_topic_can_be_created_at_the_limit_of_topics(place: TestDatabase) {
+    let fixture = fixture_with(place, "--topics-per-hour 1 --max-topics 2").await;
+    let log = &fixture.log;
     log.reserve(topic("lobby"));
-    assert!(writes(log, "203.0.113.1", "one").await.is_ok());
-    assert!(writes(log, "203.0.113.2", "two").await.is_ok());
-    assert_eq!(writes(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
-    assert!(writes(log, "203.0.113.1", "lobby").await.is_ok(), "it counts for no limit");
-    assert_eq!(writes(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
+    assert!(publish_from(log, "203.0.113.1", "one").await.is_ok());
+    assert!(publish_from(log, "203.0.113.2", "two").await.is_ok());
+    assert_eq!(publish_from(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
+    assert!(publish_from(log, "203.0.113.1", "lobby").await.is_ok(), "it is exempt from the limits");
+    assert_eq!(publish_from(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
 }
 
-/// A message that mentions its author, and a reaction to it.
-async fn fills(log: &Log, name: &str) {
-    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..by(1, 0, "buy") };
+/// Publishes a message that mentions its author, and reacts to it.
+async fn publish_and_react(log: &Log, name: &str) {
+    let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..message_by(1, 0, "buy") };
     let author = message.author.clone();
     let rendered = RenderedText { html: None, mentions: vec![author.user] };
     log.append(NewEvent { rendered, ..message.into() }).await.unwrap();
@@ -55,7 +56,7 @@ async fn fills(log: &Log, name: &str) {
     log.append(NewEvent::new(topic(name), author, DraftId::fresh(), action)).await.unwrap();
 }
 
-/// Rows of a table that belong to no topic.
+/// The number of rows in a table that belong to no topic.
 async fn orphans(database: &Database, table: &str) -> usize {
     let select = format!("SELECT topic_id FROM {table} WHERE topic_id NOT IN (SELECT id FROM topic)");
     let connection = database.write();
@@ -63,11 +64,11 @@ async fn orphans(database: &Database, table: &str) -> usize {
     connection.query_all_raw(select).await.unwrap().len()
 }
 
-async fn a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch(place: TestDatabase) {
+async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
-    let (log, ..) = log_on(database.clone(), "").await;
-    fills(&log, "spam").await;
-    fills(&log, "tea").await;
+    let (log, ..) = open_log_on(database.clone(), "").await;
+    publish_and_react(&log, "spam").await;
+    publish_and_react(&log, "tea").await;
     let spam = log.tail(&topic("spam"), 9).await.unwrap().epoch;
     let tea = log.tail(&topic("tea"), 9).await.unwrap().epoch;
     drop(log);
@@ -80,12 +81,16 @@ async fn a_removed_topic_leaves_no_row_and_begins_anew_in_another_epoch(place: T
     let names = list_topics(&database).await.unwrap().into_iter().map(|summary| summary.topic);
     assert_eq!(names.collect::<Vec<_>>(), [topic("tea")]);
 
-    let (log, ..) = log_on(database, "").await;
+    let (log, ..) = open_log_on(database, "").await;
     let kept = log.tail(&topic("tea"), 9).await.unwrap();
     assert_eq!((kept.epoch, kept.head), (tea, 2));
     let empty = log.tail(&topic("spam"), 9).await.unwrap();
     assert_eq!(empty.head, 0);
     assert_ne!(empty.epoch, spam);
-    assert_eq!(writes(&log, "203.0.113.1", "spam").await.map(|receipt| receipt.seq), Ok(1));
-    assert_eq!(log.tail(&topic("spam"), 9).await.unwrap().epoch, empty.epoch, "begun in the epoch it had");
+    assert_eq!(publish_from(&log, "203.0.113.1", "spam").await.map(|receipt| receipt.seq), Ok(1));
+    assert_eq!(
+        log.tail(&topic("spam"), 9).await.unwrap().epoch,
+        empty.epoch,
+        "it has the epoch that it had while it was empty"
+    );
 }

@@ -1,59 +1,59 @@
-//! Places without holes, once each, and nobody told before.
+//! Appending: a contiguous `seq`, idempotent retries, and notifications after the commit.
 
 use super::*;
 
 testing::for_each_database!(
-    events_count_up_from_one_in_each_topic,
-    a_retry_gets_the_first_result_and_tells_nobody_again,
+    the_seq_starts_at_one_in_each_topic,
+    a_retry_gets_the_first_receipt_and_notifies_nobody,
     a_draft_with_other_content_or_in_another_topic_is_a_conflict,
     a_draft_belongs_to_its_author,
     retries_within_one_batch_are_one_message,
-    many_writers_leave_no_hole_and_everyone_is_told_in_order,
-    nobody_is_told_before_a_new_reader_can_read_it,
-    one_topic_too_many_is_refused_and_the_others_go_on,
-    what_one_commit_brings_to_a_topic_is_told_at_once,
-    what_is_stored_is_told_while_the_next_is_on_its_way,
+    many_writers_leave_no_gap_and_notifications_are_in_order,
+    an_event_can_be_read_before_its_notification,
+    a_topic_beyond_the_limit_is_refused_and_others_still_accept_messages,
+    the_events_of_a_topic_in_one_commit_are_one_notification,
+    a_batch_is_notified_while_the_next_one_is_being_stored,
 );
 
-async fn events_count_up_from_one_in_each_topic(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
-    assert_eq!(log.append(NewMessage { topic: topic("other"), ..by(1, 3, "c") }).await, new(1));
+async fn the_seq_starts_at_one_in_each_topic(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
+    assert_eq!(log.append(NewMessage { topic: topic("other"), ..message_by(1, 3, "c") }).await, stored(1));
 }
 
-async fn a_retry_gets_the_first_result_and_tells_nobody_again(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(by(1, 2, "b")).await, new(2));
-    assert_eq!(log.append(by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
-    assert_eq!(told.lock().unwrap().len(), 2);
+async fn a_retry_gets_the_first_receipt_and_notifies_nobody(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
+    assert_eq!(log.append(message_by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
+    assert_eq!(notified.lock().unwrap().len(), 2);
 }
 
 async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
-    log.append(by(1, 1, "a")).await.unwrap();
-    assert_eq!(log.append(by(1, 1, "b")).await, Err(AppendError::Conflict));
-    let elsewhere = NewMessage { topic: topic("other"), ..by(1, 1, "a") };
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
+    log.append(message_by(1, 1, "a")).await.unwrap();
+    assert_eq!(log.append(message_by(1, 1, "b")).await, Err(AppendError::Conflict));
+    let elsewhere = NewMessage { topic: topic("other"), ..message_by(1, 1, "a") };
     assert_eq!(log.append(elsewhere).await, Err(AppendError::Conflict));
 }
 
 async fn a_draft_belongs_to_its_author(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(by(2, 1, "b")).await, new(2));
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(message_by(2, 1, "b")).await, stored(2));
 }
 
 async fn retries_within_one_batch_are_one_message(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+    let fixture = fixture(place).await;
+    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
     let mut answers = Vec::new();
     for _ in 0..20 {
-        answers.push(log.submit(by(1, 1, "a")).await.unwrap());
+        answers.push(log.submit(message_by(1, 1, "a")).await.unwrap());
     }
     let mut fresh = 0;
     for answer in answers {
@@ -61,57 +61,60 @@ async fn retries_within_one_batch_are_one_message(place: TestDatabase) {
         assert_eq!(receipt.seq, 1);
         fresh += usize::from(!receipt.duplicate);
     }
-    assert_eq!((fresh, told.lock().unwrap().len()), (1, 1));
+    assert_eq!((fresh, notified.lock().unwrap().len()), (1, 1));
 }
 
-async fn many_writers_leave_no_hole_and_everyone_is_told_in_order(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+async fn many_writers_leave_no_gap_and_notifications_are_in_order(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
     let writers = (0..8).map(|user| {
         let log = log.clone();
         tokio::spawn(async move {
             for n in 0..50 {
-                log.append(by(user, n, "x")).await.unwrap();
+                log.append(message_by(user, n, "x")).await.unwrap();
             }
         })
     });
     futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
-    let told: Vec<u64> = told.lock().unwrap().iter().map(|event| event.seq).collect();
-    assert_eq!(told, (1..=400).collect::<Vec<_>>());
+    let notified: Vec<u64> = notified.lock().unwrap().iter().map(|event| event.seq).collect();
+    assert_eq!(notified, (1..=400).collect::<Vec<_>>());
 }
 
-async fn nobody_is_told_before_a_new_reader_can_read_it(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+async fn an_event_can_be_read_before_its_notification(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
     for n in 0..20 {
-        let before = told.lock().unwrap().len() as u64;
+        let before = notified.lock().unwrap().len() as u64;
         assert!(log.tail(&topic("lobby"), 1).await.unwrap().head >= before);
-        log.append(by(1, n, "x")).await.unwrap();
+        log.append(message_by(1, n, "x")).await.unwrap();
     }
 }
 
-async fn one_topic_too_many_is_refused_and_the_others_go_on(place: TestDatabase) {
-    let bench = bench_with(place, "--max-topics 2").await;
-    let log = bench.log.clone();
-    assert_eq!(log.append(by(1, 1, "a")).await, new(1));
-    assert_eq!(log.append(NewMessage { topic: topic("two"), ..by(1, 2, "b") }).await, new(1));
-    let three = NewMessage { topic: topic("three"), ..by(1, 3, "c") };
+async fn a_topic_beyond_the_limit_is_refused_and_others_still_accept_messages(place: TestDatabase) {
+    let fixture = fixture_with(place, "--max-topics 2").await;
+    let log = fixture.log.clone();
+    assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
+    assert_eq!(log.append(NewMessage { topic: topic("two"), ..message_by(1, 2, "b") }).await, stored(1));
+    let three = NewMessage { topic: topic("three"), ..message_by(1, 3, "c") };
     assert_eq!(log.append(three).await, Err(AppendError::TooManyTopics));
-    assert_eq!(log.append(by(1, 4, "d")).await, new(2));
+    assert_eq!(log.append(message_by(1, 4, "d")).await, stored(2));
 }
 
-async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) {
+async fn the_events_of_a_topic_in_one_commit_are_one_notification(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
-    let (tracker, told) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
-    let tell = Arc::clone(&told);
-    let committed = move |action| tell.lock().unwrap().push(action);
+    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&notified);
+    let committed = move |notification| tell.lock().unwrap().push(notification);
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
-    let (mut answers, elsewhere) = (Vec::new(), |n| NewMessage { topic: topic("other"), ..by(1, n, "x") });
-    // While the first waits, the others gather.
-    for event in [by(1, 1, "x"), by(1, 2, "x"), elsewhere(3), by(1, 4, "x"), elsewhere(5)] {
+    let (mut answers, elsewhere) =
+        (Vec::new(), |n| NewMessage { topic: topic("other"), ..message_by(1, n, "x") });
+    // The others are queued while the first one waits.
+    for event in
+        [message_by(1, 1, "x"), message_by(1, 2, "x"), elsewhere(3), message_by(1, 4, "x"), elsewhere(5)]
+    {
         answers.push(log.submit(event).await.unwrap());
         tokio::task::yield_now().await;
     }
@@ -123,8 +126,8 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) 
     tracker.close();
     tracker.wait().await;
     let mut places: Vec<(TopicName, Vec<u64>)> = Vec::new();
-    for told in told.lock().unwrap().iter() {
-        let Notification::Events(topic, events) = told else { panic!("{told:?}") };
+    for notified in notified.lock().unwrap().iter() {
+        let Notification::Events(topic, events) = notified else { panic!("{notified:?}") };
         assert!(events.iter().all(|event| event.topic == *topic));
         places.push((topic.clone(), events.iter().map(|event| event.seq).collect()));
     }
@@ -132,14 +135,14 @@ async fn what_one_commit_brings_to_a_topic_is_told_at_once(place: TestDatabase) 
     assert_eq!(places, [(lobby.clone(), vec![1]), (lobby, vec![2, 3]), (other, vec![1, 2])]);
 }
 
-async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: TestDatabase) {
-    let bench = bench(place).await;
-    let (log, told) = (bench.log.clone(), Arc::clone(&bench.told));
+async fn a_batch_is_notified_while_the_next_one_is_being_stored(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
     let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));
     let mut answers = Vec::new();
     for (draft, gate) in (1..).zip(&gates) {
         log.faults().append(Some(Fault::Hold(Arc::clone(gate))));
-        answers.push(log.submit(by(1, draft, "a")).await.unwrap());
+        answers.push(log.submit(message_by(1, draft, "a")).await.unwrap());
         while draft == 1 && log.faults().is_due() {
             tokio::task::yield_now().await;
         }
@@ -147,10 +150,10 @@ async fn what_is_stored_is_told_while_the_next_is_on_its_way(place: TestDatabase
     let [first, second] = <[PendingReceipt; 2]>::try_from(answers).ok().unwrap();
     gates[0].add_permits(1);
     let soon = tokio::time::timeout(std::time::Duration::from_secs(10), first);
-    assert_eq!(soon.await, Ok(new(1)), "whatever becomes of the second");
-    while told.lock().unwrap().is_empty() || log.faults().is_due() {
+    assert_eq!(soon.await, Ok(stored(1)), "the first does not wait for the second");
+    while notified.lock().unwrap().is_empty() || log.faults().is_due() {
         tokio::task::yield_now().await;
     }
     gates[1].add_permits(1);
-    assert_eq!(second.await, new(2));
+    assert_eq!(second.await, stored(2));
 }

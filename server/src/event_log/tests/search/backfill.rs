@@ -1,18 +1,18 @@
-//! What was said before there was an index.
+//! Backfilling messages from before the index.
 
 use sea_orm::ConnectionTrait;
 
 use super::*;
 
 testing::for_each_database!(
-    what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop,
-    what_is_changed_while_the_index_is_filled_is_filled_as_it_stands,
-    messages_that_were_folded_otherwise_are_indexed_anew,
+    messages_from_before_the_index_are_backfilled_and_a_restart_continues,
+    messages_changed_during_the_backfill_are_indexed_in_their_current_state,
+    messages_that_an_older_version_folded_differently_are_indexed_again,
 );
 
-/// A database from before there was an index.
-async fn without_index(bench: &Bench) -> Database {
-    let database = Database::open(bench.place.url()).await.unwrap();
+/// Restores a database from before the index, and migrates it.
+async fn without_index(fixture: &Fixture) -> Database {
+    let database = Database::open(fixture.place.url()).await.unwrap();
     let has_index =
         async || database.migrations().await.unwrap().contains(&("m0006_search".to_owned(), true));
     while has_index().await {
@@ -22,32 +22,32 @@ async fn without_index(bench: &Bench) -> Database {
     database
 }
 
-async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = bench.log.clone();
+async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = fixture.log.clone();
     let mut answers = Vec::new();
     for n in 0..2_500 {
         let topic = topic(if n % 25 == 0 { "other" } else { "lobby" });
-        answers.push(log.submit(NewMessage { topic, ..by(1, n, "hello") }).await.unwrap());
+        answers.push(log.submit(NewMessage { topic, ..message_by(1, n, "hello") }).await.unwrap());
     }
     for answer in answers {
         answer.await.unwrap();
     }
-    drop(without_index(&bench).await);
+    drop(without_index(&fixture).await);
     assert_eq!(found(&log, "hello").await, [0; 0]);
-    say(&log, &["hello again"]).await;
+    publish(&log, &["hello again"]).await;
     let mut chunks = Vec::new();
     for _ in 0..2 {
         chunks.push(log.store.backfill_index().await.unwrap());
     }
-    let (again, ..) = log_in(&bench.place, "").await;
+    let (again, ..) = open_log(&fixture.place, "").await;
     again.backfill_index(CancellationToken::new()).await;
-    assert_eq!(again.store.backfill_index().await.unwrap(), None, "nothing is left");
+    assert_eq!(again.store.backfill_index().await.unwrap(), None, "the backfill is complete");
     let mut all = again.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
     assert_eq!(
         all.hits[0].event.seq,
         again.store.head(&topic("lobby")).await.unwrap(),
-        "the newest is the first"
+        "the newest message comes first"
     );
     let (mut found, mut times) = (0, Vec::new());
     loop {
@@ -58,15 +58,15 @@ async fn what_was_said_before_the_index_is_filled_in_and_the_rest_after_a_stop(p
         all = again.search(&next).await.unwrap();
     }
     assert_eq!(found, 2_501, "each once");
-    assert!(times.is_sorted_by(|newer, older| newer >= older), "of all topics, by their time");
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "ordered by time across topics");
     assert!(chunks.contains(&Some(1_000)), "a chunk at a time: {chunks:?}");
 }
 
-async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["one", "two", "three"]).await;
-    drop(without_index(&bench).await);
+async fn messages_changed_during_the_backfill_are_indexed_in_their_current_state(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["one", "two", "three"]).await;
+    drop(without_index(&fixture).await);
     log.append(edit(1, 1, "four")).await.unwrap();
     log.append(delete(2, 2)).await.unwrap();
     log.backfill_index(CancellationToken::new()).await;
@@ -76,13 +76,13 @@ async fn what_is_changed_while_the_index_is_filled_is_filled_as_it_stands(place:
     assert_eq!(found(log, "five").await, [3]);
 }
 
-async fn messages_that_were_folded_otherwise_are_indexed_anew(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["کیک شکلاتی", "hello", "سنة ٢٠٢٦"]).await;
+async fn messages_that_an_older_version_folded_differently_are_indexed_again(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["کیک شکلاتی", "hello", "سنة ٢٠٢٦"]).await;
     assert_eq!(found(log, "كيك").await, [1]);
-    let database = Database::open(bench.place.url()).await.unwrap();
-    // As an earlier version wrote them.
+    let database = Database::open(fixture.place.url()).await.unwrap();
+    // Restores the words of an earlier version.
     for (seq, words) in [(1, "کیک شکلاتی"), (3, "سنة ٢٠٢٦")] {
         let sql = if log.store.is_shared() {
             let words: Vec<_> = words.split(' ').map(|word| format!("''{word}'':1")).collect();
@@ -99,10 +99,10 @@ async fn messages_that_were_folded_otherwise_are_indexed_anew(place: TestDatabas
         .await
         .unwrap();
     database.migrate().await.unwrap();
-    assert!(!log.search(&asked("كيك")).await.unwrap().complete, "it says that some are still to come");
+    assert!(!log.search(&parse("كيك")).await.unwrap().complete, "some messages are not indexed yet");
     log.backfill_index(CancellationToken::new()).await;
     assert_eq!(found(log, "كيك").await, [1]);
     assert_eq!(found(log, "2026").await, [3]);
     assert_eq!(found(log, "hello").await, [2]);
-    assert_eq!(indexed(&bench.place).await, [1, 2, 3], "each once");
+    assert_eq!(indexed(&fixture.place).await, [1, 2, 3], "each once");
 }

@@ -1,51 +1,57 @@
-//! SQLite's index, which comes a moment after the messages.
+//! SQLite's deferred index.
 
 use super::*;
 
 #[tokio::test]
-async fn a_search_first_puts_in_what_is_still_to_come() {
-    let bench = bench(testing::sqlite()).await;
-    say(&bench.log, &["one", "two"]).await;
-    assert_eq!(indexed(&bench.place).await, [0; 0], "whoever says something does not wait for it");
-    assert_eq!(found(&bench.log, "two").await, [2]);
-    assert_eq!(indexed(&bench.place).await, [1, 2]);
-    say(&bench.log, &["two more"]).await;
-    assert_eq!(found(&bench.log, "two").await, [3, 2]);
-    assert_eq!(indexed(&bench.place).await, [1, 2, 3], "each once");
+async fn a_search_flushes_the_deferred_index_first() {
+    let fixture = fixture(testing::sqlite()).await;
+    publish(&fixture.log, &["one", "two"]).await;
+    assert_eq!(indexed(&fixture.place).await, [0; 0], "publishing does not wait for the index");
+    assert_eq!(found(&fixture.log, "two").await, [2]);
+    assert_eq!(indexed(&fixture.place).await, [1, 2]);
+    publish(&fixture.log, &["two more"]).await;
+    assert_eq!(found(&fixture.log, "two").await, [3, 2]);
+    assert_eq!(indexed(&fixture.place).await, [1, 2, 3], "each once");
 }
 
 #[tokio::test]
-async fn what_changes_before_it_is_put_in_goes_in_as_it_stands() {
-    let bench = bench(testing::sqlite()).await;
-    let log = &bench.log;
-    say(log, &["one secret", "two secret", "three"]).await;
+async fn a_message_that_changed_before_it_was_indexed_is_indexed_in_its_current_state() {
+    let fixture = fixture(testing::sqlite()).await;
+    let log = &fixture.log;
+    publish(log, &["one secret", "two secret", "three"]).await;
     log.append(delete(1, 1)).await.unwrap();
     log.append(edit(2, 2, "two")).await.unwrap();
     assert_eq!(found(log, "secret").await, [0; 0]);
     assert_eq!(found(log, "two").await, [2]);
-    assert_eq!(indexed(&bench.place).await, [2, 3]);
+    assert_eq!(indexed(&fixture.place).await, [2, 3]);
 }
 
 #[tokio::test]
-async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
-    let bench = bench(testing::sqlite()).await;
+async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search() {
+    let fixture = fixture(testing::sqlite()).await;
     let mut answers = Vec::new();
     for n in 0..600 {
         let topic = topic(["lobby", "other", "third"][n % 3]);
-        answers.push(bench.log.submit(NewMessage { topic, ..by(1, n as u128, "hello") }).await.unwrap());
+        answers.push(
+            fixture.log.submit(NewMessage { topic, ..message_by(1, n as u128, "hello") }).await.unwrap(),
+        );
     }
     for answer in answers {
         answer.await.unwrap();
     }
-    let database = Database::open(bench.place.url()).await.unwrap();
-    let (again, ..) = log_on(database.clone(), "").await;
-    let somebody_who_publishes = database.writer_load().start_waiting();
-    assert_eq!(again.store.index_deferred().await.unwrap(), Some(256), "then it is their turn");
-    assert_eq!(indexed(&bench.place).await.len(), 256);
-    drop(somebody_who_publishes);
+    let database = Database::open(fixture.place.url()).await.unwrap();
+    let (again, ..) = open_log_on(database.clone(), "").await;
+    let waiting_publisher = database.writer_load().start_waiting();
+    assert_eq!(
+        again.store.index_deferred().await.unwrap(),
+        Some(256),
+        "it stops for the publisher that waits"
+    );
+    assert_eq!(indexed(&fixture.place).await.len(), 256);
+    drop(waiting_publisher);
     let going = CancellationToken::new();
     let keeping = tokio::spawn(again.run_deferred_index(going.clone()));
-    while indexed(&bench.place).await.len() < 600 {
+    while indexed(&fixture.place).await.len() < 600 {
         tokio::task::yield_now().await;
     }
     going.cancel();
@@ -54,11 +60,11 @@ async fn what_an_earlier_run_left_is_put_in_without_a_search_and_in_chunks() {
     assert_eq!(hits(&again, "hello in:third").await.len(), 30);
 }
 
-/// Many messages that are on the disk and not in the index.
-async fn say_many(log: &Log, count: u128) {
+/// Publishes many messages and waits until they are stored; they are not indexed yet.
+async fn publish_many(log: &Log, count: u128) {
     let mut answers = Vec::new();
     for n in 0..count {
-        answers.push(log.submit(by(1, n, "hello")).await.unwrap());
+        answers.push(log.submit(message_by(1, n, "hello")).await.unwrap());
     }
     for answer in answers {
         answer.await.unwrap();
@@ -66,37 +72,37 @@ async fn say_many(log: &Log, count: u128) {
 }
 
 #[tokio::test]
-async fn a_search_far_behind_what_was_acknowledged_says_so_at_once() {
-    let bench = bench(testing::sqlite()).await;
-    say_many(&bench.log, 10_001).await;
-    let hits = bench.log.search(&asked("hello")).await.unwrap();
-    assert!(!hits.complete && hits.hits.is_empty(), "it neither waits nor keeps silent");
-    let elsewhere = bench.log.search(&asked("hello in:tea")).await.unwrap();
-    assert!(elsewhere.complete, "nothing is missing there");
-    while bench.log.store.index_deferred().await.unwrap().is_some() {}
-    let hits = bench.log.search(&asked("hello")).await.unwrap();
+async fn a_search_reports_at_once_that_the_index_is_far_behind() {
+    let fixture = fixture(testing::sqlite()).await;
+    publish_many(&fixture.log, 10_001).await;
+    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    assert!(!hits.complete && hits.hits.is_empty(), "it does not wait, and reports the result as incomplete");
+    let elsewhere = fixture.log.search(&parse("hello in:tea")).await.unwrap();
+    assert!(elsewhere.complete, "no message of that topic is missing");
+    while fixture.log.store.index_deferred().await.unwrap().is_some() {}
+    let hits = fixture.log.search(&parse("hello")).await.unwrap();
     assert!(hits.complete && hits.hits.len() == 30);
 }
 
 #[tokio::test]
-async fn a_search_that_cannot_wait_until_all_is_in_says_so() {
-    let bench = bench(testing::sqlite()).await;
-    say(&bench.log, &["hello"]).await;
-    let turn = bench.log.store.lock_index().await;
-    let hits = bench.log.search(&asked("hello")).await.unwrap();
-    assert!(!hits.complete && hits.hits.is_empty(), "somebody else has the turn, and does not use it");
+async fn a_search_that_times_out_waiting_for_the_index_is_incomplete() {
+    let fixture = fixture(testing::sqlite()).await;
+    publish(&fixture.log, &["hello"]).await;
+    let turn = fixture.log.store.lock_index().await;
+    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    assert!(!hits.complete && hits.hits.is_empty(), "another task holds the lock, and does not index");
     drop(turn);
-    let hits = bench.log.search(&asked("hello")).await.unwrap();
+    let hits = fixture.log.search(&parse("hello")).await.unwrap();
     assert!(hits.complete && hits.hits.len() == 1);
 }
 
 #[tokio::test]
-async fn searches_at_once_wait_for_one_catch_up() {
-    let bench = bench(testing::sqlite()).await;
-    say_many(&bench.log, 600).await;
-    let turn = bench.log.store.lock_index().await;
-    let search = asked("hello");
-    let mut searches: Vec<_> = (0..50).map(|_| Box::pin(bench.log.search(&search))).collect();
+async fn concurrent_searches_share_one_flush() {
+    let fixture = fixture(testing::sqlite()).await;
+    publish_many(&fixture.log, 600).await;
+    let turn = fixture.log.store.lock_index().await;
+    let search = parse("hello");
+    let mut searches: Vec<_> = (0..50).map(|_| Box::pin(fixture.log.search(&search))).collect();
     for search in &mut searches {
         assert!(futures::FutureExt::now_or_never(search.as_mut()).is_none());
     }
@@ -105,16 +111,16 @@ async fn searches_at_once_wait_for_one_catch_up() {
         let hits = hits.unwrap();
         assert!(hits.complete && hits.hits.len() == 30);
     }
-    assert_eq!(indexed(&bench.place).await.len(), 600, "each once");
+    assert_eq!(indexed(&fixture.place).await.len(), 600, "each once");
 }
 
 #[tokio::test]
-async fn messages_from_before_the_index_are_missed_until_they_are_in() {
-    let bench = bench(testing::sqlite()).await;
-    say(&bench.log, &["hello"]).await;
-    let database = Database::open(bench.place.url()).await.unwrap();
+async fn a_search_is_incomplete_until_older_messages_are_backfilled() {
+    let fixture = fixture(testing::sqlite()).await;
+    publish(&fixture.log, &["hello"]).await;
+    let database = Database::open(fixture.place.url()).await.unwrap();
     let fill = "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic";
     sea_orm::ConnectionTrait::execute_unprepared(database.write(), fill).await.unwrap();
-    assert!(!bench.log.search(&asked("hello")).await.unwrap().complete);
-    assert!(bench.log.search(&asked("hello in:tea")).await.unwrap().complete);
+    assert!(!fixture.log.search(&parse("hello")).await.unwrap().complete);
+    assert!(fixture.log.search(&parse("hello in:tea")).await.unwrap().complete);
 }

@@ -1,4 +1,4 @@
-//! Finding messages, and not finding what is gone.
+//! Message search.
 
 mod backfill;
 mod deferred_index;
@@ -11,26 +11,26 @@ use app::protocol::{Emoji, HistoryRange, SearchHit};
 use time::{Duration, OffsetDateTime};
 use tokio_util::sync::CancellationToken;
 
-fn asked(query: &str) -> Search {
+fn parse(query: &str) -> Search {
     Search::parse(query, None, None, 30).unwrap()
 }
 
 async fn hits(log: &Log, query: &str) -> Vec<SearchHit> {
-    log.search(&asked(query)).await.unwrap().hits
+    log.search(&parse(query)).await.unwrap().hits
 }
 
-/// The `seq` of what is found.
+/// The `seq` of each hit.
 async fn found(log: &Log, query: &str) -> Vec<u64> {
     hits(log, query).await.iter().map(|hit| hit.event.seq).collect()
 }
 
-async fn say(log: &Log, bodies: &[&str]) {
+async fn publish(log: &Log, bodies: &[&str]) {
     for body in bodies {
-        log.append(NewMessage { draft: DraftId::fresh(), ..by(1, 0, body) }).await.unwrap();
+        log.append(NewMessage { draft: DraftId::fresh(), ..message_by(1, 0, body) }).await.unwrap();
     }
 }
 
-/// What the index holds, by `seq`.
+/// The `seq` of each message in the index.
 async fn indexed(place: &TestDatabase) -> Vec<i64> {
     use sea_orm::{ConnectionTrait, Statement};
     let database = Database::open(place.url()).await.unwrap();
@@ -41,7 +41,7 @@ async fn indexed(place: &TestDatabase) -> Vec<i64> {
 }
 
 fn change(message: u64, action: impl Fn(u64) -> Action) -> NewEvent {
-    NewEvent { action: action(message), draft: DraftId::fresh(), ..by(1, 0, "").into() }
+    NewEvent { action: action(message), draft: DraftId::fresh(), ..message_by(1, 0, "").into() }
 }
 
 fn edit(message: u64, revision: u64, body: &str) -> NewEvent {

@@ -1,27 +1,27 @@
-//! Answers: how they are ordered, cut and gone on with.
+//! Pages of hits: order, size and continuation.
 
 use super::*;
 
 testing::for_each_database!(
-    an_answer_goes_on_where_the_one_before_ended,
-    a_long_answer_is_cut_by_bytes_and_goes_on,
-    a_hit_is_the_message_as_it_stands_with_the_part_around_it,
-    messages_of_one_moment_keep_their_order,
+    a_page_of_hits_continues_where_the_previous_one_ended,
+    a_long_page_of_hits_is_cut_by_bytes_and_continued,
+    a_hit_is_the_current_message_with_a_snippet,
+    messages_of_one_millisecond_keep_their_order,
     two_servers_write_one_index,
 );
 
-async fn an_answer_goes_on_where_the_one_before_ended(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn a_page_of_hits_continues_where_the_previous_one_ended(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     for n in 0..25 {
-        say(log, &[&format!("hello {n}")]).await;
+        publish(log, &[&format!("hello {n}")]).await;
     }
     let (mut seqs, mut after) = (Vec::new(), None::<String>);
     loop {
         let search = Search::parse("hello", None, after.as_deref(), 10).unwrap();
         let page = log.search(&search).await.unwrap();
         seqs.extend(page.hits.iter().map(|hit| hit.event.seq));
-        say(log, &["hello meanwhile"]).await;
+        publish(log, &["hello meanwhile"]).await;
         match page.more {
             Some(more) => after = Some(more.to_string()),
             None => break,
@@ -31,12 +31,12 @@ async fn an_answer_goes_on_where_the_one_before_ended(place: TestDatabase) {
     assert_eq!(log.search(&Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(), 1);
 }
 
-async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let long = format!("hello {}", "x ".repeat(8_000));
     for _ in 0..40 {
-        say(log, &[&long]).await;
+        publish(log, &[&long]).await;
     }
     let first = log.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
     assert!((20..40).contains(&first.hits.len()), "{}", first.hits.len());
@@ -46,11 +46,11 @@ async fn a_long_answer_is_cut_by_bytes_and_goes_on(place: TestDatabase) {
     assert_eq!(rest.more, None);
 }
 
-async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn a_hit_is_the_current_message_with_a_snippet(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let body = format!("{}the néedle is here {}", "hay ".repeat(200), "hay ".repeat(200));
-    say(log, &[&body]).await;
+    publish(log, &[&body]).await;
     let thumb = Emoji::try_from("👍".to_owned()).unwrap();
     log.append(change(1, |message| Action::React { message, emoji: thumb.clone(), on: true })).await.unwrap();
     let hits = hits(log, "needle").await;
@@ -62,12 +62,12 @@ async fn a_hit_is_the_message_as_it_stands_with_the_part_around_it(place: TestDa
     assert!(hits[0].snippet.iter().map(|piece| piece.text.chars().count()).sum::<usize>() < 220);
 }
 
-async fn messages_of_one_moment_keep_their_order(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn messages_of_one_millisecond_keep_their_order(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let mut answers = Vec::new();
     for n in 0..600 {
-        answers.push(log.submit(by(1, n, "hello")).await.unwrap());
+        answers.push(log.submit(message_by(1, n, "hello")).await.unwrap());
     }
     for answer in answers {
         answer.await.unwrap();
@@ -78,15 +78,15 @@ async fn messages_of_one_moment_keep_their_order(place: TestDatabase) {
 }
 
 async fn two_servers_write_one_index(place: TestDatabase) {
-    let first = bench(place).await;
+    let first = fixture(place).await;
     if !first.log.store.is_shared() {
         return;
     }
-    let (second, ..) = log_in(&first.place, "").await;
+    let (second, ..) = open_log(&first.place, "").await;
     let mut answers = Vec::new();
     for n in 0..200 {
-        let other = NewMessage { topic: topic("other"), ..by(2, n, "hello") };
-        answers.push(first.log.submit(by(1, n, "hello")).await.unwrap());
+        let other = NewMessage { topic: topic("other"), ..message_by(2, n, "hello") };
+        answers.push(first.log.submit(message_by(1, n, "hello")).await.unwrap());
         answers.push(second.submit(other).await.unwrap());
     }
     for answer in answers {

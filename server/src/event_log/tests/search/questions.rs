@@ -1,38 +1,38 @@
-//! What is asked, and what is found.
+//! Queries and their hits.
 
 use super::*;
 
 testing::for_each_database!(
-    all_words_must_be_there_and_the_newest_comes_first,
+    all_words_must_occur_and_the_newest_message_comes_first,
     accents_case_and_scripts_without_spaces_are_found,
     each_case_of_arabic_and_persian_is_found,
-    a_phrase_is_found_as_it_stands,
-    signs_and_emoji_are_found,
-    topic_author_and_day_narrow_it,
-    what_is_typed_is_never_a_databases_language,
+    a_phrase_is_found_in_its_order,
+    symbols_and_emoji_are_found,
+    topic_author_and_day_filter_the_hits,
+    a_query_is_never_read_as_the_syntax_of_the_database,
 );
 
-async fn all_words_must_be_there_and_the_newest_comes_first(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["the red fox", "the blue fox", "a red car", "the red foxes"]).await;
+async fn all_words_must_occur_and_the_newest_message_comes_first(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["the red fox", "the blue fox", "a red car", "the red foxes"]).await;
     assert_eq!(found(log, "red").await, [4, 3, 1]);
     assert_eq!(found(log, "fox red").await, [1]);
-    assert_eq!(found(log, "red fox").await, [4, 1], "the last may go on");
-    assert_eq!(found(log, "fo red").await, [0; 0], "only the last");
-    assert_eq!(found(log, "red \"fox\"").await, [1], "a quote ends it");
+    assert_eq!(found(log, "red fox").await, [4, 1], "the last word is a prefix");
+    assert_eq!(found(log, "fo red").await, [0; 0], "only the last word");
+    assert_eq!(found(log, "red \"fox\"").await, [1], "a quoted word is no prefix");
     assert_eq!(found(log, "green").await, [0; 0]);
 }
 
 async fn accents_case_and_scripts_without_spaces_are_found(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(
         log,
         &["Une Crème Brûlée", "我喜欢你好世界", "サーバーを再起動", "안녕하세요 여러분", "Das Maß ist voll"],
     )
     .await;
-    say(log, &["السَّلَامُ عليكم", "ค้นหาข้อความ", "हिन्दी में", "İSTANBUL", "Ёжик"]).await;
+    publish(log, &["السَّلَامُ عليكم", "ค้นหาข้อความ", "हिन्दी में", "İSTANBUL", "Ёжик"]).await;
     for (query, seq) in [
         ("creme brulee", 1),
         ("CRÈME", 1),
@@ -52,12 +52,12 @@ async fn accents_case_and_scripts_without_spaces_are_found(place: TestDatabase) 
         assert_eq!(found(log, query).await, [seq], "{query}");
     }
     assert_eq!(found(log, "好你").await, [0; 0], "the order counts");
-    assert_eq!(found(log, "你世").await, [0; 0], "and nothing between");
+    assert_eq!(found(log, "你世").await, [0; 0], "the words must be adjacent");
 }
 
 async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let cases: Vec<(&str, &str)> = include_str!("../../../../../app/tests/cases/search-arabic.tsv")
         .lines()
         .skip(1)
@@ -65,7 +65,7 @@ async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
         .collect();
     let texts: std::collections::BTreeSet<&str> = cases.iter().map(|(_, text)| *text).collect();
     let texts: Vec<&str> = texts.into_iter().collect();
-    say(log, &texts).await;
+    publish(log, &texts).await;
     for (word, text) in cases {
         let bodies = found(log, word).await;
         let seq = 1 + texts.iter().position(|other| *other == text).unwrap() as u64;
@@ -74,10 +74,10 @@ async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
     }
 }
 
-async fn a_phrase_is_found_as_it_stands(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["to be or not to be", "be to", "I don't know", "see example.org/a-b"]).await;
+async fn a_phrase_is_found_in_its_order(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["to be or not to be", "be to", "I don't know", "see example.org/a-b"]).await;
     assert_eq!(found(log, "\"to be\"").await, [1]);
     assert_eq!(found(log, "\"be to\"").await, [2]);
     assert_eq!(found(log, "\"or, NOT\"").await, [1]);
@@ -86,15 +86,15 @@ async fn a_phrase_is_found_as_it_stands(place: TestDatabase) {
     assert_eq!(found(log, "\"know lobby\"").await, [0; 0]);
 }
 
-async fn signs_and_emoji_are_found(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(
+async fn symbols_and_emoji_are_found(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(
         log,
         &["I like C++ more", "C is older", "plan C# now", "use .NET 9", "the net is down", "we did it 🎉👍🏽"],
     )
     .await;
-    say(log, &["🎉", "❤\u{fe0f} from us", "5 € each", "C++17!", "🇩🇪 🇫🇷", "i love 👩🏽\u{200d}💻"]).await;
+    publish(log, &["🎉", "❤\u{fe0f} from us", "5 € each", "C++17!", "🇩🇪 🇫🇷", "i love 👩🏽\u{200d}💻"]).await;
     for (query, seqs) in [
         ("C++", vec![10, 1]),
         ("c++ \"like more\"", vec![]),
@@ -123,18 +123,19 @@ async fn signs_and_emoji_are_found(place: TestDatabase) {
     assert!(hits(log, "🎉").await[1].snippet.iter().any(|piece| piece.hit && piece.text == "🎉"));
 }
 
-async fn topic_author_and_day_narrow_it(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    let name = |name: &str| Author { name: Name::parse(name).unwrap(), ..by(1, 1, "").author };
+async fn topic_author_and_day_filter_the_hits(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    let name = |name: &str| Author { name: Name::parse(name).unwrap(), ..message_by(1, 1, "").author };
     for (n, topic_name, author) in [(1, "lobby", "Ann Lee"), (2, "other", "Ann"), (3, "lobby", "Bób")] {
-        let message = NewMessage { topic: topic(topic_name), author: name(author), ..by(1, n, "hello") };
+        let message =
+            NewMessage { topic: topic(topic_name), author: name(author), ..message_by(1, n, "hello") };
         log.append(message).await.unwrap();
     }
     let names = async |query: &str| -> Vec<String> {
         let hits = hits(log, query).await;
         let mut names: Vec<_> = hits.iter().map(|hit| hit.event.author.name.to_string()).collect();
-        // What is said in several topics within one millisecond stands in no order.
+        // Messages of several topics within one millisecond have no order.
         names.sort();
         names
     };
@@ -144,7 +145,7 @@ async fn topic_author_and_day_narrow_it(place: TestDatabase) {
     assert_eq!(names("hello from:bob").await, ["Bób"]);
     assert_eq!(names("from:ann").await, ["Ann", "Ann Lee"]);
     assert_eq!(names("from:\"lee ann\" hello").await, ["Ann Lee"]);
-    assert_eq!(names("ann").await, [""; 0], "a name is no word of the text");
+    assert_eq!(names("ann").await, [""; 0], "an author's name is not part of the text");
     let day = |days: i64| (OffsetDateTime::now_utc() + Duration::days(days)).date().to_string();
     assert_eq!(names(&format!("hello after:{}", day(-1))).await.len(), 3);
     assert_eq!(names(&format!("hello before:{}", day(2))).await.len(), 3);
@@ -154,10 +155,10 @@ async fn topic_author_and_day_narrow_it(place: TestDatabase) {
     assert_eq!(log.search(&elsewhere).await.unwrap().hits.len(), 1);
 }
 
-async fn what_is_typed_is_never_a_databases_language(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["a b or not near words"]).await;
+async fn a_query_is_never_read_as_the_syntax_of_the_database(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["a b or not near words"]).await;
     for query in [
         "a\" OR \"zzz",
         "a' | 'zzz",
@@ -182,7 +183,7 @@ async fn what_is_typed_is_never_a_databases_language(place: TestDatabase) {
             assert!(log.search(&search).await.is_ok(), "{query}");
         }
     }
-    assert_eq!(found(log, "a OR zzz").await, [0; 0], "a word like others");
-    assert_eq!(found(log, "a NOT b").await, [1], "a word like others");
+    assert_eq!(found(log, "a OR zzz").await, [0; 0], "an operator is an ordinary word");
+    assert_eq!(found(log, "a NOT b").await, [1], "an operator is an ordinary word");
     assert_eq!(found(log, "§§ann").await, [0; 0]);
 }

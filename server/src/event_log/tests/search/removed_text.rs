@@ -1,18 +1,18 @@
-//! What was edited or deleted is not found, nor in the file.
+//! Edited and deleted texts are neither found nor left in the file.
 
 use super::*;
 
 testing::for_each_database!(
     an_edit_is_found_by_its_new_words_only,
-    what_was_deleted_is_not_found,
-    what_was_deleted_is_not_in_the_index,
-    changes_within_one_batch_leave_the_last_words,
+    deleted_messages_are_not_found,
+    deleted_messages_are_removed_from_the_index,
+    after_several_changes_in_one_batch_the_last_text_is_indexed,
 );
 
 async fn an_edit_is_found_by_its_new_words_only(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["frist words", "other"]).await;
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["frist words", "other"]).await;
     log.append(edit(1, 1, "first words")).await.unwrap();
     assert_eq!(found(log, "frist").await, [0; 0]);
     assert_eq!(found(log, "first").await, [1]);
@@ -21,10 +21,10 @@ async fn an_edit_is_found_by_its_new_words_only(place: TestDatabase) {
     assert_eq!(found(log, "stale").await, [0; 0]);
 }
 
-async fn what_was_deleted_is_not_found(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["one secret", "two secret"]).await;
+async fn deleted_messages_are_not_found(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["one secret", "two secret"]).await;
     log.append(delete(1, 1)).await.unwrap();
     assert_eq!(found(log, "secret").await, [2]);
     assert_eq!(found(log, "from:ann").await, [2]);
@@ -32,26 +32,26 @@ async fn what_was_deleted_is_not_found(place: TestDatabase) {
     assert_eq!(found(log, "secret").await, [0; 0]);
 }
 
-async fn what_was_deleted_is_not_in_the_index(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
-    say(log, &["one secret", "two", "three"]).await;
+async fn deleted_messages_are_removed_from_the_index(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
+    publish(log, &["one secret", "two", "three"]).await;
     assert_eq!(found(log, "secret").await, [1]);
     log.append(edit(2, 2, "two secrets")).await.unwrap();
     log.append(delete(1, 1)).await.unwrap();
     log.append(delete(2, 4)).await.unwrap();
-    assert_eq!(indexed(&bench.place).await, [3], "at once");
+    assert_eq!(indexed(&fixture.place).await, [3], "removed at once");
     assert_eq!(found(log, "secret").await, [0; 0]);
-    assert_eq!(indexed(&bench.place).await, [3], "and for good");
+    assert_eq!(indexed(&fixture.place).await, [3], "and stays removed");
 }
 
-async fn changes_within_one_batch_leave_the_last_words(place: TestDatabase) {
-    let bench = bench(place).await;
-    let log = &bench.log;
+async fn after_several_changes_in_one_batch_the_last_text_is_indexed(place: TestDatabase) {
+    let fixture = fixture(place).await;
+    let log = &fixture.log;
     let mut answers = Vec::new();
     let chain = [
-        by(1, 1, "one").into(),
-        by(1, 2, "two").into(),
+        message_by(1, 1, "one").into(),
+        message_by(1, 2, "two").into(),
         edit(1, 1, "three"),
         delete(2, 2),
         edit(1, 3, "four"),
@@ -66,19 +66,19 @@ async fn changes_within_one_batch_leave_the_last_words(place: TestDatabase) {
     assert_eq!(found(log, "four").await, [1]);
 }
 
-/// A word that shares no beginning with others.
+/// A word that shares no prefix with the others.
 fn secret(n: u64) -> String {
     let mix = |n: u64, by: u64| (n ^ (n >> 31)).wrapping_mul(by);
     format!("{:016x}", mix(mix(n + 1, 0x9e37_79b9_7f4a_7c15), 0xbf58_476d_1ce4_e5b9))
 }
 
 #[tokio::test]
-async fn words_that_were_deleted_or_replaced_are_nowhere_in_the_file() {
+async fn deleted_and_replaced_words_are_nowhere_in_the_file() {
     let place = testing::sqlite();
     let database = Database::open(place.url()).await.unwrap();
-    let (log, _, tracker) = log_on(database.clone(), "").await;
+    let (log, _, tracker) = open_log_on(database.clone(), "").await;
     for n in 0..2_000 {
-        log.submit(by(1, n.into(), &format!("public {} {}", secret(2 * n), secret(2 * n + 1))))
+        log.submit(message_by(1, n.into(), &format!("public {} {}", secret(2 * n), secret(2 * n + 1))))
             .await
             .unwrap();
     }
@@ -87,7 +87,7 @@ async fn words_that_were_deleted_or_replaced_are_nowhere_in_the_file() {
         let event = if n.is_multiple_of(2) { delete(n + 1, n + 1) } else { edit(n + 1, n + 1, "public") };
         log.submit(event).await.unwrap();
     }
-    assert_eq!(log.append(by(1, 2_000, "public")).await, new(2_000 + 667 + 1));
+    assert_eq!(log.append(message_by(1, 2_000, "public")).await, stored(2_000 + 667 + 1));
     drop(log);
     tracker.close();
     tracker.wait().await;
@@ -95,7 +95,7 @@ async fn words_that_were_deleted_or_replaced_are_nowhere_in_the_file() {
     let file = std::fs::read(place.file().unwrap()).unwrap();
     let is_there = |part: &[u8]| file.windows(part.len()).any(|bytes| bytes == part);
     let mut kept = (0..2_000).filter(|n| !gone(n)).step_by(40).map(|n| secret(2 * n));
-    assert!(kept.all(|word| is_there(word.as_bytes())), "what stays is found");
+    assert!(kept.all(|word| is_there(word.as_bytes())), "other words are found");
     for word in (0..2_000).filter(gone).step_by(10).map(|n| secret(2 * n)) {
         let (begin, end) = word.as_bytes().split_at(8);
         assert!(!is_there(begin) && !is_there(end), "{word}");
