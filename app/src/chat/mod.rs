@@ -51,7 +51,7 @@ pub enum WriteError {
 
 impl WriteError {
     /// The reason, for the person.
-    pub(crate) fn say(self, language: Language) -> String {
+    pub(crate) fn localized(self, language: Language) -> String {
         let words = language.composer();
         let (which, error) = match self {
             Self::Name(error) => (words.name_problem, error),
@@ -118,7 +118,7 @@ impl Chat {
             reading_positions: StoredValue::default(),
             wake: StoredValue::new(None),
             rows: StoredValue::default(),
-            row_styles: memo(move || conversation.with(|c| timeline::looks(c, local_days.get()))),
+            row_styles: memo(move || conversation.with(|c| timeline::row_styles(c, local_days.get()))),
             local_days,
             restored_text: RwSignal::new(None),
             restored_order: StoredValue::new(None),

@@ -72,7 +72,7 @@ impl Chat {
 }
 
 /// The styles of the message rows, by their `seq`, oldest first.
-pub(super) fn looks(conversation: &Conversation, local_days: bool) -> Vec<(u64, RowStyle)> {
+pub(super) fn row_styles(conversation: &Conversation, local_days: bool) -> Vec<(u64, RowStyle)> {
     let day = if local_days { calendar::local_day } else { calendar::utc_day };
     let place = conversation.current();
     place.timeline.row_styles(conversation.user, place.read_before, day)

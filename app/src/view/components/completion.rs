@@ -28,13 +28,13 @@ impl CompletionState {
         let offers = RwSignal::default();
         let selected = RwSignal::new(0);
         let is_pending = StoredValue::new(false);
-        let completing = Self { offers, selected, field, loader: expect_context(), is_pending };
+        let completion = Self { offers, selected, field, loader: expect_context(), is_pending };
         effect(move || {
-            if completing.loader.get().is_some() && completing.is_pending.get_value() {
-                completing.update();
+            if completion.loader.get().is_some() && completion.is_pending.get_value() {
+                completion.update();
             }
         });
-        completing
+        completion
     }
 
     /// Updates the suggestions for the text before the cursor.
@@ -109,9 +109,9 @@ impl CompletionState {
 
 /// The list of suggestions above the field.
 #[component]
-pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
+pub(super) fn Completion(completion: CompletionState) -> impl IntoView {
     let words = language().composer();
-    let CompletionState { offers, selected, .. } = completing;
+    let CompletionState { offers, selected, .. } = completion;
     let all = move || {
         offers.with(|offers| offers.items.iter().cloned().enumerate().collect::<Vec<(usize, Suggestion)>>())
     };
@@ -123,7 +123,7 @@ pub(super) fn Completion(completing: CompletionState) -> impl IntoView {
                 aria-selected=reactive(move || (selected.get() == index).to_string())
                 // Keeps the focus in the field.
                 on:mousedown=|event| event.prevent_default()
-                on:click=move |_| completing.take(index)
+                on:click=move |_| completion.take(index)
             >
                 <bdi>{offer.label}</bdi>
             </li>

@@ -44,7 +44,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
     let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
-    let completing = CompletionState::new(message);
+    let completion = CompletionState::new(message);
     // Whether the last text is being stored. The field keeps it until then.
     let storing = StoredValue::new(false);
 
@@ -54,9 +54,10 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if storing.get_value() {
             return;
         }
-        completing.close();
+        completion.close();
         storing.set_value(true);
-        let result = chat.publish(&name.value(), &message.value(), clear(chat, message.clone(), storing));
+        let result =
+            chat.publish(&name.value(), &message.value(), clear_when_stored(chat, message.clone(), storing));
         if result.is_err() {
             storing.set_value(false);
         }
@@ -74,51 +75,19 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             chat.set_name(&name.value());
         }
     };
-    effect(move || {
-        let (Some(text), Some(message)) = (chat.restored_text().get(), message.get_untracked()) else {
-            return;
-        };
-        chat.restored_text().set(None);
-        // Keeps the text that is in the field already.
-        message.set_value([text, message.value()].join("\n").trim_end());
-        let _ = message.focus();
-    });
-    let keep = move |topic: &TopicName| {
-        if let Some(message) = message.try_get_untracked().flatten() {
-            chat.save_composer_text(topic, message.value());
-        }
-    };
-    // Each topic has its own unsent text.
-    effect_with_previous(move |before: Option<TopicName>| {
-        let (now, Some(message)) = (current.get(), message.get_untracked()) else { return current.get() };
-        match before {
-            None if message.value().is_empty() => message.set_value(&chat.composer_text(&now)),
-            Some(before) if before != now => {
-                keep(&before);
-                message.set_value(&chat.composer_text(&now));
-                problem.set(None);
-                let _ = message.focus();
-            }
-            _ => {}
-        }
-        now
-    });
-    // Catches changes of the field that came without an `input` event: its text is stored once more when the page is
-    // left.
-    effect(move || {
-        let leaving = window_event_listener_untyped("pagehide", move |_| keep(&chat.topic()));
-        on_cleanup(move || leaving.remove());
-    });
+    restore_withdrawn_text(chat, message);
+    switch_text_with_topic(chat, message, problem);
+    save_text_on_leave(chat, message);
     let typed = move |_| {
-        keep(&chat.topic());
-        completing.update();
+        save_text(chat, message, &chat.topic());
+        completion.update();
         chat.typing();
     };
     let key = move |event: KeyboardEvent| {
         if is_composing(&event) {
             return;
         }
-        if completing.key(&event) {
+        if completion.key(&event) {
             return event.prevent_default();
         }
         if event.key() == "Escape" && replying_to.with_untracked(Option::is_some) {
@@ -167,25 +136,76 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     node_ref=message
                     aria-autocomplete="list"
                     aria-controls=LIST_ID
-                    aria-activedescendant=reactive(move || completing.active())
+                    aria-activedescendant=reactive(move || completion.active())
                     on:keydown=key
                     on:input=typed
-                    on:blur=move |_| completing.close()
+                    on:blur=move |_| completion.close()
                 ></textarea>
             </label>
-            <Completion completing/>
+            <Completion completion/>
             <button type="submit">{words.write}</button>
             {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {reactive(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.say(language))))}
+                    {reactive(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.localized(language))))}
                 </p>
             }.erased())}
         </form>
     }.erased()
 }
 
+/// Puts the text of a withdrawn draft into the field.
+fn restore_withdrawn_text(chat: Chat, field: NodeRef<html::Textarea>) {
+    effect(move || {
+        let (Some(text), Some(field)) = (chat.restored_text().get(), field.get_untracked()) else { return };
+        chat.restored_text().set(None);
+        // Keeps the text that is in the field already.
+        field.set_value([text, field.value()].join("\n").trim_end());
+        let _ = field.focus();
+    });
+}
+
+/// Each topic has its own unsent text: shows the text of the topic that is shown.
+fn switch_text_with_topic(chat: Chat, field: NodeRef<html::Textarea>, problem: RwSignal<Option<WriteError>>) {
+    let current = chat.current();
+    effect_with_previous(move |before: Option<TopicName>| {
+        let now = current.get();
+        let Some(element) = field.get_untracked() else { return now };
+        match before {
+            // A text that was typed before hydration stays.
+            None if element.value().is_empty() => element.set_value(&chat.composer_text(&now)),
+            Some(before) if before != now => {
+                save_text(chat, field, &before);
+                element.set_value(&chat.composer_text(&now));
+                problem.set(None);
+                let _ = element.focus();
+            }
+            _ => {}
+        }
+        now
+    });
+}
+
+/// Saves the text once more when the page is left, which catches changes of the field without an `input` event.
+fn save_text_on_leave(chat: Chat, field: NodeRef<html::Textarea>) {
+    effect(move || {
+        let listening =
+            window_event_listener_untyped("pagehide", move |_| save_text(chat, field, &chat.topic()));
+        on_cleanup(move || listening.remove());
+    });
+}
+
+fn save_text(chat: Chat, field: NodeRef<html::Textarea>, topic: &TopicName) {
+    if let Some(field) = field.try_get_untracked().flatten() {
+        chat.save_composer_text(topic, field.value());
+    }
+}
+
 /// Returns a callback that empties the field once its text is stored. Another topic may be shown by then.
-fn clear(chat: Chat, field: HtmlTextAreaElement, storing: StoredValue<bool>) -> impl FnOnce() + 'static {
+fn clear_when_stored(
+    chat: Chat,
+    field: HtmlTextAreaElement,
+    storing: StoredValue<bool>,
+) -> impl FnOnce() + 'static {
     let topic = chat.topic();
     move || {
         storing.try_set_value(false);

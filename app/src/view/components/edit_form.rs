@@ -82,7 +82,7 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
             }.erased())}
             {when(move || problem.with(Option::is_some), move || view! {
                 <p class="problem" role="alert">
-                    {reactive(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.say(language))))}
+                    {reactive(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.localized(language))))}
                 </p>
             }.erased())}
         </form>

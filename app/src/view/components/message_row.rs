@@ -95,7 +95,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
     let long = memo(move || shown.with(is_long));
     let html = memo(move || shown.with(html));
     let text = reactive(move || match html.get() {
-        // The server has sanitised it.
+        // Safe: the server has sanitised the HTML.
         Some(html) => view! { <div class="body markup" inner_html=html></div> }.erased(),
         None => view! { <p class="body" dir="auto">{reactive(move || shown.with(text))}</p> }.erased(),
     });
@@ -131,7 +131,7 @@ fn Change(entry: OutboxEntry) -> impl IntoView {
     .erased()
 }
 
-/// Changes that are being sent are not mentioned.
+/// Whether a change is listed below the message: one that is being sent is not.
 fn is_shown(entry: &OutboxEntry) -> bool {
     matches!(entry.state, SendState::Waiting | SendState::Refused(_))
 }
@@ -160,7 +160,7 @@ fn is_long(event: &Event) -> bool {
     body.len() > FOLD_BYTES || body.lines().count() > FOLD_LINES
 }
 
-/// A person's initial, coloured by their id, so that people with the same name can be shown_changes apart.
+/// A person's initial, coloured by their id, so that people with the same name can be told apart.
 #[component]
 pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
     let hue = (user.0.as_u128() % HUE_COUNT).to_string();
