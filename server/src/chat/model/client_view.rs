@@ -1,4 +1,4 @@
-//! What one client believes, made of frames as a page makes it; and what it may not be told.
+//! The state that a client builds from frames as the page does, with checks that no frame contradicts the model.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode
 
 use super::model_log::{MessageState, ModelLog};
 
-/// What the server said to a subscription.
+/// The reply to `subscribe`.
 pub(super) struct Subscribed {
     pub(super) mode: SubscriptionMode,
     pub(super) epoch: Epoch,
@@ -18,35 +18,35 @@ pub(super) struct Subscribed {
 
 #[derive(Default)]
 pub(super) struct ClientView {
-    /// The history that `have` counts in.
+    /// The epoch that `seq` counts in.
     epoch: Option<Epoch>,
-    /// Everything up to here was heard.
+    /// All events up to `seq` were received.
     pub(super) seq: u64,
-    /// What names the event there.
+    /// The draft of the event at `seq`.
     draft: Option<DraftId>,
-    /// Some text is as it stood after this event, which may be later than `have`.
+    /// Some message was received in its state after this event, which may be later than `seq`.
     ahead: u64,
-    /// Every message from here on is held.
+    /// All messages from this `seq` on are held.
     from: u64,
     messages: BTreeMap<u64, Event>,
-    /// Own events come back.
+    /// Whether the client's own events are sent back.
     echo: bool,
-    /// Own events that were acknowledged and not heard; without echo they will not come.
+    /// Own events that were acked and not received; without echo they will not be.
     unechoed: BTreeMap<u64, DraftId>,
-    /// Something did not come back, so the view is not whole.
+    /// Whether own events were not sent back, so that messages may be missing.
     is_partial: bool,
 }
 
 impl ClientView {
-    /// A subscription begins: where the client was, where it said it was, and what it was told.
-    pub(super) fn begin(&mut self, model: &ModelLog, since: Option<Position>, begun: Subscribed, echo: bool) {
-        let Subscribed { mode, epoch, head, draft, events, more } = begun;
+    /// Applies the reply to `subscribe`. `since` is the position of the request, which need not be the client's.
+    pub(super) fn begin(&mut self, model: &ModelLog, since: Option<Position>, reply: Subscribed, echo: bool) {
+        let Subscribed { mode, epoch, head, draft, events, more } = reply;
         self.unechoed.clear();
-        let resumes = mode == SubscriptionMode::Resume;
-        match since.filter(|_| resumes) {
+        let is_resume = mode == SubscriptionMode::Resume;
+        match since.filter(|_| is_resume) {
             Some(since) if since.seq == self.seq && since.draft.is_none_or(|_| since.draft == self.draft) => {
             }
-            // An older place than it was at: it forgets everything.
+            // The request named an older position, so later events come again: starts over from there.
             Some(Position { seq, draft, .. }) => {
                 *self = Self { seq, draft, from: seq + 1, ..Self::default() };
             }
@@ -56,21 +56,23 @@ impl ClientView {
                 self.draft = draft;
             }
         }
-        (self.epoch, self.echo) = (Some(epoch), echo);
-        if resumes {
+        self.epoch = Some(epoch);
+        self.echo = echo;
+        if is_resume {
             let last = events.last().map_or(self.seq, |event| event.seq);
             assert_eq!(more, last < head, "more in a resume to {last} of {head}");
             events.into_iter().for_each(|event| self.receive(model, event));
         }
     }
 
-    /// Where it is; none where it has heard of something later, which another history may lack.
+    /// Returns the position to resume from. `None` if a message is from a later event than `seq`, which another history
+    /// may lack.
     pub(super) fn position(&self) -> Option<Position> {
         let position = Position { epoch: self.epoch.clone()?, seq: self.seq, draft: self.draft };
         (self.ahead <= self.seq).then_some(position)
     }
 
-    /// The connection is gone, and what it would not have been told with it.
+    /// The connection ended. The next one is sent the own events that this one was not.
     pub(super) fn disconnect(&mut self) {
         self.unechoed.clear();
     }
@@ -84,18 +86,19 @@ impl ClientView {
             "a tail up to {head}, more: {more}"
         );
         for event in events {
-            assert!(model.is(event, head, true), "told as it never stood after {head}: {event:?}");
+            assert!(model.is(event, head, true), "a state that never was after {head}: {event:?}");
         }
         let messages = events.iter().map(|event| (event.seq, event.clone())).collect();
         *self = Self { seq: head, from, messages, ..Self::default() };
     }
 
-    /// An event comes: the next, as it was told once.
+    /// Applies an event, which must be the next one and show the state at that moment.
     pub(super) fn receive(&mut self, model: &ModelLog, event: Event) {
         self.skip_unechoed();
         assert_eq!(event.seq, self.seq + 1, "not the next: {event:?}");
-        assert!(model.is(&event, event.seq, false), "told as it never was: {event:?}");
-        (self.seq, self.draft) = (event.seq, event.kind.draft());
+        assert!(model.is(&event, event.seq, false), "a state that never was: {event:?}");
+        self.seq = event.seq;
+        self.draft = event.kind.draft();
         self.ahead = self.ahead.max(event.revision());
         self.unechoed.remove(&event.seq);
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
@@ -105,7 +108,7 @@ impl ClientView {
         }
     }
 
-    /// An own event is stored.
+    /// An own event was acked.
     pub(super) fn acked(&mut self, seq: u64, draft: DraftId) {
         if seq > self.seq {
             self.unechoed.insert(seq, draft);
@@ -116,15 +119,16 @@ impl ClientView {
         while !self.echo
             && let Some(draft) = self.unechoed.remove(&(self.seq + 1))
         {
-            (self.seq, self.draft) = (self.seq + 1, Some(draft));
+            self.seq += 1;
+            self.draft = Some(draft);
             self.is_partial = true;
         }
     }
 
-    /// Everything was heard, and what was made of it is what stands.
+    /// Asserts that all events were received, and that the messages equal the model's.
     pub(super) fn assert_complete(&mut self, model: &ModelLog) {
         self.skip_unechoed();
-        assert_eq!(self.seq, model.head(), "it was told all there is");
+        assert_eq!(self.seq, model.head(), "the client received all events");
         if self.is_partial {
             return;
         }
@@ -134,7 +138,7 @@ impl ClientView {
             assert_eq!(
                 MessageState::of(event),
                 Some(model.state_at(*seq, self.seq)),
-                "what is made of message {seq}"
+                "the state of message {seq}"
             );
         }
     }

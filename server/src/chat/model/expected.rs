@@ -1,4 +1,4 @@
-//! What clients were told, held against the model.
+//! Checks the frames that clients received against the model.
 
 use std::collections::BTreeMap;
 
@@ -11,52 +11,52 @@ use super::{
 };
 use crate::event_log::{AppendError, Receipt};
 
-/// What the model says of the requests of a step, and what may have gone wrong on purpose.
+/// The outcomes that the model expects of a step's requests, and the faults that were injected.
 pub(super) struct Expected<'a> {
     pub(super) model: &'a ModelLog,
     pub(super) epoch: &'a Epoch,
-    /// How long the log was for sure.
-    pub(super) at_least: u64,
+    /// The head before the step: a lower bound of the head in any reply.
+    pub(super) min_head: u64,
     pub(super) outcomes: &'a BTreeMap<u64, ExpectedOutcome>,
     pub(super) reads_fail: bool,
 }
 
-/// What a request for an event must be answered with.
+/// The expected reply to a request for an event.
 #[derive(Debug, Clone)]
 pub(super) struct ExpectedOutcome {
-    /// None: the store failed, so it is `unavailable`.
-    pub(super) answer: Option<Result<Receipt, AppendError>>,
+    /// `None`: the store failed, so the error is `unavailable`.
+    pub(super) reply: Option<Result<Receipt, AppendError>>,
     pub(super) draft: app::protocol::DraftId,
     pub(super) user: UserId,
-    /// `conflict` is as right.
+    /// Whether the error `conflict` is correct too.
     pub(super) may_be_conflict: bool,
-    /// Nobody tried it before.
-    pub(super) first: bool,
+    /// Whether this is the first try of the draft.
+    pub(super) is_first_try: bool,
 }
 
 impl Expected<'_> {
-    /// Looks at everything that came.
+    /// Checks and removes all frames that a peer received.
     pub(super) fn check(&self, peer: &mut Peer, view: &mut Option<ClientView>) {
         for frame in std::mem::take(&mut peer.inbox) {
             match frame {
                 ServerFrame::Event(event) => {
                     self.assert_ack_came_first(peer, &event);
-                    view.as_mut().expect("it asked to hear").receive(self.model, event);
+                    view.as_mut().expect("it subscribed").receive(self.model, event);
                 }
                 ServerFrame::Subscribed { reference, epoch, head, draft, mode, events, more, .. } => {
                     assert_eq!(&epoch, self.epoch);
                     let Some(Request::Subscribe { since, echo }) = peer.requests.remove(&reference) else {
-                        panic!("nobody asked for {reference}")
+                        panic!("no request has the number {reference}")
                     };
                     self.assert_mode(since.as_ref(), head, mode);
                     events.iter().for_each(|event| self.assert_ack_came_first(peer, event));
                     peer.is_subscribed = true;
-                    let begun = Subscribed { mode, epoch, head, draft, events, more };
-                    view.get_or_insert_default().begin(self.model, since, begun, echo);
+                    let reply = Subscribed { mode, epoch, head, draft, events, more };
+                    view.get_or_insert_default().begin(self.model, since, reply, echo);
                 }
                 ServerFrame::History { reference, head, from, to, events, .. } => {
-                    let Some(Request::Past { span, limit }) = peer.requests.remove(&reference) else {
-                        panic!("nobody asked for {reference}")
+                    let Some(Request::History { span, limit }) = peer.requests.remove(&reference) else {
+                        panic!("no request has the number {reference}")
                     };
                     self.assert_head(head);
                     let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
@@ -67,7 +67,7 @@ impl Expected<'_> {
                 ServerFrame::Ack { reference, seq, duplicate, draft, .. } => {
                     let outcome = self.outcome(peer, reference);
                     assert_eq!(outcome.draft, draft);
-                    assert_eq!(outcome.answer, Some(Ok(Receipt { seq, duplicate })), "{outcome:?}");
+                    assert_eq!(outcome.reply, Some(Ok(Receipt { seq, duplicate })), "{outcome:?}");
                     if let Some(view) = view {
                         view.acked(seq, draft);
                     }
@@ -76,7 +76,7 @@ impl Expected<'_> {
                     self.check_error(peer, reference, code);
                 }
                 ServerFrame::Presence { .. } => {}
-                other => panic!("nobody expects {other:?}"),
+                other => panic!("unexpected {other:?}"),
             }
         }
     }
@@ -84,7 +84,7 @@ impl Expected<'_> {
     fn outcome(&self, peer: &mut Peer, reference: u64) -> &ExpectedOutcome {
         assert!(
             matches!(peer.requests.remove(&reference), Some(Request::Event)),
-            "{reference} is answered once"
+            "{reference} has one reply"
         );
         &self.outcomes[&reference]
     }
@@ -96,7 +96,7 @@ impl Expected<'_> {
                 "{code:?} for {:?}",
                 peer.requests[&reference]
             );
-            // Asking again ended what was heard before.
+            // A repeated `subscribe` ends the earlier subscription, even if it fails.
             peer.is_subscribed &=
                 !matches!(peer.requests.remove(&reference), Some(Request::Subscribe { .. }));
             return;
@@ -105,7 +105,7 @@ impl Expected<'_> {
         if outcome.may_be_conflict && code == ErrorCode::Conflict {
             return;
         }
-        let expected = match outcome.answer {
+        let expected = match outcome.reply {
             None => ErrorCode::Unavailable,
             Some(Err(error)) => error.code(),
             Some(Ok(_)) => panic!("{code:?} instead of {outcome:?}"),
@@ -113,29 +113,29 @@ impl Expected<'_> {
         assert_eq!(code, expected, "{outcome:?}");
     }
 
-    /// An own event that this connection was the first to send comes after its ack.
+    /// An event of this connection must come after its ack, if this was the first try of its draft.
     fn assert_ack_came_first(&self, peer: &Peer, event: &app::protocol::Event) {
-        let waits = |reference: &u64| {
+        let is_unacked = |reference: &u64| {
             self.outcomes.get(reference).is_some_and(|outcome| {
-                outcome.first
+                outcome.is_first_try
                     && outcome.user == event.author.user
                     && event.kind.draft() == Some(outcome.draft)
-                    && outcome.answer.is_some()
+                    && outcome.reply.is_some()
             })
         };
-        assert!(!peer.requests.keys().any(waits), "before its ack: {event:?}");
+        assert!(!peer.requests.keys().any(is_unacked), "before its ack: {event:?}");
     }
 
     fn assert_head(&self, head: u64) {
         assert!(
-            (self.at_least..=self.model.head()).contains(&head),
-            "the head is {} at least and {} at most, and is said to be {head}",
-            self.at_least,
+            (self.min_head..=self.model.head()).contains(&head),
+            "the head is {} at least and {} at most, but the reply says {head}",
+            self.min_head,
             self.model.head()
         );
     }
 
-    /// A position of this history resumes; another one resets.
+    /// A position of this history resumes; any other one resets.
     fn assert_mode(&self, since: Option<&Position>, head: u64, mode: SubscriptionMode) {
         self.assert_head(head);
         let expected = match since {
@@ -148,13 +148,13 @@ impl Expected<'_> {
 }
 
 impl Expected<'_> {
-    /// Whether a position is one of this history: the event that it names stands there.
+    /// Whether a position is one of this history: the log holds the event that it names.
     fn holds(&self, Position { epoch, seq, draft }: &Position) -> bool {
         epoch == self.epoch && (*seq == 0 || draft.is_none_or(|_| *draft == self.model.draft_at(*seq)))
     }
 }
 
-/// A page ends where it was asked to, or when it has as many messages as it may.
+/// A page of history ends where it was asked to, or at the limit.
 fn assert_span(span: HistoryRange, limit: usize, head: u64, from: u64, to: u64, seqs: &[u64]) {
     let (older, newer) = match span {
         HistoryRange::Before(before) => {

@@ -1,4 +1,4 @@
-//! The real chat on a real database, with faults to be had: storage errors, and signals of the hub lost or doubled.
+//! The real chat on a real database, with injectable faults: storage errors, and hub frames that are lost or doubled.
 
 use std::{
     path::{Path, PathBuf},
@@ -27,17 +27,17 @@ use crate::{
     session::Sessions,
 };
 
-/// What is told of people is not what is tested.
+/// Longer than any run: presence and typing are not under test.
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// What happens to what the log tells the hub.
+/// The faults of notifications on their way from the log to the hub.
 pub(super) struct Signals {
     random: Random,
-    /// One in so many is lost; 0: none.
+    /// One in `lost` is dropped; 0 drops none.
     pub(super) lost: usize,
-    /// One in so many comes twice, the second time after a later one; 0: none.
+    /// One in `doubled` is delivered twice, the second time after a later one; 0 doubles none.
     pub(super) doubled: usize,
-    again: Option<Notification>,
+    delayed: Option<Notification>,
 }
 
 pub(super) struct Harness {
@@ -49,19 +49,19 @@ pub(super) struct Harness {
     tracker: TaskTracker,
 }
 
-/// A server that has ended, and its file.
+/// A server that was shut down; its database file remains.
 pub(super) struct StoppedServer {
     settings: Settings,
 }
 
-/// A folder in memory, where there is one: what is tested is not the disk.
+/// A folder in memory if possible: the disk is not under test.
 pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 impl Harness {
     pub(super) async fn open(folder: &tempfile::TempDir, settings: &str) -> Self {
-        // All of its people come from one address.
+        // All clients share one address, so its limits are off.
         let limits = "--address-messages-per-second 0 --topics-per-hour 0";
         let line =
             format!("chorus --database sqlite://{}/model.db {limits} {settings}", folder.path().display());
@@ -74,14 +74,15 @@ impl Harness {
         let database = Database::open(&settings.database).await.unwrap();
         database.migrate().await.unwrap();
         restore::notice(&database).await.unwrap();
-        let (tracker, hub) = (TaskTracker::new(), Hub::new(settings.limits.hub_ring));
-        let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, again: None };
+        let tracker = TaskTracker::new();
+        let hub = Hub::new(settings.limits.hub_ring);
+        let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, delayed: None };
         let signals = Arc::new(Mutex::new(signals));
         let followers = Followers::new(database.clone(), Duration::from_secs(1));
         let pages = SharedPages::new(PendingBytes::new(0));
-        let tell =
+        let notify =
             unreliable(commit_notifier(hub.clone(), followers.clone(), pages.clone()), Arc::clone(&signals));
-        let log = Log::open(database.clone(), &settings.limits, &tracker, tell).await.unwrap();
+        let log = Log::open(database.clone(), &settings.limits, &tracker, notify).await.unwrap();
         let members = Members::open(
             database.clone(),
             &settings.limits,
@@ -120,17 +121,16 @@ impl Harness {
         }
     }
 
-    /// Ends in order and begins again on the same file. What was in memory is gone.
+    /// Shuts down and starts again on the same file. All state in memory is lost.
     pub(super) async fn restart(self) -> Self {
         self.stop().await.start().await
     }
 
-    /// Ends in order.
     pub(super) async fn stop(self) -> StoppedServer {
         self.shut_down(true).await
     }
 
-    /// Ends before it could mark what it wrote last.
+    /// Ends before the last events are written to the mark.
     pub(super) async fn kill(self) -> StoppedServer {
         self.shut_down(false).await
     }
@@ -147,12 +147,12 @@ impl Harness {
         StoppedServer { settings }
     }
 
-    /// The mark is written, as once a second.
+    /// Writes the mark, as the server does once a second.
     pub(super) async fn write_mark(&self) {
         self.mark.write().await;
     }
 
-    /// A copy of the file, while it is open.
+    /// Copies the database file while it is open.
     pub(super) async fn back_up(&self, name: &str) -> PathBuf {
         let copy = file(&self.settings).with_file_name(format!("{name}.backup"));
         let _ = std::fs::remove_file(&copy);
@@ -161,9 +161,9 @@ impl Harness {
         copy
     }
 
-    /// Another history begins: its seed decides about its signals too.
+    /// Starts another history. Its seed decides about faults of notifications too.
     pub(super) fn seed(&self, seed: u64) {
-        *self.signals() = Signals { random: Random::new(seed), lost: 0, doubled: 0, again: None };
+        *self.signals() = Signals { random: Random::new(seed), lost: 0, doubled: 0, delayed: None };
     }
 
     pub(super) fn signals(&self) -> MutexGuard<'_, Signals> {
@@ -172,13 +172,13 @@ impl Harness {
 }
 
 impl StoppedServer {
-    /// What the mark says; null where there is none.
+    /// Returns the content of the mark, or null if there is none.
     pub(super) fn mark(&self) -> serde_json::Value {
         let text = std::fs::read(beside(&self.settings, ".mark")).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
-    /// The file is this copy, here or on another machine, which has no mark of it.
+    /// Replaces the database by a copy: on this machine, or `elsewhere`, where there is no mark of it.
     pub(super) fn restore(&self, copy: &Path, elsewhere: bool) {
         for suffix in ["-wal", "-shm"].into_iter().chain(elsewhere.then_some(".mark")) {
             let _ = std::fs::remove_file(beside(&self.settings, suffix));
@@ -186,7 +186,7 @@ impl StoppedServer {
         std::fs::rename(copy, file(&self.settings)).unwrap();
     }
 
-    /// As `chorus new-epoch` does.
+    /// Begins an epoch as `chorus new-epoch` does.
     pub(super) async fn begin_epoch(&self) {
         let database = Database::open(&self.settings.database).await.unwrap();
         restore::begin_epoch(&database).await.unwrap();
@@ -208,22 +208,23 @@ fn beside(settings: &Settings, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Tells, but not everything, and some of it twice.
+/// Drops and doubles notifications as `signals` says.
 fn unreliable(
-    tell: impl Fn(Notification) + Send + Sync + 'static,
+    notify: impl Fn(Notification) + Send + Sync + 'static,
     signals: Arc<Mutex<Signals>>,
 ) -> impl Fn(Notification) + Send + Sync + 'static {
-    move |told| {
+    move |notification| {
         let mut signals = lock(&signals);
-        let (lost, doubled) = (signals.lost, signals.doubled);
+        let lost = signals.lost;
+        let doubled = signals.doubled;
         if lost > 0 && signals.random.one_in(lost) {
             return;
         }
-        let again = signals.again.take();
+        let delayed = signals.delayed.take();
         if doubled > 0 && signals.random.one_in(doubled) {
-            signals.again = Some(told.clone());
+            signals.delayed = Some(notification.clone());
         }
-        [Some(told), again].into_iter().flatten().for_each(&tell);
+        [Some(notification), delayed].into_iter().flatten().for_each(&notify);
     }
 }
 

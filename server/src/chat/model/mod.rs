@@ -1,19 +1,20 @@
-//! The model test: thousands of short random histories of one topic, on the real chat, log, store and hub, each step held
-//! against a model of a few lines.
+//! The model test: thousands of short random histories of one topic on the real chat, log, store and hub, compared with
+//! a simple model after each step.
 //!
-//! People publish, edit, delete, react and retry; hearers come, go, stall and lie about where they are; batches and reads
-//! fail, the hub's signals are lost or doubled, the server restarts. Everything runs on one thread, a connection a turn at a
-//! time, so a seed repeats a history but for the moments at which SQLite answers.
+//! Clients publish, edit, delete, react and retry; subscribers connect, disconnect, stall and resume at false
+//! positions; commits and reads fail, the hub's frames are lost or doubled, the server restarts and is restored from
+//! backups. Everything runs on one thread, one connection at a time, so a seed repeats a history except for the moments
+//! at which SQLite replies.
 //!
-//! `MODEL_SEED=n` runs that history alone and tells it; `MODEL_RUNS=n` runs so many.
+//! `MODEL_SEED=n` runs that history alone and prints its steps; `MODEL_RUNS=n` runs that many.
 //!
-//! | module | what |
+//! | module | content |
 //! |---|---|
-//! | `wishes` | what is tried |
-//! | `story` | the model: what the log is |
-//! | `world` | the real thing, with faults to be had |
-//! | `peer`, `belief` | one connection, and what its client makes of what it hears |
-//! | `checks` | what clients were told against the model |
+//! | `operations` | the actions that clients try |
+//! | `model_log` | the model: what the log must be |
+//! | `harness` | the real chat, with injectable faults |
+//! | `peer`, `client_view` | one connection, and the state that its client builds from frames |
+//! | `expected` | checks of frames against the model |
 //! | `run` | one history |
 
 mod client_view;
@@ -29,12 +30,12 @@ use std::collections::HashMap;
 use harness::{Harness, folder};
 use run::Run;
 
-/// Histories unless told otherwise.
+/// Histories of one test run, unless `MODEL_RUNS` says otherwise.
 const RUNS: u64 = 1_500;
-/// How many of the newest events the hub, and memory, hold: from hardly any to all.
-const RINGS: [u64; 4] = [2, 4, 12, 256];
+/// Recent events that the hub and the tail cache hold: from hardly any to all.
+const RING_SIZES: [u64; 4] = [2, 4, 12, 256];
 
-/// Says which history failed.
+/// Prints the seed of a history that fails.
 struct Seed(u64);
 
 impl Drop for Seed {
@@ -56,20 +57,21 @@ fn settings(ring: u64) -> String {
 }
 
 #[tokio::test]
-async fn whatever_happens_the_log_is_what_the_model_says() {
+async fn under_all_faults_the_log_and_its_clients_agree_with_the_model() {
     let one = variable("MODEL_SEED");
     let from = one.unwrap_or_else(|| crate::clock::now().0);
     let runs = if one.is_some() { 1 } else { variable("MODEL_RUNS").unwrap_or(RUNS) };
-    let (folders, mut harnesses) = (RINGS.map(|_| folder()), HashMap::new());
+    let folders = RING_SIZES.map(|_| folder());
+    let mut harnesses = HashMap::new();
     for seed in from..from + runs {
-        let which = (seed % RINGS.len() as u64) as usize;
+        let which = (seed % RING_SIZES.len() as u64) as usize;
         let harness = match harnesses.remove(&which) {
             Some(harness) => harness,
-            None => Harness::open(&folders[which], &settings(RINGS[which])).await,
+            None => Harness::open(&folders[which], &settings(RING_SIZES[which])).await,
         };
-        let told = Seed(seed);
+        let failure_report = Seed(seed);
         harnesses.insert(which, Run::new(harness, seed, one.is_some()).await.run_to_end().await);
-        drop(told);
+        drop(failure_report);
     }
     for harness in harnesses.into_values() {
         harness.stop().await;

@@ -1,5 +1,5 @@
-//! The model: what the log is, as the protocol's document has it, and in its simplest form. A list of what happened,
-//! and a map of drafts; everything else is worked out from the list, each time from its beginning.
+//! The model: the log as docs/PROTOCOL.md describes it, in its simplest form. A list of events and a map of drafts;
+//! everything else is computed from the list, each time from its start.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,11 +14,11 @@ struct LoggedEvent {
     action: Action,
 }
 
-/// A message as it stands.
+/// The state of a message after some event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MessageState {
     text: Text,
-    /// Each emoji, in its own order, and who reacted with it, in the order in which they came.
+    /// Each emoji in order of its text, with the people who reacted in order of their reactions.
     reactions: Vec<(String, Vec<UserId>)>,
 }
 
@@ -31,7 +31,7 @@ struct Text {
 
 #[derive(Clone, Default)]
 pub(super) struct ModelLog {
-    /// The event with `seq` 1 first.
+    /// The first entry has `seq` 1.
     log: Vec<LoggedEvent>,
     drafts: HashMap<(UserId, DraftId), u64>,
     max_reactions: usize,
@@ -46,7 +46,7 @@ impl ModelLog {
         self.log.len() as u64
     }
 
-    /// What the log must answer, and what it then holds.
+    /// Applies an action as the log must, and returns the reply that the log must give.
     pub(super) fn submit(
         &mut self,
         user: UserId,
@@ -64,8 +64,8 @@ impl ModelLog {
         Ok(Receipt { seq: self.head(), duplicate: false })
     }
 
-    /// Other content under a draft whose text is gone is taken for a retry; in the batch that removes the text it is told
-    /// apart still.
+    /// Different content under a draft whose text was erased counts as a retry, because there is nothing left to
+    /// compare. Within the batch that erases the text the log can still compare, and replies `conflict`.
     pub(super) fn may_conflict(&self, user: UserId, draft: DraftId, action: &Action) -> bool {
         let seq = self.drafts.get(&(user, draft));
         seq.and_then(|&seq| self.event(seq)).is_some_and(|logged| logged.action != *action)
@@ -108,7 +108,6 @@ impl ModelLog {
         }
     }
 
-    /// What names the event at a place.
     pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
         self.event(seq).map(|logged| logged.draft)
     }
@@ -117,8 +116,8 @@ impl ModelLog {
         self.log.get(seq.checked_sub(1)? as usize)
     }
 
-    /// Whether an event's text was replaced or removed for good, and its fingerprint with it: a message's or an edit's, by any
-    /// later edit or deletion of the message.
+    /// Whether the text of a message or an edit was erased, and its fingerprint with it: by any later edit or deletion
+    /// of the message.
     fn is_content_erased(&self, seq: u64) -> bool {
         let of = match self.event(seq).map(|logged| &logged.action) {
             Some(Action::Publish { .. }) => seq,
@@ -130,7 +129,7 @@ impl ModelLog {
         )
     }
 
-    /// The message at a place, after the first `at` events.
+    /// Returns the state of the message `seq` after the first `at` events.
     pub(super) fn state_at(&self, seq: u64, at: u64) -> MessageState {
         let mut text = Text { body: String::new(), revision: None, deleted: false };
         let mut reactions: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
@@ -160,7 +159,7 @@ impl ModelLog {
         MessageState { text, reactions: reactions.into_iter().collect() }
     }
 
-    /// The event that wrote a message's text last.
+    /// Returns the `seq` of the event that wrote the message's text last.
     pub(super) fn revision(&self, seq: u64) -> u64 {
         self.state_at(seq, self.head()).text.revision.unwrap_or(seq)
     }
@@ -171,8 +170,8 @@ impl ModelLog {
         (from.max(1)..=to.min(self.head())).filter(is).collect()
     }
 
-    /// Whether an event is told as it was at some moment from the event `from` on. A message told as it stands has its
-    /// reactions with it; in a resume they are events of their own.
+    /// Whether an event shows the state at some moment since the event `from`. Messages of a tail or of history hold
+    /// their reactions (`with_reactions`); in a resume, reactions are events of their own.
     pub(super) fn is(&self, event: &Event, from: u64, with_reactions: bool) -> bool {
         let Some(logged) = self.event(event.seq) else { return false };
         if (event.author.user, event.kind.draft()) != (logged.user, Some(logged.draft)) {
@@ -214,7 +213,7 @@ impl ModelLog {
         }
     }
 
-    /// Whether an edit's text was replaced or removed by one of the first `at` events.
+    /// Whether an edit's text was replaced or deleted by one of the first `at` events.
     fn replaced(&self, edit: u64, at: u64) -> bool {
         let Some(of) = self.event(edit).and_then(|logged| target(&logged.action)) else { return false };
         self.log.iter().take(at as usize).skip(edit as usize).any(
@@ -224,7 +223,7 @@ impl ModelLog {
 }
 
 impl MessageState {
-    /// As it is told; none for what is no message.
+    /// The state that an event shows, or `None` if it is no message.
     pub(super) fn of(event: &Event) -> Option<Self> {
         let EventKind::Message { body, revision, deleted, reactions, .. } = &event.kind else { return None };
         let text = Text { body: body.clone(), revision: *revision, deleted: *deleted };

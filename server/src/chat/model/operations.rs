@@ -1,4 +1,4 @@
-//! What somebody tries next: mostly what a person would, now and then what must be refused.
+//! The operations that clients try: mostly valid ones, some that must be refused.
 
 use app::protocol::{About, AboutChange, AboutFields, ClientFrame, DraftId, Emoji, TopicName, UserId};
 use testing::Random;
@@ -9,14 +9,14 @@ use crate::event_log::Action;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
-/// What was tried so far.
+/// All tries so far, to be repeated.
 #[derive(Default)]
 pub(super) struct Operations {
     tried: Vec<(UserId, DraftId, Action)>,
 }
 
 impl Operations {
-    /// A draft and its content; and whether nobody tried it before.
+    /// Returns a draft and its action, and whether this is the first try of the draft by this user.
     pub(super) fn next(
         &mut self,
         random: &mut Random,
@@ -34,12 +34,12 @@ impl Operations {
         (draft, action, first)
     }
 
-    /// Nobody tries again what was tried so far.
+    /// Clears the tries, so that none of them is repeated.
     pub(super) fn forget(&mut self) {
         self.tried.clear();
     }
 
-    /// Somebody's earlier try. A draft belongs to its author, so it may be a new one for whoever tries it now.
+    /// Returns an earlier try of any user. Drafts belong to their author, so it may be new for another one.
     fn again(&self, random: &mut Random) -> Option<(DraftId, Action)> {
         let back = random.below(self.tried.len().min(12));
         self.tried.iter().rev().nth(back).map(|(_, draft, action)| (*draft, action.clone()))
@@ -55,7 +55,7 @@ fn action(random: &mut Random, model: &ModelLog) -> Action {
     let messages = model.messages(1, model.head());
     let message = match messages.len() {
         0 => random.below(3) as u64,
-        // Any place, as those who guess would name it: no message, or nothing at all.
+        // Any `seq`, as a guess would be: of an event that is no message, or of none.
         _ if random.one_in(12) => random.below(model.head() as usize + 3) as u64,
         all => messages[all - 1 - random.below(all.min(6))],
     };
@@ -80,7 +80,7 @@ fn action(random: &mut Random, model: &ModelLog) -> Action {
     }
 }
 
-/// As the frame that asks for it.
+/// The frame that requests an action.
 pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, action: &Action) -> ClientFrame {
     let topic = topic.clone();
     match action.clone() {

@@ -1,4 +1,4 @@
-//! One connection, a turn at a time: the chat's own handlers on a socket whose other end is this test.
+//! One connection, driven step by step: the chat's own handlers on a connection whose other end is this test.
 
 use std::{collections::HashMap, future::poll_fn, sync::Arc};
 
@@ -17,27 +17,23 @@ use crate::{
     hub::Received,
 };
 
-/// What a client asked.
 #[derive(Debug, Clone)]
 pub(super) enum Request {
-    /// For an event; and whether it was tried for the first time.
     Event,
-    /// To hear the topic, from this position on.
     Subscribe { since: Option<Position>, echo: bool },
-    /// For the past.
-    Past { span: app::protocol::HistoryRange, limit: usize },
+    History { span: app::protocol::HistoryRange, limit: usize },
 }
 
 pub(super) struct Peer {
     pub(super) user: UserId,
     pub(super) requests: HashMap<u64, Request>,
-    /// What came and was not looked at yet.
+    /// Received frames that were not checked yet.
     pub(super) inbox: Vec<ServerFrame>,
     pub(super) is_stalled: bool,
     pub(super) is_subscribed: bool,
     socket: ConnectionHandle<Frame>,
-    /// It looks without being told to.
-    _ear: Arc<Notify>,
+    /// Kept alive for the hub, but never awaited: the test polls the connection.
+    _subscriber: Arc<Notify>,
     pub(super) client: ClientState,
 }
 
@@ -58,20 +54,20 @@ impl Peer {
             written_topics: Vec::new(),
             strikes: 0,
         };
-        let ear = Arc::new(Notify::new());
+        let subscriber = Arc::new(Notify::new());
         Self {
             user,
             requests: HashMap::new(),
             inbox: Vec::new(),
             is_stalled: false,
             is_subscribed: false,
-            socket: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&ear) as _),
-            _ear: ear,
+            socket: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&subscriber) as _),
+            _subscriber: subscriber,
             client,
         }
     }
 
-    /// Says something, if the server would read it now.
+    /// Sends a frame if the server would read it now. Returns whether it did.
     pub(super) async fn send(
         &mut self,
         chat: &Chat,
@@ -79,19 +75,22 @@ impl Peer {
         request: Request,
         frame: &ClientFrame,
     ) -> bool {
-        assert!(self.client.pending.len() <= chat.settings.limits.in_flight, "more waits than may");
+        assert!(
+            self.client.pending.len() <= chat.settings.limits.in_flight,
+            "more requests are pending than may be"
+        );
         if !chat.wants_read(&self.client) {
             return false;
         }
         self.requests.insert(reference, request);
         let text = serde_json::to_string(frame).unwrap();
         let flow = chat.on_text(&mut self.socket, &mut self.client, text).await;
-        assert!(flow.is_ok(), "nothing here ends a connection: {flow:?}");
+        assert!(flow.is_ok(), "no frame of this test closes a connection: {flow:?}");
         self.collect();
         true
     }
 
-    /// One turn, as the connection's task takes it. Says whether there was anything to do.
+    /// Runs one step, as the connection's task does. Returns whether there was anything to do.
     pub(super) async fn step(
         &mut self,
         chat: &Chat,
@@ -107,7 +106,8 @@ impl Peer {
 
     async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
         let Some(topic) = self.socket.subscription(0).cloned() else { return Ok(false) };
-        let (socket, client) = (&mut self.socket, &mut self.client);
+        let socket = &mut self.socket;
+        let client = &mut self.client;
         match socket.try_recv(0) {
             None => return Ok(false),
             Some(Received::Frame(frame)) => chat.on_hub_frame(socket, client, &topic, frame).await?,
@@ -116,7 +116,7 @@ impl Peer {
         Ok(true)
     }
 
-    /// Catches up, or tells an answer that is there.
+    /// Catches up, or sends a reply that is ready.
     async fn work(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
         if self.client.subscriptions.iter().any(|(cursor, _)| cursor.is_behind) {
             self.run_next_work(chat).await?;
@@ -133,13 +133,13 @@ impl Peer {
         chat.finish_append(&mut self.socket, &mut self.client, completed);
     }
 
-    /// Does what comes next, waiting for it.
+    /// Waits for the connection's next work, and handles it.
     async fn run_next_work(&mut self, chat: &Chat) -> HandlerResult {
         let work = poll_fn(|cx| chat.poll_work(&mut self.client, cx)).await;
         chat.on_work(&mut self.socket, &mut self.client, work).await
     }
 
-    /// Waits for every answer.
+    /// Waits for all pending replies.
     pub(super) async fn drain_replies(&mut self, chat: &Chat) -> HandlerResult {
         while !self.client.pending.is_empty() {
             self.run_next_work(chat).await?;

@@ -1,4 +1,4 @@
-//! What everyone was told is held against the model.
+//! Compares all clients with the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{
 };
 
 impl Run {
-    /// One more message, with nothing going wrong: whatever was missed before is noticed now.
+    /// Publishes one more event without faults, which reveals all gaps, and asserts that all clients converge.
     pub(super) async fn quiesce(&mut self) {
         {
             let mut signals = self.harness.signals();
@@ -27,29 +27,29 @@ impl Run {
         self.assert_converged();
     }
 
-    /// Everything that was asked for is answered; everyone is told what there is to tell; all of it is looked at.
+    /// Waits for all replies and delivers all frames, with checks against the model before and after.
     pub(super) async fn settle(&mut self, stored_on_failure: Option<bool>, reads_fail: bool) {
-        let at_least = self.model.head();
-        let reads_at_once = self.random.one_in(12);
+        let min_head = self.model.head();
+        let steps_while_pending = self.random.one_in(12);
         for client in 0..CLIENTS {
-            // Hearing while it waits, it would notice an event that comes before its ack.
-            while reads_at_once && self.step_client(client).await {
+            // Stepping a connection while its requests are pending reveals an event that precedes its ack.
+            while steps_while_pending && self.step_client(client).await {
                 tokio::task::yield_now().await;
             }
             let Some(peer) = &mut self.clients[client].peer else { continue };
             if peer.drain_replies(&self.harness.chat).await.is_err() {
-                assert!(reads_fail, "a connection ended for nothing");
+                assert!(reads_fail, "a connection was closed without a failure");
                 self.disconnect(client);
             }
         }
-        for orphan in std::mem::take(&mut self.abandoned) {
-            let _ = orphan.await;
+        for reply in std::mem::take(&mut self.abandoned) {
+            let _ = reply.await;
         }
         self.harness.chat.log().faults().append(None);
         self.harness.chat.log().faults().reads(false);
         self.is_disturbed |= stored_on_failure.is_some();
         let outcomes = self.outcomes(stored_on_failure);
-        self.check_all(at_least, &outcomes, reads_fail);
+        self.check_all(min_head, &outcomes, reads_fail);
         self.drain_all().await;
         self.check_all(self.model.head(), &outcomes, reads_fail);
         if !self.is_disturbed {
@@ -57,7 +57,8 @@ impl Run {
         }
     }
 
-    /// What the model answers to what was asked. What the store failed at was stored or was not.
+    /// Applies the step's requests to the model. `stored_on_failure`: whether an event was stored although its commit
+    /// failed.
     pub(super) fn outcomes(&mut self, stored_on_failure: Option<bool>) -> BTreeMap<u64, ExpectedOutcome> {
         let failed = |frame: &ServerFrame| match frame {
             ServerFrame::Error { reference, code: ErrorCode::Unavailable, .. } => *reference,
@@ -66,13 +67,13 @@ impl Run {
         let peers = self.clients.iter().flat_map(|client| &client.peer);
         let failed: BTreeSet<u64> = peers.flat_map(|peer| &peer.inbox).filter_map(failed).collect();
         let mut outcomes = BTreeMap::new();
-        for PendingOperation { reference, what, mut outcome } in std::mem::take(&mut self.pending) {
+        for PendingOperation { reference, action, mut outcome } in std::mem::take(&mut self.pending) {
             let has_failed = failed.contains(&reference);
-            assert!(!has_failed || stored_on_failure.is_some(), "{reference} is refused, and nothing failed");
+            assert!(!has_failed || stored_on_failure.is_some(), "{reference} is refused without a failure");
             if !has_failed || stored_on_failure == Some(true) {
-                outcome.may_be_conflict = self.model.may_conflict(outcome.user, outcome.draft, &what);
-                let answer = self.model.submit(outcome.user, outcome.draft, &what);
-                outcome.answer = Some(answer).filter(|_| !has_failed);
+                outcome.may_be_conflict = self.model.may_conflict(outcome.user, outcome.draft, &action);
+                let reply = self.model.submit(outcome.user, outcome.draft, &action);
+                outcome.reply = Some(reply).filter(|_| !has_failed);
             }
             outcomes.insert(reference, outcome);
         }
@@ -90,11 +91,11 @@ impl Run {
 
     pub(super) fn check_all(
         &mut self,
-        at_least: u64,
+        min_head: u64,
         outcomes: &BTreeMap<u64, ExpectedOutcome>,
         reads_fail: bool,
     ) {
-        let expected = Expected { model: &self.model, epoch: &self.epoch, at_least, outcomes, reads_fail };
+        let expected = Expected { model: &self.model, epoch: &self.epoch, min_head, outcomes, reads_fail };
         for Client { peer, view, .. } in &mut self.clients {
             if let Some(peer) = peer {
                 expected.check(peer, view);
@@ -102,7 +103,7 @@ impl Run {
         }
     }
 
-    /// Whoever hears the topic has heard all of it.
+    /// Asserts that each subscriber that does not stall has received all events.
     pub(super) fn assert_converged(&mut self) {
         for Client { peer, view, .. } in &mut self.clients {
             let is_subscribed = peer.as_ref().is_some_and(|peer| peer.is_subscribed && !peer.is_stalled);

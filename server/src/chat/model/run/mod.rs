@@ -1,4 +1,4 @@
-//! One history.
+//! One random history.
 
 mod actions;
 mod assertions;
@@ -17,22 +17,21 @@ use super::{
 use crate::event_log::{Action, Fault, PendingReceipt};
 use restores::Backup;
 
-/// Clients, and people: some have more than one.
+/// More clients than people, so some people have several.
 const CLIENTS: usize = 6;
 const PEOPLE: usize = 4;
 const STEPS: usize = 24;
 
-/// One client, connected or not.
+/// A client, connected or not.
 struct Client {
     user: u128,
     peer: Option<Peer>,
     view: Option<ClientView>,
 }
 
-/// A request for an event.
 struct PendingOperation {
     reference: u64,
-    what: Action,
+    action: Action,
     outcome: ExpectedOutcome,
 }
 
@@ -42,18 +41,17 @@ pub(super) struct Run {
     topic: TopicName,
     epoch: Epoch,
     model: ModelLog,
-    /// A copy of the database, and what the log was then.
     backup: Option<Backup>,
-    /// A history was replaced and its epoch was not.
-    replaced: bool,
+    /// Whether a history was replaced without a new epoch.
+    is_replaced: bool,
     operations: Operations,
     clients: Vec<Client>,
-    /// Request for in this step, in their order.
+    /// This step's requests, in order.
     pending: Vec<PendingOperation>,
-    /// Answers that nobody waits for any more.
+    /// Replies that no connection waits for any more.
     abandoned: Vec<PendingReceipt>,
     reference: u64,
-    /// The store failed, or a signal was lost: not everyone can know of everything yet.
+    /// Whether a commit failed or a notification was lost, so that clients may lack events until the next one.
     is_disturbed: bool,
     is_verbose: bool,
 }
@@ -73,7 +71,7 @@ impl Run {
             epoch,
             model: ModelLog::new(max_reactions),
             backup: None,
-            replaced: false,
+            is_replaced: false,
             operations: Operations::default(),
             clients,
             pending: Vec::new(),
@@ -84,7 +82,7 @@ impl Run {
         }
     }
 
-    /// All its steps; at the end everyone hears everything.
+    /// Runs all steps, and asserts at the end that all clients have converged.
     pub(super) async fn run_to_end(mut self) -> Harness {
         for _ in 0..STEPS {
             match self.random.below(400) {
@@ -103,7 +101,7 @@ impl Run {
         self.harness
     }
 
-    /// Some things happen before anybody looks.
+    /// Runs a few actions, with an injected fault now and then, and checks their outcome.
     async fn step(&mut self) {
         let fault = match self.random.below(40) {
             0 => Some((Fault::FailBefore, false)),
@@ -136,21 +134,21 @@ impl Run {
         (signals.lost, signals.doubled) = (lost, doubled);
     }
 
-    /// More than the queue holds, while the disk is stuck: what is too much is refused, and was not stored.
+    /// Sends more requests than the queue holds while a commit hangs: the surplus is refused and not stored.
     async fn overload_queue(&mut self) {
         let until = Arc::new(Semaphore::new(0));
         self.harness.chat.log().faults().append(Some(Fault::Hold(Arc::clone(&until))));
-        // One of them by itself says more than one connection may have under way.
+        // The first client alone exceeds the limit of one connection.
         for n in 0..7 * CLIENTS {
             self.submit_operation(if n < 8 { 0 } else { n % CLIENTS }).await;
         }
         let limits = &self.harness.settings.limits;
-        // One batch is stuck, one queue is full.
-        let most = 2 * limits.commit_queue;
-        let under_way =
+        // One hanging batch and one full queue.
+        let max_pending = 2 * limits.commit_queue;
+        let pending =
             self.clients.iter().flat_map(|client| &client.peer).map(|peer| peer.client.pending.len());
-        let under_way: usize = under_way.sum();
-        assert!(under_way <= most, "{under_way} are under way, and {most} may be");
+        let pending: usize = pending.sum();
+        assert!(pending <= max_pending, "{pending} are under way, and {max_pending} may be");
         until.add_permits(1);
         self.settle(Some(false), false).await;
     }

@@ -1,4 +1,4 @@
-//! Backups, and what becomes of those who knew more than they hold.
+//! Restores from backups, and clients that know more than the backup holds.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{super::model_log::ModelLog, CLIENTS, Run};
 
-/// A copy of the database, and the log that it holds.
+/// A copy of the database, with the model and the epoch of that time.
 pub(super) struct Backup {
     file: PathBuf,
     model: ModelLog,
@@ -22,48 +22,52 @@ impl Run {
         self.backup = Some(Backup { file, model: self.model.clone(), epoch: self.epoch.clone() });
     }
 
-    /// The server ends, or is killed; the file is the older copy again; the server starts. The mark notices, or whoever
-    /// restored it begins an epoch, or nobody does and only the names of events are left.
+    /// Stops or kills the server, replaces its file by the backup, and starts it again. The mark detects the restore,
+    /// or the operator begins an epoch, or neither happens and only the drafts of events differ.
     pub(super) async fn restore(mut self) -> Self {
         self.settle(None, false).await;
         let Some(Backup { file, model, epoch }) = self.backup.take() else { return self };
-        let (killed, by_hand, elsewhere) =
-            (self.random.one_in(3), self.random.one_in(3), self.random.one_in(2));
+        let is_killed = self.random.one_in(3);
+        let begins_epoch = self.random.one_in(3);
+        let elsewhere = self.random.one_in(2);
         (0..CLIENTS).for_each(|client| self.disconnect(client));
-        let stopped = if killed { self.harness.kill().await } else { self.harness.stop().await };
-        let marked = stopped.mark();
-        if !killed && self.model.head() > 0 {
+        let stopped = if is_killed { self.harness.kill().await } else { self.harness.stop().await };
+        let mark = stopped.mark();
+        if !is_killed && self.model.head() > 0 {
             let head = self.model.head();
-            assert!(named(&marked, &self.topic).any(|(seq, _)| seq == head), "{head} is not in {marked}");
+            assert!(named(&mark, &self.topic).any(|(seq, _)| seq == head), "{head} is not in {mark}");
         }
         let is_there =
             |seq, draft: &Value| model.draft_at(seq).is_some_and(|there| *draft == there.to_string());
-        let holds_all = named(&marked, &self.topic).all(|(seq, draft)| is_there(seq, draft));
-        let lacks = marked["epoch"] != epoch.0.as_str() || !holds_all;
+        let holds_all = named(&mark, &self.topic).all(|(seq, draft)| is_there(seq, draft));
+        let has_unknown_marks = mark["epoch"] != epoch.0.as_str() || !holds_all;
         stopped.restore(&file, elsewhere);
-        if by_hand {
+        if begins_epoch {
             stopped.begin_epoch().await;
         }
         self.harness = stopped.start().await;
-        let begun = self.harness.chat.log().tail(&self.topic, 0).await.unwrap().epoch;
-        let is_new = begun != epoch;
-        let expected = by_hand || (!elsewhere && lacks);
-        assert_eq!(is_new, expected, "killed {killed}, elsewhere {elsewhere}, marked {marked}");
-        (self.model, self.epoch, self.is_disturbed) = (model, begun, false);
-        // A position of an epoch that came back is as silent as one of an epoch that stayed.
-        self.replaced |= !is_new;
+        let epoch_after = self.harness.chat.log().tail(&self.topic, 0).await.unwrap().epoch;
+        let is_new = epoch_after != epoch;
+        let expected = begins_epoch || (!elsewhere && has_unknown_marks);
+        assert_eq!(is_new, expected, "killed {is_killed}, elsewhere {elsewhere}, mark {mark}");
+        self.model = model;
+        self.epoch = epoch_after;
+        self.is_disturbed = false;
+        // Positions cannot tell histories apart if the epoch stayed, or was the backup's again.
+        self.is_replaced |= !is_new;
         if !is_new {
-            // The same draft at the same place would have the same name in both histories (docs/RELIABILITY.md).
+            // The same draft at the same `seq` would name both histories' events alike (docs/RELIABILITY.md).
             self.operations.forget();
         }
-        let (events, epoch) = (self.model.head(), &self.epoch);
-        self.trace(|| format!("restored, {events} events, epoch {epoch:?}, by hand {by_hand}"));
+        let events = self.model.head();
+        let epoch = &self.epoch;
+        self.trace(|| format!("restored, {events} events, epoch {epoch:?}, epoch begun {begins_epoch}"));
         self.settle(None, false).await;
         self
     }
 }
 
-/// The topic's events that a mark names.
+/// Returns the events of a topic that the mark names.
 fn named<'a>(mark: &'a Value, topic: &TopicName) -> impl Iterator<Item = (u64, &'a Value)> {
     let events = mark["events"].as_array().map(Vec::as_slice).unwrap_or_default();
     let of_topic = events.iter().filter(|event| event["topic"] == topic.as_str());
