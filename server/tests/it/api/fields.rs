@@ -63,7 +63,7 @@ async fn a_field_of_the_wrong_type_is_rejected_with_a_readable_message() {
     let server = start("").await;
     let bob = api_client(&server, "Bob").await;
     posts_message(&bob, "hi").await;
-    let id = "the number or the id of an event";
+    let id = "the `seq` or the id of an event";
     for (method, path, body, words) in [
         (
             "GET",
