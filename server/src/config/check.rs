@@ -1,32 +1,32 @@
-//! Settings that are each of their form may still make no sense together.
+//! Checks that go beyond one setting's syntax: ranges, and settings that contradict each other.
 
 use super::{Limits, Settings};
 
-/// A setting that contradicts another or makes no sense.
+/// A setting that is out of range or contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// Nothing would pass.
+    /// With 0, nothing would work.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
-    /// Beyond any use.
-    #[error("{0} must be at most {MOST_SECONDS} seconds")]
+    /// Longer than any sensible time, most likely a mistake.
+    #[error("{0} must be at most {MAX_SECONDS} seconds")]
     TooLong(&'static str),
-    /// JSON may take two bytes for one; a message must fit into a frame all the same.
+    /// A message must fit into a frame, and JSON may escape one byte of it as two.
     #[error("frame-bytes must be at least {0}: twice body-bytes and 1024")]
     FrameTooSmall(usize),
-    /// Browsers send that much.
-    #[error("head-bytes must be at least {LEAST_HEAD_BYTES}")]
+    /// Browsers send heads of that size, and hyper takes no smaller buffer.
+    #[error("head-bytes must be at least {MIN_HEAD_BYTES}")]
     HeadTooSmall,
 }
 
 /// The smallest buffer that hyper takes.
-const LEAST_HEAD_BYTES: usize = 8_192;
+const MIN_HEAD_BYTES: usize = 8_192;
 
-/// A day.
-const MOST_SECONDS: u64 = 86_400;
+/// One day.
+const MAX_SECONDS: u64 = 86_400;
 
 impl Settings {
-    /// Whether the settings make sense together.
+    /// Checks the settings; the error names the first that is wrong.
     pub fn check(&self) -> Result<(), SettingError> {
         let Limits { frame_bytes, body_bytes, .. } = self.limits;
         let seconds = [
@@ -40,7 +40,7 @@ impl Settings {
             ("request-seconds", self.limits.request_seconds),
             ("idle-seconds", self.limits.idle_seconds),
         ];
-        if let Some((name, _)) = seconds.into_iter().find(|(_, seconds)| *seconds > MOST_SECONDS) {
+        if let Some((name, _)) = seconds.into_iter().find(|(_, seconds)| *seconds > MAX_SECONDS) {
             return Err(SettingError::TooLong(name));
         }
         let counts = [
@@ -66,7 +66,7 @@ impl Settings {
         if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
             return Err(SettingError::Zero(name));
         }
-        if self.limits.head_bytes < LEAST_HEAD_BYTES {
+        if self.limits.head_bytes < MIN_HEAD_BYTES {
             return Err(SettingError::HeadTooSmall);
         }
         let smallest = body_bytes.saturating_mul(2).saturating_add(1_024);

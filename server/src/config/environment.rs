@@ -1,4 +1,4 @@
-//! Variables of the environment that look like settings and are none.
+//! Detection of misspelt settings in the environment.
 
 use std::ffi::{OsStr, OsString};
 
@@ -8,27 +8,27 @@ use strsim::osa_distance;
 use super::Cli;
 
 const PREFIX: &str = "CHORUS_";
-/// Variables of tests, which reach the programs that they start.
-const OF_TESTS: &str = "CHORUS_TEST_";
-/// A name that differs in more letters is another one.
-const MOST_TYPOS: usize = 3;
+/// Settings of the test suite, whose environment the servers under test inherit.
+const TEST_PREFIX: &str = "CHORUS_TEST_";
+/// The largest edit distance at which a setting is suggested.
+const MAX_EDIT_DISTANCE: usize = 3;
 
-/// Variables that begin with `CHORUS_` and are no settings. Most likely one of them is mistyped, and what it should have set, an
-/// access secret for instance, is not set.
+/// Variables that begin with `CHORUS_` and are not settings. Most likely one is misspelt, and the setting that was meant, an access secret
+/// for instance, is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the environment has variables that are no settings: {}; correct or unset them, or set CHORUS_ALLOW_UNKNOWN_VARIABLES=true",
-    .0.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", ")
+    "the environment has variables that are not settings: {}; correct or unset them, or set CHORUS_ALLOW_UNKNOWN_VARIABLES=true",
+    .0.iter().map(UnknownVariable::to_string).collect::<Vec<_>>().join(", ")
 )]
-pub struct UnknownVariables(Vec<Unknown>);
+pub struct UnknownVariables(Vec<UnknownVariable>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Unknown {
+struct UnknownVariable {
     name: String,
     nearest: Option<String>,
 }
 
-impl std::fmt::Display for Unknown {
+impl std::fmt::Display for UnknownVariable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.nearest {
             Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
@@ -37,22 +37,24 @@ impl std::fmt::Display for Unknown {
     }
 }
 
-/// Refuses an environment with variables that are mistyped settings. Values are never shown: they may be secrets.
+/// Fails if the environment has variables that look like misspelt settings. The error shows no values, which may be secrets.
 pub fn check_environment(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<(), UnknownVariables> {
     let known = known();
     let mut unknown: Vec<_> = variables
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
-        .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(OF_TESTS) && !known.contains(name))
-        .filter(|(name, value)| !is_of_a_service(name, value))
-        .map(|(name, _)| Unknown { nearest: nearest(&name, &known), name })
+        .filter(|(name, _)| {
+            name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX) && !known.contains(name)
+        })
+        .filter(|(name, value)| !is_service_variable(name, value))
+        .map(|(name, _)| UnknownVariable { nearest: nearest(&name, &known), name })
         .collect();
     unknown.sort_by(|a, b| a.name.cmp(&b.name));
     if unknown.is_empty() { Ok(()) } else { Err(UnknownVariables(unknown)) }
 }
 
-/// The variables of all settings, those of subcommands as well.
+/// Returns the variables of all settings, including those of subcommands.
 fn known() -> Vec<String> {
     let command = Cli::command();
     let mut commands = vec![&command];
@@ -72,12 +74,12 @@ fn known() -> Vec<String> {
 
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     let distance = |other: &&String| osa_distance(name, other);
-    known.iter().min_by_key(distance).filter(|other| distance(other) <= MOST_TYPOS).cloned()
+    known.iter().min_by_key(distance).filter(|other| distance(other) <= MAX_EDIT_DISTANCE).cloned()
 }
 
-/// Kubernetes, and Docker's links, put the addresses of services into the environment of everything beside them; a service called
-/// `chorus` or `chorus-db` makes these.
-fn is_of_a_service(name: &str, value: &OsStr) -> bool {
+/// Whether Kubernetes or Docker's links have set the variable: they put the addresses of all services into each container's environment,
+/// for instance those of services called `chorus` or `chorus-db`.
+fn is_service_variable(name: &str, value: &OsStr) -> bool {
     let has_address = value.to_string_lossy().contains("://");
     let port = name.split("_PORT_").nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     name.contains("_SERVICE_HOST")
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_variables_of_tests_and_other_programs_are_fine() {
+    fn settings_and_variables_of_tests_and_other_programs_are_allowed() {
         let fine = [
             ("CHORUS_LISTEN", "x"),
             ("CHORUS_ACCESS_SECRET", "x"),
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_makes_for_a_service_is_no_setting() {
+    fn service_variables_of_kubernetes_are_allowed() {
         let service = [
             ("CHORUS_SERVICE_HOST", "10.0.0.1"),
             ("CHORUS_SERVICE_PORT", "3000"),
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_variable_is_refused_with_the_one_that_was_meant_and_without_its_value() {
+    fn a_misspelt_variable_is_refused_with_a_suggestion_and_without_its_value() {
         for (odd, meant) in [
             ("CHORUS_ACCES_SECRET", "CHORUS_ACCESS_SECRET"),
             ("CHORUS_LSITEN", "CHORUS_LISTEN"),

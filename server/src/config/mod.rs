@@ -1,4 +1,4 @@
-//! Every setting, its default and its manual: the doc comments below are what `chorus --help` prints.
+//! All settings and subcommands. `chorus --help` prints the doc comments below.
 
 mod check;
 mod environment;
@@ -21,37 +21,36 @@ use values::{listen, log_filter, origin, public_url, secret};
 #[derive(Debug, Parser)]
 #[command(name = "chorus", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
 pub struct Cli {
-    /// What to do; without it, serve.
+    /// The subcommand; `serve` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The settings of `serve`.
     #[command(flatten)]
     pub settings: Settings,
 }
 
-/// What the program does.
-// Made once, at start.
+/// A subcommand.
+// The size does not matter: one is created, at the start.
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the chat (the default).
     Serve(Settings),
-    /// Change the database's schema by hand; `serve` brings it up to date by itself.
+    /// Migrate the database's schema by hand; `serve` migrates it by itself.
     Migrate(Migrate),
-    /// After restoring a backup, before serving it: begin a new epoch, so that clients which saw what the backup does not
-    /// hold start afresh instead of mixing two histories. A SQLite file restored where it was served does so by itself.
+    /// Begin a new epoch. Run this after restoring a backup and before serving it, so that clients which have seen newer
+    /// messages than the backup's start afresh instead of mixing two histories. A SQLite file that is restored to the place
+    /// where it was served does not need it: the server notices by itself.
     NewEpoch(DatabaseSetting),
-    /// List the topics, or remove one for good.
+    /// List the topics, or remove one permanently.
     Topic(TopicCommand),
 }
 
 /// `chorus topic`.
 #[derive(Debug, Args)]
 pub struct TopicCommand {
-    /// What to do.
+    /// The action.
     #[command(subcommand)]
     pub action: TopicAction,
-    /// The database.
     #[command(flatten)]
     pub database: DatabaseSetting,
 }
@@ -59,10 +58,10 @@ pub struct TopicCommand {
 /// `chorus topic …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum TopicAction {
-    /// List the topics: messages, when each was used last, and its name.
+    /// List the topics: the number of messages, the time of the last event, and the name.
     List,
-    /// Remove a topic with all its messages, and with whatever is known of who follows it. To be run while no server runs on
-    /// the database. The topic may be begun anew; whoever knew the old one then starts afresh.
+    /// Remove a topic with all its messages and memberships. No server may run on the database meanwhile. The topic can be
+    /// created again; clients that know the old one then start afresh.
     Remove {
         /// The topic's name, as in its address.
         name: TopicName,
@@ -72,10 +71,9 @@ pub enum TopicAction {
 /// `chorus migrate`.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// What to do with the schema.
+    /// The action.
     #[command(subcommand)]
     pub action: MigrateAction,
-    /// The database.
     #[command(flatten)]
     pub database: DatabaseSetting,
 }
@@ -83,20 +81,20 @@ pub struct Migrate {
 /// `chorus migrate …`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum MigrateAction {
-    /// Take every step that was not taken.
+    /// Apply all pending migrations.
     Up,
-    /// Take the newest step back. What it stored is gone.
+    /// Revert the newest migration. The data that it stored is lost.
     Down,
-    /// List the steps and whether they were taken.
+    /// List the migrations and whether each is applied.
     Status,
 }
 
-/// Where the log is kept.
+/// The settings of subcommands that use the database.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseSetting {
-    /// The database. sqlite://FILE: a file, created with its folder when it is not there. postgres://USER@HOST/NAME: a
-    /// database that is there; add ?sslmode=verify-full to insist on an encrypted line to the right server. Give a
-    /// password in the environment, where other users of the machine cannot read it.
+    /// Database. sqlite://FILE: a file, which is created with its folder if it does not exist. postgres://USER@HOST/NAME:
+    /// an existing database; add ?sslmode=verify-full to require an encrypted and verified connection. Set a password in
+    /// the environment, where other users of the machine cannot read it.
     #[arg(
         long,
         env = "CHORUS_DATABASE_URL",
@@ -107,8 +105,7 @@ pub struct DatabaseSetting {
     )]
     pub database: String,
 
-    /// Go on although the environment has variables that begin with CHORUS_ and are no settings; otherwise they are taken for
-    /// mistyped ones.
+    /// Ignore environment variables that begin with CHORUS_ and are not settings, instead of refusing them as misspelt.
     #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES", global = true)]
     pub allow_unknown_variables: bool,
 }
@@ -116,14 +113,14 @@ pub struct DatabaseSetting {
 /// The settings of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// The address to listen on: 127.0.0.1:3000 for this machine alone, 0.0.0.0:3000 or [::]:3000 for all networks. The name of a
-    /// host stands for its first IPv4 address, or else its first. Port 0 takes a free one.
+    /// Address to listen on: 127.0.0.1:3000 for this machine only, 0.0.0.0:3000 or [::]:3000 for all networks. A host name
+    /// stands for its first IPv4 address, or else its first address. Port 0 takes a free port.
     #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", value_parser = listen)]
     pub listen: SocketAddr,
 
-    /// The database. sqlite://FILE: a file, created with its folder when it is not there. postgres://USER@HOST/NAME: a
-    /// database that is there; add ?sslmode=verify-full to insist on an encrypted line to the right server. Give a
-    /// password in the environment, where other users of the machine cannot read it.
+    /// Database. sqlite://FILE: a file, which is created with its folder if it does not exist. postgres://USER@HOST/NAME:
+    /// an existing database; add ?sslmode=verify-full to require an encrypted and verified connection. Set a password in
+    /// the environment, where other users of the machine cannot read it.
     #[arg(
         long,
         env = "CHORUS_DATABASE_URL",
@@ -133,14 +130,14 @@ pub struct Settings {
     )]
     pub database: String,
 
-    /// Seconds to wait at the start for a PostgreSQL that does not answer yet. 0 does not wait.
+    /// Seconds to wait at the start for a PostgreSQL server that does not answer yet. 0 does not wait.
     #[arg(long, env = "CHORUS_DATABASE_WAIT_SECONDS", default_value_t = 60, value_name = "N")]
     pub database_wait_seconds: u64,
 
-    /// What an acknowledgement survives. full: a power cut; each commit waits until the disk has it. normal: the end of
-    /// this process, however sudden, but not a power cut, which may take the newest messages although they were
-    /// acknowledged; what is older stays whole and in order. With PostgreSQL, full and normal set synchronous_commit to
-    /// on and off for Chorus' own connections; a crash of the PostgreSQL server is then like a power cut.
+    /// Failure that acknowledged messages survive. full: a power cut, since each commit waits for the disk. normal: a crash
+    /// of this process, but not a power cut, which may lose the newest messages; older ones stay complete and in order.
+    /// With PostgreSQL, full and normal set synchronous_commit to on and off for Chorus' connections, and a crash of the
+    /// PostgreSQL server counts as a power cut.
     #[arg(
         long,
         env = "CHORUS_SYNC",
@@ -150,42 +147,43 @@ pub struct Settings {
     )]
     pub sync: SyncMode,
 
-    /// A secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the
-    /// chat is open. Give it in the environment, where other users of the machine cannot read it.
+    /// Secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the chat is
+    /// open. Set it in the environment, where other users of the machine cannot read it.
     #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = secret)]
     pub access_secret: Option<String>,
 
-    /// Another origin (scheme://host[:port]) whose pages may connect and post. The server's own needs no mention.
+    /// Another origin (scheme://host[:port]) whose pages may connect and post, besides the server's own.
     #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
     pub allow_origin: Vec<String>,
 
-    /// The address that people reach the server at (scheme://host[:port]), for links in feeds, previews and the sitemap; its pages may
-    /// connect and post. Without it, it is as each request says: by its Host, and X-Forwarded-Proto of a proxy.
+    /// Public address of the server (scheme://host[:port]), for links in feeds, previews and the sitemap; its pages may
+    /// connect and post. By default each request's Host is used, and X-Forwarded-Proto from a proxy.
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 
-    /// Mark cookies as Secure: set this when people reach the server over https.
+    /// Mark cookies as Secure. Set this when people reach the server over https.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 
-    /// The topic that comes first in the directory, and that of plain clients that name none.
+    /// Topic that comes first in the directory, and that plain clients join if they name none.
     #[arg(long, env = "CHORUS_DEFAULT_TOPIC", default_value = "lobby", value_name = "TOPIC")]
     pub default_topic: TopicName,
 
-    /// Ping every connection this often, in seconds; 0 never does.
+    /// Interval of pings on every connection, in seconds. 0 sends none.
     #[arg(long, env = "CHORUS_PING_SECONDS", default_value_t = 25, value_name = "N")]
     pub ping_seconds: u64,
 
-    /// Close a connection that was silent for the ping interval and this many seconds more.
+    /// Seconds after the ping interval in which a peer must send something. Then its connection is closed.
     #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N")]
     pub pong_seconds: u64,
 
-    /// On SIGTERM, SIGHUP or Ctrl-C, give connections this many seconds to end; requests that are not done after half of them are cut.
-    /// A second SIGTERM or Ctrl-C, a second later or more, ends the server at once.
+    /// Seconds that connections have to end after SIGTERM, SIGHUP or Ctrl-C. Requests that are not done after half of that
+    /// are aborted. A second SIGTERM or Ctrl-C, at least a second later, ends the server at once.
     #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N")]
     pub shutdown_seconds: u64,
 
-    /// What to log, to standard error: off, error, warn, info, debug or trace, or a tracing filter.
+    /// Log filter: off, error, warn, info, debug or trace, or a filter of the tracing crate. The log goes to standard
+    /// error.
     #[arg(
         long,
         env = "CHORUS_LOG",
@@ -195,26 +193,25 @@ pub struct Settings {
     )]
     pub log: String,
 
-    /// Start although the environment has variables that begin with CHORUS_ and are no settings; otherwise they are taken for
-    /// mistyped ones. Those that begin with CHORUS_TEST_ are left to tests, and those that Kubernetes makes for a service of
-    /// that name (CHORUS_SERVICE_HOST, CHORUS_PORT=tcp://…) are never taken for settings.
+    /// Start even if the environment has variables that begin with CHORUS_ and are not settings, instead of refusing them as
+    /// misspelt. Variables that begin with CHORUS_TEST_, and those that Kubernetes sets for a service called chorus
+    /// (CHORUS_SERVICE_HOST, CHORUS_PORT=tcp://…), are always allowed.
     #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES")]
     pub allow_unknown_variables: bool,
 
-    /// The limits.
     #[command(flatten)]
     pub limits: Limits,
 }
 
 impl Cli {
-    /// The settings to serve with, or the migration to run.
+    /// Returns the subcommand; without one, `serve` with the settings given.
     pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.settings))
     }
 }
 
 impl Command {
-    /// Whether variables of the environment that are no settings do not matter.
+    /// Whether to ignore environment variables that look like settings and are not.
     pub fn allows_unknown_variables(&self) -> bool {
         match self {
             Self::Serve(settings) => settings.allow_unknown_variables,
@@ -246,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_taken_with_and_without_the_word_serve() {
+    fn settings_work_with_and_without_the_serve_subcommand() {
         for line in ["chorus --listen 0.0.0.0:80", "chorus serve --listen 0.0.0.0:80"] {
             let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
             assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
@@ -264,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_setting_is_refused() {
+    fn unknown_options_and_invalid_values_are_refused() {
         for line in [
             "chorus --nonsense",
             "chorus --public-url https://a.example/chat",
@@ -277,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_make_no_sense_are_refused_by_name() {
+    fn invalid_combinations_of_settings_are_refused_by_name() {
         let check = |line: &str| match parse(line).unwrap() {
             Command::Serve(settings) => settings.check(),
             other => panic!("{line} serves, not {other:?}"),

@@ -1,12 +1,12 @@
-//! What an acknowledgement is worth.
+//! The durability of acknowledged messages.
 
 use clap::ValueEnum;
 
-/// What an acknowledgement survives.
+/// The failure that acknowledged messages survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SyncMode {
-    /// A power cut: each commit waits until the disk has it.
+    /// A power cut: each commit waits for the disk.
     Full,
-    /// The end of the process, but not of the machine: commits do not wait for the disk.
+    /// A crash of the process, but not of the machine: commits do not wait for the disk.
     Normal,
 }

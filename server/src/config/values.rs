@@ -1,15 +1,19 @@
-//! The forms of single settings. Each refusal says what to write instead.
+//! Value parsers of single settings. Each error says what to write instead.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use tracing_subscriber::EnvFilter;
 
-/// A secret that nobody guesses in passing.
+/// An access secret. A shorter one would be easy to guess.
 pub(super) fn secret(text: &str) -> Result<String, String> {
-    if text.len() < 8 { Err("an access secret has at least 8 bytes".to_owned()) } else { Ok(text.to_owned()) }
+    if text.len() < 8 {
+        Err("an access secret must have at least 8 bytes".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
-/// An origin without anything behind it.
+/// An http or https origin without a path.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     let url = text.trim_end_matches('/');
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
@@ -20,7 +24,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// An origin as browsers send it: any other form would never match one.
+/// An origin exactly as browsers send it, since any other spelling would never match.
 pub(super) fn origin(text: &str) -> Result<String, String> {
     let form = || format!("give scheme://host[:port] without a path, such as {}", example(text));
     let origin = text.trim_end_matches('/');
@@ -29,18 +33,18 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     if scheme.is_empty() || !scheme.chars().all(is_scheme) || !is_host(host) {
         return Err(form());
     }
-    let usual = match scheme.to_ascii_lowercase().as_str() {
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
         "https" => ":443",
         "http" => ":80",
         _ => return Ok(origin.to_owned()),
     };
-    match origin.strip_suffix(usual) {
-        Some(short) => Err(format!("browsers leave out the usual port: write {short}")),
+    match origin.strip_suffix(default_port) {
+        Some(short) => Err(format!("browsers omit the default port: write {short}")),
         None => Ok(origin.to_owned()),
     }
 }
 
-/// What was most likely meant.
+/// Suggests the origin that was most likely meant.
 fn example(text: &str) -> String {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -52,8 +56,8 @@ fn is_host(host: &str) -> bool {
     !host.is_empty() && host.chars().all(is_part)
 }
 
-/// An address, or the name of a host. All networks are not listened on by leaving the address out: nobody shall do that by
-/// mistake.
+/// A socket address, or a host name and a port. A port alone is refused and does not stand for all networks, so that no server is exposed
+/// by mistake.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse() {
         return Ok(address);
@@ -61,20 +65,20 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     if host.is_empty() && port.parse::<u16>().is_ok() {
         return Err(format!(
-            "write 127.0.0.1:{port} for this machine alone, or 0.0.0.0:{port} or [::]:{port} for all networks"
+            "write 127.0.0.1:{port} for this machine only, or 0.0.0.0:{port} or [::]:{port} for all networks"
         ));
     }
     let Ok(port) = port.parse::<u16>() else {
         return Err("give an address and a port, such as 127.0.0.1:3000 or localhost:3000".to_owned());
     };
-    let found = (host, port).to_socket_addrs().map_err(|error| format!("no address of {host}: {error}"))?;
+    let found = (host, port).to_socket_addrs().map_err(|error| format!("cannot resolve {host}: {error}"))?;
     let found: Vec<_> = found.collect();
     let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
-    first.copied().ok_or_else(|| format!("no address of {host}"))
+    first.copied().ok_or_else(|| format!("{host} has no address"))
 }
 
-/// A filter of tracing. A single word would be the name of a part of the program, of which everything is logged, and nothing
-/// else; it is far more likely to be a mistyped level.
+/// A filter of the tracing crate. Tracing would take a single unknown word for a target and log that target alone; it is refused here,
+/// since it is most likely a misspelt level.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     let is_level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
@@ -82,7 +86,7 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     let form = "write off, error, warn, info, debug or trace, or a filter such as info,sqlx=warn";
     match (odd, EnvFilter::try_new(text)) {
         (None, Ok(_)) => Ok(text.to_owned()),
-        (Some(odd), _) => Err(format!("{odd} is no level: {form}")),
+        (Some(odd), _) => Err(format!("{odd} is not a log level: {form}")),
         (None, Err(_)) => Err(form.to_owned()),
     }
 }
@@ -92,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_as_browsers_send_it() {
+    fn an_origin_is_spelt_as_browsers_send_it() {
         for fine in
             ["https://a.example", "http://a.example:3000/", "http://[::1]:80800", "capacitor://localhost"]
         {
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_to_listen_on_may_be_a_name_and_has_a_port() {
+    fn a_listen_address_may_be_a_host_name_and_needs_a_port() {
         assert_eq!(listen("localhost:3000").unwrap().to_string(), "127.0.0.1:3000");
         assert_eq!(listen("[::1]:3000").unwrap().to_string(), "[::1]:3000");
         assert_eq!(listen("0.0.0.0:0").unwrap().to_string(), "0.0.0.0:0");
@@ -132,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_of_the_log_is_a_level_or_names_one() {
+    fn a_log_filter_contains_known_levels_only() {
         for fine in [
             "off",
             "INFO",
