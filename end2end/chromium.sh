@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of a Chromium for the browser tests; installs one when there is none.
+# Prints the path of a Chromium for the browser tests, and installs one if there is none.
 set -eu
 
 found() {

@@ -24,4 +24,4 @@ for file in $(printf '%s' "$page" | grep -o "/pkg/[^'\"]*\.\(js\|wasm\|css\)" | 
   echo "served: $file"
 done
 cd end2end
-CHORUS_BIN=../target/debug/chorus npm test -- tests/talk.spec.ts
+CHORUS_BIN=../target/debug/chorus npm test -- tests/messaging.spec.ts

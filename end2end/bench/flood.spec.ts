@@ -1,28 +1,28 @@
 import { floods, notes } from '../support/history';
-import { test } from '../support/stage';
-import { felt, forgetsTasks, longestTask, slows, watches } from './clock';
+import { test } from '../support/fixtures';
+import { timings, resetsLongTasks, longestTask, throttlesCpu, recordsTimings } from './metrics';
 import { ms, table } from './table';
 
 const SECONDS = 5;
-const A_SECOND = 100;
+const MESSAGES_PER_SECOND = 100;
 const ROWS = 10_000;
 
 test.use({ settings: { 'frames-per-second': 0, sync: 'normal' } });
 
 const longest = (task: number): string => (task > 0 ? ms(task) : 'none over 50 ms');
 
-test('what many messages cost', async ({ ann, bob, server }) => {
+test('the cost of many messages', async ({ ann, bob, server }) => {
   const rows: string[][] = [];
   const took = async (what: string, times: number): Promise<void> => {
-    const session = await slows(ann.page, times);
-    await forgetsTasks(ann.page);
+    const session = await throttlesCpu(ann.page, times);
+    await resetsLongTasks(ann.page);
     await streams(bob.page, `${times} times`);
-    await shows(ann.page, `${times} times ${SECONDS * A_SECOND}`);
+    await shows(ann.page, `${times} times ${SECONDS * MESSAGES_PER_SECOND}`);
     rows.push([`${what}, processor ${times} times slower`, longest(await longestTask(ann.page))]);
     await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   };
-  await watches(ann.page);
-  // Who writes is elsewhere: their own page is not to be kept busy by it.
+  await recordsTimings(ann.page);
+  // The publisher's page is in another topic, so that it does not render the messages.
   await bob.joins('elsewhere');
   await ann.joins('lobby');
   await took('a new topic', 1);
@@ -32,20 +32,20 @@ test('what many messages cost', async ({ ann, bob, server }) => {
 
   const count = ROWS.toLocaleString('en');
   await ann.page.goto(`${server.url}/t/lobby`);
-  const { painted, chats } = await felt(ann.page);
+  const { painted, interactive } = await timings(ann.page);
   await took(`a topic of ${count} rows`, 1);
   await took(`a topic of ${count} rows`, 4);
-  table(`Longest task while ${A_SECOND} messages a second arrive for ${SECONDS} s`, ['', 'longest task'], rows);
-  const opened = [['first contentful paint', ms(painted)], ['one can type and send', ms(chats)]];
+  table(`Longest task while ${MESSAGES_PER_SECOND} messages a second arrive for ${SECONDS} s`, ['', 'longest task'], rows);
+  const opened = [['first contentful paint', ms(painted)], ['one can type and send', ms(interactive)]];
   table(`Opening a topic with ${count} rows in its log`, ['', 'after'], opened);
 });
 
-/** Waits for a text at the log's end. To look for it by its role would be a long task of its own. */
+/** Waits for a text at the log's end. Finding it by role would cause a long task itself. */
 async function shows(page: import('@playwright/test').Page, text: string): Promise<void> {
   await page.waitForFunction((text) => document.querySelector('[role=log]')?.lastElementChild?.lastElementChild?.textContent?.includes(text), text);
 }
 
-/** Writes so many messages a second, one after the other by the clock. */
+/** Publishes messages at a fixed rate. */
 async function streams(page: import('@playwright/test').Page, text: string): Promise<void> {
   await page.evaluate(
     ([text, count, every]) =>
@@ -70,6 +70,6 @@ async function streams(page: import('@playwright/test').Page, text: string): Pro
           }, every);
         };
       }),
-    [text, SECONDS * A_SECOND, 1_000 / A_SECOND] as const,
+    [text, SECONDS * MESSAGES_PER_SECOND, 1_000 / MESSAGES_PER_SECOND] as const,
   );
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints Lighthouse's scores of a topic's page of the built executable, and each audit that keeps one below 100.
-# lighthouse.sh CHORUS LIGHTHOUSE; CHROME_PATH names the browser.
+# Prints Lighthouse's scores of a topic's page of the built executable, and the audits below 0.9.
+# Usage: lighthouse.sh CHORUS LIGHTHOUSE. CHROME_PATH names the browser.
 set -eu
 chorus=$1 lighthouse=$2
 folder=$(mktemp -d)

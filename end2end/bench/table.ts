@@ -1,18 +1,18 @@
 import { appendFileSync } from 'node:fs';
 
-/** Where the tables go; `make bench-page` shows the file. */
+/** The file for the tables, which `make bench-page` prints. */
 const OUT = process.env.BENCH_OUT;
 
-export function says(text: string): void {
+export function writes(text: string): void {
   if (OUT) appendFileSync(OUT, `${text}\n`);
   else console.log(text);
 }
 
-/** A table in Markdown, its first column words and the others numbers. */
+/** Writes a Markdown table. The first column is text, the others are numbers. */
 export function table(title: string, head: string[], rows: string[][]): void {
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   const rule = line(head.map((_, index) => (index === 0 ? '---' : '---:')));
-  says([`### ${title}`, '', line(head), rule, ...rows.map(line), ''].join('\n'));
+  writes([`### ${title}`, '', line(head), rule, ...rows.map(line), ''].join('\n'));
 }
 
 export function median(numbers: number[]): number {

@@ -1,6 +1,6 @@
 import type { Request } from '@playwright/test';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
 import { kb, table } from './table';
 
 type Got = { kind: string; path: string; bytes: number };
@@ -14,7 +14,7 @@ function kindOf(request: Request): string | undefined {
 
 for (const path of ['/t/lobby', '/']) {
   test(`what ${path} weighs`, async ({ ann, server }) => {
-    await wasSaid(server, 'lobby', notes(30));
+    await postsForms(server, 'lobby', notes(30));
     const answers: Promise<Got>[] = [];
     ann.page.on('requestfinished', (request) => {
       const kind = kindOf(request);
@@ -25,7 +25,7 @@ for (const path of ['/t/lobby', '/']) {
     await (path === '/' ? ann.isLive() : ann.isConnected());
     await ann.page.waitForLoadState('networkidle');
     const got = await Promise.all(answers);
-    // A topic's page names what it loads only once its line is up; other pages need all they name.
+    // A topic's page requests its lazy parts only once it is connected; other pages need all files that they name.
     const named = (await ann.page.locator('meta[name="chorus:parts"]').getAttribute('content')) ?? '';
     const isLater = (one: Got): boolean => path !== '/' && one.kind === 'WebAssembly' && named.includes(one.path);
     const now = got.filter((one) => !isLater(one));

@@ -1,5 +1,5 @@
 import type { BrowserContextOptions } from '@playwright/test';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 import type { Person } from '../support/person';
 
 const WIDE = { viewport: { width: 1280, height: 800 } };
@@ -9,18 +9,18 @@ const CODE = 'It is one line:\n\n```rust\nlet newest = log.tail(&topic, 30).awai
 
 test.use({ settings: { 'presence-ms': 50 } });
 
-/** What is said in the pictures. */
+/** The conversation in the pictures. */
 async function talk(ann: Person, bob: Person): Promise<void> {
   for (const [person, name] of [[ann, 'Ann'], [bob, 'Bob']] as const) {
     await person.joins('garden');
     await person.isNamed(name);
   }
-  await ann.says('Good morning! The **tomatoes** are ready 🍅');
-  await ann.says('Who can come by on *Saturday*?');
+  await ann.publishes('Good morning! The **tomatoes** are ready 🍅');
+  await ann.publishes('Who can come by on *Saturday*?');
   await bob.sees('Good morning! The tomatoes are ready 🍅');
-  await bob.answers('Who can come by on Saturday?', 'I can, with @Ann’s basket');
-  await bob.says('And here is the plan: https://example.org/plan');
-  await ann.says(CODE);
+  await bob.replies('Who can come by on Saturday?', 'I can, with @Ann’s basket');
+  await bob.publishes('And here is the plan: https://example.org/plan');
+  await ann.publishes(CODE);
   await bob.reacts('Who can come by on Saturday?', '👍');
   await expect(ann.messages).toHaveCount(5);
 }

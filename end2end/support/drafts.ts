@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 
-export type Kept = { body: string; tried: boolean; refused: string | null };
+export type StoredDraft = { body: string; tried: boolean; refused: string | null };
 
-/** What the browser keeps of drafts, in the order they were written. Asked of a page of this browser. */
-export async function kept(page: Page): Promise<Kept[]> {
+/** Returns the drafts in the browser's database, in the order of their creation. */
+export async function storedDrafts(page: Page): Promise<StoredDraft[]> {
   const records = await page.evaluate(
     () =>
       new Promise<string[]>((resolve, reject) => {
@@ -17,41 +17,41 @@ export async function kept(page: Page): Promise<Kept[]> {
         };
       }),
   );
-  const drafts = records.map((record) => JSON.parse(record) as Kept & { place: number });
+  const drafts = records.map((record) => JSON.parse(record) as StoredDraft & { place: number });
   return drafts.sort((a, b) => a.place - b.place);
 }
 
-export async function keptBodies(page: Page): Promise<string[]> {
-  return (await kept(page)).map((draft) => draft.body);
+export async function storedBodies(page: Page): Promise<string[]> {
+  return (await storedDrafts(page)).map((draft) => draft.body);
 }
 
-/** The texts in the journal of drafts that the browser's database does not have yet. */
-export async function written(page: Page): Promise<string[]> {
+/** Returns the bodies in the journal (local storage) of drafts that the browser's database does not have yet. */
+export async function journaledBodies(page: Page): Promise<string[]> {
   return await page.evaluate(() => {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith('chorus.written.'));
     return keys.map((key) => JSON.parse(localStorage.getItem(key)!).body);
   });
 }
 
-/** Keeps everybody else from changing drafts, until what it answers is called. */
-export async function holds(page: Page): Promise<() => Promise<void>> {
-  const held = await page.evaluateHandle(
+/** Blocks all other writes to the drafts until the returned function is called. */
+export async function locksDrafts(page: Page): Promise<() => Promise<void>> {
+  const lock = await page.evaluateHandle(
     () =>
-      new Promise<{ letGo: boolean }>((resolve, reject) => {
+      new Promise<{ isReleased: boolean }>((resolve, reject) => {
         const opening = indexedDB.open('chorus');
         opening.onerror = () => reject(opening.error);
         opening.onsuccess = () => {
-          const held = { letGo: false };
+          const lock = { isReleased: false };
           const store = opening.result.transaction('draft', 'readwrite').objectStore('draft');
-          // A transaction lasts as long as something is asked of it.
+          // A transaction stays open as long as it has requests.
           const ask = () => {
-            resolve(held);
-            if (!held.letGo) store.count().onsuccess = ask;
+            resolve(lock);
+            if (!lock.isReleased) store.count().onsuccess = ask;
           };
           store.count().onsuccess = ask;
           opening.result.close();
         };
       }),
   );
-  return () => held.evaluate((held) => void (held.letGo = true));
+  return () => lock.evaluate((lock) => void (lock.isReleased = true));
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from './server';
 import type { Person } from './person';
 
-/** Texts that count up, `note 1` first. */
+/** Returns numbered texts from `note 1` on. */
 export function notes(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `note ${index + 1}`);
 }
 
-/** Writes into a topic as a plain form does, one message after the other. */
-export async function wasSaid(server: Server, topic: string, texts: string[], name = 'Clio'): Promise<void> {
+/** Publishes messages one after the other with the HTML form. */
+export async function postsForms(server: Server, topic: string, texts: string[], name = 'Clio'): Promise<void> {
   for (const message of texts) {
     const form = new URLSearchParams({ draft: randomUUID(), name, message });
     const answer = await fetch(`${server.url}/t/${topic}`, { method: 'POST', body: form, redirect: 'manual' });
@@ -17,8 +17,8 @@ export async function wasSaid(server: Server, topic: string, texts: string[], na
 }
 
 /**
- * Says much at once, as a program of this person's does, and waits until the log has it. The server is to set no limit
- * on frames.
+ * Publishes many messages at once over a WebSocket of its own, and waits for the acks. Needs a server without a rate
+ * limit.
  */
 export async function floods(person: Person, topic: string, texts: string[]): Promise<void> {
   await person.page.evaluate(

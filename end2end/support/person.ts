@@ -1,26 +1,26 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 
-/** Somebody with a browser. */
+/** A person with a browser context. */
 export class Person {
   readonly nameField: Locator;
   readonly messageField: Locator;
   readonly writeButton: Locator;
   readonly status: Locator;
   readonly log: Locator;
-  /** The part of the page that scrolls. */
+  /** The scrolling element. */
   readonly scroller: Locator;
-  /** What the topic's log has: a time stands at it. */
+  /** The messages that are in the topic's log. */
   readonly messages: Locator;
   readonly bodies: Locator;
   readonly newMessages: Locator;
-  /** Where a message of theirs gets another text. */
+  /** The text field of an edit. */
   readonly editField: Locator;
-  /** The topics that they follow, and the one they are in. */
+  /** The list of followed topics and the current one. */
   readonly topics: Locator;
-  /** What is offered while they write. */
+  /** The suggestions while typing. */
   readonly offers: Locator;
-  /** The parts of the log that are not loaded. */
-  readonly holes: Locator;
+  /** The links in place of parts of the log that are not loaded. */
+  readonly gaps: Locator;
 
   constructor(readonly page: Page) {
     this.nameField = page.getByRole('textbox', { name: 'Name', exact: true });
@@ -35,11 +35,11 @@ export class Person {
     this.editField = page.getByRole('textbox', { name: 'Edit message' });
     this.topics = page.getByRole('navigation', { name: 'Your topics' });
     this.offers = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
-    this.holes = this.log.getByRole('link', { name: /^(Older|More) messages$/ });
+    this.gaps = this.log.getByRole('link', { name: /^(Older|More) messages$/ });
   }
 
-  /** Another tab of theirs, with nothing in it yet. */
-  async another(): Promise<Person> {
+  /** Opens an empty tab in the same browser context. */
+  async opensTab(): Promise<Person> {
     return new Person(await this.page.context().newPage());
   }
 
@@ -49,18 +49,18 @@ export class Person {
     await this.isConnected();
   }
 
-  /** Opens a topic, whether the page comes to life or not. */
+  /** Opens a topic without waiting for hydration. */
   async opens(topic: string): Promise<void> {
     await this.page.goto(`/t/${topic}`);
   }
 
-  /** A topic in their list. */
+  /** A topic in the list of topics. */
   topic(name: string): Locator {
     return this.topics.getByRole('link', { name: new RegExp(`^${name}\\b`) });
   }
 
-  /** Goes to another topic by their list, on the same page. */
-  async goesTo(name: string): Promise<void> {
+  /** Switches to another topic by the list, without a page load. */
+  async switchesTo(name: string): Promise<void> {
     await this.topic(name).click();
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(name);
   }
@@ -69,14 +69,14 @@ export class Person {
     await this.page.getByLabel('How you follow this topic').selectOption({ label: how });
   }
 
-  async answers(text: string, answer: string): Promise<void> {
+  async replies(text: string, answer: string): Promise<void> {
     const menu = await this.opensMenu(text);
     await menu.getByRole('button', { name: 'Answer' }).click();
     await expect(this.messageField).toBeFocused();
-    await this.says(answer);
+    await this.publishes(answer);
   }
 
-  /** Presses Tab until the focus is there. */
+  /** Presses Tab until this element has the focus. */
   async tabsTo(stop: Locator): Promise<void> {
     const is = (): Promise<boolean> => stop.evaluate((it) => it === document.activeElement);
     for (let step = 0; step < 20 && !(await is()); step += 1) await this.page.keyboard.press('Tab');
@@ -87,7 +87,7 @@ export class Person {
     await this.nameField.fill(name);
   }
 
-  async says(text: string): Promise<void> {
+  async publishes(text: string): Promise<void> {
     await this.messageField.fill(text);
     await this.messageField.press('Enter');
   }
@@ -96,24 +96,24 @@ export class Person {
     await expect(this.page.locator('html')).toHaveAttribute('data-live');
   }
 
-  /** A page that was cut off may take up to 20 s until its next try. */
+  /** Waits for a connection. An offline page may take up to 20 s until its next attempt. */
   async isConnected(): Promise<void> {
     await this.isLive();
     await expect(this.status).toHaveText('Connected', { timeout: 21_000 });
   }
 
-  async isCutOff(): Promise<void> {
+  async isOffline(): Promise<void> {
     await expect(this.status).toContainText('Offline');
   }
 
-  /** The message whose whole text this is. */
+  /** The message with exactly this text. */
   message(text: string): Locator {
-    // What a message answers is quoted in it, and is not what it says.
+    // A reply's quote is not part of its own text.
     return this.messages.filter({ has: this.page.locator('.fold').getByText(text, { exact: true }) });
   }
 
-  /** The message at a place of the log, whatever it says. */
-  place(seq: number): Locator {
+  /** The message with this `seq`. */
+  messageAt(seq: number): Locator {
     return this.page.locator(`#m${seq}`);
   }
 
@@ -127,7 +127,7 @@ export class Person {
 
   async opensMenu(text: string): Promise<Locator> {
     const message = this.message(text);
-    // A tab that is not seen draws nothing, and a click waits for what is drawn.
+    // A background tab does not render, and a click waits for rendering.
     await this.page.bringToFront();
     await message.hover();
     await this.menuButton(message).click();
@@ -158,15 +158,15 @@ export class Person {
     await menu.getByRole('button', { name: `React with ${emoji}` }).click();
   }
 
-  /** What is counted at a message for one emoji; pressing it joins in or takes it back. */
+  /** The button with the count of one emoji at a message. It toggles the own reaction. */
   reaction(text: string, emoji: string): Locator {
     const reactions = this.message(text).getByRole('list', { name: 'Reactions' });
     return reactions.getByRole('button', { name: new RegExp(`^${emoji} `) });
   }
 
-  /** What is counted at the message at a place of the log. */
+  /** The reactions of the message with this `seq`. */
   reactionsAt(seq: number): Locator {
-    return this.place(seq).getByRole('list', { name: 'Reactions' }).getByRole('listitem');
+    return this.messageAt(seq).getByRole('list', { name: 'Reactions' }).getByRole('listitem');
   }
 
   async seesReaction(text: string, emoji: string, count: number, names: string): Promise<void> {
@@ -182,7 +182,7 @@ export class Person {
     await expect(this.message('This message was deleted.')).toHaveCount(count);
   }
 
-  /** What is said at a message of changes that the log does not have. */
+  /** The status of changes of a message that are not in the log yet. */
   changes(message: Locator): Locator {
     return message.locator('.change');
   }
@@ -201,13 +201,13 @@ export class Person {
     }).toPass({ timeout: 20_000, intervals: [20] });
   }
 
-  /** What was written here and is not in the topic's log yet. */
+  /** A message that is not in the topic's log yet. */
   pending(text: string): Locator {
     const rows = this.page.getByRole('list', { name: 'On their way' }).getByRole('listitem');
     return rows.filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
-  /** Sees it exactly once, and not as something that still waits. */
+  /** Sees the message exactly once, and not as pending. */
   async sees(text: string): Promise<void> {
     await expect(this.message(text)).toHaveCount(1);
     await expect(this.pending(text)).toHaveCount(0);
@@ -219,20 +219,20 @@ export class Person {
 
   /** Sees exactly these messages in this order. */
   async seesAll(texts: string[]): Promise<void> {
-    await expect.poll(() => this.reads()).toEqual(texts);
+    await expect.poll(() => this.bodyTexts()).toEqual(texts);
   }
 
   async seesWaiting(text: string): Promise<void> {
     await expect(this.pending(text)).toContainText('Waiting to be sent');
   }
 
-  /** Does something about what was written and is not in the log. */
+  /** Presses a button of a pending message. */
   async presses(button: string, text: string): Promise<void> {
     await this.pending(text).getByRole('button', { name: button }).click();
   }
 
-  /** The texts of all messages, oldest first, to the letter. */
-  async reads(): Promise<string[]> {
+  /** Returns the exact texts of all messages, oldest first. */
+  async bodyTexts(): Promise<string[]> {
     return await this.bodies.evaluateAll((bodies) => bodies.map((body) => body.textContent ?? ''));
   }
 }

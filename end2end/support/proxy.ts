@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 
-/** A proxy in front of a server that is gone: it says so, in its own words. */
+/** A reverse proxy whose server is down: it answers with an error page of its own. */
 export class Proxy {
   private constructor(private readonly server: HttpServer) {}
 
-  /** At the address where the server was. */
+  /** Listens on the stopped server's port. */
   static async withoutServer(url: string, status: number): Promise<Proxy> {
     const server = createServer((_, response) => {
       response.writeHead(status, { 'content-type': 'text/html' }).end(`<h1>${status} nginx</h1>`);

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Settings of the server by the names of their flags, without the dashes. */
+/** The server's settings by the names of their options, without dashes. */
 export type Settings = Record<string, string | number>;
 
 const EXECUTABLE = process.env.CHORUS_BIN || resolve(__dirname, '../../target/release/chorus');
 const READY = /^Chorus is ready: (http:\/\/127\.0\.0\.1:(\d+))$/;
 
-/** The real executable with a database of its own. It keeps its port and its database over restarts. */
+/** The real executable with its own database. Its port and database stay the same across restarts. */
 export class Server {
   url = '';
   private port = 0;
@@ -28,13 +28,13 @@ export class Server {
     return server;
   }
 
-  /** Starts it again after `kill` or `stop`, with more settings than before if some are given. */
+  /** Starts it again after `kill` or `stop`, with additional settings. */
   async restart(more: Settings = {}): Promise<void> {
     this.settings = { ...this.settings, ...more };
     const settings = {
       listen: `127.0.0.1:${this.port}`,
       database: `sqlite://${this.folder}/chorus.db`,
-      // Everybody comes from one address, and some stories write thousands of messages.
+      // All clients share one address, and some tests publish thousands of messages.
       'address-messages-per-second': 0,
       'address-bytes-per-second': 0,
       'min-free-disk': 0,
@@ -47,17 +47,17 @@ export class Server {
     this.port = Number(port);
   }
 
-  /** Gone at once, as when the power fails. */
+  /** Sends SIGKILL. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Asked to go; says with which code it went. */
+  /** Sends SIGTERM and returns the exit code. */
   async stop(): Promise<number | null> {
     return await this.end('SIGTERM');
   }
 
-  /** Takes no notice of anything, as a network that loses all: whoever asks waits. */
+  /** Stops the process (SIGSTOP), so that requests hang as on a network that drops all packets. */
   freezes(): void {
     this.process?.kill('SIGSTOP');
   }
@@ -77,7 +77,7 @@ export class Server {
   }
 }
 
-/** A developer's own settings are no part of a test. */
+/** Removes a developer's own settings from the environment. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHORUS_')));
 }

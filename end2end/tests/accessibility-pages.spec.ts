@@ -1,17 +1,17 @@
-import { SCREENS, broken, isAccessible } from '../support/axe';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
-import { SERVER_GONE } from '../support/witness';
+import { SCREENS, violations, isAccessible } from '../support/axe';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
+import { SERVER_GONE } from '../support/console-guard';
 
 const NO_SCRIPT = /(failed request|console).*(\.js|ERR_FAILED)/;
 
-// Each look of axe takes its time.
+// Each analysis by axe takes seconds.
 test.describe.configure({ timeout: 120_000 });
 
 for (const { screen, options } of SCREENS) {
   test.describe(screen, () => {
-    test('the directory', async ({ server, newcomer, witness }) => {
-      witness.tolerates(/status of 422/);
+    test('the directory', async ({ server, newcomer, consoleGuard }) => {
+      consoleGuard.tolerates(/status of 422/);
       const ann = await newcomer(options);
       const opens = async (path: string, state: string) => {
         await ann.page.goto(path);
@@ -19,7 +19,7 @@ for (const { screen, options } of SCREENS) {
         await isAccessible(ann, state);
       };
       await opens('/', 'nobody was here yet');
-      for (const topic of ['garden', 'kitchen']) await wasSaid(server, topic, ['Roses']);
+      for (const topic of ['garden', 'kitchen']) await postsForms(server, topic, ['Roses']);
       await opens('/', 'some topics');
       await opens('/?q=gard', 'a topic found');
       await opens('/?q=nothing', 'nothing found');
@@ -31,13 +31,13 @@ for (const { screen, options } of SCREENS) {
       await expect(ann.page.getByRole('alert')).toBeVisible();
       await ann.isLive();
       await isAccessible(ann, 'a new topic refused');
-      for (let n = 0; n < 60; n += 1) await wasSaid(server, `topic-${n}`, ['Roses']);
+      for (let n = 0; n < 60; n += 1) await postsForms(server, `topic-${n}`, ['Roses']);
       await opens('/', 'many topics');
     });
 
-    test('the search', async ({ server, newcomer, witness }) => {
-      witness.tolerates(/status of 422/);
-      await wasSaid(server, 'garden', notes(60));
+    test('the search', async ({ server, newcomer, consoleGuard }) => {
+      consoleGuard.tolerates(/status of 422/);
+      await postsForms(server, 'garden', notes(60));
       const ann = await newcomer(options);
       for (const [path, state] of [
         ['/search', 'nothing asked'],
@@ -52,15 +52,15 @@ for (const { screen, options } of SCREENS) {
       }
     });
 
-    test('what is not there, and what was not taken', async ({ server, newcomer, witness }) => {
-      witness.tolerates(/status of 4(04|22)/, NO_SCRIPT);
+    test('missing pages and rejected forms', async ({ server, newcomer, consoleGuard }) => {
+      consoleGuard.tolerates(/status of 4(04|22)/, NO_SCRIPT);
       const ann = await newcomer(options);
       for (const path of ['/nowhere', '/t/no%20topic']) {
         const answer = await ann.page.goto(path);
         expect(answer?.status()).toBe(404);
         await isAccessible(ann, path);
       }
-      await wasSaid(server, 'lobby', notes(70));
+      await postsForms(server, 'lobby', notes(70));
       await ann.page.route('**/*.js', (route) => route.abort());
       for (const path of ['/', '/search?q=note', '/t/lobby', '/t/lobby?before=50']) {
         await ann.page.goto(path);
@@ -72,8 +72,8 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'not sent');
     });
 
-    test('offline', async ({ server, newcomer, witness }) => {
-      witness.tolerates(...SERVER_GONE, /503/);
+    test('offline', async ({ server, newcomer, consoleGuard }) => {
+      consoleGuard.tolerates(...SERVER_GONE, /503/);
       const ann = await newcomer({ ...options, serviceWorkers: 'allow' });
       await ann.joins('lobby');
       await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => caches.open('chorus.pages')));
@@ -87,11 +87,11 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'a page that was not kept');
     });
 
-    test.describe('with a door', () => {
+    test.describe('with an access secret', () => {
       test.use({ settings: { 'access-secret': 'open sesame' } });
 
-      test('before it', async ({ newcomer, witness }) => {
-        witness.tolerates(/status of 401/);
+      test('the access form', async ({ newcomer, consoleGuard }) => {
+        consoleGuard.tolerates(/status of 401/);
         const ann = await newcomer(options);
         await ann.opens('lobby');
         await ann.isLive();
@@ -104,7 +104,7 @@ for (const { screen, options } of SCREENS) {
     });
 
     test('from right to left', async ({ server, newcomer, bob }) => {
-      await wasSaid(server, 'garden', ['مرحبا @Bob', 'and more']);
+      await postsForms(server, 'garden', ['مرحبا @Bob', 'and more']);
       const ann = await newcomer({ ...options, locale: 'ar' });
       for (const path of ['/', '/search?q=more', '/t/garden']) {
         await ann.page.goto(path);
@@ -113,7 +113,7 @@ for (const { screen, options } of SCREENS) {
         await isAccessible(ann, path);
       }
       await bob.joins('garden');
-      await bob.says('> a quote\n\n- a list\n- of two');
+      await bob.publishes('> a quote\n\n- a list\n- of two');
       await expect(ann.messages).toHaveCount(3);
       await ann.page.locator('header .settings').click();
       await expect(ann.page.getByRole('dialog')).toBeVisible();
@@ -122,10 +122,10 @@ for (const { screen, options } of SCREENS) {
   });
 }
 
-test('what is wrong is found', async ({ ann, witness }) => {
-  witness.tolerates(/status of 404/);
+test('violations are found', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(/status of 404/);
   await ann.page.goto('/nowhere');
-  // Markup that changes earlier is taken for a proxy's work: the page would be drawn anew.
+  // Earlier changes of the markup would break hydration, and the page would be rendered again.
   await ann.isLive();
   await ann.page.locator('main').evaluate((main) => {
     main.innerHTML += `<p id="faint">faint</p><button id="nameless"></button>
@@ -135,6 +135,6 @@ test('what is wrong is found', async ({ ann, witness }) => {
     style('#faint', 'color: #bbb; background: #fff');
     style('.tiny', 'inline-size: 12px; block-size: 12px; min-block-size: 0; padding: 0; overflow: hidden');
   });
-  const rules = (await broken(ann)).map((told) => told.split(':')[0]);
+  const rules = (await violations(ann)).map((told) => told.split(':')[0]);
   expect(rules).toEqual(expect.arrayContaining(['button-name', 'color-contrast', 'target-size']));
 });

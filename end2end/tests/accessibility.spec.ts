@@ -1,7 +1,7 @@
 import { SCREENS, isAccessible } from '../support/axe';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE } from '../support/console-guard';
 
 const MARKUP = [
   'Some **markup**, a [link](https://example.org), `code`, ~~gone~~ and\n\n```rust\nfn main() { println!("hi"); } // done\n```',
@@ -13,24 +13,24 @@ const MARKUP = [
 const dialog = (person: Person, name: string) => person.page.getByRole('dialog', { name });
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
 
-// Each look of axe takes its time.
+// Each analysis by axe takes seconds.
 test.describe.configure({ timeout: 120_000 });
 
 for (const { screen, options } of SCREENS) {
   test.describe(screen, () => {
-    test('what is said and done in a topic', async ({ newcomer, bob }) => {
+    test('messages and menus of a topic', async ({ newcomer, bob }) => {
       const ann = await newcomer(options);
       await ann.joins('lobby');
       await isAccessible(ann, 'an empty topic');
       await bob.joins('lobby');
       await bob.isNamed('Bob');
-      for (const text of MARKUP) await bob.says(text);
+      for (const text of MARKUP) await bob.publishes(text);
       await ann.sees('and more');
       await isAccessible(ann, 'every kind of markup');
       await button(ann, 'Show all of it').click();
       await isAccessible(ann, 'a long message');
       await ann.isNamed('Ann');
-      await ann.answers('and more', 'an answer');
+      await ann.replies('and more', 'an answer');
       await ann.reacts('and more', '👍');
       await ann.seesReaction('and more', '👍', 1, 'Ann');
       await isAccessible(ann, 'an answer and a reaction');
@@ -64,10 +64,10 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'emoji offered');
     });
 
-    test('what opens before a topic', async ({ newcomer }) => {
+    test('dialogs over a topic', async ({ newcomer }) => {
       const ann = await newcomer(options);
       await ann.joins('lobby');
-      await ann.says('hello');
+      await ann.publishes('hello');
       await ann.sees('hello');
       await button(ann, 'Settings').click();
       await expect(dialog(ann, 'Settings')).toBeVisible();
@@ -89,27 +89,27 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'a title refused');
     });
 
-    test('what is new, and where', async ({ newcomer, bob }) => {
+    test('unread marks', async ({ newcomer, bob }) => {
       const ann = await newcomer(options);
       await ann.joins('lobby');
       await ann.isNamed('Ann');
-      await ann.says('I was here');
+      await ann.publishes('I was here');
       await ann.sees('I was here');
       await ann.joins('rust');
       await bob.joins('lobby');
-      await bob.says('while you were away, @Ann');
+      await bob.publishes('while you were away, @Ann');
       if (await ann.topics.isHidden()) {
         await button(ann, 'Topics').click();
         await expect(ann.topics.getByRole('link', { name: 'All topics' })).toBeFocused();
       }
       await expect(ann.topic('lobby')).toContainText('1 mention of you');
       await isAccessible(ann, 'the list of topics, with a mention');
-      await ann.goesTo('lobby');
+      await ann.switchesTo('lobby');
       await expect(ann.log.getByText('New since you were last here')).toBeVisible();
       await isAccessible(ann, 'what is new');
     });
 
-    test('what does not come', async ({ newcomer }) => {
+    test('failed loads', async ({ newcomer }) => {
       const ann = await newcomer(options);
       const asked: { topic: string; refuses: () => void }[] = [];
       await ann.page.routeWebSocket('**/chat', (socket) => {
@@ -147,8 +147,8 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'a line refused');
     });
 
-    test('what is not sent', async ({ newcomer, witness }) => {
-      witness.tolerates(...NETWORK_GONE);
+    test('pending messages', async ({ newcomer, consoleGuard }) => {
+      consoleGuard.tolerates(...NETWORK_GONE);
       const ann = await newcomer(options);
       await ann.joins('lobby');
       await ann.messageField.fill('a \u202e name');
@@ -158,22 +158,22 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'a name refused');
       await ann.isNamed('Ann');
       await ann.page.context().setOffline(true);
-      await ann.isCutOff();
-      await ann.says('kept meanwhile');
+      await ann.isOffline();
+      await ann.publishes('kept meanwhile');
       await ann.seesWaiting('kept meanwhile');
       await isAccessible(ann, 'cut off, with a message that waits');
     });
 
-    test.describe('a server that takes one topic', () => {
+    test.describe('a server limited to one topic', () => {
       test.use({ settings: { 'max-topics': 0 } });
 
-      test('what the server refuses', async ({ newcomer, bob }) => {
+      test('rejected messages', async ({ newcomer, bob }) => {
         await bob.joins('lobby');
-        await bob.says('The only topic');
+        await bob.publishes('The only topic');
         await bob.sees('The only topic');
         const ann = await newcomer(options);
         await ann.joins('garden');
-        await ann.says('One');
+        await ann.publishes('One');
         await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
         await isAccessible(ann, 'a message refused');
       });
@@ -191,11 +191,11 @@ test('a drawer of topics on a phone', async ({ newcomer }) => {
   await expect(button(ann, 'Topics')).toBeFocused();
 });
 
-test('text at 200 % is all there', async ({ newcomer, bob }) => {
+test('text at 200 % is complete', async ({ newcomer, bob }) => {
   const ann = await newcomer({ viewport: { width: 640, height: 800 } });
   await ann.joins('lobby');
   await bob.joins('lobby');
-  await bob.says('A message that is read in large letters, whatever its length may be.');
+  await bob.publishes('A message that is read in large letters, whatever its length may be.');
   await ann.page.evaluate(() => {
     document.documentElement.style.fontSize = '200%';
   });

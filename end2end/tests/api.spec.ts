@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { draft, program } from '../support/api/client';
-import { expect, test } from '../support/stage';
+import { draft, apiClient } from '../support/api/client';
+import { expect, test } from '../support/fixtures';
 
 const KEPT = resolve(__dirname, '../support/api/description.d.ts');
 
-test('the client is the one that the server describes', async ({ server }) => {
-  // A field with a default may be left out of a request.
+test('the generated client matches the server\'s description', async ({ server }) => {
+  // Fields with a default are optional in requests.
   const options = { defaultNonNullable: false };
   const generated = astToString(await openapiTS(new URL(`${server.url}/api/v1/openapi.json`), options));
   const kept = await readFile(KEPT, 'utf8').catch(() => '');
@@ -16,8 +16,8 @@ test('the client is the one that the server describes', async ({ server }) => {
   expect(kept.includes(generated.trim()), words).toBe(true);
 });
 
-test('a program on that client talks, and reads all that was said once', async ({ server }) => {
-  const bob = program(server.url);
+test('the generated client publishes, and reads every message once', async ({ server }) => {
+  const bob = apiClient(server.url);
   const path = { topic: 'tea' };
   const opened = await bob.POST('/api/v1/session', { body: { name: 'Bob' } });
   expect(opened.data?.name).toBe('Bob');
@@ -48,8 +48,8 @@ test('a program on that client talks, and reads all that was said once', async (
   expect(texts.sort()).toEqual(['message 2', 'message 3', 'message 4', 'message 5', 'message one']);
 });
 
-test('a refusal reaches the program as the description says', async ({ server }) => {
-  const nobody = program(server.url);
+test('an error reaches the client as described', async ({ server }) => {
+  const nobody = apiClient(server.url);
   const said = await nobody.POST('/api/v1/topics/{topic}/messages', {
     params: { path: { topic: 'tea' }, header: draft() },
     body: { body: 'hi' },

@@ -1,8 +1,8 @@
-import { kept } from '../support/drafts';
+import { storedDrafts } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
 
 const offline = (person: Person, off: boolean) => person.page.context().setOffline(off);
 
@@ -11,13 +11,13 @@ test.beforeEach(async ({ ann, bob }) => {
   await bob.joins('lobby');
   await ann.isNamed('Ann');
   await bob.isNamed('Bob');
-  await ann.says('Helo');
+  await ann.publishes('Helo');
   await bob.sees('Helo');
 });
 
 test.describe('editing', () => {
   test('arrow up in the empty composer edits the last own message, and all see it', async ({ ann, bob }) => {
-    await bob.says('Mine is newer');
+    await bob.publishes('Mine is newer');
     await ann.sees('Mine is newer');
     await ann.messageField.press('ArrowUp');
     await expect(ann.editField).toBeFocused();
@@ -35,7 +35,7 @@ test.describe('editing', () => {
     await expect(bob.message('Helo, Bob').getByText('edited', { exact: true })).toBeVisible();
   });
 
-  test('arrow up leaves a text alone that is being written, and does nothing where there is no own message', async ({
+  test('arrow up keeps unsent text, and does nothing without an own message', async ({
     ann,
     bob,
   }) => {
@@ -47,7 +47,7 @@ test.describe('editing', () => {
     await expect(bob.messageField).toBeFocused();
   });
 
-  test('the menu needs no mouse', async ({ ann, bob }) => {
+  test('the menu works by keyboard', async ({ ann, bob }) => {
     const keys = ann.page.keyboard;
     await ann.scroller.focus();
     await keys.press('Tab');
@@ -64,7 +64,7 @@ test.describe('editing', () => {
     await expect(button).toBeFocused();
     await keys.press('Space');
     const edit = ann.menu(ann.message('Helo')).getByRole('button', { name: 'Edit' });
-    // The focus is at the first choice; the arrows go round.
+    // The focus is on the first item; the arrows wrap around.
     await expect(ann.menu(ann.message('Helo')).getByRole('button').first()).toBeFocused();
     await keys.press('ArrowUp');
     await keys.press('ArrowUp');
@@ -80,14 +80,14 @@ test.describe('editing', () => {
     await expect(ann.messageField).toBeFocused();
   });
 
-  test('Escape and Cancel change nothing, and lead back to the composer', async ({ ann, bob }) => {
+  test('Escape and Cancel change nothing, and focus the composer', async ({ ann, bob }) => {
     const outgoing = new Outgoing();
     outgoing.watches(ann.page);
     await ann.page.reload();
     await ann.isConnected();
     for (const leaves of [
       () => ann.editField.press('Escape'),
-      () => ann.place(1).getByRole('button', { name: 'Cancel' }).click(),
+      () => ann.messageAt(1).getByRole('button', { name: 'Cancel' }).click(),
     ]) {
       await ann.beginsToEdit('Helo');
       await ann.editField.fill('Forget it');
@@ -96,20 +96,20 @@ test.describe('editing', () => {
       await expect(ann.messageField).toBeFocused();
       await ann.seesAll(['Helo']);
     }
-    await ann.says('Nothing happened');
+    await ann.publishes('Nothing happened');
     await bob.seesAll(['Helo', 'Nothing happened']);
     expect(outgoing.changes()).toEqual([]);
   });
 
-  test('a blank edit is refused in place, and so is one that is too long', async ({ ann, bob }) => {
+  test('a blank edit and one that is too long show an error in place', async ({ ann, bob }) => {
     await ann.beginsToEdit('Helo');
     await ann.editField.fill('  \n ');
     await ann.editField.press('Enter');
-    await expect(ann.place(1).getByRole('alert')).toContainText('Not saved');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Not saved');
     await expect(ann.editField).toBeFocused();
     await ann.editField.fill('x'.repeat(20_000));
     await ann.editField.press('Enter');
-    await expect(ann.place(1).getByRole('alert')).toContainText('too long');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('too long');
     await ann.editField.fill('Hello');
     await ann.editField.press('Enter');
     for (const person of [ann, bob]) await person.seesAll(['Hello']);
@@ -138,7 +138,7 @@ test.describe('editing', () => {
 });
 
 test.describe('deleting', () => {
-  test('is asked twice, and leaves a tombstone and nothing of the text', async ({ ann, bob, server }) => {
+  test('asks for confirmation, and leaves a tombstone without the text', async ({ ann, bob, server }) => {
     await bob.reacts('Helo', '👍');
     const menu = await ann.opensMenu('Helo');
     await menu.getByRole('button', { name: 'Delete' }).click();
@@ -153,9 +153,9 @@ test.describe('deleting', () => {
     for (const person of [ann, bob]) {
       await person.seesTombstones(1);
       await person.seesNot('Helo');
-      await expect(person.menuButton(person.place(1))).toHaveCount(0);
-      await expect(person.place(1).getByRole('list')).toHaveCount(0);
-      await expect(person.place(1).getByText('edited', { exact: true })).toHaveCount(0);
+      await expect(person.menuButton(person.messageAt(1))).toHaveCount(0);
+      await expect(person.messageAt(1).getByRole('list')).toHaveCount(0);
+      await expect(person.messageAt(1).getByText('edited', { exact: true })).toHaveCount(0);
     }
     for (const person of [ann, bob]) {
       await person.page.reload();
@@ -166,8 +166,8 @@ test.describe('deleting', () => {
     expect(await (await fetch(`${server.url}/t/lobby`)).text()).not.toContain('Helo');
   });
 
-  test('arrow up passes over what was deleted', async ({ ann }) => {
-    await ann.says('Oops');
+  test('arrow up skips deleted messages', async ({ ann }) => {
+    await ann.publishes('Oops');
     await ann.sees('Oops');
     await ann.deletes('Oops');
     await ann.seesTombstones(1);
@@ -177,7 +177,7 @@ test.describe('deleting', () => {
 });
 
 test.describe('reactions', () => {
-  test('count people once, with their names, and outlive a reload', async ({ ann, bob }) => {
+  test('count people once, with their names, and survive a reload', async ({ ann, bob }) => {
     await bob.reacts('Helo', '👍');
     for (const person of [ann, bob]) await person.seesReaction('Helo', '👍', 1, 'Bob');
     await expect(bob.reaction('Helo', '👍')).toHaveAttribute('aria-pressed', 'true');
@@ -201,12 +201,12 @@ test.describe('reactions', () => {
     for (const person of [ann, bob]) await person.seesNoReaction('Helo');
   });
 
-  test('of two people at once count both', async ({ ann, bob, newcomer }) => {
+  test('of two people at once are both counted', async ({ ann, bob, newcomer }) => {
     const cid = await newcomer();
     await cid.joins('lobby');
     await cid.isNamed('Cid');
     await cid.sees('Helo');
-    // By key: what the others' reactions move is not what is pressed.
+    // By key, since reactions of others may move the button under the pointer.
     const menus = await Promise.all([ann, bob, cid].map((person) => person.opensMenu('Helo')));
     await Promise.all(menus.map((menu) => menu.getByRole('button', { name: 'React with ❤️' }).press('Enter')));
     for (const person of [ann, bob, cid]) {
@@ -218,7 +218,7 @@ test.describe('reactions', () => {
     for (const person of [bob, cid]) await expect(person.reaction('Helo', '❤️')).toHaveAccessibleName(label!);
   });
 
-  test('pressed many times in a row end as they were pressed last', async ({ ann, bob }) => {
+  test('toggled many times end in the last state', async ({ ann, bob }) => {
     await ann.reacts('Helo', '🎉');
     await bob.seesReaction('Helo', '🎉', 1, 'Ann');
     await bob.reaction('Helo', '🎉').click();
@@ -229,7 +229,7 @@ test.describe('reactions', () => {
     await bob.seesReaction('Helo', '🎉', 1, 'Ann');
   });
 
-  test('bring the focus back to the button of the menu', async ({ ann, bob }) => {
+  test('return the focus to the menu\'s button', async ({ ann, bob }) => {
     await bob.menuButton(bob.message('Helo')).focus();
     await bob.page.keyboard.press('Enter');
     await expect(bob.menu(bob.message('Helo')).getByRole('button').first()).toBeFocused();
@@ -239,7 +239,7 @@ test.describe('reactions', () => {
     await expect(bob.menu(bob.message('Helo'))).toHaveCount(0);
   });
 
-  test('cost no layout in passing', async ({ bob }) => {
+  test('cause no layout while the pointer passes', async ({ bob }) => {
     await bob.reacts('Helo', '👍');
     await bob.seesReaction('Helo', '👍', 1, 'Bob');
     await bob.page.evaluate(() => {
@@ -250,7 +250,7 @@ test.describe('reactions', () => {
     });
     await bob.reacts('Helo', '🎉');
     await bob.seesReaction('Helo', '🎉', 1, 'Bob');
-    await bob.says('and that was it');
+    await bob.publishes('and that was it');
     await bob.sees('and that was it');
     const heights = await bob.page.evaluate(() => (window as unknown as { heights: number[] }).heights);
     expect(Math.max(...heights) - Math.min(...heights)).toBeLessThanOrEqual(1);
@@ -258,7 +258,7 @@ test.describe('reactions', () => {
 });
 
 test.describe('away', () => {
-  /** Ann changes everything about three messages of hers. */
+  /** Ann edits, deletes and reacts to three messages of hers. */
   async function changesMuch(ann: Person): Promise<void> {
     await ann.edits('Helo', 'Hello');
     await ann.deletes('Gone');
@@ -272,14 +272,14 @@ test.describe('away', () => {
   }
 
   test.beforeEach(async ({ ann, bob }) => {
-    for (const text of ['Gone', 'Liked']) await ann.says(text);
+    for (const text of ['Gone', 'Liked']) await ann.publishes(text);
     for (const person of [ann, bob]) await person.seesAll(['Helo', 'Gone', 'Liked']);
   });
 
-  test('what was changed meanwhile is there on coming back', async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test('changes made meanwhile arrive on reconnecting', async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await offline(bob, true);
-    await bob.isCutOff();
+    await bob.isOffline();
     await changesMuch(ann);
     await seesMuchChanged(ann);
     await bob.seesAll(['Helo', 'Gone', 'Liked']);
@@ -289,14 +289,14 @@ test.describe('away', () => {
     await expect(bob.log.getByText(/while you were away/)).toHaveCount(0);
   });
 
-  test('also when the server was killed and came back meanwhile', async ({ server, ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE, ...SERVER_GONE);
+  test('also when the server was killed and restarted meanwhile', async ({ server, ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE, ...SERVER_GONE);
     await offline(bob, true);
-    await bob.isCutOff();
+    await bob.isOffline();
     await changesMuch(ann);
-    await expect.poll(() => kept(ann.page)).toEqual([]);
+    await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
     await server.kill();
-    await ann.isCutOff();
+    await ann.isOffline();
     await server.restart();
     await offline(bob, false);
     for (const person of [ann, bob]) {
@@ -305,25 +305,25 @@ test.describe('away', () => {
     }
   });
 
-  test('what is changed while cut off shows at once, says that it waits, and goes once', async ({
+  test('an offline change shows at once as waiting, and is sent once', async ({
     ann,
     bob,
     newcomer,
-    witness,
+    consoleGuard,
   }) => {
-    witness.tolerates(...NETWORK_GONE);
+    consoleGuard.tolerates(...NETWORK_GONE);
     await ann.page.close();
     const outgoing = new Outgoing();
-    const again = await ann.another();
+    const again = await ann.opensTab();
     outgoing.watches(again.page);
     await again.joins('lobby');
     await offline(again, true);
-    await again.isCutOff();
+    await again.isOffline();
     await changesMuch(again);
     await seesMuchChanged(again);
     for (const seq of [1, 2, 3]) {
-      await expect(again.changes(again.place(seq))).toContainText('Waiting to be sent');
-      await expect(again.changes(again.place(seq))).toBeVisible();
+      await expect(again.changes(again.messageAt(seq))).toContainText('Waiting to be sent');
+      await expect(again.changes(again.messageAt(seq))).toBeVisible();
     }
     await bob.seesAll(['Helo', 'Gone', 'Liked']);
     await offline(again, false);
@@ -331,57 +331,57 @@ test.describe('away', () => {
     const cid = await newcomer();
     await cid.joins('lobby');
     for (const person of [again, bob, cid]) await seesMuchChanged(person);
-    for (const seq of [1, 2, 3]) await expect(again.changes(again.place(seq))).toHaveCount(0);
+    for (const seq of [1, 2, 3]) await expect(again.changes(again.messageAt(seq))).toHaveCount(0);
     expect(outgoing.changes()).toEqual(['edit 1 Hello', 'delete 2', 'react 3 😂 on']);
-    expect(await kept(again.page)).toEqual([]);
+    expect(await storedDrafts(again.page)).toEqual([]);
   });
 
-  test('what is changed while cut off outlives the page', async ({ server, ann, bob, witness }) => {
-    witness.tolerates(...SERVER_GONE);
+  test('an offline change survives closing the page', async ({ server, ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...SERVER_GONE);
     await server.kill();
-    await ann.isCutOff();
+    await ann.isOffline();
     await changesMuch(ann);
-    await expect.poll(async () => (await kept(ann.page)).length).toBe(3);
+    await expect.poll(async () => (await storedDrafts(ann.page)).length).toBe(3);
     await ann.page.close();
     await server.restart();
-    const later = await ann.another();
+    const later = await ann.opensTab();
     const outgoing = new Outgoing();
     outgoing.watches(later.page);
     await later.joins('lobby');
     for (const person of [later, bob]) await seesMuchChanged(person);
     expect(outgoing.changes()).toEqual(['edit 1 Hello', 'delete 2', 'react 3 😂 on']);
-    await expect.poll(() => kept(later.page)).toEqual([]);
+    await expect.poll(() => storedDrafts(later.page)).toEqual([]);
     await later.page.reload();
     await later.isConnected();
     await seesMuchChanged(later);
     expect(outgoing.changes()).toHaveLength(3);
   });
 
-  test('what is thought better of while cut off is not sent', async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test('an offline change that is taken back is not sent', async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await offline(ann, true);
-    await ann.isCutOff();
+    await ann.isOffline();
     await ann.reacts('Liked', '👍');
     await ann.seesReaction('Liked', '👍', 1, 'Ann');
-    await expect.poll(async () => (await kept(ann.page)).length).toBe(1);
+    await expect.poll(async () => (await storedDrafts(ann.page)).length).toBe(1);
     await ann.reacts('Liked', '👍');
     await ann.seesNoReaction('Liked');
     await ann.deletes('Gone');
     await ann.seesTombstones(1);
-    await ann.changes(ann.place(2)).getByRole('button', { name: 'Discard' }).click();
+    await ann.changes(ann.messageAt(2)).getByRole('button', { name: 'Discard' }).click();
     await ann.sees('Gone');
-    await expect.poll(() => kept(ann.page)).toEqual([]);
+    await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
     await offline(ann, false);
     await ann.isConnected();
-    await ann.says('Never mind');
+    await ann.publishes('Never mind');
     for (const person of [ann, bob]) await person.seesAll(['Helo', 'Gone', 'Liked', 'Never mind']);
     await bob.seesNoReaction('Liked');
   });
 
-  test('a message can be edited twice and deleted while cut off', async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test('a message can be edited twice and deleted offline', async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await offline(ann, true);
-    await ann.isCutOff();
+    await ann.isOffline();
     await ann.edits('Helo', 'Hell');
     await ann.sees('Hell');
     await ann.edits('Hell', 'Hello');
@@ -392,12 +392,12 @@ test.describe('away', () => {
     await offline(ann, false);
     await ann.isConnected();
     for (const person of [ann, bob]) await person.seesAll(['Hello', 'This message was deleted.', 'Liked']);
-    await expect.poll(() => kept(ann.page)).toEqual([]);
+    await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
     await expect(ann.log.locator('.change')).toHaveCount(0);
   });
 
-  test('an edit that may have arrived cannot be taken back, also in another tab', async ({ ann, bob, witness }) => {
-    witness.tolerates(/WebSocket/);
+  test('an edit that may have arrived cannot be discarded, also in another tab', async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(/WebSocket/);
     await ann.page.close();
     const swallows = async (page: Person['page']) =>
       page.routeWebSocket('**/chat', (socket) => {
@@ -408,36 +408,36 @@ test.describe('away', () => {
           void server.close();
         });
       });
-    const [one, other] = [await ann.another(), await ann.another()];
+    const [one, other] = [await ann.opensTab(), await ann.opensTab()];
     for (const tab of [one, other]) {
       await swallows(tab.page);
       await tab.joins('lobby');
     }
     await one.edits('Helo', 'perhaps');
-    await expect.poll(() => kept(one.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
+    await expect.poll(() => storedDrafts(one.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
     for (const tab of [one, other]) {
-      const change = tab.changes(tab.place(1));
+      const change = tab.changes(tab.messageAt(1));
       await expect(change.getByRole('button', { name: 'Stop trying' })).toBeVisible();
       await expect(change.getByRole('button')).toHaveCount(1);
     }
     await bob.sees('Helo');
   });
 
-  test('a change of a message that is not loaded stands with what waits', async ({ server, ann, bob, witness }) => {
-    witness.tolerates(...SERVER_GONE);
+  test('a change of a message that is not loaded is listed with pending messages', async ({ server, ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...SERVER_GONE);
     await server.kill();
-    await ann.isCutOff();
+    await ann.isOffline();
     await ann.edits('Helo', 'Hello');
-    await expect.poll(async () => (await kept(ann.page)).length).toBe(1);
+    await expect.poll(async () => (await storedDrafts(ann.page)).length).toBe(1);
     const cookies = await ann.page.context().cookies();
     await ann.page.context().clearCookies();
     await ann.page.close();
     await server.restart();
     await bob.isConnected();
-    for (let n = 1; n <= 35; n += 1) await bob.says(`more ${n}\n${'of it\n'.repeat(9)}.`);
+    for (let n = 1; n <= 35; n += 1) await bob.publishes(`more ${n}\n${'of it\n'.repeat(9)}.`);
     await expect(bob.messages.last()).toContainText('more 35');
-    // As somebody else, so that it is not sent at once.
-    const later = await ann.another();
+    // Under another session, so that it is not sent at once.
+    const later = await ann.opensTab();
     await later.joins('lobby');
     await expect(later.pending('Hello')).toContainText('Left from an earlier session');
     await expect(later.pending('Hello').getByRole('link')).toHaveAttribute('href', '/t/lobby/1#m1');
@@ -452,11 +452,11 @@ test.describe('away', () => {
 test.describe('two tabs', () => {
   let other: Person;
   test.beforeEach(async ({ ann }) => {
-    other = await ann.another();
+    other = await ann.opensTab();
     await other.joins('lobby');
   });
 
-  test('what one tab changes the other shows', async ({ ann }) => {
+  test('a change in one tab shows in the other', async ({ ann }) => {
     await ann.edits('Helo', 'Hello');
     await other.sees('Hello');
     await other.reacts('Hello', '🎉');
@@ -465,15 +465,15 @@ test.describe('two tabs', () => {
     await other.seesTombstones(1);
   });
 
-  test('a stale edit is refused with the reason at the message, and its text is kept', async ({ ann, bob }) => {
+  test('a stale edit shows the reason at the message, and keeps its text', async ({ ann, bob }) => {
     await ann.beginsToEdit('Helo');
     await ann.editField.fill('Hello from here');
     await other.edits('Helo', 'Hello from there');
     await bob.sees('Hello from there');
-    await expect(ann.place(1).getByRole('alert')).toContainText('Changed elsewhere meanwhile: Hello from there');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Changed elsewhere meanwhile: Hello from there');
     await expect(ann.editField).toHaveValue('Hello from here');
     await ann.editField.press('Enter');
-    const change = ann.changes(ann.place(1));
+    const change = ann.changes(ann.messageAt(1));
     await expect(change.getByRole('alert')).toContainText('has changed meanwhile');
     await expect(change).toContainText('Hello from here');
     for (const person of [ann, bob]) await expect(person.bodies).toHaveText(['Hello from there']);
@@ -489,15 +489,15 @@ test.describe('two tabs', () => {
     await expect(change).toHaveCount(0);
   });
 
-  test('a stale edit goes when somebody says so, or is discarded', async ({ ann, bob }) => {
+  test('a stale edit can be sent anyway or discarded', async ({ ann, bob }) => {
     for (const [round, does] of ['Discard', 'Try again'].entries()) {
       const [before, there, here] = [round ? 'there 0' : 'Helo', `there ${round}`, `here ${round}`] as const;
       await ann.beginsToEdit(before);
       await ann.editField.fill(here);
       await other.edits(before, there);
-      await expect(ann.place(1).getByRole('alert')).toContainText(there);
+      await expect(ann.messageAt(1).getByRole('alert')).toContainText(there);
       await ann.editField.press('Enter');
-      const change = ann.changes(ann.place(1));
+      const change = ann.changes(ann.messageAt(1));
       await expect(change.getByRole('alert')).toContainText('has changed meanwhile');
       await change.getByRole('button', { name: does }).click();
       await expect(change).toHaveCount(0);
@@ -505,13 +505,13 @@ test.describe('two tabs', () => {
     }
   });
 
-  test('a message that is deleted while it is edited says so, and the text is not lost', async ({ ann }) => {
+  test('a message deleted while it is edited says so, and keeps the edited text', async ({ ann }) => {
     await ann.beginsToEdit('Helo');
     await ann.editField.fill('Too late');
     await other.deletes('Helo');
-    await expect(ann.place(1).getByRole('alert')).toContainText('Deleted elsewhere meanwhile');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Deleted elsewhere meanwhile');
     await ann.editField.press('Enter');
-    const change = ann.changes(ann.place(1));
+    const change = ann.changes(ann.messageAt(1));
     await expect(change.getByRole('alert')).toContainText('Not sent');
     await expect(change).toContainText('Too late');
     await change.getByRole('button', { name: 'Edit' }).click();
@@ -520,8 +520,8 @@ test.describe('two tabs', () => {
   });
 });
 
-test('whoever stands on a row keeps the focus while others change messages', async ({ ann, bob }) => {
-  await ann.says('Another');
+test('a focused row keeps the focus while others change messages', async ({ ann, bob }) => {
+  await ann.publishes('Another');
   await bob.sees('Another');
   const button = bob.menuButton(bob.message('Another'));
   await button.focus();
@@ -540,11 +540,11 @@ test('whoever stands on a row keeps the focus while others change messages', asy
   await expect(bob.reaction('Another one', '😮')).toBeFocused();
 });
 
-test('the page of somebody who is editing keeps the text and the cursor while the talk goes on', async ({ ann, bob }) => {
+test('an open edit keeps its text and cursor while messages arrive', async ({ ann, bob }) => {
   await ann.beginsToEdit('Helo');
   await ann.page.keyboard.type(' my f');
   await bob.reacts('Helo', '👍');
-  await bob.says('What?');
+  await bob.publishes('What?');
   await ann.sees('What?');
   await expect(ann.reactionsAt(1)).toHaveText('👍 1');
   await ann.page.keyboard.type('riend');
@@ -553,11 +553,11 @@ test('the page of somebody who is editing keeps the text and the cursor while th
   for (const person of [ann, bob]) await person.seesAll(['Helo my friend', 'What?']);
 });
 
-test('without a script changes and reactions are shown, and no button promises more', async ({ ann, newcomer }) => {
+test('without a script changes and reactions are shown, without buttons', async ({ ann, newcomer }) => {
   await ann.edits('Helo', 'Hello');
   await ann.reacts('Hello', '👍');
   await ann.seesReaction('Hello', '👍', 1, 'Ann');
-  await expect.poll(() => kept(ann.page)).toEqual([]);
+  await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
   const reader = await newcomer({ javaScriptEnabled: false });
   await reader.opens('lobby');
   await reader.seesAll(['Hello']);

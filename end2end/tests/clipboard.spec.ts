@@ -1,18 +1,18 @@
 import type { Locator } from '@playwright/test';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
-/** The browser's clipboard is not there, as on pages that came over plain http from another machine. */
+/** Removes the Clipboard API, as on pages over plain HTTP from another machine. */
 const hasNoClipboard = (person: Person) =>
   person.page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
 
-/** A clipboard that the person has forbidden. */
+/** Denies access to the Clipboard API. */
 const forbidsClipboard = (person: Person) =>
   person.page.addInitScript(() => {
     Clipboard.prototype.writeText = () => Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
   });
 
-/** The older way to copy fails too. */
+/** Makes `document.execCommand('copy')` fail too. */
 const forbidsCopying = (person: Person) =>
   person.page.addInitScript(() => {
     document.execCommand = () => false;
@@ -20,7 +20,7 @@ const forbidsCopying = (person: Person) =>
 
 async function copiesLink(person: Person): Promise<Locator> {
   await person.joins('lobby');
-  await person.says('Worth a link');
+  await person.publishes('Worth a link');
   await person.sees('Worth a link');
   const menu = await person.opensMenu('Worth a link');
   await menu.getByRole('button', { name: 'Copy link' }).click();
@@ -45,7 +45,7 @@ for (const [where, prepare] of Object.entries(WAYS)) {
   });
 }
 
-test('a link that could not be copied is shown, selected, and not called copied', async ({ server, ann }) => {
+test('a link that could not be copied is shown and selected', async ({ server, ann }) => {
   await forbidsClipboard(ann);
   await forbidsCopying(ann);
   const menu = await copiesLink(ann);

@@ -1,10 +1,10 @@
 import type { Locator } from '@playwright/test';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
-// There is no input method here, and no Safari: the stories tell what such browsers tell a page, event by event.
+// There is no input method here, and no Safari: the tests dispatch the events that such browsers send.
 
-/** A key that ends a word, told as a browser tells it. Says whether the browser would go on to do what the key does by itself. */
+/** Dispatches the events of a key that ends a composition. Returns whether the key's default action would happen. */
 type Ending = (field: Locator, key: string) => Promise<boolean>;
 
 const tells =
@@ -29,7 +29,7 @@ const answering = (person: Person) => person.page.getByText(/^Answering /);
 
 for (const [browsers, ends] of Object.entries(BROWSERS)) {
   test.describe(`in ${browsers}`, () => {
-    test('the Enter that ends a word sends nothing, and the next one does', async ({ ann, bob }) => {
+    test('the Enter that ends a composition sends nothing, and the next one does', async ({ ann, bob }) => {
       await ann.joins('lobby');
       await bob.joins('lobby');
       await ann.messageField.fill('日本語');
@@ -40,10 +40,10 @@ for (const [browsers, ends] of Object.entries(BROWSERS)) {
       for (const person of [ann, bob]) await person.seesAll(['日本語で']);
     });
 
-    test('keys of a word are not for what is offered', async ({ ann, bob }) => {
+    test('keys of a composition do not choose suggestions', async ({ ann, bob }) => {
       await ann.joins('lobby');
       await ann.isNamed('Ann');
-      await ann.says('I am Ann');
+      await ann.publishes('I am Ann');
       await bob.joins('lobby');
       await bob.sees('I am Ann');
       await bob.messageField.pressSequentially('Hello @an');
@@ -53,9 +53,9 @@ for (const [browsers, ends] of Object.entries(BROWSERS)) {
       await expect(bob.offers).toHaveText(['Ann']);
     });
 
-    test('the Escape that gives a word up leaves an edit and an answer as they are', async ({ ann, bob }) => {
+    test('the Escape that cancels a composition cancels neither an edit nor a reply', async ({ ann, bob }) => {
       await ann.joins('lobby');
-      await ann.says('before');
+      await ann.publishes('before');
       await ann.beginsToEdit('before');
       await ann.editField.fill('half a wo');
       await ends(ann.editField, 'Escape');
@@ -69,11 +69,11 @@ for (const [browsers, ends] of Object.entries(BROWSERS)) {
       await menu.getByRole('button', { name: 'Answer' }).click();
       await expect(answering(bob)).toBeVisible();
       await ends(bob.messageField, 'Escape');
-      await bob.says('an answer');
+      await bob.publishes('an answer');
       await expect(bob.message('an answer').locator('.quote')).toContainText('half a wo');
     });
 
-    test('keys of a word neither search nor leave the search', async ({ ann }) => {
+    test('keys of a composition neither search nor close the search', async ({ ann }) => {
       await ann.joins('lobby');
       await ann.page.keyboard.press('Control+k');
       const field = ann.page.getByRole('dialog', { name: 'Search' }).getByRole('searchbox');

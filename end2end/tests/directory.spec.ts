@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
-import { wasSaid } from '../support/history';
+import { postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const entry = (person: Person, title: string): Locator =>
   person.page.getByRole('listitem').filter({ has: person.page.getByRole('heading', { name: title, exact: true }) });
@@ -16,9 +16,9 @@ async function makes(person: Person, title: string, description = ''): Promise<v
   await person.page.getByRole('button', { name: 'Create topic' }).click();
 }
 
-test('one finds a topic, opens it and talks', async ({ server, ann }) => {
-  await wasSaid(server, 'garden', ['Roses']);
-  await wasSaid(server, 'kitchen', ['Soup', 'Bread']);
+test('a topic is found, opened and written in', async ({ server, ann }) => {
+  await postsForms(server, 'garden', ['Roses']);
+  await postsForms(server, 'kitchen', ['Soup', 'Bread']);
   await ann.page.goto('/');
   await ann.isLive();
   await expect(titles(ann)).toHaveText(['lobby', 'kitchen', 'garden']);
@@ -30,13 +30,13 @@ test('one finds a topic, opens it and talks', async ({ server, ann }) => {
   await ann.page.getByRole('link', { name: 'garden' }).click();
   await ann.isConnected();
   await ann.sees('Roses');
-  await ann.says('And tulips');
+  await ann.publishes('And tulips');
   await ann.sees('And tulips');
   await ann.page.goto('/?q=');
   await expect(entry(ann, 'garden')).toContainText('2 messages');
 });
 
-test('a topic is made by its title, and its address shows while one types', async ({ ann }) => {
+test('a topic is created by its title, and its address shows while typing', async ({ ann }) => {
   await ann.page.goto('/');
   await ann.isLive();
   await ann.page.getByText('New topic').click();
@@ -54,8 +54,8 @@ test('a topic is made by its title, and its address shows while one types', asyn
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`what is refused is told where one types it ${javaScriptEnabled ? 'with' : 'without'} a script`, async ({ newcomer, witness }) => {
-    witness.tolerates(/status of 422/);
+  test(`errors show at their field ${javaScriptEnabled ? 'with' : 'without'} a script`, async ({ newcomer, consoleGuard }) => {
+    consoleGuard.tolerates(/status of 422/);
     const cleo = await newcomer({ javaScriptEnabled });
     await makes(cleo, 'Tea', 'All of it.');
     await expect(cleo.page).toHaveURL(/\/t\/tea$/);
@@ -73,7 +73,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('what is not found can be made at once', async ({ ann }) => {
+test('a missing topic can be created at once', async ({ ann }) => {
   await ann.page.goto('/?q=Milk');
   await ann.isLive();
   await expect(ann.page.getByRole('status')).toContainText('Milk');
@@ -82,7 +82,7 @@ test('what is not found can be made at once', async ({ ann }) => {
   await expect(ann.page).toHaveURL(/\/t\/milk$/);
 });
 
-test('one reads in the language that one chose, from the side that it is written from', async ({ newcomer }) => {
+test('the chosen language sets texts and direction', async ({ newcomer }) => {
   const dora = await newcomer({ locale: 'de-AT' });
   await dora.page.goto('/');
   await dora.isLive();
@@ -97,9 +97,9 @@ test('one reads in the language that one chose, from the side that it is written
   await expect(dora.page.locator('html')).toHaveAttribute('lang', 'ar');
 });
 
-test('without a script the past is plain links away', async ({ server, newcomer }) => {
+test('without a script older messages are reachable by links', async ({ server, newcomer }) => {
   const cleo = await newcomer({ javaScriptEnabled: false });
-  await wasSaid(server, 'lobby', Array.from({ length: 70 }, (_, index) => `note ${index + 1}`));
+  await postsForms(server, 'lobby', Array.from({ length: 70 }, (_, index) => `note ${index + 1}`));
   await cleo.opens('lobby');
   await cleo.page.getByRole('link', { name: 'Older', exact: true }).click();
   await expect(cleo.bodies.last()).toHaveText('note 40');
@@ -112,11 +112,11 @@ test('without a script the past is plain links away', async ({ server, newcomer 
   await expect(cleo.bodies.last()).toHaveText('note 70');
 });
 
-test('an older page comes to life where it is', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', Array.from({ length: 120 }, (_, index) => `note ${index + 1}`));
+test('an older page hydrates at its position', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', Array.from({ length: 120 }, (_, index) => `note ${index + 1}`));
   await ann.page.goto('/t/lobby?before=50');
   await ann.isConnected();
   await expect(ann.message('note 49')).toBeInViewport();
-  await ann.says('from afar');
+  await ann.publishes('from afar');
   await ann.sees('from afar');
 });

@@ -1,18 +1,18 @@
-import { holds, kept, keptBodies, written } from '../support/drafts';
+import { locksDrafts, storedDrafts, storedBodies, journaledBodies } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE, SERVER_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
 
-test('a message that waits outlives a reload', async ({ server, ann, bob, witness }) => {
-  witness.tolerates(...SERVER_GONE);
+test('a pending message survives a reload', async ({ server, ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   await ann.isNamed('Ann');
-  await ann.says('with my name');
+  await ann.publishes('with my name');
   await bob.sees('with my name');
   await server.kill();
-  await ann.isCutOff();
-  await ann.says('kept by the browser');
+  await ann.isOffline();
+  await ann.publishes('kept by the browser');
   await ann.seesWaiting('kept by the browser');
   await expect(ann.page.reload()).rejects.toThrow(/ERR_CONNECTION_REFUSED/);
   await ann.page.waitForURL(/^chrome-error:/);
@@ -20,21 +20,21 @@ test('a message that waits outlives a reload', async ({ server, ann, bob, witnes
   await ann.joins('lobby');
   for (const person of [ann, bob]) await person.seesAll(['with my name', 'kept by the browser']);
   await expect(bob.message('kept by the browser')).toContainText('Ann');
-  expect(await kept(ann.page)).toEqual([]);
+  expect(await storedDrafts(ann.page)).toEqual([]);
   await ann.page.reload();
   await ann.isConnected();
-  await ann.says('no echo');
+  await ann.publishes('no echo');
   for (const person of [ann, bob]) await person.seesAll(['with my name', 'kept by the browser', 'no echo']);
 });
 
-test('a message that waits is said once, although two tabs try', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('a pending message is published once by two tabs', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   await ann.page.context().setOffline(true);
-  await ann.isCutOff();
-  for (const text of ['one', 'two', 'three']) await ann.says(text);
-  await expect.poll(() => keptBodies(ann.page)).toEqual(['one', 'two', 'three']);
+  await ann.isOffline();
+  for (const text of ['one', 'two', 'three']) await ann.publishes(text);
+  await expect.poll(() => storedBodies(ann.page)).toEqual(['one', 'two', 'three']);
   await ann.page.context().setOffline(false);
   const second = await ann.page.context().newPage();
   await second.goto('/t/lobby');
@@ -44,32 +44,32 @@ test('a message that waits is said once, although two tabs try', async ({ ann, b
   await expect(second.getByText('Waiting to be sent')).toHaveCount(0);
 });
 
-test('a message is said to wait once the browser keeps it', async ({ ann, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('a message shows as waiting once the browser has stored it', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await ann.page.clock.install();
   const other = await ann.page.context().newPage();
   await other.goto('/healthz');
   await ann.page.context().setOffline(true);
-  await ann.isCutOff();
-  const letGo = await holds(other);
-  // The page would not wait for its storage for ever.
+  await ann.isOffline();
+  const letGo = await locksDrafts(other);
+  // The page waits for its storage only for a limited time.
   await ann.page.clock.pauseAt(Date.now() + 1_000);
-  await ann.says('not kept yet');
+  await ann.publishes('not kept yet');
   await expect(ann.pending('not kept yet').getByRole('button', { name: 'Discard' })).toBeVisible();
   await expect(ann.pending('not kept yet')).not.toContainText('Waiting to be sent');
   await letGo();
   await ann.seesWaiting('not kept yet');
   await expect(ann.pending('not kept yet')).not.toContainText('as long as');
-  expect(await keptBodies(ann.page)).toEqual(['not kept yet']);
+  expect(await storedBodies(ann.page)).toEqual(['not kept yet']);
 });
 
-test('a message waits in its own topic only', async ({ ann, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('a pending message shows in its own topic only', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await ann.page.context().setOffline(true);
-  await ann.isCutOff();
-  await ann.says('for the lobby');
+  await ann.isOffline();
+  await ann.publishes('for the lobby');
   await ann.seesWaiting('for the lobby');
   await ann.page.close();
   const context = ann.page.context();
@@ -84,53 +84,53 @@ test('a message waits in its own topic only', async ({ ann, witness }) => {
   await expect(lobby.getByText('Waiting to be sent')).toHaveCount(0);
 });
 
-test('a page that was closed with messages says them once, in order, when it is opened', async ({
+test('a closed page\'s pending messages are sent once, in order, when it is opened', async ({
   server,
   ann,
   bob,
-  witness,
+  consoleGuard,
 }) => {
-  witness.tolerates(...SERVER_GONE);
+  consoleGuard.tolerates(...SERVER_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   await server.kill();
-  await ann.isCutOff();
-  for (const text of ['one', 'two', 'three']) await ann.says(text);
-  await expect.poll(() => keptBodies(ann.page)).toEqual(['one', 'two', 'three']);
+  await ann.isOffline();
+  for (const text of ['one', 'two', 'three']) await ann.publishes(text);
+  await expect.poll(() => storedBodies(ann.page)).toEqual(['one', 'two', 'three']);
   await ann.page.close();
   await server.restart();
-  const later = await ann.another();
+  const later = await ann.opensTab();
   const outgoing = new Outgoing();
   outgoing.watches(later.page);
   await later.joins('lobby');
   for (const person of [later, bob]) await person.seesAll(['one', 'two', 'three']);
   expect(outgoing.bodies()).toEqual(['one', 'two', 'three']);
-  await expect.poll(() => kept(later.page)).toEqual([]);
+  await expect.poll(() => storedDrafts(later.page)).toEqual([]);
 });
 
-test('a message that waits can be edited and discarded', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('a pending message can be edited and discarded', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   await ann.page.context().setOffline(true);
-  await ann.isCutOff();
-  for (const text of ['frist', 'second', 'third']) await ann.says(text);
+  await ann.isOffline();
+  for (const text of ['frist', 'second', 'third']) await ann.publishes(text);
   await ann.messageField.fill('half a fourth');
   await ann.presses('Edit', 'frist');
   await expect(ann.messageField).toBeFocused();
   await expect(ann.messageField).toHaveValue('frist\nhalf a fourth');
-  await expect.poll(() => keptBodies(ann.page)).toEqual(['second', 'third']);
-  await ann.says('first');
+  await expect.poll(() => storedBodies(ann.page)).toEqual(['second', 'third']);
+  await ann.publishes('first');
   await ann.presses('Discard', 'second');
-  await expect.poll(() => keptBodies(ann.page)).toEqual(['first', 'third']);
+  await expect.poll(() => storedBodies(ann.page)).toEqual(['first', 'third']);
   await ann.page.context().setOffline(false);
   await ann.isConnected();
-  await ann.says('fourth');
+  await ann.publishes('fourth');
   for (const person of [ann, bob]) await person.seesAll(['first', 'third', 'fourth']);
 });
 
-test('a message that may have arrived cannot be edited, also after a reload', async ({ ann, bob, witness }) => {
-  witness.tolerates(/WebSocket/);
+test('a message that may have arrived cannot be edited, also after a reload', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(/WebSocket/);
   let swallow = true;
   await ann.page.routeWebSocket('**/chat', (socket) => {
     const server = socket.connectToServer();
@@ -142,31 +142,31 @@ test('a message that may have arrived cannot be edited, also after a reload', as
   });
   await ann.joins('lobby');
   await bob.joins('lobby');
-  await ann.says('perhaps');
+  await ann.publishes('perhaps');
   for (let look = 0; look < 2; look += 1) {
     await ann.seesWaiting('perhaps');
     await expect(ann.pending('perhaps').getByRole('button', { name: 'Stop trying' })).toBeVisible();
     await expect(ann.pending('perhaps').getByRole('button')).toHaveCount(1);
     await ann.page.reload();
   }
-  expect(await kept(ann.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
+  expect(await storedDrafts(ann.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
   swallow = false;
   for (const person of [ann, bob]) await person.seesAll(['perhaps']);
 });
 
-test.describe('a server that takes one topic', () => {
+test.describe('a server limited to one topic', () => {
   test.use({ settings: { 'max-topics': 0 } });
 
-  test('refuses for good, and a reload does not try again unasked', async ({ ann, bob }) => {
+  test('rejects a message for good, and a reload does not retry it', async ({ ann, bob }) => {
     await bob.joins('lobby');
-    await bob.says('The only topic');
+    await bob.publishes('The only topic');
     await bob.sees('The only topic');
     const outgoing = new Outgoing();
     outgoing.watches(ann.page);
     await ann.joins('garden');
-    await ann.says('One');
+    await ann.publishes('One');
     await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
-    await expect.poll(() => kept(ann.page)).toMatchObject([{ refused: expect.stringContaining('topic') }]);
+    await expect.poll(() => storedDrafts(ann.page)).toMatchObject([{ refused: expect.stringContaining('topic') }]);
     await ann.page.reload();
     await ann.isConnected();
     await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
@@ -174,33 +174,33 @@ test.describe('a server that takes one topic', () => {
     await ann.presses('Edit', 'One');
     await expect(ann.messageField).toHaveValue('One');
     await expect(ann.page.getByRole('alert')).toHaveCount(0);
-    expect(await kept(ann.page)).toEqual([]);
+    expect(await storedDrafts(ann.page)).toEqual([]);
   });
 });
 
-test('what a session left is said as its successor only when asked to', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('pending messages of an earlier session are sent under the new one only on request', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   const context = ann.page.context();
   await ann.joins('lobby');
   await bob.joins('lobby');
   await context.setOffline(true);
-  await ann.isCutOff();
-  for (const text of ['mine?', 'not mine']) await ann.says(text);
-  await expect.poll(() => keptBodies(ann.page)).toHaveLength(2);
+  await ann.isOffline();
+  for (const text of ['mine?', 'not mine']) await ann.publishes(text);
+  await expect.poll(() => storedBodies(ann.page)).toHaveLength(2);
   await ann.page.close();
   await context.clearCookies();
   await context.setOffline(false);
-  const later = await ann.another();
+  const later = await ann.opensTab();
   await later.joins('lobby');
   await later.isNamed('Zoe');
-  await later.says('I am new');
+  await later.publishes('I am new');
   for (const person of [later, bob]) await person.seesAll(['I am new']);
   await expect(later.pending('mine?')).toContainText('Left from an earlier session');
   await later.presses('Discard', 'not mine');
   await later.presses('Send as Zoe', 'mine?');
   for (const person of [later, bob]) await person.seesAll(['I am new', 'mine?']);
   await expect(bob.message('mine?')).toContainText('Zoe');
-  await expect.poll(() => kept(later.page)).toEqual([]);
+  await expect.poll(() => storedDrafts(later.page)).toEqual([]);
 });
 
 const BROKEN_STORAGES = {
@@ -215,58 +215,58 @@ const BROKEN_STORAGES = {
   },
 };
 for (const [does, script] of Object.entries(BROKEN_STORAGES)) {
-  test(`a browser that ${does} sends all the same`, async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test(`a browser that ${does} sends all the same`, async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await ann.page.addInitScript(script);
     await ann.joins('lobby');
     await bob.joins('lobby');
-    await ann.says('at once');
+    await ann.publishes('at once');
     for (const person of [ann, bob]) await person.seesAll(['at once']);
     await ann.page.context().setOffline(true);
-    await ann.isCutOff();
-    await ann.says('later');
+    await ann.isOffline();
+    await ann.publishes('later');
     await expect(ann.pending('later')).toContainText('Waiting to be sent, as long as this page is open');
     await ann.page.context().setOffline(false);
     for (const person of [ann, bob]) await person.seesAll(['at once', 'later']);
   });
 }
 
-test('a message outlives its tab from the moment the field is empty, and is said once', async ({
+test('a message survives its tab once the field is empty, and is published once', async ({
   ann,
   bob,
-  witness,
+  consoleGuard,
 }) => {
-  witness.tolerates(...NETWORK_GONE);
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   const context = ann.page.context();
   const other = await context.newPage();
   await other.goto('/healthz');
   await context.setOffline(true);
-  await ann.isCutOff();
-  // The browser's database takes nothing before the tab has ended.
-  const letGo = await holds(other);
-  await ann.says('last words');
+  await ann.isOffline();
+  // The browser's database is blocked until the tab is closed.
+  const letGo = await locksDrafts(other);
+  await ann.publishes('last words');
   await expect(ann.messageField).toHaveValue('');
   await ann.page.close();
   await letGo();
-  expect(await kept(other)).toEqual([]);
+  expect(await storedDrafts(other)).toEqual([]);
   await context.setOffline(false);
-  const later = await ann.another();
+  const later = await ann.opensTab();
   const outgoing = new Outgoing();
   outgoing.watches(later.page);
   await later.joins('lobby');
   await expect(later.messageField).toHaveValue('');
   for (const person of [later, bob]) await person.seesAll(['last words']);
   expect(outgoing.bodies()).toEqual(['last words']);
-  await expect.poll(() => kept(later.page)).toEqual([]);
-  expect(await written(later.page)).toEqual([]);
+  await expect.poll(() => storedDrafts(later.page)).toEqual([]);
+  expect(await journaledBodies(later.page)).toEqual([]);
 });
 
-test('what is said in the moment of leaving is stored, and does not stand in the field as well', async ({ ann }) => {
+test('a message sent while leaving is stored, and not kept in the field too', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.messageField.fill('said and gone');
-  // In one go: the browser's database has had no time to store it.
+  // In one script, so that the browser's database has no time to store it.
   const kept = await ann.messageField.evaluate((field: HTMLTextAreaElement) => {
     field.form!.requestSubmit();
     window.dispatchEvent(new Event('pagehide'));
@@ -275,7 +275,7 @@ test('what is said in the moment of leaving is stored, and does not stand in the
   });
   expect(kept).toEqual({ field: '', entries: 1, unsent: null });
   await ann.sees('said and gone');
-  await expect.poll(() => written(ann.page)).toEqual([]);
+  await expect.poll(() => journaledBodies(ann.page)).toEqual([]);
 });
 
 const NO_ROOM = {
@@ -283,8 +283,8 @@ const NO_ROOM = {
   'is forbidden': 'SecurityError',
 };
 for (const [does, error] of Object.entries(NO_ROOM)) {
-  test(`where local storage ${does}, the field keeps its text until it is stored`, async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test(`where local storage ${does}, the field keeps its text until it is stored`, async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await ann.page.addInitScript((error) => {
       const set = Storage.prototype.setItem;
       Storage.prototype.setItem = function (key, value) {
@@ -297,17 +297,17 @@ for (const [does, error] of Object.entries(NO_ROOM)) {
     await ann.page.clock.install();
     const other = await ann.page.context().newPage();
     await other.goto('/healthz');
-    const letGo = await holds(other);
-    // The page would not wait for its storage for ever.
+    const letGo = await locksDrafts(other);
+    // The page waits for its storage only for a limited time.
     await ann.page.clock.pauseAt(Date.now() + 1_000);
-    await ann.says('not stored yet');
+    await ann.publishes('not stored yet');
     await expect(ann.pending('not stored yet')).toBeVisible();
     await expect(ann.messageField).toHaveValue('not stored yet');
     await ann.messageField.press('Enter');
     await letGo();
     await expect(ann.messageField).toHaveValue('');
     await ann.page.clock.resume();
-    await ann.says('stored');
+    await ann.publishes('stored');
     for (const person of [ann, bob]) await person.seesAll(['not stored yet', 'stored']);
   });
 }

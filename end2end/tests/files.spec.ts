@@ -1,4 +1,4 @@
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const HASHED = /\/pkg\/chorus\.[\w-]{16,}\.(js|wasm|css)/g;
 
@@ -8,7 +8,7 @@ test('the page names its files by their content', async ({ ann }) => {
   expect(new Set(endings)).toEqual(new Set(['js', 'wasm', 'css']));
 });
 
-test('its files may be kept for ever, and come compressed to whoever takes that', async ({ ann }) => {
+test('its files may be cached for ever, and are compressed if accepted', async ({ ann }) => {
   const { request } = ann.page;
   const html = await (await request.get('/t/lobby')).text();
   for (const path of new Set(html.match(HASHED))) {
@@ -28,7 +28,7 @@ test('its files may be kept for ever, and come compressed to whoever takes that'
   }
 });
 
-test('a page is its visitor\'s own, and no cache keeps it', async ({ ann }) => {
+test('a page is individual, and not cached', async ({ ann }) => {
   const answer = await ann.page.request.get('/t/lobby');
   expect(answer.headers()['cache-control']).toBe('no-store, no-transform');
 });
@@ -46,7 +46,7 @@ test('a second visit fetches no file again', async ({ ann }) => {
   expect(Math.max(...(await transferred()))).toBe(0);
 });
 
-test('a file that is not there is not there', async ({ ann }) => {
+test('a missing file is 404', async ({ ann }) => {
   for (const path of ['/pkg/none.js', '/pkg/../Cargo.toml', '/pkg/%2e%2e/Cargo.toml']) {
     expect((await ann.page.request.get(path)).status()).toBe(404);
   }

@@ -1,35 +1,35 @@
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
 
-test('a newcomer sees the newest thirty and not the one before', async ({ server, ann }) => {
+test('a new visitor sees the newest thirty messages', async ({ server, ann }) => {
   const said = notes(31);
-  await wasSaid(server, 'lobby', said);
+  await postsForms(server, 'lobby', said);
   await ann.joins('lobby');
   await ann.seesAll(said.slice(1));
   await ann.seesNot('note 1');
 });
 
-test('without a script it is the same thirty', async ({ server, newcomer }) => {
+test('without a script the same thirty are shown', async ({ server, newcomer }) => {
   const said = notes(31);
-  await wasSaid(server, 'lobby', said);
+  await postsForms(server, 'lobby', said);
   const reader = await newcomer({ javaScriptEnabled: false });
   await reader.opens('lobby');
   await reader.seesAll(said.slice(1));
 });
 
-test('an empty topic says so, until somebody speaks', async ({ ann, newcomer }) => {
+test('an empty topic says so until the first message', async ({ ann, newcomer }) => {
   const reader = await newcomer({ javaScriptEnabled: false });
   await reader.opens('lobby');
   await expect(reader.page.getByText('Nothing has been said here yet.')).toBeInViewport();
   await ann.joins('lobby');
-  await ann.says('First!');
+  await ann.publishes('First!');
   await ann.sees('First!');
   await reader.opens('lobby');
   await reader.seesAll(['First!']);
   for (const { page } of [ann, reader]) await expect(page.getByText('Nothing has been said')).toHaveCount(0);
 });
 
-test('a line about who came is nothing said', async ({ ann, bob }) => {
+test('a notice about a join is no message', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
   await expect(ann.log.getByText(/ joined$/)).toBeVisible();
@@ -40,7 +40,7 @@ test('the name is remembered after a reload and in a new tab', async ({ ann }) =
   await ann.joins('lobby');
   await expect(ann.nameField).toHaveValue('');
   await ann.isNamed('Ann');
-  await ann.says('Remember me');
+  await ann.publishes('Remember me');
   await ann.sees('Remember me');
   await ann.page.reload();
   await expect(ann.nameField).toHaveValue('Ann');
@@ -49,16 +49,16 @@ test('the name is remembered after a reload and in a new tab', async ({ ann }) =
   await expect(tab.getByRole('textbox', { name: 'Name' })).toHaveValue('Ann');
 });
 
-test('a message of one tab stands in the other as one\'s own', async ({ ann }) => {
+test('a message of one tab shows as own in the other', async ({ ann }) => {
   await ann.joins('lobby');
   const tab = await ann.page.context().newPage();
   await tab.goto('/t/lobby');
-  await ann.says('From here');
+  await ann.publishes('From here');
   await expect(tab.getByRole('log').locator('[data-mine]').getByText('From here')).toBeVisible();
 });
 
-test('an address where nothing is leads to the topics', async ({ ann, witness }) => {
-  witness.tolerates(/status of 404/);
+test('an unknown address links to the topics', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(/status of 404/);
   const answer = await ann.page.goto('/t/No%20Topic');
   expect(answer?.status()).toBe(404);
   await ann.isLive();

@@ -1,6 +1,6 @@
-import { notes, wasSaid } from '../support/history';
+import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 test('Tab goes from the log to the name, the message and the button', async ({ ann }) => {
   await ann.joins('lobby');
@@ -11,7 +11,7 @@ test('Tab goes from the log to the name, the message and the button', async ({ a
   }
 });
 
-test('a conversation needs no mouse', async ({ ann, bob }) => {
+test('a conversation works by keyboard', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
   const keys = ann.page.keyboard;
@@ -34,12 +34,12 @@ test('Enter in the name field goes on to the message', async ({ ann }) => {
   await ann.isNamed('Ann');
   await ann.nameField.press('Enter');
   await expect(ann.messageField).toBeFocused();
-  await ann.says('Only this');
+  await ann.publishes('Only this');
   await ann.seesAll(['Only this']);
 });
 
 test('the log scrolls by keys', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', notes(30));
+  await postsForms(server, 'lobby', notes(30));
   await ann.joins('lobby');
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
   await ann.scroller.focus();
@@ -49,7 +49,7 @@ test('the log scrolls by keys', async ({ server, ann }) => {
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
 });
 
-test('focus can be seen', async ({ ann }) => {
+test('focus is visible', async ({ ann }) => {
   await ann.joins('lobby');
   for (const stop of [ann.scroller, ann.nameField, ann.messageField, ann.writeButton]) {
     await ann.tabsTo(stop);
@@ -61,7 +61,7 @@ test('focus can be seen', async ({ ann }) => {
 test('assistive technology finds a heading, a log that speaks, a status and labelled fields', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.isNamed('Ann');
-  await ann.says('Hear me');
+  await ann.publishes('Hear me');
   await ann.sees('Hear me');
   await expect(ann.page.getByRole('heading', { level: 1, name: 'lobby' })).toBeVisible();
   await expect(ann.page.getByRole('main')).toBeVisible();
@@ -82,14 +82,14 @@ test('assistive technology finds a heading, a log that speaks, a status and labe
   `);
 });
 
-test.describe('what opens by keys closes by keys, and the focus goes back', () => {
+test.describe('dialogs open and close by keys and return the focus', () => {
   const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
   const dialog = (person: Person, name: string) => person.page.getByRole('dialog', { name });
 
   for (const [name, key] of [['Settings', 'Enter'], ['Title and description', 'Space']]) {
     test(name, async ({ ann }) => {
       await ann.joins('lobby');
-      await ann.says('hello');
+      await ann.publishes('hello');
       await ann.tabsTo(button(ann, name));
       await ann.page.keyboard.press(key);
       await expect(dialog(ann, name)).toBeVisible();

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE } from '../support/witness';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE } from '../support/console-guard';
 
-/** How much of the page has moved by itself since it was opened: the sum of all layout shifts (web.dev/cls). */
+/** Returns the sum of all layout shifts since the page was opened (web.dev/cls). */
 async function shifts(page: Page): Promise<number> {
   return await page.evaluate(
     () =>
@@ -12,14 +12,14 @@ async function shifts(page: Page): Promise<number> {
         new PerformanceObserver((list) => {
           for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        // Entries are told after the frame that they belong to.
+        // Entries are reported after the frame that they belong to.
         requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
       }),
   );
 }
 
 for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk', { width: 1280, height: 800 }]] as const) {
-  test(`${size}: nothing moves while the page loads and comes to life`, async ({ newcomer, bob }) => {
+  test(`${size}: no layout shift while the page loads and hydrates`, async ({ newcomer, bob }) => {
     await bob.joins('lobby');
     for (const text of ['one', '**two**\n\n- a\n- b', 'three', '```rust\nfn main() {}\n```']) {
       await bob.messageField.fill(text);
@@ -27,18 +27,18 @@ for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk',
     }
     await expect(bob.messages).toHaveCount(4);
     const ann = await newcomer({ viewport });
-    // The line that says that Ann has come moves the others up, as it should.
+    // The notice that Ann has joined moves the messages up, which is intended.
     await ann.page.addInitScript(() => localStorage.setItem('chorus.settings', '{"presence":false}'));
     await ann.joins('lobby');
     await expect(ann.messages).toHaveCount(4);
     expect(await shifts(ann.page)).toBeLessThan(0.01);
   });
 
-  test(`${size}: nothing moves on the way to another topic and back`, async ({ newcomer }) => {
+  test(`${size}: no layout shift while switching topics`, async ({ newcomer }) => {
     const ann = await newcomer({ viewport });
     for (const topic of ['rust', 'lobby']) {
       await ann.joins(topic);
-      await ann.says(`about ${topic}`);
+      await ann.publishes(`about ${topic}`);
     }
     const before = await shifts(ann.page);
     await ann.page.goBack();
@@ -48,9 +48,9 @@ for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk',
   });
 }
 
-test('phone: a line that is gone leaves the name of the topic its room', async ({ newcomer, witness }) => {
+test('phone: the offline status leaves room for the topic\'s name', async ({ newcomer, consoleGuard }) => {
   const ann = await newcomer({ viewport: { width: 390, height: 844 } });
-  witness.tolerates(...NETWORK_GONE);
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('what-we-eat-today');
   const name = ann.page.getByRole('heading', { level: 1 });
   const width = async () => (await name.boundingBox())!.width;
@@ -74,7 +74,7 @@ for (const [what, viewport] of WINDOWS) {
     await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
     await expect(ann.page.getByRole('heading', { level: 1 })).toBeInViewport();
     await fitsTheWindow(ann.page);
-    // The last of the header comes into view with the focus.
+    // Focusing the header's last control scrolls it into view.
     await ann.page.getByRole('button', { name: 'Settings' }).focus();
     await expect(ann.page.getByRole('button', { name: 'Settings' })).toBeInViewport({ ratio: 1 });
   });
@@ -83,7 +83,7 @@ for (const [what, viewport] of WINDOWS) {
 test('with letters twice as large a phone shows the title, and no more than its width', async ({ newcomer }) => {
   const ann = await newcomer({ viewport: { width: 390, height: 844 } });
   await ann.joins('lobby');
-  await ann.says('hello');
+  await ann.publishes('hello');
   await ann.sees('hello');
   await ann.page.evaluate(() => {
     document.documentElement.style.fontSize = '200%';
@@ -110,8 +110,8 @@ test('an empty field of a page from right to left begins at the right', async ({
   await expect(field).toHaveCSS('direction', 'ltr');
 });
 
-test('print shows the whole of the log, and nothing to press', async ({ newcomer, server }) => {
-  await wasSaid(server, 'lobby', notes(30));
+test('print shows the whole log without controls', async ({ newcomer, server }) => {
+  await postsForms(server, 'lobby', notes(30));
   const ann = await newcomer({ viewport: { width: 800, height: 500 } });
   await ann.joins('lobby');
   await ann.page.emulateMedia({ media: 'print' });
@@ -123,10 +123,10 @@ test('print shows the whole of the log, and nothing to press', async ({ newcomer
   expect(last!.y + last!.height).toBeLessThanOrEqual(log!.y + log!.height);
 });
 
-test('where the system chooses the colours, badges and buttons keep an edge', async ({ newcomer }) => {
+test('in forced colours badges and buttons keep a border', async ({ newcomer }) => {
   const ann = await newcomer({ forcedColors: 'active' });
   await ann.joins('lobby');
-  await ann.says('hello');
+  await ann.publishes('hello');
   await ann.sees('hello');
   for (const part of [ann.writeButton, ann.messages.locator('.badge').first()]) {
     await expect(part).toHaveCSS('border-top-style', 'solid');
@@ -135,7 +135,7 @@ test('where the system chooses the colours, badges and buttons keep an edge', as
 });
 
 test('phone: without a script the header is in order', async ({ newcomer, server }) => {
-  await wasSaid(server, 'lobby', notes(40));
+  await postsForms(server, 'lobby', notes(40));
   const ann = await newcomer({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
   await ann.opens('lobby');
   const header = ann.page.locator('.topic > header');

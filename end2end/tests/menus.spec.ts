@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
 
 const PHONE = { width: 390, height: 844 };
 
@@ -8,17 +8,17 @@ const box = async (of: Locator) => (await of.boundingBox())!;
 
 test.describe('the menu of a message', () => {
   for (const [size, viewport] of [['phone', PHONE], ['desktop', { width: 1280, height: 720 }]] as const) {
-    test(`is seen whole at the newest message and at the oldest in view (${size})`, async ({ newcomer, server }) => {
-      await wasSaid(server, 'lobby', notes(30));
+    test(`is fully visible at the newest message and at the oldest in view (${size})`, async ({ newcomer, server }) => {
+      await postsForms(server, 'lobby', notes(30));
       const ann = await newcomer({ viewport });
       await ann.joins('lobby');
-      await ann.says('mine');
+      await ann.publishes('mine');
       await ann.sees('mine');
       const menu = await ann.opensMenu('mine');
       for (const name of ['Answer', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
         const button = menu.getByRole('button', { name });
         await expect(button).toBeInViewport({ ratio: 1 });
-        // Nothing stands over it.
+        // No other element covers it.
         await button.click({ trial: true });
       }
       await menu.getByRole('button', { name: 'More emoji' }).click();
@@ -27,8 +27,8 @@ test.describe('the menu of a message', () => {
     });
   }
 
-  test('goes with a click elsewhere, and another takes its place', async ({ ann, server }) => {
-    await wasSaid(server, 'lobby', notes(3));
+  test('closes with a click elsewhere, and opening another replaces it', async ({ ann, server }) => {
+    await postsForms(server, 'lobby', notes(3));
     await ann.joins('lobby');
     const menus = ann.page.getByRole('group', { name: 'React or change' });
     await ann.opensMenu('note 3');
@@ -58,10 +58,10 @@ test('the list of people is at its button', async ({ ann, bob }) => {
   await expect(badge).toHaveCSS('border-radius', '50%');
 });
 
-test('nothing moves when suggestions come and go', async ({ newcomer }) => {
+test('suggestions cause no layout shift', async ({ newcomer }) => {
   const ann = await newcomer({ viewport: PHONE });
   await ann.joins('lobby');
-  await ann.says('hello');
+  await ann.publishes('hello');
   await ann.sees('hello');
   const field = await box(ann.messageField);
   const message = await box(ann.message('hello'));
@@ -73,10 +73,10 @@ test('nothing moves when suggestions come and go', async ({ newcomer }) => {
   expect(last.y + last.height).toBeLessThanOrEqual(text.y);
 });
 
-test('a message that goes on with another shows its time at the pointer, and that it was edited', async ({ ann }) => {
+test('a grouped message shows its time and edited mark on hover', async ({ ann }) => {
   await ann.joins('lobby');
-  await ann.says('first');
-  await ann.says('second');
+  await ann.publishes('first');
+  await ann.publishes('second');
   await ann.sees('second');
   const second = ann.message('second');
   await expect(second).toHaveAttribute('data-goes-on');
@@ -89,11 +89,11 @@ test('a message that goes on with another shows its time at the pointer, and tha
   expect((await box(edited)).width).toBeGreaterThan(20);
 });
 
-test('a click on what is answered goes there, also from the end', async ({ ann, server }) => {
-  await wasSaid(server, 'lobby', notes(30));
+test('a click on a quoted message goes there, also from the end', async ({ ann, server }) => {
+  await postsForms(server, 'lobby', notes(30));
   await ann.joins('lobby');
   await ann.scrollsUpTo('note 3');
-  await ann.answers('note 3', 'an answer');
+  await ann.replies('note 3', 'an answer');
   await ann.sees('an answer');
   await expect(ann.message('an answer')).toBeInViewport({ ratio: 1 });
   await ann.message('an answer').locator('.quote').click();

@@ -1,45 +1,45 @@
-import { looksAway } from '../support/attention';
-import { forgets, keepsFile, keepsInstead, keptFiles, keptMarkup, keptPages } from '../support/copies';
-import { keptBodies } from '../support/drafts';
+import { hidesPage } from '../support/visibility';
+import { uncaches, cachesFile, cachesPage, cachedFiles, cachedMarkup, cachedPages } from '../support/offline-cache';
+import { storedBodies } from '../support/drafts';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
-import { expect, test as base } from '../support/stage';
+import { expect, test as base } from '../support/fixtures';
 import { Proxy } from '../support/proxy';
-import { NOT_TAKEN_OVER, withABanner, withOneExchanged } from '../support/rewriting';
-import { DRAWN_ANEW, NETWORK_GONE, SERVER_GONE } from '../support/witness';
+import { HYDRATION_FAILED, withBanner, withReplacedNode } from '../support/rewritten-markup';
+import { RENDERED_AGAIN, NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
 
-/** Ann's browser has a service worker. */
+/** Ann's browser allows service workers. */
 const test = base.extend<{ ann: Person }>({
   ann: async ({ newcomer }, use) => {
     await use(await newcomer({ serviceWorkers: 'allow' }));
   },
 });
 
-/** Reads a topic until its page is kept with this in it. */
+/** Opens a topic and waits until its cached page contains this text. */
 async function reads(person: Person, topic: string, text: string): Promise<void> {
   await person.sees(text);
-  await looksAway(person.page);
-  await expect.poll(() => keptMarkup(person.page, `/t/${topic}`)).toContain(text);
+  await hidesPage(person.page);
+  await expect.poll(() => cachedMarkup(person.page, `/t/${topic}`)).toContain(text);
 }
 
-test('what was read is read again offline, and what is written there arrives once', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('read pages are readable offline, and messages written there arrive once', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   const outgoing = new Outgoing();
   outgoing.watches(ann.page);
   await ann.joins('lobby');
   await bob.joins('lobby');
-  await bob.says('for the train');
+  await bob.publishes('for the train');
   await reads(ann, 'lobby', 'for the train');
   await ann.page.context().setOffline(true);
-  await bob.says('said meanwhile');
+  await bob.publishes('said meanwhile');
   await bob.sees('said meanwhile');
   await ann.page.reload();
   await ann.isLive();
-  await ann.isCutOff();
+  await ann.isOffline();
   await ann.seesAll(['for the train']);
-  await ann.says('from the tunnel');
+  await ann.publishes('from the tunnel');
   await ann.seesWaiting('from the tunnel');
-  await expect.poll(() => keptBodies(ann.page)).toEqual(['from the tunnel']);
+  await expect.poll(() => storedBodies(ann.page)).toEqual(['from the tunnel']);
   await ann.page.reload();
   await ann.seesWaiting('from the tunnel');
   await ann.page.context().setOffline(false);
@@ -50,25 +50,25 @@ test('what was read is read again offline, and what is written there arrives onc
 
 test('a copy is not shown while the server answers', async ({ ann, bob }) => {
   await bob.joins('lobby');
-  await bob.says('the real one');
+  await bob.publishes('the real one');
   await ann.joins('lobby');
   await reads(ann, 'lobby', 'the real one');
-  await keepsInstead(ann.page, '/t/lobby', '<h1>A copy</h1>');
+  await cachesPage(ann.page, '/t/lobby', '<h1>A copy</h1>');
   await ann.joins('lobby');
   await ann.seesAll(['the real one']);
 });
 
-test('what was never read says so, and leads to what was', async ({ server, ann, witness }) => {
-  witness.tolerates(...SERVER_GONE, /503/);
+test('a page that is not cached says so, and links to cached ones', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE, /503/);
   await ann.joins('lobby');
-  await ann.says('remember me');
+  await ann.publishes('remember me');
   await reads(ann, 'lobby', 'remember me');
   await server.kill();
   await ann.opens('garden');
   await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
   await expect(ann.page.locator('.card')).toHaveCSS('display', 'grid');
   await ann.page.getByRole('link', { name: '# lobby' }).click();
-  await ann.isCutOff();
+  await ann.isOffline();
   await ann.seesAll(['remember me']);
   await ann.page.goto('/');
   await ann.seesAll(['remember me']);
@@ -76,9 +76,9 @@ test('what was never read says so, and leads to what was', async ({ server, ann,
   await ann.seesAll(['remember me']);
 });
 
-test('a topic that one went to without a new page is kept too', async ({ ann }) => {
+test('a topic opened without a page load is cached too', async ({ ann }) => {
   await ann.joins('lobby');
-  await expect.poll(() => keptPages(ann.page)).toEqual(['/t/lobby']);
+  await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby']);
   await ann.page.evaluate(() => {
     const link = document.createElement('a');
     link.href = '/t/garden';
@@ -86,79 +86,79 @@ test('a topic that one went to without a new page is kept too', async ({ ann }) 
     link.click();
   });
   await expect(ann.page.getByRole('heading', { name: 'garden' })).toBeVisible();
-  await expect.poll(() => keptPages(ann.page)).toEqual(['/t/lobby', '/t/garden']);
+  await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby', '/t/garden']);
 });
 
-test('whoever is kept out keeps nothing', async ({ server, ann, witness }) => {
-  witness.tolerates(...SERVER_GONE, /401/, /503/);
+test('a reader who lost access keeps no cached pages', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE, /401/, /503/);
   await ann.joins('lobby');
-  await expect.poll(() => keptPages(ann.page)).toEqual(['/t/lobby']);
+  await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby']);
   await server.stop();
   await server.restart({ 'access-secret': 'sesame sesame' });
   await ann.page.goto('/t/lobby');
   await expect(ann.page.getByRole('heading', { name: 'This chat has a door' })).toBeVisible();
-  await expect.poll(() => keptPages(ann.page)).toEqual([]);
-  // It has loaded all that it needs: what is cut short would be a complaint.
+  await expect.poll(() => cachedPages(ann.page)).toEqual([]);
+  // It has loaded everything: aborted requests would be recorded as errors.
   await expect(ann.page.locator('html')).toHaveAttribute('data-live');
   await server.kill();
   await ann.opens('lobby');
   await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
 });
 
-test('a copy of an earlier session says nothing in its name', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('a cached page of an earlier session does not publish in its name', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
-  await bob.says('hello');
+  await bob.publishes('hello');
   await reads(ann, 'lobby', 'hello');
   await ann.page.context().setOffline(true);
   await ann.page.reload();
-  await ann.isCutOff();
-  await ann.says('not as somebody else');
+  await ann.isOffline();
+  await ann.publishes('not as somebody else');
   await ann.seesWaiting('not as somebody else');
   await ann.page.context().clearCookies();
   await ann.page.context().setOffline(false);
   await ann.isConnected();
   await expect(ann.pending('not as somebody else')).toContainText('Left from an earlier session');
-  await bob.says('the end');
+  await bob.publishes('the end');
   await bob.seesAll(['hello', 'the end']);
 });
 
-test('the fifty pages that were read last are kept', async ({ ann }) => {
+test('the last fifty pages are cached', async ({ ann }) => {
   await ann.joins('lobby');
-  await expect.poll(() => keptPages(ann.page)).toEqual(['/t/lobby']);
-  for (let n = 0; n < 50; n += 1) await keepsInstead(ann.page, `/t/old-${n}`, '<h1>An old page</h1>');
+  await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby']);
+  for (let n = 0; n < 50; n += 1) await cachesPage(ann.page, `/t/old-${n}`, '<h1>An old page</h1>');
   await ann.joins('garden');
   const kept = [...Array.from({ length: 49 }, (_, n) => `/t/old-${n + 1}`), '/t/garden'];
-  await expect.poll(() => keptPages(ann.page)).toEqual(kept);
+  await expect.poll(() => cachedPages(ann.page)).toEqual(kept);
 });
 
-test('the files of an older build are kept for its pages, and no longer', async ({ ann }) => {
+test('files of an older build are cached as long as its pages', async ({ ann }) => {
   const older = '/pkg/chorus.older.css';
   await ann.joins('lobby');
-  await expect.poll(() => keptPages(ann.page)).toEqual(['/t/lobby']);
-  const files = await keptFiles(ann.page);
+  await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby']);
+  const files = await cachedFiles(ann.page);
   expect(files.length).toBeGreaterThan(1);
-  await keepsFile(ann.page, older);
-  await keepsInstead(ann.page, '/t/attic', `<link rel="stylesheet" href="${older}">`);
-  // As if the server had another build now: its page names files that are not kept.
+  await cachesFile(ann.page, older);
+  await cachesPage(ann.page, '/t/attic', `<link rel="stylesheet" href="${older}">`);
+  // Simulates another build of the server, whose page names files that are not cached.
   const anotherBuild = async (topic: string) => {
-    await forgets(ann.page, [files[0]]);
+    await uncaches(ann.page, [files[0]]);
     await ann.joins(topic);
-    await expect.poll(() => keptPages(ann.page)).toContain(`/t/${topic}`);
-    await expect.poll(async () => (await keptFiles(ann.page)).includes(files[0])).toBe(true);
+    await expect.poll(() => cachedPages(ann.page)).toContain(`/t/${topic}`);
+    await expect.poll(async () => (await cachedFiles(ann.page)).includes(files[0])).toBe(true);
   };
   await anotherBuild('garden');
-  expect(await keptFiles(ann.page)).toContain(older);
-  await forgets(ann.page, ['/t/attic']);
+  expect(await cachedFiles(ann.page)).toContain(older);
+  await uncaches(ann.page, ['/t/attic']);
   await anotherBuild('kitchen');
-  await expect.poll(async () => (await keptFiles(ann.page)).toSorted()).toEqual(files.toSorted());
+  await expect.poll(async () => (await cachedFiles(ann.page)).toSorted()).toEqual(files.toSorted());
 });
 
-test('a server that does not answer does not keep one waiting', async ({ server, ann, witness }) => {
-  witness.tolerates(...SERVER_GONE);
+test('a server that does not answer does not delay a cached page', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE);
   await ann.joins('lobby');
-  await ann.says('for the tunnel');
+  await ann.publishes('for the tunnel');
   await reads(ann, 'lobby', 'for the tunnel');
   server.freezes();
   const asked = Date.now();
@@ -168,16 +168,16 @@ test('a server that does not answer does not keep one waiting', async ({ server,
 });
 
 for (const status of [502, 503, 504, 522]) {
-  test(`a proxy that says ${status} in the server's place is no answer`, async ({ server, ann, witness }) => {
-    witness.tolerates(...SERVER_GONE, new RegExp(`status of (${status}|503)`));
+  test(`a proxy that says ${status} instead of the server falls back to the cache`, async ({ server, ann, consoleGuard }) => {
+    consoleGuard.tolerates(...SERVER_GONE, new RegExp(`status of (${status}|503)`));
     await ann.joins('lobby');
-    await ann.says('remember me');
+    await ann.publishes('remember me');
     await reads(ann, 'lobby', 'remember me');
     await server.kill();
     const proxy = await Proxy.withoutServer(server.url, status);
     await ann.page.reload();
     await ann.isLive();
-    await ann.isCutOff();
+    await ann.isOffline();
     await ann.seesAll(['remember me']);
     await ann.opens('garden');
     await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
@@ -188,17 +188,17 @@ for (const status of [502, 503, 504, 522]) {
   });
 }
 
-test('a page that was rewritten comes alive offline too', async ({ server, ann, witness }) => {
-  witness.tolerates(...SERVER_GONE, DRAWN_ANEW, NOT_TAKEN_OVER);
+test('a rewritten page hydrates offline too', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE, RENDERED_AGAIN, HYDRATION_FAILED);
   await ann.joins('lobby');
-  await ann.says('remember me');
+  await ann.publishes('remember me');
   await reads(ann, 'lobby', 'remember me');
-  for (const rewrite of [withABanner, withOneExchanged]) {
-    await keepsInstead(ann.page, '/t/lobby', rewrite(await keptMarkup(ann.page, '/t/lobby')));
+  for (const rewrite of [withBanner, withReplacedNode]) {
+    await cachesPage(ann.page, '/t/lobby', rewrite(await cachedMarkup(ann.page, '/t/lobby')));
     await server.kill();
     await ann.page.reload();
     await ann.isLive();
-    await ann.isCutOff();
+    await ann.isOffline();
     await ann.seesAll(['remember me']);
     await server.restart();
     await ann.joins('lobby');

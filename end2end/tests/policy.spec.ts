@@ -1,5 +1,5 @@
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
 
 declare global {
   interface Window {
@@ -16,18 +16,18 @@ test.beforeEach(async ({ ann }) => {
   });
 });
 
-test('a whole visit breaks no rule of the content security policy', async ({ server, ann, bob }) => {
-  await wasSaid(server, 'lobby', notes(30));
+test('a whole visit does not violate the content security policy', async ({ server, ann, bob }) => {
+  await postsForms(server, 'lobby', notes(30));
   await ann.joins('lobby');
   await bob.joins('lobby');
   await bob.isNamed('Bob');
-  await bob.says('<img src="https://elsewhere.example/pixel.png">');
-  await ann.says('Hello');
+  await bob.publishes('<img src="https://elsewhere.example/pixel.png">');
+  await ann.publishes('Hello');
   await bob.sees('Hello');
   await ann.sees('<img src="https://elsewhere.example/pixel.png">');
   await ann.scroller.focus();
   await ann.page.keyboard.press('Home');
-  await ann.says('x'.repeat(20_000));
+  await ann.publishes('x'.repeat(20_000));
   await expect(ann.page.getByRole('alert')).toBeVisible();
   expect(await ann.page.evaluate(() => window.violations)).toEqual([]);
 });
@@ -45,8 +45,8 @@ test('the policy allows nothing inline and nothing foreign', async ({ ann }) => 
   await ann.isConnected();
 });
 
-test('a script that somebody smuggles in does not run', async ({ ann, witness }) => {
-  witness.tolerates(/Content Security Policy/i);
+test('an injected script does not run', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(/Content Security Policy/i);
   await ann.joins('lobby');
   await ann.page.evaluate(() => {
     const script = document.createElement('script');
@@ -56,7 +56,7 @@ test('a script that somebody smuggles in does not run', async ({ ann, witness })
   await expect.poll(() => ann.page.evaluate(() => window.violations)).toEqual(['script-src-elem: inline']);
 });
 
-test('every answer is guarded, and the cookie is out of reach', async ({ ann }) => {
+test('responses have security headers, and scripts cannot read the cookie', async ({ ann }) => {
   await ann.joins('lobby');
   for (const path of ['/t/lobby', '/favicon.svg', '/healthz', '/none']) {
     const headers = (await ann.page.request.get(path)).headers();

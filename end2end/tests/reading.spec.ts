@@ -1,15 +1,15 @@
-import { looksAway, looksBack } from '../support/attention';
-import { notes, wasSaid } from '../support/history';
+import { hidesPage, showsPage } from '../support/visibility';
+import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 import type { Server } from '../support/server';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const SIZES = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
 
 const bar = (person: Person) => person.page.getByRole('group', { name: 'Unread messages above' });
 const freshDivider = (person: Person) => person.log.getByText('New since you were last here');
 
-/** How many messages of a topic are unread, as the server tells it to another page of this person. */
+/** Returns the unread counts of a topic that the server sends to another page of this person. */
 async function unread(person: Person, server: Server, topic: string): Promise<{ unread: number; mentions: number }> {
   return person.page.evaluate(
     ([topic, url]) =>
@@ -29,18 +29,18 @@ async function unread(person: Person, server: Server, topic: string): Promise<{ 
   );
 }
 
-/** Ann follows the lobby, and is away while 61 messages come; the first, or another, mentions her. */
+/** Ann follows the lobby and leaves; then 61 messages arrive, of which the given one mentions her. */
 async function missesMany(ann: Person, server: Server, mention: number): Promise<void> {
   await ann.joins('lobby');
   await ann.isNamed('Ann');
-  await ann.says('I am here');
+  await ann.publishes('I am here');
   await ann.sees('I am here');
   await ann.joins('rust');
   const texts = notes(61).map((text, index) => (index + 1 === mention ? `${text} @Ann` : text));
-  await wasSaid(server, 'lobby', texts);
+  await postsForms(server, 'lobby', texts);
 }
 
-/** The first unread message is the first that is seen, below the line that says so. */
+/** Expects the first unread message to be the first in view, below the divider. */
 async function isAtFirstUnread(person: Person): Promise<void> {
   await expect(freshDivider(person)).toBeInViewport();
   await expect(person.message('note 1')).toBeInViewport({ ratio: 1 });
@@ -64,11 +64,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
-test('so it does when one goes there from another topic', async ({ ann, server }) => {
+test('so does switching to it from another topic', async ({ ann, server }) => {
   await missesMany(ann, server, 40);
   await ann.page.reload();
   await ann.isConnected();
-  await ann.goesTo('lobby');
+  await ann.switchesTo('lobby');
   await isAtFirstUnread(ann);
 });
 
@@ -79,7 +79,7 @@ test('reading on to the end reads everything', async ({ newcomer, server }) => {
   await isAtFirstUnread(ann);
   let before = 61;
   for (let step = 0; before > 0 && step < 10; step += 1) {
-    // Somebody who reads scrolls once what they see is read.
+    // Like a reader, it scrolls on only once the messages in view are read.
     await expect.poll(async () => (await unread(ann, server, 'lobby')).unread).toBeLessThan(before);
     before = (await unread(ann, server, 'lobby')).unread;
     await ann.scrollsUp(-1_000);
@@ -87,7 +87,7 @@ test('reading on to the end reads everything', async ({ newcomer, server }) => {
   expect(await unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
 });
 
-test('whoever goes past unread messages is told so, and may go back or be done with them', async ({ ann, server }) => {
+test('skipping unread messages shows a bar to go back or mark them as read', async ({ ann, server }) => {
   await missesMany(ann, server, 40);
   await ann.joins('lobby');
   await isAtFirstUnread(ann);
@@ -105,35 +105,35 @@ test('whoever goes past unread messages is told so, and may go back or be done w
   await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
 });
 
-test('at the end everything is read as it passes, but not while nobody looks', async ({ ann, server }) => {
+test('at the end messages are read as they arrive, but not in a hidden tab', async ({ ann, server }) => {
   await ann.joins('lobby');
-  await ann.says('I am here');
+  await ann.publishes('I am here');
   await ann.sees('I am here');
   for (let group = 0; group < 5; group += 1) {
-    await wasSaid(server, 'lobby', notes(4).map((text) => `${group}: ${text}`));
+    await postsForms(server, 'lobby', notes(4).map((text) => `${group}: ${text}`));
     await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
   }
-  await looksAway(ann.page);
-  await wasSaid(server, 'lobby', notes(40).map((text) => `later ${text}`));
+  await hidesPage(ann.page);
+  await postsForms(server, 'lobby', notes(40).map((text) => `later ${text}`));
   await ann.sees('later note 40');
-  await looksBack(ann.page);
+  await showsPage(ann.page);
   await ann.page.evaluate(() => window.dispatchEvent(new Event('focus')));
   await expect(bar(ann)).toContainText('unread messages');
   await bar(ann).getByRole('button', { name: 'Jump to first' }).click();
   await expect(ann.message('later note 1')).toBeInViewport({ ratio: 1 });
 });
 
-test('whoever was in the middle of a topic finds their place, whatever came meanwhile', async ({ ann, server }) => {
-  await wasSaid(server, 'lobby', notes(40));
+test('a reader\'s position in the middle of a topic is restored', async ({ ann, server }) => {
+  await postsForms(server, 'lobby', notes(40));
   await ann.joins('rust');
-  await ann.says('also here');
+  await ann.publishes('also here');
   await ann.joins('lobby');
-  await ann.says('I am here');
+  await ann.publishes('I am here');
   await ann.sees('I am here');
   await ann.scrollsUpTo('note 20');
   const place = await ann.scroller.evaluate((log) => log.scrollTop);
-  await ann.goesTo('rust');
-  await wasSaid(server, 'lobby', ['meanwhile']);
-  await ann.goesTo('lobby');
+  await ann.switchesTo('rust');
+  await postsForms(server, 'lobby', ['meanwhile']);
+  await ann.switchesTo('lobby');
   await expect.poll(() => ann.scroller.evaluate((log) => log.scrollTop)).toBe(place);
 });

@@ -1,6 +1,6 @@
-import { notes, wasSaid } from '../support/history';
+import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const place = (person: Person) => person.scroller.evaluate((log) => log.scrollTop);
 const below = (person: Person) =>
@@ -10,7 +10,7 @@ async function isAtEnd(person: Person): Promise<void> {
   await expect.poll(() => below(person)).toBeLessThanOrEqual(1);
 }
 
-/** Scrolls up with the wheel, and waits until it is done. */
+/** Scrolls up with the wheel and waits for the scrolling to end. */
 async function scrollsUp(person: Person): Promise<void> {
   await person.scroller.hover();
   await person.page.mouse.wheel(0, -600);
@@ -18,31 +18,31 @@ async function scrollsUp(person: Person): Promise<void> {
 }
 
 test.beforeEach(async ({ server, ann, bob }) => {
-  await wasSaid(server, 'lobby', notes(30));
+  await postsForms(server, 'lobby', notes(30));
   await ann.joins('lobby');
   await bob.joins('lobby');
 });
 
-test('a page begins at the newest message', async ({ ann }) => {
+test('a page opens at the newest message', async ({ ann }) => {
   await isAtEnd(ann);
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
   await expect(ann.message('note 1')).not.toBeInViewport();
 });
 
-test('at its end the log follows, however much is said', async ({ ann, bob }) => {
-  for (const text of ['one', 'two\n'.repeat(20).trim(), 'three']) await bob.says(text);
+test('at its end the log follows new messages', async ({ ann, bob }) => {
+  for (const text of ['one', 'two\n'.repeat(20).trim(), 'three']) await bob.publishes(text);
   await ann.sees('three');
   await isAtEnd(ann);
   await expect(ann.message('three')).toBeInViewport({ ratio: 1 });
   await expect(ann.newMessages).toHaveCount(0);
 });
 
-test('scrolled up it stays put, and offers the way to what is new', async ({ ann, bob }) => {
+test('scrolled up it keeps its position, and offers a button to new messages', async ({ ann, bob }) => {
   await isAtEnd(ann);
   await scrollsUp(ann);
   await expect(ann.newMessages).toHaveCount(0);
   const before = await place(ann);
-  await bob.says('Anybody there?');
+  await bob.publishes('Anybody there?');
   await ann.sees('Anybody there?');
   await expect(ann.newMessages).toBeVisible();
   expect(await place(ann)).toBe(before);
@@ -53,27 +53,27 @@ test('scrolled up it stays put, and offers the way to what is new', async ({ ann
   await expect(ann.newMessages).toHaveCount(0);
 });
 
-test('scrolling down by hand takes the offer away', async ({ ann, bob }) => {
+test('scrolling down removes the button', async ({ ann, bob }) => {
   await isAtEnd(ann);
   await scrollsUp(ann);
-  await bob.says('Anybody there?');
+  await bob.publishes('Anybody there?');
   await expect(ann.newMessages).toBeVisible();
   await ann.page.mouse.wheel(0, 5_000);
   await isAtEnd(ann);
   await expect(ann.newMessages).toHaveCount(0);
 });
 
-test('one\'s own message brings one to the end', async ({ ann }) => {
+test('an own message scrolls to the end', async ({ ann }) => {
   await isAtEnd(ann);
   await scrollsUp(ann);
-  await ann.says('Here I am');
+  await ann.publishes('Here I am');
   await ann.sees('Here I am');
   await isAtEnd(ann);
   await expect(ann.message('Here I am')).toBeInViewport({ ratio: 1 });
   await expect(ann.newMessages).toHaveCount(0);
 });
 
-test('a window that shrinks keeps the newest message in view', async ({ ann }) => {
+test('a shrinking window keeps the newest message in view', async ({ ann }) => {
   await isAtEnd(ann);
   await ann.page.setViewportSize({ width: 800, height: 380 });
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });

@@ -1,7 +1,7 @@
 import type { Person } from '../support/person';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE } from '../support/witness';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE } from '../support/console-guard';
 
 const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Search' });
 const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Find messages' });
@@ -15,8 +15,8 @@ async function searches(person: Person, query: string): Promise<void> {
   await field(person).press('Enter');
 }
 
-test('what is found far up opens in place, with what was said around it', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', ['We met at the old mill', ...notes(120)]);
+test('a hit far up opens in place with its context', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', ['We met at the old mill', ...notes(120)]);
   await ann.joins('lobby');
   await ann.messageField.fill('half a thought');
   await ann.seesNot('We met at the old mill');
@@ -34,9 +34,9 @@ test('what is found far up opens in place, with what was said around it', async 
   expect(await ann.page.evaluate(() => 'same' in window), 'on the same page').toBe(true);
 });
 
-test('one goes from hit to hit, also to the same one again, and to another topic', async ({ server, ann }) => {
-  await wasSaid(server, 'garden', ['Tulips are up', ...notes(3)]);
-  await wasSaid(server, 'lobby', ['Who likes tulips?', ...notes(60)]);
+test('hits can be visited in turn, again, and in other topics', async ({ server, ann }) => {
+  await postsForms(server, 'garden', ['Tulips are up', ...notes(3)]);
+  await postsForms(server, 'lobby', ['Who likes tulips?', ...notes(60)]);
   await ann.joins('lobby');
   await searches(ann, 'tulips');
   await expect(hits(ann)).toHaveCount(2);
@@ -59,8 +59,8 @@ test('one goes from hit to hit, also to the same one again, and to another topic
   await expect(hits(ann)).toHaveCount(1);
 });
 
-test('many hits come part by part', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', notes(45));
+test('many hits load page by page', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', notes(45));
   await ann.joins('lobby');
   await searches(ann, 'note');
   const more = panel(ann).getByRole('button', { name: 'Older messages' });
@@ -74,10 +74,10 @@ test('many hits come part by part', async ({ server, ann }) => {
   expect(texts.map((text) => text.trim())).toEqual(notes(45).reverse());
 });
 
-test('what is not found, not a search, or not answered is said', async ({ ann, bob, witness }) => {
-  witness.tolerates(...NETWORK_GONE);
+test('empty results, invalid queries and failures show a message', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
   await bob.joins('lobby');
-  await bob.says('<b>Fish</b> & "chips"');
+  await bob.publishes('<b>Fish</b> & "chips"');
   await ann.joins('lobby');
   await searches(ann, 'nowhere');
   const note = panel(ann).getByRole('status');
@@ -101,8 +101,8 @@ test('what is not found, not a search, or not answered is said', async ({ ann, b
   await expect(note).toContainText('Try again in a moment.');
 });
 
-test('without a script one searches on a page, and finds the way back', async ({ server, newcomer }) => {
-  await wasSaid(server, 'garden', ['Tulips are up', ...notes(40)]);
+test('without a script search is a page with a way back', async ({ server, newcomer }) => {
+  await postsForms(server, 'garden', ['Tulips are up', ...notes(40)]);
   const cleo = await newcomer({ javaScriptEnabled: false });
   await cleo.page.goto('/t/garden');
   await cleo.page.getByRole('link', { name: 'Search' }).click();

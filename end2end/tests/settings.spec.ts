@@ -1,13 +1,13 @@
-import { contrast } from '../support/colour';
+import { contrast } from '../support/contrast';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
-import { follows } from '../support/topics';
+import { expect, test } from '../support/fixtures';
+import { mocksMemberships } from '../support/memberships';
 
 const button = (person: Person) => person.page.getByRole('button', { name: 'Settings' });
 const settings = (person: Person) => person.page.getByRole('dialog', { name: 'Settings' });
 const shortcuts = (person: Person) => person.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
 
-test('the settings open before the page, close with Escape, and give the focus back', async ({ ann }) => {
+test('the settings open over the page, close with Escape, and return the focus', async ({ ann }) => {
   await ann.joins('lobby');
   await expect(settings(ann)).toHaveCount(0);
   await button(ann).focus();
@@ -23,11 +23,11 @@ test('the settings open before the page, close with Escape, and give the focus b
   await expect(button(ann)).toBeFocused();
 });
 
-test('who joins is said unless one does not want that, and a reload remembers', async ({ ann, newcomer }) => {
+test('join notices can be disabled, and a reload remembers', async ({ ann, newcomer }) => {
   await ann.joins('lobby');
-  // Others have no name: nobody is taken for her.
+  // The others have no name, so that none is confused with her.
   await ann.isNamed('Ann');
-  await ann.says('hello');
+  await ann.publishes('hello');
   await ann.sees('hello');
   const comes = async () => await (await newcomer()).joins('lobby');
   await comes();
@@ -45,8 +45,8 @@ test('who joins is said unless one does not want that, and a reload remembers', 
   await expect(settings(ann).getByRole('checkbox', { name: 'Show who joins and leaves' })).not.toBeChecked();
 });
 
-test('what is set in one tab holds in the other', async ({ ann }) => {
-  const other = await ann.another();
+test('a setting applies to other tabs', async ({ ann }) => {
+  const other = await ann.opensTab();
   await ann.joins('lobby');
   await other.joins('lobby');
   await button(ann).click();
@@ -55,7 +55,7 @@ test('what is set in one tab holds in the other', async ({ ann }) => {
   await expect(settings(other).getByRole('combobox', { name: 'Sound' })).toHaveValue('all');
 });
 
-test('a question mark lists the shortcuts, but not where one writes or when that is not wanted', async ({ ann }) => {
+test('a question mark lists the shortcuts, except in fields or if disabled', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.messageField.press('?');
   await expect(ann.messageField).toHaveValue('?');
@@ -76,8 +76,8 @@ test('a question mark lists the shortcuts, but not where one writes or when that
   await expect(shortcuts(ann)).toHaveCount(0);
 });
 
-test('Alt and arrows go from topic to topic, with Shift to those with news', async ({ ann }) => {
-  await follows(ann.page, [{ topic: 'garden' }, { topic: 'lobby' }, { topic: 'pond' }, { topic: 'yard', unread: 2 }]);
+test('Alt and arrows switch topics, with Shift to unread ones', async ({ ann }) => {
+  await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'lobby' }, { topic: 'pond' }, { topic: 'yard', unread: 2 }]);
   await ann.joins('lobby');
   const heading = (name: string) => ann.page.getByRole('heading', { level: 1, name });
   await ann.messageField.focus();
@@ -90,7 +90,7 @@ test('Alt and arrows go from topic to topic, with Shift to those with news', asy
   await expect(heading('yard')).toBeVisible();
 });
 
-test('a slash and Ctrl+K open the search, and Escape leads back to where one was', async ({ ann }) => {
+test('a slash and Ctrl+K open the search, and Escape returns the focus', async ({ ann }) => {
   await ann.joins('lobby');
   for (const [focus, keys] of [[ann.scroller, '/'], [ann.messageField, 'Control+k']] as const) {
     await focus.focus();

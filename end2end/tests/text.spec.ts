@@ -1,5 +1,5 @@
 import type { Locator } from '@playwright/test';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const STRANGE = [
   '<b>bold</b> & <i>sloping</i>',
@@ -21,10 +21,10 @@ declare global {
   }
 }
 
-test('text is text: live, and rendered by the server', async ({ ann, bob }) => {
+test('message text is escaped, live and server-rendered', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
-  for (const text of STRANGE) await ann.says(text);
+  for (const text of STRANGE) await ann.publishes(text);
   await bob.seesAll(STRANGE);
   await bob.page.reload();
   await bob.isConnected();
@@ -35,12 +35,12 @@ test('text is text: live, and rendered by the server', async ({ ann, bob }) => {
   }
 });
 
-test('a name is text too', async ({ ann, bob }) => {
+test('a name is escaped too', async ({ ann, bob }) => {
   const name = '<img src="/none" onerror="struck = 1"> "Q"';
   await ann.joins('lobby');
   await bob.joins('lobby');
   await ann.isNamed(name);
-  await ann.says('Guess my name');
+  await ann.publishes('Guess my name');
   await expect(bob.message('Guess my name').getByText(name, { exact: true })).toBeVisible();
   await ann.page.reload();
   await ann.isConnected();
@@ -52,9 +52,9 @@ test('a name is text too', async ({ ann, bob }) => {
 test('a direction override stays inside its message', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.isNamed('Ann');
-  await ann.says('plain');
-  await ann.says('\u202eoverride');
-  await ann.says('שלום');
+  await ann.publishes('plain');
+  await ann.publishes('\u202eoverride');
+  await ann.publishes('שלום');
   const left = async (text: string) => {
     const boxes = ['Ann', text].map((inside) => ann.message(text).getByText(inside, { exact: true }).boundingBox());
     return (await Promise.all(boxes)).map((box) => Math.round(box!.x))[0];
@@ -65,10 +65,10 @@ test('a direction override stays inside its message', async ({ ann }) => {
   expect(await left('שלום')).toBe(usual);
 });
 
-test('a name that turns the text around is refused, and the message stays in the field', async ({ ann }) => {
+test('a name with a direction override is rejected, and the message stays in the field', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.isNamed('\u202eAnn');
-  await ann.says('kept');
+  await ann.publishes('kept');
   await expect(ann.page.getByRole('alert')).toContainText('U+202E');
   await expect(ann.messageField).toHaveValue('kept');
   await ann.isNamed('Ann');
@@ -78,13 +78,13 @@ test('a name that turns the text around is refused, and the message stays in the
 });
 
 test.describe('on a narrow screen', () => {
-  test('words without end do not widen the page', async ({ newcomer }) => {
+  test('unbroken words do not widen the page', async ({ newcomer }) => {
     const ann = await newcomer({ viewport: { width: 360, height: 740 }, isMobile: true });
     await ann.joins('lobby');
     await ann.isNamed('N'.repeat(64));
     const address = `https://example.org/${'a/'.repeat(500)}`;
     const texts = ['x'.repeat(5_000), '👩‍👩‍👧‍👦'.repeat(200), 'שׁ'.repeat(2_500), address];
-    for (const text of texts) await ann.says(text);
+    for (const text of texts) await ann.publishes(text);
     await ann.seesAll(texts);
     await ann.messageField.fill('y'.repeat(5_000));
     for (const element of [ann.page.locator('html'), ann.scroller, ann.bodies.first()]) {
@@ -96,7 +96,7 @@ test.describe('on a narrow screen', () => {
   });
 });
 
-/** Where the characters of a text stand on the screen. */
+/** Returns the positions of a text's characters. */
 const edges = (text: Locator, of: string) =>
   text.evaluate((text, of) => {
     const all = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
@@ -131,21 +131,21 @@ test('each line has the direction that it had in the field', async ({ ann }) => 
 
 test('an address in an Arabic line is written from left to right', async ({ ann }) => {
   await ann.joins('lobby');
-  await ann.says('انظر https://example.org/a/ ثم أجب');
+  await ann.publishes('انظر https://example.org/a/ ثم أجب');
   const link = ann.bodies.last().getByRole('link');
   const { last } = await edges(link, 'https://example.org/a/');
   expect(last, 'its last character is its rightmost').toBeGreaterThan(50);
 });
 
-test('what is painted beyond a line, as by marks piled upon letters, stays in its row', async ({ ann }) => {
+test('overflowing marks stay in their row', async ({ ann }) => {
   await ann.joins('lobby');
   await ann.isNamed('Z\u0301\u0323');
-  for (const text of ['above', 'Z\u0301\u0323'.repeat(9), 'below']) await ann.says(text);
+  for (const text of ['above', 'Z\u0301\u0323'.repeat(9), 'below']) await ann.publishes(text);
   await ann.sees('below');
   const bodies = ['above', 'below'].map((text) => ann.message(text).locator('.body'));
   const shown = async () => await Promise.all(bodies.map((body) => body.screenshot()));
   const before = await shown();
-  // Few fonts pile marks up, and none here: a shadow reaches as far, and a browser cuts it off in the same way.
+  // Few fonts stack marks, and none here, so a text shadow stands in: it overflows as far and is clipped the same way.
   for (const text of [ann.messages.nth(1).locator('.body'), ann.messages.first().locator('.author')]) {
     await text.evaluate((it) => (it.style.textShadow = [-4, -2.6, -1.9, 1.9, 2.6, 4].map((em) => `0 ${em}em red`).join()));
   }

@@ -1,32 +1,32 @@
-import { expect, test } from '../support/stage';
-import { NETWORK_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { NETWORK_GONE } from '../support/console-guard';
 import type { Person } from '../support/person';
 
-/** Somebody who has written in both topics, so follows them, and is in the second. */
+/** Publishes in both topics, so that the person follows them, and stays in the second. */
 async function followsBoth(person: Person, first: string, second: string): Promise<void> {
   for (const topic of [first, second]) {
     await person.joins(topic);
-    await person.says(`begins ${topic}`);
+    await person.publishes(`begins ${topic}`);
     await expect(person.page.getByLabel('How you follow this topic')).toHaveValue('following');
   }
   await expect(person.topic(first)).toBeVisible();
 }
 
-test.describe('going from topic to topic', () => {
-  test('needs no new page, and who comes back finds what came meanwhile', async ({ ann, bob }) => {
+test.describe('switching topics', () => {
+  test('needs no page load, and returning shows messages from meanwhile', async ({ ann, bob }) => {
     await followsBoth(ann, 'lobby', 'rust');
     await bob.joins('lobby');
     await ann.page.evaluate(() => Object.assign(window, { stayed: true }));
-    await ann.says('about rust');
-    await ann.goesTo('lobby');
+    await ann.publishes('about rust');
+    await ann.switchesTo('lobby');
     await expect(ann.page).toHaveURL(/\/t\/lobby$/);
     await expect(ann.page).toHaveTitle('lobby · Chorus');
     await ann.seesAll(['begins lobby']);
-    await ann.says('hello lobby');
+    await ann.publishes('hello lobby');
     await bob.sees('hello lobby');
-    await ann.goesTo('rust');
+    await ann.switchesTo('rust');
     await ann.seesAll(['begins rust', 'about rust']);
-    await bob.says('while you were in rust');
+    await bob.publishes('while you were in rust');
     await ann.page.goBack();
     await expect(ann.page).toHaveURL(/\/t\/lobby$/);
     await ann.seesAll(['begins lobby', 'hello lobby', 'while you were in rust']);
@@ -35,19 +35,19 @@ test.describe('going from topic to topic', () => {
     expect(await ann.page.evaluate(() => 'stayed' in window)).toBe(true);
   });
 
-  test('keeps what stands in the field with its topic', async ({ ann }) => {
+  test('keeps unsent text with its topic', async ({ ann }) => {
     await followsBoth(ann, 'lobby', 'rust');
     await ann.messageField.fill('half a thought about rust');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await expect(ann.messageField).toHaveValue('');
     await ann.messageField.fill('and one for the lobby');
-    await ann.goesTo('rust');
+    await ann.switchesTo('rust');
     await expect(ann.messageField).toHaveValue('half a thought about rust');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await expect(ann.messageField).toHaveValue('and one for the lobby');
   });
 
-  test('leaves a link that is meant otherwise to the browser', async ({ ann }) => {
+  test('leaves clicks with modifiers to the browser', async ({ ann }) => {
     await followsBoth(ann, 'lobby', 'rust');
     const [tab] = await Promise.all([
       ann.page.context().waitForEvent('page'),
@@ -57,38 +57,38 @@ test.describe('going from topic to topic', () => {
     await expect(ann.page).toHaveURL(/\/t\/rust$/);
   });
 
-  test('while cut off keeps what is written, and each goes to its own topic', async ({ ann, bob, witness }) => {
-    witness.tolerates(...NETWORK_GONE);
+  test('offline keeps pending messages, and each goes to its own topic', async ({ ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await followsBoth(ann, 'lobby', 'rust');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await bob.joins('lobby');
     await ann.page.context().setOffline(true);
-    await ann.isCutOff();
-    await ann.says('for the lobby');
+    await ann.isOffline();
+    await ann.publishes('for the lobby');
     await ann.seesWaiting('for the lobby');
-    await ann.goesTo('rust');
+    await ann.switchesTo('rust');
     await expect(ann.pending('for the lobby')).toHaveCount(0);
-    await ann.says('for rust');
+    await ann.publishes('for rust');
     await ann.page.context().setOffline(false);
     await ann.isConnected();
     await bob.sees('for the lobby');
     await ann.seesAll(['begins rust', 'for rust']);
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await ann.seesAll(['begins lobby', 'for the lobby']);
   });
 });
 
-test.describe('what is new', () => {
-  test('counts in the list, is gone once seen, on all devices', async ({ ann, bob, newcomer }) => {
+test.describe('an unread count', () => {
+  test('counts in the list, and is cleared on all devices once seen', async ({ ann, bob, newcomer }) => {
     await followsBoth(ann, 'lobby', 'rust');
     await bob.joins('lobby');
-    await bob.says('one');
-    await bob.says('two');
+    await bob.publishes('one');
+    await bob.publishes('two');
     await expect(ann.topic('lobby')).toContainText('2 unread messages');
     const other = await newcomer({ storageState: await ann.page.context().storageState() });
     await other.joins('rust');
     await expect(other.topic('lobby')).toContainText('2 unread messages');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await expect(ann.log.getByText('New since you were last here')).toBeVisible();
     await expect(ann.topic('lobby')).not.toContainText('unread');
     await expect(other.topic('lobby')).not.toContainText('unread');
@@ -99,50 +99,50 @@ test.describe('what is new', () => {
 
   test('reactions and edits do not count', async ({ ann, bob }) => {
     await bob.joins('lobby');
-    await bob.says('Helo');
+    await bob.publishes('Helo');
     await bob.sees('Helo');
     await followsBoth(ann, 'lobby', 'rust');
     await bob.edits('Helo', 'Hello');
     await bob.reacts('Hello', '👍');
-    await bob.says('new');
+    await bob.publishes('new');
     await expect(ann.topic('lobby')).toContainText('1 unread message');
   });
 
-  test('of a muted topic is not told, but mentions are', async ({ ann, bob }) => {
+  test('is not shown for a muted topic, except mentions', async ({ ann, bob }) => {
     await ann.joins('lobby');
     await ann.isNamed('Ann');
-    await ann.says('I am here');
+    await ann.publishes('I am here');
     await ann.follows('Muted');
     await ann.joins('rust');
     await bob.joins('lobby');
-    await bob.says('quiet');
-    await bob.says('Hello @Ann');
+    await bob.publishes('quiet');
+    await bob.publishes('Hello @Ann');
     await expect(ann.topic('lobby')).toContainText('1 mention of you');
     await expect(ann.topic('lobby')).not.toContainText('unread');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await expect(ann.topic('lobby')).not.toContainText('mention');
   });
 
   test('a topic that is not followed any more leaves the list', async ({ ann }) => {
     await followsBoth(ann, 'lobby', 'rust');
-    await ann.goesTo('lobby');
+    await ann.switchesTo('lobby');
     await ann.follows('Not followed');
-    await ann.goesTo('rust');
+    await ann.switchesTo('rust');
     await expect(ann.topic('lobby')).toHaveCount(0);
   });
 
-  test('whoever writes in a topic follows it', async ({ ann }) => {
+  test('authors follow a topic', async ({ ann }) => {
     await ann.joins('lobby');
-    await ann.says('hello');
+    await ann.publishes('hello');
     await expect(ann.page.getByLabel('How you follow this topic')).toHaveValue('following');
   });
 });
 
 test.describe('a topic', () => {
-  test('is given a title and a description, which everyone sees', async ({ ann, bob }) => {
+  test('can be given a title and a description, which everyone sees', async ({ ann, bob }) => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await ann.isNamed('Ann');
-    await ann.says('hello');
+    await ann.publishes('hello');
     await ann.page.getByRole('button', { name: 'Title and description' }).click();
     const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
@@ -156,7 +156,7 @@ test.describe('a topic', () => {
     await expect(bob.page).toHaveTitle('The lobby · Chorus');
   });
 
-  test('is known after a switch of topic, and a change of one part leaves the other', async ({ ann, bob }) => {
+  test('is described after a switch, and changing one field keeps the other', async ({ ann, bob }) => {
     const dialogOf = (person: Person) => person.page.getByRole('dialog', { name: 'Title and description' });
     const opens = async (person: Person) => {
       await person.page.getByRole('button', { name: 'Title and description' }).click();
@@ -169,7 +169,7 @@ test.describe('a topic', () => {
       await expect(dialogOf(person)).toBeHidden();
     };
     await ann.joins('tea');
-    await ann.says('hello');
+    await ann.publishes('hello');
     await ann.sees('hello');
     await ann.page.getByRole('button', { name: 'Title and description' }).click();
     await dialogOf(ann).getByLabel('Title', { exact: true }).fill('Tea');
@@ -181,7 +181,7 @@ test.describe('a topic', () => {
     await expect(ann.page.locator('header .about')).toHaveText('All of it.');
     for (const person of [ann, bob]) await opens(person);
     await saves(bob, 'Title', 'Coffee');
-    // Ann saw another title when she began; she changes the description only.
+    // The title changed after Ann opened the form; she changes the description only.
     await saves(ann, 'Description', 'Freshly ground.');
     for (const person of [ann, bob]) {
       await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');

@@ -1,4 +1,4 @@
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 test.beforeEach(async ({ ann, bob }) => {
   for (const [person, name] of [[ann, 'Ann'], [bob, 'Bob']] as const) {
@@ -8,8 +8,8 @@ test.beforeEach(async ({ ann, bob }) => {
 });
 
 test.describe('markup', () => {
-  test('is shown as it is meant, once for all', async ({ ann, bob }) => {
-    await ann.says('Some **strong** and *soft* words, `code`, and https://example.org');
+  test('is rendered, by the server, for everyone', async ({ ann, bob }) => {
+    await ann.publishes('Some **strong** and *soft* words, `code`, and https://example.org');
     for (const person of [ann, bob]) {
       const message = person.messages.last();
       await expect(message.locator('strong')).toHaveText('strong');
@@ -19,8 +19,8 @@ test.describe('markup', () => {
     }
   });
 
-  test('does no harm', async ({ ann, bob }) => {
-    await ann.says('<img src=x onerror="document.title=1"> [x](javascript:alert(1)) **b**');
+  test('is sanitized', async ({ ann, bob }) => {
+    await ann.publishes('<img src=x onerror="document.title=1"> [x](javascript:alert(1)) **b**');
     const message = bob.messages.last();
     await expect(message.locator('strong')).toHaveText('b');
     await expect(message.locator('img')).toHaveCount(0);
@@ -29,41 +29,41 @@ test.describe('markup', () => {
   });
 });
 
-test.describe('an answer', () => {
-  test('shows what it answers, and leads there', async ({ ann, bob }) => {
-    await ann.says('Shall we meet?');
-    await bob.answers('Shall we meet?', 'Yes');
+test.describe('a reply', () => {
+  test('quotes its message, and links to it', async ({ ann, bob }) => {
+    await ann.publishes('Shall we meet?');
+    await bob.replies('Shall we meet?', 'Yes');
     const quote = ann.message('Yes').getByRole('link', { name: /In answer to Ann/ });
     await expect(quote).toContainText('Shall we meet?');
     await quote.click();
-    await expect(ann.place(1)).toHaveAttribute('data-target', '');
+    await expect(ann.messageAt(1)).toHaveAttribute('data-target', '');
     await expect(ann.page).toHaveURL(/\/t\/lobby\/1/);
   });
 
-  test('follows what it answers: an edit, a deletion', async ({ ann, bob }) => {
-    await ann.says('Helo');
-    await bob.answers('Helo', 'Hi');
+  test('updates its quote after an edit or deletion', async ({ ann, bob }) => {
+    await ann.publishes('Helo');
+    await bob.replies('Helo', 'Hi');
     await ann.edits('Helo', 'Hello');
     await expect(bob.message('Hi').locator('.quote')).toContainText('Hello');
     await ann.deletes('Hello');
     await expect(bob.message('Hi').locator('.quote')).toContainText('This message was deleted.');
   });
 
-  test('can be thought better of', async ({ ann, bob }) => {
-    await ann.says('Hello');
+  test('can be cancelled', async ({ ann, bob }) => {
+    await ann.publishes('Hello');
     const menu = await bob.opensMenu('Hello');
     await menu.getByRole('button', { name: 'Answer' }).click();
     await expect(bob.page.getByText('Answering Ann')).toBeVisible();
     await bob.messageField.press('Escape');
     await expect(bob.page.getByText('Answering Ann')).toHaveCount(0);
-    await bob.says('no answer');
+    await bob.publishes('no answer');
     await expect(ann.message('no answer').locator('.quote')).toHaveCount(0);
   });
 });
 
-test.describe('while one writes', () => {
-  test('names are offered after an at sign, and taken with a key', async ({ ann, bob }) => {
-    await ann.says('I am Ann');
+test.describe('while typing', () => {
+  test('names are suggested after an at sign, and chosen by key', async ({ ann, bob }) => {
+    await ann.publishes('I am Ann');
     await bob.sees('I am Ann');
     await bob.messageField.pressSequentially('Hello @an');
     await expect(bob.offers).toHaveText(['Ann']);
@@ -76,7 +76,7 @@ test.describe('while one writes', () => {
     await expect(ann.messages.last()).toHaveAttribute('data-mentioned', '');
   });
 
-  test('emoji are offered by name, with keys and mouse', async ({ ann }) => {
+  test('emoji are suggested by name, and chosen by key or mouse', async ({ ann }) => {
     await ann.messageField.pressSequentially('Well done :thumbs');
     await expect(ann.offers).toHaveCount(2);
     await ann.messageField.press('ArrowDown');
@@ -90,10 +90,10 @@ test.describe('while one writes', () => {
     await expect(ann.messageField).toHaveValue('Well done 👍 :ta');
   });
 
-  test('others are told, until it is sent', async ({ ann, bob }) => {
+  test('others see a typing notice until it is sent', async ({ ann, bob }) => {
     await ann.messageField.pressSequentially('Hel');
     await expect(bob.page.getByText('Ann is writing…')).toBeVisible();
-    await ann.says('Hello');
+    await ann.publishes('Hello');
     await bob.sees('Hello');
     await expect(bob.page.getByText('Ann is writing…')).toHaveCount(0);
     await expect(ann.page.getByText('is writing')).toHaveCount(0);
@@ -101,9 +101,9 @@ test.describe('while one writes', () => {
 });
 
 test.describe('the log', () => {
-  test('has one head for what one says in a row', async ({ ann, bob }) => {
-    for (const text of ['one', 'two']) await ann.says(text);
-    await bob.says('three');
+  test('groups consecutive messages under one head', async ({ ann, bob }) => {
+    for (const text of ['one', 'two']) await ann.publishes(text);
+    await bob.publishes('three');
     await ann.sees('three');
     await expect(ann.message('two')).toHaveAttribute('data-goes-on', '');
     await expect(ann.message('one')).not.toHaveAttribute('data-goes-on');
@@ -111,7 +111,7 @@ test.describe('the log', () => {
     await expect(ann.log.getByText('Today', { exact: true })).toHaveCount(1);
   });
 
-  test('folds what is long', async ({ ann }) => {
+  test('folds long messages', async ({ ann }) => {
     const long = Array.from({ length: 60 }, (_, n) => `line ${n}`).join('\n');
     await ann.messageField.fill(long);
     await ann.writeButton.click();
@@ -123,7 +123,7 @@ test.describe('the log', () => {
   });
 
   test('any emoji can be found for a reaction', async ({ ann, bob }) => {
-    await bob.says('Hello');
+    await bob.publishes('Hello');
     const menu = await ann.opensMenu('Hello');
     await menu.getByRole('button', { name: 'More emoji' }).click();
     await menu.getByRole('searchbox', { name: 'Find an emoji' }).fill('rocket');
@@ -132,8 +132,8 @@ test.describe('the log', () => {
   });
 });
 
-test('who is here is told when asked', async ({ ann, bob }) => {
-  await bob.says('hi');
+test('the list of people opens on request', async ({ ann, bob }) => {
+  await bob.publishes('hi');
   await ann.sees('hi');
   await ann.page.getByRole('button', { name: '2 people here' }).click();
   const people = ann.page.getByRole('region', { name: 'Who is here' }).getByRole('listitem');
@@ -142,8 +142,8 @@ test('who is here is told when asked', async ({ ann, bob }) => {
   await expect(people).toHaveCount(0);
 });
 
-test.describe('what stands in the field', () => {
-  test('outlives another language and a reload, each topic its own', async ({ ann }) => {
+test.describe('unsent text', () => {
+  test('survives a change of language and a reload, per topic', async ({ ann }) => {
     await ann.joins('garden');
     await ann.messageField.fill('about roses');
     await ann.joins('lobby');
@@ -161,20 +161,20 @@ test.describe('what stands in the field', () => {
     await expect(field).toHaveValue('about roses');
   });
 
-  test('is gone once it was sent, and nobody else has it', async ({ ann }) => {
+  test('is cleared once sent, and stays private', async ({ ann }) => {
     await ann.joins('lobby');
-    await ann.says('sent');
+    await ann.publishes('sent');
     await ann.sees('sent');
     await ann.page.reload();
     await ann.isConnected();
     await expect(ann.messageField).toHaveValue('');
     await ann.messageField.fill('only here');
-    const other = await ann.another();
+    const other = await ann.opensTab();
     await other.joins('lobby');
     await expect(other.messageField).toHaveValue('');
   });
 
-  test('outlives a browser that ends without a word', async ({ ann }) => {
+  test('survives a browser crash', async ({ ann }) => {
     await ann.joins('lobby');
     await ann.messageField.fill('kept as one types');
     expect(await ann.page.evaluate(() => Object.values(sessionStorage))).toEqual(['kept as one types']);

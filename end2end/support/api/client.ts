@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import createClient from 'openapi-fetch';
 import type { paths } from './description';
 
-/** A program with a session, on the client that was generated from the server's description. */
-export function program(url: string) {
+/** An API client with a session, typed by the server's OpenAPI document. */
+export function apiClient(url: string) {
   const client = createClient<paths>({ baseUrl: url });
   let cookie = '';
   client.use({
@@ -19,5 +19,5 @@ export function program(url: string) {
   return client;
 }
 
-/** Makes what is done under it be done once. */
+/** The header that makes a request idempotent. */
 export const draft = () => ({ 'Idempotency-Key': randomUUID() });

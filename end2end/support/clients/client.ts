@@ -1,45 +1,45 @@
 import { EventEmitter, once } from 'node:events';
 
-/** Longer than anything here takes; shorter than either client waits before it ends a line by itself. */
-const PATIENCE = 8_000;
+/** Longer than any expected step, and shorter than the libraries' own close timeouts. */
+const TIMEOUT_MS = 8_000;
 
-/** A WebSocket client that we did not write, and what happened to it. */
+/** A third-party WebSocket client and a record of its events. */
 export abstract class Client {
-  readonly heard: string[] = [];
-  /** What came back of its pings. */
+  readonly received: string[] = [];
+  /** The payloads of received pongs. */
   readonly pongs: string[] = [];
-  /** What was agreed on; none until the line is open. */
-  agreed?: { protocol: string; extensions: string };
-  /** The code of the server's close frame, once the server has ended the line: 1005 for none, 1006 for no frame. */
+  /** The result of the handshake; `undefined` until the connection is open. */
+  negotiated?: { protocol: string; extensions: string };
+  /** The close code once the server has closed the connection: 1005 without a code, 1006 without a close frame. */
   closed?: number;
   private readonly news = new EventEmitter();
-  private trouble?: Error;
+  private error?: Error;
 
-  abstract says(text: string): void;
-  /** One message in frames of these texts, with a ping after the first. */
-  abstract saysInParts(parts: string[], ping: string): void;
-  /** Puts bytes on the line behind the client's back. */
-  abstract sends(bytes: Buffer): void;
-  abstract leaves(code: number, reason: string): void;
-  /** Ends the line without a word. */
-  abstract vanishes(): void;
+  abstract sendsText(text: string): void;
+  /** Sends a message fragmented into these texts, with a ping after the first. */
+  abstract sendsFragments(parts: string[], ping: string): void;
+  /** Writes bytes to the TCP connection, bypassing the library. */
+  abstract sendsRaw(bytes: Buffer): void;
+  abstract closes(code: number, reason: string): void;
+  /** Closes the TCP connection without a close frame. */
+  abstract terminates(): void;
 
-  /** Takes down what happened. */
-  protected happens(change: () => void): void {
+  /** Applies a change to the record and wakes waiters. */
+  protected records(change: () => void): void {
     change();
     this.news.emit('news');
   }
 
-  protected fails(trouble: Error): void {
-    this.happens(() => (this.trouble = trouble));
+  protected fails(error: Error): void {
+    this.records(() => (this.error = error));
   }
 
   async isOpen(): Promise<void> {
-    await this.until('an open line', () => this.agreed !== undefined);
+    await this.until('an open connection', () => this.negotiated !== undefined);
   }
 
-  async hears(end: string): Promise<void> {
-    await this.until(`"${end.slice(0, 40)}"`, () => this.heard.some((text) => text.endsWith(end)));
+  async receives(end: string): Promise<void> {
+    await this.until(`"${end.slice(0, 40)}"`, () => this.received.some((text) => text.endsWith(end)));
   }
 
   async isAnswered(ping: string): Promise<void> {
@@ -52,19 +52,19 @@ export abstract class Client {
   }
 
   async until(what: string, done: () => boolean): Promise<void> {
-    const signal = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     while (!done()) {
-      if (this.trouble) throw this.trouble;
+      if (this.error) throw this.error;
       await once(this.news, 'news', { signal }).catch(() => {
-        throw new Error(`${what} did not come; closed: ${this.closed}, pongs: ${this.pongs}, heard: ${this.heard}`);
+        throw new Error(`${what} did not come; closed: ${this.closed}, pongs: ${this.pongs}, received: ${this.received}`);
       });
     }
   }
 }
 
-/** Clients of one make. */
-export interface Make {
+/** Clients of one library. */
+export interface ClientLibrary {
   connects(url: string, protocols: string[]): Promise<Client>;
-  /** Lets go of all that it has. */
+  /** Terminates all its clients. */
   end(): void;
 }

@@ -1,11 +1,11 @@
 const MASK = Buffer.from([0xa1, 0x02, 0xf3, 0x44]);
 
-/** A client's frame as RFC 6455, section 5.2, has it: the first byte says whether it is the last, and of which kind. */
+/** Encodes a client's frame (RFC 6455, section 5.2). `first` is its first byte: the FIN bit and the opcode. */
 export function frame(first: number, payload: string | Buffer, masked = true): Buffer {
   const bytes = Buffer.from(payload);
   const bit = masked ? 0x80 : 0;
-  const veiled = masked ? bytes.map((byte, index) => byte ^ MASK[index % 4]) : bytes;
-  return Buffer.concat([Buffer.from([first]), lengthOf(bytes.length, bit), masked ? MASK : Buffer.alloc(0), veiled]);
+  const data = masked ? bytes.map((byte, index) => byte ^ MASK[index % 4]) : bytes;
+  return Buffer.concat([Buffer.from([first]), lengthOf(bytes.length, bit), masked ? MASK : Buffer.alloc(0), data]);
 }
 
 function lengthOf(length: number, bit: number): Buffer {
@@ -16,7 +16,7 @@ function lengthOf(length: number, bit: number): Buffer {
   return wide;
 }
 
-/** A close frame. */
-export function goodbye(code: number, reason: string | Buffer = ''): Buffer {
+/** Encodes a close frame. */
+export function closeFrame(code: number, reason: string | Buffer = ''): Buffer {
   return frame(0x88, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]));
 }

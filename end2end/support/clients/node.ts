@@ -1,62 +1,62 @@
 import type { Socket } from 'node:net';
 import WebSocket from 'ws';
-import { Client, type Make } from './client';
+import { Client, type ClientLibrary } from './client';
 
-/** `ws`, in this very process. */
+/** A client of `ws`, in the test's own process. */
 class NodeClient extends Client {
-  private readonly line: WebSocket;
+  private readonly websocket: WebSocket;
   private socket?: Socket;
   private endedByServer = false;
 
   constructor(url: string, protocols: string[]) {
     super();
-    this.line = new WebSocket(url, protocols);
-    this.line.on('upgrade', ({ socket }) => {
+    this.websocket = new WebSocket(url, protocols);
+    this.websocket.on('upgrade', ({ socket }) => {
       this.socket = socket;
-      // A server that has closed answers what is still sent to it with a reset, which may be seen before the end.
+      // A server that has closed answers further bytes with a reset, which may arrive before the end.
       for (const event of ['end', 'error']) socket.once(event, () => (this.endedByServer = true));
     });
-    const { line } = this;
-    line.on('open', () => this.happens(() => (this.agreed = { protocol: line.protocol, extensions: line.extensions })));
-    line.on('message', (text) => this.happens(() => this.heard.push(text.toString())));
-    line.on('pong', (payload) => this.happens(() => this.pongs.push(payload.toString())));
-    line.on('error', (error) => this.fails(error));
-    line.on('close', (code) => {
-      if (this.endedByServer) this.happens(() => (this.closed = code));
+    const { websocket } = this;
+    websocket.on('open', () => this.records(() => (this.negotiated = { protocol: websocket.protocol, extensions: websocket.extensions })));
+    websocket.on('message', (text) => this.records(() => this.received.push(text.toString())));
+    websocket.on('pong', (payload) => this.records(() => this.pongs.push(payload.toString())));
+    websocket.on('error', (error) => this.fails(error));
+    websocket.on('close', (code) => {
+      if (this.endedByServer) this.records(() => (this.closed = code));
       else this.fails(new Error(`closed with ${code}, and not by the server`));
     });
   }
 
-  says(text: string): void {
-    this.line.send(text);
+  sendsText(text: string): void {
+    this.websocket.send(text);
   }
 
-  saysInParts(parts: string[], ping: string): void {
+  sendsFragments(parts: string[], ping: string): void {
     for (const [index, part] of parts.entries()) {
-      this.line.send(part, { fin: index === parts.length - 1 });
-      if (index === 0) this.line.ping(ping);
+      this.websocket.send(part, { fin: index === parts.length - 1 });
+      if (index === 0) this.websocket.ping(ping);
     }
   }
 
-  sends(bytes: Buffer): void {
+  sendsRaw(bytes: Buffer): void {
     this.socket!.write(bytes);
   }
 
-  leaves(code: number, reason: string): void {
-    this.line.close(code, reason);
+  closes(code: number, reason: string): void {
+    this.websocket.close(code, reason);
   }
 
-  vanishes(): void {
-    this.line.terminate();
+  terminates(): void {
+    this.websocket.terminate();
   }
 
   end(): void {
-    this.line.removeAllListeners('close');
-    this.line.terminate();
+    this.websocket.removeAllListeners('close');
+    this.websocket.terminate();
   }
 }
 
-export class Node implements Make {
+export class Node implements ClientLibrary {
   private readonly clients: NodeClient[] = [];
 
   async connects(url: string, protocols: string[]): Promise<Client> {

@@ -1,16 +1,16 @@
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 test.beforeEach(async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
 });
 
-test('what one says the other sees, once, with the name', async ({ ann, bob }) => {
+test('a message appears once for the other person, with the name', async ({ ann, bob }) => {
   await ann.isNamed('Ann');
-  await ann.says('Hello, Bob');
+  await ann.publishes('Hello, Bob');
   await bob.sees('Hello, Bob');
   await bob.isNamed('Bob');
-  await bob.says('Hello, Ann');
+  await bob.publishes('Hello, Ann');
   for (const person of [ann, bob]) {
     await person.seesAll(['Hello, Bob', 'Hello, Ann']);
     await expect(person.message('Hello, Bob')).toContainText('Ann');
@@ -18,7 +18,7 @@ test('what one says the other sees, once, with the name', async ({ ann, bob }) =
   }
 });
 
-test('the button writes too, and the field is empty and ready again', async ({ ann, bob }) => {
+test('the button publishes too, and clears and focuses the field', async ({ ann, bob }) => {
   await ann.messageField.fill('By button');
   await ann.writeButton.click();
   await expect(ann.messageField).toHaveValue('');
@@ -47,54 +47,54 @@ test('Enter that ends a composed character does not send', async ({ ann, bob }) 
 });
 
 test('a blank message is not sent', async ({ ann, bob }) => {
-  await ann.says('');
-  await ann.says('  \n\t ');
-  await ann.says('Something at last');
+  await ann.publishes('');
+  await ann.publishes('  \n\t ');
+  await ann.publishes('Something at last');
   for (const person of [ann, bob]) await person.seesAll(['Something at last']);
 });
 
-test('whoever gives no name is John Doe', async ({ ann, bob }) => {
+test('without a name one is John Doe', async ({ ann, bob }) => {
   await ann.isNamed('   ');
-  await ann.says('Who am I?');
+  await ann.publishes('Who am I?');
   await expect(bob.message('Who am I?')).toContainText("(I'm John Doe)");
 });
 
-test('a new name holds from the next message on', async ({ ann, bob }) => {
+test('a new name applies from the next message on', async ({ ann, bob }) => {
   await ann.isNamed('Ann');
-  await ann.says('one');
+  await ann.publishes('one');
   await bob.sees('one');
   await ann.isNamed('Anna');
-  await ann.says('two');
+  await ann.publishes('two');
   await expect(bob.message('two').getByText('Anna', { exact: true })).toBeVisible();
   await expect(bob.message('one').getByText('Ann', { exact: true })).toBeVisible();
 });
 
-test('thirty messages from each at once stand in one order, none lost or doubled', async ({ ann, bob }) => {
+test('thirty concurrent messages from each have one order, none lost or duplicated', async ({ ann, bob }) => {
   const texts = (name: string) => Array.from({ length: 30 }, (_, index) => `${name} ${index}`);
   await Promise.all(
     [[ann, 'Ann'] as const, [bob, 'Bob'] as const].map(async ([person, name]) => {
       await person.isNamed(name);
-      for (const text of texts(name)) await person.says(text);
+      for (const text of texts(name)) await person.publishes(text);
     }),
   );
   for (const person of [ann, bob]) await expect(person.messages).toHaveCount(60);
-  const seen = await ann.reads();
-  expect(await bob.reads()).toEqual(seen);
+  const seen = await ann.bodyTexts();
+  expect(await bob.bodyTexts()).toEqual(seen);
   expect(seen.filter((text) => text.startsWith('Ann'))).toEqual(texts('Ann'));
   expect(seen.filter((text) => text.startsWith('Bob'))).toEqual(texts('Bob'));
   await ann.page.reload();
   await ann.seesAll(seen.slice(-30));
 });
 
-test('two topics do not hear each other', async ({ ann, bob }) => {
+test('topics are separate', async ({ ann, bob }) => {
   await bob.joins('garden');
-  await ann.says('in the lobby');
-  await bob.says('in the garden');
+  await ann.publishes('in the lobby');
+  await bob.publishes('in the garden');
   await ann.seesAll(['in the lobby']);
   await bob.seesAll(['in the garden']);
 });
 
-test('a script with the plain dialect is heard, and marked as unverified', async ({ ann, bob }) => {
+test('a plain client\'s message is shown and marked as unverified', async ({ ann, bob }) => {
   await bob.page.evaluate(async () => {
     const socket = new WebSocket(`ws://${location.host}/chat?topic=lobby`);
     await new Promise((resolve) => socket.addEventListener('open', resolve));

@@ -2,23 +2,23 @@ import type { Page } from '@playwright/test';
 
 const PAGES = 'chorus.pages';
 
-/** The pages that this browser keeps for reading offline, the oldest first. Asked of a page of this browser. */
-export async function keptPages(page: Page): Promise<string[]> {
+/** Returns the paths of the pages that this browser has cached for reading offline, the oldest first. */
+export async function cachedPages(page: Page): Promise<string[]> {
   return await page.evaluate(async (name) => {
     const keys = await (await caches.open(name)).keys();
     return keys.map((key) => new URL(key.url).pathname);
   }, PAGES);
 }
 
-/** The markup of a page that is kept; empty when it is not. */
-export async function keptMarkup(page: Page, path: string): Promise<string> {
+/** Returns the markup of a cached page, or an empty string if it is not cached. */
+export async function cachedMarkup(page: Page, path: string): Promise<string> {
   const text = ([name, path]: [string, string]) =>
     caches.open(name).then(async (pages) => (await (await pages.match(path))?.text()) ?? '');
   return await page.evaluate(text, [PAGES, path] as [string, string]);
 }
 
-/** Keeps a page that the server never sent. */
-export async function keepsInstead(page: Page, path: string, markup: string): Promise<void> {
+/** Puts a page into the cache that the server never sent. */
+export async function cachesPage(page: Page, path: string, markup: string): Promise<void> {
   await page.evaluate(
     async ([name, path, markup]) => {
       const headers = { 'content-type': 'text/html' };
@@ -30,22 +30,22 @@ export async function keepsInstead(page: Page, path: string, markup: string): Pr
 
 const FILES = 'chorus.files';
 
-/** The files of builds that this browser keeps. */
-export async function keptFiles(page: Page): Promise<string[]> {
+/** Returns the paths of the cached files of builds. */
+export async function cachedFiles(page: Page): Promise<string[]> {
   return await page.evaluate(async (name) => {
     const keys = await (await caches.open(name)).keys();
     return keys.map((key) => new URL(key.url).pathname).filter((path) => path.startsWith('/pkg/'));
   }, FILES);
 }
 
-/** Keeps a file that the server never sent. */
-export async function keepsFile(page: Page, path: string): Promise<void> {
+/** Puts a file into the cache that the server never sent. */
+export async function cachesFile(page: Page, path: string): Promise<void> {
   const put = ([name, path]: [string, string]) => caches.open(name).then((files) => files.put(path, new Response('')));
   await page.evaluate(put, [FILES, path] as [string, string]);
 }
 
-/** Forgets files and pages that are kept. */
-export async function forgets(page: Page, paths: string[]): Promise<void> {
+/** Removes files and pages from the caches. */
+export async function uncaches(page: Page, paths: string[]): Promise<void> {
   await page.evaluate(
     async ([names, paths]) => {
       for (const name of names) {

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import { notes, wasSaid } from '../support/history';
+import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
-/** Keeps the page's WebAssembly back until it is let go. */
+/** Delays the page's WebAssembly until the returned function is called. */
 async function asleep(page: Page): Promise<() => void> {
   let awake = () => {};
   const morning = new Promise<void>((resolve) => (awake = resolve));
@@ -14,10 +14,10 @@ async function asleep(page: Page): Promise<() => void> {
   return awake;
 }
 
-/** Where a message stands on the screen, in CSS pixels. */
+/** The top of a message in the window, in CSS pixels. */
 const top = async (person: Person, text: string): Promise<number> => (await person.message(text).boundingBox())!.y;
 
-test('what was typed before the page came to life is still there', async ({ ann, bob }) => {
+test('text typed before hydration is kept', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
@@ -35,7 +35,7 @@ test('what was typed before the page came to life is still there', async ({ ann,
   await expect(bob.message('Typed early')).toContainText('Ann');
 });
 
-test('the form writes before the page comes to life, and once', async ({ ann, bob }) => {
+test('the form publishes before hydration, and once', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
@@ -47,11 +47,11 @@ test('the form writes before the page comes to life, and once', async ({ ann, bo
   await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
   awake();
   await ann.isConnected();
-  await ann.says('Sent late');
+  await ann.publishes('Sent late');
   for (const person of [ann, bob]) await person.seesAll(['Sent early', 'Sent late']);
 });
 
-test('an impatient double click before the page comes to life says it once', async ({ ann, bob }) => {
+test('a double click before hydration publishes once', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
@@ -61,23 +61,23 @@ test('an impatient double click before the page comes to life says it once', asy
   await ann.sees('Twice');
   awake();
   await ann.isConnected();
-  await ann.says('After');
+  await ann.publishes('After');
   for (const person of [ann, bob]) await person.seesAll(['Twice', 'After']);
 });
 
-test('what was said while the page slept is there when it wakes', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', notes(3));
+test('messages from before hydration are shown after it', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', notes(3));
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
   await ann.seesAll(notes(3));
-  await wasSaid(server, 'lobby', ['meanwhile']);
+  await postsForms(server, 'lobby', ['meanwhile']);
   awake();
   await ann.isConnected();
   await ann.seesAll([...notes(3), 'meanwhile']);
 });
 
-test('waking does not move the reader from the newest message', async ({ server, ann }) => {
-  await wasSaid(server, 'lobby', notes(30));
+test('hydration keeps the newest message in view', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', notes(30));
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
@@ -87,8 +87,8 @@ test('waking does not move the reader from the newest message', async ({ server,
   await expect(ann.newMessages).toHaveCount(0);
 });
 
-test('waking does not move a reader who has gone up', async ({ server, ann, bob }) => {
-  await wasSaid(server, 'lobby', notes(30));
+test('hydration keeps the position of a reader who scrolled up', async ({ server, ann, bob }) => {
+  await postsForms(server, 'lobby', notes(30));
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
   await ann.message('note 5').scrollIntoViewIfNeeded();
@@ -98,7 +98,7 @@ test('waking does not move a reader who has gone up', async ({ server, ann, bob 
   await ann.isConnected();
   expect(Math.abs((await top(ann, 'note 5')) - before)).toBeLessThanOrEqual(1);
   await bob.joins('lobby');
-  await bob.says('below');
+  await bob.publishes('below');
   await expect(ann.newMessages).toBeVisible();
   expect(Math.abs((await top(ann, 'note 5')) - before)).toBeLessThanOrEqual(1);
 });

@@ -1,15 +1,15 @@
 import type { Page } from '@playwright/test';
 
-/** The reader looks elsewhere: the browser hides the page. */
-export async function looksAway(page: Page): Promise<void> {
+/** Makes the page hidden and unfocused, as when its reader switches to another window. */
+export async function hidesPage(page: Page): Promise<void> {
   await setHidden(page, true);
 }
 
-export async function looksBack(page: Page): Promise<void> {
+export async function showsPage(page: Page): Promise<void> {
   await setHidden(page, false);
 }
 
-/** A browser without a screen hides no page by itself. */
+/** Overrides the properties, since a headless browser never hides a page. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });

@@ -1,8 +1,8 @@
 import type { Locator } from '@playwright/test';
 
 /**
- * The contrast of an element's text with what is behind it (WCAG 2, 1.4.3), 1 to 21. Takes opacity on the way up
- * into account.
+ * Returns the contrast ratio of an element's text with its background (WCAG 2, 1.4.3), 1 to 21. Takes the opacity of
+ * ancestors into account.
  */
 export async function contrast(element: Locator): Promise<number> {
   const [text, behind] = await element.evaluate((it) => {

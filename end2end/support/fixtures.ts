@@ -1,21 +1,21 @@
 import { type BrowserContextOptions, expect, test as base } from '@playwright/test';
 import { Person } from './person';
 import { Server, type Settings } from './server';
-import { SCRIPT_NOT_FETCHED, Witness } from './witness';
+import { SCRIPT_NOT_FETCHED, ConsoleGuard } from './console-guard';
 
-type Stage = {
-  /** Settings of this test's server. */
+type Fixtures = {
+  /** The settings of the test's server. */
   settings: Settings;
   server: Server;
-  witness: Witness;
-  /** Brings somebody in, with a browser context of their own. */
+  consoleGuard: ConsoleGuard;
+  /** Creates a person with a new browser context. */
   newcomer: (options?: BrowserContextOptions) => Promise<Person>;
   ann: Person;
   bob: Person;
 };
 
-/** Each test has its own server, and its people a browser context each. Whatever a browser complains of fails it. */
-export const test = base.extend<Stage>({
+/** Each test has its own server, and each person a browser context. Errors that a browser reports fail the test. */
+export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
 
   server: async ({ settings }, use) => {
@@ -24,22 +24,22 @@ export const test = base.extend<Stage>({
     await server.close();
   },
 
-  witness: async ({}, use) => {
-    await use(new Witness());
+  consoleGuard: async ({}, use) => {
+    await use(new ConsoleGuard());
   },
 
-  newcomer: async ({ browser, server, witness }, use) => {
+  newcomer: async ({ browser, server, consoleGuard }, use) => {
     const opened: Person[] = [];
     await use(async (options) => {
-      // A service worker answers for the network, and hides it from a test that plays with it.
+      // A service worker would hide the network from tests that intercept it.
       const context = await browser.newContext({ baseURL: server.url, serviceWorkers: 'block', ...options });
-      witness.watches(context);
-      if (options?.javaScriptEnabled === false) witness.tolerates(SCRIPT_NOT_FETCHED);
+      consoleGuard.watches(context);
+      if (options?.javaScriptEnabled === false) consoleGuard.tolerates(SCRIPT_NOT_FETCHED);
       const person = new Person(await context.newPage());
       opened.push(person);
       return person;
     });
-    expect.soft(witness.complaints(), 'no browser complains').toEqual([]);
+    expect.soft(consoleGuard.errors(), 'no browser reports errors').toEqual([]);
     await Promise.all(opened.map((person) => person.page.context().close()));
   },
 

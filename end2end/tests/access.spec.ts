@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from '../support/stage';
-import { SERVER_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { SERVER_GONE } from '../support/console-guard';
 
 const SECRET = 'open sesame';
 test.use({ settings: { 'access-secret': SECRET } });
 
-test.beforeEach(({ witness }) => {
-  witness.tolerates(/status of 401/);
+test.beforeEach(({ consoleGuard }) => {
+  consoleGuard.tolerates(/status of 401/);
 });
 
 const secretField = (page: Page) => page.getByLabel('Access secret');
@@ -28,7 +28,7 @@ test('the page asks for the secret, refuses a wrong one and takes the right one'
   await knocks(ann.page, SECRET);
   await expect(ann.page).toHaveURL(/\/t\/garden$/);
   await ann.isConnected();
-  await ann.says('Inside');
+  await ann.publishes('Inside');
   await ann.sees('Inside');
   await ann.page.reload();
   await ann.isConnected();
@@ -39,7 +39,7 @@ test('the page asks for the secret, refuses a wrong one and takes the right one'
   await expect(stranger.page.getByText('Inside')).toHaveCount(0);
 });
 
-test('without a script the door is the same', async ({ newcomer }) => {
+test('the access form works without a script', async ({ newcomer }) => {
   const cleo = await newcomer({ javaScriptEnabled: false });
   await cleo.opens('lobby');
   await knocks(cleo.page, 'close sesame');
@@ -50,8 +50,8 @@ test('without a script the door is the same', async ({ newcomer }) => {
   await cleo.sees('Inside');
 });
 
-test('the door stays shut for those who do not use it', async ({ ann, witness }) => {
-  witness.tolerates(/WebSocket connection to/);
+test('without the secret nothing is shown', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(/WebSocket connection to/);
   await ann.opens('lobby');
   const form = { draft: crypto.randomUUID(), message: 'Through the window' };
   const posted = await ann.page.request.post('/t/lobby', { form });
@@ -69,7 +69,7 @@ test('the door stays shut for those who do not use it', async ({ ann, witness })
   await ann.seesAll([]);
 });
 
-test('the address of a wrong guess, opened again, leads to the chat', async ({ ann }) => {
+test('reloading after a wrong secret leads to the chat', async ({ ann }) => {
   await ann.opens('lobby');
   await knocks(ann.page, 'close sesame');
   await expect(ann.page.getByRole('alert')).toBeVisible();
@@ -78,15 +78,15 @@ test('the address of a wrong guess, opened again, leads to the chat', async ({ a
   await ann.isConnected();
 });
 
-test.describe('a server that was open', () => {
+test.describe('a server without an access secret', () => {
   test.use({ settings: {} });
 
-  test('and comes back with a door says so, and keeps what was written', async ({ server, ann, witness }) => {
-    witness.tolerates(...SERVER_GONE);
+  test('that restarts with one says so, and keeps pending messages', async ({ server, ann, consoleGuard }) => {
+    consoleGuard.tolerates(...SERVER_GONE);
     await ann.joins('lobby');
     await server.kill();
-    await ann.isCutOff();
-    await ann.says('kept meanwhile');
+    await ann.isOffline();
+    await ann.publishes('kept meanwhile');
     await ann.seesWaiting('kept meanwhile');
     await server.restart({ 'access-secret': SECRET });
     await expect(ann.status).toContainText('access secret', { timeout: 21_000 });

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 
-// The worker's own world, so no types of a page's: a browser without a screen shows nothing that could be pressed.
+// Scripts for the service worker's scope, as strings since the page's types do not apply there. A headless browser shows no
+// notifications, so the click is dispatched as an event.
 const PRESS = `(async () => {
   const opened = [];
   const waits = [];
@@ -16,11 +17,11 @@ const PRESS = `(async () => {
 
 const COUNT = `(() => {
   const show = ServiceWorkerRegistration.prototype.showNotification;
-  self.told = 0;
-  // A browser without a screen hides no page by itself.
+  self.shown = 0;
+  // A headless browser never hides a page by itself.
   Object.defineProperty(WindowClient.prototype, 'visibilityState', { get: () => 'hidden' });
   ServiceWorkerRegistration.prototype.showNotification = function (...what) {
-    self.told += 1;
+    self.shown += 1;
     return show.apply(this, what);
   };
 })()`;
@@ -28,7 +29,7 @@ const COUNT = `(() => {
 const HOLD = `(() => {
   const show = ServiceWorkerRegistration.prototype.showNotification;
   const order = (self.order = []);
-  const free = new Promise((resolve) => (self.letGo = resolve));
+  const free = new Promise((resolve) => (self.release = resolve));
   ServiceWorkerRegistration.prototype.showNotification = async function (title, options) {
     order.push('begins: ' + options.body);
     if (order.length === 1) await free;
@@ -37,21 +38,21 @@ const HOLD = `(() => {
   };
 })()`;
 
-/** Holds up the first thing that this browser is told. Answers with how it is let go, and what was told when. */
-export async function holdsTold(page: Page): Promise<{ letsGo: () => Promise<void>; order: () => Promise<string[]> }> {
+/** Delays the first notification. Returns a function that releases it, and one that returns the order of notifications. */
+export async function holdsNotification(page: Page): Promise<{ releases: () => Promise<void>; order: () => Promise<string[]> }> {
   const [worker] = page.context().serviceWorkers();
   await worker.evaluate(HOLD);
-  return { letsGo: () => worker.evaluate('self.letGo()'), order: () => worker.evaluate('self.order') };
+  return { releases: () => worker.evaluate('self.release()'), order: () => worker.evaluate('self.order') };
 }
 
-/** Presses what this browser was told. Says which pages were opened anew for that. */
-export async function presses(page: Page): Promise<string[]> {
+/** Clicks the browser's notification. Returns the paths of the windows that were opened for it. */
+export async function clicksNotification(page: Page): Promise<string[]> {
   return await page.context().serviceWorkers()[0].evaluate(PRESS);
 }
 
-/** Hides every page from the worker. Counts what this browser is told from now on, also what takes the place of something. */
-export async function countsTold(page: Page): Promise<() => Promise<number>> {
+/** Makes every page hidden for the worker. Counts notifications from now on, including those that replace another. */
+export async function countsNotifications(page: Page): Promise<() => Promise<number>> {
   const [worker] = page.context().serviceWorkers();
   await worker.evaluate(COUNT);
-  return () => worker.evaluate('self.told');
+  return () => worker.evaluate('self.shown');
 }

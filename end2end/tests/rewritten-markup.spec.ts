@@ -1,41 +1,41 @@
-import { notes, wasSaid } from '../support/history';
+import { notes, postsForms } from '../support/history';
 import {
-  NOT_TAKEN_OVER,
+  HYDRATION_FAILED,
   rewrites,
   translated,
-  withABanner,
-  withOneExchanged,
-  withTheButtonsWord,
+  withBanner,
+  withReplacedNode,
+  withTranslatedButton,
   withoutComments,
   withoutMail,
   withoutSpace,
-} from '../support/rewriting';
-import { expect, test } from '../support/stage';
-import { DRAWN_ANEW } from '../support/witness';
+} from '../support/rewritten-markup';
+import { expect, test } from '../support/fixtures';
+import { RENDERED_AGAIN } from '../support/console-guard';
 
 const REWRITTEN = {
   'has lost its comments': withoutComments,
   'has lost its white space': withoutSpace,
   'was translated': translated,
-  'has the word of a button in a font': withTheButtonsWord,
+  'has the word of a button in a font': withTranslatedButton,
   'has lost its addresses of mail': withoutMail,
-  'has a banner': withABanner,
-  'has something in the place of something else': withOneExchanged,
+  'has a banner': withBanner,
+  'has something in the place of something else': withReplacedNode,
 };
 
 for (const [what, rewrite] of Object.entries(REWRITTEN)) {
-  test(`a page that ${what} comes alive`, async ({ server, ann, bob, witness }) => {
-    witness.tolerates(DRAWN_ANEW, NOT_TAKEN_OVER);
-    await wasSaid(server, 'lobby', [...notes(3), 'Write to clio@example.org, or **not**']);
+  test(`a page that ${what} comes alive`, async ({ server, ann, bob, consoleGuard }) => {
+    consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
+    await postsForms(server, 'lobby', [...notes(3), 'Write to clio@example.org, or **not**']);
     await rewrites(ann.page, rewrite);
     await ann.joins('lobby');
     await expect(ann.page.locator('body')).not.toContainText('protected');
     await ann.seesAll([...notes(3), 'Write to clio@example.org, or not']);
     await bob.joins('lobby');
     await ann.isNamed('Ann');
-    await ann.says('Do you read me?');
+    await ann.publishes('Do you read me?');
     await bob.sees('Do you read me?');
-    await bob.says('I do');
+    await bob.publishes('I do');
     await ann.sees('I do');
     await ann.sees('Do you read me?');
     await ann.reacts('I do', '🎉');
@@ -45,17 +45,17 @@ for (const [what, rewrite] of Object.entries(REWRITTEN)) {
   });
 }
 
-test('a page that cannot be taken over begins again with another instance of the program', async ({ ann, witness }) => {
-  witness.tolerates(DRAWN_ANEW, NOT_TAKEN_OVER);
+test('a page that cannot be hydrated is rendered again by a new instance', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
   const again = ann.page.waitForResponse(/\/anew\/pkg\/.*\.wasm$/);
-  await rewrites(ann.page, withOneExchanged);
+  await rewrites(ann.page, withReplacedNode);
   await ann.joins('lobby');
   expect((await again).status()).toBe(200);
 });
 
-test('where that does not come either, the form writes as without a script', async ({ ann, bob, witness }) => {
-  witness.tolerates(DRAWN_ANEW, NOT_TAKEN_OVER, /ERR_FAILED/);
-  await rewrites(ann.page, withOneExchanged);
+test('if that fails too, the form works as without a script', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED, /ERR_FAILED/);
+  await rewrites(ann.page, withReplacedNode);
   const refused = ann.page.waitForEvent('requestfailed', (request) => request.url().includes('/anew/pkg/'));
   await ann.page.route('**/anew/pkg/**', (route) => route.abort());
   await ann.opens('lobby');
@@ -69,10 +69,10 @@ test('where that does not come either, the form writes as without a script', asy
   }
 });
 
-test('a list of topics that was rewritten comes alive', async ({ server, ann, witness }) => {
-  witness.tolerates(DRAWN_ANEW, NOT_TAKEN_OVER);
-  await wasSaid(server, 'garden', notes(1));
-  for (const rewrite of [translated, withABanner, withoutComments]) {
+test('a rewritten list of topics hydrates', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
+  await postsForms(server, 'garden', notes(1));
+  for (const rewrite of [translated, withBanner, withoutComments]) {
     await rewrites(ann.page, rewrite);
     await ann.page.goto('/?q=gard');
     await ann.isLive();
@@ -82,10 +82,10 @@ test('a list of topics that was rewritten comes alive', async ({ server, ann, wi
   }
 });
 
-test('what was typed into a page that is drawn anew is still there, and the cursor too', async ({ ann, bob, witness }) => {
-  witness.tolerates(DRAWN_ANEW, NOT_TAKEN_OVER);
+test('text and cursor survive rendering the page again', async ({ ann, bob, consoleGuard }) => {
+  consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
   await bob.joins('lobby');
-  for (const [text, rewrite] of [['Typed early', withABanner], ['Typed too early', withOneExchanged]] as const) {
+  for (const [text, rewrite] of [['Typed early', withBanner], ['Typed too early', withReplacedNode]] as const) {
     let awake = () => {};
     const morning = new Promise<void>((resolve) => (awake = resolve));
     await ann.page.route('**/*.wasm', async (route) => {
@@ -108,9 +108,9 @@ test('what was typed into a page that is drawn anew is still there, and the curs
   }
 });
 
-test('a page that is translated while one reads it goes on', async ({ ann, bob }) => {
+test('a page translated while open keeps working', async ({ ann, bob }) => {
   await bob.joins('lobby');
-  await bob.says('Hello');
+  await bob.publishes('Hello');
   await ann.joins('lobby');
   await ann.isNamed('Ann');
   await ann.sees('Hello');
@@ -124,9 +124,9 @@ test('a page that is translated while one reads it goes on', async ({ ann, bob }
       font.append(text.textContent!);
     }
   });
-  await ann.says('Do you read me?');
+  await ann.publishes('Do you read me?');
   await bob.sees('Do you read me?');
-  await bob.says('I do');
+  await bob.publishes('I do');
   await ann.sees('I do');
   await ann.reacts('Hello', '🎉');
   await bob.seesReaction('Hello', '🎉', 1, 'Ann');

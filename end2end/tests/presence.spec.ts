@@ -1,22 +1,22 @@
-import { expect, test } from '../support/stage';
-import { SERVER_GONE } from '../support/witness';
+import { expect, test } from '../support/fixtures';
+import { SERVER_GONE } from '../support/console-guard';
 
 test.use({ settings: { 'presence-ms': 50, 'presence-grace-ms': 50 } });
 
-test('the log tells who comes and who leaves, and the header counts', async ({ ann, bob }) => {
+test('the log shows joins and leaves, and the header counts people', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await expect(ann.page.getByText('1 person here')).toBeVisible();
   await bob.joins('lobby');
   await expect(ann.log.getByText("(I'm John Doe) joined")).not.toHaveCount(0);
   for (const person of [ann, bob]) await expect(person.page.getByText('2 people here')).toBeVisible();
   await bob.isNamed('Bob');
-  await bob.says('I am Bob');
+  await bob.publishes('I am Bob');
   await ann.sees('I am Bob');
   await bob.page.goto('about:blank');
   await expect(ann.log.getByText(/ left$/)).toHaveCount(1);
   await expect(ann.page.getByText('1 person here')).toBeVisible();
   await bob.joins('lobby');
-  // Who goes and comes back at once is no news.
+  // Leaving and rejoining at once is not reported.
   await expect(ann.log.getByText('Bob left', { exact: true })).toHaveCount(0);
   await expect(ann.page.getByText('2 people here')).toBeVisible();
   await bob.page.close();
@@ -32,18 +32,18 @@ test('two tabs of one person are one person', async ({ ann, bob }) => {
   await expect(tab.getByRole('status')).toHaveText('Connected');
   await expect(tab.getByText('2 people here')).toBeVisible();
   await tab.close();
-  await bob.says('Still here');
+  await bob.publishes('Still here');
   await ann.sees('Still here');
   await expect(ann.page.getByText('2 people here')).toBeVisible();
   await expect(ann.log.getByText(/ left$/)).toHaveCount(0);
 });
 
-test('whoever is cut off by a killed server is counted once when back', async ({ ann, bob, server, witness }) => {
-  witness.tolerates(...SERVER_GONE);
+test('a person reconnecting after a server kill is counted once', async ({ ann, bob, server, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE);
   await ann.joins('lobby');
   await bob.joins('lobby');
   await server.kill();
-  for (const person of [ann, bob]) await person.isCutOff();
+  for (const person of [ann, bob]) await person.isOffline();
   await expect(ann.page.getByText(/here$/)).toHaveCount(0);
   await server.restart();
   for (const person of [ann, bob]) await expect(person.page.getByText('2 people here')).toBeVisible();

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
-import { contrast } from '../support/colour';
-import { notes, wasSaid } from '../support/history';
-import { expect, test } from '../support/stage';
-import { SERVER_GONE } from '../support/witness';
+import { contrast } from '../support/contrast';
+import { notes, postsForms } from '../support/history';
+import { expect, test } from '../support/fixtures';
+import { SERVER_GONE } from '../support/console-guard';
 
 const SCREENS = {
   'a phone': { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
@@ -22,12 +22,12 @@ async function fits(page: Page): Promise<void> {
 for (const [screen, options] of Object.entries(SCREENS)) {
   for (const colorScheme of SCHEMES) {
     test(`on ${screen} in ${colorScheme} everything is in view and readable`, async ({ server, newcomer }) => {
-      await wasSaid(server, 'lobby', notes(20));
+      await postsForms(server, 'lobby', notes(20));
       const ann = await newcomer({ ...options, colorScheme });
       await ann.joins('lobby');
       await (await newcomer()).joins('lobby');
       await ann.isNamed('Ann');
-      await ann.says('My own words');
+      await ann.publishes('My own words');
       await ann.sees('My own words');
       const { page } = ann;
       const heading = page.getByRole('heading', { level: 1 });
@@ -59,17 +59,17 @@ for (const [screen, options] of Object.entries(SCREENS)) {
 }
 
 for (const colorScheme of SCHEMES) {
-  test(`in ${colorScheme} bad news and what waits are readable`, async ({ server, newcomer, witness }) => {
-    witness.tolerates(...SERVER_GONE);
+  test(`in ${colorScheme} errors and pending messages are readable`, async ({ server, newcomer, consoleGuard }) => {
+    consoleGuard.tolerates(...SERVER_GONE);
     const ann = await newcomer({ colorScheme });
     await ann.joins('lobby');
     await ann.isNamed('\u202e');
-    await ann.says('kept');
+    await ann.publishes('kept');
     expect(await contrast(ann.page.getByRole('alert'))).toBeGreaterThanOrEqual(4.5);
     await ann.isNamed('Ann');
     await server.kill();
-    await ann.isCutOff();
-    await ann.says('waiting');
+    await ann.isOffline();
+    await ann.publishes('waiting');
     await ann.seesWaiting('waiting');
     expect(await contrast(ann.status)).toBeGreaterThanOrEqual(4.5);
     expect(await contrast(ann.pending('waiting').getByText('Waiting to be sent'))).toBeGreaterThanOrEqual(4.5);

@@ -1,10 +1,10 @@
-import { notes, wasSaid } from '../support/history';
+import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/stage';
+import { expect, test } from '../support/fixtures';
 
 const draftOf = (person: Person) => person.page.locator('input[name=draft]').inputValue();
 
-/** Sends a topic's form again, as an impatient finger or a browser that restores a page does. */
+/** Submits a topic's form again, as a double click or a restored page does. */
 async function posts(person: Person, draft: string, message: string, name = ''): Promise<number> {
   const form = { draft, name, message };
   const answer = await person.page.request.post('/t/lobby', { form, maxRedirects: 0 });
@@ -18,7 +18,7 @@ test.describe('without JavaScript', () => {
   });
 
   test('the newest messages are readable, and the newest is in view', async ({ server }) => {
-    await wasSaid(server, 'lobby', notes(40));
+    await postsForms(server, 'lobby', notes(40));
     await cleo.opens('lobby');
     await cleo.seesAll(notes(40).slice(10));
     await expect(cleo.message('note 40')).toBeInViewport({ ratio: 1 });
@@ -30,7 +30,7 @@ test.describe('without JavaScript', () => {
     await expect(cleo.message('note 11')).toBeInViewport({ ratio: 1 });
   });
 
-  test('the form writes, others see it live, and the name is remembered', async ({ ann }) => {
+  test('the form publishes, others see it live, and the name is remembered', async ({ ann }) => {
     await ann.joins('lobby');
     await cleo.opens('lobby');
     await cleo.isNamed('Cleo');
@@ -41,15 +41,15 @@ test.describe('without JavaScript', () => {
     await expect(cleo.messageField).toHaveValue('');
     await ann.sees('No script here');
     await expect(ann.message('No script here')).toContainText('Cleo');
-    await ann.says('I see you');
+    await ann.publishes('I see you');
     await ann.sees('I see you');
     await cleo.page.reload();
     await cleo.seesAll(['No script here', 'I see you']);
     await expect(cleo.nameField).toHaveValue('Cleo');
   });
 
-  test('one chooses a language, and stays where one is', async ({ server }) => {
-    await wasSaid(server, 'garden', ['Roses']);
+  test('choosing a language keeps the page', async ({ server }) => {
+    await postsForms(server, 'garden', ['Roses']);
     await cleo.page.goto('/?q=garden');
     await cleo.page.getByRole('button', { name: 'Deutsch' }).click();
     await expect(cleo.page.locator('html')).toHaveAttribute('lang', 'de');
@@ -59,13 +59,13 @@ test.describe('without JavaScript', () => {
     await expect(cleo.page.getByRole('button', { name: 'Senden' })).toBeVisible();
   });
 
-  test('no state of a line that is not there is shown', async () => {
+  test('no connection status is shown', async () => {
     await cleo.opens('lobby');
     await expect(cleo.page.getByText('Connecting…')).toBeHidden();
   });
 
-  test('too long a message is explained, kept, and can be sent shorter', async ({ witness }) => {
-    witness.tolerates(/status of 422/);
+  test('a message that is too long shows an error, is kept, and can be shortened', async ({ consoleGuard }) => {
+    consoleGuard.tolerates(/status of 422/);
     await cleo.opens('lobby');
     await cleo.isNamed('Cleo');
     const long = `</textarea><b>bold</b> &amp; ${'long '.repeat(4_000)}`;
@@ -81,7 +81,7 @@ test.describe('without JavaScript', () => {
     await cleo.seesAll(['short']);
   });
 
-  test('a blank message comes back to the topic and says nothing', async () => {
+  test('a blank message returns to the topic and publishes nothing', async () => {
     await cleo.opens('lobby');
     await cleo.messageField.fill('  \n ');
     await cleo.writeButton.click();
@@ -89,7 +89,7 @@ test.describe('without JavaScript', () => {
     await cleo.seesAll([]);
   });
 
-  test('the same form sent twice says it once', async ({ ann }) => {
+  test('the same form sent twice publishes once', async ({ ann }) => {
     await ann.joins('lobby');
     await cleo.opens('lobby');
     const draft = await draftOf(cleo);
