@@ -27,7 +27,7 @@ pub(crate) fn cache_read_topics(chat: Chat) {
 #[derive(Clone, Copy)]
 struct OfflineCache {
     chat: Chat,
-    link: Derived<ConnectionStatus>,
+    status: Derived<ConnectionStatus>,
     position: Derived<Option<Position>>,
     has_started: RwSignal<bool>,
     /// The topic whose page is cached, and up to which position.
@@ -37,12 +37,12 @@ struct OfflineCache {
 
 impl OfflineCache {
     fn new(chat: Chat) -> Self {
-        let link = chat.status();
+        let status = chat.status();
         let position = chat.log_position();
         let has_started = RwSignal::new(false);
         Self {
             chat,
-            link,
+            status,
             position,
             has_started,
             cached: StoredValue::new(None),
@@ -66,7 +66,7 @@ impl OfflineCache {
     }
 
     fn update(self) {
-        self.link.track();
+        self.status.track();
         self.position.track();
         let topic = self.chat.current().get();
         if !self.has_started.get() {
@@ -96,7 +96,7 @@ impl OfflineCache {
     }
 
     fn cache_now(self) {
-        let is_live = self.link.get_untracked() == ConnectionStatus::Live;
+        let is_live = self.status.get_untracked() == ConnectionStatus::Live;
         let shown = self.shown().filter(|_| is_live);
         if let Some((topic, _)) = &shown
             && self.cached.with_value(|cached| *cached != shown)

@@ -37,7 +37,7 @@ impl Sound {
 
 /// The values. A missing or invalid value is the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Settings {
+pub(crate) struct PreferenceValues {
     /// Whether the log shows who joined and left.
     pub(crate) presence: bool,
     /// When the page makes a sound.
@@ -48,13 +48,13 @@ pub(crate) struct Settings {
     pub(crate) keys: bool,
 }
 
-impl Default for Settings {
+impl Default for PreferenceValues {
     fn default() -> Self {
         Self { presence: true, sound: Sound::Off, notifications: false, keys: true }
     }
 }
 
-impl Settings {
+impl PreferenceValues {
     fn parse(stored: &str) -> Self {
         let Some(stored) = json_lite::parse_value(stored) else { return Self::default() };
         let set = |name: &str| stored[name].as_bool();
@@ -72,16 +72,16 @@ impl Settings {
 
 /// The preferences, shared by all tabs of this browser. Cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Preferences(RwSignal<Settings>);
+pub(crate) struct Preferences(RwSignal<PreferenceValues>);
 
 impl Preferences {
     /// Provides the defaults, and follows the stored values once the page is live.
     pub(crate) fn provide() -> Self {
-        let preferences = Self(RwSignal::new(Settings::default()));
+        let preferences = Self(RwSignal::new(PreferenceValues::default()));
         provide_context(preferences);
         effect(move || {
             watch(move |stored| {
-                preferences.0.try_set(Settings::parse(&stored));
+                preferences.0.try_set(PreferenceValues::parse(&stored));
             });
         });
         preferences
@@ -89,19 +89,19 @@ impl Preferences {
 
     /// The preferences of this page, or the defaults outside of a topic's page.
     pub(crate) fn from_context() -> Self {
-        use_context().unwrap_or_else(|| Self(RwSignal::new(Settings::default())))
+        use_context().unwrap_or_else(|| Self(RwSignal::new(PreferenceValues::default())))
     }
 
-    pub(crate) fn get(self) -> Settings {
+    pub(crate) fn get(self) -> PreferenceValues {
         self.0.get()
     }
 
-    pub(crate) fn get_untracked(self) -> Settings {
+    pub(crate) fn get_untracked(self) -> PreferenceValues {
         self.0.try_get_untracked().unwrap_or_default()
     }
 
     /// Changes values here and in the other tabs.
-    pub(crate) fn update(self, change: impl FnOnce(&mut Settings)) {
+    pub(crate) fn update(self, change: impl FnOnce(&mut PreferenceValues)) {
         self.0.update(change);
         if let Ok(text) = serde_json::to_string(&self.get_untracked()) {
             store(&text);
@@ -115,21 +115,22 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_again() {
-        let settings = Settings { presence: false, sound: Sound::All, notifications: true, keys: false };
-        assert_eq!(Settings::parse(&serde_json::to_string(&settings).unwrap()), settings);
+        let values =
+            PreferenceValues { presence: false, sound: Sound::All, notifications: true, keys: false };
+        assert_eq!(PreferenceValues::parse(&serde_json::to_string(&values).unwrap()), values);
     }
 
     #[test]
     fn nothing_and_nonsense_are_the_defaults() {
         for stored in ["", "{}", "[]", "null", "{\"presence\":3}", "{\"later\":true}"] {
-            assert_eq!(Settings::parse(stored), Settings::default(), "{stored}");
+            assert_eq!(PreferenceValues::parse(stored), PreferenceValues::default(), "{stored}");
         }
     }
 
     #[test]
     fn a_choice_of_a_later_version_leaves_the_others_as_they_are() {
-        let stored = Settings::parse("{\"presence\":false,\"sound\":\"bells\"}");
-        assert_eq!(stored, Settings { presence: false, ..Settings::default() });
+        let stored = PreferenceValues::parse("{\"presence\":false,\"sound\":\"bells\"}");
+        assert_eq!(stored, PreferenceValues { presence: false, ..PreferenceValues::default() });
     }
 
     #[test]

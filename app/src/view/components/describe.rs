@@ -35,8 +35,8 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let words = language.topic();
     let chat = Chat::from_context();
-    let describing = chat.describe_state();
-    let link = chat.status();
+    let state = chat.describe_state();
+    let status = chat.status();
     // Only what differs from this is sent, so that the dialog does not undo concurrent changes by others.
     let now = chat.about().get_untracked().unwrap_or_default();
     let seen = StoredValue::new(now.clone());
@@ -62,7 +62,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     };
     super::dialog::show(dialog);
     // Skips the first run: it would see the outcome of an earlier change.
-    effect_with_previous(move |has_begun: Option<()>| match (has_begun, describing.get()) {
+    effect_with_previous(move |has_begun: Option<()>| match (has_begun, state.get()) {
         (Some(()), DescribeState::Done) => close(),
         (Some(()), DescribeState::Refused(why)) => problem.set(Some(why)),
         _ => {}
@@ -99,7 +99,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                     <button type="button" class="quiet" on:click=move |_| close()>
                         {language.composer().cancel}
                     </button>
-                    <button type="submit" disabled=reactive(move || link.get() != ConnectionStatus::Live)>
+                    <button type="submit" disabled=reactive(move || status.get() != ConnectionStatus::Live)>
                         {language.composer().save}
                     </button>
                 </p>

@@ -13,36 +13,37 @@ use crate::{
 pub(super) fn DraftCommands(entry: OutboxEntry) -> impl IntoView {
     let chat = Chat::from_context();
     let id = entry.draft.id;
-    let offers = entry.commands(chat.user());
+    let commands = entry.commands(chat.user());
     // A message that is not loaded has no place for the edit form.
     let has_place = entry.draft.action.target().is_none_or(|seq| chat.has_message(seq));
-    let offers = offers.iter().filter(|offer| has_place || **offer != DraftCommand::Edit);
-    let offers: Vec<_> = offers.map(|offer| view! { <Action id offer=*offer/> }.erased()).collect();
-    view! { <span class="actions">{offers}</span> }.erased()
+    let commands = commands.iter().filter(|command| has_place || **command != DraftCommand::Edit);
+    let commands: Vec<_> =
+        commands.map(|command| view! { <CommandButton id command=*command/> }.erased()).collect();
+    view! { <span class="actions">{commands}</span> }.erased()
 }
 
 #[component]
-fn Action(id: DraftId, offer: DraftCommand) -> impl IntoView {
+fn CommandButton(id: DraftId, command: DraftCommand) -> impl IntoView {
     let texts = language().composer();
     let chat = Chat::from_context();
     let name = chat.name_signal();
-    let act = move |_| match offer {
+    let run = move |_| match command {
         DraftCommand::Retry => chat.retry_draft(id),
         DraftCommand::Adopt => chat.adopt_draft(id),
         DraftCommand::Edit => chat.edit_draft(id),
         DraftCommand::Discard => chat.discard_draft(id),
         DraftCommand::GiveUp => chat.abandon_draft(id),
     };
-    let label = move || match offer {
+    let label = move || match command {
         DraftCommand::Retry => texts.try_again.to_owned(),
         DraftCommand::Adopt => fill(texts.send_as, name.get().as_str()),
         DraftCommand::Edit => texts.edit.to_owned(),
         DraftCommand::Discard => texts.discard.to_owned(),
         DraftCommand::GiveUp => texts.stop_trying.to_owned(),
     };
-    let title = (offer == DraftCommand::GiveUp).then_some(texts.may_have_arrived);
+    let title = (command == DraftCommand::GiveUp).then_some(texts.may_have_arrived);
     view! {
-        <button type="button" title=title on:click=act>
+        <button type="button" title=title on:click=run>
             {reactive(label)}
         </button>
     }

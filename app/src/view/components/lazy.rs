@@ -60,9 +60,9 @@ impl PartsLoader {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         provide_context(loader);
-        let link = chat.status();
+        let status = chat.status();
         effect(move || {
-            if link.get() == ConnectionStatus::Live {
+            if status.get() == ConnectionStatus::Live {
                 loader.load();
             }
         });

@@ -9,7 +9,7 @@ use crate::{
 
 /// The form for a new topic. A plain form; a script only shows the topic's address while the person types.
 #[component]
-pub(crate) fn NewTopic(form: Form, open: bool) -> impl IntoView {
+pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
     let words = language().directory();
     let Form { draft, title, name, description, problem } = form;
     let at = problem.as_ref().and_then(CreateTopicError::field);

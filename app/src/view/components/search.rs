@@ -19,26 +19,26 @@ use crate::{
 
 /// The search dialog. Opening it again shows the last results.
 #[component]
-pub(crate) fn Search(open: RwSignal<bool>) -> impl IntoView {
-    let visits = Chat::from_context().navigations();
+pub(crate) fn SearchDialog(open: RwSignal<bool>) -> impl IntoView {
+    let navigations = Chat::from_context().navigations();
     // Closes the dialog on navigation: the person opened a result.
     effect(move || {
-        visits.track();
+        navigations.track();
         open.set(false);
     });
     when(move || open.get(), move || lazy(move |parts| (parts.search_dialog)(open), empty))
 }
 
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
-    super::dialog::dialog(open, "search", language().search().title, view! { <Panel/> }.erased())
+    super::dialog::dialog(open, "search", language().search().title, view! { <SearchPanel/> }.erased())
 }
 
 #[component]
-fn Panel() -> impl IntoView {
+fn SearchPanel() -> impl IntoView {
     let words = language().search();
     let chat = Chat::from_context();
-    let finding = chat.search_state();
-    let before = finding.get_untracked();
+    let results = chat.search_state();
+    let previous = results.get_untracked();
     let field = NodeRef::<html::Input>::new();
     let only_here = NodeRef::<html::Input>::new();
     let search = move |event: SubmitEvent| {
@@ -53,40 +53,40 @@ fn Panel() -> impl IntoView {
             key.prevent_default();
         }
     };
-    let refused = move || finding.with(|finding| matches!(finding.state, SearchState::Refused(_)));
-    let incomplete = move || finding.with(|finding| finding.incomplete);
-    let goes_on = move || finding.with(|finding| matches!(finding.state, SearchState::Done(Some(_))));
+    let is_refused = move || results.with(|results| matches!(results.state, SearchState::Refused(_)));
+    let is_incomplete = move || results.with(|results| results.incomplete);
+    let has_more = move || results.with(|results| matches!(results.state, SearchState::Done(Some(_))));
     view! {
         <form class="search" role="search" on:submit=search>
             <input
                 type="search"
                 dir="auto"
-                value=before.query
+                value=previous.query
                 aria-label=words.find
                 placeholder=words.find
-                aria-invalid=reactive(move || refused().then_some("true"))
+                aria-invalid=reactive(move || is_refused().then_some("true"))
                 aria-describedby="search-note"
                 node_ref=field
                 on:keydown=key
             />
             <button type="submit">{words.search}</button>
             <label class="narrowed">
-                <input type="checkbox" checked=before.topic.is_some() node_ref=only_here/>
+                <input type="checkbox" checked=previous.topic.is_some() node_ref=only_here/>
                 <span>{fill(words.only_in, chat.topic().as_str())}</span>
             </label>
         </form>
-        <p class="note" id="search-note" role="status" data-problem=reactive(move || refused().then_some(""))>
-            {reactive(move || finding.with(note))}
+        <p class="note" id="search-note" role="status" data-problem=reactive(move || is_refused().then_some(""))>
+            {reactive(move || results.with(note))}
         </p>
-        {when(incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.erased())}
+        {when(is_incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.erased())}
         <ol class="hits" aria-label=words.found>
-            {each(move || finding.with(|finding| finding.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
+            {each(move || results.with(|results| results.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
                 <li class="hit">
                     <HitRow hit/>
                 </li>
             }.erased())}
         </ol>
-        {when(goes_on, move || view! {
+        {when(has_more, move || view! {
             <button type="button" class="quiet more" on:click=move |_| chat.search_more()>
                 {words.older}
             </button>
@@ -95,17 +95,17 @@ fn Panel() -> impl IntoView {
 }
 
 /// A note: how to search, that the search is running, that nothing was found, or the error.
-fn note(finding: &SearchResults) -> String {
+fn note(results: &SearchResults) -> String {
     let words = language().search();
-    match &finding.state {
+    match &results.state {
         SearchState::Idle => words.how.to_owned(),
         SearchState::Pending => words.looking.to_owned(),
         SearchState::Refused(ErrorCode::Blank) => words.blank.to_owned(),
         SearchState::Refused(ErrorCode::TooLarge) => words.too_long.to_owned(),
         SearchState::Refused(ErrorCode::BadRequest) => words.how.to_owned(),
         SearchState::Refused(_) => words.unavailable.to_owned(),
-        SearchState::Done(_) if finding.hits.is_empty() => {
-            format!("{} {}", fill(words.nothing, &finding.query), words.nothing_help)
+        SearchState::Done(_) if results.hits.is_empty() => {
+            format!("{} {}", fill(words.nothing, &results.query), words.nothing_help)
         }
         SearchState::Done(_) => String::new(),
     }

@@ -64,7 +64,7 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
 fn Presence() -> impl IntoView {
     let preferences = Preferences::from_context();
     let change =
-        move |event: Event| preferences.update(|settings| settings.presence = event_target_checked(&event));
+        move |event: Event| preferences.update(|values| values.presence = event_target_checked(&event));
     view! {
         <label class="switch">
             <input type="checkbox" prop:checked=reactive(move || preferences.get().presence) on:change=change/>
@@ -77,8 +77,7 @@ fn Presence() -> impl IntoView {
 #[component]
 fn SingleKeys() -> impl IntoView {
     let preferences = Preferences::from_context();
-    let change =
-        move |event: Event| preferences.update(|settings| settings.keys = event_target_checked(&event));
+    let change = move |event: Event| preferences.update(|values| values.keys = event_target_checked(&event));
     view! {
         <label class="switch">
             <input type="checkbox" prop:checked=reactive(move || preferences.get().keys) on:change=change/>
@@ -97,7 +96,7 @@ fn SoundChoice() -> impl IntoView {
         let value = event_target_value(&event);
         let choice = Sound::ALL.into_iter().find(|(_, name)| *name == value);
         let sound = choice.map(|(sound, _)| sound).unwrap_or_default();
-        preferences.update(|settings| settings.sound = sound);
+        preferences.update(|values| values.sound = sound);
         if sound != Sound::Off {
             notifications::play_sound();
         }
@@ -128,34 +127,34 @@ fn SoundChoice() -> impl IntoView {
 fn Notifications() -> impl IntoView {
     let words = language().settings();
     let preferences = Preferences::from_context();
-    let may = RwSignal::new(notifications::permission());
-    let refused = RwSignal::new(false);
+    let permission = RwSignal::new(notifications::permission());
+    let is_refused = RwSignal::new(false);
     let change = move |event: Event| {
-        refused.set(false);
+        is_refused.set(false);
         if !event_target_checked(&event) {
-            preferences.update(|settings| settings.notifications = false);
+            preferences.update(|values| values.notifications = false);
             return;
         }
         notifications::request_permission(move |answer| {
             let granted = answer == Permission::Granted;
-            let _ = may.try_set(answer);
-            refused.try_set(!granted);
+            let _ = permission.try_set(answer);
+            is_refused.try_set(!granted);
             // Set even if it was off, so that the checkbox goes back.
-            preferences.update(|settings| settings.notifications = granted);
+            preferences.update(|values| values.notifications = granted);
         });
     };
-    let hint = move || match may.get() {
+    let hint = move || match permission.get() {
         Permission::Unsupported => Some(words.not_possible),
-        Permission::Denied if refused.get() || preferences.get().notifications => Some(words.not_allowed),
-        _ if refused.get() => Some(words.not_allowed),
+        Permission::Denied if is_refused.get() || preferences.get().notifications => Some(words.not_allowed),
+        _ if is_refused.get() => Some(words.not_allowed),
         _ => None,
     };
     view! {
         <label class="switch">
             <input
                 type="checkbox"
-                prop:checked=reactive(move || preferences.get().notifications && may.get() == Permission::Granted)
-                disabled=reactive(move || may.get() == Permission::Unsupported)
+                prop:checked=reactive(move || preferences.get().notifications && permission.get() == Permission::Granted)
+                disabled=reactive(move || permission.get() == Permission::Unsupported)
                 aria-describedby="notifications-hint"
                 on:change=change
             />
@@ -172,7 +171,7 @@ fn Notifications() -> impl IntoView {
 #[component]
 fn Languages() -> impl IntoView {
     let current = language();
-    let here = window().location().pathname().unwrap_or_default();
+    let path = window().location().pathname().unwrap_or_default();
     let choice = move |language: Language| {
         view! {
             <button
@@ -189,7 +188,7 @@ fn Languages() -> impl IntoView {
     view! {
         <form class="languages" method="post" action="/language" aria-label=current.settings().language>
             <span aria-hidden="true">{current.settings().language}</span>
-            <input type="hidden" name="next" value=here/>
+            <input type="hidden" name="next" value=path/>
             <p>{Language::ALL.map(choice).into_iter().collect_view()}</p>
         </form>
     }

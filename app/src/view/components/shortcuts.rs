@@ -39,7 +39,12 @@ pub(crate) fn Shortcuts(
 }
 
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
-    super::dialog::dialog(open, "shortcuts", language().settings().shortcuts, view! { <List/> }.erased())
+    super::dialog::dialog(
+        open,
+        "shortcuts",
+        language().settings().shortcuts,
+        view! { <ShortcutList/> }.erased(),
+    )
 }
 
 /// Goes to another topic of the sidebar.
@@ -55,7 +60,7 @@ fn step(chat: Chat, forward: bool, unread_only: bool) {
 }
 
 #[component]
-fn List() -> impl IntoView {
+fn ShortcutList() -> impl IntoView {
     let words = language().settings();
     let rows: [(&[&[&str]], &str); 8] = [
         (&[&["?"]], words.this_help),

@@ -70,7 +70,7 @@ pub(crate) fn Sidebar(
             </p>
             <ul>
                 {each(move || names.get(), TopicName::clone, move |name| view! {
-                    <Entry name memberships/>
+                    <SidebarEntry name memberships/>
                 }.erased())}
             </ul>
             <a class="find" href="/search" rel="external" on:click=search>
@@ -82,7 +82,7 @@ pub(crate) fn Sidebar(
 }
 
 #[component]
-fn Entry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl IntoView {
+fn SidebarEntry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl IntoView {
     let current = Chat::from_context().current();
     let topic = name.clone();
     let membership = memo(move || memberships.with(|all| all.iter().find(|m| m.topic == topic).cloned()));

@@ -11,14 +11,14 @@ use crate::{
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
     let texts = language().topic();
-    let link = Chat::from_context().status();
-    let state = move || match link.get() {
+    let status = Chat::from_context().status();
+    let state = move || match status.get() {
         ConnectionStatus::Connecting => "connecting",
         ConnectionStatus::Live => "live",
         ConnectionStatus::Lost => "lost",
         ConnectionStatus::Refused(_) => "refused",
     };
-    let words = move || match link.get() {
+    let words = move || match status.get() {
         ConnectionStatus::Connecting => texts.connecting.to_owned(),
         ConnectionStatus::Live => texts.connected.to_owned(),
         ConnectionStatus::Lost => texts.offline.to_owned(),

@@ -4,7 +4,7 @@ use crate::{
     erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::DirectoryPage,
-    view::components::{LanguageSwitch, NewTopic, PageTitle, TopicEntry},
+    view::components::{LanguageSwitch, NewTopicForm, PageTitle, TopicEntry},
 };
 
 /// The list of topics. Works without a script.
@@ -29,7 +29,7 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
                 <button type="submit">{words.search}</button>
             </form>
             {note}
-            <NewTopic form=page.form open/>
+            <NewTopicForm form=page.form open/>
             <ol class="topic-list">{pinned} {topics}</ol>
             {pager}
             <footer>

@@ -7,7 +7,7 @@ use crate::{
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Log, PageTitle, Search, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
+        Composer, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
         provide_lazy_parts,
     },
 };
@@ -53,7 +53,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 <Composer page/>
             </main>
             <Shortcuts help searching/>
-            <Search open=searching/>
+            <SearchDialog open=searching/>
         </div>
     }
     .erased()
