@@ -97,6 +97,7 @@ impl OfflineCache {
 
     fn cache_now(self) {
         let is_live = self.status.get_untracked() == ConnectionStatus::Live;
+        // The worker fetches the page from the server.
         let shown = self.shown().filter(|_| is_live);
         if let Some((topic, _)) = &shown
             && self.cached.with_value(|cached| *cached != shown)

@@ -54,6 +54,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
         let ended = run(conversation, &mut wakes).await;
         failed = if ended.was_live { 0 } else { failed + 1 };
         let refused = match refusal(&ended) {
+            // A page whose access has expired would otherwise retry for ever: the handshake fails without a reason.
             None if failed > 0 && failed % FAILURES_PER_ACCESS_CHECK == 0 && is_access_denied().await => {
                 Some(ACCESS_DENIED.to_owned())
             }
@@ -69,6 +70,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
         }
         let wait = match ended.drain_ms {
             _ if ended.has_network_returned => 0,
+            // (within as f64 => Spread over the whole time, so that the clients do not all reconnect at once.
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };

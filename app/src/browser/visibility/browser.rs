@@ -72,6 +72,7 @@ impl IntersectionWatch {
         let callback = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
             let entries: Vec<IntersectionObserverEntry> =
                 entries.iter().map(JsCast::unchecked_into).collect();
+            // The latest entry is the last one.
             if let Some(entry) = entries.iter().rev().find(|entry| entry.is_intersecting()) {
                 on_near(is_below_middle(entry));
             }

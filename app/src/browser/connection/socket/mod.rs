@@ -138,6 +138,7 @@ impl Connection {
         let mut render_timer = self.render_timer.as_mut().unwrap_or(&mut no_render);
         let mut probe =
             if let OfflineReport::Probing(probe) = &mut self.offline_report { probe } else { &mut no_probe };
+        // In this order, so that a flood of frames cannot delay rendering.
         select_biased! {
             () = render_timer => self.on_render_timer(),
             message = self.socket.next().fuse() => self.on_message(message?).await,

@@ -88,6 +88,7 @@ pub(super) fn scroll_to_first_unread(
 
 fn show_message(seq: u64) {
     if let Some(element) = document().get_element_by_id(&format!("m{seq}")) {
+        // Makes the row focusable, so that keyboards and screen readers continue from there.
         let _ = element.set_attribute("tabindex", "-1");
         if let Some(element) = element.dyn_ref::<leptos::web_sys::HtmlElement>() {
             let _ = element.focus();

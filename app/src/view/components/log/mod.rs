@@ -27,20 +27,22 @@ pub(crate) fn Log() -> impl IntoView {
     let known = chat.is_known();
     let refusal = chat.refusal();
     let target = chat.target().get_untracked();
-    let before = chat.reading_position().filter(|_| target.is_none());
+    // A message in the address takes precedence over the position where the reader left the topic.
+    let saved_position = chat.reading_position().filter(|_| target.is_none());
+    let starts_at_end = target.is_none() && !matches!(saved_position, Some(ReadingPosition::At(_)));
     let loading = language().topic().loading;
-    let words_of_refusal = language().topic().cannot_be_heard;
+    let refused = language().topic().cannot_be_heard;
     let keys = chat.row_keys();
     let pending = chat.pending();
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
     let many = memo(move || blocks.with(Blocks::are_many));
-    let scroll = Scroll::new(chat, target.is_none() && !matches!(before, Some(ReadingPosition::At(_))));
-    scroll.follow(before);
+    let scroll = Scroll::new(chat, starts_at_end);
+    scroll.follow(saved_position);
     jump::scroll_to_target(chat, scroll, keys);
     effect(move || chat.update_rows());
     effect(move || chat.use_local_days());
     let to_first = jump::scroll_to_first_unread(chat, scroll, keys);
-    if target.is_none() && !matches!(before, Some(ReadingPosition::At(_))) && chat.opened_with_unread() {
+    if starts_at_end && chat.opened_with_unread() {
         to_first.set(true);
     }
     // An effect, because the server's markup has no such button: hydration would fail for a reader who has scrolled
@@ -67,9 +69,9 @@ pub(crate) fn Log() -> impl IntoView {
             // History is not announced by screen readers while it loads.
             <div role="log" aria-label=words.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
-                    <p class="empty">{reactive(move || if refusal.get().is_some() { words_of_refusal } else { loading })}</p>
+                    <p class="empty">{reactive(move || if refusal.get().is_some() { refused } else { loading })}</p>
                 }.erased())}
-                {when(move || known.get() && !keys.with(|keys| says_anything(keys)) && pending.with(Vec::is_empty), move || view! {
+                {when(move || known.get() && !keys.with(|keys| has_content(keys)) && pending.with(Vec::is_empty), move || view! {
                     <p class="empty">
                         {words.empty} <br/> <small>{words.be_first}</small>
                     </p>
@@ -100,6 +102,6 @@ fn hydrated(element: Element, scroll: Scroll) {
     scroll.hydrated(&element);
 }
 
-fn says_anything(keys: &[RowKey]) -> bool {
+fn has_content(keys: &[RowKey]) -> bool {
     keys.iter().any(|key| !matches!(key, RowKey::Notice(_)))
 }
