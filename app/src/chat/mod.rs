@@ -57,7 +57,7 @@ impl WriteError {
             Self::Name(error) => (words.name_problem, error),
             Self::Message(error) => (words.message_problem, error),
         };
-        which.replacen("{}", &language.text_problem(error), 1)
+        which.replacen("{}", &language.text_error(error), 1)
     }
 }
 

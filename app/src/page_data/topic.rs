@@ -28,7 +28,7 @@ impl TopicPage {
             Some((name, message @ EventKind::Message { .. })) => {
                 format!("{name}: {}", excerpt(&message.plain_text(), TITLE_CHARS))
             }
-            _ => language.reading().message.replacen("{}", &seq.to_string(), 1),
+            _ => language.pager().message.replacen("{}", &seq.to_string(), 1),
         }
     }
 

@@ -34,7 +34,7 @@ impl From<AppendError> for FormError {
 impl FormError {
     /// Renders the error and the form with its text.
     pub(super) fn page(self, topic: &TopicName, form: &PublishForm, language: Language) -> Response {
-        let words = language.refusals();
+        let words = language.form_errors();
         let composer = language.composer();
         let PublishForm { draft, name, message } = form;
         // A draft id that another text has used would conflict again, so the form gets a new one.
@@ -69,12 +69,12 @@ impl FormError {
     }
 
     fn message(self, language: Language) -> String {
-        let words = language.refusals();
+        let words = language.form_errors();
         let composer = language.composer();
         let text = match self {
-            Self::Name(error) => return fill(composer.name_problem, &language.text_problem(error)) + ".",
+            Self::Name(error) => return fill(composer.name_problem, &language.text_error(error)) + ".",
             Self::Message(error) => {
-                return fill(composer.message_problem, &language.text_problem(error)) + ".";
+                return fill(composer.message_problem, &language.text_error(error)) + ".";
             }
             Self::NoDraft => words.no_draft,
             Self::AccessWasMissing => words.kept,

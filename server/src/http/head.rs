@@ -35,7 +35,7 @@ fn description(page: &TopicPage, language: Language) -> String {
     let target = page.part.events.iter().find(|event| Some(event.seq) == page.target);
     let text = target.filter(|event| !event.is_deleted()).map(|event| event.kind.plain_text());
     match text.as_deref().unwrap_or_else(|| page.about.description()) {
-        "" => fill(language.reading().about, page.name_or_title()),
+        "" => fill(language.pager().about, page.name_or_title()),
         text => excerpt(text, MAX_DESCRIPTION_CHARS),
     }
 }

@@ -1,7 +1,7 @@
 //! Errors of page requests. A handler answers with plain English text; the [`localize`] middleware replaces it by a small page in the
 //! reader's language, since only it sees the request's headers.
 
-use app::i18n::{Language, Refusals};
+use app::i18n::{FormErrorTexts, Language};
 use axum::{
     extract::Request,
     http::{StatusCode, header},
@@ -16,7 +16,7 @@ use super::{language::language_of, small_page::message_page};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PageError {
     status: StatusCode,
-    message: fn(&Refusals) -> &'static str,
+    message: fn(&FormErrorTexts) -> &'static str,
 }
 
 impl PageError {
@@ -48,7 +48,7 @@ pub(crate) fn handle_panic(_: Box<dyn std::any::Any + Send>) -> Response {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let text = (self.message)(Language::En.refusals());
+        let text = (self.message)(Language::En.form_errors());
         let mut response = (self.status, format!("{text}\n")).into_response();
         // `localize` finds the error there.
         response.extensions_mut().insert(self);
@@ -63,7 +63,7 @@ pub(crate) async fn localize(request: Request, next: Next) -> Response {
     let Some(PageError { status, message }) = response.extensions().get::<PageError>().copied() else {
         return response;
     };
-    let words = language.refusals();
+    let words = language.form_errors();
     let mut page = message_page(status, language, words.not_done, message(words));
     // The session middleware inside this one may have set a cookie, which the new response must keep.
     for cookie in response.headers().get_all(header::SET_COOKIE) {

@@ -35,7 +35,7 @@ pub(crate) async fn rate_limit_by_ip(
 
 /// A 429 page. `wait_ms` is rounded up to whole seconds for `Retry-After`.
 pub(super) fn too_many_requests(wait_ms: u64, language: Language) -> Response {
-    let words = language.doors();
+    let words = language.access();
     let mut page = message_page(StatusCode::TOO_MANY_REQUESTS, language, words.too_fast, words.wait);
     page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_ms.div_ceil(1_000).max(1)));
     page

@@ -130,7 +130,7 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
         if preferences.get_untracked().notifications && document().hidden() {
             let mentions = updates.iter().filter(|update| update.is_mention);
             mentions.for_each(|update| {
-                let content = content(update, &|n| language.topic().mentions.say(language, n));
+                let content = content(update, &|n| language.topic().mentions.format(language, n));
                 notify_once(update.mark.clone(), content);
             });
         }

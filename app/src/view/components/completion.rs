@@ -135,7 +135,7 @@ pub(super) fn Completion(completion: CompletionState) -> impl IntoView {
             class="offers"
             id=LIST_ID
             role="listbox"
-            aria-label=words.offers
+            aria-label=words.suggestions
             hidden=reactive(move || offers.with(|offers| offers.items.is_empty()))
         >
             {each(all, Clone::clone, option)}

@@ -223,7 +223,7 @@ fn ReplyPreview() -> impl IntoView {
     let words = language().composer();
     let chat = Chat::from_context();
     let replying_to = chat.replying_to();
-    let author = move || replying_to.get().map(|event| fill(words.answering, event.author.name.as_str()));
+    let author = move || replying_to.get().map(|event| fill(words.replying_to, event.author.name.as_str()));
     let excerpt_text = move || replying_to.get().map(|event| excerpt(&event, ""));
     let stop = move |_| {
         chat.set_reply_to(None);
@@ -235,7 +235,7 @@ fn ReplyPreview() -> impl IntoView {
             <span class="said" dir="auto">
                 {reactive(excerpt_text)}
             </span>
-            <button type="button" class="quiet" aria-label=words.stop_answering on:click=stop>
+            <button type="button" class="quiet" aria-label=words.cancel_reply on:click=stop>
                 "✕"
             </button>
         </p>

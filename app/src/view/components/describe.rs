@@ -57,7 +57,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         match seen.with_value(|seen| chat.describe(seen, &title.value(), &description.value())) {
             Ok(true) => problem.set(None),
             Ok(false) => close(),
-            Err(error) => problem.set(Some(language.text_problem(error))),
+            Err(error) => problem.set(Some(language.text_error(error))),
         }
     };
     super::dialog::show(dialog);

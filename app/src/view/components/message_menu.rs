@@ -185,7 +185,7 @@ fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static)
     let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
         <button type="button" class="quiet" on:click=answer>
-            {words.answer}
+            {words.reply}
         </button>
         <button type="button" class="quiet" on:click=copy>
             {reactive(move || if is_copied() { words.copied } else { words.copy_link })}

@@ -23,7 +23,7 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
         Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),
         Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
-        Notice::CaughtUp(count) => words.missed.say(language, count),
+        Notice::CaughtUp(count) => words.missed.format(language, count),
     };
     view! {
         <li class="notice" hidden=reactive(move || !is_wanted())>
@@ -52,7 +52,7 @@ pub(super) fn people(language: Language, names: &[Name]) -> String {
     let mut named: Vec<String> =
         names.iter().take(MAX_NAMES).map(|name| fill(around, name.as_str())).collect();
     if names.len() > MAX_NAMES {
-        named.push(words.more_people.say(language, (names.len() - MAX_NAMES) as u64));
+        named.push(words.more_people.format(language, (names.len() - MAX_NAMES) as u64));
     }
     match named.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), words.and),

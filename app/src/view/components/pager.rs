@@ -6,7 +6,7 @@ use crate::{i18n::language, page_data::TopicPage};
 /// them itself.
 #[component]
 pub(crate) fn Pager(page: TopicPage) -> impl IntoView {
-    let words = language().reading();
+    let words = language().pager();
     let older = page.older().map(|href| view! { <a rel="prev external" href=href>{words.older}</a> });
     let newest = format!("/t/{}", page.topic);
     let newer = page.newer().map(|href| {

@@ -16,11 +16,11 @@ pub(crate) fn PeopleHere() -> impl IntoView {
     let chat = Chat::from_context();
     let here = chat.present_count();
     let people = chat.people();
-    let count = move || here.get().map(|n| words.people_here.say(language, n)).unwrap_or_default();
+    let count = move || here.get().map(|n| words.people_here.format(language, n)).unwrap_or_default();
     let more = move || {
         let shown = people.with(Vec::len) as u64;
         let more = here.get().unwrap_or(0).saturating_sub(shown);
-        (shown > 0 && more > 0).then(|| language.log().more_people.say(language, more))
+        (shown > 0 && more > 0).then(|| language.log().more_people.format(language, more))
     };
     let person = |person: Person| -> ErasedView {
         view! {

@@ -16,8 +16,8 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     let words = language().log();
     let quoted = Chat::from_context().message_signal(message);
     let label = move || match quoted.get() {
-        Some(event) => fill(words.in_answer_to, &event.author.name.to_string()),
-        None => words.answered_earlier.to_owned(),
+        Some(event) => fill(words.reply_to, &event.author.name.to_string()),
+        None => words.reply_to_earlier.to_owned(),
     };
     let text = move || quoted.get().map(|event| excerpt(&event, words.deleted));
     view! {

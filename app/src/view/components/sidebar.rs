@@ -119,8 +119,8 @@ fn unread_count(membership: &Membership) -> impl IntoView + use<> {
     let unread = membership.unread();
     let (count, label, class) = match (membership.mentions, unread, membership.follow) {
         (0, 0, _) | (0, _, Follow::Muted | Follow::None) => return None,
-        (0, unread, Follow::Following) => (unread, words.unread.say(language, unread), "unread"),
-        (mentions, _, _) => (mentions, words.mentions.say(language, mentions), "mentions"),
+        (0, unread, Follow::Following) => (unread, words.unread.format(language, unread), "unread"),
+        (mentions, _, _) => (mentions, words.mentions.format(language, mentions), "mentions"),
     };
     let shown = if count > MAX_COUNT { format!("{MAX_COUNT}+") } else { count.to_string() };
     Some(view! {

@@ -29,13 +29,14 @@ pub(crate) fn TopicEntry(
     let description = about.description().to_owned();
     let description =
         (!description.is_empty()).then(|| view! { <p class="about" dir="auto">{description}</p> });
-    let people = (here > 0).then(|| view! { <span class="here">{words.here.say(language(), here)}</span> });
+    let people =
+        (here > 0).then(|| view! { <span class="here">{words.here.format(language(), here)}</span> });
     let facts = if head == 0 {
         view! { <span>{words.silent}</span> }.erased()
     } else {
         let since = now.0.saturating_sub(at.0) / 1_000;
         view! {
-            <span>{words.messages.say(language(), messages)}</span>
+            <span>{words.messages.format(language(), messages)}</span>
             <time datetime=at.to_rfc3339() title=at.to_rfc3339()>{ago(language(), since)}</time>
         }
         .erased()

@@ -18,8 +18,8 @@ pub(crate) fn UnreadBar(
     let unread = chat.unread();
     let text = move || {
         let (messages, mentions) = unread.get();
-        let mentions = (mentions > 0).then(|| counted.mentions.say(language(), mentions));
-        let texts = [Some(counted.unread.say(language(), messages)), mentions];
+        let mentions = (mentions > 0).then(|| counted.mentions.format(language(), mentions));
+        let texts = [Some(counted.unread.format(language(), messages)), mentions];
         texts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     view! {

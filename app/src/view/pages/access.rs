@@ -10,7 +10,7 @@ use crate::{
 /// The form that asks for the server's access secret.
 #[component]
 pub(crate) fn Access(page: AccessPage) -> impl IntoView {
-    let words = language().doors();
+    let words = language().access();
     let wrong = page.wrong.then(|| {
         view! {
             <p class="problem" id="wrong" role="alert">

@@ -5,7 +5,7 @@ use crate::{erased::Erase, i18n::language, view::components::PageTitle};
 /// The page for 404.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
-    let words = language().doors();
+    let words = language().access();
     view! {
         <PageTitle text=move || words.not_found.to_owned()/>
         <main class="card">

@@ -1,7 +1,7 @@
 use super::Language;
 
-/// A text with a number in it, in the forms that a language needs (CLDR plural rules). `{}` stands for the number.
-pub struct Counted {
+/// A text with a number, in the plural forms of CLDR. `{}` stands for the number.
+pub struct Plural {
     pub(crate) zero: &'static str,
     pub(crate) one: &'static str,
     pub(crate) two: &'static str,
@@ -10,14 +10,14 @@ pub struct Counted {
     pub(crate) other: &'static str,
 }
 
-impl Counted {
-    /// A text of a language that tells one from many.
+impl Plural {
+    /// A text of a language with two forms: one, and any other number.
     pub(crate) const fn two_forms(one: &'static str, other: &'static str) -> Self {
         Self { zero: other, one, two: other, few: other, many: other, other }
     }
 
-    /// The text for a number.
-    pub fn say(&self, language: Language, n: u64) -> String {
+    /// Returns the text for `n`, in the form that the language needs.
+    pub fn format(&self, language: Language, n: u64) -> String {
         let form = match language {
             Language::En | Language::De if n == 1 => self.one,
             Language::En | Language::De => self.other,
@@ -36,14 +36,17 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counted, Language};
+    use super::{Language, Plural};
 
     #[test]
-    fn each_number_takes_its_form() {
-        let text = Counted { zero: "z", one: "1", two: "2", few: "f{}", many: "m{}", other: "o{}" };
-        let arabic = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103].map(|n| text.say(Language::Ar, n));
+    fn each_number_has_its_plural_form() {
+        let text = Plural { zero: "z", one: "1", two: "2", few: "f{}", many: "m{}", other: "o{}" };
+        let arabic = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103].map(|n| text.format(Language::Ar, n));
         assert_eq!(arabic, ["z", "1", "2", "f3", "f10", "m11", "m99", "o100", "o102", "f103"]);
-        let text = Counted::two_forms("a message", "{} messages");
-        assert_eq!([0, 1, 2].map(|n| text.say(Language::De, n)), ["0 messages", "a message", "2 messages"]);
+        let text = Plural::two_forms("a message", "{} messages");
+        assert_eq!(
+            [0, 1, 2].map(|n| text.format(Language::De, n)),
+            ["0 messages", "a message", "2 messages"]
+        );
     }
 }

@@ -1,0 +1,301 @@
+//! The texts of the page, as types: one struct an area. Each language has one value of every struct (`en.rs`, `de.rs`,
+//! `ar.rs`), so a language that lacks a text does not compile.
+
+use super::{Language, Plural, ar, de, en};
+
+/// The topic page: its header, and the list of topics beside it.
+pub struct TopicTexts {
+    pub topics: &'static str,
+    pub all_topics: &'static str,
+    pub your_topics: &'static str,
+    pub close: &'static str,
+    pub search: &'static str,
+    pub follow: &'static str,
+    pub following: &'static str,
+    pub muted: &'static str,
+    pub how_to_follow: &'static str,
+    pub not_followed: &'static str,
+    pub connecting: &'static str,
+    pub connected: &'static str,
+    pub offline: &'static str,
+    pub people_here: Plural,
+    pub unread: Plural,
+    pub mentions: Plural,
+    pub who_is_here: &'static str,
+    pub is_writing: &'static str,
+    pub are_writing: &'static str,
+    pub describe: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    pub loading: &'static str,
+    pub cannot_be_heard: &'static str,
+}
+
+/// The log: messages, their states, and the notices between them.
+pub struct LogTexts {
+    pub messages: &'static str,
+    pub oldest_first: &'static str,
+    pub on_their_way: &'static str,
+    pub empty: &'static str,
+    pub be_first: &'static str,
+    pub new_messages: &'static str,
+    pub to_newest: &'static str,
+    pub new_since: &'static str,
+    pub unread_above: &'static str,
+    pub jump_to_first: &'static str,
+    pub mark_as_read: &'static str,
+    pub older: &'static str,
+    pub more: &'static str,
+    pub edited: &'static str,
+    pub deleted: &'static str,
+    pub unverified: &'static str,
+    pub unverified_why: &'static str,
+    pub reply_to: &'static str,
+    pub reply_to_earlier: &'static str,
+    pub show_all: &'static str,
+    pub show_less: &'static str,
+    pub today: &'static str,
+    pub yesterday: &'static str,
+    pub joined: &'static str,
+    pub left: &'static str,
+    pub and: &'static str,
+    pub named: &'static str,
+    pub untitled: &'static str,
+    pub more_people: Plural,
+    pub missed: Plural,
+}
+
+/// The composer, and the states of drafts.
+pub struct ComposerTexts {
+    pub name: &'static str,
+    pub message: &'static str,
+    pub placeholder: &'static str,
+    pub write: &'static str,
+    pub not_sent: &'static str,
+    pub not_saved: &'static str,
+    pub suggestions: &'static str,
+    pub replying_to: &'static str,
+    pub cancel_reply: &'static str,
+    pub edit_message: &'static str,
+    pub save: &'static str,
+    pub cancel: &'static str,
+    pub changed_meanwhile: &'static str,
+    pub deleted_meanwhile: &'static str,
+    pub waiting: &'static str,
+    pub waiting_here: &'static str,
+    pub left_over: &'static str,
+    pub sending: &'static str,
+    pub sent: &'static str,
+    pub not_sent_why: &'static str,
+    pub try_again: &'static str,
+    pub send_as: &'static str,
+    pub edit: &'static str,
+    pub discard: &'static str,
+    pub stop_trying: &'static str,
+    pub may_have_arrived: &'static str,
+    pub edits_earlier: &'static str,
+    pub deletes_earlier: &'static str,
+    pub reacts_earlier: &'static str,
+    pub unreacts_earlier: &'static str,
+    pub name_problem: &'static str,
+    pub message_problem: &'static str,
+    pub blank: &'static str,
+    pub too_long_bytes: &'static str,
+    pub too_long_chars: &'static str,
+    pub bad_character: &'static str,
+}
+
+/// The menu of a message.
+pub struct ActionTexts {
+    pub menu: &'static str,
+    pub react_with: &'static str,
+    pub more_emoji: &'static str,
+    pub find_emoji: &'static str,
+    pub reactions: &'static str,
+    pub reply: &'static str,
+    pub copy_link: &'static str,
+    pub copied: &'static str,
+    pub copy_by_hand: &'static str,
+    pub edit: &'static str,
+    pub delete: &'static str,
+    pub really_delete: &'static str,
+}
+
+/// The search for messages.
+pub struct SearchTexts {
+    pub title: &'static str,
+    pub back: &'static str,
+    pub find: &'static str,
+    pub search: &'static str,
+    pub only_in: &'static str,
+    pub found: &'static str,
+    pub how: &'static str,
+    pub looking: &'static str,
+    pub nothing: &'static str,
+    pub nothing_help: &'static str,
+    pub indexing: &'static str,
+    pub blank: &'static str,
+    pub too_long: &'static str,
+    pub too_slow: &'static str,
+    pub day: &'static str,
+    pub topic: &'static str,
+    pub address: &'static str,
+    pub unavailable: &'static str,
+    pub older: &'static str,
+    pub newest: &'static str,
+    pub pages: &'static str,
+}
+
+/// The settings of this browser, and the list of keyboard shortcuts.
+pub struct SettingsTexts {
+    pub settings: &'static str,
+    pub of_this_browser: &'static str,
+    pub close: &'static str,
+    pub presence: &'static str,
+    pub sound: &'static str,
+    pub sound_off: &'static str,
+    pub sound_mentions: &'static str,
+    pub sound_all: &'static str,
+    pub notifications: &'static str,
+    pub not_allowed: &'static str,
+    pub not_possible: &'static str,
+    pub single_keys: &'static str,
+    pub language: &'static str,
+    pub shortcuts: &'static str,
+    pub this_help: &'static str,
+    pub other_topic: &'static str,
+    pub topic_with_news: &'static str,
+    pub search: &'static str,
+    pub escape: &'static str,
+    pub edit_last: &'static str,
+    pub send: &'static str,
+    pub new_line: &'static str,
+    pub or: &'static str,
+}
+
+/// The directory: the list of topics, and the form for a new one.
+pub struct DirectoryTexts {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub language: &'static str,
+
+    pub find: &'static str,
+    pub search: &'static str,
+    pub found: &'static str,
+    pub all: &'static str,
+    pub more: &'static str,
+    pub start: &'static str,
+    pub nothing_found: &'static str,
+    pub nothing_found_help: &'static str,
+    pub untouched: &'static str,
+    pub begin_here: &'static str,
+    pub silent: &'static str,
+    pub messages: Plural,
+    pub here: Plural,
+
+    pub new: &'static str,
+    pub topic_title: &'static str,
+    pub name: &'static str,
+    pub name_help: &'static str,
+    pub address: &'static str,
+    pub description: &'static str,
+    pub create: &'static str,
+
+    pub untitled: &'static str,
+    pub nameless: &'static str,
+    pub bad_name: &'static str,
+    pub exists: &'static str,
+    pub open: &'static str,
+    pub too_long: &'static str,
+    pub holds: &'static str,
+    pub again: &'static str,
+    pub too_many: &'static str,
+    pub unavailable: &'static str,
+}
+
+/// The pages of a topic for a reader without JavaScript.
+pub struct PagerTexts {
+    pub message: &'static str,
+    pub pages: &'static str,
+    pub older: &'static str,
+    pub newer: &'static str,
+    pub newest: &'static str,
+    pub about: &'static str,
+}
+
+/// The time since an event.
+pub struct AgoTexts {
+    pub now: &'static str,
+    pub minutes: Plural,
+    pub hours: Plural,
+    pub days: Plural,
+    pub months: Plural,
+    pub years: Plural,
+}
+
+/// The form for the access secret, and the pages for a missing address and for too many requests.
+pub struct AccessTexts {
+    pub title: &'static str,
+    pub heading: &'static str,
+    pub lead: &'static str,
+    pub secret: &'static str,
+    pub enter: &'static str,
+    pub wrong: &'static str,
+
+    pub too_fast: &'static str,
+    pub wait: &'static str,
+
+    pub not_found: &'static str,
+    pub nothing_here: &'static str,
+    pub maybe: &'static str,
+    pub to_topics: &'static str,
+}
+
+/// Errors of forms that work without JavaScript.
+pub struct FormErrorTexts {
+    pub not_sent: &'static str,
+    pub message_not_sent: &'static str,
+    pub not_done: &'static str,
+
+    pub kept: &'static str,
+    pub other_text: &'static str,
+    pub no_draft: &'static str,
+    pub too_many_topics: &'static str,
+    pub too_many_new_topics: &'static str,
+    pub too_fast: &'static str,
+    pub disk_full: &'static str,
+    pub unavailable: &'static str,
+
+    pub foreign: &'static str,
+    pub unreadable: &'static str,
+    pub too_long: &'static str,
+}
+
+/// Generates a method of [`Language`] for each area.
+macro_rules! areas {
+    ($($method:ident: $texts:ident = $value:ident;)*) => {
+        impl Language {
+            $(pub fn $method(self) -> &'static $texts {
+                match self {
+                    Self::En => &en::$value,
+                    Self::De => &de::$value,
+                    Self::Ar => &ar::$value,
+                }
+            })*
+        }
+    };
+}
+
+areas! {
+    topic: TopicTexts = TOPIC;
+    log: LogTexts = LOG;
+    composer: ComposerTexts = COMPOSER;
+    actions: ActionTexts = ACTIONS;
+    search: SearchTexts = SEARCH;
+    settings: SettingsTexts = SETTINGS;
+    directory: DirectoryTexts = DIRECTORY;
+    pager: PagerTexts = PAGER;
+    ago: AgoTexts = AGO;
+    access: AccessTexts = ACCESS;
+    form_errors: FormErrorTexts = FORM_ERRORS;
+}
