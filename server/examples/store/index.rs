@@ -1,4 +1,4 @@
-//! How far the index of words is behind what was published, and what that costs those who publish.
+//! Measures how far the search index is behind the published messages, and what indexing costs publishers.
 
 use std::{
     path::Path,
@@ -11,31 +11,34 @@ use server::event_log::{Log, NewMessage, Search};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
-use crate::{opened::Opened, resource_usage::ResourceUsage};
+use crate::{open_log::OpenLog, resource_usage::ResourceUsage};
 
 const PUBLISHERS: u64 = 100;
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 const BODY: &str = "the quick brown fox jumps over a lazy dog, and once more over it, number";
 
-/// Publishes `messages` at `per_second` (0: as fast as they are stored).
+/// Publishes `messages` at `per_second` (0: as fast as they are stored) and prints the result.
 pub(crate) fn run(messages: u64, per_second: u64) {
     tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("store.db");
-        let opened = Opened::open(&file).await;
-        let looking = looking(&file).await;
-        let (began, usage) = (Instant::now(), ResourceUsage::now());
+        let opened = OpenLog::open(&file).await;
+        let connection = connect(&file).await;
+        let started = Instant::now();
+        let usage_before = ResourceUsage::now();
         let mut latencies = publish(&opened.log, messages, per_second).await;
-        let (published, behind) = (began.elapsed(), behind(&looking).await);
-        let asked = Instant::now();
+        let published = started.elapsed();
+        let backlog = unindexed_events(&connection).await;
+        let search_started = Instant::now();
         let search = Search::parse("number", None, None, 30).expect("a query");
         let found = opened.log.search(&search).await.expect("an answer");
-        let searched = asked.elapsed();
-        let waiting = Instant::now();
-        while behind_any(&looking).await {
-            sleep(LOOK).await;
+        let searched = search_started.elapsed();
+        let catch_up_started = Instant::now();
+        while unindexed_events(&connection).await > 0 {
+            sleep(POLL_INTERVAL).await;
         }
-        let (caught_up, spent) = (waiting.elapsed(), usage.since());
+        let caught_up = catch_up_started.elapsed();
+        let usage = usage_before.since();
         opened.close().await;
         latencies.sort_unstable();
         let at = |share: usize| latencies[(latencies.len() - 1) * share / 1_000];
@@ -44,10 +47,10 @@ pub(crate) fn run(messages: u64, per_second: u64) {
             messages as f64 / published.as_secs_f64()
         );
         println!("publish: p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}", at(500), at(990), at(999));
-        println!("behind at the end: {behind}; a search took {searched:.1?}, complete: {}", found.complete);
+        println!("behind at the end: {backlog}; a search took {searched:.1?}, complete: {}", found.complete);
         println!(
             "caught up {caught_up:.1?} later; CPU {:.1} us a message",
-            spent.cpu.as_secs_f64() * 1e6 / messages as f64
+            usage.cpu.as_secs_f64() * 1e6 / messages as f64
         );
     });
 }
@@ -77,23 +80,19 @@ async fn publisher(log: Log, user: u64, messages: u64, per_second: u64) -> Vec<D
             draft: DraftId(Uuid::now_v7()),
             body: format!("{BODY} {n}"),
         };
-        let began = Instant::now();
-        log.append(message).await.expect("a place");
-        latencies.push(began.elapsed());
+        let started = Instant::now();
+        log.append(message).await.expect("a receipt");
+        latencies.push(started.elapsed());
     }
     latencies
 }
 
-async fn looking(file: &Path) -> DatabaseConnection {
+async fn connect(file: &Path) -> DatabaseConnection {
     sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.expect("a database")
 }
 
-async fn behind(connection: &DatabaseConnection) -> i64 {
-    let sum = "SELECT coalesce(sum(head - indexed), 0) AS behind FROM topic";
+async fn unindexed_events(connection: &DatabaseConnection) -> i64 {
+    let sum = "SELECT coalesce(sum(head - indexed), 0) AS events FROM topic";
     let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, sum)).await.expect("rows");
-    row.expect("a row").try_get("", "behind").expect("a number")
-}
-
-async fn behind_any(connection: &DatabaseConnection) -> bool {
-    behind(connection).await > 0
+    row.expect("a row").try_get("", "events").expect("a number")
 }

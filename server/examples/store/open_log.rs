@@ -1,4 +1,4 @@
-//! A log in a SQLite file of its own, opened as the server does.
+//! Opens a log in a SQLite file with the same background tasks as the server.
 
 use std::path::Path;
 
@@ -10,18 +10,19 @@ use server::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(crate) struct Opened {
+pub(crate) struct OpenLog {
     pub(crate) log: Log,
     pub(crate) database: Database,
     tracker: TaskTracker,
     drain: CancellationToken,
 }
 
-impl Opened {
+impl OpenLog {
     pub(crate) async fn open(file: &Path) -> Self {
         let database = Database::open(&format!("sqlite://{}", file.display())).await.expect("a database");
         database.migrate().await.expect("a schema");
-        let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
+        let tracker = TaskTracker::new();
+        let drain = CancellationToken::new();
         let checkpointer = database.checkpointer().await.expect("a connection").expect("a SQLite file");
         tracker.spawn(checkpointer.run(drain.clone()));
         let log = Log::open(database.clone(), &limits(), &tracker, |_| {}).await.expect("a log");
@@ -30,7 +31,7 @@ impl Opened {
         Self { log, database, tracker, drain }
     }
 
-    /// Ends what runs, in the server's order.
+    /// Stops the background tasks in the order of the server.
     pub(crate) async fn close(self) {
         let Self { log, database, tracker, drain } = self;
         drop(log);
@@ -41,13 +42,13 @@ impl Opened {
     }
 }
 
-/// As they are without any setting.
+/// Returns the default settings.
 pub(crate) fn settings() -> Settings {
     let Command::Serve(settings) = Cli::parse_from(["chorus"]).into_command() else { panic!("it serves") };
     settings
 }
 
-/// Those of them that bound the log.
+/// Returns the default limits.
 pub(crate) fn limits() -> Limits {
     settings().limits
 }
