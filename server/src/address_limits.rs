@@ -1,4 +1,4 @@
-//! What one address may do in all, whichever door it uses: connections, messages, bytes and wrong secrets.
+//! Limits per client address, over WebSockets and HTTP: connections, bytes, and attempts at the access secret.
 
 use std::{
     collections::HashMap,
@@ -14,25 +14,27 @@ use crate::{
     rate_limiter::{Bucket, KeyedRateLimiter, Rate},
 };
 
-/// Wrong secrets that are logged a second, on average and at once: whoever guesses does not fill the disk.
-const LOGGED: (u32, u32) = (1, 60);
+/// Wrong secrets logged per second, so that guessing them does not fill the disk.
+const WRONG_SECRET_LOGS_PER_SECOND: u32 = 1;
+/// Wrong secrets logged in a burst.
+const WRONG_SECRET_LOG_BURST: u32 = 60;
 
-/// The limits; cheap to clone. Addresses are those that [`crate::endpoint`] counts by.
+/// The limits; cheap to clone. Addresses are those that [`crate::accept::limit_key`] returns.
 #[derive(Clone)]
 pub(crate) struct AddressLimits {
     bytes: KeyedRateLimiter<IpAddr>,
     wrong_secrets: KeyedRateLimiter<IpAddr>,
-    log: Arc<Mutex<Bucket>>,
+    log_bucket: Arc<Mutex<Bucket>>,
     connections: Arc<ConnectionCounts>,
 }
 
 struct ConnectionCounts {
-    /// 0 sets no limit.
+    /// 0 means no limit.
     max: usize,
-    taken: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A connection's place among those of its address, until it is dropped.
+/// Counts a connection of an address until it is dropped.
 pub(crate) struct AddressPermit {
     connections: Arc<ConnectionCounts>,
     bytes: KeyedRateLimiter<IpAddr>,
@@ -41,23 +43,22 @@ pub(crate) struct AddressPermit {
 
 impl AddressLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let logged = Rate::new(LOGGED.0, LOGGED.1);
         Self {
             bytes: KeyedRateLimiter::new(limits.address_bytes_per_second, limits.address_byte_burst),
-            wrong_secrets: KeyedRateLimiter::with(Rate::per_minute(limits.wrong_secrets_per_minute)),
-            log: Arc::new(Mutex::new(Bucket::full(logged, Instant::now()))),
+            wrong_secrets: KeyedRateLimiter::with_rate(Rate::per_minute(limits.wrong_secrets_per_minute)),
+            log_bucket: Arc::new(Mutex::new(Bucket::full(log_rate(), Instant::now()))),
             connections: Arc::new(ConnectionCounts {
                 max: limits.max_address_sockets,
-                taken: Mutex::default(),
+                open: Mutex::default(),
             }),
         }
     }
 
-    /// A place for one more connection; `None` when the address has as many as it may.
+    /// Counts one more connection. Returns `None` when the address has reached its limit.
     pub(crate) fn acquire_connection(&self, address: IpAddr) -> Option<AddressPermit> {
         if self.connections.max > 0 {
-            let mut taken = self.connections.lock();
-            let of_address = taken.entry(address).or_default();
+            let mut open = self.connections.lock();
+            let of_address = open.entry(address).or_default();
             if *of_address >= self.connections.max {
                 return None;
             }
@@ -66,29 +67,30 @@ impl AddressLimits {
         Some(AddressPermit { connections: Arc::clone(&self.connections), bytes: self.bytes.clone(), address })
     }
 
-    /// So many bytes came; too many, says in how many milliseconds they may come.
+    /// Takes `bytes` from the rate limit. Errors: the time until they are allowed, in milliseconds.
     pub(crate) fn take_bytes(&self, address: IpAddr, bytes: usize) -> Result<(), u64> {
         self.bytes.take_many(address, bytes, Instant::now())
     }
 
-    /// Whether an address may try a secret; after too many wrong ones none is looked at.
+    /// Checks that an address may try a secret: after too many wrong ones none is compared. Errors: the time until it may, in
+    /// milliseconds.
     pub(crate) fn check_secret_attempt(&self, address: IpAddr) -> Result<(), u64> {
         self.wrong_secrets.check(&address, Instant::now())
     }
 
-    /// A secret was wrong.
+    /// Counts a wrong secret, and logs it within limits.
     pub(crate) fn record_wrong_secret(&self, address: IpAddr) {
         let now = Instant::now();
         let _ = self.wrong_secrets.take(address, now);
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        if log.take(Rate::new(LOGGED.0, LOGGED.1), now).is_ok() {
+        let mut log_bucket = self.log_bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        if log_bucket.take(log_rate(), now).is_ok() {
             warn!(%address, "access.wrong_secret");
         }
     }
 }
 
 impl AddressPermit {
-    /// The same as [`AddressLimits::take_bytes`], for this connection's address.
+    /// Like [`AddressLimits::take_bytes`], for this connection's address.
     pub(crate) fn take_bytes(&self, bytes: usize, now: Instant) -> Result<(), u64> {
         self.bytes.take_many(self.address, bytes, now)
     }
@@ -99,11 +101,11 @@ impl Drop for AddressPermit {
         if self.connections.max == 0 {
             return;
         }
-        let mut taken = self.connections.lock();
-        if let Some(of_address) = taken.get_mut(&self.address) {
+        let mut open = self.connections.lock();
+        if let Some(of_address) = open.get_mut(&self.address) {
             *of_address -= 1;
             if *of_address == 0 {
-                taken.remove(&self.address);
+                open.remove(&self.address);
             }
         }
     }
@@ -111,8 +113,12 @@ impl Drop for AddressPermit {
 
 impl ConnectionCounts {
     fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn log_rate() -> Rate {
+    Rate::new(WRONG_SECRET_LOGS_PER_SECOND, WRONG_SECRET_LOG_BURST)
 }
 
 #[cfg(test)]
@@ -135,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_connection_too_many_has_no_seat_until_another_one_ends() {
+    fn a_connection_above_the_limit_is_refused_until_another_one_ends() {
         let limits = limits("--max-address-sockets 2");
         let (first, _second) =
             (limits.acquire_connection(address(1)).unwrap(), limits.acquire_connection(address(1)).unwrap());
@@ -158,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn after_too_many_wrong_secrets_none_is_looked_at() {
+    fn after_too_many_wrong_secrets_none_is_compared() {
         let limits = limits("--wrong-secrets-per-minute 2");
         (0..2).for_each(|_| {
             assert_eq!(limits.check_secret_attempt(address(1)), Ok(()));
@@ -169,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_sets_no_limit() {
+    fn zero_means_no_limit() {
         let limits =
             limits("--max-address-sockets 0 --address-bytes-per-second 0 --wrong-secrets-per-minute 0");
         let connections: Vec<_> = (0..10_000).map_while(|_| limits.acquire_connection(address(1))).collect();

@@ -1,4 +1,5 @@
-//! Which hosts a server answers for: a page of another name that points here (DNS rebinding) is not one of ours.
+//! Checks the `Host` header against the names of the server, which defends against DNS rebinding: a foreign page whose name
+//! resolves to this server is not one of ours.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -16,36 +17,37 @@ use axum::{
 };
 use tracing::warn;
 
-/// The hosts that are served; cheap to clone.
+/// The host names that requests may use; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedHosts {
-    /// `None`: any. Names of the machine itself and addresses are always served.
+    /// `None` allows any name. `localhost` and IP addresses are always allowed.
     names: Option<Arc<[String]>>,
     warned: Arc<AtomicBool>,
 }
 
-/// What is wrong with a request's host.
+/// The reason to reject a request for its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HostError {
-    /// There is none, or more than one, or it is no text.
+    /// The header is missing, repeated or not text.
     Invalid,
-    /// It is not one of ours.
+    /// The name is not allowed.
     Unknown,
 }
 
 impl AllowedHosts {
-    /// A server with a public URL answers for that one, and one that listens on `loopback` only for none but the machine's own names; for both
-    /// the hosts of allowed origins are added. Any other server may be known by names that it does not know itself.
-    pub fn new(public_url: Option<&str>, allow_origin: &[String], loopback: bool) -> Self {
+    /// A server with a public URL allows its host, and a server that listens on a loopback address (`is_loopback`) only the
+    /// local names; both allow the hosts of `allow_origin` too. Any other server allows all names, since it cannot know by
+    /// which ones it is reached.
+    pub fn new(public_url: Option<&str>, allow_origin: &[String], is_loopback: bool) -> Self {
         let names = public_url.into_iter().chain(allow_origin.iter().map(String::as_str));
         let names =
             names.filter_map(|origin| Some(name_of(origin.split_once("://")?.1).to_ascii_lowercase()));
-        let has_names = public_url.is_some() || loopback;
+        let has_names = public_url.is_some() || is_loopback;
         Self { names: has_names.then(|| names.collect()), warned: Arc::default() }
     }
 
-    /// Whether a host, with or without its port, is served.
-    fn serves(&self, host: &str) -> bool {
+    /// Returns whether requests may use this host, with or without a port.
+    fn allows(&self, host: &str) -> bool {
         let Some(names) = &self.names else { return true };
         let name = name_of(host).to_ascii_lowercase();
         let is_local = name == "localhost" || name.ends_with(".localhost");
@@ -55,17 +57,17 @@ impl AllowedHosts {
     fn check(&self, request: &Request) -> Result<(), HostError> {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
-            (Some(host), None) if !self.serves(host.to_str().map_err(|_| HostError::Invalid)?) => {
+            (Some(host), None) if !self.allows(host.to_str().map_err(|_| HostError::Invalid)?) => {
                 return Err(HostError::Unknown);
             }
             (Some(_), None) => {}
-            // Before HTTP/1.1 there was none, and no browser speaks that.
+            // HTTP/1.0 has no `Host` header, and no browser speaks it.
             (None, _) if request.version() < Version::HTTP_11 => {}
             _ => return Err(HostError::Invalid),
         }
-        // In its absolute form, the address has the last word (RFC 9112, section 3.2.2).
+        // The authority of an absolute request target takes precedence over `Host` (RFC 9112, section 3.2.2).
         match request.uri().authority() {
-            Some(authority) if !self.serves(authority.as_str()) => Err(HostError::Unknown),
+            Some(authority) if !self.allows(authority.as_str()) => Err(HostError::Unknown),
             _ => Ok(()),
         }
     }
@@ -78,7 +80,7 @@ impl AllowedHosts {
     }
 }
 
-/// Middleware: requests for other hosts are misdirected (RFC 9110, section 15.5.20).
+/// Middleware: rejects requests for other hosts as misdirected (RFC 9110, section 15.5.20).
 pub(crate) async fn require_known_host(
     State(hosts): State<AllowedHosts>,
     request: Request,
@@ -91,14 +93,14 @@ pub(crate) async fn require_known_host(
         }
         Err(HostError::Unknown) => {
             hosts.warn_once(&request);
-            let message = "This server is not known by the name that you asked for. Whoever runs it can allow the name: \
+            let message = "This server does not serve the host name of this request. Its operator can allow the name: \
                            --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin.\n";
             (StatusCode::MISDIRECTED_REQUEST, message).into_response()
         }
     }
 }
 
-/// Without the port and the root's dot.
+/// Strips the port and the trailing dot of the root domain.
 fn name_of(host: &str) -> &str {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -112,7 +114,7 @@ fn is_address(name: &str) -> bool {
     v6.map_or_else(|| name.parse::<Ipv4Addr>().is_ok(), |name| name.parse::<Ipv6Addr>().is_ok())
 }
 
-/// Whether none but this machine can reach a listener here.
+/// Returns whether a listener at this address can only be reached from this machine.
 pub(crate) fn is_loopback(listener: IpAddr) -> bool {
     listener.to_canonical().is_loopback()
 }
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_known_by_setting_and_addresses_by_themselves() {
+    fn configured_names_and_all_addresses_are_allowed() {
         for host in [
             "chat.example",
             "CHAT.example.",
@@ -142,7 +144,7 @@ mod tests {
             "[::1]:3000",
             "[2001:db8::1]",
         ] {
-            assert!(public().serves(host), "{host}");
+            assert!(public().allows(host), "{host}");
         }
         for host in [
             "evil.example",
@@ -155,21 +157,21 @@ mod tests {
             "",
             "chat.example:x",
         ] {
-            assert!(!public().serves(host), "{host}");
+            assert!(!public().allows(host), "{host}");
         }
     }
 
     #[test]
-    fn on_loopback_none_but_the_machines_own_names_are_known() {
+    fn on_loopback_only_local_names_are_allowed() {
         let hosts = AllowedHosts::new(None, &[], true);
-        assert!(hosts.serves("localhost:3000") && hosts.serves("127.0.0.1"));
-        assert!(!hosts.serves("rebound.example"));
+        assert!(hosts.allows("localhost:3000") && hosts.allows("127.0.0.1"));
+        assert!(!hosts.allows("rebound.example"));
     }
 
     #[test]
-    fn elsewhere_a_server_does_not_know_its_names() {
+    fn elsewhere_all_names_are_allowed() {
         assert!(
-            AllowedHosts::new(None, &["https://friend.example".to_owned()], false).serves("chat.example")
+            AllowedHosts::new(None, &["https://friend.example".to_owned()], false).allows("chat.example")
         );
     }
 
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_names_one_host() {
+    fn a_request_needs_exactly_one_host() {
         let check = |request: &Request| public().check(request);
         assert_eq!(check(&request("/", &["chat.example"])), Ok(()));
         assert_eq!(check(&request("/", &[])), Err(HostError::Invalid));

@@ -1,22 +1,22 @@
-//! The chorus server. Modules point down this list only.
+//! The Chorus server. A module depends only on modules above it in this list.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | [`config`], [`telemetry`], [`shutdown`] | settings and their manual, logging, when to go |
-//! | [`database`] | the open database and its migrations |
-//! | [`markup`] | a message's text as safe HTML; pure |
-//! | [`event_log`] | append, tail, since: what was said, on the disk before anyone hears of it |
-//! | [`members`] | who follows which topic, and has read how far |
-//! | [`restore`] | what a restored backup needs before it is served |
-//! | [`session`], [`access`], [`origin`], [`host`] | who is who, who may come in, whose pages may ask, and under which names |
-//! | [`accept`] | TCP connections, and HTTP on them: their number and their time |
-//! | [`hub`] | who hears which topic; knows no socket and no database |
-//! | [`endpoint`] | the trait of a WebSocket route, and one connection's task |
-//! | [`chat`] | the chat: verbs to log and hub, in both dialects |
-//! | `http` | pages, forms, files, headers, and the chat's verbs over plain HTTP (`http::api`) |
-//! | [`router`] | every route on one page |
+//! | [`config`], [`telemetry`], [`shutdown`] | command line and settings, logging, shutdown on signals |
+//! | [`database`] | database connections, migrations and maintenance |
+//! | [`markup`] | renders message texts as safe HTML; pure |
+//! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
+//! | [`members`] | which topics a person follows, and how far they have read |
+//! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
+//! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
+//! | [`accept`] | TCP connections and HTTP on them, with limits and timeouts |
+//! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |
+//! | [`endpoint`] | WebSocket endpoints: the trait, and the task of a connection |
+//! | [`chat`] | the chat: connects event log, hub and presence, in both dialects |
+//! | `http` | pages, forms, static files, middleware, and the REST API (`http::api`) |
+//! | [`router`] | all routes, and the middleware that guards them |
 //!
-//! `main` is a paragraph; [`run`] takes a bound listener and a future that says when to go, so tests use port 0.
+//! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
 
 pub mod accept;
 pub mod access;

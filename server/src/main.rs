@@ -71,7 +71,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         in_time = run(server, listener, shutdown.drain.cancelled_owned()) => if !in_time {
             bail!("not everything ended in time; what was acknowledged is on the disk");
         },
-        () = shutdown.now.cancelled() => bail!("ended at once; what was acknowledged is on the disk"),
+        () = shutdown.force.cancelled() => bail!("ended at once; what was acknowledged is on the disk"),
     }
     Ok(())
 }

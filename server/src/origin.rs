@@ -1,19 +1,19 @@
-//! Where a request comes from, as browsers tell it: foreign pages may neither connect nor post.
+//! Same-origin checks: pages of other sites may neither open a WebSocket nor post a form (CSRF).
 //!
-//! `Sec-Fetch-Site` (W3C Fetch Metadata) where there is one, else `Origin` (RFC 6454) against `Host`. What sends neither
-//! is no browser, and carries nobody's cookie against their will.
+//! The checks use `Sec-Fetch-Site` (W3C Fetch Metadata) if present, or else compare `Origin` (RFC 6454) with `Host`. A
+//! client that sends neither is not a browser, so no foreign page can make it send its user's cookie.
 
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header, uri::Authority};
 
-/// The origins whose pages may connect and post besides our own; cheap to clone.
+/// The foreign origins whose pages may connect and post; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins {
     allowed: Arc<[Origin]>,
 }
 
-/// Scheme, host and port as they are compared: in lower case, the port given or the scheme's own.
+/// An origin, normalized for comparison: in lower case, with the default port of its scheme if it names none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Origin {
     scheme: String,
@@ -22,18 +22,18 @@ struct Origin {
 }
 
 impl AllowedOrigins {
-    /// `allowed`: `scheme://host[:port]`, the public URL among them.
+    /// `allowed` are origins as `scheme://host[:port]`, with the public URL among them. Invalid ones are ignored.
     pub fn new<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Self {
         Self { allowed: allowed.into_iter().filter_map(Origin::parse).collect() }
     }
 
-    /// Whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
+    /// Returns whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
     pub fn allows_socket(&self, headers: &HeaderMap) -> bool {
         let same_origin = text(headers, "sec-fetch-site") == Some("same-origin");
         text(headers, "origin").is_none_or(|origin| same_origin || self.is_ours(origin, headers))
     }
 
-    /// Whether a form may be posted.
+    /// Returns whether a form may be posted.
     pub fn allows_post(&self, headers: &HeaderMap) -> bool {
         let origin = text(headers, "origin");
         match text(headers, "sec-fetch-site") {
@@ -43,12 +43,13 @@ impl AllowedOrigins {
         }
     }
 
-    /// A proxy that asks us by another name says in `X-Forwarded-Host` by which one it was asked. No page can make a browser
-    /// send that header to another origin: a WebSocket and a form have no headers to set, and `fetch` would ask first.
+    /// Compares an origin with the host of the request and with the allowed origins. A reverse proxy puts the host that the
+    /// client asked for into `X-Forwarded-Host`. Trusting that header is safe, since no page can make a browser send it to
+    /// another origin: WebSockets and forms cannot set headers, and `fetch` would need a CORS preflight.
     fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
         let Some(origin) = Origin::parse(origin) else { return false };
-        let asked = [text(headers, header::HOST.as_str()), forwarded_host(headers)];
-        asked.into_iter().flatten().any(|host| origin.is_at(host)) || self.allowed.contains(&origin)
+        let requested = [text(headers, header::HOST.as_str()), forwarded_host(headers)];
+        requested.into_iter().flatten().any(|host| origin.is_at(host)) || self.allowed.contains(&origin)
     }
 
     fn is_allowed(&self, origin: &str) -> bool {
@@ -65,7 +66,7 @@ impl Origin {
         is_scheme.then(|| Self { host, port: port.or(default_port(&scheme)), scheme })
     }
 
-    /// Whether a request for this `host[:port]` was for this origin. A port that is left out is the scheme's own.
+    /// Returns whether this `host[:port]` is that of the origin. A missing port means the default of the scheme.
     fn is_at(&self, host: &str) -> bool {
         host_and_port(host)
             .is_some_and(|(host, port)| host == self.host && port.or(default_port(&self.scheme)) == self.port)
@@ -80,22 +81,24 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// The parts of an authority that names no user.
+/// Splits an authority. Returns `None` for one with user information.
 fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     let authority: Authority = authority.parse().ok()?;
-    let (text, host, port) = (authority.as_str(), authority.host(), authority.port_u16());
-    // `Authority` reads a port that is empty or too large as none.
+    let text = authority.as_str();
+    let host = authority.host();
+    let port = authority.port_u16();
+    // `Authority` returns no port for one that is empty or too large.
     let is_whole = text.len() == host.len() || port.is_some();
     (is_whole && !host.is_empty() && !text.contains('@')).then(|| (host.to_ascii_lowercase(), port))
 }
 
-/// The host that the first of several proxies was asked for.
+/// Returns the host that the client asked for, as the first of several proxies reports it.
 fn forwarded_host(headers: &HeaderMap) -> Option<&str> {
     text(headers, "x-forwarded-host").and_then(|hosts| hosts.split(',').next()).map(str::trim)
 }
 
-/// Our own origin as whoever sent these headers knows it: `scheme://host[:port]`. A proxy says by `X-Forwarded-Proto` how it
-/// was asked. Only the sender is told what it makes of its own headers.
+/// Returns the server's origin as the client sees it: `scheme://host[:port]`, with the scheme of `X-Forwarded-Proto` behind a
+/// proxy. The headers are not trusted, so the result must go into the response to their sender only.
 pub fn own_origin(headers: &HeaderMap) -> String {
     let proto =
         text(headers, "x-forwarded-proto").and_then(|protos| protos.split(',').next()).unwrap_or_default();
@@ -107,7 +110,7 @@ pub fn own_origin(headers: &HeaderMap) -> String {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    // A header that is no text matches nothing.
+    // A header that is not text must not match anything, and must not count as missing.
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
@@ -130,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_pages_allowed_pages_and_scripts_may_connect() {
+    fn pages_of_the_server_allowed_origins_and_scripts_may_connect() {
         for origin in ["http://chat.example:3000", "https://CHAT.example:3000", "https://friend.example"] {
             assert!(origins().allows_socket(&headers(&[("origin", origin)])), "{origin}");
         }
@@ -138,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_pages_may_not_connect() {
+    fn pages_of_other_origins_may_not_connect() {
         for origin in [
             "https://evil.example",
             "null",
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_site_is_known_by_what_its_browser_says() {
+    fn fetch_metadata_and_forwarded_hosts_decide_on_connections() {
         let foreign = ("origin", "https://evil.example");
         for (more, allowed) in [
             (("sec-fetch-site", "cross-site"), false),
@@ -175,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn fetch_metadata_decides_about_forms() {
+    fn fetch_metadata_decides_on_forms() {
         for (site, allowed) in
             [("same-origin", true), ("none", true), ("same-site", false), ("cross-site", false)]
         {
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_origin_is_as_it_was_asked_for() {
+    fn the_own_origin_follows_the_request() {
         for (proto, origin) in [
             ("https", "https://chat.example:3000"),
             ("HTTPS, http", "https://chat.example:3000"),
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn without_fetch_metadata_the_origin_does() {
+    fn without_fetch_metadata_the_origin_decides_on_forms() {
         assert!(origins().allows_post(&headers(&[("origin", "http://chat.example:3000")])));
         assert!(!origins().allows_post(&headers(&[("origin", "https://evil.example")])));
         assert!(!origins().allows_post(&headers(&[("origin", "null")])));

@@ -1,22 +1,22 @@
-//! Randomness that nobody can guess.
+//! Random bytes for secrets and identifiers.
 
-/// `N` bytes from the operating system.
+/// Returns `N` random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system has none to give: no secret could be made, so nothing safe could go on.
+/// Panics if the operating system has no randomness to give: without it no secret would be safe.
 #[allow(clippy::expect_used)]
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
     bytes
 }
 
-/// `N` random bytes as hexadecimal digits.
+/// Returns `N` random bytes in hexadecimal.
 pub(crate) fn random_hex<const N: usize>() -> String {
     hex(&random_bytes::<N>())
 }
 
-/// Bytes as hexadecimal digits.
+/// Formats bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! Token buckets: one connection's, and one a key for as long as it is not full.
+//! Rate limits: token buckets, alone or one per key.
 
 use std::{
     collections::HashMap,
@@ -8,65 +8,66 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Tokens come back at a steady rate, up to a burst.
+/// A rate limit: tokens are refilled at a steady rate, up to a burst.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rate {
     per_second: f64,
     burst: f64,
 }
 
-/// What one peer has left.
+/// A token bucket.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     tokens: f64,
-    filled: Instant,
+    refilled_at: Instant,
 }
 
 impl Rate {
-    /// `per_second` 0 sets no limit.
+    /// A `per_second` of 0 means no limit.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         Self { per_second: per_second.into(), burst: burst.max(1).into() }
     }
 
-    /// So many in an hour, all of them at once if need be. 0 sets no limit.
+    /// `count` per hour, with a burst of as many. 0 means no limit.
     pub(crate) fn per_hour(count: u32) -> Self {
         Self { per_second: f64::from(count) / 3_600.0, burst: count.max(1).into() }
     }
 
-    /// So many in a minute, all of them at once if need be. 0 sets no limit.
+    /// `count` per minute, with a burst of as many. 0 means no limit.
     pub(crate) fn per_minute(count: u32) -> Self {
         Self { per_second: f64::from(count) / 60.0, burst: count.max(1).into() }
     }
 
-    fn gained(self, bucket: &Bucket, now: Instant) -> f64 {
-        let since = now.duration_since(bucket.filled).as_secs_f64();
-        (bucket.tokens + since * self.per_second).min(self.burst)
+    fn tokens_at(self, bucket: &Bucket, now: Instant) -> f64 {
+        let elapsed = now.duration_since(bucket.refilled_at).as_secs_f64();
+        (bucket.tokens + elapsed * self.per_second).min(self.burst)
     }
 }
 
 impl Bucket {
-    /// Nothing was taken from it yet.
+    /// Creates a full bucket.
     pub(crate) fn full(rate: Rate, now: Instant) -> Self {
-        Self { tokens: rate.burst, filled: now }
+        Self { tokens: rate.burst, refilled_at: now }
     }
 
-    /// Whether it is as if nobody had ever taken from it.
+    /// Returns whether the bucket is as full as a new one.
     pub(crate) fn is_full(&self, rate: Rate, now: Instant) -> bool {
-        rate.gained(self, now) >= rate.burst
+        rate.tokens_at(self, now) >= rate.burst
     }
 
-    /// Takes a token; without one, says in how many milliseconds there will be.
+    /// Takes a token. Errors: the time until there will be one, in milliseconds.
     pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> Result<(), u64> {
         self.take_many(rate, 1, now)
     }
 
-    /// Takes so many tokens, or none. More than a burst take a whole burst: otherwise they would never pass.
+    /// Takes `tokens` tokens, or none. A request for more than the burst takes the whole burst, or it would never succeed.
+    /// Errors: the time until they will be there, in milliseconds.
     pub(crate) fn take_many(&mut self, rate: Rate, tokens: usize, now: Instant) -> Result<(), u64> {
         if rate.per_second == 0.0 {
             return Ok(());
         }
         let tokens = (tokens as f64).min(rate.burst);
-        *self = Self { tokens: rate.gained(self, now), filled: now };
+        *self = Self { tokens: rate.tokens_at(self, now), refilled_at: now };
         if self.tokens >= tokens {
             self.tokens -= tokens;
             return Ok(());
@@ -75,10 +76,11 @@ impl Bucket {
     }
 }
 
-/// Keys after which full buckets are looked for and forgotten.
-const SWEEP_AT: usize = 1_024;
+/// The minimum number of buckets before full ones are removed.
+const MIN_SWEEP_KEYS: usize = 1_024;
 
-/// A bucket for each person or address; cheap to clone.
+/// A token bucket per key, such as a person or an address; cheap to clone. Full buckets are removed now and then, since they
+/// are the same as new ones.
 #[derive(Clone)]
 pub(crate) struct KeyedRateLimiter<K> {
     keys: Arc<Mutex<Keys<K>>>,
@@ -87,41 +89,43 @@ pub(crate) struct KeyedRateLimiter<K> {
 
 struct Keys<K> {
     buckets: HashMap<K, Bucket>,
+    /// The number of buckets at which full ones are removed next.
     sweep_at: usize,
 }
 
 impl<K: Eq + Hash> KeyedRateLimiter<K> {
-    /// `per_second` 0 sets no limit.
+    /// A `per_second` of 0 means no limit.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
-        Self::with(Rate::new(per_second, burst))
+        Self::with_rate(Rate::new(per_second, burst))
     }
 
-    pub(crate) fn with(rate: Rate) -> Self {
-        let keys = Keys { buckets: HashMap::new(), sweep_at: SWEEP_AT };
+    pub(crate) fn with_rate(rate: Rate) -> Self {
+        let keys = Keys { buckets: HashMap::new(), sweep_at: MIN_SWEEP_KEYS };
         Self { keys: Arc::new(Mutex::new(keys)), rate }
     }
 
-    /// One more request; too soon, says in how many milliseconds it may come.
+    /// Takes a token of the key. Errors: the time until there will be one, in milliseconds.
     pub(crate) fn take(&self, key: K, now: Instant) -> Result<(), u64> {
         self.take_many(key, 1, now)
     }
 
-    /// So many more, or none of them.
+    /// Takes several tokens of the key, or none; see [`Bucket::take_many`].
     pub(crate) fn take_many(&self, key: K, tokens: usize, now: Instant) -> Result<(), u64> {
-        // Without a limit nobody waits for the lock.
+        // Without a limit there is no need for the lock.
         if self.rate.per_second == 0.0 {
             return Ok(());
         }
         let mut keys = self.lock();
         if keys.buckets.len() >= keys.sweep_at {
             keys.buckets.retain(|_, bucket| !bucket.is_full(self.rate, now));
-            keys.sweep_at = (2 * keys.buckets.len()).max(SWEEP_AT);
+            // Doubling keeps the cost of sweeping constant per new key.
+            keys.sweep_at = (2 * keys.buckets.len()).max(MIN_SWEEP_KEYS);
         }
         let fresh = || Bucket::full(self.rate, now);
         keys.buckets.entry(key).or_insert_with(fresh).take_many(self.rate, tokens, now)
     }
 
-    /// Whether one more request may come now; takes nothing.
+    /// Checks whether the key has a token, without taking it. Errors: the time until it has one, in milliseconds.
     pub(crate) fn check(&self, key: &K, now: Instant) -> Result<(), u64> {
         let keys = self.lock();
         let Some(bucket) = keys.buckets.get(key) else { return Ok(()) };
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_sets_no_limit() {
+    fn zero_means_no_limit() {
         let (start, rate) = (Instant::now(), Rate::new(0, 1));
         let mut bucket = Bucket::full(rate, start);
         assert!((0..1_000).all(|_| bucket.take(rate, start).is_ok()));
@@ -166,11 +170,11 @@ mod tests {
         assert_eq!(bucket.take_many(rate, 6, start), Err(100));
         assert_eq!(bucket.take_many(rate, 5, start), Ok(()));
         let later = start + Duration::from_secs(10);
-        assert_eq!(bucket.take_many(rate, 1_000, later), Ok(()), "more than a burst takes all of it");
+        assert_eq!(bucket.take_many(rate, 1_000, later), Ok(()), "more than the burst takes the whole burst");
     }
 
     #[test]
-    fn an_hours_worth_may_come_at_once_and_comes_back_over_an_hour() {
+    fn an_hourly_rate_allows_all_at_once_and_refills_over_an_hour() {
         let (start, rate) = (Instant::now(), Rate::per_hour(60));
         let mut bucket = Bucket::full(rate, start);
         assert!((0..60).all(|_| bucket.take(rate, start).is_ok()));
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_has_a_bucket_of_its_own() {
+    fn each_key_has_its_own_bucket() {
         let (limiter, now) = (limiter(), Instant::now());
         assert_eq!([1, 1, 1, 2].map(|n| limiter.take(n, now).is_ok()), [true, true, false, true]);
         assert_eq!([1, 2, 3].map(|n| limiter.check(&n, now).is_ok()), [false, true, true]);
@@ -190,9 +194,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_has_paused_is_forgotten() {
+    fn full_buckets_are_removed() {
         let (limiter, now) = (limiter(), Instant::now());
-        (0..SWEEP_AT as u128).for_each(|n| assert!(limiter.take(n, now).is_ok()));
+        (0..MIN_SWEEP_KEYS as u128).for_each(|n| assert!(limiter.take(n, now).is_ok()));
         assert!(limiter.take(9_999, now + Duration::from_secs(60)).is_ok());
         assert_eq!(limiter.lock().buckets.len(), 1);
     }

@@ -1,4 +1,4 @@
-//! Putting it together, and taking it apart again in order.
+//! Starts the server with all of its parts, and shuts it down in order.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -26,27 +26,28 @@ use crate::{
     session::{Sessions, SweepReport},
 };
 
-/// Between two sweeps of expired sessions.
-const SWEEP: Duration = Duration::from_secs(60 * 60);
-/// The same at first, and while the clock is ahead of the time that they expire by. Each sweep takes an hour's worth at most, so a
-/// clock that is 30 days ahead can be set right within five days, however often the server is restarted.
-const CATCH_UP: Duration = Duration::from_secs(10 * 60);
-/// A clock that is ahead by more than this is worth a warning, in milliseconds.
-const MUCH_AHEAD_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Time between two sweeps of expired sessions.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// Time before the first sweep, and between sweeps while the clock is ahead of the time that sessions expire by. A sweep moves
+/// that time on by an hour at most. A clock that is 30 days ahead can thus be corrected within five days before it expires all
+/// sessions, however often the server is restarted.
+const CATCH_UP_INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// The server warns about a clock that is ahead by more than this.
+const CLOCK_AHEAD_WARNING_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Why the server cannot start.
+/// The reason why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database.
+    /// The database cannot be opened or migrated.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The settings.
+    /// A setting is invalid.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// The log in it.
+    /// The event log cannot be read.
     #[error(transparent)]
     Log(#[from] ReadError),
-    /// A restored backup in it.
+    /// A restored backup cannot be prepared.
     #[error(transparent)]
     Restore(#[from] RestoreError),
 }
@@ -55,14 +56,14 @@ pub enum StartError {
 pub struct Server {
     state: AppState,
     database: Database,
-    mark: Option<WatermarkWriter>,
+    watermark: Option<WatermarkWriter>,
     tracker: TaskTracker,
     drain: CancellationToken,
-    within: Duration,
+    shutdown_timeout: Duration,
 }
 
 impl Server {
-    /// Opens the database, brings its schema up to date, and wires everything.
+    /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
         raise_fd_limit();
@@ -71,7 +72,8 @@ impl Server {
         let database = database.with_timeout(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
         restore::notice(&database).await?;
-        let (tracker, drain) = (TaskTracker::new(), CancellationToken::new());
+        let tracker = TaskTracker::new();
+        let drain = CancellationToken::new();
         if let Some(watch) = database.watch_free_space(settings.limits.min_free_disk, drain.clone()) {
             tracker.spawn(watch);
         }
@@ -84,10 +86,11 @@ impl Server {
         let instance = instance(&database).await?;
         let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
-        let own = settings.public_url.as_deref();
-        let origins =
-            AllowedOrigins::new(own.into_iter().chain(settings.allow_origin.iter().map(String::as_str)));
-        let within = Duration::from_secs(settings.shutdown_seconds);
+        let public_url = settings.public_url.as_deref();
+        let origins = AllowedOrigins::new(
+            public_url.into_iter().chain(settings.allow_origin.iter().map(String::as_str)),
+        );
+        let shutdown_timeout = Duration::from_secs(settings.shutdown_seconds);
         let connections = ConnectionManager::new(
             sessions.clone(),
             origins.clone(),
@@ -108,9 +111,9 @@ impl Server {
         let log = chat.log().clone();
         tracker.spawn(log.backfill_index(drain.clone()));
         tracker.spawn(log.run_deferred_index(drain.clone()));
-        let mark = log.watermark_writer(&database).await?;
-        if let Some(mark) = mark.clone() {
-            tracker.spawn(mark.run(drain.clone()));
+        let watermark = log.watermark_writer(&database).await?;
+        if let Some(watermark) = watermark.clone() {
+            tracker.spawn(watermark.run(drain.clone()));
         }
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
@@ -133,23 +136,23 @@ impl Server {
             page_cache,
             sitemap: SitemapCache::default(),
         };
-        Ok(Self { state, database, mark, tracker, drain, within })
+        Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout })
     }
 
-    /// The log that it will serve.
+    /// Returns the event log.
     pub fn log(&self) -> &Log {
         &self.state.log
     }
 }
 
-/// Serves until `shutdown` resolves, then ends in order: no new connections, every socket told, everything written.
-/// Says whether all that was done in time.
+/// Serves until `shutdown` resolves, and then shuts down in order: stops accepting, closes all connections, writes everything
+/// and closes the database. Returns whether that was done within the shutdown timeout.
 pub async fn run(
     server: Server,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, database, mark, tracker, drain, within } = server;
+    let Server { state, database, watermark, tracker, drain, shutdown_timeout } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, .. } = state.settings.clone();
     let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
@@ -160,53 +163,55 @@ pub async fn run(
     info!("server.draining");
     drain.cancel();
     tracker.close();
-    let begun = Instant::now();
-    let ended = async {
+    let started = Instant::now();
+    let finish = async {
         match serving.await {
-            Ok(draining) => finish_requests(draining, within / 2).await,
+            Ok(draining) => finish_requests(draining, shutdown_timeout / 2).await,
             Err(error) => error!(%error, "server.panicked"),
         }
-        // What a database that does not answer is asked for was not acknowledged, and holds up what waits behind it.
-        let gave_up =
-            timeout_at(begun + within / 2, tracker.wait()).await.is_err() && database.cancel_pending();
+        // Queries that a stalled database does not answer were not acknowledged to anyone, and block the tasks behind them.
+        let was_stalled = timeout_at(started + shutdown_timeout / 2, tracker.wait()).await.is_err()
+            && database.cancel_pending();
         tracker.wait().await;
-        if let Some(mark) = mark {
-            mark.finish().await;
+        if let Some(watermark) = watermark {
+            watermark.finish().await;
         }
         database.close().await;
-        !gave_up
+        !was_stalled
     };
-    timeout(within, ended).await.unwrap_or(false)
+    timeout(shutdown_timeout, finish).await.unwrap_or(false)
 }
 
-/// Waits for requests under way. One that is not done in time is cut: what it holds would keep the rest from ending.
-async fn finish_requests(draining: Draining, within: Duration) {
-    if timeout(within, draining.done()).await.is_err() {
+/// Waits for the requests in flight. Those that are not done in time are aborted: the resources they hold would block the rest
+/// of the shutdown.
+async fn finish_requests(draining: Draining, limit: Duration) {
+    if timeout(limit, draining.done()).await.is_err() {
         warn!("server.requests_unfinished");
         draining.abort().await;
     }
 }
 
+/// Deletes expired sessions until the server drains.
 async fn sweep(sessions: Sessions, drain: CancellationToken) {
     match sessions.start_clock().await {
-        Ok(ahead_ms) if ahead_ms > MUCH_AHEAD_MS => {
+        Ok(ahead_ms) if ahead_ms > CLOCK_AHEAD_WARNING_MS => {
             warn!(hours = ahead_ms / 3_600_000, "session.clock_is_ahead")
         }
         Ok(_) => {}
         Err(error) => error!(%error, "session.sweep_failed"),
     }
-    let mut rest = CATCH_UP;
-    while drain.run_until_cancelled(tokio::time::sleep(rest)).await.is_some() {
-        rest = match sessions.sweep().await {
+    let mut interval = CATCH_UP_INTERVAL;
+    while drain.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
+        interval = match sessions.sweep().await {
             Ok(SweepReport { swept, behind_ms }) => {
                 if swept > 0 {
                     info!(swept, "session.swept");
                 }
-                if behind_ms > 0 { CATCH_UP } else { SWEEP }
+                if behind_ms > 0 { CATCH_UP_INTERVAL } else { SWEEP_INTERVAL }
             }
             Err(error) => {
                 error!(%error, "session.sweep_failed");
-                SWEEP
+                SWEEP_INTERVAL
             }
         };
     }

@@ -1,4 +1,4 @@
-//! When to go.
+//! Shutdown on signals.
 
 use std::{io, time::Duration};
 
@@ -9,44 +9,45 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// A repeated signal within this time is the same request: a terminal and a wrapper may both pass one on.
-const SAME_REQUEST: Duration = Duration::from_secs(1);
+/// A second signal within this time is taken for the first: a terminal and a wrapper process may both forward one.
+const REPEAT_WINDOW: Duration = Duration::from_secs(1);
 
-/// What signals ask for.
+/// The shutdown that signals request.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
-    /// SIGTERM, SIGINT (Ctrl-C) or SIGHUP came: finish and end.
+    /// Cancelled by SIGTERM, SIGINT (Ctrl-C) or SIGHUP: shut down gracefully.
     pub drain: CancellationToken,
-    /// SIGTERM or SIGINT came again, a second later or more: end without finishing.
-    pub now: CancellationToken,
+    /// Cancelled by another SIGTERM or SIGINT, a second later or more: exit at once.
+    pub force: CancellationToken,
 }
 
 /// The signals that end the process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    /// `None` where it was ignored at the start: under `nohup` the process outlives its terminal.
+    /// `None` if SIGHUP was ignored at the start: under `nohup` the process outlives its terminal.
     hangup: Option<Signal>,
 }
 
 impl Shutdown {
-    /// Begins to wait for signals.
+    /// Installs the signal handlers. Must be called within a tokio runtime.
     pub fn on_signals() -> io::Result<Self> {
-        let (shutdown, signals) = (Self::default(), Signals::listen()?);
-        tokio::spawn(shutdown.clone().follow(signals));
+        let shutdown = Self::default();
+        let signals = Signals::listen()?;
+        tokio::spawn(shutdown.clone().run(signals));
         Ok(shutdown)
     }
 
-    async fn follow(self, mut signals: Signals) {
-        signals.first().await;
+    async fn run(self, mut signals: Signals) {
+        signals.wait_first().await;
         self.drain.cancel();
-        let since = Instant::now();
+        let first_signal = Instant::now();
         while {
-            signals.again().await;
-            since.elapsed() < SAME_REQUEST
+            signals.wait_again().await;
+            first_signal.elapsed() < REPEAT_WINDOW
         } {}
         warn!("server.ends_at_once");
-        self.now.cancel();
+        self.force.cancel();
     }
 }
 
@@ -55,11 +56,11 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
-            hangup: if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) },
+            hangup: if is_hangup_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }
 
-    async fn first(&mut self) {
+    async fn wait_first(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -67,8 +68,8 @@ impl Signals {
         }
     }
 
-    /// Service managers send SIGHUP after SIGTERM, so it is no sign of impatience.
-    async fn again(&mut self) {
+    /// Waits for SIGTERM or SIGINT. Service managers send SIGHUP after SIGTERM, so that does not force an exit.
+    async fn wait_again(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -80,8 +81,8 @@ async fn wait_for(signal: &mut Option<Signal>) -> Option<()> {
     signal.as_mut()?.recv().await
 }
 
-/// Whether whoever started the process had it ignore SIGHUP, where the system says so (proc(5): a mask in hexadecimal).
-pub fn ignores_hangup() -> bool {
+/// Returns whether the process was started with SIGHUP ignored, where `/proc` tells (proc(5): `SigIgn` is a hexadecimal mask).
+pub fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -11,7 +11,7 @@ use std::{
 
 use app::protocol::SUBPROTOCOL;
 use clap::CommandFactory;
-use server::{config::Cli, shutdown::ignores_hangup};
+use server::{config::Cli, shutdown::is_hangup_ignored};
 use tempfile::TempDir;
 
 use crate::support::{Browser, HandshakeClient, Member, soon, start_in};
@@ -85,7 +85,7 @@ async fn it_prints_its_address_and_shuts_down_cleanly_on_a_signal() {
     let directory = TempDir::new().unwrap();
     for name in ["TERM", "INT", "HUP"] {
         // Under nohup the test runner, and so the program, ignores SIGHUP.
-        if name == "HUP" && ignores_hangup() {
+        if name == "HUP" && is_hangup_ignored() {
             continue;
         }
         let Started { child, mut stdout, address } = starts(&directory, "--listen 127.0.0.1:0");

@@ -80,7 +80,7 @@ impl Store {
             index_lock: Arc::default(),
             max_topics: limits.max_topics,
             reserved: Arc::default(),
-            new_topic_limiter: KeyedRateLimiter::with(Rate::per_hour(limits.topics_per_hour)),
+            new_topic_limiter: KeyedRateLimiter::with_rate(Rate::per_hour(limits.topics_per_hour)),
             reaction_limits: ReactionLimits {
                 per_message: limits.max_reactions,
                 per_person: limits.max_reactions_per_person,

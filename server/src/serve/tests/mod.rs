@@ -1,8 +1,8 @@
-//! The whole server without a socket: requests as hyper would hand them over.
+//! Tests of the whole server without a socket: requests are passed to the router as hyper would.
 
-mod dropped;
-mod held;
-mod looking;
+mod anonymous_reads;
+mod cancelled_requests;
+mod pool_exhausted;
 
 use std::net::SocketAddr;
 
@@ -25,34 +25,34 @@ use crate::{
     database::MAX_READ_CONNECTIONS,
 };
 
-/// A server whose requests are handed over by the test.
-struct Bench {
+/// A server that is called without a network.
+struct InProcessServer {
     router: Router,
     state: AppState,
     database: Database,
-    _place: TestDatabase,
+    _test_database: TestDatabase,
 }
 
-/// Keeps little in memory, so that requests read the database.
+/// Settings with small caches, so that requests read the database.
 const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0 \
      --searches-per-second 0 --max-searches 1000";
 
-async fn bench(place: TestDatabase) -> Bench {
-    let line = format!("chorus --database {} {SETTINGS}", place.url());
+async fn start(test_database: TestDatabase) -> InProcessServer {
+    let line = format!("chorus --database {} {SETTINGS}", test_database.url());
     let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
     else {
         panic!("{line:?} serves")
     };
     let Server { state, database, .. } = Server::open(settings).await.unwrap();
-    Bench {
+    InProcessServer {
         router: router(state.clone(), AllowedHosts::new(None, &[], true)),
         state,
         database,
-        _place: place,
+        _test_database: test_database,
     }
 }
 
-/// A request from a browser on this machine.
+/// Builds a request from a browser on this machine.
 fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
     for (name, value) in headers {
@@ -68,23 +68,23 @@ fn get(path: &str) -> Request<Body> {
     request(Method::GET, path, &[], "")
 }
 
-impl Bench {
-    async fn answer(&self, request: Request<Body>) -> Response {
+impl InProcessServer {
+    async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// A new session's cookie.
+    /// Starts a session and returns its cookie.
     async fn cookie(&self) -> String {
-        let answer = self.answer(request(Method::POST, "/api/v1/session", &[], "")).await;
-        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+        let response = self.send(request(Method::POST, "/api/v1/session", &[], "")).await;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    /// All connections that read.
-    async fn all_readers(&self) -> Vec<DatabaseTransaction> {
+    /// Takes all read connections of the pool.
+    async fn take_read_connections(&self) -> Vec<DatabaseTransaction> {
         let mut held = Vec::new();
         for _ in 0..MAX_READ_CONNECTIONS {
-            held.push(self.database.read().pool().begin().await.expect("a connection that reads is free"));
+            held.push(self.database.read().pool().begin().await.expect("a read connection is free"));
         }
         held
     }

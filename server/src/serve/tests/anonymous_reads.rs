@@ -1,4 +1,4 @@
-//! Requests of visitors who only look: they store nothing.
+//! Visitors who only read: their requests store no session.
 
 use axum::{body::to_bytes, http::StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
@@ -6,12 +6,12 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::*;
 
 testing::for_each_database!(
-    looking_at_pages_stores_no_session,
-    whoever_looked_and_then_writes_is_the_person_of_the_page,
+    reading_pages_stores_no_session,
+    a_visitor_who_reads_and_then_writes_is_the_person_of_the_page,
 );
 
-impl Bench {
-    async fn sessions(&self) -> i64 {
+impl InProcessServer {
+    async fn session_count(&self) -> i64 {
         let reading = self.database.read();
         let count = "SELECT COUNT(*) AS rows FROM session";
         let count = Statement::from_string(reading.get_database_backend(), count);
@@ -19,20 +19,20 @@ impl Bench {
     }
 }
 
-async fn looking_at_pages_stores_no_session(place: TestDatabase) {
-    let bench = bench(place).await;
+async fn reading_pages_stores_no_session(test_database: TestDatabase) {
+    let server = start(test_database).await;
     let paths = ["/", "/t/lobby", "/t/lobby/1", "/nowhere", "/robots.txt", "/sitemap.xml", "/api/v1/topics"];
     for path in paths.iter().chain(&["/t/lobby/feed.atom", "/search?q=tea"]) {
         for method in [Method::GET, Method::HEAD] {
-            bench.answer(request(method, path, &[], "")).await;
+            server.send(request(method, path, &[], "")).await;
         }
-        assert_eq!(bench.sessions().await, 0, "{path}");
+        assert_eq!(server.session_count().await, 0, "{path}");
     }
 }
 
-async fn whoever_looked_and_then_writes_is_the_person_of_the_page(place: TestDatabase) {
-    let bench = bench(place).await;
-    let page = bench.answer(get("/t/lobby")).await;
+async fn a_visitor_who_reads_and_then_writes_is_the_person_of_the_page(test_database: TestDatabase) {
+    let server = start(test_database).await;
+    let page = server.send(get("/t/lobby")).await;
     let cookie = page.headers()[header::SET_COOKIE].to_str().unwrap();
     let cookie = cookie.split(';').next().unwrap().to_owned();
     let headers = [
@@ -41,10 +41,10 @@ async fn whoever_looked_and_then_writes_is_the_person_of_the_page(place: TestDat
         ("origin", "http://localhost"),
     ];
     let fields = format!("draft={}&name=Ann&message=tea", app::protocol::DraftId::fresh());
-    let written = bench.answer(request(Method::POST, "/t/lobby", &headers, &fields)).await;
-    assert_eq!(written.status(), StatusCode::SEE_OTHER);
-    assert_eq!(bench.sessions().await, 1);
-    let author = bench.state.log.tail(&"lobby".parse().unwrap(), 1).await.unwrap().events[0].author.clone();
+    let response = server.send(request(Method::POST, "/t/lobby", &headers, &fields)).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(server.session_count().await, 1);
+    let author = server.state.log.tail(&"lobby".parse().unwrap(), 1).await.unwrap().events[0].author.clone();
     let page = to_bytes(page.into_body(), 1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&page).contains(&author.user.to_string()));
     assert_eq!(author.name.as_str(), "Ann");

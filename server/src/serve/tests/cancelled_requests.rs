@@ -1,4 +1,4 @@
-//! Requests that are dropped at any moment: each kind, after each number of polls. None keeps a connection, a lock or
+//! Cancellation safety: requests of each kind are dropped after each number of polls. None may leak a connection, a lock or
 //! memory.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
@@ -10,10 +10,10 @@ use tokio::task::yield_now;
 
 use super::*;
 
-/// Messages in the lobby: more than one page of events, and more than memory holds.
-const MESSAGES: usize = 230;
-/// All that is waited for happens within this time.
-const SOON: Duration = Duration::from_secs(20);
+/// Messages in the lobby: more than one page of events, and more than the caches hold.
+const MESSAGE_COUNT: usize = 230;
+/// The timeout of each wait.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 testing::for_each_database!(
     event_streams_can_be_dropped_at_any_moment,
@@ -24,20 +24,20 @@ testing::for_each_database!(
     new_sessions_can_be_dropped_at_any_moment,
 );
 
-/// Builds the request for one round: with the writer's cookie, under a draft of its own.
-type Build = fn(&str, DraftId) -> Request<Body>;
+/// Builds a request with the writer's cookie and a new draft id.
+type BuildRequest = fn(&str, DraftId) -> Request<Body>;
 
-async fn event_streams_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let streams: [Build; 3] = [
+async fn event_streams_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let streams: [BuildRequest; 3] = [
         |_, _| get("/api/v1/topics/lobby/events?after=0"),
         |_, _| get("/api/v1/topics/lobby/events"),
         |_, _| request(Method::GET, "/api/v1/topics/lobby/events", &[("last-event-id", "other:7")], ""),
     ];
-    check(place, &streams).await;
+    check(test_database, &streams).await;
 }
 
-async fn pages_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let pages: [Build; 7] = [
+async fn pages_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let pages: [BuildRequest; 7] = [
         |_, _| get("/"),
         |_, _| get("/?q=lob"),
         |_, _| get("/t/lobby"),
@@ -46,11 +46,11 @@ async fn pages_can_be_dropped_at_any_moment(place: TestDatabase) {
         |_, _| get("/t/lobby/feed.atom"),
         |_, _| get("/sitemap.xml"),
     ];
-    check(place, &pages).await;
+    check(test_database, &pages).await;
 }
 
-async fn api_reads_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let reads: [Build; 6] = [
+async fn api_reads_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let reads: [BuildRequest; 6] = [
         |_, _| get("/api/v1/topics"),
         |_, _| get("/api/v1/topics/lobby"),
         |_, _| get("/api/v1/topics/lobby/messages"),
@@ -58,16 +58,16 @@ async fn api_reads_can_be_dropped_at_any_moment(place: TestDatabase) {
         |_, _| get("/api/v1/topics/lobby/members"),
         |cookie, _| request(Method::GET, "/api/v1/memberships", &[("cookie", cookie)], ""),
     ];
-    check(place, &reads).await;
+    check(test_database, &reads).await;
 }
 
-async fn searches_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let searches: [Build; 2] = [|_, _| get("/search?q=word"), |_, _| get("/api/v1/search?q=word")];
-    check(place, &searches).await;
+async fn searches_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let searches: [BuildRequest; 2] = [|_, _| get("/search?q=word"), |_, _| get("/api/v1/search?q=word")];
+    check(test_database, &searches).await;
 }
 
-async fn writes_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let writes: [Build; 6] = [
+async fn writes_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let writes: [BuildRequest; 6] = [
         |cookie, draft| {
             let headers = [("cookie", cookie), ("idempotency-key", &draft.to_string())];
             request(Method::POST, "/api/v1/topics/lobby/messages", &headers, r#"{"body":"a word"}"#)
@@ -84,11 +84,11 @@ async fn writes_can_be_dropped_at_any_moment(place: TestDatabase) {
         |cookie, draft| form("/t/lobby", cookie, &format!("draft={draft}&name=Ann&message=a+word")),
         |cookie, draft| form("/topics", cookie, &format!("draft={draft}&title=t&name=t-{draft}")),
     ];
-    check(place, &writes).await;
+    check(test_database, &writes).await;
 }
 
-async fn new_sessions_can_be_dropped_at_any_moment(place: TestDatabase) {
-    let sessions: [Build; 3] = [
+async fn new_sessions_can_be_dropped_at_any_moment(test_database: TestDatabase) {
+    let sessions: [BuildRequest; 3] = [
         |_, _| request(Method::POST, "/api/v1/session", &[], ""),
         |cookie, draft| {
             let name = format!(r#"{{"name":"{}"}}"#, &draft.to_string()[..20]);
@@ -96,7 +96,7 @@ async fn new_sessions_can_be_dropped_at_any_moment(place: TestDatabase) {
         },
         |_, draft| form("/t/lobby", "", &format!("draft={draft}&name=Eve&message=a+word")),
     ];
-    check(place, &sessions).await;
+    check(test_database, &sessions).await;
 }
 
 fn form(path: &str, cookie: &str, fields: &str) -> Request<Body> {
@@ -109,40 +109,41 @@ fn form(path: &str, cookie: &str, fields: &str) -> Request<Body> {
     request(Method::POST, path, &headers, fields)
 }
 
-/// Drops each of these after one poll, after two, and so on, until it is answered before that.
-async fn check(place: TestDatabase, requests: &[Build]) {
-    let bench = bench(place).await;
-    let cookie = bench.cookie().await;
-    let fill = (0..MESSAGES).map(async |_| {
+/// Drops each request after one poll, after two, and so on, until it completes before that.
+async fn check(test_database: TestDatabase, requests: &[BuildRequest]) {
+    let server = start(test_database).await;
+    let cookie = server.cookie().await;
+    let fill = (0..MESSAGE_COUNT).map(async |_| {
         let headers = [("cookie", cookie.as_str()), ("idempotency-key", &DraftId::fresh().to_string())];
         let message =
             request(Method::POST, "/api/v1/topics/lobby/messages", &headers, r#"{"body":"a word"}"#);
-        assert_eq!(bench.answer(message).await.status(), StatusCode::CREATED);
+        assert_eq!(server.send(message).await.status(), StatusCode::CREATED);
     });
     futures::future::join_all(fill).await;
     for (index, build) in requests.iter().enumerate() {
         for polls in 1.. {
-            // Several at once, as when somebody closes all their windows: more than there are connections.
+            // More requests at once than there are connections, as when a person closes all their windows.
             let all = (0..2 * MAX_READ_CONNECTIONS).map(|_| {
                 let request = build(&cookie, DraftId::fresh());
-                dropped_after(polls, bench.exchange(request))
+                dropped_after(polls, server.exchange(request))
             });
-            let answered = timeout(SOON, futures::future::join_all(all)).await;
-            let answered = answered.unwrap_or_else(|_| panic!("request {index} with {polls} polls"));
-            timeout(SOON, bench.is_free())
+            let completed = timeout(TIMEOUT, futures::future::join_all(all)).await;
+            let completed = completed.unwrap_or_else(|_| panic!("request {index} with {polls} polls"));
+            timeout(TIMEOUT, server.wait_until_idle())
                 .await
-                .unwrap_or_else(|_| panic!("request {index} after {polls} polls keeps something"));
-            if answered.into_iter().all(|answered| answered) {
+                .unwrap_or_else(|_| panic!("request {index} after {polls} polls leaks something"));
+            if completed.into_iter().all(|completed| completed) {
                 break;
             }
         }
     }
-    assert_eq!(bench.answer(get("/t/lobby")).await.status(), StatusCode::OK);
+    assert_eq!(server.send(get("/t/lobby")).await.status(), StatusCode::OK);
 }
 
-/// Polls a future so often, then drops it. `true`: it was ready before that.
+/// Polls a future `polls` times and drops it. Returns whether it completed.
 async fn dropped_after(polls: u64, future: impl Future) -> bool {
-    let (mut future, mut polled) = (pin!(future), 0);
+    let mut future = pin!(future);
+    let mut polled = 0;
     poll_fn(|cx| {
         polled += 1;
         let ready = future.as_mut().poll(cx).map(|_| true);
@@ -151,21 +152,25 @@ async fn dropped_after(polls: u64, future: impl Future) -> bool {
     .await
 }
 
-impl Bench {
-    /// Sends a request, and takes its whole answer; of an event stream, all that has happened.
+impl InProcessServer {
+    /// Sends a request and reads the whole response; of an event stream, up to the newest message.
     async fn exchange(&self, request: Request<Body>) {
-        let live = request.uri().path().ends_with("/events");
-        let answer = self.answer(request).await;
+        let is_event_stream = request.uri().path().ends_with("/events");
+        let answer = self.send(request).await;
         let status = answer.status();
         assert!(status.is_success() || status.is_redirection(), "{status}");
         let mut body = answer.into_body().into_data_stream();
-        if live { read_live(&mut body).await } else { while body.next().await.is_some() {} }
+        if is_event_stream {
+            read_event_stream(&mut body).await
+        } else {
+            while body.next().await.is_some() {}
+        }
     }
 
-    /// Waits until nothing is held: a connection, a subscription, a place, a read.
-    async fn is_free(&self) {
-        drop(self.all_readers().await);
-        drop(self.database.begin().await.expect("the connection that writes is free"));
+    /// Waits until all resources are released: connections, subscriptions, permits and reads.
+    async fn wait_until_idle(&self) {
+        drop(self.take_read_connections().await);
+        drop(self.database.begin().await.expect("the write connection is free"));
         let (chat, log) = (&self.state.chat, &self.state.log);
         while chat.subscribed_topics() > 0
             || log.reads_in_flight() > 0
@@ -176,9 +181,9 @@ impl Bench {
     }
 }
 
-/// Reads what a stream begins with, and then up to the newest message, if it begins before that.
-async fn read_live(body: &mut BodyDataStream) {
-    let newest = format!("\"seq\":{MESSAGES},");
+/// Reads the first event of a stream, and then up to the newest message if the stream resumes before that.
+async fn read_event_stream(body: &mut BodyDataStream) {
+    let newest = format!("\"seq\":{MESSAGE_COUNT},");
     let mut text = String::new();
     while let Some(Ok(bytes)) = body.next().await {
         text += &String::from_utf8_lossy(&bytes);
