@@ -71,7 +71,7 @@ export class Person {
 
   async replies(text: string, answer: string): Promise<void> {
     const menu = await this.opensMenu(text);
-    await menu.getByRole('button', { name: 'Answer' }).click();
+    await menu.getByRole('button', { name: 'Reply' }).click();
     await expect(this.messageField).toBeFocused();
     await this.publishes(answer);
   }

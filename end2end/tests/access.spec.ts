@@ -13,14 +13,14 @@ const secretField = (page: Page) => page.getByLabel('Access secret');
 
 async function knocks(page: Page, secret: string): Promise<void> {
   await secretField(page).fill(secret);
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 test('the page asks for the secret, refuses a wrong one and takes the right one', async ({ ann, newcomer }) => {
   const answer = await ann.page.goto('/t/garden');
   expect(answer?.status()).toBe(401);
   await ann.isLive();
-  await expect(ann.page.getByRole('heading')).toHaveText('This chat has a door');
+  await expect(ann.page.getByRole('heading')).toHaveText('Sign in');
   await expect(ann.log).toHaveCount(0);
   await knocks(ann.page, 'close sesame');
   await ann.isLive();

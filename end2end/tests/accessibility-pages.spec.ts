@@ -97,7 +97,7 @@ for (const { screen, options } of SCREENS) {
         await ann.isLive();
         await isAccessible(ann, 'the door');
         await ann.page.getByLabel('Access secret').fill('close sesame');
-        await ann.page.getByRole('button', { name: 'Enter' }).click();
+        await ann.page.getByRole('button', { name: 'Sign in' }).click();
         await expect(ann.page.getByRole('alert')).toBeVisible();
         await isAccessible(ann, 'a wrong secret');
       });

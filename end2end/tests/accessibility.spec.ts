@@ -27,7 +27,7 @@ for (const { screen, options } of SCREENS) {
       for (const text of MARKUP) await bob.publishes(text);
       await ann.sees('and more');
       await isAccessible(ann, 'every kind of markup');
-      await button(ann, 'Show all of it').click();
+      await button(ann, 'Show more').click();
       await isAccessible(ann, 'a long message');
       await ann.isNamed('Ann');
       await ann.replies('and more', 'an answer');
@@ -44,7 +44,7 @@ for (const { screen, options } of SCREENS) {
       await menu.getByRole('searchbox').fill('cat');
       await expect(menu.getByRole('button', { name: 'React with 🐱' })).toBeVisible();
       await isAccessible(ann, 'all emoji');
-      await menu.getByRole('button', { name: 'Answer' }).click();
+      await menu.getByRole('button', { name: 'Reply' }).click();
       await isAccessible(ann, 'answering');
       await ann.messageField.press('Escape');
       await ann.beginsToEdit('an answer');
@@ -77,7 +77,7 @@ for (const { screen, options } of SCREENS) {
       await isAccessible(ann, 'the shortcuts');
       await ann.page.keyboard.press('Escape');
       await button(ann, '1 person here').click();
-      await expect(ann.page.getByRole('region', { name: 'Who is here' }).getByRole('listitem')).toHaveCount(1);
+      await expect(ann.page.getByRole('region', { name: 'People here' }).getByRole('listitem')).toHaveCount(1);
       await isAccessible(ann, 'the people');
       await ann.page.keyboard.press('Escape');
       await button(ann, 'Title and description').click();
@@ -133,7 +133,7 @@ for (const { screen, options } of SCREENS) {
       await ann.joins('lobby');
       await goesTo('garden');
       await isAsked(['garden']);
-      await expect(ann.page.getByText('Loading what was said…')).toBeVisible();
+      await expect(ann.page.getByText('Loading messages…')).toBeVisible();
       await isAccessible(ann, 'loading');
       await goesTo('lobby');
       asked[0].refuses();

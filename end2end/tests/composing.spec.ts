@@ -25,7 +25,7 @@ const tells =
 
 const BROWSERS = { Safari: tells(true), 'other browsers': tells(false) };
 
-const answering = (person: Person) => person.page.getByText(/^Answering /);
+const answering = (person: Person) => person.page.getByText(/^Replying to /);
 
 for (const [browsers, ends] of Object.entries(BROWSERS)) {
   test.describe(`in ${browsers}`, () => {
@@ -66,7 +66,7 @@ for (const [browsers, ends] of Object.entries(BROWSERS)) {
       await ann.sees('half a wo');
       await bob.joins('lobby');
       const menu = await bob.opensMenu('half a wo');
-      await menu.getByRole('button', { name: 'Answer' }).click();
+      await menu.getByRole('button', { name: 'Reply' }).click();
       await expect(answering(bob)).toBeVisible();
       await ends(bob.messageField, 'Escape');
       await bob.publishes('an answer');

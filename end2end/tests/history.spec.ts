@@ -20,7 +20,7 @@ test('without a script the same thirty are shown', async ({ server, newcomer }) 
 test('an empty topic says so until the first message', async ({ ann, newcomer }) => {
   const reader = await newcomer({ javaScriptEnabled: false });
   await reader.opens('lobby');
-  await expect(reader.page.getByText('Nothing has been said here yet.')).toBeInViewport();
+  await expect(reader.page.getByText('No messages yet.')).toBeInViewport();
   await ann.joins('lobby');
   await ann.publishes('First!');
   await ann.sees('First!');
@@ -33,7 +33,7 @@ test('a notice about a join is no message', async ({ ann, bob }) => {
   await ann.joins('lobby');
   await bob.joins('lobby');
   await expect(ann.log.getByText(/ joined$/)).toBeVisible();
-  await expect(ann.page.getByText('Nothing has been said here yet.')).toBeVisible();
+  await expect(ann.page.getByText('No messages yet.')).toBeVisible();
 });
 
 test('the name is remembered after a reload and in a new tab', async ({ ann }) => {
@@ -63,6 +63,6 @@ test('an unknown address links to the topics', async ({ ann, consoleGuard }) => 
   expect(answer?.status()).toBe(404);
   await ann.isLive();
   await expect(ann.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
-  await ann.page.getByRole('link', { name: 'To the topics' }).click();
+  await ann.page.getByRole('link', { name: 'All topics' }).click();
   await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Topics');
 });

@@ -115,7 +115,7 @@ test.describe('dialogs open and close by keys and return the focus', () => {
 
   test('who is here', async ({ ann }) => {
     await ann.joins('lobby');
-    const people = ann.page.getByRole('region', { name: 'Who is here' });
+    const people = ann.page.getByRole('region', { name: 'People here' });
     await ann.tabsTo(button(ann, '1 person here'));
     await ann.page.keyboard.press('Enter');
     await expect(people.getByRole('listitem')).toHaveCount(1);

@@ -56,7 +56,7 @@ test('phone: the offline status leaves room for the topic\'s name', async ({ new
   const width = async () => (await name.boundingBox())!.width;
   const before = await width();
   await ann.page.context().setOffline(true);
-  await expect(ann.page.getByText('Offline. Coming back…')).toBeInViewport({ ratio: 1 });
+  await expect(ann.page.getByText('You are offline. Messages will be sent when you are back.')).toBeInViewport({ ratio: 1 });
   expect(await width()).toBeGreaterThanOrEqual(before);
 });
 

@@ -15,7 +15,7 @@ test.describe('the menu of a message', () => {
       await ann.publishes('mine');
       await ann.sees('mine');
       const menu = await ann.opensMenu('mine');
-      for (const name of ['Answer', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
+      for (const name of ['Reply', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
         const button = menu.getByRole('button', { name });
         await expect(button).toBeInViewport({ ratio: 1 });
         // No other element covers it.
@@ -49,7 +49,7 @@ test('the list of people is at its button', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const button = ann.page.getByRole('button', { name: '2 people here' });
   await button.click();
-  const people = ann.page.getByRole('region', { name: 'Who is here' });
+  const people = ann.page.getByRole('region', { name: 'People here' });
   await expect(people.getByRole('listitem')).toHaveCount(2);
   const [at, list] = [await box(button), await box(people)];
   expect(Math.abs(list.y - (at.y + at.height))).toBeLessThan(16);

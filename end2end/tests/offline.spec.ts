@@ -96,7 +96,7 @@ test('a reader who lost access keeps no cached pages', async ({ server, ann, con
   await server.stop();
   await server.restart({ 'access-secret': 'sesame sesame' });
   await ann.page.goto('/t/lobby');
-  await expect(ann.page.getByRole('heading', { name: 'This chat has a door' })).toBeVisible();
+  await expect(ann.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect.poll(() => cachedPages(ann.page)).toEqual([]);
   // It has loaded everything: aborted requests would be recorded as errors.
   await expect(ann.page.locator('html')).toHaveAttribute('data-live');

@@ -81,7 +81,7 @@ test('empty results, invalid queries and failures show a message', async ({ ann,
   await ann.joins('lobby');
   await searches(ann, 'nowhere');
   const note = panel(ann).getByRole('status');
-  await expect(note).toHaveText(/^Nothing found for “\u2068?nowhere\u2069?”\./);
+  await expect(note).toHaveText(/^No results for “\u2068?nowhere\u2069?”\./);
   await field(ann).fill('"');
   await field(ann).press('Enter');
   await expect(note).toContainText('There is no word in that.');
@@ -91,7 +91,7 @@ test('empty results, invalid queries and failures show a message', async ({ ann,
   await expect(note).toContainText('after:2026-01-01');
   await field(ann).fill('<b>fish" OR chips*');
   await field(ann).press('Enter');
-  await expect(note).toContainText('Nothing found for');
+  await expect(note).toContainText('No results for');
   await field(ann).fill('fish chips');
   await field(ann).press('Enter');
   await expect(hits(ann).locator('.snippet')).toHaveText(['<b>Fish</b> & "chips"']);

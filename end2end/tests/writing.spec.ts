@@ -33,7 +33,7 @@ test.describe('a reply', () => {
   test('quotes its message, and links to it', async ({ ann, bob }) => {
     await ann.publishes('Shall we meet?');
     await bob.replies('Shall we meet?', 'Yes');
-    const quote = ann.message('Yes').getByRole('link', { name: /In answer to Ann/ });
+    const quote = ann.message('Yes').getByRole('link', { name: /Reply to Ann/ });
     await expect(quote).toContainText('Shall we meet?');
     await quote.click();
     await expect(ann.messageAt(1)).toHaveAttribute('data-target', '');
@@ -52,10 +52,10 @@ test.describe('a reply', () => {
   test('can be cancelled', async ({ ann, bob }) => {
     await ann.publishes('Hello');
     const menu = await bob.opensMenu('Hello');
-    await menu.getByRole('button', { name: 'Answer' }).click();
-    await expect(bob.page.getByText('Answering Ann')).toBeVisible();
+    await menu.getByRole('button', { name: 'Reply' }).click();
+    await expect(bob.page.getByText('Replying to Ann')).toBeVisible();
     await bob.messageField.press('Escape');
-    await expect(bob.page.getByText('Answering Ann')).toHaveCount(0);
+    await expect(bob.page.getByText('Replying to Ann')).toHaveCount(0);
     await bob.publishes('no answer');
     await expect(ann.message('no answer').locator('.quote')).toHaveCount(0);
   });
@@ -92,10 +92,10 @@ test.describe('while typing', () => {
 
   test('others see a typing notice until it is sent', async ({ ann, bob }) => {
     await ann.messageField.pressSequentially('Hel');
-    await expect(bob.page.getByText('Ann is writing…')).toBeVisible();
+    await expect(bob.page.getByText('Ann is typing…')).toBeVisible();
     await ann.publishes('Hello');
     await bob.sees('Hello');
-    await expect(bob.page.getByText('Ann is writing…')).toHaveCount(0);
+    await expect(bob.page.getByText('Ann is typing…')).toHaveCount(0);
     await expect(ann.page.getByText('is writing')).toHaveCount(0);
   });
 });
@@ -118,7 +118,7 @@ test.describe('the log', () => {
     const message = ann.messages.last();
     const height = async (): Promise<number> => (await message.boundingBox())?.height ?? 0;
     await expect.poll(height).toBeLessThan(450);
-    await message.getByRole('button', { name: 'Show all of it' }).click();
+    await message.getByRole('button', { name: 'Show more' }).click();
     await expect.poll(height).toBeGreaterThan(1000);
   });
 
@@ -136,7 +136,7 @@ test('the list of people opens on request', async ({ ann, bob }) => {
   await bob.publishes('hi');
   await ann.sees('hi');
   await ann.page.getByRole('button', { name: '2 people here' }).click();
-  const people = ann.page.getByRole('region', { name: 'Who is here' }).getByRole('listitem');
+  const people = ann.page.getByRole('region', { name: 'People here' }).getByRole('listitem');
   await expect(people).toHaveText([/Ann$/, /Bob$/]);
   await ann.page.keyboard.press('Escape');
   await expect(people).toHaveCount(0);

@@ -15,7 +15,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     not_followed: "غير متابَع",
     connecting: "جارٍ الاتصال…",
     connected: "متصل",
-    offline: "غير متصل. تجري المحاولة من جديد…",
+    offline: "أنت غير متصل. ستُرسَل الرسائل عند عودة الاتصال.",
     people_here: Plural {
         zero: "لا أحد هنا",
         one: "شخص واحد هنا",
@@ -40,13 +40,13 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
         many: "{} إشارة إليك",
         other: "{} إشارة إليك",
     },
-    who_is_here: "من هنا",
+    who_is_here: "الأشخاص هنا",
     is_writing: "{} يكتب…",
     are_writing: "{} يكتبون…",
     describe: "العنوان والوصف",
     title: "العنوان",
     description: "الوصف",
-    loading: "جارٍ تحميل ما قيل…",
+    loading: "جارٍ تحميل الرسائل…",
     cannot_be_heard: "لا يمكن عرض هذا الموضوع الآن.",
 };
 
@@ -54,8 +54,8 @@ pub(super) static LOG: LogTexts = LogTexts {
     messages: "الرسائل",
     oldest_first: "الرسائل، الأقدم أولًا",
     on_their_way: "في الطريق",
-    empty: "لم يُقل شيء هنا بعد.",
-    be_first: "كن الأول: اكتب شيئًا في الأسفل.",
+    empty: "لا رسائل بعد.",
+    be_first: "كن أول من يكتب.",
     new_messages: "رسائل جديدة",
     to_newest: "إلى الأحدث",
     new_since: "جديد منذ زيارتك الأخيرة",
@@ -70,7 +70,7 @@ pub(super) static LOG: LogTexts = LogTexts {
     unverified_why: "هذا الاسم مكتوب في الرسالة نفسها ولا يضمنه أحد",
     reply_to: "ردًّا على {}",
     reply_to_earlier: "ردًّا على رسالة سابقة",
-    show_all: "عرض الكل",
+    show_all: "عرض المزيد",
     show_less: "عرض أقل",
     today: "اليوم",
     yesterday: "أمس",
@@ -216,7 +216,7 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     nothing_found_help: "جرّب كلمات أقل أو كلمات أخرى، أو أنشئ الموضوع بنفسك.",
     untouched: "لم يكتب أحد شيئًا بعد. كن أول من يكتب، أو أنشئ موضوعًا خاصًا بك.",
     begin_here: "ابدأ من هنا",
-    silent: "لا شيء بعد",
+    silent: "لا رسائل بعد",
     messages: Plural {
         zero: "لا رسائل",
         one: "رسالة واحدة",
@@ -308,11 +308,11 @@ pub(super) static AGO: AgoTexts = AgoTexts {
 };
 
 pub(super) static ACCESS: AccessTexts = AccessTexts {
-    title: "الدخول",
-    heading: "لهذه الدردشة باب",
+    title: "تسجيل الدخول",
+    heading: "تسجيل الدخول",
     lead: "أدخل كلمة الدخول مرة واحدة، وسيتذكر هذا المتصفح ذلك.",
     secret: "كلمة الدخول",
-    enter: "دخول",
+    enter: "تسجيل الدخول",
     wrong: "هذه ليست كلمة الدخول. اطلبها ممن يدير هذا الخادم.",
 
     too_fast: "طلبات كثيرة",
@@ -321,7 +321,7 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
     not_found: "غير موجود",
     nothing_here: "لا شيء هنا",
     maybe: "ربما كُتب العنوان خطأً، أو أن هذه الرسالة لم توجد قط.",
-    to_topics: "إلى المواضيع",
+    to_topics: "كل المواضيع",
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {

@@ -63,7 +63,7 @@ async fn topics_can_be_searched_and_missing_ones_created() {
     assert_eq!(listed(&browser.gets("/?q=CAFE").await.text), ["cafe-creme"]);
     let nothing = browser.gets("/?q=%3Cb%3Emilk").await;
     assert_eq!((nothing.status, listed(&nothing.text)), (200, vec![]));
-    assert!(nothing.text.contains("No topic has “\u{2068}&lt;b&gt;milk\u{2069}” in it."), "{}", nothing.text);
+    assert!(nothing.text.contains("No topics match “\u{2068}&lt;b&gt;milk\u{2069}”."), "{}", nothing.text);
     assert!(!nothing.text.contains("<b>milk"));
     assert!(
         nothing.text.contains("name=\"title\" value=\"&lt;b&gt;milk\"")

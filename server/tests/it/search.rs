@@ -228,7 +228,7 @@ async fn the_search_page_shows_help_no_results_and_errors() {
     for (path, status, says) in [
         ("/search", 200, "All words must be there"),
         ("/search?q=%20", 200, "All words must be there"),
-        ("/search?q=%3Cb%3Emilk", 200, "Nothing found for “\u{2068}&lt;b&gt;milk"),
+        ("/search?q=%3Cb%3Emilk", 200, "No results for “\u{2068}&lt;b&gt;milk"),
         ("/search?q=...", 422, "There is no word in that"),
         ("/search?q=hi+before:x", 422, "A day is written like"),
         ("/search?q=hi+in:No!", 422, "in: takes the name of a topic"),
