@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Chat;
 use crate::{
     event_log::{Action, NewEvent, RenderedText},
-    markup::{self, Mentioned},
+    markup::{self, MentionedPerson},
     members::{legacy_name_key, name_key},
 };
 
@@ -37,7 +37,8 @@ impl Chat {
 
     /// Authors do not mention themselves.
     async fn render_text(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
-        let names = if body.contains('@') { offload(body, markup::names).await } else { Vec::new() };
+        let names =
+            if body.contains('@') { offload(body, markup::candidate_names).await } else { Vec::new() };
         let members = self.mentioned_members(topic, &names).await;
         let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
         let html = offload(body, move |body| markup::render(body, &known)).await;
@@ -52,7 +53,11 @@ impl Chat {
     }
 
     /// Returns the members of a topic whom these names may mean. Each name comes with all people who use it.
-    async fn mentioned_members(&self, topic: &TopicName, names: &[String]) -> Vec<(Mentioned, Vec<UserId>)> {
+    async fn mentioned_members(
+        &self,
+        topic: &TopicName,
+        names: &[String],
+    ) -> Vec<(MentionedPerson, Vec<UserId>)> {
         if names.is_empty() {
             return Vec::new();
         }
@@ -72,7 +77,7 @@ impl Chat {
             let earlier = Some(earlier).filter(|earlier| *earlier != key);
             let found = [Some(key), earlier].into_iter().flatten().filter_map(|key| members.get(key));
             let all: Vec<UserId> = found.flatten().copied().collect();
-            let mentioned = Mentioned { user: *all.first()?, name: name.clone() };
+            let mentioned = MentionedPerson { user: *all.first()?, name: name.clone() };
             Some((mentioned, all))
         };
         names.iter().filter_map(of_name).collect()
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn mentions_are_those_of_the_renderer_and_not_those_that_a_text_fakes() {
-        let known = |n, name: &str| Mentioned { user: user(n), name: name.to_owned() };
+        let known = |n, name: &str| MentionedPerson { user: user(n), name: name.to_owned() };
         let known = [known(1, "Ann"), known(2, "Ann Smith"), known(3, "Bob"), known(3, "bob")];
         let mentioned = |body: &str| {
             let mut users: Vec<_> =

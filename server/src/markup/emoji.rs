@@ -1,20 +1,19 @@
-//! Emoji by `:name:`, with the names that GitHub has for them.
+//! Emoji shortcodes (`:name:`), with GitHub's names.
 
 use std::sync::LazyLock;
 
-/// One `name emoji` a line, in the order of the names.
+/// A line `name emoji` for each, sorted by name.
 const TABLE: &str = include_str!("emoji.txt");
-/// The longest name, in bytes.
-const LONGEST: usize = 40;
+const MAX_NAME_BYTES: usize = 40;
 
 static NAMES: LazyLock<Vec<(&str, &str)>> =
     LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once(' ')).collect());
 
-/// The emoji whose `:name:` begins at a colon, and where it ends. What stands before `from` is none of its business.
-pub(super) fn at(text: &str, from: usize, colon: usize) -> Option<(&'static str, usize)> {
+/// Returns the emoji whose shortcode begins at `colon`, and the end of the shortcode. Text before `from` is not looked at.
+pub(super) fn shortcode_at(text: &str, from: usize, colon: usize) -> Option<(&'static str, usize)> {
     let after = text.get(colon + 1..)?.as_bytes();
-    let length = after.iter().take(LONGEST + 1).position(|&byte| !in_name(byte))?;
-    if length == 0 || after.get(length) != Some(&b':') || !stands_free(text.get(from..colon)?) {
+    let length = after.iter().take(MAX_NAME_BYTES + 1).position(|&byte| !in_name(byte))?;
+    if length == 0 || after.get(length) != Some(&b':') || !is_separate(text.get(from..colon)?) {
         return None;
     }
     let name = text.get(colon + 1..colon + 1 + length)?;
@@ -26,8 +25,8 @@ fn in_name(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'+' | b'-')
 }
 
-/// Times and addresses hold colons too.
-fn stands_free(before: &str) -> bool {
+/// Whether a colon is not part of a time or an address.
+fn is_separate(before: &str) -> bool {
     let before = before.chars().next_back();
     !before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/'))
 }
@@ -37,21 +36,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_what_the_crate_knows() {
+    fn the_table_matches_the_emojis_crate() {
         let lines = emojis::iter()
             .flat_map(|emoji| emoji.shortcodes().map(move |name| format!("{name} {}", emoji.as_str())));
         let mut lines: Vec<String> = lines.collect();
         lines.sort();
         assert!(lines == TABLE.lines().collect::<Vec<_>>(), "emoji.txt is out of date");
-        assert!(NAMES.iter().all(|(name, _)| name.len() <= LONGEST && name.bytes().all(in_name)));
+        assert!(NAMES.iter().all(|(name, _)| name.len() <= MAX_NAME_BYTES && name.bytes().all(in_name)));
     }
 
     #[test]
-    fn a_name_is_found_where_it_stands_free() {
-        assert_eq!(at(":tada:", 0, 0), Some(("🎉", 6)));
-        assert_eq!(at("(:+1:)", 0, 1), Some(("👍", 5)));
+    fn a_shortcode_is_found_unless_it_is_within_a_word() {
+        assert_eq!(shortcode_at(":tada:", 0, 0), Some(("🎉", 6)));
+        assert_eq!(shortcode_at("(:+1:)", 0, 1), Some(("👍", 5)));
         for (text, colon) in [("12:00:", 2), (":nobody:", 0), ("::", 0), (":tada", 0), ("x:tada:", 1)] {
-            assert_eq!(at(text, 0, colon), None, "{text}");
+            assert_eq!(shortcode_at(text, 0, colon), None, "{text}");
         }
     }
 }

@@ -1,49 +1,49 @@
-//! A message's text as HTML, made once, on the server; pure.
+//! Renders a message's text as HTML, once, on the server. Pure.
 //!
-//! `docs/MARKUP.md` defines the dialect. Lines make blocks ([`block`]), what stands in them makes tokens ([`inline`]), and both
-//! are written as HTML ([`write`]). Nothing is written but what is listed here, and [`wall`] lets nothing else through:
+//! `docs/MARKUP.md` defines the dialect. Lines form blocks ([`block`]), the text in them forms tokens ([`inline`]), and both are
+//! written as HTML ([`html`]). Only the elements listed here are written, and [`sanitize`] removes everything else:
 //!
-//! | element | class | what |
+//! | element | class | meaning |
 //! |---|---|---|
-//! | `p h3 h4 h5 ul ol li blockquote hr br` | | blocks; headings begin at level 3. The outermost has `dir="auto"` |
-//! | `em strong del code a` | | words; `a` has `rel`, and `target="_blank"` where it leads to a page |
+//! | `p h3 h4 h5 ul ol li blockquote hr br` | | blocks; headings begin at level 3. The outermost block has `dir="auto"` |
+//! | `em strong del code a` | | inline markup; `a` has `rel`, and `target="_blank"` if it leads to a page |
 //! | `span` | `mention` | `data-user` is the person's id |
 //! | `span` | `host` | the host of the link before it, whose words look like another address |
 //! | `span` | `task` | ☐ or ☑ before an item |
-//! | `div` | `table` | around a `table`, which may be wider than the message: it scrolls |
-//! | `th td` | `left center right` | as the table says |
-//! | `pre` › `code` | | a block of code: it scrolls |
-//! | `span` in `code` | `k s c n f t m` | keyword, string, comment, number, function, type or key, what speaks of the code |
-//! | `span` in `code` | `i d` | a line that came, a line that went |
+//! | `div` | `table` | around a `table`, which scrolls if it is wider than the message |
+//! | `th td` | `left center right` | the alignment of the column |
+//! | `pre` › `code` | | a block of code, which scrolls |
+//! | `span` in `code` | `k s c n f t m` | keyword, string, comment, number, function, type or key, metadata (attribute, directive) |
+//! | `span` in `code` | `i d` | an inserted line, a deleted line |
 //!
-//! `style/blocks/markup.css` draws all of them.
+//! `style/blocks/markup.css` styles all of them.
 
 mod address;
-mod again;
 mod block;
 mod emoji;
 mod highlight;
+mod html;
 mod inline;
 mod mention;
-mod quick;
+mod prefilter;
 mod reaction;
-mod wall;
-mod write;
+mod rerender;
+mod sanitize;
 
-pub use again::render_again;
-pub use mention::{Mentioned, names};
-pub use reaction::reaction;
+pub use mention::{MentionedPerson, candidate_names};
+pub use reaction::normalize_reaction;
+pub use rerender::rerender;
 
-/// The number of this dialect, stored with what was made in it. It rises when the same text is to be shown in another way.
+/// The version of the dialect, which is stored with the HTML. It rises when the same text is rendered in another way.
 pub const DIALECT: i16 = 1;
 
-/// A message's text as safe HTML; `None` when that would say no more than the text does, or more than it should: then
-/// the text is shown as it is. `mentions` are the people whose names after an `@` mean them.
-pub fn render(body: &str, mentions: &[Mentioned]) -> Option<String> {
-    if !quick::may_mark(body, !mentions.is_empty()) {
+/// Renders a message's text as safe HTML. Returns `None` if the text contains no markup or the HTML would be too long; the text is
+/// then shown as it is. `mentions` are the people who are mentioned by an `@` and their name.
+pub fn render(body: &str, mentions: &[MentionedPerson]) -> Option<String> {
+    if !prefilter::may_contain_markup(body, !mentions.is_empty()) {
         return None;
     }
-    Some(wall::clean(&write::write(body, mentions)?))
+    Some(sanitize::sanitize(&html::write(body, mentions)?))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What one can react with: exactly one emoji of Unicode's list, in one spelling.
+//! Reactions: a single emoji of Unicode's list, in its fully-qualified spelling.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,47 +7,49 @@ use std::{
 
 use app::protocol::{Emoji, EmojiError};
 
-/// One emoji a line, spelled in full (UTS #51, fully-qualified), without skin tones.
+/// A line for each emoji, fully qualified (UTS #51) and without skin tones.
 const LIST: &str = include_str!("emoji_list.txt");
-/// The characters that take a skin tone.
+/// The characters that can have a skin tone.
 const TONED: &str = include_str!("emoji_toned.txt");
 
-/// Asks for a picture where a character could be text as well.
-const PICTURE: char = '\u{fe0f}';
-const JOINER: char = '\u{200d}';
+/// Variation selector 16: requests the emoji presentation of a character that can also be text.
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// How each is spelled in full, by its spelling without [`PICTURE`].
-static EMOJI: LazyLock<HashMap<String, &str>> =
-    LazyLock::new(|| LIST.lines().map(|emoji| (bare(emoji), emoji)).collect());
+/// The fully-qualified spellings, by the spelling without [`EMOJI_PRESENTATION`].
+static FULLY_QUALIFIED: LazyLock<HashMap<String, &str>> =
+    LazyLock::new(|| LIST.lines().map(|emoji| (without_presentation(emoji), emoji)).collect());
 static TAKES_TONE: LazyLock<HashSet<char>> = LazyLock::new(|| TONED.trim_end().chars().collect());
 
-/// The one emoji that a text is, spelled in full: with [`PICTURE`] or without, it is the same reaction.
-pub fn reaction(emoji: &Emoji) -> Result<Emoji, EmojiError> {
-    let bare = bare(emoji.as_str());
+/// Returns the fully-qualified spelling, so that an emoji with and without [`EMOJI_PRESENTATION`] is the same reaction.
+///
+/// Errors: the text is not exactly one emoji.
+pub fn normalize_reaction(emoji: &Emoji) -> Result<Emoji, EmojiError> {
+    let bare = without_presentation(emoji.as_str());
     let plain: String = bare.chars().filter(|&c| !is_tone(c)).collect();
-    let full = EMOJI.get(&plain).ok_or(EmojiError)?;
+    let full = FULLY_QUALIFIED.get(&plain).ok_or(EmojiError)?;
     if plain.len() == bare.len() {
         return Emoji::try_from((*full).to_owned());
     }
-    let parts: Option<Vec<String>> = bare.split(JOINER).map(toned).collect();
+    let parts: Option<Vec<String>> = bare.split(ZERO_WIDTH_JOINER).map(qualify_part).collect();
     Emoji::try_from(parts.ok_or(EmojiError)?.join("\u{200d}"))
 }
 
-/// A part of an emoji, spelled in full. A tone stands after what takes one, and makes it a picture.
-fn toned(part: &str) -> Option<String> {
+/// Qualifies a part of an emoji with a skin tone. Returns `None` if the tone follows a character that cannot have one. A tone
+/// implies the emoji presentation, so no selector is needed.
+fn qualify_part(part: &str) -> Option<String> {
     let mut chars = part.chars();
     match (chars.next(), chars.next(), chars.next()) {
         (Some(base), Some(tone), None) if is_tone(tone) => {
             TAKES_TONE.contains(&base).then(|| part.to_owned())
         }
         _ if part.chars().any(is_tone) => None,
-        _ => Some(EMOJI.get(part).map_or(part, |full| *full).to_owned()),
+        _ => Some(FULLY_QUALIFIED.get(part).map_or(part, |full| *full).to_owned()),
     }
 }
 
-/// The spelling without [`PICTURE`].
-fn bare(emoji: &str) -> String {
-    emoji.chars().filter(|&c| c != PICTURE).collect()
+fn without_presentation(emoji: &str) -> String {
+    emoji.chars().filter(|&c| c != EMOJI_PRESENTATION).collect()
 }
 
 fn is_tone(c: char) -> bool {
@@ -58,9 +60,9 @@ fn is_tone(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Option<String> {
+    fn normalized(text: &str) -> Option<String> {
         let emoji = Emoji::try_from(text.to_owned()).ok()?;
-        reaction(&emoji).ok().map(String::from)
+        normalize_reaction(&emoji).ok().map(String::from)
     }
 
     #[test]
@@ -69,23 +71,23 @@ mod tests {
             let tones = emoji.skin_tones().into_iter().flatten().map(emojis::Emoji::as_str);
             for text in tones.chain([emoji.as_str()]) {
                 assert_eq!(
-                    of(text).as_deref(),
+                    normalized(text).as_deref(),
                     Some(text),
                     "emoji_list.txt or emoji_toned.txt is out of date"
                 );
-                assert_eq!(of(&bare(text)).as_deref(), Some(text), "without U+FE0F");
+                assert_eq!(normalized(&without_presentation(text)).as_deref(), Some(text), "without U+FE0F");
             }
         }
     }
 
     #[test]
-    fn each_case_has_its_answer() {
+    fn each_case_of_the_table_is_accepted_or_refused() {
         for line in include_str!("../../../app/tests/cases/emoji.tsv").lines().skip(1) {
             let mut columns = line.split('\t');
             let (text, right) = (columns.next().unwrap(), columns.next().unwrap());
-            // What shows nothing is written out before it.
+            // Invisible characters are written as code points before the text.
             let text = text.split_once(" '").map_or(text.to_owned(), |(codes, _)| spelled(codes));
-            assert_eq!(of(&text).is_some(), right == "200", "{line}");
+            assert_eq!(normalized(&text).is_some(), right == "200", "{line}");
         }
     }
 
@@ -95,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_one_emoji_is_none() {
+    fn a_text_that_is_not_exactly_one_emoji_is_refused() {
         for text in ["🏽", "👍🏽🏽", "🚀🏽", "👍\u{200d}👎", "🇩", "1", "👍\u{fe0f}👍", "🏴\u{e0067}"]
         {
-            assert_eq!(of(text), None, "{text:?}");
+            assert_eq!(normalized(text), None, "{text:?}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     clock::now,
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::{Action, Search},
-    markup::reaction,
+    markup::normalize_reaction,
 };
 pub(crate) use reply::text_error_code;
 use reply::{reject, reject_malformed, reject_unreadable};
@@ -88,7 +88,7 @@ impl Chat {
                 self.submit(socket, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::React { reference, topic, draft, message, emoji, on } => {
-                let emoji = match reaction(&emoji) {
+                let emoji = match normalize_reaction(&emoji) {
                     Ok(emoji) => emoji,
                     Err(error) => {
                         reject(socket, Some(reference), ErrorCode::BadRequest, error.to_string());

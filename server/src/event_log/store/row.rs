@@ -71,7 +71,7 @@ fn html_of(row: &mut Model) -> Option<String> {
     let html = row.html.take();
     match row.kind {
         kind::MESSAGE | kind::EDIT if row.dialect != Some(markup::DIALECT) => {
-            markup::render_again(&row.body, html.as_deref())
+            markup::rerender(&row.body, html.as_deref())
         }
         _ => html,
     }

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::problem::Problem;
-use crate::{markup::reaction, router::AppState};
+use crate::{markup::normalize_reaction, router::AppState};
 
 /// The validated path parameters of an API route. Each accessor fails when the route has no such parameter.
 pub(super) struct TopicPath {
@@ -42,7 +42,7 @@ impl FromRequestParts<AppState> for TopicPath {
 }
 
 fn emoji(text: &str) -> Result<Emoji, EmojiError> {
-    reaction(&Emoji::try_from(text.to_owned())?)
+    normalize_reaction(&Emoji::try_from(text.to_owned())?)
 }
 
 impl TopicPath {

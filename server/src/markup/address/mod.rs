@@ -1,26 +1,24 @@
-//! Addresses that stand by themselves in a text, and what a link may lead to.
+//! Addresses (bare URLs and mail addresses) in a text, and the targets that a link may have.
 
 mod host;
+mod link_target;
 mod mail;
-mod open;
 mod path;
 
 use std::ops::Range;
 
-pub(super) use open::{REL, SCHEMES, host_of, opening};
+pub(super) use link_target::{REL, SCHEMES, host_of, link_start_tag};
 
-/// An address in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) range: Range<usize>,
-    /// What it lacks of a whole one.
-    pub(super) lacks: &'static str,
+    /// The prefix that makes it a URL: `http://`, `mailto:` or nothing.
+    pub(super) missing_prefix: &'static str,
 }
 
-/// The longest address, in bytes.
 const MAX_BYTES: usize = 2_048;
 
-/// The addresses of a text, in their order: `http://…`, `https://…`, `www.…`, and those of mail.
+/// Finds the addresses in a text, in order: `http://…`, `https://…`, `www.…` and mail addresses.
 pub(super) fn find(text: &str) -> Vec<Address> {
     let mut found = Vec::new();
     let mut end = 0;
@@ -29,7 +27,7 @@ pub(super) fn find(text: &str) -> Vec<Address> {
             continue;
         }
         let address = match byte {
-            b':' => page(text, end, at),
+            b':' => url(text, end, at),
             b'.' => www(text, end, at),
             _ => mail::around(text, end, at),
         };
@@ -37,7 +35,7 @@ pub(super) fn find(text: &str) -> Vec<Address> {
         let typed = text.get(address.range.clone()).unwrap_or_default();
         if typed.len() > MAX_BYTES {
             end = address.range.end;
-        } else if opening(&format!("{}{typed}", address.lacks)).is_some() {
+        } else if link_start_tag(&format!("{}{typed}", address.missing_prefix)).is_some() {
             end = address.range.end;
             found.push(address);
         }
@@ -45,8 +43,8 @@ pub(super) fn find(text: &str) -> Vec<Address> {
     found
 }
 
-/// `http://` or `https://` around a colon.
-fn page(text: &str, from: usize, colon: usize) -> Option<Address> {
+/// The `http://` or `https://` address whose scheme ends at `colon`.
+fn url(text: &str, from: usize, colon: usize) -> Option<Address> {
     let after = text.get(colon..)?.strip_prefix("://")?;
     let before = text.get(from..colon)?;
     let scheme = ["https", "http"].into_iter().find(|scheme| ends_with(before, scheme))?;
@@ -57,7 +55,7 @@ fn page(text: &str, from: usize, colon: usize) -> Option<Address> {
     }
     let begin = text.len() - after.len();
     let host = host::with_port(text, begin)?;
-    Some(Address { range: start..path::end(text, start, host), lacks: "" })
+    Some(Address { range: start..path::end(text, start, host), missing_prefix: "" })
 }
 
 fn ends_with(text: &str, word: &str) -> bool {
@@ -65,7 +63,7 @@ fn ends_with(text: &str, word: &str) -> bool {
     end.is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
-/// `www.` before a dot, and a name with another one.
+/// The address whose `www` ends at `dot`. The rest of its host contains another dot.
 fn www(text: &str, from: usize, dot: usize) -> Option<Address> {
     let start = dot.checked_sub(3).filter(|start| *start >= from)?;
     let begins = text.get(start..dot)?.eq_ignore_ascii_case("www");
@@ -79,7 +77,7 @@ fn www(text: &str, from: usize, dot: usize) -> Option<Address> {
     if !text.get(dot + 1..name)?.contains('.') {
         return None;
     }
-    Some(Address { range: start..path::end(text, start, host::port(text, name)), lacks: "http://" })
+    Some(Address { range: start..path::end(text, start, host::port(text, name)), missing_prefix: "http://" })
 }
 
 #[cfg(test)]

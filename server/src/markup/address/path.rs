@@ -1,6 +1,6 @@
-//! Where an address ends behind its host.
+//! Finds the end of an address after its host.
 
-/// Where the path, the query and the fragment end that may begin at `at`; the address begins at `start`.
+/// The end of the path, query and fragment that may begin at `at`. The address begins at `start`.
 pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     if !rest.starts_with(['/', '?', '#']) {
@@ -9,7 +9,7 @@ pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
     let mut open = Vec::new();
     let mut length = rest.len();
     for (index, c) in rest.char_indices() {
-        let goes_on = match c {
+        let continues = match c {
             '(' | '[' | '{' => {
                 open.push(c);
                 true
@@ -19,23 +19,23 @@ pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
             '}' => open.pop() == Some('{'),
             c => !stops(c),
         };
-        if !goes_on {
+        if !continues {
             length = index;
             break;
         }
     }
-    at + trimmed(text.get(..start).unwrap_or_default(), rest.get(..length).unwrap_or_default())
+    at + trimmed_length(text.get(..start).unwrap_or_default(), rest.get(..length).unwrap_or_default())
 }
 
-/// Signs that end a sentence, or emphasis around the address, are not a part of it.
-fn trimmed(before: &str, path: &str) -> usize {
+/// The length of `path` without punctuation that ends the sentence, and without signs that close emphasis around the address.
+fn trimmed_length(before: &str, path: &str) -> usize {
     let line = before.rsplit('\n').next().unwrap_or_default();
-    let may_end = |sign: &str| line.contains(sign);
+    let is_opened_before = |sign: &str| line.contains(sign);
     let mut path = path;
     loop {
         let shorter = path.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '(', '[', '{']);
-        let shorter = if may_end("~~") { shorter.trim_end_matches("~~") } else { shorter };
-        let shorter = if may_end("_") { shorter.trim_end_matches('_') } else { shorter };
+        let shorter = if is_opened_before("~~") { shorter.trim_end_matches("~~") } else { shorter };
+        let shorter = if is_opened_before("_") { shorter.trim_end_matches('_') } else { shorter };
         if shorter.len() == path.len() {
             return path.len();
         }
@@ -43,12 +43,12 @@ fn trimmed(before: &str, path: &str) -> usize {
     }
 }
 
-/// What no address holds: spaces and what cannot be seen, signs that stand around it, and those that other scripts end
-/// sentences with.
+/// Whether a character cannot be part of an address: spaces, invisible characters, quotation marks and brackets, and the
+/// punctuation of other scripts.
 fn stops(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || super::open::hides(c)
+        || super::link_target::is_deceptive(c)
         || matches!(c, '<' | '>' | '"' | '`' | '|')
         || matches!(c, '\u{2018}'..='\u{201f}' | '\u{2026}' | '\u{2039}' | '\u{203a}' | '«' | '»' | '\u{2e80}'..='\u{2fff}')
         || matches!(c, '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{fe10}'..='\u{fe6f}')

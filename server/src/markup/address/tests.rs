@@ -1,4 +1,4 @@
-//! Where addresses begin and end.
+//! The beginnings and ends of addresses.
 
 use super::find;
 
@@ -49,7 +49,7 @@ fn an_address_ends_with_the_sentence() {
 }
 
 #[test]
-fn what_is_no_address_is_text() {
+fn incomplete_addresses_are_text() {
     for text in [
         "http://",
         "xhttp://a.example",

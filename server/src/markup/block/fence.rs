@@ -1,9 +1,9 @@
-//! Fences of code: three or more of `` ` `` or `~`. One may open behind words, and close at a line's end.
+//! Fences of code blocks: three or more of `` ` `` or `~`. A fence can open after text, and close at the end of a line.
 
-/// Fences that are looked at in one line.
+/// Bounds the work for one line.
 const MAX_RUNS: usize = 64;
 
-/// A fence that opens, somewhere in a line.
+/// An opening fence, anywhere in a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opening {
     pub(super) at: usize,
@@ -11,27 +11,26 @@ pub(super) struct Opening {
     pub(super) length: usize,
 }
 
-/// A fence that closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Closing {
-    /// How many lines after the opening one.
+    /// Number of lines after the opening fence.
     pub(super) line: usize,
     pub(super) at: usize,
     pub(super) length: usize,
 }
 
-/// The first fence of a line that nothing closes on the same line.
+/// Finds the first fence of a line that is not closed on the same line.
 pub(super) fn opening(line: &str) -> Option<Opening> {
     let indent = line.len() - line.trim_start().len();
     if line.get(indent..)?.starts_with("~~~") {
-        let length = run(line, indent);
+        let length = run_length(line, indent);
         let rest = line.get(indent + length..)?;
         return (!rest.contains("~~~")).then_some(Opening { at: indent, mark: b'~', length });
     }
     if !line.contains("```") {
         return None;
     }
-    let runs = ticks(line);
+    let runs = backtick_runs(line);
     let mut next = 0;
     while let Some(&(at, length)) = runs.get(next) {
         let closes = runs.iter().skip(next + 1).position(|&(_, other)| other == length);
@@ -46,42 +45,43 @@ pub(super) fn opening(line: &str) -> Option<Opening> {
     None
 }
 
-/// Runs of backticks: where, and how long. More than a person would write in one line are left out.
-fn ticks(line: &str) -> Vec<(usize, usize)> {
+/// Returns the positions and lengths of runs of backticks, at most [`MAX_RUNS`].
+fn backtick_runs(line: &str) -> Vec<(usize, usize)> {
     let mut runs = Vec::new();
     let mut at = 0;
     while let Some(found) = line.get(at..).and_then(|rest| rest.find('`')).filter(|_| runs.len() < MAX_RUNS) {
-        let length = run(line, at + found);
+        let length = run_length(line, at + found);
         runs.push((at + found, length));
         at += found + length;
     }
     runs
 }
 
-/// How often the sign at a place is repeated there.
-fn run(line: &str, at: usize) -> usize {
+/// The length of the run of equal bytes at `at`.
+fn run_length(line: &str, at: usize) -> usize {
     let rest = line.as_bytes().get(at..).unwrap_or_default();
     rest.iter().take_while(|byte| Some(*byte) == rest.first()).count()
 }
 
-/// The fence that closes: one that is alone on its line, that stands before a space at its beginning, or directly behind code
-/// at its end or before a space. Where there is none of those, one behind a space at the end of a line.
+/// Finds the closing fence. It is alone on its line, or at the beginning of a line before a space, or directly after code at the
+/// end of a line or before a space. If there is none of these, a fence after a space at the end of a line closes the block.
 pub(super) fn closing(lines: &[&str], open: Opening) -> Option<Closing> {
-    let mut behind_space = None;
+    let mut after_space = None;
     for (number, line) in lines.iter().enumerate() {
-        let Some((at, length, is_sure)) = closes(line, open) else { continue };
+        let Some((at, length, is_sure)) = closing_in(line, open) else { continue };
         let closing = Closing { line: number + 1, at, length };
         if is_sure {
             return Some(closing);
         }
-        behind_space.get_or_insert(closing);
+        after_space.get_or_insert(closing);
     }
-    behind_space
+    after_space
 }
 
-fn closes(line: &str, open: Opening) -> Option<(usize, usize, bool)> {
+/// Returns the position and length of a fence that can close `open`, and whether it is no fallback.
+fn closing_in(line: &str, open: Opening) -> Option<(usize, usize, bool)> {
     let fits = |at: usize| {
-        let length = run(line, at);
+        let length = run_length(line, at);
         (line.as_bytes().get(at) == Some(&open.mark) && length >= open.length).then_some(length)
     };
     let indent = line.len() - line.trim_start().len();
@@ -96,11 +96,11 @@ fn closes(line: &str, open: Opening) -> Option<(usize, usize, bool)> {
         .match_indices(mark)
         .map(|(at, _)| at)
         .filter(|at| !line.get(..*at).is_none_or(|before| before.ends_with(mark)));
-    let behind_code = |at: usize| {
+    let after_code = |at: usize| {
         let (before, after) = (line.get(..at)?, line.get(at + fits(at)?..)?);
         (!before.ends_with(char::is_whitespace) && after.starts_with(' ')).then_some(at)
     };
-    if let Some(at) = ends.take(MAX_RUNS).find_map(behind_code) {
+    if let Some(at) = ends.take(MAX_RUNS).find_map(after_code) {
         return Some((at, fits(at)?, true));
     }
     let code = line.trim_end().trim_end_matches(mark);

@@ -1,37 +1,40 @@
-//! Lists. One has two items at least, or another list in an item; its numbers are those that were typed.
+//! Lists. A list has at least two items, or an item that contains another list. Numbers are shown as they were typed.
 
 use super::{
     Block, Item,
-    marker::{self, Kind, Marker},
-    parser::{Parser, Place, is_blank},
+    line_start::{self, Marker, MarkerKind},
+    parser::{Container, Parser, is_blank},
 };
 
-/// How much deeper than a marker the lines of its item are, in columns.
-const DEEPER: usize = 2;
-/// How deep the first item may be indented, in columns.
+/// Columns by which the lines of an item are indented more than its marker.
+const CONTENT_INDENT: usize = 2;
+/// Largest indentation of the first item, in columns.
 const MAX_INDENT: usize = 3;
 
-/// The lines of a list, by their items.
-struct Lines<'a> {
-    items: Vec<(Kind, Vec<&'a str>)>,
-    /// The line after it.
+/// The lines of a list, grouped by items.
+struct ListLines<'a> {
+    items: Vec<(MarkerKind, Vec<&'a str>)>,
+    /// The line after the list.
     end: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn list(&mut self, line: &'a str) -> bool {
-        let Some(first) = marker::item(line).filter(|first| first.indent <= MAX_INDENT) else { return false };
+        let Some(first) = line_start::item(line).filter(|first| first.indent <= MAX_INDENT) else {
+            return false;
+        };
         if self.at < self.no_list_before || self.is_deepest() {
             return false;
         }
-        let Lines { items, end } = lines(&self.lines, self.at, first);
-        let Some(start) = start(&items) else {
+        let ListLines { items, end } = list_lines(&self.lines, self.at, first);
+        if !is_list(&items) {
             self.no_list_before = end;
             return false;
-        };
+        }
+        let start = first_number(&items);
         let inner: Vec<Item<'a>> = items.into_iter().map(|(kind, lines)| self.item(kind, lines)).collect();
-        let nested = self.place == Place::Item && self.at > 0;
-        if inner.len() < 2 && !nested && !inner.iter().any(holds_list) {
+        let is_nested = self.container == Container::Item && self.at > 0;
+        if inner.len() < 2 && !is_nested && !inner.iter().any(holds_list) {
             self.no_list_before = end;
             return false;
         }
@@ -39,9 +42,9 @@ impl<'a> Parser<'a> {
         true
     }
 
-    fn item(&self, kind: Kind, mut lines: Vec<&'a str>) -> Item<'a> {
-        let task = lines.first_mut().filter(|_| matches!(kind, Kind::Bullet(_))).and_then(task);
-        Item { task, blocks: self.inner(lines, Place::Item) }
+    fn item(&self, kind: MarkerKind, mut lines: Vec<&'a str>) -> Item<'a> {
+        let task = lines.first_mut().filter(|_| matches!(kind, MarkerKind::Bullet(_))).and_then(task);
+        Item { task, blocks: self.inner(lines, Container::Item) }
     }
 }
 
@@ -49,18 +52,26 @@ fn holds_list(item: &Item<'_>) -> bool {
     item.blocks.iter().any(|block| matches!(block, Block::List { .. }))
 }
 
-/// The list's first number, where it has numbers. `None` for what is no list: numbers that do not rise by one would be shown as
-/// others, and a sum has signs before numbers alone.
-fn start(items: &[(Kind, Vec<&str>)]) -> Option<Option<u32>> {
-    let mut lines = items.iter().flat_map(|(_, lines)| lines);
-    let Some((Kind::Number(first), _)) = items.first() else {
-        return lines.any(|line| marker::has_letters(line)).then_some(None);
-    };
-    let rises = (*first..).zip(items).all(|(number, (kind, _))| *kind == Kind::Number(number));
-    (rises && lines.any(|line| marker::has_words(line))).then_some(Some(*first))
+/// Returns the first number of a numbered list, or `None` for bullets.
+fn first_number(items: &[(MarkerKind, Vec<&str>)]) -> Option<u32> {
+    match items.first()? {
+        (MarkerKind::Number(first), _) => Some(*first),
+        (MarkerKind::Bullet(_), _) => None,
+    }
 }
 
-/// Takes `[ ] ` or `[x] ` from an item's first line.
+/// Whether the items form a list. Numbers have to rise by one, since HTML would show other numbers than those typed. Bullets before
+/// numbers only are a sum.
+fn is_list(items: &[(MarkerKind, Vec<&str>)]) -> bool {
+    let mut lines = items.iter().flat_map(|(_, lines)| lines);
+    let Some(first) = first_number(items) else {
+        return lines.any(|line| line_start::has_letters(line));
+    };
+    let rises = (first..).zip(items).all(|(number, (kind, _))| *kind == MarkerKind::Number(number));
+    rises && lines.any(|line| line_start::has_words(line))
+}
+
+/// Removes `[ ] ` or `[x] ` from an item's first line, and returns whether the task is done.
 fn task(line: &mut &str) -> Option<bool> {
     let (done, text) = match line.get(..4)? {
         "[ ] " => (false, line.get(4..)?),
@@ -74,34 +85,35 @@ fn task(line: &mut &str) -> Option<bool> {
     Some(done)
 }
 
-/// The lines that belong to the list which begins at a line.
-fn lines<'a>(all: &[&'a str], from: usize, first: Marker) -> Lines<'a> {
-    let mut items: Vec<(Kind, Vec<&'a str>)> = Vec::new();
-    let (mut at, mut content) = (from, 0);
+/// Collects the lines of the list that begins at the line `from`.
+fn list_lines<'a>(all: &[&'a str], from: usize, first: Marker) -> ListLines<'a> {
+    let mut items: Vec<(MarkerKind, Vec<&'a str>)> = Vec::new();
+    let mut at = from;
+    let mut content = 0;
     while at < all.len() {
         let blanks = all.iter().skip(at).take_while(|line| is_blank(line)).count();
         let Some(line) = all.get(at + blanks) else { break };
-        let (_, indent) = marker::indentation(line);
-        let begins = marker::item(line).filter(|next| is_next(*next, first));
-        if begins.is_none() && indent < first.indent + DEEPER {
+        let (_, indent) = line_start::indentation(line);
+        let marker = line_start::item(line).filter(|next| is_next(*next, first));
+        if marker.is_none() && indent < first.indent + CONTENT_INDENT {
             break;
         }
         if let Some((_, lines)) = items.last_mut() {
             lines.extend(std::iter::repeat_n("", blanks));
         }
-        match (begins, items.last_mut()) {
+        match (marker, items.last_mut()) {
             (Some(next), _) => {
                 content = next.content;
                 items.push((next.kind, vec![line.get(next.content..).unwrap_or_default()]));
             }
-            (None, Some((_, lines))) => lines.push(marker::dedented(line, content.min(indent))),
+            (None, Some((_, lines))) => lines.push(line_start::dedented(line, content.min(indent))),
             (None, None) => break,
         }
         at += blanks + 1;
     }
-    Lines { items, end: at }
+    ListLines { items, end: at }
 }
 
 fn is_next(next: Marker, first: Marker) -> bool {
-    next.indent < first.indent + DEEPER && next.kind.goes_with(first.kind)
+    next.indent < first.indent + CONTENT_INDENT && next.kind.matches(first.kind)
 }

@@ -1,27 +1,26 @@
-//! From lines to blocks. Every line is looked at once for each quote or list that it stands in.
+//! Parses lines into blocks. Each line is read once for every quote or list that contains it.
 
-mod code;
+mod block_quote;
+mod code_block;
 mod fence;
+mod line_start;
 mod list;
-mod marker;
 mod parser;
-mod quote;
 mod table;
 
-pub(super) use marker::escaped;
+pub(super) use line_start::escaped;
 pub(super) use parser::parse;
 
 use super::highlight::Language;
 
-/// What lines make.
 pub(super) enum Block<'a> {
-    /// Lines of text, and how many empty lines stand before them beside the one that parts it from another block.
+    /// Lines of text. `gap` is the number of empty lines before them, without the one that separates two blocks.
     Paragraph { lines: Vec<&'a str>, gap: usize },
-    /// A line behind `#`, `##` or more.
+    /// A line after `#`, `##` or more.
     Heading { level: usize, text: &'a str },
-    /// Lines behind `> `.
+    /// Lines after `> `.
     Quote(Vec<Block<'a>>),
-    /// Items behind `- ` or `* `, or behind numbers from `start` on.
+    /// Items after `- ` or `* `, or numbered from `start` on.
     List { start: Option<u32>, items: Vec<Item<'a>> },
     /// Cells between `|`; the first row is the head.
     Table { alignments: Vec<Alignment>, rows: Vec<Vec<&'a str>> },
@@ -31,14 +30,12 @@ pub(super) enum Block<'a> {
     Rule,
 }
 
-/// An item of a list.
 pub(super) struct Item<'a> {
-    /// Of a task: whether it is done.
+    /// Whether the task is done, if the item is one.
     pub(super) task: Option<bool>,
     pub(super) blocks: Vec<Block<'a>>,
 }
 
-/// Where a column's cells stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alignment {
     None,

@@ -1,9 +1,9 @@
-//! Tables: a row of cells between `|`, a row of dashes below it, and every row that follows.
+//! Tables: a row of cells separated by `|`, a row of dashes, and all rows that follow.
 
 use super::Alignment;
-use crate::markup::inline::code_end;
+use crate::markup::inline::code_span_end;
 
-/// The alignments that a row of dashes asks for.
+/// Returns the alignments of a row of dashes, or `None` for any other line.
 pub(super) fn alignments(line: &str) -> Option<Vec<Alignment>> {
     if !line.contains('|') || line.bytes().any(|byte| !matches!(byte, b'|' | b'-' | b':' | b' ' | b'\t')) {
         return None;
@@ -24,17 +24,19 @@ fn alignment(cell: &str) -> Option<Alignment> {
     }
 }
 
-/// The cells of a row. A `|` in code or behind a backslash is a part of its cell.
+/// Splits a row into cells. A `|` in code or after a backslash does not separate cells.
 pub(super) fn cells(line: &str) -> Vec<&str> {
     let line = line.trim();
     let line = line.strip_prefix('|').unwrap_or(line);
     let bytes = line.as_bytes();
-    let (mut cells, mut from, mut at) = (Vec::new(), 0, 0);
+    let mut cells = Vec::new();
+    let mut from = 0;
+    let mut at = 0;
     let mut unclosed = Default::default();
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 2,
-            b'`' => at = code_end(line, at, &mut unclosed).1,
+            b'`' => at = code_span_end(line, at, &mut unclosed).1,
             b'|' => {
                 cells.push(line.get(from..at).unwrap_or_default().trim());
                 at += 1;

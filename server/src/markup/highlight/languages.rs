@@ -1,35 +1,34 @@
-//! What the languages look like, one entry each.
+//! The table of languages.
 
-/// How to tell words of a language apart.
 pub(in crate::markup) struct Language {
-    /// What people write after the fence.
+    /// Names after a fence.
     pub(super) names: &'static [&'static str],
-    /// What begins a comment to the end of the line.
+    /// Signs that begin a comment to the end of the line.
     pub(super) lines: &'static [&'static str],
-    /// What begins and ends other comments.
+    /// The beginnings and ends of other comments.
     pub(super) blocks: &'static [(&'static str, &'static str)],
-    /// What begins and ends a string.
+    /// The quotes around strings.
     pub(super) quotes: &'static str,
-    /// Whether three quotes begin a string of several lines.
+    /// Whether three quotes delimit a multi-line string.
     pub(super) triple: bool,
-    /// What begins a word that speaks of the code: an attribute, a directive.
+    /// Signs that begin an attribute or a directive.
     pub(super) marks: &'static str,
-    /// What follows a key.
+    /// The sign after a key.
     pub(super) keys: Option<char>,
-    /// Whether a capital begins a type.
+    /// Whether words that begin with a capital are types.
     pub(super) types: bool,
     /// Whether `'a` is a lifetime.
     pub(super) lifetimes: bool,
     /// Whether `<name` begins a tag.
     pub(super) tags: bool,
-    /// Whether keywords may be written in capitals.
+    /// Whether keywords are case-insensitive.
     pub(super) any_case: bool,
-    /// Whether it is lines that are told apart, by how they begin.
+    /// Whether whole lines are highlighted by their beginning.
     pub(super) by_line: bool,
     pub(super) keywords: &'static str,
 }
 
-/// Most of them look like this.
+/// The base of most entries.
 const LIKE_C: Language = Language {
     names: &[],
     lines: &["//"],

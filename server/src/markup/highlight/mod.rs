@@ -1,35 +1,35 @@
-//! Code in colours: words told apart by what a table says of each language. One pass over the text, whatever it holds.
+//! Syntax highlighting with a table of keywords and signs for each language, in one pass over the code.
 //!
-//! Grammars made of regular expressions tell more apart and cannot be bounded: on 8 KiB that somebody chose, the best
-//! library took half a second, and 390 ms for its first line of TypeScript, where this takes microseconds.
+//! Grammars of regular expressions distinguish more, and their running time cannot be bounded: on 8 KiB of chosen code, the best
+//! library took half a second, and 390 ms for its first line of TypeScript. This takes microseconds.
 
 mod languages;
 
-use super::write::escape;
+use super::html::escape;
 pub(super) use languages::Language;
 
-/// The longest code that is coloured, in bytes.
-const LONGEST: usize = 8 * 1024;
+/// The longest code that is highlighted.
+const MAX_CODE_BYTES: usize = 8 * 1024;
 /// How many times longer than the code its HTML may be.
-const GROWTH: usize = 6;
+const MAX_GROWTH_FACTOR: usize = 6;
 
-/// Names behind a fence that say that the code has no colours.
-const COLOURLESS: [&str; 8] = ["text", "txt", "plain", "plaintext", "md", "markdown", "log", "csv"];
+/// Names after a fence for text without highlighting.
+const PLAIN_NAMES: [&str; 8] = ["text", "txt", "plain", "plaintext", "md", "markdown", "log", "csv"];
 
-/// The language of a name behind a fence, in whatever case.
+/// Finds a language by a name after a fence, in any case.
 pub(super) fn language(name: &str) -> Option<&'static Language> {
     let name = name.to_ascii_lowercase();
     languages::ALL.iter().find(|language| language.names.contains(&name.as_str()))
 }
 
-/// Whether a name behind a fence names a language, with or without colours.
+/// Whether a name after a fence is known, with or without highlighting.
 pub(super) fn is_known(name: &str) -> bool {
-    language(name).is_some() || COLOURLESS.iter().any(|known| known.eq_ignore_ascii_case(name))
+    language(name).is_some() || PLAIN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Code as HTML; `None` where it is better left as it is.
+/// Highlights code as HTML. Returns `None` if the code or the HTML is too long.
 pub(super) fn highlight(language: &'static Language, code: &str) -> Option<String> {
-    if code.len() > LONGEST {
+    if code.len() > MAX_CODE_BYTES {
         return None;
     }
     let mut scanner = Scanner { language, code, at: 0, out: String::with_capacity(code.len() * 3) };
@@ -38,7 +38,7 @@ pub(super) fn highlight(language: &'static Language, code: &str) -> Option<Strin
     } else {
         scanner.tokens()
     }
-    (scanner.out.len() <= code.len() * GROWTH + 256).then_some(scanner.out)
+    (scanner.out.len() <= code.len() * MAX_GROWTH_FACTOR + 256).then_some(scanner.out)
 }
 
 struct Scanner<'a> {
@@ -53,7 +53,7 @@ impl<'a> Scanner<'a> {
         self.code.get(self.at..).unwrap_or_default()
     }
 
-    /// Writes the next bytes, as one thing.
+    /// Writes the next `length` bytes, in a `span` if they have a class.
     fn take(&mut self, length: usize, class: Option<char>) {
         let text = self.rest();
         let text = text.get(..text.floor_char_boundary(length)).unwrap_or_default();
@@ -103,7 +103,7 @@ impl<'a> Scanner<'a> {
         begins.then(|| rest.find('\n').unwrap_or(rest.len()))
     }
 
-    /// In a shell and its like, a `#` inside of a word is a part of it.
+    /// Within a word, a `#` does not begin a comment, as in shells.
     fn may_comment(&self, begin: &str) -> bool {
         let before = self.code.get(..self.at).and_then(|before| before.chars().next_back());
         begin != "#"
@@ -133,7 +133,7 @@ impl<'a> Scanner<'a> {
         Some(rest.len())
     }
 
-    /// `'a` in Rust, where `'a'` is a character.
+    /// Distinguishes the lifetime `'a` from the character `'a'`.
     fn is_lifetime(&self) -> bool {
         let mut chars = self.rest().chars().skip(1);
         let (first, second) = (chars.next(), chars.next());
@@ -169,13 +169,13 @@ impl<'a> Scanner<'a> {
         self.language.keywords.split(' ').any(same)
     }
 
-    /// Whether a sign follows, after a few spaces at the most.
+    /// Whether `sign` follows, after at most seven spaces.
     fn is_followed(&self, length: usize, sign: char) -> bool {
         let after = self.rest().get(length..).unwrap_or_default();
         after.chars().take(8).find(|c| *c != ' ') == Some(sign)
     }
 
-    /// `<name` or `</name`.
+    /// Scans `<name` or `</name`.
     fn tag(&self) -> (usize, Option<char>) {
         let rest = self.rest();
         let begin = if rest.starts_with("</") { 2 } else { 1 };
@@ -184,7 +184,7 @@ impl<'a> Scanner<'a> {
         if name == 0 { (begin, None) } else { (begin + name, Some('k')) }
     }
 
-    /// Changes: what a line is stands at its beginning.
+    /// Highlights whole lines by their beginning, as in diffs.
     fn lines(&mut self) {
         while !self.rest().is_empty() {
             let rest = self.rest();
@@ -211,7 +211,7 @@ fn in_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
-/// How many bytes, from the first on, are of a kind.
+/// The number of leading bytes whose characters are of a kind.
 fn span(text: &str, kind: impl Fn(char) -> bool) -> usize {
     text.find(|c| !kind(c)).unwrap_or(text.len())
 }

@@ -1,43 +1,43 @@
 use super::*;
 
-fn colours(language: &str, code: &str) -> String {
+fn highlighted(language: &str, code: &str) -> String {
     let language = super::language(language).expect("a known language");
     highlight(language, code).expect("short enough")
 }
 
 #[test]
-fn words_of_code_are_told_apart() {
+fn kinds_of_words_are_distinguished() {
     assert_eq!(
-        colours("rust", "let x: Vec<'a> = f(\"a\\\"b\", 1); // <c>"),
+        highlighted("rust", "let x: Vec<'a> = f(\"a\\\"b\", 1); // <c>"),
         "<span class=\"k\">let</span> x: <span class=\"t\">Vec</span>&lt;'a&gt; = <span class=\"f\">f</span>(\
          <span class=\"s\">\"a\\\"b\"</span>, <span class=\"n\">1</span>); <span class=\"c\">// &lt;c&gt;</span>"
     );
     assert_eq!(
-        colours("json", "{\"a\": \"b\"}"),
+        highlighted("json", "{\"a\": \"b\"}"),
         "{<span class=\"t\">\"a\"</span>: <span class=\"s\">\"b\"</span>}"
     );
-    assert_eq!(colours("SQL", "SELECT"), "<span class=\"k\">SELECT</span>");
-    assert_eq!(colours("sh", "a#b"), "a#b");
-    assert_eq!(colours("html", "<a-b>"), "<span class=\"k\">&lt;a-b</span>&gt;");
+    assert_eq!(highlighted("SQL", "SELECT"), "<span class=\"k\">SELECT</span>");
+    assert_eq!(highlighted("sh", "a#b"), "a#b");
+    assert_eq!(highlighted("html", "<a-b>"), "<span class=\"k\">&lt;a-b</span>&gt;");
 }
 
 #[test]
-fn a_comment_or_a_string_may_be_open_at_the_end() {
-    assert_eq!(colours("c", "/* a\nb"), "<span class=\"c\">/* a\nb</span>");
-    assert_eq!(colours("python", "\"\"\"a\n"), "<span class=\"s\">\"\"\"a\n</span>");
-    assert_eq!(colours("c", "'a\nb"), "<span class=\"s\">'a</span>\nb");
+fn an_unclosed_comment_or_string_extends_to_the_end() {
+    assert_eq!(highlighted("c", "/* a\nb"), "<span class=\"c\">/* a\nb</span>");
+    assert_eq!(highlighted("python", "\"\"\"a\n"), "<span class=\"s\">\"\"\"a\n</span>");
+    assert_eq!(highlighted("c", "'a\nb"), "<span class=\"s\">'a</span>\nb");
 }
 
 #[test]
-fn lines_that_came_and_went_are_told_apart() {
-    let html = colours("diff", "@@ 1 @@\n-a\n+b\n c");
+fn inserted_and_deleted_lines_are_distinguished() {
+    let html = highlighted("diff", "@@ 1 @@\n-a\n+b\n c");
     let expected =
         "<span class=\"m\">@@ 1 @@\n</span><span class=\"d\">-a\n</span><span class=\"i\">+b\n</span> c";
     assert_eq!(html, expected);
 }
 
 #[test]
-fn the_language_is_all_that_stands_behind_the_fence() {
+fn only_a_language_alone_after_the_fence_is_known() {
     for name in ["rust", "RS", "C++", "sh"] {
         assert!(language(name).is_some() && is_known(name), "{name}");
     }
@@ -48,7 +48,7 @@ fn the_language_is_all_that_stands_behind_the_fence() {
 }
 
 #[test]
-fn no_name_is_given_to_two_languages() {
+fn no_two_languages_share_a_name() {
     let mut names: Vec<_> = languages::ALL.iter().flat_map(|language| language.names).collect();
     let all = names.len();
     names.sort();
@@ -57,7 +57,7 @@ fn no_name_is_given_to_two_languages() {
 }
 
 #[test]
-fn every_byte_of_any_code_is_there() {
+fn highlighting_keeps_every_byte() {
     let piece =
         ["'", "\"", "/*", "*/", "#", "\\", "é", "a", "1", "\n", "<", "@", "`", "--", "{-", "\u{1f600}", "="];
     let mut random = 1_u64;

@@ -1,15 +1,16 @@
-//! Pairs the signs that begin emphasis with those that end it. Linear: whatever is passed over never begins anything again.
+//! Pairs the delimiter runs that open emphasis with those that close it. Takes linear time, since openers that are skipped are
+//! dropped.
 
-use super::{Emphasis, Kind, Run, Token};
+use super::{DelimiterRun, Emphasis, Token, TokenKind};
 
-/// Rows that may still begin something.
+/// Delimiter runs that may still open emphasis.
 #[derive(Default)]
 struct Openers {
-    /// Of all kinds, as tokens.
+    /// Indexes of tokens.
     all: Vec<usize>,
-    /// Of each sign and length, as places in `all`.
+    /// Indexes in `all`, for each sign and length.
     by_kind: [Vec<usize>; 9],
-    /// Below this nothing is begun: it stands outside of the link.
+    /// Openers below this index are outside of the current link.
     floor: usize,
 }
 
@@ -17,38 +18,39 @@ pub(super) fn pair(tokens: &mut [Token]) {
     let mut openers = Openers::default();
     for index in 0..tokens.len() {
         match tokens.get(index).map(|token| &token.kind) {
-            Some(Kind::LinkStart(_)) => openers.floor = openers.all.len(),
-            Some(Kind::LinkEnd) => {
+            Some(TokenKind::LinkStart(_)) => openers.floor = openers.all.len(),
+            Some(TokenKind::LinkEnd) => {
                 openers.truncate(openers.floor);
                 openers.floor = 0;
             }
-            Some(Kind::Run(_)) => visit(tokens, index, &mut openers),
+            Some(TokenKind::Delimiters(_)) => visit(tokens, index, &mut openers),
             _ => {}
         }
     }
 }
 
 fn visit(tokens: &mut [Token], index: usize, openers: &mut Openers) {
-    if run(tokens, index).is_some_and(|run| run.closes) {
+    if run(tokens, index).is_some_and(|run| run.can_close) {
         while close(tokens, index, openers).is_some() {}
     }
-    if let Some(run) = run(tokens, index).filter(|run| run.opens && run.left > 0) {
-        openers.push(index, run.mark, run.left);
+    if let Some(run) = run(tokens, index).filter(|run| run.can_open && run.remaining > 0) {
+        openers.push(index, run.mark, run.remaining);
     }
 }
 
-/// Ends what began last and may end here.
+/// Closes the last opener that the run at `index` can close.
 fn close(tokens: &mut [Token], index: usize, openers: &mut Openers) -> Option<()> {
-    let (mark, left) = run(tokens, index).map(|run| (run.mark, run.left)).filter(|(_, left)| *left > 0)?;
+    let (mark, left) =
+        run(tokens, index).map(|run| (run.mark, run.remaining)).filter(|(_, left)| *left > 0)?;
     let place = openers.last(mark, left)?;
     let opener = *openers.all.get(place)?;
-    // Emphasis of nothing but signs is a face or a drawing.
+    // Emphasis around signs only is an emoticon or a drawing.
     if words(tokens, opener) == words(tokens, index) {
         return None;
     }
     openers.truncate(place);
-    let begun = run(tokens, opener)?.left;
-    let emphasis = match (mark, begun.min(left)) {
+    let opened = run(tokens, opener)?.remaining;
+    let emphasis = match (mark, opened.min(left)) {
         (b'~', _) => Emphasis::Del,
         (_, 1) => Emphasis::Em,
         (_, 2) => Emphasis::Strong,
@@ -56,15 +58,15 @@ fn close(tokens: &mut [Token], index: usize, openers: &mut Openers) -> Option<()
     };
     let length = emphasis.length();
     let from = run_mut(tokens, opener)?;
-    from.begun.push(emphasis);
-    from.left -= length;
-    if from.left > 0 {
-        let (mark, left) = (from.mark, from.left);
+    from.opened.push(emphasis);
+    from.remaining -= length;
+    if from.remaining > 0 {
+        let (mark, left) = (from.mark, from.remaining);
         openers.push(opener, mark, left);
     }
     let until = run_mut(tokens, index)?;
-    until.ended.push(emphasis);
-    until.left -= length;
+    until.closed.push(emphasis);
+    until.remaining -= length;
     Some(())
 }
 
@@ -72,16 +74,16 @@ fn words(tokens: &[Token], index: usize) -> Option<usize> {
     tokens.get(index).map(|token| token.words)
 }
 
-fn run(tokens: &[Token], index: usize) -> Option<&Run> {
+fn run(tokens: &[Token], index: usize) -> Option<&DelimiterRun> {
     match &tokens.get(index)?.kind {
-        Kind::Run(run) => Some(run),
+        TokenKind::Delimiters(run) => Some(run),
         _ => None,
     }
 }
 
-fn run_mut(tokens: &mut [Token], index: usize) -> Option<&mut Run> {
+fn run_mut(tokens: &mut [Token], index: usize) -> Option<&mut DelimiterRun> {
     match &mut tokens.get_mut(index)?.kind {
-        Kind::Run(run) => Some(run),
+        TokenKind::Delimiters(run) => Some(run),
         _ => None,
     }
 }
@@ -94,7 +96,7 @@ impl Openers {
         self.all.push(token);
     }
 
-    /// The last row that this many signs may end: as many, or three where either is.
+    /// The last opener that `left` signs can close: one of the same length, or any if one of the two has three signs.
     fn last(&self, mark: u8, left: usize) -> Option<usize> {
         let lengths = (1..=3).filter(|length| *length == left || *length == 3 || left == 3);
         let places = lengths.filter_map(|length| self.by_kind.get(kind(mark, length))?.last().copied());

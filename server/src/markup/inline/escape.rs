@@ -1,28 +1,28 @@
-//! Which backslashes were needed. A backslash disappears only where, without it, the text would have been formatted otherwise:
-//! so the text is read once without them, and those whose sign made something there were needed.
+//! Decides which backslashes are escapes. A backslash disappears only if the text would be formatted differently without it.
+//! Therefore the text is parsed once without backslashes, and a backslash is an escape if its sign became markup there.
 
-use super::{Context, Kind, Token, code, tokens};
+use super::{Context, Token, TokenKind, code_span, tokens};
 use crate::markup::{address, block, mention::Names};
 
-/// Backslashes before a sign that may make something.
+/// Backslashes before a sign that may be markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Escape {
     pub(super) at: usize,
-    /// How many backslashes.
+    /// The number of backslashes.
     pub(super) length: usize,
-    /// Whether the sign would make something.
-    pub(super) needed: bool,
+    /// Whether the sign would be markup without the backslashes.
+    pub(super) is_needed: bool,
 }
 
 impl Escape {
-    /// An odd one makes its sign text; two are one.
+    /// Two backslashes stand for one, and one that is left over makes the sign text.
     pub(super) fn is_escaped(&self) -> bool {
         self.length % 2 == 1
     }
 
-    /// How many of them are shown.
+    /// The number of backslashes that are shown.
     pub(super) fn shown(&self) -> usize {
-        if self.needed { self.length / 2 } else { self.length }
+        if self.is_needed { self.length / 2 } else { self.length }
     }
 }
 
@@ -31,24 +31,24 @@ pub(super) fn decide(text: &str, context: Context, names: &Names<'_>) -> Vec<Esc
         return Vec::new();
     }
     let mut escapes = find(text, context);
-    let signs = escapes.iter().any(|escape| !escape.needed);
-    if !signs {
+    if escapes.iter().all(|escape| escape.is_needed) {
         return escapes;
     }
-    let (bare, places) = without(text, &escapes);
+    let (bare, positions) = without_backslashes(text, &escapes);
     let tokens = tokens(&bare, names, &[]);
     let mut next = tokens.iter().peekable();
-    for (escape, place) in escapes.iter_mut().zip(places) {
-        while next.next_if(|token| token.range.end <= place).is_some() {}
-        escape.needed |= next.peek().is_some_and(|token| makes(token, place));
+    for (escape, position) in escapes.iter_mut().zip(positions) {
+        while next.next_if(|token| token.range.end <= position).is_some() {}
+        escape.is_needed |= next.peek().is_some_and(|token| is_markup(token, position));
     }
     escapes
 }
 
-/// Backslashes outside of code and addresses.
+/// Finds backslashes outside of code and addresses.
 fn find(text: &str, context: Context) -> Vec<Escape> {
-    let (mut escapes, mut at) = (Vec::new(), 0);
-    let mut unclosed = code::Unclosed::default();
+    let mut escapes = Vec::new();
+    let mut at = 0;
+    let mut unclosed = code_span::Unclosed::default();
     let mut addresses = address::find(text).into_iter().peekable();
     let mut line_start = true;
     let mut needed_at = None;
@@ -63,15 +63,15 @@ fn find(text: &str, context: Context) -> Vec<Escape> {
             continue;
         }
         match byte {
-            b'`' => at = code::end(text, at, &mut unclosed).1,
+            b'`' => at = code_span::end(text, at, &mut unclosed).1,
             b'\\' => {
                 let rest = text.as_bytes().get(at..).unwrap_or_default();
                 let length = rest.iter().take_while(|byte| **byte == b'\\').count();
                 let sign = rest.get(length).copied().unwrap_or(b' ');
-                let needed =
+                let is_needed =
                     needed_at == Some(at) || (sign == b'|' && context == Context::Cell && length % 2 == 1);
-                if needed || matches!(sign, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'(' | b':' | b'@') {
-                    escapes.push(Escape { at, length, needed });
+                if is_needed || matches!(sign, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'(' | b':' | b'@') {
+                    escapes.push(Escape { at, length, is_needed });
                     at += usize::from(length % 2 == 1);
                 }
                 at += length;
@@ -85,27 +85,29 @@ fn find(text: &str, context: Context) -> Vec<Escape> {
     escapes
 }
 
-/// The text without the backslashes, and where the signs stand in it.
-fn without(text: &str, escapes: &[Escape]) -> (String, Vec<usize>) {
-    let (mut bare, mut places, mut from) = (String::with_capacity(text.len()), Vec::new(), 0);
+/// Returns the text without the backslashes, and the positions of the signs in it.
+fn without_backslashes(text: &str, escapes: &[Escape]) -> (String, Vec<usize>) {
+    let mut bare = String::with_capacity(text.len());
+    let mut positions = Vec::new();
+    let mut from = 0;
     for escape in escapes {
         bare.push_str(text.get(from..escape.at + escape.length / 2).unwrap_or_default());
-        places.push(bare.len());
+        positions.push(bare.len());
         from = escape.at + escape.length;
     }
     bare.push_str(text.get(from..).unwrap_or_default());
-    (bare, places)
+    (bare, positions)
 }
 
-/// Whether the sign at a place made something, or is a part of it that is not shown as it is.
-fn makes(token: &Token, place: usize) -> bool {
+/// Whether the sign at a position is markup, and not shown as it was typed.
+fn is_markup(token: &Token, position: usize) -> bool {
     match &token.kind {
-        Kind::Text | Kind::LineBreak | Kind::Hidden => false,
-        Kind::Code(inner) => !inner.contains(&place),
-        Kind::Run(run) => {
-            let ended: usize = run.ended.iter().map(|ended| ended.length()).sum();
-            let at = place - token.range.start;
-            at < ended || at >= ended + run.left
+        TokenKind::Text | TokenKind::LineBreak | TokenKind::Hidden => false,
+        TokenKind::Code(inner) => !inner.contains(&position),
+        TokenKind::Delimiters(run) => {
+            let closed: usize = run.closed.iter().map(|closed| closed.length()).sum();
+            let at = position - token.range.start;
+            at < closed || at >= closed + run.remaining
         }
         _ => true,
     }

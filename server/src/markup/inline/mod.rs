@@ -1,74 +1,73 @@
-//! From a text to its tokens, in three steps: [`scan`] finds what stands by itself (code, addresses, mentions, links),
-//! [`escape`] decides which backslashes were needed, [`emphasis`] pairs what is left.
+//! Splits a text into tokens, in three steps: [`scanner`] finds code, addresses, mentions and links, [`escape`] decides which
+//! backslashes are escapes, and [`emphasis`] pairs the remaining signs.
 
-mod bracket;
-mod code;
+mod code_span;
 mod emphasis;
 mod escape;
-mod flank;
-mod scan;
+mod flanking;
+mod link;
+mod scanner;
 
 use std::ops::Range;
 
 use app::protocol::UserId;
 
-pub(super) use code::end as code_end;
+pub(super) use code_span::end as code_span_end;
 
 use super::mention::Names;
 
-/// What a text stands in.
+/// Where a text occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Context {
     /// Lines of a paragraph, each of which could begin a block.
     Lines,
-    /// The rest of a line whose beginning was read.
+    /// The rest of a line after a block's marker.
     Line,
     /// A cell of a table, where `\|` is a `|`.
     Cell,
 }
 
-/// A piece of a text.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
-    /// Where it was typed.
+    /// The position in the text.
     pub(super) range: Range<usize>,
-    pub(super) kind: Kind,
-    /// How many letters, digits and the like stand before it.
+    pub(super) kind: TokenKind,
+    /// The number of letters, digits and the like before it.
     words: usize,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Text,
-    /// A sign that only made something else.
+    /// A backslash that is not shown.
     Hidden,
     LineBreak,
     Emoji(&'static str),
-    /// Code, and where what it holds stands.
+    /// A code span, and the range of its content.
     Code(Range<usize>),
-    /// An address, and what it lacks of a whole one: `http://` or `mailto:`.
+    /// An address, and the prefix that is missing for a URL: `http://`, `mailto:` or nothing.
     Address(&'static str),
     Mention(UserId),
-    /// Signs that may begin or end emphasis.
-    Run(Run),
-    /// The `[` of a link, and where it leads.
+    /// Signs that can open or close emphasis.
+    Delimiters(DelimiterRun),
+    /// The `[` of a link, and the range of its target.
     LinkStart(Range<usize>),
     /// From its `]` to its `)`.
     LinkEnd,
 }
 
-/// `*`, `_` or `~`, some in a row.
+/// A delimiter run, as CommonMark calls it: `*`, `_` or `~` in a row.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Run {
+pub(super) struct DelimiterRun {
     pub(super) mark: u8,
-    opens: bool,
-    closes: bool,
-    /// What ends at it, the innermost first.
-    pub(super) ended: Vec<Emphasis>,
-    /// How many of the signs stay text.
-    pub(super) left: usize,
-    /// What begins at it, the innermost first.
-    pub(super) begun: Vec<Emphasis>,
+    can_open: bool,
+    can_close: bool,
+    /// The emphasis that it closes, the innermost first.
+    pub(super) closed: Vec<Emphasis>,
+    /// The number of signs that remain text.
+    pub(super) remaining: usize,
+    /// The emphasis that it opens, the innermost first.
+    pub(super) opened: Vec<Emphasis>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,20 +78,20 @@ pub(super) enum Emphasis {
 }
 
 impl Emphasis {
-    /// How many signs make it.
+    /// The number of signs on each side.
     pub(super) fn length(self) -> usize {
         if self == Self::Em { 1 } else { 2 }
     }
 }
 
-/// The tokens of a text. Together they are all of it.
+/// Returns the tokens of a text, which cover all of it.
 pub(super) fn parse(text: &str, context: Context, names: &Names<'_>) -> Vec<Token> {
-    let decisions = escape::decide(text, context, names);
-    tokens(text, names, &decisions)
+    let escapes = escape::decide(text, context, names);
+    tokens(text, names, &escapes)
 }
 
-fn tokens(text: &str, names: &Names<'_>, decisions: &[escape::Escape]) -> Vec<Token> {
-    let mut tokens = scan::scan(text, names, decisions);
+fn tokens(text: &str, names: &Names<'_>, escapes: &[escape::Escape]) -> Vec<Token> {
+    let mut tokens = scanner::scan(text, names, escapes);
     emphasis::pair(&mut tokens);
     tokens
 }

@@ -1,9 +1,9 @@
-//! What is made of whole lines.
+//! Blocks.
 
 use super::*;
 
 #[test]
-fn blocks_are_made_and_the_outermost_finds_its_direction() {
+fn blocks_are_rendered_and_the_outermost_has_an_automatic_direction() {
     for (body, expected) in [
         ("- a\n- b", "<ul dir=\"auto\"><li>a</li><li>b</li></ul>"),
         ("3. a\n4. b", "<ol start=\"3\" dir=\"auto\"><li>a</li><li>b</li></ol>"),
@@ -34,7 +34,7 @@ fn blocks_are_made_and_the_outermost_finds_its_direction() {
 }
 
 #[test]
-fn a_fence_closes_behind_code_and_opens_again() {
+fn a_fence_can_close_after_code_and_open_again_on_the_same_line() {
     let code = |code: &str| format!("<pre dir=\"ltr\" tabindex=\"0\"><code>{code}</code></pre>");
     let middle = "<p dir=\"auto\"> c </p>";
     assert_eq!(html("```a\nb``` c ```d\ne```"), code("a\nb") + middle + &code("d\ne"));
@@ -47,7 +47,7 @@ fn a_fence_closes_behind_code_and_opens_again() {
 }
 
 #[test]
-fn a_line_under_a_line_is_no_heading() {
+fn a_line_below_text_does_not_make_it_a_heading() {
     assert_eq!(html("*a*\n="), "<p dir=\"auto\"><em>a</em><br>=</p>");
     assert_eq!(html("*a*\n-"), "<p dir=\"auto\"><em>a</em><br>-</p>");
 }
@@ -61,7 +61,7 @@ fn html_is_shown_as_it_was_typed() {
 }
 
 #[test]
-fn what_would_be_too_deep_or_too_long_stays_text() {
+fn markup_that_is_too_deep_or_too_long_stays_text() {
     let deep = html(&("> ".repeat(30) + "a"));
     assert_eq!(deep.matches("<blockquote").count(), 10);
     assert!(deep.contains(&("&gt; ".repeat(20) + "a")));
@@ -72,7 +72,7 @@ fn what_would_be_too_deep_or_too_long_stays_text() {
 }
 
 #[test]
-fn long_code_is_not_coloured() {
+fn long_code_is_not_highlighted() {
     let code = |bytes: usize| format!("```rust\n{}\n```", "fn a ".repeat(bytes / 5));
     assert!(html(&code(8_000)).contains("class"));
     assert!(!html(&code(9_000)).contains("class"));

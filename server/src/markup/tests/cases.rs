@@ -1,4 +1,4 @@
-//! Inputs with their right answers, from what people typed in other chats: each line of the tables in `server/tests/cases`.
+//! Texts that people typed in other chats, with the expected results: the tables in `server/tests/cases`.
 
 use app::protocol::plain_text;
 use unicode_normalization::UnicodeNormalization;
@@ -9,7 +9,7 @@ const MARKUP: &str = include_str!("../../../tests/cases/markup.tsv");
 const LINKS: &str = include_str!("../../../tests/cases/links.tsv");
 const MENTIONS: &str = include_str!("../../../tests/cases/mentions.tsv");
 
-/// Input and right answer of each line.
+/// The input and expected result of each line.
 fn cases(table: &'static str) -> impl Iterator<Item = (String, &'static str)> {
     table.lines().skip(1).filter_map(|line| {
         let mut columns = line.split('\t');
@@ -17,13 +17,13 @@ fn cases(table: &'static str) -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// The texts of all tables that are read as they are.
+/// The texts of all tables whose inputs are used as they are.
 pub(super) fn all() -> impl Iterator<Item = (String, &'static str)> {
     cases(MARKUP).chain(cases(LINKS))
 }
 
-/// What a reader sees: the HTML, or the text as it is.
-fn seen(body: &str) -> (String, String) {
+/// Returns the visible text and its HTML, which is empty if the text contains no markup.
+fn visible(body: &str) -> (String, String) {
     match render(body, &[]) {
         Some(html) => (plain_text(&html), html),
         None => (body.trim_end().to_owned(), String::new()),
@@ -31,14 +31,14 @@ fn seen(body: &str) -> (String, String) {
 }
 
 #[test]
-fn each_text_is_shown_as_its_answer_says() {
+fn each_text_of_the_table_is_rendered_as_expected() {
     let mut wrong = Vec::new();
     for (body, right) in cases(MARKUP) {
         let body = match body.strip_prefix("table, then ") {
             Some(_) => "|a|b|\n|-|-|\n|1|2|\nthanks".to_owned(),
             None => body,
         };
-        let (text, html) = seen(&body);
+        let (text, html) = visible(&body);
         if !is_right(&body, right, &text, &html) {
             wrong.push(format!("{body:?}\n  {right}\n  {text:?}\n  {html}"));
         }
@@ -79,16 +79,16 @@ fn is_right(body: &str, right: &str, text: &str, html: &str) -> bool {
     }
 }
 
-/// What stands in paragraphs of the message itself.
+/// The content of the outermost paragraphs.
 fn outside(html: &str) -> String {
     let paragraphs = html.split("<p dir=\"auto\">").skip(1).filter_map(|rest| rest.split("</p>").next());
     paragraphs.collect()
 }
 
 #[test]
-fn each_text_holds_the_links_of_its_answer() {
+fn each_text_of_the_table_contains_the_expected_links() {
     for (body, right) in cases(LINKS) {
-        let (_, html) = seen(&body);
+        let (_, html) = visible(&body);
         let links = html.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let links: Vec<_> = links.map(|link| link.replace("&amp;", "&")).collect();
         assert_eq!(format!("{links:?}"), right, "{body}");
@@ -96,11 +96,11 @@ fn each_text_holds_the_links_of_its_answer() {
 }
 
 #[test]
-fn each_name_that_completion_puts_in_is_that_person() {
+fn each_name_inserted_by_completion_mentions_that_person() {
     for (case, right) in cases(MENTIONS) {
         let (name, others, body) = names_and_text(&case, right);
-        let looked_up = names(&body);
-        // As keys of names are compared: whole, but for how letters are composed.
+        let looked_up = candidate_names(&body);
+        // Compared like name keys: the whole name, in any Unicode composition.
         let member = |user: &str, name: &str| {
             let same = |typed: &&String| typed.nfc().eq(name.nfc());
             looked_up.iter().find(same).map(|typed| person(user, typed))
@@ -113,23 +113,23 @@ fn each_name_that_completion_puts_in_is_that_person() {
         let html = render(&body, &known).unwrap_or_default();
         assert!(html.contains(&format!("data-user=\"{ANN}\"")), "{case}: {html}");
         assert_eq!(html.matches("data-user").count(), 1, "{case}: {html}");
-        assert!(html.nfc().collect::<String>().contains(&plain_name(&name)), "{case}: {html}");
+        assert!(html.nfc().collect::<String>().contains(&mention_of(&name)), "{case}: {html}");
     }
 }
 
-/// The name as a whole is the mention.
-fn plain_name(name: &str) -> String {
+/// The HTML of a mention that consists of the whole name.
+fn mention_of(name: &str) -> String {
     let mut html = String::from(">@");
-    crate::markup::write::escape(name, &mut html);
+    crate::markup::html::escape(name, &mut html);
     html.nfc().collect::<String>() + "</span>"
 }
 
-/// `'name' in 'text'`, or `"text" with another member "name"` and the one who is meant.
+/// Parses a case: `'name' in 'text'`, or `"text" with another member "name"`, where `right` is the mentioned name.
 fn names_and_text(case: &str, right: &str) -> (String, Vec<String>, String) {
     let unquoted = |text: &str| text.get(1..text.len() - 1).unwrap().to_owned();
     if let Some((text, other)) = case.split_once(" with another member ") {
-        let meant = right.trim_matches(['[', ']', '"']).to_owned();
-        return (meant, vec![unquoted(other)], unquoted(text));
+        let mentioned = right.trim_matches(['[', ']', '"']).to_owned();
+        return (mentioned, vec![unquoted(other)], unquoted(text));
     }
     let (name, text) = case.split_once(" in ").unwrap();
     (unquoted(name), Vec::new(), unquoted(text))

@@ -1,9 +1,9 @@
-//! Names after an at.
+//! Mentions.
 
 use super::*;
 
 #[test]
-fn known_names_after_an_at_are_mentions() {
+fn known_names_after_an_at_sign_are_mentions() {
     let (ann, other) = (ANN, "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4e");
     assert_eq!(line("@Ann, hi"), mention(ann, "@Ann") + ", hi");
     assert_eq!(line("(@ann's)"), format!("({}'s)", mention(ann, "@ann")));
@@ -17,22 +17,22 @@ fn known_names_after_an_at_are_mentions() {
 }
 
 #[test]
-fn the_names_that_may_be_meant_are_asked_for() {
-    assert_eq!(names("hi"), [""; 0]);
-    assert_eq!(names("@Ann"), ["Ann"]);
-    assert_eq!(names("@Ann, hi"), ["Ann", "Ann,", "Ann, hi"]);
-    assert_eq!(names("x@y.z a@ @ b https://f/@g"), [""; 0]);
-    assert_eq!(names("@Ann  Lee's"), ["Ann", "Ann  Lee", "Ann  Lee'", "Ann  Lee's"]);
-    assert_eq!(names("@a-b.c_d"), ["a-", "a-b.", "a-b.c_", "a-b.c_d"]);
-    assert_eq!(names("@小明你"), ["小", "小明", "小明你"]);
+fn candidate_names_end_at_each_word() {
+    assert_eq!(candidate_names("hi"), [""; 0]);
+    assert_eq!(candidate_names("@Ann"), ["Ann"]);
+    assert_eq!(candidate_names("@Ann, hi"), ["Ann", "Ann,", "Ann, hi"]);
+    assert_eq!(candidate_names("x@y.z a@ @ b https://f/@g"), [""; 0]);
+    assert_eq!(candidate_names("@Ann  Lee's"), ["Ann", "Ann  Lee", "Ann  Lee'", "Ann  Lee's"]);
+    assert_eq!(candidate_names("@a-b.c_d"), ["a-", "a-b.", "a-b.c_", "a-b.c_d"]);
+    assert_eq!(candidate_names("@小明你"), ["小", "小明", "小明你"]);
     let many: String = (0..100).map(|n| format!("@n{n}\n")).collect();
-    assert_eq!(names(&many).len(), 20);
+    assert_eq!(candidate_names(&many).len(), 20);
     let spaceless = "@小".to_owned() + &"明".repeat(100);
-    assert_eq!(names(&spaceless).len(), 64);
+    assert_eq!(candidate_names(&spaceless).len(), 64);
 }
 
 #[test]
-fn nobody_is_meant_by_a_part_of_another_name() {
+fn a_part_of_a_longer_name_is_no_mention() {
     let known = [person(ANN, "Ann"), person(ANN, "👩")];
     for body in [
         "@Anna",
@@ -66,7 +66,7 @@ fn nobody_is_meant_by_a_part_of_another_name() {
 }
 
 #[test]
-fn a_name_is_found_before_what_it_holds() {
+fn a_name_wins_over_markup_within_it() {
     for name in [
         "_cid_",
         "Bo🌸",
@@ -80,16 +80,16 @@ fn a_name_is_found_before_what_it_holds() {
         let body = format!("@{name} _so_");
         let html = render(&body, &[person(ANN, name)]).unwrap();
         let mut escaped = String::new();
-        write::escape(&format!("@{name}"), &mut escaped);
+        html::escape(&format!("@{name}"), &mut escaped);
         assert_eq!(html, format!("<p dir=\"auto\">{} <em>so</em></p>", mention(ANN, &escaped)));
     }
 }
 
 #[test]
-fn who_was_mentioned_in_an_earlier_dialect_is_mentioned_still() {
+fn mentions_of_an_earlier_dialect_are_kept() {
     let earlier = format!("<p dir=\"auto\">{} <em>7</em></p>", mention(ANN, "@Ann &amp; Bo"));
-    let html = render_again("@Ann & Bo 7*6*5", Some(&earlier)).unwrap();
+    let html = rerender("@Ann & Bo 7*6*5", Some(&earlier)).unwrap();
     assert_eq!(html, format!("<p dir=\"auto\">{} 7*6*5</p>", mention(ANN, "@Ann &amp; Bo")));
-    assert_eq!(render_again("+ 1", Some("<ul><li>1</li></ul>")), None);
-    assert_eq!(render_again("@Ann", None), None);
+    assert_eq!(rerender("+ 1", Some("<ul><li>1</li></ul>")), None);
+    assert_eq!(rerender("@Ann", None), None);
 }

@@ -1,14 +1,14 @@
-//! What is shown for what is typed, and that nothing typed can be more than that.
+//! The HTML of typed texts, and the limits of the HTML that any text can produce.
 
-mod anything;
 mod blocks;
 mod cases;
-mod law;
+mod docs_examples;
+mod inline;
+mod lossless;
 mod mentions;
-mod page;
-mod speed;
-mod strict;
-mod words;
+mod random_input;
+mod strict_html;
+mod timing;
 
 use super::*;
 use app::protocol::UserId;
@@ -16,22 +16,22 @@ use uuid::Uuid;
 
 const ANN: &str = "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4d";
 
-fn person(user: &str, name: &str) -> Mentioned {
-    Mentioned { user: UserId(Uuid::parse_str(user).unwrap()), name: name.to_owned() }
+fn person(user: &str, name: &str) -> MentionedPerson {
+    MentionedPerson { user: UserId(Uuid::parse_str(user).unwrap()), name: name.to_owned() }
 }
 
-fn people() -> Vec<Mentioned> {
+fn people() -> Vec<MentionedPerson> {
     let other = "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4e";
     vec![person(ANN, "Ann"), person(other, "Ann Lee"), person(other, "小明")]
 }
 
-/// Those whom a text may mean, as the log looks them up: whatever is one of their names but for capitals.
-fn known(body: &str) -> Vec<Mentioned> {
+/// The people who are mentioned in a text, looked up as the chat does: names are compared without case.
+fn known(body: &str) -> Vec<MentionedPerson> {
     let found = |name: &String| {
         let person = people().into_iter().find(|person| person.name.to_lowercase() == name.to_lowercase())?;
-        Some(Mentioned { name: name.clone(), ..person })
+        Some(MentionedPerson { name: name.clone(), ..person })
     };
-    names(body).iter().filter_map(found).collect()
+    candidate_names(body).iter().filter_map(found).collect()
 }
 
 /// The HTML of one line, without the paragraph around it.
@@ -56,7 +56,7 @@ fn mention(user: &str, name: &str) -> String {
 }
 
 #[test]
-fn what_holds_no_markup_stays_text() {
+fn texts_without_markup_stay_text() {
     for body in [
         "Hello, everyone",
         "two\n\nparagraphs, with a tail  \n and an indent",

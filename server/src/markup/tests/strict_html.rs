@@ -1,8 +1,8 @@
-//! A reader of HTML that takes only what is listed, spelled the one way in which it is written.
+//! A strict checker that accepts only the allowed elements, spelled exactly as the renderer writes them.
 
 use crate::markup::{
     address::{REL, SCHEMES},
-    wall::{ALLOWED, value_passes},
+    sanitize::{ALLOWED, is_allowed_value},
 };
 
 pub(super) fn check(html: &str) -> Result<(), String> {
@@ -13,7 +13,7 @@ pub(super) fn check(html: &str) -> Result<(), String> {
         let (tag, after) = tag.split_once('>').ok_or("a tag without an end")?;
         match tag.strip_prefix('/') {
             Some(name) if open.pop() == Some(name) => {}
-            Some(name) => return Err(format!("</{name}> ends nothing")),
+            Some(name) => return Err(format!("</{name}> closes nothing")),
             None => {
                 let name = element(tag)?;
                 if !matches!(name, "br" | "hr") {
@@ -32,16 +32,16 @@ fn element(tag: &str) -> Result<&str, String> {
     while !rest.is_empty() {
         let (attribute, value) = rest.split_once("=\"").ok_or("no attribute")?;
         let (value, after) = value.split_once('"').ok_or("no end of a value")?;
-        let passes = match attribute {
+        let is_allowed = match attribute {
             "class" => value.split(' ').all(|class| classes.contains(&class)),
             "rel" => value == REL,
             "href" => SCHEMES.iter().any(|scheme| {
                 value.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme))
                     && value.get(scheme.len()..).is_some_and(|rest| rest.starts_with(':'))
             }),
-            other => attributes.contains(&other) && value_passes(other, value),
+            other => attributes.contains(&other) && is_allowed_value(other, value),
         };
-        if !passes {
+        if !is_allowed {
             return Err(format!("<{name} {attribute}={value:?}>"));
         }
         rest = after.strip_prefix(' ').unwrap_or(after);

@@ -1,13 +1,13 @@
-//! Blocks. The outermost finds its own direction; what is in it follows.
+//! Writes blocks. The outermost block gets `dir="auto"`, and inner blocks inherit its direction.
 
-use super::{Page, escape};
+use super::{HtmlWriter, escape};
 use crate::markup::{
     block::{Alignment, Block, Item},
     highlight::{self, Language},
     inline::Context,
 };
 
-impl Page<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn blocks(&mut self, blocks: &[Block<'_>], outermost: bool) {
         for block in blocks.iter() {
             if self.fits() {
@@ -59,7 +59,7 @@ impl Page<'_> {
         self.out.push_str(end);
     }
 
-    /// An item's first lines are no paragraph of their own.
+    /// Writes an item. Its first paragraph has no `<p>`.
     fn item(&mut self, item: &Item<'_>) {
         self.out.push_str("<li>");
         if let Some(done) = item.task {
@@ -101,10 +101,10 @@ impl Page<'_> {
         self.out.push_str(if rows.len() > 1 { "</tbody></table></div>" } else { "</table></div>" });
     }
 
-    /// All cells that were typed, and empty ones where there are fewer than in the head.
+    /// Writes all cells of a row, and empty ones if there are fewer than in the head.
     fn row(&mut self, name: &str, alignments: &[Alignment], cells: &[&str]) {
         self.out.push_str("<tr>");
-        for column in 0..cells.len().max(alignments.len()).min(self.longest) {
+        for column in 0..cells.len().max(alignments.len()).min(self.max_bytes) {
             let class = match alignments.get(column) {
                 Some(Alignment::Left) => r#" class="left""#,
                 Some(Alignment::Center) => r#" class="center""#,

@@ -1,25 +1,24 @@
-//! Reads HTML beside the text that it was made of: each sign of the text is seen, or it made the element at its place. It knows
-//! nothing of the parser.
+//! Reads HTML and its text side by side and checks that each character of the text is visible or became the element at its
+//! position. Shares no code with the parser.
 
 use crate::markup::{emoji, highlight};
 
-/// Reads HTML and text side by side.
 struct Reader<'a> {
     html: &'a str,
     text: &'a str,
-    /// Elements that are open.
+    /// Open elements.
     open: Vec<String>,
-    /// The next number of each list that is open; none where it has none.
+    /// The next number of each open list; `None` for bullets.
     numbers: Vec<Option<u32>>,
-    /// Where the words of a link end, the address is typed.
+    /// Targets of open links, which follow after their words in the text. Empty for bare addresses.
     targets: Vec<String>,
-    /// The sign that was read last.
+    /// The last character of the HTML.
     last: char,
-    /// How many quotes of this line were passed.
+    /// Quote markers of the current line that were read.
     passed: usize,
 }
 
-/// Why the text and its HTML do not agree.
+/// Errors: the position where the text and its HTML differ.
 pub(in crate::markup::tests) fn check(text: &str, html: &str) -> Result<(), String> {
     let mut reader = Reader {
         html,
@@ -41,7 +40,7 @@ pub(in crate::markup::tests) fn check(text: &str, html: &str) -> Result<(), Stri
 
 impl Reader<'_> {
     fn step(&mut self) -> Option<()> {
-        // Two backslashes before what makes something are one.
+        // Two backslashes before markup are shown as one.
         if self.last == '\\' && self.html.starts_with(['<', ':']) {
             self.text = self.text.trim_start_matches('\\');
         }
@@ -58,7 +57,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A sign that is seen was typed; a backslash before it may have kept it from making something.
+    /// A visible character was typed. A backslash before it may have escaped it.
     fn sign(&mut self) -> Option<()> {
         let (sign, length) = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&nbsp;", '\u{a0}')]
             .into_iter()
@@ -74,7 +73,7 @@ impl Reader<'_> {
         } else if let Some(rest) = self.text.strip_prefix(sign) {
             self.text = rest;
         } else if matches!(sign, ' ' | '\t') {
-            // Indentation that was taken for that of a list.
+            // Indentation that belongs to a list.
         } else if let Some(rest) = self.text.strip_prefix('\\').filter(|_| !in_code).and_then(|rest| {
             let rest = rest.trim_start_matches('\\');
             rest.strip_prefix(sign).filter(|_| "*_~`[]():@|#>-.".contains(sign))
@@ -82,7 +81,7 @@ impl Reader<'_> {
             self.text = rest;
         } else {
             let (name, rest) = self.text.strip_prefix(':')?.split_once(':')?;
-            let end = emoji::at(&format!(":{name}:"), 0, 0)?;
+            let end = emoji::shortcode_at(&format!(":{name}:"), 0, 0)?;
             self.html.strip_prefix(end.0)?;
             self.html = &self.html[end.0.len()..];
             self.text = rest;
@@ -106,7 +105,7 @@ impl Reader<'_> {
                 self.run("-*_", 3)?;
                 return Some(());
             }
-            // More empty lines than one are seen as such.
+            // Additional empty lines are shown as line breaks.
             "p" => {
                 self.lines();
                 self.html = self.html.trim_start_matches("<br>");
@@ -210,11 +209,11 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// As many as there are of a sign, no fewer than that.
-    fn run(&mut self, signs: &str, least: usize) -> Option<()> {
+    /// Reads a run of one of the signs, with at least `min` signs.
+    fn run(&mut self, signs: &str, min: usize) -> Option<()> {
         let sign = self.text.chars().next().filter(|sign| signs.contains(*sign))?;
         let rest = self.text.trim_start_matches(sign);
-        (self.text.len() - rest.len() >= least).then_some(())?;
+        (self.text.len() - rest.len() >= min).then_some(())?;
         self.text = rest;
         Some(())
     }
@@ -224,7 +223,7 @@ impl Reader<'_> {
         self.take(&sign.to_string().repeat(length))
     }
 
-    /// Empty lines between blocks, and what quotes and lists set before each line.
+    /// Reads empty lines between blocks, and the markers of quotes and indentation of lists before a line.
     fn lines(&mut self) {
         while let Some(end) = self.text.find('\n') {
             let rest = &self.text[..end];
@@ -240,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Empty lines at the end of a quote.
+    /// Reads empty lines at the end of a quote.
     fn empty_quotes(&mut self) {
         while let Some(rest) = self.text.strip_prefix('\n') {
             let line = rest.split('\n').next().unwrap_or_default();
@@ -260,7 +259,7 @@ impl Reader<'_> {
         self.open.iter().filter(|open| *open == "blockquote").count()
     }
 
-    /// The beginning of a line, as what is open sets it: quotes, and the depth of lists.
+    /// Reads the beginning of a line: the markers of open quotes and the indentation of open lists.
     fn indents(&mut self) {
         let mut quotes = 0;
         for open in self.open.clone() {
@@ -279,7 +278,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The beginning of the next line.
+    /// Reads the beginning of the next line.
     fn next_line(&mut self) {
         self.passed = 0;
         self.indents();
@@ -301,7 +300,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// The opening fence, and the language that colours the code.
+    /// Reads an opening fence and the name of a language.
     fn fence(&mut self) -> Option<()> {
         self.lines();
         self.text = self.text.trim_start_matches([' ', '\t']);
@@ -321,7 +320,7 @@ impl Reader<'_> {
         self.text = self.text.trim_start_matches([' ', '\t']);
     }
 
-    /// The end of a row, and the row of dashes below the head.
+    /// Reads the end of a row, and the row of dashes below the head.
     fn row(&mut self) -> Option<()> {
         let (rest, next) = self.text.split_once('\n').unwrap_or((self.text, ""));
         rest.trim().is_empty().then_some(())?;
@@ -337,7 +336,7 @@ impl Reader<'_> {
     }
 }
 
-/// A line without the indentation that its item took, unless it is seen.
+/// Removes the indentation of a line that belongs to its item and is not visible.
 fn dedented<'a>(text: &'a str, html: &str) -> &'a str {
     let seen = html.len() - html.trim_start_matches([' ', '\t']).len();
     let typed = text.len() - text.trim_start_matches([' ', '\t']).len();

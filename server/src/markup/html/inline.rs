@@ -1,12 +1,12 @@
-//! What stands within lines.
+//! Writes inline tokens.
 
-use super::{Page, host};
+use super::{HtmlWriter, link_host};
 use crate::markup::{
     address,
-    inline::{self, Context, Emphasis, Kind, Run, Token},
+    inline::{self, Context, DelimiterRun, Emphasis, Token, TokenKind},
 };
 
-impl Page<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn inline(&mut self, text: &str, context: Context) {
         let mut link = None;
         for token in inline::parse(text, context, self.names) {
@@ -20,26 +20,26 @@ impl Page<'_> {
     fn token(&mut self, text: &str, token: &Token, link: &mut Option<Link>) {
         let typed = text.get(token.range.clone()).unwrap_or_default();
         match &token.kind {
-            Kind::Text => self.text(typed),
-            Kind::Hidden => self.marked = true,
-            Kind::LineBreak => self.out.push_str("<br>"),
-            Kind::Code(inner) => {
+            TokenKind::Text => self.text(typed),
+            TokenKind::Hidden => self.has_markup = true,
+            TokenKind::LineBreak => self.out.push_str("<br>"),
+            TokenKind::Code(inner) => {
                 self.mark("<code>");
                 self.text(text.get(inner.clone()).unwrap_or_default());
                 self.out.push_str("</code>");
             }
-            Kind::Run(run) => self.run(run, typed),
-            Kind::LinkStart(target) => {
+            TokenKind::Delimiters(run) => self.run(run, typed),
+            TokenKind::LinkStart(target) => {
                 let target = text.get(target.clone()).unwrap_or_default().to_owned();
-                self.mark(&address::opening(&target).unwrap_or_default());
+                self.mark(&address::link_start_tag(&target).unwrap_or_default());
                 *link = Some(Link { target, from: self.out.len() });
             }
-            Kind::LinkEnd => self.end_link(link.take()),
-            // In a link there is no other, only its words.
+            TokenKind::LinkEnd => self.end_link(link.take()),
+            // Links do not nest: within a link, other tokens are its words.
             _ if link.is_some() => self.text(typed),
-            Kind::Emoji(emoji) => self.mark(emoji),
-            Kind::Address(lacks) => self.address(&format!("{lacks}{typed}"), typed),
-            Kind::Mention(user) => {
+            TokenKind::Emoji(emoji) => self.mark(emoji),
+            TokenKind::Address(missing_prefix) => self.address(&format!("{missing_prefix}{typed}"), typed),
+            TokenKind::Mention(user) => {
                 self.mark(&format!(r#"<span class="mention" data-user="{}">"#, user.0));
                 self.text(typed);
                 self.out.push_str("</span>");
@@ -47,18 +47,18 @@ impl Page<'_> {
         }
     }
 
-    fn run(&mut self, run: &Run, typed: &str) {
-        for ended in &run.ended {
-            self.mark(ended.end());
+    fn run(&mut self, run: &DelimiterRun, typed: &str) {
+        for closed in &run.closed {
+            self.mark(closed.end());
         }
-        self.text(typed.get(..run.left).unwrap_or_default());
-        for begun in run.begun.iter().rev() {
-            self.mark(begun.start());
+        self.text(typed.get(..run.remaining).unwrap_or_default());
+        for opened in run.opened.iter().rev() {
+            self.mark(opened.start());
         }
     }
 
     fn address(&mut self, target: &str, name: &str) {
-        match address::opening(target) {
+        match address::link_start_tag(target) {
             Some(opening) => {
                 self.mark(&opening);
                 self.text(name);
@@ -68,12 +68,12 @@ impl Page<'_> {
         }
     }
 
-    /// A link whose words look like another address says where it leads.
+    /// Ends a link. If its words look like another address, the host that it leads to follows.
     fn end_link(&mut self, link: Option<Link>) {
         self.out.push_str("</a>");
         let Some(Link { target, from }) = link else { return };
         let words = self.out.get(from..).unwrap_or_default();
-        if let Some(host) = host::beside(words, &target) {
+        if let Some(host) = link_host::to_show(words, &target) {
             self.out.push_str(r#" <span class="host">("#);
             self.text(&host);
             self.out.push_str(")</span>");
@@ -81,10 +81,10 @@ impl Page<'_> {
     }
 }
 
-/// A link that is open.
+/// A link that is not closed yet.
 struct Link {
     target: String,
-    /// Where its words begin.
+    /// Position in the HTML at which its words begin.
     from: usize,
 }
 

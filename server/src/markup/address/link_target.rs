@@ -1,20 +1,20 @@
-//! Which addresses are safe to open, and how a link to one begins.
+//! Safe link targets, and the start tag of a link to one.
 
 use url::Url;
 
-use crate::markup::write::escape;
+use crate::markup::html::escape;
 
-/// What every link says of itself: it tells nobody where the reader was, and nothing vouches for it.
+/// The `rel` of every link: no referrer, no access to this page, and no endorsement for search engines.
 pub(in crate::markup) const REL: &str = "noopener noreferrer nofollow ugc";
-/// What may be opened.
+/// The schemes that a link may have.
 pub(in crate::markup) const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// How a link to an address begins; `None` when it is not safe to open.
-pub(in crate::markup) fn opening(target: &str) -> Option<String> {
+/// Returns the start tag of a link, or `None` if the target is not safe to open.
+pub(in crate::markup) fn link_start_tag(target: &str) -> Option<String> {
     let url = Url::parse(target).ok()?;
     let is_page = url.scheme() != "mailto";
-    let says_where = if is_page { target.contains("://") } else { target.contains('@') };
-    if !SCHEMES.contains(&url.scheme()) || !says_where || target.contains(hides) {
+    let has_destination = if is_page { target.contains("://") } else { target.contains('@') };
+    if !SCHEMES.contains(&url.scheme()) || !has_destination || target.contains(is_deceptive) {
         return None;
     }
     let mut html = String::from(r#"<a href=""#);
@@ -25,14 +25,14 @@ pub(in crate::markup) fn opening(target: &str) -> Option<String> {
     Some(html)
 }
 
-/// What an address could hide behind: spaces, controls, marks that turn its direction.
-pub(in crate::markup) fn hides(c: char) -> bool {
+/// Whether a character can disguise an address: spaces, control characters, invisible ones and those that change the direction.
+pub(in crate::markup) fn is_deceptive(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The host that an address leads to, as browsers ask for it; of mail, all of the address.
+/// Returns the host of an address in the form that browsers request, or the whole mail address.
 pub(in crate::markup) fn host_of(target: &str) -> Option<String> {
     let url = Url::parse(target).ok()?;
     match url.scheme() {

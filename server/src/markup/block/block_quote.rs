@@ -1,8 +1,8 @@
-//! Quotes: lines behind `> `.
+//! Quotes: lines after `> `.
 
 use super::{
-    Block, marker,
-    parser::{Parser, Place},
+    Block, line_start,
+    parser::{Container, Parser},
 };
 
 impl<'a> Parser<'a> {
@@ -20,20 +20,22 @@ impl<'a> Parser<'a> {
             .take(length)
             .map(|line| line.get(2..).unwrap_or_default())
             .collect();
-        if !lines.iter().any(|line| marker::has_words(line)) || self.compares(&lines) {
+        if !lines.iter().any(|line| line_start::has_words(line)) || self.is_comparison(&lines) {
             self.no_quote_before = end;
             return false;
         }
-        let blocks = self.inner(lines, Place::Quote);
+        let blocks = self.inner(lines, Container::Quote);
         self.push(Block::Quote(blocks), end);
         true
     }
 
-    /// `> 18 years`, and nothing else in the message.
-    fn compares(&self, lines: &[&str]) -> bool {
-        let begins = |line: &&str| {
+    /// Whether the whole message is a single comparison like `> 18 years`.
+    fn is_comparison(&self, lines: &[&str]) -> bool {
+        let begins_with_number = |line: &&str| {
             line.trim_start_matches(['-', '+', ' ', '$', '€', '£']).starts_with(|c: char| c.is_numeric())
         };
-        self.place == Place::Message && self.filled == 1 && lines.first().is_some_and(begins)
+        self.container == Container::Message
+            && self.filled == 1
+            && lines.first().is_some_and(begins_with_number)
     }
 }

@@ -1,9 +1,9 @@
-//! Whether a text may hold any markup: one look at each byte, so that ordinary messages never meet the parser.
+//! A quick check whether a text may contain markup, in one pass over its bytes, so that ordinary messages skip the parser.
 
 use super::emoji;
 
-/// False only where [`super::render`] would find nothing. `mentions`: whether an `@` may mean somebody.
-pub(super) fn may_mark(body: &str, mentions: bool) -> bool {
+/// Returns `false` only if [`super::render`] would find no markup. `has_mentions`: whether an `@` may be a mention.
+pub(super) fn may_contain_markup(body: &str, has_mentions: bool) -> bool {
     let bytes = body.as_bytes();
     begins_block(bytes)
         || bytes.iter().enumerate().any(|(at, &byte)| match byte {
@@ -13,9 +13,9 @@ pub(super) fn may_mark(body: &str, mentions: bool) -> bool {
             b']' => next(bytes, at) == b'(',
             b'~' => next(bytes, at) == b'~',
             b'_' => !(previous(bytes, at).is_ascii_alphanumeric() && next(bytes, at).is_ascii_alphanumeric()),
-            b':' => next(bytes, at) == b'/' || emoji::at(body, 0, at).is_some(),
+            b':' => next(bytes, at) == b'/' || emoji::shortcode_at(body, 0, at).is_some(),
             b'.' => at >= 3 && bytes.get(at - 3..at).is_some_and(|www| www.eq_ignore_ascii_case(b"www")),
-            b'@' => mentions || (joins(previous(bytes, at)) && joins(next(bytes, at))),
+            b'@' => has_mentions || (joins(previous(bytes, at)) && joins(next(bytes, at))),
             _ => false,
         })
 }
@@ -28,15 +28,16 @@ fn next(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at + 1).copied().unwrap_or(b' ')
 }
 
-/// A `*` between spaces, or between letters, is a `*`.
+/// Whether a `*` may be part of a pair. Between spaces and between letters it is text.
 fn may_pair(bytes: &[u8], at: usize) -> bool {
-    let (previous, next) = (previous(bytes, at), next(bytes, at));
+    let previous = previous(bytes, at);
+    let next = next(bytes, at);
     let spaces = previous.is_ascii_whitespace() && next.is_ascii_whitespace();
     let letters = previous.is_ascii_alphanumeric() && next.is_ascii_alphanumeric();
     !(spaces || letters)
 }
 
-/// Whether a byte may stand beside the `@` of an address.
+/// Whether a byte may be next to the `@` of an address.
 fn joins(byte: u8) -> bool {
     !byte.is_ascii_whitespace()
 }

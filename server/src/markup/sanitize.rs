@@ -1,4 +1,4 @@
-//! The last wall: whatever the renderer wrote, nothing else than this passes.
+//! Sanitizes the renderer's HTML with an allow-list, as a second line of defence.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::address::{REL, SCHEMES};
 
-/// Every element that passes, with its attributes and its classes.
+/// The allowed elements, with their attributes and classes.
 pub(super) const ALLOWED: [(&str, &[&str], &[&str]); 24] = [
     ("a", &["href", "target"], &[]),
     ("blockquote", &["dir"], &[]),
@@ -35,35 +35,35 @@ pub(super) const ALLOWED: [(&str, &[&str], &[&str]); 24] = [
     ("ul", &["dir"], &[]),
 ];
 
-static WALL: LazyLock<Builder<'static>> = LazyLock::new(wall);
+static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(sanitizer);
 
-/// What may pass of some HTML.
-pub(super) fn clean(html: &str) -> String {
-    WALL.clean(html).to_string()
+pub(super) fn sanitize(html: &str) -> String {
+    SANITIZER.clean(html).to_string()
 }
 
-fn wall() -> Builder<'static> {
-    let mut wall = Builder::empty();
+fn sanitizer() -> Builder<'static> {
+    let mut builder = Builder::empty();
     let with_attributes = |&(tag, attributes, _): &(&'static str, &'static [&'static str], _)| {
         (tag, attributes.iter().copied().collect())
     };
     let with_classes = |&(tag, _, classes): &(&'static str, _, &'static [&'static str])| {
         (tag, classes.iter().copied().collect())
     };
-    wall.tags(ALLOWED.iter().map(|&(tag, ..)| tag).collect())
+    builder
+        .tags(ALLOWED.iter().map(|&(tag, ..)| tag).collect())
         .tag_attributes(ALLOWED.iter().map(with_attributes).collect())
         .allowed_classes(ALLOWED.iter().map(with_classes).collect())
         .set_tag_attribute_values(HashMap::from([("a", HashMap::from([("rel", REL)]))]))
         .attribute_filter(|_, attribute, value| {
-            value_passes(attribute, value).then_some(Cow::Borrowed(value))
+            is_allowed_value(attribute, value).then_some(Cow::Borrowed(value))
         })
         .url_schemes(SCHEMES.into_iter().collect())
         .url_relative(UrlRelative::Deny)
         .link_rel(None);
-    wall
+    builder
 }
 
-pub(super) fn value_passes(attribute: &str, value: &str) -> bool {
+pub(super) fn is_allowed_value(attribute: &str, value: &str) -> bool {
     match attribute {
         "class" | "href" | "rel" => true,
         "dir" => matches!(value, "auto" | "ltr"),
@@ -77,27 +77,27 @@ pub(super) fn value_passes(attribute: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::sanitize;
 
     #[test]
-    fn nothing_passes_that_is_not_listed() {
-        for (html, left) in [
+    fn only_listed_elements_and_attributes_remain() {
+        for (html, expected) in [
             ("<script>alert(1)</script>x", "x"),
             ("<p onclick=x id=y style=z class=table dir=rtl>x</p>", "<p class=\"\">x</p>"),
             ("<img src=x onerror=y><iframe src=x></iframe>", ""),
             ("<span class=\"k x\" data-user=me>x</span>", "<span class=\"k\">x</span>"),
             ("<ol start=-1></ol>", "<ol></ol>"),
         ] {
-            assert_eq!(clean(html), left);
+            assert_eq!(sanitize(html), expected);
         }
     }
 
     #[test]
-    fn a_link_leads_to_what_is_safe_to_open() {
+    fn an_unsafe_link_target_is_removed() {
         for target in
             ["javascript:x", "data:text/html,x", "//evil.example", "/here", "vbscript:x", " jAvascript:x"]
         {
-            let html = clean(&format!("<a href=\"{target}\">x</a>"));
+            let html = sanitize(&format!("<a href=\"{target}\">x</a>"));
             assert!(!html.contains("href"), "{html}");
         }
     }

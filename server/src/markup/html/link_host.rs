@@ -1,20 +1,20 @@
-//! Whether the words of a link look like another address than the one that it leads to.
+//! Detects links whose words look like another address than their target.
 
 use app::protocol::{is_invisible, plain_text};
 
 use crate::markup::address;
 
-/// The host to show beside a link: where its words look like an address, and not like that one.
-pub(super) fn beside(words_html: &str, target: &str) -> Option<String> {
+/// Returns the host to show after a link, if its words contain an address with another host.
+pub(super) fn to_show(words_html: &str, target: &str) -> Option<String> {
     let words: String = plain_text(words_html).chars().filter(|c| !is_invisible(*c)).collect();
     let words = words.replace(['。', '．', '｡'], ".");
     let host = address::host_of(target)?;
     let claims = words.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));
-    let others = claims.filter(|word| is_host(word)).any(|word| !is_same(word, &host));
-    others.then_some(host)
+    let is_misleading = claims.filter(|word| is_host(word)).any(|word| !is_same(word, &host));
+    is_misleading.then_some(host)
 }
 
-/// Whether a word could be the name of a host, or an address of mail: a dot in it, and letters behind the last one.
+/// Whether a word could be a host or a mail address: it contains a dot, and a letter after the last one.
 fn is_host(word: &str) -> bool {
     let word = word.trim_matches(['.', '-', '_']);
     let last = word.rsplit_once('.').map(|(_, last)| last);

@@ -1,9 +1,9 @@
-//! What is marked within a line.
+//! Inline markup.
 
 use super::*;
 
 #[test]
-fn words_are_marked_as_people_mark_them_in_chats() {
+fn emphasis_and_code_follow_the_habits_of_chats() {
     for (body, expected) in [
         (
             "*a* _b_ **c** ~~d~~ `<e>`",
@@ -24,14 +24,14 @@ fn words_are_marked_as_people_mark_them_in_chats() {
 }
 
 #[test]
-fn emoji_have_names_outside_of_code_and_links() {
+fn shortcodes_become_emoji_except_in_code_and_links() {
     assert_eq!(line(":tada: :nobody: `:tada:`"), "🎉 :nobody: <code>:tada:</code>");
     assert_eq!(line("[:tada:](https://a.example)"), link("https://a.example", ":tada:"));
     assert_eq!(line(":+1::+1:"), "👍👍");
 }
 
 #[test]
-fn addresses_are_links() {
+fn addresses_become_links() {
     for (body, target, name, rest) in [
         (
             "https://a.example/x?y=1&z=2",
@@ -51,7 +51,7 @@ fn addresses_are_links() {
 }
 
 #[test]
-fn what_is_not_safe_to_open_is_shown_as_it_was_typed() {
+fn unsafe_links_are_shown_as_they_were_typed() {
     for body in [
         "*a* [b](javascript:alert(1))",
         "*a* [b c](//evil.example)",

@@ -1,36 +1,36 @@
-//! `[words](address)`.
+//! Links: `[words](address)`.
 
 use app::protocol::is_invisible;
 
-use super::{Kind, scan::Scan};
+use super::{TokenKind, scanner::Scanner};
 use crate::markup::address;
 
-/// The longest address of a link, in bytes.
+/// The longest address of a link.
 const MAX_BYTES: usize = 2_048;
-/// How deep brackets may be in it.
+/// How deep parentheses may be nested in an address.
 const MAX_DEPTH: usize = 8;
 
-/// Where the link ends whose words end at the `]` here; makes its `[` the link's beginning. There are no links in links: what
-/// was open before is text.
-pub(super) fn link(scan: &mut Scan<'_>) -> Option<usize> {
+/// Returns the end of the link whose words end at the current `]`, and turns the token of its `[` into the link's start. Links do
+/// not nest: earlier open brackets become text.
+pub(super) fn end_of_link(scan: &mut Scanner<'_>) -> Option<usize> {
     let start = scan.brackets.pop()?;
-    let end = scan.place();
+    let end = scan.position();
     let target = target(scan.text, end + 1)?;
     let from = scan.tokens.get(start)?.range.end;
     let words = scan.text.get(from..end)?;
-    let shows =
+    let is_visible =
         words.chars().any(|c| !c.is_whitespace() && !is_invisible(c) && !matches!(c, '*' | '_' | '~'));
-    let is_safe = address::opening(scan.text.get(target.clone())?).is_some();
-    if !shows || !is_safe {
+    let is_safe = address::link_start_tag(scan.text.get(target.clone())?).is_some();
+    if !is_visible || !is_safe {
         return None;
     }
     scan.brackets.clear();
     let after = target.end + 1;
-    scan.tokens.get_mut(start)?.kind = Kind::LinkStart(target);
+    scan.tokens.get_mut(start)?.kind = TokenKind::LinkStart(target);
     Some(after)
 }
 
-/// What stands in the brackets at a place, if that could be an address.
+/// The content of the parentheses at `at`, if it could be an address.
 fn target(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let inner = text.get(at..)?.strip_prefix('(')?;
     let mut depth = 0;

@@ -1,42 +1,42 @@
-//! What stands by itself in a text, from its beginning to its end. Whatever comes first takes its signs from what follows.
+//! Scans a text from its beginning to its end. The token that begins first wins over tokens that would begin within it.
 
 use std::ops::Range;
 
-use super::{Kind, Run, Token, bracket, code, escape::Escape, flank};
+use super::{DelimiterRun, Token, TokenKind, code_span, escape::Escape, flanking, link};
 use crate::markup::{
     address::{self, Address},
     emoji,
     mention::Names,
 };
 
-/// Longer rows of `*` or `_` are lines that somebody drew.
+/// Longer runs of `*` or `_` are drawn lines.
 const MAX_RUN: usize = 3;
 
-pub(super) struct Scan<'a> {
+pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: Vec<Token>,
-    /// The `[` that may begin a link, as tokens.
+    /// Indexes of the tokens of `[` that may begin a link.
     pub(super) brackets: Vec<usize>,
     names: &'a Names<'a>,
     escapes: std::slice::Iter<'a, Escape>,
     addresses: std::vec::IntoIter<Address>,
-    unclosed: code::Unclosed,
+    unclosed: code_span::Unclosed,
     at: usize,
-    /// Where the text begins that is no token yet.
+    /// Start of the text that is not in a token yet.
     from: usize,
     words: usize,
 }
 
-/// The tokens of a text, those of emphasis not yet paired.
+/// Returns the tokens of a text, in which delimiter runs are not yet paired.
 pub(super) fn scan<'a>(text: &'a str, names: &'a Names<'a>, escapes: &'a [Escape]) -> Vec<Token> {
-    let mut scan = Scan {
+    let mut scan = Scanner {
         text,
         tokens: Vec::new(),
         brackets: Vec::new(),
         names,
         escapes: escapes.iter(),
         addresses: address::find(text).into_iter(),
-        unclosed: code::Unclosed::default(),
+        unclosed: code_span::Unclosed::default(),
         at: 0,
         from: 0,
         words: 0,
@@ -48,10 +48,10 @@ pub(super) fn scan<'a>(text: &'a str, names: &'a Names<'a>, escapes: &'a [Escape
     scan.tokens
 }
 
-impl Scan<'_> {
+impl Scanner<'_> {
     fn step(&mut self, byte: u8) {
         if let Some(address) = self.address() {
-            return self.token(address.range, Kind::Address(address.lacks));
+            return self.token(address.range, TokenKind::Address(address.missing_prefix));
         }
         match byte {
             b'\\' => self.backslashes(),
@@ -59,40 +59,44 @@ impl Scan<'_> {
             b'*' | b'_' | b'~' => self.run(byte),
             b':' => self.emoji(),
             b'@' => self.mention(),
-            b'\n' => self.token(self.at..self.at + 1, Kind::LineBreak),
+            b'\n' => self.token(self.at..self.at + 1, TokenKind::LineBreak),
             b'[' => {
-                self.token(self.at..self.at + 1, Kind::Text);
+                self.token(self.at..self.at + 1, TokenKind::Text);
                 self.brackets.push(self.tokens.len() - 1);
             }
-            b']' => match bracket::link(self) {
-                Some(end) => self.token(self.at..end, Kind::LinkEnd),
+            b']' => match link::end_of_link(self) {
+                Some(end) => self.token(self.at..end, TokenKind::LinkEnd),
                 None => self.at += 1,
             },
             _ => self.at += 1,
         }
     }
 
-    pub(super) fn place(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         self.at
     }
 
-    /// Ends the text before, and adds what follows.
-    fn token(&mut self, range: Range<usize>, kind: Kind) {
+    /// Ends the text before a token, and adds the token.
+    fn token(&mut self, range: Range<usize>, kind: TokenKind) {
         self.text_until(range.start);
-        let shown = matches!(kind, Kind::Emoji(_) | Kind::Code(_) | Kind::Address(_) | Kind::Mention(_));
-        (self.at, self.from) = (range.end, range.end);
+        let shown = matches!(
+            kind,
+            TokenKind::Emoji(_) | TokenKind::Code(_) | TokenKind::Address(_) | TokenKind::Mention(_)
+        );
+        self.at = range.end;
+        self.from = range.end;
         self.tokens.push(Token { range, kind, words: self.words });
         self.words += usize::from(shown);
     }
 
     fn text_until(&mut self, end: usize) {
         let Some(text) = self.text.get(self.from..end).filter(|text| !text.is_empty()) else { return };
-        self.tokens.push(Token { range: self.from..end, kind: Kind::Text, words: self.words });
+        self.tokens.push(Token { range: self.from..end, kind: TokenKind::Text, words: self.words });
         self.words += text.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
         self.from = end;
     }
 
-    /// The address that begins here.
+    /// Takes the address that begins here.
     fn address(&mut self) -> Option<Address> {
         while self.addresses.as_slice().first()?.range.start < self.at {
             self.addresses.next();
@@ -101,7 +105,7 @@ impl Scan<'_> {
         if here { self.addresses.next() } else { None }
     }
 
-    /// Backslashes about which it was decided, and the sign behind them.
+    /// Skips escapes and the sign after them, which is text.
     fn backslashes(&mut self) {
         while self.escapes.as_slice().first().is_some_and(|escape| escape.at < self.at) {
             self.escapes.next();
@@ -114,20 +118,20 @@ impl Scan<'_> {
         let shown = escape.at + escape.shown();
         self.text_until(shown);
         if escape.shown() < escape.length {
-            self.token(shown..escape.at + escape.length, Kind::Hidden);
+            self.token(shown..escape.at + escape.length, TokenKind::Hidden);
         }
         self.at = escape.at + escape.length + usize::from(escape.is_escaped());
     }
 
     fn code(&mut self) {
-        let (ticks, end) = code::end(self.text, self.at, &mut self.unclosed);
+        let (ticks, end) = code_span::end(self.text, self.at, &mut self.unclosed);
         let Some(ticks) = ticks else {
             self.at = end;
             return;
         };
         let from = self.at + ticks;
-        let (begin, length) = code::inner(self.text.get(from..end - ticks).unwrap_or_default());
-        self.token(self.at..end, Kind::Code(from + begin..from + length));
+        let (begin, length) = code_span::inner(self.text.get(from..end - ticks).unwrap_or_default());
+        self.token(self.at..end, TokenKind::Code(from + begin..from + length));
     }
 
     fn run(&mut self, mark: u8) {
@@ -139,24 +143,33 @@ impl Scan<'_> {
             self.at = range.end;
             return;
         }
-        let (opens, closes) = flank::sides(self.text, range.clone(), mark);
-        if opens || closes {
-            self.token(range, Kind::Run(Run { mark, opens, closes, left: length, ..Run::default() }));
+        let (can_open, can_close) = flanking::can_open_and_close(self.text, range.clone(), mark);
+        if can_open || can_close {
+            self.token(
+                range,
+                TokenKind::Delimiters(DelimiterRun {
+                    mark,
+                    can_open,
+                    can_close,
+                    remaining: length,
+                    ..DelimiterRun::default()
+                }),
+            );
         } else {
             self.at = range.end;
         }
     }
 
     fn emoji(&mut self) {
-        match emoji::at(self.text, self.from, self.at) {
-            Some((emoji, end)) => self.token(self.at..end, Kind::Emoji(emoji)),
+        match emoji::shortcode_at(self.text, self.from, self.at) {
+            Some((emoji, end)) => self.token(self.at..end, TokenKind::Emoji(emoji)),
             None => self.at += 1,
         }
     }
 
     fn mention(&mut self) {
         match self.names.at(self.text, self.at) {
-            Some((user, end)) => self.token(self.at..end, Kind::Mention(user)),
+            Some((user, end)) => self.token(self.at..end, TokenKind::Mention(user)),
             None => self.at += 1,
         }
     }

@@ -1,4 +1,4 @@
-//! Blocks of code, and the words beside their fences.
+//! Blocks of code, and text on the same line as their fences.
 
 use super::{
     Block, fence,
@@ -20,7 +20,7 @@ impl<'a> Parser<'a> {
         self.code(line, open, close)
     }
 
-    /// A block of code, with the words before and behind it; `false` when there is no code in it.
+    /// Adds a block of code and the text before and after it. Returns `false` if the block contains no code.
     fn code(&mut self, line: &'a str, open: fence::Opening, close: fence::Closing) -> bool {
         let info = line.get(open.at + open.length..).unwrap_or_default();
         let end = self.at + close.line;
@@ -36,11 +36,11 @@ impl<'a> Parser<'a> {
             return false;
         }
         self.open.extend(line.get(..open.at).filter(|words| !is_blank(words)));
-        let behind = last.get(close.at + close.length..).filter(|words| !is_blank(words));
-        if let Some(line) = behind.and_then(|_| self.lines.get_mut(end)) {
-            *line = behind.unwrap_or_default();
+        let after = last.get(close.at + close.length..).filter(|words| !is_blank(words));
+        if let Some(line) = after.and_then(|_| self.lines.get_mut(end)) {
+            *line = after.unwrap_or_default();
         }
-        self.push(Block::Code { language, lines }, end + usize::from(behind.is_none()));
+        self.push(Block::Code { language, lines }, end + usize::from(after.is_none()));
         true
     }
 }

@@ -2,19 +2,20 @@
 
 use super::*;
 
-const PAGE: &str = include_str!("../../../../docs/MARKUP.md");
+const DOCUMENT: &str = include_str!("../../../../docs/MARKUP.md");
 
 #[test]
-fn every_example_of_the_page_is_true() {
+fn every_example_of_the_documentation_is_rendered_as_shown() {
     let mut typed = None;
     let mut examples = 0;
-    for line in PAGE.lines() {
+    for line in DOCUMENT.lines() {
         if let Some(text) = line.strip_prefix("typed  ") {
             typed = Some(text.replace('⏎', "\n"));
         } else if let Some(shown) = line.strip_prefix("shown  ") {
-            let body = typed.take().expect("something typed before it");
+            let body = typed.take().expect("a typed text before it");
             let members = ["Ann", "Ann (she/her)", "_cid_"].map(|name| person(ANN, name));
-            let html = render(&body, &members).map_or("as typed".to_owned(), |html| telling(&html));
+            let html =
+                render(&body, &members).map_or("as typed".to_owned(), |html| without_usual_attributes(&html));
             assert_eq!(html, shown, "{body}");
             examples += 1;
         }
@@ -22,8 +23,8 @@ fn every_example_of_the_page_is_true() {
     assert!(examples > 40 && typed.is_none(), "{examples}");
 }
 
-/// HTML without attributes that are on every such element.
-fn telling(html: &str) -> String {
+/// Removes the attributes that every such element has.
+fn without_usual_attributes(html: &str) -> String {
     let mention = format!(" data-user=\"{ANN}\"");
     let usual = [
         " dir=\"auto\"",

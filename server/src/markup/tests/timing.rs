@@ -1,11 +1,11 @@
-//! Numbers to look at.
+//! Measures rendering times.
 
 use super::*;
 
-/// `cargo test --release -p server --lib how_long -- --ignored --nocapture`
+/// `cargo test --release -p server --lib rendering_times -- --ignored --nocapture`
 #[test]
-#[ignore = "prints numbers, claims nothing"]
-fn how_long_it_takes() {
+#[ignore = "prints measurements and asserts nothing"]
+fn rendering_times() {
     let plain = "Good morning! Did anybody look at the build yet? It's been red since 9:30, and I'd like to know why - thanks, see you at lunch.";
     let code = format!("```rust\n{}```", "fn main() { let x = \"a\"; } // why\n".repeat(240));
     let cases = [

@@ -1,27 +1,28 @@
-//! The law of the dialect: a character disappears only where it made formatting that the reader sees. [`reader`] holds it.
+//! The dialect is lossless: a character disappears only if it became visible formatting. [`reader`] checks that.
 
 mod reader;
 
 use super::{
-    anything::{PIECES, next},
-    cases, *,
+    cases,
+    random_input::{PIECES, next},
+    *,
 };
 use reader::check;
 
 #[test]
-fn nothing_that_was_typed_is_lost_in_the_cases() {
+fn the_cases_lose_no_character() {
     for (body, _) in cases::all() {
-        obeys(&body, &[]);
+        assert_lossless(&body, &[]);
     }
 }
 
 #[test]
-fn nothing_that_was_typed_is_lost_in_noise() {
+fn random_signs_lose_no_character() {
     let mut random = 11_u64;
     for _ in 0..60_000 {
         let length = 1 + next(&mut random) % 24;
         let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
-        obeys(&body, &known(&body));
+        assert_lossless(&body, &known(&body));
     }
 }
 
@@ -75,18 +76,18 @@ const LINES: &[&str] = &[
 ];
 
 #[test]
-fn nothing_that_was_typed_is_lost_in_random_lines() {
+fn random_lines_lose_no_character() {
     let mut random = 23_u64;
     for _ in 0..60_000 {
         let length = 1 + next(&mut random) % 9;
         let lines: Vec<_> = (0..length).map(|_| LINES[next(&mut random) % LINES.len()]).collect();
         let body = lines.join("\n");
-        obeys(&body, &known(&body));
+        assert_lossless(&body, &known(&body));
     }
 }
 
 #[test]
-fn nothing_that_was_typed_is_lost_in_pieces_of_the_cases() {
+fn random_pieces_of_the_cases_lose_no_character() {
     let mut random = 42_u64;
     let cases: Vec<Vec<char>> = cases::all().map(|(body, _)| body.chars().collect()).collect();
     for _ in 0..30_000 {
@@ -97,11 +98,11 @@ fn nothing_that_was_typed_is_lost_in_pieces_of_the_cases() {
             let length = next(&mut random) % (case.len() - from) + 1;
             body.extend(&case[from..from + length]);
         }
-        obeys(&body, &known(&body));
+        assert_lossless(&body, &known(&body));
     }
 }
 
-fn obeys(body: &str, known: &[Mentioned]) {
+fn assert_lossless(body: &str, known: &[MentionedPerson]) {
     let Some(html) = render(body, known) else { return };
     if let Err(problem) = check(body, &html) {
         panic!("{body:?}\n{problem}");
@@ -109,7 +110,7 @@ fn obeys(body: &str, known: &[Mentioned]) {
 }
 
 #[test]
-fn the_reader_notices_what_is_lost() {
+fn the_reader_detects_lost_characters() {
     for (text, html) in [
         ("7*6*5", "<p>7<em>6</em>5</p>x"),
         ("a\\b", "<p>ab</p>"),

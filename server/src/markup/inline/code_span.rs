@@ -1,13 +1,13 @@
-//! Code within a line: between as many backticks on both sides.
+//! Code spans: code within a line, between equal numbers of backticks.
 
-/// Longer rows of backticks are text.
+/// Longer runs of backticks are text.
 const MAX_TICKS: usize = 16;
 
-/// For each number of backticks, the place before which no such row closes any more.
+/// For each number of backticks, the position up to which no run closes. Keeps the search linear.
 #[derive(Default)]
 pub(in crate::markup) struct Unclosed([usize; MAX_TICKS]);
 
-/// The code that begins at a backtick: how many it has, and where it ends. Without code, where the backticks end.
+/// Returns the number of backticks and the end of the code span that begins at `at`, or `None` and the end of the backticks.
 pub(in crate::markup) fn end(text: &str, at: usize, unclosed: &mut Unclosed) -> (Option<usize>, usize) {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     let length = rest.iter().take_while(|byte| **byte == b'`').count();
@@ -29,7 +29,7 @@ fn has_code(text: &str, length: usize, close: usize) -> bool {
     text.get(length..close).is_some_and(|code| !code.trim().is_empty())
 }
 
-/// Where the next row of so many backticks stands, behind the first one; where there is none, the end of the line.
+/// Returns the position of the next run of `length` backticks after the first one. `Err` holds the end of the line if there is none.
 fn closing(text: &str, length: usize) -> Result<usize, usize> {
     let bytes = text.as_bytes();
     let mut at = length;
@@ -47,7 +47,7 @@ fn closing(text: &str, length: usize) -> Result<usize, usize> {
     Err(at)
 }
 
-/// What stands in code: one space on each side only parts it from backticks of its own.
+/// Returns the range of the code without padding: a space on each side only separates it from backticks of its own.
 pub(super) fn inner(code: &str) -> (usize, usize) {
     let padded = code.starts_with(' ') && code.ends_with(' ') && code.len() > 2 && code.contains('`');
     if padded { (1, code.len() - 1) } else { (0, code.len()) }
