@@ -57,7 +57,7 @@ pub(super) struct PendingAppend {
     pub(super) topic: TopicName,
     /// Whether the author follows the topic from this event on.
     pub(super) follows: bool,
-    pub(super) answer: PendingReceipt,
+    pub(super) receipt: PendingReceipt,
 }
 
 /// An event that the log has replied to.
@@ -83,7 +83,7 @@ impl ClientState {
     /// Returns the next reply in the order of requests. Cancel safe: an entry is removed only when its reply is there.
     pub(super) fn poll_completed(&mut self, cx: &mut Context<'_>) -> Poll<CompletedAppend> {
         let Some(pending) = self.pending.front_mut() else { return Poll::Pending };
-        let outcome = ready!(Pin::new(&mut pending.answer).poll(cx));
+        let outcome = ready!(Pin::new(&mut pending.receipt).poll(cx));
         Poll::Ready(self.complete(outcome))
     }
 
@@ -115,14 +115,14 @@ impl ClientState {
 
     /// Returns the next reply if it is there already.
     pub(super) fn take_completed(&mut self) -> Option<CompletedAppend> {
-        let outcome = self.pending.front_mut()?.answer.take()?;
+        let outcome = self.pending.front_mut()?.receipt.take()?;
         Some(self.complete(outcome))
     }
 
     #[allow(clippy::expect_used)]
     fn complete(&mut self, outcome: Result<Receipt, AppendError>) -> CompletedAppend {
         let PendingAppend { reference, draft, topic, follows, .. } =
-            self.pending.pop_front().expect("its answer was just looked at");
+            self.pending.pop_front().expect("the reply was polled from this entry");
         if let (Ok(receipt), Some(cursor)) = (&outcome, self.cursor(&topic)) {
             cursor.acked(receipt.seq);
         }

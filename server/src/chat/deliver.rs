@@ -23,7 +23,7 @@ impl Chat {
     /// slow client is read for slowly.
     pub(super) async fn catch_up(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
     ) -> HandlerResult {
@@ -31,14 +31,14 @@ impl Chat {
         let Some(Cursor { seq, .. }) = client.cursor(topic) else { return Ok(()) };
         let page =
             pages::page_after(&self.log, topic, *seq).await.map_err(|error| close_unreadable(&error))?;
-        self.send_due_acks(socket, client, &page.events).await;
+        self.send_due_acks(connection, client, &page.events).await;
         let Some(cursor) = client.cursor(topic) else { return Ok(()) };
-        deliver(socket, dialect, &self.shared_pages.share(cursor.accept_page(page)));
+        deliver(connection, dialect, &self.shared_pages.share(cursor.accept_page(page)));
         if !cursor.is_behind && std::mem::take(&mut cursor.has_dropped) && dialect == Dialect::V1 {
-            self.send_presence_count(socket, topic);
+            self.send_presence_count(connection, topic);
         }
         // The hub may hold the events that follow this page.
-        socket.poll_hub_again();
+        connection.poll_hub_again();
         Ok(())
     }
 
@@ -46,32 +46,32 @@ impl Chat {
     /// their replies are there or imminent.
     pub(super) async fn send_due_acks(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         events: &[Event],
     ) {
         while client.has_pending_for(events) {
             let completed = client.next_completed().await;
-            self.finish_append(socket, client, completed);
+            self.finish_append(connection, client, completed);
         }
     }
 }
 
 impl Chat {
-    pub(super) fn send_presence_count(&self, socket: &mut ConnectionHandle<Frame>, topic: &TopicName) {
+    pub(super) fn send_presence_count(&self, connection: &mut ConnectionHandle<Frame>, topic: &TopicName) {
         let here = self.presence.count(topic);
-        socket.send_text(encode(&PresenceChange::count(topic.clone(), here).frame()));
+        connection.send_text(encode(&PresenceChange::count(topic.clone(), here).frame()));
     }
 }
 
 /// Sends the payload's frames, if the dialect has any.
-pub(super) fn deliver(socket: &mut ConnectionHandle<Frame>, dialect: Dialect, delivery: &Delivery) {
-    socket.send_frames(delivery.frames(dialect));
+pub(super) fn deliver(connection: &mut ConnectionHandle<Frame>, dialect: Dialect, delivery: &Delivery) {
+    connection.send_frames(delivery.frames(dialect));
 }
 
 /// Sends the events that follow the cursor. Consecutive ones are one slice of the shared frames.
 pub(super) fn deliver_events(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     dialect: Dialect,
     cursor: &mut Cursor,
     delivery: &Delivery,
@@ -80,27 +80,27 @@ pub(super) fn deliver_events(
     let mut start = 0;
     for (index, event) in events.iter().enumerate() {
         if cursor.offer(event.seq) != Offer::Send {
-            socket.send_frames(delivery.frames_in(dialect, start..index));
+            connection.send_frames(delivery.frames_in(dialect, start..index));
             start = index + 1;
         }
     }
-    socket.send_frames(delivery.frames_in(dialect, start..events.len()));
+    connection.send_frames(delivery.frames_in(dialect, start..events.len()));
 }
 
 /// Sends a presence change. The plain dialect has one line a person; a new client was sent the line of its own join
 /// already.
 pub(super) fn deliver_presence(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     client: &ClientState,
     frame: &Frame,
     change: &PresenceChange,
 ) {
     if client.dialect != Dialect::Plain {
-        return deliver(socket, client.dialect, frame);
+        return deliver(connection, client.dialect, frame);
     }
     let joined = change.plain.joined.iter().filter(|user| **user != client.user).count();
-    (0..joined.min(MAX_PRESENCE_LINES)).for_each(|_| socket.send_text(plain::JOINED_LINE));
-    (0..change.plain.left.len().min(MAX_PRESENCE_LINES)).for_each(|_| socket.send_text(plain::LEFT_LINE));
+    (0..joined.min(MAX_PRESENCE_LINES)).for_each(|_| connection.send_text(plain::JOINED_LINE));
+    (0..change.plain.left.len().min(MAX_PRESENCE_LINES)).for_each(|_| connection.send_text(plain::LEFT_LINE));
 }
 
 /// Closes the connection of a client whose topic cannot be read. It reconnects and resumes.

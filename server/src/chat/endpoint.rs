@@ -66,25 +66,25 @@ impl Endpoint for Chat {
         }
     }
 
-    async fn on_open(&self, opening: &Handshake) -> Result<ClientState, Rejection> {
-        if !self.access.admits(opening.session.as_ref(), opening.bearer.as_deref()) {
+    async fn on_open(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
+        if !self.access.admits(handshake.session.as_ref(), handshake.bearer.as_deref()) {
             let message =
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
             return Err(Rejection::new(StatusCode::UNAUTHORIZED, message));
         }
-        let topic = self.topic_or_default(opening.topic.as_deref());
+        let topic = self.topic_or_default(handshake.topic.as_deref());
         let topic =
             topic.map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
-        let session = opening.session.clone();
+        let session = handshake.session.clone();
         let greeting =
             Dialect::AwaitingHello(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
         Ok(ClientState {
             connection: ConnectionId::fresh(),
-            dialect: if opening.protocol.is_some() { greeting } else { Dialect::Plain },
+            dialect: if handshake.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
             session: session.map(Box::new),
-            address: opening.address,
+            address: handshake.address,
             topic,
             subscriptions: Vec::new(),
             pending: std::collections::VecDeque::new(),
@@ -96,31 +96,32 @@ impl Endpoint for Chat {
 
     async fn on_start(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
     ) -> HandlerResult {
         if client.dialect != Dialect::Plain {
             return Ok(());
         }
         let topic = client.topic.clone();
-        let start = self.start_subscription(socket, client, &topic, None, PLAIN_TAIL_MESSAGES, true).await;
+        let start =
+            self.start_subscription(connection, client, &topic, None, PLAIN_TAIL_MESSAGES, true).await;
         let start = start.map_err(|error| close_unreadable(&error))?;
-        socket.send_frames(self.shared_pages.share(start.page.events).frames(Dialect::Plain));
-        socket.send_text(plain::JOINED_LINE);
+        connection.send_frames(self.shared_pages.share(start.page.events).frames(Dialect::Plain));
+        connection.send_text(plain::JOINED_LINE);
         Ok(())
     }
 
     async fn on_text(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         text: String,
     ) -> HandlerResult {
         client.strikes = 0;
         if client.dialect != Dialect::Plain {
-            return self.on_v1(socket, client, &text).await;
+            return self.on_v1(connection, client, &text).await;
         }
-        self.on_plain(socket, client, &text).await;
+        self.on_plain(connection, client, &text).await;
         Ok(())
     }
 
@@ -138,7 +139,7 @@ impl Endpoint for Chat {
 
     async fn on_hub_frame(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
         frame: Frame,
@@ -147,18 +148,18 @@ impl Endpoint for Chat {
             Payload::Events(events) => {
                 // The log replies before the hub has the event, so every ack that must precede it is ready.
                 while let Some(completed) = client.take_completed() {
-                    self.finish_append(socket, client, completed);
+                    self.finish_append(connection, client, completed);
                 }
                 let dialect = client.dialect;
                 let Some(cursor) = client.cursor(topic) else { return Ok(()) };
-                deliver_events(socket, dialect, cursor, &frame, events);
+                deliver_events(connection, dialect, cursor, &frame, events);
             }
             Payload::Presence(change) => {
                 // Presence is dropped first under load: a client that is behind is sent the count once it has caught
                 // up.
                 match client.cursor(topic) {
                     Some(cursor) if cursor.is_behind => cursor.has_dropped = true,
-                    Some(_) => deliver_presence(socket, client, &frame, change),
+                    Some(_) => deliver_presence(connection, client, &frame, change),
                     None => {}
                 }
             }
@@ -166,10 +167,10 @@ impl Endpoint for Chat {
                 // A frame that names only the client itself is not sent to it, nor is any to a client that is behind.
                 let others = people.iter().any(|person| person.user != client.user);
                 if others && client.cursor(topic).is_some_and(|cursor| !cursor.is_behind) {
-                    deliver(socket, client.dialect, &frame);
+                    deliver(connection, client.dialect, &frame);
                 }
             }
-            Payload::Resync => return self.on_lagged(socket, client, topic).await,
+            Payload::Resync => return self.on_lagged(connection, client, topic).await,
         }
         Ok(())
     }
@@ -219,19 +220,19 @@ impl Endpoint for Chat {
 
     async fn on_work(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         work: Work,
     ) -> HandlerResult {
         match work {
             Work::Completed(CompletedWork(completed)) => {
-                self.finish_append(socket, client, completed);
+                self.finish_append(connection, client, completed);
                 while let Some(completed) = client.take_completed() {
-                    self.finish_append(socket, client, completed);
+                    self.finish_append(connection, client, completed);
                 }
             }
-            Work::InboxReady => self.send_updates(socket, client).await,
-            Work::CatchUp(topic) => self.catch_up(socket, client, &topic).await?,
+            Work::InboxReady => self.send_updates(connection, client).await,
+            Work::CatchUp(topic) => self.catch_up(connection, client, &topic).await?,
             Work::NoHello => return Err(CloseReason::Server(CloseCode::NoHello)),
         }
         Ok(())
@@ -239,7 +240,7 @@ impl Endpoint for Chat {
 
     fn on_rate_limited(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         message: Option<&Message>,
         retry_ms: u64,
@@ -250,9 +251,9 @@ impl Endpoint for Chat {
         }
         match (client.dialect, message) {
             (Dialect::Plain, Some(Message::Text(_))) => {
-                socket.send_text(plain::notice("Not sent: too many messages; slow down"))
+                connection.send_text(plain::notice("Not sent: too many messages; slow down"))
             }
-            (_, Some(Message::Text(text))) => v1::reject_rate_limited(socket, text, retry_ms),
+            (_, Some(Message::Text(text))) => v1::reject_rate_limited(connection, text, retry_ms),
             _ => {}
         }
         Ok(())
@@ -265,20 +266,20 @@ impl Endpoint for Chat {
         }
     }
 
-    fn on_drain(&self, socket: &mut ConnectionHandle<Frame>, client: &mut ClientState, within_ms: u64) {
+    fn on_drain(&self, connection: &mut ConnectionHandle<Frame>, client: &mut ClientState, within_ms: u64) {
         if client.dialect == Dialect::V1 {
-            v1::send(socket, &ServerFrame::Drain { within_ms });
+            v1::send(connection, &ServerFrame::Drain { within_ms });
         }
     }
 }
 
 impl Chat {
     /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
-    async fn on_plain(&self, socket: &mut ConnectionHandle<Frame>, client: &mut ClientState, text: &str) {
+    async fn on_plain(&self, connection: &mut ConnectionHandle<Frame>, client: &mut ClientState, text: &str) {
         let message = plain::parse(text);
         let body = match Body::parse(message.body.to_owned(), self.settings.limits.body_bytes) {
             Ok(body) => body.into_string(),
-            Err(error) => return socket.send_text(plain::notice(&format!("Not sent: {error}"))),
+            Err(error) => return connection.send_text(plain::notice(&format!("Not sent: {error}"))),
         };
         // Draft ids that follow each other in time are neighbours in the index.
         let draft = DraftId::fresh();
@@ -287,14 +288,14 @@ impl Chat {
         let event = NewMessage { topic: topic.clone(), author, draft, body };
         let event = NewEvent::from(event).from_address(client.address);
         match self.log.submit(self.render_message(event).await).await {
-            Ok(answer) => client.pending.push_back(PendingAppend {
+            Ok(receipt) => client.pending.push_back(PendingAppend {
                 reference: None,
                 draft,
                 topic,
                 follows: true,
-                answer,
+                receipt,
             }),
-            Err(error) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
+            Err(error) => connection.send_text(plain::notice(&format!("Not sent: {error}"))),
         }
     }
 
@@ -302,7 +303,7 @@ impl Chat {
     /// follow it.
     pub(super) fn finish_append(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         completed: CompletedAppend,
     ) {
@@ -311,12 +312,14 @@ impl Chat {
             && client.session.is_some()
             && client.is_first_write_in(&completed.topic)
         {
-            self.has_written(client.user, &client.name, &completed.topic);
+            self.follow_as_author(client.user, &client.name, &completed.topic);
         }
         match (client.dialect, &completed.outcome) {
             (Dialect::Plain, Ok(_)) => {}
-            (Dialect::Plain, Err(error)) => socket.send_text(plain::notice(&format!("Not sent: {error}"))),
-            _ => v1::send_outcome(socket, completed),
+            (Dialect::Plain, Err(error)) => {
+                connection.send_text(plain::notice(&format!("Not sent: {error}")))
+            }
+            _ => v1::send_outcome(connection, completed),
         }
     }
 }

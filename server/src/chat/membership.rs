@@ -61,7 +61,7 @@ impl Chat {
     }
 
     /// Moves a person's read position forward, but not past the head: later messages are unread.
-    pub(crate) async fn has_read(&self, user: UserId, topic: &TopicName, seq: u64) {
+    pub(crate) async fn mark_read(&self, user: UserId, topic: &TopicName, seq: u64) {
         let head = match self.log.head(topic).await {
             Ok(head) => head,
             Err(error) => return error!(%error, "log.read_failed"),
@@ -74,14 +74,14 @@ impl Chat {
 
     /// Makes a person who wrote in a topic follow it, unless they chose otherwise before. Returns at once; a task
     /// writes it to the store.
-    pub(crate) fn has_written(&self, user: UserId, name: &Name, topic: &TopicName) {
+    pub(crate) fn follow_as_author(&self, user: UserId, name: &Name, topic: &TopicName) {
         self.members.queue_auto_follow(user, name, topic);
     }
 
     /// Makes a person who wrote in a topic follow it, and marks the topic as read up to their event. Waits for the
     /// store.
-    pub(crate) async fn has_written_on_a_page(&self, user: UserId, name: &Name, topic: &TopicName, seq: u64) {
+    pub(crate) async fn follow_and_mark_read(&self, user: UserId, name: &Name, topic: &TopicName, seq: u64) {
         self.members.auto_follow(user, name, topic).await;
-        self.has_read(user, topic, seq).await;
+        self.mark_read(user, topic, seq).await;
     }
 }

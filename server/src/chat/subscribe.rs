@@ -16,20 +16,20 @@ impl Chat {
     /// event that comes from both is sent once, by its `seq`.
     pub(super) async fn start_subscription(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
         echo: bool,
     ) -> Result<SubscriptionStart, ReadError> {
-        let topic = &socket.subscribe(topic);
+        let topic = &connection.subscribe(topic);
         let presence =
             self.presence.enter(topic, client.user, &client.name, client.dialect == Dialect::Plain);
         let start = match pages::start(&self.log, topic, since, tail).await {
             Ok(start) => start,
             Err(error) => {
-                self.end_subscription(socket, client, topic);
+                self.end_subscription(connection, client, topic);
                 return Err(error);
             }
         };
@@ -41,11 +41,11 @@ impl Chat {
 
     pub(super) fn end_subscription(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         topic: &TopicName,
     ) {
-        socket.unsubscribe(topic);
+        connection.unsubscribe(topic);
         client.subscriptions.retain(|(cursor, _)| &cursor.topic != topic);
     }
 }

@@ -92,6 +92,6 @@ async fn publish(
     let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
     let event = NewEvent::from(message).from_address(from);
     let receipt = log.append(chat.render_message(event).await).await?;
-    chat.has_written_on_a_page(session.user, &name, topic, receipt.seq).await;
+    chat.follow_and_mark_read(session.user, &name, topic, receipt.seq).await;
     Ok(())
 }

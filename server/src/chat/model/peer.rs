@@ -31,7 +31,7 @@ pub(super) struct Peer {
     pub(super) inbox: Vec<ServerFrame>,
     pub(super) is_stalled: bool,
     pub(super) is_subscribed: bool,
-    socket: ConnectionHandle<Frame>,
+    connection: ConnectionHandle<Frame>,
     /// Kept alive for the hub, but never awaited: the test polls the connection.
     _subscriber: Arc<Notify>,
     pub(super) client: ClientState,
@@ -61,7 +61,7 @@ impl Peer {
             inbox: Vec::new(),
             is_stalled: false,
             is_subscribed: false,
-            socket: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&subscriber) as _),
+            connection: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&subscriber) as _),
             _subscriber: subscriber,
             client,
         }
@@ -84,7 +84,7 @@ impl Peer {
         }
         self.requests.insert(reference, request);
         let text = serde_json::to_string(frame).unwrap();
-        let flow = chat.on_text(&mut self.socket, &mut self.client, text).await;
+        let flow = chat.on_text(&mut self.connection, &mut self.client, text).await;
         assert!(flow.is_ok(), "no frame of this test closes a connection: {flow:?}");
         self.collect();
         true
@@ -105,13 +105,13 @@ impl Peer {
     }
 
     async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
-        let Some(topic) = self.socket.subscription(0).cloned() else { return Ok(false) };
-        let socket = &mut self.socket;
+        let Some(topic) = self.connection.subscription(0).cloned() else { return Ok(false) };
+        let connection = &mut self.connection;
         let client = &mut self.client;
-        match socket.try_recv(0) {
+        match connection.try_recv(0) {
             None => return Ok(false),
-            Some(Received::Frame(frame)) => chat.on_hub_frame(socket, client, &topic, frame).await?,
-            Some(Received::Lagged) => chat.on_lagged(socket, client, &topic).await?,
+            Some(Received::Frame(frame)) => chat.on_hub_frame(connection, client, &topic, frame).await?,
+            Some(Received::Lagged) => chat.on_lagged(connection, client, &topic).await?,
         }
         Ok(true)
     }
@@ -130,13 +130,13 @@ impl Peer {
     }
 
     fn complete(&mut self, chat: &Chat, completed: CompletedAppend) {
-        chat.finish_append(&mut self.socket, &mut self.client, completed);
+        chat.finish_append(&mut self.connection, &mut self.client, completed);
     }
 
     /// Waits for the connection's next work, and handles it.
     async fn run_next_work(&mut self, chat: &Chat) -> HandlerResult {
         let work = poll_fn(|cx| chat.poll_work(&mut self.client, cx)).await;
-        chat.on_work(&mut self.socket, &mut self.client, work).await
+        chat.on_work(&mut self.connection, &mut self.client, work).await
     }
 
     /// Waits for all pending replies.
@@ -149,7 +149,7 @@ impl Peer {
     }
 
     pub(super) fn collect(&mut self) {
-        for text in self.socket.take_texts() {
+        for text in self.connection.take_texts() {
             self.inbox.push(serde_json::from_str(&text).unwrap());
         }
     }

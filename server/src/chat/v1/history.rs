@@ -13,7 +13,7 @@ impl Chat {
     /// Replies with one page.
     pub(super) async fn history(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         reference: u64,
         topic: TopicName,
         span: HistoryRange,
@@ -22,7 +22,7 @@ impl Chat {
         let page = match pages::history(&self.log, &topic, span, limit).await {
             Ok(page) => page,
             Err(error) => {
-                reject_unreadable(socket, reference, &error);
+                reject_unreadable(connection, reference, &error);
                 return Ok(());
             }
         };
@@ -30,7 +30,7 @@ impl Chat {
         let page = self.shared_pages.share(events);
         let events = Vec::new();
         let history = ServerFrame::History { reference, topic, epoch, head, from, to, events };
-        send_page(socket, &history, &page);
+        send_page(connection, &history, &page);
         Ok(())
     }
 }

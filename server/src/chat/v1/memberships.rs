@@ -40,7 +40,7 @@ impl Chat {
 
     pub(super) async fn on_follow(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         topic: &TopicName,
@@ -50,36 +50,41 @@ impl Chat {
         let inbox = client.inbox.as_deref();
         if client.session.is_none() {
             let message = "only somebody with a session follows topics; open the page first";
-            reject(socket, Some(reference), ErrorCode::NoSession, message);
+            reject(connection, Some(reference), ErrorCode::NoSession, message);
             return Ok(());
         }
         match self.follow_with(user, &client.name, topic, follow, inbox).await {
             Ok(membership) => {
                 self.followers.membership_sent(user, &membership);
-                send(socket, &ServerFrame::Membership { reference: Some(reference), membership });
+                send(connection, &ServerFrame::Membership { reference: Some(reference), membership });
             }
             Err(MemberError::Unavailable(error)) => {
                 error!(%error, "members.follow_failed");
                 reject_unavailable(
-                    socket,
+                    connection,
                     Some(reference),
                     "the server cannot store that just now; try again",
                 );
             }
-            Err(error) => reject(socket, Some(reference), error.code(), error.to_string()),
+            Err(error) => reject(connection, Some(reference), error.code(), error.to_string()),
         }
         Ok(())
     }
 
     pub(super) async fn on_read(&self, client: &ClientState, topic: &TopicName, seq: u64) {
         if client.session.is_some() {
-            self.has_read(client.user, topic, seq).await;
+            self.mark_read(client.user, topic, seq).await;
         }
     }
 
-    pub(super) fn on_members(&self, socket: &mut ConnectionHandle<Frame>, reference: u64, topic: TopicName) {
+    pub(super) fn on_members(
+        &self,
+        connection: &mut ConnectionHandle<Frame>,
+        reference: u64,
+        topic: TopicName,
+    ) {
         let (here, people) = self.people_here(&topic);
-        send(socket, &ServerFrame::Members { reference, topic, here, people });
+        send(connection, &ServerFrame::Members { reference, topic, here, people });
     }
 
     /// Returns how many people are in a topic, and the first of them by name.
@@ -100,7 +105,7 @@ impl Chat {
     /// Sends the updates of the inbox.
     pub(in crate::chat) async fn send_updates(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
     ) {
         let Some(InboxUpdates { memberships, mut heads }) =
@@ -111,16 +116,16 @@ impl Chat {
         // Subscribers of a topic know its head.
         heads.retain(|topic, _| client.cursor(topic).is_none());
         if !heads.is_empty() {
-            send(socket, &ServerFrame::Heads { topics: heads.into_values().collect() });
+            send(connection, &ServerFrame::Heads { topics: heads.into_values().collect() });
         }
         if !memberships.is_empty() {
-            self.send_memberships(socket, client, &memberships.into_iter().collect::<Vec<_>>()).await;
+            self.send_memberships(connection, client, &memberships.into_iter().collect::<Vec<_>>()).await;
         }
     }
 
     async fn send_memberships(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &ClientState,
         topics: &[TopicName],
     ) {
@@ -128,7 +133,7 @@ impl Chat {
             Ok(memberships) => {
                 for membership in memberships {
                     self.followers.membership_sent(client.user, &membership);
-                    send(socket, &ServerFrame::Membership { reference: None, membership });
+                    send(connection, &ServerFrame::Membership { reference: None, membership });
                 }
             }
             Err(error) => {

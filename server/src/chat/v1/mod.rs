@@ -33,95 +33,95 @@ impl Chat {
     /// Handles a text frame.
     pub(super) async fn on_v1(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         text: &str,
     ) -> HandlerResult {
         let frame = match serde_json::from_str(text) {
             Ok(frame) => frame,
-            Err(error) => return reject_malformed(socket, client, text, &error),
+            Err(error) => return reject_malformed(connection, client, text, &error),
         };
         match (client.dialect, frame) {
             (Dialect::AwaitingHello(_), ClientFrame::Hello { version, name }) => {
-                self.hello(socket, client, version, name).await
+                self.hello(connection, client, version, name).await
             }
             (Dialect::AwaitingHello(_), _) => Err(CloseReason::Server(CloseCode::NoHello)),
             (_, ClientFrame::Hello { .. }) => {
                 reject(
-                    socket,
+                    connection,
                     None,
                     ErrorCode::BadRequest,
-                    "hello was said already; rename changes the name",
+                    "hello was sent already; use rename to change the name",
                 );
                 Ok(())
             }
-            (_, frame) => self.dispatch(socket, client, frame).await,
+            (_, frame) => self.dispatch(connection, client, frame).await,
         }
     }
 
     async fn dispatch(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         frame: ClientFrame,
     ) -> HandlerResult {
         match frame {
-            ClientFrame::Rename { reference, name } => self.rename(socket, client, reference, name).await,
+            ClientFrame::Rename { reference, name } => self.rename(connection, client, reference, name).await,
             ClientFrame::Subscribe { reference, topic, since, tail, echo } => {
-                self.subscribe(socket, client, reference, topic, since, tail, echo).await
+                self.subscribe(connection, client, reference, topic, since, tail, echo).await
             }
             ClientFrame::Unsubscribe { reference, topic } => {
-                self.end_subscription(socket, client, &topic);
-                send(socket, &ServerFrame::Unsubscribed { reference, topic });
+                self.end_subscription(connection, client, &topic);
+                send(connection, &ServerFrame::Unsubscribed { reference, topic });
                 Ok(())
             }
             ClientFrame::Publish { reference, topic, draft, body, reply_to } => {
                 let action = self.body(body).map(|body| Action::Publish { body, reply_to });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Edit { reference, topic, draft, message, revision, body } => {
                 let action = self.body(body).map(|body| Action::Edit { message, revision, body });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Delete { reference, topic, draft, message, revision } => {
                 let action = Ok(Action::Delete { message, revision });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::React { reference, topic, draft, message, emoji, on } => {
                 let emoji = match normalize_reaction(&emoji) {
                     Ok(emoji) => emoji,
                     Err(error) => {
-                        reject(socket, Some(reference), ErrorCode::BadRequest, error.to_string());
+                        reject(connection, Some(reference), ErrorCode::BadRequest, error.to_string());
                         return Ok(());
                     }
                 };
                 let action = Ok(Action::React { message, emoji, on });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::CreateTopic { reference, topic, draft, about } => {
                 let action = Ok(Action::Describe { about, new: true, part: AboutFields::Both });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } } => {
                 let action = Ok(Action::Describe { about, new: false, part });
-                self.submit(socket, client, Request { reference, topic, draft }, action).await
+                self.submit(connection, client, Request { reference, topic, draft }, action).await
             }
             ClientFrame::History { reference, topic, span, limit } => {
-                self.history(socket, reference, topic, span, limit).await
+                self.history(connection, reference, topic, span, limit).await
             }
             ClientFrame::Topics { reference, query, skip, limit } => {
-                self.list_topics(socket, reference, &query, skip, limit).await
+                self.list_topics(connection, reference, &query, skip, limit).await
             }
             ClientFrame::Search { reference, query, topic, after, offsets, limit } => {
                 let search = Search::parse_at(&query, &offsets, topic, after.as_deref(), limit);
-                self.on_search(socket, client.address, reference, search).await
+                self.on_search(connection, client.address, reference, search).await
             }
             ClientFrame::Members { reference, topic } => {
-                self.on_members(socket, reference, topic);
+                self.on_members(connection, reference, topic);
                 Ok(())
             }
             ClientFrame::Follow { reference, topic, follow } => {
-                self.on_follow(socket, client, reference, &topic, follow).await
+                self.on_follow(connection, client, reference, &topic, follow).await
             }
             ClientFrame::Read { topic, seq } => {
                 self.on_read(client, &topic, seq).await;
@@ -140,7 +140,7 @@ impl Chat {
 
     async fn hello(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         version: u32,
         name: Option<Name>,
@@ -167,19 +167,19 @@ impl Chat {
             },
             topics,
         };
-        send(socket, &welcome);
+        send(connection, &welcome);
         Ok(())
     }
 
     async fn rename(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         name: Name,
     ) -> HandlerResult {
         self.set_name(client, name).await;
-        send(socket, &ServerFrame::Renamed { reference, name: client.name.clone() });
+        send(connection, &ServerFrame::Renamed { reference, name: client.name.clone() });
         Ok(())
     }
 
@@ -200,7 +200,7 @@ impl Chat {
     #[allow(clippy::too_many_arguments)]
     async fn subscribe(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         reference: u64,
         topic: TopicName,
@@ -210,15 +210,16 @@ impl Chat {
     ) -> HandlerResult {
         let limit = self.settings.limits.max_subscriptions;
         if client.cursor(&topic).is_none() && client.subscriptions.len() >= limit {
-            let message = format!("a connection hears at most {limit} topics; unsubscribe from one first");
-            reject(socket, Some(reference), ErrorCode::TooManySubscriptions, message);
+            let message =
+                format!("a connection subscribes to at most {limit} topics; unsubscribe from one first");
+            reject(connection, Some(reference), ErrorCode::TooManySubscriptions, message);
             return Ok(());
         }
-        let start = self.start_subscription(socket, client, &topic, since, tail, echo).await;
+        let start = self.start_subscription(connection, client, &topic, since, tail, echo).await;
         let SubscriptionStart { mode, page, more, draft } = match start {
             Ok(start) => start,
             Err(error) => {
-                reject_unreadable(socket, reference, &error);
+                reject_unreadable(connection, reference, &error);
                 return Ok(());
             }
         };
@@ -234,12 +235,12 @@ impl Chat {
             about: Some(About::clone(&page.about)),
         };
         let page = self.shared_pages.share(page.events);
-        self.send_due_acks(socket, client, page.page_events()).await;
-        send_page(socket, &subscribed, &page);
+        self.send_due_acks(connection, client, page.page_events()).await;
+        send_page(connection, &subscribed, &page);
         if let Some(cursor) = client.cursor(&topic) {
             cursor.confirm();
         }
-        self.send_presence_count(socket, &topic);
+        self.send_presence_count(connection, &topic);
         Ok(())
     }
 }

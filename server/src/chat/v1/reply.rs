@@ -27,28 +27,35 @@ struct Envelope {
 }
 
 /// Sends the outcome of an append: an ack or an error.
-pub(in crate::chat) fn send_outcome(socket: &mut ConnectionHandle<Frame>, completed: CompletedAppend) {
+pub(in crate::chat) fn send_outcome(connection: &mut ConnectionHandle<Frame>, completed: CompletedAppend) {
     let CompletedAppend { reference, draft, topic, outcome, .. } = completed;
     match (reference, outcome) {
         (Some(reference), Ok(Receipt { seq, duplicate })) => {
-            send(socket, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
+            send(connection, &ServerFrame::Ack { reference, draft, topic, seq, duplicate });
         }
         (None, Ok(_)) => debug_assert!(false, "a chorus.v1 request has a number"),
-        (reference, Err(error)) => reject_append(socket, reference, error),
+        (reference, Err(error)) => reject_append(connection, reference, error),
     }
 }
 
 /// Refuses a frame that exceeded the rate limit.
-pub(in crate::chat) fn reject_rate_limited(socket: &mut ConnectionHandle<Frame>, text: &str, retry_ms: u64) {
+pub(in crate::chat) fn reject_rate_limited(
+    connection: &mut ConnectionHandle<Frame>,
+    text: &str,
+    retry_ms: u64,
+) {
     let reference = serde_json::from_str::<Envelope>(text).ok().and_then(|envelope| envelope.reference);
     let message = "too many frames; slow down".to_owned();
-    send(socket, &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) });
+    send(
+        connection,
+        &ServerFrame::Error { reference, code: ErrorCode::Rate, message, retry_ms: Some(retry_ms) },
+    );
 }
 
 /// Closes the connection for a frame that is no JSON object with a type; refuses any other malformed frame with an
 /// error.
 pub(super) fn reject_malformed(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     client: &ClientState,
     text: &str,
     error: &serde_json::Error,
@@ -60,9 +67,14 @@ pub(super) fn reject_malformed(
         return Err(CloseReason::Server(CloseCode::NoHello));
     }
     if ClientFrame::TYPES.contains(&kind.as_str()) {
-        reject(socket, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_position(error)));
+        reject(connection, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_position(error)));
     } else {
-        reject(socket, reference, ErrorCode::UnknownType, "this server does not know frames of this type");
+        reject(
+            connection,
+            reference,
+            ErrorCode::UnknownType,
+            "this server does not know frames of this type",
+        );
     }
     Ok(())
 }
@@ -82,17 +94,17 @@ pub(crate) fn text_error_code(error: TextError) -> ErrorCode {
 }
 
 pub(super) fn reject(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     reference: Option<u64>,
     code: ErrorCode,
     message: impl Into<String>,
 ) {
-    send(socket, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
+    send(connection, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
 }
 
 /// Refuses an event that the log did not store.
 pub(super) fn reject_append(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     reference: Option<u64>,
     error: AppendError,
 ) {
@@ -102,11 +114,11 @@ pub(super) fn reject_append(
         message: error.to_string(),
         retry_ms: error.retry_ms(),
     };
-    send(socket, &frame);
+    send(connection, &frame);
 }
 
 pub(super) fn reject_unavailable(
-    socket: &mut ConnectionHandle<Frame>,
+    connection: &mut ConnectionHandle<Frame>,
     reference: Option<u64>,
     message: impl Into<String>,
 ) {
@@ -116,17 +128,17 @@ pub(super) fn reject_unavailable(
         message: message.into(),
         retry_ms: Some(RETRY_MS),
     };
-    send(socket, &frame);
+    send(connection, &frame);
 }
 
 /// Logs that the event log cannot be read, and tells the client to try again.
-pub(super) fn reject_unreadable(socket: &mut ConnectionHandle<Frame>, reference: u64, error: &ReadError) {
+pub(super) fn reject_unreadable(connection: &mut ConnectionHandle<Frame>, reference: u64, error: &ReadError) {
     error!(%error, "log.read_failed");
-    reject_unavailable(socket, Some(reference), "the server cannot read the log just now; try again");
+    reject_unavailable(connection, Some(reference), "the server cannot read the log just now; try again");
 }
 
-pub(in crate::chat) fn send(socket: &mut ConnectionHandle<Frame>, frame: &ServerFrame) {
-    socket.send_text(encode(frame));
+pub(in crate::chat) fn send(connection: &mut ConnectionHandle<Frame>, frame: &ServerFrame) {
+    connection.send_text(encode(frame));
 }
 
 /// The empty list of events in a reply that was encoded without them. It cannot occur within a JSON string, where
@@ -135,12 +147,16 @@ const NO_EVENTS: &str = r#""events":[]"#;
 
 /// Sends a reply with a page's events. The frame is encoded without them and wrapped around the page's bytes, which all
 /// readers of the page share.
-pub(in crate::chat) fn send_page(socket: &mut ConnectionHandle<Frame>, frame: &ServerFrame, page: &Delivery) {
+pub(in crate::chat) fn send_page(
+    connection: &mut ConnectionHandle<Frame>,
+    frame: &ServerFrame,
+    page: &Delivery,
+) {
     let text = encode(frame);
     match text.split_once(NO_EVENTS) {
         Some((before, after)) if !page.page_events().is_empty() => {
-            socket.send_text_around(&format!(r#"{before}"events":"#), page.json_array(), after);
+            connection.send_text_around(&format!(r#"{before}"events":"#), page.json_array(), after);
         }
-        _ => socket.send_text(text),
+        _ => connection.send_text(text),
     }
 }

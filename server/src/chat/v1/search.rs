@@ -16,7 +16,7 @@ impl Chat {
     /// Replies with one page of hits.
     pub(super) async fn on_search(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         address: IpAddr,
         reference: u64,
         search: Result<Search, QueryError>,
@@ -24,14 +24,14 @@ impl Chat {
         let search = match search {
             Ok(search) => search,
             Err(error) => {
-                reject(socket, Some(reference), error.code(), error.to_string());
+                reject(connection, Some(reference), error.code(), error.to_string());
                 return Ok(());
             }
         };
         match self.searches.search(address, &search).await {
             Ok(Hits { hits, more, complete }) => {
                 let more = more.map(|more| more.to_string());
-                send(socket, &ServerFrame::Found { reference, hits, more, complete });
+                send(connection, &ServerFrame::Found { reference, hits, more, complete });
             }
             Err(error) => {
                 if let SearchFailure::Unreadable(cause) = &error {
@@ -43,7 +43,7 @@ impl Chat {
                     message: error.to_string(),
                     retry_ms: Some(error.retry_ms()),
                 };
-                send(socket, &frame);
+                send(connection, &frame);
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ impl Chat {
     /// Submits an event to the log. The reply is sent after the commit.
     pub(super) async fn submit(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
         request: Request,
         action: Result<Action, TextError>,
@@ -32,7 +32,7 @@ impl Chat {
         let action = match action {
             Ok(action) => action,
             Err(error) => {
-                reject(socket, Some(reference), text_error_code(error), error.to_string());
+                reject(connection, Some(reference), text_error_code(error), error.to_string());
                 return Ok(());
             }
         };
@@ -40,14 +40,14 @@ impl Chat {
         let event = NewEvent::new(topic.clone(), client.author(None), draft, action);
         let event = event.from_address(client.address);
         match self.log.submit(self.render_message(event).await).await {
-            Ok(answer) => client.pending.push_back(PendingAppend {
+            Ok(receipt) => client.pending.push_back(PendingAppend {
                 reference: Some(reference),
                 draft,
                 topic,
                 follows,
-                answer,
+                receipt,
             }),
-            Err(error) => reject_append(socket, Some(reference), error),
+            Err(error) => reject_append(connection, Some(reference), error),
         }
         Ok(())
     }

@@ -12,16 +12,16 @@ impl Chat {
     /// Replies with one page of the directory.
     pub(super) async fn list_topics(
         &self,
-        socket: &mut ConnectionHandle<Frame>,
+        connection: &mut ConnectionHandle<Frame>,
         reference: u64,
         query: &str,
         skip: u64,
         limit: u32,
     ) -> HandlerResult {
         match self.topics(query, skip, limit).await {
-            Ok((topics, more)) => send(socket, &ServerFrame::Topics { reference, topics, more }),
+            Ok((topics, more)) => send(connection, &ServerFrame::Topics { reference, topics, more }),
             Err(error) => {
-                reject_unreadable(socket, reference, &error);
+                reject_unreadable(connection, reference, &error);
             }
         }
         Ok(())

@@ -142,7 +142,7 @@ pub(super) async fn append(
         .await;
     let Receipt { seq, duplicate } = state.log.append(event).await?;
     if joins {
-        state.chat.has_written(author.user, &author.name, &topic);
+        state.chat.follow_as_author(author.user, &author.name, &topic);
     }
     let status = if duplicate { StatusCode::OK } else { created };
     Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))

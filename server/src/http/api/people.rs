@@ -105,7 +105,7 @@ pub(super) async fn read_to(
     ApiJson(ReadBody { seq }): ApiJson<ReadBody>,
 ) -> ApiResult {
     let topic = path.topic()?;
-    chat.has_read(caller.session.user, &topic, seq).await;
+    chat.mark_read(caller.session.user, &topic, seq).await;
     let membership = chat.membership(caller.session.user, &topic).await?;
     let membership = membership
         .ok_or_else(|| Problem::not_found("you have no membership in this topic; follow it first"))?;

@@ -112,7 +112,7 @@ impl Run {
         view.as_mut().map(ClientView::disconnect);
         // Frames on their way to the client are lost.
         if let Some(mut peer) = peer.take() {
-            self.abandoned.extend(peer.client.pending.drain(..).map(|pending| pending.answer));
+            self.abandoned.extend(peer.client.pending.drain(..).map(|pending| pending.receipt));
         }
     }
 
