@@ -29,18 +29,18 @@ struct Fixture {
     database: Database,
     store: Store,
     reads: SingleFlight,
-    _place: TestDatabase,
+    _test_database: TestDatabase,
 }
 
 /// A store with these messages in the lobby.
-async fn fixture(place: TestDatabase, bodies: &[&str]) -> Fixture {
-    let database = Database::open(place.url()).await.unwrap();
+async fn fixture(test_database: TestDatabase, bodies: &[&str]) -> Fixture {
+    let database = Database::open(test_database.url()).await.unwrap();
     database.migrate().await.unwrap();
     let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
         panic!("chorus serves")
     };
     let store = Store::open(database.clone(), &settings.limits).await.unwrap();
-    let fixture = Fixture { database, store, reads: SingleFlight::default(), _place: place };
+    let fixture = Fixture { database, store, reads: SingleFlight::default(), _test_database: test_database };
     for body in bodies {
         fixture.publish(body).await;
     }
@@ -106,15 +106,15 @@ impl Fixture {
     }
 }
 
-async fn a_full_page_is_read_once_for_callers_a_moment_later(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two", "three"]).await;
+async fn a_full_page_is_read_once_for_callers_a_moment_later(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two", "three"]).await;
     assert_eq!(fixture.reads(&["one", "two"]).await, 1);
     fixture.publish("four").await;
     assert_eq!(fixture.reads(&["one", "two"]).await, 0);
 }
 
-async fn a_changed_text_is_read_again(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn a_changed_text_is_read_again(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     fixture.reads(&["one", "two"]).await;
     fixture.append(Action::Edit { message: 1, revision: 1, body: "best".to_owned() }).await;
     assert_eq!(fixture.reads(&["best", "two"]).await, 1);
@@ -122,15 +122,15 @@ async fn a_changed_text_is_read_again(place: TestDatabase) {
     assert_eq!(fixture.reads(&["", "two"]).await, 1);
 }
 
-async fn a_page_with_room_is_read_again(place: TestDatabase) {
-    let fixture = fixture(place, &["one"]).await;
+async fn a_page_with_room_is_read_again(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one"]).await;
     fixture.reads(&["one"]).await;
     fixture.publish("two").await;
     assert_eq!(fixture.reads(&["one", "two"]).await, 1);
 }
 
-async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     let go_on = Arc::new(Semaphore::new(0));
     let before = fixture.store.reads();
     fixture.store.faults.hold_next_read(&go_on);
@@ -147,8 +147,8 @@ async fn a_caller_after_a_deletion_does_not_share_a_read_from_before_it(place: T
     assert_eq!(texts(&fixture.since().await.unwrap()), ["", "two"]);
 }
 
-async fn callers_that_know_of_different_heads_share_no_read(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn callers_that_know_of_different_heads_share_no_read(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     let at = |head| fixture.reads.since(&fixture.store, Key { head, ..key() });
     let before = fixture.store.reads();
     at(2).await.unwrap();
@@ -158,8 +158,8 @@ async fn callers_that_know_of_different_heads_share_no_read(place: TestDatabase)
     assert_eq!(fixture.store.reads() - before, 2, "another process may have stored a deletion as event 3");
 }
 
-async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     fixture.store.faults.next_read_panics();
     let (first, second) = tokio::join!(fixture.since(), fixture.since());
     assert!(first.is_err() && second.is_err());
@@ -169,7 +169,8 @@ async fn a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works(
 
 /// Polls a future `polls` times and drops it; returns whether it was ready before that.
 async fn dropped_after(polls: u64, future: impl Future) -> bool {
-    let (mut future, mut polled) = (pin!(future), 0);
+    let mut future = pin!(future);
+    let mut polled = 0;
     std::future::poll_fn(|cx| {
         polled += 1;
         let ready = future.as_mut().poll(cx).map(|_| true);
@@ -178,8 +179,8 @@ async fn dropped_after(polls: u64, future: impl Future) -> bool {
     .await
 }
 
-async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     for polls in 1.. {
         // There are more callers than connections, and two callers for each page.
         let callers = (0..2 * MAX_READ_CONNECTIONS as u64 * 2).map(|n| {
@@ -197,8 +198,8 @@ async fn reads_whose_callers_were_dropped_keep_no_connection_and_no_entry(place:
     assert_eq!(fixture.reads(&["one", "two"]).await, 1);
 }
 
-async fn a_tail_holds_nothing_from_after_its_head(place: TestDatabase) {
-    let fixture = fixture(place, &["one", "two"]).await;
+async fn a_tail_holds_nothing_from_after_its_head(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one", "two"]).await;
     let go_on = Arc::new(Semaphore::new(0));
     fixture.store.faults.hold_next_read(&go_on);
     let topic = lobby();

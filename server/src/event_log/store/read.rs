@@ -126,7 +126,8 @@ impl Store {
         count: u64,
     ) -> Result<Page, DbErr> {
         let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
-        let (id, head) = (topic.id, topic.head);
+        let id = topic.id;
+        let head = topic.head;
         match span {
             HistoryRange::Before(before) => {
                 let before = seq(before).clamp(1, head + 1);
@@ -286,7 +287,8 @@ fn messages(topic_id: i64) -> Select<event::Entity> {
 fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
     // The title was parsed before it was stored, but the rules may have become stricter since.
     let about = About::parse(&topic.title, &topic.description).unwrap_or_default().into();
-    let (epoch, head) = (Epoch(topic.epoch.clone()), topic.head as u64);
+    let epoch = Epoch(topic.epoch.clone());
+    let head = topic.head as u64;
     Page { epoch, head, from: from as u64, to: to as u64, events, about }
 }
 

@@ -58,9 +58,10 @@ async fn edits(log: &Log) -> Vec<Option<String>> {
     page.events.iter().filter_map(text).collect()
 }
 
-async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (&fixture.log, &fixture.notified);
+async fn an_edit_changes_the_message_and_is_an_event_of_its_own(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    let notified = &fixture.notified;
     log.append(message_by(1, 1, "frist")).await.unwrap();
     assert_eq!(log.append(edit(2, 1, 1, "first")).await, stored(2));
     assert_eq!(log.append(edit(3, 1, 2, "first!")).await, stored(3));
@@ -71,8 +72,8 @@ async fn an_edit_changes_the_message_and_is_an_event_of_its_own(place: TestDatab
     assert_eq!(notified, [(1, None), (2, Some(1)), (3, Some(1))]);
 }
 
-async fn only_the_author_changes_a_message_and_only_its_latest_revision(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn only_the_author_changes_a_message_and_only_its_latest_revision(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
     let theirs = change(2, 2, Action::Edit { message: 1, revision: 1, body: "b".to_owned() });
@@ -85,8 +86,8 @@ async fn only_the_author_changes_a_message_and_only_its_latest_revision(place: T
     assert_eq!(first(log).await, ("c".to_owned(), 2, false, vec![]));
 }
 
-async fn a_deletion_leaves_a_tombstone_without_text(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_deletion_leaves_a_tombstone_without_text(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "secret")).await.unwrap();
     log.append(edit(2, 1, 1, "secret too")).await.unwrap();
@@ -99,8 +100,8 @@ async fn a_deletion_leaves_a_tombstone_without_text(place: TestDatabase) {
     }
 }
 
-async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
     log.append(edit(2, 1, 1, "b")).await.unwrap();
@@ -113,8 +114,8 @@ async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased(place
     assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 3);
 }
 
-async fn people_react_once_with_each_emoji(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn people_react_once_with_each_emoji(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
     for (user, draft, on) in [(1, 2, true), (2, 3, true), (1, 4, true), (1, 5, false), (3, 6, false)] {
@@ -127,8 +128,8 @@ async fn people_react_once_with_each_emoji(place: TestDatabase) {
     assert_eq!(log.since(&topic("lobby"), 0, 30).await.unwrap().events.len(), 6);
 }
 
-async fn the_number_of_reactions_of_a_message_is_limited(place: TestDatabase) {
-    let fixture = fixture_with(place, "--max-reactions 2").await;
+async fn the_number_of_reactions_of_a_message_is_limited(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-reactions 2").await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
     assert_eq!(log.append(react(1, 2, true)).await, stored(2));
@@ -138,8 +139,8 @@ async fn the_number_of_reactions_of_a_message_is_limited(place: TestDatabase) {
     assert_eq!(log.append(react(3, 6, true)).await, stored(5));
 }
 
-async fn the_number_of_reactions_of_a_person_to_a_message_is_limited(place: TestDatabase) {
-    let fixture = fixture_with(place, "--max-reactions-per-person 2").await;
+async fn the_number_of_reactions_of_a_person_to_a_message_is_limited(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-reactions-per-person 2").await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
     let with = |user, draft, text: &str, on| {
@@ -155,8 +156,8 @@ async fn the_number_of_reactions_of_a_person_to_a_message_is_limited(place: Test
     assert_eq!(log.append(with(1, 8, "🚀", true)).await, stored(7));
 }
 
-async fn a_change_of_a_missing_message_is_refused_and_takes_no_seq(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_change_of_a_missing_message_is_refused_and_takes_no_seq(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     assert_eq!(log.append(edit(1, 1, 1, "x")).await, Err(AppendError::NotFound));
     log.append(message_by(1, 2, "a")).await.unwrap();
@@ -167,8 +168,8 @@ async fn a_change_of_a_missing_message_is_refused_and_takes_no_seq(place: TestDa
     assert_eq!(log.append(message_by(1, 5, "b")).await, stored(3));
 }
 
-async fn changes_within_one_batch_are_applied_in_order(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn changes_within_one_batch_are_applied_in_order(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let mut answers = Vec::new();
     let chain = [
@@ -188,8 +189,8 @@ async fn changes_within_one_batch_are_applied_in_order(place: TestDatabase) {
     assert_eq!(edits(log).await, [None, None]);
 }
 
-async fn history_has_the_current_texts_and_reaches_both_ends(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn history_has_the_current_texts_and_reaches_both_ends(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     for n in 1..=6 {
         log.append(message_by(1, n, "m")).await.unwrap();

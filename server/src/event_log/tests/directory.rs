@@ -30,8 +30,8 @@ async fn found(log: &Log, query: &str) -> Vec<String> {
     topics.iter().map(|summary| summary.topic.to_string()).collect()
 }
 
-async fn a_topic_is_created_once_and_described_by_events_of_its_log(place: TestDatabase) {
-    let fixture = fixture_with(place, "--max-topics 1").await;
+async fn a_topic_is_created_once_and_described_by_events_of_its_log(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-topics 1").await;
     let log = &fixture.log;
     let tea = about("Tea", "All of it.");
     let lost = log.append(describe("tea", 1, tea.clone(), false)).await;
@@ -54,8 +54,8 @@ async fn a_topic_is_created_once_and_described_by_events_of_its_log(place: TestD
     assert_eq!(titles.collect::<Vec<_>>(), ["Tea", "Tea & cake"]);
 }
 
-async fn a_change_of_the_title_leaves_the_description(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_change_of_the_title_leaves_the_description(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let changes = |draft, about: About, part| {
         let event = describe("tea", draft, about.clone(), false);
@@ -76,8 +76,8 @@ async fn a_change_of_the_title_leaves_the_description(place: TestDatabase) {
     assert_eq!(other, Err(AppendError::Conflict));
 }
 
-async fn topics_are_listed_by_their_last_event_page_by_page(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn topics_are_listed_by_their_last_event_page_by_page(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     for (draft, name) in [(1, "a"), (2, "b"), (3, "c"), (4, "a")] {
         log.append(NewMessage { topic: topic(name), ..message_by(1, draft, "hi") }).await.unwrap();
@@ -97,14 +97,15 @@ async fn topics_are_listed_by_their_last_event_page_by_page(place: TestDatabase)
     assert_eq!(log.topics("", u64::MAX, 2).await.unwrap(), (vec![], false));
 }
 
-async fn pages_repeat_and_lose_no_topic_while_topics_are_in_use(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn pages_repeat_and_lose_no_topic_while_topics_are_in_use(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let names = ["a", "a-b", "ab", "b", "c9", "c10"];
     for (draft, name) in (1..).zip(names) {
         log.append(NewMessage { topic: topic(name), ..message_by(1, draft, "hi") }).await.unwrap();
     }
-    let (mut seen, mut cursor) = (Vec::new(), None);
+    let mut seen = Vec::new();
+    let mut cursor = None;
     loop {
         let page = log.topics_page("", cursor, 2).await.unwrap();
         seen.extend(page.topics.iter().map(|summary| summary.topic.to_string()));
@@ -123,8 +124,8 @@ async fn pages_repeat_and_lose_no_topic_while_topics_are_in_use(place: TestDatab
     assert_eq!(seen, all);
 }
 
-async fn topics_are_found_by_words_without_case_and_accents(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn topics_are_found_by_words_without_case_and_accents(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(describe("paris", 1, about("Café Crème", "Où l’on boit."), true)).await.unwrap();
     log.append(describe("kitab", 2, about("كِتَاب", ""), true)).await.unwrap();
@@ -146,15 +147,17 @@ async fn topics_are_found_by_words_without_case_and_accents(place: TestDatabase)
     assert_eq!(found(log, "the").await, ["paris"]);
 }
 
-async fn topics_that_an_older_version_folded_differently_are_found_after_a_start(place: TestDatabase) {
+async fn topics_that_an_older_version_folded_differently_are_found_after_a_start(
+    test_database: TestDatabase,
+) {
     use sea_orm::ConnectionTrait;
-    let fixture = fixture(place).await;
+    let fixture = fixture(test_database).await;
     fixture.log.append(describe("street", 1, about("Straße", "हिन्दी"), true)).await.unwrap();
     fixture.log.append(message_by(1, 2, "hi")).await.unwrap();
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     database.write().execute_unprepared("UPDATE topic SET folded = 'what once was'").await.unwrap();
     assert_eq!(found(&fixture.log, "strasse").await, [""; 0]);
-    let (again, ..) = open_log(&fixture.place, "").await;
+    let (again, ..) = open_log(&fixture.test_database, "").await;
     again.backfill_index(CancellationToken::new()).await;
     for (query, name) in
         [("STRASSE", "street"), ("straße", "street"), ("हिन्दी", "street"), ("lobby", "lobby")]
@@ -164,8 +167,8 @@ async fn topics_that_an_older_version_folded_differently_are_found_after_a_start
     assert_eq!(found(&again, "once").await, [""; 0]);
 }
 
-async fn wildcards_of_like_match_only_themselves(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn wildcards_of_like_match_only_themselves(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     for (draft, name, title) in
         [(1, "a", "100 % cotton"), (2, "b", "100 people"), (3, "c_d", "!"), (4, "cxd", "")]
@@ -179,8 +182,8 @@ async fn wildcards_of_like_match_only_themselves(place: TestDatabase) {
     assert_eq!(found(log, &long).await.len(), 2, "words beyond 200 characters do not count");
 }
 
-async fn events_are_read_by_their_seq(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn events_are_read_by_their_seq(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     for draft in 1..=4 {
         log.append(message_by(1, draft, &format!("no. {draft}"))).await.unwrap();

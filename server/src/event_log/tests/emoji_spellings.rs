@@ -19,8 +19,8 @@ fn react(user: u128, draft: u128, emoji: &str, on: bool) -> NewEvent {
 }
 
 /// Runs the migration once more on the current data.
-async fn migrate_again(place: &TestDatabase) {
-    let database = Database::open(place.url()).await.unwrap();
+async fn migrate_again(test_database: &TestDatabase) {
+    let database = Database::open(test_database.url()).await.unwrap();
     let forget = "DELETE FROM seaql_migrations WHERE version = 'm0013_one_spelling'";
     database.write().execute_unprepared(forget).await.unwrap();
     database.migrate().await.unwrap();
@@ -50,8 +50,8 @@ async fn replayed(log: &Log) -> Vec<(String, u128)> {
     stands
 }
 
-async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn two_spellings_of_one_emoji_become_one_reaction(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "hello")).await.unwrap();
     let notified = [
@@ -74,7 +74,7 @@ async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
     for (draft, (user, emoji, on)) in (10..).zip(notified) {
         log.append(react(user, draft, emoji, on)).await.unwrap();
     }
-    migrate_again(&fixture.place).await;
+    migrate_again(&fixture.test_database).await;
     let mut expected = vec![
         ("1\u{fe0f}\u{20e3}".to_owned(), vec![6]),
         (FULL.to_owned(), vec![1, 2, 3, 5]),
@@ -97,15 +97,15 @@ async fn two_spellings_of_one_emoji_become_one_reaction(place: TestDatabase) {
         reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])),
         "one removal for both spellings"
     );
-    migrate_again(&fixture.place).await;
+    migrate_again(&fixture.test_database).await;
     assert!(reactions(log).await.contains(&(FULL.to_owned(), vec![1, 2, 5])), "a second run changes nothing");
 }
 
-async fn a_retry_of_an_old_reaction_is_a_duplicate(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_retry_of_an_old_reaction_is_a_duplicate(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     fixture.log.append(message_by(1, 1, "hello")).await.unwrap();
     fixture.log.append(react(1, 2, PLAIN, true)).await.unwrap();
-    migrate_again(&fixture.place).await;
+    migrate_again(&fixture.test_database).await;
     let receipt = fixture.log.append(react(1, 2, FULL, true)).await;
     assert_eq!(receipt, Ok(Receipt { seq: 2, duplicate: true }));
 }

@@ -90,7 +90,7 @@ async fn the_fast_path_stores_each_mention_once() {
     let rendered = RenderedText { html: None, mentions: vec![bob, bob] };
     let events = vec![message_by(1, 2, "b").into(), NewEvent { rendered, ..message_by(1, 3, "@bob").into() }];
     assert!(takes_fast_path(log, events).await);
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     let rows = entity::mention::Entity::find().all(database.read()).await.unwrap();
     assert_eq!(rows, [entity::mention::Model { user: bob.0, topic_id: rows[0].topic_id, seq: 3 }]);
 }

@@ -36,8 +36,8 @@ async fn fingerprints(database: &Database) -> Vec<usize> {
     events.into_iter().map(|(_, fingerprint)| fingerprint.len()).collect()
 }
 
-async fn a_retry_of_an_edited_message_is_a_duplicate_with_any_content(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_retry_of_an_edited_message_is_a_duplicate_with_any_content(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, PIN)).await.unwrap();
     assert_eq!(log.append(message_by(1, 1, "other")).await, Err(AppendError::Conflict));
@@ -52,10 +52,10 @@ async fn a_retry_of_an_edited_message_is_a_duplicate_with_any_content(place: Tes
     assert_eq!(log.append(edit(2, 1, "other")).await, Err(AppendError::Conflict), "the current text");
 }
 
-async fn an_edited_message_has_no_fingerprint(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn an_edited_message_has_no_fingerprint(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     edited(&fixture.log).await;
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     assert_eq!(fingerprints(&database).await, [0, 0, 16]);
 }
 
@@ -71,10 +71,10 @@ async fn leave_fingerprint(database: &Database) {
     event::Entity::update_many().set(row).filter(message).exec(database.write()).await.unwrap();
 }
 
-async fn fingerprints_that_an_older_version_left_are_removed(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn fingerprints_that_an_older_version_left_are_removed(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     edited(&fixture.log).await;
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     leave_fingerprint(&database).await;
     assert_eq!(fingerprints(&database).await, [16, 0, 16]);
     database.migrate().await.unwrap();
@@ -84,8 +84,8 @@ async fn fingerprints_that_an_older_version_left_are_removed(place: TestDatabase
 #[tokio::test]
 async fn the_database_file_holds_no_fingerprint_of_a_replaced_text() {
     for older_version in [false, true] {
-        let place = testing::sqlite();
-        let database = Database::open(place.url()).await.unwrap();
+        let test_database = testing::sqlite();
+        let database = Database::open(test_database.url()).await.unwrap();
         let (log, _, tracker) = open_log_on(database.clone(), "").await;
         edited(&log).await;
         drop(log);
@@ -96,7 +96,7 @@ async fn the_database_file_holds_no_fingerprint_of_a_replaced_text() {
             database.migrate().await.unwrap();
         }
         database.close().await;
-        let file = std::fs::read(place.file().unwrap()).unwrap();
+        let file = std::fs::read(test_database.file().unwrap()).unwrap();
         let is_there = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
         assert!(is_there(b"the PIN is gone"));
         let guess = |pin: &str| is_there(&fingerprint::fingerprint(&message_by(1, 1, pin).into()));

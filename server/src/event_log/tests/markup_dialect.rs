@@ -17,8 +17,8 @@ fn with_html(event: NewEvent, html: &str) -> NewEvent {
     NewEvent { rendered: RenderedText { html: Some(html.to_owned()), mentions: Vec::new() }, ..event }
 }
 
-async fn html_of_an_earlier_markup_dialect_is_rendered_again(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn html_of_an_earlier_markup_dialect_is_rendered_again(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let edit = Action::Edit { message: 1, revision: 1, body: "7*6*5, **b**".to_owned() };
     log.append(with_html(message_by(1, 1, "first").into(), "<p>first</p>")).await.unwrap();
@@ -30,7 +30,7 @@ async fn html_of_an_earlier_markup_dialect_is_rendered_again(place: TestDatabase
     assert_eq!(stored[2].as_deref(), Some("<ul><li>1</li></ul>"), "HTML of the current dialect is kept");
 
     // Restores the state of a version without dialects.
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     while database.migrations().await.unwrap().iter().any(|(name, taken)| *taken && name.starts_with("m0012"))
     {
         database.migrate_down().await.unwrap();

@@ -25,26 +25,30 @@ struct Fixture {
     log: Log,
     notified: Arc<Mutex<Vec<Event>>>,
     tracker: TaskTracker,
-    place: TestDatabase,
+    test_database: TestDatabase,
 }
 
-async fn fixture(place: TestDatabase) -> Fixture {
-    fixture_with(place, "").await
+async fn fixture(test_database: TestDatabase) -> Fixture {
+    fixture_with(test_database, "").await
 }
 
-async fn fixture_with(place: TestDatabase, settings: &str) -> Fixture {
-    let (log, notified, tracker) = open_log(&place, settings).await;
-    Fixture { log, notified, tracker, place }
+async fn fixture_with(test_database: TestDatabase, settings: &str) -> Fixture {
+    let (log, notified, tracker) = open_log(&test_database, settings).await;
+    Fixture { log, notified, tracker, test_database }
 }
 
 /// Opens a server's log in a database that other servers may use as well.
-async fn open_log(place: &TestDatabase, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
-    open_log_on(Database::open(place.url()).await.unwrap(), settings).await
+async fn open_log(
+    test_database: &TestDatabase,
+    settings: &str,
+) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
+    open_log_on(Database::open(test_database.url()).await.unwrap(), settings).await
 }
 
 async fn open_log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<Event>>>, TaskTracker) {
     database.migrate().await.unwrap();
-    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tracker = TaskTracker::new();
+    let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
     let committed = move |notified| match notified {
         Notification::Events(_, events) => tell.lock().unwrap().extend(events),

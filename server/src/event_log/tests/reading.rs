@@ -9,8 +9,8 @@ testing::for_each_database!(
     reading_a_missing_topic_creates_none_and_returns_its_future_epoch,
 );
 
-async fn a_text_is_read_back_byte_for_byte(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_text_is_read_back_byte_for_byte(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     let message = message_by(1, 7, "👩‍👩‍👧‍👦 <b>\u{202e}abc\n\ttab");
     log.append(message.clone()).await.unwrap();
@@ -19,8 +19,8 @@ async fn a_text_is_read_back_byte_for_byte(place: TestDatabase) {
     assert_eq!(page.events[0].kind, EventKind::message(message.draft, message.body));
 }
 
-async fn tails_and_pages_are_exact(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn tails_and_pages_are_exact(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     for n in 0..40 {
         log.append(message_by(1, n, "x")).await.unwrap();
@@ -34,8 +34,8 @@ async fn tails_and_pages_are_exact(place: TestDatabase) {
     assert_eq!((seqs(&beyond), beyond.head), (vec![], 40));
 }
 
-async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_to_nothing(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_to_nothing(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     for n in 0..5 {
         fixture.log.append(message_by(1, n, &"x".repeat(100))).await.unwrap();
     }
@@ -47,8 +47,8 @@ async fn a_page_is_cut_by_bytes_at_the_right_end_and_never_to_nothing(place: Tes
     assert_eq!(seqs(&page.last_bytes(500)), [1, 2, 3, 4, 5]);
 }
 
-async fn reading_a_missing_topic_creates_none_and_returns_its_future_epoch(place: TestDatabase) {
-    let fixture = fixture_with(place, "--max-topics 1").await;
+async fn reading_a_missing_topic_creates_none_and_returns_its_future_epoch(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-topics 1").await;
     let log = fixture.log.clone();
     for n in 0..100 {
         assert_eq!(log.tail(&topic(&format!("t{n}")), 30).await.unwrap().head, 0);

@@ -12,9 +12,9 @@ testing::for_each_database!(
 /// A SQLite file has one server; several may share a PostgreSQL database, and they do not notify each other.
 #[tokio::test]
 async fn events_of_another_server_can_be_read_at_once() {
-    let Some(place) = testing::postgres() else { return };
-    let (one, ..) = open_log(&place, "").await;
-    let (two, ..) = open_log(&place, "").await;
+    let Some(test_database) = testing::postgres() else { return };
+    let (one, ..) = open_log(&test_database, "").await;
+    let (two, ..) = open_log(&test_database, "").await;
     for n in 1..=5_u64 {
         assert_eq!(two.append(message_by(1, n.into(), "x")).await, stored(n));
         assert_eq!(one.tail(&topic("lobby"), 1).await.unwrap().head, n);
@@ -22,9 +22,9 @@ async fn events_of_another_server_can_be_read_at_once() {
     }
 }
 
-async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(place: TestDatabase) {
-    let (one, told_one, _) = open_log(&place, "").await;
-    let (two, told_two, _) = open_log(&place, "").await;
+async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_database: TestDatabase) {
+    let (one, told_one, _) = open_log(&test_database, "").await;
+    let (two, told_two, _) = open_log(&test_database, "").await;
     let writers = (0..8).map(|user| {
         let log = if user % 2 == 0 { one.clone() } else { two.clone() };
         tokio::spawn(async move {
@@ -42,12 +42,13 @@ async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(place: Tes
     }
 }
 
-async fn one_draft_through_two_servers_at_once_is_one_message(place: TestDatabase) {
-    let (one, ..) = open_log(&place, "").await;
-    let (two, ..) = open_log(&place, "").await;
+async fn one_draft_through_two_servers_at_once_is_one_message(test_database: TestDatabase) {
+    let (one, ..) = open_log(&test_database, "").await;
+    let (two, ..) = open_log(&test_database, "").await;
     for n in 0..50 {
         let (a, b) = tokio::join!(one.append(message_by(1, n, "x")), two.append(message_by(1, n, "x")));
-        let (a, b) = (a.unwrap(), b.unwrap());
+        let a = a.unwrap();
+        let b = b.unwrap();
         assert_eq!((a.seq, b.seq, u8::from(a.duplicate) + u8::from(b.duplicate)), (n as u64 + 1, a.seq, 1));
     }
     // The two name different topics, so the lock of a topic does not serialise them.
@@ -60,9 +61,9 @@ async fn one_draft_through_two_servers_at_once_is_one_message(place: TestDatabas
     }
 }
 
-async fn topics_that_two_servers_create_at_once_are_created_once(place: TestDatabase) {
-    let (one, ..) = open_log(&place, "").await;
-    let (two, ..) = open_log(&place, "").await;
+async fn topics_that_two_servers_create_at_once_are_created_once(test_database: TestDatabase) {
+    let (one, ..) = open_log(&test_database, "").await;
+    let (two, ..) = open_log(&test_database, "").await;
     for n in 0..50 {
         let name = topic(&format!("t{n}"));
         let publish = |log: Log, user, draft| {
@@ -74,10 +75,10 @@ async fn topics_that_two_servers_create_at_once_are_created_once(place: TestData
     }
 }
 
-async fn several_servers_together_keep_the_limit_of_topics(place: TestDatabase) {
+async fn several_servers_together_keep_the_limit_of_topics(test_database: TestDatabase) {
     let mut logs = Vec::new();
     for _ in 0..6 {
-        logs.push(open_log(&place, "--max-topics 10").await.0);
+        logs.push(open_log(&test_database, "--max-topics 10").await.0);
     }
     let mut begun = 0;
     for round in 0..3 {

@@ -20,9 +20,10 @@ async fn hold_write_lock(url: &str) -> sea_orm::DatabaseTransaction {
     writing
 }
 
-async fn while_the_disk_is_stuck_the_full_queue_refuses_events(place: TestDatabase) {
-    let fixture = fixture_with(place, "--commit-queue 4 --commit-patience-ms 50").await;
-    let (log, lock) = (fixture.log.clone(), hold_write_lock(fixture.place.url()).await);
+async fn while_the_disk_is_stuck_the_full_queue_refuses_events(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--commit-queue 4 --commit-patience-ms 50").await;
+    let log = fixture.log.clone();
+    let lock = hold_write_lock(fixture.test_database.url()).await;
     // One batch waits for the stuck disk and four events fill the queue; the size of the batch depends on timing.
     let mut answers = Vec::new();
     let refused = loop {
@@ -36,9 +37,10 @@ async fn while_the_disk_is_stuck_the_full_queue_refuses_events(place: TestDataba
     drop(lock);
 }
 
-async fn the_log_is_not_ready_while_a_write_is_stalled(place: TestDatabase) {
-    let fixture = fixture_with(place, "--stall-ms 50").await;
-    let (log, until) = (fixture.log.clone(), Arc::new(tokio::sync::Semaphore::new(0)));
+async fn the_log_is_not_ready_while_a_write_is_stalled(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--stall-ms 50").await;
+    let log = fixture.log.clone();
+    let until = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&until))));
     let answer = log.submit(message_by(1, 1, "x")).await.unwrap();
     while log.is_ready().await {}
@@ -49,11 +51,11 @@ async fn the_log_is_not_ready_while_a_write_is_stalled(place: TestDatabase) {
 
 #[tokio::test]
 async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
-    let Some(place) = testing::postgres() else { return };
-    let fixture = fixture(place).await;
+    let Some(test_database) = testing::postgres() else { return };
+    let fixture = fixture(test_database).await;
     fixture.log.append(message_by(1, 1, "x")).await.unwrap();
     let lobby = std::collections::BTreeSet::from([topic("lobby")]);
-    let late = hold_write_lock(fixture.place.url()).await;
+    let late = hold_write_lock(fixture.test_database.url()).await;
     assert!(fixture.log.store.await_uncertain_commits(&lobby).await.is_err());
     late.commit().await.unwrap();
     fixture.log.store.await_uncertain_commits(&lobby).await.unwrap();
@@ -62,13 +64,14 @@ async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
 #[tokio::test]
 async fn a_full_database_loses_no_acknowledged_event_and_leaves_no_gap() {
     use sea_orm::ConnectionTrait;
-    let place = testing::sqlite();
-    let database = Database::open(place.url()).await.unwrap();
+    let test_database = testing::sqlite();
+    let database = Database::open(test_database.url()).await.unwrap();
     let (log, notified, _) = open_log_on(database.clone(), "").await;
     for round in 0..3 {
         // The limit is never below the current size, so this allows no further page. It applies to this connection only.
         database.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
-        let (begin, long) = (notified.lock().unwrap().len() as u128, "x".repeat(10_000));
+        let begin = notified.lock().unwrap().len() as u128;
+        let long = "x".repeat(10_000);
         let mut count = begin;
         while log.append(message_by(1, count, &long)).await.is_ok() {
             count += 1;
@@ -83,10 +86,11 @@ async fn a_full_database_loses_no_acknowledged_event_and_leaves_no_gap() {
 
 #[tokio::test]
 async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues() {
-    let place = testing::sqlite();
-    let database = Database::open(place.url()).await.unwrap();
+    let test_database = testing::sqlite();
+    let database = Database::open(test_database.url()).await.unwrap();
     database.migrate().await.unwrap();
-    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tracker = TaskTracker::new();
+    let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
     let fails_once = move |notification| {
         let mut notified = tell.lock().unwrap();

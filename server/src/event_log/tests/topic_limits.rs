@@ -20,8 +20,8 @@ async fn publish_from(log: &Log, address: &str, name: &str) -> Result<Receipt, A
     log.append(NewEvent::from(message).from_address(address.parse::<IpAddr>().unwrap())).await
 }
 
-async fn one_address_creates_a_limited_number_of_topics_an_hour(place: TestDatabase) {
-    let fixture = fixture_with(place, "--topics-per-hour 2").await;
+async fn one_address_creates_a_limited_number_of_topics_an_hour(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--topics-per-hour 2").await;
     let log = &fixture.log;
     for name in ["one", "two", "one"] {
         assert!(publish_from(log, "203.0.113.1", name).await.is_ok(), "{name}");
@@ -35,8 +35,8 @@ async fn one_address_creates_a_limited_number_of_topics_an_hour(place: TestDatab
     assert!(publish_from(log, "203.0.113.2", "three").await.is_ok());
 }
 
-async fn the_reserved_topic_can_be_created_at_the_limit_of_topics(place: TestDatabase) {
-    let fixture = fixture_with(place, "--topics-per-hour 1 --max-topics 2").await;
+async fn the_reserved_topic_can_be_created_at_the_limit_of_topics(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--topics-per-hour 1 --max-topics 2").await;
     let log = &fixture.log;
     log.reserve(topic("lobby"));
     assert!(publish_from(log, "203.0.113.1", "one").await.is_ok());
@@ -64,8 +64,8 @@ async fn orphans(database: &Database, table: &str) -> usize {
     connection.query_all_raw(select).await.unwrap().len()
 }
 
-async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(place: TestDatabase) {
-    let database = Database::open(place.url()).await.unwrap();
+async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(test_database: TestDatabase) {
+    let database = Database::open(test_database.url()).await.unwrap();
     let (log, ..) = open_log_on(database.clone(), "").await;
     publish_and_react(&log, "spam").await;
     publish_and_react(&log, "tea").await;

@@ -15,25 +15,26 @@ testing::for_each_database!(
     a_batch_is_notified_while_the_next_one_is_being_stored,
 );
 
-async fn the_seq_starts_at_one_in_each_topic(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn the_seq_starts_at_one_in_each_topic(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     assert_eq!(log.append(NewMessage { topic: topic("other"), ..message_by(1, 3, "c") }).await, stored(1));
 }
 
-async fn a_retry_gets_the_first_receipt_and_notifies_nobody(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+async fn a_retry_gets_the_first_receipt_and_notifies_nobody(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = fixture.log.clone();
+    let notified = Arc::clone(&fixture.notified);
     assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     assert_eq!(log.append(message_by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
     assert_eq!(notified.lock().unwrap().len(), 2);
 }
 
-async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     log.append(message_by(1, 1, "a")).await.unwrap();
     assert_eq!(log.append(message_by(1, 1, "b")).await, Err(AppendError::Conflict));
@@ -41,16 +42,17 @@ async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(place: Tes
     assert_eq!(log.append(elsewhere).await, Err(AppendError::Conflict));
 }
 
-async fn a_draft_belongs_to_its_author(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_draft_belongs_to_its_author(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.append(message_by(2, 1, "b")).await, stored(2));
 }
 
-async fn retries_within_one_batch_are_one_message(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+async fn retries_within_one_batch_are_one_message(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = fixture.log.clone();
+    let notified = Arc::clone(&fixture.notified);
     let mut answers = Vec::new();
     for _ in 0..20 {
         answers.push(log.submit(message_by(1, 1, "a")).await.unwrap());
@@ -64,9 +66,10 @@ async fn retries_within_one_batch_are_one_message(place: TestDatabase) {
     assert_eq!((fresh, notified.lock().unwrap().len()), (1, 1));
 }
 
-async fn many_writers_leave_no_gap_and_notifications_are_in_order(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+async fn many_writers_leave_no_gap_and_notifications_are_in_order(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = fixture.log.clone();
+    let notified = Arc::clone(&fixture.notified);
     let writers = (0..8).map(|user| {
         let log = log.clone();
         tokio::spawn(async move {
@@ -80,9 +83,10 @@ async fn many_writers_leave_no_gap_and_notifications_are_in_order(place: TestDat
     assert_eq!(notified, (1..=400).collect::<Vec<_>>());
 }
 
-async fn an_event_can_be_read_before_its_notification(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+async fn an_event_can_be_read_before_its_notification(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = fixture.log.clone();
+    let notified = Arc::clone(&fixture.notified);
     for n in 0..20 {
         let before = notified.lock().unwrap().len() as u64;
         assert!(log.tail(&topic("lobby"), 1).await.unwrap().head >= before);
@@ -90,8 +94,8 @@ async fn an_event_can_be_read_before_its_notification(place: TestDatabase) {
     }
 }
 
-async fn a_topic_beyond_the_limit_is_refused_and_others_still_accept_messages(place: TestDatabase) {
-    let fixture = fixture_with(place, "--max-topics 2").await;
+async fn a_topic_beyond_the_limit_is_refused_and_others_still_accept_messages(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-topics 2").await;
     let log = fixture.log.clone();
     assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.append(NewMessage { topic: topic("two"), ..message_by(1, 2, "b") }).await, stored(1));
@@ -100,17 +104,18 @@ async fn a_topic_beyond_the_limit_is_refused_and_others_still_accept_messages(pl
     assert_eq!(log.append(message_by(1, 4, "d")).await, stored(2));
 }
 
-async fn the_events_of_a_topic_in_one_commit_are_one_notification(place: TestDatabase) {
-    let database = Database::open(place.url()).await.unwrap();
+async fn the_events_of_a_topic_in_one_commit_are_one_notification(test_database: TestDatabase) {
+    let database = Database::open(test_database.url()).await.unwrap();
     database.migrate().await.unwrap();
-    let (tracker, notified) = (TaskTracker::new(), Arc::new(Mutex::new(Vec::new())));
+    let tracker = TaskTracker::new();
+    let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
     let committed = move |notification| tell.lock().unwrap().push(notification);
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
-    let (mut answers, elsewhere) =
-        (Vec::new(), |n| NewMessage { topic: topic("other"), ..message_by(1, n, "x") });
+    let mut answers = Vec::new();
+    let elsewhere = |n| NewMessage { topic: topic("other"), ..message_by(1, n, "x") };
     // The others are queued while the first one waits.
     for event in
         [message_by(1, 1, "x"), message_by(1, 2, "x"), elsewhere(3), message_by(1, 4, "x"), elsewhere(5)]
@@ -131,13 +136,15 @@ async fn the_events_of_a_topic_in_one_commit_are_one_notification(place: TestDat
         assert!(events.iter().all(|event| event.topic == *topic));
         places.push((topic.clone(), events.iter().map(|event| event.seq).collect()));
     }
-    let (lobby, other) = (topic("lobby"), topic("other"));
+    let lobby = topic("lobby");
+    let other = topic("other");
     assert_eq!(places, [(lobby.clone(), vec![1]), (lobby, vec![2, 3]), (other, vec![1, 2])]);
 }
 
-async fn a_batch_is_notified_while_the_next_one_is_being_stored(place: TestDatabase) {
-    let fixture = fixture(place).await;
-    let (log, notified) = (fixture.log.clone(), Arc::clone(&fixture.notified));
+async fn a_batch_is_notified_while_the_next_one_is_being_stored(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = fixture.log.clone();
+    let notified = Arc::clone(&fixture.notified);
     let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));
     let mut answers = Vec::new();
     for (draft, gate) in (1..).zip(&gates) {

@@ -12,7 +12,7 @@ testing::for_each_database!(
 
 /// Restores a database from before the index, and migrates it.
 async fn without_index(fixture: &Fixture) -> Database {
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     let has_index =
         async || database.migrations().await.unwrap().contains(&("m0006_search".to_owned(), true));
     while has_index().await {
@@ -22,8 +22,8 @@ async fn without_index(fixture: &Fixture) -> Database {
     database
 }
 
-async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     let mut answers = Vec::new();
     for n in 0..2_500 {
@@ -40,7 +40,7 @@ async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(p
     for _ in 0..2 {
         chunks.push(log.store.backfill_index().await.unwrap());
     }
-    let (again, ..) = open_log(&fixture.place, "").await;
+    let (again, ..) = open_log(&fixture.test_database, "").await;
     again.backfill_index(CancellationToken::new()).await;
     assert_eq!(again.store.backfill_index().await.unwrap(), None, "the backfill is complete");
     let mut all = again.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
@@ -49,7 +49,8 @@ async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(p
         again.store.head(&topic("lobby")).await.unwrap(),
         "the newest message comes first"
     );
-    let (mut found, mut times) = (0, Vec::new());
+    let mut found = 0;
+    let mut times = Vec::new();
     loop {
         found += all.hits.len();
         times.extend(all.hits.iter().map(|hit| hit.event.at));
@@ -62,8 +63,10 @@ async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(p
     assert!(chunks.contains(&Some(1_000)), "a chunk at a time: {chunks:?}");
 }
 
-async fn messages_changed_during_the_backfill_are_indexed_in_their_current_state(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn messages_changed_during_the_backfill_are_indexed_in_their_current_state(
+    test_database: TestDatabase,
+) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["one", "two", "three"]).await;
     drop(without_index(&fixture).await);
@@ -76,12 +79,12 @@ async fn messages_changed_during_the_backfill_are_indexed_in_their_current_state
     assert_eq!(found(log, "five").await, [3]);
 }
 
-async fn messages_that_an_older_version_folded_differently_are_indexed_again(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn messages_that_an_older_version_folded_differently_are_indexed_again(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["کیک شکلاتی", "hello", "سنة ٢٠٢٦"]).await;
     assert_eq!(found(log, "كيك").await, [1]);
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     // Restores the words of an earlier version.
     for (seq, words) in [(1, "کیک شکلاتی"), (3, "سنة ٢٠٢٦")] {
         let sql = if log.store.is_shared() {
@@ -104,5 +107,5 @@ async fn messages_that_an_older_version_folded_differently_are_indexed_again(pla
     assert_eq!(found(log, "كيك").await, [1]);
     assert_eq!(found(log, "2026").await, [3]);
     assert_eq!(found(log, "hello").await, [2]);
-    assert_eq!(indexed(&fixture.place).await, [1, 2, 3], "each once");
+    assert_eq!(indexed(&fixture.test_database).await, [1, 2, 3], "each once");
 }

@@ -6,12 +6,12 @@ use super::*;
 async fn a_search_flushes_the_deferred_index_first() {
     let fixture = fixture(testing::sqlite()).await;
     publish(&fixture.log, &["one", "two"]).await;
-    assert_eq!(indexed(&fixture.place).await, [0; 0], "publishing does not wait for the index");
+    assert_eq!(indexed(&fixture.test_database).await, [0; 0], "publishing does not wait for the index");
     assert_eq!(found(&fixture.log, "two").await, [2]);
-    assert_eq!(indexed(&fixture.place).await, [1, 2]);
+    assert_eq!(indexed(&fixture.test_database).await, [1, 2]);
     publish(&fixture.log, &["two more"]).await;
     assert_eq!(found(&fixture.log, "two").await, [3, 2]);
-    assert_eq!(indexed(&fixture.place).await, [1, 2, 3], "each once");
+    assert_eq!(indexed(&fixture.test_database).await, [1, 2, 3], "each once");
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_message_that_changed_before_it_was_indexed_is_indexed_in_its_current_
     log.append(edit(2, 2, "two")).await.unwrap();
     assert_eq!(found(log, "secret").await, [0; 0]);
     assert_eq!(found(log, "two").await, [2]);
-    assert_eq!(indexed(&fixture.place).await, [2, 3]);
+    assert_eq!(indexed(&fixture.test_database).await, [2, 3]);
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search(
     for answer in answers {
         answer.await.unwrap();
     }
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     let (again, ..) = open_log_on(database.clone(), "").await;
     let waiting_publisher = database.writer_load().start_waiting();
     assert_eq!(
@@ -47,11 +47,11 @@ async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search(
         Some(256),
         "it stops for the publisher that waits"
     );
-    assert_eq!(indexed(&fixture.place).await.len(), 256);
+    assert_eq!(indexed(&fixture.test_database).await.len(), 256);
     drop(waiting_publisher);
     let going = CancellationToken::new();
     let keeping = tokio::spawn(again.run_deferred_index(going.clone()));
-    while indexed(&fixture.place).await.len() < 600 {
+    while indexed(&fixture.test_database).await.len() < 600 {
         tokio::task::yield_now().await;
     }
     going.cancel();
@@ -111,14 +111,14 @@ async fn concurrent_searches_share_one_flush() {
         let hits = hits.unwrap();
         assert!(hits.complete && hits.hits.len() == 30);
     }
-    assert_eq!(indexed(&fixture.place).await.len(), 600, "each once");
+    assert_eq!(indexed(&fixture.test_database).await.len(), 600, "each once");
 }
 
 #[tokio::test]
 async fn a_search_is_incomplete_until_older_messages_are_backfilled() {
     let fixture = fixture(testing::sqlite()).await;
     publish(&fixture.log, &["hello"]).await;
-    let database = Database::open(fixture.place.url()).await.unwrap();
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
     let fill = "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic";
     sea_orm::ConnectionTrait::execute_unprepared(database.write(), fill).await.unwrap();
     assert!(!fixture.log.search(&parse("hello")).await.unwrap().complete);

@@ -31,9 +31,9 @@ async fn publish(log: &Log, bodies: &[&str]) {
 }
 
 /// The `seq` of each message in the index.
-async fn indexed(place: &TestDatabase) -> Vec<i64> {
+async fn indexed(test_database: &TestDatabase) -> Vec<i64> {
     use sea_orm::{ConnectionTrait, Statement};
-    let database = Database::open(place.url()).await.unwrap();
+    let database = Database::open(test_database.url()).await.unwrap();
     let backend = database.read().get_database_backend();
     let all = Statement::from_string(backend, "SELECT seq FROM search ORDER BY seq");
     let rows = database.read().query_all_raw(all).await.unwrap();

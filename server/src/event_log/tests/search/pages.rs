@@ -10,13 +10,14 @@ testing::for_each_database!(
     two_servers_write_one_index,
 );
 
-async fn a_page_of_hits_continues_where_the_previous_one_ended(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_page_of_hits_continues_where_the_previous_one_ended(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     for n in 0..25 {
         publish(log, &[&format!("hello {n}")]).await;
     }
-    let (mut seqs, mut after) = (Vec::new(), None::<String>);
+    let mut seqs = Vec::new();
+    let mut after = None::<String>;
     loop {
         let search = Search::parse("hello", None, after.as_deref(), 10).unwrap();
         let page = log.search(&search).await.unwrap();
@@ -31,8 +32,8 @@ async fn a_page_of_hits_continues_where_the_previous_one_ended(place: TestDataba
     assert_eq!(log.search(&Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(), 1);
 }
 
-async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let long = format!("hello {}", "x ".repeat(8_000));
     for _ in 0..40 {
@@ -46,8 +47,8 @@ async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(place: TestDatabase) 
     assert_eq!(rest.more, None);
 }
 
-async fn a_hit_is_the_current_message_with_a_snippet(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_hit_is_the_current_message_with_a_snippet(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let body = format!("{}the néedle is here {}", "hay ".repeat(200), "hay ".repeat(200));
     publish(log, &[&body]).await;
@@ -62,8 +63,8 @@ async fn a_hit_is_the_current_message_with_a_snippet(place: TestDatabase) {
     assert!(hits[0].snippet.iter().map(|piece| piece.text.chars().count()).sum::<usize>() < 220);
 }
 
-async fn messages_of_one_millisecond_keep_their_order(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn messages_of_one_millisecond_keep_their_order(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let mut answers = Vec::new();
     for n in 0..600 {
@@ -77,12 +78,12 @@ async fn messages_of_one_millisecond_keep_their_order(place: TestDatabase) {
     assert_eq!(seqs, (501..=600).rev().collect::<Vec<_>>());
 }
 
-async fn two_servers_write_one_index(place: TestDatabase) {
-    let first = fixture(place).await;
+async fn two_servers_write_one_index(test_database: TestDatabase) {
+    let first = fixture(test_database).await;
     if !first.log.store.is_shared() {
         return;
     }
-    let (second, ..) = open_log(&first.place, "").await;
+    let (second, ..) = open_log(&first.test_database, "").await;
     let mut answers = Vec::new();
     for n in 0..200 {
         let other = NewMessage { topic: topic("other"), ..message_by(2, n, "hello") };
@@ -93,7 +94,8 @@ async fn two_servers_write_one_index(place: TestDatabase) {
         answer.await.unwrap();
     }
     let all = Search::parse("hello", None, None, 100).unwrap();
-    let (mut found, mut after) = (0, None);
+    let mut found = 0;
+    let mut after = None;
     loop {
         let page = second.search(&Search { after, ..all.clone() }).await.unwrap();
         found += page.hits.len();

@@ -12,8 +12,8 @@ testing::for_each_database!(
     a_query_is_never_read_as_the_syntax_of_the_database,
 );
 
-async fn all_words_must_occur_and_the_newest_message_comes_first(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn all_words_must_occur_and_the_newest_message_comes_first(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["the red fox", "the blue fox", "a red car", "the red foxes"]).await;
     assert_eq!(found(log, "red").await, [4, 3, 1]);
@@ -24,8 +24,8 @@ async fn all_words_must_occur_and_the_newest_message_comes_first(place: TestData
     assert_eq!(found(log, "green").await, [0; 0]);
 }
 
-async fn accents_case_and_scripts_without_spaces_are_found(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn accents_case_and_scripts_without_spaces_are_found(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(
         log,
@@ -55,8 +55,8 @@ async fn accents_case_and_scripts_without_spaces_are_found(place: TestDatabase) 
     assert_eq!(found(log, "你世").await, [0; 0], "the words must be adjacent");
 }
 
-async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn each_case_of_arabic_and_persian_is_found(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let cases: Vec<(&str, &str)> = include_str!("../../../../../app/tests/cases/search-arabic.tsv")
         .lines()
@@ -74,8 +74,8 @@ async fn each_case_of_arabic_and_persian_is_found(place: TestDatabase) {
     }
 }
 
-async fn a_phrase_is_found_in_its_order(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_phrase_is_found_in_its_order(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["to be or not to be", "be to", "I don't know", "see example.org/a-b"]).await;
     assert_eq!(found(log, "\"to be\"").await, [1]);
@@ -86,8 +86,8 @@ async fn a_phrase_is_found_in_its_order(place: TestDatabase) {
     assert_eq!(found(log, "\"know lobby\"").await, [0; 0]);
 }
 
-async fn symbols_and_emoji_are_found(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn symbols_and_emoji_are_found(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(
         log,
@@ -123,8 +123,8 @@ async fn symbols_and_emoji_are_found(place: TestDatabase) {
     assert!(hits(log, "🎉").await[1].snippet.iter().any(|piece| piece.hit && piece.text == "🎉"));
 }
 
-async fn topic_author_and_day_filter_the_hits(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn topic_author_and_day_filter_the_hits(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let name = |name: &str| Author { name: Name::parse(name).unwrap(), ..message_by(1, 1, "").author };
     for (n, topic_name, author) in [(1, "lobby", "Ann Lee"), (2, "other", "Ann"), (3, "lobby", "Bób")] {
@@ -155,8 +155,8 @@ async fn topic_author_and_day_filter_the_hits(place: TestDatabase) {
     assert_eq!(log.search(&elsewhere).await.unwrap().hits.len(), 1);
 }
 
-async fn a_query_is_never_read_as_the_syntax_of_the_database(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn a_query_is_never_read_as_the_syntax_of_the_database(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["a b or not near words"]).await;
     for query in [

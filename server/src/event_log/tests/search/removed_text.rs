@@ -9,8 +9,8 @@ testing::for_each_database!(
     after_several_changes_in_one_batch_the_last_text_is_indexed,
 );
 
-async fn an_edit_is_found_by_its_new_words_only(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn an_edit_is_found_by_its_new_words_only(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["frist words", "other"]).await;
     log.append(edit(1, 1, "first words")).await.unwrap();
@@ -21,8 +21,8 @@ async fn an_edit_is_found_by_its_new_words_only(place: TestDatabase) {
     assert_eq!(found(log, "stale").await, [0; 0]);
 }
 
-async fn deleted_messages_are_not_found(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn deleted_messages_are_not_found(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["one secret", "two secret"]).await;
     log.append(delete(1, 1)).await.unwrap();
@@ -32,21 +32,21 @@ async fn deleted_messages_are_not_found(place: TestDatabase) {
     assert_eq!(found(log, "secret").await, [0; 0]);
 }
 
-async fn deleted_messages_are_removed_from_the_index(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn deleted_messages_are_removed_from_the_index(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     publish(log, &["one secret", "two", "three"]).await;
     assert_eq!(found(log, "secret").await, [1]);
     log.append(edit(2, 2, "two secrets")).await.unwrap();
     log.append(delete(1, 1)).await.unwrap();
     log.append(delete(2, 4)).await.unwrap();
-    assert_eq!(indexed(&fixture.place).await, [3], "removed at once");
+    assert_eq!(indexed(&fixture.test_database).await, [3], "removed at once");
     assert_eq!(found(log, "secret").await, [0; 0]);
-    assert_eq!(indexed(&fixture.place).await, [3], "and stays removed");
+    assert_eq!(indexed(&fixture.test_database).await, [3], "and stays removed");
 }
 
-async fn after_several_changes_in_one_batch_the_last_text_is_indexed(place: TestDatabase) {
-    let fixture = fixture(place).await;
+async fn after_several_changes_in_one_batch_the_last_text_is_indexed(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
     let log = &fixture.log;
     let mut answers = Vec::new();
     let chain = [
@@ -74,8 +74,8 @@ fn secret(n: u64) -> String {
 
 #[tokio::test]
 async fn deleted_and_replaced_words_are_nowhere_in_the_file() {
-    let place = testing::sqlite();
-    let database = Database::open(place.url()).await.unwrap();
+    let test_database = testing::sqlite();
+    let database = Database::open(test_database.url()).await.unwrap();
     let (log, _, tracker) = open_log_on(database.clone(), "").await;
     for n in 0..2_000 {
         log.submit(message_by(1, n.into(), &format!("public {} {}", secret(2 * n), secret(2 * n + 1))))
@@ -92,7 +92,7 @@ async fn deleted_and_replaced_words_are_nowhere_in_the_file() {
     tracker.close();
     tracker.wait().await;
     database.close().await;
-    let file = std::fs::read(place.file().unwrap()).unwrap();
+    let file = std::fs::read(test_database.file().unwrap()).unwrap();
     let is_there = |part: &[u8]| file.windows(part.len()).any(|bytes| bytes == part);
     let mut kept = (0..2_000).filter(|n| !gone(n)).step_by(40).map(|n| secret(2 * n));
     assert!(kept.all(|word| is_there(word.as_bytes())), "other words are found");
