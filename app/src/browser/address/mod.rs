@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_writes_it_reads() {
+    fn an_address_survives_formatting_and_parsing() {
         for path in ["/t/lobby", "/t/lobby/43"] {
             let href = Address::parse(path).unwrap().href();
             assert_eq!(Address::parse(href.split('#').next().unwrap()), Address::parse(path));

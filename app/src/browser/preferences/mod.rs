@@ -114,27 +114,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_read_again() {
+    fn stored_preferences_are_read_back() {
         let values =
             PreferenceValues { presence: false, sound: Sound::All, notifications: true, keys: false };
         assert_eq!(PreferenceValues::parse(&serde_json::to_string(&values).unwrap()), values);
     }
 
     #[test]
-    fn nothing_and_nonsense_are_the_defaults() {
+    fn missing_or_invalid_preferences_are_the_defaults() {
         for stored in ["", "{}", "[]", "null", "{\"presence\":3}", "{\"later\":true}"] {
             assert_eq!(PreferenceValues::parse(stored), PreferenceValues::default(), "{stored}");
         }
     }
 
     #[test]
-    fn a_choice_of_a_later_version_leaves_the_others_as_they_are() {
+    fn an_unknown_choice_does_not_affect_the_other_preferences() {
         let stored = PreferenceValues::parse("{\"presence\":false,\"sound\":\"bells\"}");
         assert_eq!(stored, PreferenceValues { presence: false, ..PreferenceValues::default() });
     }
 
     #[test]
-    fn each_sound_goes_by_its_name() {
+    fn each_sound_is_serialised_by_its_name() {
         for (sound, name) in Sound::ALL {
             assert_eq!(serde_json::to_string(&sound).unwrap(), format!("\"{name}\""));
         }

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_claimed_once_an_epoch() {
+    fn a_mark_is_after_earlier_positions_and_after_all_of_another_epoch() {
         let mark = |history, seq| LogMark { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
         let notified = mark("a", 4).to_string();
         for (mark, expected) in

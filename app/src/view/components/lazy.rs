@@ -39,7 +39,7 @@ pub(super) struct PartsLoader {
     is_loading: StoredValue<bool>,
     chat: Chat,
     preferences: Preferences,
-    /// What was there when the page opened. Taken once the background tasks start.
+    /// The state when the page was opened. Taken once the background tasks start.
     baseline: StoredValue<Option<Baseline>>,
     /// The page's owner: background tasks live as long as the page, not as long as the component that happened to load
     /// the parts.

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_names_three_and_counts_the_rest() {
+    fn a_notice_names_three_people_and_counts_the_rest() {
         assert_eq!(people_text(&["Ann"]), "Ann");
         assert_eq!(people_text(&["Ann", "Bob"]), "Ann and Bob");
         assert_eq!(people_text(&["Ann", "Bob", "Cid"]), "Ann, Bob and Cid");

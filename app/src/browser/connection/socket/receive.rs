@@ -35,7 +35,7 @@ impl Connection {
             Some(frame) => self.on_frame(frame).await?,
             None => leptos::logging::warn!("received a frame that could not be decoded"),
         }
-        // Nothing was sent during the probe.
+        // Sending was suspended during the probe.
         if was_probing { self.send_due().await } else { Some(()) }
     }
 

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_begins_with_few_rows() {
+    fn a_new_page_lays_out_all_of_its_rows() {
         let are_many = |rows| Blocks::of(&messages(1, rows), None).are_many();
         assert_eq!((are_many(100), are_many(101)), (false, true));
         let first = Blocks::of(&[vec![gap(0, 40)], messages(40, 69)].concat(), None);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_in_the_middle_is_filled_between_blocks() {
+    fn rows_that_fill_a_gap_form_a_block_between_the_others() {
         let keys = [messages(1, 5), vec![gap(5, 90)], messages(90, 95)].concat();
         let first = Blocks::of(&keys, None);
         assert_eq!(sizes(&first), [(0, 6), (1, 6)]);
