@@ -1,25 +1,25 @@
-//! When to try again: exponential, with full jitter, so that a thousand clients do not come back at once.
+//! Exponential backoff with full jitter, so that clients of a restarted server do not reconnect all at once.
 
-/// The first ceiling, in milliseconds.
-const FIRST_MS: f64 = 300.0;
+/// The ceiling of the first delay, in milliseconds.
+const BASE_MS: f64 = 300.0;
 /// The highest ceiling, in milliseconds.
-const LAST_MS: f64 = 20_000.0;
+const MAX_MS: f64 = 20_000.0;
 
-/// The waits between tries. Knows no clock and no dice.
+/// The delays between attempts. It reads neither clock nor random numbers itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backoff {
     tries: u32,
 }
 
 impl Backoff {
-    /// How long to wait before the next try, in milliseconds. `dice` is in `0.0..1.0`.
-    pub fn next_ms(&mut self, dice: f64) -> u64 {
-        let ceiling = (FIRST_MS * 2f64.powi(self.tries.min(16) as i32)).min(LAST_MS);
+    /// Returns the delay before the next attempt in milliseconds. `random` is in `0.0..1.0`.
+    pub fn next_ms(&mut self, random: f64) -> u64 {
+        let ceiling = (BASE_MS * 2f64.powi(self.tries.min(16) as i32)).min(MAX_MS);
         self.tries += 1;
-        (ceiling * dice) as u64
+        (ceiling * random) as u64
     }
 
-    /// A try succeeded: begin again at the first ceiling.
+    /// Starts again at the first ceiling after a successful attempt.
     pub fn reset(&mut self) {
         self.tries = 0;
     }

@@ -1,11 +1,11 @@
-//! What the page wants to know of a topic's loader: one part at a time.
+//! Loads the history of a topic: one request at a time, the latest wish first.
 
 use crate::protocol::{ClientFrame, HistoryRange, TopicName};
 
-/// How many messages one part holds at the most.
+/// The number of messages of one request.
 const PAGE_SIZE: u32 = 50;
 
-/// The part that is wanted next, and the request that is under way.
+/// The range to load next, and the request in flight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryLoader {
     wanted: Option<HistoryRange>,
@@ -13,14 +13,14 @@ pub struct HistoryLoader {
 }
 
 impl HistoryLoader {
-    /// Wants a part, rather than what was wanted before it.
+    /// Requests a range. It replaces a range that was not sent yet.
     pub fn request(&mut self, span: HistoryRange) {
         if self.asked.is_none_or(|(_, asked)| asked != span) {
             self.wanted = Some(span);
         }
     }
 
-    /// The request for what is wanted, once, when no other is under way.
+    /// Returns the frame for the requested range. Returns `None` while another request is in flight.
     pub fn next_request(
         &mut self,
         topic: &TopicName,
@@ -35,24 +35,24 @@ impl HistoryLoader {
         Some(ClientFrame::History { reference, topic: topic.clone(), span, limit: PAGE_SIZE })
     }
 
-    /// Whether an answer is to come.
+    /// Whether a request is in flight.
     pub fn is_loading(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// An answer came. Says whether it is the one that was waited for.
+    /// Ends the request. Returns `false` for a reply to another request.
     pub fn answered(&mut self, reference: u64) -> bool {
         self.asked.take_if(|(asked, _)| *asked == reference).is_some()
     }
 
-    /// A request was refused; one that passes is made again, unless another part is wanted by now.
+    /// Ends a refused request. When the error can be retried, the range is requested again unless another one is by now.
     pub fn refused(&mut self, reference: u64, passing: bool) {
         let refused = self.asked.take_if(|(asked, _)| *asked == reference);
         let again = refused.filter(|_| passing).map(|(_, span)| span);
         self.wanted = self.wanted.or(again);
     }
 
-    /// The line is gone: what is still wanted is asked for on the next.
+    /// Moves the request in flight back to the queue when the connection is lost.
     pub fn disconnected(&mut self) {
         self.wanted = self.wanted.or(self.asked.take().map(|(_, span)| span));
         self.asked = None;

@@ -1,4 +1,13 @@
 //! The client's state machines: pure Rust, without Leptos or a browser, tested with plain `#[test]`.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`conversation`] | everything a page knows; turns frames from the server into state and into frames to send |
+//! | [`timeline`] | the rows of one topic: events in order, and gaps for what is not loaded |
+//! | [`history`] | loads ranges of a topic's log, one request at a time |
+//! | [`outbox`] | drafts until the server has committed them |
+//! | [`backoff`] | delays between attempts to connect |
+//! | `completion`, `emoji` | suggestions for mentions and emoji while typing |
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! What the visitor wants besides saying something.
+//! Commands of the visitor, except for drafts.
 
 use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
 use crate::{
@@ -7,12 +7,13 @@ use crate::{
 };
 
 impl Conversation {
-    /// Wants a part of the topic's past.
+    /// Requests a range of the shown topic's history.
     pub fn load_history(&mut self, span: HistoryRange) {
         self.current_mut().history.request(span);
     }
 
-    /// The messages from one place of the topic to another were in view for as long as it takes to read them.
+    /// Marks messages as viewed: those from `first` to `last` were on screen long enough to be read. Advances the read position as far
+    /// as no unviewed message lies before it.
     pub fn mark_viewed(&mut self, first: u64, last: u64) {
         let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
         let user = self.user;
@@ -25,33 +26,33 @@ impl Conversation {
         self.memberships.read(&topic, span);
     }
 
-    /// All that the topic holds counts as read.
+    /// Marks all messages of the shown topic as read.
     pub fn mark_all_read(&mut self) {
         let topic = self.topic().clone();
         self.memberships.read_all(&topic);
     }
 
-    /// The first message of the topic that its visitor has not read; none when they have read all, or do not follow it.
+    /// Returns the first unread message of the shown topic; `None` when all are read or the topic is not followed.
     pub fn first_unread(&self) -> Option<FirstUnread> {
         let read = self.memberships.unread_since(self.topic())?;
         self.current().timeline.first_unread(self.user, read)
     }
 
-    /// The visitor comes back to the page: from here on, unread messages are new to them.
+    /// Moves the marker of new messages to the read position, when the visitor returns to the page.
     pub fn reset_unread_marker(&mut self) {
         if let Some(read) = self.memberships.unread_since(self.topic()) {
             self.current_mut().read_before = Some(read);
         }
     }
 
-    /// Somebody is writing in the topic that is shown. Without a line nobody is told.
+    /// Reports that the visitor is typing in the shown topic. Dropped while there is no connection.
     pub fn send_typing(&mut self) {
         if self.status == ConnectionStatus::Live {
             self.queued_frames.push(ClientFrame::Typing { topic: self.topic().clone() });
         }
     }
 
-    /// Asks who is in the topic that is shown.
+    /// Requests the members present in the shown topic.
     pub fn request_members(&mut self) {
         if self.status == ConnectionStatus::Live {
             let (reference, topic) = (self.next_request(), self.topic().clone());
@@ -59,14 +60,15 @@ impl Conversation {
         }
     }
 
-    /// A frame that changes nothing and that the server answers at once, to know whether it hears. `None` before the line is live.
+    /// Returns a frame that the server answers at once and that changes nothing, to check that the connection works. Returns `None`
+    /// before it is live, when other replies are outstanding anyway.
     pub fn probe(&mut self) -> Option<ClientFrame> {
         let is_live = self.status == ConnectionStatus::Live;
         is_live.then(|| ClientFrame::Members { reference: self.next_request(), topic: self.topic().clone() })
     }
 
-    /// Says what the topic that is shown is about: what differs from what its visitor saw, so that nothing else is undone.
-    /// Returns `false` when nothing differs.
+    /// Changes the title and description of the shown topic. Only fields that differ from what the visitor saw are sent, so that a
+    /// concurrent change of the other field is kept. Returns `false` when nothing differs.
     pub fn describe(&mut self, seen: &About, about: About) -> bool {
         let Some(change) = AboutChange::between(seen, &about) else { return false };
         let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::fresh());
@@ -81,12 +83,12 @@ impl Conversation {
         true
     }
 
-    /// What became of that.
+    /// Returns the state of the last `describe`.
     pub fn describe_state(&self) -> &DescribeState {
         &self.describe_state
     }
 
-    /// Follows a topic otherwise than before.
+    /// Follows, mutes or unfollows a topic.
     pub fn follow(&mut self, topic: TopicName, follow: Follow) {
         let reference = self.next_request();
         self.queued_frames.push(ClientFrame::Follow { reference, topic, follow });

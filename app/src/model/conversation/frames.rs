@@ -1,4 +1,4 @@
-//! What the server says.
+//! Frames from the server.
 
 use super::{ConnectionStatus, Conversation, DescribeState, Effects, topic_state::SubscribedData};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Conversation {
-    /// A frame came.
+    /// Handles a frame and returns what the caller has to do.
     pub fn receive(&mut self, frame: ServerFrame) -> Effects {
         let mut effects = self.handle_frame(frame);
         effects.changed_drafts.append(&mut self.changed_drafts);
@@ -100,7 +100,7 @@ impl Conversation {
         effects.send.extend(self.due_frames());
     }
 
-    /// An event came. One of a topic that was let go tells of own drafts all the same.
+    /// Applies an event. Events of topics that are no longer kept still settle own drafts.
     pub(super) fn on_event(&mut self, effects: &mut Effects, event: Event) {
         effects.committed_drafts.extend(self.settle(&event));
         let topic = event.topic.clone();
@@ -126,7 +126,7 @@ impl Conversation {
             return;
         }
         if state.timeline.epoch() != Some(epoch) {
-            // The history was replaced since: the server says where to begin.
+            // The log was replaced since the request; the subscription's reply has the new one.
             effects.send.extend(self.resubscribe_on_gap(topic, ApplyOutcome::OutOfSequence));
             return;
         }
@@ -137,7 +137,7 @@ impl Conversation {
         effects.send.extend(self.due_frames());
     }
 
-    /// An own draft has come back as an event.
+    /// Removes the draft that the event commits from the outbox. Returns its id if it was there.
     pub(super) fn settle(&mut self, event: &Event) -> Option<DraftId> {
         let draft = event.kind.draft()?;
         if event.author.user == self.user && event.kind.target().is_some() {
@@ -146,7 +146,8 @@ impl Conversation {
         self.outbox.remove(draft).then_some(draft)
     }
 
-    /// A draft is on the disk. Whoever does not hear its topic has no event to wait for.
+    /// Handles the acknowledgement of a draft. The draft is removed when its event has arrived already, or will not arrive because
+    /// its topic is not subscribed; otherwise it stays until the event arrives.
     pub(super) fn on_ack(
         &mut self,
         reference: u64,
@@ -171,13 +172,13 @@ impl Conversation {
         None
     }
 
-    /// The log has a change of the visitor's.
+    /// Records the `seq` of a committed own change, for drafts that are based on it.
     pub(super) fn mark_committed(&mut self, draft: DraftId, seq: u64) {
         self.committed.insert(draft, seq);
         self.changed_drafts.extend(self.outbox.committed(draft, seq));
     }
 
-    /// Says which draft was refused for good.
+    /// Handles a refused request. Returns the draft that was refused permanently.
     pub(super) fn on_error(
         &mut self,
         reference: Option<u64>,
@@ -207,7 +208,7 @@ impl Conversation {
         } else if self.describe_request.take_if(|asked| *asked == reference).is_some() {
             self.describe_state = DescribeState::Refused(message);
         } else if self.rename_request == Some(reference) {
-            // Said anew with the next thing that is due.
+            // Makes `rename_frame` send the name again with the next frames.
             self.server_name = None;
         }
         None

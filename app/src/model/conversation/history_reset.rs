@@ -1,5 +1,5 @@
-//! A topic's history was replaced. Pending changes name messages of the older one by number, and must not reach another message
-//! that has that number now.
+//! Pending changes when a topic's log is replaced (a new epoch). They refer to messages of the old log by `seq`, and must not be
+//! applied to another message that has the same `seq` in the new one.
 
 use super::Conversation;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     protocol::{DraftId, TopicName},
 };
 
-/// Why such a draft stays with its author, in the words in which the log refuses one.
+/// The reason that such a draft is refused with: the text of the server's error `stale`.
 const REASON: &str = "the message has changed meanwhile; read it again";
 
-/// A draft about a message, and what the message was called.
+/// A draft that refers to a message, and the draft id of that message.
 pub(super) struct Anchored {
     draft: DraftId,
     message: u64,
@@ -18,7 +18,7 @@ pub(super) struct Anchored {
 }
 
 impl Conversation {
-    /// Pending changes and replies of a topic, before its history is replaced.
+    /// Returns the pending changes and replies of a topic, before its log is replaced.
     pub(super) fn anchored(&self, topic: &TopicName) -> Vec<Anchored> {
         let waiting = self.outbox.entries().iter().filter(|entry| entry.state == SendState::Waiting);
         let of_topic = waiting.map(|entry| &entry.draft).filter(|draft| draft.topic == *topic);
@@ -29,7 +29,7 @@ impl Conversation {
         of_topic.filter_map(anchored).collect()
     }
 
-    /// Goes on only with what is about the same message as before.
+    /// Refuses drafts whose message is not the same after the log was replaced.
     pub(super) fn unanchor(&mut self, topic: &TopicName, before: Vec<Anchored>) {
         for Anchored { draft, message, called } in before {
             if called.is_some() && self.called(topic, message) == called {
@@ -45,7 +45,7 @@ impl Conversation {
     }
 }
 
-/// The message that a draft names.
+/// Returns the `seq` of the message that a draft refers to.
 fn anchor(draft: &Draft) -> Option<u64> {
     match draft.action {
         Action::Publish => draft.reply_to,

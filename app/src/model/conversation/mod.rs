@@ -1,7 +1,18 @@
-//! One page's conversation with the server: frames in, frames out, and what the page believes meanwhile. It is about
-//! the topic that is shown, and about those that were shown before and are still heard.
+//! The conversation of a page with the server: a state machine from received frames to state and to frames to send.
 //!
-//! Pure: it opens no socket, reads no clock and draws nothing, so every story of a connection is a plain test.
+//! It opens no socket, reads no clock and renders nothing. `browser::connection` drives it in a loop:
+//!
+//! 1. The socket opens: [`connected`](Conversation::connected) returns `hello` and a `subscribe` for every topic.
+//! 2. A frame arrives: [`receive`](Conversation::receive) changes the state and returns [`Effects`], i.e. frames to send and
+//!    drafts to store or to forget (`frames`).
+//! 3. The user acts: a command changes the state or queues a frame (`commands`, `search`, [`Conversation::add_draft`]);
+//!    [`due_frames`](Conversation::due_frames) returns all frames that may be sent now (`requests`).
+//! 4. The socket closes: [`disconnected`](Conversation::disconnected) forgets requests in flight. Drafts stay in the [`Outbox`],
+//!    and timelines stay, so that the next connection resumes from their positions.
+//!
+//! Every request carries a number (`ref`), which its reply repeats; the fields `…_request` hold the numbers in flight, and replies
+//! to other numbers are ignored. The page keeps the topic that it shows and up to `MAX_BACKGROUND_TOPICS` that it showed before,
+//! all subscribed ([`TopicState`]).
 
 mod commands;
 mod frames;
@@ -29,85 +40,85 @@ pub use memberships::Memberships;
 pub use search::{SearchResults, SearchState};
 pub use topic_state::TopicState;
 
-/// The state of the line, for people.
+/// The status of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectionStatus {
-    /// On its way to the server.
+    /// The socket is opening, or the shown topic is not subscribed yet.
     Connecting,
-    /// Connected and up to date.
+    /// Connected, and the shown topic is subscribed.
     Live,
-    /// Lost; it comes back by itself.
+    /// Lost; the page reconnects by itself.
     Lost,
-    /// The server said not to come back; the text says why.
+    /// The server refused the connection or the shown topic permanently, for this reason.
     Refused(String),
 }
 
-/// What to do after a frame.
+/// The effects of a received frame, which the caller carries out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Frames to send, in order.
     pub send: Vec<ClientFrame>,
-    /// Try the outbox again after so many milliseconds.
+    /// Call `due_frames` again after this many milliseconds.
     pub retry_ms: Option<u64>,
-    /// The log has these drafts: the browser need not keep them.
+    /// Committed drafts: remove them from the browser's storage.
     pub committed_drafts: Vec<DraftId>,
-    /// These drafts are to be kept otherwise than before.
+    /// Changed drafts: update them in the browser's storage.
     pub changed_drafts: Vec<Draft>,
-    /// The server is going: come back at a random moment within so many milliseconds.
+    /// The server shuts down: reconnect at a random moment within this many milliseconds.
     pub drain_ms: Option<u64>,
 }
 
-/// What a page knows and owes.
+/// The state of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    /// Who the visitor is.
+    /// The visitor's identity.
     pub user: UserId,
-    /// The name the visitor goes by.
+    /// The visitor's name.
     pub name: Name,
-    /// The state of the line.
+    /// The status of the connection.
     pub status: ConnectionStatus,
-    /// What the log does not have yet, of all topics.
+    /// Drafts of all topics that are not committed yet.
     pub outbox: Outbox,
     /// The topics that the visitor follows.
     pub memberships: Memberships,
-    /// Topics that are heard; the first is shown, the others were before, the latest first.
+    /// Subscribed topics, the most recently shown first. The first one is shown; there is always one.
     topics: VecDeque<TopicState>,
-    /// Where the visitor's own changes of texts stand in the log.
+    /// The `seq` of the visitor's own committed edits and deletions, by draft: the base of changes made on top of them.
     committed: HashMap<DraftId, u64>,
-    /// Drafts to be kept otherwise since.
+    /// Drafts that changed since the last effects were returned.
     changed_drafts: Vec<Draft>,
-    /// Frames to be sent once the line is up.
+    /// Frames of commands, sent while the connection is live.
     queued_frames: Vec<ClientFrame>,
     /// The name that the server knows.
     server_name: Option<Name>,
     rename_request: Option<u64>,
     last_request: u64,
     publish_request: Option<(u64, DraftId)>,
-    /// What became of the wish to describe a topic, and its request.
+    /// The `describe` or `create_topic` request in flight.
     describe_request: Option<u64>,
     describe_state: DescribeState,
     search: SearchResults,
 }
 
-/// What became of the wish to give a topic another title.
+/// The state of a change of a topic's title and description.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DescribeState {
-    /// Nobody wishes that.
+    /// No change was requested.
     #[default]
     Idle,
-    /// It is on its way.
+    /// The request is in flight.
     Sent,
-    /// It is in the log.
+    /// The change is committed.
     Done,
-    /// The server refused it, for this reason.
+    /// The server refused the change, for this reason.
     Refused(String),
 }
 
-/// So many topics are heard that are not shown: to come back to one is to find it as it is now.
+/// The number of topics that stay subscribed without being shown, so that returning to one shows its current state at once.
 const MAX_BACKGROUND_TOPICS: usize = 7;
 
 impl Conversation {
-    /// Begins with what the server rendered.
+    /// Creates the state from the page that the server rendered.
     pub fn new(mut page: TopicPage) -> Self {
         let memberships = Memberships::new(std::mem::take(&mut page.memberships));
         let (user, name) = (page.user, page.name.clone());
@@ -133,22 +144,22 @@ impl Conversation {
         }
     }
 
-    /// The topic that is shown.
+    /// Returns the topic that is shown.
     pub fn current(&self) -> &TopicState {
         &self.topics[0]
     }
 
-    /// The topic that is shown.
+    /// Returns the topic that is shown.
     pub fn current_mut(&mut self) -> &mut TopicState {
         &mut self.topics[0]
     }
 
-    /// The name of the topic that is shown.
+    /// Returns the name of the topic that is shown.
     pub fn topic(&self) -> &TopicName {
         &self.current().topic
     }
 
-    /// Shows a topic, as it is known; what is not known is asked for. The one that was heard longest ago is let go.
+    /// Shows a topic. One that is not known yet is subscribed; the one shown longest ago is unsubscribed when there are too many.
     pub fn open(&mut self, topic: &TopicName) {
         if self.topic() == topic {
             return;
@@ -171,7 +182,7 @@ impl Conversation {
         }
     }
 
-    /// Takes in what was written just now, at a place of its own or where it stood before it was taken back.
+    /// Adds a new draft to the outbox: at its end, or with the `order` of a draft that it replaces.
     pub fn add_draft(
         &mut self,
         mut action: Action,
@@ -192,14 +203,14 @@ impl Conversation {
         draft
     }
 
-    /// Takes up what the browser has stored (see [`Outbox::follow`]). Says whether anything changed, and which drafts stand in
-    /// the log already: the page that sent them was gone before it could let go of them, and nobody is shown them twice.
+    /// Takes over stored drafts (see [`Outbox::sync_with_storage`]). Returns whether anything changed, and the drafts that are
+    /// committed already: the page that sent them closed before it could remove them from the storage.
     pub fn sync_drafts(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
         let (owed, taken_out, landed) = self.remove_committed(stored);
         (self.outbox.sync_with_storage(owed) || taken_out, landed)
     }
 
-    /// Takes up what only the browser's journal has, where its database does not answer; the rest stays as it is.
+    /// Adds drafts of the browser's journal while its database does not answer. Returns the same as `sync_drafts`.
     pub fn recover_drafts(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
         let (owed, taken_out, landed) = self.remove_committed(jotted);
         (self.outbox.recover(owed) || taken_out, landed)
@@ -213,7 +224,7 @@ impl Conversation {
         (owed, taken_out, landed)
     }
 
-    /// Whether what a draft says is a message that is loaded.
+    /// Whether a loaded message is this draft, committed.
     fn is_committed(&self, draft: &Draft) -> bool {
         let rows = self.topic_state(&draft.topic).map_or(&[][..], |state| state.timeline.rows());
         rows.iter()
@@ -221,7 +232,7 @@ impl Conversation {
             .any(|message| message.author.user == draft.author && message.kind.draft() == Some(draft.id))
     }
 
-    /// The newest own message that is loaded and still stands once all that waits is done.
+    /// Returns the newest loaded message of the visitor that is not deleted, pending deletions included.
     pub fn last_own_message(&self) -> Option<&Arc<Event>> {
         let own = |event: &&Arc<Event>| {
             event.author.user == self.user && !self.outbox.optimistic(event).is_deleted()
@@ -229,13 +240,13 @@ impl Conversation {
         self.current().timeline.rows().iter().rev().filter_map(Row::message).find(own)
     }
 
-    /// What somebody saw of a message, by what is known now.
+    /// Resolves a base that is an own pending change to its `seq`, once that change is committed.
     pub fn resolve_base(&self, base: BaseRevision) -> BaseRevision {
         let landed = base.base_draft.and_then(|draft| self.committed.get(&draft));
         landed.map_or(base, |seq| BaseRevision { revision: *seq, base_draft: None })
     }
 
-    /// What waits and stands at no message here: new messages, and changes of such that are not loaded.
+    /// Returns the drafts of the shown topic that belong to no loaded message: new messages, and changes of messages in gaps.
     pub fn unanchored(&self) -> impl Iterator<Item = &OutboxEntry> {
         let state = self.current();
         let here = |seq| state.timeline.message(seq).is_some();
@@ -243,7 +254,7 @@ impl Conversation {
         of_topic.filter(move |entry| !entry.draft.action.target().is_some_and(here))
     }
 
-    /// A refused draft is to be sent after all, on the message as it stands now.
+    /// Sends a refused draft again, based on the current state of its message.
     pub fn retry(&mut self, id: DraftId) {
         let draft = self.outbox.get(id).map(|entry| &entry.draft);
         let state = draft.and_then(|draft| self.topic_state(&draft.topic));
@@ -253,12 +264,12 @@ impl Conversation {
         self.outbox.retry(id, base);
     }
 
-    /// Whether a turn to send would be used.
+    /// Whether the page needs the send lock: it is live and has drafts to send.
     pub fn wants_to_send(&self) -> bool {
         self.status == ConnectionStatus::Live && self.outbox.has_pending(self.user)
     }
 
-    /// Another tab took a draft out before this one could send it.
+    /// Removes a draft that another tab withdrew before this one could send it.
     pub fn draft_removed_elsewhere(&mut self, draft: DraftId) {
         self.publish_request.take_if(|(_, publishing)| *publishing == draft);
         self.outbox.remove(draft);

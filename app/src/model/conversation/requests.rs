@@ -1,4 +1,4 @@
-//! What the server is told, and when.
+//! Frames to the server: what is sent when the socket opens, and what is due later.
 
 use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
 use crate::{
@@ -7,9 +7,9 @@ use crate::{
 };
 
 impl Conversation {
-    /// The socket is open.
+    /// The socket opened: returns `hello` and the subscriptions.
     pub fn connected(&mut self) -> Vec<ClientFrame> {
-        // Another tab may have changed the name meanwhile: only a name that was given here is told.
+        // Another tab may have changed the session's name meanwhile, so only a name that was set in this page is sent.
         let name = (self.server_name.as_ref() != Some(&self.name)).then(|| self.name.clone());
         self.topics.iter_mut().for_each(|state| state.needs_subscribe = true);
         let mut frames = vec![ClientFrame::Hello { version: PROTOCOL_VERSION, name }];
@@ -17,7 +17,7 @@ impl Conversation {
         frames
     }
 
-    /// The socket is gone.
+    /// The socket closed: forgets requests in flight. Drafts in flight are sent again on the next connection.
     pub fn disconnected(&mut self, status: ConnectionStatus) {
         self.status = status;
         self.publish_request = None;
@@ -30,8 +30,8 @@ impl Conversation {
         self.outbox.disconnected();
     }
 
-    /// What the server has not been told yet and can be told now: subscriptions, the name, then the next draft. Asking
-    /// twice says nothing twice.
+    /// Returns all frames that may be sent now, each of them once: subscriptions always; while the connection is live also
+    /// commands, read positions, the name, a history request and the next draft.
     pub fn due_frames(&mut self) -> Vec<ClientFrame> {
         let mut frames = self.subscribe_frames();
         if self.status != ConnectionStatus::Live {
@@ -59,7 +59,7 @@ impl Conversation {
         })
     }
 
-    /// The session's name is this page's too, unless another was given here.
+    /// Takes over the session's name, unless another one was set in this page and is not sent yet.
     pub(super) fn apply_welcome(&mut self, user: UserId, name: Name) {
         self.user = user;
         if self.server_name.as_ref() == Some(&self.name) {
@@ -78,7 +78,8 @@ impl Conversation {
         Some(ClientFrame::Rename { reference, name: self.name.clone() })
     }
 
-    /// Nothing while events of its topic are missing that may be what is to be sent.
+    /// Returns the next draft to send. Drafts of a topic wait until its events up to the head at subscription have arrived, because
+    /// one of them may be the draft itself, sent on an earlier connection.
     pub(super) fn next_draft(&mut self) -> Option<Draft> {
         let missing = |topic: &TopicName| {
             let state = self.topics.iter().find(|state| state.topic == *topic);
@@ -103,7 +104,7 @@ impl Conversation {
         wanted.map(&mut subscribe).collect()
     }
 
-    /// Events are missing: ask again from where we are, once.
+    /// Subscribes again from the current position when events are missing, unless a subscription is in flight.
     pub(super) fn resubscribe_on_gap(
         &mut self,
         topic: &TopicName,

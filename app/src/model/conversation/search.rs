@@ -1,51 +1,51 @@
-//! Looking for messages: one search at a time, and what it found.
+//! The search for messages: one at a time, page by page.
 
 use super::{ConnectionStatus, Conversation};
 use crate::protocol::{ClientFrame, ErrorCode, SearchHit, TopicName};
 
-/// So many hits are asked for at once.
+/// The number of hits of one request.
 const PAGE_SIZE: u32 = 20;
 
-/// What is looked for, and what was found.
+/// A search and its results so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchResults {
-    /// As it was typed.
+    /// The query as it was typed.
     pub query: String,
-    /// Where; none for everywhere.
+    /// The topic to search in; `None` for all.
     pub topic: Option<TopicName>,
-    /// Where the reader's days begin, in minutes east of UTC: one for each day in the query.
+    /// The reader's time zone offsets in minutes east of UTC, one for each date in the query.
     pub offsets: Vec<i16>,
-    /// The messages that were found, newest first.
+    /// The hits, newest first.
     pub hits: Vec<SearchHit>,
-    /// How far it is.
+    /// The state of the search.
     pub state: SearchState,
-    /// Messages may be missing that the server has not indexed yet.
+    /// Hits may be missing, because the server has not indexed the newest messages yet.
     pub incomplete: bool,
     asked: Option<u64>,
 }
 
-/// How far a search is.
+/// The state of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SearchState {
-    /// Nothing was looked for.
+    /// No search was started.
     #[default]
     Idle,
-    /// The server is looking.
+    /// The request is in flight.
     Pending,
-    /// It has looked; where it goes on, if there is more.
+    /// The results arrived; with a cursor if there are more.
     Done(Option<String>),
-    /// It would not look.
+    /// The server refused the search, or the connection is lost.
     Refused(ErrorCode),
 }
 
 impl Conversation {
-    /// Looks for messages, in one topic or in all.
+    /// Starts a search in one topic or in all.
     pub fn search(&mut self, query: String, topic: Option<TopicName>, offsets: Vec<i16>) {
         self.search = SearchResults { query, topic, offsets, ..SearchResults::default() };
         self.look(None);
     }
 
-    /// Looks for those that are older than what was found.
+    /// Requests the next page of results.
     pub fn search_more(&mut self) {
         if let SearchState::Done(Some(after)) = &self.search.state {
             let after = after.clone();
@@ -53,7 +53,7 @@ impl Conversation {
         }
     }
 
-    /// What was looked for last.
+    /// Returns the last search and its results.
     pub fn search_results(&self) -> &SearchResults {
         &self.search
     }
@@ -78,7 +78,7 @@ impl Conversation {
 }
 
 impl SearchResults {
-    /// The server has found these. An answer to an older search says nothing.
+    /// Adds a page of results. Replies to an older search are ignored.
     pub(super) fn found(
         &mut self,
         reference: u64,
@@ -93,7 +93,7 @@ impl SearchResults {
         }
     }
 
-    /// The server would not look; says whether this is what it would not do.
+    /// Handles a refused request. Returns whether it was this search.
     pub(super) fn refused(&mut self, reference: u64, code: ErrorCode) -> bool {
         let is_this = self.asked.take_if(|asked| *asked == reference).is_some();
         if is_this {
@@ -102,7 +102,7 @@ impl SearchResults {
         is_this
     }
 
-    /// The line is gone, and the answer with it.
+    /// Ends a request in flight when the connection is lost.
     pub(super) fn disconnected(&mut self) {
         if self.asked.take().is_some() {
             self.state = SearchState::Refused(ErrorCode::Unavailable);

@@ -1,4 +1,4 @@
-//! One topic of a page: what is known of it, and how its subscription stands.
+//! The state of one topic: its timeline, its people, and its subscription.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -14,45 +14,45 @@ use crate::{
     },
 };
 
-/// A topic that the page shows or has shown, and goes on hearing.
+/// A topic that the page shows or has shown, and that stays subscribed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicState {
-    /// Which topic.
+    /// The name of the topic.
     pub topic: TopicName,
-    /// Its rows.
+    /// Its messages.
     pub timeline: Timeline,
-    /// Its title and description; `None` until its subscription has answered.
+    /// Its title and description; `None` until the subscription's reply.
     pub about: Option<About>,
-    /// How many people are there, once the server said so.
+    /// The number of people present; `None` until the server reported it.
     pub here: Option<u64>,
-    /// Some of those who are there, once it was asked; who came since is not among them.
+    /// Some of the people present, as of the last `members` request.
     pub people: Vec<Person>,
-    /// Who is writing, and how often that was told.
+    /// The people who are typing, with the number of reports so far.
     pub typing: (u64, Vec<Person>),
-    /// Up to where its reader had read when it was shown last; what is after it is new.
+    /// The read position when the topic was shown last: messages after it are marked as new.
     pub read_before: Option<u64>,
-    /// Messages that were viewed, while one before them was not.
+    /// Viewed messages that come after an unviewed one.
     pub(super) viewed: BTreeSet<u64>,
-    /// Messages that are answered and were not loaded when the page was made.
+    /// Quoted messages that are not part of the rendered slice.
     pub(super) quoted: Vec<Arc<Event>>,
-    /// Why it cannot be heard.
+    /// Why the subscription was refused permanently.
     pub refused: Option<String>,
     pub(super) history: HistoryLoader,
-    /// The log's head when the subscription began: what is before it may hold own drafts.
+    /// The log's head when the subscription began. Events up to it may contain own drafts of an earlier connection.
     pub(super) head: u64,
-    /// The subscription is to be asked for: it never was, or was refused for now.
+    /// A `subscribe` has to be sent: for the first time, after a reconnect, or after an error that can be retried.
     pub(super) needs_subscribe: bool,
     pub(super) subscribe_request: Option<u64>,
-    /// The topic was heard before, and what was said up to this `seq` meanwhile is being read: so many messages so far.
+    /// While catching up after a disconnection: the head to reach, and the number of missed messages of other people so far.
     catch_up: Option<(u64, u64)>,
-    /// The reader has just come: they need not be told that.
+    /// The visitor's own arrival is not reported yet and will not be shown.
     hides_own_join: bool,
     was_live: bool,
     is_live: bool,
 }
 
 impl TopicState {
-    /// The topic that the server rendered.
+    /// Creates the state of the topic that the server rendered.
     pub(super) fn from_page(page: TopicPage) -> Self {
         let mut state = Self::new(page.topic);
         state.head = page.part.head;
@@ -64,7 +64,7 @@ impl TopicState {
         state
     }
 
-    /// A topic of which nothing is known yet.
+    /// Creates the state of a topic that is not loaded.
     pub(super) fn new(topic: TopicName) -> Self {
         Self {
             topic,
@@ -88,32 +88,32 @@ impl TopicState {
         }
     }
 
-    /// The message at a place, if it is known: in the log that is loaded, or because another answers it.
+    /// Returns the message with this `seq`, if it is loaded or quoted by another.
     pub fn message(&self, seq: u64) -> Option<&Arc<Event>> {
         self.timeline.message(seq).or_else(|| self.quoted.iter().find(|event| event.seq == seq))
     }
 
-    /// Whether something is known of it.
+    /// Whether the timeline has a position, i.e. was rendered or subscribed.
     pub fn is_loaded(&self) -> bool {
         self.timeline.position().is_some()
     }
 
-    /// Whether a part of its past is asked for.
+    /// Whether a history request is in flight.
     pub fn is_loading_history(&self) -> bool {
         self.history.is_loading()
     }
 
-    /// Whether it is heard now.
+    /// Whether the topic is subscribed on the current connection.
     pub fn is_live(&self) -> bool {
         self.is_live
     }
 
-    /// Whether everything is here that the log held when the subscription began.
+    /// Whether all events have arrived that the log had when the subscription began.
     pub(super) fn is_up_to_date(&self) -> bool {
         self.timeline.position().is_some_and(|position| position.seq >= self.head)
     }
 
-    /// Whether this place of the log has been taken in.
+    /// Whether the event with this `seq` is applied.
     pub(super) fn contains(&self, seq: u64) -> bool {
         self.timeline.position().is_some_and(|position| seq <= position.seq)
     }
@@ -125,7 +125,7 @@ impl TopicState {
         ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
     }
 
-    /// The line is gone.
+    /// Resets what belongs to the connection.
     pub(super) fn disconnected(&mut self) {
         (self.here, self.subscribe_request) = (None, None);
         self.typing.1.clear();
@@ -133,7 +133,7 @@ impl TopicState {
         self.history.disconnected();
     }
 
-    /// Takes in the answer to a subscription; what was said while the page was cut off is counted.
+    /// Applies the reply to a subscription. After a disconnection, starts to count the messages that were missed.
     pub(super) fn subscribed(
         &mut self,
         reader: UserId,
@@ -170,7 +170,7 @@ impl TopicState {
         }
     }
 
-    /// Takes in an event.
+    /// Applies an event.
     pub(super) fn apply(&mut self, reader: UserId, event: Event) -> ApplyOutcome {
         let (seq, is_message) = (event.seq, matches!(event.kind, EventKind::Message { .. }));
         let others = is_message && event.author.user != reader;
@@ -204,20 +204,20 @@ impl TopicState {
         }
     }
 
-    /// These people were writing just now.
+    /// Sets the people who are typing, without the reader.
     pub(super) fn set_typing(&mut self, reader: UserId, mut people: Vec<Person>) {
         people.retain(|person| person.user != reader);
         self.typing = (self.typing.0 + 1, people);
     }
 
-    /// Nobody has written since this was told.
+    /// Clears the people who are typing, unless a newer report than number `told` has arrived.
     pub fn clear_typing(&mut self, told: u64) {
         if self.typing.0 == told {
             self.typing.1.clear();
         }
     }
 
-    /// People came and left.
+    /// Applies a presence report.
     pub(super) fn presence(&mut self, reader: &Name, here: u64, mut joined: Vec<Name>, left: Vec<Name>) {
         self.here = Some(here);
         if let Some(own) = joined.iter().position(|name| name == reader).filter(|_| self.hides_own_join) {
@@ -228,10 +228,10 @@ impl TopicState {
     }
 }
 
-/// What an answer to a subscription brings.
+/// The content of the reply to a subscription.
 pub(super) struct SubscribedData {
     pub(super) head: u64,
-    /// The draft id of the event at `head`, where the answer names it.
+    /// The draft id of the event at `head`, if the server sent it.
     pub(super) draft: Option<DraftId>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,

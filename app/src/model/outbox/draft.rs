@@ -1,4 +1,4 @@
-//! One thing that somebody wants to say.
+//! A draft: a message, or a change of one, that the server has not committed yet.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,56 +6,57 @@ use crate::protocol::{
     Author, ClientFrame, DraftId, Emoji, Event, EventKind, Name, Timestamp, TopicName, UserId,
 };
 
-/// No log is so long, and no place of a draft so large.
+/// Added to a draft's order to get the `seq` of its optimistic event: above every `seq` of a log, and no order is large enough to
+/// overflow it.
 const OPTIMISTIC_SEQ_BASE: u64 = 1 << 62;
 
-/// What a draft does once it is in the log.
+/// The action that a draft performs once it is committed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It is a message.
+    /// Publishes a message.
     #[default]
     #[serde(rename = "say")]
     Publish,
-    /// It gives a message another text.
+    /// Replaces the text of a message.
     Edit {
         /// The message's `seq`.
         message: u64,
-        /// What its author saw.
+        /// The state of the message that the author edited.
         #[serde(flatten)]
         base: BaseRevision,
     },
-    /// It takes a message back.
+    /// Deletes a message.
     Delete {
         /// The message's `seq`.
         message: u64,
-        /// What its author saw.
+        /// The state of the message that the author saw.
         #[serde(flatten)]
         base: BaseRevision,
     },
-    /// It reacts to a message, or takes that back.
+    /// Adds or removes a reaction.
     React {
         /// The message's `seq`.
         message: u64,
-        /// With what.
+        /// The reaction.
         emoji: Emoji,
-        /// False takes it back.
+        /// `false` removes the reaction.
         on: bool,
     },
 }
 
-/// The state of a message that its author had before them when they changed it.
+/// The state of a message that an edit or a deletion is based on. The server refuses a change of an outdated revision (`stale`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BaseRevision {
-    /// The revision that the log had.
+    /// The committed revision.
     pub revision: u64,
-    /// The change of their own that it showed already and the log did not have. Once it does, that is what they saw.
+    /// The author's own pending change that was shown on top of it. Once that change is committed, its `seq` becomes the revision.
     #[serde(rename = "upon", default, skip_serializing_if = "Option::is_none")]
     pub base_draft: Option<DraftId>,
 }
 
 impl Action {
-    /// What of the message its author saw; none where that does not matter.
+    /// Returns the base of an edit or a deletion; `None` for actions that need none.
     pub(crate) fn base_mut(&mut self) -> Option<&mut BaseRevision> {
         match self {
             Self::Edit { base, .. } | Self::Delete { base, .. } => Some(base),
@@ -63,7 +64,7 @@ impl Action {
         }
     }
 
-    /// The `seq` of the message that it changes; none for a message of its own.
+    /// Returns the `seq` of the message that the action changes; `None` for a new message.
     pub fn target(&self) -> Option<u64> {
         match self {
             Self::Publish => None,
@@ -74,39 +75,40 @@ impl Action {
     }
 }
 
-/// Something a person wants to say or change, as the browser keeps it: before the first try to send it, until the log has it.
+/// An action as the browser stores it: from before the first attempt to send it until the log has it. The JSON names of some
+/// fields are those of earlier versions, because stored drafts outlive an update.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Draft {
-    /// Its name, the same for every try.
+    /// The id, the same for every attempt: the server recognises a retry by it.
     pub id: DraftId,
-    /// Where it is to be said.
+    /// The topic.
     pub topic: TopicName,
-    /// Who wrote it. It is not said as somebody else unasked.
+    /// The author. A draft is not sent under another identity unless the user adopts it.
     pub author: UserId,
-    /// The name it was written under; none in what an older page kept.
+    /// The name it was written under; `None` in drafts of older versions.
     pub name: Option<Name>,
-    /// What it does.
+    /// The action.
     #[serde(rename = "deed", default)]
     pub action: Action,
     /// The text of a message or of an edit.
     pub body: String,
-    /// The `seq` of the message that it answers.
+    /// The `seq` of the message that it replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
-    /// Where it stands among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always
-    /// above what stood there already.
+    /// The sort key among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always above
+    /// the drafts that existed then.
     #[serde(rename = "place")]
     pub order: u64,
-    /// It was on its way once, so the log may have it: nobody may say it under another id.
+    /// It was sent once, so the log may have it: sending the text again under another id could publish it twice.
     #[serde(rename = "tried", default)]
     pub was_sent: bool,
-    /// The server refused it for good, for this reason.
+    /// Why the server refused it permanently.
     #[serde(rename = "refused", default)]
     pub refusal: Option<String>,
 }
 
 impl Draft {
-    /// The request that sends it.
+    /// Returns the frame that sends the draft.
     pub fn frame(self, reference: u64) -> ClientFrame {
         let Self { id: draft, topic, body, reply_to, .. } = self;
         match self.action {
@@ -123,7 +125,8 @@ impl Draft {
         }
     }
 
-    /// The event that it will be, as far as is known: after all that the log holds, in the order of drafts.
+    /// Returns the event that the draft is expected to become. Its `seq` lies above every committed event and follows the order of
+    /// drafts.
     pub fn optimistic_event(&self) -> Event {
         let draft = self.id;
         let kind = match &self.action {
@@ -148,69 +151,72 @@ impl Draft {
         }
     }
 
-    /// Whether the log surely lacks it, so that it can be taken back and said otherwise.
+    /// Whether the log certainly lacks it, so that the author can withdraw or rewrite it.
     pub fn is_withdrawable(&self) -> bool {
         !self.was_sent || self.refusal.is_some()
     }
 }
 
-/// How far a draft has come.
+/// The state of a draft on its way to the server.
+///
+/// `Waiting` → `Sending` → `Acknowledged` → removed once the event itself arrives. An error returns it to `Waiting` when it can be
+/// retried, and makes it `Refused` otherwise; a lost connection returns `Sending` and `Acknowledged` to `Waiting`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SendState {
-    /// Not on its way: no connection, or others go first.
+    /// Not sent: there is no connection, or earlier drafts go first.
     Waiting,
-    /// Sent; no answer yet.
+    /// Sent, without a reply so far.
     Sending,
-    /// On the server's disk at this place; the event itself is about to come.
+    /// Durable on the server with this `seq`; the event itself is about to arrive.
     Acknowledged(u64),
-    /// Refused for good; the text says why and what to do.
+    /// Refused permanently, for this reason.
     Refused(String),
 }
 
-/// Where a draft would outlive the page.
+/// Where a draft is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Persistence {
-    /// The browser is about to store it; it is not sent before.
+    /// The browser is storing it. It is not sent before that.
     Pending,
-    /// In the browser's storage, where all tabs find it.
+    /// In the browser's storage, shared by all tabs.
     Stored,
-    /// Here only: the browser would not store it.
+    /// In this page only, because the browser could not store it.
     MemoryOnly,
 }
 
-/// What a draft's author can do about it.
+/// A command that the user can give for a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DraftCommand {
-    /// Send it again as it is.
+    /// Send it again unchanged.
     Retry,
-    /// Say as who one is now what was written before this session.
+    /// Send a draft of an earlier session under the current identity.
     Adopt,
-    /// Take it back and write it anew.
+    /// Move its text back into the composer.
     Edit,
-    /// Take it back for good.
+    /// Delete it.
     Discard,
-    /// Do without it, although it may have arrived.
+    /// Stop sending it, although it may have arrived already.
     GiveUp,
 }
 
-/// A draft and how far it has come.
+/// A draft and its states.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutboxEntry {
     /// The draft.
     pub draft: Draft,
-    /// How far it has come.
+    /// How far it has come on its way to the server.
     pub state: SendState,
-    /// Where it would outlive the page.
+    /// Where it is stored.
     pub persistence: Persistence,
 }
 
 impl OutboxEntry {
-    /// Whether it can be sent as this person without asking: they wrote it, or it was written on this very page.
+    /// Whether it may be sent as this person without asking: they wrote it, or it was written on this very page.
     pub fn belongs_to(&self, user: UserId) -> bool {
         self.draft.author == user || self.persistence != Persistence::Stored
     }
 
-    /// Whether it can be taken back.
+    /// Whether the author can withdraw it.
     pub fn is_withdrawable(&self) -> bool {
         match self.state {
             SendState::Waiting => self.draft.is_withdrawable(),
@@ -219,7 +225,7 @@ impl OutboxEntry {
         }
     }
 
-    /// What this person can do about it.
+    /// Returns the commands that this person has for it.
     pub fn commands(&self, user: UserId) -> &'static [DraftCommand] {
         match self.state {
             SendState::Sending | SendState::Acknowledged(_) => &[],
@@ -237,7 +243,7 @@ impl OutboxEntry {
         }
     }
 
-    /// Whether it will give a message another text, or none.
+    /// Whether it will replace or remove the text of a message.
     pub(super) fn changes_text(&self) -> bool {
         let of_text = matches!(self.draft.action, Action::Edit { .. } | Action::Delete { .. });
         of_text && !matches!(self.state, SendState::Refused(_))
@@ -247,7 +253,7 @@ impl OutboxEntry {
         matches!(self.draft.action, Action::Publish | Action::Edit { .. })
     }
 
-    /// What another tab did to it. What is under way here is left to its answer.
+    /// Takes over the changes of another tab. A draft that this tab is sending stays as it is until the server replies.
     pub(super) fn sync_with_storage(&mut self, stored: Draft) {
         if matches!(self.state, SendState::Waiting | SendState::Refused(_)) {
             let was_sent = self.draft.was_sent || stored.was_sent;
@@ -260,7 +266,7 @@ impl OutboxEntry {
         Self { draft, state, persistence: Persistence::Stored }
     }
 
-    /// Whether it is this person's and on its way, or to be sent.
+    /// Whether it belongs to this person and is not refused.
     pub(super) fn is_pending_for(&self, user: UserId) -> bool {
         self.belongs_to(user) && !matches!(self.state, SendState::Refused(_))
     }

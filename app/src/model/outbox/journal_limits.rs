@@ -1,11 +1,11 @@
-//! How much the browser's journal of new drafts takes (`storage::journal`).
+//! The limits of the browser's journal of new drafts (`storage::journal`).
 
-/// The most entries: a browser without a database keeps there all that waits.
+/// The number of entries: a browser without IndexedDB keeps all its pending drafts there.
 const MAX_ENTRIES: usize = 64;
-/// The most that they take together, in UTF-16 code units: a twentieth of the usual quota.
+/// The total size in UTF-16 code units: a twentieth of the usual quota.
 const MAX_UNITS: usize = 256 * 1_024;
 
-/// Whether another entry of this size fits beside these.
+/// Whether another entry of size `new` fits beside entries of these sizes.
 pub(crate) fn fits_in_journal(entries: impl Iterator<Item = usize>, new: usize) -> bool {
     let (count, units) = entries.fold((0, new), |(count, sum), size| (count + 1, sum + size));
     count < MAX_ENTRIES && units <= MAX_UNITS

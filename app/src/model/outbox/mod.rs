@@ -1,7 +1,18 @@
-//! What the page still owes the server: drafts, in the order they were written, until the log has them.
+//! The outbox: drafts in the order they were written, until the log has them.
 //!
-//! One is under way at a time, so one author's messages keep their order whatever is refused or lost in between; and
-//! one tab sends at a time, whatever others hold the same drafts.
+//! An entry has two states. [`Persistence`] says whether the browser has stored the draft: it is sent only after that (or
+//! after storing has failed), so that a crash of the page loses nothing. [`SendState`] says how far it is on its way:
+//!
+//! ```text
+//! push → Waiting → send_next → Sending → ack → Acknowledged → event arrives → removed
+//!           ↑                     │ error that can be retried, or connection lost
+//!           └─────────────────────┤
+//!                                 └ other error → Refused → retry, edit or discard by the user
+//! ```
+//!
+//! Only one draft is in flight at a time, so an author's messages keep their order even when one is refused or lost.
+//! All tabs of a browser hold the same drafts, but only the tab with the send lock sends ([`Outbox::set_may_send`]). Pending
+//! changes are shown before they are committed: [`Outbox::optimistic`] applies them to a message.
 
 mod draft;
 #[cfg(any(feature = "hydrate", test))]
@@ -15,16 +26,16 @@ pub(crate) use journal_limits::fits_in_journal;
 
 use crate::protocol::{DraftId, Emoji, Event, Name, TopicName, UserId};
 
-/// The drafts that the log does not have yet.
+/// The drafts that are not committed yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbox {
     entries: Vec<OutboxEntry>,
-    /// What was here once and is not any more: a look at the storage that came late does not bring it back.
+    /// Removed drafts: a read of the storage that began before the removal must not bring them back.
     removed: HashSet<DraftId>,
     may_send: bool,
 }
 
-/// A message once these changes are in the log; what was refused changes nothing.
+/// Returns the message with these pending changes applied. Refused changes are left out.
 pub fn optimistic<'a>(message: &Event, changes: impl IntoIterator<Item = &'a OutboxEntry>) -> Event {
     let mut message = message.clone();
     let changes = changes.into_iter().filter(|entry| !matches!(entry.state, SendState::Refused(_)));
@@ -35,18 +46,18 @@ pub fn optimistic<'a>(message: &Event, changes: impl IntoIterator<Item = &'a Out
 }
 
 impl Outbox {
-    /// Everything in it, in order.
+    /// Returns all entries in order.
     pub fn entries(&self) -> &[OutboxEntry] {
         &self.entries
     }
 
-    /// What is to be changed in a topic, with the `seq` of the message that it is about.
+    /// Returns the pending changes of messages of a topic, each with the `seq` of its message.
     pub fn changes(&self, topic: &TopicName) -> impl Iterator<Item = (u64, &OutboxEntry)> {
         let of_topic = self.entries.iter().filter(move |entry| entry.draft.topic == *topic);
         of_topic.filter_map(|entry| Some((entry.draft.action.target()?, entry)))
     }
 
-    /// A message once all that is to be changed in it is in the log.
+    /// Returns the message with all its pending changes applied.
     pub fn optimistic(&self, message: &Event) -> Event {
         optimistic(
             message,
@@ -54,7 +65,7 @@ impl Outbox {
         )
     }
 
-    /// A reaction that nobody has sent yet, if there is one: whoever thinks better of it takes it out.
+    /// Returns a pending reaction with this emoji that no tab has sent. Toggling it again removes the draft instead of adding one.
     pub fn unsent_reaction(&self, topic: &TopicName, message: u64, emoji: &Emoji) -> Option<DraftId> {
         let is_it = |entry: &&OutboxEntry| match &entry.draft.action {
             Action::React { message: seq, emoji: with, .. } => {
@@ -66,14 +77,15 @@ impl Outbox {
         (last.is_withdrawable() && last.persistence == Persistence::Stored).then_some(last.draft.id)
     }
 
-    /// What of a message this page shows, drafts included.
+    /// Returns the state of a message as this page shows it, pending changes included: the base of the next change.
     pub fn base_of(&self, message: &Event) -> BaseRevision {
         let of_text = |(seq, entry): &(u64, &OutboxEntry)| *seq == message.seq && entry.changes_text();
         let base_draft = self.changes(&message.topic).filter(of_text).last().map(|(_, entry)| entry.draft.id);
         BaseRevision { revision: message.revision(), base_draft }
     }
 
-    /// The log has a draft at this place: that is what later changes were made of. Says which drafts that changed.
+    /// Records that a draft was committed with this `seq`. Drafts based on it get that `seq` as their base revision; returns them,
+    /// because the stored copies must change too.
     pub fn committed(&mut self, draft: DraftId, seq: u64) -> Vec<Draft> {
         let mut changed = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.draft.is_withdrawable()) {
@@ -85,37 +97,37 @@ impl Outbox {
         changed
     }
 
-    /// The draft with this id.
+    /// Returns the entry of this draft.
     pub fn get(&self, id: DraftId) -> Option<&OutboxEntry> {
         self.entries.iter().find(|entry| entry.draft.id == id)
     }
 
-    /// The place of a draft that is written now.
+    /// Returns the order of a draft that is written now.
     pub fn next_order(&self, now_ms: u64) -> u64 {
         let last = self.entries.last().map_or(0, |entry| entry.draft.order);
         now_ms.saturating_mul(1_000).max(last.saturating_add(1))
     }
 
-    /// Takes in what was written just now. It is sent once it is [kept](Self::set_persistence).
+    /// Adds a new draft. It is sent once it is [stored](Self::set_persistence).
     pub fn push(&mut self, draft: Draft) {
         self.insert(OutboxEntry { draft, state: SendState::Waiting, persistence: Persistence::Pending });
     }
 
-    /// The browser stored a draft, or would not.
+    /// Records whether the browser has stored a draft.
     pub fn set_persistence(&mut self, id: DraftId, persistence: Persistence) {
         if let Some(entry) = self.entry(id) {
             entry.persistence = persistence;
         }
     }
 
-    /// Takes in a draft that the browser has stored. One that is there already stays as it is.
+    /// Adds a draft from the browser's storage. An entry that exists stays as it is.
     pub fn add_stored(&mut self, draft: Draft) {
         if self.get(draft.id).is_none() {
             self.insert(OutboxEntry::stored(draft));
         }
     }
 
-    /// Follows what the browser has stored: what other tabs wrote, changed and took out. Says whether anything changed.
+    /// Takes over the drafts that other tabs added, changed and removed. Returns whether anything changed.
     pub fn sync_with_storage(&mut self, stored: Vec<Draft>) -> bool {
         let before = self.entries.clone();
         let there: HashSet<DraftId> = stored.iter().map(|draft| draft.id).collect();
@@ -133,7 +145,7 @@ impl Outbox {
         self.entries != before
     }
 
-    /// Takes up drafts that the browser's journal has and this page lacks. Returns whether there were any.
+    /// Adds drafts of the browser's journal that this page lacks. Returns whether there were any.
     pub fn recover(&mut self, jotted: Vec<Draft>) -> bool {
         let before = self.entries.len();
         for draft in jotted {
@@ -144,7 +156,7 @@ impl Outbox {
         self.entries.len() != before
     }
 
-    /// Takes a draft out: the log has it, or its author gave it up. Says whether it was there.
+    /// Removes a draft that is committed or discarded. Returns whether it existed.
     pub fn remove(&mut self, id: DraftId) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.draft.id != id);
@@ -155,18 +167,18 @@ impl Outbox {
         was_there
     }
 
-    /// Whether this tab may send: it has its turn among the tabs of its person.
+    /// Sets whether this tab may send, i.e. holds the send lock of its browser.
     pub fn set_may_send(&mut self, may: bool) {
         self.may_send = may;
     }
 
-    /// Whether a turn to send is of any use to this person.
+    /// Whether this person has a draft to send, so that the send lock is needed.
     pub fn has_pending(&self, user: UserId) -> bool {
         self.entries.iter().any(|entry| entry.is_pending_for(user))
     }
 
-    /// The next draft of this person to send, now marked as sent; none while another is under way, one before it is not
-    /// kept yet, or its topic has to wait.
+    /// Returns the next draft of this person to send and marks it as sent. Returns `None` while another draft is in flight, while the
+    /// next one is not stored yet, and for topics that have to wait.
     pub fn send_next(&mut self, user: UserId, waits: impl Fn(&TopicName) -> bool) -> Option<Draft> {
         if !self.may_send || self.entries.iter().any(|entry| entry.state == SendState::Sending) {
             return None;
@@ -184,7 +196,7 @@ impl Outbox {
         Some(entry.draft.clone())
     }
 
-    /// Moves a draft on. A refusal belongs to what the browser keeps of it.
+    /// Sets the state of a draft. A refusal is also recorded in the draft itself, which the browser stores.
     pub fn mark(&mut self, id: DraftId, state: SendState) {
         if let Some(entry) = self.entry(id) {
             entry.draft.refusal = match &state {
@@ -195,7 +207,7 @@ impl Outbox {
         }
     }
 
-    /// Tries a refused draft again, for what is shown now of the message that it is about.
+    /// Sends a refused draft again, based on the current state of its message.
     pub fn retry(&mut self, id: DraftId, now: Option<BaseRevision>) {
         self.mark(id, SendState::Waiting);
         let base = self.entry(id).and_then(|entry| entry.draft.action.base_mut());
@@ -204,7 +216,7 @@ impl Outbox {
         }
     }
 
-    /// Makes a draft this person's, under their name.
+    /// Makes this person the author of a draft.
     pub fn adopt(&mut self, id: DraftId, user: UserId, name: Name) {
         if let Some(entry) = self.entry(id) {
             entry.draft.author = user;
@@ -212,7 +224,7 @@ impl Outbox {
         }
     }
 
-    /// The connection is gone: what was under way waits again, under the same id.
+    /// Returns drafts in flight to the queue when the connection is lost. They keep their id, so a retry is not stored twice.
     pub fn disconnected(&mut self) {
         for entry in &mut self.entries {
             if matches!(entry.state, SendState::Sending | SendState::Acknowledged(_)) {

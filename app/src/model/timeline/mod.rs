@@ -1,7 +1,13 @@
-//! What the page believes about a topic: a pure reducer from events to rows.
+//! The timeline of a topic: a pure reducer from events of its log to the rows that the page shows.
 //!
-//! It applies exactly the next event of the log, ignores older ones, and reports a gap instead of hiding it. What it was
-//! not given is a [`Row::Gap`], which can be asked for.
+//! **Events.** [`Timeline::apply`] takes events in the order of `seq`. The next one is applied, an older one is a
+//! [duplicate](ApplyOutcome::Duplicate), and one that skips numbers is [out of sequence](ApplyOutcome::OutOfSequence): the
+//! caller subscribes again from [`Timeline::resume_position`]. Messages become rows; edits, deletions and reactions change
+//! the row of their message.
+//!
+//! **Gaps.** The page loads only a part of a long log. A range of the log that is not loaded is a [`Row::Gap`], always
+//! between two known `seq`; [`Timeline::fill`] replaces it by a [`LogSlice`] from the server. A slice shows messages as they
+//! stood at its `head`, so changes that arrived meanwhile are applied to it from `late_changes`.
 
 mod row;
 mod row_style;
@@ -22,99 +28,100 @@ pub use row::{Gap, Notice, Row, RowKey};
 pub use row_style::RowStyle;
 pub use unread::{FirstUnread, ReadProgress};
 
-/// What became of an event.
+/// The result of applying an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApplyOutcome {
-    /// It was the next one.
+    /// It was the next event and is applied.
     Applied,
-    /// The timeline had it already.
+    /// The timeline has it already; nothing changed.
     Duplicate,
-    /// Some in between are missing: ask again from the timeline's position.
+    /// Events before it are missing; nothing changed. Subscribe again from the timeline's position.
     OutOfSequence,
 }
 
-/// All messages from one place of a log to another, as they stood at `head` or later.
+/// All messages of a range of a log, in their state at `head` or later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogSlice {
-    /// The first `seq` that this is about.
+    /// The first `seq` of the range.
     pub from: u64,
-    /// The last `seq` that this is about.
+    /// The last `seq` of the range.
     pub to: u64,
-    /// The log's newest `seq` when it was read.
+    /// The newest `seq` of the log when it was read.
     pub head: u64,
     /// The messages, oldest first.
     pub events: Vec<Event>,
 }
 
-/// A topic's rows, and the position they reach to.
+/// The rows of a topic, and the position up to which its log is applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     epoch: Option<Epoch>,
     last_seq: u64,
-    /// The newest event whose draft id is known: events of kinds of later versions have none here.
+    /// The newest event whose draft id is known. Events of kinds that this version does not know have none.
     last_draft: Option<(u64, DraftId)>,
-    /// Something here is as it stood after this event, which may be later than `have`.
+    /// The newest event whose effect any row may show already; may lie beyond `last_seq`, because slices contain later changes.
     state_seq: u64,
-    /// Messages whose edit came without its text: a later event that has replaced it is still to come.
+    /// Messages whose edit came without a text, because a later event replaced it. That event has not arrived yet.
     replaced_edits: BTreeSet<u64>,
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
     layout_version: u64,
-    /// Messages that have changed since somebody last asked.
+    /// Messages changed since the last `take_changed`.
     changed: Vec<Arc<Event>>,
-    /// The newest changes of messages that are not loaded: a part that was read before them lacks them.
+    /// The newest changes of messages that are not loaded. A slice that was read before them lacks them.
     late_changes: VecDeque<Event>,
-    /// Messages that once began what is here: they keep their head, so that nothing in view changes when older ones come.
+    /// Messages that followed a gap when they were loaded. They keep their header, so that nothing in view moves when the gap is
+    /// filled.
     slice_starts: BTreeSet<u64>,
 }
 
-/// More changes than this do not come while one part is on its way.
+/// The number of changes kept for slices that are being loaded. One request takes far less time than as many changes.
 const MAX_LATE_CHANGES: usize = 256;
 
 impl Timeline {
-    /// A timeline that begins with a part of the log.
+    /// Creates a timeline that starts with a slice of the log.
     pub fn new(epoch: Epoch, part: LogSlice) -> Self {
         let mut timeline = Self::default();
         timeline.reset(epoch, part);
         timeline
     }
 
-    /// The rows, oldest first.
+    /// Returns the rows, oldest first.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// How many messages came since it began; the past that was asked for does not count.
+    /// Returns the number of messages that arrived as events; loaded history does not count.
     pub fn arrived(&self) -> u64 {
         self.arrived
     }
 
-    /// Another when rows have come or gone elsewhere than at the end.
+    /// Returns a number that changes when rows are added or removed elsewhere than at the end.
     pub fn layout_version(&self) -> u64 {
         self.layout_version
     }
 
-    /// The row of this key.
+    /// Returns the row with this key.
     pub fn row(&self, key: RowKey) -> Option<&Row> {
-        // Looked for from the end: most often it is new.
+        // From the end, because most lookups are for new rows.
         self.rows.iter().rev().find(|row| row.key() == key)
     }
 
-    /// The message at this place, if it is loaded.
+    /// Returns the message with this `seq`, if it is loaded.
     pub fn message(&self, seq: u64) -> Option<&Arc<Event>> {
         self.rows.iter().rev().find_map(|row| row.message().filter(|event| event.seq == seq))
     }
 
-    /// The newest event that is here; none before the first answer.
+    /// Returns the position of the newest applied event; `None` before the first subscription.
     pub fn position(&self) -> Option<Position> {
         let draft = self.last_draft.filter(|(seq, _)| *seq == self.last_seq).map(|(_, draft)| draft);
         self.epoch.clone().map(|epoch| Position { epoch, seq: self.last_seq, draft })
     }
 
-    /// The position to ask from: the newest event that can be named. Events after it that are here already are ignored when
-    /// they come again. None while something here is newer than the position: a restored log may hold the one and lack
-    /// the other.
+    /// Returns the position to resume from: the newest event whose draft id is known. Applied events after it come again and are
+    /// ignored. Returns `None` while rows show changes newer than the position: a log restored from a backup may hold the
+    /// position and lack those changes, which a resume would not notice.
     pub fn resume_position(&self) -> Option<Position> {
         let position =
             self.position().filter(|_| self.state_seq <= self.last_seq && self.replaced_edits.is_empty())?;
@@ -124,22 +131,22 @@ impl Timeline {
         }
     }
 
-    /// The server names the event at the head, which a part of the log need not hold.
+    /// Records the draft id of the event at the head, which need not be a message of the slice.
     pub fn set_head_draft(&mut self, draft: Option<DraftId>) {
         self.last_draft = draft.map(|draft| (self.last_seq, draft)).or(self.last_draft);
     }
 
-    /// The history that the rows belong to.
+    /// Returns the epoch that the rows belong to.
     pub fn epoch(&self) -> Option<&Epoch> {
         self.epoch.as_ref()
     }
 
-    /// The messages that have changed in place since this was last asked.
+    /// Returns the messages changed in place since the last call.
     pub fn take_changed(&mut self) -> Vec<Arc<Event>> {
         std::mem::take(&mut self.changed)
     }
 
-    /// Forgets what it has and begins anew.
+    /// Drops all rows and starts again with a slice.
     pub fn reset(&mut self, epoch: Epoch, part: LogSlice) {
         self.rows.clear();
         self.late_changes.clear();
@@ -154,7 +161,7 @@ impl Timeline {
         self.fill(part);
     }
 
-    /// Takes in one event.
+    /// Applies one event.
     pub fn apply(&mut self, event: Event) -> ApplyOutcome {
         if event.seq <= self.last_seq {
             return ApplyOutcome::Duplicate;
@@ -175,7 +182,7 @@ impl Timeline {
         ApplyOutcome::Applied
     }
 
-    /// Takes in a part of the past. What fills no hole is left as it is.
+    /// Fills gaps with a slice of the log. Rows outside of gaps stay as they are.
     pub fn fill(&mut self, mut part: LogSlice) {
         self.layout_version += 1;
         self.state_seq = self.state_seq.max(part.head);
@@ -196,13 +203,13 @@ impl Timeline {
         }
     }
 
-    /// Shows something that is no event.
+    /// Adds a notice, which is no event of the log.
     pub fn notice(&mut self, notice: Notice) {
         self.notices += 1;
         self.rows.push(Row::Notice { n: self.notices, notice });
     }
 
-    /// Shows that people came and left: in one line with those before, less those who did both.
+    /// Adds a notice of people who joined and left. It merges with a presence notice right before it and omits people who did both.
     pub fn presence(&mut self, came: Vec<Name>, went: Vec<Name>) {
         let last = self.rows.pop_if(|row| matches!(row, Row::Notice { notice: Notice::Presence { .. }, .. }));
         let (mut joined, mut left) = match last {
@@ -216,19 +223,20 @@ impl Timeline {
         }
     }
 
-    /// Whether nothing is missing from its first message down to the newest.
+    /// Whether no gap lies between the first loaded message and the newest.
     pub fn is_gapless(&self) -> bool {
         self.last_inner_gap().is_none()
     }
 
-    /// Lets go of everything above a part that is missing: it is one hole.
+    /// Drops all rows above the last gap; together they become one gap.
     pub fn drop_before_last_gap(&mut self) {
         if let Some(index) = self.last_inner_gap() {
             self.drop_oldest(index + 1);
         }
     }
 
-    /// Lets the oldest quarter of the rows go when there are more than so many: they are a hole again.
+    /// When there are more than `max_rows`, turns the oldest into a gap, down to three quarters of `max_rows`. The slack keeps
+    /// this from happening at every message.
     pub fn trim(&mut self, max_rows: usize) {
         if self.rows.len() <= max_rows {
             return;
@@ -247,7 +255,7 @@ impl Timeline {
         self.rows.splice(0..0, Gap { after: 0, before: first }.row());
     }
 
-    /// An event is told as it stands, which later ones may have made of it.
+    /// Tracks how far an event reflects later events: the server sends events in their current state.
     fn track_later_state(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Message { revision, .. } => self.state_seq = self.state_seq.max(revision.unwrap_or(0)),
@@ -277,13 +285,13 @@ fn draft_at(event: &Event) -> Option<(u64, DraftId)> {
     event.kind.draft().map(|draft| (event.seq, draft))
 }
 
-/// The message that stands right after a hole.
+/// Returns the `seq` of a message that follows a gap.
 fn message_after_gap(rows: &[Row]) -> Option<u64> {
     let [Row::Gap(_), Row::Message(event)] = rows else { return None };
     Some(event.seq)
 }
 
-/// Names that are not in one list go to the other; those that are leave it.
+/// Removes each name from one list, or adds it to the other when it was not there.
 fn move_names(names: Vec<Name>, from: &mut Vec<Name>, to: &mut Vec<Name>) {
     for name in names {
         match from.iter().position(|other| *other == name) {

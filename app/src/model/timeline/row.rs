@@ -1,38 +1,38 @@
-//! What stands in a timeline.
+//! The rows of a timeline.
 
 use std::sync::Arc;
 
 use super::LogSlice;
 use crate::protocol::{Event, Name};
 
-/// Something to show.
+/// A row that the page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// A message of the log, as it stands.
+    /// A message of the log in its current state.
     Message(Arc<Event>),
-    /// A part of the log that was not asked for yet.
+    /// A range of the log that is not loaded.
     Gap(Gap),
-    /// Something that is no event; `n` tells notices apart.
+    /// A notice, which is no event of the log.
     Notice {
-        /// Counts the page's notices.
+        /// The number of the notice on this page.
         n: u64,
-        /// What it says.
+        /// The notice.
         notice: Notice,
     },
 }
 
-/// Tells rows apart, and stays while a row changes. Another history may use a `seq` again, but not at the same moment.
+/// Identifies a row while it changes. Another epoch may use a `seq` again, but not with the same timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowKey {
-    /// When a message was said, and its `seq`.
+    /// A message's timestamp and `seq`.
     Message(u64, u64),
-    /// The places around a hole.
+    /// The ends of a gap.
     Gap(Gap),
     /// A notice's number.
     Notice(u64),
 }
 
-/// The events between two places are not here.
+/// A range of the log that is not loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Gap {
     /// The last `seq` before it; 0 for the beginning of the log.
@@ -41,24 +41,24 @@ pub struct Gap {
     pub before: u64,
 }
 
-/// Something that happened besides the log.
+/// A notice between messages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Notice {
-    /// People came and left.
+    /// People joined and left.
     Presence {
-        /// These came.
+        /// People who joined.
         joined: Vec<Name>,
-        /// These left.
+        /// People who left.
         left: Vec<Name>,
     },
-    /// Somebody gave the topic this title; or none any more.
+    /// A person changed the topic's title; an empty title removed it.
     About(Name, String),
-    /// So many messages came while the page was cut off; they stand above.
+    /// The number of messages that arrived while the page was disconnected; they are the rows above.
     CaughtUp(u64),
 }
 
 impl Row {
-    /// What tells this row from others.
+    /// Returns the key of the row.
     pub fn key(&self) -> RowKey {
         match self {
             Self::Message(event) => RowKey::Message(event.at.0, event.seq),
@@ -67,7 +67,7 @@ impl Row {
         }
     }
 
-    /// The message, if it is one.
+    /// Returns the message of a message row.
     pub fn message(&self) -> Option<&Arc<Event>> {
         match self {
             Self::Message(event) => Some(event),
@@ -82,7 +82,7 @@ impl Row {
         }
     }
 
-    /// The first place that this row stands for.
+    /// Returns the first `seq` that the row covers.
     pub(super) fn first_seq(&self) -> Option<u64> {
         match self {
             Self::Message(event) => Some(event.seq),
@@ -93,17 +93,17 @@ impl Row {
 }
 
 impl Gap {
-    /// How many events it holds.
+    /// Returns the number of events in it.
     pub fn len(self) -> u64 {
         self.before.saturating_sub(self.after + 1)
     }
 
-    /// Whether it holds none.
+    /// Whether it contains no event.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// The rows that stand in its place once a part of the log is known: what is left of the hole, and messages.
+    /// Returns the rows that replace the gap once a slice is loaded: its messages, and gaps for what the slice does not cover.
     pub(super) fn split_by(self, part: &LogSlice) -> Vec<Row> {
         let (from, to) = (part.from.max(self.after + 1), part.to.min(self.before - 1));
         if from > to {

@@ -1,25 +1,25 @@
-//! How a message looks beside the one before it.
+//! The presentation of a message, which depends on the message before it.
 
 use super::{Row, Timeline};
 use crate::protocol::{Event, Timestamp, UserId};
 
-/// Messages of one author that are no farther apart than this stand under one head, in milliseconds.
+/// The longest time in milliseconds between two messages of one author under a common header.
 const TOGETHER_MS: u64 = 5 * 60 * 1_000;
 
-/// What a message needs besides itself.
+/// The presentation of a message row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowStyle {
-    /// It is the first of its day.
+    /// It is the first message of its day.
     pub is_new_day: bool,
-    /// It is the first that its reader has not read.
+    /// It is the first message that the reader has not read.
     pub is_first_unread: bool,
-    /// It goes on with what its author said just before: it needs no head of its own.
+    /// It continues a message of the same author and needs no header of its own.
     pub is_continuation: bool,
 }
 
 impl Timeline {
-    /// How each message looks, by its `seq`, oldest first. `read` is up to where the reader had read; `day` numbers the days of where
-    /// the reader is.
+    /// Returns the style of each message by `seq`, oldest first. `read` is the last `seq` that the reader had read; `day` numbers
+    /// days in the reader's time zone.
     pub fn row_styles(
         &self,
         reader: UserId,
@@ -30,7 +30,7 @@ impl Timeline {
         let (mut before, mut begun): (Option<(&Event, i64)>, bool) = (None, false);
         for row in self.rows() {
             let Row::Message(event) = row else {
-                // What stands between two messages parts them; their days are the same all the same.
+                // A notice leaves the message before it in place for the comparison of days and authors; a gap does not.
                 before = before.filter(|_| matches!(row, Row::Notice { .. }));
                 continue;
             };

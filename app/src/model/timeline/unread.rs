@@ -1,32 +1,32 @@
-//! How far a log was read, and where its reader goes on.
+//! Read progress: how far the reader has read, and the first unread message.
 
 use std::collections::BTreeSet;
 
 use super::{Row, Timeline};
 use crate::protocol::UserId;
 
-/// The first message that a reader has not read.
+/// The first unread message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstUnread {
     /// It is loaded, and this is its `seq`.
     Loaded(u64),
-    /// It is in a part of the log that is not loaded.
+    /// It lies in a gap.
     NotLoaded,
 }
 
-/// A part of the log that was read, from where the reader was before.
+/// The range that was read, starting after the previous read position.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadProgress {
-    /// Its last `seq`.
+    /// The last `seq` of the range.
     pub seq: u64,
-    /// How many messages it holds.
+    /// The number of messages in it.
     pub messages: u64,
-    /// How many of them mention the reader.
+    /// The number of messages that mention the reader.
     pub mentions: u64,
 }
 
 impl Timeline {
-    /// The first message of others after `read`; none when there is none.
+    /// Returns the first message of other people after `read`; `None` when all are read.
     pub fn first_unread(&self, reader: UserId, read: u64) -> Option<FirstUnread> {
         self.rows.iter().find_map(|row| match row {
             Row::Gap(gap) if gap.before > read + 1 => Some(FirstUnread::NotLoaded),
@@ -37,7 +37,8 @@ impl Timeline {
         })
     }
 
-    /// What follows `read` without a message that is missing or was not viewed. One's own messages need no view.
+    /// Returns how far the reader can be taken to have read: up to the first message after `read` that is not loaded or was not viewed.
+    /// The reader's own messages count as viewed.
     pub fn read_progress(&self, reader: UserId, read: u64, viewed: &BTreeSet<u64>) -> ReadProgress {
         let mut span = ReadProgress { seq: read, ..ReadProgress::default() };
         for row in &self.rows {
