@@ -1,15 +1,15 @@
 const yieldToBrowser = () => new Promise((go) => (document.hidden ? go() : setTimeout(go)));
 
-/** Loads the WebAssembly module. Each prefix of the address gives another instance, with a memory of its own. */
+/** Loads the program. Each address prefix gives an instance of its own. */
 const load = async (prefix) => {
   const [{ default: init, ...program }, file] = await Promise.all([import(prefix + JS), fetch(prefix + WASM)]);
   await init({ module_or_path: file });
   await new Promise((go) => setTimeout(go));
-  if (!(await program.load(IS_TOPIC))) throw new Error('A part of the page could not be loaded.');
+  if (!(await program.load(IS_TOPIC))) throw new Error('A part of the page did not load.');
   return program;
 };
 
-/** Counts the nodes of the body that the server rendered. Browser extensions add theirs after the scripts. */
+/** Counts the body's nodes, except those that extensions add after the scripts. */
 const countNodes = () => {
   let count = 0;
   for (const part of document.body.childNodes) {
@@ -21,7 +21,7 @@ const countNodes = () => {
 
 const findFields = () => [...document.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio])')];
 
-/** Runs `act`, which replaces the page's fields, and restores what was typed, the focus and the cursor. */
+/** Replaces fields, and keeps what was typed, the focus and the cursor. */
 const keepFields = (act) => {
   const before = findFields();
   const focused = before.indexOf(document.activeElement);
@@ -37,12 +37,12 @@ const keepFields = (act) => {
 };
 
 const replaceMarkup = (program) => {
-  console.warn('The markup was changed on its way to this browser. The page is rendered again in the browser.');
+  console.warn('The markup was changed on its way to this browser. The page is rendered anew.');
   program.prepare();
   keepFields(() => program.replace_markup());
 };
 
-// Waits for the first paint, so that loading does not delay the text. A hidden page never paints: 200 ms are enough for it.
+// Waits for the first paint, so that loading does not delay it. A hidden page paints nothing.
 await new Promise((go) => { requestAnimationFrame(() => setTimeout(go)); setTimeout(go, 200); });
 try {
   const program = await load('');
@@ -52,8 +52,7 @@ try {
       await yieldToBrowser();
       program.hydrate();
     } catch {
-      // The failed instance has left listeners behind. A copy of the markup has none, so its forms work as without a script even if the
-      // second instance fails too.
+      // A copy of the markup has no listeners: its forms work as without a script, even if the next instance fails too.
       keepFields(() => document.body.replaceWith(document.body.cloneNode(true)));
       replaceMarkup(await load('/anew'));
     }
@@ -61,5 +60,5 @@ try {
     replaceMarkup(program);
   }
 } catch {
-  // The browser has logged what failed to load. The page stays usable as it is without a script.
+  // The browser logs what failed to load. The page stays as it is.
 }

@@ -70,7 +70,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
         }
         let wait = match ended.drain_ms {
             _ if ended.has_network_returned => 0,
-            // (within as f64 => Spread over the whole time, so that the clients do not all reconnect at once.
+            // Spread over the whole time, so that the clients do not all reconnect at once.
             Some(within) => (within as f64 * js_sys::Math::random()) as u64,
             None => backoff.next_ms(js_sys::Math::random()),
         };
