@@ -55,9 +55,7 @@ impl Chat {
             self.finish_append(connection, client, completed);
         }
     }
-}
 
-impl Chat {
     pub(super) fn send_presence_count(&self, connection: &mut ConnectionHandle<Frame>, topic: &TopicName) {
         let here = self.presence.count(topic);
         connection.send_text(encode(&PresenceChange::count(topic.clone(), here).frame()));

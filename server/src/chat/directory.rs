@@ -33,7 +33,7 @@ impl Chat {
         Ok(TopicsPage { topics, next })
     }
 
-    /// Returns one topic, or `None` if nobody has written in it.
+    /// Returns one topic, or `None` if it has no events.
     pub(crate) async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
         Ok(self.log.summary(topic).await?.map(|topic| self.with_people(topic)))
     }

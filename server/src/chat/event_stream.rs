@@ -31,7 +31,7 @@ pub(crate) struct EventStream {
 pub(crate) struct StreamedEvent {
     pub(crate) seq: u64,
     pub(crate) draft: Option<DraftId>,
-    of: Frame,
+    frame: Frame,
     index: usize,
 }
 
@@ -52,9 +52,7 @@ impl Chat {
         let shared_pages = self.shared_pages.clone();
         Ok((start, EventStream { log, shared_pages, subscription, wake, cursor }))
     }
-}
 
-impl Chat {
     /// Wraps events of the log, encoded as a stream's.
     pub(crate) fn streamed_events(&self, events: Vec<Event>) -> Vec<StreamedEvent> {
         StreamedEvent::all(&self.shared_pages.share(events))
@@ -104,7 +102,7 @@ impl EventStream {
 impl StreamedEvent {
     /// The text of its `chorus.v1` frame.
     pub(crate) fn text(&self) -> &str {
-        self.of.text(self.index)
+        self.frame.text(self.index)
     }
 
     /// Returns all events of a page.
@@ -119,7 +117,7 @@ impl StreamedEvent {
         next.map(|(index, event)| Self::new(event, frame, index)).collect()
     }
 
-    fn new(event: &Event, of: &Frame, index: usize) -> Self {
-        Self { seq: event.seq, draft: event.kind.draft(), of: Arc::clone(of), index }
+    fn new(event: &Event, frame: &Frame, index: usize) -> Self {
+        Self { seq: event.seq, draft: event.kind.draft(), frame: Arc::clone(frame), index }
     }
 }

@@ -133,8 +133,8 @@ fn commit_notifier(
         Notification::Events(topic, events) => {
             shared_pages.on_committed(&topic, &events);
             events.iter().for_each(|event| followers.event_committed(event));
-            for part in delivery::chunks(events) {
-                broadcast(&hub, &topic, Delivery::events(part));
+            for chunk in delivery::chunks(events) {
+                broadcast(&hub, &topic, Delivery::events(chunk));
             }
         }
         Notification::UncertainCommit(topic) => {
@@ -154,6 +154,7 @@ fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
                 yield_now().await;
             }
         })),
+        // Outside a runtime no task can take over the rest of the fan-out.
         Err(_) => while fan_out.notify_chunk() {},
     }
 }

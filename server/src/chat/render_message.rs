@@ -35,17 +35,18 @@ impl Chat {
         NewEvent { rendered, ..event }
     }
 
-    /// Authors do not mention themselves.
+    /// Renders a text. Authors do not mention themselves.
     async fn render_text(&self, topic: &TopicName, author: UserId, body: &str) -> RenderedText {
         let names =
             if body.contains('@') { offload(body, markup::candidate_names).await } else { Vec::new() };
         let members = self.mentioned_members(topic, &names).await;
         let known: Vec<_> = members.iter().map(|(mentioned, _)| mentioned.clone()).collect();
+        // The renderer decides which of the candidates are mentions: a name in code is none.
         let html = offload(body, move |body| markup::render(body, &known)).await;
-        let rendered = html.as_deref().map(mentioned_users).unwrap_or_default();
-        let mentioned = members.into_iter().filter(|(mentioned, _)| rendered.contains(&mentioned.user));
+        let rendered_users = html.as_deref().map(mentioned_users).unwrap_or_default();
+        let mentioned = members.into_iter().filter(|(mentioned, _)| rendered_users.contains(&mentioned.user));
         let mut mentions: Vec<_> =
-            mentioned.flat_map(|(_, all)| all).filter(|user| *user != author).collect();
+            mentioned.flat_map(|(_, users)| users).filter(|user| *user != author).collect();
         mentions.sort_unstable();
         mentions.dedup();
         mentions.truncate(MAX_MENTIONS);
@@ -73,12 +74,12 @@ impl Chat {
             }
         };
         let of_name = |name: &String| {
-            let [key, earlier] = keys.get(name)?;
-            let earlier = Some(earlier).filter(|earlier| *earlier != key);
-            let found = [Some(key), earlier].into_iter().flatten().filter_map(|key| members.get(key));
-            let all: Vec<UserId> = found.flatten().copied().collect();
-            let mentioned = MentionedPerson { user: *all.first()?, name: name.clone() };
-            Some((mentioned, all))
+            let [key, legacy_key] = keys.get(name)?;
+            let legacy_key = Some(legacy_key).filter(|legacy_key| *legacy_key != key);
+            let found = [Some(key), legacy_key].into_iter().flatten().filter_map(|key| members.get(key));
+            let users: Vec<UserId> = found.flatten().copied().collect();
+            let mentioned = MentionedPerson { user: *users.first()?, name: name.clone() };
+            Some((mentioned, users))
         };
         names.iter().filter_map(of_name).collect()
     }

@@ -48,7 +48,7 @@ impl Typing {
         let mut topics = self.lock();
         let is_first = !topics.contains_key(topic);
         let typing = topics.entry(topic.clone()).or_default();
-        typing.forget(self.interval * REPEAT_INTERVALS);
+        typing.remove_older_than(self.interval * REPEAT_INTERVALS);
         if typing.pending.len() < MAX_PEOPLE_PER_FRAME && !typing.announced.contains_key(&user) {
             typing.announced.insert(user, Instant::now());
             typing.pending.push(Person { user, name: name.clone() });
@@ -65,7 +65,7 @@ impl Typing {
             let people = {
                 let mut topics = self.lock();
                 let Some(typing) = topics.get_mut(&topic) else { return };
-                typing.forget(self.interval * REPEAT_INTERVALS);
+                typing.remove_older_than(self.interval * REPEAT_INTERVALS);
                 if typing.pending.is_empty() && typing.announced.is_empty() {
                     topics.remove(&topic);
                     return;
@@ -84,8 +84,9 @@ impl Typing {
 }
 
 impl TypingPeople {
-    fn forget(&mut self, after: Duration) {
-        self.announced.retain(|_, at| at.elapsed() < after);
+    /// Allows people to be announced again after `age`.
+    fn remove_older_than(&mut self, age: Duration) {
+        self.announced.retain(|_, at| at.elapsed() < age);
     }
 }
 

@@ -36,7 +36,7 @@ struct Shared {
 }
 
 impl Followers {
-    /// An empty registry. Followers of a topic are told about its head at most once per `notify_interval`.
+    /// An empty registry. Followers of a topic are notified of its head at most once per `notify_interval`.
     pub(super) fn new(database: Database, notify_interval: Duration) -> Self {
         Self { shared: Arc::new(Shared { state: Mutex::default(), database, notify_interval }) }
     }
