@@ -1,4 +1,4 @@
-//! The door: with an access secret, only who gave it comes in.
+//! Access control by one secret that all users share (the setting `access-secret`).
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -6,51 +6,52 @@ use subtle::ConstantTimeEq;
 
 use crate::session::{AccessProof, Session};
 
-/// The door's rule; cheap to clone. A session holds the secret's fingerprint as proof, so another secret closes the door
-/// again.
+/// Decides who may enter; cheap to clone. A session that was granted access stores the secret's hash as proof, so changing the secret
+/// revokes the access of all sessions.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     proof: Option<AccessProof>,
 }
 
 impl Access {
-    /// A door with this secret; without one it stands open.
+    /// `None` lets everybody in.
     pub fn new(secret: Option<&str>) -> Self {
-        Self { proof: secret.map(proof_of) }
+        Self { proof: secret.map(hash) }
     }
 
-    /// Whether there is a secret at all.
-    pub fn is_guarded(&self) -> bool {
+    /// Whether the server has an access secret.
+    pub fn has_secret(&self) -> bool {
         self.proof.is_some()
     }
 
-    /// The proof to put into a session, if this is the secret. Takes as long for a near miss as for a far one.
-    pub fn try_secret(&self, secret: &str) -> Option<AccessProof> {
-        let given = proof_of(secret);
-        self.proof.filter(|proof| same(proof, &given))
+    /// Returns the proof to store in the session, or `None` if `secret` is wrong. Compares in constant time.
+    pub fn verify_secret(&self, secret: &str) -> Option<AccessProof> {
+        let given = hash(secret);
+        self.proof.filter(|proof| constant_time_eq(proof, &given))
     }
 
-    /// Whether whoever has this session, or gave this bearer token, may come in.
-    pub fn admits(&self, session: Option<&Session>, bearer: Option<&str>) -> bool {
+    /// Whether a caller with this session or this bearer token may enter.
+    pub fn allows(&self, session: Option<&Session>, bearer: Option<&str>) -> bool {
         let Some(proof) = &self.proof else { return true };
-        let by_session =
-            session.and_then(|session| session.access.as_ref()).is_some_and(|held| same(proof, held));
-        by_session || bearer.is_some_and(|secret| same(proof, &proof_of(secret)))
+        let by_session = session
+            .and_then(|session| session.access.as_ref())
+            .is_some_and(|held| constant_time_eq(proof, held));
+        by_session || bearer.is_some_and(|secret| constant_time_eq(proof, &hash(secret)))
     }
 }
 
-/// The bearer token of a request (RFC 6750, section 2.1).
+/// Returns the bearer token of a request (RFC 6750, section 2.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn proof_of(secret: &str) -> AccessProof {
+fn hash(secret: &str) -> AccessProof {
     Sha256::digest(secret).into()
 }
 
-fn same(a: &AccessProof, b: &AccessProof) -> bool {
+fn constant_time_eq(a: &AccessProof, b: &AccessProof) -> bool {
     a.ct_eq(b).into()
 }
 
@@ -64,23 +65,23 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_the_door_stands_open() {
-        assert!(Access::new(None).admits(None, None));
+    fn without_a_secret_everybody_may_enter() {
+        assert!(Access::new(None).allows(None, None));
     }
 
     #[test]
-    fn with_a_secret_a_session_or_a_bearer_token_opens_it() {
+    fn with_a_secret_a_session_or_a_bearer_token_grants_access() {
         let access = Access::new(Some("open sesame"));
-        let proof = access.try_secret("open sesame").unwrap();
-        assert!(access.admits(Some(&session(Some(proof))), None));
-        assert!(access.admits(None, Some("open sesame")));
-        assert!(!access.admits(Some(&session(None)), Some("open sesam")));
-        assert_eq!(access.try_secret("open sesam"), None);
+        let proof = access.verify_secret("open sesame").unwrap();
+        assert!(access.allows(Some(&session(Some(proof))), None));
+        assert!(access.allows(None, Some("open sesame")));
+        assert!(!access.allows(Some(&session(None)), Some("open sesam")));
+        assert_eq!(access.verify_secret("open sesam"), None);
     }
 
     #[test]
-    fn another_secret_closes_the_door_again() {
-        let proof = Access::new(Some("open sesame")).try_secret("open sesame").unwrap();
-        assert!(!Access::new(Some("close sesame")).admits(Some(&session(Some(proof))), None));
+    fn changing_the_secret_revokes_access() {
+        let proof = Access::new(Some("open sesame")).verify_secret("open sesame").unwrap();
+        assert!(!Access::new(Some("close sesame")).allows(Some(&session(Some(proof))), None));
     }
 }

@@ -1,4 +1,4 @@
-//! `chorus`: settings, logging, a listener, [`server::run`].
+//! The `chorus` executable: parses the command line and runs a subcommand.
 
 use std::{
     io::{Write, stderr, stdout},
@@ -28,56 +28,56 @@ use server::{
 async fn main() -> ExitCode {
     let command = match Cli::try_parse() {
         Ok(cli) => cli.into_command(),
-        Err(error) => return refuse(&error),
+        Err(error) => return report_usage(&error),
     };
     if !command.allows_unknown_variables()
         && let Err(unknown) = check_environment(std::env::vars_os())
     {
-        say_error(&unknown.to_string());
+        print_error(&unknown.to_string());
         return ExitCode::from(2);
     }
-    match execute(command).await {
+    match run_command(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_error(&format!("{error:#}"));
+            print_error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn execute(command: Command) -> anyhow::Result<()> {
+async fn run_command(command: Command) -> anyhow::Result<()> {
     check_clock()?;
     match command {
         Command::Serve(settings) => serve(settings).await,
-        Command::Migrate(migrate) => change_schema(migrate).await,
-        Command::NewEpoch(database) => new_epoch(&database.database).await,
+        Command::Migrate(migrate) => migrate_schema(migrate).await,
+        Command::NewEpoch(database) => begin_new_epoch(&database.database).await,
         Command::Topic(topic) => manage_topics(topic).await,
     }
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    telemetry::start(&settings.log).context("log: no such filter")?;
+    telemetry::init(&settings.log).context("log: the filter is not valid")?;
     let address = settings.listen;
     let listener = listen(address).with_context(|| format!("cannot listen on {address}"))?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
-    // A database may let one wait for a minute: a signal ends that.
+    // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
         biased;
         () = shutdown.drain.cancelled() => return Ok(()),
         server = Server::open(settings) => server?,
     };
-    say(&format!("Chorus is ready: http://{}", listener.local_addr()?));
+    print_line(&format!("Chorus is ready: http://{}", listener.local_addr()?));
     tokio::select! {
-        in_time = run(server, listener, shutdown.drain.cancelled_owned()) => if !in_time {
-            bail!("not everything ended in time; what was acknowledged is on the disk");
+        is_complete = run(server, listener, shutdown.drain.cancelled_owned()) => if !is_complete {
+            bail!("some connections or tasks did not end in time; all acknowledged messages are stored");
         },
-        () = shutdown.force.cancelled() => bail!("ended at once; what was acknowledged is on the disk"),
+        () = shutdown.force.cancelled() => bail!("ended at once, by a second signal; all acknowledged messages are stored"),
     }
     Ok(())
 }
 
-async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
-    // Looking is harmless while a server runs.
+async fn migrate_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
+    // Reading the status is safe while a server runs; a migration needs the database for itself.
     let database = match action {
         MigrateAction::Status => Database::open(&database.database).await?,
         MigrateAction::Up | MigrateAction::Down => {
@@ -89,18 +89,18 @@ async fn change_schema(Migrate { action, database }: Migrate) -> anyhow::Result<
         MigrateAction::Down => database.migrate_down().await?,
         MigrateAction::Status => {}
     }
-    for (name, taken) in database.migrations().await? {
-        say(&format!("{} {name}", if taken { "taken  " } else { "pending" }));
+    for (name, is_applied) in database.migrations().await? {
+        print_line(&format!("{} {name}", if is_applied { "applied" } else { "pending" }));
     }
     database.close().await;
     Ok(())
 }
 
-async fn new_epoch(url: &str) -> anyhow::Result<()> {
+async fn begin_new_epoch(url: &str) -> anyhow::Result<()> {
     let database = Database::open_offline(url).await?;
     database.migrate().await?;
     let epoch = begin_epoch(&database).await?;
-    say(&format!("A new epoch has begun: {epoch}"));
+    print_line(&format!("A new epoch has begun: {epoch}"));
     database.close().await;
     Ok(())
 }
@@ -108,49 +108,54 @@ async fn new_epoch(url: &str) -> anyhow::Result<()> {
 async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyhow::Result<()> {
     let url = &database.database;
     match action {
-        // Looking is harmless while a server runs.
+        // Listing is safe while a server runs.
         TopicAction::List => {
             let database = Database::open(url).await?;
-            list_topics(&database).await?.iter().for_each(say_topic);
+            list_topics(&database).await?.iter().for_each(print_topic);
             database.close().await;
             Ok(())
         }
-        TopicAction::Remove { name } => remove(url, &name).await,
+        TopicAction::Remove { name } => remove_by_name(url, &name).await,
     }
 }
 
-async fn remove(url: &str, name: &TopicName) -> anyhow::Result<()> {
+async fn remove_by_name(url: &str, name: &TopicName) -> anyhow::Result<()> {
     let database = Database::open_offline(url).await?;
     database.migrate().await?;
     if !remove_topic(&database, name).await? {
-        bail!("there is no topic {name}; chorus topic list names those that there are");
+        bail!("there is no topic {name}; `chorus topic list` lists all topics");
     }
     database.close().await;
-    say(&format!("Removed: {name}"));
+    print_line(&format!("Removed: {name}"));
     Ok(())
 }
 
-fn say_topic(topic: &TopicSummary) {
-    say(&format!("{:>9} messages, last used {}: {}", topic.messages, topic.at.to_rfc3339(), topic.topic));
+fn print_topic(topic: &TopicSummary) {
+    print_line(&format!(
+        "{:>9} messages, last used {}: {}",
+        topic.messages,
+        topic.at.to_rfc3339(),
+        topic.topic
+    ));
 }
 
-/// Help and version are answers; anything else is one clear line and exit code 2.
-fn refuse(error: &clap::Error) -> ExitCode {
+/// Prints help or version, which clap returns as errors, or reports a usage error in one line with exit code 2.
+fn report_usage(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
     let text = error.to_string();
     let line: Vec<_> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-    say_error(&format!("{}; see chorus --help", line.join(" ").trim_start_matches("error: ")));
+    print_error(&format!("{}; see chorus --help", line.join(" ").trim_start_matches("error: ")));
     ExitCode::from(2)
 }
 
-/// Whether anybody reads it is no matter: `println!` would panic.
-fn say(line: &str) {
+/// Prints a line to standard output. Ignores errors, where `println!` would panic: the reader may have closed the pipe.
+fn print_line(line: &str) {
     let _ = writeln!(stdout(), "{line}");
 }
 
-fn say_error(line: &str) {
+fn print_error(line: &str) {
     let _ = writeln!(stderr(), "chorus: {line}");
 }

@@ -1,4 +1,4 @@
-//! Every route on one page, and what it is wired to.
+//! All routes with their handlers and layers, and the state that handlers extract.
 
 use std::sync::Arc;
 
@@ -37,39 +37,33 @@ use crate::{
     session::Sessions,
 };
 
-/// The largest form, in bytes.
-const FORM_BYTES: usize = 256 * 1_024;
+/// The largest form body.
+const MAX_FORM_BYTES: usize = 256 * 1_024;
 
-/// What handlers take: each the one thing it uses.
+/// The state of all handlers. Each handler extracts only the parts that it uses ([`FromRef`]).
 #[derive(Clone, FromRef)]
 pub struct AppState {
-    /// The settings.
     pub settings: Settings,
-    /// The log.
     pub log: Log,
-    /// Who is who.
     pub sessions: Sessions,
-    /// The door.
     pub access: Access,
-    /// Whose pages may connect and post.
+    /// The origins whose pages may connect and post.
     pub origins: AllowedOrigins,
-    /// What the endpoints' connections share.
     pub connections: ConnectionManager,
-    /// The chat.
     pub chat: Arc<Chat>,
-    /// How fast each may write over HTTP.
+    /// Limits API requests by user.
     pub(crate) user_rate_limiter: KeyedRateLimiter<UserId>,
-    /// How fast each address may ask for pages.
+    /// Limits pages, API reads and handshakes by client address.
     pub(crate) page_rate_limiter: IpRateLimiter,
-    /// What each address may do in all.
+    /// Limits bytes, events and wrong secrets by client address.
     pub(crate) address_limits: AddressLimits,
-    /// Pages that many ask for.
     pub(crate) page_cache: PageCache,
-    /// The sitemap as it was written last.
     pub(crate) sitemap: SitemapCache,
 }
 
-/// Every route, for requests to these hosts.
+/// Builds the router. `hosts` are the names under which the server may be addressed.
+///
+/// A layer guards the routes that are added above it, so the order of the calls matters.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
     let https = state.settings.secure_cookies;
@@ -90,8 +84,8 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .layer(from_fn(page_error::localize))
         .route("/t/{topic}/feed.atom", get(atom::feed))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
-        .layer(DefaultBodyLimit::max(FORM_BYTES));
-    // Kept compressed.
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
+    // Outside of the compression layer: the cached file is compressed already.
     let sitemap = Router::new()
         .route("/sitemap.xml", get(sitemap::sitemap))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip));

@@ -1,7 +1,7 @@
-//! What is known of the scripts that people write in.
+//! Properties of Unicode scripts.
 
-/// Whether a character's script sets no space between words, or hangs endings on them: then a name or a word ends
-/// where nobody can see it. Han, kana, Hangul, Thai, Lao, Khmer, Myanmar, Bopomofo.
+/// Whether the character's script writes no spaces between words or appends particles to them, so that the end of a name or a word cannot
+/// be detected: Han, kana, Hangul, Thai, Lao, Khmer, Myanmar, Bopomofo.
 pub(crate) fn is_spaceless(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}'

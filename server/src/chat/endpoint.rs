@@ -67,7 +67,7 @@ impl Endpoint for Chat {
     }
 
     async fn on_open(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
-        if !self.access.admits(handshake.session.as_ref(), handshake.bearer.as_deref()) {
+        if !self.access.allows(handshake.session.as_ref(), handshake.bearer.as_deref()) {
             let message =
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
             return Err(Rejection::new(StatusCode::UNAUTHORIZED, message));

@@ -34,7 +34,7 @@ pub(crate) async fn require_access(
     request: Request,
     next: Next,
 ) -> Response {
-    if access.admits(Some(&session), bearer(request.headers())) {
+    if access.allows(Some(&session), bearer(request.headers())) {
         return next.run(request).await;
     }
     let address = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -104,7 +104,7 @@ pub(crate) async fn submit(
     if let Err(wait_ms) = limits.check_secret_attempt(address) {
         return too_many_requests(wait_ms, language_of(&headers));
     }
-    let Some(proof) = access.try_secret(&form.secret) else {
+    let Some(proof) = access.verify_secret(&form.secret) else {
         limits.record_wrong_secret(address);
         return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
     };

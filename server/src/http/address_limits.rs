@@ -56,9 +56,9 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
     let limits = &state.address_limits;
     let headers = request.headers();
     let address = client_ip(request.extensions(), headers);
-    if let Some(token) = bearer(headers).filter(|_| state.access.is_guarded()) {
+    if let Some(token) = bearer(headers).filter(|_| state.access.has_secret()) {
         limits.check_secret_attempt(address)?;
-        if !state.access.admits(None, Some(token)) {
+        if !state.access.allows(None, Some(token)) {
             limits.record_wrong_secret(address);
         }
     }

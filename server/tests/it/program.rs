@@ -364,17 +364,17 @@ fn check_migrations(url: &str) {
         let output = runs(&directory, &format!("migrate {action} --database {url}"));
         assert_eq!(output.status.code(), Some(0), "{action}: {}", text(&output.stderr));
         let steps = text(&output.stdout);
-        steps.lines().map(|line| line.starts_with("taken ")).collect::<Vec<_>>()
+        steps.lines().map(|line| line.starts_with("applied ")).collect::<Vec<_>>()
     };
     let before = migrate("status");
-    assert!(before.len() >= 2 && before.iter().all(|taken| !taken), "{before:?}");
-    assert!(migrate("up").iter().all(|taken| *taken));
-    assert!(migrate("up").iter().all(|taken| *taken), "a second time is harmless");
+    assert!(before.len() >= 2 && before.iter().all(|applied| !applied), "{before:?}");
+    assert!(migrate("up").iter().all(|applied| *applied));
+    assert!(migrate("up").iter().all(|applied| *applied), "a second time is harmless");
     let after = migrate("down");
-    assert_eq!(after.iter().filter(|taken| !**taken).count(), 1);
-    assert_eq!(after.last(), Some(&false), "the newest step was taken back");
+    assert_eq!(after.iter().filter(|applied| !**applied).count(), 1);
+    assert_eq!(after.last(), Some(&false), "the newest migration was reverted");
     assert_eq!(migrate("status"), after);
-    assert!(migrate("up").iter().all(|taken| *taken));
+    assert!(migrate("up").iter().all(|applied| *applied));
 }
 
 #[test]

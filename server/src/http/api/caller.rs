@@ -45,7 +45,7 @@ impl FromRequestParts<AppState> for Caller {
         let known =
             state.sessions.find_and_store(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         let session = known.as_ref().map(|(session, _)| session);
-        if !state.access.admits(session, bearer(&parts.headers)) {
+        if !state.access.allows(session, bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
         let (session, cookie) = known.ok_or_else(Problem::no_session)?;
@@ -59,7 +59,7 @@ impl FromRequestParts<AppState> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let session = state.sessions.find(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
-        if state.access.admits(session.as_ref(), bearer(&parts.headers)) {
+        if state.access.allows(session.as_ref(), bearer(&parts.headers)) {
             Ok(Self)
         } else {
             Err(Problem::no_access())
@@ -72,7 +72,7 @@ impl FromRequestParts<AppState> for Searcher {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let session = state.sessions.find(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
-        if !state.access.admits(session.as_ref(), bearer(&parts.headers)) {
+        if !state.access.allows(session.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
         let address = client_ip(&parts.extensions, &parts.headers);

@@ -53,7 +53,7 @@ pub(super) async fn open(
         .map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;
-    if !state.access.admits(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
+    if !state.access.allows(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
         return Err(Problem::no_access());
     }
     query?;
