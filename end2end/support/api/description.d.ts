@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describes the frames of the socket (JSON Schema) */
+        /** Describes the WebSocket frames (JSON Schema) */
         get: operations["readFrameSchemas"];
         put?: never;
         post?: never;
@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds messages, the newest first */
+        /** Searches messages, newest first */
         get: operations["searchMessages"];
         put?: never;
         post?: never;
@@ -82,7 +82,7 @@ export interface paths {
         /** Reads the caller's session */
         get: operations["readSession"];
         put?: never;
-        /** Makes a session when the caller has none, and names it */
+        /** Creates a session unless the caller has one, and sets its name */
         post: operations["openSession"];
         delete?: never;
         options?: never;
@@ -116,7 +116,7 @@ export interface paths {
         };
         /** Reads one topic */
         get: operations["readTopic"];
-        /** Makes a topic */
+        /** Creates a topic */
         put: operations["createTopic"];
         post?: never;
         delete?: never;
@@ -133,7 +133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Streams the events of a topic as they come (server-sent events) */
+        /** Streams the events of a topic (server-sent events) */
         get: operations["streamEvents"];
         put?: never;
         post?: never;
@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Follows a topic, mutes it, or does neither */
+        /** Follows a topic, mutes it or unfollows it */
         put: operations["followTopic"];
         post?: never;
         delete?: never;
@@ -184,7 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists messages as they stand: the newest, or those of a part of the past */
+        /** Lists messages in their current state: the newest, or a page of older ones */
         get: operations["listMessages"];
         put?: never;
         /** Publishes a message */
@@ -202,15 +202,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads one message as it stands */
+        /** Reads one message in its current state */
         get: operations["readMessage"];
         put?: never;
         post?: never;
-        /** Deletes an own message */
+        /** Deletes one of the caller's messages */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
-        /** Gives an own message another text */
+        /** Changes the text of one of the caller's messages */
         patch: operations["editMessage"];
         trace?: never;
     };
@@ -225,7 +225,7 @@ export interface paths {
         /** Reacts to a message */
         put: operations["addReaction"];
         post?: never;
-        /** Takes a reaction back */
+        /** Removes the caller's reaction */
         delete: operations["removeReaction"];
         options?: never;
         head?: never;
@@ -240,7 +240,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Says how far the caller has read */
+        /** Marks messages as read up to a `seq` */
         put: operations["markAsRead"];
         post?: never;
         delete?: never;
@@ -255,11 +255,11 @@ export interface components {
     schemas: {
         AckResponse: {
             draft: components["schemas"]["DraftId"];
-            /** @description An earlier try had stored it. */
+            /** @description Whether an earlier request with the same idempotency key has stored the event. */
             duplicate: boolean;
             /**
              * Format: uint64
-             * @description Its place in the topic's log.
+             * @description The event's position in the topic's log.
              */
             seq: number;
             topic: components["schemas"]["TopicName"];
@@ -273,16 +273,14 @@ export interface components {
             /** @description The identity, from the session. */
             user: components["schemas"]["UserId"];
         };
-        /** @description A code of the wire, or one that only HTTP knows. */
-        Code: components["schemas"]["ErrorCode"] | string;
-        /** @description What a new topic is about. */
+        /** @description The title and description of a new topic. */
         CreateTopicBody: {
             /** @default  */
             description?: string;
             /** @default  */
             title?: string;
         };
-        /** @description What a topic is to be about; a part that is left out stays as it is. */
+        /** @description The new title and description of a topic. An absent field stays as it is. */
         DescribeBody: {
             description?: string | null;
             title?: string | null;
@@ -297,7 +295,7 @@ export interface components {
             body: string;
             /**
              * Format: uint64
-             * @description The revision that was seen: the message's `seq`, or that of its latest edit.
+             * @description The revision that the caller has seen: the `seq` of the message or of its latest edit.
              */
             revision: number;
         };
@@ -343,7 +341,7 @@ export interface components {
             reactions?: components["schemas"]["Reactions"][];
             /**
              * Format: uint64
-             * @description The `seq` of the message that it answers.
+             * @description The `seq` of the message that this one replies to.
              */
             reply_to?: number | null;
             /**
@@ -407,15 +405,15 @@ export interface components {
         MembersResponse: {
             /**
              * Format: uint64
-             * @description How many people are there in all.
+             * @description The number of people who are in the topic.
              */
             here: number;
             /**
              * Format: uint32
-             * @description The limit in force.
+             * @description The limit that was applied.
              */
             limit: number;
-            /** @description Where the list goes on, as `cursor`; left out at its end. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next?: components["schemas"]["UserId"] | null;
             people: components["schemas"]["Person"][];
             topic: components["schemas"]["TopicName"];
@@ -425,7 +423,7 @@ export interface components {
          *     wrong if one of two numbers that only grow is.
          */
         Membership: {
-            /** @description The history that `seq` counts in. */
+            /** @description The epoch in which `seq` counts. */
             epoch: components["schemas"]["Epoch"];
             /** @description How they follow it. */
             follow: components["schemas"]["Follow"];
@@ -462,22 +460,22 @@ export interface components {
         MembershipsResponse: {
             /**
              * Format: uint32
-             * @description The limit in force.
+             * @description The limit that was applied.
              */
             limit: number;
-            /** @description Where the list goes on, as `cursor`; left out at its end. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next?: components["schemas"]["TopicName"] | null;
             topics: components["schemas"]["Membership"][];
         };
         MessagesResponse: {
-            /** @description Names the event at `to`, for a reader that goes on from there. */
+            /** @description The draft id of the event at `to`, which a subscription needs to continue from there. */
             draft?: components["schemas"]["DraftId"] | null;
-            /** @description The history that `seq` counts in. */
+            /** @description The epoch in which `seq` counts. */
             epoch: components["schemas"]["Epoch"];
             events: components["schemas"]["Event"][];
             /**
              * Format: uint64
-             * @description The first `seq` that the answer is about; 1: nothing is older.
+             * @description The first `seq` that this page covers; 1 when there are no older messages.
              */
             from: number;
             /**
@@ -487,16 +485,16 @@ export interface components {
             head: number;
             /**
              * Format: uint32
-             * @description The limit in force.
+             * @description The limit that was applied.
              */
             limit: number;
-            /** @description Where the list goes on, as `cursor`; left out at its end. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next?: string | null;
-            /** @description The reader came from another history: these are the newest. */
+            /** @description Whether the given position is not in the current epoch; the page then holds the newest messages. */
             reset?: boolean;
             /**
              * Format: uint64
-             * @description The last `seq` that the answer is about; `head`: nothing is newer.
+             * @description The last `seq` that this page covers; equal to `head` when there are no newer messages.
              */
             to: number;
             topic: components["schemas"]["TopicName"];
@@ -513,21 +511,23 @@ export interface components {
             /** @description The identity. */
             user: components["schemas"]["UserId"];
         };
-        /** @description A refusal, as it is told. */
+        /** @description The body of an error response. */
         Problem: {
-            code: components["schemas"]["Code"];
+            code: components["schemas"]["ProblemCode"];
             message: string;
             /** Format: uint64 */
             retry_ms?: number | null;
         };
+        /** @description An error code of the protocol, or one that only the HTTP API has. */
+        ProblemCode: components["schemas"]["ErrorCode"] | string;
         PublishBody: {
             /** @description The text, in Markdown. */
             body: string;
-            /** @description The name that the session has from now on. */
+            /** @description The new name of the session. */
             name?: components["schemas"]["Name"] | null;
             /**
              * Format: uint64
-             * @description The `seq` of the message that it answers.
+             * @description The `seq` of the message that this one replies to.
              */
             reply_to?: number | null;
         };
@@ -541,7 +541,7 @@ export interface components {
         ReadBody: {
             /**
              * Format: uint64
-             * @description The last `seq` that was read.
+             * @description The last `seq` that the caller has read.
              */
             seq: number;
         };
@@ -553,16 +553,16 @@ export interface components {
             snippet: components["schemas"]["SnippetPart"][];
         };
         SearchResponse: {
-            /** @description Left out when it is true, as on the wire. */
+            /** @description `false` when some messages may be missing, since they are not in the search index yet; absent otherwise. */
             complete?: boolean | null;
             hits: components["schemas"]["SearchHit"][];
             /**
              * Format: uint32
-             * @description The limit in force.
+             * @description The limit that was applied.
              */
             limit: number;
             more?: string | null;
-            /** @description The same as `more`, under the name that all lists have for it. */
+            /** @description The same as `more`; the name of the field in all other lists. */
             next?: string | null;
         };
         SessionBody: {
@@ -616,12 +616,12 @@ export interface components {
         TopicsResponse: {
             /**
              * Format: uint32
-             * @description The limit in force.
+             * @description The limit that was applied.
              */
             limit: number;
-            /** @description Whether there are more. */
+            /** @description Whether there are more topics. */
             more: boolean;
-            /** @description Where the list goes on, as `cursor`; left out at its end. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next?: string | null;
             topics: components["schemas"]["TopicSummary"][];
         };
@@ -632,7 +632,7 @@ export interface components {
         UserId: string;
     };
     responses: {
-        /** @description Why the request was not done */
+        /** @description The request failed */
         Problem: {
             headers: {
                 /** @description Seconds until the same request may succeed; the same time as `retry_ms` */
@@ -645,11 +645,11 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+        /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
         draft: components["schemas"]["DraftId"];
         /** @description One emoji */
         emoji: components["schemas"]["Emoji"];
-        /** @description The id of the last event that came; wins over `after` */
+        /** @description The id of the last event that was received; wins over `after` */
         last: string;
         /** @description The message's `seq` */
         message: number;
@@ -688,9 +688,9 @@ export interface operations {
     listMemberships: {
         parameters: {
             query?: {
-                /** @description Where the list goes on: the `next` of an answer before */
+                /** @description The `next` of the previous page */
                 cursor?: string;
-                /** @description How many items the answer may hold; more than 1000 is cut to 1000 */
+                /** @description The largest number of items in the response; more than 1000 counts as 1000 */
                 limit?: number;
             };
             header?: never;
@@ -699,7 +699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Topics that the caller follows */
+            /** @description The topics that the caller follows */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -737,15 +737,15 @@ export interface operations {
     searchMessages: {
         parameters: {
             query?: {
-                /** @description The same as `cursor`, under the name that the socket has for it. */
+                /** @description The same as `cursor`; the name of the field in a WebSocket frame. */
                 after?: string;
-                /** @description Where the list goes on: the `next` of an answer before */
+                /** @description The `next` of the previous page */
                 cursor?: string;
-                /** @description How many items the answer may hold; more than 100 is cut to 100 */
+                /** @description The largest number of items in the response; more than 100 counts as 100 */
                 limit?: number;
-                /** @description Minutes east of UTC, with commas between them. */
+                /** @description UTC offsets of the dates in `q`, in minutes east of UTC, separated by commas. */
                 offsets?: string;
-                /** @description Words, "phrases", `from:`, `in:`, `before:` and `after:` with UTC days, or days of `offsets`. */
+                /** @description Words, "phrases", `from:`, `in:`, and `before:` and `after:` with a date, which is in UTC unless `offsets` is given. */
                 q?: string;
                 topic?: components["schemas"]["TopicName"];
             };
@@ -755,7 +755,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Messages that were found */
+            /** @description The messages found */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -801,7 +801,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session; `Set-Cookie` has it */
+            /** @description The session; its cookie is in `Set-Cookie` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -816,15 +816,15 @@ export interface operations {
     listTopics: {
         parameters: {
             query?: {
-                /** @description In the order of names, those after this one: also from an earlier time. */
+                /** @description Lists the topics after this name, in the order of names. For older clients; use `cursor`. */
                 after?: string;
-                /** @description Where the list goes on: the `next` of an answer before */
+                /** @description The `next` of the previous page */
                 cursor?: string;
-                /** @description How many items the answer may hold; more than 200 is cut to 200 */
+                /** @description The largest number of items in the response; more than 200 counts as 200 */
                 limit?: number;
-                /** @description Words of names, titles and descriptions; all of them must be there. */
+                /** @description Words that must all occur in a topic's name, title or description. */
                 query?: string;
-                /** @description How many of the most recently used to leave out: older clients' way to go on. */
+                /** @description Skips this many of the most recently used topics. For older clients; use `cursor`. */
                 skip?: number;
             };
             header?: never;
@@ -873,7 +873,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -888,7 +888,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An earlier try had stored it */
+            /** @description An earlier request had stored it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -897,7 +897,7 @@ export interface operations {
                     "application/json": components["schemas"]["AckResponse"];
                 };
             };
-            /** @description It is on the disk */
+            /** @description The event is stored */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -913,7 +913,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -928,7 +928,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is on the disk */
+            /** @description The event is stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -943,11 +943,11 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @description The number or the id of an event */
+                /** @description The `seq` or the id of an event */
                 after?: string;
             };
             header?: {
-                /** @description The id of the last event that came; wins over `after` */
+                /** @description The id of the last event that was received; wins over `after` */
                 "Last-Event-ID"?: components["parameters"]["last"];
             };
             path: {
@@ -958,7 +958,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Blocks with an `id`; `data` is an `event` frame, or what a `reset` begins with */
+            /** @description Events with an `id`; the data of an `event` is the frame, that of a `reset` is the newest messages */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -973,9 +973,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description Where the list goes on: the `next` of an answer before */
+                /** @description The `next` of the previous page */
                 cursor?: string;
-                /** @description How many items the answer may hold; more than 200 is cut to 200 */
+                /** @description The largest number of items in the response; more than 200 counts as 200 */
                 limit?: number;
             };
             header?: never;
@@ -1015,7 +1015,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The caller's place in the topic */
+            /** @description The caller's membership */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1030,15 +1030,15 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description A `seq` or the id of an event: the oldest messages after it. */
+                /** @description Returns the oldest messages after this `seq` or event id. */
                 after?: string;
-                /** @description A `seq`: the messages around it. */
+                /** @description Returns the messages around this `seq`. */
                 around?: number;
-                /** @description A `seq`: the newest messages before it. */
+                /** @description Returns the newest messages before this `seq`. */
                 before?: number;
-                /** @description Where the list goes on: the `next` of an answer before */
+                /** @description The `next` of the previous page */
                 cursor?: string;
-                /** @description How many items the answer may hold; more than 200 is cut to 200 */
+                /** @description The largest number of items in the response; more than 200 counts as 200 */
                 limit?: number;
             };
             header?: never;
@@ -1066,7 +1066,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -1081,7 +1081,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An earlier try had stored it */
+            /** @description An earlier request had stored it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1090,7 +1090,7 @@ export interface operations {
                     "application/json": components["schemas"]["AckResponse"];
                 };
             };
-            /** @description It is on the disk */
+            /** @description The event is stored */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1131,11 +1131,11 @@ export interface operations {
     deleteMessage: {
         parameters: {
             query: {
-                /** @description The revision that was seen: the message's `seq`, or that of its latest edit. */
+                /** @description The revision that the caller has seen: the `seq` of the message or of its latest edit. */
                 revision: number;
             };
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -1148,7 +1148,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is on the disk */
+            /** @description The event is stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1164,7 +1164,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -1181,7 +1181,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is on the disk */
+            /** @description The event is stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1197,7 +1197,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -1212,7 +1212,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is on the disk */
+            /** @description The event is stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1228,7 +1228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The draft: a UUID that is made before the first try, so that a retry is harmless */
+                /** @description The draft id: a UUID that stays the same when the request is retried, so that it is done only once */
                 "Idempotency-Key": components["parameters"]["draft"];
             };
             path: {
@@ -1243,7 +1243,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is on the disk */
+            /** @description The event is stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1271,7 +1271,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The caller's place in the topic */
+            /** @description The caller's membership */
             200: {
                 headers: {
                     [name: string]: unknown;
