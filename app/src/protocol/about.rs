@@ -7,7 +7,7 @@ use super::{
     text::{TextError, is_bidi_control, is_line_separator},
 };
 
-/// A topic's title and description. Both may be empty: then its name stands for it.
+/// A topic's title and description. Without a title, the topic's name is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Raw")]
@@ -31,8 +31,7 @@ impl About {
     /// The longest description, in characters (Unicode scalar values).
     pub const DESCRIPTION_CHARS: usize = 1_000;
 
-    /// A title on one line and a description on any number of them; white space around them does not count, and one that
-    /// shows nothing is empty.
+    /// Parses a title of one line and a description of any number of lines. Both are trimmed, and blank ones are empty.
     pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
         let (title, description) = (title.trim(), description.trim().replace("\r\n", "\n"));
         let bad_in_title = |c: char| c.is_control() || is_line_separator(c) || is_bidi_control(c);
@@ -47,12 +46,12 @@ impl About {
         Ok(Self { title: title.to_owned(), description })
     }
 
-    /// The title; empty when it has none.
+    /// Returns the title; empty when the topic has none.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The description; empty when it has none.
+    /// Returns the description; empty when the topic has none.
     pub fn description(&self) -> &str {
         &self.description
     }

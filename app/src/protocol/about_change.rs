@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, TextError};
 
-/// A new title, a new description, or both; a part that is not given stays as it is.
+/// A new title, a new description, or both. A field that is left out stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Raw", into = "Raw")]
 pub struct AboutChange {
-    /// The new texts; a part that is not given is empty here.
+    /// The new texts; a field that is left out is empty here.
     pub about: About,
-    /// Which of them are given.
+    /// The fields that are given.
     pub part: AboutFields,
 }
 
-/// Which parts a change gives.
+/// The fields that a change contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AboutFields {
     /// Title and description.
@@ -36,7 +36,7 @@ struct Raw {
 }
 
 impl AboutChange {
-    /// Parses the parts that are given; `None` when none is.
+    /// Parses the given fields; returns `None` when there are none.
     pub fn parse(title: Option<&str>, description: Option<&str>) -> Result<Option<Self>, TextError> {
         let part = match (title, description) {
             (Some(_), Some(_)) => AboutFields::Both,
@@ -48,7 +48,7 @@ impl AboutChange {
         Ok(Some(Self { about, part }))
     }
 
-    /// The change that makes one of the other; `None` when they are the same.
+    /// Returns the change from one to the other; `None` when they are equal.
     pub fn between(before: &About, after: &About) -> Option<Self> {
         let title = Some(after.title()).filter(|title| *title != before.title());
         let description = Some(after.description()).filter(|text| *text != before.description());
@@ -58,7 +58,7 @@ impl AboutChange {
 }
 
 impl AboutFields {
-    /// Returns title and description after a change of this part.
+    /// Returns title and description after a change of these fields.
     pub fn apply(self, change: &About, now: &About) -> About {
         let (title, description) = match self {
             Self::Both => return change.clone(),

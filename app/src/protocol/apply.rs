@@ -3,8 +3,8 @@
 use super::{Emoji, Event, EventKind, Person, Reactions, UserId};
 
 impl Event {
-    /// Changes a message as a later event of its log says. What the message has taken in already changes nothing, so
-    /// events may be applied again; within one message they must come in the order of `seq`.
+    /// Applies a later event of the log to a message. An event that is applied already changes nothing, so events may be
+    /// applied again; the events of one message must come in the order of `seq`.
     pub fn apply(&mut self, by: &Event) {
         let EventKind::Message { body, html, mentions, revision, deleted, reactions, .. } = &mut self.kind
         else {
@@ -37,24 +37,24 @@ impl Event {
         }
     }
 
-    /// Whether this is a message that its author took back.
+    /// Whether this is a deleted message.
     pub fn is_deleted(&self) -> bool {
         matches!(self.kind, EventKind::Message { deleted: true, .. })
     }
 
-    /// Whether this is a message that mentions somebody.
+    /// Whether this is a message that mentions the person.
     pub fn mentions(&self, user: UserId) -> bool {
         matches!(&self.kind, EventKind::Message { mentions, .. } if mentions.contains(&user))
     }
 
-    /// Whether this is a message that somebody reacted to with this emoji.
+    /// Whether this is a message that the person reacted to with this emoji.
     pub fn has_reaction(&self, emoji: &Emoji, user: UserId) -> bool {
         let EventKind::Message { reactions, .. } = &self.kind else { return false };
         let people = reactions.iter().filter(|reactions| reactions.emoji == *emoji).flat_map(|r| &r.people);
         people.into_iter().any(|person| person.user == user)
     }
 
-    /// The `seq` of the event that wrote a message's text last; what an edit of it must name.
+    /// Returns the `seq` of the last event that wrote the message's text, which an edit must name as its base.
     pub fn revision(&self) -> u64 {
         match &self.kind {
             EventKind::Message { revision: Some(revision), .. } => *revision,

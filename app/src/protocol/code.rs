@@ -2,42 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why a request was refused, as `error.code` on the wire. The connection stays open.
+/// The reason for a refused request, as `error.code` on the wire. The connection stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// A field is missing or is not of its form; the message names it.
+    /// A field is missing or malformed; the message names it.
     BadRequest,
-    /// The frame's `type` is not known.
+    /// The frame's `type` is unknown.
     UnknownType,
     /// The text is longer than the limit.
     TooLarge,
     /// The text is blank.
     Blank,
-    /// The text holds a character that may not stand there.
+    /// The text contains a character that is not allowed there.
     BadText,
-    /// The connection has as many subscriptions as it may.
+    /// The connection has reached the limit of subscriptions.
     TooManySubscriptions,
-    /// The server has as many topics as it may.
+    /// The server has reached the limit of topics.
     TooManyTopics,
-    /// This draft was published before, with other content.
+    /// The draft id was used before, with other content.
     Conflict,
     /// Only its author may do that.
     Forbidden,
-    /// There is no such message, or no longer.
+    /// The message does not exist, or no longer.
     NotFound,
-    /// The message has changed since the revision that was named.
+    /// The message has changed since the given revision.
     Stale,
-    /// The message has as many reactions as it may.
+    /// The message has reached the limit of reactions.
     TooManyReactions,
-    /// There is a topic of that name already.
+    /// A topic of that name exists already.
     Exists,
-    /// Only somebody with a session may do that.
+    /// The request needs a session.
     NoSession,
     /// Too many frames; try again after `retry_ms`.
     Rate,
-    /// The server cannot store anything just now; try again after `retry_ms`.
+    /// The server cannot store anything at the moment; try again after `retry_ms`.
     Unavailable,
     /// A code that this version does not know.
     #[serde(other)]
@@ -66,7 +66,7 @@ impl ErrorCode {
         Self::Unavailable,
     ];
 
-    /// Whether the same request may succeed later as it is.
+    /// Whether the same request may succeed later unchanged.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Rate | Self::Unavailable)
     }
@@ -74,8 +74,8 @@ impl ErrorCode {
 
 macro_rules! close_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $reason:literal;)*) => {
-        /// Why the server ends a connection: the close frame's code (RFC 6455, section 7.4.2).
-        /// 4000 to 4499: come back. 4500 to 4999: do not.
+        /// The reason for a closed connection: the close frame's code (RFC 6455, section 7.4.2). Clients reconnect after 4000
+        /// to 4499 and do not after 4500 to 4999.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum CloseCode {
             $($(#[$doc])* $name = $code,)*
@@ -94,19 +94,19 @@ macro_rules! close_codes {
 }
 
 close_codes! {
-    /// The server is going; come back at a random moment within the `drain` frame's time.
+    /// The server shuts down; reconnect at a random moment within the time of the `drain` frame.
     Drain = 4000, "drain";
-    /// The peer stopped reading.
+    /// The client stopped reading.
     Slow = 4001, "slow";
-    /// The peer did not answer a ping.
+    /// The client did not answer a ping.
     NoPong = 4002, "no_pong";
-    /// A fault of the server's.
+    /// An internal error of the server.
     Internal = 4003, "internal";
     /// Far too many frames.
     Rate = 4005, "rate";
-    /// A frame that is no frame of the dialect.
+    /// A malformed frame.
     BadFrame = 4500, "bad_frame";
-    /// A version that this server does not speak.
+    /// An unsupported protocol version.
     Version = 4503, "version";
     /// A frame above the size limit.
     Limit = 4504, "limit";
@@ -120,8 +120,8 @@ impl CloseCode {
         self as u16
     }
 
-    /// Whether a client that was closed with `number` should come back. Anything but 4500 to 4999 says yes: a broken
-    /// line (1006) is no refusal.
+    /// Whether a client that was closed with `number` should reconnect: yes for anything but 4500 to 4999, because a lost
+    /// connection (1006) is no refusal.
     pub fn should_reconnect(number: u16) -> bool {
         !(4500..=4999).contains(&number)
     }

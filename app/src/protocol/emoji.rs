@@ -5,18 +5,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// One emoji, as a reaction: at most 64 bytes and 16 scalar values, none of them a letter, a space or a control, and at
-/// least one beyond ASCII. The server takes only what is one emoji of Unicode's list.
+/// least one beyond ASCII. The server accepts only a single emoji of Unicode's list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Emoji(String);
 
-/// A text that is no emoji.
+/// The error for a text that is not an emoji.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a reaction is one emoji, without letters or spaces")]
 pub struct EmojiError;
 
-/// Joins the parts of one emoji, invisibly.
+/// The zero-width joiner, which joins the parts of one emoji.
 const JOINER: char = '\u{200d}';
 
 /// Emoji that are letters to Unicode.

@@ -6,125 +6,125 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId, plain_text};
 
-/// Who made an event.
+/// The author of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Author {
-    /// The identity, from the session.
+    /// The author's identity, from the session.
     pub user: UserId,
-    /// The name they went by at that moment.
+    /// The author's name when the event was committed.
     pub name: Name,
-    /// True when the name was claimed in the text of a message (the plain dialect) rather than held by a session.
+    /// True when the name comes from the text of a message (the plain dialect) instead of a session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unverified: bool,
 }
 
-/// One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without holes; below 2^53.
+/// One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without gaps; below 2^53.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
-    /// The topic whose log this stands in.
+    /// The topic whose log contains the event.
     pub topic: TopicName,
-    /// The place in that log.
+    /// The event's number in that log.
     pub seq: u64,
-    /// When it was committed.
+    /// The time of the commit.
     pub at: Timestamp,
-    /// Who made it.
+    /// The author.
     pub author: Author,
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
-/// What an event says happened.
+/// The kind of an event, with its content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody said something. Read back from the log it is as it stands now, later changes included.
+    /// A message. Read from the log, it is in its current state, later changes included.
     Message {
-        /// The author's own id for it.
+        /// The id that the author gave the event.
         draft: DraftId,
-        /// The text; empty once it was deleted.
+        /// The text; empty after a deletion.
         body: String,
-        /// The text as sanitised HTML, where that says more than the text itself does.
+        /// The text as sanitised HTML, where it differs from the plain text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         html: Option<String>,
-        /// Whom it mentions.
+        /// The people that the text mentions.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,
-        /// The `seq` of the message that it answers.
+        /// The `seq` of the message that this one replies to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
-        /// The `seq` of the event that changed the text last; none while it stands as it was written.
+        /// The `seq` of the last event that changed the text; absent while the text is unchanged.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<u64>,
-        /// Its author took it back: a tombstone keeps its place.
+        /// The author deleted the message; only a tombstone is left.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deleted: bool,
-        /// Who reacted with what, by emoji in the order of their bytes. Only where a message is told as it stands.
+        /// The reactions, sorted by the bytes of their emoji. Present only where a message is sent in its current state.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         reactions: Vec<Reactions>,
     },
-    /// An author gave a message another text.
+    /// An author replaced the text of a message.
     Edit {
-        /// The author's own id for the edit.
+        /// The id that the author gave the edit.
         draft: DraftId,
         /// The `seq` of the message.
         message: u64,
-        /// The new text; none when a later event has replaced or removed it.
+        /// The new text; absent when a later event has replaced or removed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
-        /// That text as HTML, like a message's.
+        /// The new text as HTML, like a message's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         html: Option<String>,
-        /// Whom the new text mentions.
+        /// The people that the new text mentions.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,
     },
-    /// An author took a message back.
+    /// An author deleted a message.
     Deletion {
-        /// The author's own id for the deletion.
+        /// The id that the author gave the deletion.
         draft: DraftId,
         /// The `seq` of the message.
         message: u64,
     },
-    /// Somebody reacted to a message, or took a reaction back.
+    /// A person added or removed a reaction.
     Reaction {
-        /// The author's own id for it.
+        /// The id that the author gave the event.
         draft: DraftId,
         /// The `seq` of the message.
         message: u64,
-        /// With what.
+        /// The emoji.
         emoji: Emoji,
-        /// False: no longer.
+        /// False when the reaction was removed.
         on: bool,
     },
-    /// Somebody said what the topic is about. As a topic's first event, it made the topic.
+    /// A person changed the topic's title and description. As the first event of a log, it created the topic.
     About {
-        /// The author's own id for it.
+        /// The id that the author gave the event.
         draft: DraftId,
         /// The new title and description.
         #[serde(flatten)]
         about: About,
     },
-    /// A kind that this version does not know. It takes its place in the log and shows nothing.
+    /// A kind that this version does not know. It has a `seq` like any other and shows nothing.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
-/// Who reacted to a message with one emoji.
+/// The people who reacted to a message with one emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reactions {
-    /// With what.
+    /// The emoji.
     pub emoji: Emoji,
-    /// Who, in the order in which they came.
+    /// The people, in the order of their reactions.
     pub people: Vec<Person>,
 }
 
-/// Somebody, under the name they went by.
+/// A person, with the name at that time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
@@ -135,7 +135,7 @@ pub struct Person {
 }
 
 impl EventKind {
-    /// What a message says, as its reader sees it, without marks; empty for what is no message.
+    /// Returns the text of a message as a reader sees it, without markup; empty for other kinds.
     pub fn plain_text(&self) -> Cow<'_, str> {
         match self {
             Self::Message { html: Some(html), .. } => Cow::Owned(plain_text(html)),
@@ -144,7 +144,7 @@ impl EventKind {
         }
     }
 
-    /// A message as it is first said.
+    /// Creates a new message.
     pub fn message(draft: DraftId, body: String) -> Self {
         Self::Message {
             draft,
@@ -158,7 +158,7 @@ impl EventKind {
         }
     }
 
-    /// A message that answers another.
+    /// Creates a message that replies to another.
     pub fn reply(draft: DraftId, body: String, to: u64) -> Self {
         match Self::message(draft, body) {
             Self::Message { draft, body, html, mentions, revision, deleted, reactions, .. } => {
@@ -177,7 +177,7 @@ impl EventKind {
         }
     }
 
-    /// The `seq` of the message that this one answers.
+    /// Returns the `seq` of the message that this one replies to.
     pub fn reply_to(&self) -> Option<u64> {
         match self {
             Self::Message { reply_to, .. } => *reply_to,
@@ -185,7 +185,7 @@ impl EventKind {
         }
     }
 
-    /// The author's own id for the event; none for a kind that is not known.
+    /// Returns the id that the author gave the event; `None` for unknown kinds.
     pub fn draft(&self) -> Option<DraftId> {
         match self {
             Self::Message { draft, .. }
@@ -197,7 +197,7 @@ impl EventKind {
         }
     }
 
-    /// The `seq` of the message that the event changes; none for a message itself.
+    /// Returns the `seq` of the message that the event changes; `None` for messages and descriptions.
     pub fn target(&self) -> Option<u64> {
         match self {
             Self::Edit { message, .. } | Self::Deletion { message, .. } | Self::Reaction { message, .. } => {

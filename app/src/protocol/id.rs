@@ -30,7 +30,7 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// A person, for as long as their session lives: a UUIDv7.
+    /// A person, for the lifetime of their session: a UUIDv7.
     UserId
 }
 
@@ -40,7 +40,8 @@ uuid_id! {
 }
 
 uuid_id! {
-    /// One thing somebody wants to say, named before the first try to send it. `(author, draft)` is unique for ever.
+    /// The client's id for a message or a change, made before the first attempt to send it. A retry with the same
+    /// id is stored once: `(author, draft)` is unique for ever.
     DraftId
 }
 
@@ -53,8 +54,8 @@ fn fresh() -> Uuid {
     Uuid::now_v7()
 }
 
-/// Which history of a topic a `seq` belongs to. Whoever replaces a history (a restore) changes it, and then
-/// positions of the older one mean nothing.
+/// The history of a topic that a `seq` belongs to. Restoring a backup starts a new epoch, and positions of the
+/// old one become invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]

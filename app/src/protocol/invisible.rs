@@ -1,12 +1,11 @@
 //! What a reader sees of a text: some characters show nothing.
 
-/// Whether nothing of a text is to be seen.
+/// Whether nothing in a text is visible.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Whether a character shows nothing by itself: those that Unicode ignores unless a font knows better
-/// (`Default_Ignorable_Code_Point`), and the blank pattern of Braille.
+/// Whether a character is invisible by itself: Unicode's `Default_Ignorable_Code_Point`, and the blank Braille pattern.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -14,8 +13,8 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The first character of a line that shows nothing and stands where it has no work: it would only make the line another one
-/// than it seems. Joiners and variations work on what stands before them, except on Latin letters and spaces.
+/// Returns the first invisible character that has no effect where it is: it would only make a name differ from one that
+/// looks the same. Joiners and variation selectors modify the character before them, except Latin letters and spaces.
 pub(super) fn misplaced_invisible(text: &str) -> Option<char> {
     let mut before = ' ';
     text.chars().find(|&c| {

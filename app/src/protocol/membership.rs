@@ -4,64 +4,64 @@ use serde::{Deserialize, Serialize};
 
 use super::{Epoch, TopicName};
 
-/// How a person follows a topic.
+/// The way in which a person follows a topic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Follow {
-    /// Not at all: it is not in their list.
+    /// Not followed: the topic is not in their list.
     #[default]
     None,
-    /// It is in their list, with what is new.
+    /// Followed: the topic is in their list, with its unread messages.
     Following,
-    /// It is in their list and keeps quiet, but for mentions.
+    /// Muted: the topic is in their list, and only mentions notify.
     Muted,
 }
 
-/// A person's place in a topic they follow, the same on all their devices. Unread is `messages - seen`: it can only be
-/// wrong if one of two numbers that only grow is.
+/// A person's membership in a topic that they follow, the same on all their devices. The number of unread messages is
+/// `messages - seen`; both only grow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Membership {
-    /// Which topic.
+    /// The topic.
     pub topic: TopicName,
-    /// What the topic is called; empty: by its name.
+    /// The topic's title; empty when it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// How they follow it.
+    /// The way in which they follow it.
     pub follow: Follow,
-    /// The history that `seq` counts in.
+    /// The epoch that every `seq` belongs to.
     pub epoch: Epoch,
-    /// The newest event's `seq`; 0 when there is none.
+    /// The `seq` of the newest event; 0 for an empty log.
     pub head: u64,
-    /// How many messages the topic has had.
+    /// The number of messages that the topic has had.
     pub messages: u64,
-    /// The last `seq` that they have read. It never goes back.
+    /// The last `seq` that they have read. It never decreases.
     pub read: u64,
-    /// How many messages there had been up to `read`.
+    /// The number of messages up to `read`.
     pub seen: u64,
-    /// How many messages after `read` mention them.
+    /// The number of messages after `read` that mention them.
     pub mentions: u64,
 }
 
 impl Membership {
-    /// How many messages they have not read.
+    /// Returns the number of unread messages.
     pub fn unread(&self) -> u64 {
         self.messages.saturating_sub(self.seen)
     }
 }
 
-/// How far a topic has come, and what it is called when that may have changed.
+/// The progress of a topic, with its title when that may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Head {
-    /// Which topic.
+    /// The topic.
     pub topic: TopicName,
-    /// The newest event's `seq`.
+    /// The `seq` of the newest event.
     pub head: u64,
-    /// How many messages the topic has had.
+    /// The number of messages that the topic has had.
     pub messages: u64,
-    /// What it is called from now on.
+    /// The topic's new title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }

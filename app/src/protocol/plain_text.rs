@@ -1,11 +1,11 @@
 //! The text of a message's HTML, for places that show no markup: quotes, snippets, feeds, notifications.
 
-/// Elements that begin on a line of their own.
+/// Elements that start a new line.
 const BLOCKS: [&str; 12] = ["p", "h3", "h4", "h5", "hr", "ul", "ol", "li", "blockquote", "pre", "div", "tr"];
 /// Elements with a space between them.
 const CELLS: [&str; 2] = ["th", "td"];
 
-/// The text that a reader sees of the server's HTML: lines where it has lines, and no marks.
+/// Returns the visible text of the server's HTML: with line breaks, without markup.
 pub fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -20,7 +20,7 @@ pub fn plain_text(html: &str) -> String {
     text
 }
 
-/// What stands where a tag stood.
+/// Appends the line break or space that a tag stands for.
 fn part(tag: &str, text: &mut String) {
     let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
     let is_begun = !text.is_empty() && !text.ends_with('\n');

@@ -1,6 +1,6 @@
 //! A title as part of an address. Unicode's tables would be a tenth of the page's weight; this is what titles need.
 
-/// Words of `a-z` and `0-9` with dashes between them, at most `max` bytes; empty when nothing is left.
+/// Returns words of `a-z` and `0-9` with dashes between them, at most `max` bytes; empty when nothing is left.
 pub(super) fn slug(title: &str, max: usize) -> String {
     let mut slug = String::new();
     for c in title.chars().flat_map(char::to_lowercase) {
@@ -14,7 +14,7 @@ pub(super) fn slug(title: &str, max: usize) -> String {
     cut(slug.trim_end_matches('-'), max).to_owned()
 }
 
-/// Between words, if that leaves more than half.
+/// Cuts between words, if that leaves more than half.
 fn cut(slug: &str, max: usize) -> &str {
     let Some(fitting) = slug.get(..max) else { return slug };
     if slug.as_bytes().get(max) == Some(&b'-') {
@@ -24,7 +24,7 @@ fn cut(slug: &str, max: usize) -> &str {
     if words.len() > max / 2 { words } else { fitting }
 }
 
-/// A lowercase letter without what is above, below and through it; accents of their own and apostrophes are nothing.
+/// Returns a lowercase letter without diacritics; combining accents and apostrophes become empty.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
         '\'' | '’' | '\u{300}'..='\u{36f}' => "",

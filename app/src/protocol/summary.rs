@@ -4,42 +4,42 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Event, Timestamp, TopicName};
 
-/// A topic as the directory shows it.
+/// A topic in the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TopicSummary {
     /// Its name.
     pub topic: TopicName,
-    /// What it says about itself.
+    /// Its title and description.
     #[serde(flatten)]
     pub about: About,
-    /// The newest event's `seq`.
+    /// The `seq` of the newest event.
     pub head: u64,
-    /// How many messages it has had.
+    /// The number of messages that it has had.
     pub messages: u64,
-    /// When something happened in it last.
+    /// The time of its newest event.
     pub at: Timestamp,
-    /// How many people are there now.
+    /// The number of people present now.
     pub here: u64,
 }
 
-/// A message that a search found.
+/// A message that matches a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchHit {
-    /// The message, as it stands.
+    /// The message in its current state.
     pub event: Event,
-    /// The part of its text around what was looked for.
+    /// The part of its text around the matches.
     pub snippet: Vec<SnippetPart>,
 }
 
-/// A piece of a snippet.
+/// A part of a snippet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SnippetPart {
     /// Its text.
     pub text: String,
-    /// Whether this is what was looked for.
+    /// Whether this part matches the query.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hit: bool,
 }

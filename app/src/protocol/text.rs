@@ -12,30 +12,30 @@ use serde::{Deserialize, Serialize};
 
 use super::invisible::{is_blank, misplaced_invisible};
 
-/// The name of whoever gives none.
+/// The name of people who give none.
 pub const ANONYMOUS: &str = "(I'm John Doe)";
 
-/// Why a text was refused.
+/// The error of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing that is seen.
+    /// Nothing in the text is visible.
     #[error("the text is blank")]
     Blank,
-    /// Longer than allowed; the unit stands in the message.
+    /// The text is too long.
     #[error("the text is too long: at most {max} {unit}")]
     TooLong {
         /// The limit.
         max: usize,
-        /// What it counts.
+        /// The unit of the limit.
         unit: &'static str,
     },
-    /// A character that may not stand here.
+    /// The text contains a character that is not allowed here.
     #[error("the text holds U+{:04X}, which may not stand here; take it out", *.0 as u32)]
     ForbiddenCharacter(char),
 }
 
-/// A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
-/// the text around them. Display only; it proves nothing about who somebody is. Cheap to clone.
+/// A display name: 1 to 64 characters on one line, without control characters and bidirectional controls. It does not
+/// prove an identity. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(extend("maxLength" = 64)))]
@@ -46,8 +46,8 @@ impl Name {
     /// The longest name, in characters (Unicode scalar values).
     pub const MAX_CHARS: usize = 64;
 
-    /// A name as given; white space around it does not count, and one that shows nothing is [`ANONYMOUS`]. A character that
-    /// shows nothing is refused in it, unless it works on the one before.
+    /// Parses a name: trims it, and replaces a blank one by [`ANONYMOUS`]. Errors: too long, or a character that is not
+    /// allowed, such as an invisible one that does not modify the character before it.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         if is_blank(text) && !text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
@@ -63,7 +63,7 @@ impl Name {
         }
     }
 
-    /// The name of whoever gives none: one for all of them.
+    /// Returns the name of people who give none.
     pub fn anonymous() -> Self {
         static NAME: LazyLock<Name> = LazyLock::new(|| Name(ANONYMOUS.into()));
         NAME.clone()
@@ -74,7 +74,7 @@ impl Name {
         &self.0
     }
 
-    /// What stands in the name field: nothing for whoever gave no name.
+    /// Returns the content of the name field: empty for an anonymous name.
     pub fn as_input(&self) -> &str {
         if *self.0 == *ANONYMOUS { "" } else { &self.0 }
     }
@@ -100,12 +100,12 @@ impl fmt::Display for Name {
     }
 }
 
-/// What a message says: not blank, no controls but line breaks and tabs, at most the server's limit in bytes.
+/// The text of a message: not blank, no control characters except line breaks and tabs, within the server's limit in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Body(String);
 
 impl Body {
-    /// A body as given, kept to the byte but for its line ends, which become `\n`. `max` is in bytes of UTF-8.
+    /// Parses a body. The text is kept byte for byte, except for line ends, which become `\n`. `max` is in bytes of UTF-8.
     pub fn parse(text: String, max: usize) -> Result<Self, TextError> {
         let text = if text.contains('\r') { unify_line_ends(&text) } else { text };
         if text.len() > max {
@@ -120,8 +120,7 @@ impl Body {
         }
     }
 
-    /// What a person typed or pasted, ready to be parsed: without the controls that may not stand in a body and
-    /// without white space at its ends.
+    /// Removes the control characters that a body must not contain, and white space at its ends, from typed or pasted text.
     pub fn clean(text: &str) -> String {
         let kept: String = unify_line_ends(text).chars().filter(|&c| !forbidden_in_body(c)).collect();
         kept.trim_end().trim_start_matches(['\n', '\t', ' ']).to_owned()
@@ -150,7 +149,7 @@ pub(super) fn is_line_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Embeddings, overrides and isolates (Unicode UAX #9): in a name they could dress it as another.
+/// Embeddings, overrides and isolates (Unicode UAX #9): they could make a name look like another.
 pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

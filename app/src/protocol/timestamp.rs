@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// A moment of the server's clock: milliseconds since 1970, UTC.
+/// A time of the server's clock: milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// The moment as RFC 3339 in UTC with milliseconds, for example `2026-11-22T19:02:03.045Z`.
-    /// A moment past the year 9999 is shown as 1970.
+    /// Returns the time as RFC 3339 in UTC with milliseconds, for example `2026-11-22T19:02:03.045Z`. Times past the year
+    /// 9999 become 1970.
     pub fn to_rfc3339(self) -> String {
         let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -19,7 +19,7 @@ impl Timestamp {
         format!("{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
     }
 
-    /// Whether `text` is a moment as RFC 3339 writes it (section 5.6), as JavaScript's `toISOString` does.
+    /// Whether `text` is an RFC 3339 time (section 5.6), such as JavaScript's `toISOString` returns.
     pub fn is_rfc3339(text: &str) -> bool {
         OffsetDateTime::parse(text, &Rfc3339).is_ok()
     }

@@ -15,14 +15,14 @@ use super::slug::slug;
 #[allow(clippy::derived_hash_with_manual_eq, reason = "names are the same when their texts are")]
 pub struct TopicName(Arc<str>);
 
-/// Where one is a clone of the other, their texts need not be looked at.
+/// Clones share their text, so most comparisons of equal names end at the pointer.
 impl PartialEq for TopicName {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 
-/// A text that is no topic's name.
+/// The error for a text that is not a topic's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a topic's name is 1 to {} of a-z, 0-9, '.', '_' and '-', and begins with a letter or a digit",
@@ -34,14 +34,14 @@ impl TopicName {
     /// The longest name, in bytes (all of them ASCII).
     pub const MAX_LENGTH: usize = 64;
 
-    /// A name made of a title: its words with dashes between them, letters without their accents. None when the title has
-    /// none of the letters and digits that a name has.
+    /// Makes a name of a title: its words with dashes between them, letters without accents. Returns `None` when the title
+    /// has no letter or digit that a name may contain.
     pub fn from_title(title: &str) -> Option<Self> {
         slug(title, Self::MAX_LENGTH).parse().ok()
     }
 
-    /// A name as people write it: after a number sign, as a path or an address, with capitals or full-width letters, and with
-    /// white space around it.
+    /// Parses a name as people type it: after a number sign, as a path or a URL, with capital or full-width letters, and
+    /// with white space around it.
     pub fn from_user_input(text: &str) -> Result<Self, TopicNameError> {
         let typed: String = text.trim().chars().map(half_width).collect();
         let name = typed.split_once(PATH).map_or(typed.as_str(), |(_, name)| name);
@@ -60,10 +60,10 @@ impl TopicName {
     }
 }
 
-/// Begins the path of a topic's page.
+/// The beginning of the path of a topic's page.
 const PATH: &str = "/t/";
 
-/// The ASCII character of a full-width one: input methods for Chinese and Japanese write both.
+/// Returns the ASCII form of a full-width character, which input methods for Chinese and Japanese produce.
 fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),

@@ -264,13 +264,13 @@ export interface components {
             seq: number;
             topic: components["schemas"]["TopicName"];
         };
-        /** @description Who made an event. */
+        /** @description The author of an event. */
         Author: {
-            /** @description The name they went by at that moment. */
+            /** @description The author's name when the event was committed. */
             name: components["schemas"]["Name"];
-            /** @description True when the name was claimed in the text of a message (the plain dialect) rather than held by a session. */
+            /** @description True when the name comes from the text of a message (the plain dialect) instead of a session. */
             unverified?: boolean;
-            /** @description The identity, from the session. */
+            /** @description The author's identity, from the session. */
             user: components["schemas"]["UserId"];
         };
         /** @description The title and description of a new topic. */
@@ -287,7 +287,8 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description One thing somebody wants to say, named before the first try to send it. `(author, draft)` is unique for ever.
+         * @description The client's id for a message or a change, made before the first attempt to send it. A retry with the same
+         *     id is stored once: `(author, draft)` is unique for ever.
          */
         DraftId: string;
         EditBody: {
@@ -301,43 +302,43 @@ export interface components {
         };
         /**
          * @description One emoji, as a reaction: at most 64 bytes and 16 scalar values, none of them a letter, a space or a control, and at
-         *     least one beyond ASCII. The server takes only what is one emoji of Unicode's list.
+         *     least one beyond ASCII. The server accepts only a single emoji of Unicode's list.
          */
         Emoji: string;
         /**
-         * @description Which history of a topic a `seq` belongs to. Whoever replaces a history (a restore) changes it, and then
-         *     positions of the older one mean nothing.
+         * @description The history of a topic that a `seq` belongs to. Restoring a backup starts a new epoch, and positions of the
+         *     old one become invalid.
          */
         Epoch: string;
-        /** @description Why a request was refused, as `error.code` on the wire. The connection stays open. */
+        /** @description The reason for a refused request, as `error.code` on the wire. The connection stays open. */
         ErrorCode: "bad_request" | "unknown_type" | "too_large" | "blank" | "bad_text" | "too_many_subscriptions" | "too_many_topics" | "conflict" | "forbidden" | "not_found" | "stale" | "too_many_reactions" | "exists" | "no_session" | "rate" | "unavailable";
-        /** @description One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without holes; below 2^53. */
+        /** @description One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without gaps; below 2^53. */
         Event: {
-            /** @description When it was committed. */
+            /** @description The time of the commit. */
             at: components["schemas"]["Timestamp"];
-            /** @description Who made it. */
+            /** @description The author. */
             author: components["schemas"]["Author"];
             /**
              * Format: uint64
-             * @description The place in that log.
+             * @description The event's number in that log.
              */
             seq: number;
-            /** @description The topic whose log this stands in. */
+            /** @description The topic whose log contains the event. */
             topic: components["schemas"]["TopicName"];
         } & ({
-            /** @description The text; empty once it was deleted. */
+            /** @description The text; empty after a deletion. */
             body: string;
-            /** @description Its author took it back: a tombstone keeps its place. */
+            /** @description The author deleted the message; only a tombstone is left. */
             deleted?: boolean;
-            /** @description The author's own id for it. */
+            /** @description The id that the author gave the event. */
             draft: components["schemas"]["DraftId"];
-            /** @description The text as sanitised HTML, where that says more than the text itself does. */
+            /** @description The text as sanitised HTML, where it differs from the plain text. */
             html?: string | null;
             /** @constant */
             kind: "message";
-            /** @description Whom it mentions. */
+            /** @description The people that the text mentions. */
             mentions?: components["schemas"]["UserId"][];
-            /** @description Who reacted with what, by emoji in the order of their bytes. Only where a message is told as it stands. */
+            /** @description The reactions, sorted by the bytes of their emoji. Present only where a message is sent in its current state. */
             reactions?: components["schemas"]["Reactions"][];
             /**
              * Format: uint64
@@ -346,19 +347,19 @@ export interface components {
             reply_to?: number | null;
             /**
              * Format: uint64
-             * @description The `seq` of the event that changed the text last; none while it stands as it was written.
+             * @description The `seq` of the last event that changed the text; absent while the text is unchanged.
              */
             revision?: number | null;
         } | {
-            /** @description The new text; none when a later event has replaced or removed it. */
+            /** @description The new text; absent when a later event has replaced or removed it. */
             body?: string | null;
-            /** @description The author's own id for the edit. */
+            /** @description The id that the author gave the edit. */
             draft: components["schemas"]["DraftId"];
-            /** @description That text as HTML, like a message's. */
+            /** @description The new text as HTML, like a message's. */
             html?: string | null;
             /** @constant */
             kind: "edit";
-            /** @description Whom the new text mentions. */
+            /** @description The people that the new text mentions. */
             mentions?: components["schemas"]["UserId"][];
             /**
              * Format: uint64
@@ -366,7 +367,7 @@ export interface components {
              */
             message: number;
         } | {
-            /** @description The author's own id for the deletion. */
+            /** @description The id that the author gave the deletion. */
             draft: components["schemas"]["DraftId"];
             /** @constant */
             kind: "deletion";
@@ -376,9 +377,9 @@ export interface components {
              */
             message: number;
         } | {
-            /** @description The author's own id for it. */
+            /** @description The id that the author gave the event. */
             draft: components["schemas"]["DraftId"];
-            /** @description With what. */
+            /** @description The emoji. */
             emoji: components["schemas"]["Emoji"];
             /** @constant */
             kind: "reaction";
@@ -387,17 +388,17 @@ export interface components {
              * @description The `seq` of the message.
              */
             message: number;
-            /** @description False: no longer. */
+            /** @description False when the reaction was removed. */
             on: boolean;
         } | {
             description: string;
-            /** @description The author's own id for it. */
+            /** @description The id that the author gave the event. */
             draft: components["schemas"]["DraftId"];
             /** @constant */
             kind: "about";
             title: string;
         });
-        /** @description How a person follows a topic. */
+        /** @description The way in which a person follows a topic. */
         Follow: "none" | "following" | "muted";
         FollowBody: {
             follow: components["schemas"]["Follow"];
@@ -419,42 +420,42 @@ export interface components {
             topic: components["schemas"]["TopicName"];
         };
         /**
-         * @description A person's place in a topic they follow, the same on all their devices. Unread is `messages - seen`: it can only be
-         *     wrong if one of two numbers that only grow is.
+         * @description A person's membership in a topic that they follow, the same on all their devices. The number of unread messages is
+         *     `messages - seen`; both only grow.
          */
         Membership: {
             /** @description The epoch in which `seq` counts. */
             epoch: components["schemas"]["Epoch"];
-            /** @description How they follow it. */
+            /** @description The way in which they follow it. */
             follow: components["schemas"]["Follow"];
             /**
              * Format: uint64
-             * @description The newest event's `seq`; 0 when there is none.
+             * @description The `seq` of the newest event; 0 for an empty log.
              */
             head: number;
             /**
              * Format: uint64
-             * @description How many messages after `read` mention them.
+             * @description The number of messages after `read` that mention them.
              */
             mentions: number;
             /**
              * Format: uint64
-             * @description How many messages the topic has had.
+             * @description The number of messages that the topic has had.
              */
             messages: number;
             /**
              * Format: uint64
-             * @description The last `seq` that they have read. It never goes back.
+             * @description The last `seq` that they have read. It never decreases.
              */
             read: number;
             /**
              * Format: uint64
-             * @description How many messages there had been up to `read`.
+             * @description The number of messages up to `read`.
              */
             seen: number;
-            /** @description What the topic is called; empty: by its name. */
+            /** @description The topic's title; empty when it has none. */
             title?: string;
-            /** @description Which topic. */
+            /** @description The topic. */
             topic: components["schemas"]["TopicName"];
         };
         MembershipsResponse: {
@@ -500,11 +501,11 @@ export interface components {
             topic: components["schemas"]["TopicName"];
         };
         /**
-         * @description A display name: 1 to 64 characters on one line, without controls and without the marks that turn the direction of
-         *     the text around them. Display only; it proves nothing about who somebody is. Cheap to clone.
+         * @description A display name: 1 to 64 characters on one line, without control characters and bidirectional controls. It does not
+         *     prove an identity. Cheap to clone.
          */
         Name: string;
-        /** @description Somebody, under the name they went by. */
+        /** @description A person, with the name at that time. */
         Person: {
             /** @description The name. */
             name: components["schemas"]["Name"];
@@ -531,11 +532,11 @@ export interface components {
              */
             reply_to?: number | null;
         };
-        /** @description Who reacted to a message with one emoji. */
+        /** @description The people who reacted to a message with one emoji. */
         Reactions: {
-            /** @description With what. */
+            /** @description The emoji. */
             emoji: components["schemas"]["Emoji"];
-            /** @description Who, in the order in which they came. */
+            /** @description The people, in the order of their reactions. */
             people: components["schemas"]["Person"][];
         };
         ReadBody: {
@@ -545,11 +546,11 @@ export interface components {
              */
             seq: number;
         };
-        /** @description A message that a search found. */
+        /** @description A message that matches a search. */
         SearchHit: {
-            /** @description The message, as it stands. */
+            /** @description The message in its current state. */
             event: components["schemas"]["Event"];
-            /** @description The part of its text around what was looked for. */
+            /** @description The part of its text around the matches. */
             snippet: components["schemas"]["SnippetPart"][];
         };
         SearchResponse: {
@@ -572,16 +573,16 @@ export interface components {
             name: components["schemas"]["Name"];
             user: components["schemas"]["UserId"];
         };
-        /** @description A piece of a snippet. */
+        /** @description A part of a snippet. */
         SnippetPart: {
-            /** @description Whether this is what was looked for. */
+            /** @description Whether this part matches the query. */
             hit?: boolean;
             /** @description Its text. */
             text: string;
         };
         /**
          * Format: uint64
-         * @description A moment of the server's clock: milliseconds since 1970, UTC.
+         * @description A time of the server's clock: milliseconds since 1970, UTC.
          */
         Timestamp: number;
         /**
@@ -589,24 +590,24 @@ export interface components {
          *     segment without escapes. Cheap to clone.
          */
         TopicName: string;
-        /** @description A topic as the directory shows it. */
+        /** @description A topic in the directory. */
         TopicSummary: {
-            /** @description When something happened in it last. */
+            /** @description The time of its newest event. */
             at: components["schemas"]["Timestamp"];
             description: string;
             /**
              * Format: uint64
-             * @description The newest event's `seq`.
+             * @description The `seq` of the newest event.
              */
             head: number;
             /**
              * Format: uint64
-             * @description How many people are there now.
+             * @description The number of people present now.
              */
             here: number;
             /**
              * Format: uint64
-             * @description How many messages it has had.
+             * @description The number of messages that it has had.
              */
             messages: number;
             title: string;
@@ -627,7 +628,7 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description A person, for as long as their session lives: a UUIDv7.
+         * @description A person, for the lifetime of their session: a UUIDv7.
          */
         UserId: string;
     };
