@@ -77,7 +77,9 @@ fn serve(fault: Fault) -> SocketAddr {
 }
 
 fn listen(mut stream: TcpStream, broadcast: &Mutex<Broadcast>) {
-    let (mut bytes, mut chunk, mut open) = (Vec::new(), [0; 4_096], false);
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4_096];
+    let mut open = false;
     while let Ok(read @ 1..) = stream.read(&mut chunk) {
         bytes.extend_from_slice(&chunk[..read]);
         if !open {
@@ -97,7 +99,8 @@ fn listen(mut stream: TcpStream, broadcast: &Mutex<Broadcast>) {
 }
 
 fn report(fault: Fault) -> Report {
-    let (address, pid) = (serve(fault).to_string(), std::process::id().to_string());
+    let address = serve(fault).to_string();
+    let pid = std::process::id().to_string();
     let words =
         ["load", &address, "--pid", &pid, "--dialect", "raw", "--connections", "4", "--publishers", "1"];
     let window =

@@ -115,7 +115,8 @@ mod tests {
     use super::*;
 
     fn written(seed: u64, synced: &[u8], unsynced: &[u8]) -> (File, Random) {
-        let (mut file, mut random) = (File::default(), Random::new(seed));
+        let mut file = File::default();
+        let mut random = Random::new(seed);
         file.write(0, synced, &mut random);
         file.sync();
         file.write(synced.len(), unsynced, &mut random);

@@ -20,7 +20,8 @@ fn main() -> Result<ExitCode> {
     let options = Options::parse();
     let mut log = options.json.as_ref().map(File::create).transpose()?;
     let machine = machine::line(&options);
-    let (mut sections, mut failed) = (Vec::new(), Vec::new());
+    let mut sections = Vec::new();
+    let mut failed = Vec::new();
     for part in &options.parts {
         let (name, text) = match part {
             Part::Peers => {

@@ -21,7 +21,9 @@ mod tests {
 
     #[test]
     fn an_encoded_publish_parses_to_its_stamp() {
-        let (run, stamp, mut out) = (Run::new(7), Stamp { publisher: 3, number: 14 }, Vec::new());
+        let run = Run::new(7);
+        let stamp = Stamp { publisher: 3, number: 14 };
+        let mut out = Vec::new();
         let body = run.body(stamp, 15);
         publish(&mut out, stamp, &body);
         assert!(out.starts_with(b"p3 : 2026-11-22T19:02:03.045Z\nbench 00000007 0003"));

@@ -26,7 +26,8 @@ pub(super) fn subscribe(topic: &str, since: Option<(&str, u64)>) -> String {
 }
 
 pub(super) fn publish(out: &mut Vec<u8>, run: u32, topic: &str, stamp: Stamp, body: &[u8]) {
-    let (number, draft) = (stamp.number, draft(run, stamp));
+    let number = stamp.number;
+    let draft = draft(run, stamp);
     // Writing into memory cannot fail.
     let _ = write!(out, r#"{{"type":"publish","ref":{number},"topic":"{topic}","draft":"{draft}","body":""#);
     out.extend_from_slice(body);
@@ -143,7 +144,8 @@ mod tests {
 
     #[test]
     fn requests_are_valid_json_with_a_unique_draft() {
-        let (run, mut out) = (Run::new(7), Vec::new());
+        let run = Run::new(7);
+        let mut out = Vec::new();
         publish(&mut out, 7, "bench", STAMP, &run.body(STAMP, 15));
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let draft: Uuid = json["draft"].as_str().unwrap().parse().unwrap();

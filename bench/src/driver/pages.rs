@@ -84,7 +84,8 @@ async fn run(
     for _ in 0..VISITORS {
         visitors.push(Visitor::connect(chorus.server.address(), path, coding).await?);
     }
-    let (begun, cpu) = (Instant::now(), chorus.server.tree().cpu());
+    let begun = Instant::now();
+    let cpu = chorus.server.tree().cpu();
     let asked = visitors.iter_mut().map(|visitor| visitor.request_until(begun + time));
     let mut times = try_join_all(asked).await?.concat();
     let seconds = begun.elapsed().as_secs_f64();

@@ -65,7 +65,8 @@ impl Rounds {
         report: Report,
     ) -> Result<()> {
         if let Some(log) = log {
-            let (server, scenario) = (format!("{:?}", key.0), format!("{:?}", key.1));
+            let server = format!("{:?}", key.0);
+            let scenario = format!("{:?}", key.1);
             let line = serde_json::json!({ "round": round, "server": server, "scenario": scenario, "report": report });
             writeln!(log, "{line}")?;
         }

@@ -54,7 +54,8 @@ impl RunningServer {
 
     /// Runs the load generator against it.
     pub fn load(&self, dialect: Dialect, arguments: &[String]) -> Result<Report> {
-        let (address, pid) = (self.address.as_str(), self.child.id().to_string());
+        let address = self.address.as_str();
+        let pid = self.child.id().to_string();
         let mut command = servers::command_with(&servers::sibling("load")?, &[address, "--pid", &pid]);
         command.args(["--dialect", &format!("{dialect:?}").to_lowercase()]).args(arguments);
         let output = command.stderr(Stdio::inherit()).output()?;

@@ -15,7 +15,8 @@ const POLL_TIMEOUT: Duration = Duration::from_millis(50);
 impl Generator<'_> {
     /// Opens connections until there are `count`, and waits until all are subscribed.
     pub(super) fn join(&mut self, count: usize) -> Result<()> {
-        let (mut last, mut progress) = (0, Instant::now());
+        let mut last = 0;
+        let mut progress = Instant::now();
         while self.joined + self.closed < count {
             while self.connections.len() < count && self.pending() < self.options.at_once {
                 self.connect()?;
@@ -58,7 +59,8 @@ impl Generator<'_> {
 
     /// Returns the position to resume from, in a storm only.
     fn since(&self) -> Option<(String, u64)> {
-        let (epoch, goal) = (self.epoch.clone()?, self.resume_head?);
+        let epoch = self.epoch.clone()?;
+        let goal = self.resume_head?;
         Some((epoch, goal - self.options.missed.min(goal)))
     }
 
@@ -90,7 +92,8 @@ impl Generator<'_> {
     /// Waits until every connection has received a probe of the first one.
     pub(super) fn probe_all(&mut self) -> Result<()> {
         let mut begun = Instant::now();
-        let (mut said, mut last) = (None::<Instant>, 0);
+        let mut said = None::<Instant>;
+        let mut last = 0;
         while self.probed < self.connections.len() {
             if said.is_none_or(|said| said.elapsed() > PROBE_INTERVAL) {
                 self.probe();
@@ -115,7 +118,8 @@ impl Generator<'_> {
     /// Waits until no bytes have arrived for this long, so that late probes and presence are not measured.
     pub(super) fn quiet(&mut self, silence: Duration) -> Result<()> {
         let begun = Instant::now();
-        let (mut bytes, mut since) = (self.bytes, Instant::now());
+        let mut bytes = self.bytes;
+        let mut since = Instant::now();
         while since.elapsed() < silence && begun.elapsed() < PROGRESS_TIMEOUT {
             self.poll_once(POLL_TIMEOUT)?;
             if self.bytes > bytes {

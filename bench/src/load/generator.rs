@@ -166,7 +166,8 @@ impl<'a> Generator<'a> {
 
     /// Publishes a probe on the first connection.
     pub(super) fn probe(&mut self) {
-        let (now, number) = (self.now(), FIRST_PROBE + self.probes);
+        let now = self.now();
+        let number = FIRST_PROBE + self.probes;
         self.probes += 1;
         self.send(0, Stamp { publisher: 0, number }, now);
     }

@@ -18,7 +18,8 @@ pub(super) fn run(options: &Options) -> Result<Report> {
     let (epoch, head) = current_position(options)?;
     let mut generator = Generator::new(options)?;
     (generator.epoch, generator.resume_head) = (Some(epoch), Some(head));
-    let (cpu, begun) = (server.cpu(), Instant::now());
+    let cpu = server.cpu();
+    let begun = Instant::now();
     for _ in 0..options.connections {
         generator.connect()?;
     }

@@ -121,7 +121,8 @@ impl Client {
         let open = self.operations.open();
         let (before, after) = open.split_at(self.random.below(open.len() as u64 + 1) as usize);
         self.send_all(connection, before).await?;
-        let (since, tail) = (self.view.position(), self.random.below(60) as u32);
+        let since = self.view.position();
+        let tail = self.random.below(60) as u32;
         let topic = self.topic.clone();
         connection
             .send(&ClientFrame::Subscribe { reference: SUBSCRIBE_REFERENCE, topic, since, tail, echo: true })

@@ -85,7 +85,8 @@ async fn publish(program: &Program, expected: &mut Expected, random: &mut Random
 
 async fn send(connection: &mut Connection, topic: &TopicName, reference: u64, random: &mut Random) {
     let body = format!("{:016x}", random.next()).repeat(random.below(40) as usize + 1);
-    let (topic, draft) = (topic.clone(), random.draft());
+    let topic = topic.clone();
+    let draft = random.draft();
     let _ = connection.send(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None }).await;
 }
 

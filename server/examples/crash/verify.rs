@@ -53,7 +53,8 @@ pub(crate) async fn verify(
 
 /// Replays the log. Checks that events are numbered without gaps, stored once, and match their author's operation.
 fn replay(log: &[Event], logs: &HashMap<UserId, &OperationLog>) -> Result<Model, Violation> {
-    let (mut model, mut drafts) = (Model::default(), HashSet::new());
+    let mut model = Model::default();
+    let mut drafts = HashSet::new();
     for (event, seq) in log.iter().zip(1..) {
         if event.seq != seq {
             return Err(format!("the log has {} where {seq} is expected: {event:?}", event.seq));
@@ -79,7 +80,8 @@ fn check_outcomes(
     logs: &HashMap<UserId, &OperationLog>,
     model: &Model,
 ) -> Result<(usize, usize), Violation> {
-    let (mut stored, mut refused) = (0, 0);
+    let mut stored = 0;
+    let mut refused = 0;
     let at: HashMap<_, _> = log.iter().map(|e| ((e.author.user, e.kind.draft()), e.seq)).collect();
     for (user, operations) in logs {
         for entry in &operations.entries {
@@ -146,7 +148,9 @@ async fn check_history(reader: &mut LogReader, head: u64, model: &Model) -> Resu
         return Err(format!("a tail of {answered} events as {mode:?}: there are {head}"));
     }
     model.check_messages(from, head, &events).map_err(|why| format!("a tail: {why}"))?;
-    let (mut before, mut after, mut pages) = (head + 1, 0, 1);
+    let mut before = head + 1;
+    let mut after = 0;
+    let mut pages = 1;
     while before > 1 || after < head {
         let older = page(reader, HistoryRange::Before(before), model).await?;
         let newer = page(reader, HistoryRange::After(after), model).await?;

@@ -101,9 +101,9 @@ async fn the_access_form_redirects_to_the_full_address() {
     let server = start(LOCKED).await;
     for path in ["/t/lobby?before=40", "/search?q=tea%20time&topic=lobby"] {
         let browser = server.browser();
-        let door = browser.gets(path).await.text;
+        let form = browser.gets(path).await.text;
         let field = format!("name=\"next\" value=\"{}\"", path.replace('&', "&amp;"));
-        assert!(door.contains(&field), "{door}");
+        assert!(form.contains(&field), "{form}");
         let answer = browser.posts("/access", &[("secret", "open-sesame"), ("next", path)]).await;
         assert_eq!((answer.status, answer.header("location")), (303, path));
     }

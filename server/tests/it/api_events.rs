@@ -105,8 +105,8 @@ async fn a_single_message_published_while_connecting_arrives_without_another() {
             let (mut stream, _) = streams_events(&server, &format!("?after={head}"), None).await;
             stream.receives_event().await.seq
         }));
-        let (said, heard) = tokio::join!(ann.publishes("only this"), coming);
-        assert!(heard.iter().all(|seq| *seq == said.seq), "{heard:?}");
+        let (said, received) = tokio::join!(ann.publishes("only this"), coming);
+        assert!(received.iter().all(|seq| *seq == said.seq), "{received:?}");
     }
 }
 
@@ -241,7 +241,8 @@ async fn requests_with_small_buffer(server: &TestServer) -> TcpStream {
 
 /// Reads up to this `seq` or the end of the connection. Returns the `seq`s of the received events.
 async fn reads_until(stream: &mut TcpStream, last: u64) -> Vec<u64> {
-    let (mut text, mut buffer) = (Vec::new(), vec![0; 65_536]);
+    let mut text = Vec::new();
+    let mut buffer = vec![0; 65_536];
     let end = format!("\"seq\":{last},");
     loop {
         let read = soon("more of the stream", stream.read(&mut buffer)).await.unwrap_or(0);

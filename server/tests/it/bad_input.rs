@@ -14,7 +14,8 @@ use crate::support::{Member, TestServer, body_of, encode, start};
 /// A server with two members who chat, and a third who sends invalid input.
 async fn three() -> (TestServer, Talk, Member) {
     let server = start("").await;
-    let (ann, bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let ann = server.joins("Ann", "lobby").await;
+    let bob = server.joins("Bob", "lobby").await;
     let mallory = server.connects("Mallory").await;
     (server, Talk { ann, bob }, mallory)
 }
@@ -36,7 +37,9 @@ impl Talk {
 
 fn publish(body: &str) -> String {
     let draft = DraftId::fresh();
-    let (reference, topic, body) = (7, "lobby".parse().unwrap(), body.to_owned());
+    let reference = 7;
+    let topic = "lobby".parse().unwrap();
+    let body = body.to_owned();
     encode(&ClientFrame::Publish { reference, topic, draft, body, reply_to: None })
 }
 
@@ -124,7 +127,8 @@ async fn unknown_types_and_missing_fields_are_refused_and_the_connection_stays()
 #[tokio::test]
 async fn an_invalid_body_is_rejected_with_its_code_and_not_stored() {
     let (_server, mut talk, mut mallory) = three().await;
-    let (long, wide) = ("x".repeat(16_385), "é".repeat(8_193));
+    let long = "x".repeat(16_385);
+    let wide = "é".repeat(8_193);
     for (body, code) in [
         (long.as_str(), ErrorCode::TooLarge),
         (wide.as_str(), ErrorCode::TooLarge),

@@ -9,7 +9,8 @@ const SMALL_CACHES: &str = "--hub-ring 1 --recent-topics 1";
 
 /// Ann and Bob in the lobby with one message of Ann's.
 async fn ann_and_bob(server: &TestServer) -> (Member, Member) {
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     ann.publishes("tea").await;
     bob.receives("tea").await;
     (ann, bob)
@@ -129,13 +130,13 @@ async fn a_retried_change_is_harmless_and_another_under_its_draft_a_conflict() {
     }
     ann.is_denied_with_draft(deletion, Change::Delete(1, 1), ErrorCode::Conflict).await;
     assert_eq!(ann.publishes("marker").await.seq, 5);
-    let heard = [
+    let received = [
         bob.receives_event().await,
         bob.receives_event().await,
         bob.receives_event().await,
         bob.receives_event().await,
     ];
-    assert_eq!(seqs_of(&heard), [2, 3, 4, 5]);
+    assert_eq!(seqs_of(&received), [2, 3, 4, 5]);
 }
 
 #[tokio::test]
@@ -303,7 +304,8 @@ async fn a_text_that_was_replaced_or_deleted_is_gone_from_the_disk() {
     for (n, body) in [(0, "first secret".to_owned()), (1, long("second secret"))] {
         let seq = n * 5 + 1;
         assert_eq!(ann.publishes(&body).await.seq, seq);
-        let (third, fourth) = ("third secret", long("fourth secret"));
+        let third = "third secret";
+        let fourth = long("fourth secret");
         let edits = [Change::Edit(seq, seq, third), Change::Edit(seq, seq + 1, &fourth)];
         ann.changes_many(&edits).await;
         ann.changes_many(&[Change::Delete(seq, seq + 2)]).await;

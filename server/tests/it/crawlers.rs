@@ -6,8 +6,10 @@ use crate::support::{Browser, Change, HttpResponse, Member, TestServer, start};
 
 /// Sets the title and description of a topic, which is created if missing.
 async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
-    let (draft, reference) = (DraftId::fresh(), member.next_reference());
-    let (topic, about) = (topic.parse().unwrap(), About::parse(title, description).unwrap());
+    let draft = DraftId::fresh();
+    let reference = member.next_reference();
+    let topic = topic.parse().unwrap();
+    let about = About::parse(title, description).unwrap();
     member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
     member.is_acked(reference, draft).await;
 }
@@ -19,7 +21,7 @@ fn tag<'a>(page: &'a str, beginning: &str) -> Option<&'a str> {
     Some(rest.split_once('>').unwrap().0)
 }
 
-fn places(page: &str) -> Vec<u64> {
+fn seqs(page: &str) -> Vec<u64> {
     page.split("id=\"m").skip(1).filter_map(|rest| rest.split_once('"').unwrap().0.parse().ok()).collect()
 }
 
@@ -83,10 +85,11 @@ async fn older_messages_are_reachable_by_plain_links() {
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes_many((1..=70).map(|n| format!("no. {n}"))).await;
     let browser = server.browser();
-    let (mut path, mut seen) = ("/t/tea".to_owned(), Vec::new());
+    let mut path = "/t/tea".to_owned();
+    let mut seen = Vec::new();
     loop {
         let page = browser.gets(&path).await.text;
-        seen.push((path.clone(), places(&page)));
+        seen.push((path.clone(), seqs(&page)));
         let Some(older) = tag(&page, "<link rel=\"prev\"") else { break };
         let (_, rest) = older.split_once("/t/tea").unwrap();
         path = format!("/t/tea{}", rest.split_once('"').unwrap().0);
@@ -99,9 +102,9 @@ async fn older_messages_are_reachable_by_plain_links() {
     );
     let page = browser.gets("/t/tea?before=11").await.text;
     assert!(tag(&page, "<link rel=\"next\"").unwrap().contains("/t/tea?after=10\""));
-    assert_eq!(places(&browser.gets("/t/tea?after=10").await.text), (11..=40).collect::<Vec<_>>());
+    assert_eq!(seqs(&browser.gets("/t/tea?after=10").await.text), (11..=40).collect::<Vec<_>>());
     let newest = browser.gets("/t/tea?after=40").await.text;
-    assert_eq!((places(&newest), tag(&newest, "<link rel=\"next\"")), ((41..=70).collect(), None));
+    assert_eq!((seqs(&newest), tag(&newest, "<link rel=\"next\"")), ((41..=70).collect(), None));
     for odd in ["?before=many", "?before=-1", "?before=0", "?after=18446744073709551615", "?before=1&after=1"]
     {
         assert_eq!(browser.gets(&format!("/t/tea{odd}")).await.status, 200, "{odd}");
@@ -119,7 +122,7 @@ async fn a_page_includes_the_messages_that_its_replies_quote() {
     ann.sends(&ClientFrame::Publish { reference, topic, draft, body, reply_to: Some(1) }).await;
     ann.is_acked(reference, draft).await;
     let page = server.browser().gets("/t/tea").await.text;
-    assert!(!places(&page).contains(&1));
+    assert!(!seqs(&page).contains(&1));
     assert!(page.contains("a question of old"), "it is quoted");
 }
 
@@ -160,7 +163,8 @@ async fn a_feed_lists_the_newest_messages_with_stable_ids() {
     }
     assert!(!feed.text.contains("gone") && !feed.text.contains('\u{ffff}'));
     assert!(feed.text.find("second").unwrap() < feed.text.find("First").unwrap(), "the newest first");
-    let (before, published) = (ids(&feed).len(), "<published>");
+    let before = ids(&feed).len();
+    let published = "<published>";
     assert_eq!((before, feed.text.matches(published).count()), (3, 2), "the feed's own and two messages'");
     assert!(ids(&feed).iter().all(|id| id.starts_with("urn:uuid:")), "{:?}", ids(&feed));
 

@@ -31,7 +31,7 @@ pub async fn publishes_until_acked(member: &mut Member, draft: DraftId, body: &s
             tokio::task::yield_now().await;
         }
     };
-    soon("a place", trying).await
+    soon("an ack", trying).await
 }
 
 /// Asserts that the lobby's log has no gap and contains every acknowledged draft once, at the `seq` of its ack.
@@ -68,11 +68,13 @@ async fn locks_database(url: &str) -> DatabaseTransaction {
     writing
 }
 
-async fn publishers_are_told_to_retry_while_the_database_is_locked(place: TestDatabase) {
-    let url = place.url().to_owned();
-    let server = start_in(place, "").await;
-    let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
-    let (before, during) = (DraftId::fresh(), DraftId::fresh());
+async fn publishers_are_told_to_retry_while_the_database_is_locked(database: TestDatabase) {
+    let url = database.url().to_owned();
+    let server = start_in(database, "").await;
+    let mut ann = server.connects("Ann").await;
+    let mut eve = server.connects("Eve").await;
+    let before = DraftId::fresh();
+    let during = DraftId::fresh();
     let mut acked = Acked::from([(before, publishes_until_acked(&mut ann, before, "before").await)]);
     let lock = locks_database(&url).await;
     assert!(ann.tries_to_publish("lobby", during, "during").await.is_err_and(|wait| wait > 0));
@@ -83,9 +85,9 @@ async fn publishers_are_told_to_retry_while_the_database_is_locked(place: TestDa
     assert_nothing_is_lost(&mut eve, &acked).await;
 }
 
-async fn a_slow_database_refuses_only_what_exceeds_the_queue(place: TestDatabase) {
-    let url = place.url().to_owned();
-    let server = start_in(place, "--commit-queue 1 --commit-patience-ms 20").await;
+async fn a_slow_database_refuses_only_what_exceeds_the_queue(database: TestDatabase) {
+    let url = database.url().to_owned();
+    let server = start_in(database, "--commit-queue 1 --commit-patience-ms 20").await;
     let mut people = Vec::new();
     for n in 0..8 {
         people.push((server.connects(&format!("Person {n}")).await, DraftId::fresh()));
@@ -138,7 +140,8 @@ async fn a_restart_of_postgres_loses_no_acknowledged_message() {
     }
     let postgres = Postgres::start();
     let server = start_in(postgres.database(), "").await;
-    let (over, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let over = AtomicBool::new(false);
+    let refused = AtomicUsize::new(0);
     let ready = async || server.browser().gets("/readyz").await.status;
     let trouble = async {
         for _ in 0..2 {

@@ -136,7 +136,8 @@ async fn a_rejected_form_keeps_its_values_and_names_the_wrong_field() {
 
 #[tokio::test]
 async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
-    let (server, draft) = (start("").await, DraftId::fresh());
+    let server = start("").await;
+    let draft = DraftId::fresh();
     let browser = server.browser();
     assert_eq!(makes(&browser, draft, "Tea", "", "").await.status, 303);
     let answer = makes(&browser, draft, "Milk", "", "").await;

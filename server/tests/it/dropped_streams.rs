@@ -22,7 +22,8 @@ async fn requests_events(server: &TestServer, after: u64) -> TcpStream {
 #[tokio::test]
 async fn many_event_streams_closed_at_once_hold_no_resources() {
     let server = start("--hub-ring 4 --recent-topics 1").await;
-    let (ann, browser) = (server.joins("Ann", "lobby"), server.browser());
+    let ann = server.joins("Ann", "lobby");
+    let browser = server.browser();
     ann.await.publishes_many((0..ROUNDS * STREAMS).map(|n| format!("message {n}"))).await;
     for round in 0..ROUNDS {
         let streams = join_all((0..STREAMS).map(|n| requests_events(&server, round * STREAMS + n))).await;

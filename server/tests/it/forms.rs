@@ -44,7 +44,8 @@ async fn the_pages_own_form_can_be_submitted_unchanged() {
 async fn a_form_sent_twice_is_one_message() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (browser, draft) = (server.browser(), DraftId::fresh());
+    let browser = server.browser();
+    let draft = DraftId::fresh();
     browser.gets("/t/lobby").await;
     for _ in 0..2 {
         assert_eq!(writes(&browser, draft, "Bob", "hi").await.status, 303);
@@ -57,7 +58,8 @@ async fn a_form_sent_twice_is_one_message() {
 #[tokio::test]
 async fn a_form_that_was_sent_before_a_script_took_over_is_still_one_message() {
     let server = start("").await;
-    let (browser, draft) = (server.browser(), DraftId::fresh());
+    let browser = server.browser();
+    let draft = DraftId::fresh();
     browser.gets("/t/lobby").await;
     writes(&browser, draft, "Bob", "hi").await;
     let mut bob = browser.connects(None).await;
@@ -112,7 +114,8 @@ async fn forged_forms_store_nothing() {
         (vec![("sec-fetch-site", "cross-site"), ("origin", "https://friend.example")], 303),
         (vec![], 303),
     ] {
-        let (draft, message) = (DraftId::fresh().to_string(), format!("{headers:?}"));
+        let draft = DraftId::fresh().to_string();
+        let message = format!("{headers:?}");
         let fields = [("draft", draft.as_str()), ("name", "Bob"), ("message", &message)];
         let answer = browser.posts_with("/t/lobby", &fields, &headers).await;
         assert_eq!(answer.status, status, "{message}");
@@ -146,7 +149,8 @@ fn draft_in(page: &str) -> DraftId {
 #[tokio::test]
 async fn a_form_with_a_used_draft_returns_with_a_new_one() {
     let server = start("").await;
-    let (browser, draft) = (server.browser(), DraftId::fresh());
+    let browser = server.browser();
+    let draft = DraftId::fresh();
     browser.gets("/t/lobby").await;
     writes(&browser, draft, "Bob", "hi").await;
     let refused = writes(&browser, draft, "Bob", "ho").await;
@@ -168,7 +172,8 @@ async fn form_errors_are_in_the_readers_language() {
     let browser = server.browser();
     browser.gets("/t/lobby").await;
     let draft = DraftId::fresh().to_string();
-    let (long, huge) = ("x".repeat(16_385), "x".repeat(256 * 1_024));
+    let long = "x".repeat(16_385);
+    let huge = "x".repeat(256 * 1_024);
     let fields = |message| vec![("draft", draft.as_str()), ("name", "Bob"), ("message", message)];
     let german = ("accept-language", "de");
     for (path, fields, more, status, says) in [

@@ -78,14 +78,16 @@ fn length(path: &Path) -> u64 {
 
 #[tokio::test]
 async fn a_full_disk_refuses_writes_until_there_is_space_again() {
-    let place = testing::sqlite();
-    let server = Running::starts(place.url());
-    let (mut ann, mut eve) = (server.connects("Ann").await, server.connects("Eve").await);
-    let (mut acked, long) = (Acked::new(), "x".repeat(10_000));
+    let database = testing::sqlite();
+    let server = Running::starts(database.url());
+    let mut ann = server.connects("Ann").await;
+    let mut eve = server.connects("Eve").await;
+    let mut acked = Acked::new();
+    let long = "x".repeat(10_000);
     let first = DraftId::fresh();
     acked.insert(first, publishes_until_acked(&mut ann, first, "first").await);
 
-    server.may_write(&(length(&place.folder().join("test.db-wal")) + 100_000).to_string());
+    server.may_write(&(length(&database.folder().join("test.db-wal")) + 100_000).to_string());
     let refused = loop {
         let draft = DraftId::fresh();
         match ann.tries_to_publish("lobby", draft, &long).await {

@@ -76,7 +76,8 @@ async fn a_second_hello_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_connection_without_pongs_is_closed() {
     let server = start("--ping-seconds 1 --pong-seconds 1").await;
-    let (mut ann, mut bob) = (server.connects("Ann").await, server.connects("Bob").await);
+    let mut ann = server.connects("Ann").await;
+    let mut bob = server.connects("Bob").await;
     let answering = async {
         for n in 1..=3 {
             assert_eq!(ann.next().await, ServerFrame::Ping { n });

@@ -113,7 +113,8 @@ async fn each_emoji_is_accepted_or_rejected_as_a_reaction() {
 #[tokio::test]
 async fn two_spellings_of_an_emoji_are_one_reaction_of_two_people() {
     let server = start("").await;
-    let (ann, bob) = (with_session(&server).await, with_session(&server).await);
+    let ann = with_session(&server).await;
+    let bob = with_session(&server).await;
     assert_eq!(write(&ann, "lobby", "hello").await, 201);
     for (browser, emoji) in [(&ann, "❤"), (&bob, "❤\u{fe0f}"), (&bob, "❤")] {
         assert_eq!(react(browser, emoji).await, 200);

@@ -20,7 +20,8 @@ fn subscribe(n: u64) -> Message {
 #[tokio::test]
 async fn subscriptions_per_connection_are_limited_to_64() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "topic-1").await, server.connects("Bob").await);
+    let mut ann = server.joins("Ann", "topic-1").await;
+    let mut bob = server.connects("Bob").await;
     for chunk in 0..20 {
         let numbers = chunk * 500 + 1..=(chunk + 1) * 500;
         bob.socket.sends_all(numbers.clone().map(subscribe)).await;
@@ -278,7 +279,8 @@ async fn a_client_that_sends_too_fast_is_told_when_to_retry() {
 #[tokio::test]
 async fn a_client_that_ignores_the_rate_limit_is_closed_alone() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.connects("Bob").await;
     bob.socket.sends_all((0..10).map(pong)).await;
     bob.receives_error(None, ErrorCode::Rate).await;
     bob.receives_error(None, ErrorCode::Rate).await;
@@ -291,7 +293,8 @@ async fn a_client_that_ignores_the_rate_limit_is_closed_alone() {
 async fn fragments_of_an_endless_message_count_towards_the_rate_limit() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 3").await;
     let part = |opcode, bytes: &'static [u8]| Message::Frame(Frame::message(bytes, opcode, false));
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.connects("Bob").await;
     let begins = part(OpCode::Data(Data::Text), b"{");
     let goes_on = std::iter::repeat_with(|| part(OpCode::Data(Data::Continue), b"")).take(10);
     bob.socket.sends_all(std::iter::once(begins).chain(goes_on)).await;

@@ -63,7 +63,8 @@ async fn a_made_up_cookie_is_no_session() {
 
 #[tokio::test]
 async fn two_servers_on_one_host_keep_separate_sessions() {
-    let (one, other) = (start("").await, start("").await);
+    let one = start("").await;
+    let other = start("").await;
     let mut browser = one.browser();
     let mut users = Vec::new();
     for server in [&one, &other, &one, &other] {

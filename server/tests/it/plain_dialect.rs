@@ -161,7 +161,8 @@ async fn binary_frames_are_ignored() {
 #[tokio::test]
 async fn only_the_sender_is_notified_of_rejected_text() {
     let server = start("").await;
-    let (mut sender, mut other) = (server.connects_plain("").await, server.connects_plain("").await);
+    let mut sender = server.connects_plain("").await;
+    let mut other = server.connects_plain("").await;
     sender.receives_joined().await;
     other.receives_joined().await;
     for text in ["", " \n\t", "bell \u{7}", &"x".repeat(16_385)] {

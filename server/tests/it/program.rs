@@ -68,10 +68,10 @@ pub fn starts(directory: &TempDir, arguments: &str) -> Started {
 }
 
 fn is_ready(command: &mut Command) -> Started {
-    said_ready(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    wait_until_ready(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
-fn said_ready(mut child: Child) -> Started {
+fn wait_until_ready(mut child: Child) -> Started {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
@@ -198,7 +198,7 @@ fn a_startup_error_is_one_line_and_a_failure_code() {
         "this is no database, however long it goes on".repeat(100),
     )
     .unwrap();
-    // A folder in place of the lock file, since a read-only folder does not stop root.
+    // A folder in database of the lock file, since a read-only folder does not stop root.
     std::fs::create_dir(directory.path().join("locked.db.lock")).unwrap();
     for (arguments, names) in [
         (format!("--listen 127.0.0.1:{port}"), format!("{port}")),
@@ -238,7 +238,8 @@ fn a_startup_error_is_one_line_and_a_failure_code() {
         ("new-epoch --database sqlite:///dev/null/x.db".into(), "/dev/null".into()),
     ] {
         let output = runs(&directory, &arguments);
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        let out = text(&output.stdout);
+        let err = text(&output.stderr);
         assert!(output.status.code().is_some_and(|code| code != 0), "{arguments}: {:?}", output.status);
         assert_eq!((out.as_str(), err.lines().count()), ("", 1), "{arguments}: {err}");
         assert!(err.starts_with("chorus: ") && err.contains(&names), "{arguments}: {err}");
@@ -276,7 +277,8 @@ fn a_mistyped_environment_variable_prevents_the_start() {
         let mut command = chorus(&directory, arguments);
         command.env("CHORUS_ACCES_SECRET", "open-sesame").stdout(Stdio::piped()).stderr(Stdio::piped());
         let output = wait_for_exit(command.spawn().unwrap());
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        let out = text(&output.stdout);
+        let err = text(&output.stderr);
         assert_eq!((output.status.code(), out.as_str(), err.lines().count()), (Some(2), "", 1), "{err}");
         assert!(err.contains("CHORUS_ACCES_SECRET (did you mean CHORUS_ACCESS_SECRET?)"), "{err}");
         assert!(!err.contains("open-sesame"), "{err}");
@@ -301,8 +303,8 @@ fn reserved_port() -> (socket2::Socket, SocketAddr) {
 }
 
 /// Starts it with the address of a PostgreSQL that is not running, and returns once it has printed that it waits.
-fn waits(directory: &TempDir, place: &testing::TestDatabase, seconds: u32, port: SocketAddr) -> Child {
-    let (before, _) = place.url().split_once("?host=").unwrap();
+fn waits(directory: &TempDir, database: &testing::TestDatabase, seconds: u32, port: SocketAddr) -> Child {
+    let (before, _) = database.url().split_once("?host=").unwrap();
     let name = before.rsplit('/').next().unwrap();
     let arguments = format!(
         "--listen 127.0.0.1:0 --database-wait-seconds {seconds} --database postgres://chorus@{port}/{name}?sslmode=disable"
@@ -319,13 +321,13 @@ fn waits(directory: &TempDir, place: &testing::TestDatabase, seconds: u32, port:
 
 #[test]
 fn it_waits_for_a_postgres_that_starts_later() {
-    let Some(place) = testing::postgres() else { return };
+    let Some(database) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let (socket, port) = reserved_port();
-    let child = waits(&directory, &place, 60, port);
+    let child = waits(&directory, &database, 60, port);
     socket.listen(16).unwrap();
-    let _network = testing::Proxy::start_on(&place, socket.into());
-    let Started { child, .. } = said_ready(child);
+    let _network = testing::Proxy::start_on(&database, socket.into());
+    let Started { child, .. } = wait_until_ready(child);
     signal(child.id(), "TERM");
     let output = wait_for_exit(child);
     let err = text(&output.stderr);
@@ -334,14 +336,14 @@ fn it_waits_for_a_postgres_that_starts_later() {
 
 #[test]
 fn waiting_for_postgres_ends_at_its_timeout_and_on_a_signal() {
-    let Some(place) = testing::postgres() else { return };
+    let Some(database) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
     let (_socket, port) = reserved_port();
-    let output = wait_for_exit(waits(&directory, &place, 1, port));
+    let output = wait_for_exit(waits(&directory, &database, 1, port));
     let err = text(&output.stderr);
     assert_eq!((output.status.code(), err.lines().count()), (Some(1), 1), "{err}");
     assert!(err.starts_with("chorus: ") && err.contains(&port.to_string()), "{err}");
-    let child = waits(&directory, &place, 60, port);
+    let child = waits(&directory, &database, 60, port);
     signal(child.id(), "TERM");
     assert_eq!(wait_for_exit(child).status.code(), Some(0));
 }
@@ -353,8 +355,8 @@ fn migrations_go_up_and_down_and_print_their_status() {
 
 #[test]
 fn migrations_go_up_and_down_in_postgres_as_well() {
-    if let Some(place) = testing::postgres() {
-        check_migrations(place.url());
+    if let Some(database) = testing::postgres() {
+        check_migrations(database.url());
     }
 }
 
@@ -380,9 +382,9 @@ fn check_migrations(url: &str) {
 #[test]
 fn each_new_epoch_is_different() {
     let directory = TempDir::new().unwrap();
-    let place = testing::from_environment();
+    let database = testing::from_environment();
     let begin = || {
-        let output = runs(&directory, &format!("new-epoch --database {}", place.url()));
+        let output = runs(&directory, &format!("new-epoch --database {}", database.url()));
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         text(&output.stdout)
     };
@@ -418,22 +420,22 @@ fn the_version_is_printed() {
 
 #[tokio::test]
 async fn new_epoch_is_refused_while_a_server_uses_postgres() {
-    let Some(place) = testing::postgres() else { return };
+    let Some(database) = testing::postgres() else { return };
     let directory = TempDir::new().unwrap();
-    let command = format!("new-epoch --database {}", place.url());
-    let server = start_in(place, "").await;
+    let command = format!("new-epoch --database {}", database.url());
+    let server = start_in(database, "").await;
     let refused = runs(&directory, &command);
-    let said = text(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(said.contains("is being served") && said.lines().count() == 1, "{said}");
+    let output = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{output}");
+    assert!(output.contains("is being served") && output.lines().count() == 1, "{output}");
     let _ended = server.stops().await;
     // PostgreSQL lists a connection for a moment after it was closed.
-    let begun = async {
+    let started = async {
         while !runs(&directory, &command).status.success() {
             tokio::task::yield_now().await;
         }
     };
-    soon("a new epoch", begun).await;
+    soon("a new epoch", started).await;
 }
 
 #[tokio::test]
@@ -447,7 +449,7 @@ async fn a_killed_server_keeps_its_epoch_and_a_restored_backup_begins_a_new_one(
         (ann, epoch)
     };
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
-    let (mut ann, begun) = epoch(address).await;
+    let (mut ann, started) = epoch(address).await;
     ann.publishes("one").await;
     signal(child.id(), "TERM");
     wait_for_exit(child);
@@ -456,14 +458,14 @@ async fn a_killed_server_keeps_its_epoch_and_a_restored_backup_begins_a_new_one(
     for _ in 0..3 {
         let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
         let (mut ann, same) = epoch(address).await;
-        assert_eq!(same, begun);
+        assert_eq!(same, started);
         ann.publishes("more").await;
         signal(child.id(), "KILL");
         wait_for_exit(child);
     }
     // The marker of the last server's messages is written by the next start.
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
-    assert_eq!(epoch(address).await.1, begun);
+    assert_eq!(epoch(address).await.1, started);
     signal(child.id(), "KILL");
     wait_for_exit(child);
     for suffix in ["-wal", "-shm"] {
@@ -471,8 +473,8 @@ async fn a_killed_server_keeps_its_epoch_and_a_restored_backup_begins_a_new_one(
     }
     std::fs::copy(directory.path().join("backup.db"), &file).unwrap();
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
-    assert_ne!(epoch(address).await.1, begun);
+    assert_ne!(epoch(address).await.1, started);
     signal(child.id(), "TERM");
-    let said = text(&wait_for_exit(child).stderr);
-    assert_eq!(said.matches("log.restored_and_begins_a_new_epoch").count(), 1, "{said}");
+    let output = text(&wait_for_exit(child).stderr);
+    assert_eq!(output.matches("log.restored_and_begins_a_new_epoch").count(), 1, "{output}");
 }

@@ -22,7 +22,8 @@ async fn a_message_is_acknowledged_then_received_with_all_fields() {
 async fn all_subscribers_get_the_same_bytes() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let (mut bob, mut eve) = (server.joins("Bob", "lobby").await, server.joins("Eve", "lobby").await);
+    let mut bob = server.joins("Bob", "lobby").await;
+    let mut eve = server.joins("Eve", "lobby").await;
     ann.publishes_for_ack("<b>héllo</b> \u{1f469}\u{200d}\u{1f467}").await;
     let bytes = ann.socket.next_text().await;
     assert_eq!(bob.socket.next_text().await, bytes);
@@ -32,7 +33,8 @@ async fn all_subscribers_get_the_same_bytes() {
 #[tokio::test]
 async fn a_retry_is_a_duplicate_and_sent_to_nobody() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     let draft = DraftId::fresh();
     assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
     ann.receives("hi").await;
@@ -61,7 +63,8 @@ async fn a_draft_with_other_content_is_a_conflict() {
 #[tokio::test]
 async fn the_same_draft_id_of_two_people_is_two_messages() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     let draft = DraftId::fresh();
     assert_eq!(ann.publishes_draft("lobby", draft, "hi").await, (1, false));
     bob.receives("hi").await;
@@ -96,17 +99,18 @@ async fn frames_can_be_pipelined() {
         .collect();
     ann.socket.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
 
-    let (mut acked, mut heard) = (0, 0);
-    while heard < 200 {
+    let mut acked = 0;
+    let mut received = 0;
+    while received < 200 {
         match ann.next().await {
             ServerFrame::Ack { reference, seq, draft, duplicate: false, .. } => {
                 acked += 1;
                 assert_eq!((reference, seq, draft), (acked, acked, drafts[acked as usize - 1]));
             }
             ServerFrame::Event(event) => {
-                heard += 1;
-                assert!(heard <= acked, "the ack comes before the event");
-                assert_eq!((event.seq, body_of(&event)), (heard, format!("message {heard}").as_str()));
+                received += 1;
+                assert!(received <= acked, "the ack comes before the event");
+                assert_eq!((event.seq, body_of(&event)), (received, format!("message {received}").as_str()));
             }
             other => panic!("{other:?}"),
         }
@@ -117,7 +121,8 @@ async fn frames_can_be_pipelined() {
 #[tokio::test]
 async fn publishing_needs_no_subscription() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.connects("Ann").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     assert_eq!(ann.publishes_draft("lobby", DraftId::fresh(), "from outside").await, (1, false));
     bob.receives("from outside").await;
     ann.subscribes("elsewhere").await;
@@ -127,9 +132,11 @@ async fn publishing_needs_no_subscription() {
 #[tokio::test]
 async fn a_rename_applies_to_later_messages() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     ann.publishes("as Ann").await;
-    let (reference, name) = (ann.next_reference(), Name::parse("Annabel").unwrap());
+    let reference = ann.next_reference();
+    let name = Name::parse("Annabel").unwrap();
     ann.sends(&ClientFrame::Rename { reference, name: name.clone() }).await;
     assert_eq!(ann.next().await, ServerFrame::Renamed { reference, name });
     ann.publishes("as Annabel").await;
@@ -156,20 +163,20 @@ async fn all_subscribers_get_the_same_order_from_concurrent_publishers() {
         for m in 0..10 {
             speaker.sends_publish("lobby", DraftId::fresh(), &format!("{n}.{m}")).await;
         }
-        let mut heard = Vec::new();
-        while heard.len() < 80 {
+        let mut received = Vec::new();
+        while received.len() < 80 {
             if let ServerFrame::Event(event) = speaker.next().await {
-                heard.push(event);
+                received.push(event);
             }
         }
-        heard
+        received
     });
     let logs = futures::future::join_all(talking).await;
     let mut log = Vec::new();
     while log.len() < 80 {
         log.push(listener.receives_event().await);
     }
-    assert!(logs.iter().all(|heard| *heard == log));
+    assert!(logs.iter().all(|received| *received == log));
     assert!(log.iter().map(|event| event.seq).eq(1..=80));
     for n in 0..8 {
         let own = bodies_of(&log).into_iter().filter(|body| body.starts_with(&format!("{n}.")));

@@ -27,9 +27,9 @@ fn replace(file: &Path) {
 
 /// Runs `happens` on the database file of a server with one message, then publishes until the first refusal.
 async fn publishes_until_refused(happens: impl FnOnce(&Path)) -> (TestServer, PathBuf, Vec<String>) {
-    let place = testing::sqlite();
-    let file = place.file().unwrap();
-    let server = start_in(place, "").await;
+    let database = testing::sqlite();
+    let file = database.file().unwrap();
+    let server = start_in(database, "").await;
     let mut ann = server.connects("Ann").await;
     let mut acked = Vec::new();
     says(&mut ann, "before", &mut acked).await.unwrap();
@@ -111,9 +111,9 @@ async fn each_deleted_or_replaced_file_stops_writes() {
 #[tokio::test]
 async fn a_backup_put_in_place_keeps_its_wal_at_shutdown() {
     for waits in [true, false] {
-        let place = testing::sqlite();
-        let file = place.file().unwrap();
-        let server = start_in(place, "").await;
+        let database = testing::sqlite();
+        let file = database.file().unwrap();
+        let server = start_in(database, "").await;
         server.connects("Ann").await.tries_to_publish("lobby", DraftId::fresh(), "hi").await.unwrap();
         fs::rename(&file, sibling(&file, ".away")).unwrap();
         let wal = sibling(&file, "-wal");

@@ -53,9 +53,9 @@ async fn each_restore_is_detected_even_of_the_same_backup() {
     let (mut ended, backup, mut epoch) = backed_up().await;
     for _ in 0..3 {
         ended.restores(&backup);
-        let (next, begun) = epoch_after(ended).await;
-        assert_ne!(begun, epoch, "though nothing was said since the last");
-        (ended, epoch) = (next, begun);
+        let (next, begun_epoch) = epoch_after(ended).await;
+        assert_ne!(begun_epoch, epoch, "though nothing was said since the last");
+        (ended, epoch) = (next, begun_epoch);
     }
 }
 
@@ -65,8 +65,8 @@ async fn another_database_in_its_place_is_detected() {
     let (other, theirs) =
         publishes_and_stops(start_in(testing::sqlite(), "").await, &["else", "where"]).await;
     ended.restores(&other.backs_up());
-    let (_, begun) = epoch_after(ended).await;
-    assert!(begun != epoch && begun != theirs, "its clients may stand anywhere in either");
+    let (_, begun_epoch) = epoch_after(ended).await;
+    assert!(begun_epoch != epoch && begun_epoch != theirs, "its clients may stand anywhere in either");
 }
 
 #[tokio::test]
@@ -110,8 +110,8 @@ async fn an_empty_database_in_place_of_a_full_one_is_detected_and_growth_from_em
     assert_eq!(before, same);
     let full = ended.copies_database_as("full.db");
     ended.restores(&backup);
-    let (ended, begun) = epoch_after(ended).await;
-    assert_ne!(begun, before);
+    let (ended, begun_epoch) = epoch_after(ended).await;
+    assert_ne!(begun_epoch, before);
     // This copy has the earlier epoch, which clients were told to drop.
     ended.restores(&full);
     assert_ne!(epoch_after(ended).await.1, before);

@@ -21,7 +21,8 @@ async fn next_seqs(member: &mut Member, count: usize) -> Vec<u64> {
 #[tokio::test]
 async fn a_resume_delivers_exactly_the_missed_events() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.connects("Bob").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.connects("Bob").await;
     let epoch = bob.subscribes("lobby").await.epoch;
     ann.publishes("seen").await;
     assert_eq!(bob.receives("seen").await.seq, 1);
@@ -109,8 +110,8 @@ async fn a_position_of_another_history_is_reset() {
 /// Publishes and resumes from 150 events before `head`, as a page does that reconnects with a message in its outbox: the message
 /// is stored while its author catches up.
 async fn publishes_during_catch_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
-    let (topic, since) =
-        ("lobby".parse().unwrap(), Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None }));
+    let topic = "lobby".parse().unwrap();
+    let since = Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None });
     let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
     let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
     member.socket.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;
@@ -127,7 +128,8 @@ async fn the_ack_precedes_the_event_even_during_a_catch_up() {
     let mut bob = server.connects("Bob").await;
     for head in 200..200 + ROUNDS {
         publishes_during_catch_up(&mut bob, &seen.epoch, head, true).await;
-        let (mut acked, mut have) = (false, 0);
+        let mut acked = false;
+        let mut have = 0;
         while !(acked && have > head) {
             match bob.next().await {
                 ServerFrame::Ack { seq, .. } => acked = seq == head + 1,
@@ -151,7 +153,8 @@ async fn without_echo_a_catch_up_skips_own_messages() {
         publishes_during_catch_up(&mut bob, &seen.epoch, 200 + 2 * round, false).await;
         ann.receives("mine").await;
         let marker = ann.publishes("marker").await.seq;
-        let (mut acked, mut have) = (false, 0);
+        let mut acked = false;
+        let mut have = 0;
         while !(acked && have == marker) {
             match bob.next().await {
                 ServerFrame::Ack { .. } => acked = true,
@@ -181,7 +184,9 @@ async fn the_ack_precedes_a_subscription_that_includes_the_event() {
         };
         let frames = std::iter::once(publish).chain((2..=6).map(subscribe));
         ann.socket.sends_all(frames.map(|frame| Message::text(encode(&frame)))).await;
-        let (mut acked, mut have, mut subscribed) = (false, 0, 0);
+        let mut acked = false;
+        let mut have = 0;
+        let mut subscribed = 0;
         while !(acked && have > head && subscribed == 5) {
             match ann.next().await {
                 ServerFrame::Ack { .. } => acked = true,

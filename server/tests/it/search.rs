@@ -93,7 +93,8 @@ async fn an_empty_or_invalid_query_is_rejected_with_its_code() {
 async fn http_search_returns_the_same_hits_page_by_page() {
     let (server, _ann) = where_ann_said("", &["hello 1", "hello 2", "hello 3", "other"]).await;
     let browser = server.browser();
-    let (mut seqs, mut after) = (Vec::new(), String::new());
+    let mut seqs = Vec::new();
+    let mut after = String::new();
     loop {
         let answer = searches(&browser, &format!("?q=hello&topic=lobby&limit=2{after}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);

@@ -34,7 +34,9 @@ async fn history_and_identities_survive_a_restart() {
     let browser = server.browser();
     browser.gets("/t/lobby").await;
     let mut bob = browser.connects(Some("Bob")).await;
-    let (draft, user, cookie) = (DraftId::fresh(), bob.user, browser.cookie());
+    let draft = DraftId::fresh();
+    let user = bob.user;
+    let cookie = browser.cookie();
     assert_eq!(bob.publishes_draft("lobby", draft, "before").await, (1, false));
     drop((ann, bob));
 
@@ -93,7 +95,8 @@ async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, Has
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;
-    let (mut ann, mut witness) = (browser.connects(Some("Ann")).await, server.connects("Eve").await);
+    let mut ann = browser.connects(Some("Ann")).await;
+    let mut witness = server.connects("Eve").await;
     let epoch = witness.subscribes("lobby").await.epoch;
     let (ended, acked) = tokio::join!(
         async {
@@ -115,9 +118,9 @@ async fn acknowledged_messages_survive_and_others_can_be_retried_once() {
     let (_server, mut ann, epoch, acked) = stops_under_load(&drafts).await;
     let stored = whole_log(&mut ann, &epoch).await;
     assert!(stored.iter().map(|event| event.seq).eq(1..=stored.len() as u64));
-    let places: HashMap<_, _> = drafts_of(&stored).into_iter().zip(1..).collect();
+    let seqs: HashMap<_, _> = drafts_of(&stored).into_iter().zip(1..).collect();
     for (draft, seq) in &acked {
-        assert_eq!(places.get(draft), Some(seq), "an acknowledged message is where its ack said");
+        assert_eq!(seqs.get(draft), Some(seq), "an acknowledged message is where its ack said");
     }
     assert!(!acked.is_empty(), "somebody had talked");
 
@@ -126,7 +129,7 @@ async fn acknowledged_messages_survive_and_others_can_be_retried_once() {
     assert!(matches!(ann.next().await, ServerFrame::Unsubscribed { .. }));
     for draft in &drafts {
         let (seq, duplicate) = ann.publishes_draft("lobby", *draft, &draft.to_string()).await;
-        assert_eq!(places.get(draft).copied(), duplicate.then_some(seq));
+        assert_eq!(seqs.get(draft).copied(), duplicate.then_some(seq));
     }
 }
 

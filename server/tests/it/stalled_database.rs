@@ -99,7 +99,8 @@ async fn a_stalled_network_refuses_requests_in_time_and_recovers() {
     for _ in 0..3 {
         assert!(ann.tries_to_publish("lobby", during, "during").await.is_err());
     }
-    let (a, b) = (server.browser(), server.browser());
+    let a = server.browser();
+    let b = server.browser();
     let (page, events) = tokio::join!(a.gets("/t/lobby"), b.gets("/api/v1/topics/lobby/messages"));
     assert_eq!((page.status, page.header("retry-after")), (503, "1"));
     assert_eq!((events.status, events.header("retry-after")), (503, "1"));

@@ -34,7 +34,7 @@ async fn the_tail_has_the_requested_length_up_to_200() {
         assert_eq!(seqs_of(&seen.events), (first..=210).collect::<Vec<_>>(), "tail {tail}");
         assert_eq!((seen.head, seen.more), (210, true), "tail {tail}");
     }
-    ann.publishes("after whatever tail, what follows is heard once").await;
+    ann.publishes("after whatever tail, what follows is received once").await;
     ann.publishes("and this too").await;
 }
 
@@ -50,7 +50,8 @@ async fn an_empty_topic_can_be_subscribed() {
 #[tokio::test]
 async fn topics_are_separate() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "coffee").await);
+    let mut ann = server.joins("Ann", "tea").await;
+    let mut bob = server.joins("Bob", "coffee").await;
     ann.publishes("green").await;
     let event = bob.publishes("black").await;
     assert_eq!((event.topic.as_str(), event.seq), ("coffee", 1), "each topic counts for itself");
@@ -73,7 +74,8 @@ async fn one_connection_subscribes_to_many_topics() {
 #[tokio::test]
 async fn without_echo_only_messages_of_others_arrive() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.connects("Ann").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     ann.subscribes_with("lobby", None, 30, false).await;
     ann.publishes_for_ack("mine").await;
     bob.receives("mine").await;
@@ -88,10 +90,12 @@ async fn without_echo_only_messages_of_others_arrive() {
 #[tokio::test]
 async fn without_echo_a_retry_does_not_echo_later_messages() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.connects("Ann").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.connects("Ann").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     ann.subscribes_with("lobby", None, 30, false).await;
     // While the first is being committed, the other two are collected into one batch.
-    let (first, second) = (DraftId::fresh(), DraftId::fresh());
+    let first = DraftId::fresh();
+    let second = DraftId::fresh();
     let frames = [(1, first), (2, second), (3, second)]
         .map(|(reference, draft)| encode(&ann.publish_frame(reference, "lobby", draft, "hi")));
     ann.socket.sends_all(frames.map(Message::text)).await;
@@ -109,8 +113,10 @@ async fn without_echo_a_retry_does_not_echo_later_messages() {
 #[tokio::test]
 async fn no_events_arrive_after_unsubscribing() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
-    let (reference, topic) = (bob.next_reference(), "lobby".parse().unwrap());
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
+    let reference = bob.next_reference();
+    let topic = "lobby".parse().unwrap();
     bob.sends(&ClientFrame::Unsubscribe { reference, topic }).await;
     let answer = ServerFrame::Unsubscribed { reference, topic: "lobby".parse().unwrap() };
     assert_eq!(bob.next().await, answer);
@@ -123,7 +129,8 @@ async fn no_events_arrive_after_unsubscribing() {
 #[tokio::test]
 async fn resubscribing_restarts_and_delivers_each_event_once() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "lobby").await, server.joins("Bob", "lobby").await);
+    let mut ann = server.joins("Ann", "lobby").await;
+    let mut bob = server.joins("Bob", "lobby").await;
     ann.publishes("one").await;
     bob.receives("one").await;
     let seen = bob.subscribes("lobby").await;

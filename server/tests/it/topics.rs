@@ -26,14 +26,16 @@ fn about_of(event: &Event) -> &About {
 
 /// Sends a request to create a topic. The answer is left for the test to receive.
 async fn creates(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
-    let (reference, topic) = (member.next_reference(), name(topic));
+    let reference = member.next_reference();
+    let topic = name(topic);
     member.sends(&ClientFrame::CreateTopic { reference, topic, draft, about }).await;
     reference
 }
 
 /// Sends a request to describe a topic. The answer is left for the test to receive.
 async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: About) -> u64 {
-    let (reference, topic) = (member.next_reference(), name(topic));
+    let reference = member.next_reference();
+    let topic = name(topic);
     member
         .sends(&ClientFrame::Describe {
             reference,
@@ -46,7 +48,8 @@ async fn describes(member: &mut Member, topic: &str, draft: DraftId, about: Abou
 }
 
 async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<TopicSummary>, bool) {
-    let (reference, query) = (member.next_reference(), query.to_owned());
+    let reference = member.next_reference();
+    let query = query.to_owned();
     member.sends(&ClientFrame::Topics { reference, query, skip, limit }).await;
     match member.next().await {
         ServerFrame::Topics { reference: answered, topics, more } => {
@@ -60,7 +63,8 @@ async fn finds(member: &mut Member, query: &str, skip: u64, limit: u32) -> (Vec<
 #[tokio::test]
 async fn a_topic_is_created_once() {
     let server = start("").await;
-    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
+    let mut ann = server.connects("Ann").await;
+    let draft = DraftId::fresh();
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
     let again = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
@@ -83,7 +87,8 @@ async fn the_first_message_creates_its_topic() {
 #[tokio::test]
 async fn one_topic_too_many_is_refused() {
     let server = start("--max-topics 1").await;
-    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
+    let mut ann = server.connects("Ann").await;
+    let draft = DraftId::fresh();
     let first = creates(&mut ann, "one", draft, About::default()).await;
     ann.is_acked(first, draft).await;
     let second = creates(&mut ann, "two", DraftId::fresh(), About::default()).await;
@@ -125,12 +130,13 @@ async fn a_description_is_an_event_and_can_be_read_back() {
     let asked = creates(&mut ann, "tea", draft, about("Tea", "")).await;
     assert_eq!(ann.is_acked(asked, draft).await, (1, false));
     assert_eq!((ann.receives_event().await.seq, ann.publishes("hi").await.seq), (1, 2));
-    let (mut bob, draft) = (server.joins("Bob", "tea").await, DraftId::fresh());
+    let mut bob = server.joins("Bob", "tea").await;
+    let draft = DraftId::fresh();
     let asked = describes(&mut bob, "tea", draft, about("Tea & cake", "Both.")).await;
     assert_eq!(bob.is_acked(asked, draft).await, (3, false));
-    let heard = ann.receives_event().await;
-    assert_eq!((heard.seq, about_of(&heard)), (3, &about("Tea & cake", "Both.")));
-    assert_eq!((heard.author.user, heard.author.name.as_str()), (bob.user, "Bob"));
+    let received = ann.receives_event().await;
+    assert_eq!((received.seq, about_of(&received)), (3, &about("Tea & cake", "Both.")));
+    assert_eq!((received.author.user, received.author.name.as_str()), (bob.user, "Bob"));
 
     let mut cleo = server.connects("Cleo").await;
     let tail = cleo.subscribes("tea").await;
@@ -145,7 +151,8 @@ async fn a_description_is_an_event_and_can_be_read_back() {
 #[tokio::test]
 async fn a_restart_keeps_descriptions() {
     let server = start("").await;
-    let (mut ann, draft) = (server.connects("Ann").await, DraftId::fresh());
+    let mut ann = server.connects("Ann").await;
+    let draft = DraftId::fresh();
     let asked = creates(&mut ann, "tea", draft, about("Tea", "All of it.")).await;
     ann.is_acked(asked, draft).await;
     drop(ann);
@@ -160,7 +167,8 @@ async fn a_restart_keeps_descriptions() {
 #[tokio::test]
 async fn the_directory_counts_messages_and_people_and_pages_on() {
     let server = start("").await;
-    let (mut ann, mut bob) = (server.joins("Ann", "tea").await, server.joins("Bob", "tea").await);
+    let mut ann = server.joins("Ann", "tea").await;
+    let mut bob = server.joins("Bob", "tea").await;
     ann.publishes("hi").await;
     bob.receives("hi").await;
     for topic in ["a", "b", "c"] {
@@ -199,7 +207,8 @@ async fn sends_json(script: &Browser, method: &str, path: &str, body: Value) -> 
 #[tokio::test]
 async fn an_api_client_creates_describes_and_finds_topics() {
     let server = start("").await;
-    let (mut ann, bob) = (server.joins("Ann", "tea").await, api_client(&server).await);
+    let mut ann = server.joins("Ann", "tea").await;
+    let bob = api_client(&server).await;
     let made = sends_json(&bob, "PUT", "/tea", json!({ "title": "Tea" })).await;
     assert_eq!((made.status, &made.json()["seq"]), (201, &json!(1)));
     assert_eq!(about_of(&ann.receives_event().await), &about("Tea", ""));

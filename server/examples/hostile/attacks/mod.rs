@@ -84,7 +84,8 @@ impl Target {
         F: Future<Output = Option<()>> + Send,
     {
         for task in 0..tasks {
-            let (target, once) = (self.clone(), once.clone());
+            let target = self.clone();
+            let once = once.clone();
             tracker.spawn(async move {
                 for iteration in 0.. {
                     let done = target.stop.run_until_cancelled(once(target.clone(), task, iteration)).await;

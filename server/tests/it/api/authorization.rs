@@ -87,7 +87,8 @@ async fn a_wrong_method_is_rejected_with_its_own_code() {
 #[tokio::test]
 async fn a_fast_writer_is_told_when_to_retry_and_delays_nobody() {
     let server = start("--frames-per-second 1 --frame-burst 2").await;
-    let (ann, bob) = (api_client(&server, "Ann").await, api_client(&server, "Bob").await);
+    let ann = api_client(&server, "Ann").await;
+    let bob = api_client(&server, "Bob").await;
     let mut answers = Vec::new();
     while answers.last().is_none_or(|answer: &HttpResponse| answer.status == 201) {
         answers.push(sends_json(&ann, "POST", MESSAGES, json!({ "body": "again" })).await);

@@ -13,7 +13,8 @@ async fn the_documented_commands_work() {
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         return;
     }
-    let (server, folder) = (start("").await, tempfile::tempdir().unwrap());
+    let server = start("").await;
+    let folder = tempfile::tempdir().unwrap();
     let blocks = documented();
     assert!(blocks.len() >= 8, "{blocks:?}");
     for block in blocks {
@@ -26,7 +27,8 @@ async fn the_documented_commands_work() {
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", &script]).current_dir(folder.path());
         let output = tokio::task::spawn_blocking(move || shell.output()).await.unwrap().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let out = String::from_utf8_lossy(&output.stdout);
+        let err = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code();
         assert!(code == Some(0) || stream && code == Some(28), "{block}{out}{err}");
         assert!(out.contains(if stream { "id: " } else { "{\"" }), "{block}{out}{err}");

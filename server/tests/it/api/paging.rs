@@ -6,7 +6,8 @@ use crate::support::soon;
 /// Reads a list to its end by its `next` cursors. `meanwhile` runs after each page but the last.
 async fn whole(script: &Browser, path: &str, list: &str, meanwhile: impl AsyncFn(usize)) -> Vec<Value> {
     let mark = if path.contains('?') { '&' } else { '?' };
-    let (mut items, mut cursor) = (Vec::new(), String::new());
+    let mut items = Vec::new();
+    let mut cursor = String::new();
     for answers in 1.. {
         let answer = script.calls("GET", &format!("{path}{cursor}"), &[], "").await;
         assert_eq!(answer.status, 200, "{path}{cursor}: {}", answer.text);

@@ -77,7 +77,8 @@ async fn a_retry_is_a_duplicate_even_after_a_restart_and_other_content_is_a_conf
 async fn a_draft_is_the_same_over_http_and_over_a_socket() {
     let server = start("").await;
     let bob = api_client(&server, "Bob").await;
-    let (draft, mut socket) = (DraftId::fresh(), bob.connects(None).await);
+    let draft = DraftId::fresh();
+    let mut socket = bob.connects(None).await;
     calls(&bob, "POST", MESSAGES, &draft.to_string(), &json!({ "body": "hi" })).await;
     assert_eq!(socket.receives_membership().await.topic.as_str(), "lobby", "who writes follows");
     assert_eq!(socket.publishes_draft("lobby", draft, "hi").await, (1, true));
@@ -86,7 +87,8 @@ async fn a_draft_is_the_same_over_http_and_over_a_socket() {
 #[tokio::test]
 async fn each_error_has_its_status_and_code() {
     let server = start("--body-bytes 8 --max-topics 0 --max-reactions 1").await;
-    let (ann, bob) = (api_client(&server, "Ann").await, api_client(&server, "Bob").await);
+    let ann = api_client(&server, "Ann").await;
+    let bob = api_client(&server, "Bob").await;
     posts_message(&ann, "tea").await;
     let message = |seq: u64| format!("{MESSAGES}/{seq}");
     assert_eq!(

@@ -46,17 +46,21 @@ impl Harness {
         let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
             panic!("chorus serves")
         };
-        let (sessions, drain) = (Sessions::new(database, false), CancellationToken::new());
-        let (tracker, origins) = (TaskTracker::new(), AllowedOrigins::default());
+        let sessions = Sessions::new(database, false);
+        let drain = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        let origins = AllowedOrigins::default();
         let limits = settings.limits;
         let connections =
             ConnectionManager::new(sessions.clone(), origins, limits.clone(), tracker, drain.clone(), 1_000);
         let gate = Arc::new(Semaphore::new(0));
         let (closing, closed) = mpsc::unbounded_channel();
         let echo = |interval| {
-            let (interval, pong_timeout) = (Duration::from_millis(interval), Duration::from_millis(400));
+            let interval = Duration::from_millis(interval);
+            let pong_timeout = Duration::from_millis(400);
             let keep_alive = KeepAlive { interval, pong_timeout };
-            let (gate, closed) = (Arc::clone(&gate), closing.clone());
+            let gate = Arc::clone(&gate);
+            let closed = closing.clone();
             Arc::new(EchoEndpoint { hub: Hub::new(8), keep_alive, gate, closed })
         };
         let router = Router::new().route("/calm", route(echo(0))).route("/keen", route(echo(100)));

@@ -13,7 +13,8 @@ use crate::support::{HandshakeClient, soon};
 #[tokio::test]
 async fn each_connection_has_a_state_of_its_own() {
     let harness = Harness::opens().await;
-    let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/calm", "Bob").await);
+    let mut ann = harness.connects("/calm", "Ann").await;
+    let mut bob = harness.connects("/calm", "Bob").await;
     ann.sends_text("hello").await;
     assert_eq!(ann.next_text().await, "1 hello");
     ann.sends_text("again").await;
@@ -41,7 +42,8 @@ async fn bytes_go_to_the_binary_handler() {
 #[tokio::test]
 async fn a_publish_reaches_subscribers_with_and_without_echo() {
     let harness = Harness::opens().await;
-    let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/calm", "Bob").await);
+    let mut ann = harness.connects("/calm", "Ann").await;
+    let mut bob = harness.connects("/calm", "Bob").await;
     for socket in [&mut ann, &mut bob] {
         socket.sends_text("hear").await;
         socket.sends_text("ready").await;
@@ -78,7 +80,8 @@ async fn replies_are_flushed_while_more_requests_wait() {
 #[tokio::test]
 async fn endpoints_are_isolated_from_each_other() {
     let harness = Harness::opens().await;
-    let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/keen", "Bob").await);
+    let mut ann = harness.connects("/calm", "Ann").await;
+    let mut bob = harness.connects("/keen", "Bob").await;
     for socket in [&mut ann, &mut bob] {
         socket.sends_text("hear").await;
     }
@@ -115,7 +118,8 @@ async fn on_close_gets_the_state_and_the_reason() {
 #[tokio::test]
 async fn a_panicking_handler_closes_only_its_own_connection() {
     let harness = Harness::opens().await;
-    let (mut ann, mut bob) = (harness.connects("/calm", "Ann").await, harness.connects("/calm", "Bob").await);
+    let mut ann = harness.connects("/calm", "Ann").await;
+    let mut bob = harness.connects("/calm", "Bob").await;
     bob.sends_text("crash").await;
     bob.is_disconnected().await;
     ann.sends_text("hello").await;
@@ -129,13 +133,14 @@ async fn a_peer_without_pongs_is_closed_and_without_keep_alive_nobody_is() {
     // The client library answers pings while it reads, so this client does not read before it is closed.
     let mut keen = harness.connects("/keen", "Keen").await;
     assert_eq!(harness.next_closed().await, ("Keen".into(), 0, CloseReason::Server(CloseCode::NoPong)));
-    let (mut pings, mut heard) = (0_u64, keen.next().await);
-    while let Message::Ping(n) = heard {
+    let mut pings = 0_u64;
+    let mut received = keen.next().await;
+    while let Message::Ping(n) = received {
         pings += 1;
         assert_eq!(n, pings.to_be_bytes().to_vec());
-        heard = keen.next().await;
+        received = keen.next().await;
     }
-    let Message::Close(Some(frame)) = heard else { panic!("{heard:?} is no close frame") };
+    let Message::Close(Some(frame)) = received else { panic!("{received:?} is no close frame") };
     assert_eq!((u16::from(frame.code), pings > 0), (CloseCode::NoPong.number(), true));
 
     calm.sends_text("marker").await;

@@ -10,13 +10,13 @@ async fn a_follow_applies_to_all_devices() {
     let mut laptop = browser.connects(None).await;
     assert!(phone.followed.is_empty());
 
-    let place = phone.follows("lobby", Follow::Following).await;
-    assert_eq!((place.follow, numbers(&place)), (Follow::Following, (1, 1, 0, 0)));
-    assert_eq!(laptop.receives_membership().await, place);
-    assert_eq!(browser.connects(None).await.followed, [place]);
+    let membership = phone.follows("lobby", Follow::Following).await;
+    assert_eq!((membership.follow, numbers(&membership)), (Follow::Following, (1, 1, 0, 0)));
+    assert_eq!(laptop.receives_membership().await, membership);
+    assert_eq!(browser.connects(None).await.followed, [membership]);
 
-    let place = laptop.follows("lobby", Follow::None).await;
-    assert_eq!(phone.receives_membership().await, place);
+    let membership = laptop.follows("lobby", Follow::None).await;
+    assert_eq!(phone.receives_membership().await, membership);
     assert!(browser.connects(None).await.followed.is_empty());
     phone.subscribes("lobby").await;
     phone.publishes("marker").await;
@@ -54,9 +54,9 @@ async fn authors_follow_a_topic_unless_they_left_it() {
     let server = start("--heads-ms 3600000").await;
     let (browser, mut ann) = server.connects_with_browser("Ann").await;
     publishes_in(&mut ann, "tea", "hello").await;
-    let place = ann.receives_membership().await;
+    let membership = ann.receives_membership().await;
     assert_eq!(
-        (place.topic.as_str(), place.follow, numbers(&place)),
+        (membership.topic.as_str(), membership.follow, numbers(&membership)),
         ("tea", Follow::Following, (1, 1, 0, 0))
     );
     ann.follows("tea", Follow::None).await;
@@ -99,8 +99,8 @@ async fn subscribers_get_no_heads_of_their_topic() {
         ann.follows(topic, Follow::Following).await;
     }
     ann.subscribes("lobby").await;
-    publishes_in(&mut bob, "lobby", "heard").await;
-    ann.receives("heard").await;
+    publishes_in(&mut bob, "lobby", "received").await;
+    ann.receives("received").await;
     publishes_in(&mut bob, "tea", "x").await;
     let heads = ann.receives_heads().await;
     assert_eq!((heads.len(), heads[0].topic.as_str()), (1, "tea"));

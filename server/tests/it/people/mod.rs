@@ -21,8 +21,8 @@ async fn publishes_in(member: &mut Member, topic: &str, body: &str) -> u64 {
 }
 
 /// A membership's head, read mark, unread count and mention count.
-fn numbers(place: &Membership) -> (u64, u64, u64, u64) {
-    (place.head, place.read, place.unread(), place.mentions)
+fn numbers(membership: &Membership) -> (u64, u64, u64, u64) {
+    (membership.head, membership.read, membership.unread(), membership.mentions)
 }
 
 async fn followed(browser: &Browser) -> Vec<Membership> {
@@ -30,6 +30,6 @@ async fn followed(browser: &Browser) -> Vec<Membership> {
     serde_json::from_value(answer["topics"].clone()).unwrap()
 }
 
-fn names(places: &[Membership]) -> Vec<&str> {
-    places.iter().map(|place| place.topic.as_str()).collect()
+fn names(memberships: &[Membership]) -> Vec<&str> {
+    memberships.iter().map(|membership| membership.topic.as_str()).collect()
 }

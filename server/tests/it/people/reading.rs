@@ -85,12 +85,12 @@ async fn api_clients_follow_and_mark_read() {
         (answer.status, answer.json())
     };
     assert_eq!(put("read", json!({ "seq": 1 })).await.0, 404, "she never followed it");
-    let (status, place) = put("membership", json!({ "follow": "following" })).await;
-    assert_eq!((status, &place["follow"], &place["read"]), (200, &json!("following"), &json!(1)));
+    let (status, membership) = put("membership", json!({ "follow": "following" })).await;
+    assert_eq!((status, &membership["follow"], &membership["read"]), (200, &json!("following"), &json!(1)));
     assert_eq!(socket.receives_membership().await.read, 1);
     publishes_in(&mut bob, "lobby", "two").await;
-    let (status, place) = put("read", json!({ "seq": 2 })).await;
-    assert_eq!((status, &place["read"], &place["seen"]), (200, &json!(2), &json!(2)));
+    let (status, membership) = put("read", json!({ "seq": 2 })).await;
+    assert_eq!((status, &membership["read"], &membership["seen"]), (200, &json!(2), &json!(2)));
     for (path, body) in [("membership", json!({ "follow": "loudly" })), ("read", json!({ "seq": -1 }))] {
         let (status, problem) = put(path, body).await;
         assert_eq!((status, &problem["code"]), (400, &json!("bad_request")), "{path}");

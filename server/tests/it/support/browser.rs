@@ -34,11 +34,11 @@ impl Browser {
     }
 
     pub async fn gets(&self, path: &str) -> HttpResponse {
-        self.asks(self.client.get(self.url(path))).await
+        self.sends(self.client.get(self.url(path))).await
     }
 
     pub async fn gets_with(&self, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
-        self.asks(with(self.client.get(self.url(path)), headers)).await
+        self.sends(with(self.client.get(self.url(path)), headers)).await
     }
 
     /// Submits a form.
@@ -52,7 +52,7 @@ impl Browser {
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> HttpResponse {
-        self.asks(with(self.client.post(self.url(path)).form(fields), headers)).await
+        self.sends(with(self.client.post(self.url(path)).form(fields), headers)).await
     }
 
     /// Calls the API.
@@ -65,7 +65,7 @@ impl Browser {
     ) -> HttpResponse {
         let method = method.parse().unwrap();
         let request = self.client.request(method, self.url(path)).body(body.to_owned());
-        self.asks(with(request, headers)).await
+        self.sends(with(request, headers)).await
     }
 
     /// Opens a stream of server-sent events.
@@ -98,10 +98,11 @@ impl Browser {
         Member::hello_as(socket, name.map(|name| Name::parse(name).unwrap())).await
     }
 
-    async fn asks(&self, request: RequestBuilder) -> HttpResponse {
+    async fn sends(&self, request: RequestBuilder) -> HttpResponse {
         let answering = async {
             let response = request.send().await.unwrap();
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
             let body = response.bytes().await.unwrap();
             HttpResponse { status, headers, text: String::from_utf8_lossy(&body).into(), bytes: body.len() }
         };

@@ -62,7 +62,8 @@ impl Member {
             let frames = some.iter().map(|change| self.change_frame(0, DraftId::fresh(), *change));
             let frames: Vec<_> = frames.map(|frame| Message::text(encode(&frame))).collect();
             self.socket.sends_all(frames).await;
-            let (mut acks, mut events) = (0, 0);
+            let mut acks = 0;
+            let mut events = 0;
             while (acks, events) != (some.len(), some.len()) {
                 match self.next().await {
                     ServerFrame::Ack { .. } => acks += 1,
@@ -75,7 +76,8 @@ impl Member {
 
     /// Requests a page of a topic's history.
     pub async fn reads_history(&mut self, topic: &str, span: HistoryRange, limit: u32) -> HistoryPage {
-        let (reference, topic) = (self.next_reference(), topic.parse().unwrap());
+        let reference = self.next_reference();
+        let topic = topic.parse().unwrap();
         self.sends(&ClientFrame::History { reference, topic, span, limit }).await;
         match self.next().await {
             ServerFrame::History { reference: answered, epoch, head, from, to, events, .. } => {

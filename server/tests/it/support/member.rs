@@ -164,14 +164,14 @@ impl Member {
 
     /// Publishes a draft. Returns its `seq`, or the delay in milliseconds after which to retry.
     pub async fn tries_to_publish(&mut self, topic: &str, draft: DraftId, body: &str) -> Result<u64, u64> {
-        let asked = self.sends_publish(topic, draft, body).await;
+        let sent = self.sends_publish(topic, draft, body).await;
         match self.next().await {
             ServerFrame::Ack { reference, draft: stored, seq, .. } => {
-                assert_eq!((reference, stored), (asked, draft));
+                assert_eq!((reference, stored), (sent, draft));
                 Ok(seq)
             }
             ServerFrame::Error { reference, code: ErrorCode::Unavailable, retry_ms: Some(wait), .. } => {
-                assert_eq!(reference, Some(asked));
+                assert_eq!(reference, Some(sent));
                 Err(wait)
             }
             other => panic!("{other:?} is neither an ack nor a reason to try again"),
@@ -206,7 +206,8 @@ impl Member {
                 .map(|body| self.publish_frame(0, &topic, DraftId::fresh(), &body))
                 .collect();
             self.socket.sends_all(frames.iter().map(|frame| Message::text(encode(frame)))).await;
-            let (mut acks, mut events) = (0, 0);
+            let mut acks = 0;
+            let mut events = 0;
             while (acks, events) != (frames.len(), frames.len()) {
                 match self.next().await {
                     ServerFrame::Ack { .. } => acks += 1,

@@ -5,10 +5,10 @@ use super::Member;
 impl Member {
     /// Follows, mutes or leaves a topic, and expects the answer as the next frame.
     pub async fn follows(&mut self, topic: &str, follow: Follow) -> Membership {
-        let asked = self.sends_follow(topic, follow).await;
+        let sent = self.sends_follow(topic, follow).await;
         match self.next().await {
             ServerFrame::Membership { reference, membership } => {
-                assert_eq!(reference, Some(asked));
+                assert_eq!(reference, Some(sent));
                 membership
             }
             other => panic!("{other:?} is no answer"),
@@ -45,11 +45,11 @@ impl Member {
 
     /// Requests the members of a topic. Returns the number of people present and the list.
     pub async fn lists_members(&mut self, topic: &str) -> (u64, Vec<Person>) {
-        let asked = self.next_reference();
-        self.sends(&ClientFrame::Members { reference: asked, topic: topic.parse().unwrap() }).await;
+        let sent = self.next_reference();
+        self.sends(&ClientFrame::Members { reference: sent, topic: topic.parse().unwrap() }).await;
         match self.next().await {
             ServerFrame::Members { reference, topic: of, here, people } => {
-                assert_eq!((reference, of.as_str()), (asked, topic));
+                assert_eq!((reference, of.as_str()), (sent, topic));
                 (here, people)
             }
             other => panic!("{other:?} does not say who is there"),

@@ -26,7 +26,7 @@ pub struct TestServer {
     pub address: SocketAddr,
     reads: Arc<AtomicU64>,
     settings: String,
-    place: TestDatabase,
+    database: TestDatabase,
     end: oneshot::Sender<()>,
     running: JoinHandle<bool>,
 }
@@ -36,7 +36,7 @@ pub struct StoppedServer {
     /// Whether the shutdown finished in time.
     pub in_time: bool,
     settings: String,
-    place: TestDatabase,
+    database: TestDatabase,
 }
 
 /// Starts a server with these command-line options. By default presence and heads are sent once and not updated, and rate limits
@@ -46,23 +46,23 @@ pub async fn start(settings: &str) -> TestServer {
 }
 
 /// Starts a server on a database that the test has prepared.
-pub async fn start_in(place: TestDatabase, settings: &str) -> TestServer {
+pub async fn start_in(database: TestDatabase, settings: &str) -> TestServer {
     // A server that listens on loopback only rejects other host names.
     let is_open = settings.contains("--listen 0.0.0.0:");
     let listener = TcpListener::bind(if is_open { "0.0.0.0:0" } else { "127.0.0.1:0" }).await.unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
-    let server = Server::open(parse(&place, settings)).await.unwrap();
+    let server = Server::open(parse(&database, settings)).await.unwrap();
     let reads = server.log().read_counter();
     let (end, asked) = oneshot::channel::<()>();
     let asked = async {
         let _ = asked.await;
     };
     let running = tokio::spawn(run(server, listener, asked));
-    TestServer { address, reads, settings: settings.to_owned(), place, end, running }
+    TestServer { address, reads, settings: settings.to_owned(), database, end, running }
 }
 
-fn parse(place: &TestDatabase, settings: &str) -> Settings {
-    let mut line = format!("chorus --database {} {settings}", place.url());
+fn parse(database: &TestDatabase, settings: &str) -> Settings {
+    let mut line = format!("chorus --database {} {settings}", database.url());
     for default in [
         "--presence-ms 3600000",
         "--presence-grace-ms 0",
@@ -141,22 +141,22 @@ impl TestServer {
 
     /// Shuts the server down.
     pub async fn stops(self) -> StoppedServer {
-        let Self { settings, place, end, running, .. } = self;
+        let Self { settings, database, end, running, .. } = self;
         let _ = end.send(());
         let in_time = soon("the end", running).await.unwrap();
-        StoppedServer { in_time, settings, place }
+        StoppedServer { in_time, settings, database }
     }
 }
 
 impl StoppedServer {
     /// The folder of the database and its companion files.
     pub fn folder(&self) -> &Path {
-        self.place.folder()
+        self.database.folder()
     }
 
     /// Removes a topic as the operator does.
     pub async fn removes(&self, topic: &str) {
-        let database = Database::open(self.place.url()).await.unwrap();
+        let database = Database::open(self.database.url()).await.unwrap();
         assert!(remove_topic(&database, &topic.parse().unwrap()).await.unwrap());
         database.close().await;
     }
@@ -189,16 +189,16 @@ impl StoppedServer {
     }
 
     fn file(&self) -> PathBuf {
-        self.place.file().expect("the database is a file")
+        self.database.file().expect("the database is a file")
     }
 
     /// Starts a server on the same database with other options.
     pub async fn restarts_with(self, settings: &str) -> TestServer {
-        start_in(self.place, settings).await
+        start_in(self.database, settings).await
     }
 
     /// Starts a server on the same database with the same options.
     pub async fn restarts(self) -> TestServer {
-        start_in(self.place, &self.settings).await
+        start_in(self.database, &self.settings).await
     }
 }

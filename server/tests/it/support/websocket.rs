@@ -65,8 +65,8 @@ impl WebSocket {
 
     /// Expects the connection to end without another message or a close frame.
     pub async fn is_disconnected(&mut self) {
-        let heard = soon("the end", self.socket.next()).await;
-        assert!(!matches!(heard, Some(Ok(_))), "{heard:?}");
+        let received = soon("the end", self.socket.next()).await;
+        assert!(!matches!(received, Some(Ok(_))), "{received:?}");
     }
 
     /// Sends a message that the server stops reading, and expects to be closed with this code.
@@ -76,8 +76,8 @@ impl WebSocket {
             // The server may close the connection before all of it was sent.
             let _ = sink.send(message).await;
         };
-        let (heard, ()) = soon("the close frame", async { tokio::join!(stream.next(), sending) }).await;
-        match heard {
+        let (received, ()) = soon("the close frame", async { tokio::join!(stream.next(), sending) }).await;
+        match received {
             Some(Ok(Message::Close(Some(frame)))) => assert_eq!(u16::from(frame.code), code.number()),
             other => panic!("{other:?} is no close frame"),
         }
