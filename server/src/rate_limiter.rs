@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_the_rate_holds() {
-        let (start, rate) = (Instant::now(), Rate::new(10, 3));
+        let start = Instant::now();
+        let rate = Rate::new(10, 3);
         let mut bucket = Bucket::full(rate, start);
         assert_eq!([(); 3].map(|()| bucket.take(rate, start)), [Ok(()); 3]);
         assert_eq!(bucket.take(rate, start), Err(100));
@@ -157,14 +158,16 @@ mod tests {
 
     #[test]
     fn zero_means_no_limit() {
-        let (start, rate) = (Instant::now(), Rate::new(0, 1));
+        let start = Instant::now();
+        let rate = Rate::new(0, 1);
         let mut bucket = Bucket::full(rate, start);
         assert!((0..1_000).all(|_| bucket.take(rate, start).is_ok()));
     }
 
     #[test]
     fn several_tokens_are_taken_together_or_not_at_all() {
-        let (start, rate) = (Instant::now(), Rate::new(10, 100));
+        let start = Instant::now();
+        let rate = Rate::new(10, 100);
         let mut bucket = Bucket::full(rate, start);
         assert_eq!(bucket.take_many(rate, 95, start), Ok(()));
         assert_eq!(bucket.take_many(rate, 6, start), Err(100));
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn an_hourly_rate_allows_all_at_once_and_refills_over_an_hour() {
-        let (start, rate) = (Instant::now(), Rate::per_hour(60));
+        let start = Instant::now();
+        let rate = Rate::per_hour(60);
         let mut bucket = Bucket::full(rate, start);
         assert!((0..60).all(|_| bucket.take(rate, start).is_ok()));
         assert_eq!(bucket.take(rate, start), Err(60_000));
@@ -187,7 +191,8 @@ mod tests {
 
     #[test]
     fn each_key_has_its_own_bucket() {
-        let (limiter, now) = (limiter(), Instant::now());
+        let limiter = limiter();
+        let now = Instant::now();
         assert_eq!([1, 1, 1, 2].map(|n| limiter.take(n, now).is_ok()), [true, true, false, true]);
         assert_eq!([1, 2, 3].map(|n| limiter.check(&n, now).is_ok()), [false, true, true]);
         assert!(limiter.take(2, now).is_ok(), "a check takes nothing");
@@ -195,7 +200,8 @@ mod tests {
 
     #[test]
     fn full_buckets_are_removed() {
-        let (limiter, now) = (limiter(), Instant::now());
+        let limiter = limiter();
+        let now = Instant::now();
         (0..MIN_SWEEP_KEYS as u128).for_each(|n| assert!(limiter.take(n, now).is_ok()));
         assert!(limiter.take(9_999, now + Duration::from_secs(60)).is_ok());
         assert_eq!(limiter.lock().buckets.len(), 1);

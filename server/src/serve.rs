@@ -74,15 +74,7 @@ impl Server {
         restore::notice(&database).await?;
         let tracker = TaskTracker::new();
         let drain = CancellationToken::new();
-        if let Some(watch) = database.watch_free_space(settings.limits.min_free_disk, drain.clone()) {
-            tracker.spawn(watch);
-        }
-        if let Some(checkpointer) = database.checkpointer().await? {
-            tracker.spawn(checkpointer.run(drain.clone()));
-        }
-        if let Some(watch) = database.file_watch().await? {
-            tracker.spawn(watch.run(drain.clone()));
-        }
+        spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;
         let instance = instance(&database).await?;
         let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
@@ -109,12 +101,7 @@ impl Server {
         )
         .await?;
         let log = chat.log().clone();
-        tracker.spawn(log.backfill_index(drain.clone()));
-        tracker.spawn(log.run_deferred_index(drain.clone()));
-        let watermark = log.watermark_writer(&database).await?;
-        if let Some(watermark) = watermark.clone() {
-            tracker.spawn(watermark.run(drain.clone()));
-        }
+        let watermark = spawn_log_tasks(&log, &database, &tracker, &drain).await?;
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
         let user_rate_limiter = KeyedRateLimiter::new(frames_per_second, frame_burst);
@@ -143,6 +130,41 @@ impl Server {
     pub fn log(&self) -> &Log {
         &self.state.log
     }
+}
+
+/// Spawns the tasks that maintain the database: they watch the free space and the file, and write checkpoints.
+async fn spawn_database_tasks(
+    database: &Database,
+    min_free_disk: Option<u64>,
+    tracker: &TaskTracker,
+    drain: &CancellationToken,
+) -> Result<(), StartError> {
+    if let Some(watch) = database.watch_free_space(min_free_disk, drain.clone()) {
+        tracker.spawn(watch);
+    }
+    if let Some(checkpointer) = database.checkpointer().await? {
+        tracker.spawn(checkpointer.run(drain.clone()));
+    }
+    if let Some(watch) = database.file_watch().await? {
+        tracker.spawn(watch.run(drain.clone()));
+    }
+    Ok(())
+}
+
+/// Spawns the tasks that maintain the search index and the watermark. Returns the watermark's writer, if there is one.
+async fn spawn_log_tasks(
+    log: &Log,
+    database: &Database,
+    tracker: &TaskTracker,
+    drain: &CancellationToken,
+) -> Result<Option<WatermarkWriter>, StartError> {
+    tracker.spawn(log.backfill_index(drain.clone()));
+    tracker.spawn(log.run_deferred_index(drain.clone()));
+    let watermark = log.watermark_writer(database).await?;
+    if let Some(watermark) = watermark.clone() {
+        tracker.spawn(watermark.run(drain.clone()));
+    }
+    Ok(watermark)
 }
 
 /// Serves until `shutdown` resolves, and then shuts down in order: stops accepting, closes all connections, writes everything

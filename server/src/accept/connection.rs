@@ -65,7 +65,13 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: Peer, sl
         })
         .await
     };
-    let Some(transport) = connection.into_parts().map(|parts| parts.io) else { return };
+    if let Some(parts) = connection.into_parts() {
+        close(parts.io, end, &timeouts, peer);
+    }
+}
+
+/// Closes a connection in the way that its end requires.
+fn close(transport: HttpTransport, end: End, timeouts: &ConnectionTimeouts, peer: Peer) {
     match end {
         End::Done => {}
         End::TimedOut(why) => {

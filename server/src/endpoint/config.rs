@@ -18,7 +18,7 @@ pub(super) struct ConnectionConfig {
     pub(super) write_queue_bytes: usize,
     /// The budget for the queued bytes of all connections.
     pub(super) pending: PendingBytes,
-    /// Clients that are disconnected by a shutdown reconnect within so many milliseconds.
+    /// Clients that are disconnected by a shutdown reconnect within this many milliseconds.
     pub(super) drain_ms: u64,
 }
 

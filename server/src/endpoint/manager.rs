@@ -83,7 +83,7 @@ impl ConnectionManager {
 pub(crate) struct ConnectionPermit {
     /// Cancelled when the server shuts down.
     pub(crate) drain: CancellationToken,
-    /// The client should then reconnect within so many milliseconds.
+    /// The client should then reconnect within this many milliseconds.
     pub(crate) drain_ms: u64,
     /// The budget for the queued bytes of all connections.
     pub(crate) pending: PendingBytes,

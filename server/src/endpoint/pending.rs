@@ -166,7 +166,8 @@ mod tests {
     #[test]
     fn exceeding_the_budget_closes_the_reader_that_has_waited_longest() {
         let pending = PendingBytes::new(100);
-        let (first, second) = (pending.begin_wait(50, 50), pending.begin_wait(50, 50));
+        let first = pending.begin_wait(50, 50);
+        let second = pending.begin_wait(50, 50);
         assert_eq!(closing(&[&first, &second]), [false, false]);
         let third = pending.begin_wait(1, 1);
         assert_eq!(closing(&[&first, &second, &third]), [true, false, false]);
@@ -192,7 +193,8 @@ mod tests {
     fn closing_one_of_two_readers_of_a_shared_page_frees_nothing() {
         let pending = PendingBytes::new(100);
         let page = pending.track_shared(Bytes::from(vec![0; 101]));
-        let (first, second) = (pending.begin_wait(0, 101), pending.begin_wait(0, 101));
+        let first = pending.begin_wait(0, 101);
+        let second = pending.begin_wait(0, 101);
         assert_eq!(closing(&[&first, &second]), [true, false]);
         // The second reader still holds the page.
         drop(first);

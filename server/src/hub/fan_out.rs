@@ -27,7 +27,7 @@ pub struct FanOut<F> {
     /// The slot of the subscriber to notify next.
     next_slot: usize,
     chunk: Vec<SubscriberEntry<F>>,
-    /// After the last pass the topic's running fan-out, if any, is somebody else's.
+    /// After the last pass the topic's running fan-out, if any, belongs to another caller.
     is_finished: bool,
 }
 

@@ -16,7 +16,8 @@ fn drain(subscription: &mut Subscription<u32>) -> Vec<Received<u32>> {
 #[test]
 fn a_subscriber_receives_only_its_own_topic() {
     let hub = Hub::new(8);
-    let (mut lobby, mut other) = (subscribe(&hub, "lobby"), subscribe(&hub, "other"));
+    let mut lobby = subscribe(&hub, "lobby");
+    let mut other = subscribe(&hub, "other");
     hub.publish(&name("lobby"), 1);
     assert_eq!(drain(&mut lobby), [Received::Frame(1)]);
     assert_eq!(drain(&mut other), []);
@@ -33,7 +34,8 @@ fn all_subscribers_share_their_topics_name() {
 #[test]
 fn every_subscriber_receives_every_frame_in_order_at_its_own_pace() {
     let hub = Hub::new(8);
-    let (mut quick, mut slow) = (subscribe(&hub, "a"), subscribe(&hub, "a"));
+    let mut quick = subscribe(&hub, "a");
+    let mut slow = subscribe(&hub, "a");
     hub.publish(&name("a"), 1);
     assert_eq!(drain(&mut quick), [Received::Frame(1)]);
     hub.publish(&name("a"), 2);
@@ -62,7 +64,8 @@ fn a_subscription_starts_with_the_next_frame() {
 #[test]
 fn a_topic_without_subscribers_is_removed() {
     let hub = Hub::new(8);
-    let (one, two) = (subscribe(&hub, "a"), subscribe(&hub, "a"));
+    let one = subscribe(&hub, "a");
+    let two = subscribe(&hub, "a");
     hub.publish(&name("b"), 1);
     assert_eq!(hub.topic_count(), 1);
     drop(one);
@@ -74,7 +77,8 @@ fn a_topic_without_subscribers_is_removed() {
 #[test]
 fn a_skipped_frame_is_left_out_and_the_next_is_received() {
     let hub = Hub::new(8);
-    let (mut own, mut other) = (subscribe(&hub, "a"), subscribe(&hub, "a"));
+    let mut own = subscribe(&hub, "a");
+    let mut other = subscribe(&hub, "a");
     own.skip(hub.publish(&name("a"), 1).unwrap());
     hub.publish(&name("a"), 2);
     assert_eq!(drain(&mut own), [Received::Frame(2)]);

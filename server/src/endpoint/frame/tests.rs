@@ -134,7 +134,8 @@ fn between_messages_the_reader_holds_no_memory() {
 fn encoded_frames_follow_the_rfc() {
     assert_eq!(EncodedFrames::text("Hello").into_bytes(), b"\x81\x05Hello"[..]);
     for length in [0, 125, 126, 65_535, 65_536] {
-        let (text, mut out) = ("x".repeat(length), Vec::new());
+        let text = "x".repeat(length);
+        let mut out = Vec::new();
         put_text(&mut out, &text);
         assert_eq!(&out[text_offset(length)..], text.as_bytes());
     }

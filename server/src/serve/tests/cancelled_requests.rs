@@ -171,7 +171,8 @@ impl InProcessServer {
     async fn wait_until_idle(&self) {
         drop(self.take_read_connections().await);
         drop(self.database.begin().await.expect("the write connection is free"));
-        let (chat, log) = (&self.state.chat, &self.state.log);
+        let chat = &self.state.chat;
+        let log = &self.state.log;
         while chat.subscribed_topics() > 0
             || log.reads_in_flight() > 0
             || self.state.connections.available_permits() < self.state.settings.limits.max_connections
