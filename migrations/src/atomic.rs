@@ -1,8 +1,8 @@
-//! A step is taken whole or not at all, and its row in `seaql_migrations` with it.
+//! Runs a migration and the insertion of its row in `seaql_migrations` in one transaction.
 //!
-//! By itself `sea-orm-migration` takes a transaction on PostgreSQL only: a process that was killed amid a step left SQLite
-//! with half of it, which no later start could take again. SQLite changes its schema inside transactions as well.
-//! `PRAGMA foreign_keys` does nothing there; a step that needs it off cannot be taken this way.
+//! By default, `sea-orm-migration` uses a transaction on PostgreSQL only. On SQLite, a process that was killed during a migration
+//! left half of it behind, and no later start could apply it again. SQLite can change its schema within a transaction, but
+//! `PRAGMA foreign_keys` has no effect there: a migration that needs foreign keys off cannot be run this way.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! The database's shape, one file a step. A step that was released is never changed; its names are its own and follow
-//! no entity.
+//! The migrations of the database's schema, a file for each. A released migration never changes. It does not use the server's
+//! entities, which change with later migrations.
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
@@ -21,7 +21,7 @@ mod m0013_one_spelling;
 
 use atomic::Atomic;
 
-/// Every step, in order.
+/// All migrations, in order.
 pub struct Migrator;
 
 #[async_trait::async_trait]

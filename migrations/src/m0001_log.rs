@@ -1,4 +1,4 @@
-//! The log: the store's epoch, topics with their heads, and one row an event.
+//! The event log: the store's epoch, topics with their heads, and a row for each event.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -53,7 +53,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// One row: the epoch that new topics begin with.
+/// A table with one row: the epoch of new topics.
 fn store() -> TableCreateStatement {
     Table::create()
         .table(Store::Table)
@@ -73,7 +73,7 @@ fn topic() -> TableCreateStatement {
         .to_owned()
 }
 
-/// `(topic_id, seq)` is the place in the log; `at` is in milliseconds since 1970.
+/// `(topic_id, seq)` is the position in the log; `at` is in milliseconds since 1970.
 fn event(backend: DbBackend) -> TableCreateStatement {
     let mut table = Table::create()
         .table(Event::Table)
@@ -91,7 +91,7 @@ fn event(backend: DbBackend) -> TableCreateStatement {
         .foreign_key(ForeignKey::create().from(Event::Table, Event::TopicId).to(Topic::Table, Topic::Id))
         .to_owned();
     if backend == DbBackend::Sqlite {
-        // The rows lie in the order of the log: a page of it is one run of the tree.
+        // Stores the rows in the order of the primary key, so that a page of events is a contiguous part of the B-tree.
         table.extra("WITHOUT ROWID");
     }
     table

@@ -1,4 +1,4 @@
-//! Sessions: who holds which cookie.
+//! Sessions.
 
 use sea_orm_migration::prelude::*;
 
@@ -33,8 +33,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// `access` is the fingerprint of the access secret that was entered, so that another secret closes the door again.
-/// Times are in milliseconds since 1970.
+/// `access` is the fingerprint of the access secret that was entered, so that changing the secret revokes access. Times are in
+/// milliseconds since 1970.
 fn session() -> TableCreateStatement {
     Table::create()
         .table(Session::Table)

@@ -1,4 +1,5 @@
-//! Messages that change: edits, deletions and reactions are events that name a message; a message's row is kept current.
+//! Changes of messages: edits, deletions and reactions are events that name a message. The message's own row holds its current
+//! state.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -32,7 +33,7 @@ enum Reaction {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // SQLite takes one column a statement.
+        // SQLite adds one column per statement.
         for column in [Event::Message, Event::Revision] {
             let added = ColumnDef::new(column).big_integer().null().to_owned();
             manager.alter_table(Table::alter().table(Event::Table).add_column(added).to_owned()).await?;
@@ -49,7 +50,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Who reacts to which message with what, now; `seq` is the event that said so.
+/// The current reactions to messages; `seq` is the event that added the reaction.
 fn reaction(backend: DbBackend) -> TableCreateStatement {
     let key = Index::create()
         .col(Reaction::TopicId)

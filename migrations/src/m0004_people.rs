@@ -1,4 +1,4 @@
-//! Topics with titles, messages that are counted, answered, rendered and mention people, and who follows which topic.
+//! Titles of topics; counts, replies, HTML and mentions of messages; and memberships.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -42,7 +42,7 @@ enum Mention {
     Seq,
 }
 
-/// Message and tombstone.
+/// Kinds 1 and 2 are messages and deleted messages.
 const COUNT: &str = "UPDATE event SET messages = counted.n FROM (SELECT topic_id, seq, \
     SUM(CASE WHEN kind IN (1, 2) THEN 1 ELSE 0 END) OVER (PARTITION BY topic_id ORDER BY seq) AS n FROM event) AS counted \
     WHERE event.topic_id = counted.topic_id AND event.seq = counted.seq";
@@ -102,7 +102,7 @@ fn event_columns() -> [ColumnDef; 4] {
     ]
 }
 
-/// The directory shows the most recently used topics first.
+/// For the directory, which lists the most recently active topics first.
 fn by_activity() -> IndexCreateStatement {
     Index::create().name("topic_active_at").table(Topic::Table).col(Topic::ActiveAt).to_owned()
 }
@@ -124,7 +124,7 @@ fn member(backend: DbBackend) -> TableCreateStatement {
     without_rowid(table, backend)
 }
 
-/// Mentions are looked up by the name.
+/// For resolving mentions by name.
 fn by_name() -> IndexCreateStatement {
     let mut index = Index::create();
     index.name("member_name").table(Member::Table).col(Member::TopicId).col(Member::NameKey).to_owned()
@@ -145,7 +145,7 @@ fn mention(backend: DbBackend) -> TableCreateStatement {
     without_rowid(table, backend)
 }
 
-/// An edit looks for what the message mentioned before.
+/// For edits, which look up the message's earlier mentions.
 fn by_message() -> IndexCreateStatement {
     let mut index = Index::create();
     index.name("mention_message").table(Mention::Table).col(Mention::TopicId).col(Mention::Seq).to_owned()

@@ -1,4 +1,4 @@
-//! Topics are found by the words of their names, titles and descriptions.
+//! Search for topics by the words of their names, titles and descriptions.
 
 use sea_orm_migration::prelude::*;
 
@@ -11,7 +11,7 @@ enum Topic {
     Folded,
 }
 
-/// Near enough until the topic is described again: no release before this one wrote accents into any of them.
+/// Approximates the server's folding until the topic is described again. Earlier releases wrote no accents into these columns.
 const FOLD: &str = "UPDATE topic SET folded = LOWER(name || ' ' || title || ' ' || description)";
 
 #[async_trait::async_trait]

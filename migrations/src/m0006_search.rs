@@ -1,5 +1,5 @@
-//! The words of messages, to find them by. What is there already is put in by the server while it serves: how far it has
-//! come in each topic stands in `search_fill`, which is empty when it is done.
+//! The full-text index of messages. The server adds existing messages in the background: `search_fill` holds its progress in each
+//! topic, and is empty when all are indexed.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -14,13 +14,13 @@ enum SearchFill {
     Until,
 }
 
-/// `rowid` says when: it is the place among all messages. `ascii` leaves words apart as the server has set them apart.
-/// What is deleted is taken out of the index at once, not only marked.
+/// `rowid` is the position among all messages, in order of time. The tokenizer `ascii` keeps the words as the server has split
+/// them. `secure-delete` removes deleted text from the index at once.
 const SQLITE: [&str; 2] = [
     "CREATE VIRTUAL TABLE search USING fts5(words, topic_id UNINDEXED, seq UNINDEXED, tokenize = 'ascii', columnsize = 0)",
     "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
 ];
-/// What is new is kept in a list first, and a short one (in KiB), so that whoever has to empty it waits a moment only.
+/// GIN collects new entries in a pending list. It is short (in KiB), so that the insert that has to empty it takes little time.
 const POSTGRES: [&str; 2] = [
     "CREATE TABLE search (id bigint PRIMARY KEY, topic_id bigint NOT NULL REFERENCES topic (id), seq bigint NOT NULL, \
      words tsvector NOT NULL)",
@@ -50,7 +50,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Messages after `seq` and up to `until` are still to be put in.
+/// Messages after `seq` and up to `until` are not indexed yet.
 fn search_fill() -> TableCreateStatement {
     Table::create()
         .table(SearchFill::Table)

@@ -1,6 +1,6 @@
-//! Writing less a message. Drafts that are made in the order of time, as UUIDs of version 7 are, come to stand beside each
-//! other: the index begins with them, not with their authors. And SQLite's index of words is written a moment after the
-//! messages: `indexed` says up to which `seq` a topic's are in it.
+//! Fewer writes per message. The unique index begins with the draft instead of the author, so that drafts that are made in order
+//! of time (UUIDv7) are adjacent in it. SQLite's full-text index is written shortly after the messages: `indexed` is the `seq` up
+//! to which a topic is indexed.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -14,14 +14,14 @@ enum Event {
     Draft,
 }
 
-/// What is older is in the index, or in `search_fill`. Topics whose newest messages are not are found without looking at
-/// the others.
+/// Existing messages are in the full-text index or in `search_fill`. The partial index finds topics with messages that are not
+/// indexed, without reading the others.
 const UP: [&str; 3] = [
     "ALTER TABLE topic ADD COLUMN indexed bigint NOT NULL DEFAULT 0",
     "UPDATE topic SET indexed = head",
     "CREATE INDEX topic_unindexed ON topic (id) WHERE indexed < head",
 ];
-/// What was not in the index yet is filled in like what had been there before it.
+/// Hands messages that are not indexed yet to `search_fill`.
 const DOWN: [&str; 3] = [
     "INSERT INTO search_fill (topic_id, seq, until) SELECT id, indexed, head FROM topic WHERE indexed < head \
      ON CONFLICT (topic_id) DO UPDATE SET until = excluded.until",
@@ -53,7 +53,7 @@ fn unique(name: &str, columns: [Event; 2]) -> IndexCreateStatement {
     index.to_owned()
 }
 
-/// PostgreSQL's index of words is written with the messages.
+/// Runs on SQLite only: PostgreSQL's full-text index is written with the messages.
 async fn run(manager: &SchemaManager<'_>, statements: [&str; 3]) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Sqlite {
         for statement in statements {

@@ -1,8 +1,8 @@
-//! Appending in one statement, SQLite only: what is inserted into the view `appended` becomes a row of `event`, and where it
-//! is the newest of its topic, the topic moves on. A statement by itself is a transaction, and one answer to one question;
-//! begin, insert, update and commit are four.
+//! Appending in one statement, SQLite only. A row inserted into the view `appended` is inserted into `event`, and if it is the
+//! newest of its topic, the topic's head is updated. A single statement is a transaction by itself and takes one round trip to
+//! the connection's thread, where begin, insert, update and commit take four.
 //!
-//! A step that changes `event` makes view and trigger anew.
+//! Migrations that change `event` have to recreate the view and the trigger.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The table's columns, and whether a row is its topic's newest. Nobody reads it.
+/// The view has the table's columns, and whether a row is its topic's newest. It is never read.
 fn view() -> String {
     format!("CREATE VIEW appended AS SELECT {}, 0 AS newest FROM event WHERE 0", COLUMNS.join(", "))
 }

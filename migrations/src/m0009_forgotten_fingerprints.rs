@@ -1,12 +1,12 @@
-//! A message that was edited has lost its first text, and now the fingerprint of that as well: a hash of a short text tells the
-//! text to whoever tries all of them. Whatever comes under the message's draft from then on is a retry.
+//! Deletes the fingerprints of the first texts of edited messages. The texts are gone, but the hash of a short text reveals it to
+//! anyone who tries all short texts. Every later request with the message's draft counts as a retry.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Messages (1) whose text a later event wrote. Tombstones and replaced edits have lost theirs before.
+/// Messages (kind 1) whose text comes from a later event. Deleted messages and replaced edits have no fingerprint already.
 const EDITED: &str = "kind = 1 AND revision IS NOT NULL AND revision <> seq AND length(fingerprint) > 0";
 
 #[async_trait::async_trait]
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    /// What is gone stays gone.
+    /// Deleted fingerprints cannot be restored.
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }

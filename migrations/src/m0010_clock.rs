@@ -1,11 +1,11 @@
-//! The time that sessions expire by: stored, so that a clock that has jumped does not end all of them.
+//! The stored time by which sessions expire, so that a system clock that has jumped does not end all of them.
 
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Milliseconds since 1970; 0 where nothing is known yet. Sessions are renewed for 30 days.
+/// Milliseconds since 1970; 0 if unknown. 2592000000 ms are 30 days, the lifetime of a session after its renewal.
 const UP: [&str; 2] = [
     "ALTER TABLE store ADD COLUMN clock bigint NOT NULL DEFAULT 0",
     "UPDATE store SET clock = (SELECT COALESCE(MAX(seen), 0) FROM (\

@@ -1,5 +1,5 @@
-//! The key that session tokens are signed with: a page's token proves by itself that this chat issued it, so that its session
-//! is stored only when it is used.
+//! The key that signs session tokens. A signed token proves that this chat issued it, so its session is stored only when it is
+//! used.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// One row, made by the server that first needs it.
+/// A table with one row, inserted by the first server that needs it.
 fn session_key() -> TableCreateStatement {
     Table::create()
         .table(SessionKey::Table)

@@ -1,6 +1,6 @@
-//! Which dialect of markup an event's HTML was made in. What was stored before has none: it is rendered anew when it is read.
+//! The markup dialect of an event's HTML. Existing rows have none, and are rendered again when they are read.
 //!
-//! A step that changes `event` makes the view and the trigger of `m0008_appended` anew.
+//! Migrations that change `event` have to recreate the view and the trigger of `m0008_appended`.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -29,28 +29,28 @@ const COLUMNS: [&str; 16] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        forget_view(manager).await?;
+        drop_view(manager).await?;
         run(manager, "ALTER TABLE event ADD COLUMN dialect smallint").await?;
         let columns: Vec<&str> = COLUMNS.into_iter().chain(["dialect"]).collect();
-        make_view(manager, &columns).await
+        create_view(manager, &columns).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        forget_view(manager).await?;
+        drop_view(manager).await?;
         run(manager, "ALTER TABLE event DROP COLUMN dialect").await?;
-        make_view(manager, &COLUMNS).await
+        create_view(manager, &COLUMNS).await
     }
 }
 
-async fn forget_view(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn drop_view(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     match manager.get_database_backend() {
-        // Its trigger goes with it.
+        // Dropping the view drops its trigger as well.
         DbBackend::Sqlite => run(manager, "DROP VIEW appended").await,
         _ => Ok(()),
     }
 }
 
-async fn make_view(manager: &SchemaManager<'_>, columns: &[&str]) -> Result<(), DbErr> {
+async fn create_view(manager: &SchemaManager<'_>, columns: &[&str]) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Sqlite {
         return Ok(());
     }

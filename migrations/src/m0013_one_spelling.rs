@@ -1,6 +1,6 @@
-//! One spelling for one thing. A reaction is stored as its emoji is spelled in full, with U+FE0F where Unicode has it: earlier
-//! versions stored both spellings, and showed two entries for one emoji. Messages are put into the index once more, since their
-//! words are folded in another way; the server does that while it serves, as after `m0006_search`.
+//! Normalises reactions to the fully-qualified spelling of their emoji, with U+FE0F where Unicode has it: earlier versions stored
+//! both spellings, and showed two entries for one emoji. Also queues all messages for indexing, since words are folded in another
+//! way now; the server indexes them in the background, as after `m0006_search`.
 
 use sea_orm_migration::{
     prelude::*,
@@ -10,31 +10,32 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const PICTURE: char = '\u{fe0f}';
-const JOINER: char = '\u{200d}';
-const KEY: char = '\u{20e3}';
+/// Variation selector 16.
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+const KEYCAP: char = '\u{20e3}';
 
-/// Emoji that are text without [`PICTURE`] (Unicode 16: Emoji, and not Emoji_Presentation).
+/// Emoji that are shown as text without [`EMOJI_PRESENTATION`] (Unicode 16: Emoji, and not Emoji_Presentation).
 const TEXTUAL: &str = "\
     ©®‼⁉™ℹ↔↕↖↗↘↙↩↪⌨⏏⏭⏮⏯⏱⏲⏸⏹⏺Ⓜ▪▫▶◀◻◼☀☁☂☃☄☎☑☘☝☠☢☣☦☪☮☯☸☹☺♀♂♟♠♣♥♦♨♻♾\
     ⚒⚔⚕⚖⚗⚙⚛⚜⚠⚧⚰⚱⛈⛏⛑⛓⛩⛰⛱⛴⛷⛸⛹✂✈✉✌✍✏✒✔✖✝✡✳✴❄❇❣❤➡⤴⤵⬅⬆⬇〰〽㊗㊙🅰🅱🅾🅿🈂🈷🌡🌤🌥🌦\
     🌧🌨🌩🌪🌫🌬🌶🍽🎖🎗🎙🎚🎛🎞🎟🏋🏌🏍🏎🏔🏕🏖🏗🏘🏙🏚🏛🏜🏝🏞🏟🏳🏵🏷🐿👁📽🕉🕊🕯🕰🕳🕴🕵🕶🕷🕸🕹🖇🖊🖋🖌🖍🖐🖥🖨🖱🖲🖼🗂\
     🗃🗄🗑🗒🗓🗜🗝🗞🗡🗣🗨🗯🗳🗺🛋🛍🛎🛏🛠🛡🛢🛣🛤🛥🛩🛰🛳";
 
-/// A person with both spellings keeps the later one's event.
+/// Copies reactions from one spelling to the other. If a person has both, the later event remains.
 const FOLD: &str = "INSERT INTO reaction (topic_id, message, emoji, \"user\", name, seq) \
     SELECT topic_id, message, $2, \"user\", name, seq FROM reaction WHERE emoji = $1 \
     ON CONFLICT (topic_id, message, emoji, \"user\") DO UPDATE SET seq = excluded.seq, name = excluded.name \
     WHERE excluded.seq > reaction.seq";
-const FORGET: &str = "DELETE FROM reaction WHERE emoji = $1";
-/// Of kinds 5 (a reaction) and 6 (a reaction taken back).
+const DELETE: &str = "DELETE FROM reaction WHERE emoji = $1";
+/// Kinds 5 and 6 are added and removed reactions.
 const SPELLINGS: &str =
     "SELECT emoji FROM reaction UNION SELECT body AS emoji FROM event WHERE kind IN (5, 6)";
-/// The log has the last word: a client that applies its events must come to the same reactions.
-const TAKE_BACK: &str = "DELETE FROM reaction WHERE (topic_id, message, emoji, \"user\") = \
+/// Removes a reaction that was removed later in the log, so that a client that applies the events arrives at the same reactions.
+const REMOVE: &str = "DELETE FROM reaction WHERE (topic_id, message, emoji, \"user\") = \
     (SELECT topic_id, message, body, author FROM event WHERE topic_id = $1 AND seq = $2) AND seq < $2";
 
-/// A spelling that is stored, and the full one.
+/// A stored spelling, and the fully-qualified one.
 type Pair = (String, String);
 
 #[async_trait::async_trait]
@@ -43,17 +44,17 @@ impl MigrationTrait for Migration {
         let pairs = other_spellings(manager).await?;
         for (old, full) in &pairs {
             run(manager, FOLD, [old.into(), full.into()]).await?;
-            run(manager, FORGET, [old.into()]).await?;
+            run(manager, DELETE, [old.into()]).await?;
         }
         if !pairs.is_empty() {
             rewrite_events(manager, &pairs).await?;
-            take_back(manager, &pairs).await?;
+            remove_reactions(manager, &pairs).await?;
         }
         manager.get_connection().execute_unprepared(&fill_all(manager.get_database_backend())).await?;
         Ok(())
     }
 
-    /// Earlier versions read the full spelling too.
+    /// Earlier versions can read the fully-qualified spelling, so nothing has to be undone.
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }
@@ -65,13 +66,14 @@ async fn other_spellings(manager: &SchemaManager<'_>) -> Result<Vec<Pair>, DbErr
     let all: Result<Vec<String>, DbErr> = rows.iter().map(|row| row.try_get("", "emoji")).collect();
     Ok(all?
         .into_iter()
-        .map(|old| (in_full(&old), old))
+        .map(|old| (fully_qualified(&old), old))
         .filter(|(full, old)| full != old)
         .map(|(full, old)| (old, full))
         .collect())
 }
 
-/// The fingerprint is of the old spelling: without it, a retry of the old request is still a retry.
+/// Rewrites the emoji in events. The fingerprints are deleted, since they belong to the old spelling: without one, a repeated
+/// request still counts as a retry.
 async fn rewrite_events(manager: &SchemaManager<'_>, pairs: &[Pair]) -> Result<(), DbErr> {
     let nothing = match manager.get_database_backend() {
         DbBackend::Postgres => "''::bytea",
@@ -86,15 +88,15 @@ async fn rewrite_events(manager: &SchemaManager<'_>, pairs: &[Pair]) -> Result<(
     run(manager, &update, pairs.iter().flat_map(|(old, full)| [old.into(), full.into()])).await
 }
 
-/// Removes reactions that were taken back in the other spelling later.
-async fn take_back(manager: &SchemaManager<'_>, pairs: &[Pair]) -> Result<(), DbErr> {
+/// Removes reactions that were later removed in the other spelling.
+async fn remove_reactions(manager: &SchemaManager<'_>, pairs: &[Pair]) -> Result<(), DbErr> {
     let marks: Vec<String> = (1..=pairs.len()).map(|n| format!("${n}")).collect();
     let events = format!("SELECT topic_id, seq FROM event WHERE kind = 6 AND body IN ({})", marks.join(", "));
     let values = pairs.iter().map(|(_, full)| full.into());
     let events = Statement::from_sql_and_values(manager.get_database_backend(), events, values);
     for event in manager.get_connection().query_all_raw(events).await? {
-        let place: [i64; 2] = [event.try_get("", "topic_id")?, event.try_get("", "seq")?];
-        run(manager, TAKE_BACK, place.map(Value::from)).await?;
+        let position: [i64; 2] = [event.try_get("", "topic_id")?, event.try_get("", "seq")?];
+        run(manager, REMOVE, position.map(Value::from)).await?;
     }
     Ok(())
 }
@@ -109,7 +111,7 @@ async fn run(
     Ok(())
 }
 
-/// SQLite's index holds messages up to `indexed`; the others come by themselves.
+/// On SQLite, messages after `indexed` are not in the index yet and will be added anyway.
 fn fill_all(backend: DbBackend) -> String {
     let until = if backend == DbBackend::Sqlite { "indexed" } else { "head" };
     format!(
@@ -118,18 +120,18 @@ fn fill_all(backend: DbBackend) -> String {
     )
 }
 
-/// An emoji with [`PICTURE`] wherever its full spelling has it.
-fn in_full(emoji: &str) -> String {
-    let bare: String = emoji.chars().filter(|&c| c != PICTURE).collect();
-    let parts: Vec<String> = bare.split(JOINER).map(part_in_full).collect();
+/// Returns the fully-qualified spelling of an emoji.
+fn fully_qualified(emoji: &str) -> String {
+    let bare: String = emoji.chars().filter(|&c| c != EMOJI_PRESENTATION).collect();
+    let parts: Vec<String> = bare.split(ZERO_WIDTH_JOINER).map(qualify_part).collect();
     parts.join("\u{200d}")
 }
 
-fn part_in_full(part: &str) -> String {
+fn qualify_part(part: &str) -> String {
     let mut chars = part.chars();
     match (chars.next(), chars.next(), chars.next()) {
-        (Some(c), None, _) if TEXTUAL.contains(c) => format!("{c}{PICTURE}"),
-        (Some(c), Some(KEY), None) => format!("{c}{PICTURE}{KEY}"),
+        (Some(c), None, _) if TEXTUAL.contains(c) => format!("{c}{EMOJI_PRESENTATION}"),
+        (Some(c), Some(KEYCAP), None) => format!("{c}{EMOJI_PRESENTATION}{KEYCAP}"),
         _ => part.to_owned(),
     }
 }
@@ -139,15 +141,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_emoji_is_spelled_in_full_whatever_was_stored() {
+    fn each_stored_spelling_becomes_fully_qualified() {
         for line in include_str!("../../server/src/markup/emoji_list.txt").lines() {
-            let bare: String = line.chars().filter(|&c| c != PICTURE).collect();
-            assert_eq!(in_full(&bare), line);
-            assert_eq!(in_full(line), line);
+            let bare: String = line.chars().filter(|&c| c != EMOJI_PRESENTATION).collect();
+            assert_eq!(fully_qualified(&bare), line);
+            assert_eq!(fully_qualified(line), line);
         }
         for text in ["👍🏽", "🕵🏽\u{200d}♂\u{fe0f}", "5€", ""] {
-            assert_eq!(in_full(text), text);
+            assert_eq!(fully_qualified(text), text);
         }
-        assert_eq!(in_full("🕵\u{fe0f}🏽\u{200d}♂"), "🕵🏽\u{200d}♂\u{fe0f}");
+        assert_eq!(fully_qualified("🕵\u{fe0f}🏽\u{200d}♂"), "🕵🏽\u{200d}♂\u{fe0f}");
     }
 }
