@@ -1,4 +1,4 @@
-//! The clock. The kernel takes any time for it, and machines without a battery begin in 1970.
+//! The system's clock. The kernel accepts any time, and machines without a battery start in 1970.
 
 use std::{
     sync::Arc,
@@ -7,40 +7,39 @@ use std::{
 
 use app::protocol::Timestamp;
 
-/// The first second of the year 10000: dates of HTTP end before it (RFC 9110, section 5.6.7).
-const END: Duration = Duration::from_secs(253_402_300_800);
+/// The first second of the year 10000, which an HTTP date cannot express (RFC 9110, section 5.6.7).
+const HTTP_DATE_END: Duration = Duration::from_secs(253_402_300_800);
 
-/// The server's clock; a time before 1970 is taken for 1970.
+/// The current time. Times before 1970 count as 1970.
 pub(crate) fn now() -> Timestamp {
-    at(SystemTime::now())
+    timestamp(SystemTime::now())
 }
 
-fn at(time: SystemTime) -> Timestamp {
+fn timestamp(time: SystemTime) -> Timestamp {
     let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The clock shows a time that dates of HTTP cannot have.
+/// The clock shows a time that an HTTP date cannot express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the clock of this machine is not between the years 1970 and 9999; set it first")]
 pub struct ClockError;
 
-/// Whether the clock can be used. Every answer of the server has a date, and the library that writes it panics at others.
+/// Refuses a time that an HTTP date cannot express. Every response has a date, and the library that formats it would panic.
 pub fn check_clock() -> Result<(), ClockError> {
     check(SystemTime::now())
 }
 
 fn check(time: SystemTime) -> Result<(), ClockError> {
     let since_1970 = time.duration_since(UNIX_EPOCH).map_err(|_| ClockError)?;
-    if since_1970 < END { Ok(()) } else { Err(ClockError) }
+    if since_1970 < HTTP_DATE_END { Ok(()) } else { Err(ClockError) }
 }
 
-/// A clock that tests can set.
+/// A clock that tests can replace; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The server's clock.
     pub(crate) fn system() -> Self {
         Self(Arc::new(now))
     }
@@ -50,7 +49,6 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// Its time.
     pub(crate) fn now(&self) -> Timestamp {
         (self.0)()
     }
@@ -61,16 +59,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_time_is_a_moment_and_only_those_that_http_can_tell_are_served() {
+    fn every_time_has_a_timestamp_and_only_http_dates_are_accepted() {
         let second = Duration::from_secs(1);
-        for (time, moment, is_served) in [
+        for (time, timestamp_ms, is_accepted) in [
             (UNIX_EPOCH - second, 0, false),
             (UNIX_EPOCH, 0, true),
-            (UNIX_EPOCH + END - second, 253_402_300_799_000, true),
-            (UNIX_EPOCH + END, 253_402_300_800_000, false),
+            (UNIX_EPOCH + HTTP_DATE_END - second, 253_402_300_799_000, true),
+            (UNIX_EPOCH + HTTP_DATE_END, 253_402_300_800_000, false),
         ] {
-            assert_eq!(at(time), Timestamp(moment));
-            assert_eq!(check(time).is_ok(), is_served, "{time:?}");
+            assert_eq!(timestamp(time), Timestamp(timestamp_ms));
+            assert_eq!(check(time).is_ok(), is_accepted, "{time:?}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A database that was restored from a backup lacks what clients have seen: its history goes on under a new epoch.
+//! Databases that were restored from a backup. They lack events that clients have seen, so their history continues under a new
+//! epoch.
 
 use app::protocol::{Epoch, TopicName};
 use tracing::warn;
@@ -12,10 +13,10 @@ use crate::{
 /// Why a restored database cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// Read marks could not be brought back to where the log ends.
+    /// The read marks could not be lowered.
     #[error(transparent)]
     Members(#[from] MemberError),
-    /// The log could not be read.
+    /// The event log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The epoch could not be written.
@@ -23,7 +24,7 @@ pub enum RestoreError {
     Write(#[from] WriteError),
 }
 
-/// Begins a new epoch, while nobody serves the database: positions in the older one are reset.
+/// Begins a new epoch, so that clients with positions in the old one are reset. No server may use the database meanwhile.
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     members::clamp_read_marks(database).await?;
     let epoch = event_log::begin_epoch(database).await?;
@@ -31,17 +32,17 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     Ok(epoch)
 }
 
-/// Removes a topic with everything that is kept of it, while nobody serves the database; `false` where there is none.
+/// Removes a topic with all its data. Returns `false` if there is no such topic. No server may use the database meanwhile.
 pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, RestoreError> {
     let removed = event_log::remove_topic(database, topic).await?;
-    // The mark may name an event of the topic; a file that lacks it would count as restored.
+    // The mark may name an event of the removed topic. Without it, the file would count as restored from a backup.
     event_log::write_watermark(database).await?;
     Ok(removed)
 }
 
-/// Before a SQLite file is served: begins a new epoch when it is older than the mark beside it says. A crash in between
-/// repeats that before anybody is served.
-pub async fn notice(database: &Database) -> Result<(), RestoreError> {
+/// Begins a new epoch if a SQLite file is older than the mark beside it, before the server starts serving. After a crash in
+/// between, the next start repeats it.
+pub async fn detect_restore(database: &Database) -> Result<(), RestoreError> {
     if event_log::was_restored(database).await? {
         let epoch = begin_epoch(database).await?;
         warn!(%epoch, database = database.name(), "log.restored_and_begins_a_new_epoch");

@@ -71,7 +71,7 @@ impl Server {
         let database = Database::open_with_retry(&settings.database, settings.sync, wait).await?;
         let database = database.with_timeout(Duration::from_millis(settings.limits.database_timeout_ms));
         database.migrate().await?;
-        restore::notice(&database).await?;
+        restore::detect_restore(&database).await?;
         let tracker = TaskTracker::new();
         let drain = CancellationToken::new();
         spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;

@@ -73,7 +73,7 @@ impl Harness {
     async fn start(settings: Settings) -> Self {
         let database = Database::open(&settings.database).await.unwrap();
         database.migrate().await.unwrap();
-        restore::notice(&database).await.unwrap();
+        restore::detect_restore(&database).await.unwrap();
         let tracker = TaskTracker::new();
         let hub = Hub::new(settings.limits.hub_ring);
         let signals = Signals { random: Random::new(1), lost: 0, doubled: 0, delayed: None };
