@@ -43,7 +43,8 @@ async fn database_with_pile(place: &TestDatabase) -> Database {
 #[tokio::test]
 async fn the_writer_makes_no_checkpoint_and_closing_the_database_moves_everything_into_the_file() {
     let place = testing::sqlite();
-    let (database, file) = (database_with_pile(&place).await, place.file().unwrap());
+    let database = database_with_pile(&place).await;
+    let file = place.file().unwrap();
     let before = length(&file);
     for _ in 0..100 {
         write_100_kb(&database).await;
@@ -61,7 +62,8 @@ async fn the_writer_makes_no_checkpoint_and_closing_the_database_moves_everythin
 #[tokio::test]
 async fn under_load_the_write_ahead_log_stays_short() {
     let place = testing::sqlite();
-    let (database, wal) = (database_with_pile(&place).await, wal_of(&place.file().unwrap()));
+    let database = database_with_pile(&place).await;
+    let wal = wal_of(&place.file().unwrap());
     let drain = CancellationToken::new();
     let schedule = CheckpointSchedule {
         poll_interval: Duration::from_millis(1),
@@ -108,7 +110,8 @@ async fn wait_until(mut holds: impl FnMut() -> bool) {
 #[tokio::test]
 async fn a_checkpoint_that_does_not_complete_is_retried() {
     let place = testing::sqlite();
-    let (database, wal) = (database_with_pile(&place).await, wal_of(&place.file().unwrap()));
+    let database = database_with_pile(&place).await;
+    let wal = wal_of(&place.file().unwrap());
     let drain = CancellationToken::new();
     // The log cannot be restarted during a long read.
     let reading = database.read().pool().begin().await.unwrap();
@@ -172,7 +175,8 @@ async fn nobody_writes_during_preallocation_even_when_its_task_was_dropped() {
 #[tokio::test]
 async fn the_log_is_found_behind_a_symbolic_link() {
     let place = testing::sqlite();
-    let (database, file) = (database_with_pile(&place).await, place.file().unwrap());
+    let database = database_with_pile(&place).await;
+    let file = place.file().unwrap();
     let link = file.with_file_name("a link.db");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let linked = Database::open(&format!("sqlite://{}", link.display()).replace(' ', "%20")).await.unwrap();
@@ -185,8 +189,10 @@ async fn the_log_is_found_behind_a_symbolic_link() {
 #[tokio::test]
 async fn a_preallocated_log_contains_no_deleted_text_and_keeps_what_is_written_over_it() {
     let place = testing::sqlite();
-    let (database, file) = (with_words(&place).await, place.file().unwrap());
-    let (wal, drain) = (wal_of(&file), CancellationToken::new());
+    let database = with_words(&place).await;
+    let file = place.file().unwrap();
+    let wal = wal_of(&file);
+    let drain = CancellationToken::new();
     let write = async |text: &str| database.write().execute_unprepared(text).await.unwrap();
     let checkpoints = database.checkpointer().await.unwrap().unwrap();
     write("INSERT INTO word VALUES ('a secret'), ('kept')").await;

@@ -97,7 +97,8 @@ fn closing_in(line: &str, open: Opening) -> Option<(usize, usize, bool)> {
         .map(|(at, _)| at)
         .filter(|at| !line.get(..*at).is_none_or(|before| before.ends_with(mark)));
     let after_code = |at: usize| {
-        let (before, after) = (line.get(..at)?, line.get(at + fits(at)?..)?);
+        let before = line.get(..at)?;
+        let after = line.get(at + fits(at)?..)?;
         (!before.ends_with(char::is_whitespace) && after.starts_with(' ')).then_some(at)
     };
     if let Some(at) = ends.take(MAX_RUNS).find_map(after_code) {

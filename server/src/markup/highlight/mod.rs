@@ -136,7 +136,8 @@ impl<'a> Scanner<'a> {
     /// Distinguishes the lifetime `'a` from the character `'a'`.
     fn is_lifetime(&self) -> bool {
         let mut chars = self.rest().chars().skip(1);
-        let (first, second) = (chars.next(), chars.next());
+        let first = chars.next();
+        let second = chars.next();
         self.language.lifetimes && first != Some('\\') && second != Some('\'')
     }
 

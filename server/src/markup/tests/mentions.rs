@@ -4,7 +4,8 @@ use super::*;
 
 #[test]
 fn known_names_after_an_at_sign_are_mentions() {
-    let (ann, other) = (ANN, "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4e");
+    let ann = ANN;
+    let other = "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4e";
     assert_eq!(line("@Ann, hi"), mention(ann, "@Ann") + ", hi");
     assert_eq!(line("(@ann's)"), format!("({}'s)", mention(ann, "@ann")));
     assert_eq!(

@@ -13,11 +13,9 @@ async fn mentions_after_the_read_mark_count_until_they_are_removed(place: TestDa
     let before = bench.publish_mentioning("lobby", &[ANN]).await;
     bench.follow(ANN, "lobby", Follow::Muted).await;
     assert_eq!(bench.ann("lobby").await, (before, 0, 0));
-    let (kept, deleted, edited) = (
-        bench.publish_mentioning("lobby", &[ANN, BOB]).await,
-        bench.publish_mentioning("lobby", &[ANN]).await,
-        bench.publish_mentioning("lobby", &[ANN]).await,
-    );
+    let kept = bench.publish_mentioning("lobby", &[ANN, BOB]).await;
+    let deleted = bench.publish_mentioning("lobby", &[ANN]).await;
+    let edited = bench.publish_mentioning("lobby", &[ANN]).await;
     assert_eq!(bench.ann("lobby").await, (before, 3, 3), "muted or not");
     bench.append("lobby", Action::Delete { message: deleted, revision: deleted }, &[]).await;
     assert_eq!(bench.ann("lobby").await, (before, 3, 2));
