@@ -1,4 +1,4 @@
-//! What a topic says about itself.
+//! The title and description of a topic.
 
 use serde::{Deserialize, Serialize};
 

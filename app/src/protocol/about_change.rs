@@ -1,4 +1,4 @@
-//! A change of what a topic says about itself.
+//! A change of a topic's title and description.
 
 use serde::{Deserialize, Serialize};
 

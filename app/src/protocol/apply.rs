@@ -1,4 +1,4 @@
-//! What an event does to the message it is about. Server and browser do the same, so both come to the same view.
+//! Applies events to the message that they change. Server and browser share this code, so both get the same result.
 
 use super::{Emoji, Event, EventKind, Person, Reactions, UserId};
 
@@ -78,7 +78,7 @@ fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool
         None => {}
     }
     reactions.retain(|reactions| !reactions.people.is_empty());
-    // Which emoji came first is not known any more once its first person took it back: so the order is their own.
+    // Sorted by emoji, because the order of first reactions is lost once the first person removes theirs.
     reactions.sort_by(|a, b| a.emoji.cmp(&b.emoji));
 }
 

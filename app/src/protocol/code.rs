@@ -1,4 +1,4 @@
-//! Why something was refused, and why a connection ends: the two tables of codes.
+//! The error codes of requests, and the close codes of connections.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What people react with.
+//! Emoji of reactions.
 
 use std::fmt;
 

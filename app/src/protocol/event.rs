@@ -1,4 +1,4 @@
-//! What stands in a topic's log.
+//! The events of a topic's log.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The names of things: opaque, compared and nothing else.
+//! Opaque ids.
 
 use std::fmt;
 

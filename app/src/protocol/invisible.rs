@@ -1,4 +1,4 @@
-//! What a reader sees of a text: some characters show nothing.
+//! Invisible characters, which could make names look alike.
 
 /// Whether nothing in a text is visible.
 pub fn is_blank(text: &str) -> bool {

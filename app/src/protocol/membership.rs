@@ -1,4 +1,4 @@
-//! A person's place in a topic.
+//! Memberships of people in topics.
 
 use serde::{Deserialize, Serialize};
 

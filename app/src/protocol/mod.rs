@@ -1,8 +1,8 @@
-//! The wire: every frame of `chorus.v1`, its newtypes and its table of codes.
+//! The wire protocol `chorus.v1`: its frames, newtypes and error codes.
 //!
-//! Pure serde: server and browser compile the same lines. Parsing is the only way in. The feature `schema` adds JSON Schemas of the
-//! types, which the server publishes and no page carries.
-//! `docs/PROTOCOL.md` shows an example of each frame; a test holds the two together.
+//! Server and browser share these types. A newtype can only be made by parsing, so every value is valid. The feature
+//! `schema` adds the JSON Schemas that the server publishes; pages do without it.
+//! `docs/PROTOCOL.md` shows an example of each frame, and `app/tests/wire` compares the two.
 
 #![warn(missing_docs)]
 
@@ -42,5 +42,5 @@ pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;
 pub use topic::{TopicName, TopicNameError};
 
-/// The WebSocket subprotocol that speaks these frames.
+/// The WebSocket subprotocol of these frames.
 pub const SUBPROTOCOL: &str = "chorus.v1";

@@ -1,4 +1,5 @@
-//! A title as part of an address. Unicode's tables would be a tenth of the page's weight; this is what titles need.
+//! A title as part of a URL. Unicode's tables would add a tenth to the WebAssembly of the page, so this table has only what
+//! titles need.
 
 /// Returns words of `a-z` and `0-9` with dashes between them, at most `max` bytes; empty when nothing is left.
 pub(super) fn slug(title: &str, max: usize) -> String {

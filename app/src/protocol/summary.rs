@@ -1,4 +1,4 @@
-//! A topic, and a message, as lists show them.
+//! Topics and messages in lists.
 
 use serde::{Deserialize, Serialize};
 

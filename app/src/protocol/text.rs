@@ -1,7 +1,7 @@
-//! What people write: names and bodies, and what may stand in them.
+//! Names and bodies of messages, and the characters that they may contain.
 //!
-//! Text is kept to the byte as it was written; what may not pass is refused, never altered in silence. The page
-//! cleans what is pasted into it with [`Body::clean`] before it asks.
+//! Text is stored byte for byte as it was written; a forbidden text is refused and never altered silently. The page
+//! cleans pasted text with [`Body::clean`] before it sends it.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Moments on the wire and in markup.
+//! Times on the wire and in markup.
 
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

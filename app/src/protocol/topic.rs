@@ -1,4 +1,4 @@
-//! What a topic may be called.
+//! Names of topics.
 
 use std::{fmt, str::FromStr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What a client says.
+//! Frames from a client.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +8,20 @@ use super::{
 };
 use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicName};
 
-/// What a client says. `ref` is its own number for the request, echoed in the answer.
+/// A frame from a client. `ref` is the client's own number for the request; the reply repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// The first frame, within 10 s.
+    /// The first frame, at most 10 s after the connection opened.
     Hello {
         /// [`PROTOCOL_VERSION`].
         version: u32,
-        /// The name to go by; without it, the session's.
+        /// The new name; absent to keep the session's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Name>,
     },
-    /// Go by another name from now on.
+    /// Changes the name.
     Rename {
         /// The request's number.
         #[serde(rename = "ref")]
@@ -29,199 +29,199 @@ pub enum ClientFrame {
         /// The new name.
         name: Name,
     },
-    /// Hear a topic: from a position, or its newest events.
+    /// Subscribes to a topic, from a position or with its newest events.
     Subscribe {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// The position the client has; everything after it follows.
+        /// The client's position; all events after it follow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Position>,
-        /// How many of the newest events to begin with when there is no `since`.
+        /// The number of newest events to start with when there is no `since`.
         #[serde(default = "default_tail", skip_serializing_if = "is_default_tail")]
         tail: u32,
-        /// Whether events that this connection publishes come back to it.
+        /// Whether the connection receives its own events.
         #[serde(default = "default_true", skip_serializing_if = "is_true")]
         echo: bool,
     },
-    /// Hear a topic no longer.
+    /// Unsubscribes from a topic.
     Unsubscribe {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
     },
-    /// Say something. A retry with the same `draft` is harmless.
+    /// Publishes a message. A retry with the same `draft` is stored once.
     Publish {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Where.
+        /// The topic.
         topic: TopicName,
-        /// The author's id for it, made before the first try.
+        /// The client's id for the event, made before the first attempt.
         draft: DraftId,
         /// The text.
         body: String,
-        /// The `seq` of the message that it answers.
+        /// The `seq` of the message that it replies to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
     },
-    /// Give an own message another text.
+    /// Replaces the text of an own message.
     Edit {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Where.
+        /// The topic.
         topic: TopicName,
-        /// The author's id for the edit, made before the first try.
+        /// The client's id for the edit, made before the first attempt.
         draft: DraftId,
         /// The message's `seq`.
         message: u64,
-        /// The message's revision that this edit is made of: its `seq`, or that of its latest edit.
+        /// The revision of the message that the edit is based on: its `seq`, or that of its latest edit.
         revision: u64,
         /// The new text.
         body: String,
     },
-    /// Take an own message back: its text is removed for good, a tombstone stays.
+    /// Deletes an own message: its text is removed permanently, a tombstone stays.
     Delete {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Where.
+        /// The topic.
         topic: TopicName,
-        /// The author's id for the deletion, made before the first try.
+        /// The client's id for the deletion, made before the first attempt.
         draft: DraftId,
         /// The message's `seq`.
         message: u64,
-        /// The message's revision that was seen: its `seq`, or that of its latest edit.
+        /// The revision of the message that the author saw: its `seq`, or that of its latest edit.
         revision: u64,
     },
-    /// React to a message, or take a reaction back.
+    /// Adds or removes a reaction.
     React {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Where.
+        /// The topic.
         topic: TopicName,
-        /// The author's id for the reaction, made before the first try.
+        /// The client's id for the reaction, made before the first attempt.
         draft: DraftId,
         /// The message's `seq`.
         message: u64,
-        /// With what.
+        /// The emoji.
         emoji: Emoji,
-        /// False takes it back.
+        /// `false` removes the reaction.
         on: bool,
     },
-    /// Ask for messages of a topic's past, as they stand now.
+    /// Requests older messages of a topic, in their current state.
     History {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// Which part.
+        /// The range.
         #[serde(flatten)]
         span: HistoryRange,
-        /// How many messages at the most.
+        /// The largest number of messages.
         #[serde(default = "default_limit")]
         limit: u32,
     },
-    /// Make a topic that is not there, with what it is about.
+    /// Creates a topic with a title and a description.
     CreateTopic {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// Its name.
         topic: TopicName,
-        /// The author's id for it, made before the first try.
+        /// The client's id for the event, made before the first attempt.
         draft: DraftId,
         /// Its title and description.
         #[serde(flatten)]
         about: About,
     },
-    /// Say what a topic is about; a part that is not given stays as it is.
+    /// Changes a topic's title and description; a field that is left out stays as it is.
     Describe {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// The author's id for it, made before the first try.
+        /// The client's id for the event, made before the first attempt.
         draft: DraftId,
         /// Its new title, its new description, or both.
         #[serde(flatten)]
         change: AboutChange,
     },
-    /// Ask which topics there are, the most recently used first.
+    /// Requests the list of topics, the most recently used first.
     Topics {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Words of their names, titles and descriptions.
+        /// Words to find in names, titles and descriptions.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         query: String,
-        /// How many to leave out.
+        /// The number of topics to skip.
         #[serde(default, skip_serializing_if = "is_zero")]
         skip: u64,
-        /// How many at the most.
+        /// The largest number of results.
         #[serde(default = "default_limit")]
         limit: u32,
     },
-    /// Ask who is in a topic now.
+    /// Requests the people present in a topic.
     Members {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
     },
-    /// Follow a topic, mute it, or do neither.
+    /// Follows, mutes or unfollows a topic.
     Follow {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// How.
+        /// The way to follow it.
         follow: Follow,
     },
-    /// This was read. Never goes back, and is not answered.
+    /// Reports the read position. It never decreases. There is no reply.
     Read {
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// The last `seq` that was read.
+        /// The last read `seq`.
         seq: u64,
     },
-    /// Somebody is writing: at most one in 3 seconds; not answered.
+    /// Reports that the user is typing, at most once in 3 seconds. There is no reply.
     Typing {
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
     },
-    /// Look for messages, the newest first.
+    /// Searches for messages, the newest first.
     Search {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// What to look for: words, "phrases", `from:`, `before:`, `after:`.
+        /// The query: words, "phrases", `from:`, `before:`, `after:`.
         query: String,
-        /// In which topic; without it, in all.
+        /// The topic to search in; absent for all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         topic: Option<TopicName>,
-        /// Where the answer before this one ended.
+        /// The cursor of the previous page (`more`).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<String>,
-        /// Where the days of `before:` and `after:` begin, in minutes east of UTC: one for each, in the order of the query. The
-        /// last is for those that have none; without any, they are days of UTC.
+        /// The time zone offsets of the dates of `before:` and `after:`, in minutes east of UTC: one for each date, in the order of
+        /// the query. The last one holds for the rest; without any, dates are days of UTC.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offsets: Vec<i16>,
-        /// How many at the most.
+        /// The largest number of results.
         #[serde(default = "default_limit")]
         limit: u32,
     },
-    /// The answer to a `ping`.
+    /// The reply to a `ping`.
     Pong {
         /// The ping's number.
         n: u64,
@@ -229,7 +229,7 @@ pub enum ClientFrame {
 }
 
 impl ClientFrame {
-    /// The types that there are: a known one with a wrong field is told apart from an unknown one.
+    /// All frame types, to tell a known type with a wrong field from an unknown type.
     pub const TYPES: [&str; 18] = [
         "hello",
         "rename",
@@ -251,7 +251,7 @@ impl ClientFrame {
         "pong",
     ];
 
-    /// The draft of a message, or of a change of one, that the frame sends: what an author's device keeps until it has a place.
+    /// Returns the draft id of a frame that sends a draft of the outbox.
     pub fn draft(&self) -> Option<DraftId> {
         match self {
             Self::Publish { draft, .. }

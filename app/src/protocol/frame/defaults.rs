@@ -1,4 +1,4 @@
-//! What a field is when it is left out, and when it can be.
+//! Defaults of fields that may be left out.
 
 const DEFAULT_TAIL: u32 = 30;
 
@@ -10,7 +10,7 @@ pub(super) fn default_tail() -> u32 {
     DEFAULT_TAIL
 }
 
-// serde hands fields over by reference.
+// The signature is serde's: it passes fields by reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 pub(super) fn is_default_tail(tail: &u32) -> bool {
     *tail == DEFAULT_TAIL

@@ -1,4 +1,4 @@
-//! Frames: what a client and a server say to each other.
+//! The frames that clients and servers exchange.
 
 mod client;
 mod defaults;
@@ -10,24 +10,24 @@ use super::{DraftId, Epoch};
 pub use client::ClientFrame;
 pub use server::ServerFrame;
 
-/// The version of the wire that `hello` names.
+/// The protocol version, sent in `hello`.
 pub const PROTOCOL_VERSION: u32 = 1;
 
-/// A place in a topic's log: `seq` was the last event that the client has.
+/// A position in a topic's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
-    /// The history that `seq` belongs to.
+    /// The epoch that `seq` belongs to.
     pub epoch: Epoch,
-    /// The last event the client has; 0 for none.
+    /// The `seq` of the last event that the client has; 0 for none.
     pub seq: u64,
-    /// The draft id of that event. A restored backup whose log has grown past `seq` has another event there, and the position
-    /// is then one of another history. Clients that know none are checked by number only.
+    /// The draft id of that event. When a restored backup has grown past `seq` again, another event has that number, and the
+    /// position is refused (`reset`). Without the id, only the number is checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<DraftId>,
 }
 
-/// A part of a topic's log.
+/// A range of a topic's log, in messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -40,20 +40,20 @@ pub enum HistoryRange {
     Around(u64),
 }
 
-/// How a subscription begins.
+/// The way in which a subscription starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionMode {
-    /// With the newest events.
+    /// Starts with the newest events.
     Tail,
-    /// After the position that the client named; whatever `events` leaves out follows as `event` frames.
+    /// Continues after the client's position; events that are not in `events` follow as `event` frames.
     Resume,
-    /// The position belongs to another history: forget what you have; these are the newest events.
+    /// The position belongs to another epoch: the client drops what it has and starts with the newest events.
     Reset,
 }
 
-/// The limits in force, in `welcome`.
+/// The limits of a connection, in `welcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WelcomeLimits {
@@ -63,6 +63,6 @@ pub struct WelcomeLimits {
     pub body_bytes: usize,
     /// The longest name, in characters.
     pub name_chars: usize,
-    /// Subscriptions a connection.
+    /// The number of subscriptions of a connection.
     pub subscriptions: usize,
 }

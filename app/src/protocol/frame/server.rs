@@ -1,4 +1,4 @@
-//! What a server says.
+//! Frames from the server.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,202 +8,204 @@ use crate::protocol::{
     Timestamp, TopicName, TopicSummary, UserId,
 };
 
-/// What a server says.
+/// A frame from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The answer to `hello`.
+    /// The reply to `hello`.
     Welcome {
-        /// This connection.
+        /// The id of this connection.
         connection: ConnectionId,
-        /// Who you are.
+        /// The user's identity.
         user: UserId,
-        /// The name you go by.
+        /// The user's name.
         name: Name,
-        /// The server's clock.
+        /// The time of the server's clock.
         now: Timestamp,
-        /// A `ping` comes this often, in seconds; 0 means never.
+        /// The interval of `ping` frames in seconds; 0 means never.
         ping_seconds: u64,
-        /// What the server takes.
+        /// The limits in force.
         limits: WelcomeLimits,
-        /// The topics that you follow.
+        /// The topics that the user follows.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         topics: Vec<Membership>,
     },
-    /// The answer to `rename`.
+    /// The reply to `rename`.
     Renamed {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The name you go by.
+        /// The user's name.
         name: Name,
     },
-    /// The answer to `subscribe`.
+    /// The reply to `subscribe`.
     Subscribed {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// The history that `seq` counts in.
+        /// The epoch that every `seq` belongs to.
         epoch: Epoch,
-        /// The newest event's `seq`; 0 when there is none.
+        /// The `seq` of the newest event; 0 for an empty log.
         head: u64,
-        /// `tail`, `reset`: the draft id of the event at `head`, which need not be among `events`. A client names it in
+        /// `tail`, `reset`: the draft id of the event at `head`, which need not be among `events`. Clients send it back in
         /// `since`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<DraftId>,
-        /// How the subscription begins.
+        /// The way in which the subscription starts.
         mode: SubscriptionMode,
-        /// `resume`: events in the order of `seq`, without holes. `tail`, `reset`: the newest messages as they stand now;
-        /// what they do not show of the log up to `head` is no message.
+        /// `resume`: events in the order of `seq`, without gaps. `tail`, `reset`: the newest messages in their current state;
+        /// other events up to `head` are left out.
         events: Vec<Event>,
-        /// `resume`: more events follow as `event` frames. `tail`, `reset`: there are older messages.
+        /// `resume`: more events follow as `event` frames. `tail`, `reset`: older messages exist.
         more: bool,
-        /// The title and description at `head`; older servers leave it out.
+        /// The title and description at `head`; absent from older servers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<About>,
     },
-    /// The answer to `unsubscribe`.
+    /// The reply to `unsubscribe`.
     Unsubscribed {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
     },
-    /// Something happened in a topic: the only durable push, the same bytes for everyone.
+    /// A new event of a topic: the only durable push, with the same bytes for all subscribers.
     Event(Event),
-    /// The answer to `history`: all messages from one place to another.
+    /// The reply to `history`: all messages of a range.
     History {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// The history that `seq` counts in.
+        /// The epoch that every `seq` belongs to.
         epoch: Epoch,
-        /// The newest event's `seq`; the messages stand as they did then, or later.
+        /// The `seq` of the newest event; the messages are in their state at it, or later.
         head: u64,
-        /// The first `seq` that the answer is about; 1: nothing is older.
+        /// The first `seq` of the range; 1 when there are no older messages.
         from: u64,
-        /// The last `seq` that the answer is about; `head`: nothing is newer.
+        /// The last `seq` of the range; `head` when there are no newer messages.
         to: u64,
         /// Every message from `from` to `to`, oldest first.
         events: Vec<Event>,
     },
-    /// The answer to `publish`, `edit`, `delete`, `react`, `create_topic` and `describe`: it is on the disk. Comes before the event itself.
+    /// The reply to `publish`, `edit`, `delete`, `react`, `create_topic` and `describe`: the event is durable. Sent before
+    /// the event itself.
     Ack {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The draft.
+        /// The draft id.
         draft: DraftId,
-        /// Where it stands.
+        /// The topic.
         topic: TopicName,
-        /// At which place.
+        /// The event's `seq`.
         seq: u64,
-        /// True when an earlier try had stored it.
+        /// True when an earlier attempt had stored it.
         duplicate: bool,
     },
-    /// A request was refused, or a frame was not understood.
+    /// A refused request, or a frame that the server did not understand.
     Error {
-        /// The request's number, where it could be read.
+        /// The request's number, if it could be read.
         #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
         reference: Option<u64>,
-        /// Why, for programs.
+        /// The reason, for programs.
         code: ErrorCode,
-        /// Why and what to do, for people.
+        /// The reason and what to do, for people.
         message: String,
-        /// When to try again, in milliseconds, for refusals that pass.
+        /// The delay before a retry in milliseconds, for errors that can be retried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_ms: Option<u64>,
     },
-    /// People came to a topic or left it: ephemeral, folded, never stored.
+    /// People joined or left a topic: ephemeral, batched, never stored.
     Presence {
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// How many people are there now.
+        /// The number of people present.
         here: u64,
-        /// Names of some who came.
+        /// Names of some people who joined.
         joined: Vec<Name>,
-        /// Names of some who left.
+        /// Names of some people who left.
         left: Vec<Name>,
     },
-    /// The answer to `topics`.
+    /// The reply to `topics`.
     Topics {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The topics.
         topics: Vec<TopicSummary>,
-        /// There are more.
+        /// Whether there are more.
         more: bool,
     },
-    /// The answer to `members`.
+    /// The reply to `members`.
     Members {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Which topic.
+        /// The topic.
         topic: TopicName,
-        /// How many people are there now.
+        /// The number of people present.
         here: u64,
-        /// Some of them.
+        /// Some of the people.
         people: Vec<Person>,
     },
-    /// Your place in a topic: the answer to `follow`, and told whenever you follow or read elsewhere or are mentioned.
+    /// The user's membership in a topic: the reply to `follow`, and a push when the user follows or reads on another
+    /// connection or is mentioned.
     Membership {
-        /// The request's number, if it is an answer.
+        /// The request's number, if this is a reply.
         #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
         reference: Option<u64>,
-        /// The place.
+        /// The membership.
         membership: Membership,
     },
-    /// How far topics that you follow have come, at most once a second.
+    /// The progress of followed topics, at most once a second.
     Heads {
-        /// Those that moved.
+        /// The topics that changed.
         topics: Vec<Head>,
     },
-    /// These people were writing just now: ephemeral.
+    /// People who are typing: ephemeral.
     Typing {
-        /// Where.
+        /// The topic.
         topic: TopicName,
-        /// Who.
+        /// The people.
         people: Vec<Person>,
     },
-    /// The answer to `search`.
+    /// The reply to `search`.
     Found {
         /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The messages, newest first.
         hits: Vec<SearchHit>,
-        /// There are more: ask with this as `after`.
+        /// The cursor of the next page, for `after`; absent on the last page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         more: Option<String>,
-        /// False: messages that were acknowledged before the search may be missing, as their words are still to be indexed.
+        /// False when acknowledged messages may be missing, because they are not indexed yet.
         #[serde(default = "complete", skip_serializing_if = "is_complete")]
         complete: bool,
     },
-    /// Are you there? Answer with `pong` and the same `n`.
+    /// A heartbeat. Clients reply with `pong` and the same `n`.
     Ping {
         /// The ping's number.
         n: u64,
     },
-    /// The server is going: come back at a random moment within that time.
+    /// The server shuts down: reconnect at a random moment within this time.
     Drain {
-        /// In milliseconds.
+        /// The time in milliseconds.
         within_ms: u64,
     },
-    /// A frame that this version does not know; it is ignored.
+    /// A frame type that this version does not know; clients ignore it.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
-/// An answer that says nothing of it is complete.
+/// A reply without the field is complete.
 fn complete() -> bool {
     true
 }
@@ -212,7 +214,7 @@ fn is_complete(complete: &bool) -> bool {
     *complete
 }
 
-/// [`ServerFrame::Event`] of an event that stays where it is.
+/// [`ServerFrame::Event`] with a borrowed event.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum BorrowedEventFrame<'a> {
@@ -220,7 +222,7 @@ enum BorrowedEventFrame<'a> {
 }
 
 impl ServerFrame {
-    /// [`ServerFrame::Event`] as JSON, without a copy of the event.
+    /// Returns a [`ServerFrame::Event`] as JSON, without cloning the event.
     pub fn event_json(event: &Event) -> String {
         // Strings, numbers and lists: serde_json has no reason to refuse any of them.
         serde_json::to_string(&BorrowedEventFrame::Event(event)).unwrap_or_default()
