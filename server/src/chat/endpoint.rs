@@ -5,13 +5,13 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Body, CloseCode, ConnectionId, DraftId, Name, SUBPROTOCOL, ServerFrame, TopicName};
+use app::protocol::{CloseCode, ConnectionId, Name, SUBPROTOCOL, ServerFrame, TopicName};
 use axum::http::StatusCode;
 use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
+    client_state::{ClientState, CompletedAppend, Dialect},
     deliver::{close_unreadable, deliver, deliver_events, deliver_inline, deliver_presence},
     delivery::{Payload, encode},
     followers::InboxReceiver,
@@ -22,7 +22,6 @@ use crate::{
         CloseReason, ConnectionHandle, Endpoint, HandlerResult, Handshake, InlineDelivery, KeepAlive,
         Message, Rejection,
     },
-    event_log::{NewEvent, NewMessage},
     hub::Hub,
     session::new_user,
 };
@@ -269,57 +268,6 @@ impl Endpoint for Chat {
     fn on_drain(&self, connection: &mut ConnectionHandle<Frame>, client: &mut ClientState, within_ms: u64) {
         if client.dialect == Dialect::V1 {
             v1::send(connection, &ServerFrame::Drain { within_ms });
-        }
-    }
-}
-
-impl Chat {
-    /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
-    async fn on_plain(&self, connection: &mut ConnectionHandle<Frame>, client: &mut ClientState, text: &str) {
-        let message = plain::parse(text);
-        let body = match Body::parse(message.body.to_owned(), self.settings.limits.body_bytes) {
-            Ok(body) => body.into_string(),
-            Err(error) => return connection.send_text(plain::notice(&format!("Not sent: {error}"))),
-        };
-        // Draft ids that follow each other in time are neighbours in the index.
-        let draft = DraftId::fresh();
-        let topic = client.topic.clone();
-        let author = client.author(Some(message.name));
-        let event = NewMessage { topic: topic.clone(), author, draft, body };
-        let event = NewEvent::from(event).from_address(client.address);
-        match self.log.submit(self.render_message(event).await).await {
-            Ok(receipt) => client.pending.push_back(PendingAppend {
-                reference: None,
-                draft,
-                topic,
-                follows: true,
-                receipt,
-            }),
-            Err(error) => connection.send_text(plain::notice(&format!("Not sent: {error}"))),
-        }
-    }
-
-    /// Sends the outcome of an append to the client. The first message or description in a topic makes the author
-    /// follow it.
-    pub(super) fn finish_append(
-        &self,
-        connection: &mut ConnectionHandle<Frame>,
-        client: &mut ClientState,
-        completed: CompletedAppend,
-    ) {
-        if completed.follows
-            && completed.outcome.is_ok()
-            && client.session.is_some()
-            && client.is_first_write_in(&completed.topic)
-        {
-            self.follow_as_author(client.user, &client.name, &completed.topic);
-        }
-        match (client.dialect, &completed.outcome) {
-            (Dialect::Plain, Ok(_)) => {}
-            (Dialect::Plain, Err(error)) => {
-                connection.send_text(plain::notice(&format!("Not sent: {error}")))
-            }
-            _ => v1::send_outcome(connection, completed),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! It appends to the log and fans committed events out through the hub. The log holds every event that the hub has
 //! dropped, so one catch-up serves the first subscription, a reconnect and a subscriber that fell behind.
 
+mod append;
 mod client_state;
 mod cursor;
 mod deliver;

@@ -1,0 +1,70 @@
+//! Appending events for a connection: plain frames, and the outcome of an append in either dialect. The frames of
+//! `chorus.v1` are in `v1/submit.rs`.
+
+use app::protocol::{Body, DraftId};
+
+use super::{
+    Chat, Frame,
+    client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
+    plain, v1,
+};
+use crate::{
+    endpoint::ConnectionHandle,
+    event_log::{NewEvent, NewMessage},
+};
+
+impl Chat {
+    /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
+    pub(super) async fn on_plain(
+        &self,
+        connection: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        text: &str,
+    ) {
+        let message = plain::parse(text);
+        let body = match Body::parse(message.body.to_owned(), self.settings.limits.body_bytes) {
+            Ok(body) => body.into_string(),
+            Err(error) => return connection.send_text(plain::notice(&format!("Not sent: {error}"))),
+        };
+        // Draft ids that follow each other in time are neighbours in the index.
+        let draft = DraftId::fresh();
+        let topic = client.topic.clone();
+        let author = client.author(Some(message.name));
+        let event = NewMessage { topic: topic.clone(), author, draft, body };
+        let event = NewEvent::from(event).from_address(client.address);
+        match self.log.submit(self.render_message(event).await).await {
+            Ok(receipt) => client.pending.push_back(PendingAppend {
+                reference: None,
+                draft,
+                topic,
+                follows: true,
+                receipt,
+            }),
+            Err(error) => connection.send_text(plain::notice(&format!("Not sent: {error}"))),
+        }
+    }
+
+    /// Sends the outcome of an append to the client. The first message or description in a topic makes the author
+    /// follow it.
+    pub(super) fn finish_append(
+        &self,
+        connection: &mut ConnectionHandle<Frame>,
+        client: &mut ClientState,
+        completed: CompletedAppend,
+    ) {
+        if completed.follows
+            && completed.outcome.is_ok()
+            && client.session.is_some()
+            && client.is_first_write_in(&completed.topic)
+        {
+            self.follow_as_author(client.user, &client.name, &completed.topic);
+        }
+        match (client.dialect, &completed.outcome) {
+            (Dialect::Plain, Ok(_)) => {}
+            (Dialect::Plain, Err(error)) => {
+                connection.send_text(plain::notice(&format!("Not sent: {error}")))
+            }
+            _ => v1::send_outcome(connection, completed),
+        }
+    }
+}
