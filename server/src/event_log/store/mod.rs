@@ -7,6 +7,7 @@ mod directory;
 mod drafts;
 mod fast_append;
 mod head_cache;
+mod history;
 mod read;
 mod remove;
 mod row;

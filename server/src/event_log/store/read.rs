@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use app::protocol::{About, DraftId, Epoch, Event, HistoryRange, TopicName};
+use app::protocol::{About, DraftId, Epoch, Event, TopicName};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Query,
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Store,
+    history::messages_before,
     row::{attach_reactions, event_of},
 };
 use crate::database::BoundedTransaction;
@@ -105,51 +106,6 @@ impl Store {
         Ok(page(&topic, after + 1, topic.head, events))
     }
 
-    /// Returns at most `count` messages of the history.
-    pub(in crate::event_log) async fn history(
-        &self,
-        name: &TopicName,
-        span: HistoryRange,
-        count: u64,
-    ) -> Result<Page, DbErr> {
-        let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.history_in(&snapshot, name, span, count)).await;
-        snapshot.rollback().await?;
-        page
-    }
-
-    async fn history_in(
-        &self,
-        snapshot: &BoundedTransaction,
-        name: &TopicName,
-        span: HistoryRange,
-        count: u64,
-    ) -> Result<Page, DbErr> {
-        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
-        let id = topic.id;
-        let head = topic.head;
-        match span {
-            HistoryRange::Before(before) => {
-                let before = seq(before).clamp(1, head + 1);
-                let (from, events) = messages_before(snapshot, name, id, before, count).await?;
-                Ok(page(&topic, from, before - 1, events))
-            }
-            HistoryRange::After(after) => {
-                let after = seq(after).min(head);
-                let (to, events) = messages_after(snapshot, name, id, after, head, count).await?;
-                Ok(page(&topic, after + 1, to, events))
-            }
-            HistoryRange::Around(around) => {
-                let around = seq(around).clamp(1, head + 1);
-                let (from, mut events) = messages_before(snapshot, name, id, around, count / 2).await?;
-                let (to, newer) =
-                    messages_after(snapshot, name, id, around - 1, head, count - count / 2).await?;
-                events.extend(newer);
-                Ok(page(&topic, from, to, events))
-            }
-        }
-    }
-
     /// Returns the events at these positions, by primary key and without reactions.
     pub(in crate::event_log) async fn at(&self, name: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, DbErr> {
         if seqs.is_empty() {
@@ -190,7 +146,7 @@ impl Store {
     }
 
     /// Begins the read transaction of one page.
-    async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
+    pub(super) async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
         self.count_read()?;
         self.database.read().snapshot().await
     }
@@ -204,54 +160,13 @@ impl Store {
     }
 
     /// Returns the page of a topic that does not exist.
-    fn empty_page(&self) -> Page {
+    pub(super) fn empty_page(&self) -> Page {
         Page { epoch: self.epoch.clone(), head: 0, from: 1, to: 0, events: Vec::new(), about: Arc::default() }
     }
 }
 
-/// Returns the newest `count` messages before a position, and the position from which on the list is complete.
-async fn messages_before(
-    connection: &impl ConnectionTrait,
-    name: &TopicName,
-    topic_id: i64,
-    before: i64,
-    count: u64,
-) -> Result<(i64, Vec<Event>), DbErr> {
-    let rows = messages(topic_id)
-        .filter(event::Column::Seq.lt(before))
-        .order_by_desc(event::Column::Seq)
-        .limit(count + 1);
-    let mut rows = rows.all(connection).await?;
-    let has_older = rows.len() as u64 > count;
-    rows.truncate(count as usize);
-    rows.reverse();
-    let from = if has_older { rows.first().map_or(before, |row| row.seq) } else { 1 };
-    Ok((from, with_reactions(connection, name, topic_id, rows).await?))
-}
-
-/// Returns the oldest `count` messages after a position, and the position up to which the list is complete.
-async fn messages_after(
-    connection: &impl ConnectionTrait,
-    name: &TopicName,
-    topic_id: i64,
-    after: i64,
-    head: i64,
-    count: u64,
-) -> Result<(i64, Vec<Event>), DbErr> {
-    let rows = messages(topic_id)
-        .filter(event::Column::Seq.gt(after))
-        .filter(event::Column::Seq.lte(head))
-        .order_by_asc(event::Column::Seq)
-        .limit(count + 1);
-    let mut rows = rows.all(connection).await?;
-    let has_newer = rows.len() as u64 > count;
-    rows.truncate(count as usize);
-    let to = if has_newer { rows.last().map_or(after, |row| row.seq) } else { head };
-    Ok((to, with_reactions(connection, name, topic_id, rows).await?))
-}
-
 /// Converts rows to events and adds the reactions to their messages.
-async fn with_reactions(
+pub(super) async fn with_reactions(
     connection: &impl ConnectionTrait,
     name: &TopicName,
     topic_id: i64,
@@ -269,7 +184,7 @@ async fn with_reactions(
     Ok(events)
 }
 
-async fn find_topic(
+pub(super) async fn find_topic(
     connection: &impl ConnectionTrait,
     name: &TopicName,
 ) -> Result<Option<topic::Model>, DbErr> {
@@ -280,11 +195,11 @@ fn events(topic_id: i64) -> Select<event::Entity> {
     event::Entity::find().filter(event::Column::TopicId.eq(topic_id))
 }
 
-fn messages(topic_id: i64) -> Select<event::Entity> {
+pub(super) fn messages(topic_id: i64) -> Select<event::Entity> {
     events(topic_id).filter(event::Column::Kind.is_in([kind::MESSAGE, kind::TOMBSTONE]))
 }
 
-fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
+pub(super) fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
     // The title was parsed before it was stored, but the rules may have become stricter since.
     let about = About::parse(&topic.title, &topic.description).unwrap_or_default().into();
     let epoch = Epoch(topic.epoch.clone());
@@ -293,6 +208,6 @@ fn page(topic: &topic::Model, from: i64, to: i64, events: Vec<Event>) -> Page {
 }
 
 /// Converts a `seq` from a client. One that does not fit the column is beyond every head.
-fn seq(seq: u64) -> i64 {
+pub(super) fn seq(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX - 1)
 }

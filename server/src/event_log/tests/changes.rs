@@ -171,7 +171,7 @@ async fn a_change_of_a_missing_message_is_refused_and_takes_no_seq(test_database
 async fn changes_within_one_batch_are_applied_in_order(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = &fixture.log;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     let chain = [
         message_by(1, 1, "a").into(),
         edit(2, 1, 1, "b"),
@@ -180,10 +180,10 @@ async fn changes_within_one_batch_are_applied_in_order(test_database: TestDataba
         delete(5, 1, 3),
     ];
     for event in chain {
-        answers.push(log.submit(event).await.unwrap());
+        receipts.push(log.submit(event).await.unwrap());
     }
-    for (seq, answer) in (1..).zip(answers) {
-        assert_eq!(answer.await, stored(seq));
+    for (seq, receipt) in (1..).zip(receipts) {
+        assert_eq!(receipt.await, stored(seq));
     }
     assert_eq!(first(log).await, (String::new(), 5, true, vec![]));
     assert_eq!(edits(log).await, [None, None]);

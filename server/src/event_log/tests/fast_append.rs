@@ -64,19 +64,19 @@ async fn a_batch_is_stored_without_the_event_that_the_database_rejects() {
     assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for event in
         [message_by(1, 3, "c"), message_by(1, 1, "a"), message_by(1, 2, "other"), message_by(1, 4, "d")]
     {
-        answers.push(log.submit(event).await.unwrap());
+        receipts.push(log.submit(event).await.unwrap());
     }
     gate.add_permits(1);
-    let mut said = Vec::new();
-    for answer in answers {
-        said.push(answer.await);
+    let mut results = Vec::new();
+    for receipt in receipts {
+        results.push(receipt.await);
     }
     let again = Ok(Receipt { seq: 1, duplicate: true });
-    assert_eq!(said, [stored(3), again, Err(AppendError::Conflict), stored(4)]);
+    assert_eq!(results, [stored(3), again, Err(AppendError::Conflict), stored(4)]);
     assert_eq!(log.append(message_by(1, 5, "e")).await, stored(5));
 }
 

@@ -39,9 +39,9 @@ async fn a_new_epoch_applies_to_every_topic_and_keeps_its_events(test_database: 
 
 async fn queued_events_are_stored_after_the_last_handle_is_dropped(test_database: TestDatabase) {
     let Fixture { log, tracker, test_database, .. } = fixture(test_database).await;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..100 {
-        answers.push(log.submit(message_by(1, n, "x")).await.unwrap());
+        receipts.push(log.submit(message_by(1, n, "x")).await.unwrap());
     }
     drop(log);
     tracker.close();
@@ -49,7 +49,7 @@ async fn queued_events_are_stored_after_the_last_handle_is_dropped(test_database
     let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 100);
-    for answer in answers {
-        assert!(answer.await.is_ok());
+    for receipt in receipts {
+        assert!(receipt.await.is_ok());
     }
 }

@@ -23,8 +23,8 @@ async fn events_of_another_server_can_be_read_at_once() {
 }
 
 async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_database: TestDatabase) {
-    let (one, told_one, _) = open_log(&test_database, "").await;
-    let (two, told_two, _) = open_log(&test_database, "").await;
+    let (one, notified_one, _) = open_log(&test_database, "").await;
+    let (two, notified_two, _) = open_log(&test_database, "").await;
     let writers = (0..8).map(|user| {
         let log = if user % 2 == 0 { one.clone() } else { two.clone() };
         tokio::spawn(async move {
@@ -35,7 +35,7 @@ async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_datab
     });
     futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
     assert_eq!(seqs(&one.since(&topic("lobby"), 0, 1_000).await.unwrap()), (1..=400).collect::<Vec<_>>());
-    for notified in [told_one, told_two] {
+    for notified in [notified_one, notified_two] {
         let notified: Vec<u64> = notified.lock().unwrap().iter().map(|event| event.seq).collect();
         assert_eq!(notified.len(), 200);
         assert!(notified.is_sorted());

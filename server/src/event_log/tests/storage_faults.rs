@@ -25,13 +25,13 @@ async fn while_the_disk_is_stuck_the_full_queue_refuses_events(test_database: Te
     let log = fixture.log.clone();
     let lock = hold_write_lock(fixture.test_database.url()).await;
     // One batch waits for the stuck disk and four events fill the queue; the size of the batch depends on timing.
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     let refused = loop {
-        match log.submit(message_by(1, answers.len() as u128, "x")).await {
-            Ok(answer) => answers.push(answer),
+        match log.submit(message_by(1, receipts.len() as u128, "x")).await {
+            Ok(receipt) => receipts.push(receipt),
             Err(error) => break error,
         }
-        assert!(answers.len() <= 16, "the queue is not bounded");
+        assert!(receipts.len() <= 16, "the queue is not bounded");
     };
     assert_eq!(refused, AppendError::Unavailable);
     drop(lock);
@@ -42,10 +42,10 @@ async fn the_log_is_not_ready_while_a_write_is_stalled(test_database: TestDataba
     let log = fixture.log.clone();
     let until = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&until))));
-    let answer = log.submit(message_by(1, 1, "x")).await.unwrap();
+    let receipt = log.submit(message_by(1, 1, "x")).await.unwrap();
     while log.is_ready().await {}
     until.add_permits(1);
-    assert_eq!(answer.await, stored(1));
+    assert_eq!(receipt.await, stored(1));
     assert!(log.is_ready().await);
 }
 
@@ -107,10 +107,10 @@ async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues(
     tracker.close();
     tracker.wait().await;
     let notified = notified.lock().unwrap();
-    let [Notification::Events(..), Notification::UncertainCommit(doubtful), Notification::Events(_, events)] =
+    let [Notification::Events(..), Notification::UncertainCommit(uncertain), Notification::Events(_, events)] =
         &notified[..]
     else {
         panic!("{notified:?}")
     };
-    assert_eq!((doubtful, events[0].seq), (&topic("lobby"), 2));
+    assert_eq!((uncertain, events[0].seq), (&topic("lobby"), 2));
 }

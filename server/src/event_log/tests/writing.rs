@@ -53,13 +53,13 @@ async fn retries_within_one_batch_are_one_message(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     let notified = Arc::clone(&fixture.notified);
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for _ in 0..20 {
-        answers.push(log.submit(message_by(1, 1, "a")).await.unwrap());
+        receipts.push(log.submit(message_by(1, 1, "a")).await.unwrap());
     }
     let mut fresh = 0;
-    for answer in answers {
-        let receipt = answer.await.unwrap();
+    for receipt in receipts {
+        let receipt = receipt.await.unwrap();
         assert_eq!(receipt.seq, 1);
         fresh += usize::from(!receipt.duplicate);
     }
@@ -114,18 +114,18 @@ async fn the_events_of_a_topic_in_one_commit_are_one_notification(test_database:
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     let elsewhere = |n| NewMessage { topic: topic("other"), ..message_by(1, n, "x") };
     // The others are queued while the first one waits.
     for event in
         [message_by(1, 1, "x"), message_by(1, 2, "x"), elsewhere(3), message_by(1, 4, "x"), elsewhere(5)]
     {
-        answers.push(log.submit(event).await.unwrap());
+        receipts.push(log.submit(event).await.unwrap());
         tokio::task::yield_now().await;
     }
     gate.add_permits(1);
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     drop(log);
     tracker.close();
@@ -146,15 +146,15 @@ async fn a_batch_is_notified_while_the_next_one_is_being_stored(test_database: T
     let log = fixture.log.clone();
     let notified = Arc::clone(&fixture.notified);
     let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for (draft, gate) in (1..).zip(&gates) {
         log.faults().append(Some(Fault::Hold(Arc::clone(gate))));
-        answers.push(log.submit(message_by(1, draft, "a")).await.unwrap());
+        receipts.push(log.submit(message_by(1, draft, "a")).await.unwrap());
         while draft == 1 && log.faults().is_due() {
             tokio::task::yield_now().await;
         }
     }
-    let [first, second] = <[PendingReceipt; 2]>::try_from(answers).ok().unwrap();
+    let [first, second] = <[PendingReceipt; 2]>::try_from(receipts).ok().unwrap();
     gates[0].add_permits(1);
     let soon = tokio::time::timeout(std::time::Duration::from_secs(10), first);
     assert_eq!(soon.await, Ok(stored(1)), "the first does not wait for the second");

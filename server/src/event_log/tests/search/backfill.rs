@@ -25,13 +25,13 @@ async fn without_index(fixture: &Fixture) -> Database {
 async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..2_500 {
         let topic = topic(if n % 25 == 0 { "other" } else { "lobby" });
-        answers.push(log.submit(NewMessage { topic, ..message_by(1, n, "hello") }).await.unwrap());
+        receipts.push(log.submit(NewMessage { topic, ..message_by(1, n, "hello") }).await.unwrap());
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     drop(without_index(&fixture).await);
     assert_eq!(found(&log, "hello").await, [0; 0]);

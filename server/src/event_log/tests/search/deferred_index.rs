@@ -29,15 +29,15 @@ async fn a_message_that_changed_before_it_was_indexed_is_indexed_in_its_current_
 #[tokio::test]
 async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search() {
     let fixture = fixture(testing::sqlite()).await;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..600 {
         let topic = topic(["lobby", "other", "third"][n % 3]);
-        answers.push(
+        receipts.push(
             fixture.log.submit(NewMessage { topic, ..message_by(1, n as u128, "hello") }).await.unwrap(),
         );
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     let database = Database::open(fixture.test_database.url()).await.unwrap();
     let (again, ..) = open_log_on(database.clone(), "").await;
@@ -62,12 +62,12 @@ async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search(
 
 /// Publishes many messages and waits until they are stored; they are not indexed yet.
 async fn publish_many(log: &Log, count: u128) {
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..count {
-        answers.push(log.submit(message_by(1, n, "hello")).await.unwrap());
+        receipts.push(log.submit(message_by(1, n, "hello")).await.unwrap());
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
 }
 

@@ -66,12 +66,12 @@ async fn a_hit_is_the_current_message_with_a_snippet(test_database: TestDatabase
 async fn messages_of_one_millisecond_keep_their_order(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = &fixture.log;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..600 {
-        answers.push(log.submit(message_by(1, n, "hello")).await.unwrap());
+        receipts.push(log.submit(message_by(1, n, "hello")).await.unwrap());
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     let search = Search::parse("hello", None, None, 100).unwrap();
     let seqs: Vec<_> = log.search(&search).await.unwrap().hits.iter().map(|hit| hit.event.seq).collect();
@@ -84,14 +84,14 @@ async fn two_servers_write_one_index(test_database: TestDatabase) {
         return;
     }
     let (second, ..) = open_log(&first.test_database, "").await;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     for n in 0..200 {
         let other = NewMessage { topic: topic("other"), ..message_by(2, n, "hello") };
-        answers.push(first.log.submit(message_by(1, n, "hello")).await.unwrap());
-        answers.push(second.submit(other).await.unwrap());
+        receipts.push(first.log.submit(message_by(1, n, "hello")).await.unwrap());
+        receipts.push(second.submit(other).await.unwrap());
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     let all = Search::parse("hello", None, None, 100).unwrap();
     let mut found = 0;

@@ -48,7 +48,7 @@ async fn deleted_messages_are_removed_from_the_index(test_database: TestDatabase
 async fn after_several_changes_in_one_batch_the_last_text_is_indexed(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = &fixture.log;
-    let mut answers = Vec::new();
+    let mut receipts = Vec::new();
     let chain = [
         message_by(1, 1, "one").into(),
         message_by(1, 2, "two").into(),
@@ -57,10 +57,10 @@ async fn after_several_changes_in_one_batch_the_last_text_is_indexed(test_databa
         edit(1, 3, "four"),
     ];
     for event in chain {
-        answers.push(log.submit(event).await.unwrap());
+        receipts.push(log.submit(event).await.unwrap());
     }
-    for answer in answers {
-        answer.await.unwrap();
+    for receipt in receipts {
+        receipt.await.unwrap();
     }
     assert_eq!(found(log, "from:ann").await, [1]);
     assert_eq!(found(log, "four").await, [1]);
