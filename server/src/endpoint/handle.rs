@@ -18,9 +18,9 @@ pub enum Echo {
     No,
 }
 
-/// What the handlers of an [`Endpoint`](super::Endpoint) can do with a connection: send, subscribe and publish.
+/// A connection as the handlers of an [`Endpoint`](super::Endpoint) use it: they send, subscribe and publish.
 ///
-/// Sending queues: all that a handler has sent leaves in one write after it has returned.
+/// Sending only queues: everything that a handler has sent leaves in one write after it has returned.
 pub struct ConnectionHandle<F> {
     hub: Hub<F>,
     /// The connection, which the hub notifies of published frames.

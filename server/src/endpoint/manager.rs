@@ -207,7 +207,7 @@ impl ConnectionManager {
         }
     }
 
-    /// Collects what the endpoint may know of the request.
+    /// Builds the handshake that the endpoint accepts or rejects.
     async fn handshake(
         &self,
         headers: &HeaderMap,

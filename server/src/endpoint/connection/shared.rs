@@ -21,7 +21,7 @@ pub(in crate::endpoint) struct ConnectionContext<E: Endpoint> {
     pub(super) state: E::State,
 }
 
-/// Shared by a connection's task and the publishers of its topics.
+/// State that a connection's task shares with the publishers of its topics.
 ///
 /// An idle connection parks its context here. A publisher that finds the context delivers inline: it writes to the peer
 /// itself where that needs no waiting, and wakes the connection otherwise. While the connection's task runs, it holds the
