@@ -1,4 +1,5 @@
-//! What server and browser share. Modules point down this list only.
+//! The code that server and browser share. Modules use the modules above them in this list; in addition, a
+//! [`model::conversation`] starts from the [`page_data`] of a topic.
 //!
 //! | module | what |
 //! |---|---|
@@ -12,7 +13,7 @@
 //! | [`chat`] | the context that components use: one method a user action; notifications and the offline cache |
 //! | `view` | components, pages, the root component and the document around it |
 
-// A page is one type, as deep as its markup.
+// Views nest their types as deep as the markup, beyond the default limit of 128.
 #![recursion_limit = "256"]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// A language that the page speaks.
+/// A language of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
@@ -14,10 +14,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every language.
+    /// All languages.
     pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Ar];
 
-    /// Its tag (BCP 47).
+    /// Returns the language tag (BCP 47).
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -26,7 +26,7 @@ impl Language {
         }
     }
 
-    /// What it calls itself.
+    /// Returns the language's own name.
     pub fn own_name(self) -> &'static str {
         match self {
             Self::En => "English",
@@ -35,21 +35,21 @@ impl Language {
         }
     }
 
-    /// The direction it is written in, as HTML's `dir`.
+    /// Returns the writing direction, as HTML's `dir`.
     pub fn direction(self) -> &'static str {
         if self == Self::Ar { "rtl" } else { "ltr" }
     }
 
-    /// The language of a tag, whatever its region.
+    /// Returns the language of a tag, ignoring its region.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.tag()))
     }
 
-    /// The best of what an `Accept-Language` header asks for (RFC 9110, section 12.5.4); English when it is none of ours.
+    /// Returns the preferred language of an `Accept-Language` header (RFC 9110, section 12.5.4); English when none is supported.
     pub fn accepted(header: &str) -> Self {
         let mut wanted: Vec<(f32, Self)> = header.split(',').filter_map(wanted).collect();
-        // Stable: among equals the first is the one.
+        // The sort is stable, so the first of equal preferences wins.
         wanted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         wanted.first().map_or_else(Self::default, |(_, language)| *language)
     }

@@ -15,7 +15,7 @@ impl FromJson for Action {
     fn from_json(json: &Value) -> Option<Self> {
         let base = |of: &Value| Some((FromJson::from_json(&of["message"])?, FromJson::from_json(of)?));
         match json {
-            // An older page kept nothing but messages.
+            // Versions without this field stored messages only.
             Value::Null => Some(Self::Publish),
             Value::String(word) => (word == "say").then_some(Self::Publish),
             Value::Object(deeds) => match deeds.iter().next().map(|(name, of)| (name.as_str(), of))? {

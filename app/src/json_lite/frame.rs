@@ -31,7 +31,7 @@ impl_enum_from_json! {
 }
 
 impl FromJson for ServerFrame {
-    /// Answers to what no page asks are frames that it does not know.
+    /// Replies to requests that no page sends become `Unknown`.
     fn from_json(json: &Value) -> Option<Self> {
         Some(match json["type"].as_str()? {
             "event" => Self::Event(FromJson::from_json(json)?),

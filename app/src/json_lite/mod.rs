@@ -1,8 +1,8 @@
-//! What a page is told, read the short way: text to a tree of values, and from there field by field.
+//! A small JSON decoder for the browser: it parses text into `serde_json::Value` and reads the fields from that.
 //!
-//! The server reads with serde, whose code for tagged and flattened types would be a sixth of what a browser has to load before one
-//! can chat. What stands here reads the same; `tests/wire` holds both against each other. A list, a mark or an option that
-//! is left out is empty, unset or none.
+//! The server decodes with serde. Its derived code for tagged and flattened types would be a sixth of what a browser has to
+//! load before the chat is live. `tests/wire` checks that both decoders agree. A list, `bool` or `Option` that is absent
+//! becomes empty, `false` or `None`.
 
 mod draft;
 mod event;
@@ -20,17 +20,17 @@ use crate::{
     protocol::{ConnectionId, DraftId, Emoji, Epoch, Name, ServerFrame, Timestamp, TopicName, UserId},
 };
 
-/// What can be made of a value; none when it is not of that form.
+/// Decoding from JSON. Returns `None` when the value does not have the expected form.
 pub(crate) trait FromJson: Sized {
     fn from_json(json: &Value) -> Option<Self>;
 }
 
-/// What a text of JSON says.
+/// Decodes a JSON text.
 pub(crate) fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&parse_value(text)?)
 }
 
-/// A frame; none when it is not understood.
+/// Decodes a frame. Returns `None` when it is malformed.
 pub fn parse_frame(text: &str) -> Option<ServerFrame> {
     parse(text)
 }
@@ -39,7 +39,7 @@ pub(crate) fn parse_value(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// A struct whose fields are called as in JSON, or as it says.
+/// Implements `FromJson` for structs. Fields have the names of the JSON fields, or `field as "name"`.
 macro_rules! impl_from_json {
     ($($name:ident { $($field:ident $(as $key:literal)?),* $(,)? })*) => {$(
         impl $crate::json_lite::FromJson for $name {
@@ -51,7 +51,7 @@ macro_rules! impl_from_json {
 }
 pub(crate) use impl_from_json;
 
-/// A struct, or an enum's variant, of a value's fields.
+/// Builds a struct or a variant of the fields of a JSON object.
 macro_rules! from_fields {
     (@key $field:ident $key:literal) => { $key };
     (@key $field:ident) => { stringify!($field) };
@@ -61,7 +61,7 @@ macro_rules! from_fields {
 }
 pub(crate) use from_fields;
 
-/// An enum whose variants are words.
+/// Implements `FromJson` for enums whose variants are strings; `_ = Variant` takes unknown ones.
 macro_rules! impl_enum_from_json {
     ($($name:ident { $($word:literal = $variant:ident),* $(, _ = $other:ident)? $(,)? })*) => {$(
         impl $crate::json_lite::FromJson for $name {

@@ -1,4 +1,4 @@
-//! A page in its markup.
+//! The data of a page, embedded in its markup.
 
 use std::{cell::Cell, str::FromStr};
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::{FromJson, impl_from_json, parse_value};
 use crate::page_data::{Page, PageData, PageDataJson, PagePath, TopicPage};
 
-/// How a page is read.
+/// Decodes the data of a page.
 type PageReader = fn(&Value) -> Option<Page>;
 
 thread_local! {
-    /// How a page is read that is no topic's, once that is loaded.
+    /// The decoder of pages other than topics, once the lazily loaded part of the app has registered it.
     static OTHER_PAGES: Cell<Option<PageReader>> = const { Cell::new(None) };
 }
 
-/// Knows from now on how pages are read that are no topic's.
+/// Registers the decoder of pages other than topics.
 #[cfg(feature = "hydrate")]
 pub(crate) fn set_other_page_reader(read: PageReader) {
     OTHER_PAGES.set(Some(read));

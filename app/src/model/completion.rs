@@ -1,35 +1,35 @@
-//! What may be meant by what stands before the cursor: a person after `@`, an emoji after `:`.
+//! Suggestions for the word before the cursor: people after `@`, emoji after `:`.
 
 use crate::model::emoji;
 
-/// No more than this is offered.
+/// The number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
-/// A shorter `:name` is rather a face or a time.
+/// The shortest name of an emoji to complete; a shorter one is more likely a face like `:D` or a time.
 const MIN_EMOJI_CHARS: usize = 2;
 
-/// Something that may be meant.
+/// A suggestion.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Suggestion {
-    /// What is put into the text.
+    /// The text to insert.
     pub(crate) text: String,
-    /// What it is called.
+    /// The label in the list.
     pub(crate) label: String,
 }
 
-/// Suggestions, and where in the text they go.
+/// Suggestions, and the part of the text that they replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Suggestions {
-    /// Where what they replace begins, in bytes.
+    /// The start of the replaced part, in bytes.
     pub(crate) from: usize,
     /// The best first.
     pub(crate) items: Vec<Suggestion>,
 }
 
-/// What may be meant by the end of this text; `names` are people who can be mentioned, the likeliest first.
+/// Returns suggestions for the end of a text. `names` are the people who can be mentioned, the likeliest first.
 pub(crate) fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Suggestions {
     let Some((from, mark, word)) = word(before) else { return Suggestions::default() };
     let items: Vec<Suggestion> = match mark {
-        // Whoever has typed a whole name means it.
+        // No suggestion for a complete name: Enter has to send the message then.
         '@' => {
             let found: Vec<&str> = names.into_iter().filter(|name| begins(name, word)).collect();
             let whole = found.iter().any(|name| name.to_lowercase() == word.to_lowercase());
@@ -41,7 +41,7 @@ pub(crate) fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>
     Suggestions { from, items }
 }
 
-/// The text with an offer put in, and where the cursor goes, in bytes.
+/// Returns the text with the suggestion inserted, and the new cursor position in bytes.
 pub(crate) fn apply_suggestion(
     before: &str,
     after: &str,
@@ -54,16 +54,16 @@ pub(crate) fn apply_suggestion(
     (begun + after.trim_start_matches(' '), cursor)
 }
 
-/// The mark before the cursor, where it stands, and what follows it. It stands at the beginning of a word.
+/// Returns the position of the last `@` or `:` before the cursor, the mark, and the word after it. The mark must start a word.
 fn word(before: &str) -> Option<(usize, char, &str)> {
     let line = before.rfind('\n').map_or(0, |end| end + 1);
     let at = before[line..].rfind(['@', ':'])? + line;
     let mark = before[at..].chars().next()?;
     let (left, word) = (&before[..at], &before[at + mark.len_utf8()..]);
-    // Behind these, the server takes it for no mention.
+    // After these characters, the server does not see a mention either.
     let free =
         left.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '@' | '\\'));
-    // A name may hold one space; an emoji's holds none.
+    // A name may contain one space, the name of an emoji none.
     let spaces = word.matches(char::is_whitespace).count();
     (free && spaces <= usize::from(mark == '@') && !word.starts_with(char::is_whitespace))
         .then_some((at, mark, word))

@@ -1,6 +1,7 @@
-//! The emoji that the page offers, each by its common name. Others can be typed, or named in a message: the server knows them all.
+//! The emoji that the page suggests, with their common names. Others can be typed, or written as `:name:` in a message, because the
+//! server knows all of them.
 
-/// The picture and its name, the likeliest first.
+/// Emoji and their names, the most likely first.
 pub(crate) const EMOJI: &[(&str, &str)] = &[
     ("👍", "thumbsup"),
     ("👎", "thumbsdown"),
@@ -129,7 +130,7 @@ pub(crate) const EMOJI: &[(&str, &str)] = &[
     ("👑", "crown"),
 ];
 
-/// Emoji whose name holds this; those that begin with it first.
+/// Returns the emoji whose name contains `part`; those that start with it first.
 pub(crate) fn named(part: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let part = part.to_lowercase();
     let (begin, hold): (Vec<_>, Vec<_>) = EMOJI

@@ -1,4 +1,4 @@
-//! Things that tests of this crate talk about.
+//! Events and drafts for tests of this crate.
 
 use crate::model::outbox::{Action, Draft};
 use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
@@ -55,7 +55,7 @@ pub(crate) fn reaction_with(emoji: &str, seq: u64, message: u64, by: u128, on: b
     Event { kind, ..message_of(seq, user(by), draft_id(seq)) }
 }
 
-/// Something that `user(7)` wants to say in the lobby.
+/// A draft of `user(7)` in the lobby.
 pub(crate) fn draft(body: &str) -> Draft {
     Draft {
         id: DraftId::fresh(),

@@ -1,85 +1,85 @@
-//! The topics of a server, and a form to make one.
+//! The directory of topics, and the form for a new one.
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{DraftId, Timestamp, TopicName, TopicSummary};
 
-/// A part of the directory.
+/// A page of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryPage {
-    /// What was looked for; empty: everything.
+    /// The search query; empty for all topics.
     pub query: String,
-    /// The topic to begin with, on the first page of all.
+    /// The default topic, on the first page of all topics.
     pub pinned: Option<TopicSummary>,
     /// The topics, the most recently used first.
     pub topics: Vec<TopicSummary>,
-    /// Whether this begins with the first topic.
+    /// Whether this is the first page.
     pub is_first: bool,
-    /// How many to leave out to go on, if there are more.
+    /// The number of topics to skip for the next page, if there is one.
     pub next: Option<u64>,
-    /// The server's clock, so that server and browser see the same things as long ago.
+    /// The time of the server's clock, so that server and browser render the same ages.
     pub now: Timestamp,
     /// The form for a new topic.
     pub form: NewTopicFormData,
 }
 
-/// What stands in the form for a new topic.
+/// The content of the form for a new topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTopicFormData {
-    /// So that sending the form twice makes one topic.
+    /// The draft id, so that submitting the form twice creates one topic.
     pub draft: DraftId,
-    /// As it was typed.
+    /// The title as it was typed.
     pub title: String,
-    /// As it was typed.
+    /// The name as it was typed.
     pub name: String,
-    /// As it was typed.
+    /// The description as it was typed.
     pub description: String,
-    /// Why it was not made just now.
+    /// The error of the last submission.
     pub problem: Option<CreateTopicError>,
 }
 
-/// Why a topic was not made.
+/// The error of a topic that was not created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CreateTopicError {
-    /// Neither title nor name.
+    /// Title and name are empty.
     Untitled,
-    /// A title that gives no name.
+    /// The title has no letter or digit to make a name of.
     Nameless,
-    /// No topic's name.
+    /// The name is not valid.
     BadName,
-    /// It is there.
+    /// The topic exists already.
     Exists(TopicName),
     /// The title is too long.
     LongTitle,
-    /// The title holds this character.
+    /// The title contains this forbidden character.
     TitleHolds(char),
     /// The description is too long.
     LongDescription,
-    /// The description holds this character.
+    /// The description contains this forbidden character.
     DescriptionHolds(char),
-    /// The form was sent before with other content.
+    /// The form was submitted before with other content.
     #[serde(rename = "again")]
     DraftConflict,
-    /// The server has as many topics as it may.
+    /// The server has reached the limit of topics.
     TooMany,
-    /// The store cannot take it now.
+    /// The database is not available.
     Unavailable,
 }
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewTopicField {
-    /// What the topic is called.
+    /// The title.
     Title,
-    /// Where it is.
+    /// The name in the URL.
     Name,
-    /// What it is about.
+    /// The description.
     Description,
 }
 
 impl CreateTopicError {
-    /// The field that is at fault; none when no other words would help.
+    /// Returns the field with the error; `None` when the error has no field.
     pub fn field(&self) -> Option<NewTopicField> {
         match self {
             Self::Untitled | Self::LongTitle | Self::TitleHolds(_) => Some(NewTopicField::Title),
@@ -91,7 +91,7 @@ impl CreateTopicError {
 }
 
 impl NewTopicFormData {
-    /// A form that nobody has filled in.
+    /// Creates an empty form.
     pub fn empty() -> Self {
         Self {
             draft: DraftId::fresh(),
@@ -104,18 +104,18 @@ impl NewTopicFormData {
 }
 
 impl DirectoryPage {
-    /// Whether somebody looked for what is not there.
+    /// Whether a search has no results.
     pub fn found_nothing(&self) -> bool {
         !self.query.is_empty() && self.topics.is_empty()
     }
 
-    /// Whether nobody has said anything anywhere.
+    /// Whether the server has no message at all.
     pub fn is_untouched(&self) -> bool {
         let pinned_is_new = self.pinned.as_ref().is_none_or(|topic| topic.head == 0);
         self.query.is_empty() && self.is_first && self.topics.is_empty() && pinned_is_new
     }
 
-    /// The address of the same search without the first `skip` topics.
+    /// Returns the URL of the same search without the first `skip` topics.
     pub fn href(&self, skip: u64) -> String {
         let query = (!self.query.is_empty()).then(|| format!("q={}", escaped(&self.query)));
         let skip = (skip > 0).then(|| format!("skip={skip}"));
@@ -124,7 +124,7 @@ impl DirectoryPage {
     }
 }
 
-/// A text inside an address (RFC 3986, section 2.1).
+/// Percent-encodes a text for a URL (RFC 3986, section 2.1).
 pub(super) fn escaped(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => (byte as char).to_string(),

@@ -1,4 +1,4 @@
-/// The beginning of a text on one line, at most `max` characters of it, cut between words where that goes.
+/// Returns the beginning of a text on one line, at most `max` characters, cut between words where possible.
 pub fn excerpt(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((end, _)) = line.char_indices().nth(max) else { return line };

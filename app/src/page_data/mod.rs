@@ -1,4 +1,5 @@
-//! What the server knows when it renders a page, handed to the browser with the markup so that both draw the same.
+//! The data from which the server renders a page. The markup contains it as JSON, so that the browser renders the same page
+//! when it hydrates.
 
 mod directory;
 mod excerpt;
@@ -19,18 +20,18 @@ pub use excerpt::excerpt;
 pub(crate) use search::join_offsets;
 pub use search::{SearchError, SearchPage};
 
-/// A page as it is shown to somebody.
+/// The data of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageData {
-    /// In which language.
+    /// The language.
     pub language: Language,
-    /// Where it is: path and query of an address that may be opened again.
+    /// The path and query of the page, which can be opened again.
     pub path: PagePath,
-    /// What.
+    /// The content.
     pub page: Page,
 }
 
-/// Path and query of the page's address.
+/// A path with its query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PagePath(pub String);
 
@@ -40,7 +41,7 @@ impl Default for PageData {
     }
 }
 
-/// A page in its own markup, as JSON.
+/// The data of a page as JSON, embedded in its markup.
 pub(crate) struct PageDataJson(pub(crate) PageData);
 
 impl fmt::Display for PageDataJson {
@@ -49,72 +50,72 @@ impl fmt::Display for PageDataJson {
     }
 }
 
-/// What a page shows.
+/// The content of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "page", rename_all = "snake_case")]
 pub enum Page {
-    /// Which topics there are.
+    /// The list of topics.
     Directory(DirectoryPage),
     /// A topic.
     Topic(TopicPage),
-    /// What was looked for, and what was found.
+    /// A search and its results.
     Search(SearchPage),
-    /// The door: this server wants its access secret first.
+    /// The form for the access secret.
     Access(AccessPage),
-    /// Nothing is there.
+    /// No page exists at this address.
     NotFound,
 }
 
 /// A topic with some of its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicPage {
-    /// Which topic.
+    /// The name of the topic.
     pub topic: TopicName,
-    /// The history that `seq` counts in.
+    /// The epoch that every `seq` belongs to.
     pub epoch: Epoch,
     /// The newest messages, or those around the target.
     pub part: LogSlice,
-    /// The draft id of the event at the part's head: where the page goes on from.
+    /// The draft id of the event at the head of the slice, from which the page subscribes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_draft: Option<DraftId>,
-    /// The message that the page was opened at.
+    /// The message that the URL links to.
     pub target: Option<u64>,
-    /// Who the visitor is.
+    /// The visitor's identity.
     pub user: UserId,
-    /// The name the visitor goes by.
+    /// The visitor's name.
     pub name: Name,
-    /// The draft id of the plain form, so that sending it twice says it once.
+    /// The draft id of the form without JavaScript, so that submitting it twice publishes one message.
     pub draft: DraftId,
     /// The largest body, in bytes of UTF-8.
     pub body_bytes: usize,
-    /// What the topic is about.
+    /// The topic's title and description.
     pub about: About,
     /// The topics that the visitor follows.
     pub memberships: Vec<Membership>,
-    /// Messages that those of the part answer and that are not in it.
+    /// Messages outside of the slice that messages of the slice reply to.
     pub quoted: Vec<Event>,
 }
 
 /// The form that takes the access secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessPage {
-    /// The path to go to afterwards, with its query.
+    /// The path and query to continue with.
     pub next: String,
-    /// Whether a wrong secret was given just now.
+    /// Whether the submitted secret was wrong.
     pub wrong: bool,
-    /// A message that was posted without the secret: the form carries it, and it is handed back afterwards.
+    /// A message that was posted without the secret. The form carries it, so that it can be sent afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsent: Option<UnsentMessage>,
 }
 
-/// A message as a plain form has it.
+/// The fields of a message form that was not accepted yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnsentMessage {
-    /// Where it was to go.
+    /// The topic.
     pub topic: TopicName,
-    /// Its draft id, as it was posted.
+    /// The draft id as it was posted.
     pub draft: String,
-    /// The name that its author gave.
+    /// The name that the author entered.
     pub name: String,
     /// The text.
     pub message: String,

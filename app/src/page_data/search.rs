@@ -1,63 +1,63 @@
-//! What was looked for, and what was found.
+//! A search for messages and its results.
 
 use serde::{Deserialize, Serialize};
 
 use super::directory::escaped;
 use crate::protocol::{SearchHit, TopicName};
 
-/// A part of what was found.
+/// A page of results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchPage {
-    /// As it was typed; empty: nothing yet.
+    /// The query as it was typed; empty before the first search.
     pub query: String,
-    /// Where to look, unless everywhere.
+    /// The topic to search in; `None` for all.
     pub topic: Option<TopicName>,
-    /// Where the days of the query begin, in minutes east of UTC; none: they are days of UTC.
+    /// The time zone offsets of the dates in the query, in minutes east of UTC; empty for UTC.
     #[serde(default)]
     pub offsets: Vec<i16>,
-    /// The messages, newest first.
+    /// The hits, newest first.
     pub hits: Vec<SearchHit>,
-    /// Whether this begins with the newest.
+    /// Whether this is the first page.
     pub is_first: bool,
-    /// Where to go on, if there are more.
+    /// The cursor of the next page, if there is one.
     pub more: Option<String>,
-    /// Messages may be missing that the server has not indexed yet.
+    /// Hits may be missing, because the server has not indexed the newest messages yet.
     #[serde(default)]
     pub incomplete: bool,
-    /// Why nothing was looked for.
+    /// The error of the search.
     pub problem: Option<SearchError>,
 }
 
-/// Why nothing was looked for.
+/// The error of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchError {
-    /// No word in it.
+    /// The query has no word.
     Blank,
-    /// It is too long, or has too many words.
+    /// The query is too long, or has too many words.
     TooLong,
-    /// It takes too long to find.
+    /// The search timed out.
     TooSlow,
-    /// A day that is none.
+    /// A date is not valid.
     #[serde(rename = "day")]
     InvalidDay,
-    /// No topic's name.
+    /// The topic's name is not valid.
     #[serde(rename = "topic")]
     InvalidTopic,
-    /// An address that was cut.
+    /// The cursor or the offsets in the URL are not valid.
     #[serde(rename = "address")]
     InvalidAddress,
-    /// The store does not answer.
+    /// The database is not available.
     Unavailable,
 }
 
 impl SearchPage {
-    /// Whether somebody looked for what is not there.
+    /// Whether the search has no results.
     pub fn found_nothing(&self) -> bool {
         !self.query.is_empty() && self.problem.is_none() && self.hits.is_empty()
     }
 
-    /// The address of the same search, from a place on.
+    /// Returns the URL of the same search from a cursor on.
     pub fn href(&self, after: Option<&str>) -> String {
         let mut href = format!("/search?q={}", escaped(&self.query));
         let offsets = (!self.offsets.is_empty()).then(|| join_offsets(&self.offsets));
@@ -71,7 +71,7 @@ impl SearchPage {
     }
 }
 
-/// Offsets as an address has them.
+/// Returns offsets in the form of the URL.
 pub(crate) fn join_offsets(offsets: &[i16]) -> String {
     offsets.iter().map(i16::to_string).collect::<Vec<_>>().join(",")
 }

@@ -1,19 +1,19 @@
-//! What a topic's page is called, and where its older and newer ones are.
+//! The title of a topic's page, and the URLs of its older and newer pages.
 
 use super::{TopicPage, excerpt};
 use crate::{i18n::Language, protocol::EventKind};
 
-/// Characters of a message in a title.
+/// The number of characters of a message in the title.
 const TITLE_CHARS: usize = 60;
 
 impl TopicPage {
-    /// What the topic is called: its title, else its name.
+    /// Returns the topic's title, or its name when it has none.
     pub fn name_or_title(&self) -> &str {
         let title = self.about.title();
         if title.is_empty() { self.topic.as_str() } else { title }
     }
 
-    /// What this page is called: that, and what the message says that it was opened at.
+    /// Returns the title of the page: the topic, and the beginning of the message that the URL links to.
     pub fn title(&self, language: Language) -> String {
         let topic = self.name_or_title();
         self.target.map_or_else(
@@ -32,19 +32,20 @@ impl TopicPage {
         }
     }
 
-    /// The message to begin at: the one that the page was opened at, or the newest of an older part. None: the newest of all.
+    /// Returns the message to scroll to: the one that the URL links to, or the newest of an older page. Returns `None` for the end of
+    /// the log.
     pub fn opened_at(&self) -> Option<u64> {
         let is_older = self.part.to < self.part.head;
         let newest = self.part.events.last().map(|event| event.seq);
         self.target.or(newest.filter(|_| is_older))
     }
 
-    /// The address of the messages before these, if there may be any.
+    /// Returns the URL of the messages before these, if there may be any.
     pub fn older(&self) -> Option<String> {
         (self.part.from > 1).then(|| format!("/t/{}?before={}", self.topic, self.part.from))
     }
 
-    /// The address of the messages after these, if there may be any.
+    /// Returns the URL of the messages after these, if there may be any.
     pub fn newer(&self) -> Option<String> {
         (self.part.to < self.part.head).then(|| format!("/t/{}?after={}", self.topic, self.part.to))
     }

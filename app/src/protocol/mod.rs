@@ -1,6 +1,7 @@
 //! The wire protocol `chorus.v1`: its frames, newtypes and error codes.
 //!
-//! Server and browser share these types. A newtype can only be made by parsing, so every value is valid. The feature
+//! Server and browser share these types. Names, bodies, emoji and topic names can only be made by parsing, so every
+//! value is valid. The feature
 //! `schema` adds the JSON Schemas that the server publishes; pages do without it.
 //! `docs/PROTOCOL.md` shows an example of each frame, and `app/tests/wire` compares the two.
 

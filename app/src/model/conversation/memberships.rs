@@ -1,4 +1,4 @@
-//! The topics that the visitor follows, and what is new in them.
+//! The topics that the visitor follows, and their unread messages.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::{
     protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId},
 };
 
-/// The visitor's places in topics, by name. The server tells them; what this page hears and reads itself is counted in
-/// until it does.
+/// The visitor's memberships by topic. The server sends them; events and read positions of this page are added until the
+/// server's next update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memberships {
     all: BTreeMap<TopicName, Membership>,
-    /// Read here and not told yet.
+    /// Read positions that are not sent yet.
     unsent_reads: BTreeMap<TopicName, u64>,
-    /// As the server told them last.
+    /// The memberships as the server sent them last.
     server: BTreeMap<TopicName, Membership>,
 }
 
@@ -25,22 +25,22 @@ impl Memberships {
         memberships
     }
 
-    /// Every topic that is followed, by name.
+    /// Returns all memberships, by name of the topic.
     pub fn all(&self) -> impl Iterator<Item = &Membership> {
         self.all.values()
     }
 
-    /// The place in this topic, if it is followed.
+    /// Returns the membership in a topic, if it is followed.
     pub fn get(&self, topic: &TopicName) -> Option<&Membership> {
         self.all.get(topic)
     }
 
-    /// Up to where a topic was read, when there is more to read.
+    /// Returns the read position of a topic that has unread messages.
     pub(super) fn unread_since(&self, topic: &TopicName) -> Option<u64> {
         self.get(topic).filter(|membership| membership.unread() > 0).map(|membership| membership.read)
     }
 
-    /// The server told all of them. What was read here and did not arrive there is told again.
+    /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
         let there: BTreeMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
         self.all.retain(|topic, _| there.contains_key(topic));
@@ -50,7 +50,7 @@ impl Memberships {
         self.unsent_reads = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
     }
 
-    /// The server told one of them. What was read here and is on its way stays read.
+    /// Updates one membership from the server. A read position that is ahead of the server's is kept, because its report is in flight.
     pub(super) fn update(&mut self, membership: Membership) {
         let topic = membership.topic.clone();
         if membership.follow == Follow::None {
@@ -68,7 +68,7 @@ impl Memberships {
         }
     }
 
-    /// The topic's history is another: what was read here was read in the older one, and only the server's numbers hold.
+    /// Drops this page's own counts when the topic's log was replaced: they belong to the old epoch.
     pub(super) fn reset(&mut self, topic: &TopicName) {
         self.unsent_reads.remove(topic);
         if let (Some(membership), Some(there)) = (self.all.get_mut(topic), self.server.get(topic)) {
@@ -76,7 +76,7 @@ impl Memberships {
         }
     }
 
-    /// Topics have moved on.
+    /// Applies the server's report of the progress of topics.
     pub(super) fn apply_heads(&mut self, heads: Vec<Head>) {
         for Head { topic, head, messages, title } in heads {
             if let Some(membership) = self.all.get_mut(&topic) {
@@ -87,8 +87,8 @@ impl Memberships {
         }
     }
 
-    /// Events of a topic came, in order. What the reader said themselves they know; who had read all there was has then
-    /// still read all.
+    /// Counts events of a topic, in order. When the reader had read all before, their own messages and events that are no messages
+    /// leave it so.
     pub(super) fn apply_events(&mut self, reader: UserId, topic: &TopicName, events: &[Event]) {
         let Some(membership) = self.all.get_mut(topic) else { return };
         for event in events {
@@ -109,7 +109,7 @@ impl Memberships {
         }
     }
 
-    /// A part of the topic was read here, from where its reader was before.
+    /// Advances the read position.
     pub(super) fn read(&mut self, topic: &TopicName, span: ReadProgress) {
         let Some(membership) = self.all.get_mut(topic).filter(|membership| span.seq > membership.read) else {
             return;
@@ -124,14 +124,14 @@ impl Memberships {
         self.unsent_reads.insert(topic.clone(), span.seq);
     }
 
-    /// All that the topic holds counts as read.
+    /// Marks all messages of a topic as read.
     pub(super) fn read_all(&mut self, topic: &TopicName) {
         if let Some(seq) = self.get(topic).map(|membership| membership.head) {
             self.read(topic, ReadProgress { seq, ..ReadProgress::default() });
         }
     }
 
-    /// What was read and the server was not told.
+    /// Returns the read positions to send, each of them once.
     pub(super) fn due_frames(&mut self) -> Vec<ClientFrame> {
         let unsent_reads = std::mem::take(&mut self.unsent_reads);
         unsent_reads.into_iter().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
