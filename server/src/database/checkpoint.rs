@@ -163,9 +163,9 @@ impl Checkpointer {
             self.preallocated_at = Some(Instant::now());
             self.longest_bytes = 0;
             let no_room = |error| DbErr::Custom(format!("no room for the write-ahead log: {error}"));
-            let filled;
-            (lock, filled) = preallocate(&self.wal, bytes, lock).await.map_err(no_room)?;
-            filled.map_err(no_room)?;
+            let preallocation = preallocate(&self.wal, bytes, lock).await.map_err(no_room)?;
+            preallocation.filled.map_err(no_room)?;
+            lock = preallocation.lock;
         }
         lock.rollback().await.map_err(sqlite::exec_error)?;
         Ok(is_empty)

@@ -10,6 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The result of [`preallocate`], with the lock returned.
+pub(super) struct Preallocation<L> {
+    pub(super) lock: L,
+    pub(super) filled: io::Result<()>,
+}
+
 /// Size of one write.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -22,11 +28,10 @@ pub(super) async fn preallocate<L: Send + 'static>(
     wal: &Path,
     bytes: u64,
     lock: L,
-) -> io::Result<(L, io::Result<()>)> {
+) -> io::Result<Preallocation<L>> {
     let wal = PathBuf::from(wal);
-    Ok(tokio::task::spawn_blocking(move || (fill(&wal, bytes), lock))
-        .await
-        .map(|(filled, lock)| (lock, filled))?)
+    let preallocated = tokio::task::spawn_blocking(move || Preallocation { filled: fill(&wal, bytes), lock });
+    Ok(preallocated.await?)
 }
 
 fn fill(wal: &Path, bytes: u64) -> io::Result<()> {

@@ -1,0 +1,73 @@
+//! Opening a database.
+
+use std::{path::Path, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Database, DatabaseError, FileLock, FreeSpace, Kind, Pools, WriterLoad, error, postgres, sqlite,
+    sqlite_file,
+};
+use crate::config::SyncMode;
+
+impl Database {
+    /// Opens the database that `url` names, in the mode in which acknowledged messages survive a power cut. Does not migrate.
+    pub async fn open(url: &str) -> Result<Self, DatabaseError> {
+        Self::open_with(url, SyncMode::Full).await
+    }
+
+    /// Opens the database that `url` names. Creates a SQLite file and its folder when they are missing.
+    ///
+    /// Does not lock a SQLite file against other processes: programs that write use
+    /// [`open_exclusive`](Self::open_exclusive).
+    pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
+        Self::open_locked(url, sync, |_| Ok(None)).await
+    }
+
+    /// Opens the database as [`open_with`](Self::open_with) does, and locks a SQLite file until it is closed or the process
+    /// ends. The lock is taken before anything is created in the file. PostgreSQL is not locked: any number of processes share it.
+    pub async fn open_exclusive(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
+        Self::open_locked(url, sync, |file| FileLock::acquire(url, file).map(Some)).await
+    }
+
+    async fn open_locked(
+        url: &str,
+        sync: SyncMode,
+        lock: impl FnOnce(&Path) -> Result<Option<FileLock>, DatabaseError>,
+    ) -> Result<Self, DatabaseError> {
+        if sqlite_file::is_sqlite_url(url) {
+            let path = sqlite_file::create_if_missing(url)?;
+            let lock = lock(&path)?.map(Arc::new);
+            let pools = sqlite::open(url, &path, sync).await?;
+            Ok(Self::new(Kind::Sqlite, url.to_owned(), sync, pools, lock))
+        } else if postgres::is_postgres_url(url) {
+            let (pools, name) = postgres::open(url, sync).await?;
+            Ok(Self::new(Kind::Postgres, name, sync, pools, None))
+        } else {
+            Err(DatabaseError::UnknownScheme(error::redacted(url)))
+        }
+    }
+
+    /// Opens the database for a change that a running server would miss. Refuses while a server uses the database.
+    pub async fn open_offline(url: &str) -> Result<Self, DatabaseError> {
+        if postgres::is_postgres_url(url) {
+            postgres::refuse_if_served(url).await?;
+        }
+        Self::open_exclusive(url, SyncMode::Full).await
+    }
+
+    fn new(kind: Kind, name: String, sync: SyncMode, pools: Pools, lock: Option<Arc<FileLock>>) -> Self {
+        Self {
+            write: pools.write.into(),
+            read: pools.read.into(),
+            search: pools.search.into(),
+            kind,
+            name,
+            sync,
+            lock,
+            detached: CancellationToken::new(),
+            free_space: FreeSpace::default(),
+            writer_load: WriterLoad::default(),
+        }
+    }
+}
