@@ -6,12 +6,12 @@ use clap::{Parser, ValueEnum};
 
 use crate::dialect::Dialect;
 
-/// What is measured.
+/// The kind of measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
     /// Messages: their cost, their latency, and whether all came.
     Talk,
-    /// What a connection weighs that says nothing.
+    /// The memory of idle connections.
     Idle,
     /// All clients resume at once.
     Storm,
@@ -21,15 +21,15 @@ pub enum Mode {
 #[derive(Debug, Clone, Parser)]
 #[command(name = "load", max_term_width = 110)]
 pub struct Options {
-    /// Where the server listens.
+    /// The server's address.
     pub address: SocketAddr,
     /// The server's process: its CPU and memory are taken from it and its children.
     #[arg(long)]
     pub pid: u32,
-    /// What is measured.
+    /// The kind of measurement.
     #[arg(long, value_enum, default_value_t = Mode::Talk)]
     pub mode: Mode,
-    /// How to speak.
+    /// The server's dialect.
     #[arg(long, value_enum, default_value_t = Dialect::V1)]
     pub dialect: Dialect,
     /// The path of the endpoint.
@@ -66,7 +66,7 @@ pub struct Options {
     /// Topics that each connection subscribes to (chorus.v1).
     #[arg(long, default_value_t = 1)]
     pub subscriptions: usize,
-    /// Nobody subscribes, and a message is done with its ack (chorus.v1).
+    /// No client subscribes, and a message is complete with its ack (chorus.v1).
     #[arg(long)]
     pub acks: bool,
     /// Talk: a file for the latency of each message, in microseconds, a line each, in the order in which they were done.
