@@ -424,7 +424,7 @@ export interface components {
          *     `messages - seen`; both only grow.
          */
         Membership: {
-            /** @description The epoch in which `seq` counts. */
+            /** @description The epoch that every `seq` belongs to. */
             epoch: components["schemas"]["Epoch"];
             /** @description The way in which they follow it. */
             follow: components["schemas"]["Follow"];
@@ -471,7 +471,7 @@ export interface components {
         MessagesResponse: {
             /** @description The draft id of the event at `to`, which a subscription needs to continue from there. */
             draft?: components["schemas"]["DraftId"] | null;
-            /** @description The epoch in which `seq` counts. */
+            /** @description The epoch that every `seq` belongs to. */
             epoch: components["schemas"]["Epoch"];
             events: components["schemas"]["Event"][];
             /**
@@ -481,7 +481,7 @@ export interface components {
             from: number;
             /**
              * Format: uint64
-             * @description The newest event's `seq`.
+             * @description The `seq` of the newest event.
              */
             head: number;
             /**

@@ -132,11 +132,11 @@ mod tests {
             ("CHORUS_LSITEN", "CHORUS_LISTEN"),
             ("CHORUS_DATABASE_ULR", "CHORUS_DATABASE_URL"),
         ] {
-            let said = check(&[(odd, "hunter22")]).unwrap_err();
-            assert!(said.contains(&format!("{odd} (did you mean {meant}?)")), "{said}");
-            assert!(!said.contains("hunter22") && said.lines().count() == 1, "{said}");
+            let message = check(&[(odd, "hunter22")]).unwrap_err();
+            assert!(message.contains(&format!("{odd} (did you mean {meant}?)")), "{message}");
+            assert!(!message.contains("hunter22") && message.lines().count() == 1, "{message}");
         }
-        let said = check(&[("CHORUS_SOMETHING_ELSE_ENTIRELY", "")]).unwrap_err();
-        assert!(said.contains("CHORUS_SOMETHING_ELSE_ENTIRELY;"), "{said}");
+        let message = check(&[("CHORUS_SOMETHING_ELSE_ENTIRELY", "")]).unwrap_err();
+        assert!(message.contains("CHORUS_SOMETHING_ELSE_ENTIRELY;"), "{message}");
     }
 }

@@ -112,8 +112,8 @@ mod tests {
             ("https://b\u{fc}cher.example", "https://chat.example"),
             ("://a.example", "https://a.example"),
         ] {
-            let said = origin(odd).unwrap_err();
-            assert!(said.ends_with(write), "{odd}: {said}");
+            let message = origin(odd).unwrap_err();
+            assert!(message.ends_with(write), "{odd}: {message}");
         }
     }
 
@@ -129,8 +129,8 @@ mod tests {
             ("localhost:http", "localhost:3000"),
             ("127.0.0.1:70000", "127.0.0.1:3000"),
         ] {
-            let said = listen(odd).unwrap_err();
-            assert!(said.contains(write), "{odd}: {said}");
+            let message = listen(odd).unwrap_err();
+            assert!(message.contains(write), "{odd}: {message}");
         }
         assert!(listen("no.such.host.invalid:3000").unwrap_err().contains("no.such.host.invalid"));
     }

@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn each_error_names_its_field() {
-        let (title, description) = ("x".repeat(101), "x".repeat(1_001));
+        let title = "x".repeat(101);
+        let description = "x".repeat(1_001);
         for (form, problem) in [
             (form(" ", "", ""), CreateTopicError::Untitled),
             (form("中文", "", ""), CreateTopicError::Nameless),

@@ -132,8 +132,8 @@ pub(super) async fn append(
     let topic = path.topic()?;
     let draft = writer.draft;
     let author = writer.author(name);
-    // Who writes in a topic or describes it follows it from then on.
-    let joins = matches!(action, Action::Publish { .. } | Action::Describe { .. });
+    // Publishing in a topic or describing it makes the author follow it.
+    let follows = matches!(action, Action::Publish { .. } | Action::Describe { .. });
     let event = state
         .chat
         .render_message(
@@ -141,7 +141,7 @@ pub(super) async fn append(
         )
         .await;
     let Receipt { seq, duplicate } = state.log.append(event).await?;
-    if joins {
+    if follows {
         state.chat.follow_as_author(author.user, &author.name, &topic);
     }
     let status = if duplicate { StatusCode::OK } else { created };

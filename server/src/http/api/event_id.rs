@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_formatted_id_parses_to_the_same_position() {
-        let (epoch, draft) = (Epoch("77ed".to_owned()), DraftId::fresh());
+        let epoch = Epoch("77ed".to_owned());
+        let draft = DraftId::fresh();
         for draft in [None, Some(draft)] {
             let position = Position { epoch: epoch.clone(), seq: 43, draft };
             assert_eq!(parse_event_id(&event_id(&epoch, 43, draft)), Some(position));

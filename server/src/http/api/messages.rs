@@ -35,9 +35,9 @@ pub(super) struct MessagesQuery {
 #[derive(JsonSchema, Serialize)]
 pub(super) struct MessagesResponse {
     topic: TopicName,
-    /// The epoch in which `seq` counts.
+    /// The epoch that every `seq` belongs to.
     epoch: Epoch,
-    /// The newest event's `seq`.
+    /// The `seq` of the newest event.
     head: u64,
     /// The first `seq` that this page covers; 1 when there are no older messages.
     from: u64,

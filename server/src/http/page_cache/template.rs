@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_template_filled_for_another_viewer_differs_only_in_their_values() {
-        let (ann, bob) = (viewer("ann", "d1", "n-1"), viewer("robert", "d2", "n-2"));
+        let ann = viewer("ann", "d1", "n-1");
+        let bob = viewer("robert", "d2", "n-2");
         for page in ["", "nothing", "ann", "ann,d1,n-1", "<n-1>ann ann d1</n-1>é", "d1d1ann"] {
             let template = Template::new(page, &ann);
             assert_eq!(template.fill(&ann), page);
