@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_back() {
+    fn a_stored_draft_is_decoded_as_it_was_encoded() {
         let base = BaseRevision { revision: 4, base_draft: Some(DraftId::fresh()) };
         let emoji = Emoji::try_from("👍".to_owned()).unwrap();
         for action in [
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_page_kept_is_a_message() {
+    fn a_draft_stored_by_an_older_version_is_a_message() {
         let now = draft(Action::Publish);
         let mut kept = serde_json::to_value(&now).unwrap();
         for newer in ["deed", "name", "reply_to", "tried", "refused"] {

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_read_as_it_was_written() {
+    fn a_page_is_decoded_as_it_was_encoded() {
         let path = PagePath("/t/lobby/3?x=\"".to_owned());
         let shown = PageData { language: Language::Ar, path, page: Page::Topic(page()) };
         let carried = PageDataJson(shown.clone()).to_string();

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_anywhere_below_the_ceiling() {
+    fn the_delay_is_anywhere_below_the_ceiling() {
         assert_eq!(Backoff::default().next_ms(0.0), 0);
         assert_eq!(Backoff::default().next_ms(0.5), 150);
     }

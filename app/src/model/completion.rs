@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn people_are_offered_by_the_beginning_of_a_word_of_their_name() {
+    fn people_are_suggested_by_the_start_of_a_word_of_their_name() {
         assert_eq!(labels("Hello @an"), ["Ann", "Anna Lee"]);
         assert_eq!(labels("@lee"), ["Anna Lee"]);
         assert_eq!(labels("(@ZO"), ["Zoë"]);
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_name_is_meant_as_it_stands() {
+    fn a_complete_name_has_no_suggestions() {
         assert!(labels("(@zoë").is_empty());
         assert!(labels("@ann").is_empty(), "Enter sends: it does not make an Anna Lee of an Ann");
     }
 
     #[test]
-    fn nothing_is_offered_inside_a_word_or_after_the_line() {
+    fn nothing_is_suggested_inside_a_word_or_on_the_next_line() {
         for before in [
             "@Ann",
             "mail@ann",
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn emoji_are_offered_by_their_names() {
+    fn emoji_are_suggested_by_name() {
         let suggestions = suggest("Well :tad", NAMES);
         assert_eq!(suggestions.items.first().map(|suggestion| suggestion.text.as_str()), Some("🎉"));
         assert_eq!(suggestions.from, 5);
     }
 
     #[test]
-    fn what_is_taken_stands_where_it_was_begun_and_the_cursor_after_it() {
+    fn a_suggestion_replaces_the_word_and_the_cursor_follows_it() {
         let before = "Hello @an";
         let suggestion = &suggest(before, NAMES).items[1];
         assert_eq!(

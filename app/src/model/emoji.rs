@@ -147,7 +147,7 @@ mod tests {
     use crate::protocol::Emoji;
 
     #[test]
-    fn each_can_be_reacted_with_and_has_a_name_of_its_own() {
+    fn each_emoji_is_a_valid_reaction_with_a_unique_name() {
         let mut names: Vec<_> = EMOJI.iter().map(|(_, name)| name).collect();
         names.sort();
         names.dedup();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_begin_so_come_before_those_that_hold_it() {
+    fn names_that_start_with_the_text_come_first() {
         let found: Vec<_> = named("heart").map(|(_, name)| name).collect();
         assert_eq!(found[..2], ["heart", "heart_eyes"]);
         assert!(found.contains(&"broken_heart"));

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn one_part_is_asked_for_at_a_time() {
+    fn one_range_is_requested_at_a_time() {
         let mut loader = HistoryLoader::default();
         assert_eq!(ask(&mut loader, 1), None);
         loader.request(HistoryRange::Before(9));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_lost_line_or_a_busy_server_left_open_is_asked_for_again() {
+    fn a_range_is_requested_again_after_a_lost_connection_or_a_retryable_error() {
         let mut loader = HistoryLoader::default();
         loader.request(HistoryRange::Before(9));
         ask(&mut loader, 1);

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_goes_on_under_its_own_address() {
+    fn each_page_of_a_search_has_its_own_url() {
         let page = |query: &str| DirectoryPage {
             query: query.to_owned(),
             pinned: None,

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_stands_on_one_line_and_a_description_on_many() {
+    fn a_title_has_one_line_and_a_description_many() {
         let about = About::parse("  Rust \u{1f980} ", "All of it.\r\nReally.").unwrap();
         assert_eq!((about.title(), about.description()), ("Rust \u{1f980}", "All of it.\nReally."));
         assert_eq!(About::parse("a\nb", ""), Err(TextError::ForbiddenCharacter('\n')));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_is_no_title() {
+    fn a_blank_title_is_empty() {
         for blank in ["\u{3164}", "\u{200b}", "\u{2800}"] {
             assert_eq!(About::parse(blank, blank), Ok(About::default()));
         }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_is_longer_than_its_limit() {
+    fn titles_and_descriptions_have_a_limit() {
         assert!(About::parse(&"é".repeat(100), &"é".repeat(1_000)).is_ok());
         let too_long = |max| Err(TextError::TooLong { max, unit: "characters" });
         assert_eq!(About::parse(&"é".repeat(101), ""), too_long(100));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_over_the_wire_is_parsed_too() {
+    fn json_is_validated_like_input() {
         assert!(serde_json::from_str::<About>(r#"{"title":"a\u0000"}"#).is_err());
         assert_eq!(serde_json::from_str::<About>("{}").unwrap(), About::default());
     }

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_says_only_what_differs_and_leaves_the_rest() {
+    fn a_change_contains_only_fields_that_differ() {
         let about = |title, description| About::parse(title, description).unwrap();
         let before = about("Tea", "Green");
         for (after, json) in [

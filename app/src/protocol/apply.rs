@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_leaves_nothing_but_the_place() {
+    fn a_deletion_leaves_only_a_tombstone() {
         let mut message = message(5);
         message.apply(&reaction(6, 5, 1, true));
         message.apply(&deletion(7, 5));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_stand_in_their_own_order_whichever_came_first() {
+    fn reactions_are_sorted_by_emoji() {
         let mut message = message(5);
         message.apply(&reaction_with("👍", 6, 5, 1, true));
         message.apply(&reaction_with("🎉", 7, 5, 2, true));

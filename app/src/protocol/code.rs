@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_tells_whether_to_come_back() {
+    fn a_close_code_tells_whether_to_reconnect() {
         let back: Vec<_> =
             CloseCode::ALL.iter().filter(|c| CloseCode::should_reconnect(c.number())).collect();
         assert_eq!(

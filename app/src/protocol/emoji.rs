@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn emoji_pass_whole_families_and_flags_too() {
+    fn emoji_sequences_such_as_families_and_flags_are_valid() {
         for text in ["👍", "❤️", "👩🏽‍👩🏽‍👧🏽‍👦🏽", "🇩🇪", "1️⃣", "🅱️", "🅿️", "Ⓜ️", "ℹ️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
         {
             assert_eq!(Emoji::try_from(text.to_owned()).unwrap().as_str(), text);
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn words_spaces_and_controls_are_no_emoji() {
+    fn words_spaces_and_control_characters_are_not_emoji() {
         for text in ["", "a", ":)", "да", "👍 ", "👍\n", "\u{202e}👍", &"👍".repeat(17)] {
             assert_eq!(Emoji::try_from(text.to_owned()), Err(EmojiError), "{text:?}");
         }

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_seen_shows_something() {
+    fn text_of_invisible_characters_only_is_blank() {
         for text in ["", " \n", "\u{200b}", "\u{3164} \u{2800}", "\u{ad}\u{feff}", "\u{fe0f}", "\u{e0020}"] {
             assert!(is_blank(text), "{text:?}");
         }
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_characters_may_stand_where_they_work() {
+    fn invisible_characters_are_allowed_where_they_have_an_effect() {
         for text in ["👩‍👩‍👧‍👦", "Ada 🏳️‍🌈", "❤️", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "می‌خواهم", "क्‍ष", "葛\u{e0100}"]
         {
             assert_eq!(misplaced_invisible(text), None, "{text:?}");

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_seen_stays_and_marks_go() {
+    fn visible_text_stays_and_markup_goes() {
         for (html, text) in [
             (
                 "<p dir=\"auto\">a <em>b</em><br>&lt;c&gt; &amp;amp;</p><p dir=\"auto\">d</p>",

@@ -178,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_hold_controls_or_turn_the_text_around() {
+    fn a_name_cannot_contain_control_or_bidirectional_characters() {
         for c in ['\0', '\n', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{2028}'] {
             assert_eq!(Name::parse(&format!("a{c}b")), Err(TextError::ForbiddenCharacter(c)), "{c:?}");
         }
     }
 
     #[test]
-    fn each_case_of_what_shows_nothing_has_its_answer() {
+    fn each_case_of_blank_text_is_handled() {
         let cases = include_str!("../../tests/cases/blank.tsv").lines().skip(1);
         for (input, right) in cases.filter_map(|line| line.split_once('\t')) {
             if let Some(text) = input.strip_prefix("name ").map(spelled) {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_cannot_be_shown_is_refused_by_its_fault() {
+    fn a_body_with_an_error_is_refused_with_that_error() {
         assert_eq!(body(" \n\t "), Err(TextError::Blank));
         assert_eq!(body("a\0b"), Err(TextError::ForbiddenCharacter('\0')));
         assert_eq!(body("\u{1b}[2J"), Err(TextError::ForbiddenCharacter('\u{1b}')));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_leaves_what_parsing_takes() {
+    fn a_cleaned_body_can_be_parsed() {
         assert_eq!(Body::clean("\n a\0\u{7}b\r\nc \n"), "ab\nc");
         assert!(body(&Body::clean("x\u{1b}[0m")).is_ok());
     }

@@ -30,14 +30,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_written_in_utc_with_milliseconds() {
+    fn a_time_is_formatted_in_utc_with_milliseconds() {
         assert_eq!(Timestamp(1_795_374_123_045).to_rfc3339(), "2026-11-22T19:02:03.045Z");
         assert_eq!(Timestamp(0).to_rfc3339(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(u64::MAX).to_rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]
-    fn only_whole_moments_are_moments() {
+    fn only_complete_times_are_rfc3339() {
         assert!(Timestamp::is_rfc3339("2026-11-22T19:02:03.045Z"));
         assert!(Timestamp::is_rfc3339("2026-11-22T19:02:03+01:00"));
         for text in ["", "2026-11-22", "19:02", "yesterday", "2026-13-01T00:00:00Z"] {

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_path_segments_pass() {
+    fn names_that_are_path_segments_are_valid() {
         for name in ["lobby", "a", "0", "rust-2024", "a.b_c-d", &"x".repeat(64)] {
             assert_eq!(name.parse::<TopicName>().unwrap().as_str(), name);
         }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_however_people_write_it() {
+    fn a_name_is_parsed_in_every_form_that_people_type() {
         for text in [
             "garden",
             " Garden ",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_names_are_refused() {
         for name in ["", "Lobby", "a b", "a/b", "..", ".a", "-a", "é", "a\n", "a\u{202e}", &"x".repeat(65)] {
             assert_eq!(name.parse::<TopicName>(), Err(TopicNameError), "{name:?}");
         }

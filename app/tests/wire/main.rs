@@ -23,7 +23,7 @@ fn lines() -> Vec<(String, String)> {
 }
 
 #[test]
-fn each_frame_is_what_it_was() {
+fn each_frame_matches_its_snapshot() {
     let names: BTreeSet<_> = lines().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), lines().len(), "two examples have one name");
     for (name, line) in lines() {
@@ -32,7 +32,7 @@ fn each_frame_is_what_it_was() {
 }
 
 #[test]
-fn what_is_written_is_read_back() {
+fn each_frame_is_decoded_as_it_was_encoded() {
     for frame in client::examples() {
         let line = serde_json::to_string(&frame).unwrap();
         assert_eq!(serde_json::from_str::<ClientFrame>(&line).unwrap(), frame);

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_count_once_however_they_are_told_and_reactions_do_not() {
+    fn messages_count_once_however_they_arrive_and_reactions_do_not() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
         all.apply_events(user(9), &lobby(), &[message(5), reaction(6, 5, 1, true), message(7)]);
         all.apply_events(user(9), &lobby(), &[message(7)]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_is_called_as_it_was_described_last() {
+    fn a_topic_has_its_latest_title() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
         let called = |all: &Memberships| all.get(&lobby()).unwrap().title.clone();
         all.apply_heads(vec![Head { topic: lobby(), head: 5, messages: 3, title: Some("Tea".into()) }]);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_told_once_and_never_goes_back() {
+    fn the_read_position_is_sent_once_and_never_decreases() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read(&lobby(), up_to(4, 0, 0));
         assert_eq!((unread(&all), all.due_frames()), (2, vec![]));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_was_read_leaves_the_rest_unread() {
+    fn reading_a_range_leaves_the_rest_unread() {
         let mut all = Memberships::new(vec![membership(7, 5, 3, 2)]);
         let mentions = |all: &Memberships| all.get(&lobby()).unwrap().mentions;
         all.read(&lobby(), up_to(5, 1, 0));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_says_oneself_is_not_new_unless_something_before_it_is() {
+    fn own_messages_are_read_unless_earlier_ones_are_unread() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
         all.apply_events(user(1), &lobby(), &[message(5), reaction(6, 5, 2, true)]);
         assert_eq!((unread(&all), all.due_frames()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 6 }]));
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_loss_of_the_line_it_is_told_again() {
+    fn the_read_position_is_sent_again_after_a_lost_connection() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read_all(&lobby());
         all.due_frames();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_of_another_history_is_neither_told_nor_believed() {
+    fn the_read_position_of_an_old_epoch_is_dropped() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.read_all(&lobby());
         all.due_frames();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_followed_any_more_is_gone() {
+    fn an_unfollowed_topic_is_removed() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.update(Membership { follow: Follow::None, ..membership(7, 5, 4, 3) });
         assert_eq!(all.all().count(), 0);

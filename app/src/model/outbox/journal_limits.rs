@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_bounded_in_number_and_in_size() {
+    fn the_journal_is_limited_in_entries_and_size() {
         assert!(fits_in_journal(repeat_n(1, MAX_ENTRIES - 1), 1));
         assert!(!fits_in_journal(repeat_n(1, MAX_ENTRIES), 1));
         assert!(fits_in_journal(repeat_n(MAX_UNITS / 4, 3), MAX_UNITS / 4));

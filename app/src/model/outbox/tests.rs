@@ -10,7 +10,7 @@ fn ready() -> Outbox {
 }
 
 #[test]
-fn one_draft_is_under_way_at_a_time_in_order() {
+fn one_draft_is_in_flight_at_a_time_in_order() {
     let (first, second) = (draft("1"), draft("2"));
     let mut outbox = ready();
     outbox.add_stored(first.clone());
@@ -32,7 +32,7 @@ fn a_lost_connection_sends_the_same_draft_again() {
 }
 
 #[test]
-fn a_refused_draft_stays_and_lets_the_next_go() {
+fn a_refused_draft_stays_and_the_next_is_sent() {
     let (first, second) = (draft("1"), draft("2"));
     let mut outbox = ready();
     outbox.add_stored(first.clone());
@@ -55,7 +55,7 @@ fn adding_twice_keeps_one() {
 }
 
 #[test]
-fn nothing_is_sent_out_of_turn() {
+fn nothing_is_sent_without_the_send_lock() {
     let mut outbox = Outbox::default();
     outbox.add_stored(draft("1"));
     assert!(outbox.has_pending(user(7)));
@@ -65,7 +65,7 @@ fn nothing_is_sent_out_of_turn() {
 }
 
 #[test]
-fn a_draft_is_sent_once_it_is_kept_and_none_overtakes_it() {
+fn a_draft_is_sent_once_it_is_stored_and_none_overtakes_it() {
     let (first, second) = (draft("1"), Draft { order: 1, ..draft("2") });
     let mut outbox = ready();
     outbox.push(first.clone());
@@ -76,7 +76,7 @@ fn a_draft_is_sent_once_it_is_kept_and_none_overtakes_it() {
 }
 
 #[test]
-fn drafts_of_other_tabs_come_in_at_their_place() {
+fn drafts_of_other_tabs_are_inserted_in_order() {
     let (first, second) = (Draft { order: 1, ..draft("1") }, Draft { order: 2, ..draft("2") });
     let mut outbox = ready();
     outbox.push(second.clone());
@@ -87,7 +87,7 @@ fn drafts_of_other_tabs_come_in_at_their_place() {
 }
 
 #[test]
-fn what_another_tab_took_out_is_gone_and_what_is_only_here_stays() {
+fn drafts_removed_by_another_tab_go_and_unstored_ones_stay() {
     let (theirs, mine, sent) = (draft("theirs"), draft("mine"), draft("sent"));
     let mut outbox = ready();
     outbox.add_stored(sent.clone());
@@ -101,7 +101,7 @@ fn what_another_tab_took_out_is_gone_and_what_is_only_here_stays() {
 }
 
 #[test]
-fn what_is_settled_does_not_come_back_with_a_late_look() {
+fn a_committed_draft_does_not_return_with_a_late_read_of_the_storage() {
     let only = draft("1");
     let mut outbox = ready();
     outbox.add_stored(only.clone());
@@ -111,7 +111,7 @@ fn what_is_settled_does_not_come_back_with_a_late_look() {
 }
 
 #[test]
-fn a_try_and_a_refusal_of_another_tab_are_taken_up() {
+fn an_attempt_and_a_refusal_of_another_tab_are_taken_over() {
     let only = draft("1");
     let mut outbox = ready();
     outbox.add_stored(only.clone());
@@ -125,7 +125,7 @@ fn a_try_and_a_refusal_of_another_tab_are_taken_up() {
 }
 
 #[test]
-fn a_draft_that_was_under_way_cannot_be_taken_back() {
+fn a_draft_that_was_sent_cannot_be_withdrawn() {
     let only = draft("1");
     let mut outbox = ready();
     outbox.add_stored(only.clone());
@@ -140,7 +140,7 @@ fn a_draft_that_was_under_way_cannot_be_taken_back() {
 }
 
 #[test]
-fn what_somebody_else_wrote_waits_until_it_is_adopted() {
+fn a_draft_of_another_identity_waits_until_it_is_adopted() {
     let theirs = Draft { author: user(3), ..draft("1") };
     let mut outbox = ready();
     outbox.add_stored(theirs.clone());
@@ -151,7 +151,7 @@ fn what_somebody_else_wrote_waits_until_it_is_adopted() {
 }
 
 #[test]
-fn what_this_page_alone_has_is_its_persons_whoever_the_server_takes_them_for() {
+fn an_unstored_draft_belongs_to_the_page_under_any_identity() {
     let mine = Draft { author: user(3), ..draft("1") };
     let mut outbox = ready();
     outbox.push(mine.clone());
@@ -160,7 +160,7 @@ fn what_this_page_alone_has_is_its_persons_whoever_the_server_takes_them_for() {
 }
 
 #[test]
-fn places_rise_within_one_millisecond_and_under_a_clock_that_goes_back() {
+fn the_order_increases_within_a_millisecond_and_when_the_clock_goes_back() {
     let mut outbox = Outbox::default();
     for now_ms in [5, 5, 3] {
         let order = outbox.next_order(now_ms);
@@ -171,7 +171,7 @@ fn places_rise_within_one_millisecond_and_under_a_clock_that_goes_back() {
 }
 
 #[test]
-fn only_what_the_log_surely_lacks_is_offered_to_be_written_anew() {
+fn only_drafts_that_are_certainly_not_committed_can_be_rewritten() {
     let commands = |draft: Draft| {
         let mut outbox = ready();
         outbox.add_stored(draft);
@@ -187,7 +187,7 @@ fn only_what_the_log_surely_lacks_is_offered_to_be_written_anew() {
 }
 
 #[test]
-fn a_draft_of_the_journal_is_taken_up_once_and_changes_nothing_that_is_here() {
+fn a_draft_of_the_journal_is_added_once() {
     let mut outbox = Outbox::default();
     let (here, gone, lost) = (draft("1"), draft("2"), draft("3"));
     outbox.push(here.clone());

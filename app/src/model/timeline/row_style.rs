@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn what_one_author_says_in_a_row_stands_under_one_head() {
+    fn consecutive_messages_of_one_author_share_a_header() {
         let events =
             vec![said(1, 0, 1), said(2, 1, 1), said(3, 2, 2), said(4, 3, 1), said(5, 8, 1), said(6, 14, 1)];
         assert_eq!(row_styles(None, events), "D.HH.H");
     }
 
     #[test]
-    fn a_new_day_and_what_is_new_begin_with_a_head() {
+    fn a_new_day_and_the_first_unread_message_have_a_header() {
         let day = 24 * 60;
         let events = vec![said(1, day - 2, 1), said(2, day - 1, 1), said(3, day, 1), said(4, day + 1, 1)];
         assert_eq!(row_styles(None, events.clone()), "D.D.");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_with_a_head_keeps_it_when_older_messages_come() {
+    fn a_message_keeps_its_header_when_older_ones_are_loaded() {
         let part = |from: u64, to: u64| LogSlice {
             from,
             to,
@@ -116,12 +116,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_reader_said_is_not_new_to_them() {
+    fn the_readers_own_messages_are_not_unread() {
         assert_eq!(row_styles(Some(1), vec![said(1, 0, 1), said(2, 1, 9), said(3, 2, 1)]), "DHF");
     }
 
     #[test]
-    fn an_answer_shows_whose_it_is() {
+    fn a_reply_has_a_header() {
         let mut answer = said(2, 1, 1);
         answer.kind = match message(2).kind {
             crate::protocol::EventKind::Message { draft, body, .. } => {

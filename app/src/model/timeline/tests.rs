@@ -43,19 +43,19 @@ fn a_gap_is_reported_and_changes_nothing() {
 }
 
 #[test]
-fn a_tail_that_begins_late_in_the_log_leaves_a_hole_to_be_asked_for() {
+fn a_tail_of_a_long_log_has_a_gap_before_it() {
     let timeline = known(40, 41);
     assert_eq!(seen(&timeline), [-39, 40, 41]);
     assert_eq!(timeline.position().unwrap().seq, 41);
 }
 
 #[test]
-fn an_empty_log_has_no_hole() {
+fn an_empty_log_has_no_gap() {
     assert!(known(1, 0).rows().is_empty());
 }
 
 #[test]
-fn the_past_is_filled_from_its_newer_end() {
+fn history_is_filled_from_its_newer_end() {
     let mut timeline = known(40, 41);
     timeline.fill(part(37, 39, 41));
     assert_eq!(seen(&timeline), [-36, 37, 38, 39, 40, 41]);
@@ -64,7 +64,7 @@ fn the_past_is_filled_from_its_newer_end() {
 }
 
 #[test]
-fn a_page_around_one_message_has_holes_on_both_sides_and_goes_on_live() {
+fn a_page_around_one_message_has_gaps_on_both_sides_and_takes_new_events() {
     let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     assert_eq!(seen(&timeline), [-49, 50, 51, 52, -48]);
     assert_eq!(timeline.apply(message(101)), ApplyOutcome::Applied);
@@ -76,14 +76,14 @@ fn a_page_around_one_message_has_holes_on_both_sides_and_goes_on_live() {
 }
 
 #[test]
-fn what_fills_no_hole_doubles_nothing() {
+fn a_slice_that_fills_no_gap_duplicates_nothing() {
     let mut timeline = known(1, 3);
     timeline.fill(part(1, 3, 3));
     assert_eq!(seen(&timeline), [1, 2, 3]);
 }
 
 #[test]
-fn a_reset_forgets_the_older_history() {
+fn a_reset_drops_the_old_epoch() {
     let mut timeline = known(8, 9);
     timeline.reset(epoch("b"), part(1, 1, 1));
     assert_eq!(seen(&timeline), [1]);
@@ -106,7 +106,7 @@ fn a_position_names_the_newest_event_whose_draft_is_known() {
 }
 
 #[test]
-fn whoever_holds_something_newer_than_its_position_asks_from_none() {
+fn a_timeline_with_newer_state_than_its_position_does_not_resume() {
     let revised = |seq, at| {
         let mut event = message(seq);
         event.apply(&edit(at, seq, Some("new")));
@@ -129,7 +129,7 @@ fn whoever_holds_something_newer_than_its_position_asks_from_none() {
 }
 
 #[test]
-fn a_part_that_does_not_hold_the_head_is_named_by_the_server() {
+fn the_server_names_a_head_that_the_slice_lacks() {
     let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     assert_eq!(timeline.resume_position(), Some(Position { draft: None, ..position("a", 100) }));
     timeline.set_head_draft(message(100).kind.draft());
@@ -143,7 +143,7 @@ fn a_part_that_does_not_hold_the_head_is_named_by_the_server() {
 }
 
 #[test]
-fn changes_take_their_place_and_change_the_row_they_are_about() {
+fn changes_take_a_seq_and_change_the_row_of_their_message() {
     let mut timeline = known(1, 2);
     let key = timeline.rows()[0].key();
     assert_eq!(timeline.apply(edit(3, 1, Some("new"))), ApplyOutcome::Applied);
@@ -156,7 +156,7 @@ fn changes_take_their_place_and_change_the_row_they_are_about() {
 }
 
 #[test]
-fn an_unknown_kind_takes_its_place_and_shows_nothing() {
+fn an_unknown_kind_takes_a_seq_and_shows_nothing() {
     let mut timeline = known(1, 0);
     assert_eq!(timeline.apply(Event { kind: EventKind::Unknown, ..message(1) }), ApplyOutcome::Applied);
     assert_eq!(timeline.apply(message(2)), ApplyOutcome::Applied);
@@ -164,7 +164,7 @@ fn an_unknown_kind_takes_its_place_and_shows_nothing() {
 }
 
 #[test]
-fn rows_that_are_let_go_are_a_hole_again() {
+fn dropped_rows_become_a_gap() {
     let mut timeline = known(1, 10);
     timeline.trim(10);
     assert_eq!(seen(&timeline).len(), 10);
@@ -177,7 +177,7 @@ fn rows_that_are_let_go_are_a_hole_again() {
 }
 
 #[test]
-fn notices_stand_where_they_came() {
+fn notices_stay_where_they_were_added() {
     let mut timeline = known(1, 1);
     timeline.presence(vec![Name::parse("Ann").unwrap()], Vec::new());
     timeline.apply(message(2));
@@ -185,7 +185,7 @@ fn notices_stand_where_they_came() {
 }
 
 #[test]
-fn a_part_that_was_read_before_a_change_has_it_all_the_same() {
+fn a_slice_read_before_a_change_gets_the_change() {
     let mut timeline = known(3, 3);
     for event in [edit(4, 1, Some("older")), edit(5, 1, Some("new")), reaction(6, 2, 1, true)] {
         timeline.apply(event);
@@ -197,7 +197,7 @@ fn a_part_that_was_read_before_a_change_has_it_all_the_same() {
 }
 
 #[test]
-fn whoever_goes_to_the_end_leaves_what_is_above_a_missing_part() {
+fn going_to_the_end_drops_the_rows_above_the_last_gap() {
     let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     timeline.apply(message(101));
     assert!(!timeline.is_gapless());
@@ -209,7 +209,7 @@ fn whoever_goes_to_the_end_leaves_what_is_above_a_missing_part() {
 }
 
 #[test]
-fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
+fn going_to_the_end_of_an_older_slice_requests_the_newest() {
     let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
     timeline.drop_before_last_gap();
     assert_eq!(seen(&timeline), [-100]);
@@ -218,7 +218,7 @@ fn whoever_goes_to_the_end_of_a_part_asks_for_the_newest() {
 }
 
 #[test]
-fn who_comes_and_goes_stands_in_one_line_and_who_did_both_in_none() {
+fn joins_and_leaves_share_one_notice_and_cancel_out() {
     let names = |names: &[&str]| names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>();
     let line = |timeline: &Timeline| match timeline.rows().last() {
         Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined.clone(), left.clone()),

@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_across_a_part_that_is_missing() {
+    fn read_progress_stops_at_a_gap() {
         let log = timeline(40, 41, vec![message(40), message(41)]);
         assert_eq!(read(&log, 38, &[40, 41]), (38, 0, 0));
         assert_eq!(read(&log, 39, &[40, 41]), (41, 2, 0));
     }
 
     #[test]
-    fn the_first_unread_message_is_the_first_of_others_or_missing() {
+    fn the_first_unread_message_is_by_another_person_or_in_a_gap() {
         let log = timeline(40, 42, vec![message(40), own(41), message(42)]);
         let first = |read| log.first_unread(user(READER), read);
         assert_eq!(first(38), Some(FirstUnread::NotLoaded));

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_gap_asks_again_once() {
+fn missing_events_lead_to_one_new_subscription() {
     let mut page = live();
     let effects = page.receive(ServerFrame::Event(message(4)));
     assert!(
@@ -13,7 +13,7 @@ fn a_gap_asks_again_once() {
 }
 
 #[test]
-fn an_answer_to_an_older_subscription_is_dropped() {
+fn a_reply_to_an_older_subscription_is_ignored() {
     let mut page = page();
     let old = reference_of(&page.connected()[1]);
     page.disconnected(ConnectionStatus::Lost);
@@ -48,7 +48,7 @@ fn caught_up(page: &Conversation) -> Option<u64> {
 }
 
 #[test]
-fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
+fn a_reconnect_counts_the_missed_messages_once_all_have_arrived() {
     let mut page = live();
     let own = message_of(2, user(7), DraftId::fresh());
     comes_back(&mut page, 4, vec![own, message(3)]);
@@ -60,7 +60,7 @@ fn coming_back_says_how_much_others_said_meanwhile_once_all_of_it_is_there() {
 }
 
 #[test]
-fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
+fn no_missed_messages_are_counted_on_the_first_connection_or_without_news() {
     let mut page = live();
     assert_eq!(caught_up(&page), None);
     comes_back(&mut page, 1, vec![]);
@@ -70,7 +70,7 @@ fn coming_to_the_page_or_back_to_nothing_new_says_nothing() {
 }
 
 #[test]
-fn what_is_missing_on_a_live_line_was_not_missed() {
+fn messages_missing_on_a_live_connection_do_not_count_as_missed() {
     let mut page = live();
     let asked = page.receive(ServerFrame::Event(message(3))).send;
     let reference = reference_of(&asked[0]);
@@ -92,7 +92,7 @@ fn what_is_missing_on_a_live_line_was_not_missed() {
 }
 
 #[test]
-fn the_past_is_asked_for_and_fills_its_hole() {
+fn history_is_requested_and_fills_its_gap() {
     let mut page = live();
     page.current_mut()
         .timeline
@@ -118,7 +118,7 @@ fn the_past_is_asked_for_and_fills_its_hole() {
 }
 
 #[test]
-fn a_part_of_another_history_is_left_out_and_the_server_is_asked_where_to_begin() {
+fn a_slice_of_another_epoch_is_dropped_and_the_topic_subscribed_again() {
     let mut page = live();
     page.current_mut()
         .timeline

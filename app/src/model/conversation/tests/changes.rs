@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_change_goes_the_way_of_a_message() {
+fn a_change_is_sent_like_a_message() {
     let mut page = live();
     let edit = page.add_draft(
         Action::Edit { message: 1, base: BaseRevision { revision: 1, base_draft: None } },
@@ -45,7 +45,7 @@ fn own_message() -> Conversation {
 }
 
 #[test]
-fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
+fn an_edit_on_top_of_a_pending_edit_is_rebased_once_that_is_committed() {
     let mut page = own_message();
     let first = edits(&mut page, "one", 1);
     let second = edits(&mut page, "two", 2);
@@ -65,7 +65,7 @@ fn an_edit_of_an_own_edit_that_waits_is_made_of_it_once_the_log_has_it() {
 }
 
 #[test]
-fn a_deletion_after_an_edit_that_waits_is_shown() {
+fn a_deletion_after_a_pending_edit_is_shown() {
     let mut page = own_message();
     edits(&mut page, "one", 1);
     let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
@@ -75,7 +75,7 @@ fn a_deletion_after_an_edit_that_waits_is_shown() {
 }
 
 #[test]
-fn an_edit_elsewhere_is_not_overwritten_until_somebody_says_so() {
+fn an_edit_elsewhere_is_overwritten_only_by_an_explicit_retry() {
     let mut page = own_message();
     let mine = edits(&mut page, "mine", 1);
     let theirs = crate::model::fixtures::edit(3, 2, Some("from another tab"));
@@ -89,7 +89,7 @@ fn an_edit_elsewhere_is_not_overwritten_until_somebody_says_so() {
 }
 
 #[test]
-fn the_last_own_message_is_the_one_that_still_stands() {
+fn the_last_own_message_is_not_a_deleted_one() {
     let mut page = live();
     assert!(page.last_own_message().is_none());
     for seq in [2, 3] {
@@ -111,7 +111,7 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
 }
 
 #[test]
-fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_place() {
+fn pending_changes_do_not_reach_another_message_after_a_reset() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
     let answer = page.add_draft(Action::Publish, "yes".into(), Some(2), Some(2), 0);
@@ -129,7 +129,7 @@ fn what_waits_for_a_message_of_another_history_does_not_change_the_one_in_its_pl
 }
 
 #[test]
-fn what_waits_for_a_message_that_is_still_there_goes_on() {
+fn pending_changes_survive_a_reset_that_keeps_their_message() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
     let same = Event::clone(page.current().timeline.message(2).unwrap());

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
+fn a_draft_written_before_the_connection_is_sent_once_it_is_live() {
     let mut page = page();
     page.outbox.add_stored(draft("early"));
     assert_eq!(page.due_frames(), []);
@@ -13,7 +13,7 @@ fn what_is_written_before_the_line_is_up_goes_out_when_it_is() {
 }
 
 #[test]
-fn an_ack_marks_the_draft_and_its_event_settles_it() {
+fn an_ack_marks_the_draft_and_its_event_removes_it() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
@@ -29,7 +29,7 @@ fn an_ack_marks_the_draft_and_its_event_settles_it() {
 }
 
 #[test]
-fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
+fn an_ack_of_an_event_that_is_shown_already_removes_the_draft() {
     let mut page = live();
     let mine = draft("again");
     page.outbox.add_stored(mine.clone());
@@ -40,7 +40,7 @@ fn an_ack_for_an_event_that_is_shown_already_settles_at_once() {
 }
 
 #[test]
-fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
+fn a_committed_draft_is_not_shown_twice() {
     let mut page = live();
     let [mine, other] = ["mine", "other"].map(draft);
     page.receive(ServerFrame::Event(message_of(2, user(7), mine.id)));
@@ -56,7 +56,7 @@ fn what_stands_in_the_log_already_is_not_shown_a_second_time() {
 }
 
 #[test]
-fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
+fn a_draft_without_an_ack_is_sent_again_under_the_same_id() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
@@ -68,7 +68,7 @@ fn a_lost_ack_is_asked_for_again_with_the_same_draft() {
 }
 
 #[test]
-fn a_draft_that_came_back_while_away_is_not_sent_again() {
+fn a_draft_committed_while_away_is_not_sent_again() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
@@ -81,7 +81,7 @@ fn a_draft_that_came_back_while_away_is_not_sent_again() {
 }
 
 #[test]
-fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
+fn a_retryable_error_waits_and_a_permanent_one_is_shown() {
     let mut page = live();
     page.outbox.add_stored(draft("hi"));
     let reference = reference_of(&page.due_frames()[0]);
@@ -94,7 +94,7 @@ fn a_refusal_that_passes_waits_and_one_that_stays_is_shown() {
 }
 
 #[test]
-fn drafts_wait_until_everything_missed_is_there() {
+fn drafts_wait_until_all_missed_events_have_arrived() {
     let mut page = page();
     let mine = draft("said before the line broke");
     page.outbox.add_stored(mine.clone());
@@ -118,7 +118,7 @@ fn drafts_wait_until_everything_missed_is_there() {
 }
 
 #[test]
-fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
+fn a_draft_removed_before_it_was_sent_lets_the_next_go() {
     let mut page = live();
     let (first, second) = (draft("1"), draft("2"));
     page.outbox.add_stored(first.clone());
@@ -129,7 +129,7 @@ fn a_draft_that_vanished_before_it_was_sent_lets_the_next_go() {
 }
 
 #[test]
-fn a_refusal_is_kept_with_its_draft() {
+fn a_refusal_is_stored_with_its_draft() {
     let mut page = live();
     let mine = draft("hi");
     page.outbox.add_stored(mine.clone());
@@ -140,7 +140,7 @@ fn a_refusal_is_kept_with_its_draft() {
 }
 
 #[test]
-fn what_is_written_anew_stands_where_it_stood() {
+fn a_rewritten_draft_keeps_its_order() {
     let mut page = page();
     let first = page.add_draft(Action::Publish, "frist".into(), None, None, 5);
     let second = page.add_draft(Action::Publish, "second".into(), None, None, 5);

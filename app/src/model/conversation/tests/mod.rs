@@ -73,14 +73,14 @@ fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
 }
 
 #[test]
-fn it_says_hello_and_resumes_from_what_the_server_rendered() {
+fn a_connection_starts_with_hello_and_resumes_from_the_rendered_page() {
     let frames = page().connected();
     assert!(matches!(&frames[0], ClientFrame::Hello { version: PROTOCOL_VERSION, .. }));
     assert!(matches!(&frames[1], ClientFrame::Subscribe { since: Some(since), .. } if since.seq == 1));
 }
 
 #[test]
-fn another_topic_changes_nothing() {
+fn an_event_of_another_topic_changes_nothing() {
     let mut page = live();
     let before = page.clone();
     let event = Event { topic: "other".parse().unwrap(), ..message(2) };
@@ -96,7 +96,7 @@ fn a_ping_is_answered_and_a_drain_is_heeded() {
 }
 
 #[test]
-fn a_sign_of_the_server_is_asked_for_on_a_live_line_and_changes_nothing() {
+fn a_probe_is_sent_on_a_live_connection_and_changes_nothing() {
     assert_eq!(page().probe(), None);
     let mut page = live();
     let before = page.clone();
@@ -120,7 +120,7 @@ fn presence_counts_people_and_names_them() {
 }
 
 #[test]
-fn a_subscription_that_is_refused_for_now_is_asked_for_again() {
+fn a_subscription_is_retried_after_a_retryable_error() {
     let mut page = page();
     let reference = reference_of(&page.connected()[1]);
     let effects = page.receive(refusal(reference, ErrorCode::Unavailable));

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_new_name_is_told_before_what_is_said_under_it() {
+fn a_new_name_is_sent_before_the_message_under_it() {
     let mut page = live();
     page.name = Name::parse("Ann").unwrap();
     page.outbox.add_stored(draft("hi"));
@@ -25,7 +25,7 @@ fn welcome(name: &str) -> ServerFrame {
 }
 
 #[test]
-fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
+fn a_name_set_in_another_tab_is_taken_over_and_not_undone() {
     let mut page = page();
     assert!(matches!(&page.connected()[0], ClientFrame::Hello { name: None, .. }));
     page.receive(welcome("Ann"));
@@ -38,7 +38,7 @@ fn a_name_given_in_another_tab_is_taken_up_and_not_undone() {
 }
 
 #[test]
-fn a_new_name_that_was_refused_for_now_is_told_again() {
+fn a_new_name_is_sent_again_after_a_retryable_error() {
     let mut page = live();
     page.name = Name::parse("Ann").unwrap();
     let [ClientFrame::Rename { reference, .. }] = page.due_frames()[..] else { panic!("a rename is due") };
@@ -47,7 +47,7 @@ fn a_new_name_that_was_refused_for_now_is_told_again() {
 }
 
 #[test]
-fn a_draft_is_said_under_the_name_it_was_written_under() {
+fn a_draft_is_sent_under_the_name_it_was_written_under() {
     let mut page = live();
     let bob = Name::parse("Bob").unwrap();
     page.outbox.add_stored(Draft { name: Some(bob.clone()), ..draft("hi") });

@@ -25,7 +25,7 @@ fn found(page: &Conversation) -> Vec<u64> {
 }
 
 #[test]
-fn hits_come_part_by_part() {
+fn hits_arrive_page_by_page() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
     let (reference, after) = asked(&mut page).unwrap();
@@ -41,7 +41,7 @@ fn hits_come_part_by_part() {
 }
 
 #[test]
-fn a_search_that_misses_messages_says_so_until_the_next_one() {
+fn an_incomplete_search_says_so_until_the_next_one() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
@@ -55,7 +55,7 @@ fn a_search_that_misses_messages_says_so_until_the_next_one() {
 }
 
 #[test]
-fn the_answer_to_an_older_search_says_nothing() {
+fn the_reply_to_an_older_search_is_ignored() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
     let (older, _) = asked(&mut page).unwrap();
@@ -69,7 +69,7 @@ fn the_answer_to_an_older_search_says_nothing() {
 }
 
 #[test]
-fn what_is_not_answered_is_said_to_be() {
+fn a_failed_search_is_reported() {
     let mut page = live();
     page.search("\"".into(), None, Vec::new());
     let (reference, _) = asked(&mut page).unwrap();
@@ -87,7 +87,7 @@ fn what_is_not_answered_is_said_to_be() {
 }
 
 #[test]
-fn each_part_is_asked_for_by_the_readers_days() {
+fn each_page_is_requested_with_the_readers_offsets() {
     let mut page = live();
     page.search("tea after:2026-11-01".into(), None, vec![60]);
     let offsets = |page: &mut Conversation| {

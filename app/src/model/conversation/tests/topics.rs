@@ -45,7 +45,7 @@ fn in_other() -> Conversation {
 }
 
 #[test]
-fn a_topic_that_was_not_seen_is_asked_for_once_and_the_line_stays_up() {
+fn a_new_topic_is_subscribed_once_on_the_same_connection() {
     let mut page = live();
     page.open(&topic("other"));
     assert_eq!(page.status, ConnectionStatus::Live);
@@ -59,7 +59,7 @@ fn a_topic_that_was_not_seen_is_asked_for_once_and_the_line_stays_up() {
 }
 
 #[test]
-fn who_comes_back_finds_what_came_meanwhile_and_asks_for_nothing() {
+fn a_background_topic_is_up_to_date_without_a_request() {
     let mut page = in_other();
     page.receive(ServerFrame::Event(message(2)));
     page.open(&topic("lobby"));
@@ -70,7 +70,7 @@ fn who_comes_back_finds_what_came_meanwhile_and_asks_for_nothing() {
 }
 
 #[test]
-fn after_a_loss_of_the_line_every_topic_is_resumed_from_where_it_is() {
+fn every_topic_resumes_after_a_lost_connection() {
     let mut page = in_other();
     page.disconnected(ConnectionStatus::Lost);
     let frames = page.connected();
@@ -82,7 +82,7 @@ fn after_a_loss_of_the_line_every_topic_is_resumed_from_where_it_is() {
 }
 
 #[test]
-fn the_topic_shown_longest_ago_is_let_go() {
+fn the_topic_shown_longest_ago_is_unsubscribed() {
     let mut page = live();
     for n in 1..=9 {
         page.open(&topic(&format!("t{n}")));
@@ -110,7 +110,7 @@ fn a_draft_goes_to_its_own_topic_whichever_is_shown() {
 }
 
 #[test]
-fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
+fn a_draft_of_an_unsubscribed_topic_is_done_with_its_ack() {
     let mut page = live();
     let mine = Draft { topic: topic("elsewhere"), ..draft("hi") };
     page.outbox.add_stored(mine.clone());
@@ -121,7 +121,7 @@ fn a_draft_of_a_topic_that_is_not_heard_is_done_with_its_ack() {
 }
 
 #[test]
-fn a_change_of_another_topics_message_is_none_of_this_ones() {
+fn a_change_of_another_topics_message_does_not_show_here() {
     let mut page = in_other();
     let reaction = Action::React { message: 1, emoji: "👍".to_owned().try_into().unwrap(), on: true };
     page.outbox.add_stored(Draft { action: reaction, ..draft("") });
@@ -131,7 +131,7 @@ fn a_change_of_another_topics_message_is_none_of_this_ones() {
 }
 
 #[test]
-fn a_topic_that_cannot_be_heard_says_so_and_the_others_go_on() {
+fn a_refused_topic_says_so_and_the_others_continue() {
     let mut page = in_other();
     page.open(&topic("third"));
     let reference = reference_of(&page.due_frames()[0]);
@@ -143,7 +143,7 @@ fn a_topic_that_cannot_be_heard_says_so_and_the_others_go_on() {
 }
 
 #[test]
-fn nobody_is_told_that_they_came_themselves_but_that_a_namesake_did() {
+fn the_own_arrival_is_hidden_but_not_that_of_a_namesake() {
     let mut page = live();
     let came = || ServerFrame::Presence {
         topic: topic("lobby"),
@@ -158,7 +158,7 @@ fn nobody_is_told_that_they_came_themselves_but_that_a_namesake_did() {
 }
 
 #[test]
-fn a_topic_s_title_is_known_with_its_subscription_and_a_change_says_only_what_differs() {
+fn a_title_arrives_with_the_subscription_and_a_change_contains_only_differences() {
     let mut page = live();
     page.open(&topic("other"));
     assert_eq!(page.current().about, None);
