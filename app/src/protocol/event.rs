@@ -31,7 +31,7 @@ pub struct Event {
     pub at: Timestamp,
     /// The author.
     pub author: Author,
-    /// What happened.
+    /// The kind of the event, with its content.
     #[serde(flatten)]
     pub kind: EventKind,
 }

@@ -18,7 +18,7 @@ pub const ANONYMOUS: &str = "(I'm John Doe)";
 /// The error of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing in the text is visible.
+    /// The text has no visible character.
     #[error("the text is blank")]
     Blank,
     /// The text is too long.
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    /// What stands between quotes, with its escapes.
+    /// Returns the text between quotes, with its escapes decoded.
     fn spelled(quoted: &str) -> String {
         let mut rest = quoted.trim_matches('\'');
         let mut text = String::new();

@@ -1,7 +1,7 @@
-//! The wire, held still: one golden example a frame, and `docs/PROTOCOL.md` shows exactly these.
+//! Snapshot tests of the wire: one example of each frame. `docs/PROTOCOL.md` shows exactly these.
 //!
-//! A change of the wire is a visible change of a file under `snapshots/`. Review it, then accept it with
-//! `INSTA_UPDATE=always cargo test -p app --features ssr --test wire`, and bring the document along.
+//! A change of the wire changes a file under `snapshots/`. Review it, then accept it with
+//! `INSTA_UPDATE=always cargo test -p app --features ssr --test wire`, and update the document.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use app::protocol::{ClientFrame, CloseCode, ErrorCode, ServerFrame};
 use examples::{client, server};
 
-/// Every example as it goes over the wire, by name.
+/// Returns every example as JSON, by name.
 fn lines() -> Vec<(String, String)> {
     let client = client::examples().into_iter();
     let client =
@@ -47,7 +47,7 @@ fn each_frame_is_decoded_as_it_was_encoded() {
 fn a_page_reads_what_serde_reads() {
     for (name, frame) in server::examples() {
         let line = serde_json::to_string(&frame).unwrap();
-        // No page asks for the list of topics.
+        // The browser decodes no list of topics, because no page requests one.
         let read = if matches!(frame, ServerFrame::Topics { .. }) { ServerFrame::Unknown } else { frame };
         assert_eq!(app::json_lite::parse_frame(&line), Some(read), "{name}");
     }
@@ -124,7 +124,7 @@ fn the_document_shows_exactly_these_examples() {
     assert!(stale.is_empty(), "docs/PROTOCOL.md shows what no longer is:\n{stale:#?}");
 }
 
-/// The first column of every table row that begins with a code.
+/// Returns the first cell of every table row.
 fn first_cells(document: &str) -> BTreeSet<&str> {
     document.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()).collect()
 }

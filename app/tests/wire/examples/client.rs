@@ -1,4 +1,4 @@
-//! What a client says.
+//! Examples of frames from a client.
 
 use app::protocol::{
     AboutChange, AboutFields, ClientFrame, Follow, HistoryRange, PROTOCOL_VERSION, Position,

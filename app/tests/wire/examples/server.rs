@@ -1,4 +1,4 @@
-//! What a server says.
+//! Examples of frames from the server.
 
 use app::protocol::{
     Author, ErrorCode, Event, EventKind, Follow, Head, Membership, Name, Person, Reactions, SearchHit,

@@ -1,4 +1,4 @@
-//! What was said while the page did not hear.
+//! Missing events: gaps in the sequence, disconnections and history.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is written, on its way into the log.
+//! Drafts on their way into the log.
 
 use super::*;
 
@@ -49,7 +49,7 @@ fn a_committed_draft_is_not_shown_twice() {
     assert_eq!(page.sync_drafts(vec![mine.clone()]), (false, vec![mine.id]));
     assert_eq!(page.sync_drafts(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
     assert_eq!(page.unanchored().map(|entry| entry.draft.id).collect::<Vec<_>>(), [other.id]);
-    // What was taken up before it came to the log is let go of.
+    // A draft from the storage that is committed already is removed.
     page.outbox.add_stored(mine.clone());
     assert_eq!(page.sync_drafts(vec![mine.clone(), other]), (true, vec![mine.id]));
     assert_eq!(page.unanchored().count(), 1);

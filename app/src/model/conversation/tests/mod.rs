@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A page that has its turn to send.
+/// Returns a page that holds the send lock.
 fn page() -> Conversation {
     let mut page = Conversation::new(TopicPage {
         topic: "lobby".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! What the visitor goes by.
+//! The visitor's name.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! A page that looks for messages.
+//! Searches.
 
 use super::*;
 use crate::protocol::SearchHit;
@@ -7,7 +7,7 @@ fn hit(seq: u64) -> SearchHit {
     SearchHit { event: message(seq), snippet: Vec::new() }
 }
 
-/// What the page asks the server now: the request, and where it goes on.
+/// Returns the number and the cursor of the search request that is due.
 fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
     page.due_frames().into_iter().find_map(|frame| match frame {
         ClientFrame::Search { reference, after, .. } => Some((reference, after)),

@@ -1,4 +1,4 @@
-//! A page that goes from topic to topic.
+//! Switching between topics.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn in_topic(name: &str, event: Event) -> Event {
     Event { topic: topic(name), ..event }
 }
 
-/// The answer to the subscription that is among these frames.
+/// Receives the reply to the subscription among these frames.
 fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -> Effects {
     let asked = frames.iter().find_map(|frame| match frame {
         ClientFrame::Subscribe { reference, topic, since, .. } => {
@@ -34,7 +34,7 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
     })
 }
 
-/// A page that shows `other` and has shown the lobby.
+/// Returns a page that shows `other` and showed the lobby before.
 fn in_other() -> Conversation {
     let mut page = live();
     page.open(&topic("other"));
