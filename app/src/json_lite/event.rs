@@ -25,7 +25,8 @@ impl_enum_from_json! {
 impl FromJson for Event {
     fn from_json(json: &Value) -> Option<Self> {
         let kind = FromJson::from_json(json)?;
-        let (topic, seq) = (FromJson::from_json(&json["topic"])?, FromJson::from_json(&json["seq"])?);
+        let topic = FromJson::from_json(&json["topic"])?;
+        let seq = FromJson::from_json(&json["seq"])?;
         Some(Self {
             topic,
             seq,
@@ -59,7 +60,8 @@ impl FromJson for EventKind {
 impl FromJson for Membership {
     fn from_json(json: &Value) -> Option<Self> {
         let title: Option<String> = FromJson::from_json(&json["title"])?;
-        let (topic, epoch) = (FromJson::from_json(&json["topic"])?, FromJson::from_json(&json["epoch"])?);
+        let topic = FromJson::from_json(&json["topic"])?;
+        let epoch = FromJson::from_json(&json["epoch"])?;
         let (follow, number) = (FromJson::from_json(&json["follow"])?, |name: &str| json[name].as_u64());
         Some(Self {
             topic,

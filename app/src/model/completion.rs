@@ -59,7 +59,8 @@ fn word(before: &str) -> Option<(usize, char, &str)> {
     let line = before.rfind('\n').map_or(0, |end| end + 1);
     let at = before[line..].rfind(['@', ':'])? + line;
     let mark = before[at..].chars().next()?;
-    let (left, word) = (&before[..at], &before[at + mark.len_utf8()..]);
+    let left = &before[..at];
+    let word = &before[at + mark.len_utf8()..];
     // After these characters, the server does not see a mention either.
     let free =
         left.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '@' | '\\'));
@@ -70,7 +71,8 @@ fn word(before: &str) -> Option<(usize, char, &str)> {
 }
 
 fn begins(name: &str, word: &str) -> bool {
-    let (name, word) = (name.to_lowercase(), word.to_lowercase());
+    let name = name.to_lowercase();
+    let word = word.to_lowercase();
     name.starts_with(&word) || name.split_whitespace().any(|part| part.starts_with(&word))
 }
 

@@ -33,7 +33,8 @@ impl About {
 
     /// Parses a title of one line and a description of any number of lines. Both are trimmed, and blank ones are empty.
     pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
-        let (title, description) = (title.trim(), description.trim().replace("\r\n", "\n"));
+        let title = title.trim();
+        let description = description.trim().replace("\r\n", "\n");
         let bad_in_title = |c: char| c.is_control() || is_line_separator(c) || is_bidi_control(c);
         let bad_in_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         check(title, Self::TITLE_CHARS, bad_in_title)?;

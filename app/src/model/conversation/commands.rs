@@ -55,7 +55,8 @@ impl Conversation {
     /// Requests the members present in the shown topic.
     pub fn request_members(&mut self) {
         if self.status == ConnectionStatus::Live {
-            let (reference, topic) = (self.next_request(), self.topic().clone());
+            let reference = self.next_request();
+            let topic = self.topic().clone();
             self.queued_frames.push(ClientFrame::Members { reference, topic });
         }
     }
@@ -71,7 +72,9 @@ impl Conversation {
     /// concurrent change of the other field is kept. Returns `false` when nothing differs.
     pub fn describe(&mut self, seen: &About, about: About) -> bool {
         let Some(change) = AboutChange::between(seen, &about) else { return false };
-        let (reference, topic, draft) = (self.next_request(), self.topic().clone(), DraftId::fresh());
+        let reference = self.next_request();
+        let topic = self.topic().clone();
+        let draft = DraftId::fresh();
         let new = self.current().timeline.position().is_none_or(|position| position.seq == 0);
         self.describe_request = Some(reference);
         self.describe_state = DescribeState::Sent;

@@ -57,7 +57,8 @@ impl Conversation {
             }
             ServerFrame::Members { topic, here, people, .. } => {
                 if let Some(state) = self.topic_state_mut(&topic) {
-                    (state.here, state.people) = (Some(here), people);
+                    state.here = Some(here);
+                    state.people = people;
                 }
             }
             ServerFrame::Found { reference, hits, more, complete } => {
@@ -199,7 +200,8 @@ impl Conversation {
         }
         if let Some(index) = self.topics.iter().position(|state| state.subscribe_request == Some(reference)) {
             let state = &mut self.topics[index];
-            (state.subscribe_request, state.needs_subscribe) = (None, passing);
+            state.subscribe_request = None;
+            state.needs_subscribe = passing;
             if !passing && index == 0 && !state.is_loaded() {
                 self.status = ConnectionStatus::Refused(message);
             } else if !passing {

@@ -64,7 +64,9 @@ impl Memberships {
             && older.epoch == now.epoch
             && older.read > now.read
         {
-            (now.read, now.seen, now.mentions) = (older.read, older.seen.min(now.messages), older.mentions);
+            now.read = older.read;
+            now.seen = older.seen.min(now.messages);
+            now.mentions = older.mentions;
         }
     }
 
@@ -103,7 +105,8 @@ impl Memberships {
                 membership.title = about.title().to_owned();
             }
             if had_read_all && (!is_message || event.author.user == reader) {
-                (membership.read, membership.seen) = (event.seq, membership.messages);
+                membership.read = event.seq;
+                membership.seen = membership.messages;
                 self.unsent_reads.insert(topic.clone(), event.seq);
             }
         }
@@ -116,7 +119,8 @@ impl Memberships {
         };
         membership.read = span.seq;
         if span.seq >= membership.head {
-            (membership.seen, membership.mentions) = (membership.messages, 0);
+            membership.seen = membership.messages;
+            membership.mentions = 0;
         } else {
             membership.seen = membership.messages.min(membership.seen + span.messages);
             membership.mentions = membership.mentions.saturating_sub(span.mentions);

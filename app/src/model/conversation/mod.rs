@@ -121,7 +121,8 @@ impl Conversation {
     /// Creates the state from the page that the server rendered.
     pub fn new(mut page: TopicPage) -> Self {
         let memberships = Memberships::new(std::mem::take(&mut page.memberships));
-        let (user, name) = (page.user, page.name.clone());
+        let user = page.user;
+        let name = page.name.clone();
         let mut state = TopicState::from_page(page);
         state.read_before = memberships.unread_since(&state.topic);
         Self {

@@ -73,7 +73,8 @@ impl Conversation {
             offsets,
             limit: PAGE_SIZE,
         });
-        (self.search.state, self.search.asked) = (SearchState::Pending, Some(reference));
+        self.search.state = SearchState::Pending;
+        self.search.asked = Some(reference);
     }
 }
 

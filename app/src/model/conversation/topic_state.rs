@@ -127,9 +127,11 @@ impl TopicState {
 
     /// Resets what belongs to the connection.
     pub(super) fn disconnected(&mut self) {
-        (self.here, self.subscribe_request) = (None, None);
+        self.here = None;
+        self.subscribe_request = None;
         self.typing.1.clear();
-        (self.needs_subscribe, self.is_live) = (false, false);
+        self.needs_subscribe = false;
+        self.is_live = false;
         self.history.disconnected();
     }
 
@@ -144,7 +146,10 @@ impl TopicState {
         let SubscribedData { head, draft, events, more, about } = part;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
-        (self.subscribe_request, self.head, self.is_live, self.refused) = (None, head, true, None);
+        self.subscribe_request = None;
+        self.head = head;
+        self.is_live = true;
+        self.refused = None;
         if mode != SubscriptionMode::Resume {
             let from = match events.first() {
                 Some(first) if more => first.seq,
@@ -172,7 +177,8 @@ impl TopicState {
 
     /// Applies an event.
     pub(super) fn apply(&mut self, reader: UserId, event: Event) -> ApplyOutcome {
-        let (seq, is_message) = (event.seq, matches!(event.kind, EventKind::Message { .. }));
+        let seq = event.seq;
+        let is_message = matches!(event.kind, EventKind::Message { .. });
         let others = is_message && event.author.user != reader;
         let told = match &event.kind {
             EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),

@@ -105,7 +105,8 @@ impl Gap {
 
     /// Returns the rows that replace the gap once a slice is loaded: its messages, and gaps for what the slice does not cover.
     pub(super) fn split_by(self, part: &LogSlice) -> Vec<Row> {
-        let (from, to) = (part.from.max(self.after + 1), part.to.min(self.before - 1));
+        let from = part.from.max(self.after + 1);
+        let to = part.to.min(self.before - 1);
         if from > to {
             return self.row().into_iter().collect();
         }
