@@ -18,7 +18,7 @@ use crate::{
     chat::Chat,
     config::Settings,
     endpoint::{ConnectionManager, route},
-    event_log::Log,
+    event_log::LogReader,
     host::{self, AllowedHosts},
     http::{
         access,
@@ -44,7 +44,7 @@ const MAX_FORM_BYTES: usize = 256 * 1_024;
 #[derive(Clone, FromRef)]
 pub struct AppState {
     pub settings: Settings,
-    pub log: Log,
+    pub log: LogReader,
     pub sessions: Sessions,
     pub access: Access,
     /// The origins whose pages may connect and post.

@@ -100,7 +100,7 @@ impl Server {
             &tracker,
         )
         .await?;
-        let log = chat.log().clone();
+        let log = chat.log_handle().clone();
         let watermark = spawn_log_tasks(&log, &database, &tracker, &drain).await?;
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
             settings.limits;
@@ -111,7 +111,7 @@ impl Server {
         let address_limits = connections.address_limits().clone();
         let state = AppState {
             settings,
-            log,
+            log: log.reader(),
             sessions,
             access,
             origins,
@@ -128,7 +128,7 @@ impl Server {
 
     /// Returns the event log.
     pub fn log(&self) -> &Log {
-        &self.state.log
+        self.state.chat.log_handle()
     }
 }
 

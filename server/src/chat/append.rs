@@ -32,7 +32,7 @@ impl Chat {
         let author = client.author(Some(message.name));
         let event = NewMessage { topic: topic.clone(), author, draft, body };
         let event = NewEvent::from(event).from_address(client.address);
-        match self.log.submit(self.render_message(event).await).await {
+        match self.submit_event(event).await {
             Ok(receipt) => client.pending.push_back(PendingAppend {
                 reference: None,
                 draft,

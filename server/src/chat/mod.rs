@@ -17,6 +17,7 @@ mod membership;
 pub(crate) mod pages;
 mod plain;
 mod presence;
+mod publish;
 mod render_message;
 mod search;
 pub(crate) mod shared_pages;
@@ -38,7 +39,7 @@ use crate::{
     config::Settings,
     database::Database,
     endpoint::PendingBytes,
-    event_log::{Log, Notification, ReadError},
+    event_log::{Log, LogReader, Notification, ReadError},
     hub::Hub,
     members::Members,
     session::Sessions,
@@ -105,7 +106,13 @@ impl Chat {
         })
     }
 
-    pub fn log(&self) -> &Log {
+    /// Returns the log for reading. Writes go through [`publish`](Self::publish).
+    pub fn log(&self) -> &LogReader {
+        &self.log
+    }
+
+    /// Returns the log itself, for the tasks that maintain it.
+    pub(crate) fn log_handle(&self) -> &Log {
         &self.log
     }
 

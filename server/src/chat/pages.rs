@@ -3,7 +3,7 @@
 
 use app::protocol::{DraftId, HistoryRange, Position, SubscriptionMode, TopicName};
 
-use crate::event_log::{Log, Page, ReadError};
+use crate::event_log::{LogReader, Page, ReadError};
 
 /// Events in one page of a resume or a catch-up.
 const MAX_PAGE_EVENTS: u64 = 100;
@@ -27,7 +27,7 @@ pub(crate) struct SubscriptionStart {
 /// Reads the first page of a subscription: the events after `since` if that is a position of this history, otherwise
 /// the newest messages.
 pub(super) async fn start(
-    log: &Log,
+    log: &LogReader,
     topic: &TopicName,
     since: Option<Position>,
     tail_length: u32,
@@ -46,7 +46,7 @@ pub(super) async fn start(
 }
 
 /// Returns the events after a position, or `None` if it is a position of another history.
-async fn resume(log: &Log, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
+async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
     let Some(draft) = position.draft.filter(|_| position.seq > 0) else {
         let page = page_after(log, topic, position.seq).await?;
         return Ok(Some(page).filter(|page| page.epoch == position.epoch && position.seq <= page.head));
@@ -67,23 +67,27 @@ async fn resume(log: &Log, topic: &TopicName, position: &Position) -> Result<Opt
 }
 
 /// Whether a position is one of this history.
-pub(crate) async fn contains(log: &Log, topic: &TopicName, position: &Position) -> Result<bool, ReadError> {
+pub(crate) async fn contains(
+    log: &LogReader,
+    topic: &TopicName,
+    position: &Position,
+) -> Result<bool, ReadError> {
     Ok(resume(log, topic, position).await?.is_some())
 }
 
 /// Returns the events after a `seq`.
-pub(super) async fn page_after(log: &Log, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
+pub(super) async fn page_after(log: &LogReader, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
     Ok(log.since(topic, after, MAX_PAGE_EVENTS).await?.first_bytes(MAX_PAGE_BYTES))
 }
 
 /// Returns the newest messages.
-pub(crate) async fn tail(log: &Log, topic: &TopicName, count: u32) -> Result<Page, ReadError> {
+pub(crate) async fn tail(log: &LogReader, topic: &TopicName, count: u32) -> Result<Page, ReadError> {
     Ok(log.tail(topic, count.min(MAX_TAIL_MESSAGES).into()).await?.last_bytes(MAX_TAIL_BYTES))
 }
 
 /// Returns messages of a range. If they exceed the limits, the end that is farther from the requested `seq` is cut.
 pub(crate) async fn history(
-    log: &Log,
+    log: &LogReader,
     topic: &TopicName,
     span: HistoryRange,
     limit: u32,

@@ -1,7 +1,7 @@
 //! The event log of every topic: append, tail, since, history. An event is on disk before anyone is notified of it.
 //!
 //! A write goes through [`Log::submit`] to the `committer`, which stores batches (`store`) and then hands them to the
-//! `notifier`. A read goes through the `tail_cache`, and further back through `single_flight` to the `store`.
+//! `notifier`. A read of [`LogReader`] goes through the `tail_cache`, and further back through `single_flight` to the `store`.
 //!
 //! Only `store` and the entities know SeaORM. Everything else deals in topics, events and positions.
 
@@ -16,6 +16,7 @@ mod new_event;
 mod notifier;
 mod page;
 mod pending_receipt;
+mod reader;
 mod search;
 mod single_flight;
 mod stall_timer;
@@ -24,17 +25,10 @@ mod tail_cache;
 mod topics_cursor;
 mod watermark;
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{net::IpAddr, ops::Deref, time::Duration};
 
-use app::protocol::{DraftId, Epoch, Event, HistoryRange, TopicName, TopicSummary};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout},
-};
+use app::protocol::{Epoch, TopicName, TopicSummary};
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
@@ -47,13 +41,15 @@ pub use notifier::Notification;
 use notifier::Notifier;
 pub use page::Page;
 pub(crate) use page::text_bytes;
+pub(crate) use pending_receipt::AppendResult;
 pub use pending_receipt::PendingReceipt;
-use pending_receipt::{AppendResult, ReceiptSender};
+use pending_receipt::ReceiptSender;
+pub use reader::LogReader;
 pub use search::{Hits, ParsedQuery, QueryError, Search, SearchCursor, SearchError, parse_utc_offsets};
-use single_flight::{Key, SingleFlight};
+use single_flight::SingleFlight;
 use stall_timer::StallTimer;
 use store::Store;
-use tail_cache::{Lookup, TailCache};
+use tail_cache::TailCache;
 pub use topics_cursor::{TopicsCursor, TopicsCursorError, TopicsPage};
 use watermark::LastCommitted;
 pub use watermark::{WatermarkWriter, was_restored, write_watermark};
@@ -94,20 +90,23 @@ struct Job {
     receipt: ReceiptSender,
 }
 
-/// A handle on the log; cheap to clone.
+/// A handle on the log that reads and writes; cheap to clone. Reads are those of [`LogReader`].
 #[derive(Clone)]
 pub struct Log {
-    store: Store,
-    tail_cache: TailCache,
-    single_flight: SingleFlight,
+    reader: LogReader,
     last_committed: LastCommitted,
     queue: mpsc::Sender<Job>,
     /// How long a submit waits for room in the queue.
     submit_timeout: Duration,
-    stall_timer: StallTimer,
-    /// How long the store may take to answer and still count as ready.
-    stall_limit: Duration,
     address_limiter: KeyedRateLimiter<IpAddr>,
+}
+
+impl Deref for Log {
+    type Target = LogReader;
+
+    fn deref(&self) -> &LogReader {
+        &self.reader
+    }
 }
 
 impl Log {
@@ -133,20 +132,22 @@ impl Log {
         );
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
         tracker.spawn(Committer::new(store.clone(), jobs, notifier, stall_timer.clone()).run());
+        let stall_limit = Duration::from_millis(limits.stall_ms);
         Ok(Self {
-            store,
-            tail_cache,
-            single_flight,
+            reader: LogReader { store, tail_cache, single_flight, stall_timer, stall_limit },
             last_committed,
             queue,
             submit_timeout: Duration::from_millis(limits.commit_patience_ms),
-            stall_timer,
-            stall_limit: Duration::from_millis(limits.stall_ms),
             address_limiter: KeyedRateLimiter::new(
                 limits.address_messages_per_second,
                 limits.address_message_burst,
             ),
         })
+    }
+
+    /// Returns a handle that cannot write. It does not keep the committer running.
+    pub fn reader(&self) -> LogReader {
+        self.reader.clone()
     }
 
     /// Exempts this topic from the limits on new topics. To be called once, before anything is stored.
@@ -185,130 +186,9 @@ impl Log {
         self.submit(event).await?.await
     }
 
-    /// Returns the newest `count` messages of a topic in their current state. A topic that does not exist is empty.
-    pub async fn tail(&self, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
-        match self.tail_cache.tail(&self.store, topic, count).await? {
-            Lookup::Hit(page) => Ok(page),
-            Lookup::Miss { .. } => Ok(self.store.tail(topic, count).await?),
-        }
-    }
-
-    /// Returns the `seq` of the newest event, or 0 for an empty topic.
-    pub async fn head(&self, topic: &TopicName) -> Result<u64, ReadError> {
-        match self.tail_cache.tail(&self.store, topic, 0).await? {
-            Lookup::Hit(page) => Ok(page.head),
-            Lookup::Miss { head } => Ok(head),
-        }
-    }
-
-    /// Returns the oldest `count` events after a position. Every event that the hub was notified of before this call is on
-    /// the page, or has a `seq` of at most the page's head.
-    pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
-        let page = match self.tail_cache.since(&self.store, topic, after, count).await? {
-            Lookup::Hit(page) => page,
-            Lookup::Miss { head } => {
-                let known_head = if self.store.is_shared() { head } else { 0 };
-                let key = Key { topic: topic.clone(), after, count, head: known_head };
-                let page = self.single_flight.since(&self.store, key).await?;
-                Page { head: page.head.max(head), ..page }
-            }
-        };
-        page.require_contiguous()
-    }
-
-    /// Returns the draft of the event at a position, or `None` where there is no event. The newest are in memory.
-    pub async fn draft_at(&self, topic: &TopicName, seq: u64) -> Result<Option<DraftId>, ReadError> {
-        if seq == 0 {
-            return Ok(None);
-        }
-        match self.tail_cache.draft_at(topic, seq) {
-            Some(draft) => Ok(Some(draft)),
-            None => Ok(self.store.draft_at(topic, seq).await?),
-        }
-    }
-
-    /// Returns at most `count` messages of a topic's history in their current state.
-    pub async fn history(
-        &self,
-        topic: &TopicName,
-        span: HistoryRange,
-        count: u64,
-    ) -> Result<Page, ReadError> {
-        Ok(self.store.history(topic, span, count).await?)
-    }
-
-    /// Returns topics that hold all words of `query` in their name, title or description, the most recently used first,
-    /// without the first `skip` of them; and whether there are more. Their presence counts are not filled in.
-    pub async fn topics(
-        &self,
-        query: &str,
-        skip: u64,
-        limit: u64,
-    ) -> Result<(Vec<TopicSummary>, bool), ReadError> {
-        Ok(self.store.topics(query, skip, limit).await?)
-    }
-
-    /// Returns the same topics as [`Self::topics`] page by page: no page repeats a topic or leaves one out.
-    pub async fn topics_page(
-        &self,
-        query: &str,
-        cursor: Option<TopicsCursor>,
-        limit: u64,
-    ) -> Result<TopicsPage, ReadError> {
-        Ok(self.store.topics_page(query, cursor, limit).await?)
-    }
-
-    /// Returns the directory entry of a topic, or `None` if it does not exist.
-    pub async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
-        Ok(self.store.summary(topic).await?)
-    }
-
-    /// Returns the events at these positions in their current state, but without reactions, in the order of `seq`.
-    pub async fn at(&self, topic: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
-        Ok(self.store.at(topic, seqs).await?)
-    }
-
-    /// Returns the newest messages that match a search, in their current state.
-    pub async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
-        self.store.search(search).await
-    }
-
     /// Returns the writer of the watermark beside `database`, which must be this log's; `None` if it is not a file.
     pub async fn watermark_writer(&self, database: &Database) -> Result<Option<WatermarkWriter>, ReadError> {
         WatermarkWriter::new(database, self.last_committed.clone()).await
-    }
-
-    /// Returns whether the store answers both reads and writes within the stall limit.
-    pub async fn is_ready(&self) -> bool {
-        let ping = timeout(self.stall_limit, self.store.ping()).await;
-        ping.is_ok_and(|pong| pong.is_ok()) && self.stall_timer.elapsed() < self.stall_limit
-    }
-
-    /// Returns whether the disk has so little free space that all writes are refused.
-    pub fn is_disk_low(&self) -> bool {
-        self.store.is_disk_low()
-    }
-
-    /// Injects faults into the store.
-    #[cfg(test)]
-    pub(crate) fn faults(&self) -> &Faults {
-        &self.store.faults
-    }
-
-    /// Returns the number of shared reads in flight.
-    #[cfg(test)]
-    pub(crate) fn reads_in_flight(&self) -> usize {
-        self.single_flight.in_flight()
-    }
-
-    /// Returns how many reads of pages have reached the store so far.
-    pub fn reads(&self) -> u64 {
-        self.store.reads()
-    }
-
-    /// Returns that counter; it does not keep the log open.
-    pub fn read_counter(&self) -> Arc<AtomicU64> {
-        self.store.read_counter()
     }
 }
 

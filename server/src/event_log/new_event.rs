@@ -70,6 +70,13 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Returns whether the author follows the topic by it, unless they chose otherwise before.
+    pub fn makes_author_follow(&self) -> bool {
+        matches!(self, Self::Publish { .. } | Self::Describe { .. })
+    }
+}
+
 /// A plain message to append: no reply, no rendered text, no rate limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {

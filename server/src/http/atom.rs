@@ -20,7 +20,7 @@ use uuid::Builder;
 use super::{api::Reader, base_url::BaseUrl, canonical, page_error::unavailable};
 use crate::{
     clock::now,
-    event_log::{Log, Page, ReadError},
+    event_log::{LogReader, Page, ReadError},
 };
 
 const MAX_ENTRIES: u64 = 30;
@@ -39,7 +39,7 @@ struct AtomFeed {
 /// `GET /t/{topic}/feed.atom`
 pub(crate) async fn feed(
     _: Reader,
-    State(log): State<Log>,
+    State(log): State<LogReader>,
     BaseUrl(base): BaseUrl,
     Path(name): Path<String>,
     uri: Uri,
@@ -59,7 +59,7 @@ pub(crate) async fn feed(
     }
 }
 
-async fn read(log: &Log, topic: &TopicName, base: String) -> Result<Option<AtomFeed>, ReadError> {
+async fn read(log: &LogReader, topic: &TopicName, base: String) -> Result<Option<AtomFeed>, ReadError> {
     let page = log.tail(topic, MAX_ENTRIES).await?;
     let Some(topic) = log.summary(topic).await? else { return Ok(None) };
     let revisions: Vec<u64> =

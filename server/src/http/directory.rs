@@ -105,7 +105,7 @@ async fn create_topic(
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { about, new: true, part: AboutFields::Both };
     let event = NewEvent::new(topic.clone(), author, form.draft, action).from_address(address);
-    let made = state.log.append(event).await;
+    let made = state.chat.publish_and_read(event).await;
     match made {
         Ok(_) => Ok(topic),
         Err(AppendError::Exists) => Err(CreateTopicError::Exists(topic)),

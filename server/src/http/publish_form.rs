@@ -72,7 +72,7 @@ pub(crate) async fn submit(
 }
 
 async fn publish(
-    AppState { log, chat, settings, .. }: &AppState,
+    AppState { chat, settings, .. }: &AppState,
     session: &Session,
     from: IpAddr,
     topic: &TopicName,
@@ -88,10 +88,9 @@ async fn publish(
         error!(%error, "session.unavailable");
         return Err(AppendError::Unavailable.into());
     }
-    let author = Author { user: session.user, name: name.clone(), unverified: false };
+    let author = Author { user: session.user, name, unverified: false };
     let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
     let event = NewEvent::from(message).from_address(from);
-    let receipt = log.append(chat.render_message(event).await).await?;
-    chat.follow_and_mark_read(session.user, &name, topic, receipt.seq).await;
+    chat.publish_and_read(event).await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ use tracing::error;
 use super::{api::Reader, assets::accepts, base_url::BaseUrl, page_error::unavailable};
 use crate::{
     config::Settings,
-    event_log::{Log, ReadError},
+    event_log::{LogReader, ReadError},
 };
 
 /// The limit of the sitemap protocol. The sitemap lists the most recently used topics.
@@ -45,7 +45,7 @@ pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): Base
 /// `GET /sitemap.xml`
 pub(crate) async fn sitemap(
     _: Reader,
-    State(log): State<Log>,
+    State(log): State<LogReader>,
     State(cache): State<SitemapCache>,
     BaseUrl(base): BaseUrl,
     headers: HeaderMap,
@@ -102,7 +102,7 @@ enum SitemapError {
 }
 
 impl SitemapCache {
-    async fn file(&self, log: &Log, base: String) -> Result<SitemapFile, SitemapError> {
+    async fn file(&self, log: &LogReader, base: String) -> Result<SitemapFile, SitemapError> {
         let mut cached = self.0.lock().await;
         let cached = match &mut *cached {
             Some(cached) if cached.read_at.elapsed() < MAX_AGE => cached,
@@ -123,7 +123,7 @@ impl SitemapCache {
 }
 
 impl CachedSitemap {
-    async fn read(log: &Log) -> Result<Self, ReadError> {
+    async fn read(log: &LogReader) -> Result<Self, ReadError> {
         let (topics, _) = log.topics("", 0, MAX_URLS - 1).await?;
         Ok(Self { read_at: Instant::now(), topics: topics.into(), files: LruCache::new(MAX_FILES) })
     }

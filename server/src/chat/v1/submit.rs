@@ -36,10 +36,10 @@ impl Chat {
                 return Ok(());
             }
         };
-        let follows = matches!(action, Action::Publish { .. } | Action::Describe { .. });
+        let follows = action.makes_author_follow();
         let event = NewEvent::new(topic.clone(), client.author(None), draft, action);
         let event = event.from_address(client.address);
-        match self.log.submit(self.render_message(event).await).await {
+        match self.submit_event(event).await {
             Ok(receipt) => client.pending.push_back(PendingAppend {
                 reference: Some(reference),
                 draft,

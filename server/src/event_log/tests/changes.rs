@@ -1,6 +1,6 @@
 //! Edits, deletions and reactions, and the history after them.
 
-use app::protocol::{Emoji, Person, Reactions};
+use app::protocol::{Emoji, HistoryRange, Person, Reactions};
 
 use super::*;
 

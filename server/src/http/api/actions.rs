@@ -131,19 +131,8 @@ pub(super) async fn append(
 ) -> ApiResult {
     let topic = path.topic()?;
     let draft = writer.draft;
-    let author = writer.author(name);
-    // Publishing in a topic or describing it makes the author follow it.
-    let follows = matches!(action, Action::Publish { .. } | Action::Describe { .. });
-    let event = state
-        .chat
-        .render_message(
-            NewEvent::new(topic.clone(), author.clone(), draft, action).from_address(writer.address),
-        )
-        .await;
-    let Receipt { seq, duplicate } = state.log.append(event).await?;
-    if follows {
-        state.chat.follow_as_author(author.user, &author.name, &topic);
-    }
+    let event = NewEvent::new(topic.clone(), writer.author(name), draft, action).from_address(writer.address);
+    let Receipt { seq, duplicate } = state.chat.publish(event).await?;
     let status = if duplicate { StatusCode::OK } else { created };
     Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))
 }

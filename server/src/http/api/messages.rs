@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     chat::pages,
-    event_log::{Log, Page, ReadError},
+    event_log::{LogReader, Page, ReadError},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -67,7 +67,7 @@ enum Start {
 /// `GET /api/v1/topics/{topic}/messages`: the newest messages, or a page of older ones.
 pub(super) async fn messages(
     _: Reader,
-    State(log): State<Log>,
+    State(log): State<LogReader>,
     path: TopicPath,
     ApiQuery(query): ApiQuery<MessagesQuery>,
 ) -> Result<Response, Problem> {
@@ -81,7 +81,7 @@ pub(super) async fn messages(
 /// `GET /api/v1/topics/{topic}/messages/{message}`: one message, with its latest text and its reactions.
 pub(super) async fn message(
     _: Reader,
-    State(log): State<Log>,
+    State(log): State<LogReader>,
     path: TopicPath,
     _: ApiQuery<NoFields>,
 ) -> Result<Response, Problem> {
@@ -95,7 +95,7 @@ pub(super) async fn message(
 }
 
 async fn response(
-    log: &Log,
+    log: &LogReader,
     topic: TopicName,
     start: Start,
     limit: u32,

@@ -1,0 +1,153 @@
+//! The reading half of the log: tails, catching up, history, the directory and search.
+
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use app::protocol::{DraftId, Event, HistoryRange, TopicName, TopicSummary};
+use tokio::time::timeout;
+
+#[cfg(test)]
+use super::Faults;
+use super::{
+    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage,
+    single_flight::{Key, SingleFlight},
+    stall_timer::StallTimer,
+    store::Store,
+    tail_cache::{Lookup, TailCache},
+};
+
+/// A handle on the log that can only read; cheap to clone.
+#[derive(Clone)]
+pub struct LogReader {
+    pub(super) store: Store,
+    pub(super) tail_cache: TailCache,
+    pub(super) single_flight: SingleFlight,
+    pub(super) stall_timer: StallTimer,
+    /// How long the store may take to answer and still count as ready.
+    pub(super) stall_limit: Duration,
+}
+
+impl LogReader {
+    /// Returns the newest `count` messages of a topic in their current state. A topic that does not exist is empty.
+    pub async fn tail(&self, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
+        match self.tail_cache.tail(&self.store, topic, count).await? {
+            Lookup::Hit(page) => Ok(page),
+            Lookup::Miss { .. } => Ok(self.store.tail(topic, count).await?),
+        }
+    }
+
+    /// Returns the `seq` of the newest event, or 0 for an empty topic.
+    pub async fn head(&self, topic: &TopicName) -> Result<u64, ReadError> {
+        match self.tail_cache.tail(&self.store, topic, 0).await? {
+            Lookup::Hit(page) => Ok(page.head),
+            Lookup::Miss { head } => Ok(head),
+        }
+    }
+
+    /// Returns the oldest `count` events after a position. Every event that the hub was notified of before this call is on
+    /// the page, or has a `seq` of at most the page's head.
+    pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
+        let page = match self.tail_cache.since(&self.store, topic, after, count).await? {
+            Lookup::Hit(page) => page,
+            Lookup::Miss { head } => {
+                let known_head = if self.store.is_shared() { head } else { 0 };
+                let key = Key { topic: topic.clone(), after, count, head: known_head };
+                let page = self.single_flight.since(&self.store, key).await?;
+                Page { head: page.head.max(head), ..page }
+            }
+        };
+        page.require_contiguous()
+    }
+
+    /// Returns the draft of the event at a position, or `None` where there is no event. The newest are in memory.
+    pub async fn draft_at(&self, topic: &TopicName, seq: u64) -> Result<Option<DraftId>, ReadError> {
+        if seq == 0 {
+            return Ok(None);
+        }
+        match self.tail_cache.draft_at(topic, seq) {
+            Some(draft) => Ok(Some(draft)),
+            None => Ok(self.store.draft_at(topic, seq).await?),
+        }
+    }
+
+    /// Returns at most `count` messages of a topic's history in their current state.
+    pub async fn history(
+        &self,
+        topic: &TopicName,
+        span: HistoryRange,
+        count: u64,
+    ) -> Result<Page, ReadError> {
+        Ok(self.store.history(topic, span, count).await?)
+    }
+
+    /// Returns topics that hold all words of `query` in their name, title or description, the most recently used first,
+    /// without the first `skip` of them; and whether there are more. Their presence counts are not filled in.
+    pub async fn topics(
+        &self,
+        query: &str,
+        skip: u64,
+        limit: u64,
+    ) -> Result<(Vec<TopicSummary>, bool), ReadError> {
+        Ok(self.store.topics(query, skip, limit).await?)
+    }
+
+    /// Returns the same topics as [`Self::topics`] page by page: no page repeats a topic or leaves one out.
+    pub async fn topics_page(
+        &self,
+        query: &str,
+        cursor: Option<TopicsCursor>,
+        limit: u64,
+    ) -> Result<TopicsPage, ReadError> {
+        Ok(self.store.topics_page(query, cursor, limit).await?)
+    }
+
+    /// Returns the directory entry of a topic, or `None` if it does not exist.
+    pub async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
+        Ok(self.store.summary(topic).await?)
+    }
+
+    /// Returns the events at these positions in their current state, but without reactions, in the order of `seq`.
+    pub async fn at(&self, topic: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.store.at(topic, seqs).await?)
+    }
+
+    /// Returns the newest messages that match a search, in their current state.
+    pub async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
+        self.store.search(search).await
+    }
+
+    /// Returns whether the store answers both reads and writes within the stall limit.
+    pub async fn is_ready(&self) -> bool {
+        let ping = timeout(self.stall_limit, self.store.ping()).await;
+        ping.is_ok_and(|pong| pong.is_ok()) && self.stall_timer.elapsed() < self.stall_limit
+    }
+
+    /// Returns whether the disk has so little free space that all writes are refused.
+    pub fn is_disk_low(&self) -> bool {
+        self.store.is_disk_low()
+    }
+
+    /// Injects faults into the store.
+    #[cfg(test)]
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.store.faults
+    }
+
+    /// Returns the number of shared reads in flight.
+    #[cfg(test)]
+    pub(crate) fn reads_in_flight(&self) -> usize {
+        self.single_flight.in_flight()
+    }
+
+    /// Returns how many reads of pages have reached the store so far.
+    pub fn reads(&self) -> u64 {
+        self.store.reads()
+    }
+
+    /// Returns that counter; it does not keep the log open.
+    pub fn read_counter(&self) -> Arc<AtomicU64> {
+        self.store.read_counter()
+    }
+}
