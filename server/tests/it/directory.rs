@@ -1,6 +1,6 @@
 //! The server-rendered directory of topics, and the form that creates a topic.
 
-use app::protocol::DraftId;
+use app::protocol::{DraftId, Follow};
 
 use crate::support::{Browser, HttpResponse, TestServer, start};
 
@@ -159,4 +159,16 @@ async fn a_forged_form_creates_nothing_and_an_access_secret_hides_topics() {
         assert_eq!(answer.status, 401);
         assert!(!answer.text.contains("backroom") && !answer.text.contains("class=\"topic-list\""));
     }
+}
+
+#[tokio::test]
+async fn creating_a_topic_by_the_form_follows_it() {
+    let server = start("").await;
+    let browser = server.browser();
+    browser.gets("/").await;
+    assert_eq!(makes(&browser, DraftId::fresh(), "Tea", "", "").await.status, 303);
+    let member = browser.connects(None).await;
+    let [membership] = &member.followed[..] else { panic!("{:?}", member.followed) };
+    assert_eq!((membership.topic.as_str(), membership.follow), ("tea", Follow::Following));
+    assert_eq!(membership.messages, membership.seen, "nothing is unread");
 }
