@@ -32,6 +32,7 @@ PAGE := target/page-is-built
 
 # These tools only lead others, so they are built fast rather than fast-running; both share one build folder.
 INSTALL = CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$(TOOLS)/build cargo install --quiet --debug --root
+BIOME := end2end/node_modules/.bin/biome
 # The browser's half is checked with the flags it is built with, so its dependencies are built once.
 WASM := --features split --profile wasm-release --target wasm32-unknown-unknown --target-dir target/front
 
@@ -64,10 +65,32 @@ dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos wa
 .PHONY: test
 test: lint build unit crash-test attacked browser ## Run every check: format, clippy, unit, integration, crash, attack and browser tests
 
+.PHONY: check
+check: setup-rust ## The loop of a minute: format, clippy of what changed, unit tests of the app and the server
+	cargo fmt --all
+	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy $(WASM) --locked -p frontend -- -D warnings
+	INSTA_UPDATE=no cargo test --release --locked --quiet -p app --features ssr
+	INSTA_UPDATE=no cargo test --release --locked --quiet -p server --lib
+
+.PHONY: format
+format: setup-rust setup-browser ## Format Rust, TypeScript, JavaScript and CSS, and apply safe fixes of the linter
+	cargo fmt --all
+	$(BIOME) check --write .
+
 .PHONY: lint
-lint: setup-rust ## Check the format, and run clippy with warnings as errors for the native and the wasm side
+lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wasm), TypeScript, CSS and shell; warnings are errors
 	@echo "==> Format"
 	cargo fmt --all --check
+	@echo "==> TypeScript, JavaScript and CSS"
+	$(BIOME) ci --error-on-warnings .
+	cd end2end && npx tsc --noEmit
+	@echo "==> Shell (skipped where there is no shellcheck)"
+	! command -v shellcheck >/dev/null || shellcheck .ci/run $$(git ls-files '*.sh')
+	@echo "==> Documents name what exists"
+	node docs/check.mjs
+	@echo "==> Licences, bans and sources of dependencies (skipped where there is no cargo-deny)"
+	! command -v cargo-deny >/dev/null || cargo deny --log-level error check bans licenses sources
 	@echo "==> Clippy: server"
 	cargo clippy --release --locked --all-targets -- -D warnings
 	cargo clippy --release --locked -p volatile-disk --all-targets -- -D warnings
@@ -117,7 +140,7 @@ attacked: build
 .PHONY: browser
 browser: build setup-browser ## Run the browser tests against the built executable
 	@echo "==> Browser tests"
-	@cd end2end && npx tsc --noEmit && CHROMIUM="$$(./chromium.sh)" npx playwright test
+	@cd end2end && CHROMIUM="$$(./chromium.sh)" npx playwright test
 
 .PHONY: dev-test
 dev-test: setup-build setup-browser ## Check that `cargo leptos watch`, as it is, serves the page

@@ -130,7 +130,12 @@ async function hashed(request) {
 
 self.addEventListener('message', (event) => {
   const { keep: path, tell: news } = event.data ?? {};
-  if (path) event.waitUntil(asked(path).then((answer) => keepInTurn(() => keep(path, answer))).catch(() => {}));
+  if (path)
+    event.waitUntil(
+      asked(path)
+        .then((answer) => keepInTurn(() => keep(path, answer)))
+        .catch(() => {}),
+    );
   if (news) event.waitUntil(tellInTurn(() => tell(news, event.source)));
 });
 

@@ -1,6 +1,6 @@
-import { floods, notes } from '../support/history';
 import { test } from '../support/fixtures';
-import { timings, resetsLongTasks, longestTask, throttlesCpu, recordsTimings } from './metrics';
+import { floods, notes } from '../support/history';
+import { longestTask, recordsTimings, resetsLongTasks, throttlesCpu, timings } from './metrics';
 import { ms, table } from './table';
 
 const SECONDS = 5;
@@ -35,14 +35,24 @@ test('the cost of many messages', async ({ ann, bob, server }) => {
   const { painted, interactive } = await timings(ann.page);
   await took(`a topic of ${count} rows`, 1);
   await took(`a topic of ${count} rows`, 4);
-  table(`Longest task while ${MESSAGES_PER_SECOND} messages a second arrive for ${SECONDS} s`, ['', 'longest task'], rows);
-  const opened = [['first contentful paint', ms(painted)], ['one can type and send', ms(interactive)]];
+  table(
+    `Longest task while ${MESSAGES_PER_SECOND} messages a second arrive for ${SECONDS} s`,
+    ['', 'longest task'],
+    rows,
+  );
+  const opened = [
+    ['first contentful paint', ms(painted)],
+    ['one can type and send', ms(interactive)],
+  ];
   table(`Opening a topic with ${count} rows in its log`, ['', 'after'], opened);
 });
 
 /** Waits for a text at the log's end. Finding it by role would cause a long task itself. */
 async function shows(page: import('@playwright/test').Page, text: string): Promise<void> {
-  await page.waitForFunction((text) => document.querySelector('[role=log]')?.lastElementChild?.lastElementChild?.textContent?.includes(text), text);
+  await page.waitForFunction(
+    (text) => document.querySelector('[role=log]')?.lastElementChild?.lastElementChild?.textContent?.includes(text),
+    text,
+  );
 }
 
 /** Publishes messages at a fixed rate. */

@@ -18,6 +18,8 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
 done
 for preset in mobile desktop; do
   [ $preset = mobile ] && as= || as=--preset=desktop
+  # Empty for the default preset, so it is not quoted.
+  # shellcheck disable=SC2086
   "$lighthouse" "$url/t/lobby" $as --quiet --output=json --output-path="$folder/$preset.json" \
     --only-categories=performance,accessibility,best-practices,seo \
     --chrome-flags="--headless --no-sandbox --disable-gpu"

@@ -29,7 +29,9 @@ export async function recordsTimings(page: Page): Promise<void> {
 
 /** Waits until the page is interactive and deferred loads are done, and returns its timings. */
 export async function timings(page: Page): Promise<Timings> {
-  await page.waitForFunction(() => (window as unknown as { recorded: Recorded }).recorded.interactive > 0, null, { timeout: 60_000 });
+  await page.waitForFunction(() => (window as unknown as { recorded: Recorded }).recorded.interactive > 0, null, {
+    timeout: 60_000,
+  });
   await page.waitForLoadState('networkidle');
   return await page.evaluate(() => {
     const { largest, interactive, tasks } = (window as unknown as { recorded: Recorded }).recorded;

@@ -1,6 +1,6 @@
-import { notes, postsForms } from '../support/history';
 import { test } from '../support/fixtures';
-import { type Timings, timings, throttlesNetwork, throttlesCpu, recordsTimings } from './metrics';
+import { notes, postsForms } from '../support/history';
+import { recordsTimings, type Timings, throttlesCpu, throttlesNetwork, timings } from './metrics';
 import { median, ms, table } from './table';
 
 const ROUNDS = 5;

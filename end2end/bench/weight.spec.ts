@@ -1,6 +1,6 @@
 import type { Request } from '@playwright/test';
-import { notes, postsForms } from '../support/history';
 import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 import { kb, table } from './table';
 
 type Got = { kind: string; path: string; bytes: number };
@@ -34,7 +34,9 @@ for (const path of ['/t/lobby', '/']) {
     const rows = kinds.map((kind) => [kind, sum(now.filter((one) => one.kind === kind))]);
     const form = now.filter(({ kind }) => kind === 'HTML' || kind === 'CSS');
     const begin = path === '/' ? [] : [['until one can read, and write with the form', sum(form)]];
-    const later = got.filter(isLater).map((one) => [`later: ${one.path.split('/').pop()?.split('.')[0]}`, kb(one.bytes)]);
+    const later = got
+      .filter(isLater)
+      .map((one) => [`later: ${one.path.split('/').pop()?.split('.')[0]}`, kb(one.bytes)]);
     const total = [path === '/' ? '**all of it**' : '**until the page is live**', sum(now)];
     table(`Bytes over the wire for \`${path}\``, ['', 'bytes'], [...rows, ...begin, total, ...later]);
     expect(now.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));

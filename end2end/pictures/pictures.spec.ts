@@ -11,7 +11,10 @@ test.use({ settings: { 'presence-ms': 50 } });
 
 /** The conversation in the pictures. */
 async function talk(ann: Person, bob: Person): Promise<void> {
-  for (const [person, name] of [[ann, 'Ann'], [bob, 'Bob']] as const) {
+  for (const [person, name] of [
+    [ann, 'Ann'],
+    [bob, 'Bob'],
+  ] as const) {
     await person.joins('garden');
     await person.isNamed(name);
   }

@@ -11,7 +11,8 @@ export class ConsoleGuard {
   watches(context: BrowserContext): void {
     context.on('console', (message) => {
       const hydration = message.type() === 'warning' && /hydrat/i.test(message.text());
-      if (message.type() === 'error' || hydration || RENDERED_AGAIN.test(message.text())) this.recorded.push(`console: ${message.text()}`);
+      if (message.type() === 'error' || hydration || RENDERED_AGAIN.test(message.text()))
+        this.recorded.push(`console: ${message.text()}`);
     });
     context.on('weberror', (error) => this.recorded.push(`page error: ${error.error()}`));
     context.on('requestfailed', (request) => {
@@ -34,16 +35,8 @@ export class ConsoleGuard {
 /** The error of a lazy part that failed to load. The page requests it again once it is connected. */
 const LAZY_PART_FAILED = /TypeError: Failed to fetch/;
 /** Errors while the server is down. */
-export const SERVER_GONE = [
-  /WebSocket connection to/,
-  /net::ERR_(CONNECTION_|EMPTY_RESPONSE)/,
-  LAZY_PART_FAILED,
-];
+export const SERVER_GONE = [/WebSocket connection to/, /net::ERR_(CONNECTION_|EMPTY_RESPONSE)/, LAZY_PART_FAILED];
 /** Errors while the browser is offline. */
-export const NETWORK_GONE = [
-  /WebSocket connection to/,
-  /net::ERR_INTERNET_DISCONNECTED/,
-  LAZY_PART_FAILED,
-];
+export const NETWORK_GONE = [/WebSocket connection to/, /net::ERR_INTERNET_DISCONNECTED/, LAZY_PART_FAILED];
 /** The failed request of a script in a browser with scripts disabled. */
 export const SCRIPT_NOT_FETCHED = /failed request: .*\.js csp$/;

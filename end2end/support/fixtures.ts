@@ -1,7 +1,7 @@
-import { type BrowserContextOptions, expect, test as base } from '@playwright/test';
+import { type BrowserContextOptions, test as base, expect } from '@playwright/test';
+import { ConsoleGuard, SCRIPT_NOT_FETCHED } from './console-guard';
 import { Person } from './person';
 import { Server, type Settings } from './server';
-import { SCRIPT_NOT_FETCHED, ConsoleGuard } from './console-guard';
 
 type Fixtures = {
   /** The settings of the test's server. */

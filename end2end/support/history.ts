@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from './server';
 import type { Person } from './person';
+import type { Server } from './server';
 
 /** Returns numbered texts from `note 1` on. */
 export function notes(count: number): string[] {

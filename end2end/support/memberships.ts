@@ -25,7 +25,8 @@ export async function mocksMemberships(page: Page, memberships: Membership[]): P
   await page.routeWebSocket('**/chat', (socket) => {
     let user = '';
     const server = socket.connectToServer();
-    connection.sendsMembership = (membership) => socket.send(JSON.stringify({ type: 'membership', membership: toFrame(membership) }));
+    connection.sendsMembership = (membership) =>
+      socket.send(JSON.stringify({ type: 'membership', membership: toFrame(membership) }));
     server.onMessage((message) => {
       const frame = JSON.parse(message.toString());
       if (frame.type === 'welcome') {

@@ -39,7 +39,9 @@ const HOLD = `(() => {
 })()`;
 
 /** Delays the first notification. Returns a function that releases it, and one that returns the order of notifications. */
-export async function holdsNotification(page: Page): Promise<{ releases: () => Promise<void>; order: () => Promise<string[]> }> {
+export async function holdsNotification(
+  page: Page,
+): Promise<{ releases: () => Promise<void>; order: () => Promise<string[]> }> {
   const [worker] = page.context().serviceWorkers();
   await worker.evaluate(HOLD);
   return { releases: () => worker.evaluate('self.release()'), order: () => worker.evaluate('self.order') };

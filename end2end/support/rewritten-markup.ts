@@ -28,7 +28,10 @@ export const withoutSpace = inBody((body) => body.replace(/\s+(?=<)|(?<=>)\s+/g,
 
 /** Obfuscates mail addresses as Cloudflare does. */
 export const withoutMail = inBody((body) =>
-  body.replace(/[\w.]+@[\w.]+\.\w+/g, '<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
+  body.replace(
+    /[\w.]+@[\w.]+\.\w+/g,
+    '<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>',
+  ),
 );
 
 /** Wraps only the button's text. */

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from '../support/fixtures';
 import { SERVER_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
 
 const SECRET = 'open sesame';
 test.use({ settings: { 'access-secret': SECRET } });

@@ -1,7 +1,7 @@
-import { SCREENS, violations, isAccessible } from '../support/axe';
-import { notes, postsForms } from '../support/history';
-import { expect, test } from '../support/fixtures';
+import { isAccessible, SCREENS, violations } from '../support/axe';
 import { SERVER_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 const NO_SCRIPT = /(failed request|console).*(\.js|ERR_FAILED)/;
 

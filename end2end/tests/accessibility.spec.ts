@@ -1,7 +1,7 @@
-import { SCREENS, isAccessible } from '../support/axe';
-import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
+import { isAccessible, SCREENS } from '../support/axe';
 import { NETWORK_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import type { Person } from '../support/person';
 
 const MARKUP = [
   'Some **markup**, a [link](https://example.org), `code`, ~~gone~~ and\n\n```rust\nfn main() { println!("hi"); } // done\n```',

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { draft, apiClient } from '../support/api/client';
+import { apiClient, draft } from '../support/api/client';
 import { expect, test } from '../support/fixtures';
 
 const KEPT = resolve(__dirname, '../support/api/description.d.ts');
 
-test('the generated client matches the server\'s description', async ({ server }) => {
+test("the generated client matches the server's description", async ({ server }) => {
   // Fields with a default are optional in requests.
   const options = { defaultNonNullable: false };
   const generated = astToString(await openapiTS(new URL(`${server.url}/api/v1/openapi.json`), options));

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
-import { contrast } from '../support/contrast';
-import { notes, postsForms } from '../support/history';
-import { expect, test } from '../support/fixtures';
 import { SERVER_GONE } from '../support/console-guard';
+import { contrast } from '../support/contrast';
+import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 const SCREENS = {
   'a phone': { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
@@ -13,7 +13,10 @@ const SCHEMES = ['light', 'dark'] as const;
 async function fits(page: Page): Promise<void> {
   const [content, window] = await page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
-    return [{ x: scrollWidth, y: scrollHeight }, { x: innerWidth, y: innerHeight }];
+    return [
+      { x: scrollWidth, y: scrollHeight },
+      { x: innerWidth, y: innerHeight },
+    ];
   });
   expect(content.x).toBeLessThanOrEqual(window.x);
   expect(content.y).toBeLessThanOrEqual(window.y);

@@ -1,8 +1,8 @@
+import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
 import { storedDrafts } from '../support/drafts';
+import { expect, test } from '../support/fixtures';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
-import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
 
 const offline = (person: Person, off: boolean) => person.page.context().setOffline(off);
 
@@ -35,10 +35,7 @@ test.describe('editing', () => {
     await expect(bob.message('Helo, Bob').getByText('edited', { exact: true })).toBeVisible();
   });
 
-  test('arrow up keeps unsent text, and does nothing without an own message', async ({
-    ann,
-    bob,
-  }) => {
+  test('arrow up keeps unsent text, and does nothing without an own message', async ({ ann, bob }) => {
     await ann.messageField.fill('half');
     await ann.messageField.press('ArrowUp');
     await expect(ann.editField).toHaveCount(0);
@@ -229,7 +226,7 @@ test.describe('reactions', () => {
     await bob.seesReaction('Helo', '🎉', 1, 'Ann');
   });
 
-  test('return the focus to the menu\'s button', async ({ ann, bob }) => {
+  test("return the focus to the menu's button", async ({ ann, bob }) => {
     await bob.menuButton(bob.message('Helo')).focus();
     await bob.page.keyboard.press('Enter');
     await expect(bob.menu(bob.message('Helo')).getByRole('button').first()).toBeFocused();
@@ -305,12 +302,7 @@ test.describe('away', () => {
     }
   });
 
-  test('an offline change shows at once as waiting, and is sent once', async ({
-    ann,
-    bob,
-    newcomer,
-    consoleGuard,
-  }) => {
+  test('an offline change shows at once as waiting, and is sent once', async ({ ann, bob, newcomer, consoleGuard }) => {
     consoleGuard.tolerates(...NETWORK_GONE);
     await ann.page.close();
     const outgoing = new Outgoing();
@@ -423,7 +415,12 @@ test.describe('away', () => {
     await bob.sees('Helo');
   });
 
-  test('a change of a message that is not loaded is listed with pending messages', async ({ server, ann, bob, consoleGuard }) => {
+  test('a change of a message that is not loaded is listed with pending messages', async ({
+    server,
+    ann,
+    bob,
+    consoleGuard,
+  }) => {
     consoleGuard.tolerates(...SERVER_GONE);
     await server.kill();
     await ann.isOffline();

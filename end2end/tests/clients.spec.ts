@@ -1,6 +1,6 @@
 import { FAULTS } from '../support/clients/faults';
+import { expect, LIBRARIES, test } from '../support/clients/fixtures';
 import { frame } from '../support/clients/frames';
-import { LIBRARIES, expect, test } from '../support/clients/fixtures';
 
 const NAME = 'Guest : 2026-11-22T19:02:03Z\n';
 const HELLO = '{"type":"hello","version":1,"name":"Guest"}';

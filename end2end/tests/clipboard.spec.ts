@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
-import type { Person } from '../support/person';
 import { expect, test } from '../support/fixtures';
+import type { Person } from '../support/person';
 
 /** Removes the Clipboard API, as on pages over plain HTTP from another machine. */
 const hasNoClipboard = (person: Person) =>
@@ -9,7 +9,8 @@ const hasNoClipboard = (person: Person) =>
 /** Denies access to the Clipboard API. */
 const forbidsClipboard = (person: Person) =>
   person.page.addInitScript(() => {
-    Clipboard.prototype.writeText = () => Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
+    Clipboard.prototype.writeText = () =>
+      Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
   });
 
 /** Makes `document.execCommand('copy')` fail too. */

@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
-import type { Person } from '../support/person';
 import { expect, test } from '../support/fixtures';
+import type { Person } from '../support/person';
 
 // There is no input method here, and no Safari: the tests dispatch the events that such browsers send.
 

@@ -1,7 +1,7 @@
 import type { Route } from '@playwright/test';
-import { postsForms } from '../support/history';
-import { expect, test } from '../support/fixtures';
 import { RENDERED_AGAIN } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import { postsForms } from '../support/history';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
   await ann.joins('lobby');

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
+import { expect, test } from '../support/fixtures';
 import { postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 
 const entry = (person: Person, title: string): Locator =>
   person.page.getByRole('listitem').filter({ has: person.page.getByRole('heading', { name: title, exact: true }) });
@@ -54,7 +54,10 @@ test('a topic is created by its title, and its address shows while typing', asyn
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`errors show at their field ${javaScriptEnabled ? 'with' : 'without'} a script`, async ({ newcomer, consoleGuard }) => {
+  test(`errors show at their field ${javaScriptEnabled ? 'with' : 'without'} a script`, async ({
+    newcomer,
+    consoleGuard,
+  }) => {
     consoleGuard.tolerates(/status of 422/);
     const cleo = await newcomer({ javaScriptEnabled });
     await makes(cleo, 'Tea', 'All of it.');
@@ -99,7 +102,11 @@ test('the chosen language sets texts and direction', async ({ newcomer }) => {
 
 test('without a script older messages are reachable by links', async ({ server, newcomer }) => {
   const cleo = await newcomer({ javaScriptEnabled: false });
-  await postsForms(server, 'lobby', Array.from({ length: 70 }, (_, index) => `note ${index + 1}`));
+  await postsForms(
+    server,
+    'lobby',
+    Array.from({ length: 70 }, (_, index) => `note ${index + 1}`),
+  );
   await cleo.opens('lobby');
   await cleo.page.getByRole('link', { name: 'Older', exact: true }).click();
   await expect(cleo.bodies.last()).toHaveText('note 40');
@@ -113,7 +120,11 @@ test('without a script older messages are reachable by links', async ({ server, 
 });
 
 test('an older page hydrates at its position', async ({ server, ann }) => {
-  await postsForms(server, 'lobby', Array.from({ length: 120 }, (_, index) => `note ${index + 1}`));
+  await postsForms(
+    server,
+    'lobby',
+    Array.from({ length: 120 }, (_, index) => `note ${index + 1}`),
+  );
   await ann.page.goto('/t/lobby?before=50');
   await ann.isConnected();
   await expect(ann.message('note 49')).toBeInViewport();

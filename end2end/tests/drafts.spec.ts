@@ -1,7 +1,7 @@
-import { locksDrafts, storedDrafts, storedBodies, journaledBodies } from '../support/drafts';
-import { Outgoing } from '../support/outgoing';
-import { expect, test } from '../support/fixtures';
 import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
+import { journaledBodies, locksDrafts, storedBodies, storedDrafts } from '../support/drafts';
+import { expect, test } from '../support/fixtures';
+import { Outgoing } from '../support/outgoing';
 
 test('a pending message survives a reload', async ({ server, ann, bob, consoleGuard }) => {
   consoleGuard.tolerates(...SERVER_GONE);
@@ -84,7 +84,7 @@ test('a pending message shows in its own topic only', async ({ ann, consoleGuard
   await expect(lobby.getByText('Waiting to be sent')).toHaveCount(0);
 });
 
-test('a closed page\'s pending messages are sent once, in order, when it is opened', async ({
+test("a closed page's pending messages are sent once, in order, when it is opened", async ({
   server,
   ann,
   bob,
@@ -178,7 +178,11 @@ test.describe('a server limited to one topic', () => {
   });
 });
 
-test('pending messages of an earlier session are sent under the new one only on request', async ({ ann, bob, consoleGuard }) => {
+test('pending messages of an earlier session are sent under the new one only on request', async ({
+  ann,
+  bob,
+  consoleGuard,
+}) => {
   consoleGuard.tolerates(...NETWORK_GONE);
   const context = ann.page.context();
   await ann.joins('lobby');
@@ -283,7 +287,11 @@ const NO_ROOM = {
   'is forbidden': 'SecurityError',
 };
 for (const [does, error] of Object.entries(NO_ROOM)) {
-  test(`where local storage ${does}, the field keeps its text until it is stored`, async ({ ann, bob, consoleGuard }) => {
+  test(`where local storage ${does}, the field keeps its text until it is stored`, async ({
+    ann,
+    bob,
+    consoleGuard,
+  }) => {
     consoleGuard.tolerates(...NETWORK_GONE);
     await ann.page.addInitScript((error) => {
       const set = Storage.prototype.setItem;

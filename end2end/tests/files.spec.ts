@@ -13,7 +13,11 @@ test('its files may be cached for ever, and are compressed if accepted', async (
   const html = await (await request.get('/t/lobby')).text();
   for (const path of new Set(html.match(HASHED))) {
     const sizes: number[] = [];
-    for (const [accepted, sent] of [['br, gzip', 'br'], ['gzip', 'gzip'], ['identity', undefined]] as const) {
+    for (const [accepted, sent] of [
+      ['br, gzip', 'br'],
+      ['gzip', 'gzip'],
+      ['identity', undefined],
+    ] as const) {
       const answer = await request.get(path, { headers: { 'accept-encoding': accepted } });
       expect(answer.status()).toBe(200);
       const headers = answer.headers();

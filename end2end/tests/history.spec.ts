@@ -1,5 +1,5 @@
-import { notes, postsForms } from '../support/history';
 import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 test('a new visitor sees the newest thirty messages', async ({ server, ann }) => {
   const said = notes(31);

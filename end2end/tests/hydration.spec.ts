@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 
 /** Delays the page's WebAssembly until the returned function is called. */
 async function asleep(page: Page): Promise<() => void> {

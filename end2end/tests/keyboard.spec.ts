@@ -1,6 +1,6 @@
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 
 test('Tab goes from the log to the name, the message and the button', async ({ ann }) => {
   await ann.joins('lobby');
@@ -86,7 +86,10 @@ test.describe('dialogs open and close by keys and return the focus', () => {
   const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
   const dialog = (person: Person, name: string) => person.page.getByRole('dialog', { name });
 
-  for (const [name, key] of [['Settings', 'Enter'], ['Title and description', 'Space']]) {
+  for (const [name, key] of [
+    ['Settings', 'Enter'],
+    ['Title and description', 'Space'],
+  ]) {
     test(name, async ({ ann }) => {
       await ann.joins('lobby');
       await ann.publishes('hello');

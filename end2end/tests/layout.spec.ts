@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { notes, postsForms } from '../support/history';
-import { expect, test } from '../support/fixtures';
 import { NETWORK_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 /** Returns the sum of all layout shifts since the page was opened (web.dev/cls). */
 async function shifts(page: Page): Promise<number> {
@@ -18,7 +18,10 @@ async function shifts(page: Page): Promise<number> {
   );
 }
 
-for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk', { width: 1280, height: 800 }]] as const) {
+for (const [size, viewport] of [
+  ['phone', { width: 390, height: 844 }],
+  ['desk', { width: 1280, height: 800 }],
+] as const) {
   test(`${size}: no layout shift while the page loads and hydrates`, async ({ newcomer, bob }) => {
     await bob.joins('lobby');
     for (const text of ['one', '**two**\n\n- a\n- b', 'three', '```rust\nfn main() {}\n```']) {
@@ -48,7 +51,7 @@ for (const [size, viewport] of [['phone', { width: 390, height: 844 }], ['desk',
   });
 }
 
-test('phone: the offline status leaves room for the topic\'s name', async ({ newcomer, consoleGuard }) => {
+test("phone: the offline status leaves room for the topic's name", async ({ newcomer, consoleGuard }) => {
   const ann = await newcomer({ viewport: { width: 390, height: 844 } });
   consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('what-we-eat-today');
@@ -56,7 +59,9 @@ test('phone: the offline status leaves room for the topic\'s name', async ({ new
   const width = async () => (await name.boundingBox())!.width;
   const before = await width();
   await ann.page.context().setOffline(true);
-  await expect(ann.page.getByText('You are offline. Messages will be sent when you are back.')).toBeInViewport({ ratio: 1 });
+  await expect(ann.page.getByText('You are offline. Messages will be sent when you are back.')).toBeInViewport({
+    ratio: 1,
+  });
   expect(await width()).toBeGreaterThanOrEqual(before);
 });
 
@@ -140,9 +145,11 @@ test('phone: without a script the header is in order', async ({ newcomer, server
   await ann.opens('lobby');
   const header = ann.page.locator('.topic > header');
   const [topics, title, older] = await Promise.all(
-    [header.getByRole('button', { name: 'Topics' }), header.getByRole('heading'), header.getByRole('link', { name: 'Older' })].map(
-      async (part) => (await part.boundingBox())!,
-    ),
+    [
+      header.getByRole('button', { name: 'Topics' }),
+      header.getByRole('heading'),
+      header.getByRole('link', { name: 'Older' }),
+    ].map(async (part) => (await part.boundingBox())!),
   );
   expect(topics!.x).toBeLessThan(title!.x);
   expect(topics!.y).toBeLessThan(older!.y);

@@ -1,5 +1,5 @@
-import { expect, test } from '../support/fixtures';
 import { SERVER_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
 
 const LATER = '**/pkg/split_later*';
 

@@ -1,13 +1,16 @@
 import type { Locator } from '@playwright/test';
-import { notes, postsForms } from '../support/history';
 import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 const PHONE = { width: 390, height: 844 };
 
 const box = async (of: Locator) => (await of.boundingBox())!;
 
 test.describe('the menu of a message', () => {
-  for (const [size, viewport] of [['phone', PHONE], ['desktop', { width: 1280, height: 720 }]] as const) {
+  for (const [size, viewport] of [
+    ['phone', PHONE],
+    ['desktop', { width: 1280, height: 720 }],
+  ] as const) {
     test(`is fully visible at the newest message and at the oldest in view (${size})`, async ({ newcomer, server }) => {
       await postsForms(server, 'lobby', notes(30));
       const ann = await newcomer({ viewport });

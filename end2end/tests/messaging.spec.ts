@@ -94,7 +94,7 @@ test('topics are separate', async ({ ann, bob }) => {
   await bob.seesAll(['in the garden']);
 });
 
-test('a plain client\'s message is shown and marked as unverified', async ({ ann, bob }) => {
+test("a plain client's message is shown and marked as unverified", async ({ ann, bob }) => {
   await bob.page.evaluate(async () => {
     const socket = new WebSocket(`ws://${location.host}/chat?topic=lobby`);
     await new Promise((resolve) => socket.addEventListener('open', resolve));

@@ -1,6 +1,6 @@
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 
 const draftOf = (person: Person) => person.page.locator('input[name=draft]').inputValue();
 

@@ -1,9 +1,9 @@
 import type { BrowserContextOptions } from '@playwright/test';
-import { hidesPage, showsPage } from '../support/visibility';
-import type { Person } from '../support/person';
 import { expect, test } from '../support/fixtures';
-import { countsNotifications, holdsNotification, clicksNotification } from '../support/notifications';
 import { mocksMemberships } from '../support/memberships';
+import { clicksNotification, countsNotifications, holdsNotification } from '../support/notifications';
+import type { Person } from '../support/person';
+import { hidesPage, showsPage } from '../support/visibility';
 
 const icon = (person: Person) => person.page.locator('link[rel="icon"]');
 

@@ -1,12 +1,12 @@
-import { hidesPage } from '../support/visibility';
-import { uncaches, cachesFile, cachesPage, cachedFiles, cachedMarkup, cachedPages } from '../support/offline-cache';
+import { NETWORK_GONE, RENDERED_AGAIN, SERVER_GONE } from '../support/console-guard';
 import { storedBodies } from '../support/drafts';
+import { test as base, expect } from '../support/fixtures';
+import { cachedFiles, cachedMarkup, cachedPages, cachesFile, cachesPage, uncaches } from '../support/offline-cache';
 import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
-import { expect, test as base } from '../support/fixtures';
-import { Proxy } from '../support/proxy';
+import { ReverseProxy } from '../support/proxy';
 import { HYDRATION_FAILED, withBanner, withReplacedNode } from '../support/rewritten-markup';
-import { RENDERED_AGAIN, NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
+import { hidesPage } from '../support/visibility';
 
 /** Ann's browser allows service workers. */
 const test = base.extend<{ ann: Person }>({
@@ -168,13 +168,17 @@ test('a server that does not answer does not delay a cached page', async ({ serv
 });
 
 for (const status of [502, 503, 504, 522]) {
-  test(`a proxy that says ${status} instead of the server falls back to the cache`, async ({ server, ann, consoleGuard }) => {
+  test(`a proxy that says ${status} instead of the server falls back to the cache`, async ({
+    server,
+    ann,
+    consoleGuard,
+  }) => {
     consoleGuard.tolerates(...SERVER_GONE, new RegExp(`status of (${status}|503)`));
     await ann.joins('lobby');
     await ann.publishes('remember me');
     await reads(ann, 'lobby', 'remember me');
     await server.kill();
-    const proxy = await Proxy.withoutServer(server.url, status);
+    const proxy = await ReverseProxy.withoutServer(server.url, status);
     await ann.page.reload();
     await ann.isLive();
     await ann.isOffline();

@@ -1,6 +1,6 @@
-import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import type { Person } from '../support/person';
 
 test.beforeEach(async ({ ann, bob }) => {
   await ann.joins('lobby');
@@ -9,7 +9,12 @@ test.beforeEach(async ({ ann, bob }) => {
   await bob.sees('before');
 });
 
-test('a killed server loses and duplicates nothing, and clients reconnect', async ({ server, ann, bob, consoleGuard }) => {
+test('a killed server loses and duplicates nothing, and clients reconnect', async ({
+  server,
+  ann,
+  bob,
+  consoleGuard,
+}) => {
   consoleGuard.tolerates(...SERVER_GONE);
   await server.kill();
   for (const person of [ann, bob]) await person.isOffline();

@@ -1,5 +1,5 @@
-import { notes, postsForms } from '../support/history';
 import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 
 declare global {
   interface Window {

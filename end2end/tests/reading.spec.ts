@@ -1,8 +1,8 @@
-import { hidesPage, showsPage } from '../support/visibility';
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 import type { Server } from '../support/server';
-import { expect, test } from '../support/fixtures';
+import { hidesPage, showsPage } from '../support/visibility';
 
 const SIZES = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
 
@@ -110,11 +110,19 @@ test('at the end messages are read as they arrive, but not in a hidden tab', asy
   await ann.publishes('I am here');
   await ann.sees('I am here');
   for (let group = 0; group < 5; group += 1) {
-    await postsForms(server, 'lobby', notes(4).map((text) => `${group}: ${text}`));
+    await postsForms(
+      server,
+      'lobby',
+      notes(4).map((text) => `${group}: ${text}`),
+    );
     await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
   }
   await hidesPage(ann.page);
-  await postsForms(server, 'lobby', notes(40).map((text) => `later ${text}`));
+  await postsForms(
+    server,
+    'lobby',
+    notes(40).map((text) => `later ${text}`),
+  );
   await ann.sees('later note 40');
   await showsPage(ann.page);
   await ann.page.evaluate(() => window.dispatchEvent(new Event('focus')));
@@ -123,7 +131,7 @@ test('at the end messages are read as they arrive, but not in a hidden tab', asy
   await expect(ann.message('later note 1')).toBeInViewport({ ratio: 1 });
 });
 
-test('a reader\'s position in the middle of a topic is restored', async ({ ann, server }) => {
+test("a reader's position in the middle of a topic is restored", async ({ ann, server }) => {
   await postsForms(server, 'lobby', notes(40));
   await ann.joins('rust');
   await ann.publishes('also here');

@@ -1,17 +1,17 @@
+import { RENDERED_AGAIN } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import {
   HYDRATION_FAILED,
   rewrites,
   translated,
   withBanner,
-  withReplacedNode,
-  withTranslatedButton,
   withoutComments,
   withoutMail,
   withoutSpace,
+  withReplacedNode,
+  withTranslatedButton,
 } from '../support/rewritten-markup';
-import { expect, test } from '../support/fixtures';
-import { RENDERED_AGAIN } from '../support/console-guard';
 
 const REWRITTEN = {
   'has lost its comments': withoutComments,
@@ -85,7 +85,10 @@ test('a rewritten list of topics hydrates', async ({ server, ann, consoleGuard }
 test('text and cursor survive rendering the page again', async ({ ann, bob, consoleGuard }) => {
   consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
   await bob.joins('lobby');
-  for (const [text, rewrite] of [['Typed early', withBanner], ['Typed too early', withReplacedNode]] as const) {
+  for (const [text, rewrite] of [
+    ['Typed early', withBanner],
+    ['Typed too early', withReplacedNode],
+  ] as const) {
     let awake = () => {};
     const morning = new Promise<void>((resolve) => (awake = resolve));
     await ann.page.route('**/*.wasm', async (route) => {

@@ -1,7 +1,7 @@
+import { NETWORK_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
 import { floods, notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
-import { NETWORK_GONE } from '../support/console-guard';
 
 const loaded = (person: Person) => person.messages.count();
 
@@ -40,11 +40,12 @@ async function watchesMoves(person: Person): Promise<() => Promise<number>> {
     };
     requestAnimationFrame(look);
   });
-  return () => person.page.evaluate(() => {
-    const state = (window as unknown as { moves: { worst: number; going: boolean } }).moves;
-    state.going = false;
-    return state.worst;
-  });
+  return () =>
+    person.page.evaluate(() => {
+      const state = (window as unknown as { moves: { worst: number; going: boolean } }).moves;
+      state.going = false;
+      return state.worst;
+    });
 }
 
 /** Waits until twelve frames in a row show the same rows at the same positions. */
@@ -78,7 +79,9 @@ test.describe('two hundred messages', () => {
     await postsForms(server, 'lobby', notes(200));
   });
 
-  test('scrolling up loads page after page to the first message, in order, none missing or duplicated', async ({ ann }) => {
+  test('scrolling up loads page after page to the first message, in order, none missing or duplicated', async ({
+    ann,
+  }) => {
     const asked: number[] = [];
     ann.page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {
@@ -108,7 +111,8 @@ test.describe('two hundred messages', () => {
       const look = (row: Element) => (came[row.id] = log.getAttribute('aria-busy') === 'true');
       new MutationObserver((changes) => {
         const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
-        for (const node of added) [node, ...node.querySelectorAll('*')].filter((it) => it.matches('.message')).forEach(look);
+        for (const node of added)
+          [node, ...node.querySelectorAll('*')].filter((it) => it.matches('.message')).forEach(look);
       }).observe(log, { childList: true, subtree: true });
     });
     const wasBusyFor = (seq: number) =>

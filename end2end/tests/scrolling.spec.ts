@@ -1,6 +1,6 @@
+import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
-import { expect, test } from '../support/fixtures';
 
 const place = (person: Person) => person.scroller.evaluate((log) => log.scrollTop);
 const below = (person: Person) =>

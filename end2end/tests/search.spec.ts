@@ -1,7 +1,7 @@
-import type { Person } from '../support/person';
-import { notes, postsForms } from '../support/history';
-import { expect, test } from '../support/fixtures';
 import { NETWORK_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
+import type { Person } from '../support/person';
 
 const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Search' });
 const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Find messages' });

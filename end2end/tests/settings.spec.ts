@@ -1,7 +1,7 @@
 import { contrast } from '../support/contrast';
-import type { Person } from '../support/person';
 import { expect, test } from '../support/fixtures';
 import { mocksMemberships } from '../support/memberships';
+import type { Person } from '../support/person';
 
 const button = (person: Person) => person.page.getByRole('button', { name: 'Settings' });
 const settings = (person: Person) => person.page.getByRole('dialog', { name: 'Settings' });
@@ -66,7 +66,9 @@ test('a question mark lists the shortcuts, except in fields or if disabled', asy
   await ann.page.keyboard.press('Escape');
   await expect(ann.scroller).toBeFocused();
   await button(ann).click();
-  await settings(ann).getByRole('checkbox', { name: /single key/ }).uncheck();
+  await settings(ann)
+    .getByRole('checkbox', { name: /single key/ })
+    .uncheck();
   await settings(ann).getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await expect(shortcuts(ann)).toBeVisible();
   await ann.page.keyboard.press('Escape');
@@ -77,7 +79,12 @@ test('a question mark lists the shortcuts, except in fields or if disabled', asy
 });
 
 test('Alt and arrows switch topics, with Shift to unread ones', async ({ ann }) => {
-  await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'lobby' }, { topic: 'pond' }, { topic: 'yard', unread: 2 }]);
+  await mocksMemberships(ann.page, [
+    { topic: 'garden' },
+    { topic: 'lobby' },
+    { topic: 'pond' },
+    { topic: 'yard', unread: 2 },
+  ]);
   await ann.joins('lobby');
   const heading = (name: string) => ann.page.getByRole('heading', { level: 1, name });
   await ann.messageField.focus();
@@ -92,7 +99,10 @@ test('Alt and arrows switch topics, with Shift to unread ones', async ({ ann }) 
 
 test('a slash and Ctrl+K open the search, and Escape returns the focus', async ({ ann }) => {
   await ann.joins('lobby');
-  for (const [focus, keys] of [[ann.scroller, '/'], [ann.messageField, 'Control+k']] as const) {
+  for (const [focus, keys] of [
+    [ann.scroller, '/'],
+    [ann.messageField, 'Control+k'],
+  ] as const) {
     await focus.focus();
     await ann.page.keyboard.press(keys);
     await expect(ann.page.getByRole('searchbox', { name: 'Find messages' })).toBeFocused();
@@ -102,7 +112,10 @@ test('a slash and Ctrl+K open the search, and Escape returns the focus', async (
   }
 });
 
-for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 844 }, wide: { width: 1280, height: 800 } })) {
+for (const [device, viewport] of Object.entries({
+  phone: { width: 390, height: 844 },
+  wide: { width: 1280, height: 800 },
+})) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`both dialogs fit and can be read on a ${device} screen in ${colorScheme}`, async ({ newcomer }) => {
       const ann = await newcomer({ viewport, colorScheme });
@@ -116,7 +129,10 @@ for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 8
         for (const text of await dialog.locator('h2, .hint:not(:empty), label span, dt, dd, button').all()) {
           expect(await contrast(text), (await text.textContent()) ?? '').toBeGreaterThan(4.5);
         }
-        if (process.env.SHOTS) await ann.page.screenshot({ path: `${process.env.SHOTS}/${device}-${colorScheme}-${await dialog.locator('h2').getAttribute('id')}.png` });
+        if (process.env.SHOTS)
+          await ann.page.screenshot({
+            path: `${process.env.SHOTS}/${device}-${colorScheme}-${await dialog.locator('h2').getAttribute('id')}.png`,
+          });
         const more = dialog.getByRole('button', { name: 'Keyboard shortcuts' });
         if (await more.count()) await more.click();
       }

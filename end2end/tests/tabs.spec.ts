@@ -1,7 +1,7 @@
-import { locksDrafts, storedDrafts } from '../support/drafts';
-import { Outgoing } from '../support/outgoing';
-import { expect, test as base } from '../support/fixtures';
 import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
+import { locksDrafts, storedDrafts } from '../support/drafts';
+import { test as base, expect } from '../support/fixtures';
+import { Outgoing } from '../support/outgoing';
 import type { Person } from '../support/person';
 
 type Tabs = { other: Person; outgoing: Outgoing };

@@ -147,7 +147,9 @@ test('overflowing marks stay in their row', async ({ ann }) => {
   const before = await shown();
   // Few fonts stack marks, and none here, so a text shadow stands in: it overflows as far and is clipped the same way.
   for (const text of [ann.messages.nth(1).locator('.body'), ann.messages.first().locator('.author')]) {
-    await text.evaluate((it) => (it.style.textShadow = [-4, -2.6, -1.9, 1.9, 2.6, 4].map((em) => `0 ${em}em red`).join()));
+    await text.evaluate(
+      (it) => (it.style.textShadow = [-4, -2.6, -1.9, 1.9, 2.6, 4].map((em) => `0 ${em}em red`).join()),
+    );
   }
   for (const [n, picture] of (await shown()).entries()) expect(picture.equals(before[n])).toBe(true);
 });

@@ -1,6 +1,6 @@
-import { showsPage } from '../support/visibility';
-import { postsForms } from '../support/history';
 import { expect, test } from '../support/fixtures';
+import { postsForms } from '../support/history';
+import { showsPage } from '../support/visibility';
 
 /** Returns the local time in a zone, as `23:59`. */
 function wallClock(zone: string, at: string): string {
@@ -8,7 +8,7 @@ function wallClock(zone: string, at: string): string {
   return new Date(at).toLocaleTimeString('en-GB', options);
 }
 
-test('times are in the reader\'s time zone, and in UTC in the markup', async ({ newcomer }) => {
+test("times are in the reader's time zone, and in UTC in the markup", async ({ newcomer }) => {
   const zones = ['Asia/Tokyo', 'America/New_York'];
   const shown: string[] = [];
   for (const timezoneId of zones) {
@@ -66,7 +66,9 @@ test('a page open over midnight updates its days, also after sleep', async ({ ne
   await ann.page.clock.fastForward('24:00:00');
   await expect(ann.log.locator('.divider')).toHaveText(['Yesterday']);
   const at = (await time.getAttribute('datetime')) ?? '';
-  await expect(time).toContainText(new Date(at).toLocaleDateString('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short' }));
+  await expect(time).toContainText(
+    new Date(at).toLocaleDateString('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short' }),
+  );
 });
 
 test('days update at once when a page is shown the next day', async ({ newcomer }) => {

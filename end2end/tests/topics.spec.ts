@@ -1,5 +1,5 @@
-import { expect, test } from '../support/fixtures';
 import { NETWORK_GONE } from '../support/console-guard';
+import { expect, test } from '../support/fixtures';
 import type { Person } from '../support/person';
 
 /** Publishes in both topics, so that the person follows them, and stays in the second. */

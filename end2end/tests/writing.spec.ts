@@ -1,7 +1,10 @@
 import { expect, test } from '../support/fixtures';
 
 test.beforeEach(async ({ ann, bob }) => {
-  for (const [person, name] of [[ann, 'Ann'], [bob, 'Bob']] as const) {
+  for (const [person, name] of [
+    [ann, 'Ann'],
+    [bob, 'Bob'],
+  ] as const) {
     await person.joins('lobby');
     await person.isNamed(name);
   }

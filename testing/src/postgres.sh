@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs a PostgreSQL server in a temporary folder for as long as standard input is open.
 #
 # The server listens on a Unix socket in that folder, so it needs no free port. Standard input takes one command a line
@@ -36,5 +37,5 @@ while read -r word name; do
     stop) "$1/pg_ctl" stop --wait --pgdata=data --mode=fast >>log 2>&1 || { echo failed; continue; } ;;
     start) start "$1" || { echo failed; continue; } ;;
   esac
-  echo done
+  echo 'done'
 done

@@ -19,7 +19,9 @@ const countNodes = () => {
   return count;
 };
 
-const findFields = () => [...document.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio])')];
+const findFields = () => [
+  ...document.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio])'),
+];
 
 /** Replaces fields, and keeps what was typed, the focus and the cursor. */
 const keepFields = (act) => {
@@ -43,7 +45,10 @@ const replaceMarkup = (program) => {
 };
 
 // Waits for the first paint, so that loading does not delay it. A hidden page paints nothing.
-await new Promise((go) => { requestAnimationFrame(() => setTimeout(go)); setTimeout(go, 200); });
+await new Promise((go) => {
+  requestAnimationFrame(() => setTimeout(go));
+  setTimeout(go, 200);
+});
 try {
   const program = await load('');
   if (countNodes() === NODES) {

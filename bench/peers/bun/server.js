@@ -1,16 +1,16 @@
 // The peer `bun`: Bun's own server with its built-in publish and subscribe.
 const server = Bun.serve({
-  hostname: "127.0.0.1",
+  hostname: '127.0.0.1',
   port: 0,
   fetch(request, server) {
-    return server.upgrade(request) ? undefined : new Response("a WebSocket, please", { status: 426 });
+    return server.upgrade(request) ? undefined : new Response('a WebSocket, please', { status: 426 });
   },
   websocket: {
     open(client) {
-      client.subscribe("chat");
+      client.subscribe('chat');
     },
-    message(client, text) {
-      server.publish("chat", text);
+    message(_client, text) {
+      server.publish('chat', text);
     },
   },
 });

@@ -56,7 +56,9 @@ export abstract class Client {
     while (!done()) {
       if (this.error) throw this.error;
       await once(this.news, 'news', { signal }).catch(() => {
-        throw new Error(`${what} did not come; closed: ${this.closed}, pongs: ${this.pongs}, received: ${this.received}`);
+        throw new Error(
+          `${what} did not come; closed: ${this.closed}, pongs: ${this.pongs}, received: ${this.received}`,
+        );
       });
     }
   }

@@ -1,4 +1,4 @@
-import { frame, closeFrame } from './frames';
+import { closeFrame, frame } from './frames';
 
 /** The server's close codes (docs/PROTOCOL.md, "Ending"). */
 const [BAD_FRAME, LIMIT] = [4500, 4504];

@@ -1,7 +1,7 @@
-import { expect, test as base } from '../fixtures';
+import { test as base, expect } from '../fixtures';
 import type { Client, ClientLibrary } from './client';
 import { Node } from './node';
-import { Python, findPython } from './python';
+import { findPython, Python } from './python';
 
 /** WebSocket libraries of Node and of Python. */
 export const LIBRARIES = ['ws', 'websockets'] as const;

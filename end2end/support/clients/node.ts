@@ -17,7 +17,9 @@ class NodeClient extends Client {
       for (const event of ['end', 'error']) socket.once(event, () => (this.endedByServer = true));
     });
     const { websocket } = this;
-    websocket.on('open', () => this.records(() => (this.negotiated = { protocol: websocket.protocol, extensions: websocket.extensions })));
+    websocket.on('open', () =>
+      this.records(() => (this.negotiated = { protocol: websocket.protocol, extensions: websocket.extensions })),
+    );
     websocket.on('message', (text) => this.records(() => this.received.push(text.toString())));
     websocket.on('pong', (payload) => this.records(() => this.pongs.push(payload.toString())));
     websocket.on('error', (error) => this.fails(error));
