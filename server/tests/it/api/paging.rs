@@ -133,7 +133,7 @@ async fn responses_name_the_effective_limit_and_cursors_are_opaque() {
         }
         let answer = bob.calls("GET", &format!("{path}cursor=%20x"), &[], "").await;
         assert_eq!(error_of(&answer), api_error(400, "bad_request"), "{path}");
-        let words = "`cursor` must be the `next` of an answer before";
+        let words = "`cursor` must be the `next` of a previous response";
         assert_eq!(answer.json()["message"], words, "{path}");
     }
     let elsewhere = format!("{MESSAGES}?cursor=older:0123456789abcdef:1");
