@@ -32,7 +32,8 @@ pub use code::{CloseCode, ErrorCode};
 pub use emoji::{Emoji, EmojiError};
 pub use event::{Author, Event, EventKind, Person, Reactions};
 pub use frame::{
-    ClientFrame, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame, SubscriptionMode, WelcomeLimits,
+    ClientFrame, DEFAULT_PAGE_SIZE, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame, SubscriptionMode,
+    WelcomeLimits,
 };
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
 pub use invisible::is_invisible;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{CloseCode, ConnectionId, Name, SUBPROTOCOL, ServerFrame, TopicName};
+use app::protocol::{CloseCode, ConnectionId, DEFAULT_PAGE_SIZE, Name, SUBPROTOCOL, ServerFrame, TopicName};
 use axum::http::StatusCode;
 use tokio::time::Instant;
 
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Messages that a plain client is sent when it connects.
-const PLAIN_TAIL_MESSAGES: u32 = 30;
+const PLAIN_TAIL_MESSAGES: u32 = DEFAULT_PAGE_SIZE;
 
 /// The events besides frames that a connection of the chat waits for.
 pub enum Work {

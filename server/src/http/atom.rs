@@ -6,7 +6,7 @@ use std::{
 };
 
 use app::page_data::excerpt;
-use app::protocol::{Event, EventKind, Timestamp, TopicName, TopicSummary};
+use app::protocol::{DEFAULT_PAGE_SIZE, Event, EventKind, Timestamp, TopicName, TopicSummary};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -23,7 +23,7 @@ use crate::{
     event_log::{LogReader, Page, ReadError},
 };
 
-const MAX_ENTRIES: u64 = 30;
+const MAX_ENTRIES: u64 = DEFAULT_PAGE_SIZE as u64;
 /// An entry's title is the beginning of the message.
 const MAX_TITLE_CHARS: usize = 80;
 

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use app::{
     page_data::{Page, SearchError, SearchPage},
-    protocol::TopicName,
+    protocol::{DEFAULT_PAGE_SIZE, TopicName},
 };
 use axum::{
     extract::{Query, Request, State, rejection::QueryRejection},
@@ -21,7 +21,7 @@ use crate::{
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
 };
 
-const HITS_PER_PAGE: u32 = 30;
+const HITS_PER_PAGE: u32 = DEFAULT_PAGE_SIZE;
 
 /// The query of the search page. Invalid values are ignored, except in `q` and `after`.
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::{
     model::timeline::LogSlice,
     page_data::{Page, TopicPage},
-    protocol::{Event, EventKind, HistoryRange, TopicName, UserId},
+    protocol::{DEFAULT_PAGE_SIZE, Event, EventKind, HistoryRange, TopicName, UserId},
 };
 use axum::{
     Extension,
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The number of messages on a page.
-const PAGE_SIZE: u64 = 30;
+const PAGE_SIZE: u64 = DEFAULT_PAGE_SIZE as u64;
 /// The number of messages on a page around a target message.
 const AROUND_PAGE_SIZE: u64 = 60;
 

@@ -9,8 +9,8 @@ use crate::{
     },
     page_data::TopicPage,
     protocol::{
-        About, ClientFrame, DraftId, Epoch, Event, EventKind, Name, Person, SubscriptionMode, TopicName,
-        UserId,
+        About, ClientFrame, DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, EventKind, Name, Person,
+        SubscriptionMode, TopicName, UserId,
     },
 };
 
@@ -122,7 +122,8 @@ impl TopicState {
         self.needs_subscribe = false;
         self.subscribe_request = Some(reference);
         let since = self.timeline.resume_position();
-        ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail: 30, echo: true }
+        let tail = DEFAULT_PAGE_SIZE;
+        ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail, echo: true }
     }
 
     /// Resets what belongs to the connection.

@@ -1,19 +1,20 @@
 //! Defaults of fields that may be left out.
 
-const DEFAULT_TAIL: u32 = 30;
+/// Messages, topics or hits in a page unless the request says otherwise: in tails, history, lists, search and pages.
+pub const DEFAULT_PAGE_SIZE: u32 = 30;
 
 pub(super) fn default_limit() -> u32 {
-    DEFAULT_TAIL
+    DEFAULT_PAGE_SIZE
 }
 
 pub(super) fn default_tail() -> u32 {
-    DEFAULT_TAIL
+    DEFAULT_PAGE_SIZE
 }
 
 // The signature is serde's: it passes fields by reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 pub(super) fn is_default_tail(tail: &u32) -> bool {
-    *tail == DEFAULT_TAIL
+    *tail == DEFAULT_PAGE_SIZE
 }
 
 pub(super) fn default_true() -> bool {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DraftId, Epoch};
 pub use client::ClientFrame;
+pub use defaults::DEFAULT_PAGE_SIZE;
 pub use server::ServerFrame;
 
 /// The protocol version, sent in `hello`.

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use app::protocol::{Epoch, Position, SubscriptionMode, TopicName};
+use app::protocol::{DEFAULT_PAGE_SIZE, Epoch, Position, SubscriptionMode, TopicName};
 use axum::{
     extract::State,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue},
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The number of newest messages in a reset.
-const RESET_PAGE_SIZE: u32 = 30;
+const RESET_PAGE_SIZE: u32 = DEFAULT_PAGE_SIZE;
 /// How long a client waits before it reconnects. A random time of up to as much is added, so that clients do not all return at once.
 const RECONNECT_MS: u64 = 1_000;
 

@@ -1,6 +1,6 @@
 //! Reading messages.
 
-use app::protocol::{DraftId, Epoch, Event, HistoryRange, TopicName};
+use app::protocol::{DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, HistoryRange, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub(super) struct MessagesQuery {
     around: Option<u64>,
     cursor: Option<Cursor<MessagesCursor>>,
     #[serde(default)]
-    limit: Limit<30, 200>,
+    limit: Limit<DEFAULT_PAGE_SIZE, 200>,
 }
 
 #[derive(JsonSchema, Serialize)]

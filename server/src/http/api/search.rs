@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{SearchHit, TopicName};
+use app::protocol::{DEFAULT_PAGE_SIZE, SearchHit, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub(super) struct SearchQuery {
     offsets: String,
     cursor: Option<Cursor<event_log::SearchCursor>>,
     #[serde(default)]
-    limit: Limit<30, 100>,
+    limit: Limit<DEFAULT_PAGE_SIZE, 100>,
 }
 
 #[derive(JsonSchema, Serialize)]

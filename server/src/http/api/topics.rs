@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, AboutChange, AboutFields, TopicSummary};
+use app::protocol::{About, AboutChange, AboutFields, DEFAULT_PAGE_SIZE, TopicSummary};
 use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub(super) struct TopicsQuery {
     after: Option<String>,
     cursor: Option<Cursor<TopicsCursor>>,
     #[serde(default)]
-    limit: Limit<30, 200>,
+    limit: Limit<DEFAULT_PAGE_SIZE, 200>,
 }
 
 #[derive(JsonSchema, Serialize)]
