@@ -18,7 +18,7 @@ const MAX_TAIL_MESSAGES: u32 = 200;
 pub(crate) struct SubscriptionStart {
     pub(crate) mode: SubscriptionMode,
     pub(crate) page: Page,
-    /// Whether event_there are more events: later ones after a resume, otherwise older messages.
+    /// Whether there are more events: later ones after a resume, otherwise older messages.
     pub(crate) more: bool,
     /// The draft of the event at `page.head`, with which the subscriber can resume. `None` for a resume.
     pub(crate) draft: Option<DraftId>,
