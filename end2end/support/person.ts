@@ -103,7 +103,7 @@ export class Person {
   }
 
   async isOffline(): Promise<void> {
-    await expect(this.status).toContainText('Offline');
+    await expect(this.status).toContainText('You are offline');
   }
 
   /** The message with exactly this text. */

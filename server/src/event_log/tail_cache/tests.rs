@@ -18,8 +18,8 @@ fn edit(seq: u64, message: u64, body: &str) -> Event {
         draft,
         message,
         body: Some(body.to_owned()),
-        html: None,
-        mentions: Vec::new(),
+        html: Some(format!("<p>{body}</p>")),
+        mentions: vec![UserId(Uuid::nil())],
     })
 }
 
@@ -96,6 +96,11 @@ fn edited_and_deleted_texts_are_removed_from_memory() {
     assert!(log.push(&deletion(4, 1)));
     assert_eq!(texts(&log.since(0, 10).unwrap()), [some(""), None, None, None]);
     assert_eq!(log.bytes, 0);
+    for event in log.since(0, 10).unwrap().events {
+        if let EventKind::Edit { html, mentions, .. } = event.kind {
+            assert_eq!((html, mentions), (None, Vec::new()), "rendered text and mentions go with the text");
+        }
+    }
 }
 
 #[test]

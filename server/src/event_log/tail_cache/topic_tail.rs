@@ -95,10 +95,14 @@ impl TopicTail {
         if !matches!(change.kind, EventKind::Reaction { .. }) {
             // Earlier edits of the message lose their text, as in the store.
             for event in &mut self.events {
-                if let EventKind::Edit { message: edited, body, .. } = &mut event.kind
+                let text = text_bytes(event);
+                if let EventKind::Edit { message: edited, body, html, mentions, .. } = &mut event.kind
                     && *edited == message
                 {
-                    self.bytes -= body.take().map_or(0, |body| body.len());
+                    self.bytes -= text;
+                    *body = None;
+                    *html = None;
+                    mentions.clear();
                 }
             }
         }
