@@ -31,6 +31,8 @@ const CODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 /// The manifest of `cargo leptos --split`: the files of each split-off WebAssembly chunk, without their extensions.
 #[derive(Default, serde::Deserialize)]
 struct SplitManifest {
+    /// The build names a chunk after its `wasm_split`.
+    #[serde(rename = "later")]
     lazy: Vec<String>,
     pages: Vec<String>,
 }
@@ -151,7 +153,17 @@ fn accept_encoding_allows(header: &str, coding: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::accept_encoding_allows;
+    use super::{SplitManifest, accept_encoding_allows};
+
+    #[test]
+    fn the_builds_manifest_lists_the_files_of_each_chunk() {
+        let manifest = r#"{"later":["chunk_3.a","split_later.b"],"pages":["split_pages.c"]}"#;
+        let SplitManifest { lazy, pages } = serde_json::from_str(manifest).unwrap();
+        assert_eq!(
+            (lazy, pages),
+            (vec!["chunk_3.a".into(), "split_later.b".into()], vec!["split_pages.c".to_owned()])
+        );
+    }
 
     #[test]
     fn a_coding_is_allowed_when_named_and_not_excluded() {
