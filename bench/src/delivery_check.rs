@@ -61,7 +61,7 @@ impl DeliveryCheck {
         }
     }
 
-    /// A publisher says its next message, of this number.
+    /// Records the publisher's next message, and returns its number.
     pub fn publish(&mut self, publisher: usize) -> u32 {
         let published = &mut self.remaining[publisher];
         published.push(self.receivers as u32);
@@ -154,7 +154,7 @@ impl DeliveryCheck {
 mod tests {
     use super::*;
 
-    /// Two receivers, two publishers, two messages of each; `deaf` then hears `second` and the other all of it.
+    /// Two publishers with two messages each. The first receiver gets all of them, the second one gets `second`.
     fn after(second: &[(usize, u32)]) -> DeliveryCheck {
         let mut check = DeliveryCheck::new(2, 2);
         for publisher in [0, 1, 0, 1] {

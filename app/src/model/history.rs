@@ -1,4 +1,4 @@
-//! Loads the history of a topic: one request at a time, the latest wish first.
+//! Loads the history of a topic: one request at a time, the latest request first.
 
 use crate::protocol::{ClientFrame, HistoryRange, TopicName};
 

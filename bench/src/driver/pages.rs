@@ -67,7 +67,7 @@ pub fn section(options: &Options) -> Result<String> {
         ]);
     }
     let text = format!(
-        "{VISITORS} visitors with sessions of their own, each of whom request for a page anew when the last one is there; the topic's \
+        "{VISITORS} visitors with sessions of their own, each of whom requests the next page when the last one has arrived; the topic's \
          page holds 30 messages of 128 bytes, `/` one topic. Medians of {} rounds.",
         options.rounds
     );

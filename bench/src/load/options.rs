@@ -35,7 +35,7 @@ pub struct Options {
     /// The path of the endpoint.
     #[arg(long, default_value = "/chat")]
     pub path: String,
-    /// All connections; each hears everything.
+    /// All connections; each receives every message.
     #[arg(long, default_value_t = 1_010)]
     pub connections: usize,
     /// Those of them that publish as well.

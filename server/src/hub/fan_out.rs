@@ -14,7 +14,7 @@ use super::{topic::SubscriberEntry, topic_ref::TopicRef};
 /// Subscribers notified in one chunk, which takes about a millisecond. Between chunks another thread may take the fan-out
 /// over, and leaves the processor's cache behind.
 const FAN_OUT_CHUNK: usize = 256;
-/// EncodedFrames delivered in one pass over the subscribers.
+/// Frames delivered in one pass over the subscribers.
 const MAX_FRAMES_PER_PASS: usize = 32;
 
 /// The running fan-out of one topic. Dropping it early delays delivery: subscribers that it has not reached are notified

@@ -28,7 +28,7 @@ use topic_ref::TopicRef;
 
 /// Receives notifications of published frames.
 pub trait Subscriber<F>: Send + Sync {
-    /// EncodedFrames were published to the topic that was subscribed to with this key, the first of them at `position`. They
+    /// Frames were published to the topic that was subscribed to with this key, the first of them at `position`. They
     /// are in the topic's ring already, and newer ones may follow them there. Runs on the publisher's task, so it must not
     /// block.
     fn notify(&self, key: usize, position: u64, frames: &[F]);

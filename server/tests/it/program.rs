@@ -198,7 +198,7 @@ fn a_startup_error_is_one_line_and_a_failure_code() {
         "this is no database, however long it goes on".repeat(100),
     )
     .unwrap();
-    // A folder in database of the lock file, since a read-only folder does not stop root.
+    // A folder in place of the lock file, since a read-only folder does not stop root.
     std::fs::create_dir(directory.path().join("locked.db.lock")).unwrap();
     for (arguments, names) in [
         (format!("--listen 127.0.0.1:{port}"), format!("{port}")),

@@ -11,12 +11,12 @@ fn part(from: u64, to: u64, head: u64) -> LogSlice {
     LogSlice { from, to, head, events: (from..=to).map(message).collect() }
 }
 
-/// Standing on the message at this place.
+/// The position of this message.
 fn position(history: &str, seq: u64) -> Position {
     Position { epoch: epoch(history), seq, draft: message(seq).kind.draft() }
 }
 
-/// Messages by their `seq`, holes by their size, notices as 0.
+/// Messages by their `seq`, gaps by their negated size, notices as 0.
 fn seen(timeline: &Timeline) -> Vec<i64> {
     let of = |row: &Row| match row {
         Row::Message(event) => event.seq as i64,

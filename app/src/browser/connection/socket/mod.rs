@@ -72,7 +72,7 @@ struct Connection {
     idle_timeout_ms: u32,
     retry: Option<Fuse<TimeoutFuture>>,
     render_throttle: RenderThrottle,
-    /// When the pace goes on.
+    /// The timer that the render throttle waits for.
     render_timer: Option<Fuse<TimeoutFuture>>,
     send_lock: SendLock,
     offline_report: OfflineReport,

@@ -24,7 +24,7 @@ fn a_change_is_sent_like_a_message() {
     assert_eq!(page.unanchored().count(), 0);
 }
 
-/// An own edit that the browser has kept, of what the page shows of message 2.
+/// Adds a stored edit, based on message 2 as the page shows it.
 fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
     let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
     let edit = page.add_draft(Action::Edit { message: 2, base }, body.into(), Some(place), None, 0);
@@ -59,7 +59,7 @@ fn an_edit_on_top_of_a_pending_edit_is_rebased_once_that_is_committed() {
         matches!(&effects.send[..], [ClientFrame::Edit { revision: 3, body, .. }] if body == "two"),
         "{effects:?}"
     );
-    // Somebody who began before the first was in the log.
+    // An edit that was begun before the first one was committed.
     let late = BaseRevision { revision: 2, base_draft: Some(first.id) };
     assert_eq!(page.resolve_base(late), BaseRevision { revision: 3, base_draft: None });
 }
@@ -100,7 +100,7 @@ fn the_last_own_message_is_not_a_deleted_one() {
     assert_eq!(page.last_own_message().unwrap().seq, 2);
 }
 
-/// The topic is heard again, and its history is another.
+/// Reconnects, and the subscription resets the topic to the log of another epoch.
 fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);

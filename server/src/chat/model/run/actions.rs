@@ -57,7 +57,7 @@ impl Run {
     pub(super) async fn connect(&mut self, client: usize) {
         if self.clients[client].peer.as_ref().is_none_or(|peer| !peer.is_subscribed) {
             let mut since = self.clients[client].view.as_ref().and_then(ClientView::position);
-            // Positions of older clients have no draft. They are safe unless a history was is_replaced within one epoch.
+            // Positions of older clients have no draft. They are safe unless a history was replaced within one epoch.
             if !self.is_replaced && self.random.one_in(4) {
                 since.iter_mut().for_each(|since| since.draft = None);
             }
