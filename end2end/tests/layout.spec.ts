@@ -51,19 +51,24 @@ for (const [size, viewport] of [
   });
 }
 
-test("phone: the offline status leaves room for the topic's name", async ({ newcomer, consoleGuard }) => {
-  const ann = await newcomer({ viewport: { width: 390, height: 844 } });
-  consoleGuard.tolerates(...NETWORK_GONE);
-  await ann.joins('what-we-eat-today');
-  const name = ann.page.getByRole('heading', { level: 1 });
-  const width = async () => (await name.boundingBox())!.width;
-  const before = await width();
-  await ann.page.context().setOffline(true);
-  await expect(ann.page.getByText('You are offline. Messages will be sent when you are back.')).toBeInViewport({
-    ratio: 1,
+for (const [size, viewport] of [
+  ['phone', { width: 390, height: 844 }],
+  ['desk', { width: 1200, height: 800 }],
+] as const) {
+  test(`${size}: the offline status leaves room for the topic's name`, async ({ newcomer, consoleGuard }) => {
+    const ann = await newcomer({ viewport });
+    consoleGuard.tolerates(...NETWORK_GONE);
+    await ann.joins('what-we-eat-today');
+    const name = ann.page.getByRole('heading', { level: 1 });
+    const width = async () => (await name.boundingBox())!.width;
+    const before = await width();
+    await ann.page.context().setOffline(true);
+    await expect(ann.page.getByText('You are offline. Messages will be sent when you are back.')).toBeInViewport({
+      ratio: 1,
+    });
+    expect(await width()).toBeGreaterThanOrEqual(before);
   });
-  expect(await width()).toBeGreaterThanOrEqual(before);
-});
+}
 
 const WINDOWS = [
   ['above a phone’s keyboard', { width: 390, height: 430 }],
