@@ -65,7 +65,9 @@ fn find_assets() -> Option<Assets> {
 /// Returns `None` after a build without `--split`, which writes no manifest.
 fn find_split_manifest() -> Option<SplitManifest> {
     let manifest = Site::get(&newest_file("__wasm_split_manifest.", ".json")?)?;
-    serde_json::from_slice(&manifest.data).ok()
+    serde_json::from_slice(&manifest.data)
+        .inspect_err(|error| tracing::error!(%error, "page.split_manifest_unreadable"))
+        .ok()
 }
 
 /// Returns the path of the newest file in `pkg/` with this prefix and suffix. In development, files of older builds remain beside it.
