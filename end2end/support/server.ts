@@ -1,9 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+/** Returns the state of a process as `ps` shows it, for instance "T" if it is stopped. */
+async function processState(pid?: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat) return stat.slice(stat.lastIndexOf(')') + 2);
+  return (await promisify(execFile)('ps', ['-o', 'state=', '-p', `${pid}`])).stdout;
+}
 
 /** The server's settings by the names of their options, without dashes. */
 export type Settings = Record<string, string | number>;
@@ -58,8 +66,10 @@ export class Server {
   }
 
   /** Stops the process (SIGSTOP), so that requests hang as on a network that drops all packets. */
-  freezes(): void {
+  async freezes(): Promise<void> {
     this.process?.kill('SIGSTOP');
+    // On a busy machine a thread may answer requests until another one has received the signal.
+    while (!(await processState(this.process?.pid)).startsWith('T'));
   }
 
   async close(): Promise<void> {

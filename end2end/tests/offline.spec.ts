@@ -160,7 +160,7 @@ test('a server that does not answer does not delay a cached page', async ({ serv
   await ann.joins('lobby');
   await ann.publishes('for the tunnel');
   await reads(ann, 'lobby', 'for the tunnel');
-  server.freezes();
+  await server.freezes();
   const asked = Date.now();
   await ann.page.reload({ waitUntil: 'commit' });
   await ann.seesAll(['for the tunnel']);
