@@ -1,6 +1,6 @@
 // What the browser keeps of Chorus, so that what was read can be read again without a network.
 //
-// The network comes first: a copy is shown only when it does not answer. Sockets, the API, forms and streams pass by
+// For pages the network comes first: a copy is shown only when it does not answer. A build's files come from the cache. Sockets, the API, forms and streams pass by
 // untouched. A copy is a whole answer with its headers, so the nonce in its policy is the one in its markup.
 
 const PAGES = 'chorus.pages';

@@ -1,4 +1,6 @@
-//! The Chorus server. A module depends only on modules above it in this list.
+//! The Chorus server. A module depends only on modules above it in this list; in addition, handlers in `http` extract
+//! [`router::AppState`]. Small helpers that any module may use (`clock`, `random`, `rate_limiter`, `unicode_script`) are not
+//! listed.
 //!
 //! | module | contents |
 //! |---|---|

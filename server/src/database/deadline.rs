@@ -25,8 +25,8 @@ impl Database {
         &self.search
     }
 
-    /// Returns all rows of a query, or [`DeadlineError::Exceeded`]. The database interrupts the query at the deadline and
-    /// when the caller is dropped, so it holds neither its connection nor a processor for long.
+    /// Returns all rows of a query, or [`DeadlineError::Exceeded`]. The database interrupts the query at the deadline,
+    /// and SQLite also when the caller is dropped, so it holds neither its connection nor a processor for long.
     pub(crate) async fn query_all_before<T: FromQueryResult>(
         &self,
         sql: &'static str,
