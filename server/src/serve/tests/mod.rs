@@ -33,9 +33,9 @@ struct InProcessServer {
     _test_database: TestDatabase,
 }
 
-/// Settings with small caches, so that requests read the database.
+/// Settings with small caches, so that requests read the database, and without rate limits: one address sends everything.
 const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0 \
-     --searches-per-second 0 --max-searches 1000";
+     --searches-per-second 0 --max-searches 1000 --topics-per-hour 0 --address-messages-per-second 0";
 
 async fn start(test_database: TestDatabase) -> InProcessServer {
     let line = format!("chorus --database {} {SETTINGS}", test_database.url());
