@@ -1,6 +1,6 @@
 use super::Language;
 
-/// A text with a number, in the plural forms of CLDR. `{}` stands for the number.
+/// A text with a number, in the plural categories of Unicode CLDR. The number replaces `{}`.
 pub struct Plural {
     pub(crate) zero: &'static str,
     pub(crate) one: &'static str,

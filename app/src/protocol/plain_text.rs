@@ -20,7 +20,7 @@ pub fn plain_text(html: &str) -> String {
     text
 }
 
-/// Appends the line break or space that a tag stands for.
+/// Appends the white space by which plain text replaces a tag: a line break, a space, or nothing.
 fn part(tag: &str, text: &mut String) {
     let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
     let is_begun = !text.is_empty() && !text.ends_with('\n');

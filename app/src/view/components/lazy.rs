@@ -47,8 +47,8 @@ pub(super) struct PartsLoader {
 }
 
 impl PartsLoader {
-    /// Provides a loader as a context. It starts to load as soon as the page is connected: so nobody has to wait for a
-    /// part, and the parts come from the same build as the page, even if the server is updated later.
+    /// Provides a loader as a context. Loading starts when the page connects. The parts are then present before they are
+    /// used, and belong to the page's own build even if the server is updated later.
     pub(super) fn provide(chat: Chat, preferences: Preferences, load_parts: LoadParts) {
         let loader = Self {
             load_parts,

@@ -44,7 +44,7 @@ fn a_committed_draft_is_not_shown_twice() {
     let mut page = live();
     let [mine, other] = ["mine", "other"].map(draft);
     page.receive(ServerFrame::Event(message_of(2, user(7), mine.id)));
-    // Somebody else's draft may have the same id.
+    // Draft ids are unique per author only: another author's event with the same id commits nothing here.
     page.receive(ServerFrame::Event(message_of(3, user(8), other.id)));
     assert_eq!(page.sync_drafts(vec![mine.clone()]), (false, vec![mine.id]));
     assert_eq!(page.sync_drafts(vec![mine.clone(), other.clone()]), (true, vec![mine.id]));
