@@ -97,16 +97,12 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
-# The integration tests that say something about the database.
-PEOPLE := access:: api:: changing:: crawlers:: directory:: forms:: history:: people:: publishing:: reconnect_storm:: resuming:: shutdown:: subscribing:: topics:: \
-  --skip gone_from_the_disk
-
 .PHONY: unit
 unit: setup-rust ## Run the unit and integration tests
 	@echo "==> Unit and integration tests"
 	INSTA_UPDATE=no cargo test --release --locked
-	@echo "==> What people do, once more against PostgreSQL (skipped, and said, where there is none)"
-	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet $(PEOPLE)
+	@echo "==> server/tests/it/both_databases once more, against PostgreSQL (skipped, and said, where there is none)"
+	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet both_databases::
 
 .PHONY: crash-test
 crash-test: build ## Kill the built executable under load, KILLS times, and look for what was lost (see docs/RELIABILITY.md)

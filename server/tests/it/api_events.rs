@@ -1,6 +1,6 @@
 //! Server-sent events: the same delivery guarantees as over a WebSocket.
 
-use app::protocol::{CloseCode, SUBPROTOCOL};
+use app::protocol::CloseCode;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -278,9 +278,7 @@ async fn a_stalled_reader_frees_its_connection_and_loses_nothing() {
     ann.publishes_many((1..=BODIES).map(long)).await;
     let place = async {
         loop {
-            if let Ok(socket) =
-                server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects_or_status().await
-            {
+            if let Ok(socket) = server.handshake().with_v1().connects_or_status().await {
                 return socket;
             }
         }

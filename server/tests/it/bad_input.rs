@@ -1,6 +1,6 @@
 //! Invalid input affects only its sender.
 
-use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, SUBPROTOCOL, ServerFrame};
+use app::protocol::{ClientFrame, CloseCode, DraftId, ErrorCode, ServerFrame};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -180,7 +180,7 @@ async fn a_name_with_hidden_characters_is_rejected() {
         mallory.socket.sends_text(&format!(r#"{{"type":"rename","ref":9,"name":{name}}}"#)).await;
         mallory.receives_error(Some(9), ErrorCode::BadRequest).await;
 
-        let mut socket = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+        let mut socket = server.handshake().with_v1().connects().await;
         socket.sends_text(&format!(r#"{{"type":"hello","version":1,"name":{name}}}"#)).await;
         let answer = serde_json::from_str(&socket.next_text().await).unwrap();
         assert!(matches!(answer, ServerFrame::Error { code: ErrorCode::BadRequest, .. }), "{answer:?}");

@@ -1,61 +1,23 @@
 //! Database failures: full, locked, slow, restarted. Publishers are told to retry, no acknowledged message is lost, the log has no
 //! gaps, and the service recovers by itself.
 
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use app::protocol::{DraftId, Event, EventKind};
+use app::protocol::DraftId;
 use futures::{StreamExt, stream::FuturesUnordered};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait};
 use testing::{Postgres, TestDatabase};
 
-use crate::support::{Member, TestServer, soon, start_in};
+use crate::support::{
+    TestServer,
+    acked::{Acked, assert_nothing_is_lost, publishes_until_acked},
+    soon, start_in,
+};
 
 testing::for_each_database!(
     publishers_are_told_to_retry_while_the_database_is_locked,
     a_slow_database_refuses_only_what_exceeds_the_queue,
 );
-
-/// The `seq` of each acknowledged draft.
-pub type Acked = HashMap<DraftId, u64>;
-
-/// Retries until the draft is stored, as a client does.
-pub async fn publishes_until_acked(member: &mut Member, draft: DraftId, body: &str) -> u64 {
-    let trying = async {
-        loop {
-            if let Ok(seq) = member.tries_to_publish("lobby", draft, body).await {
-                return seq;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    soon("an ack", trying).await
-}
-
-/// Asserts that the lobby's log has no gap and contains every acknowledged draft once, at the `seq` of its ack.
-pub async fn assert_nothing_is_lost(reader: &mut Member, acked: &Acked) {
-    let epoch = reader.subscribes_with("other", None, 0, true).await.epoch;
-    let seen = reader.resumes("lobby", &epoch, 0).await;
-    let mut events = seen.events;
-    while (events.len() as u64) < seen.head {
-        events.push(reader.receives_event().await);
-    }
-    assert!(events.iter().map(|event| event.seq).eq(1..=seen.head), "a hole");
-    let places: Acked = events.iter().map(|event| (draft_of(event), event.seq)).collect();
-    assert_eq!(places.len(), events.len(), "something is there twice");
-    for (draft, seq) in acked {
-        assert_eq!(places.get(draft), Some(seq), "an acknowledged message is where its ack said");
-    }
-}
-
-fn draft_of(event: &Event) -> DraftId {
-    match &event.kind {
-        EventKind::Message { draft, .. } => *draft,
-        _ => panic!("{event:?} is no message"),
-    }
-}
 
 /// Takes a lock, as another program would, that blocks all writers until it is dropped.
 async fn locks_database(url: &str) -> DatabaseTransaction {

@@ -7,11 +7,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use app::protocol::{DraftId, SUBPROTOCOL};
+use app::protocol::DraftId;
 
-use crate::{
-    database_trouble::{Acked, assert_nothing_is_lost, publishes_until_acked},
-    support::{HandshakeClient, Member},
+use crate::support::{
+    HandshakeClient, Member,
+    acked::{Acked, assert_nothing_is_lost, publishes_until_acked},
 };
 
 /// The running program. It is killed on drop.
@@ -60,8 +60,7 @@ impl Running {
     }
 
     async fn connects(&self, name: &str) -> Member {
-        let handshake =
-            HandshakeClient::new(self.address, "/chat").with("sec-websocket-protocol", SUBPROTOCOL);
+        let handshake = HandshakeClient::new(self.address, "/chat").with_v1();
         Member::hello(handshake.connects().await, name).await
     }
 

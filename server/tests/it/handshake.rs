@@ -1,7 +1,5 @@
 //! The WebSocket handshake: origins, subprotocols, limits.
 
-use app::protocol::SUBPROTOCOL;
-
 use crate::support::{TestServer, soon, start};
 
 async fn status_for_origin(server: &TestServer, origin: &str) -> u16 {
@@ -56,7 +54,7 @@ async fn the_known_one_of_several_subprotocols_is_chosen() {
 async fn a_full_server_accepts_again_when_a_connection_closes() {
     let server = start("--max-connections 1").await;
     let ann = server.connects("Ann").await;
-    let handshake = || server.handshake().with("sec-websocket-protocol", SUBPROTOCOL);
+    let handshake = || server.handshake().with_v1();
     assert_eq!(handshake().rejection_status().await, 503);
     ann.leaves().await;
     let entering = async {

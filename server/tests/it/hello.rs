@@ -1,11 +1,11 @@
 //! `hello` and `welcome`, pings and pongs.
 
-use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, SUBPROTOCOL, ServerFrame, WelcomeLimits};
+use app::protocol::{ANONYMOUS, ClientFrame, CloseCode, ErrorCode, ServerFrame, WelcomeLimits};
 
 use crate::support::{Member, TestServer, WebSocket, start};
 
 async fn opens_socket(server: &TestServer) -> WebSocket {
-    server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await
+    server.handshake().with_v1().connects().await
 }
 
 #[tokio::test]

@@ -8,43 +8,31 @@
 
 mod support;
 
-mod access;
-mod api;
 mod api_events;
 mod bad_input;
-mod changing;
-mod crawlers;
+mod both_databases;
 mod database_trouble;
-mod directory;
 mod dropped_streams;
 mod endpoint;
-mod forms;
+mod erased_texts;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod handshake;
 mod hello;
-mod history;
 mod hosts;
 mod input_tables;
 mod languages;
 mod limits;
 mod page_cache;
 mod pages;
-mod people;
 mod plain_dialect;
 mod presence;
 mod program;
-mod publishing;
-mod reconnect_storm;
 mod replaced_files;
 mod restore_marker;
 mod restored_backup;
-mod resuming;
 mod search;
-mod shutdown;
 mod single_process;
 mod slow_consumers;
 mod slow_http;
 mod stalled_database;
-mod subscribing;
-mod topics;

@@ -9,9 +9,10 @@ use std::{
 use app::protocol::DraftId;
 use tempfile::TempDir;
 
-use crate::{
+use crate::support::{
+    Browser, Member, StoppedServer, TestServer, bodies_of,
     program::{signal, starts, wait_for_exit},
-    support::{Browser, Member, StoppedServer, TestServer, bodies_of, soon, start_in},
+    soon, start_in,
 };
 
 fn sibling(file: &Path, suffix: &str) -> PathBuf {

@@ -159,7 +159,7 @@ async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Op
     let from = [("x-forwarded-for", from)];
     let page = server.browser().gets_with(&format!("/search?q={query}"), &from).await;
     let api = server.browser().calls("GET", &format!("/api/v1/search?q={query}"), &from, "").await;
-    let handshake = server.handshake().with("sec-websocket-protocol", app::protocol::SUBPROTOCOL);
+    let handshake = server.handshake().with_v1();
     let mut member =
         Member::hello(handshake.with("x-forwarded-for", from[0].1).connects().await, "Ann").await;
     let code = match finds(&mut member, query, None, 30).await {

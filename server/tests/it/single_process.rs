@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{Started, chorus, runs, signal, starts, text, wait_for_exit};
+use crate::support::program::{Started, chorus, runs, signal, starts, text, wait_for_exit};
 
 const SERVE: &str = "--listen 127.0.0.1:0 --database sqlite://x.db";
 

@@ -1,6 +1,6 @@
 //! Slow consumers.
 
-use app::protocol::{ClientFrame, CloseCode, HistoryRange, SUBPROTOCOL, ServerFrame};
+use app::protocol::{ClientFrame, CloseCode, HistoryRange, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start};
@@ -14,7 +14,7 @@ fn long(n: usize) -> String {
 
 /// A member with a small receive buffer.
 async fn joins_with_small_buffer(server: &TestServer, name: &str) -> Member {
-    let handshake = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let handshake = server.handshake().with_receive_buffer(4_096).with_v1();
     let mut member = Member::hello(handshake.connects().await, name).await;
     member.subscribes("lobby").await;
     member
@@ -81,22 +81,19 @@ async fn a_stalled_reader_is_closed_as_slow_and_resumes_without_loss() {
     tokio::join!(ann.publishes_many((1..=BODIES).map(long)), leave);
 
     // It was closed in the middle; everything before arrived complete and in order, then the close code.
+    let (frames, code) = slow.frames_until_closed().await;
     let mut have = 0;
-    let reason = loop {
-        match slow.socket.next().await {
-            Message::Text(text) => match serde_json::from_str(text.as_str()).unwrap() {
-                ServerFrame::Event(event) => {
-                    have += 1;
-                    assert_eq!(event.seq, have);
-                }
-                ServerFrame::Presence { .. } => {}
-                other => panic!("{other:?}"),
-            },
-            Message::Close(Some(frame)) => break u16::from(frame.code),
+    for frame in frames {
+        match frame {
+            ServerFrame::Event(event) => {
+                have += 1;
+                assert_eq!(event.seq, have);
+            }
+            ServerFrame::Presence { .. } => {}
             other => panic!("{other:?}"),
         }
-    };
-    assert_eq!(reason, CloseCode::Slow.number());
+    }
+    assert_eq!(code, CloseCode::Slow.number());
     assert!(have < BODIES as u64, "the connection buffered everything: no reader was slow");
 
     let mut back = server.connects("Slow").await;
@@ -119,22 +116,13 @@ async fn beyond_the_total_buffer_limit_a_stalled_reader_is_closed() {
         Message::text(encode(&ClientFrame::History { reference, topic, span, limit: PAGE as u32 }))
     };
     slow.socket.sends_all((100..120).map(asks)).await;
-    let mut pages = 0;
-    let reason = loop {
-        match slow.socket.next().await {
-            Message::Text(text) => {
-                let ServerFrame::History { events, .. } = serde_json::from_str(text.as_str()).unwrap() else {
-                    panic!("{text} is no page")
-                };
-                assert_eq!(events.len(), PAGE);
-                pages += 1;
-            }
-            Message::Close(Some(frame)) => break u16::from(frame.code),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(reason, CloseCode::Slow.number());
-    assert!(pages < 20, "all pages were taken: nothing was slow");
+    let (pages, code) = slow.frames_until_closed().await;
+    for page in &pages {
+        let ServerFrame::History { events, .. } = page else { panic!("{page:?} is no page") };
+        assert_eq!(events.len(), PAGE);
+    }
+    assert_eq!(code, CloseCode::Slow.number());
+    assert!(pages.len() < 20, "all pages were taken: nothing was slow");
 
     ann.publishes("undisturbed").await;
     let mut back = server.connects("Slow").await;

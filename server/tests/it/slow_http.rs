@@ -1,6 +1,5 @@
 //! HTTP clients that stall: each connection times out without affecting others.
 
-use app::protocol::SUBPROTOCOL;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
     net::{TcpSocket, TcpStream},
@@ -173,7 +172,7 @@ async fn beyond_the_connection_limit_is_503_and_idle_connections_are_closed() {
 async fn sockets_and_streams_do_not_count_as_requests() {
     let server = start("--max-http-connections 1 --max-connections 4").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let _socket = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+    let _socket = server.handshake().with_v1().connects().await;
     let browser = server.browser();
     let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
     stream.next().await.unwrap();

@@ -3,9 +3,10 @@
 use app::protocol::{DraftId, Follow};
 use testing::{Freeze, Proxy, TestDatabase};
 
-use crate::{
-    database_trouble::{Acked, assert_nothing_is_lost, publishes_until_acked},
-    support::{Member, TestServer, bodies_of, soon, start_in},
+use crate::support::{
+    Member, TestServer,
+    acked::{Acked, assert_nothing_is_lost, publishes_until_acked},
+    bodies_of, soon, start_in,
 };
 
 /// A server whose PostgreSQL is behind such a network, and Ann, who has published in the lobby.

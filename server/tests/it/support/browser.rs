@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, sync::Arc};
 
-use app::protocol::{Name, SUBPROTOCOL};
+use app::protocol::Name;
 use reqwest::{
     Client, RequestBuilder, Url,
     cookie::{CookieStore, Jar},
@@ -94,7 +94,7 @@ impl Browser {
 
     /// Connects as a page does and sends `hello`, without a name if that is `None`.
     pub async fn connects(&self, name: Option<&str>) -> Member {
-        let socket = self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+        let socket = self.handshake().with_v1().connects().await;
         Member::hello_as(socket, name.map(|name| Name::parse(name).unwrap())).await
     }
 

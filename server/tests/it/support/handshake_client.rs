@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use app::protocol::SUBPROTOCOL;
 use tokio::net::TcpSocket;
 use tokio_tungstenite::{
     client_async,
@@ -31,6 +32,11 @@ impl HandshakeClient {
         let name: HeaderName = name.parse().unwrap();
         self.request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
         self
+    }
+
+    /// Requests the protocol `chorus.v1`; without it, the plain dialect is spoken.
+    pub fn with_v1(self) -> Self {
+        self.with("sec-websocket-protocol", SUBPROTOCOL)
     }
 
     /// Sets the socket's receive buffer in bytes, so that a client that does not read soon stalls the server.

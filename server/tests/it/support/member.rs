@@ -82,9 +82,15 @@ impl Member {
         tail: u32,
         echo: bool,
     ) -> Subscription {
-        self.topic = topic.parse().unwrap();
         let reference = self.next_reference();
-        self.sends(&ClientFrame::Subscribe { reference, topic: self.topic.clone(), since, tail, echo }).await;
+        let topic: TopicName = topic.parse().unwrap();
+        self.sends(&ClientFrame::Subscribe { reference, topic: topic.clone(), since, tail, echo }).await;
+        self.receives_subscription(reference, topic).await
+    }
+
+    /// Expects the answer to this `subscribe` as the next frames: `subscribed` and the number of people present.
+    pub async fn receives_subscription(&mut self, reference: u64, topic: TopicName) -> Subscription {
+        self.topic = topic;
         let answer = self.next().await;
         let ServerFrame::Subscribed {
             reference: answered,
@@ -258,6 +264,12 @@ impl Member {
     /// Expects the connection to be closed with this code before any other frame.
     pub async fn is_closed(&mut self, code: CloseCode) {
         self.socket.is_closed(code).await;
+    }
+
+    /// Receives every frame until the connection is closed. Returns the close code too.
+    pub async fn frames_until_closed(&mut self) -> (Vec<ServerFrame>, u16) {
+        let (texts, code) = self.socket.texts_until_closed().await;
+        (texts.iter().map(|text| decode(text)).collect(), code)
     }
 
     /// Expects a presence frame with these names next, and returns the number of people present.

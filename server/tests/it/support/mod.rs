@@ -1,5 +1,6 @@
 //! Test support: servers, clients and assertions.
 
+pub mod acked;
 mod browser;
 mod changes;
 mod event_stream;
@@ -7,6 +8,7 @@ mod handshake_client;
 mod member;
 mod membership;
 mod plain_client;
+pub mod program;
 mod test_server;
 mod websocket;
 

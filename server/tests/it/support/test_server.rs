@@ -7,7 +7,6 @@ use std::{
     },
 };
 
-use app::protocol::SUBPROTOCOL;
 use clap::Parser;
 use server::{
     Server,
@@ -105,8 +104,7 @@ impl TestServer {
 
     /// Connects a member without a subscription.
     pub async fn connects(&self, name: &str) -> Member {
-        Member::hello(self.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await, name)
-            .await
+        Member::hello(self.handshake().with_v1().connects().await, name).await
     }
 
     /// Connects a member and subscribes to a topic.

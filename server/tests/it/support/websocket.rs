@@ -63,6 +63,19 @@ impl WebSocket {
         assert!(!matches!(rest, Some(Ok(_))), "{rest:?} after the close frame");
     }
 
+    /// Receives every text until the close frame. Returns its code too.
+    pub async fn texts_until_closed(&mut self) -> (Vec<String>, u16) {
+        let mut texts = Vec::new();
+        loop {
+            match self.next().await {
+                Message::Text(text) => texts.push(text.as_str().to_owned()),
+                Message::Ping(_) => {}
+                Message::Close(Some(frame)) => return (texts, frame.code.into()),
+                other => panic!("{other:?} is no text"),
+            }
+        }
+    }
+
     /// Expects the connection to end without another message or a close frame.
     pub async fn is_disconnected(&mut self) {
         let received = soon("the end", self.socket.next()).await;

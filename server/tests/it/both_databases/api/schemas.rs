@@ -136,7 +136,7 @@ async fn each_response_matches_its_schema() {
 async fn the_documented_frames_match_their_schemas() {
     let server = start("").await;
     let mut description = Description::of(&server, FRAMES).await;
-    let document = include_str!("../../../../docs/PROTOCOL.md");
+    let document = include_str!("../../../../../docs/PROTOCOL.md");
     let frames = document.lines().filter(|line| line.starts_with("{\"type\":"));
     let frames: Vec<Value> = frames.map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(frames.len() > 40, "{}", frames.len());

@@ -4,7 +4,7 @@ use super::*;
 
 /// The shell blocks of the documentation that call the API, in order.
 fn documented() -> Vec<&'static str> {
-    let document = include_str!("../../../../docs/PROTOCOL.md");
+    let document = include_str!("../../../../../docs/PROTOCOL.md");
     document.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 

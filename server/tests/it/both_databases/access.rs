@@ -1,7 +1,5 @@
 //! A server with an access secret.
 
-use app::protocol::SUBPROTOCOL;
-
 use crate::support::{Browser, HttpResponse, start};
 
 const LOCKED: &str = "--access-secret open-sesame";
@@ -16,7 +14,7 @@ async fn without_the_secret_nobody_connects() {
     let browser = server.browser();
     browser.gets("/").await;
     assert_eq!(server.handshake().rejection_status().await, 401);
-    assert_eq!(server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).rejection_status().await, 401);
+    assert_eq!(server.handshake().with_v1().rejection_status().await, 401);
     assert_eq!(browser.handshake().rejection_status().await, 401, "a session alone is no key");
 }
 

@@ -1,13 +1,13 @@
 //! Shutdown, and a restart on the same database.
 
-use std::collections::HashMap;
-
-use app::protocol::{
-    ClientFrame, CloseCode, DraftId, Epoch, Event, EventKind, SUBPROTOCOL, ServerFrame, SubscriptionMode,
-};
+use app::protocol::{ClientFrame, CloseCode, DraftId, Epoch, ServerFrame, SubscriptionMode};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Member, TestServer, bodies_of, encode, start};
+use crate::support::{
+    Member, TestServer,
+    acked::{Acked, assert_contains_acked, receives_whole_log},
+    bodies_of, encode, start,
+};
 
 #[tokio::test]
 async fn members_are_told_to_reconnect_and_the_server_stops_in_time() {
@@ -15,7 +15,7 @@ async fn members_are_told_to_reconnect_and_the_server_stops_in_time() {
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
     visitor.receives_joined().await;
-    let mut silent = server.handshake().with("sec-websocket-protocol", SUBPROTOCOL).connects().await;
+    let mut silent = server.handshake().with_v1().connects().await;
     let told = async {
         assert_eq!(ann.next().await, ServerFrame::Drain { within_ms: 7_000 });
         ann.is_closed(CloseCode::Drain).await;
@@ -41,7 +41,7 @@ async fn history_and_identities_survive_a_restart() {
     drop((ann, bob));
 
     let server = server.stops().await.restarts().await;
-    let handshake = server.handshake().with("cookie", &cookie).with("sec-websocket-protocol", SUBPROTOCOL);
+    let handshake = server.handshake().with("cookie", &cookie).with_v1();
     let mut bob = Member::hello_as(handshake.connects().await, None).await;
     assert_eq!((bob.user, bob.name.as_str()), (user, "Bob"));
     assert_eq!(bob.publishes_draft("lobby", draft, "before").await, (1, true));
@@ -51,47 +51,23 @@ async fn history_and_identities_survive_a_restart() {
 }
 
 /// Publishes all drafts without waiting until the server closes. Returns the acknowledged drafts with their `seq`s.
-async fn publishes_until_closed(member: &mut Member, drafts: &[DraftId]) -> HashMap<DraftId, u64> {
+async fn publishes_until_closed(member: &mut Member, drafts: &[DraftId]) -> Acked {
     let frames: Vec<_> = drafts
         .iter()
         .map(|draft| member.publish_frame(1, "lobby", *draft, &draft.to_string()))
         .map(|frame| Message::text(encode(&frame)))
         .collect();
     member.socket.sends_all(frames).await;
-    let mut acked = HashMap::new();
-    loop {
-        match member.socket.next().await {
-            Message::Text(text) => {
-                if let ServerFrame::Ack { draft, seq, .. } = serde_json::from_str(text.as_str()).unwrap() {
-                    acked.insert(draft, seq);
-                }
-            }
-            Message::Close(_) => return acked,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-/// Receives every event of the lobby.
-async fn whole_log(member: &mut Member, epoch: &Epoch) -> Vec<Event> {
-    let seen = member.resumes("lobby", epoch, 0).await;
-    let mut events = seen.events;
-    while (events.len() as u64) < seen.head {
-        events.push(member.receives_event().await);
-    }
-    events
-}
-
-fn drafts_of(events: &[Event]) -> Vec<DraftId> {
-    let draft = |event: &Event| match &event.kind {
-        EventKind::Message { draft, .. } => *draft,
-        _ => panic!("{event:?} is no message"),
-    };
-    events.iter().map(draft).collect()
+    let (frames, _) = member.frames_until_closed().await;
+    let acks = frames.into_iter().filter_map(|frame| match frame {
+        ServerFrame::Ack { draft, seq, .. } => Some((draft, seq)),
+        _ => None,
+    });
+    acks.collect()
 }
 
 /// Stops a server while a member publishes, and restarts it. Returns the acknowledged drafts too.
-async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, HashMap<DraftId, u64>) {
+async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, Acked) {
     let server = start("").await;
     let browser = server.browser();
     browser.gets("/t/lobby").await;
@@ -107,8 +83,7 @@ async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, Has
     );
     assert!(ended.in_time);
     let server = ended.restarts().await;
-    let handshake =
-        server.handshake().with("cookie", &browser.cookie()).with("sec-websocket-protocol", SUBPROTOCOL);
+    let handshake = server.handshake().with("cookie", &browser.cookie()).with_v1();
     (server, Member::hello_as(handshake.connects().await, None).await, epoch, acked)
 }
 
@@ -116,12 +91,8 @@ async fn stops_under_load(drafts: &[DraftId]) -> (TestServer, Member, Epoch, Has
 async fn acknowledged_messages_survive_and_others_can_be_retried_once() {
     let drafts: Vec<_> = (0..1_000).map(|_| DraftId::fresh()).collect();
     let (_server, mut ann, epoch, acked) = stops_under_load(&drafts).await;
-    let stored = whole_log(&mut ann, &epoch).await;
-    assert!(stored.iter().map(|event| event.seq).eq(1..=stored.len() as u64));
-    let seqs: HashMap<_, _> = drafts_of(&stored).into_iter().zip(1..).collect();
-    for (draft, seq) in &acked {
-        assert_eq!(seqs.get(draft), Some(seq), "an acknowledged message is where its ack said");
-    }
+    let log = receives_whole_log(&mut ann, &epoch).await;
+    let seqs = assert_contains_acked(&log, &acked);
     assert!(!acked.is_empty(), "somebody had talked");
 
     // A client that does not know which messages arrived retries all of them; each is stored once.
@@ -145,7 +116,7 @@ async fn connections_after_the_shutdown_are_refused() {
 #[tokio::test]
 async fn a_stalled_reader_does_not_delay_the_shutdown() {
     let server = start("").await;
-    let short = server.handshake().with_receive_buffer(4_096).with("sec-websocket-protocol", SUBPROTOCOL);
+    let short = server.handshake().with_receive_buffer(4_096).with_v1();
     let mut stopped = Member::hello(short.connects().await, "Stopped").await;
     stopped.subscribes("lobby").await;
     let mut ann = server.joins("Ann", "lobby").await;

@@ -1,0 +1,17 @@
+//! Tests that say something about the database. `make unit` runs them on SQLite, and once more on PostgreSQL
+//! (`CHORUS_TEST_DATABASE=postgres`). A test of one database only, or of no database, belongs beside this folder.
+
+mod access;
+mod api;
+mod changing;
+mod crawlers;
+mod directory;
+mod forms;
+mod history;
+mod people;
+mod publishing;
+mod reconnect_storm;
+mod resuming;
+mod shutdown;
+mod subscribing;
+mod topics;

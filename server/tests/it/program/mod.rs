@@ -1,0 +1,10 @@
+//! The executable: command line, signals, startup and shutdown.
+
+mod commands;
+mod epochs;
+mod help;
+#[cfg(target_os = "linux")]
+mod process;
+mod signals;
+mod start_errors;
+mod waiting_for_postgres;
