@@ -22,6 +22,8 @@ pub use texts::FormErrorTexts;
 
 use leptos::prelude::use_context;
 
+use texts::*;
+
 /// Returns the language of this page.
 pub fn language() -> Language {
     use_context().unwrap_or_default()
@@ -34,4 +36,33 @@ pub fn fill(text: &str, with: &str) -> String {
         return text.replacen("{}", with, 1);
     }
     text.replacen("{}", &format!("\u{2068}{with}\u{2069}"), 1)
+}
+
+/// Generates a method of [`Language`] for each area.
+macro_rules! areas {
+    ($($method:ident: $texts:ident = $value:ident;)*) => {
+        impl Language {
+            $(pub fn $method(self) -> &'static $texts {
+                match self {
+                    Self::En => &en::$value,
+                    Self::De => &de::$value,
+                    Self::Ar => &ar::$value,
+                }
+            })*
+        }
+    };
+}
+
+areas! {
+    topic: TopicTexts = TOPIC;
+    log: LogTexts = LOG;
+    composer: ComposerTexts = COMPOSER;
+    actions: ActionTexts = ACTIONS;
+    search: SearchTexts = SEARCH;
+    settings: SettingsTexts = SETTINGS;
+    directory: DirectoryTexts = DIRECTORY;
+    pager: PagerTexts = PAGER;
+    ago: AgoTexts = AGO;
+    access: AccessTexts = ACCESS;
+    form_errors: FormErrorTexts = FORM_ERRORS;
 }

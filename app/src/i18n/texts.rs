@@ -1,7 +1,7 @@
 //! The texts of the page, as types: one struct an area. Each language has one value of every struct (`en.rs`, `de.rs`,
 //! `ar.rs`), so a language that lacks a text does not compile.
 
-use super::{Language, Plural, ar, de, en};
+use super::Plural;
 
 /// The topic page: its header, and the list of topics beside it.
 pub struct TopicTexts {
@@ -269,33 +269,4 @@ pub struct FormErrorTexts {
     pub foreign: &'static str,
     pub unreadable: &'static str,
     pub too_long: &'static str,
-}
-
-/// Generates a method of [`Language`] for each area.
-macro_rules! areas {
-    ($($method:ident: $texts:ident = $value:ident;)*) => {
-        impl Language {
-            $(pub fn $method(self) -> &'static $texts {
-                match self {
-                    Self::En => &en::$value,
-                    Self::De => &de::$value,
-                    Self::Ar => &ar::$value,
-                }
-            })*
-        }
-    };
-}
-
-areas! {
-    topic: TopicTexts = TOPIC;
-    log: LogTexts = LOG;
-    composer: ComposerTexts = COMPOSER;
-    actions: ActionTexts = ACTIONS;
-    search: SearchTexts = SEARCH;
-    settings: SettingsTexts = SETTINGS;
-    directory: DirectoryTexts = DIRECTORY;
-    pager: PagerTexts = PAGER;
-    ago: AgoTexts = AGO;
-    access: AccessTexts = ACCESS;
-    form_errors: FormErrorTexts = FORM_ERRORS;
 }
