@@ -1,5 +1,4 @@
-//! The code that server and browser share. Modules use the modules above them in this list; in addition, a
-//! [`model::conversation`] starts from the [`page_data`] of a topic.
+//! The code that server and browser share. Modules use the modules above them in this list.
 //!
 //! | module | what |
 //! |---|---|

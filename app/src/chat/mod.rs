@@ -104,9 +104,9 @@ impl Chat {
     /// Starts with what the server rendered. [`start`](Self::start) connects.
     pub fn new(page: TopicPage) -> Self {
         let body_bytes = page.body_bytes;
-        let topic = page.topic.clone();
+        let topic = page.snapshot.topic.clone();
         let target = page.opened_at();
-        let conversation = RwSignal::new(Conversation::new(page));
+        let conversation = RwSignal::new(Conversation::new(page.snapshot));
         let local_days = RwSignal::new(false);
         Self {
             conversation,

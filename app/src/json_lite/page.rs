@@ -5,7 +5,10 @@ use std::{cell::Cell, str::FromStr};
 use serde_json::Value;
 
 use super::{FromJson, impl_from_json, parse_value};
-use crate::page_data::{Page, PageData, PageDataJson, PagePath, TopicPage};
+use crate::{
+    model::conversation::TopicSnapshot,
+    page_data::{Page, PageData, PageDataJson, PagePath, TopicPage},
+};
 
 /// Decodes the data of a page.
 type PageReader = fn(&Value) -> Option<Page>;
@@ -22,10 +25,19 @@ pub(crate) fn set_other_page_reader(read: PageReader) {
 }
 
 impl_from_json! {
-    TopicPage {
-        topic, epoch, part, head_draft, target, user, name, draft, body_bytes, about, memberships, quoted,
-    }
+    TopicSnapshot { topic, epoch, part, head_draft, user, name, about, memberships, quoted }
     PageData { language, path, page }
+}
+
+impl FromJson for TopicPage {
+    fn from_json(json: &Value) -> Option<Self> {
+        Some(Self {
+            snapshot: FromJson::from_json(json)?,
+            target: FromJson::from_json(&json["target"])?,
+            draft: FromJson::from_json(&json["draft"])?,
+            body_bytes: FromJson::from_json(&json["body_bytes"])?,
+        })
+    }
 }
 
 impl FromJson for PagePath {
@@ -65,20 +77,18 @@ mod tests {
 
     fn page() -> TopicPage {
         let events = vec![message(3), reaction(4, 3, 9, true)];
-        TopicPage {
+        let snapshot = TopicSnapshot {
             topic: "lobby".parse().unwrap(),
             epoch: epoch("one"),
             part: LogSlice { from: 3, to: 4, head: 9, events },
             head_draft: Some(DraftId::fresh()),
-            target: Some(3),
             user: user(7),
             name: Name::anonymous(),
-            draft: DraftId::fresh(),
-            body_bytes: 16_384,
             about: About::parse("Tea", "Green\nor black").unwrap(),
             memberships: Vec::new(),
             quoted: vec![message(2)],
-        }
+        };
+        TopicPage { snapshot, target: Some(3), draft: DraftId::fresh(), body_bytes: 16_384 }
     }
 
     #[test]

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     i18n::Language,
-    model::timeline::LogSlice,
-    protocol::{About, DraftId, Epoch, Event, Membership, Name, TopicName, UserId},
+    model::conversation::TopicSnapshot,
+    protocol::{DraftId, TopicName},
 };
 pub use directory::{CreateTopicError, DirectoryPage, NewTopicField, NewTopicFormData};
 pub use excerpt::excerpt;
@@ -69,31 +69,15 @@ pub enum Page {
 /// A topic with some of its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicPage {
-    /// The name of the topic.
-    pub topic: TopicName,
-    /// The epoch that every `seq` belongs to.
-    pub epoch: Epoch,
-    /// The newest messages, or those around the target.
-    pub part: LogSlice,
-    /// The draft id of the event at the head of the slice, from which the page subscribes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head_draft: Option<DraftId>,
+    /// The topic and its messages: the newest, or those around the target.
+    #[serde(flatten)]
+    pub snapshot: TopicSnapshot,
     /// The message that the URL links to.
     pub target: Option<u64>,
-    /// The visitor's identity.
-    pub user: UserId,
-    /// The visitor's name.
-    pub name: Name,
     /// The draft id of the form without JavaScript, so that submitting it twice publishes one message.
     pub draft: DraftId,
     /// The largest body, in bytes of UTF-8.
     pub body_bytes: usize,
-    /// The topic's title and description.
-    pub about: About,
-    /// The topics that the visitor follows.
-    pub memberships: Vec<Membership>,
-    /// Messages outside of the slice that messages of the slice reply to.
-    pub quoted: Vec<Event>,
 }
 
 /// The form that takes the access secret.

@@ -9,8 +9,8 @@ const TITLE_CHARS: usize = 60;
 impl TopicPage {
     /// Returns the topic's title, or its name when it has none.
     pub fn name_or_title(&self) -> &str {
-        let title = self.about.title();
-        if title.is_empty() { self.topic.as_str() } else { title }
+        let title = self.snapshot.about.title();
+        if title.is_empty() { self.snapshot.topic.as_str() } else { title }
     }
 
     /// Returns the title of the page: the topic, and the beginning of the message that the URL links to.
@@ -23,7 +23,7 @@ impl TopicPage {
     }
 
     fn message_title(&self, seq: u64, language: Language) -> String {
-        let message = self.part.events.iter().find(|event| event.seq == seq && !event.is_deleted());
+        let message = self.snapshot.part.events.iter().find(|event| event.seq == seq && !event.is_deleted());
         match message.map(|event| (&event.author.name, &event.kind)) {
             Some((name, message @ EventKind::Message { .. })) => {
                 format!("{name}: {}", excerpt(&message.plain_text(), TITLE_CHARS))
@@ -35,18 +35,20 @@ impl TopicPage {
     /// Returns the message to scroll to: the one that the URL links to, or the newest of an older page. Returns `None` for the end of
     /// the log.
     pub fn opened_at(&self) -> Option<u64> {
-        let is_older = self.part.to < self.part.head;
-        let newest = self.part.events.last().map(|event| event.seq);
+        let is_older = self.snapshot.part.to < self.snapshot.part.head;
+        let newest = self.snapshot.part.events.last().map(|event| event.seq);
         self.target.or(newest.filter(|_| is_older))
     }
 
     /// Returns the URL of the messages before these, if there may be any.
     pub fn older(&self) -> Option<String> {
-        (self.part.from > 1).then(|| format!("/t/{}?before={}", self.topic, self.part.from))
+        (self.snapshot.part.from > 1)
+            .then(|| format!("/t/{}?before={}", self.snapshot.topic, self.snapshot.part.from))
     }
 
     /// Returns the URL of the messages after these, if there may be any.
     pub fn newer(&self) -> Option<String> {
-        (self.part.to < self.part.head).then(|| format!("/t/{}?after={}", self.topic, self.part.to))
+        (self.snapshot.part.to < self.snapshot.part.head)
+            .then(|| format!("/t/{}?after={}", self.snapshot.topic, self.snapshot.part.to))
     }
 }

@@ -13,11 +13,11 @@ const MAX_DESCRIPTION_CHARS: usize = 200;
 
 pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
     let absolute = |path: String| format!("{base}{path}");
-    let topic = &page.topic;
+    let topic = &page.snapshot.topic;
     let path = match (page.target, page.opened_at()) {
         (Some(seq), _) => format!("/t/{topic}/{seq}"),
         // The canonical URL of an older part names its end, however the reader got there.
-        (None, Some(_)) => format!("/t/{topic}?before={}", page.part.to + 1),
+        (None, Some(_)) => format!("/t/{topic}?before={}", page.snapshot.part.to + 1),
         (None, None) => format!("/t/{topic}"),
     };
     Head {
@@ -32,9 +32,9 @@ pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: La
 
 /// Returns the beginning of the target message, or else of the topic's description, or else a generic sentence.
 fn description(page: &TopicPage, language: Language) -> String {
-    let target = page.part.events.iter().find(|event| Some(event.seq) == page.target);
+    let target = page.snapshot.part.events.iter().find(|event| Some(event.seq) == page.target);
     let text = target.filter(|event| !event.is_deleted()).map(|event| event.kind.plain_text());
-    match text.as_deref().unwrap_or_else(|| page.about.description()) {
+    match text.as_deref().unwrap_or_else(|| page.snapshot.about.description()) {
         "" => fill(language.pager().about, page.name_or_title()),
         text => excerpt(text, MAX_DESCRIPTION_CHARS),
     }

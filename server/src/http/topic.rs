@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::{
-    model::timeline::LogSlice,
+    model::{conversation::TopicSnapshot, timeline::LogSlice},
     page_data::{Page, TopicPage},
     protocol::{DEFAULT_PAGE_SIZE, Event, EventKind, HistoryRange, TopicName, UserId},
 };
@@ -159,20 +159,9 @@ async fn page_data(
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
     let head_draft = state.log.draft_at(&topic, read.head).await?;
     let event_log::Page { epoch, head, from, to, events, .. } = read;
-    Ok(TopicPage {
-        topic,
-        epoch,
-        part: LogSlice { from, to, head, events },
-        head_draft,
-        target,
-        user,
-        name,
-        draft,
-        body_bytes: state.settings.limits.body_bytes,
-        about,
-        memberships,
-        quoted,
-    })
+    let part = LogSlice { from, to, head, events };
+    let snapshot = TopicSnapshot { topic, epoch, part, head_draft, user, name, about, memberships, quoted };
+    Ok(TopicPage { snapshot, target, draft, body_bytes: state.settings.limits.body_bytes })
 }
 
 /// Returns the `seq`s of the messages that `events` reply to and that are not among them.

@@ -21,6 +21,7 @@ mod memberships;
 mod notifications;
 mod requests;
 mod search;
+mod snapshot;
 mod topic_state;
 
 use std::{
@@ -33,11 +34,11 @@ use crate::{
         outbox::{Action, BaseRevision, Draft, Outbox, OutboxEntry},
         timeline::Row,
     },
-    page_data::TopicPage,
     protocol::{ClientFrame, DraftId, Event, Name, TopicName, UserId},
 };
 pub use memberships::Memberships;
 pub use search::{SearchResults, SearchState};
+pub use snapshot::TopicSnapshot;
 pub use topic_state::TopicState;
 
 /// The status of the connection.
@@ -118,12 +119,12 @@ pub enum DescribeState {
 const MAX_BACKGROUND_TOPICS: usize = 7;
 
 impl Conversation {
-    /// Creates the state from the page that the server rendered.
-    pub fn new(mut page: TopicPage) -> Self {
-        let memberships = Memberships::new(std::mem::take(&mut page.memberships));
-        let user = page.user;
-        let name = page.name.clone();
-        let mut state = TopicState::from_page(page);
+    /// Creates the state of a page that shows one topic.
+    pub fn new(mut snapshot: TopicSnapshot) -> Self {
+        let memberships = Memberships::new(std::mem::take(&mut snapshot.memberships));
+        let user = snapshot.user;
+        let name = snapshot.name.clone();
+        let mut state = TopicState::from_snapshot(snapshot);
         state.read_before = memberships.unread_since(&state.topic);
         Self {
             user,

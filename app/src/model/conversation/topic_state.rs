@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use super::TopicSnapshot;
 use crate::{
     model::{
         history::HistoryLoader,
         timeline::{ApplyOutcome, LogSlice, Notice, Timeline},
     },
-    page_data::TopicPage,
     protocol::{
         About, ClientFrame, DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, EventKind, Name, Person,
         SubscriptionMode, TopicName, UserId,
@@ -52,14 +52,14 @@ pub struct TopicState {
 }
 
 impl TopicState {
-    /// Creates the state of the topic that the server rendered.
-    pub(super) fn from_page(page: TopicPage) -> Self {
-        let mut state = Self::new(page.topic);
-        state.head = page.part.head;
-        state.timeline = Timeline::new(page.epoch, page.part);
-        state.timeline.set_head_draft(page.head_draft);
-        state.about = Some(page.about);
-        state.quoted = page.quoted.into_iter().map(Arc::new).collect();
+    /// Creates the state of a topic that is loaded.
+    pub(super) fn from_snapshot(snapshot: TopicSnapshot) -> Self {
+        let mut state = Self::new(snapshot.topic);
+        state.head = snapshot.part.head;
+        state.timeline = Timeline::new(snapshot.epoch, snapshot.part);
+        state.timeline.set_head_draft(snapshot.head_draft);
+        state.about = Some(snapshot.about);
+        state.quoted = snapshot.quoted.into_iter().map(Arc::new).collect();
         state.needs_subscribe = false;
         state
     }

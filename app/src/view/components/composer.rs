@@ -115,7 +115,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                 <span>{words.name}</span>
                 <input
                     name="name"
-                    value=page.name.as_input().to_owned()
+                    value=page.snapshot.name.as_input().to_owned()
                     placeholder=ANONYMOUS
                     maxlength=Name::MAX_CHARS.to_string()
                     autocomplete="nickname"

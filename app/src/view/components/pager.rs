@@ -8,7 +8,7 @@ use crate::{i18n::language, page_data::TopicPage};
 pub(crate) fn Pager(page: TopicPage) -> impl IntoView {
     let words = language().pager();
     let older = page.older().map(|href| view! { <a rel="prev external" href=href>{words.older}</a> });
-    let newest = format!("/t/{}", page.topic);
+    let newest = format!("/t/{}", page.snapshot.topic);
     let newer = page.newer().map(|href| {
         view! {
             <a rel="next external" href=href>{words.newer}</a>

@@ -19,16 +19,13 @@ use crate::{
 
 /// Returns a page that holds the send lock.
 fn page() -> Conversation {
-    let mut page = Conversation::new(TopicPage {
+    let mut page = Conversation::new(TopicSnapshot {
         topic: "lobby".parse().unwrap(),
         epoch: epoch("a"),
         part: LogSlice { from: 1, to: 1, head: 1, events: vec![message(1)] },
         head_draft: None,
-        target: None,
         user: user(7),
         name: Name::anonymous(),
-        draft: DraftId::fresh(),
-        body_bytes: 100,
         about: crate::protocol::About::default(),
         memberships: Vec::new(),
         quoted: Vec::new(),
