@@ -1,188 +1,197 @@
-// What the browser keeps of Chorus, so that what was read can be read again without a network.
+// The service worker: caches pages that were read, so that they can be read again offline.
 //
-// For pages the network comes first: a copy is shown only when it does not answer. A build's files come from the cache. Sockets, the API, forms and streams pass by
-// untouched. A copy is a whole answer with its headers, so the nonce in its policy is the one in its markup.
+// Pages are network-first: a cached copy is shown only if the server does not answer. The files of a build are cache-first. Sockets, the API, forms and streams
+// bypass the worker. A cached page is a whole response with its headers, because the nonce in its Content-Security-Policy must match the one in its markup.
 
-const PAGES = 'chorus.pages';
-const FILES = 'chorus.files';
+const PAGE_CACHE = 'chorus.pages';
+const FILE_CACHE = 'chorus.files';
 const MAX_PAGES = 50;
-const PATIENCE_MS = 3_000;
-// A page differs by its visitor's cookie and language: here there is one visitor, and the newest copy is the one.
-const ANY = { ignoreVary: true };
-const NAMED = ['/favicon.svg', '/favicon-new.svg', '/manifest.webmanifest'];
+const NETWORK_TIMEOUT_MS = 3_000;
+// Pages vary by cookie and language. A browser has one visitor, and the newest copy is the right one.
+const IGNORE_VARY = { ignoreVary: true };
+const STATIC_FILES = ['/favicon.svg', '/favicon-new.svg', '/manifest.webmanifest'];
 
-// A new worker takes over at once: an open tab has loaded all its files, and asks only for pages from now on.
+// A new worker takes over at once: an open tab has loaded all its files and requests only pages from now on.
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(FILES).then((files) => files.addAll(NAMED)));
+  event.waitUntil(caches.open(FILE_CACHE).then((files) => files.addAll(STATIC_FILES)));
 });
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin || /^\/(api|chat)(\/|$)/.test(pathname)) return;
-  if (request.mode === 'navigate') event.respondWith(page(event, pathname + search));
-  else if (/^(\/anew)?\/pkg\//.test(pathname)) event.respondWith(hashed(request));
-  else if (NAMED.includes(pathname)) event.respondWith(asked(request).catch(() => caches.match(request, ANY)));
+  if (request.mode === 'navigate') event.respondWith(servePage(event, pathname + search));
+  else if (/^(\/anew)?\/pkg\//.test(pathname)) event.respondWith(serveBuildFile(request));
+  else if (STATIC_FILES.includes(pathname))
+    event.respondWith(fetchFromServer(request).catch(() => caches.match(request, IGNORE_VARY)));
 });
 
-/** A proxy's word that the server does not answer; some have codes of their own for it. */
-const isNoAnswer = ({ status }) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
+/** Whether a proxy reports that the server does not answer. 520 to 530 are Cloudflare's own codes for that. */
+const isGatewayError = ({ status }) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
 
-/** Fails where nothing but a proxy answers, as it does where nothing answers. */
-async function asked(request) {
-  const answer = await fetch(request);
-  if (isNoAnswer(answer)) throw new TypeError(`${answer.url}: ${answer.status}`);
-  return answer;
+/** Fails if only a proxy answers, as `fetch` does if nothing answers. */
+async function fetchFromServer(request) {
+  const response = await fetch(request);
+  if (isGatewayError(response)) throw new TypeError(`${response.url}: ${response.status}`);
+  return response;
 }
 
 // --- pages
 
-// Not what follows a `?`: those are other views of the same.
-const isKept = (path) => path === '/' || /^\/t\/[^?]+$/.test(path);
+// A query selects another view of the same page, which is not cached.
+const isCacheable = (path) => path === '/' || /^\/t\/[^?]+$/.test(path);
 
-async function page(event, path) {
-  const answer = asked(event.request);
-  const cloned = answer.then((answer) => answer.clone());
-  event.waitUntil(cloned.then((clone) => keepInTurn(() => keep(path, clone))).catch(() => {}));
+async function servePage(event, path) {
+  const response = fetchFromServer(event.request);
+  const cloned = response.then((response) => response.clone());
+  event.waitUntil(cloned.then((clone) => cacheInTurn(() => cachePage(path, clone))).catch(() => {}));
   try {
-    return (await soon(answer)) ?? (await copy(path)) ?? (await answer);
+    return (await orTimeout(response)) ?? (await cachedPage(path)) ?? (await response);
   } catch {
-    return (await copy(path)) ?? (await offline());
+    return (await cachedPage(path)) ?? (await offlinePage());
   }
 }
 
-/** The answer, or nothing when it takes too long. */
-const soon = (answer) => Promise.race([answer, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+/** Resolves to the response, or to `undefined` after the timeout. */
+const orTimeout = (response) =>
+  Promise.race([response, new Promise((resolve) => setTimeout(resolve, NETWORK_TIMEOUT_MS))]);
 
-/** The page as it was seen last. Without one, what is in a topic leads to the topic, and the root to the newest page. */
-async function copy(path) {
-  const pages = await caches.open(PAGES);
-  const found = await pages.match(path, ANY);
+/** Returns the newest copy of a page. Without one, a page within a topic redirects to the topic, and `/` to the newest page. */
+async function cachedPage(path) {
+  const pages = await caches.open(PAGE_CACHE);
+  const found = await pages.match(path, IGNORE_VARY);
   if (found) return found;
   const topic = path.match(/^(\/t\/[^/?]+)[/?]/)?.[1];
-  if (topic && (await pages.match(topic, ANY))) return Response.redirect(topic);
+  if (topic && (await pages.match(topic, IGNORE_VARY))) return Response.redirect(topic);
   const newest = path === '/' && (await pages.keys()).at(-1);
   return newest ? Response.redirect(newest.url) : undefined;
 }
 
-/** One after the other. */
-function queue() {
+/** Returns a function that runs tasks one after the other. */
+function serialQueue() {
   let last = Promise.resolve();
-  return (work) => (last = last.then(work, work));
+  return (task) => (last = last.then(task, task));
 }
 
-// What one keeps, none throws away meanwhile.
-const keepInTurn = queue();
-// A browser fetches the picture of each first, so what is told later might be there before.
-const tellInTurn = queue();
+// Serial, so that no task evicts files that another has just cached.
+const cacheInTurn = serialQueue();
+// Serial, because the browser loads the icon of each notification first, so a later one could overtake an earlier one.
+const notifyInTurn = serialQueue();
 
-/** Keeps a page with the files that it uses; whoever is kept out keeps nothing. */
-async function keep(path, answer) {
-  if (answer.status === 401) return await caches.delete(PAGES);
-  const isPage = answer.ok && !answer.redirected && answer.headers.get('content-type')?.startsWith('text/html');
-  if (!isPage || !isKept(path)) return;
-  const [pages, files] = await Promise.all([caches.open(PAGES), caches.open(FILES)]);
-  const used = filesOf(await answer.clone().text());
-  const missing = await absent(files, used);
-  // First the files: a page without them would be dead.
+/** Caches a page and the files that it uses. A refused visitor (401) loses all cached pages. */
+async function cachePage(path, response) {
+  if (response.status === 401) return await caches.delete(PAGE_CACHE);
+  const isPage = response.ok && !response.redirected && response.headers.get('content-type')?.startsWith('text/html');
+  if (!isPage || !isCacheable(path)) return;
+  const [pages, files] = await Promise.all([caches.open(PAGE_CACHE), caches.open(FILE_CACHE)]);
+  const used = buildFilesOf(await response.clone().text());
+  const missing = await notCached(files, used);
+  // The files come first: without them, the page would not become live.
   await files.addAll(missing);
-  await pages.delete(path, ANY);
-  await pages.put(path, answer);
-  await forgetOldest(pages);
-  if (missing.length > 0) await forgetUnused(pages, files);
+  // `put` alone would keep a copy whose varying headers differ.
+  await pages.delete(path, IGNORE_VARY);
+  await pages.put(path, response);
+  await evictOldestPages(pages);
+  if (missing.length > 0) await evictUnusedFiles(pages, files);
 }
 
-const filesOf = (markup) => [...new Set(markup.match(/\/pkg\/[\w.-]+/g))];
+const buildFilesOf = (markup) => [...new Set(markup.match(/\/pkg\/[\w.-]+/g))];
 
-async function absent(files, paths) {
-  const known = await Promise.all(paths.map((path) => files.match(path, ANY)));
-  return paths.filter((_, index) => !known[index]);
+async function notCached(files, paths) {
+  const matches = await Promise.all(paths.map((path) => files.match(path, IGNORE_VARY)));
+  return paths.filter((_, index) => !matches[index]);
 }
 
-async function forgetOldest(pages) {
+async function evictOldestPages(pages) {
   const keys = await pages.keys();
-  await Promise.all(keys.slice(0, -MAX_PAGES).map((key) => pages.delete(key, ANY)));
+  await Promise.all(keys.slice(0, -MAX_PAGES).map((key) => pages.delete(key, IGNORE_VARY)));
 }
 
-/** A build's files go with the last page that was made for them. */
-async function forgetUnused(pages, files) {
-  const kept = await Promise.all((await pages.keys()).map((key) => pages.match(key, ANY)));
-  const used = new Set((await Promise.all(kept.map(async (page) => filesOf(await page.text())))).flat());
+/** Removes the files of builds that no cached page uses any more. */
+async function evictUnusedFiles(pages, files) {
+  const cached = await Promise.all((await pages.keys()).map((key) => pages.match(key, IGNORE_VARY)));
+  const used = new Set((await Promise.all(cached.map(async (page) => buildFilesOf(await page.text())))).flat());
   const isUnused = ({ pathname }) => pathname.startsWith('/pkg/') && !used.has(pathname);
   const unused = (await files.keys()).filter((key) => isUnused(new URL(key.url)));
-  await Promise.all(unused.map((key) => files.delete(key, ANY)));
+  await Promise.all(unused.map((key) => files.delete(key, IGNORE_VARY)));
 }
 
 /**
- * Its name carries a hash of its content: a copy is as good as the file. A page that begins anew asks for it under another
- * address (`/anew/pkg/`); an answer made here has the address that was asked for, and what it imports is looked for beside it.
+ * Serves a file of a build from the cache: its name contains a hash of its content, so a copy never becomes stale. A page that starts again requests it under
+ * `/anew/pkg/`. The response for such a request must have that URL, because the module's imports are resolved against it.
  */
-async function hashed(request) {
+async function serveBuildFile(request) {
   const path = new URL(request.url).pathname;
   const name = path.replace(/^\/anew/, '');
-  const copy = await caches.match(name, ANY);
-  if (!copy) return await asked(request);
-  return name === path ? copy : new Response(copy.body, copy);
+  const cached = await caches.match(name, IGNORE_VARY);
+  if (!cached) return await fetchFromServer(request);
+  return name === path ? cached : new Response(cached.body, cached);
 }
 
-// --- what a live page asks for
+// --- messages of live pages
 
+// A tab that loaded an older version of the page sends the same messages, so their fields keep their names.
 self.addEventListener('message', (event) => {
-  const { keep: path, tell: news } = event.data ?? {};
+  const { keep: path, tell: notification } = event.data ?? {};
   if (path)
     event.waitUntil(
-      asked(path)
-        .then((answer) => keepInTurn(() => keep(path, answer)))
+      fetchFromServer(path)
+        .then((response) => cacheInTurn(() => cachePage(path, response)))
         .catch(() => {}),
     );
-  if (news) event.waitUntil(tellInTurn(() => tell(news, event.source)));
+  if (notification) event.waitUntil(notifyInTurn(() => notify(notification, event.source)));
 });
 
-/** Tells what a hidden page asks to tell, unless another is looked at: that one shows it. A topic's news fold into one. */
-async function tell({ title, body, tag, path }, from) {
-  const isSeen = (await windows()).some((page) => page.id !== from?.id && page.visibilityState === 'visible');
+/**
+ * Shows the notification of a hidden page, unless another page is visible: that one shows the news itself. A notification with the same tag (one for each
+ * topic) is replaced.
+ */
+async function notify({ title, body, tag, path }, sender) {
+  const isSeen = (await openPages()).some((page) => page.id !== sender?.id && page.visibilityState === 'visible');
   if (!isSeen) await self.registration.showNotification(title, { body, tag, data: path, icon: '/icons/192.png' });
 }
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.data));
+  event.waitUntil(openPath(event.notification.data));
 });
 
-/** A topic's page that is open goes there by itself, and keeps what is being written in it; no other page can. */
-async function open(path) {
-  const page = (await windows()).find(({ url }) => new URL(url).pathname.startsWith('/t/'));
+/** Opens a path in a topic's page, which navigates without losing the text in its composer; without one, in a new window. */
+async function openPath(path) {
+  const page = (await openPages()).find(({ url }) => new URL(url).pathname.startsWith('/t/'));
   if (!page) return await self.clients.openWindow(path);
   page.postMessage({ open: path });
   await page.focus();
 }
 
-const windows = () => self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+const openPages = () => self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 
-// --- nothing was kept
+// --- the offline page, for pages without a copy
 
-const SAID = {
+const TEXTS = {
   en: ['You are offline', 'This page was not kept for reading offline.', 'Kept', 'Try again'],
   de: ['Du bist offline', 'Diese Seite wurde nicht zum Offline-Lesen behalten.', 'Behalten', 'Noch einmal versuchen'],
   ar: ['أنت غير متصل', 'لم تُحفظ هذه الصفحة للقراءة دون اتصال.', 'محفوظة', 'أعد المحاولة'],
 };
-const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-async function offline() {
-  const [pages, files] = await Promise.all([caches.open(PAGES), caches.open(FILES)]);
+async function offlinePage() {
+  const [pages, files] = await Promise.all([caches.open(PAGE_CACHE), caches.open(FILE_CACHE)]);
   const paths = (await pages.keys()).map((key) => new URL(key.url).pathname).reverse();
   const style = (await files.keys()).map((key) => new URL(key.url).pathname).findLast((path) => path.endsWith('.css'));
-  const newest = paths[0] ? await (await pages.match(paths[0], ANY)).text() : '';
-  const wanted = newest.match(/<html[^>]* lang="(\w+)/)?.[1] ?? navigator.language.slice(0, 2);
-  const lang = wanted in SAID ? wanted : 'en';
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
+  // The language of the page that was read last.
+  const newest = paths[0] ? await (await pages.match(paths[0], IGNORE_VARY)).text() : '';
+  const preferred = newest.match(/<html[^>]* lang="(\w+)/)?.[1] ?? navigator.language.slice(0, 2);
+  const lang = preferred in TEXTS ? preferred : 'en';
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CONTENT_SECURITY_POLICY };
   const topics = paths.filter((path) => /^\/t\/[\w.-]+$/.test(path));
   return new Response(markup(lang, style, topics), { status: 503, headers });
 }
 
 function markup(lang, style, paths) {
-  const [title, why, kept, again] = SAID[lang];
+  const [title, reason, listTitle, retry] = TEXTS[lang];
   const topics = paths.map((path) => `<li><a href="${path}"><bdi># ${path.slice(3)}</bdi></a></li>`).join('');
   return `<!DOCTYPE html>
 <html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}">
@@ -194,9 +203,9 @@ function markup(lang, style, paths) {
 ${style ? `<link rel="stylesheet" href="${style}">` : ''}
 <main class="card">
 <h1>${title}</h1>
-<p>${why}</p>
-${topics && `<h2>${kept}</h2><ul>${topics}</ul>`}
-<p><a href="">${again}</a></p>
+<p>${reason}</p>
+${topics && `<h2>${listTitle}</h2><ul>${topics}</ul>`}
+<p><a href="">${retry}</a></p>
 </main>
 </html>`;
 }
