@@ -94,6 +94,9 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 	@echo "==> Clippy: server"
 	cargo clippy --release --locked --all-targets -- -D warnings
 	cargo clippy --release --locked -p volatile-disk --all-targets -- -D warnings
+	@echo "==> Clippy: the wire and the model, for clients without Leptos"
+	cargo clippy --release --locked -p app --all-targets -- -D warnings
+	! cargo tree --locked -p bench -e no-dev --prefix none | grep '^leptos'
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 

@@ -1,4 +1,6 @@
 //! The code that server and browser share. Modules use the modules above them in this list.
+//! Without the features `ssr` (the server) and `hydrate` (the browser), the crate has [`protocol`] and [`model`] only, for
+//! other clients; the rest needs Leptos.
 //!
 //! | module | what |
 //! |---|---|
@@ -18,21 +20,30 @@
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("`ssr` and `hydrate` exclude each other: build the server and `frontend` separately");
 
+#[cfg(feature = "leptos")]
 mod browser;
+#[cfg(feature = "leptos")]
 pub mod chat;
+#[cfg(feature = "leptos")]
 pub mod erased;
+#[cfg(feature = "leptos")]
 pub mod i18n;
+#[cfg(feature = "leptos")]
 pub mod json_lite;
 pub mod model;
+#[cfg(feature = "leptos")]
 pub mod page_data;
 pub mod protocol;
+#[cfg(feature = "leptos")]
 mod view;
 
 #[cfg(feature = "hydrate")]
 pub use view::pages::load as load_other_pages;
+#[cfg(feature = "leptos")]
 pub use view::root::App;
 #[cfg(feature = "hydrate")]
 pub use view::root::{hydrate, prepare, replace_markup};
+#[cfg(feature = "leptos")]
 pub use view::{
     head,
     shell::{Assets, NODES_MARK, shell},

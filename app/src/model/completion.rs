@@ -9,24 +9,24 @@ const MIN_EMOJI_CHARS: usize = 2;
 
 /// A suggestion.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Suggestion {
+pub struct Suggestion {
     /// The text to insert.
-    pub(crate) text: String,
+    pub text: String,
     /// The label in the list.
-    pub(crate) label: String,
+    pub label: String,
 }
 
 /// Suggestions, and the part of the text that they replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Suggestions {
+pub struct Suggestions {
     /// The start of the replaced part, in bytes.
-    pub(crate) from: usize,
+    pub from: usize,
     /// The best first.
-    pub(crate) items: Vec<Suggestion>,
+    pub items: Vec<Suggestion>,
 }
 
 /// Returns suggestions for the end of a text. `names` are the people who can be mentioned, the likeliest first.
-pub(crate) fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Suggestions {
+pub fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>) -> Suggestions {
     let Some((from, mark, word)) = word(before) else { return Suggestions::default() };
     let items: Vec<Suggestion> = match mark {
         // No suggestion for a complete name: Enter has to send the message then.
@@ -42,12 +42,7 @@ pub(crate) fn suggest<'a>(before: &str, names: impl IntoIterator<Item = &'a str>
 }
 
 /// Returns the text with the suggestion inserted, and the new cursor position in bytes.
-pub(crate) fn apply_suggestion(
-    before: &str,
-    after: &str,
-    from: usize,
-    suggestion: &Suggestion,
-) -> (String, usize) {
+pub fn apply_suggestion(before: &str, after: &str, from: usize, suggestion: &Suggestion) -> (String, usize) {
     let kept = before.get(..from).unwrap_or(before);
     let begun = format!("{kept}{} ", suggestion.text);
     let cursor = begun.len();

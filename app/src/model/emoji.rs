@@ -2,7 +2,7 @@
 //! server knows all of them.
 
 /// Emoji and their names, the most likely first.
-pub(crate) const EMOJI: &[(&str, &str)] = &[
+pub const EMOJI: &[(&str, &str)] = &[
     ("👍", "thumbsup"),
     ("👎", "thumbsdown"),
     ("❤️", "heart"),
@@ -131,7 +131,7 @@ pub(crate) const EMOJI: &[(&str, &str)] = &[
 ];
 
 /// Returns the emoji whose name contains `part`; those that start with it first.
-pub(crate) fn named(part: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn named(part: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let part = part.to_lowercase();
     let (begin, hold): (Vec<_>, Vec<_>) = EMOJI
         .iter()

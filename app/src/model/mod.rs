@@ -7,14 +7,14 @@
 //! | [`history`] | loads ranges of a topic's log, one request at a time |
 //! | [`outbox`] | drafts until the server has committed them |
 //! | [`backoff`] | delays between attempts to connect |
-//! | `completion`, `emoji` | suggestions for mentions and emoji while typing |
+//! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
 
 #![warn(missing_docs)]
 
 pub mod backoff;
-pub(crate) mod completion;
+pub mod completion;
 pub mod conversation;
-pub(crate) mod emoji;
+pub mod emoji;
 pub mod history;
 pub mod outbox;
 pub mod timeline;

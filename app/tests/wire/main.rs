@@ -6,6 +6,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod examples;
+#[cfg(feature = "leptos")]
+mod json_lite;
 
 use std::collections::BTreeSet;
 
@@ -40,51 +42,6 @@ fn each_frame_is_decoded_as_it_was_encoded() {
     for (_, frame) in server::examples() {
         let line = serde_json::to_string(&frame).unwrap();
         assert_eq!(serde_json::from_str::<ServerFrame>(&line).unwrap(), frame);
-    }
-}
-
-#[test]
-fn a_page_reads_what_serde_reads() {
-    for (name, frame) in server::examples() {
-        let line = serde_json::to_string(&frame).unwrap();
-        // The browser decodes no list of topics, because no page requests one.
-        let read = if matches!(frame, ServerFrame::Topics { .. }) { ServerFrame::Unknown } else { frame };
-        assert_eq!(app::json_lite::parse_frame(&line), Some(read), "{name}");
-    }
-}
-
-#[test]
-fn a_page_reads_every_code() {
-    for code in ErrorCode::ALL {
-        let frame = ServerFrame::Error { reference: None, code, message: "why".to_owned(), retry_ms: None };
-        let line = serde_json::to_string(&frame).unwrap();
-        assert_eq!(app::json_lite::parse_frame(&line), Some(frame));
-    }
-}
-
-#[test]
-fn a_page_ignores_what_it_does_not_know_and_refuses_what_is_wrong() {
-    let unknown = app::json_lite::parse_frame(r#"{"type":"weather","sunny":true}"#);
-    assert_eq!(unknown, Some(ServerFrame::Unknown));
-    let later = app::json_lite::parse_frame(
-        r#"{"type":"error","code":"teapot","message":"I am one","colour":"blue"}"#,
-    );
-    assert!(matches!(later, Some(ServerFrame::Error { code: ErrorCode::Unknown, .. })));
-    let wrong = [
-        "",
-        "{",
-        "7",
-        r#"{"sunny":true}"#,
-        r#"{"type":"ping"}"#,
-        r#"{"type":"ping","n":"1"}"#,
-        r#"{"type":"ping","n":-1}"#,
-        r#"{"type":"heads","topics":7}"#,
-        r#"{"type":"renamed","ref":1,"name":"a\u0000"}"#,
-        r#"{"type":"unsubscribed","ref":1,"topic":"No topic"}"#,
-    ];
-    for line in wrong {
-        assert_eq!(app::json_lite::parse_frame(line), None, "{line}");
-        assert!(serde_json::from_str::<ServerFrame>(line).is_err(), "{line}");
     }
 }
 
