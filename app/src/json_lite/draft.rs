@@ -67,6 +67,49 @@ mod tests {
         }
     }
 
+    /// Browsers hold drafts of earlier versions, and tabs of two versions share them.
+    #[test]
+    fn a_draft_is_stored_as_earlier_versions_store_it() {
+        let id = "00000000-0000-0000-0000-000000000001";
+        let other = "00000000-0000-0000-0000-000000000002";
+        let base = |base_draft| BaseRevision { revision: 4, base_draft };
+        let upon = Some(DraftId(uuid::Uuid::from_u128(2)));
+        let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+        for (action, reply_to, expected) in [
+            (Action::Publish, Some(7), r#""say","body":"hi","reply_to":7"#.to_owned()),
+            (Action::Publish, None, r#""say","body":"hi""#.to_owned()),
+            (
+                Action::Edit { message: 3, base: base(None) },
+                None,
+                r#"{"edit":{"message":3,"revision":4}},"body":"hi""#.to_owned(),
+            ),
+            (
+                Action::Edit { message: 3, base: base(upon) },
+                None,
+                format!(r#"{{"edit":{{"message":3,"revision":4,"upon":"{other}"}}}},"body":"hi""#),
+            ),
+            (
+                Action::Delete { message: 3, base: base(upon) },
+                None,
+                format!(r#"{{"delete":{{"message":3,"revision":4,"upon":"{other}"}}}},"body":"hi""#),
+            ),
+            (
+                Action::React { message: 3, emoji, on: false },
+                None,
+                r#"{"react":{"message":3,"emoji":"👍","on":false}},"body":"hi""#.to_owned(),
+            ),
+        ] {
+            let (id_of, author) = (DraftId(uuid::Uuid::from_u128(1)), UserId(uuid::Uuid::from_u128(1)));
+            let draft = Draft { id: id_of, author, reply_to, body: "hi".to_owned(), ..draft(action) };
+            assert_eq!(
+                serde_json::to_string(&draft).unwrap(),
+                format!(
+                    r#"{{"id":"{id}","topic":"lobby","author":"{id}","name":"Ann","deed":{expected},"place":1795374123045000,"tried":true,"refused":"too late"}}"#
+                )
+            );
+        }
+    }
+
     #[test]
     fn a_draft_stored_by_an_older_version_is_a_message() {
         let now = draft(Action::Publish);

@@ -57,3 +57,42 @@ fn part_bits(part: AboutFields) -> u8 {
 fn numbers(a: u64, b: u64) -> [u8; 16] {
     (u128::from(a) << 64 | u128::from(b)).to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{About, Author, DraftId, Emoji, Name, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn hex(action: Action) -> String {
+        let author = Author { user: UserId(Uuid::nil()), name: Name::anonymous(), unverified: false };
+        let event = NewEvent::new("lobby".parse().unwrap(), author, DraftId::fresh(), action);
+        fingerprint(&event).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Databases hold fingerprints of earlier versions. The expected ones were computed with Python's `hashlib`.
+    #[test]
+    fn fingerprints_are_those_of_earlier_versions() {
+        let body = || "hi".to_owned();
+        let emoji = || Emoji::try_from("👍".to_owned()).unwrap();
+        let describe = |title, description, new, part| {
+            let about = About::parse(title, description).unwrap();
+            Action::Describe { about, new, part }
+        };
+        for (action, expected) in [
+            (Action::Publish { body: body(), reply_to: None }, "24dc93a3a37244507d5bacb168855a75"),
+            (Action::Publish { body: body(), reply_to: Some(7) }, "a6d36fcc92e5f9a3ccfcdf4151867822"),
+            (Action::Edit { message: 1, revision: 2, body: body() }, "29f70c257f72cda0ff8ffc859a4c07db"),
+            (Action::Delete { message: 1, revision: 2 }, "77ee220fc54bb7839facd08e81475075"),
+            (Action::React { message: 1, emoji: emoji(), on: true }, "af3a60cce2ce0ac58441d6089956b90d"),
+            (Action::React { message: 1, emoji: emoji(), on: false }, "7eb10eb50b0d3873b72bdf9a780c9ef8"),
+            (describe("T", "D", true, AboutFields::Both), "adfc056d4c1e1d453caf72dd990e3b2b"),
+            (describe("T", "D", false, AboutFields::Both), "7a7ab9bb73690b6882809eaebaf38c7a"),
+            (describe("T", "", false, AboutFields::Title), "096b89aa24d3bf666e0498a6484973b8"),
+            (describe("", "D", false, AboutFields::Description), "b91fd0bfa08226a66ebb760e28df0c01"),
+        ] {
+            assert_eq!(hex(action.clone()), expected, "{action:?}");
+        }
+    }
+}
