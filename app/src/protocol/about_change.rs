@@ -69,6 +69,13 @@ impl AboutFields {
     }
 }
 
+/// A change of both fields.
+impl From<About> for AboutChange {
+    fn from(about: About) -> Self {
+        Self { about, part: AboutFields::Both }
+    }
+}
+
 impl TryFrom<Raw> for AboutChange {
     type Error = String;
 

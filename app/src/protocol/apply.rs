@@ -33,7 +33,9 @@ impl Event {
                 let person = Person { user: by.author.user, name: by.author.name.clone() };
                 react(reactions, emoji, person, *on);
             }
-            _ => {}
+            // A later event has replaced the effect of these already.
+            EventKind::Edit { .. } | EventKind::Deletion { .. } | EventKind::Reaction { .. } => {}
+            EventKind::Message { .. } | EventKind::About { .. } | EventKind::Unknown => {}
         }
     }
 

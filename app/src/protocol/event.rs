@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, DraftId, Emoji, Name, Timestamp, TopicName, UserId, plain_text};
+use super::{
+    About, AboutChange, Action, DraftId, Emoji, Name, RenderedText, Timestamp, TopicName, UserId, plain_text,
+};
 
 /// The author of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,37 +146,32 @@ impl EventKind {
         }
     }
 
-    /// Creates a new message.
-    pub fn message(draft: DraftId, body: String) -> Self {
-        Self::Message {
-            draft,
-            body,
-            html: None,
-            mentions: Vec::new(),
-            reply_to: None,
-            revision: None,
-            deleted: false,
-            reactions: Vec::new(),
+    /// Returns the event that an action becomes once it is committed.
+    pub fn of(action: Action, draft: DraftId, rendered: RenderedText) -> Self {
+        let RenderedText { html, mentions } = rendered;
+        match action {
+            Action::Publish { body, reply_to } => Self::Message {
+                draft,
+                body,
+                html,
+                mentions,
+                reply_to,
+                revision: None,
+                deleted: false,
+                reactions: Vec::new(),
+            },
+            Action::Edit { message, body, .. } => {
+                Self::Edit { draft, message, body: Some(body), html, mentions }
+            }
+            Action::Delete { message, .. } => Self::Deletion { draft, message },
+            Action::React { message, emoji, on } => Self::Reaction { draft, message, emoji, on },
+            Action::Describe { change: AboutChange { about, .. }, .. } => Self::About { draft, about },
         }
     }
 
-    /// Creates a message that replies to another.
-    pub fn reply(draft: DraftId, body: String, to: u64) -> Self {
-        match Self::message(draft, body) {
-            Self::Message { draft, body, html, mentions, revision, deleted, reactions, .. } => {
-                Self::Message {
-                    draft,
-                    body,
-                    html,
-                    mentions,
-                    reply_to: Some(to),
-                    revision,
-                    deleted,
-                    reactions,
-                }
-            }
-            other => other,
-        }
+    /// Creates a new message without markup.
+    pub fn message(draft: DraftId, body: String) -> Self {
+        Self::of(Action::Publish { body, reply_to: None }, draft, RenderedText::default())
     }
 
     /// Returns the `seq` of the message that this one replies to.
@@ -204,6 +201,25 @@ impl EventKind {
                 Some(*message)
             }
             Self::Message { .. } | Self::About { .. } | Self::Unknown => None,
+        }
+    }
+
+    /// Returns the size of all its texts, in bytes.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Message { body, html, .. } => body.len() + html.as_ref().map_or(0, String::len),
+            Self::Edit { body, html, .. } => [body, html].into_iter().flatten().map(String::len).sum(),
+            Self::About { about, .. } => about.title().len() + about.description().len(),
+            Self::Deletion { .. } | Self::Reaction { .. } | Self::Unknown => 0,
+        }
+    }
+
+    /// Whether the event replaces or removes the text of a message. The message's earlier texts are erased everywhere then, and
+    /// its mentions may have changed.
+    pub fn replaces_text(&self) -> bool {
+        match self {
+            Self::Edit { .. } | Self::Deletion { .. } => true,
+            Self::Message { .. } | Self::Reaction { .. } | Self::About { .. } | Self::Unknown => false,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod about;
 mod about_change;
+mod action;
 mod apply;
 
 mod code;
@@ -28,12 +29,13 @@ mod topic;
 
 pub use about::About;
 pub use about_change::{AboutChange, AboutFields};
+pub use action::{Action, RenderedText};
 pub use code::{CloseCode, ErrorCode};
 pub use emoji::{Emoji, EmojiError};
 pub use event::{Author, Event, EventKind, Person, Reactions};
 pub use frame::{
-    ClientFrame, DEFAULT_PAGE_SIZE, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame, SubscriptionMode,
-    WelcomeLimits,
+    ActionFrame, ClientFrame, DEFAULT_PAGE_SIZE, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame,
+    SubscriptionMode, WelcomeLimits,
 };
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
 pub use invisible::is_invisible;

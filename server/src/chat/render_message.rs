@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::protocol::{TopicName, UserId};
+use app::protocol::{RenderedText, TopicName, UserId};
 use tokio::task::spawn_blocking;
 use tracing::error;
 use uuid::Uuid;
 
 use super::Chat;
 use crate::{
-    event_log::{Action, NewEvent, RenderedText},
+    event_log::NewEvent,
     markup::{self, MentionedPerson},
     members::{legacy_name_key, name_key},
 };
@@ -26,11 +26,9 @@ impl Chat {
     /// Returns the event with its text rendered. Actions without a text are returned as they are.
     pub(crate) async fn render_message(&self, event: impl Into<NewEvent>) -> NewEvent {
         let event = event.into();
-        let rendered = match &event.action {
-            Action::Publish { body, .. } | Action::Edit { body, .. } => {
-                self.render_text(&event.topic, event.author.user, body).await
-            }
-            Action::Delete { .. } | Action::React { .. } | Action::Describe { .. } => RenderedText::default(),
+        let rendered = match event.action.body() {
+            Some(body) => self.render_text(&event.topic, event.author.user, body).await,
+            None => RenderedText::default(),
         };
         NewEvent { rendered, ..event }
     }

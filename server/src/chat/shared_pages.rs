@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::protocol::{Event, EventKind, TopicName};
+use app::protocol::{Event, TopicName};
 
 use super::delivery::Delivery;
 use crate::{endpoint::PendingBytes, event_log::text_bytes};
@@ -53,9 +53,7 @@ impl SharedPages {
 
     /// Evicts the pages of a topic in which a text was replaced or deleted, so that the text is not kept in memory.
     pub(crate) fn on_committed(&self, topic: &TopicName, events: &[Event]) {
-        let changes =
-            |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
-        if events.iter().any(changes) {
+        if events.iter().any(|event| event.kind.replaces_text()) {
             self.evict_topic(topic);
         }
     }
@@ -95,7 +93,7 @@ impl CachedPages {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Author, DraftId, Name, Timestamp, UserId};
+    use app::protocol::{Author, DraftId, EventKind, Name, Timestamp, UserId};
 
     use super::*;
     use crate::chat::client_state::Dialect;

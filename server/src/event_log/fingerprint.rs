@@ -3,10 +3,10 @@
 //! It is erased together with the text, when that is replaced or deleted: a short text can be guessed from its hash, and the key
 //! of a keyed hash would be in the same file. From then on every event with the same draft counts as a retry.
 
-use app::protocol::AboutFields;
+use app::protocol::{AboutChange, AboutFields, Action};
 use sha2::{Digest, Sha256};
 
-use super::{Action, NewEvent};
+use super::NewEvent;
 
 pub(super) type Fingerprint = [u8; 16];
 
@@ -29,7 +29,7 @@ pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
             .chain_update(numbers(*message, u64::from(*on)))
             .chain_update(emoji.as_str()),
         // A title has no line break, so the two parts cannot be taken for each other.
-        Action::Describe { about, new, part } => hash
+        Action::Describe { change: AboutChange { about, part }, new } => hash
             .chain_update(b"\0about")
             .chain_update([u8::from(*new) | part_bits(*part)])
             .chain_update(about.title())
@@ -78,7 +78,7 @@ mod tests {
         let emoji = || Emoji::try_from("👍".to_owned()).unwrap();
         let describe = |title, description, new, part| {
             let about = About::parse(title, description).unwrap();
-            Action::Describe { about, new, part }
+            Action::Describe { change: AboutChange { about, part }, new }
         };
         for (action, expected) in [
             (Action::Publish { body: body(), reply_to: None }, "24dc93a3a37244507d5bacb168855a75"),

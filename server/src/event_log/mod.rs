@@ -36,7 +36,7 @@ use committer::Committer;
 pub use error::{AppendError, ReadError, WriteError};
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
-pub use new_event::{Action, NewEvent, NewMessage, RenderedText};
+pub use new_event::{NewEvent, NewMessage};
 pub use notifier::Notification;
 use notifier::Notifier;
 pub use page::Page;

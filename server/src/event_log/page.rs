@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, Epoch, Event, EventKind, HistoryRange, Reactions};
+use app::protocol::{About, Epoch, Event, EventKind, HistoryRange};
 use sea_orm::DbErr;
 
 use super::ReadError;
@@ -89,14 +89,9 @@ const PERSON_BYTES: usize = 128;
 
 /// Returns the approximate size of an event, in bytes of text.
 pub(crate) fn text_bytes(event: &Event) -> usize {
-    let people =
-        |reactions: &[Reactions]| reactions.iter().map(|r| r.people.len() * PERSON_BYTES).sum::<usize>();
-    match &event.kind {
-        EventKind::Message { body, html, reactions, .. } => {
-            body.len() + html.as_ref().map_or(0, String::len) + people(reactions)
-        }
-        EventKind::Edit { body, html, .. } => [body, html].into_iter().flatten().map(String::len).sum(),
-        EventKind::About { about, .. } => about.title().len() + about.description().len(),
-        EventKind::Deletion { .. } | EventKind::Reaction { .. } | EventKind::Unknown => 0,
-    }
+    let people = match &event.kind {
+        EventKind::Message { reactions, .. } => reactions.iter().map(|r| r.people.len()).sum(),
+        _ => 0,
+    };
+    event.kind.text_bytes() + people * PERSON_BYTES
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     page_data::{CreateTopicError, DirectoryPage, NewTopicFormData, Page},
-    protocol::{About, AboutFields, Author, DraftId, TextError, Timestamp, TopicName, TopicSummary},
+    protocol::{About, Action, Author, DraftId, TextError, Timestamp, TopicName, TopicSummary},
 };
 use axum::{
     Extension,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    event_log::{Action, AppendError, NewEvent, ReadError},
+    event_log::{AppendError, NewEvent, ReadError},
     router::AppState,
     session::Session,
 };
@@ -103,7 +103,7 @@ async fn create_topic(
 ) -> Result<TopicName, CreateTopicError> {
     let (topic, about) = parse_form(form)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
-    let action = Action::Describe { about, new: true, part: AboutFields::Both };
+    let action = Action::Describe { change: about.into(), new: true };
     let event = NewEvent::new(topic.clone(), author, form.draft, action).from_address(address);
     let made = state.chat.publish_and_read(event).await;
     match made {

@@ -3,7 +3,9 @@
 use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
 use crate::{
     model::timeline::{FirstUnread, Row},
-    protocol::{About, AboutChange, ClientFrame, DraftId, Follow, HistoryRange, TopicName},
+    protocol::{
+        About, AboutChange, Action, ActionFrame, ClientFrame, DraftId, Follow, HistoryRange, TopicName,
+    },
 };
 
 impl Conversation {
@@ -78,11 +80,9 @@ impl Conversation {
         let new = self.current().timeline.position().is_none_or(|position| position.seq == 0);
         self.describe_request = Some(reference);
         self.describe_state = DescribeState::Sent;
-        self.queued_frames.push(if new {
-            ClientFrame::CreateTopic { reference, topic, draft, about }
-        } else {
-            ClientFrame::Describe { reference, topic, draft, change }
-        });
+        let change = if new { about.into() } else { change };
+        let action = Action::Describe { change, new };
+        self.queued_frames.push(ActionFrame { reference, topic, draft, action }.into());
         true
     }
 

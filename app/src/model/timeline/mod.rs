@@ -260,8 +260,10 @@ impl Timeline {
         match &event.kind {
             EventKind::Message { revision, .. } => self.state_seq = self.state_seq.max(revision.unwrap_or(0)),
             EventKind::Edit { message, body: None, .. } => drop(self.replaced_edits.insert(*message)),
-            EventKind::Edit { message, .. } | EventKind::Deletion { message, .. } => {
-                self.replaced_edits.remove(message);
+            kind if kind.replaces_text() => {
+                if let Some(message) = kind.target() {
+                    self.replaced_edits.remove(&message);
+                }
             }
             _ => {}
         }

@@ -58,10 +58,10 @@ mod tests {
     use super::*;
     use crate::{
         model::{
-            fixtures::{epoch, message, message_of, user},
+            fixtures::{epoch, message_of, user},
             timeline::LogSlice,
         },
-        protocol::DraftId,
+        protocol::{DraftId, EventKind},
     };
 
     fn said(seq: u64, minute: u64, by: u128) -> Event {
@@ -123,12 +123,9 @@ mod tests {
     #[test]
     fn a_reply_has_a_header() {
         let mut answer = said(2, 1, 1);
-        answer.kind = match message(2).kind {
-            crate::protocol::EventKind::Message { draft, body, .. } => {
-                crate::protocol::EventKind::reply(draft, body, 1)
-            }
-            other => other,
-        };
+        if let EventKind::Message { reply_to, .. } = &mut answer.kind {
+            *reply_to = Some(1);
+        }
         assert_eq!(row_styles(None, vec![said(1, 0, 1), answer]), "DH");
     }
 }

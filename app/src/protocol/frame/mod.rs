@@ -7,7 +7,7 @@ mod server;
 use serde::{Deserialize, Serialize};
 
 use super::{DraftId, Epoch};
-pub use client::ClientFrame;
+pub use client::{ActionFrame, ClientFrame};
 pub use defaults::DEFAULT_PAGE_SIZE;
 pub use server::ServerFrame;
 

@@ -76,12 +76,11 @@ impl Followers {
 
     /// Notes a committed event. Mentioned followers are notified at once, all followers with the next interval.
     pub(super) fn event_committed(&self, event: &Event) {
-        let (mentions, may_remove_mentions): (&[UserId], bool) = match &event.kind {
-            EventKind::Message { mentions, .. } => (mentions, false),
-            EventKind::Edit { mentions, .. } => (mentions, true),
-            EventKind::Deletion { .. } => (&[], true),
-            _ => (&[], false),
+        let mentions: &[UserId] = match &event.kind {
+            EventKind::Message { mentions, .. } | EventKind::Edit { mentions, .. } => mentions,
+            _ => &[],
         };
+        let may_remove_mentions = event.kind.replaces_text();
         let may_rename = matches!(event.kind, EventKind::About { .. });
         let mentioned: Vec<_> = {
             let mut state = self.lock();

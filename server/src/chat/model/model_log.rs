@@ -3,15 +3,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::protocol::{DraftId, Event, EventKind, UserId};
+use app::protocol::{Action, DraftId, Event, EventKind, UserId};
 
-use crate::event_log::{Action, AppendError, Receipt};
+use crate::event_log::{AppendError, Receipt};
 
 #[derive(Clone)]
 struct LoggedEvent {
     user: UserId,
     draft: DraftId,
     action: Action,
+}
+
+impl LoggedEvent {
+    fn replaces_text_of(&self, message: u64) -> bool {
+        matches!(self.action, Action::Edit { message: of, .. } | Action::Delete { message: of, .. } if of == message)
+    }
 }
 
 /// The state of a message after some event.
@@ -80,32 +86,30 @@ impl ModelLog {
             Action::Describe { new: false, .. } if self.head() == 0 => return Err(AppendError::NotFound),
             _ => {}
         }
-        let Some(target) = target(action) else { return Ok(()) };
+        let Some(target) = action.target() else { return Ok(()) };
         let message = self.event(target).filter(|logged| matches!(logged.action, Action::Publish { .. }));
         let message = message.ok_or(AppendError::NotFound)?;
         let MessageState { text, reactions } = self.state_at(target, self.head());
         if text.deleted {
             return Err(AppendError::NotFound);
         }
-        match action {
-            Action::React { emoji, on: true, .. } => {
-                let own = |with: &str, by: UserId| with == emoji.as_str() && by == user;
-                let people =
-                    reactions.iter().flat_map(|(with, people)| people.iter().map(move |&by| (with, by)));
-                let others = people.filter(|(with, by)| !own(with, *by)).count();
-                if others >= self.max_reactions { Err(AppendError::TooManyReactions) } else { Ok(()) }
+        if let Some(seen) = action.revision() {
+            if message.user != user {
+                return Err(AppendError::Forbidden);
             }
-            Action::Edit { revision, .. } | Action::Delete { revision, .. } => {
-                if message.user != user {
-                    Err(AppendError::Forbidden)
-                } else if text.revision.unwrap_or(target) != *revision {
-                    Err(AppendError::Stale)
-                } else {
-                    Ok(())
-                }
+            if text.revision.unwrap_or(target) != seen {
+                return Err(AppendError::Stale);
             }
-            Action::Publish { .. } | Action::React { .. } | Action::Describe { .. } => Ok(()),
         }
+        if let Action::React { emoji, on: true, .. } = action {
+            let own = |with: &str, by: UserId| with == emoji.as_str() && by == user;
+            let people = reactions.iter().flat_map(|(with, people)| people.iter().map(move |&by| (with, by)));
+            let others = people.filter(|(with, by)| !own(with, *by)).count();
+            if others >= self.max_reactions {
+                return Err(AppendError::TooManyReactions);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
@@ -124,9 +128,7 @@ impl ModelLog {
             Some(Action::Edit { message, .. }) => *message,
             _ => return false,
         };
-        self.log.iter().skip(seq as usize).any(
-            |logged| matches!(&logged.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
-        )
+        self.log.iter().skip(seq as usize).any(|logged| logged.replaces_text_of(of))
     }
 
     /// Returns the state of the message `seq` after the first `at` events.
@@ -203,7 +205,9 @@ impl ModelLog {
                 };
                 fits && message == of
             }
-            (Action::Describe { about, .. }, EventKind::About { about: logged, .. }) => about == logged,
+            (Action::Describe { change, .. }, EventKind::About { about: logged, .. }) => {
+                change.about == *logged
+            }
             (Action::Delete { message, .. }, EventKind::Deletion { message: of, .. }) => message == of,
             (
                 Action::React { message, emoji, on },
@@ -215,10 +219,8 @@ impl ModelLog {
 
     /// Whether an edit's text was replaced or deleted by one of the first `at` events.
     fn replaced(&self, edit: u64, at: u64) -> bool {
-        let Some(of) = self.event(edit).and_then(|logged| target(&logged.action)) else { return false };
-        self.log.iter().take(at as usize).skip(edit as usize).any(
-            |logged| matches!(&logged.action, Action::Edit { message, .. } | Action::Delete { message, .. } if *message == of),
-        )
+        let Some(of) = self.event(edit).and_then(|logged| logged.action.target()) else { return false };
+        self.log.iter().take(at as usize).skip(edit as usize).any(|logged| logged.replaces_text_of(of))
     }
 }
 
@@ -232,14 +234,5 @@ impl MessageState {
             .map(|r| (r.emoji.to_string(), r.people.iter().map(|person| person.user).collect()))
             .collect();
         Some(Self { text, reactions })
-    }
-}
-
-fn target(action: &Action) -> Option<u64> {
-    match action {
-        Action::Publish { .. } | Action::Describe { .. } => None,
-        Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
-            Some(*message)
-        }
     }
 }

@@ -1,11 +1,10 @@
 //! The operations that clients try: mostly valid ones, some that must be refused.
 
-use app::protocol::{About, AboutChange, AboutFields, ClientFrame, DraftId, Emoji, TopicName, UserId};
+use app::protocol::{About, Action, DraftId, Emoji, UserId};
 use testing::Random;
 use uuid::Uuid;
 
 use super::model_log::ModelLog;
-use crate::event_log::Action;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
@@ -65,42 +64,16 @@ fn action(random: &mut Random, model: &ModelLog) -> Action {
         model.revision(message)
     };
     match random.below(20) {
-        0 => Action::Describe {
-            about: About::parse(&body, "").unwrap(),
-            new: random.one_in(3),
-            part: AboutFields::Both,
-        },
+        0 => {
+            let change = About::parse(&body, "").unwrap().into();
+            Action::Describe { change, new: random.one_in(3) }
+        }
         1..8 => Action::Publish { body, reply_to: random.one_in(4).then_some(message) },
         8..12 => Action::Edit { message, revision: seen, body },
         12..14 => Action::Delete { message, revision: seen },
         _ => {
             let emoji = Emoji::try_from(EMOJI[random.below(EMOJI.len())].to_owned()).unwrap();
             Action::React { message, emoji, on: !random.one_in(3) }
-        }
-    }
-}
-
-/// The frame that requests an action.
-pub(super) fn frame(reference: u64, topic: &TopicName, draft: DraftId, action: &Action) -> ClientFrame {
-    let topic = topic.clone();
-    match action.clone() {
-        Action::Publish { body, reply_to } => {
-            ClientFrame::Publish { reference, topic, draft, body, reply_to }
-        }
-        Action::Describe { about, new: true, .. } => {
-            ClientFrame::CreateTopic { reference, topic, draft, about }
-        }
-        Action::Describe { about, new: false, part } => {
-            ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } }
-        }
-        Action::Edit { message, revision, body } => {
-            ClientFrame::Edit { reference, topic, draft, message, revision, body }
-        }
-        Action::Delete { message, revision } => {
-            ClientFrame::Delete { reference, topic, draft, message, revision }
-        }
-        Action::React { message, emoji, on } => {
-            ClientFrame::React { reference, topic, draft, message, emoji, on }
         }
     }
 }

@@ -8,8 +8,8 @@ mod submit;
 mod topics;
 
 use app::protocol::{
-    About, AboutChange, AboutFields, ClientFrame, CloseCode, ErrorCode, Name, PROTOCOL_VERSION, Position,
-    ServerFrame, TopicName, WelcomeLimits,
+    About, ClientFrame, CloseCode, ErrorCode, Name, PROTOCOL_VERSION, Position, ServerFrame, TopicName,
+    WelcomeLimits,
 };
 use tracing::error;
 
@@ -21,13 +21,11 @@ use super::{
 use crate::{
     clock::now,
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
-    event_log::{Action, Search},
-    markup::normalize_reaction,
+    event_log::Search,
 };
 pub(crate) use reply::text_error_code;
 use reply::{reject, reject_malformed, reject_unreadable};
 pub(super) use reply::{reject_rate_limited, send, send_outcome, send_page};
-use submit::Request;
 
 impl Chat {
     /// Handles a text frame.
@@ -75,36 +73,14 @@ impl Chat {
                 send(connection, &ServerFrame::Unsubscribed { reference, topic });
                 Ok(())
             }
-            ClientFrame::Publish { reference, topic, draft, body, reply_to } => {
-                let action = self.body(body).map(|body| Action::Publish { body, reply_to });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
-            }
-            ClientFrame::Edit { reference, topic, draft, message, revision, body } => {
-                let action = self.body(body).map(|body| Action::Edit { message, revision, body });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
-            }
-            ClientFrame::Delete { reference, topic, draft, message, revision } => {
-                let action = Ok(Action::Delete { message, revision });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
-            }
-            ClientFrame::React { reference, topic, draft, message, emoji, on } => {
-                let emoji = match normalize_reaction(&emoji) {
-                    Ok(emoji) => emoji,
-                    Err(error) => {
-                        reject(connection, Some(reference), ErrorCode::BadRequest, error.to_string());
-                        return Ok(());
-                    }
-                };
-                let action = Ok(Action::React { message, emoji, on });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
-            }
-            ClientFrame::CreateTopic { reference, topic, draft, about } => {
-                let action = Ok(Action::Describe { about, new: true, part: AboutFields::Both });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
-            }
-            ClientFrame::Describe { reference, topic, draft, change: AboutChange { about, part } } => {
-                let action = Ok(Action::Describe { about, new: false, part });
-                self.submit(connection, client, Request { reference, topic, draft }, action).await
+            ClientFrame::Publish { .. }
+            | ClientFrame::Edit { .. }
+            | ClientFrame::Delete { .. }
+            | ClientFrame::React { .. }
+            | ClientFrame::CreateTopic { .. }
+            | ClientFrame::Describe { .. } => {
+                let Some(frame) = frame.into_action() else { return Ok(()) };
+                self.submit(connection, client, frame).await
             }
             ClientFrame::History { reference, topic, span, limit } => {
                 self.history(connection, reference, topic, span, limit).await

@@ -1,6 +1,6 @@
 //! Frames that append an event to a topic's log.
 
-use app::protocol::{Body, DraftId, TextError, TopicName};
+use app::protocol::{Action, ActionFrame, Body, ErrorCode};
 
 use super::reply::{reject, reject_append, text_error_code};
 use crate::{
@@ -9,30 +9,23 @@ use crate::{
         client_state::{ClientState, PendingAppend},
     },
     endpoint::{ConnectionHandle, HandlerResult},
-    event_log::{Action, NewEvent},
+    event_log::NewEvent,
+    markup::normalize_reaction,
 };
 
-/// The fields that all these frames have.
-pub(super) struct Request {
-    pub(super) reference: u64,
-    pub(super) topic: TopicName,
-    pub(super) draft: DraftId,
-}
-
 impl Chat {
-    /// Submits an event to the log. The reply is sent after the commit.
+    /// Submits an action to the log. The reply is sent after the commit.
     pub(super) async fn submit(
         &self,
         connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
-        request: Request,
-        action: Result<Action, TextError>,
+        frame: ActionFrame,
     ) -> HandlerResult {
-        let Request { reference, topic, draft } = request;
-        let action = match action {
+        let ActionFrame { reference, topic, draft, action } = frame;
+        let action = match self.checked(action) {
             Ok(action) => action,
-            Err(error) => {
-                reject(connection, Some(reference), text_error_code(error), error.to_string());
+            Err((code, message)) => {
+                reject(connection, Some(reference), code, message);
                 return Ok(());
             }
         };
@@ -52,7 +45,16 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn body(&self, text: String) -> Result<String, TextError> {
-        Body::parse(text, self.settings.limits.body_bytes).map(Body::into_string)
+    /// Checks the text of an action, and gives a reaction its one spelling.
+    fn checked(&self, mut action: Action) -> Result<Action, (ErrorCode, String)> {
+        if let Some(body) = action.body_mut() {
+            let checked = Body::parse(std::mem::take(body), self.settings.limits.body_bytes);
+            *body = checked.map_err(|error| (text_error_code(error), error.to_string()))?.into_string();
+        }
+        if let Action::React { emoji, .. } = &mut action {
+            let normal = normalize_reaction(emoji);
+            *emoji = normal.map_err(|error| (ErrorCode::BadRequest, error.to_string()))?;
+        }
+        Ok(action)
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::protocol::{Event, EventKind, TopicName};
+use app::protocol::{Event, TopicName};
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
@@ -77,9 +77,7 @@ impl SingleFlight {
 
     /// Takes note of committed events of a topic. An edit or a deletion makes earlier reads of the topic stale.
     pub(super) fn committed(&self, topic: &TopicName, events: &[Event]) {
-        let changes_text =
-            |event: &Event| matches!(event.kind, EventKind::Edit { .. } | EventKind::Deletion { .. });
-        if events.iter().any(changes_text) {
+        if events.iter().any(|event| event.kind.replaces_text()) {
             self.invalidate(topic);
         }
     }

@@ -1,4 +1,4 @@
-use app::protocol::{Author, DraftId, Name, UserId};
+use app::protocol::{Action, Author, DraftId, EventKind, Name, UserId};
 use clap::Parser;
 use futures::poll;
 use sea_orm::TransactionTrait;
@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     config::{Cli, Command},
     database::{Database, MAX_READ_CONNECTIONS},
-    event_log::{Action, NewEvent},
+    event_log::NewEvent,
 };
 
 testing::for_each_database!(

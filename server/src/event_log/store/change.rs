@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::protocol::{Emoji, Person, UserId};
+use app::protocol::{Action, Emoji, Person, RenderedText, UserId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     event_log::{
-        Action, AppendError, NewEvent, RenderedText,
+        AppendError, NewEvent,
         entity::{
             event::{self, kind},
             mention, reaction,
@@ -53,20 +53,15 @@ pub(super) async fn change(
     let Some(message) = find_message(connection, target).await? else {
         return Err(AppendError::NotFound.into());
     };
-    if let Action::React { emoji, on, .. } = &event.action {
-        let person = Person { user: event.author.user, name: event.author.name.clone() };
-        return react(connection, target, emoji, &person, *on, limits).await;
-    }
-    let revision = message.revision.unwrap_or(message.seq);
-    if message.author != event.author.user.0 {
-        return Err(AppendError::Forbidden.into());
-    }
-    match &event.action {
-        Action::Edit { revision: seen, .. } | Action::Delete { revision: seen, .. }
-            if *seen != revision as u64 =>
-        {
+    if let Some(seen) = event.action.revision() {
+        if message.author != event.author.user.0 {
+            return Err(AppendError::Forbidden.into());
+        }
+        if seen != revision_of(&message) as u64 {
             return Err(AppendError::Stale.into());
         }
+    }
+    match &event.action {
         Action::Edit { body, .. } => {
             rewrite(connection, target, kind::MESSAGE, body, &event.rendered).await?;
             index::rewrite(connection, &index_entry(&message, body)).await?;
@@ -75,13 +70,23 @@ pub(super) async fn change(
             delete(connection, target).await?;
             index::remove(connection, target.topic_id, target.message, message.at).await?;
         }
-        Action::Publish { .. } | Action::React { .. } | Action::Describe { .. } => {}
+        Action::React { emoji, on, .. } => {
+            let person = Person { user: event.author.user, name: event.author.name.clone() };
+            react(connection, target, emoji, &person, *on, limits).await?;
+        }
+        // They have no target.
+        Action::Publish { .. } | Action::Describe { .. } => {}
     }
-    if revision != message.seq {
+    if event.action.revision().is_some() && revision_of(&message) != message.seq {
         // The text of the edit before this change.
-        erase_text(connection, ChangeTarget { message: revision, ..target }).await?;
+        erase_text(connection, ChangeTarget { message: revision_of(&message), ..target }).await?;
     }
     Ok(())
+}
+
+/// Returns the `seq` of the event that wrote the message's text last.
+fn revision_of(message: &event::Model) -> i64 {
+    message.revision.unwrap_or(message.seq)
 }
 
 fn index_entry(message: &event::Model, body: &str) -> IndexEntry {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use app::protocol::{AboutFields, Event, Timestamp, TopicName};
+use app::protocol::{AboutChange, AboutFields, Action, Event, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
@@ -25,7 +25,7 @@ use super::{
 use crate::clock::now;
 use crate::database::BoundedTransaction;
 use crate::event_log::{
-    Action, AppendError, NewEvent, Receipt,
+    AppendError, NewEvent, Receipt,
     entity::{event, mention, topic},
     fingerprint::fingerprint,
 };
@@ -147,25 +147,21 @@ impl<'a> Batch<'a> {
 
     /// Checks that an event may be appended; creates its topic, or applies its change to the message it is about.
     async fn admit(&mut self, event: &NewEvent) -> Result<(), EventError> {
-        let message = match event.action {
-            Action::Publish { reply_to, .. } => {
-                let head = self.topics.get(&event.topic).map_or(0, |topic| topic.head.seq as u64);
-                if reply_to.is_some_and(|seq| seq == 0 || seq > head) {
-                    return Err(AppendError::NotFound.into());
-                }
-                return self.ensure_topic(event).await;
+        if let Some(message) = event.action.target() {
+            return self.admit_change(event, message).await;
+        }
+        let head = self.topics.get(&event.topic).map(|topic| topic.head.seq as u64);
+        match event.action {
+            Action::Publish { reply_to: Some(seq), .. } if !(1..=head.unwrap_or(0)).contains(&seq) => {
+                Err(AppendError::NotFound.into())
             }
-            Action::Describe { new, .. } => {
-                return match (new, self.topics.contains_key(&event.topic)) {
-                    (true, true) => Err(AppendError::Exists.into()),
-                    (false, false) => Err(AppendError::NotFound.into()),
-                    _ => self.ensure_topic(event).await,
-                };
-            }
-            Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
-                message
-            }
-        };
+            Action::Describe { new: true, .. } if head.is_some() => Err(AppendError::Exists.into()),
+            Action::Describe { new: false, .. } if head.is_none() => Err(AppendError::NotFound.into()),
+            _ => self.ensure_topic(event).await,
+        }
+    }
+
+    async fn admit_change(&mut self, event: &NewEvent, message: u64) -> Result<(), EventError> {
         let (Some(topic), Ok(message)) = (self.topics.get(&event.topic), i64::try_from(message)) else {
             return Err(AppendError::NotFound.into());
         };
@@ -222,7 +218,7 @@ impl<'a> Batch<'a> {
     /// Fills in the part of the title and description that a change leaves as it is. The topic's lock is held, so it
     /// cannot change meanwhile.
     async fn complete_about(&self, event: &mut NewEvent) -> Result<(), DbErr> {
-        let (Action::Describe { about, part, .. }, Some(topic)) =
+        let (Action::Describe { change: AboutChange { about, part }, .. }, Some(topic)) =
             (&mut event.action, self.topics.get(&event.topic))
         else {
             return Ok(());

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::protocol::{Timestamp, TopicName};
+use app::protocol::{Action, Timestamp, TopicName};
 use sea_orm::{DbErr, Value};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::now,
     database::{TransactionSql, WriterLease},
-    event_log::{Action, NewEvent, Receipt, fingerprint::fingerprint},
+    event_log::{NewEvent, Receipt, fingerprint::fingerprint},
 };
 
 /// The result of the fast path.

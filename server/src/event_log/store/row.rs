@@ -1,14 +1,15 @@
 //! Converts between rows and events; nothing else does.
 
 use app::protocol::{
-    Author, DraftId, Emoji, Event, EventKind, Name, Person, Reactions, Timestamp, TopicName, UserId,
+    AboutChange, Action, Author, DraftId, Emoji, Event, EventKind, Name, Person, Reactions, Timestamp,
+    TopicName, UserId,
 };
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
     event_log::{
-        Action, NewEvent,
+        NewEvent,
         entity::{
             event::{Column, Model, kind},
             reaction,
@@ -124,21 +125,16 @@ pub(super) struct RowPosition {
 }
 
 pub(super) fn row_values(position: RowPosition, event: &NewEvent, fingerprint: &Fingerprint) -> [Value; 17] {
-    let (kind, body, message) = match &event.action {
-        Action::Publish { body, .. } => (kind::MESSAGE, body.clone(), None),
-        Action::Edit { message, body, .. } => (kind::EDIT, body.clone(), Some(*message)),
-        Action::Delete { message, .. } => (kind::DELETION, String::new(), Some(*message)),
-        Action::React { message, emoji, on } => {
-            (if *on { kind::REACTION } else { kind::NO_REACTION }, emoji.to_string(), Some(*message))
-        }
+    let (kind, body, reply_to) = match &event.action {
+        Action::Publish { body, reply_to } => (kind::MESSAGE, body.clone(), *reply_to),
+        Action::Edit { body, .. } => (kind::EDIT, body.clone(), None),
+        Action::Delete { .. } => (kind::DELETION, String::new(), None),
+        Action::React { emoji, on: true, .. } => (kind::REACTION, emoji.to_string(), None),
+        Action::React { emoji, on: false, .. } => (kind::NO_REACTION, emoji.to_string(), None),
         // Two strings always serialise.
-        Action::Describe { about, .. } => {
+        Action::Describe { change: AboutChange { about, .. }, .. } => {
             (kind::ABOUT, serde_json::to_string(about).unwrap_or_default(), None)
         }
-    };
-    let reply_to = match &event.action {
-        Action::Publish { reply_to, .. } => *reply_to,
-        _ => None,
     };
     [
         position.topic_id.into(),
@@ -151,7 +147,7 @@ pub(super) fn row_values(position: RowPosition, event: &NewEvent, fingerprint: &
         event.draft.0.into(),
         fingerprint.to_vec().into(),
         body.into(),
-        message.map(|seq| seq as i64).into(),
+        event.action.target().map(|seq| seq as i64).into(),
         None::<i64>.into(),
         position.messages.into(),
         reply_to.map(|seq| seq as i64).into(),

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use app::protocol::{About, Timestamp, TopicName};
+use app::protocol::{About, Action, Timestamp, TopicName};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{head_cache::Head, row::RowPosition};
 use crate::database::BoundedTransaction;
 use crate::event_log::{
-    Action, NewEvent,
+    NewEvent,
     entity::{store, topic},
 };
 
@@ -34,8 +34,8 @@ impl BatchTopic {
         head.seq += 1;
         match action {
             Action::Publish { .. } => head.messages += 1,
-            Action::Describe { about: new, .. } => *about = Some(new.clone()),
-            Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => {}
+            Action::Describe { change, .. } => *about = Some(change.about.clone()),
+            _ => {}
         }
         RowPosition { topic_id: head.topic_id, seq: head.seq, messages: head.messages, at }
     }

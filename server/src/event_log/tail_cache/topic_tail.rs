@@ -92,7 +92,7 @@ impl TopicTail {
     /// Applies an edit, deletion or reaction to the cached events, so that no replaced text stays in memory.
     fn apply_change(&mut self, change: &Event) {
         let Some(message) = change.kind.target() else { return };
-        if !matches!(change.kind, EventKind::Reaction { .. }) {
+        if change.kind.replaces_text() {
             // Earlier edits of the message lose their text, as in the store.
             for event in &mut self.events {
                 let text = text_bytes(event);

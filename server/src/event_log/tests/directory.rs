@@ -1,6 +1,6 @@
 //! The directory: listing, describing and finding topics.
 
-use app::protocol::{About, AboutFields};
+use app::protocol::{About, AboutChange, AboutFields};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -22,7 +22,7 @@ fn about(title: &str, description: &str) -> About {
 
 fn describe(name: &str, draft: u128, about: About, new: bool) -> NewEvent {
     let event: NewEvent = message_by(1, draft, "").into();
-    NewEvent { topic: topic(name), action: Action::Describe { about, new, part: AboutFields::Both }, ..event }
+    NewEvent { topic: topic(name), action: Action::Describe { change: about.into(), new }, ..event }
 }
 
 async fn found(log: &Log, query: &str) -> Vec<String> {
@@ -59,7 +59,7 @@ async fn a_change_of_the_title_leaves_the_description(test_database: TestDatabas
     let log = &fixture.log;
     let changes = |draft, about: About, part| {
         let event = describe("tea", draft, about.clone(), false);
-        NewEvent { action: Action::Describe { about, new: false, part }, ..event }
+        NewEvent { action: Action::Describe { change: AboutChange { about, part }, new: false }, ..event }
     };
     log.append(describe("tea", 1, about("Tea", "Green"), true)).await.unwrap();
     assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));

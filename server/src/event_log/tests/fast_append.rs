@@ -1,5 +1,7 @@
 //! The fast append path, and the batches that need the checked one.
 
+use app::protocol::RenderedText;
+
 use super::*;
 
 /// Appends a batch on the fast path if that takes it; returns whether it did.

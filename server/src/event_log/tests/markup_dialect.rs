@@ -1,5 +1,7 @@
 //! HTML of an earlier markup dialect is rendered again when it is read.
 
+use app::protocol::RenderedText;
+
 use super::*;
 
 testing::for_each_database!(html_of_an_earlier_markup_dialect_is_rendered_again);

@@ -1,5 +1,6 @@
 mod changes;
 mod directory;
+mod each_action;
 mod emoji_spellings;
 mod fast_append;
 mod fingerprints;
@@ -14,7 +15,7 @@ mod writing;
 
 use super::*;
 use crate::config::{Cli, Command};
-use app::protocol::{Author, DraftId, Event, EventKind, Name, TopicName, UserId};
+use app::protocol::{Action, Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
 use std::sync::{Arc, Mutex};
 use testing::TestDatabase;

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use app::protocol::Emoji;
+use app::protocol::{Emoji, RenderedText};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::*;
-use crate::event_log::{Action, RenderedText, list_topics, remove_topic};
+use crate::event_log::{list_topics, remove_topic};
 
 testing::for_each_database!(
     one_address_creates_a_limited_number_of_topics_an_hour,

@@ -1,6 +1,6 @@
 //! The requests that append an event to a topic's log.
 
-use app::protocol::{Body, DraftId, Name, TopicName};
+use app::protocol::{Action, Body, DraftId, Name, TopicName};
 use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::{
     response::json,
 };
 use crate::{
-    event_log::{Action, NewEvent, Receipt},
+    event_log::{NewEvent, Receipt},
     router::AppState,
 };
 

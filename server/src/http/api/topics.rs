@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{About, AboutChange, AboutFields, DEFAULT_PAGE_SIZE, TopicSummary};
+use app::protocol::{About, AboutChange, Action, DEFAULT_PAGE_SIZE, TopicSummary};
 use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    event_log::{Action, ReadError, TopicsCursor, TopicsPage},
+    event_log::{ReadError, TopicsCursor, TopicsPage},
     router::AppState,
 };
 
@@ -113,7 +113,7 @@ pub(super) async fn create(
         writer,
         &path,
         None,
-        Action::Describe { about, new: true, part: AboutFields::Both },
+        Action::Describe { change: about.into(), new: true },
         StatusCode::CREATED,
     )
     .await
@@ -128,7 +128,6 @@ pub(super) async fn describe(
     ApiJson(DescribeBody { title, description }): ApiJson<DescribeBody>,
 ) -> ApiResult {
     let change = AboutChange::parse(title.as_deref(), description.as_deref())?;
-    let AboutChange { about, part } =
-        change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
-    append(&state, writer, &path, None, Action::Describe { about, new: false, part }, StatusCode::OK).await
+    let change = change.ok_or_else(|| Problem::bad_request("give a title, a description, or both"))?;
+    append(&state, writer, &path, None, Action::Describe { change, new: false }, StatusCode::OK).await
 }

@@ -6,9 +6,9 @@ mod reading;
 use super::*;
 use crate::{
     config::{Cli, Command},
-    event_log::{Action, Log, NewEvent, RenderedText},
+    event_log::{Log, NewEvent},
 };
-use app::protocol::{Author, DraftId};
+use app::protocol::{Action, Author, DraftId, RenderedText};
 use clap::Parser;
 use sea_orm::ConnectionTrait;
 use std::sync::Mutex;

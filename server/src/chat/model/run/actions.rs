@@ -1,9 +1,9 @@
 //! The random actions of clients.
 
-use app::protocol::{ClientFrame, Epoch, HistoryRange, Position};
+use app::protocol::{ActionFrame, ClientFrame, Epoch, HistoryRange, Position};
 
 use super::{
-    super::{client_view::ClientView, expected::ExpectedOutcome, operations::frame, peer::Request},
+    super::{client_view::ClientView, expected::ExpectedOutcome, peer::Request},
     CLIENTS, Client, PendingOperation, Run,
 };
 
@@ -35,7 +35,8 @@ impl Run {
         let user = self.peer(client).user;
         let (draft, action, is_first_try) = self.operations.next(&mut self.random, &self.model, user);
         let reference = self.next_reference();
-        let frame = frame(reference, &self.topic, draft, &action);
+        let topic = self.topic.clone();
+        let frame = ActionFrame { reference, topic, draft, action: action.clone() }.into();
         self.trace(|| format!("client {client} requests {reference}: {draft} {action:?}"));
         if self.send(client, reference, Request::Event, &frame).await {
             let outcome = ExpectedOutcome { reply: None, draft, user, may_be_conflict: false, is_first_try };

@@ -6,7 +6,7 @@ mod restores;
 
 use std::sync::Arc;
 
-use app::protocol::{Epoch, TopicName};
+use app::protocol::{Action, Epoch, TopicName};
 use testing::Random;
 use tokio::sync::Semaphore;
 
@@ -14,7 +14,7 @@ use super::{
     client_view::ClientView, expected::ExpectedOutcome, harness::Harness, model_log::ModelLog,
     operations::Operations, peer::Peer,
 };
-use crate::event_log::{Action, Fault, PendingReceipt};
+use crate::event_log::{Fault, PendingReceipt};
 use restores::Backup;
 
 /// More clients than people, so some people have several.
