@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::protocol::{ClientFrame, ErrorCode, Event, PROTOCOL_VERSION, ServerFrame, TopicName};
+use app::protocol::{
+    Action, ActionFrame, ClientFrame, DraftId, ErrorCode, Event, PROTOCOL_VERSION, ServerFrame, TopicName,
+};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
@@ -140,7 +142,11 @@ impl Client {
     async fn send(&mut self, connection: &mut Connection, index: usize) -> Option<()> {
         self.operations.sent(index, self.connection);
         let entry = &self.operations.entries[index];
-        connection.send(&entry.operation.frame(index as u64, self.topic.clone(), entry.draft)).await
+        connection.send(&self.frame(index as u64, entry.draft, entry.operation.clone())).await
+    }
+
+    fn frame(&self, reference: u64, draft: DraftId, action: Action) -> ClientFrame {
+        ActionFrame { reference, topic: self.topic.clone(), draft, action }.into()
     }
 
     /// Makes a reader stop reading for a while, or leave (then it returns `true`).
@@ -164,9 +170,7 @@ impl Client {
             Some(Step::Retry(index)) => self.send(connection, index).await,
             Some(Step::Conflict(index, operation)) => {
                 let draft = self.operations.entries[index].draft;
-                connection
-                    .send(&operation.frame(CONFLICT_REFERENCE + index as u64, self.topic.clone(), draft))
-                    .await
+                connection.send(&self.frame(CONFLICT_REFERENCE + index as u64, draft, operation)).await
             }
         }
     }
@@ -219,13 +223,7 @@ impl Client {
         }
     }
 
-    fn acked(
-        &mut self,
-        reference: u64,
-        draft: app::protocol::DraftId,
-        seq: u64,
-        duplicate: bool,
-    ) -> Result<(), Violation> {
+    fn acked(&mut self, reference: u64, draft: DraftId, seq: u64, duplicate: bool) -> Result<(), Violation> {
         if duplicate { &self.counters.duplicates } else { &self.counters.acked }.increment();
         let Some(index) = reference.checked_sub(CONFLICT_REFERENCE) else {
             return self.operations.acked(reference as usize, draft, seq, duplicate);

@@ -11,7 +11,7 @@
 //! | `network` | a network to PostgreSQL that stalls |
 //! | `connection` | a WebSocket and its session |
 //! | `client_view` | a reader's copy of the topic |
-//! | `operation`, `operation_log` | an author's operations and their outcomes |
+//! | `operation_log` | an author's operations and their outcomes |
 //! | `client`, `workload` | a client across its connections, and the choice of its operations |
 //! | `run`, `power` | ending the server, and the disk whose power is cut |
 //! | `lossy_run` | power cuts with `--sync normal`, which may lose the newest messages |
@@ -32,7 +32,6 @@ mod log_reader;
 mod lossy_run;
 mod model;
 mod network;
-mod operation;
 mod operation_log;
 mod options;
 mod power;

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{DraftId, ErrorCode, Event, EventKind, UserId};
-
-use crate::operation::Operation;
+use app::protocol::{Action, DraftId, ErrorCode, Event, EventKind, UserId};
 
 /// The expected state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +36,10 @@ impl Model {
         seq: u64,
         by: UserId,
         draft: DraftId,
-        operation: &Operation,
+        operation: &Action,
     ) -> Result<(), String> {
         let Some(target) = operation.target() else {
-            let Operation::Publish { body } = operation else {
+            let Action::Publish { body, .. } = operation else {
                 return Err("it publishes no message".to_owned());
             };
             let message = Message {
@@ -58,8 +56,8 @@ impl Model {
         let message = self.messages.get_mut(&target).filter(|message| !message.deleted);
         let message = message.ok_or("it changes a message that does not exist")?;
         message.change(seq, by, operation)?;
-        if matches!(operation, Operation::Edit { .. } | Operation::Delete { .. }) {
-            self.rewritten.push((target, seq, matches!(operation, Operation::Delete { .. })));
+        if operation.revision().is_some() {
+            self.rewritten.push((target, seq, matches!(operation, Action::Delete { .. })));
         }
         Ok(())
     }
@@ -68,7 +66,7 @@ impl Model {
     pub(crate) fn justifies(
         &self,
         by: UserId,
-        operation: &Operation,
+        operation: &Action,
         code: ErrorCode,
         before: Option<u64>,
     ) -> bool {
@@ -76,11 +74,11 @@ impl Model {
         let Some(message) = self.messages.get(&target) else { return code == ErrorCode::NotFound };
         let early = |seq: u64| before.is_none_or(|before| seq < before);
         let mut rewritten = self.rewritten.iter().filter(|&&(of, seq, _)| of == target && early(seq));
-        match (code, operation) {
+        match (code, operation.revision()) {
             (ErrorCode::NotFound, _) => rewritten.any(|&(_, _, deleted)| deleted),
-            (ErrorCode::Forbidden, Operation::Edit { .. } | Operation::Delete { .. }) => message.author != by,
-            (ErrorCode::Stale, Operation::Edit { revision, .. } | Operation::Delete { revision, .. }) => {
-                message.author == by && rewritten.any(|&(_, seq, _)| seq > *revision)
+            (ErrorCode::Forbidden, Some(_)) => message.author != by,
+            (ErrorCode::Stale, Some(revision)) => {
+                message.author == by && rewritten.any(|&(_, seq, _)| seq > revision)
             }
             _ => false,
         }
@@ -111,20 +109,19 @@ impl Model {
 }
 
 impl Message {
-    fn change(&mut self, seq: u64, by: UserId, operation: &Operation) -> Result<(), String> {
+    fn change(&mut self, seq: u64, by: UserId, operation: &Action) -> Result<(), String> {
+        if operation.revision().is_some_and(|revision| (self.author, self.revision) != (by, revision)) {
+            return Err(format!("it changes another author's text or another revision: {self:?}"));
+        }
         match operation {
-            Operation::Publish { .. } => {}
-            Operation::Edit { revision, .. } | Operation::Delete { revision, .. }
-                if (self.author, self.revision) != (by, *revision) =>
-            {
-                return Err(format!("it changes another author's text or another revision: {self:?}"));
-            }
-            Operation::Edit { body, .. } => (self.body, self.revision) = (body.clone(), seq),
-            Operation::Delete { .. } => {
+            // They change no message.
+            Action::Publish { .. } | Action::Describe { .. } => {}
+            Action::Edit { body, .. } => (self.body, self.revision) = (body.clone(), seq),
+            Action::Delete { .. } => {
                 (self.body, self.revision, self.deleted) = (String::new(), seq, true);
                 self.reactions.clear();
             }
-            Operation::React { emoji, on, .. } => {
+            Action::React { emoji, on, .. } => {
                 let people = self.reactions.entry(emoji.to_string()).or_default();
                 match people.iter().position(|person| *person == by) {
                     None if *on => people.push(by),
@@ -155,5 +152,23 @@ impl Message {
             deleted: *deleted,
             reactions: by_emoji,
         })
+    }
+}
+
+/// Whether the event is the result of this operation. The event's text may be gone, since a later operation replaced it.
+pub(crate) fn is_result_of(event: &Event, operation: &Action) -> bool {
+    match (operation, &event.kind) {
+        (Action::Publish { body, .. }, EventKind::Message { body: stored, revision, .. }) => {
+            revision.is_some() || body == stored
+        }
+        (Action::Edit { message, body, .. }, EventKind::Edit { message: edited, body: stored, .. }) => {
+            message == edited && stored.as_ref().is_none_or(|stored| stored == body)
+        }
+        (Action::Delete { message, .. }, EventKind::Deletion { message: deleted, .. }) => message == deleted,
+        (
+            Action::React { message, emoji, on },
+            EventKind::Reaction { message: about, emoji: with, on: is_on, .. },
+        ) => (message, emoji, on) == (about, with, is_on),
+        _ => false,
     }
 }

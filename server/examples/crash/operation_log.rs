@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use app::protocol::{DraftId, ErrorCode, UserId};
+use app::protocol::{Action, DraftId, ErrorCode, UserId};
 
-use crate::{Violation, operation::Operation};
+use crate::Violation;
 
 /// The outcome of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) draft: DraftId,
-    pub(crate) operation: Operation,
+    pub(crate) operation: Action,
     pub(crate) outcome: Outcome,
     tries: u32,
     /// The number of the connection on which it was last sent.
@@ -45,7 +45,7 @@ pub(crate) struct OperationLog {
 
 impl OperationLog {
     /// Adds a draft and returns its index. Call it before the draft is first sent.
-    pub(crate) fn add(&mut self, draft: DraftId, operation: Operation) -> usize {
+    pub(crate) fn add(&mut self, draft: DraftId, operation: Action) -> usize {
         let index = self.entries.len();
         self.indices.insert(draft, index);
         self.entries.push(Entry {

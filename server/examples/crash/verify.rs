@@ -9,7 +9,7 @@ use crate::{
     client::Client,
     client_view::ClientView,
     log_reader::{HistoryPage, LogReader, Subscription},
-    model::Model,
+    model::{Model, is_result_of},
     operation_log::{OperationLog, Outcome},
     server_process::Program,
 };
@@ -66,7 +66,7 @@ fn replay(log: &[Event], logs: &HashMap<UserId, &OperationLog>) -> Result<Model,
         if !drafts.insert((by, draft)) {
             return Err(format!("stored twice: {event:?}"));
         }
-        if !entry.operation.matches(event) {
+        if !is_result_of(event, &entry.operation) {
             return Err(format!("the operation was {:?}, stored is {event:?}", entry.operation));
         }
         model.apply(seq, by, draft, &entry.operation).map_err(|why| format!("{event:?}: {why}"))?;

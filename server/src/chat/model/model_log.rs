@@ -16,7 +16,7 @@ struct LoggedEvent {
 
 impl LoggedEvent {
     fn replaces_text_of(&self, message: u64) -> bool {
-        matches!(self.action, Action::Edit { message: of, .. } | Action::Delete { message: of, .. } if of == message)
+        self.action.revision().is_some() && self.action.target() == Some(message)
     }
 }
 
@@ -123,11 +123,9 @@ impl ModelLog {
     /// Whether the text of a message or an edit was erased, and its fingerprint with it: by any later edit or deletion
     /// of the message.
     fn is_content_erased(&self, seq: u64) -> bool {
-        let of = match self.event(seq).map(|logged| &logged.action) {
-            Some(Action::Publish { .. }) => seq,
-            Some(Action::Edit { message, .. }) => *message,
-            _ => return false,
-        };
+        let action = self.event(seq).map(|logged| &logged.action);
+        let Some(action) = action.filter(|action| action.body().is_some()) else { return false };
+        let of = action.target().unwrap_or(seq);
         self.log.iter().skip(seq as usize).any(|logged| logged.replaces_text_of(of))
     }
 
@@ -135,17 +133,18 @@ impl ModelLog {
     pub(super) fn state_at(&self, seq: u64, at: u64) -> MessageState {
         let mut text = Text { body: String::new(), revision: None, deleted: false };
         let mut reactions: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
-        for (logged, by) in self.log.iter().zip(1..).take(at as usize).filter(|(_, by)| *by >= seq) {
+        let log = self.log.iter().zip(1..).take(at as usize);
+        for (logged, by) in log.filter(|(logged, by)| logged.action.target().unwrap_or(*by) == seq) {
             match &logged.action {
-                Action::Publish { body, .. } if by == seq => text.body.clone_from(body),
-                Action::Edit { message, body, .. } if *message == seq => {
+                Action::Publish { body, .. } => text.body.clone_from(body),
+                Action::Edit { body, .. } => {
                     text = Text { body: body.clone(), revision: Some(by), deleted: false };
                 }
-                Action::Delete { message, .. } if *message == seq => {
+                Action::Delete { .. } => {
                     text = Text { body: String::new(), revision: Some(by), deleted: true };
                     reactions.clear();
                 }
-                Action::React { message, emoji, on } if *message == seq => {
+                Action::React { emoji, on, .. } => {
                     let people = reactions.entry(emoji.to_string()).or_default();
                     let known = people.iter().position(|person| *person == logged.user);
                     match (known, on) {
@@ -154,7 +153,7 @@ impl ModelLog {
                         _ => {}
                     }
                 }
-                _ => {}
+                Action::Describe { .. } => {}
             }
         }
         reactions.retain(|_, people| !people.is_empty());
