@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`driver`] | starts servers and loads in turn, and writes tables (`src/bin/bench.rs`) |
 //! | [`load`] | the load generator: connect, warm up, measure, drain, report (`src/bin/load.rs`) |
-//! | [`dialect`] | encoding and parsing of the dialects: `chorus.v1`, plain, and raw for the peers |
+//! | [`dialect`] | encoding and parsing of the dialects: `chorus.v1` (types of `app`, and a scanner for the hot path), plain, and raw for the peers |
 //! | [`delivery_check`] | pure: checks that every receiver gets each message once and in order |
 //! | [`body`] | pure: the 128 bytes of a message and the fields in them |
 //! | [`wire`] | pure: frames and handshakes of RFC 6455, as far as a benchmark needs them |

@@ -1,13 +1,16 @@
 //! Encodes requests and parses frames of the servers that are measured.
 //!
-//! Parsing reads as few bytes as possible: it expects the body at the end of the frame, where all dialects have it, and searches
-//! the frame only when it is not there.
+//! What a run sends or receives for each message (publishes, events, acks) is encoded and parsed by hand, so that the
+//! generator measures the server and not itself. Parsing reads as few bytes as possible: it expects the body at the end of
+//! the frame, where all dialects have it, and searches the frame only when it is not there. All other frames of
+//! `chorus.v1` are the types of [`app::protocol`].
 
 mod plain;
 mod v1;
 
-pub use v1::pong;
+pub use v1::{hello, last_seq, subscribe};
 
+use app::protocol::SUBPROTOCOL;
 use clap::ValueEnum;
 use memchr::memmem;
 
@@ -40,40 +43,23 @@ pub enum Frame<'a> {
     Event(u64),
     /// The publish with this `ref` is stored.
     Ack(u32),
-    /// `welcome`.
-    Welcome,
-    /// `subscribed`.
-    Subscribed {
-        /// The newest event's `seq`.
-        head: u64,
-    },
-    /// A ping of the protocol. The pong repeats this number.
-    Ping(&'a str),
-    /// `error` or `drain`, or a frame that cannot be parsed.
-    Error,
-    /// A frame that the benchmark ignores.
+    /// The reply to a subscription, whole: one that resumes has too many events to decode all of them.
+    Subscribed(&'a [u8]),
+    /// Another frame of `chorus.v1`, whole, to be decoded as a [`ServerFrame`](app::protocol::ServerFrame).
+    Control(&'a [u8]),
+    /// A frame without a message of this run (other dialects only).
     Other,
 }
 
 impl Dialect {
     /// The subprotocol of the handshake.
     pub fn subprotocol(self) -> Option<&'static str> {
-        (self == Self::V1).then_some("chorus.v1")
+        (self == Self::V1).then_some(SUBPROTOCOL)
     }
 
     /// The path and query of a topic's endpoint.
     pub fn path(self, path: &str, topic: &str) -> String {
         if self == Self::Plain { format!("{path}?topic={topic}") } else { path.to_owned() }
-    }
-
-    /// The first frame of a client.
-    pub fn hello(self) -> Option<&'static str> {
-        (self == Self::V1).then_some(v1::HELLO)
-    }
-
-    /// Encodes `subscribe`, from now on or from a position (epoch and `seq`).
-    pub fn subscribe(self, topic: &str, since: Option<(&str, u64)>) -> Option<String> {
-        (self == Self::V1).then(|| v1::subscribe(topic, since))
     }
 
     /// Encodes a publish into `out`, which must be empty.
@@ -96,11 +82,6 @@ impl Dialect {
             None => Frame::Other,
         }
     }
-}
-
-/// Returns the epoch of a `subscribed` frame.
-pub fn epoch(payload: &[u8]) -> Option<&str> {
-    v1::text_after(payload, b"\"epoch\":\"")
 }
 
 /// Finds the body in a frame. In most frames exactly `behind` bytes follow it; others are searched.

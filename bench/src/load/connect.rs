@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use app::protocol::{Position, ServerFrame};
 
-use super::{Generator, Mode, connection::Phase};
-use crate::wire::TEXT;
+use super::{Generator, connection::Phase};
+use crate::dialect::{self, Dialect};
 
 /// Gives up after this long without progress.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,41 +43,42 @@ impl Generator<'_> {
 
     /// The server accepted the handshake: sends `hello` and the subscriptions.
     pub(super) fn upgraded(&mut self, index: usize) {
-        let Some(hello) = self.options.dialect.hello() else { return self.open(index) };
+        if self.options.dialect != Dialect::V1 {
+            return self.open(index);
+        }
         let wanted = if self.options.acks { 0 } else { self.options.subscriptions };
         // One more for `welcome`.
         self.connections[index].phase = Phase::Joining(wanted as u32 + 1);
-        self.queue(index, TEXT, hello.as_bytes());
+        self.queue_frame(index, &dialect::hello());
         for number in 0..wanted {
-            let topic = self.options.topic(index * wanted + number);
-            let since = self.since();
-            let since = since.as_ref().map(|(epoch, seq)| (epoch.as_str(), *seq));
-            if let Some(subscribe) = self.options.dialect.subscribe(&topic, since) {
-                self.queue(index, TEXT, subscribe.as_bytes());
-            }
+            let topic = self.topics[(index * wanted + number) % self.topics.len()].clone();
+            self.queue_frame(index, &dialect::subscribe(topic, self.since()));
         }
     }
 
     /// Returns the position to resume from, in a storm only.
-    fn since(&self) -> Option<(String, u64)> {
+    fn since(&self) -> Option<Position> {
         let epoch = self.epoch.clone()?;
         let goal = self.resume_head?;
-        Some((epoch, goal - self.options.missed.min(goal)))
+        Some(Position { epoch, seq: goal - self.options.missed.min(goal), draft: None })
     }
 
-    pub(super) fn welcome(&mut self, index: usize) {
-        self.joined_one(index);
-    }
-
-    pub(super) fn subscribed(&mut self, index: usize, head: u64, payload: &[u8]) {
-        let resumed = self.since().filter(|_| self.options.mode == Mode::Storm);
-        let seq = resumed.map_or(head, |(_, since)| last_seq(payload).unwrap_or(since));
+    pub(super) fn subscribed(&mut self, index: usize, payload: &[u8]) {
+        let seq = if let Some(since) = self.since() {
+            // Decoding a hundred events for each of thousands of clients would slow down the storm.
+            dialect::last_seq(payload).unwrap_or(since.seq)
+        } else if let Ok(ServerFrame::Subscribed { epoch, head, .. }) = serde_json::from_slice(payload) {
+            self.epoch.get_or_insert(epoch);
+            head
+        } else {
+            return self.refuse(payload);
+        };
         self.connections[index].seq = seq;
         self.resumed += usize::from(self.resume_head == Some(seq));
         self.joined_one(index);
     }
 
-    fn joined_one(&mut self, index: usize) {
+    pub(super) fn joined_one(&mut self, index: usize) {
         match self.connections[index].phase {
             Phase::Joining(1) => self.open(index),
             Phase::Joining(more) => self.connections[index].phase = Phase::Joining(more - 1),
@@ -128,12 +130,4 @@ impl Generator<'_> {
         }
         Ok(())
     }
-}
-
-/// The `seq` of the last event in a `subscribed` frame.
-fn last_seq(payload: &[u8]) -> Option<u64> {
-    let mark = b"\"seq\":";
-    let digits = &payload[memchr::memmem::rfind(payload, mark)? + mark.len()..];
-    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&digits[..count]).ok()?.parse().ok()
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use app::protocol::{ClientFrame, Epoch, TopicName};
 use mio::{Events, Interest, Poll, Token};
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     body::{FIRST_PROBE, Run, Stamp},
     delivery_check::DeliveryCheck,
-    wire::handshake,
+    wire::{TEXT, handshake},
 };
 
 const TIMER: Token = Token(usize::MAX);
@@ -51,7 +52,7 @@ pub(super) struct Generator<'a> {
     /// The first error, for the report.
     pub(super) first_error: Option<String>,
     /// The epoch of the first subscription, to resume with.
-    pub(super) epoch: Option<String>,
+    pub(super) epoch: Option<Epoch>,
     /// Storm: the head to which all connections catch up.
     pub(super) resume_head: Option<u64>,
     pub(super) resumed: usize,
@@ -60,7 +61,7 @@ pub(super) struct Generator<'a> {
     events: Events,
     unflushed: Vec<usize>,
     request: Vec<u8>,
-    topics: Vec<String>,
+    pub(super) topics: Vec<TopicName>,
     id: u32,
     started: Instant,
     frame: Vec<u8>,
@@ -70,7 +71,8 @@ impl<'a> Generator<'a> {
     pub(super) fn new(options: &'a Options) -> Result<Self> {
         let id =
             SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos() ^ std::process::id().rotate_left(16);
-        let path = options.dialect.path(&options.path, &options.topic(0));
+        let topics = options.topics()?;
+        let path = options.dialect.path(&options.path, topics[0].as_str());
         // With acks, each message has one receiver: its publisher.
         let receivers = if options.acks { 1 } else { options.connections };
         Ok(Self {
@@ -99,7 +101,7 @@ impl<'a> Generator<'a> {
             events: Events::with_capacity(MAX_EVENTS),
             unflushed: Vec::new(),
             request: handshake::request(&options.address.to_string(), &path, options.dialect.subprotocol()),
-            topics: (0..options.topics).map(|number| options.topic(number)).collect(),
+            topics,
             id,
             started: Instant::now(),
             frame: Vec::new(),
@@ -179,10 +181,16 @@ impl<'a> Generator<'a> {
         let body = self.run.body(stamp, due);
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
-        self.options.dialect.publish(&mut frame, self.id, &self.topics[round % topics], stamp, &body);
-        let text = crate::wire::TEXT;
-        self.queue(index, text, &frame);
+        let topic = self.topics[round % topics].as_str();
+        self.options.dialect.publish(&mut frame, self.id, topic, stamp, &body);
+        self.queue(index, TEXT, &frame);
         self.frame = frame;
+    }
+
+    /// Appends a frame of `chorus.v1` to a connection's buffer.
+    pub(super) fn queue_frame(&mut self, index: usize, frame: &ClientFrame) {
+        // Strings and numbers: serde_json has no reason to refuse any of them.
+        self.queue(index, TEXT, &serde_json::to_vec(frame).unwrap_or_default());
     }
 
     /// Appends a frame to a connection's buffer, which is written once per [`poll_once`](Self::poll_once).

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use app::protocol::{TopicName, TopicNameError};
 use clap::{Parser, ValueEnum};
 
 use crate::dialect::Dialect;
@@ -81,8 +82,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// The name of a topic by its number.
-    pub fn topic(&self, number: usize) -> String {
-        format!("bench{}", number % self.topics.max(1))
+    /// The names of the topics, at least one.
+    pub fn topics(&self) -> Result<Vec<TopicName>, TopicNameError> {
+        (0..self.topics.max(1)).map(|number| format!("bench{number}").parse()).collect()
     }
 }

@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, io::Read};
 
+use app::protocol::{ClientFrame, ServerFrame};
+
 use super::{
     Generator,
     connection::{Phase, is_not_ready},
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     body::{self, FIRST_PROBE, Stamp},
     delivery_check::DeliveryStatus,
-    dialect::{self, Frame},
+    dialect::Frame,
     wire::{self, frame, handshake},
 };
 
@@ -101,8 +103,9 @@ impl Generator<'_> {
             }
             Frame::Event(seq) => self.check_seq(index, seq),
             Frame::Ack(number) => self.ack(index, number),
+            Frame::Subscribed(payload) => self.subscribed(index, payload),
+            Frame::Control(payload) => self.control(index, payload),
             Frame::Other => {}
-            other => self.handle_other(index, payload, &other),
         }
     }
 
@@ -146,21 +149,20 @@ impl Generator<'_> {
     }
 
     #[cold]
-    fn handle_other(&mut self, index: usize, payload: &[u8], frame: &Frame<'_>) {
-        match frame {
-            Frame::Welcome => self.welcome(index),
-            Frame::Subscribed { head } => {
-                if self.epoch.is_none() {
-                    self.epoch = dialect::epoch(payload).map(str::to_owned);
-                }
-                self.subscribed(index, *head, payload);
-            }
-            Frame::Ping(n) => self.queue(index, wire::TEXT, dialect::pong(n).as_bytes()),
-            _ => {
-                self.refused += 1;
-                self.first_error.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
-            }
+    fn control(&mut self, index: usize, payload: &[u8]) {
+        use ServerFrame::{Heads, Membership, Ping, Presence, Typing, Unknown, Welcome};
+        match serde_json::from_slice(payload) {
+            Ok(Welcome { .. }) => self.joined_one(index),
+            Ok(Ping { n }) => self.queue_frame(index, &ClientFrame::Pong { n }),
+            Ok(Presence { .. } | Heads { .. } | Membership { .. } | Typing { .. } | Unknown) => {}
+            Ok(_) | Err(_) => self.refuse(payload),
         }
+    }
+
+    /// Records a frame that reports an error, that cannot be parsed, or that replies to no request of the generator.
+    pub(super) fn refuse(&mut self, payload: &[u8]) {
+        self.refused += 1;
+        self.first_error.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
     }
 }
 

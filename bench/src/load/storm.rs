@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use app::protocol::Epoch;
 
 use super::{Generator, Options, Report};
 use crate::process::Tree;
@@ -35,7 +36,7 @@ pub(super) fn run(options: &Options) -> Result<Report> {
 }
 
 /// Returns the topic's epoch and head, with a connection that is closed again.
-fn current_position(options: &Options) -> Result<(String, u64)> {
+fn current_position(options: &Options) -> Result<(Epoch, u64)> {
     let mut generator = Generator::new(options)?;
     generator.join(1)?;
     let head = generator.connections.first().map_or(0, |connection| connection.seq);
