@@ -40,7 +40,7 @@ mod browser {
         let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
         let field = document().create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
         field.set_value(text);
-        field.set_class_name("for-ears");
+        field.set_class_name("visually-hidden");
         document().body()?.append_child(&field).ok()?;
         field.select();
         let copied = command("copy");

@@ -126,7 +126,7 @@ fn unread_count(membership: &Membership) -> impl IntoView + use<> {
     Some(view! {
         <span class=class>
             <span aria-hidden="true">{shown}</span>
-            <span class="for-ears">{label}</span>
+            <span class="visually-hidden">{label}</span>
         </span>
     })
 }

@@ -101,7 +101,7 @@ fn FollowChoice() -> impl IntoView {
     };
     view! {
         <label class="following">
-            <span class="for-ears">{words.how_to_follow}</span>
+            <span class="visually-hidden">{words.how_to_follow}</span>
             <select on:change=choose disabled=reactive(move || !is_supported())>{choices.map(option).into_iter().collect_view()}</select>
         </label>
     }.erased()
