@@ -8,6 +8,7 @@ use leptos::{
 };
 
 use super::{
+    Alert, Field,
     completion::{Completion, CompletionState, LIST_ID},
     quote::excerpt,
 };
@@ -111,8 +112,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             {when(move || replying_to.with(Option::is_some), move || view! {
                 <ReplyPreview/>
             }.erased())}
-            <label class="name">
-                <span>{words.name}</span>
+            <Field class="name" label=words.name control=view! {
                 <input
                     name="name"
                     value=page.snapshot.name.as_input().to_owned()
@@ -123,9 +123,8 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     node_ref=name
                     on:change=renamed
                 />
-            </label>
-            <label class="text">
-                <span>{words.message}</span>
+            }.erased()/>
+            <Field class="text" label=words.message control=view! {
                 <textarea
                     id=FIELD_ID
                     name="message"
@@ -141,14 +140,10 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     on:input=typed
                     on:blur=move |_| completion.close()
                 ></textarea>
-            </label>
+            }.erased()/>
             <Completion completion/>
             <button type="submit">{words.write}</button>
-            {when(move || problem.with(Option::is_some), move || view! {
-                <p class="problem" role="alert">
-                    {reactive(move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.localized(language))))}
-                </p>
-            }.erased())}
+            <Alert text=move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.localized(language)))/>
         </form>
     }.erased()
 }

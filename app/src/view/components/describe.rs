@@ -1,6 +1,9 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::lazy::{empty, lazy};
+use super::{
+    Alert, Field,
+    lazy::{empty, lazy},
+};
 use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, effect_with_previous, reactive, when},
@@ -71,17 +74,15 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=move |_| open.set(false)>
             <form on:submit=save>
                 <h2 id="describe-title">{words.describe}</h2>
-                <label>
-                    <span>{words.title}</span>
+                <Field label=words.title control=view! {
                     <input
                         dir="auto"
                         maxlength=About::TITLE_CHARS.to_string()
                         value=now.title().to_owned()
                         node_ref=title
                     />
-                </label>
-                <label>
-                    <span>{words.description}</span>
+                }.erased()/>
+                <Field label=words.description control=view! {
                     <textarea
                         dir="auto"
                         rows="4"
@@ -89,12 +90,8 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                         prop:value=now.description().to_owned()
                         node_ref=description
                     ></textarea>
-                </label>
-                {when(move || problem.with(Option::is_some), move || view! {
-                    <p class="problem" role="alert">
-                        {reactive(move || problem.get())}
-                    </p>
-                }.erased())}
+                }.erased()/>
+                <Alert text=move || problem.get()/>
                 <p class="choices">
                     <button type="button" class="quiet" on:click=move |_| close()>
                         {language.composer().cancel}

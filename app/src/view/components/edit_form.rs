@@ -6,11 +6,11 @@ use leptos::{
     prelude::*,
 };
 
-use super::composer::focus_composer;
+use super::{Alert, composer::focus_composer};
 use crate::{
     browser::shortcuts::is_composing,
     chat::{Chat, Editing, WriteError},
-    erased::{Erase, effect, memo, reactive, when},
+    erased::{Erase, effect, memo},
     i18n::{fill, language},
     protocol::{Event, EventKind},
 };
@@ -75,16 +75,8 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
             <button type="button" class="quiet" on:click=move |_| end()>
                 {texts.cancel}
             </button>
-            {when(move || has_conflict.get(), move || view! {
-                <p class="problem" role="alert">
-                    {reactive(move || current_text(&event.get()))}
-                </p>
-            }.erased())}
-            {when(move || problem.with(Option::is_some), move || view! {
-                <p class="problem" role="alert">
-                    {reactive(move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.localized(language))))}
-                </p>
-            }.erased())}
+            <Alert text=move || has_conflict.get().then(|| current_text(&event.get()))/>
+            <Alert text=move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.localized(language)))/>
         </form>
     }.erased()
 }

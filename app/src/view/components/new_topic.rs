@@ -1,5 +1,6 @@
 use leptos::{html, prelude::*};
 
+use super::Field;
 use crate::{
     erased::{Erase, effect, reactive},
     i18n::{Language, fill, language},
@@ -15,9 +16,9 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
     let at = problem.as_ref().and_then(CreateTopicError::field);
     let problem_at = |field: Option<NewTopicField>| {
         let here = problem.clone().filter(|problem| problem.field() == field);
-        here.map(|problem| view! { <Problem problem/> })
+        here.map(|problem| view! { <Problem problem/> }.erased())
     };
-    let is_wrong = |field: NewTopicField| (at == Some(field)).then_some("true");
+    let is_wrong = |field: NewTopicField| at == Some(field);
     let title_field = NodeRef::<html::Input>::new();
     let name_field = NodeRef::<html::Input>::new();
     let typed = RwSignal::new((title.clone(), name.clone()));
@@ -34,24 +35,21 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
             <form method="post" action="/topics">
                 {problem_at(None)}
                 <input type="hidden" name="draft" value=draft.to_string()/>
-                <label>
-                    <span>{words.topic_title}</span>
+                <Field label=words.topic_title problem=problem_at(Some(NewTopicField::Title)) control=view! {
                     <input
                         name="title"
                         value=title
                         dir="auto"
                         autocomplete="off"
-                        aria-invalid=is_wrong(NewTopicField::Title)
-                        aria-describedby=if at == Some(NewTopicField::Title) { "not-made" } else { "address" }
-                        autofocus=at == Some(NewTopicField::Title)
+                        aria-invalid=is_wrong(NewTopicField::Title).then_some("true")
+                        aria-describedby=if is_wrong(NewTopicField::Title) { "not-made" } else { "address" }
+                        autofocus=is_wrong(NewTopicField::Title)
                         node_ref=title_field
                         on:input=move |_| read()
                     />
-                </label>
-                {problem_at(Some(NewTopicField::Title))}
+                }.erased()/>
                 <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
-                <label>
-                    <span>{words.name}</span>
+                <Field label=words.name problem=problem_at(Some(NewTopicField::Name)) control=view! {
                     <input
                         name="name"
                         value=name
@@ -59,28 +57,25 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
-                        aria-invalid=is_wrong(NewTopicField::Name)
-                        aria-describedby=if at == Some(NewTopicField::Name) { "not-made name-help" } else { "name-help" }
-                        autofocus=at == Some(NewTopicField::Name)
+                        aria-invalid=is_wrong(NewTopicField::Name).then_some("true")
+                        aria-describedby=if is_wrong(NewTopicField::Name) { "not-made name-help" } else { "name-help" }
+                        autofocus=is_wrong(NewTopicField::Name)
                         node_ref=name_field
                         on:input=move |_| read()
                     />
-                </label>
-                {problem_at(Some(NewTopicField::Name))}
+                }.erased()/>
                 <p class="hint" id="name-help">{words.name_help}</p>
-                <label>
-                    <span>{words.description}</span>
+                <Field label=words.description problem=problem_at(Some(NewTopicField::Description)) control=view! {
                     <textarea
                         name="description"
                         rows="3"
                         dir="auto"
-                        aria-invalid=is_wrong(NewTopicField::Description)
-                        aria-describedby=(at == Some(NewTopicField::Description)).then_some("not-made")
-                        autofocus=at == Some(NewTopicField::Description)
+                        aria-invalid=is_wrong(NewTopicField::Description).then_some("true")
+                        aria-describedby=is_wrong(NewTopicField::Description).then_some("not-made")
+                        autofocus=is_wrong(NewTopicField::Description)
                         inner_html=escape_html(&description)
                     ></textarea>
-                </label>
-                {problem_at(Some(NewTopicField::Description))}
+                }.erased()/>
                 <button type="submit">{words.create}</button>
             </form>
         </details>

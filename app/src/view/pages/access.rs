@@ -4,7 +4,7 @@ use crate::{
     erased::Erase,
     i18n::language,
     page_data::{AccessPage, UnsentMessage},
-    view::components::{LanguageSwitch, PageTitle},
+    view::components::{Field, LanguageSwitch, PageTitle},
 };
 
 /// The form that asks for the server's access secret.
@@ -18,6 +18,17 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             </p>
         }
     });
+    let secret = view! {
+        <input
+            type="password"
+            name="secret"
+            required
+            autocomplete="current-password"
+            aria-invalid=page.wrong.then_some("true")
+            aria-describedby=page.wrong.then_some("wrong")
+        />
+    }
+    .erased();
     view! {
         <PageTitle text=move || words.title.to_owned()/>
         <main class="card">
@@ -26,17 +37,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             <form method="post" action="/access">
                 <input type="hidden" name="next" value=page.next/>
                 {page.unsent.map(unsent_fields)}
-                <label>
-                    <span>{words.secret}</span>
-                    <input
-                        type="password"
-                        name="secret"
-                        required
-                        autocomplete="current-password"
-                        aria-invalid=page.wrong.then_some("true")
-                        aria-describedby=page.wrong.then_some("wrong")
-                    />
-                </label>
+                <Field label=words.secret control=secret/>
                 <button type="submit">{words.enter}</button>
                 {wrong}
             </form>
