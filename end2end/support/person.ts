@@ -43,6 +43,17 @@ export class Person {
     return new Person(await this.page.context().newPage());
   }
 
+  /** Drops the session. Chromium sometimes reports that it has cleared the cookies and keeps them, hence the second look. */
+  async losesSession(): Promise<void> {
+    const context = this.page.context();
+    await expect
+      .poll(async () => {
+        await context.clearCookies();
+        return context.cookies();
+      })
+      .toEqual([]);
+  }
+
   /** Opens a topic and waits until it is live. */
   async joins(topic: string): Promise<void> {
     await this.opens(topic);

@@ -427,7 +427,7 @@ test.describe('away', () => {
     await ann.edits('Helo', 'Hello');
     await expect.poll(async () => (await storedDrafts(ann.page)).length).toBe(1);
     const cookies = await ann.page.context().cookies();
-    await ann.page.context().clearCookies();
+    await ann.losesSession();
     await ann.page.close();
     await server.restart();
     await bob.isConnected();
@@ -438,7 +438,7 @@ test.describe('away', () => {
     await later.joins('lobby');
     await expect(later.pending('Hello')).toContainText('Left from an earlier session');
     await expect(later.pending('Hello').getByRole('link')).toHaveAttribute('href', '/t/lobby/1#m1');
-    await later.page.context().clearCookies();
+    await later.losesSession();
     await later.page.context().addCookies(cookies);
     await later.page.reload();
     await bob.sees('Hello');

@@ -192,7 +192,7 @@ test('pending messages of an earlier session are sent under the new one only on 
   for (const text of ['mine?', 'not mine']) await ann.publishes(text);
   await expect.poll(() => storedBodies(ann.page)).toHaveLength(2);
   await ann.page.close();
-  await context.clearCookies();
+  await ann.losesSession();
   await context.setOffline(false);
   const later = await ann.opensTab();
   await later.joins('lobby');

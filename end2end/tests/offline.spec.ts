@@ -116,7 +116,7 @@ test('a cached page of an earlier session does not publish in its name', async (
   await ann.isOffline();
   await ann.publishes('not as somebody else');
   await ann.seesWaiting('not as somebody else');
-  await ann.page.context().clearCookies();
+  await ann.losesSession();
   await ann.page.context().setOffline(false);
   await ann.isConnected();
   await expect(ann.pending('not as somebody else')).toContainText('Left from an earlier session');
