@@ -128,6 +128,27 @@ test.describe('a browser that reports no network while the server answers', () =
     await bob.sees('before the sign');
   });
 
+  test('disconnects when only frames arrive that were under way', async ({ ann }) => {
+    // What one direction of a connection that is being cut still delivers: the first reply, then only what was sent before.
+    let cut = false;
+    let probes = 0;
+    await ann.page.routeWebSocket('**/chat', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        const probe = JSON.parse(message.toString()).type === 'members';
+        if (probe) probes += 1;
+        if (!cut || (probe && probes === 1)) server.send(message);
+      });
+    });
+    await ann.page.reload();
+    await ann.isConnected();
+    cut = true;
+    probes = 0;
+    await says(ann, false);
+    await expect(ann.status).not.toHaveText('Connected');
+    expect(probes).toBe(2);
+  });
+
   test('stays connected, and sends messages', async ({ ann, bob }) => {
     let lines = 0;
     ann.page.on('websocket', () => (lines += 1));

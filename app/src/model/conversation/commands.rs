@@ -63,11 +63,13 @@ impl Conversation {
         }
     }
 
-    /// Returns a frame that the server answers at once and that changes nothing, to check that the connection works. Returns `None`
-    /// before it is live, when other replies are outstanding anyway.
-    pub fn probe(&mut self) -> Option<ClientFrame> {
-        let is_live = self.status == ConnectionStatus::Live;
-        is_live.then(|| ClientFrame::Members { reference: self.next_request(), topic: self.topic().clone() })
+    /// Returns a frame that the server answers at once and that changes nothing, to check that the connection works, and
+    /// its request number. Returns `None` before the connection is live, when other replies are outstanding anyway.
+    pub fn probe(&mut self) -> Option<(u64, ClientFrame)> {
+        (self.status == ConnectionStatus::Live).then(|| {
+            let reference = self.next_request();
+            (reference, ClientFrame::Members { reference, topic: self.topic().clone() })
+        })
     }
 
     /// Changes the title and description of the shown topic. Only fields that differ from what the visitor saw are sent, so that a

@@ -1,5 +1,6 @@
 //! One WebSocket connection, from opening to its end.
 
+mod offline_report;
 mod receive;
 
 use futures::{
@@ -12,6 +13,7 @@ use gloo_net::websocket::{Message, State, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
+use self::offline_report::OfflineReport;
 use super::{network::is_online, render_throttle::RenderThrottle, send_lock::SendLock};
 use crate::{
     browser::draft_sync,
@@ -22,9 +24,6 @@ use crate::{
 /// How long the connection may be silent before `welcome` has told the ping interval, and how late a ping may be after
 /// that.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
-
-/// How long the server may take to answer a probe that is sent because the browser reports that it is offline.
-const PROBE_TIMEOUT_MS: u32 = 3_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionEnd {
@@ -79,19 +78,6 @@ struct Connection {
     ended: ConnectionEnd,
 }
 
-/// How much to trust the browser's report that it is offline. Behind some VPNs it always says so.
-#[derive(Default)]
-enum OfflineReport {
-    /// It has not reported that on this connection.
-    #[default]
-    None,
-    /// It has, and a probe was sent, which the server must answer in this time. Nothing else is sent meanwhile, because
-    /// a sent draft cannot be withdrawn any more.
-    Probing(Fuse<TimeoutFuture>),
-    /// It has, and the server answered all the same.
-    Wrong,
-}
-
 impl Connection {
     fn open(conversation: RwSignal<Conversation>) -> Option<Self> {
         let location = web_sys::window()?.location();
@@ -133,11 +119,10 @@ impl Connection {
         // Stand-ins for the timers that are not set: they never fire.
         let mut no_retry = Fuse::terminated();
         let mut no_render = Fuse::terminated();
-        let mut no_probe = Fuse::terminated();
+        let mut no_offline_timer = Fuse::terminated();
         let mut retry = self.retry.as_mut().unwrap_or(&mut no_retry);
         let mut render_timer = self.render_timer.as_mut().unwrap_or(&mut no_render);
-        let mut probe =
-            if let OfflineReport::Probing(probe) = &mut self.offline_report { probe } else { &mut no_probe };
+        let mut offline_timer = self.offline_report.timer().unwrap_or(&mut no_offline_timer);
         // In this order, so that a flood of frames cannot delay rendering.
         select_biased! {
             () = render_timer => self.on_render_timer(),
@@ -145,7 +130,7 @@ impl Connection {
             _ = wakes.next() => self.send_due().await,
             () = retry => { self.retry = None; self.send_due().await }
             send_lock = self.send_lock.acquired().fuse() => self.on_lock_acquired(send_lock).await,
-            () = probe => None,
+            () = offline_timer => self.on_offline_timer().await,
             () = idle => None,
         }
     }
@@ -176,20 +161,30 @@ impl Connection {
     async fn send_due(&mut self) -> Option<()> {
         match self.offline_report {
             _ if is_online() => self.offline_report = OfflineReport::None,
-            OfflineReport::Wrong => {}
-            OfflineReport::Probing(_) => return Some(()),
-            OfflineReport::None => return self.probe_server().await,
+            OfflineReport::Doubted(_) | OfflineReport::Wrong => {}
+            OfflineReport::Probing { .. } => return Some(()),
+            OfflineReport::None => return self.probe_server(false).await,
         }
         let due = self.conversation.try_update(Conversation::due_frames)?;
         self.send(due).await
     }
 
+    /// Ends the connection if a probe was not answered, and sends the second probe after the first sign of the server.
+    async fn on_offline_timer(&mut self) -> Option<()> {
+        match self.offline_report {
+            _ if is_online() => self.send_due().await,
+            OfflineReport::Doubted(_) => self.probe_server(true).await,
+            _ => None,
+        }
+    }
+
     /// Sends a frame that the server answers at once. Before the connection is live nothing needs to be sent for that:
-    /// answers are already under way.
-    async fn probe_server(&mut self) -> Option<()> {
-        self.offline_report = OfflineReport::Probing(TimeoutFuture::new(PROBE_TIMEOUT_MS).fuse());
-        let sign = self.conversation.try_write_untracked()?.probe();
-        self.send(sign.into_iter().collect()).await
+    /// replies are already under way.
+    async fn probe_server(&mut self, confirms: bool) -> Option<()> {
+        let probe = self.conversation.try_write_untracked()?.probe();
+        let (request, frames) = probe.map_or((None, vec![]), |(request, frame)| (Some(request), vec![frame]));
+        self.offline_report = OfflineReport::probing(request, confirms);
+        self.send(frames).await
     }
 
     async fn send(&mut self, mut frames: Vec<ClientFrame>) -> Option<()> {

@@ -5,10 +5,10 @@ use gloo_net::websocket::{Message, WebSocketError};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use super::{Connection, IDLE_TIMEOUT_MS, OfflineReport};
+use super::{Connection, IDLE_TIMEOUT_MS};
 use crate::{
     browser::{
-        connection::{browser::now_ms, network::is_online, render_throttle::Next},
+        connection::{browser::now_ms, render_throttle::Next},
         draft_sync,
     },
     json_lite,
@@ -18,12 +18,8 @@ use crate::{
 
 impl Connection {
     pub(super) async fn on_message(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
-        let was_probing = matches!(self.offline_report, OfflineReport::Probing(_));
         let text = match message {
-            Ok(Message::Text(text)) => {
-                self.note_server_alive();
-                text
-            }
+            Ok(Message::Text(text)) => text,
             Ok(Message::Bytes(_)) => return Some(()),
             Err(WebSocketError::ConnectionClose(close)) => {
                 self.ended.close = Some((close.code, close.reason));
@@ -31,12 +27,15 @@ impl Connection {
             }
             Err(_) => return None,
         };
-        match json_lite::parse_frame(&text) {
-            Some(frame) => self.on_frame(frame).await?,
-            None => leptos::logging::warn!("received a frame that could not be decoded"),
-        }
+        let Some(frame) = json_lite::parse_frame(&text) else {
+            leptos::logging::warn!("received a frame that could not be decoded");
+            return Some(());
+        };
+        let was_probing = self.offline_report.is_probing();
+        self.offline_report.frame_received(&frame, self.ended.was_live);
+        self.on_frame(frame).await?;
         // Sending was suspended during the probe.
-        if was_probing { self.send_due().await } else { Some(()) }
+        if was_probing && !self.offline_report.is_probing() { self.send_due().await } else { Some(()) }
     }
 
     async fn on_frame(&mut self, frame: ServerFrame) -> Option<()> {
@@ -94,12 +93,5 @@ impl Connection {
             Next::Idle => {}
         }
         Some(())
-    }
-
-    /// A frame proves that the server is reachable, if the browser's report was in doubt.
-    fn note_server_alive(&mut self) {
-        if matches!(self.offline_report, OfflineReport::Probing(_)) || !self.ended.was_live {
-            self.offline_report = if is_online() { OfflineReport::None } else { OfflineReport::Wrong };
-        }
     }
 }

@@ -97,9 +97,10 @@ fn a_probe_is_sent_on_a_live_connection_and_changes_nothing() {
     assert_eq!(page().probe(), None);
     let mut page = live();
     let before = page.clone();
-    let Some(ClientFrame::Members { reference, topic }) = page.probe() else {
-        panic!("no sign is asked for")
+    let Some((request, ClientFrame::Members { reference, topic })) = page.probe() else {
+        panic!("no probe is sent")
     };
+    assert_eq!(request, reference);
     page.receive(ServerFrame::Members { reference, topic, here: 1, people: vec![] });
     assert_eq!(
         (page.current().timeline.rows(), &page.status),
