@@ -2,6 +2,7 @@
 
 mod anonymous_reads;
 mod cancelled_requests;
+mod guards;
 mod pool_exhausted;
 
 use std::net::SocketAddr;
@@ -38,7 +39,12 @@ const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per
      --searches-per-second 0 --max-searches 1000 --topics-per-hour 0 --address-messages-per-second 0";
 
 async fn start(test_database: TestDatabase) -> InProcessServer {
-    let line = format!("chorus --database {} {SETTINGS}", test_database.url());
+    start_with(test_database, "").await
+}
+
+/// Starts a server with settings besides [`SETTINGS`].
+async fn start_with(test_database: TestDatabase, settings: &str) -> InProcessServer {
+    let line = format!("chorus --database {} {SETTINGS} {settings}", test_database.url());
     let Command::Serve(settings) = Cli::try_parse_from(line.split_whitespace()).unwrap().into_command()
     else {
         panic!("{line:?} serves")
