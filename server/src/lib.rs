@@ -1,6 +1,5 @@
-//! The Chorus server. A module depends only on modules above it in this list; in addition, handlers in `http` extract
-//! [`router::AppState`]. Small helpers that any module may use (`clock`, `random`, `rate_limiter`, `unicode_script`) are not
-//! listed.
+//! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
+//! `random`, `rate_limiter`, `unicode_script`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -11,12 +10,15 @@
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
-//! | [`accept`] | TCP connections and HTTP on them, with limits and timeouts |
+//! | [`accept`], `address_limits` | TCP connections and HTTP on them, with limits and timeouts; limits by client address |
 //! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |
 //! | [`endpoint`] | WebSocket endpoints: the trait, and the task of a connection |
 //! | [`chat`] | the chat: connects event log, hub and presence, in both dialects |
+//! | `page_cache`, `sitemap` | caches of rendered pages and of the sitemap |
+//! | [`state`] | [`state::AppState`]: what handlers extract |
 //! | `http` | pages, forms, static files, middleware, and the REST API (`http::api`) |
 //! | [`router`] | all routes, and the middleware that guards them |
+//! | `serve` | starts all of it, and shuts it down in order |
 //!
 //! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
 
@@ -36,14 +38,17 @@ pub mod restore;
 pub mod router;
 pub mod session;
 pub mod shutdown;
+pub mod state;
 pub mod telemetry;
 
 mod address_limits;
 mod clock;
 mod http;
+mod page_cache;
 mod random;
 mod rate_limiter;
 mod serve;
+mod sitemap;
 mod unicode_script;
 
 pub use clock::{ClockError, check_clock};

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::Hash,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -86,6 +87,9 @@ pub(crate) struct KeyedRateLimiter<K> {
     keys: Arc<Mutex<Keys<K>>>,
     rate: Rate,
 }
+
+/// A token bucket for each client address.
+pub(crate) type IpRateLimiter = KeyedRateLimiter<IpAddr>;
 
 struct Keys<K> {
     buckets: HashMap<K, Bucket>,

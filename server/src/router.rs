@@ -1,11 +1,10 @@
-//! All routes with their handlers and layers, and the state that handlers extract.
+//! All routes with their handlers and layers.
 
 use std::sync::Arc;
 
-use app::protocol::UserId;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef},
+    extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state, map_response},
     routing::{get, post},
 };
@@ -13,53 +12,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     accept::record_response_bytes,
-    access::Access,
-    address_limits::AddressLimits,
-    chat::Chat,
-    config::Settings,
-    endpoint::{ConnectionManager, route},
-    event_log::LogReader,
+    endpoint::route,
     host::{self, AllowedHosts},
     http::{
-        access,
-        address_limits::enforce_address_limits,
-        api, assets, atom, compression, csrf, directory, health, language,
-        page_cache::PageCache,
-        page_error, pages, publish_form,
-        rate_limit::{IpRateLimiter, rate_limit_by_ip},
-        retry_after, search, security_headers,
-        session::require_session,
-        sitemap::{self, SitemapCache},
-        topic,
+        access, address_limits::enforce_address_limits, api, assets, atom, compression, csrf, directory,
+        health, language, page_error, pages, publish_form, rate_limit::rate_limit_by_ip, retry_after, search,
+        security_headers, session::require_session, sitemap, topic,
     },
-    origin::AllowedOrigins,
-    rate_limiter::KeyedRateLimiter,
-    session::Sessions,
+    state::AppState,
 };
 
 /// The largest form body.
 const MAX_FORM_BYTES: usize = 256 * 1_024;
-
-/// The state of all handlers. Each handler extracts only the parts that it uses ([`FromRef`]).
-#[derive(Clone, FromRef)]
-pub struct AppState {
-    pub settings: Settings,
-    pub log: LogReader,
-    pub sessions: Sessions,
-    pub access: Access,
-    /// The origins whose pages may connect and post.
-    pub origins: AllowedOrigins,
-    pub connections: ConnectionManager,
-    pub chat: Arc<Chat>,
-    /// Limits API requests by user.
-    pub(crate) user_rate_limiter: KeyedRateLimiter<UserId>,
-    /// Limits pages, API reads and handshakes by client address.
-    pub(crate) page_rate_limiter: IpRateLimiter,
-    /// Limits bytes, events and wrong secrets by client address.
-    pub(crate) address_limits: AddressLimits,
-    pub(crate) page_cache: PageCache,
-    pub(crate) sitemap: SitemapCache,
-}
 
 /// Builds the router. `hosts` are the names under which the server may be addressed.
 ///

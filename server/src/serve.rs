@@ -18,12 +18,15 @@ use crate::{
     endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
     host::{AllowedHosts, is_loopback},
-    http::{assets::may_change, page_cache::PageCache, rate_limit::IpRateLimiter, sitemap::SitemapCache},
+    http::assets::may_change,
     origin::AllowedOrigins,
-    rate_limiter::KeyedRateLimiter,
+    page_cache::PageCache,
+    rate_limiter::{IpRateLimiter, KeyedRateLimiter},
     restore::{self, RestoreError},
-    router::{AppState, router},
+    router::router,
     session::{Sessions, SweepReport},
+    sitemap::SitemapCache,
+    state::AppState,
 };
 
 /// Time between two sweeps of expired sessions.

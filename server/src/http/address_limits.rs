@@ -12,7 +12,7 @@ use axum::{
 use tokio::time::Instant;
 
 use super::{api::Problem, language::language_of, rate_limit::too_many_requests};
-use crate::{access::bearer, endpoint::client_ip, router::AppState};
+use crate::{access::bearer, endpoint::client_ip, state::AppState};
 
 /// A WebSocket handshake counts as a page.
 const CHAT_PATH: &str = "/chat";

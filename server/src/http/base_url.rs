@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
-use crate::{origin::own_origin, router::AppState};
+use crate::{origin::own_origin, state::AppState};
 
 /// `scheme://host[:port]`: the setting `public-url`, or else the origin that the request was sent to.
 pub(crate) struct BaseUrl(pub(crate) String);

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
-    router::AppState,
     session::Session,
+    state::AppState,
 };
 
 const TOPICS_PER_PAGE: u32 = 50;

@@ -16,7 +16,6 @@ pub(crate) mod health;
 pub(crate) mod language;
 mod local_path;
 mod node_count;
-pub(crate) mod page_cache;
 pub(crate) mod page_error;
 mod page_form;
 mod page_viewer;

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     event_log::{AppendError, NewEvent, NewMessage},
-    router::AppState,
     session::Session,
+    state::AppState,
 };
 
 /// The fields of the message form.

@@ -1,7 +1,5 @@
 //! Rate limit by client address for pages, forms and new sessions.
 
-use std::net::IpAddr;
-
 use app::i18n::Language;
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -14,10 +12,7 @@ use tokio::time::Instant;
 use super::{language::language_of, small_page::message_page};
 use crate::endpoint::Peer;
 pub(super) use crate::endpoint::client_ip_of;
-use crate::rate_limiter::KeyedRateLimiter;
-
-/// A token bucket for each client address.
-pub(crate) type IpRateLimiter = KeyedRateLimiter<IpAddr>;
+use crate::rate_limiter::IpRateLimiter;
 
 /// Middleware: answers 429 with `Retry-After` to a client address that exceeds `pages-per-second`.
 pub(crate) async fn rate_limit_by_ip(

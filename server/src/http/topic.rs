@@ -21,15 +21,15 @@ use super::{
     canonical,
     head::topic_head,
     language::language_of,
-    page_cache::PageKey,
     page_error::unavailable,
     page_viewer::PageViewer,
     pages::{not_found, render_with_head},
 };
 use crate::{
     event_log::{self, ReadError},
-    router::AppState,
+    page_cache::PageKey,
     session::Session,
+    state::AppState,
 };
 
 /// The number of messages on a page.
@@ -76,7 +76,7 @@ pub(crate) async fn newest(
     topic_page(part, topic, None, &state, viewer, &base, request).await
 }
 
-/// Returns the page of the newest messages for an anonymous viewer from the [`page cache`](super::page_cache), or `None` when this
+/// Returns the page of the newest messages for an anonymous viewer from the [`page cache`](crate::page_cache), or `None` when this
 /// viewer needs a page rendered for them alone.
 async fn cached_page(
     topic: &TopicName,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     event_log::{NewEvent, Receipt},
-    router::AppState,
+    state::AppState,
 };
 
 #[derive(Deserialize, JsonSchema)]

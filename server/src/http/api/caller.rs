@@ -11,7 +11,7 @@ use axum::{
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{access::bearer, endpoint::client_ip, router::AppState, session::Session};
+use crate::{access::bearer, endpoint::client_ip, session::Session, state::AppState};
 
 /// A caller who may read: on a server with an access secret, one who has given it. Creates no session.
 pub(crate) struct Reader;

@@ -29,7 +29,7 @@ use crate::{
     endpoint::client_ip,
     event_log::Page,
     random::random_bytes,
-    router::AppState,
+    state::AppState,
 };
 
 /// The number of newest messages in a reset.

@@ -23,7 +23,7 @@ use axum::{
     routing::{MethodRouter, any, get, put},
 };
 
-use crate::router::AppState;
+use crate::state::AppState;
 pub(crate) use caller::Reader;
 pub(crate) use problem::Problem;
 

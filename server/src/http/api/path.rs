@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::problem::Problem;
-use crate::{markup::normalize_reaction, router::AppState};
+use crate::{markup::normalize_reaction, state::AppState};
 
 /// The validated path parameters of an API route. Each accessor fails when the route has no such parameter.
 pub(super) struct TopicPath {

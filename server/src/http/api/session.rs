@@ -17,7 +17,7 @@ use super::{
     response::json,
 };
 use crate::{
-    access::bearer, endpoint::Peer, http::rate_limit::client_ip_of, router::AppState, session::Session,
+    access::bearer, endpoint::Peer, http::rate_limit::client_ip_of, session::Session, state::AppState,
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     chat::Chat,
     event_log::{ReadError, TopicsCursor, TopicsPage},
-    router::AppState,
+    state::AppState,
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -1,7 +1,5 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::http::HeaderValue;
-
 use super::*;
 
 /// A cache that counts how many pages were rendered.

@@ -14,14 +14,13 @@ use app::{
 };
 use axum::{
     body::to_bytes,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use hashlink::LruCache;
 use leptos::nonce::Nonce;
 use tokio::sync::OnceCell;
 
-use super::pages::policy_header;
 use template::{Template, ViewerValues};
 
 /// The largest page that is cached, in bytes.
@@ -29,16 +28,17 @@ const MAX_PAGE_BYTES: usize = 256 * 1_024;
 
 /// Everything that an anonymous viewer's page depends on, besides the topic's events.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct PageKey {
-    pub(super) topic: TopicName,
+pub(crate) struct PageKey {
+    pub(crate) topic: TopicName,
     /// The base URL of the page's absolute links.
-    pub(super) base: String,
-    pub(super) language: Language,
+    pub(crate) base: String,
+    pub(crate) language: Language,
 }
 
-/// A cached page and its response headers.
+/// A cached page, its Content-Security-Policy and its other response headers.
 struct RenderedPage {
     template: Template,
+    policy: Template,
     headers: HeaderMap,
 }
 
@@ -71,7 +71,7 @@ impl PageCache {
     /// for the result.
     ///
     /// Returns `None` when the page cannot be shared: it mentions `user`, is too large, failed to render, or the cache is off.
-    pub(super) async fn get_or_render<R>(
+    pub(crate) async fn get_or_render<R>(
         &self,
         key: PageKey,
         head: u64,
@@ -88,14 +88,14 @@ impl PageCache {
             let draft = DraftId::fresh();
             to_rendered_page(render(user, draft).await, user, draft).await
         });
-        let RenderedPage { template, headers } = rendered.await.ok()?.as_ref()?;
+        let RenderedPage { template, policy, headers } = rendered.await.ok()?.as_ref()?;
         let values = viewer_values(user, DraftId::fresh(), Nonce::new());
         // This person's own messages or mentions look different to them.
         if template.contains_user(&values.user) {
             return None;
         }
         let mut headers = headers.clone();
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy_header(&values.nonce)?);
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy.fill(&values)).ok()?);
         Some((headers, template.fill(&values)).into_response())
     }
 
@@ -125,18 +125,23 @@ async fn to_rendered_page(
     if parts.status != StatusCode::OK {
         return Err(RenderFailed);
     }
-    let nonce = nonce_of(&parts.headers).ok_or(RenderFailed)?;
+    let policy = policy_of(&parts.headers).ok_or(RenderFailed)?;
+    let values = viewer_values(user, draft, nonce_in(policy).ok_or(RenderFailed)?);
+    let policy = Template::new(policy, &values);
     let Ok(body) = to_bytes(body, MAX_PAGE_BYTES).await else { return Ok(None) };
     let text = std::str::from_utf8(&body).map_err(|_| RenderFailed)?;
-    let template = Template::new(text, &viewer_values(user, draft, nonce));
+    let template = Template::new(text, &values);
     let mut headers = parts.headers;
     // The values of another viewer may have other lengths.
     headers.remove(header::CONTENT_LENGTH);
-    Ok(Some(RenderedPage { template, headers }))
+    Ok(Some(RenderedPage { template, policy, headers }))
 }
 
-fn nonce_of(headers: &HeaderMap) -> Option<Nonce> {
-    let policy = headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+fn policy_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()
+}
+
+fn nonce_in(policy: &str) -> Option<Nonce> {
     let (_, nonce) = policy.split_once("'nonce-")?;
     Some(Nonce::from_value(nonce.split_once('\'')?.0))
 }
