@@ -1,4 +1,5 @@
-//! All routes with their handlers and layers.
+//! All routes, in groups. A group lists the layers that guard its routes, from the outermost, which sees a request first, to the
+//! innermost. `serve::tests::guards` holds each route against the guards that it must have.
 
 use std::sync::Arc;
 
@@ -12,12 +13,19 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     accept::record_response_bytes,
-    endpoint::route,
+    chat::Chat,
+    endpoint,
     host::{self, AllowedHosts},
     http::{
-        access, address_limits::enforce_address_limits, api, assets, atom, compression, csrf, directory,
-        health, language, page_error, pages, publish_form, rate_limit::rate_limit_by_ip, retry_after, search,
-        security_headers, session::require_session, sitemap, topic,
+        access::{self, require_access},
+        address_limits::enforce_address_limits,
+        api, assets, atom, compression,
+        csrf::require_same_origin,
+        directory, health, language, page_error, pages, publish_form,
+        rate_limit::rate_limit_by_ip,
+        retry_after, search, security_headers,
+        session::require_session,
+        sitemap, topic,
     },
     state::AppState,
 };
@@ -26,12 +34,39 @@ use crate::{
 const MAX_FORM_BYTES: usize = 256 * 1_024;
 
 /// Builds the router. `hosts` are the names under which the server may be addressed.
-///
-/// A layer guards the routes that are added above it, so the order of the calls matters.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
     let https = state.settings.secure_cookies;
-    let pages = Router::new()
+    let compressed = Router::new()
+        .merge(page_routes(&state))
+        .merge(access_routes(&state))
+        .merge(language_routes(&state))
+        .merge(feed_routes(&state))
+        .merge(api::routes(state.settings.limits.frame_bytes))
+        .layer((
+            map_response(compression::compress_before_sending),
+            compression::layer(),
+            map_response(record_response_bytes),
+        ));
+    Router::new()
+        .merge(compressed)
+        .merge(crawler_routes(&state))
+        .merge(socket_routes(&state.chat))
+        .merge(asset_routes())
+        .merge(health_routes())
+        .layer((
+            from_fn_with_state(https, security_headers::add_to_response),
+            from_fn_with_state(hosts, host::require_known_host),
+            from_fn(retry_after::add_to_unavailable),
+            CatchPanicLayer::custom(page_error::handle_panic),
+            from_fn_with_state(state.clone(), enforce_address_limits),
+        ))
+        .with_state(state)
+}
+
+/// Pages, the forms on them, and all unknown paths.
+fn page_routes(state: &AppState) -> Router<AppState> {
+    Router::new()
         .route("/", get(directory::open))
         .route("/topics", post(directory::create).get(directory::redirect_to_directory))
         .route("/search", get(search::open))
@@ -40,28 +75,60 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
         .fallback(pages::not_found)
-        .layer(from_fn_with_state(state.clone(), access::require_access))
-        .route("/access", post(access::submit).get(pages::redirect_to_default_topic))
-        .layer(from_fn_with_state(state.clone(), require_session))
-        .route("/language", post(language::choose))
-        .layer(from_fn_with_state(state.clone(), csrf::require_same_origin))
-        .layer(from_fn(page_error::localize))
+        .layer((
+            DefaultBodyLimit::max(MAX_FORM_BYTES),
+            from_fn_with_state(state.clone(), rate_limit_by_ip),
+            from_fn(page_error::localize),
+            from_fn_with_state(state.clone(), require_same_origin),
+            from_fn_with_state(state.clone(), require_session),
+            from_fn_with_state(state.clone(), require_access),
+        ))
+}
+
+/// The form for the access secret, which people send before they have access.
+fn access_routes(state: &AppState) -> Router<AppState> {
+    Router::new().route("/access", post(access::submit).get(pages::redirect_to_default_topic)).layer((
+        DefaultBodyLimit::max(MAX_FORM_BYTES),
+        from_fn_with_state(state.clone(), rate_limit_by_ip),
+        from_fn(page_error::localize),
+        from_fn_with_state(state.clone(), require_same_origin),
+        from_fn_with_state(state.clone(), require_session),
+    ))
+}
+
+/// The form for the language. It is on the page that asks for the access secret too, and needs no session.
+fn language_routes(state: &AppState) -> Router<AppState> {
+    Router::new().route("/language", post(language::choose)).layer((
+        DefaultBodyLimit::max(MAX_FORM_BYTES),
+        from_fn_with_state(state.clone(), rate_limit_by_ip),
+        from_fn(page_error::localize),
+        from_fn_with_state(state.clone(), require_same_origin),
+    ))
+}
+
+/// Feeds. Their extractor [`api::Reader`] checks the access secret, and answers as the API does.
+fn feed_routes(state: &AppState) -> Router<AppState> {
+    Router::new()
         .route("/t/{topic}/feed.atom", get(atom::feed))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
-        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
-    // Outside of the compression layer: the cached file is compressed already.
-    let sitemap = Router::new()
-        .route("/sitemap.xml", get(sitemap::sitemap))
-        .layer(from_fn_with_state(state.clone(), rate_limit_by_ip));
+}
+
+/// Files for search engines. The cached sitemap is compressed already; [`api::Reader`] checks the access secret.
+fn crawler_routes(state: &AppState) -> Router<AppState> {
     Router::new()
-        .merge(pages)
-        .merge(api::routes(state.settings.limits.frame_bytes))
-        .layer(map_response(record_response_bytes))
-        .layer(compression::layer())
-        .layer(map_response(compression::compress_before_sending))
-        .merge(sitemap)
-        .route("/robots.txt", get(sitemap::robots))
-        .route("/chat", route(Arc::clone(&state.chat)))
+        .route("/sitemap.xml", get(sitemap::sitemap))
+        .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
+        .merge(Router::new().route("/robots.txt", get(sitemap::robots)))
+}
+
+/// The WebSocket endpoint, which checks origin, limits, session and access secret before it upgrades a request.
+fn socket_routes(chat: &Arc<Chat>) -> Router<AppState> {
+    Router::new().route("/chat", endpoint::route(Arc::clone(chat)))
+}
+
+/// Static files, which are public.
+fn asset_routes() -> Router<AppState> {
+    Router::new()
         .route("/pkg/{*path}", get(assets::hashed_file))
         .route("/anew/pkg/{*path}", get(assets::hashed_file))
         .route("/favicon.svg", get(assets::named_file))
@@ -69,12 +136,9 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/icons/{file}", get(assets::named_file))
         .route("/manifest.webmanifest", get(assets::named_file))
         .route("/sw.js", get(assets::service_worker))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .layer(from_fn_with_state(state.clone(), enforce_address_limits))
-        .layer(CatchPanicLayer::custom(page_error::handle_panic))
-        .layer(from_fn(retry_after::add_to_unavailable))
-        .layer(from_fn_with_state(hosts, host::require_known_host))
-        .layer(from_fn_with_state(https, security_headers::add_to_response))
-        .with_state(state)
+}
+
+/// Health checks, which are public.
+fn health_routes() -> Router<AppState> {
+    Router::new().route("/healthz", get(health::healthz)).route("/readyz", get(health::readyz))
 }

@@ -5,7 +5,8 @@
 //! cookie, and a page's nonce is used once.
 
 use axum::{
-    body::Body,
+    BoxError,
+    body::{Body, Bytes, HttpBody},
     http::{StatusCode, header::CONTENT_ENCODING},
     response::{IntoResponse, Response},
 };
@@ -31,7 +32,11 @@ const CHUNKS_PER_YIELD: usize = 8;
 
 /// Compresses a response completely before its first byte is sent. A Brotli encoder holds about 2 MB besides its input, and a slow
 /// client would otherwise hold both for as long as it reads.
-pub(crate) async fn compress_before_sending(response: Response) -> Response {
+pub(crate) async fn compress_before_sending<B>(response: Response<B>) -> Response
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let response = response.map(Body::new);
     let is_empty = response.extensions().get().is_none_or(|ResponseBytes(bytes)| *bytes == 0);
     if is_empty || !response.headers().contains_key(CONTENT_ENCODING) {
         return response;
