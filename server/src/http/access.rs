@@ -8,7 +8,7 @@ use app::{
 use axum::{
     Extension,
     extract::{FromRequest, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header::SET_COOKIE},
+    http::{HeaderValue, Method, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -16,13 +16,13 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    form_error::FormError, language::language_of, local_path::local_path, page_error::unavailable,
-    page_form::PageForm, pages, publish_form::PublishForm, rate_limit::too_many_requests,
+    address_limits::ClientIp, form_error::FormError, local_path::local_path, page_context::PageContext,
+    page_error::unavailable, page_form::PageForm, pages, publish_form::PublishForm,
+    rate_limit::too_many_requests,
 };
 use crate::{
     access::{Access, bearer},
     address_limits::AddressLimits,
-    endpoint::client_ip,
     session::{Session, Sessions},
 };
 
@@ -31,6 +31,7 @@ use crate::{
 pub(crate) async fn require_access(
     State(access): State<Access>,
     Extension(session): Extension<Session>,
+    context: PageContext,
     request: Request,
     next: Next,
 ) -> Response {
@@ -38,7 +39,6 @@ pub(crate) async fn require_access(
         return next.run(request).await;
     }
     let address = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let headers = request.headers().clone();
     let unsent = match topic_of_message_form(&request) {
         Some(topic) => match PageForm::<PublishForm>::from_request(request, &()).await {
             Ok(PageForm(form)) => Some(form.unsent(topic)),
@@ -46,7 +46,7 @@ pub(crate) async fn require_access(
         },
         None => None,
     };
-    access_page(AccessPage { next: address, wrong: false, unsent }, headers).await
+    access_page(AccessPage { next: address, wrong: false, unsent }, &context).await
 }
 
 /// Returns the topic that the request posts a message to, or `None` for any other request.
@@ -55,11 +55,9 @@ fn topic_of_message_form(request: &Request) -> Option<TopicName> {
     topic.parse().ok()
 }
 
-async fn access_page(page: AccessPage, headers: HeaderMap) -> Response {
-    let mut request = Request::default();
-    *request.headers_mut() = headers;
-    *request.uri_mut() = page.next.parse().unwrap_or_default();
-    pages::render(Page::Access(page), StatusCode::UNAUTHORIZED, request).await
+async fn access_page(page: AccessPage, context: &PageContext) -> Response {
+    let context = context.at(&page.next);
+    pages::render(Page::Access(page), StatusCode::UNAUTHORIZED, context).await
 }
 
 /// The fields of the form for the access secret.
@@ -94,24 +92,23 @@ pub(crate) async fn submit(
     State(sessions): State<Sessions>,
     State(limits): State<AddressLimits>,
     Extension(session): Extension<Session>,
-    headers: HeaderMap,
-    extensions: Extensions,
+    ClientIp(address): ClientIp,
+    context: PageContext,
     PageForm(form): PageForm<AccessForm>,
 ) -> Response {
     let next = local_path(&form.next);
     let unsent = form.unsent();
-    let address = client_ip(&extensions, &headers);
     if let Err(wait_ms) = limits.check_secret_attempt(address) {
-        return too_many_requests(wait_ms, language_of(&headers));
+        return too_many_requests(wait_ms, context.language);
     }
     let Some(proof) = access.verify_secret(&form.secret) else {
         limits.record_wrong_secret(address);
-        return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, headers).await;
+        return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, &context).await;
     };
     match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
         Ok(Ok(cookie)) => {
             let response = match unsent {
-                Some(unsent) => message_form(unsent, language_of(&headers)),
+                Some(unsent) => message_form(unsent, context.language),
                 None => Redirect::to(next).into_response(),
             };
             ([(SET_COOKIE, cookie)], response).into_response()

@@ -8,15 +8,15 @@ use app::{
 };
 use axum::{
     Extension,
-    extract::{Query, Request, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp, base_url::BaseUrl, head::directory_head, language::language_of,
+    address_limits::ClientIp, base_url::BaseUrl, head::directory_head, page_context::PageContext,
     page_error::unavailable, page_form::PageForm, pages::render_with_head,
 };
 use crate::{
@@ -43,12 +43,12 @@ pub(crate) async fn open(
     State(state): State<AppState>,
     base: BaseUrl,
     params: Result<Query<DirectoryQuery>, QueryRejection>,
-    request: Request,
+    context: PageContext,
 ) -> Response {
     let Query(DirectoryQuery { q, skip }) = params.unwrap_or_default();
     let query: String = q.trim().chars().take(MAX_QUERY_CHARS).collect();
     let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopicFormData::empty()).await;
-    respond(page, base, StatusCode::OK, request).await
+    respond(page, base, StatusCode::OK, context).await
 }
 
 /// The fields of the form for a new topic.
@@ -70,7 +70,7 @@ pub(crate) async fn create(
     Extension(session): Extension<Session>,
     base: BaseUrl,
     ClientIp(address): ClientIp,
-    headers: HeaderMap,
+    context: PageContext,
     PageForm(form): PageForm<NewTopicForm>,
 ) -> Response {
     let problem = match create_topic(&state, session, address, &form).await {
@@ -85,9 +85,7 @@ pub(crate) async fn create(
     let NewTopicForm { draft, title, name, description } = form;
     let draft = if problem == CreateTopicError::DraftConflict { DraftId::fresh() } else { draft };
     let form = NewTopicFormData { draft, title, name, description, problem: Some(problem) };
-    let mut request = Request::default();
-    *request.headers_mut() = headers;
-    respond(directory(&state, String::new(), 0, form).await, base, status, request).await
+    respond(directory(&state, String::new(), 0, form).await, base, status, context).await
 }
 
 /// `GET /topics`: after an error the browser shows this address, and a reload gets here.
@@ -176,12 +174,12 @@ async fn respond(
     page: Result<DirectoryPage, ReadError>,
     base: BaseUrl,
     status: StatusCode,
-    request: Request,
+    context: PageContext,
 ) -> Response {
     match page {
         Ok(page) => {
-            let head = directory_head(&page, &base, language_of(request.headers()));
-            render_with_head(Some(head), Page::Directory(page), status, request).await
+            let head = directory_head(&page, &base, context.language);
+            render_with_head(Some(head), Page::Directory(page), status, context).await
         }
         Err(error) => {
             error!(%error, "page.unavailable");

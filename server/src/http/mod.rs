@@ -16,6 +16,7 @@ pub(crate) mod health;
 pub(crate) mod language;
 mod local_path;
 mod node_count;
+mod page_context;
 pub(crate) mod page_error;
 mod page_form;
 mod page_viewer;

@@ -2,22 +2,19 @@
 
 use app::{
     head::Head,
-    page_data::{Page, PageData, PagePath},
+    page_data::{Page, PageData},
     shell,
 };
 use axum::{
-    body::to_bytes,
+    body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::{context::provide_context, nonce::use_nonce};
 
 use super::{
-    assets::page_assets,
-    language::{VARY, language_of},
-    node_count,
-    security_headers::page_policy,
+    assets::page_assets, language::VARY, node_count, page_context::PageContext, security_headers::page_policy,
 };
 use crate::config::Settings;
 
@@ -32,8 +29,8 @@ pub(crate) async fn redirect_to_default_topic(State(settings): State<Settings>) 
 }
 
 /// The fallback for all other paths.
-pub(crate) async fn not_found(request: Request) -> Response {
-    render(Page::NotFound, StatusCode::NOT_FOUND, request).await
+pub(crate) async fn not_found(context: PageContext) -> Response {
+    render(Page::NotFound, StatusCode::NOT_FOUND, context).await
 }
 
 /// A page belongs to one visitor, so no cache may store it. `no-transform` (RFC 9111, section 5.2.2.6) keeps proxies from rewriting the
@@ -41,18 +38,18 @@ pub(crate) async fn not_found(request: Request) -> Response {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 
 /// Renders a page without metadata for search engines and link previews.
-pub(crate) async fn render(page: Page, status: StatusCode, request: Request) -> Response {
-    render_with_head(None, page, status, request).await
+pub(crate) async fn render(page: Page, status: StatusCode, context: PageContext) -> Response {
+    render_with_head(None, page, status, context).await
 }
 
-/// Renders a page in the language of the request, with its Content-Security-Policy.
+/// Renders a page in the reader's language, with its Content-Security-Policy.
 pub(super) async fn render_with_head(
     head: Option<Head>,
     page: Page,
     status: StatusCode,
-    request: Request,
+    PageContext { language, path }: PageContext,
 ) -> Response {
-    let shown = PageData { language: language_of(request.headers()), path: path_of(&request), page };
+    let shown = PageData { language, path, page };
     let Some(assets) = page_assets() else {
         let message =
             "The page's files were not built. Build with `make build`, or develop with `make dev`.\n";
@@ -72,6 +69,8 @@ pub(super) async fn render_with_head(
         }
     };
     let document = move || shell(assets.clone(), dev.as_ref().map(DevServer::reloader));
+    // leptos_axum hands the request on to its router and to server functions; there are none.
+    let request = Request::new(Body::empty());
     let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
     let mut response = with_node_count(rendered).await;
     *response.status_mut() = status;
@@ -93,12 +92,6 @@ async fn with_node_count(rendered: Response) -> Response {
 pub(super) fn policy_header(nonce: &str) -> Option<HeaderValue> {
     let dev_socket = DevServer::from_environment().as_ref().map_or(String::new(), DevServer::csp_sources);
     HeaderValue::try_from(page_policy(nonce, &dev_socket)).ok()
-}
-
-/// The path under which the page can be loaded again: `/` for the response to a form.
-fn path_of(request: &Request) -> PagePath {
-    let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
-    PagePath(path.map_or("/", |path| path.as_str()).to_owned())
 }
 
 /// The development server (`cargo leptos watch`), which makes the page reload through its own WebSocket.

@@ -8,15 +8,14 @@ use app::{
 };
 use axum::{
     Extension,
-    extract::{Path, Request, State},
-    http::HeaderMap,
+    extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp, form_error::FormError, language::language_of, page_form::PageForm,
+    address_limits::ClientIp, form_error::FormError, page_context::PageContext, page_form::PageForm,
     pages::not_found,
 };
 use crate::{
@@ -52,14 +51,10 @@ pub(crate) async fn submit(
     Extension(session): Extension<Session>,
     Path(topic): Path<String>,
     ClientIp(from): ClientIp,
-    headers: HeaderMap,
+    context: PageContext,
     PageForm(form): PageForm<PublishForm>,
 ) -> Response {
-    let Ok(topic) = topic.parse::<TopicName>() else {
-        let mut request = Request::default();
-        *request.headers_mut() = headers;
-        return not_found(request).await;
-    };
+    let Ok(topic) = topic.parse::<TopicName>() else { return not_found(context).await };
     let back = Redirect::to(&format!("/t/{topic}"));
     let text = Body::clean(&form.message);
     if text.is_empty() {
@@ -67,7 +62,7 @@ pub(crate) async fn submit(
     }
     match publish(&state, &session, from, &topic, &form, text).await {
         Ok(()) => back.into_response(),
-        Err(error) => error.page(&topic, &form, language_of(&headers)),
+        Err(error) => error.page(&topic, &form, context.language),
     }
 }
 

@@ -7,17 +7,18 @@ use app::{
     protocol::{DEFAULT_PAGE_SIZE, TopicName},
 };
 use axum::{
-    extract::{Query, Request, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::Response,
 };
 use serde::Deserialize;
 use tracing::error;
 
-use super::{language::language_of, pages::render, rate_limit::too_many_requests};
+use super::{
+    address_limits::ClientIp, page_context::PageContext, pages::render, rate_limit::too_many_requests,
+};
 use crate::{
     chat::{Chat, SearchFailure},
-    endpoint::client_ip,
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
 };
 
@@ -37,18 +38,18 @@ pub(crate) struct SearchPageQuery {
 pub(crate) async fn open(
     State(chat): State<Arc<Chat>>,
     params: Result<Query<SearchPageQuery>, QueryRejection>,
-    request: Request,
+    ClientIp(address): ClientIp,
+    context: PageContext,
 ) -> Response {
     let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();
     let offsets = parse_utc_offsets(&offsets).unwrap_or_default();
     let query = q.trim().to_owned();
     let topic = TopicName::from_user_input(&topic).ok();
-    let address = client_ip(request.extensions(), request.headers());
     let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
         Err(SearchPageError::RateLimited(wait_ms)) => {
-            return too_many_requests(wait_ms, language_of(request.headers()));
+            return too_many_requests(wait_ms, context.language);
         }
         Err(SearchPageError::Shown(problem)) => (Hits::default(), Some(problem)),
     };
@@ -60,7 +61,7 @@ pub(crate) async fn open(
     let is_first = after.is_none();
     let more = more.map(|more| more.to_string());
     let page = SearchPage { query, topic, offsets, hits, is_first, more, incomplete: !complete, problem };
-    render(Page::Search(page), status, request).await
+    render(Page::Search(page), status, context).await
 }
 
 enum SearchPageError {

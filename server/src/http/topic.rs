@@ -9,8 +9,8 @@ use app::{
 };
 use axum::{
     Extension,
-    extract::{Path, Query, Request, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode, Uri},
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use super::{
     base_url::BaseUrl,
     canonical,
     head::topic_head,
-    language::language_of,
+    page_context::PageContext,
     page_error::unavailable,
     page_viewer::PageViewer,
     pages::{not_found, render_with_head},
@@ -52,20 +52,20 @@ pub(crate) async fn newest(
     base: BaseUrl,
     Path(name): Path<String>,
     query: Result<Query<TopicPageQuery>, QueryRejection>,
-    request: Request,
+    uri: Uri,
+    context: PageContext,
 ) -> Response {
-    let Ok(topic) = TopicName::from_user_input(&name) else { return not_found(request).await };
-    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), request.uri()) {
+    let Ok(topic) = TopicName::from_user_input(&name) else { return not_found(context).await };
+    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), &uri) {
         return moved;
     }
     let viewer = PageViewer::load(session, &state.chat).await;
     // Only the address without a query is cached.
-    if viewer.is_anonymous() && *request.uri() == *format!("/t/{topic}") {
-        let uri = request.uri().clone();
-        let headers = request.headers().clone();
-        if let Some(page) = cached_page(&topic, &state, viewer.user, &base, uri, headers).await {
-            return page;
-        }
+    if viewer.is_anonymous()
+        && uri == *format!("/t/{topic}")
+        && let Some(page) = cached_page(&topic, &state, viewer.user, &base, &context).await
+    {
+        return page;
     }
     let Query(TopicPageQuery { before, after }) = query.unwrap_or_default();
     let part = match (before, after) {
@@ -73,7 +73,7 @@ pub(crate) async fn newest(
         (None, Some(seq)) => state.log.history(&topic, HistoryRange::After(seq), PAGE_SIZE).await,
         (None, None) => state.log.tail(&topic, PAGE_SIZE).await,
     };
-    topic_page(part, topic, None, &state, viewer, &base, request).await
+    topic_page(part, topic, None, &state, viewer, &base, context).await
 }
 
 /// Returns the page of the newest messages for an anonymous viewer from the [`page cache`](crate::page_cache), or `None` when this
@@ -83,19 +83,17 @@ async fn cached_page(
     state: &AppState,
     user: UserId,
     base: &BaseUrl,
-    uri: Uri,
-    headers: HeaderMap,
+    context: &PageContext,
 ) -> Option<Response> {
     // A topic without events is not cached: names of such topics are unlimited and would evict the pages of real ones.
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
-    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: language_of(&headers) };
+    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: context.language };
     let render = async move |user, draft| {
-        let mut request = Request::default();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
+        // The first caller's request may be one for the head only, whose context has another path.
+        let context = context.at(&format!("/t/{topic}"));
         let viewer = PageViewer::anonymous(user, draft);
         let newest = state.log.tail(topic, PAGE_SIZE).await;
-        topic_page(newest, topic.clone(), None, state, viewer, base, request).await
+        topic_page(newest, topic.clone(), None, state, viewer, base, context).await
     };
     state.page_cache.get_or_render(key, head, user, render).await
 }
@@ -106,20 +104,21 @@ pub(crate) async fn message(
     Extension(session): Extension<Session>,
     base: BaseUrl,
     Path((name, seq)): Path<(String, String)>,
-    request: Request,
+    uri: Uri,
+    context: PageContext,
 ) -> Response {
     let (Ok(topic), Ok(seq)) = (TopicName::from_user_input(&name), seq.parse::<u64>()) else {
-        return not_found(request).await;
+        return not_found(context).await;
     };
-    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), request.uri()) {
+    if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), &uri) {
         return moved;
     }
     let around = state.log.history(&topic, HistoryRange::Around(seq), AROUND_PAGE_SIZE).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
-        return not_found(request).await;
+        return not_found(context).await;
     }
     let viewer = PageViewer::load(session, &state.chat).await;
-    topic_page(around, topic, Some(seq), &state, viewer, &base, request).await
+    topic_page(around, topic, Some(seq), &state, viewer, &base, context).await
 }
 
 async fn topic_page(
@@ -129,7 +128,7 @@ async fn topic_page(
     state: &AppState,
     viewer: PageViewer,
     base: &BaseUrl,
-    request: Request,
+    context: PageContext,
 ) -> Response {
     let page = match read {
         Ok(page) => page_data(page, topic, target, state, viewer).await,
@@ -137,8 +136,8 @@ async fn topic_page(
     };
     match page {
         Ok(page) => {
-            let head = topic_head(&page, base, language_of(request.headers()));
-            render_with_head(Some(head), Page::Topic(page), StatusCode::OK, request).await
+            let head = topic_head(&page, base, context.language);
+            render_with_head(Some(head), Page::Topic(page), StatusCode::OK, context).await
         }
         Err(error) => {
             error!(%error, "page.unavailable");

@@ -1,0 +1,73 @@
+//! The parts of a request that a page depends on.
+
+use std::convert::Infallible;
+
+use app::{i18n::Language, page_data::PagePath};
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, Uri, request::Parts},
+};
+
+use super::language::language_of;
+
+/// The parts of a request that a page depends on; a handler extracts it and passes it to [`super::pages::render`].
+#[derive(Debug, Clone)]
+pub(crate) struct PageContext {
+    pub(super) language: Language,
+    /// The path under which the page can be loaded again: `/` for the response to a form.
+    pub(super) path: PagePath,
+}
+
+impl PageContext {
+    /// The context of a page that is loaded again under `address`, or under `/` if that is not a valid URI.
+    pub(super) fn at(&self, address: &str) -> Self {
+        let uri = address.parse::<Uri>().unwrap_or_default();
+        Self { language: self.language, path: path_of(&uri) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for PageContext {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let path = if parts.method == Method::GET { path_of(&parts.uri) } else { root() };
+        Ok(Self { language: language_of(&parts.headers), path })
+    }
+}
+
+fn path_of(uri: &Uri) -> PagePath {
+    uri.path_and_query().map_or_else(root, |path| PagePath(path.as_str().to_owned()))
+}
+
+fn root() -> PagePath {
+    PagePath("/".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    async fn path(method: Method, address: &str) -> String {
+        let (mut parts, ()) = Request::builder().method(method).uri(address).body(()).unwrap().into_parts();
+        let Ok(context) = PageContext::from_request_parts(&mut parts, &()).await;
+        context.path.0
+    }
+
+    #[tokio::test]
+    async fn a_page_is_loaded_again_under_its_address_and_the_response_to_a_form_under_the_root() {
+        assert_eq!(path(Method::GET, "/t/tea?before=3").await, "/t/tea?before=3");
+        assert_eq!(path(Method::GET, "http://localhost/t/tea").await, "/t/tea");
+        assert_eq!(path(Method::POST, "/t/tea").await, "/");
+    }
+
+    #[test]
+    fn an_invalid_address_becomes_the_root() {
+        let context = PageContext { language: Language::De, path: root() };
+        for (address, path) in [("/t/tea?a=b", "/t/tea?a=b"), ("/a b", "/"), ("", "/")] {
+            let moved = context.at(address);
+            assert_eq!((moved.language, moved.path.0.as_str()), (Language::De, path), "{address:?}");
+        }
+    }
+}
