@@ -9,10 +9,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use axum_extra::headers::HeaderMapExt;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::security_headers::WORKER_POLICY;
-use crate::random::hex;
+use super::{
+    preconditions::{content_etag, is_cached},
+    security_headers::WORKER_POLICY,
+};
 
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
@@ -101,16 +104,14 @@ fn serve(path: &str, headers: &HeaderMap, cache_control: HeaderValue) -> Respons
     let Some(plain) = Site::get(path) else {
         return (StatusCode::NOT_FOUND, "No such file.\n").into_response();
     };
-    let etag = format!("\"{}\"", &hex(&plain.metadata.sha256_hash())[..32]);
-    let Ok(etag) = HeaderValue::try_from(etag) else {
+    let Some(etag) = content_etag(&plain.metadata.sha256_hash()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let accepted = CODINGS.iter().filter(|(_, coding)| accepts(headers, coding));
     let encoded = accepted
         .filter_map(|(extension, coding)| Some((Site::get(&format!("{path}{extension}"))?, Some(*coding))))
         .next();
-    let unchanged = headers.get(header::IF_NONE_MATCH) == Some(&etag);
-    let mut response = if unchanged {
+    let mut response = if is_cached(headers, &etag, None) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let media_type = plain.metadata.mimetype().to_owned();
@@ -118,7 +119,7 @@ fn serve(path: &str, headers: &HeaderMap, cache_control: HeaderValue) -> Respons
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, cache_control);
-    headers.insert(header::ETAG, etag);
+    headers.typed_insert(etag);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
 }

@@ -21,6 +21,7 @@ pub(crate) mod page_error;
 mod page_form;
 mod page_viewer;
 pub(crate) mod pages;
+mod preconditions;
 pub(crate) mod publish_form;
 pub(crate) mod rate_limit;
 pub(crate) mod retry_after;

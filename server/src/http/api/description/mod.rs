@@ -11,37 +11,39 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use axum_extra::headers::{ETag, HeaderMapExt};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::input::{ApiQuery, NoFields};
-use crate::random::hex;
+use crate::http::preconditions::{content_etag, is_cached};
 
 /// A document and its `ETag`, both constant while the server runs.
 struct Document {
     text: String,
-    etag: String,
+    etag: Option<ETag>,
 }
 
 impl Document {
     fn new(value: &Value) -> Self {
         let text = value.to_string() + "\n";
-        let etag = format!("\"{}\"", &hex(&Sha256::digest(&text))[..32]);
+        let etag = content_etag(&Sha256::digest(&text));
         Self { text, etag }
     }
 
     /// Clients revalidate the document each time; it is sent again only when a new version of the server has changed it.
     fn respond(&'static self, headers: &HeaderMap, media_type: &'static str) -> Response {
-        let known =
-            headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == self.etag.as_bytes());
-        let mut response = if known {
+        let cached = self.etag.as_ref().is_some_and(|etag| is_cached(headers, etag, None));
+        let mut response = if cached {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], self.text.as_str())
                 .into_response()
         };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        response.headers_mut().insert(header::ETAG, HeaderValue::from_static(&self.etag));
+        if let Some(etag) = self.etag.clone() {
+            response.headers_mut().typed_insert(etag);
+        }
         response
     }
 }
