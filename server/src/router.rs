@@ -21,7 +21,7 @@ use crate::{
         address_limits::enforce_address_limits,
         api, assets, atom, compression,
         csrf::require_same_origin,
-        directory, health, language, page_error, pages, publish_form,
+        directory, health, language_form, page_error, pages, publish,
         rate_limit::rate_limit_by_ip,
         retry_after, search, security_headers,
         session::require_session,
@@ -70,7 +70,7 @@ fn page_routes(state: &AppState) -> Router<AppState> {
         .route("/", get(directory::open))
         .route("/topics", post(directory::create).get(directory::redirect_to_directory))
         .route("/search", get(search::open))
-        .route("/t/{topic}", get(topic::newest).post(publish_form::submit))
+        .route("/t/{topic}", get(topic::newest).post(publish::submit))
         .route("/t/{topic}/", get(topic::newest))
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
@@ -98,7 +98,7 @@ fn access_routes(state: &AppState) -> Router<AppState> {
 
 /// The form for the language. It is on the page that asks for the access secret too, and needs no session.
 fn language_routes(state: &AppState) -> Router<AppState> {
-    Router::new().route("/language", post(language::choose)).layer((
+    Router::new().route("/language", post(language_form::choose)).layer((
         DefaultBodyLimit::max(MAX_FORM_BYTES),
         from_fn_with_state(state.clone(), rate_limit_by_ip),
         from_fn(page_error::localize),

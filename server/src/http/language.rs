@@ -1,19 +1,11 @@
 //! The reader's language: the one chosen on the page (a cookie), or else the best match for `Accept-Language`.
 
 use app::i18n::Language;
-use axum::{
-    extract::State,
-    http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Redirect, Response},
-};
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use serde::Deserialize;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::cookie::CookieJar;
 
-use super::{local_path::local_path, page_form::PageForm};
-use crate::config::Settings;
-
-const LANGUAGE_COOKIE: &str = "lang";
-const ONE_YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
+/// The cookie that holds the chosen language.
+pub(super) const LANGUAGE_COOKIE: &str = "lang";
 
 /// The request headers that a page's language depends on.
 pub(crate) const VARY: HeaderValue = HeaderValue::from_static("Accept-Language, Cookie");
@@ -23,29 +15,6 @@ pub(crate) fn language_of(headers: &HeaderMap) -> Language {
     let chosen = jar.get(LANGUAGE_COOKIE).and_then(|cookie| Language::of_tag(cookie.value()));
     let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     chosen.unwrap_or_else(|| Language::accepted(accepted().unwrap_or_default()))
-}
-
-/// The fields of the language form.
-#[derive(Deserialize)]
-pub(crate) struct LanguageForm {
-    lang: String,
-    #[serde(default)]
-    next: String,
-}
-
-/// `POST /language`.
-pub(crate) async fn choose(
-    State(settings): State<Settings>,
-    PageForm(form): PageForm<LanguageForm>,
-) -> Response {
-    let back = Redirect::to(local_path(&form.next));
-    let Some(language) = Language::of_tag(&form.lang) else { return back.into_response() };
-    let cookie = Cookie::build((LANGUAGE_COOKIE, language.tag()))
-        .path("/")
-        .max_age(time::Duration::seconds(ONE_YEAR_SECONDS))
-        .same_site(SameSite::Lax)
-        .secure(settings.secure_cookies);
-    ([(header::SET_COOKIE, cookie.to_string())], back).into_response()
 }
 
 #[cfg(test)]

@@ -1,33 +1,12 @@
-//! Publishing a message by a plain HTML form, which works without scripts and before they have loaded.
+//! The fields of the message form.
 
-use std::net::IpAddr;
-
-use app::{
-    page_data::UnsentMessage,
-    protocol::{Author, Body, DraftId, Name, TopicName},
-};
-use axum::{
-    Extension,
-    extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use app::{page_data::UnsentMessage, protocol::TopicName};
 use serde::Deserialize;
-use tracing::error;
-
-use super::{
-    address_limits::ClientIp, form_error::FormError, page_context::PageContext, page_form::PageForm,
-    pages::not_found,
-};
-use crate::{
-    event_log::{AppendError, NewEvent, NewMessage},
-    session::Session,
-    state::AppState,
-};
 
 /// The fields of the message form.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PublishForm {
-    /// A [`DraftId`] that came with the page, so that posting the form twice publishes one message. Text and not a `DraftId`, since a
+    /// A [`DraftId`](app::protocol::DraftId) that came with the page, so that posting the form twice publishes one message. Text and not a `DraftId`, since a
     /// form without a valid one must be handed back with its text.
     #[serde(default)]
     pub(super) draft: String,
@@ -43,49 +22,4 @@ impl PublishForm {
         let Self { draft, name, message } = self;
         UnsentMessage { topic, draft, name, message }
     }
-}
-
-/// `POST /t/{topic}`.
-pub(crate) async fn submit(
-    State(state): State<AppState>,
-    Extension(session): Extension<Session>,
-    Path(topic): Path<String>,
-    ClientIp(from): ClientIp,
-    context: PageContext,
-    PageForm(form): PageForm<PublishForm>,
-) -> Response {
-    let Ok(topic) = topic.parse::<TopicName>() else { return not_found(context).await };
-    let back = Redirect::to(&format!("/t/{topic}"));
-    let text = Body::clean(&form.message);
-    if text.is_empty() {
-        return back.into_response();
-    }
-    match publish(&state, &session, from, &topic, &form, text).await {
-        Ok(()) => back.into_response(),
-        Err(error) => error.page(&topic, &form, context.language),
-    }
-}
-
-async fn publish(
-    AppState { chat, settings, .. }: &AppState,
-    session: &Session,
-    from: IpAddr,
-    topic: &TopicName,
-    form: &PublishForm,
-    text: String,
-) -> Result<(), FormError> {
-    let draft = form.draft.parse().map(DraftId).map_err(|_| FormError::NoDraft)?;
-    let name = Name::parse(&form.name).map_err(FormError::Name)?;
-    let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
-    if name != session.name
-        && let Err(error) = chat.rename_person(session, &name).await
-    {
-        error!(%error, "session.unavailable");
-        return Err(AppendError::Unavailable.into());
-    }
-    let author = Author { user: session.user, name, unverified: false };
-    let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
-    let event = NewEvent::from(message).from_address(from);
-    chat.publish_and_read(event).await?;
-    Ok(())
 }

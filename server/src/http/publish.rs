@@ -1,0 +1,66 @@
+//! Publishing a message by a plain HTML form, which works without scripts and before they have loaded.
+
+use std::net::IpAddr;
+
+use app::protocol::{Author, Body, DraftId, Name, TopicName};
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use tracing::error;
+
+use super::{
+    address_limits::ClientIp, form_error::FormError, page_context::PageContext, page_form::PageForm,
+    pages::not_found, publish_form::PublishForm,
+};
+use crate::{
+    event_log::{AppendError, NewEvent, NewMessage},
+    session::Session,
+    state::AppState,
+};
+
+/// `POST /t/{topic}`.
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    Extension(session): Extension<Session>,
+    Path(topic): Path<String>,
+    ClientIp(from): ClientIp,
+    context: PageContext,
+    PageForm(form): PageForm<PublishForm>,
+) -> Response {
+    let Ok(topic) = topic.parse::<TopicName>() else { return not_found(context).await };
+    let back = Redirect::to(&format!("/t/{topic}"));
+    let text = Body::clean(&form.message);
+    if text.is_empty() {
+        return back.into_response();
+    }
+    match publish(&state, &session, from, &topic, &form, text).await {
+        Ok(()) => back.into_response(),
+        Err(error) => error.page(&topic, &form, context.language),
+    }
+}
+
+async fn publish(
+    AppState { chat, settings, .. }: &AppState,
+    session: &Session,
+    from: IpAddr,
+    topic: &TopicName,
+    form: &PublishForm,
+    text: String,
+) -> Result<(), FormError> {
+    let draft = form.draft.parse().map(DraftId).map_err(|_| FormError::NoDraft)?;
+    let name = Name::parse(&form.name).map_err(FormError::Name)?;
+    let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
+    if name != session.name
+        && let Err(error) = chat.rename_person(session, &name).await
+    {
+        error!(%error, "session.unavailable");
+        return Err(AppendError::Unavailable.into());
+    }
+    let author = Author { user: session.user, name, unverified: false };
+    let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
+    let event = NewEvent::from(message).from_address(from);
+    chat.publish_and_read(event).await?;
+    Ok(())
+}
