@@ -5,7 +5,8 @@ use app::protocol::{Body, DraftId};
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, CompletedAppend, Dialect, PendingAppend},
+    client_state::{ClientState, CompletedAppend, PendingAppend},
+    dialect::Dialect,
     plain, v1,
 };
 use crate::{

@@ -9,9 +9,8 @@ use std::{
 };
 
 use app::protocol::{Author, ConnectionId, DraftId, Event, Name, TopicName, UserId};
-use tokio::time::Instant;
 
-use super::{cursor::Cursor, followers::InboxReceiver, presence::PresenceGuard};
+use super::{cursor::Cursor, dialect::Dialect, followers::InboxReceiver, presence::PresenceGuard};
 use crate::{
     event_log::{AppendError, PendingReceipt, Receipt},
     session::Session,
@@ -20,14 +19,6 @@ use crate::{
 /// Topics that a connection remembers to have written in. One more clears the list, which costs one query for each
 /// topic that is written in again.
 const MAX_WRITTEN_TOPICS: usize = 64;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// `chorus.v1` before `hello`, which has to arrive by this time.
-    AwaitingHello(Instant),
-    V1,
-    Plain,
-}
 
 pub struct ClientState {
     pub(super) connection: ConnectionId,

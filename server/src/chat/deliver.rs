@@ -5,9 +5,10 @@ use tracing::error;
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, Dialect},
+    client_state::ClientState,
     cursor::{Cursor, Offer},
     delivery::{Delivery, Payload, PresenceChange, encode},
+    dialect::Dialect,
     pages, plain,
 };
 use crate::{

@@ -6,7 +6,7 @@ use app::protocol::{Event, Name, Person, ServerFrame, TopicName, UserId};
 
 use bytes::Bytes;
 
-use super::{client_state::Dialect, frame_buffer::FrameBuffer, plain};
+use super::{dialect::Dialect, frame_buffer::FrameBuffer, plain};
 use crate::{
     endpoint::{EncodedFrames, PendingBytes},
     event_log::text_bytes,

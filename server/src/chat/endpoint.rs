@@ -11,9 +11,10 @@ use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, CompletedAppend, Dialect},
+    client_state::{ClientState, CompletedAppend},
     deliver::{close_unreadable, deliver, deliver_events, deliver_inline, deliver_presence},
     delivery::{Payload, encode},
+    dialect::Dialect,
     followers::InboxReceiver,
     plain, v1,
 };

@@ -8,6 +8,7 @@ mod client_state;
 mod cursor;
 mod deliver;
 mod delivery;
+mod dialect;
 mod directory;
 mod endpoint;
 pub(crate) mod event_stream;

@@ -96,7 +96,7 @@ mod tests {
     use app::protocol::{Author, DraftId, EventKind, Name, Timestamp, UserId};
 
     use super::*;
-    use crate::chat::client_state::Dialect;
+    use crate::chat::dialect::Dialect;
 
     fn message(seq: u64, body: &str) -> Event {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };

@@ -5,8 +5,9 @@ use app::protocol::{Position, TopicName};
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, Dialect},
+    client_state::ClientState,
     cursor::Cursor,
+    dialect::Dialect,
     pages::{self, SubscriptionStart},
 };
 use crate::{endpoint::ConnectionHandle, event_log::ReadError};

@@ -11,7 +11,8 @@ use super::harness::Harness;
 use crate::{
     chat::{
         Chat, Frame,
-        client_state::{ClientState, CompletedAppend, Dialect},
+        client_state::{ClientState, CompletedAppend},
+        dialect::Dialect,
     },
     endpoint::{ConnectionHandle, Endpoint, HandlerResult},
     hub::Received,

@@ -13,11 +13,7 @@ use app::protocol::{
 };
 use tracing::error;
 
-use super::{
-    Chat, Frame,
-    client_state::{ClientState, Dialect},
-    pages::SubscriptionStart,
-};
+use super::{Chat, Frame, client_state::ClientState, dialect::Dialect, pages::SubscriptionStart};
 use crate::{
     clock::now,
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},

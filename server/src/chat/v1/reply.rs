@@ -7,8 +7,9 @@ use tracing::error;
 use crate::{
     chat::{
         Frame,
-        client_state::{ClientState, CompletedAppend, Dialect},
+        client_state::{ClientState, CompletedAppend},
         delivery::{Delivery, encode},
+        dialect::Dialect,
     },
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::{AppendError, ReadError, Receipt},
