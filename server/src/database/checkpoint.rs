@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{sqlite, wal_preallocate::preallocate};
+use super::{error::exec_error, sqlite, wal_preallocate::preallocate};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CheckpointSchedule {
@@ -167,7 +167,7 @@ impl Checkpointer {
             preallocation.filled.map_err(no_room)?;
             lock = preallocation.lock;
         }
-        lock.rollback().await.map_err(sqlite::exec_error)?;
+        lock.rollback().await.map_err(exec_error)?;
         Ok(is_empty)
     }
 }

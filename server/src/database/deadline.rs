@@ -3,21 +3,7 @@
 use sea_orm::{DbErr, FromQueryResult, Value};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Connections, Database, Kind, postgres, sqlite};
-
-/// Connections in the pool for searches.
-pub(crate) const MAX_SEARCH_CONNECTIONS: u32 = 2;
-
-/// Why a query with a deadline returned no rows.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DeadlineError {
-    /// The deadline passed first; the query was interrupted.
-    #[error("the query took too long")]
-    Exceeded,
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
+use super::{Connections, Database, Kind, error::DeadlineError, postgres, sqlite};
 
 impl Database {
     /// The connections for searches.

@@ -62,10 +62,26 @@ impl DatabaseError {
     }
 }
 
+/// Why a query with a deadline returned no rows.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeadlineError {
+    /// The deadline passed first; the query was interrupted.
+    #[error("the query took too long")]
+    Exceeded,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
 /// Codes with which PostgreSQL refuses a connection for now: shutting down, crashed, starting, too many connections.
 const TRANSIENT_SQLSTATES: [&str; 4] = ["57P01", "57P02", "57P03", "53300"];
 
 /// Returns a URL's scheme and replaces the rest, which may hold a password.
 pub(super) fn redacted(url: &str) -> String {
     url.split_once("://").map_or("…".to_owned(), |(scheme, _)| format!("{scheme}://…"))
+}
+
+/// Wraps an error of sqlx as SeaORM does.
+pub(super) fn exec_error(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }

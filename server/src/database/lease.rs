@@ -21,6 +21,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::error::exec_error;
+
 /// A connection with a deadline.
 pub(super) struct Lease {
     /// `None` after it was closed.
@@ -151,10 +153,6 @@ fn prepared(Statement { sql, values, .. }: Statement) -> Query<'static, Postgres
 fn timed_out() -> sqlx::Error {
     let reason = "PostgreSQL has not answered in time (database-timeout-ms); the connection was closed";
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, reason))
-}
-
-fn exec_error(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
 fn query_error(error: sqlx::Error) -> DbErr {

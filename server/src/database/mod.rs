@@ -35,12 +35,13 @@ use tracing::{error, warn};
 use crate::config::SyncMode;
 pub use checkpoint::Checkpointer;
 pub(crate) use connections::{BoundedTransaction, Connections};
-pub(crate) use deadline::{DeadlineError, MAX_SEARCH_CONNECTIONS};
 pub use error::DatabaseError;
+pub(crate) use error::DeadlineError;
 use file_lock::FileLock;
 pub use file_watch::FileWatch;
 use free_space::FreeSpace;
-pub(crate) use writer_lease::{TransactionSql, WriterLease};
+pub(crate) use sqlite::TransactionSql;
+pub(crate) use writer_lease::WriterLease;
 pub(crate) use writer_load::WriterLoad;
 
 /// How long to wait for a connection, for a lock that another process holds, and for a server that does not answer.
@@ -49,6 +50,8 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connections in the pool for reads.
 pub(crate) const MAX_READ_CONNECTIONS: u32 = 4;
+/// Connections in the pool for searches.
+pub(crate) const MAX_SEARCH_CONNECTIONS: u32 = 2;
 
 /// The open database; cheap to clone.
 #[derive(Debug, Clone)]

@@ -11,9 +11,8 @@ use sea_orm::{
 use tokio::time::{Instant, timeout};
 
 use super::{
-    Connections, DatabaseError, MAX_READ_CONNECTIONS, Pools, WAIT_TIMEOUT,
-    deadline::{DeadlineError, MAX_SEARCH_CONNECTIONS},
-    error::redacted,
+    Connections, DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT,
+    error::{DeadlineError, redacted},
     lazy,
 };
 use crate::config::SyncMode;

@@ -7,13 +7,14 @@ pub(super) mod interruptible;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use futures::future::try_join_all;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    Statement, TransactionOptions, Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, Value,
     sqlx::{
         self, Arguments, AssertSqlSafe, Connection, SqlSafeStr, Sqlite, SqliteConnection, Transaction,
         pool::PoolConnection,
@@ -22,8 +23,8 @@ use sea_orm::{
 };
 
 use super::{
-    DatabaseError, MAX_READ_CONNECTIONS, Pools, WAIT_TIMEOUT, deadline::MAX_SEARCH_CONNECTIONS,
-    file_lock::sidecar, lazy, sqlite_file, writer_lease::TransactionSql,
+    DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT, error::exec_error,
+    file_lock::sidecar, lazy, sqlite_file,
 };
 use crate::config::SyncMode;
 
@@ -35,6 +36,15 @@ const STATEMENT_CACHE_CAPACITY: usize = 400;
 const ROW_BUFFER_SIZE: usize = 1_024;
 /// How long a checkpoint waits for a reader. The writer is paused meanwhile.
 const CHECKPOINT_BUSY_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// The SQL of a whole transaction, which goes to SQLite as one command.
+#[derive(Debug, Clone)]
+pub(crate) enum TransactionSql {
+    /// A single statement, which is a transaction by itself.
+    Statement(Arc<str>),
+    /// Statements separated by `;`. The first one begins a transaction and the last one commits it.
+    Script(Arc<str>),
+}
 
 /// The path that SQLite has opened, with links and escapes resolved.
 pub(super) async fn file_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
@@ -137,10 +147,6 @@ fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
         added.map_err(|error| exec_error(sqlx::Error::Encode(error)))?;
     }
     Ok(arguments)
-}
-
-pub(super) fn exec_error(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
 async fn connect(

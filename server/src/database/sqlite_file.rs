@@ -11,7 +11,7 @@ use std::{
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
-use super::{DatabaseError, sqlite};
+use super::{DatabaseError, error::exec_error};
 
 pub(super) fn is_sqlite_url(url: &str) -> bool {
     url.starts_with("sqlite:")
@@ -33,7 +33,7 @@ pub(super) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
 /// The path in a URL, as `sqlx` decodes it. Refuses databases in memory, since each connection would have one of its own.
 pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
     let options = SqliteConnectOptions::from_str(url)
-        .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: sqlite::exec_error(error) })?;
+        .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: exec_error(error) })?;
     let file = options.get_filename().to_owned();
     let in_memory = url.split_once('?').is_some_and(|(_, options)| options.contains("mode=memory"));
     if in_memory || file.as_os_str().is_empty() || is_uri(&file) {

@@ -1,29 +1,20 @@
 //! The connection that writes to a SQLite file, kept across transactions: acquiring it from the pool and returning it costs
 //! more than a small transaction does.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     DbErr, Value,
     sqlx::{Sqlite, pool::PoolConnection},
 };
 
-use super::{Database, Kind, sqlite};
+use super::{
+    Database, Kind,
+    sqlite::{self, TransactionSql},
+};
 
 /// A lease is returned after the transaction in which it reaches this age, so that other writers get their turn.
 const MAX_HOLD: Duration = Duration::from_millis(5);
-
-/// The SQL of a whole transaction, which goes to SQLite as one command.
-#[derive(Debug, Clone)]
-pub(crate) enum TransactionSql {
-    /// A single statement, which is a transaction by itself.
-    Statement(Arc<str>),
-    /// Statements separated by `;`. The first one begins a transaction and the last one commits it.
-    Script(Arc<str>),
-}
 
 /// Access to the one connection that writes; SQLite only. While a lease is held, nobody else can write, so its owner
 /// releases it when there is nothing to write.

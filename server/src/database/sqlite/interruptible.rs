@@ -11,8 +11,8 @@ use sea_orm::{
 };
 use tokio::time::Instant;
 
-use super::{acquire, arguments, exec_error};
-use crate::database::deadline::DeadlineError;
+use super::{acquire, arguments};
+use crate::database::error::{DeadlineError, exec_error};
 
 /// Instructions of SQLite's virtual machine between two checks of the deadline: about 10 microseconds. The number is small
 /// because the full-text index does much work in few instructions.

@@ -33,7 +33,7 @@ fn within(millis: u64) -> Instant {
 
 /// Runs enough queries to use every connection of the pool.
 async fn all_connections_answer(database: &Database) {
-    for _ in 0..2 * deadline::MAX_SEARCH_CONNECTIONS {
+    for _ in 0..2 * MAX_SEARCH_CONNECTIONS {
         let rows =
             database.query_all_before::<One>("SELECT CAST(1 AS bigint) AS one", Vec::new(), within(600_000));
         assert_eq!(rows.await.unwrap()[0].one, 1);
@@ -42,7 +42,7 @@ async fn all_connections_answer(database: &Database) {
 
 async fn an_endless_query_is_interrupted_and_its_connection_is_usable_again(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
-    for _ in 0..=deadline::MAX_SEARCH_CONNECTIONS {
+    for _ in 0..=MAX_SEARCH_CONNECTIONS {
         let answer = database.query_all_before::<One>(endless(&database), Vec::new(), within(50)).await;
         assert!(matches!(answer, Err(DeadlineError::Exceeded)), "{answer:?}");
     }
@@ -54,7 +54,7 @@ async fn a_query_whose_caller_is_dropped_is_interrupted_too(place: TestDatabase)
     let database = Database::open(place.url()).await.unwrap();
     // PostgreSQL does not notice a dropped caller; its own timeout ends the query.
     let deadline = if database.is_shared() { 1_000 } else { 600_000 };
-    for _ in 0..=deadline::MAX_SEARCH_CONNECTIONS {
+    for _ in 0..=MAX_SEARCH_CONNECTIONS {
         let query = database.query_all_before::<One>(endless(&database), Vec::new(), within(deadline));
         assert!(timeout(Duration::from_millis(50), query).await.is_err());
     }
