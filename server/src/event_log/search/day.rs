@@ -3,7 +3,7 @@
 use app::protocol::Timestamp;
 use time::{Date, Month, Time};
 
-use super::{letter_variants, query::QueryError};
+use super::{letter_variants, query_error::QueryError};
 
 /// Parses UTC offsets: minutes, separated by commas. Returns `None` if one is not a number.
 pub fn parse_utc_offsets(text: &str) -> Option<Vec<i16>> {

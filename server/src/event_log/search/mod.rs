@@ -4,6 +4,7 @@
 mod day;
 mod letter_variants;
 mod query;
+mod query_error;
 mod query_parts;
 mod snippet;
 pub(in crate::event_log) mod symbols;
@@ -16,7 +17,8 @@ use super::ReadError;
 use crate::database::DeadlineError;
 
 pub use day::parse_utc_offsets;
-pub use query::{ParsedQuery, QueryError};
+pub use query::ParsedQuery;
+pub use query_error::QueryError;
 
 /// The most messages on one page of hits.
 const MAX_HITS: u32 = 100;

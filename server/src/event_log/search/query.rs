@@ -1,20 +1,14 @@
 //! Parses search queries. No database ever interprets the typed text as its own query syntax.
 
-use app::protocol::{ErrorCode, Timestamp, TopicName, TopicNameError};
+use app::protocol::{Timestamp, TopicName};
 
 use super::{
     day::start_of_day,
+    query_error::{MAX_QUERY_BYTES, MAX_QUERY_WORDS, MAX_UTC_OFFSET_MINUTES, QueryError},
     query_parts::{self, QueryPart},
     symbols::symbols,
     tokenizer::{Token, tokenize},
 };
-
-/// The longest query, in bytes.
-const MAX_QUERY_BYTES: usize = 512;
-/// The largest UTC offset of any time zone and an hour more, in minutes.
-const MAX_UTC_OFFSET_MINUTES: u16 = 900;
-/// The most words in a query, those of phrases and names included.
-const MAX_QUERY_WORDS: usize = 16;
 
 /// A parsed search query. A message must match all of its parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,43 +39,6 @@ impl Term {
         let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
         let is_prefix = is_open_end && words.last().is_some_and(|word| word.len() > 1);
         Self { words, is_prefix }
-    }
-}
-
-/// The reason why a query is invalid.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QueryError {
-    /// The query has no word.
-    #[error("the query has no word: give one, or from:NAME")]
-    Blank,
-    /// The query is too long.
-    #[error("the query is too long: at most {MAX_QUERY_BYTES} bytes")]
-    TooLong,
-    /// The query has too many words.
-    #[error("the query has too many words: at most {MAX_QUERY_WORDS}")]
-    TooMany,
-    /// A day is invalid.
-    #[error("before: and after: take a day such as 2026-01-31")]
-    Day,
-    /// No time zone has this UTC offset.
-    #[error("offsets are minutes east of UTC, from -{MAX_UTC_OFFSET_MINUTES} to {MAX_UTC_OFFSET_MINUTES}")]
-    Offset,
-    /// The topic's name is invalid.
-    #[error("in: takes the name of a topic: {0}")]
-    Topic(#[from] TopicNameError),
-    /// The cursor is invalid.
-    #[error("`after` takes the cursor that an earlier answer gave as `more`")]
-    Cursor,
-}
-
-impl QueryError {
-    /// Returns the protocol's error code.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::Blank => ErrorCode::Blank,
-            Self::TooLong => ErrorCode::TooLarge,
-            Self::TooMany | Self::Day | Self::Offset | Self::Topic(_) | Self::Cursor => ErrorCode::BadRequest,
-        }
     }
 }
 
