@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::{
-    append::EventError,
+    append_result::EventError,
     row::bytes_of,
     search::index::{self, IndexEntry},
 };

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     Store,
-    append::{Appended, EventError, is_conflict},
+    append_result::{Appended, EventError, is_conflict},
     change::{ChangeTarget, change, mention_rows},
     directory::searchable_text,
     drafts::{DraftKey, StoredDraft, draft_key, stored_drafts},

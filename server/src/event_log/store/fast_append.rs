@@ -10,7 +10,7 @@ use sea_orm::{DbErr, Value};
 
 use super::{
     Store,
-    append::{Appended, is_conflict},
+    append_result::{Appended, is_conflict},
     change::mentioned_users,
     drafts::draft_key,
     head_cache::Head,

@@ -1,4 +1,4 @@
-//! Reads the history of a topic: messages before, after or around a position.
+//! Reads the history of a topic: its newest messages, and those before, after or around a position.
 
 use app::protocol::{Event, HistoryRange, TopicName};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
@@ -11,6 +11,30 @@ use crate::database::BoundedTransaction;
 use crate::event_log::{Page, entity::event};
 
 impl Store {
+    /// Returns the newest `count` messages up to the head, in their state at the head.
+    ///
+    /// All reads of a page see one snapshot. If a client got a later text or reaction with this head, and the log was then
+    /// restored to this head, its resume would not correct them.
+    pub(in crate::event_log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
+        let snapshot = self.snapshot().await?;
+        let page = Box::pin(self.tail_in(&snapshot, name, count)).await;
+        snapshot.rollback().await?;
+        page
+    }
+
+    async fn tail_in(
+        &self,
+        snapshot: &BoundedTransaction,
+        name: &TopicName,
+        count: u64,
+    ) -> Result<Page, DbErr> {
+        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
+        #[cfg(test)]
+        self.faults.after_read().await;
+        let (from, events) = messages_before(snapshot, name, topic.id, topic.head + 1, count).await?;
+        Ok(page(&topic, from, topic.head, events))
+    }
+
     /// Returns at most `count` messages of the history.
     pub(in crate::event_log) async fn history(
         &self,
@@ -58,7 +82,7 @@ impl Store {
 }
 
 /// Returns the newest `count` messages before a position, and the position from which on the list is complete.
-pub(super) async fn messages_before(
+async fn messages_before(
     connection: &impl ConnectionTrait,
     name: &TopicName,
     topic_id: i64,

@@ -1,6 +1,7 @@
 //! Storage of the event log: everything that knows its tables.
 
 mod append;
+mod append_result;
 mod change;
 mod checked_append;
 mod directory;
@@ -33,7 +34,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-pub(super) use append::Appended;
+pub(super) use append_result::Appended;
 #[cfg(test)]
 pub(super) use fast_append::FastAppend;
 pub(super) use remove::{list_topics, remove_topic};

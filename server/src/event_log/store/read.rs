@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{
     Store,
-    history::messages_before,
     row::{attach_reactions, event_of},
 };
 use crate::database::BoundedTransaction;
@@ -24,30 +23,6 @@ use crate::event_log::{
 };
 
 impl Store {
-    /// Returns the newest `count` messages up to the head, in their state at the head.
-    ///
-    /// All reads of a page see one snapshot. If a client got a later text or reaction with this head, and the log was then
-    /// restored to this head, its resume would not correct them.
-    pub(in crate::event_log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
-        let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.tail_in(&snapshot, name, count)).await;
-        snapshot.rollback().await?;
-        page
-    }
-
-    async fn tail_in(
-        &self,
-        snapshot: &BoundedTransaction,
-        name: &TopicName,
-        count: u64,
-    ) -> Result<Page, DbErr> {
-        let Some(topic) = find_topic(snapshot, name).await? else { return Ok(self.empty_page()) };
-        #[cfg(test)]
-        self.faults.after_read().await;
-        let (from, events) = messages_before(snapshot, name, topic.id, topic.head + 1, count).await?;
-        Ok(page(&topic, from, topic.head, events))
-    }
-
     /// Returns the oldest `count` events after a position.
     pub(in crate::event_log) async fn since(
         &self,
