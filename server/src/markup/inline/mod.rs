@@ -5,7 +5,6 @@ mod code_span;
 mod emphasis;
 mod escape;
 mod flanking;
-mod link;
 mod scanner;
 
 use std::ops::Range;

@@ -1,8 +1,10 @@
 //! Scans a text from its beginning to its end. The token that begins first wins over tokens that would begin within it.
 
+mod link;
+
 use std::ops::Range;
 
-use super::{DelimiterRun, Token, TokenKind, code_span, escape::Escape, flanking, link};
+use super::{DelimiterRun, Token, TokenKind, code_span, escape::Escape, flanking};
 use crate::markup::{
     address::{self, Address},
     emoji,

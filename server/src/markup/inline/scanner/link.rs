@@ -2,8 +2,8 @@
 
 use app::protocol::is_invisible;
 
-use super::{TokenKind, scanner::Scanner};
-use crate::markup::address;
+use super::Scanner;
+use crate::markup::{address, inline::TokenKind};
 
 /// The longest address of a link.
 const MAX_BYTES: usize = 2_048;
