@@ -8,7 +8,7 @@
 //! | [`model`] | the client's state machines (timeline, outbox, conversation, …); pure Rust, without Leptos or a browser |
 //! | [`i18n`] | the texts of the page, in every language |
 //! | [`page_data`] | the data a page is rendered from, handed to the browser with the markup |
-//! | [`json_lite`] | decodes the wire and the page's data without serde's derived code, to save WebAssembly |
+//! | [`json_lite`] | decodes the wire, the page's data and stored drafts without serde's derived code, to save WebAssembly |
 //! | [`erased`] | type-erased views, reactive helpers, hydration |
 //! | `browser` | everything that touches web APIs: connection, storage, visibility, preferences, service worker |
 //! | [`chat`] | the context that components use: one method a user action; notifications and the offline cache |

@@ -26,17 +26,18 @@ impl Chat {
     pub fn edit_draft(self, id: DraftId) {
         spawn_local(async move {
             let Some(draft) = draft_sync::withdraw(self.conversation, id).await else { return };
+            let text = draft.action.body().unwrap_or_default().to_owned();
             if let Some(message) = draft.action.target().and_then(|seq| self.loaded_message(seq)) {
                 let base = self.conversation.with_untracked(|c| c.outbox.base_of(&message));
-                self.editing.set(Some(Editing { message: message.seq, base, text: draft.body }));
+                self.editing.set(Some(Editing { message: message.seq, base, text }));
                 return;
             }
             // Several restored texts are joined in the composer: the result takes the place of the earliest.
             let earlier = |order: Option<u64>| Some(order.map_or(draft.order, |o| o.min(draft.order)));
             self.restored_order.update_value(|order| *order = earlier(*order));
-            let replied_to = draft.reply_to.and_then(|seq| self.loaded_message(seq));
+            let replied_to = draft.action.reply_to().and_then(|seq| self.loaded_message(seq));
             self.replying_to.set(replied_to);
-            self.restored_text.set(Some(draft.body));
+            self.restored_text.set(Some(text));
         });
     }
 

@@ -5,8 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{Chat, Editing, WriteError};
 use crate::{
     browser::{connection, draft_sync},
-    model::outbox::Action,
-    protocol::{Body, Emoji, Event, Name},
+    model::outbox::BaseRevision,
+    protocol::{Action, Body, DraftId, Emoji, Event, Name},
 };
 
 impl Chat {
@@ -26,7 +26,7 @@ impl Chat {
         let order = self.restored_order.try_update_value(Option::take).flatten();
         self.conversation.update(|c| c.name = name);
         let reply_to = self.replying_to.try_update(Option::take).flatten().map(|message| message.seq);
-        self.enqueue(Action::Publish, body, order, reply_to, on_stored);
+        self.enqueue(Action::Publish { body, reply_to }, None, order, on_stored);
         self.published_count.update(|count| *count += 1);
         Ok(())
     }
@@ -48,15 +48,17 @@ impl Chat {
         on_stored: impl FnOnce() + 'static,
     ) -> Result<(), WriteError> {
         let body = self.parse_body(text)?;
-        let action = Action::Edit { message: editing.message, base: editing.base };
-        self.enqueue(action, body, None, None, on_stored);
+        let BaseRevision { revision, base_draft } = editing.base;
+        let action = Action::Edit { message: editing.message, revision, body };
+        self.enqueue(action, base_draft, None, on_stored);
         Ok(())
     }
 
     /// Deletes an own message.
     pub fn delete(self, message: &Event) {
         let base = self.conversation.with_untracked(|c| c.outbox.base_of(message));
-        self.enqueue_bare(Action::Delete { message: message.seq, base });
+        let action = Action::Delete { message: message.seq, revision: base.revision };
+        self.enqueue(action, base.base_draft, None, || ());
     }
 
     /// Adds or removes a reaction. Withdraws the opposite if it was not sent yet, and sends nothing then.
@@ -64,10 +66,10 @@ impl Chat {
         let unsent =
             self.conversation.with_untracked(|c| c.outbox.unsent_reaction(c.topic(), message, &emoji));
         let action = Action::React { message, emoji, on };
-        let Some(unsent) = unsent else { return self.enqueue_bare(action) };
+        let Some(unsent) = unsent else { return self.enqueue(action, None, None, || ()) };
         spawn_local(async move {
             if draft_sync::withdraw(self.conversation, unsent).await.is_none() {
-                self.enqueue_bare(action);
+                self.enqueue(action, None, None, || ());
             }
         });
     }
@@ -76,23 +78,17 @@ impl Chat {
         Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(WriteError::Message)
     }
 
-    /// Enqueues an action that has no text.
-    fn enqueue_bare(self, action: Action) {
-        self.enqueue(action, String::new(), None, None, || ());
-    }
-
     /// Adds a draft to the outbox and stores it. It is sent only after that.
     fn enqueue(
         self,
         action: Action,
-        body: String,
+        base_draft: Option<DraftId>,
         order: Option<u64>,
-        reply_to: Option<u64>,
         on_stored: impl FnOnce() + 'static,
     ) {
         let mut draft = None;
         self.conversation
-            .update(|c| draft = Some(c.add_draft(action, body, order, reply_to, connection::now_ms())));
+            .update(|c| draft = Some(c.add_draft(action, base_draft, order, connection::now_ms())));
         let Some(draft) = draft else { return };
         let mut on_stored = Some(on_stored);
         // IndexedDB answers asynchronously: without the journal, a tab that is closed before would lose the draft.

@@ -1,7 +1,7 @@
 //! Events and drafts for tests of this crate.
 
-use crate::model::outbox::{Action, Draft};
-use crate::protocol::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
+use crate::model::outbox::Draft;
+use crate::protocol::{Action, Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
 use uuid::Uuid;
 
 pub(crate) fn epoch(name: &str) -> Epoch {
@@ -62,9 +62,8 @@ pub(crate) fn draft(body: &str) -> Draft {
         topic: "lobby".parse().unwrap(),
         author: user(7),
         name: None,
-        action: Action::Publish,
-        body: body.into(),
-        reply_to: None,
+        action: Action::Publish { body: body.into(), reply_to: None },
+        base_draft: None,
         order: 0,
         was_sent: false,
         refusal: None,

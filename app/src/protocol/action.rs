@@ -68,6 +68,14 @@ impl Action {
         }
     }
 
+    /// Returns the `seq` of the message that the action replies to.
+    pub fn reply_to(&self) -> Option<u64> {
+        match self {
+            Self::Publish { reply_to, .. } => *reply_to,
+            Self::Edit { .. } | Self::Delete { .. } | Self::React { .. } | Self::Describe { .. } => None,
+        }
+    }
+
     /// Returns the Markdown text that the action publishes.
     pub fn body(&self) -> Option<&str> {
         match self {

@@ -3,7 +3,7 @@
 
 use super::Conversation;
 use crate::{
-    model::outbox::{Action, Draft, SendState},
+    model::outbox::{Draft, SendState},
     protocol::{DraftId, TopicName},
 };
 
@@ -47,8 +47,5 @@ impl Conversation {
 
 /// Returns the `seq` of the message that a draft refers to.
 fn anchor(draft: &Draft) -> Option<u64> {
-    match draft.action {
-        Action::Publish => draft.reply_to,
-        Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => draft.action.target(),
-    }
+    draft.action.target().or(draft.action.reply_to())
 }

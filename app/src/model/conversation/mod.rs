@@ -31,10 +31,10 @@ use std::{
 
 use crate::{
     model::{
-        outbox::{Action, BaseRevision, Draft, Outbox, OutboxEntry},
+        outbox::{BaseRevision, Draft, Outbox, OutboxEntry},
         timeline::Row,
     },
-    protocol::{ClientFrame, DraftId, Event, Name, TopicName, UserId},
+    protocol::{Action, ClientFrame, DraftId, Event, Name, TopicName, UserId},
 };
 pub use memberships::Memberships;
 pub use search::{SearchResults, SearchState};
@@ -187,20 +187,26 @@ impl Conversation {
     /// Adds a new draft to the outbox: at its end, or with the `order` of a draft that it replaces.
     pub fn add_draft(
         &mut self,
-        mut action: Action,
-        body: String,
+        action: Action,
+        base_draft: Option<DraftId>,
         order: Option<u64>,
-        reply_to: Option<u64>,
         now_ms: u64,
     ) -> Draft {
         let order = order.unwrap_or_else(|| self.outbox.next_order(now_ms));
-        if let Some(base) = action.base_mut() {
-            *base = self.resolve_base(*base);
+        let mut draft = Draft {
+            id: DraftId::fresh(),
+            topic: self.topic().clone(),
+            author: self.user,
+            name: Some(self.name.clone()),
+            action,
+            base_draft,
+            order,
+            was_sent: false,
+            refusal: None,
+        };
+        if let Some(base) = draft.base() {
+            draft.rebase(self.resolve_base(base));
         }
-        let (id, topic, author, name) =
-            (DraftId::fresh(), self.topic().clone(), self.user, Some(self.name.clone()));
-        let draft =
-            Draft { id, topic, author, name, action, body, reply_to, order, was_sent: false, refusal: None };
         self.outbox.push(draft.clone());
         draft
     }

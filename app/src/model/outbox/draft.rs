@@ -1,83 +1,26 @@
 //! A draft: a message, or a change of one, that the server has not committed yet.
 
-use serde::{Deserialize, Serialize};
-
 use crate::protocol::{
-    Author, ClientFrame, DraftId, Emoji, Event, EventKind, Name, Timestamp, TopicName, UserId,
+    Action, ActionFrame, Author, ClientFrame, DraftId, Event, EventKind, Name, RenderedText, Timestamp,
+    TopicName, UserId,
 };
 
 /// Added to a draft's order to get the `seq` of its optimistic event: above every `seq` of a log, and no order is large enough to
 /// overflow it.
 const OPTIMISTIC_SEQ_BASE: u64 = 1 << 62;
 
-/// The action that a draft performs once it is committed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Publishes a message.
-    #[default]
-    #[serde(rename = "say")]
-    Publish,
-    /// Replaces the text of a message.
-    Edit {
-        /// The message's `seq`.
-        message: u64,
-        /// The state of the message that the author edited.
-        #[serde(flatten)]
-        base: BaseRevision,
-    },
-    /// Deletes a message.
-    Delete {
-        /// The message's `seq`.
-        message: u64,
-        /// The state of the message that the author saw.
-        #[serde(flatten)]
-        base: BaseRevision,
-    },
-    /// Adds or removes a reaction.
-    React {
-        /// The message's `seq`.
-        message: u64,
-        /// The reaction.
-        emoji: Emoji,
-        /// `false` removes the reaction.
-        on: bool,
-    },
-}
-
 /// The state of a message that an edit or a deletion is based on. The server refuses a change of an outdated revision (`stale`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BaseRevision {
     /// The committed revision.
     pub revision: u64,
     /// The author's own pending change that was shown on top of it. Once that change is committed, its `seq` becomes the revision.
-    #[serde(rename = "upon", default, skip_serializing_if = "Option::is_none")]
     pub base_draft: Option<DraftId>,
 }
 
-impl Action {
-    /// Returns the base of an edit or a deletion; `None` for actions that need none.
-    pub(crate) fn base_mut(&mut self) -> Option<&mut BaseRevision> {
-        match self {
-            Self::Edit { base, .. } | Self::Delete { base, .. } => Some(base),
-            Self::Publish | Self::React { .. } => None,
-        }
-    }
-
-    /// Returns the `seq` of the message that the action changes; `None` for a new message.
-    pub fn target(&self) -> Option<u64> {
-        match self {
-            Self::Publish => None,
-            Self::Edit { message, .. } | Self::Delete { message, .. } | Self::React { message, .. } => {
-                Some(*message)
-            }
-        }
-    }
-}
-
-/// An action as the browser stores it: from before the first attempt to send it until the log has it. The JSON names of some
-/// fields are those of earlier versions, because stored drafts outlive an update.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// An action as the browser stores it: from before the first attempt to send it until the log has it. `json_lite` has the stored
+/// form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Draft {
     /// The id, the same for every attempt: the server recognises a retry by it.
     pub id: DraftId,
@@ -88,58 +31,42 @@ pub struct Draft {
     /// The name it was written under; `None` in drafts of older versions.
     pub name: Option<Name>,
     /// The action.
-    #[serde(rename = "deed", default)]
     pub action: Action,
-    /// The text of a message or of an edit.
-    pub body: String,
-    /// The `seq` of the message that it replies to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<u64>,
+    /// The [base draft](BaseRevision::base_draft) of an edit or a deletion.
+    pub base_draft: Option<DraftId>,
     /// The sort key among drafts: when it was written, in microseconds since 1970 by the browser's clock, and always above
     /// the drafts that existed then.
-    #[serde(rename = "place")]
     pub order: u64,
     /// It was sent once, so the log may have it: sending the text again under another id could publish it twice.
-    #[serde(rename = "tried", default)]
     pub was_sent: bool,
     /// Why the server refused it permanently.
-    #[serde(rename = "refused", default)]
     pub refusal: Option<String>,
 }
 
 impl Draft {
     /// Returns the frame that sends the draft.
     pub fn frame(self, reference: u64) -> ClientFrame {
-        let Self { id: draft, topic, body, reply_to, .. } = self;
-        match self.action {
-            Action::Publish => ClientFrame::Publish { reference, topic, draft, body, reply_to },
-            Action::Edit { message, base: BaseRevision { revision, .. } } => {
-                ClientFrame::Edit { reference, topic, draft, message, revision, body }
-            }
-            Action::Delete { message, base: BaseRevision { revision, .. } } => {
-                ClientFrame::Delete { reference, topic, draft, message, revision }
-            }
-            Action::React { message, emoji, on } => {
-                ClientFrame::React { reference, topic, draft, message, emoji, on }
-            }
+        let Self { id: draft, topic, action, .. } = self;
+        ActionFrame { reference, topic, draft, action }.into()
+    }
+
+    /// Returns the base of an edit or a deletion; `None` for actions that need none.
+    pub(crate) fn base(&self) -> Option<BaseRevision> {
+        self.action.revision().map(|revision| BaseRevision { revision, base_draft: self.base_draft })
+    }
+
+    /// Bases an edit or a deletion on another revision. Changes no other action.
+    pub(crate) fn rebase(&mut self, base: BaseRevision) {
+        if let Some(revision) = self.action.revision_mut() {
+            *revision = base.revision;
+            self.base_draft = base.base_draft;
         }
     }
 
     /// Returns the event that the draft is expected to become. Its `seq` lies above every committed event and follows the order of
     /// drafts.
     pub fn optimistic_event(&self) -> Event {
-        let draft = self.id;
-        let kind = match &self.action {
-            Action::Publish => EventKind::message(draft, self.body.clone()),
-            Action::Edit { message, .. } => {
-                let body = Some(self.body.clone());
-                EventKind::Edit { draft, message: *message, body, html: None, mentions: Vec::new() }
-            }
-            Action::Delete { message, .. } => EventKind::Deletion { draft, message: *message },
-            Action::React { message, emoji, on } => {
-                EventKind::Reaction { draft, message: *message, emoji: emoji.clone(), on: *on }
-            }
-        };
+        let kind = EventKind::of(self.action.clone(), self.id, RenderedText::default());
         let name = self.name.clone().unwrap_or_else(Name::anonymous);
         let author = Author { user: self.author, name, unverified: false };
         Event {
@@ -245,12 +172,11 @@ impl OutboxEntry {
 
     /// Whether it will replace or remove the text of a message.
     pub(super) fn changes_text(&self) -> bool {
-        let of_text = matches!(self.draft.action, Action::Edit { .. } | Action::Delete { .. });
-        of_text && !matches!(self.state, SendState::Refused(_))
+        self.draft.action.revision().is_some() && !matches!(self.state, SendState::Refused(_))
     }
 
     fn has_text(&self) -> bool {
-        matches!(self.draft.action, Action::Publish | Action::Edit { .. })
+        self.draft.action.body().is_some()
     }
 
     /// Takes over the changes of another tab. A draft that this tab is sending stays as it is until the server replies.

@@ -20,11 +20,11 @@ mod journal_limits;
 
 use std::collections::HashSet;
 
-pub use draft::{Action, BaseRevision, Draft, DraftCommand, OutboxEntry, Persistence, SendState};
+pub use draft::{BaseRevision, Draft, DraftCommand, OutboxEntry, Persistence, SendState};
 #[cfg(feature = "hydrate")]
 pub(crate) use journal_limits::fits_in_journal;
 
-use crate::protocol::{DraftId, Emoji, Event, Name, TopicName, UserId};
+use crate::protocol::{Action, DraftId, Emoji, Event, Name, TopicName, UserId};
 
 /// The drafts that are not committed yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,8 +89,8 @@ impl Outbox {
     pub fn committed(&mut self, draft: DraftId, seq: u64) -> Vec<Draft> {
         let mut changed = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.draft.is_withdrawable()) {
-            if let Some(base) = entry.draft.action.base_mut().filter(|base| base.base_draft == Some(draft)) {
-                *base = BaseRevision { revision: seq, base_draft: None };
+            if entry.draft.base_draft == Some(draft) {
+                entry.draft.rebase(BaseRevision { revision: seq, base_draft: None });
                 changed.push(entry.draft.clone());
             }
         }
@@ -210,9 +210,8 @@ impl Outbox {
     /// Sends a refused draft again, based on the current state of its message.
     pub fn retry(&mut self, id: DraftId, now: Option<BaseRevision>) {
         self.mark(id, SendState::Waiting);
-        let base = self.entry(id).and_then(|entry| entry.draft.action.base_mut());
-        if let (Some(base), Some(now)) = (base, now) {
-            *base = now;
+        if let (Some(entry), Some(now)) = (self.entry(id), now) {
+            entry.draft.rebase(now);
         }
     }
 

@@ -120,8 +120,9 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
 /// A change that is not committed. The text of a refused one stays readable.
 #[component]
 fn Change(entry: OutboxEntry) -> impl IntoView {
-    let refused = matches!(entry.state, SendState::Refused(_)) && !entry.draft.body.is_empty();
-    let words = refused.then(|| view! { <q class="words" dir="auto">{entry.draft.body.clone()}</q> });
+    let text = entry.draft.action.body().unwrap_or_default().to_owned();
+    let refused = matches!(entry.state, SendState::Refused(_)) && !text.is_empty();
+    let words = refused.then(|| view! { <q class="words" dir="auto">{text}</q> });
     view! {
         <p class="change" data-refused=refused.then_some("")>
             {words}

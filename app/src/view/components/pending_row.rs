@@ -5,7 +5,8 @@ use crate::{
     chat::Chat,
     erased::{Erase, reactive},
     i18n::language,
-    model::outbox::{Action, OutboxEntry},
+    model::outbox::OutboxEntry,
+    protocol::Action,
 };
 
 /// A draft that is not committed: a message, or a change of a message that is not loaded. The row is not replaced when
@@ -23,7 +24,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     });
     let words = match &draft.action {
         Action::React { emoji, .. } => emoji.to_string(),
-        _ => draft.body,
+        action => action.body().unwrap_or_default().to_owned(),
     };
     view! {
         <li class="message" data-mine="" data-pending="">
@@ -45,7 +46,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
 fn change_label(action: &Action) -> &'static str {
     let texts = language().composer();
     match action {
-        Action::Publish => "",
+        Action::Publish { .. } | Action::Describe { .. } => "",
         Action::Edit { .. } => texts.edits_earlier,
         Action::Delete { .. } => texts.deletes_earlier,
         Action::React { on: true, .. } => texts.reacts_earlier,

@@ -5,13 +5,8 @@ use super::*;
 #[test]
 fn a_change_is_sent_like_a_message() {
     let mut page = live();
-    let edit = page.add_draft(
-        Action::Edit { message: 1, base: BaseRevision { revision: 1, base_draft: None } },
-        "better".into(),
-        None,
-        None,
-        0,
-    );
+    let action = Action::Edit { message: 1, revision: 1, body: "better".into() };
+    let edit = page.add_draft(action, None, None, 0);
     page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
     let [ClientFrame::Edit { reference, draft, message: 1, revision: 1, body, .. }] = &page.due_frames()[..]
     else {
@@ -27,7 +22,8 @@ fn a_change_is_sent_like_a_message() {
 /// Adds a stored edit, based on message 2 as the page shows it.
 fn edits(page: &mut Conversation, body: &str, place: u64) -> Draft {
     let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
-    let edit = page.add_draft(Action::Edit { message: 2, base }, body.into(), Some(place), None, 0);
+    let action = Action::Edit { message: 2, revision: base.revision, body: body.into() };
+    let edit = page.add_draft(action, base.base_draft, Some(place), 0);
     page.outbox.set_persistence(edit.id, crate::model::outbox::Persistence::Stored);
     edit
 }
@@ -69,7 +65,8 @@ fn a_deletion_after_a_pending_edit_is_shown() {
     let mut page = own_message();
     edits(&mut page, "one", 1);
     let base = page.outbox.base_of(&page.current().timeline.message(2).unwrap().clone());
-    page.add_draft(Action::Delete { message: 2, base }, String::new(), Some(2), None, 0);
+    let action = Action::Delete { message: 2, revision: base.revision };
+    page.add_draft(action, base.base_draft, Some(2), 0);
     assert!(shown(&page).1);
     assert!(page.last_own_message().is_none());
 }
@@ -114,9 +111,9 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
 fn pending_changes_do_not_reach_another_message_after_a_reset() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
-    let answer = page.add_draft(Action::Publish, "yes".into(), Some(2), Some(2), 0);
+    let answer = page.add_draft(publish("yes", Some(2)), None, Some(2), 0);
     page.outbox.set_persistence(answer.id, crate::model::outbox::Persistence::Stored);
-    let free = page.add_draft(Action::Publish, "hello".into(), Some(3), None, 0);
+    let free = page.add_draft(publish("hello", None), None, Some(3), 0);
     page.outbox.set_persistence(free.id, crate::model::outbox::Persistence::Stored);
     let effects = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
     let refused: Vec<_> = effects.changed_drafts.iter().map(|draft| draft.id).collect();

@@ -142,10 +142,10 @@ fn a_refusal_is_stored_with_its_draft() {
 #[test]
 fn a_rewritten_draft_keeps_its_order() {
     let mut page = page();
-    let first = page.add_draft(Action::Publish, "frist".into(), None, None, 5);
-    let second = page.add_draft(Action::Publish, "second".into(), None, None, 5);
+    let first = page.add_draft(publish("frist", None), None, None, 5);
+    let second = page.add_draft(publish("second", None), None, None, 5);
     page.draft_removed_elsewhere(first.id);
-    let anew = page.add_draft(Action::Publish, "first".into(), Some(first.order), None, 9);
+    let anew = page.add_draft(publish("first", None), None, Some(first.order), 9);
     let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [anew.id, second.id]);
     assert_ne!(anew.id, first.id);

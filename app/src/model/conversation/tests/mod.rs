@@ -65,6 +65,10 @@ fn reference_of(frame: &ClientFrame) -> u64 {
     }
 }
 
+fn publish(body: &str, reply_to: Option<u64>) -> Action {
+    Action::Publish { body: body.into(), reply_to }
+}
+
 fn refusal(reference: u64, code: ErrorCode) -> ServerFrame {
     ServerFrame::Error { reference: Some(reference), code, message: "no".into(), retry_ms: None }
 }
