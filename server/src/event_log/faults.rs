@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use app::protocol::Timestamp;
 use sea_orm::DbErr;
 use tokio::sync::{Notify, Semaphore};
 
@@ -32,6 +33,7 @@ struct State {
     hold_read: Option<Arc<Semaphore>>,
     /// Notified when a read is held.
     held: Arc<Notify>,
+    time: Option<Timestamp>,
 }
 
 impl Faults {
@@ -71,6 +73,15 @@ impl Faults {
             Some(Fault::PanicAfter) => self.panic(),
             _ => Ok(()),
         }
+    }
+
+    /// Sets the time of all batches from now on.
+    pub(super) fn set_time(&self, time: Timestamp) {
+        self.lock().time = Some(time);
+    }
+
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.lock().time
     }
 
     /// Makes the next read panic.

@@ -22,7 +22,6 @@ use super::{
     search::index::{self, IndexEntry},
     topics::{BatchTopic, lock_store, lock_topics},
 };
-use crate::clock::now;
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     AppendError, NewEvent, Receipt,
@@ -36,7 +35,10 @@ const MAX_CONFLICT_RETRIES: usize = 3;
 
 impl Store {
     /// Stores a batch after looking up the current state.
-    pub(super) async fn checked_append(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
+    pub(in crate::event_log) async fn checked_append(
+        &self,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, DbErr> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             match self.append_once(events.clone()).await {
                 Err(error) if is_conflict(&error) => {}
@@ -103,7 +105,7 @@ impl<'a> Batch<'a> {
         Ok(Self {
             store,
             transaction,
-            at: now(),
+            at: store.now(),
             drafts,
             topics,
             rows: Vec::new(),

@@ -18,7 +18,6 @@ use super::{
     sql::{self, StatementSize},
 };
 use crate::{
-    clock::now,
     database::{TransactionSql, WriterLease},
     event_log::{NewEvent, Receipt, fingerprint::fingerprint},
 };
@@ -79,7 +78,7 @@ impl Store {
     /// Assigns the positions; returns `None` when something has to be read first.
     fn plan(&self, events: &[NewEvent]) -> Option<Plan> {
         let mut heads = self.head_cache.get_all(events.iter().map(|event| &event.topic))?;
-        let at = now();
+        let at = self.now();
         let mut drafts = HashSet::with_capacity(events.len());
         let mut positions = Vec::with_capacity(events.len());
         for event in events {

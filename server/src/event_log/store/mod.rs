@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Epoch, TopicName};
+use app::protocol::{Epoch, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::Set,
     DbErr, EntityTrait,
@@ -45,6 +45,7 @@ use head_cache::HeadCache;
 
 use super::entity::{store, topic};
 use crate::{
+    clock::now,
     config::Limits,
     database::{Database, WriterLease},
     random::random_hex,
@@ -124,6 +125,15 @@ impl Store {
 
     pub(super) fn is_disk_low(&self) -> bool {
         self.database.is_disk_low()
+    }
+
+    /// Returns the time of a new batch. Tests can set it.
+    fn now(&self) -> Timestamp {
+        #[cfg(test)]
+        if let Some(time) = self.faults.time() {
+            return time;
+        }
+        now()
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {

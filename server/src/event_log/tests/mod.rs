@@ -1,3 +1,4 @@
+mod append_paths;
 mod changes;
 mod directory;
 mod each_action;
