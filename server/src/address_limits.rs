@@ -1,11 +1,8 @@
 //! Limits per client address, over WebSockets and HTTP: connections, bytes, and attempts at the access secret.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -57,7 +54,7 @@ impl AddressLimits {
     /// Counts one more connection. Returns `None` when the address has reached its limit.
     pub(crate) fn acquire_connection(&self, address: IpAddr) -> Option<AddressPermit> {
         if self.connections.max > 0 {
-            let mut open = self.connections.lock();
+            let mut open = self.connections.open.lock();
             let of_address = open.entry(address).or_default();
             if *of_address >= self.connections.max {
                 return None;
@@ -82,7 +79,7 @@ impl AddressLimits {
     pub(crate) fn record_wrong_secret(&self, address: IpAddr) {
         let now = Instant::now();
         let _ = self.wrong_secrets.take(address, now);
-        let mut log_bucket = self.log_bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log_bucket = self.log_bucket.lock();
         if log_bucket.take(log_rate(), now).is_ok() {
             warn!(%address, "access.wrong_secret");
         }
@@ -101,19 +98,13 @@ impl Drop for AddressPermit {
         if self.connections.max == 0 {
             return;
         }
-        let mut open = self.connections.lock();
+        let mut open = self.connections.open.lock();
         if let Some(of_address) = open.get_mut(&self.address) {
             *of_address -= 1;
             if *of_address == 0 {
                 open.remove(&self.address);
             }
         }
-    }
-}
-
-impl ConnectionCounts {
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,7 +140,7 @@ mod tests {
         assert!(limits.acquire_connection(address(2)).is_some());
         drop(first);
         assert!(limits.acquire_connection(address(1)).is_some());
-        assert_eq!(limits.connections.lock().len(), 1, "addresses without connections are forgotten");
+        assert_eq!(limits.connections.open.lock().len(), 1, "addresses without connections are forgotten");
     }
 
     #[test]

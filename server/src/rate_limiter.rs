@@ -1,12 +1,8 @@
 //! Rate limits: token buckets, alone or one per key.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// A rate limit: tokens are refilled at a steady rate, up to a burst.
@@ -119,7 +115,7 @@ impl<K: Eq + Hash> KeyedRateLimiter<K> {
         if self.rate.per_second == 0.0 {
             return Ok(());
         }
-        let mut keys = self.lock();
+        let mut keys = self.keys.lock();
         if keys.buckets.len() >= keys.sweep_at {
             keys.buckets.retain(|_, bucket| !bucket.is_full(self.rate, now));
             // Doubling keeps the cost of sweeping constant per new key.
@@ -131,13 +127,9 @@ impl<K: Eq + Hash> KeyedRateLimiter<K> {
 
     /// Checks whether the key has a token, without taking it. Errors: the time until it has one, in milliseconds.
     pub(crate) fn check(&self, key: &K, now: Instant) -> Result<(), u64> {
-        let keys = self.lock();
+        let keys = self.keys.lock();
         let Some(bucket) = keys.buckets.get(key) else { return Ok(()) };
         Bucket { ..*bucket }.take(self.rate, now)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Keys<K>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -208,6 +200,6 @@ mod tests {
         let now = Instant::now();
         (0..MIN_SWEEP_KEYS as u128).for_each(|n| assert!(limiter.take(n, now).is_ok()));
         assert!(limiter.take(9_999, now + Duration::from_secs(60)).is_ok());
-        assert_eq!(limiter.lock().buckets.len(), 1);
+        assert_eq!(limiter.keys.lock().buckets.len(), 1);
     }
 }

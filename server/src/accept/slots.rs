@@ -1,12 +1,8 @@
 //! Limits the number of open connections, in total and per address.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, futures::Notified},
     time::timeout,
@@ -96,7 +92,7 @@ impl ConnectionSlots {
 
     /// Counts a connection without a request in flight as idle until the guard is dropped.
     pub(super) fn mark_idle(&self) -> IdleGuard<'_> {
-        self.counts().idle += 1;
+        self.counts.lock().idle += 1;
         IdleGuard(self)
     }
 
@@ -107,20 +103,20 @@ impl ConnectionSlots {
 
     /// Returns whether there is no free slot: otherwise an idle connection that was notified may stay.
     pub(super) fn is_full(&self) -> bool {
-        self.counts().is_full(&self.limits)
+        self.counts.lock().is_full(&self.limits)
     }
 
     /// Notifies the connection that has been idle for longest, if there is one. If it receives a request instead, the
     /// notification passes to the next one.
     pub(super) fn evict_idle(&self) {
-        if self.counts().idle > 0 {
+        if self.counts.lock().idle > 0 {
             self.eviction.notify_one();
         }
     }
 
     fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
         let address = limit_key(address);
-        let mut counts = self.counts();
+        let mut counts = self.counts.lock();
         if counts.is_full(&self.limits) {
             return Err(NoSlot::ServerFull);
         }
@@ -137,10 +133,6 @@ impl ConnectionSlots {
         counts.http += 1;
         Ok(ConnectionSlot { slots: Arc::clone(self), address, is_http: true })
     }
-
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Counts {
@@ -153,7 +145,7 @@ impl ConnectionSlot {
     /// Stops counting the connection as HTTP: it has become a WebSocket or an event stream, which have a limit of their own.
     pub(crate) fn mark_long_lived(&mut self) {
         if std::mem::take(&mut self.is_http) {
-            self.slots.counts().http -= 1;
+            self.slots.counts.lock().http -= 1;
             self.slots.slot_freed.notify_one();
         }
     }
@@ -162,7 +154,7 @@ impl ConnectionSlot {
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.mark_long_lived();
-        let mut counts = self.slots.counts();
+        let mut counts = self.slots.counts.lock();
         counts.all -= 1;
         if let Some(of_address) = counts.addresses.get_mut(&self.address) {
             *of_address -= 1;
@@ -177,7 +169,7 @@ impl Drop for ConnectionSlot {
 
 impl Drop for IdleGuard<'_> {
     fn drop(&mut self) {
-        self.0.counts().idle -= 1;
+        self.0.counts.lock().idle -= 1;
     }
 }
 

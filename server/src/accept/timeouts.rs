@@ -1,10 +1,8 @@
 //! The phase that a connection is in, and the timeout of that phase.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
@@ -84,7 +82,7 @@ impl ConnectionTimeouts {
     }
 
     pub(super) fn record_read(&self, now: Instant) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if let Phase::Idle { .. } = state.phase {
             state.phase = Phase::Head { until: now + self.timeouts.head };
         }
@@ -92,24 +90,24 @@ impl ConnectionTimeouts {
 
     /// The head of a request is complete.
     pub(super) fn start_request(&self) {
-        *self.state() = State { phase: Phase::Request, response: ResponseState::default() };
+        *self.state.lock() = State { phase: Phase::Request, response: ResponseState::default() };
     }
 
     /// The response is about to be written. Its body holds `bytes` in memory.
     pub(super) fn start_response(&self, is_event_stream: bool, bytes: usize) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.response.is_event_stream = is_event_stream;
         state.response.bytes = bytes;
     }
 
     /// The whole response was passed to the transport.
     pub(super) fn complete_response(&self) {
-        self.state().response.is_complete = true;
+        self.state.lock().response.is_complete = true;
     }
 
     /// A write has to wait for the client. From now on the response counts against the memory budget.
     pub(super) fn record_blocked_write(&self, now: Instant) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.response.blocked_write.is_none() {
             let bytes = state.response.bytes + CONNECTION_BYTES;
             let reservation = self.timeouts.response.budget.reserve(bytes);
@@ -120,7 +118,7 @@ impl ConnectionTimeouts {
 
     /// Bytes were written. Returns whether they belong to an event stream.
     pub(super) fn record_write(&self, bytes: usize, now: Instant) -> bool {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.response.is_event_stream {
             state.response.blocked_write = None;
         } else if let Some(blocked) = &mut state.response.blocked_write {
@@ -131,7 +129,7 @@ impl ConnectionTimeouts {
 
     /// Everything that was passed to the transport is written.
     pub(super) fn record_flush(&self, now: Instant) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.phase == Phase::Request && state.response.is_complete {
             let phase = Phase::Idle { until: now + self.timeouts.idle };
             *state = State { phase, response: ResponseState::default() };
@@ -140,12 +138,12 @@ impl ConnectionTimeouts {
 
     /// Returns whether no request is in flight: closing the connection loses no response.
     pub(super) fn is_idle(&self) -> bool {
-        self.state().phase != Phase::Request
+        self.state.lock().phase != Phase::Request
     }
 
     /// Returns when to call [`Self::timed_out`] again; `None` while there is no limit.
     pub(super) fn next_check(&self, now: Instant) -> Option<Instant> {
-        let state = self.state();
+        let state = self.state.lock();
         match (state.phase, &state.response.blocked_write) {
             (Phase::Idle { until } | Phase::Head { until }, _) => Some(until),
             (Phase::Request, Some(blocked)) => Some(self.timeouts.response.next_check(blocked.deadline, now)),
@@ -155,7 +153,7 @@ impl ConnectionTimeouts {
 
     /// Returns the timeout that has passed, if any.
     pub(super) fn timed_out(&self, now: Instant) -> Option<TimedOut> {
-        let state = self.state();
+        let state = self.state.lock();
         match (state.phase, &state.response.blocked_write) {
             (Phase::Idle { until }, _) => (now >= until).then_some(TimedOut::Idle),
             (Phase::Head { until }, _) => (now >= until).then_some(TimedOut::Head),
@@ -168,11 +166,7 @@ impl ConnectionTimeouts {
 
     /// Returns whether a part of a request's head has arrived.
     pub(super) fn has_partial_head(&self) -> bool {
-        matches!(self.state().phase, Phase::Head { .. })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        matches!(self.state.lock().phase, Phase::Head { .. })
     }
 }
 

@@ -1,12 +1,10 @@
 //! A cache of recently sent pages: readers of equal pages share one encoding, so a crowd that stalls holds one copy of
 //! the bytes.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use app::protocol::{Event, TopicName};
+use parking_lot::Mutex;
 
 use super::delivery::Delivery;
 use crate::{endpoint::PendingBytes, event_log::text_bytes};
@@ -38,7 +36,7 @@ impl SharedPages {
     /// Returns a page with these events of one topic: a cached one if it is equal. Only equality counts, so a stale
     /// page is never returned.
     pub(crate) fn share(&self, events: Vec<Event>) -> Arc<Delivery> {
-        let candidates = self.lock().candidates(&events);
+        let candidates = self.cached.lock().candidates(&events);
         if let Some(page) = candidates.into_iter().find(|page| page.page_events() == events) {
             return page;
         }
@@ -46,7 +44,7 @@ impl SharedPages {
         let is_cacheable = !events.is_empty() && bytes <= MAX_CACHED_BYTES;
         let page = Arc::new(Delivery::page(events, self.pending.clone()));
         if is_cacheable {
-            self.lock().insert(bytes, Arc::clone(&page));
+            self.cached.lock().insert(bytes, Arc::clone(&page));
         }
         page
     }
@@ -59,13 +57,9 @@ impl SharedPages {
     }
 
     pub(crate) fn evict_topic(&self, topic: &TopicName) {
-        let mut cached = self.lock();
+        let mut cached = self.cached.lock();
         cached.pages.retain(|(_, page)| page.page_events().iter().all(|event| event.topic != *topic));
         cached.bytes = cached.pages.iter().map(|(bytes, _)| bytes).sum();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CachedPages> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,6 +149,6 @@ mod tests {
         let whole = "x".repeat(MAX_CACHED_BYTES + 1);
         assert!(!Arc::ptr_eq(&pages.share(page(&[&whole])), &pages.share(page(&[&whole]))));
         (0..=MAX_CACHED_PAGES as u64).for_each(|seq| drop(pages.share(vec![message(seq + 9, "")])));
-        assert_eq!(pages.lock().pages.len(), MAX_CACHED_PAGES);
+        assert_eq!(pages.cached.lock().pages.len(), MAX_CACHED_PAGES);
     }
 }

@@ -1,12 +1,9 @@
 //! Typing indicators: coalesced, for a few people at once, and never stored.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use app::protocol::{Name, Person, TopicName, UserId};
+use parking_lot::Mutex;
 use tokio::{
     runtime::Handle,
     time::{Instant, sleep},
@@ -45,7 +42,7 @@ impl Typing {
     /// Records that a person is typing. Surplus people are dropped.
     pub(super) fn record(&self, topic: &TopicName, user: UserId, name: &Name) {
         let Ok(runtime) = Handle::try_current() else { return };
-        let mut topics = self.lock();
+        let mut topics = self.topics.lock();
         let is_first = !topics.contains_key(topic);
         let typing = topics.entry(topic.clone()).or_default();
         typing.remove_older_than(self.interval * REPEAT_INTERVALS);
@@ -63,7 +60,7 @@ impl Typing {
         loop {
             sleep(self.interval).await;
             let people = {
-                let mut topics = self.lock();
+                let mut topics = self.topics.lock();
                 let Some(typing) = topics.get_mut(&topic) else { return };
                 typing.remove_older_than(self.interval * REPEAT_INTERVALS);
                 if typing.pending.is_empty() && typing.announced.is_empty() {
@@ -76,10 +73,6 @@ impl Typing {
                 broadcast(&self.hub, &topic, Delivery::typing(topic.clone(), people));
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, TypingPeople>> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,6 +110,6 @@ mod tests {
         assert_eq!(frames.iter().max(), Some(&MAX_PEOPLE_PER_FRAME));
         assert!(frames.iter().sum::<usize>() <= 24 && frames.len() <= 6, "{frames:?}");
         sleep(INTERVAL * 10).await;
-        assert!(typing.lock().is_empty());
+        assert!(typing.topics.lock().is_empty());
     }
 }

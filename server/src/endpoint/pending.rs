@@ -6,12 +6,13 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 /// The budget; cheap to clone.
@@ -88,7 +89,7 @@ impl PendingBytes {
     /// this exceeds the budget, the connections that have waited longest are told to close.
     pub(crate) fn begin_wait(&self, unshared: usize, held: usize) -> SlowReader {
         let close = CancellationToken::new();
-        let mut readers = self.lock();
+        let mut readers = self.0.readers.lock();
         let key = readers.next_key;
         readers.next_key += 1;
         readers.unshared += unshared;
@@ -127,7 +128,7 @@ impl PendingBytes {
     }
 
     fn end_wait(&self, key: u64) {
-        let mut readers = self.lock();
+        let mut readers = self.0.readers.lock();
         let Some(Waiting { unshared, held, close }) = readers.waiting.remove(&key) else { return };
         readers.unshared -= unshared;
         if close.is_cancelled() {
@@ -135,10 +136,6 @@ impl PendingBytes {
         }
         // Shared bytes that this connection held may be held by others too, so the budget may still be exceeded.
         self.close_oldest(&mut readers);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Readers> {
-        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -186,7 +183,7 @@ mod tests {
         let last = pending.begin_wait(1, 101);
         assert_eq!(readers.iter().filter(|reader| reader.close.is_cancelled()).count(), 1);
         drop((page, copies, readers, last));
-        assert_eq!(pending.bytes(&pending.lock()), 0);
+        assert_eq!(pending.bytes(&pending.0.readers.lock()), 0);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Fault injection into the store, for tests.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use app::protocol::Timestamp;
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio::sync::{Notify, Semaphore};
 
@@ -39,21 +40,21 @@ struct State {
 impl Faults {
     /// Sets the fault of the next batch; `None` clears it.
     pub(crate) fn append(&self, fault: Option<Fault>) {
-        self.lock().next = fault;
+        self.0.lock().next = fault;
     }
 
     /// Returns whether no batch has met the fault yet.
     pub(crate) fn is_due(&self) -> bool {
-        self.lock().next.is_some()
+        self.0.lock().next.is_some()
     }
 
     /// Sets whether reads fail from now on.
     pub(crate) fn reads(&self, fail: bool) {
-        self.lock().reads = fail;
+        self.0.lock().reads = fail;
     }
 
     pub(super) async fn before(&self) -> Result<(), DbErr> {
-        let next = self.lock().next.clone();
+        let next = self.0.lock().next.clone();
         match next {
             Some(Fault::Hold(until)) => {
                 self.append(None);
@@ -67,7 +68,7 @@ impl Faults {
     }
 
     pub(super) fn after(&self) -> Result<(), DbErr> {
-        let next = self.lock().next.clone();
+        let next = self.0.lock().next.clone();
         match next {
             Some(Fault::FailAfter) => self.fail(),
             Some(Fault::PanicAfter) => self.panic(),
@@ -77,42 +78,42 @@ impl Faults {
 
     /// Sets the time of all batches from now on.
     pub(super) fn set_time(&self, time: Timestamp) {
-        self.lock().time = Some(time);
+        self.0.lock().time = Some(time);
     }
 
     pub(super) fn time(&self) -> Option<Timestamp> {
-        self.lock().time
+        self.0.lock().time
     }
 
     /// Makes the next read panic.
     pub(super) fn next_read_panics(&self) {
-        self.lock().read_panics = true;
+        self.0.lock().read_panics = true;
     }
 
     /// Makes the next read wait for a permit after it has read its rows.
     pub(super) fn hold_next_read(&self, until: &Arc<Semaphore>) {
-        self.lock().hold_read = Some(Arc::clone(until));
+        self.0.lock().hold_read = Some(Arc::clone(until));
     }
 
     /// Waits until a read is held.
     pub(super) async fn read_is_held(&self) {
-        let held = Arc::clone(&self.lock().held);
+        let held = Arc::clone(&self.0.lock().held);
         held.notified().await;
     }
 
     pub(super) async fn after_read(&self) {
-        let hold = self.lock().hold_read.take();
+        let hold = self.0.lock().hold_read.take();
         if let Some(hold) = hold {
-            self.lock().held.notify_one();
+            self.0.lock().held.notify_one();
             let _ = hold.acquire().await;
         }
     }
 
     pub(super) fn read(&self) -> Result<(), DbErr> {
-        if std::mem::take(&mut self.lock().read_panics) {
+        if std::mem::take(&mut self.0.lock().read_panics) {
             std::panic::resume_unwind(Box::new("a fault on purpose"))
         }
-        if self.lock().reads { Err(DbErr::Custom("a fault on purpose".to_owned())) } else { Ok(()) }
+        if self.0.lock().reads { Err(DbErr::Custom("a fault on purpose".to_owned())) } else { Ok(()) }
     }
 
     fn fail(&self) -> Result<(), DbErr> {
@@ -124,9 +125,5 @@ impl Faults {
     fn panic(&self) -> ! {
         self.append(None);
         std::panic::resume_unwind(Box::new("a fault on purpose"))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,11 +6,12 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use futures::task::AtomicWaker;
+use parking_lot::Mutex;
 
 use super::{AppendError, Receipt};
 
@@ -21,12 +22,6 @@ pub type AppendResult = Result<Receipt, AppendError>;
 struct Slot {
     result: Mutex<Option<AppendResult>>,
     waker: AtomicWaker,
-}
-
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, Option<AppendResult>> {
-        self.result.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A future of the receipt of a submitted event. Dropping it does not withdraw the event.
@@ -46,7 +41,7 @@ pub(super) fn channel() -> (ReceiptSender, PendingReceipt) {
 impl PendingReceipt {
     /// Takes the result if it is there already; a second call returns `None`.
     pub fn take(&mut self) -> Option<AppendResult> {
-        self.0.lock().take()
+        self.0.result.lock().take()
     }
 }
 
@@ -56,7 +51,7 @@ impl Future for PendingReceipt {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<AppendResult> {
         // The waker is registered before the check, so that a result stored in between still wakes this task.
         self.0.waker.register(cx.waker());
-        self.0.lock().take().map_or(Poll::Pending, Poll::Ready)
+        self.0.result.lock().take().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -65,7 +60,7 @@ impl ReceiptSender {
     pub(super) fn send(mut self, result: AppendResult) -> FulfilledReceipt {
         let slot = self.0.take();
         if let Some(slot) = &slot {
-            *slot.lock() = Some(result);
+            *slot.result.lock() = Some(result);
         }
         FulfilledReceipt(slot)
     }

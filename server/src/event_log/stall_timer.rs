@@ -1,9 +1,11 @@
 //! Measures for how long a write has waited for the store.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use parking_lot::Mutex;
 
 /// Holds the time at which the oldest unfinished write was handed to the store; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -12,20 +14,16 @@ pub(super) struct StallTimer(Arc<Mutex<Option<Instant>>>);
 impl StallTimer {
     /// Starts the timer for a batch. A timer that still runs after a failed batch goes on: the store has not recovered.
     pub(super) fn start(&self) {
-        self.lock().get_or_insert_with(Instant::now);
+        self.0.lock().get_or_insert_with(Instant::now);
     }
 
     /// Stops the timer: the store has taken a batch, or answers again.
     pub(super) fn stop(&self) {
-        *self.lock() = None;
+        *self.0.lock() = None;
     }
 
     /// Returns zero while no write waits.
     pub(super) fn elapsed(&self) -> Duration {
-        self.lock().map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().map_or(Duration::ZERO, |since| since.elapsed())
     }
 }

@@ -15,10 +15,11 @@ mod topic_ref;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Weak},
 };
 
 use app::protocol::TopicName;
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 pub use fan_out::FanOut;
@@ -74,7 +75,7 @@ impl<F: Clone> Hub<F> {
         key: usize,
     ) -> Subscription<F> {
         let (name, topic) = {
-            let mut topics = lock(&self.shared.topics);
+            let mut topics = self.shared.topics.lock();
             let live =
                 topics.get_key_value(name).and_then(|(name, topic)| Some((name.clone(), topic.upgrade()?)));
             live.unwrap_or_else(|| {
@@ -100,20 +101,15 @@ impl<F: Clone> Hub<F> {
     /// has to drive; no fan-out when one is running, which delivers this frame too. Returns `None` when the topic has no
     /// subscribers.
     pub fn append(&self, name: &TopicName, frame: F) -> Option<(u64, Option<FanOut<F>>)> {
-        let topic = lock(&self.shared.topics).get(name).and_then(Weak::upgrade)?;
+        let topic = self.shared.topics.lock().get(name).and_then(Weak::upgrade)?;
         let position = topic.push(frame);
         Some((position, FanOut::start(TopicRef::new(&self.shared, name, topic))))
     }
 
     /// The number of topics that have subscribers.
     pub fn topic_count(&self) -> usize {
-        lock(&self.shared.topics).len()
+        self.shared.topics.lock().len()
     }
-}
-
-/// Locks a mutex even if a holder panicked: no critical section in the hub leaves its data half-changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

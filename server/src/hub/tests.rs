@@ -123,7 +123,7 @@ struct Recorder(Mutex<Vec<(usize, u64, u32)>>);
 impl Subscriber<u32> for Recorder {
     fn notify(&self, key: usize, position: u64, frames: &[u32]) {
         let notified = (position..).zip(frames).map(|(position, frame)| (key, position, *frame));
-        lock(&self.0).extend(notified);
+        self.0.lock().extend(notified);
     }
 }
 
@@ -139,7 +139,7 @@ fn a_subscriber_is_notified_of_each_frame_once_with_the_key_of_the_subscription(
     }
     drop(two);
     hub.publish(&name("b"), 12);
-    assert_eq!(*lock(&recorder.0), [(1, 0, 10), (2, 0, 10), (1, 1, 11), (2, 1, 11)]);
+    assert_eq!(*recorder.0.lock(), [(1, 0, 10), (2, 0, 10), (1, 1, 11), (2, 1, 11)]);
 }
 
 #[test]
@@ -163,11 +163,11 @@ fn a_fan_out_reaches_all_subscribers_while_others_join_and_leave() {
     let mut all: Vec<_> = (0..600).map(|key| hub.subscribe(&name("a"), recorder.clone(), key)).collect();
     let mut fan_out = hub.append(&name("a"), 7).unwrap().1.unwrap();
     assert!(fan_out.notify_chunk());
-    assert!((1..600).contains(&lock(&recorder.0).len()));
+    assert!((1..600).contains(&recorder.0.lock().len()));
     drop(all.drain(..300));
     let _late = hub.subscribe(&name("a"), recorder.clone(), 1_000);
     while fan_out.notify_chunk() {}
-    let notified: Vec<_> = lock(&recorder.0).iter().map(|(key, ..)| *key).collect();
+    let notified: Vec<_> = recorder.0.lock().iter().map(|(key, ..)| *key).collect();
     assert!((300..600).all(|key| notified.iter().filter(|notified| **notified == key).count() == 1));
     drop((fan_out, all, _late));
     assert_eq!(hub.topic_count(), 0);
@@ -183,7 +183,9 @@ fn frames_published_during_a_pass_are_delivered_together_in_the_next() {
     assert!(fan_out.notify_chunk());
     assert!([1, 2, 3].map(|n| hub.append(&name("a"), n).unwrap().1.is_none()).iter().all(|theirs| *theirs));
     while fan_out.notify_chunk() {}
-    let notified = lock(&recorder.0)
+    let notified = recorder
+        .0
+        .lock()
         .iter()
         .filter(|(key, ..)| *key == 299)
         .map(|(.., frame)| *frame)
@@ -199,7 +201,7 @@ fn an_abandoned_fan_out_does_not_block_the_next() {
     let _subscriptions = hub.subscribe(&name("a"), recorder.clone(), 0);
     drop(hub.append(&name("a"), 0));
     hub.publish(&name("a"), 1);
-    assert_eq!(*lock(&recorder.0), [(0, 1, 1)]);
+    assert_eq!(*recorder.0.lock(), [(0, 1, 1)]);
 }
 
 /// A subscriber that panics when it is notified.
@@ -224,7 +226,7 @@ fn a_panic_in_one_subscriber_does_not_affect_the_others() {
         .collect();
     for frame in [7, 8] {
         hub.publish(&name("a"), frame);
-        let notified = lock(&recorder.0).drain(..).filter(|(.., notified)| *notified == frame).count();
+        let notified = recorder.0.lock().drain(..).filter(|(.., notified)| *notified == frame).count();
         assert_eq!(notified, 594);
     }
 }

@@ -3,14 +3,15 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use parking_lot::Mutex;
 use slab::Slab;
 
-use super::{Subscriber, lock};
+use super::Subscriber;
 
 pub(super) struct Topic<F> {
     ring: Mutex<Ring<F>>,
@@ -55,7 +56,7 @@ impl<F: Clone> Topic<F> {
 
     /// Appends a frame, overwriting the oldest one when the ring is full. Returns its position.
     pub(super) fn push(&self, frame: F) -> u64 {
-        let mut ring = lock(&self.ring);
+        let mut ring = self.ring.lock();
         if ring.frames.len() == self.ring_capacity {
             ring.frames.pop_front();
         }
@@ -71,7 +72,7 @@ impl<F: Clone> Topic<F> {
         if position >= self.next_position() {
             return None;
         }
-        let ring = lock(&self.ring);
+        let ring = self.ring.lock();
         let oldest = ring.oldest_position();
         if position < oldest {
             return Some(Err(oldest));
@@ -83,7 +84,7 @@ impl<F: Clone> Topic<F> {
     /// to that of the first. Returns `false` when there are none, which ends the fan-out under the same lock: a frame that
     /// is published later starts a new one.
     pub(super) fn take_unsent(&self, limit: usize, position: &mut u64, frames: &mut Vec<F>) -> bool {
-        let mut ring = lock(&self.ring);
+        let mut ring = self.ring.lock();
         let oldest = ring.oldest_position();
         *position = ring.first_unsent.max(oldest);
         frames.clear();
@@ -102,22 +103,22 @@ impl<F> Topic<F> {
 
     /// Claims the topic's fan-out. Returns `false` when one is running.
     pub(super) fn try_start_fan_out(&self) -> bool {
-        !std::mem::replace(&mut lock(&self.ring).has_fan_out, true)
+        !std::mem::replace(&mut self.ring.lock().has_fan_out, true)
     }
 
     /// Releases a fan-out that was dropped before its end. Subscribers that it did not reach are notified by the next one.
     pub(super) fn abandon_fan_out(&self) {
-        lock(&self.ring).has_fan_out = false;
+        self.ring.lock().has_fan_out = false;
     }
 
     /// Adds a subscriber and returns its slot.
     pub(super) fn join(&self, entry: SubscriberEntry<F>) -> usize {
-        lock(&self.subscribers).insert(entry)
+        self.subscribers.lock().insert(entry)
     }
 
     pub(super) fn leave(&self, slot: usize) {
         // The entry may be the last reference to a connection, whose destructor must not run under the lock.
-        let _entry = lock(&self.subscribers).try_remove(slot);
+        let _entry = self.subscribers.lock().try_remove(slot);
     }
 
     /// Appends the subscribers from slot `next_slot` on to `chunk`, up to a length of `limit`, and advances `next_slot`.
@@ -128,7 +129,7 @@ impl<F> Topic<F> {
         limit: usize,
         chunk: &mut Vec<SubscriberEntry<F>>,
     ) -> bool {
-        let subscribers = lock(&self.subscribers);
+        let subscribers = self.subscribers.lock();
         while *next_slot < subscribers.capacity() && chunk.len() < limit {
             chunk.extend(subscribers.get(*next_slot).cloned());
             *next_slot += 1;

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use app::protocol::TopicName;
 
-use super::{Shared, lock, topic::Topic};
+use super::{Shared, topic::Topic};
 
 pub(super) struct TopicRef<F> {
     shared: Arc<Shared<F>>,
@@ -36,7 +36,7 @@ impl<F> Drop for TopicRef<F> {
     fn drop(&mut self) {
         // The map is locked before the reference is released: no subscriber can find the topic between the release of the
         // last reference and the removal of the entry.
-        let mut topics = lock(&self.shared.topics);
+        let mut topics = self.shared.topics.lock();
         self.topic = None;
         if topics.get(&self.name).is_some_and(|topic| topic.strong_count() == 0) {
             topics.remove(&self.name);

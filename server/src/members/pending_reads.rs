@@ -1,11 +1,9 @@
 //! Read marks in memory, until they are stored.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
 
 use app::protocol::{TopicName, UserId};
+use parking_lot::Mutex;
 
 /// About 5 MB.
 pub(super) const MAX_MARKS: usize = 50_000;
@@ -33,7 +31,7 @@ struct State {
 impl PendingReads {
     /// Adds or raises a mark. Returns `false` when there is no room for a new one.
     pub(super) fn mark(&self, user: UserId, topic: &TopicName, seq: u64) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let is_full = state.count >= MAX_MARKS;
         let marks = state.people.get_mut(&user);
         let is_full = is_full || marks.as_ref().is_some_and(|marks| marks.len() >= MAX_MARKS_PER_PERSON);
@@ -49,19 +47,19 @@ impl PendingReads {
     }
 
     pub(super) fn of(&self, user: UserId) -> MarksByTopic {
-        self.lock().people.get(&user).cloned().unwrap_or_default()
+        self.state.lock().people.get(&user).cloned().unwrap_or_default()
     }
 
     /// Returns all marks and leaves them in place: readers look for them here until they are stored.
     pub(super) fn all(&self) -> Vec<ReadMark> {
-        let state = self.lock();
+        let state = self.state.lock();
         let marks = state.people.iter().flat_map(|(user, marks)| marks.iter().map(move |mark| (*user, mark)));
         marks.map(|(user, (topic, seq))| (user, topic.clone(), *seq)).collect()
     }
 
     /// Returns at most `max` marks, this person's first: storing them makes room for one more of theirs.
     pub(super) fn batch_for(&self, user: UserId, max: usize) -> Vec<ReadMark> {
-        let state = self.lock();
+        let state = self.state.lock();
         let own = state.people.get_key_value(&user);
         let others = state.people.iter().filter(|(other, _)| **other != user);
         let marks =
@@ -71,7 +69,7 @@ impl PendingReads {
 
     /// Removes marks that are stored, except those that were raised meanwhile.
     pub(super) fn remove_stored(&self, marks: &[ReadMark]) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         for (user, topic, seq) in marks {
             let Some(of_user) = state.people.get_mut(user) else { continue };
             if of_user.get(topic) == Some(seq) {
@@ -83,10 +81,6 @@ impl PendingReads {
                 }
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod template;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use app::{
     i18n::Language,
@@ -19,6 +19,7 @@ use axum::{
 };
 use hashlink::LruCache;
 use leptos::nonce::Nonce;
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use template::{Template, ViewerValues};
@@ -101,7 +102,7 @@ impl PageCache {
 
     /// Returns the page's cell, a new one if the cached page is older than `head`. Returns `None` when the cache is off.
     fn cell(&self, key: PageKey, head: u64) -> Option<PageCell> {
-        let mut pages = self.pages.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pages = self.pages.as_ref()?.lock();
         if let Some(page) = pages.get(&key).filter(|page| page.head >= head) {
             return Some(Arc::clone(&page.cell));
         }

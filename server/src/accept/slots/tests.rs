@@ -57,12 +57,12 @@ async fn the_connection_that_was_idle_for_longest_is_evicted() {
             eviction.as_mut().enable();
             start.notify_one();
             eviction.await;
-            evicted.lock().unwrap().push(name);
+            evicted.lock().push(name);
             drop(slot);
         }));
         started.notified().await;
     }
     let _third = slots.acquire(address("10.0.0.2")).await.unwrap();
-    assert_eq!(*evicted.lock().unwrap(), ["first"]);
+    assert_eq!(*evicted.lock(), ["first"]);
     tasks.remove(1).abort();
 }

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use app::protocol::{Head, TopicName, UserId};
 use futures::task::AtomicWaker;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Followers;
@@ -35,22 +36,18 @@ pub(in crate::chat) struct InboxUpdates {
 
 impl Inbox {
     pub(super) fn push_membership(&self, topic: &TopicName) {
-        self.lock().memberships.insert(topic.clone());
+        self.updates.lock().memberships.insert(topic.clone());
         self.waker.wake();
     }
 
     pub(super) fn push_head(&self, head: &Head) {
-        let mut updates = self.lock();
+        let mut updates = self.updates.lock();
         // A head without a title says nothing of the title, so an unsent one is carried over.
         let unsent = updates.heads.remove(&head.topic).and_then(|older| older.title);
         let title = head.title.clone().or(unsent);
         updates.heads.insert(head.topic.clone(), Head { title, ..head.clone() });
         drop(updates);
         self.waker.wake();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, InboxUpdates> {
-        self.updates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,7 +81,7 @@ impl InboxReceiver {
 
     /// Returns when the waiting updates may be delivered, or `None` if there are none.
     pub(in crate::chat) fn ready_at(&self) -> Option<Instant> {
-        (!self.inbox.lock().is_empty()).then_some(self.next_delivery)
+        (!self.inbox.updates.lock().is_empty()).then_some(self.next_delivery)
     }
 
     /// Waits for updates, and for the end of the coalescing interval.
@@ -103,7 +100,7 @@ impl InboxReceiver {
     /// Takes all waiting updates, and starts the next coalescing interval.
     pub(in crate::chat) fn take(&mut self) -> InboxUpdates {
         self.next_delivery = Instant::now() + COALESCE_INTERVAL;
-        std::mem::take(&mut *self.inbox.lock())
+        std::mem::take(&mut *self.inbox.updates.lock())
     }
 
     /// Puts memberships back that could not be read, for the next delivery.

@@ -9,11 +9,12 @@ mod state;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
 use app::protocol::{Event, EventKind, Head, Membership, TopicName, UserId};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{runtime::Handle, time::sleep};
 use tracing::error;
 
@@ -139,7 +140,7 @@ impl Followers {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use clap::Parser;
+use parking_lot::{Mutex, MutexGuard};
 use sea_orm::ConnectionTrait;
 use testing::Random;
 use tokio_util::task::TaskTracker;
@@ -167,7 +168,7 @@ impl Harness {
     }
 
     pub(super) fn signals(&self) -> MutexGuard<'_, Signals> {
-        lock(&self.signals)
+        self.signals.lock()
     }
 }
 
@@ -214,7 +215,7 @@ fn unreliable(
     signals: Arc<Mutex<Signals>>,
 ) -> impl Fn(Notification) + Send + Sync + 'static {
     move |notification| {
-        let mut signals = lock(&signals);
+        let mut signals = signals.lock();
         let lost = signals.lost;
         let doubled = signals.doubled;
         if lost > 0 && signals.random.one_in(lost) {
@@ -226,8 +227,4 @@ fn unreliable(
         }
         [Some(notification), delayed].into_iter().flatten().for_each(&notify);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,13 +4,10 @@
 
 mod topic;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use app::protocol::{Name, Person, TopicName, UserId};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     runtime::Handle,
     time::{Instant, sleep, sleep_until},
@@ -168,7 +165,7 @@ impl Presence {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, TopicPresence>> {
-        self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.topics.lock()
     }
 }
 

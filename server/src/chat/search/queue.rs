@@ -1,12 +1,9 @@
 //! The queue of searches. An address runs one search at a time, so its searches wait for each other and do not hold up those
 //! of other addresses.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
@@ -88,7 +85,7 @@ impl SearchQueue {
     /// Errors: the address exceeds its rate limit, or has as many searches in the queue as it may.
     pub(super) fn join(&self, address: IpAddr, now: Instant) -> Result<QueueTicket, QueueFull> {
         let Inner { rate, max_waiting, .. } = *self.inner;
-        let mut addresses = self.inner.lock();
+        let mut addresses = self.inner.addresses.lock();
         addresses.sweep(rate, now);
         let entry = addresses.all.entry(address).or_insert_with(|| Address {
             bucket: Bucket::full(rate, now),
@@ -115,12 +112,6 @@ impl Addresses {
     }
 }
 
-impl Inner {
-    fn lock(&self) -> MutexGuard<'_, Addresses> {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl QueueTicket {
     /// Waits until this search may run. The semaphores are never closed, so acquiring cannot fail.
     pub(super) async fn acquire(self) -> SearchPermit {
@@ -133,7 +124,7 @@ impl QueueTicket {
 
 impl Drop for QueueTicket {
     fn drop(&mut self) {
-        if let Some(address) = self.inner.lock().all.get_mut(&self.address) {
+        if let Some(address) = self.inner.addresses.lock().all.get_mut(&self.address) {
             address.searches -= 1;
         }
     }
@@ -192,6 +183,6 @@ mod tests {
         assert_eq!(join(2, now), Ok(()));
         (3..=MIN_SWEEP_ADDRESSES as u32).for_each(|n| join(n, now).unwrap());
         join(0, now + Duration::from_secs(60)).unwrap();
-        assert_eq!(queue.inner.lock().all.len(), 1);
+        assert_eq!(queue.inner.addresses.lock().all.len(), 1);
     }
 }

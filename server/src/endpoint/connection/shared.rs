@@ -30,6 +30,7 @@ pub(super) struct ConnectionShared<E: Endpoint> {
     endpoint: Arc<E>,
     config: Arc<ConnectionConfig>,
     transport: Transport,
+    /// std's mutex, whose poisoning records that a publisher panicked during inline delivery.
     parked: Mutex<Option<Box<ConnectionContext<E>>>>,
     is_woken: AtomicBool,
     waker: AtomicWaker,

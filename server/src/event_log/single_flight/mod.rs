@@ -6,7 +6,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -62,16 +63,16 @@ impl SingleFlight {
     /// Returns the oldest events after a position. The read may have begun before the call: the page's head may be older than the
     /// log's, but no text in it was edited or deleted before the call.
     pub(super) async fn since(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
-        let Some(page) = lock(&self.state).reusable_page(&key) else { return self.load(store, key).await };
+        let Some(page) = self.state.lock().reusable_page(&key) else { return self.load(store, key).await };
         Ok(Arc::unwrap_or_clone(page))
     }
 
     async fn load(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
         // Declared before the read, and so dropped after it: it removes the entry of a read that has no caller left.
         let _remove = RemoveDead { state: Arc::clone(&self.state), key: key.clone() };
-        let read = lock(&self.state).join(&key, store);
+        let read = self.state.lock().join(&key, store);
         let page = read.clone().await;
-        lock(&self.state).finish(&key, &read, page.as_ref().ok());
+        self.state.lock().finish(&key, &read, page.as_ref().ok());
         Ok(Arc::unwrap_or_clone(page?))
     }
 
@@ -84,7 +85,7 @@ impl SingleFlight {
 
     /// Keeps later callers from sharing earlier reads of a topic.
     pub(super) fn invalidate(&self, topic: &TopicName) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.reads.retain(|key, _| &key.topic != topic);
         state.pages.retain(|(_, key, _)| &key.topic != topic);
     }
@@ -92,7 +93,7 @@ impl SingleFlight {
     /// The number of reads in the map.
     #[cfg(test)]
     pub(super) fn in_flight(&self) -> usize {
-        lock(&self.state).reads.len()
+        self.state.lock().reads.len()
     }
 }
 
@@ -134,7 +135,7 @@ impl State {
 
 impl Drop for RemoveDead {
     fn drop(&mut self) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.reads.get(&self.key).is_some_and(|read| read.upgrade().is_none()) {
             state.reads.remove(&self.key);
         }
@@ -150,10 +151,6 @@ fn spawn_read(store: Store, key: Key) -> Read {
         page.map(Arc::new).map_err(Arc::new)
     };
     page.boxed().shared()
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Caches the heads of topics as the last commit left them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use app::protocol::TopicName;
+use parking_lot::Mutex;
 
 /// The number of cached topics; when it is exceeded, the cache is cleared.
 const MAX_CACHED_TOPICS: usize = 20_000;
@@ -30,7 +28,7 @@ impl HeadCache {
         &self,
         topics: impl Iterator<Item = &'a TopicName>,
     ) -> Option<HashMap<&'a TopicName, Head>> {
-        let cached = self.lock();
+        let cached = self.0.lock();
         let mut heads: HashMap<&TopicName, Head> = HashMap::new();
         for topic in topics {
             if !heads.contains_key(topic) {
@@ -42,7 +40,7 @@ impl HeadCache {
 
     /// Stores heads that were committed.
     pub(super) fn insert_all(&self, heads: impl Iterator<Item = (TopicName, Head)>) {
-        let mut cached = self.lock();
+        let mut cached = self.0.lock();
         if cached.len() >= MAX_CACHED_TOPICS {
             cached.clear();
         }
@@ -51,10 +49,6 @@ impl HeadCache {
 
     /// Forgets all heads. For a failed commit, which may have moved some of them.
     pub(super) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<TopicName, Head>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().clear();
     }
 }

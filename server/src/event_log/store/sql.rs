@@ -1,11 +1,9 @@
 //! The text of the fast append statement, in a few sizes so that SQLite keeps each of them prepared. Rows of the statement
 //! that are NULL are skipped.
 
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, PoisonError, RwLock},
-};
+use std::{collections::HashMap, sync::LazyLock};
 
+use parking_lot::RwLock;
 use sea_orm::IdenStatic;
 
 use super::row::COLUMNS;
@@ -52,11 +50,11 @@ pub(super) fn round_up(sizes: &[usize], wanted: usize) -> Option<usize> {
 /// then of its mentions (`user`, `topic_id`, `seq`).
 pub(super) fn append(size: StatementSize) -> TransactionSql {
     static TEXTS: LazyLock<RwLock<HashMap<StatementSize, TransactionSql>>> = LazyLock::new(RwLock::default);
-    if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&size) {
+    if let Some(text) = TEXTS.read().get(&size) {
         return text.clone();
     }
     let text = text(size);
-    TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(size, text.clone());
+    TEXTS.write().insert(size, text.clone());
     text
 }
 

@@ -8,12 +8,13 @@ mod topic_tail;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use app::protocol::{DraftId, Event, TopicName};
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio::sync::OnceCell;
 
@@ -84,15 +85,15 @@ impl TailCache {
 
     /// Returns the draft of a cached event. The event at a position never changes, so this loads nothing.
     pub(super) fn draft_at(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
-        let entry = lock(&self.entries).get(topic).map(Arc::clone)?;
-        let state = lock(&entry.state);
+        let entry = self.entries.lock().get(topic).map(Arc::clone)?;
+        let state = entry.state.lock();
         state.tail.as_ref().filter(|_| !state.is_invalid)?.draft_at(seq)
     }
 
     /// Adds events of a topic that were committed.
     pub(super) fn committed(&self, topic: &TopicName, events: &[Event]) {
-        let Some(entry) = lock(&self.entries).get(topic).map(Arc::clone) else { return };
-        let mut state = lock(&entry.state);
+        let Some(entry) = self.entries.lock().get(topic).map(Arc::clone) else { return };
+        let mut state = entry.state.lock();
         let is_complete = match &mut state.tail {
             Some(tail) => events.iter().all(|event| tail.push(event)),
             None => {
@@ -110,7 +111,7 @@ impl TailCache {
 
     /// Removes a topic whose cached events may no longer be the newest.
     pub(super) fn invalidate(&self, topic: &TopicName) {
-        lock(&self.entries).remove(topic);
+        self.entries.lock().remove(topic);
     }
 
     /// Loads the topic unless it is cached, and looks it up.
@@ -126,7 +127,7 @@ impl TailCache {
             let entry = self.entry(topic);
             let loading = self.load(store, topic, &entry);
             entry.loading.get_or_try_init(|| loading).await?;
-            let state = lock(&entry.state);
+            let state = entry.state.lock();
             match (&state.tail, state.is_invalid) {
                 (Some(tail), false) if tail.head() >= min_head => {
                     let miss = Lookup::Miss { head: tail.head() };
@@ -141,7 +142,7 @@ impl TailCache {
 
     async fn load(&self, store: &Store, topic: &TopicName, entry: &CacheEntry) -> Result<(), DbErr> {
         let page = store.newest_events(topic, self.max_events as u64).await?;
-        let mut state = lock(&entry.state);
+        let mut state = entry.state.lock();
         let mut tail = TopicTail::new(page, self.max_events, MAX_TOPIC_BYTES);
         let pending = std::mem::take(&mut state.pending);
         state.is_invalid |= !pending.iter().all(|event| tail.push(event));
@@ -157,7 +158,7 @@ impl TailCache {
     /// Returns the entry of a topic. Evicts the least recently used one to make room for a new one.
     fn entry(&self, topic: &TopicName) -> Arc<CacheEntry> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
-        let mut entries = lock(&self.entries);
+        let mut entries = self.entries.lock();
         if !entries.contains_key(topic) && entries.len() >= self.max_topics {
             let oldest = entries.iter().min_by_key(|(_, entry)| entry.used_at.load(Ordering::Relaxed));
             if let Some(oldest) = oldest.map(|(topic, _)| topic.clone()) {
@@ -168,11 +169,6 @@ impl TailCache {
         entry.used_at.store(now, Ordering::Relaxed);
         entry
     }
-}
-
-/// Locks a mutex even if a holder panicked: no critical section here leaves its data half-changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -67,8 +67,7 @@ async fn an_edit_changes_the_message_and_is_an_event_of_its_own(test_database: T
     assert_eq!(log.append(edit(3, 1, 2, "first!")).await, stored(3));
     assert_eq!(first(log).await, ("first!".to_owned(), 3, false, vec![]));
     assert_eq!(edits(log).await, [None, Some("first!".to_owned())]);
-    let notified: Vec<_> =
-        notified.lock().unwrap().iter().map(|event| (event.seq, event.kind.target())).collect();
+    let notified: Vec<_> = notified.lock().iter().map(|event| (event.seq, event.kind.target())).collect();
     assert_eq!(notified, [(1, None), (2, Some(1)), (3, Some(1))]);
 }
 

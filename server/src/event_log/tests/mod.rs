@@ -18,7 +18,8 @@ use super::*;
 use crate::config::{Cli, Command};
 use app::protocol::{Action, Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use testing::TestDatabase;
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ async fn open_log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<
     let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
     let committed = move |notified| match notified {
-        Notification::Events(_, events) => tell.lock().unwrap().extend(events),
+        Notification::Events(_, events) => tell.lock().extend(events),
         Notification::UncertainCommit(_) => {}
     };
     let log = Log::open(database, &limits(settings), &tracker, committed).await.unwrap();

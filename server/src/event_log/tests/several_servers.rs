@@ -36,7 +36,7 @@ async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_datab
     futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
     assert_eq!(seqs(&one.since(&topic("lobby"), 0, 1_000).await.unwrap()), (1..=400).collect::<Vec<_>>());
     for notified in [notified_one, notified_two] {
-        let notified: Vec<u64> = notified.lock().unwrap().iter().map(|event| event.seq).collect();
+        let notified: Vec<u64> = notified.lock().iter().map(|event| event.seq).collect();
         assert_eq!(notified.len(), 200);
         assert!(notified.is_sorted());
     }

@@ -70,14 +70,14 @@ async fn a_full_database_loses_no_acknowledged_event_and_leaves_no_gap() {
     for round in 0..3 {
         // The limit is never below the current size, so this allows no further page. It applies to this connection only.
         database.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
-        let begin = notified.lock().unwrap().len() as u128;
+        let begin = notified.lock().len() as u128;
         let long = "x".repeat(10_000);
         let mut count = begin;
         while log.append(message_by(1, count, &long)).await.is_ok() {
             count += 1;
             assert!(count < begin + 100, "the database is never full");
         }
-        assert_eq!(notified.lock().unwrap().len() as u128, count);
+        assert_eq!(notified.lock().len() as u128, count);
         assert_eq!(log.append(message_by(1, count, &long)).await, stored(count as u64 + 1), "round {round}");
         let all = log.since(&topic("lobby"), 0, 1_000).await.unwrap();
         assert_eq!(seqs(&all), (1..=count as u64 + 1).collect::<Vec<_>>());
@@ -93,7 +93,7 @@ async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues(
     let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
     let fails_once = move |notification| {
-        let mut notified = tell.lock().unwrap();
+        let mut notified = tell.lock();
         notified.push(notification);
         if notified.len() == 1 {
             drop(notified);
@@ -106,7 +106,7 @@ async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues(
     drop(log);
     tracker.close();
     tracker.wait().await;
-    let notified = notified.lock().unwrap();
+    let notified = notified.lock();
     let [Notification::Events(..), Notification::UncertainCommit(uncertain), Notification::Events(_, events)] =
         &notified[..]
     else {

@@ -30,7 +30,7 @@ async fn a_retry_gets_the_first_receipt_and_notifies_nobody(test_database: TestD
     assert_eq!(log.append(message_by(1, 1, "a")).await, stored(1));
     assert_eq!(log.append(message_by(1, 2, "b")).await, stored(2));
     assert_eq!(log.append(message_by(1, 1, "a")).await, Ok(Receipt { seq: 1, duplicate: true }));
-    assert_eq!(notified.lock().unwrap().len(), 2);
+    assert_eq!(notified.lock().len(), 2);
 }
 
 async fn a_draft_with_other_content_or_in_another_topic_is_a_conflict(test_database: TestDatabase) {
@@ -63,7 +63,7 @@ async fn retries_within_one_batch_are_one_message(test_database: TestDatabase) {
         assert_eq!(receipt.seq, 1);
         fresh += usize::from(!receipt.duplicate);
     }
-    assert_eq!((fresh, notified.lock().unwrap().len()), (1, 1));
+    assert_eq!((fresh, notified.lock().len()), (1, 1));
 }
 
 async fn many_writers_leave_no_gap_and_notifications_are_in_order(test_database: TestDatabase) {
@@ -79,7 +79,7 @@ async fn many_writers_leave_no_gap_and_notifications_are_in_order(test_database:
         })
     });
     futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
-    let notified: Vec<u64> = notified.lock().unwrap().iter().map(|event| event.seq).collect();
+    let notified: Vec<u64> = notified.lock().iter().map(|event| event.seq).collect();
     assert_eq!(notified, (1..=400).collect::<Vec<_>>());
 }
 
@@ -88,7 +88,7 @@ async fn an_event_can_be_read_before_its_notification(test_database: TestDatabas
     let log = fixture.log.clone();
     let notified = Arc::clone(&fixture.notified);
     for n in 0..20 {
-        let before = notified.lock().unwrap().len() as u64;
+        let before = notified.lock().len() as u64;
         assert!(log.tail(&topic("lobby"), 1).await.unwrap().head >= before);
         log.append(message_by(1, n, "x")).await.unwrap();
     }
@@ -110,7 +110,7 @@ async fn the_events_of_a_topic_in_one_commit_are_one_notification(test_database:
     let tracker = TaskTracker::new();
     let notified = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&notified);
-    let committed = move |notification| tell.lock().unwrap().push(notification);
+    let committed = move |notification| tell.lock().push(notification);
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));
@@ -131,7 +131,7 @@ async fn the_events_of_a_topic_in_one_commit_are_one_notification(test_database:
     tracker.close();
     tracker.wait().await;
     let mut places: Vec<(TopicName, Vec<u64>)> = Vec::new();
-    for notified in notified.lock().unwrap().iter() {
+    for notified in notified.lock().iter() {
         let Notification::Events(topic, events) = notified else { panic!("{notified:?}") };
         assert!(events.iter().all(|event| event.topic == *topic));
         places.push((topic.clone(), events.iter().map(|event| event.seq).collect()));
@@ -158,7 +158,7 @@ async fn a_batch_is_notified_while_the_next_one_is_being_stored(test_database: T
     gates[0].add_permits(1);
     let soon = tokio::time::timeout(std::time::Duration::from_secs(10), first);
     assert_eq!(soon.await, Ok(stored(1)), "the first does not wait for the second");
-    while notified.lock().unwrap().is_empty() || log.faults().is_due() {
+    while notified.lock().is_empty() || log.faults().is_due() {
         tokio::task::yield_now().await;
     }
     gates[1].add_permits(1);

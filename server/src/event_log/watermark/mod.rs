@@ -8,9 +8,10 @@
 mod file;
 mod writer;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use app::protocol::{DraftId, Epoch, Event, TopicName};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -54,16 +55,12 @@ impl LastCommitted {
             return;
         };
         let event_ref = EventRef { topic: event.topic.clone(), seq: event.seq, draft };
-        *self.lock() = CommitState { event: Some(event_ref), is_uncertain: false };
+        *self.0.lock() = CommitState { event: Some(event_ref), is_uncertain: false };
     }
 
     /// Takes note of a commit that failed in a way that may have stored events.
     pub(super) fn mark_uncertain(&self) {
-        self.lock().is_uncertain = true;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CommitState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().is_uncertain = true;
     }
 }
 

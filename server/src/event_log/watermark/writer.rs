@@ -4,13 +4,14 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use app::protocol::Epoch;
+use parking_lot::Mutex;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -63,13 +64,13 @@ impl WatermarkWriter {
 
     /// Writes the event that was committed last, unless the file has it already.
     pub async fn write(&self) {
-        let state = self.last_committed.lock().clone();
-        if *self.written() == state {
+        let state = self.last_committed.0.lock().clone();
+        if *self.written.lock() == state {
             return;
         }
         match self.replace(&state).await {
             Ok(()) => {
-                *self.written() = state;
+                *self.written.lock() = state;
                 self.is_failing.store(false, Ordering::Relaxed);
             }
             // The older watermark is still true; one line is enough for a disk that stays full.
@@ -98,9 +99,5 @@ impl WatermarkWriter {
             super::write_watermark(&self.database).await.map_err(io::Error::other)?;
         }
         Ok(())
-    }
-
-    fn written(&self) -> MutexGuard<'_, CommitState> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

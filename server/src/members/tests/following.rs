@@ -78,11 +78,7 @@ async fn an_author_follows_the_topic_unless_they_chose_otherwise(place: TestData
     assert_eq!(follow("new").await, Some(Follow::Following));
     assert_eq!(follow("nowhere").await, None);
     assert_eq!(bench.ann("new").await.1, 0);
-    assert_eq!(
-        *bench.auto_followed.lock().unwrap(),
-        [(ANN, topic("new"))],
-        "reported once, for the new topic"
-    );
+    assert_eq!(*bench.auto_followed.lock(), [(ANN, topic("new"))], "reported once, for the new topic");
 }
 
 async fn an_author_at_the_limit_does_not_follow_one_more_topic(place: TestDatabase) {

@@ -10,8 +10,8 @@ use crate::{
 };
 use app::protocol::{Action, Author, DraftId, RenderedText};
 use clap::Parser;
+use parking_lot::Mutex;
 use sea_orm::ConnectionTrait;
-use std::sync::Mutex;
 use testing::TestDatabase;
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ async fn bench(place: &TestDatabase, settings: &str) -> Bench {
     let auto_followed = Arc::<Mutex<Vec<_>>>::default();
     let log = Log::open(database.clone(), &settings.limits, &tracker, |_| {}).await.unwrap();
     let recorded = Arc::clone(&auto_followed);
-    let on_follow = move |user, topic: &TopicName| recorded.lock().unwrap().push((user, topic.clone()));
+    let on_follow = move |user, topic: &TopicName| recorded.lock().push((user, topic.clone()));
     let members = Members::open(database.clone(), &settings.limits, &tracker, on_follow);
     Bench { members, log, database, tracker, auto_followed }
 }
