@@ -16,10 +16,7 @@ impl Store {
     /// All reads of a page see one snapshot. If a client got a later text or reaction with this head, and the log was then
     /// restored to this head, its resume would not correct them.
     pub(in crate::event_log) async fn tail(&self, name: &TopicName, count: u64) -> Result<Page, DbErr> {
-        let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.tail_in(&snapshot, name, count)).await;
-        snapshot.rollback().await?;
-        page
+        self.in_snapshot(async |snapshot| self.tail_in(snapshot, name, count).await).await
     }
 
     async fn tail_in(
@@ -42,10 +39,7 @@ impl Store {
         span: HistoryRange,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.history_in(&snapshot, name, span, count)).await;
-        snapshot.rollback().await?;
-        page
+        self.in_snapshot(async |snapshot| self.history_in(snapshot, name, span, count).await).await
     }
 
     async fn history_in(

@@ -58,10 +58,7 @@ impl Store {
         name: &TopicName,
         count: u64,
     ) -> Result<Page, DbErr> {
-        let snapshot = self.snapshot().await?;
-        let page = Box::pin(self.newest_events_in(&snapshot, name, count)).await;
-        snapshot.rollback().await?;
-        page
+        self.in_snapshot(async |snapshot| self.newest_events_in(snapshot, name, count).await).await
     }
 
     async fn newest_events_in(
@@ -120,10 +117,16 @@ impl Store {
         find_topic(self.database.read(), name).await
     }
 
-    /// Begins the read transaction of one page.
-    pub(super) async fn snapshot(&self) -> Result<BoundedTransaction, DbErr> {
+    /// Runs the reads of one page, which all see the same state of the database.
+    pub(super) async fn in_snapshot<T>(
+        &self,
+        read: impl AsyncFnOnce(&BoundedTransaction) -> Result<T, DbErr>,
+    ) -> Result<T, DbErr> {
         self.count_read()?;
-        self.database.read().snapshot().await
+        let snapshot = self.database.read().snapshot().await?;
+        let result = Box::pin(read(&snapshot)).await;
+        snapshot.rollback().await?;
+        result
     }
 
     /// Counts a read; tests make it fail here.
