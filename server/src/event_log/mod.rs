@@ -1,7 +1,7 @@
 //! The event log of every topic: append, tail, since, history. An event is on disk before anyone is notified of it.
 //!
 //! A write goes through [`Log::submit`] to the `committer`, which stores batches (`store`) and then hands them to the
-//! `notifier`. A read of [`LogReader`] goes through the `tail_cache`, and further back through `single_flight` to the `store`.
+//! `notifier`. A read of [`LogReader`] goes through the `tail_cache` to the `store`.
 //!
 //! Only `store` and the entities know SeaORM. Everything else deals in topics, events and positions.
 
@@ -18,7 +18,6 @@ mod page;
 mod pending_receipt;
 mod reader;
 mod search;
-mod single_flight;
 mod stall_timer;
 mod store;
 mod tail_cache;
@@ -46,7 +45,6 @@ pub use pending_receipt::PendingReceipt;
 use pending_receipt::ReceiptSender;
 pub use reader::LogReader;
 pub use search::{Hits, ParsedQuery, QueryError, Search, SearchCursor, SearchError, parse_utc_offsets};
-use single_flight::SingleFlight;
 use stall_timer::StallTimer;
 use store::Store;
 use tail_cache::TailCache;
@@ -120,21 +118,15 @@ impl Log {
     ) -> Result<Self, ReadError> {
         let store = Store::open(database, limits).await?;
         let tail_cache = TailCache::new(limits.recent_topics, limits.hub_ring.max(1));
-        let single_flight = SingleFlight::default();
         let last_committed = LastCommitted::default();
         let stall_timer = StallTimer::default();
-        let notifier = Notifier::new(
-            tail_cache.clone(),
-            single_flight.clone(),
-            last_committed.clone(),
-            store.is_shared(),
-            Box::new(notify),
-        );
+        let notifier =
+            Notifier::new(tail_cache.clone(), last_committed.clone(), store.is_shared(), Box::new(notify));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
         tracker.spawn(Committer::new(store.clone(), jobs, notifier, stall_timer.clone()).run());
         let stall_limit = Duration::from_millis(limits.stall_ms);
         Ok(Self {
-            reader: LogReader { store, tail_cache, single_flight, stall_timer, stall_limit },
+            reader: LogReader { store, tail_cache, stall_timer, stall_limit },
             last_committed,
             queue,
             submit_timeout: Duration::from_millis(limits.commit_patience_ms),

@@ -10,8 +10,7 @@ use app::protocol::{Event, TopicName};
 use tracing::error;
 
 use super::{
-    pending_receipt::ReceiptSender, single_flight::SingleFlight, store::Appended, tail_cache::TailCache,
-    watermark::LastCommitted,
+    pending_receipt::ReceiptSender, store::Appended, tail_cache::TailCache, watermark::LastCommitted,
 };
 
 /// A notification about events that are on disk.
@@ -32,7 +31,6 @@ pub(super) struct StoredBatch {
 
 pub(super) struct Notifier {
     tail_cache: TailCache,
-    single_flight: SingleFlight,
     last_committed: LastCommitted,
     notify: Box<dyn Fn(Notification) + Send + Sync>,
     /// Topics whose last commit failed: it is unknown which of its events are stored.
@@ -44,19 +42,11 @@ pub(super) struct Notifier {
 impl Notifier {
     pub(super) fn new(
         tail_cache: TailCache,
-        single_flight: SingleFlight,
         last_committed: LastCommitted,
         may_commit_late: bool,
         notify: Box<dyn Fn(Notification) + Send + Sync>,
     ) -> Self {
-        Self {
-            tail_cache,
-            single_flight,
-            last_committed,
-            notify,
-            uncertain: BTreeSet::new(),
-            may_commit_late,
-        }
+        Self { tail_cache, last_committed, notify, uncertain: BTreeSet::new(), may_commit_late }
     }
 
     /// Sends the receipts of a batch and notifies of its events.
@@ -81,7 +71,6 @@ impl Notifier {
         let events = group_by_topic(appended.events);
         for (topic, events) in &events {
             self.tail_cache.committed(topic, events);
-            self.single_flight.committed(topic, events);
         }
         let outcomes = receipts.into_iter().zip(appended.outcomes);
         let fulfilled: Vec<_> = outcomes.map(|(receipt, outcome)| receipt.send(outcome)).collect();
@@ -130,7 +119,6 @@ impl Notifier {
 
     fn invalidate(&self, topic: &TopicName) {
         self.tail_cache.invalidate(topic);
-        self.single_flight.invalidate(topic);
     }
 }
 

@@ -11,11 +11,8 @@ use tokio::time::timeout;
 #[cfg(test)]
 use super::Faults;
 use super::{
-    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage,
-    single_flight::{Key, SingleFlight},
-    stall_timer::StallTimer,
-    store::Store,
-    tail_cache::{Lookup, TailCache},
+    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage, stall_timer::StallTimer,
+    store::Store, tail_cache::TailCache,
 };
 
 /// A handle on the log that can only read; cheap to clone.
@@ -23,7 +20,6 @@ use super::{
 pub struct LogReader {
     pub(super) store: Store,
     pub(super) tail_cache: TailCache,
-    pub(super) single_flight: SingleFlight,
     pub(super) stall_timer: StallTimer,
     /// How long the store may take to answer and still count as ready.
     pub(super) stall_limit: Duration,
@@ -32,33 +28,18 @@ pub struct LogReader {
 impl LogReader {
     /// Returns the newest `count` messages of a topic in their current state. A topic that does not exist is empty.
     pub async fn tail(&self, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
-        match self.tail_cache.tail(&self.store, topic, count).await? {
-            Lookup::Hit(page) => Ok(page),
-            Lookup::Miss { .. } => Ok(self.store.tail(topic, count).await?),
-        }
+        self.tail_cache.tail(&self.store, topic, count).await
     }
 
     /// Returns the `seq` of the newest event, or 0 for an empty topic.
     pub async fn head(&self, topic: &TopicName) -> Result<u64, ReadError> {
-        match self.tail_cache.tail(&self.store, topic, 0).await? {
-            Lookup::Hit(page) => Ok(page.head),
-            Lookup::Miss { head } => Ok(head),
-        }
+        self.tail_cache.head(&self.store, topic).await
     }
 
     /// Returns the oldest `count` events after a position. Every event that the hub was notified of before this call is on
     /// the page, or has a `seq` of at most the page's head.
     pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
-        let page = match self.tail_cache.since(&self.store, topic, after, count).await? {
-            Lookup::Hit(page) => page,
-            Lookup::Miss { head } => {
-                let known_head = if self.store.is_shared() { head } else { 0 };
-                let key = Key { topic: topic.clone(), after, count, head: known_head };
-                let page = self.single_flight.since(&self.store, key).await?;
-                Page { head: page.head.max(head), ..page }
-            }
-        };
-        page.require_contiguous()
+        self.tail_cache.since(&self.store, topic, after, count).await?.require_contiguous()
     }
 
     /// Returns the draft of the event at a position, or `None` where there is no event. The newest are in memory.
@@ -138,7 +119,7 @@ impl LogReader {
     /// Returns the number of shared reads in flight.
     #[cfg(test)]
     pub(crate) fn reads_in_flight(&self) -> usize {
-        self.single_flight.in_flight()
+        self.tail_cache.loads_in_flight()
     }
 
     /// Returns how many reads of pages have reached the store so far.

@@ -1,175 +1,86 @@
-//! Caches the newest events of the topics in use: a thousand clients that reconnect at once cost one read.
+//! Caches pages of the log: the newest events of the topics in use (`tail_map`), and further back the loads that callers
+//! share (`single_flight`).
 //!
 //! The committer updates the cache before it notifies the hub, so a caller that subscribes first and then reads here
 //! misses no event.
 
+mod single_flight;
+mod tail_map;
 mod topic_tail;
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-
 use app::protocol::{DraftId, Event, TopicName};
-use parking_lot::Mutex;
-use sea_orm::DbErr;
-use tokio::sync::OnceCell;
 
-use super::{Page, store::Store};
-use topic_tail::TopicTail;
+use super::{Page, ReadError, store::Store};
+use single_flight::{Key, SingleFlight};
+use tail_map::{TailLookup, TailMap};
 
-/// Bytes of text that one topic may take in the cache; a topic with long events keeps fewer of them.
-const MAX_TOPIC_BYTES: usize = 256 * 1_024;
-
-/// The newest events of some topics; cheap to clone.
+/// The cached pages of a log; cheap to clone.
 #[derive(Clone)]
 pub(super) struct TailCache {
-    entries: Arc<Mutex<HashMap<TopicName, Arc<CacheEntry>>>>,
-    /// Counts uses, so that the least recently used topic can be found.
-    clock: Arc<AtomicU64>,
-    max_topics: usize,
-    max_events: usize,
-}
-
-/// The result of a read from the cache.
-#[derive(Debug)]
-pub(super) enum Lookup {
-    Hit(Page),
-    /// The cache does not reach back far enough; the topic's head is known all the same.
-    Miss {
-        head: u64,
-    },
-}
-
-/// One topic, loaded once by the first of its callers.
-#[derive(Default)]
-struct CacheEntry {
-    loading: OnceCell<()>,
-    state: Mutex<EntryState>,
-    used_at: AtomicU64,
-}
-
-#[derive(Default)]
-struct EntryState {
-    /// `None` until the topic was loaded.
-    tail: Option<TopicTail>,
-    /// Events that were committed while the topic was being loaded.
-    pending: Vec<Event>,
-    /// Events are missing: the entry must not be used.
-    is_invalid: bool,
+    tails: TailMap,
+    loads: SingleFlight,
 }
 
 impl TailCache {
+    /// Creates a cache of the newest `max_events` events of `max_topics` topics.
     pub(super) fn new(max_topics: usize, max_events: usize) -> Self {
-        Self { entries: Arc::default(), clock: Arc::default(), max_topics, max_events }
+        Self { tails: TailMap::new(max_topics, max_events), loads: SingleFlight::default() }
     }
 
-    /// Looks up the oldest `count` events after a position.
+    /// Returns the newest `count` messages of a topic.
+    pub(super) async fn tail(&self, store: &Store, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
+        match self.tails.tail(store, topic, count).await? {
+            TailLookup::Hit(page) => Ok(page),
+            TailLookup::Miss { .. } => Ok(store.tail(topic, count).await?),
+        }
+    }
+
+    /// Returns the `seq` of the newest event, or 0 for an empty topic.
+    pub(super) async fn head(&self, store: &Store, topic: &TopicName) -> Result<u64, ReadError> {
+        match self.tails.tail(store, topic, 0).await? {
+            TailLookup::Hit(page) => Ok(page.head),
+            TailLookup::Miss { head } => Ok(head),
+        }
+    }
+
+    /// Returns the oldest `count` events after a position.
     pub(super) async fn since(
         &self,
         store: &Store,
         topic: &TopicName,
         after: u64,
         count: u64,
-    ) -> Result<Lookup, DbErr> {
-        self.read(store, topic, |tail| tail.since(after, count as usize)).await
+    ) -> Result<Page, ReadError> {
+        let head = match self.tails.since(store, topic, after, count).await? {
+            TailLookup::Hit(page) => return Ok(page),
+            TailLookup::Miss { head } => head,
+        };
+        let known_head = if store.is_shared() { head } else { 0 };
+        let key = Key { topic: topic.clone(), after, count, head: known_head };
+        let page = self.loads.since(store, key).await?;
+        Ok(Page { head: page.head.max(head), ..page })
     }
 
-    /// Looks up the newest `count` messages.
-    pub(super) async fn tail(&self, store: &Store, topic: &TopicName, count: u64) -> Result<Lookup, DbErr> {
-        self.read(store, topic, |tail| tail.tail(count as usize)).await
-    }
-
-    /// Returns the draft of a cached event. The event at a position never changes, so this loads nothing.
+    /// Returns the draft of an event that is in memory. The event at a position never changes, so this loads nothing.
     pub(super) fn draft_at(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
-        let entry = self.entries.lock().get(topic).map(Arc::clone)?;
-        let state = entry.state.lock();
-        state.tail.as_ref().filter(|_| !state.is_invalid)?.draft_at(seq)
+        self.tails.draft_at(topic, seq)
     }
 
     /// Adds events of a topic that were committed.
     pub(super) fn committed(&self, topic: &TopicName, events: &[Event]) {
-        let Some(entry) = self.entries.lock().get(topic).map(Arc::clone) else { return };
-        let mut state = entry.state.lock();
-        let is_complete = match &mut state.tail {
-            Some(tail) => events.iter().all(|event| tail.push(event)),
-            None => {
-                state.pending.extend_from_slice(events);
-                // A load that takes longer than the cache is deep starts anew.
-                state.pending.len() <= self.max_events
-            }
-        };
-        if !is_complete {
-            state.is_invalid = true;
-            drop(state);
-            self.invalidate(topic);
-        }
+        self.tails.committed(topic, events);
+        self.loads.committed(topic, events);
     }
 
     /// Removes a topic whose cached events may no longer be the newest.
     pub(super) fn invalidate(&self, topic: &TopicName) {
-        self.entries.lock().remove(topic);
+        self.tails.invalidate(topic);
+        self.loads.invalidate(topic);
     }
 
-    /// Loads the topic unless it is cached, and looks it up.
-    async fn read(
-        &self,
-        store: &Store,
-        topic: &TopicName,
-        read: impl Fn(&TopicTail) -> Option<Page>,
-    ) -> Result<Lookup, DbErr> {
-        // Other processes may have written to the store, and they do not update this cache.
-        let min_head = if store.is_shared() { store.head(topic).await? } else { 0 };
-        loop {
-            let entry = self.entry(topic);
-            let loading = self.load(store, topic, &entry);
-            entry.loading.get_or_try_init(|| loading).await?;
-            let state = entry.state.lock();
-            match (&state.tail, state.is_invalid) {
-                (Some(tail), false) if tail.head() >= min_head => {
-                    let miss = Lookup::Miss { head: tail.head() };
-                    return Ok(read(tail).map_or(miss, Lookup::Hit));
-                }
-                (Some(_), false) => self.invalidate(topic),
-                // The entry was invalidated while it was loaded: `committed` or `load` has removed it.
-                _ => {}
-            }
-        }
-    }
-
-    async fn load(&self, store: &Store, topic: &TopicName, entry: &CacheEntry) -> Result<(), DbErr> {
-        let page = store.newest_events(topic, self.max_events as u64).await?;
-        let mut state = entry.state.lock();
-        let mut tail = TopicTail::new(page, self.max_events, MAX_TOPIC_BYTES);
-        let pending = std::mem::take(&mut state.pending);
-        state.is_invalid |= !pending.iter().all(|event| tail.push(event));
-        state.tail = Some(tail);
-        let is_invalid = state.is_invalid;
-        drop(state);
-        if is_invalid {
-            self.invalidate(topic);
-        }
-        Ok(())
-    }
-
-    /// Returns the entry of a topic. Evicts the least recently used one to make room for a new one.
-    fn entry(&self, topic: &TopicName) -> Arc<CacheEntry> {
-        let now = self.clock.fetch_add(1, Ordering::Relaxed);
-        let mut entries = self.entries.lock();
-        if !entries.contains_key(topic) && entries.len() >= self.max_topics {
-            let oldest = entries.iter().min_by_key(|(_, entry)| entry.used_at.load(Ordering::Relaxed));
-            if let Some(oldest) = oldest.map(|(topic, _)| topic.clone()) {
-                entries.remove(&oldest);
-            }
-        }
-        let entry = Arc::clone(entries.entry(topic.clone()).or_default());
-        entry.used_at.store(now, Ordering::Relaxed);
-        entry
+    /// The number of shared loads in flight.
+    #[cfg(test)]
+    pub(super) fn loads_in_flight(&self) -> usize {
+        self.loads.in_flight()
     }
 }
-
-#[cfg(test)]
-mod tests;

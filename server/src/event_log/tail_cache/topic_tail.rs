@@ -130,3 +130,6 @@ fn without_reactions(event: &Event) -> Event {
     }
     event
 }
+
+#[cfg(test)]
+mod tests;

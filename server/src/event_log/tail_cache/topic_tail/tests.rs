@@ -1,4 +1,6 @@
-use app::protocol::{Author, DraftId, Emoji, Epoch, EventKind, Name, Timestamp, UserId};
+use std::sync::Arc;
+
+use app::protocol::{Author, Emoji, Epoch, Name, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::*;

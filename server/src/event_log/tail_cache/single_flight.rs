@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Page, store::Store};
+use crate::event_log::{Page, store::Store};
 
 /// For how long a page is reused: clients that reconnect after a restart do not ask in the same instant.
 const REUSE_TIME: Duration = Duration::from_secs(1);

@@ -1,0 +1,23 @@
+use super::*;
+
+fn topic(name: &str) -> TopicName {
+    name.parse().unwrap()
+}
+
+fn cached(tails: &TailMap) -> Vec<String> {
+    tails.entries.lock().iter().map(|(topic, _)| topic.to_string()).collect()
+}
+
+#[test]
+fn the_topic_whose_last_read_is_the_longest_ago_is_evicted() {
+    let tails = TailMap::new(3, 10);
+    for read in ["a", "b", "c", "a"] {
+        tails.entry(&topic(read));
+    }
+    assert_eq!(cached(&tails), ["b", "c", "a"]);
+    // A commit is no use: a topic that is written in and read by nobody goes first.
+    tails.committed(&topic("b"), &[]);
+    assert_eq!(tails.draft_at(&topic("b"), 1), None);
+    tails.entry(&topic("d"));
+    assert_eq!(cached(&tails), ["c", "a", "d"]);
+}
