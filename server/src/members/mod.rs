@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::{config::Limits, database::Database};
 pub use name_key::{legacy_name_key, name_key};
 use pending_reads::PendingReads;
-use store::Store;
+use store::MemberStore;
 use writer::{AutoFollow, MembershipWriter};
 
 /// Automatic follows in the queue. When it is full, a person follows with a later message of theirs.
@@ -66,7 +66,7 @@ impl From<DbErr> for MemberError {
 /// All memberships; cheap to clone.
 #[derive(Clone)]
 pub struct Members {
-    store: Store,
+    store: MemberStore,
     pending: Arc<PendingReads>,
     queue: mpsc::Sender<AutoFollow>,
 }
@@ -81,7 +81,7 @@ impl Members {
         on_follow: impl Fn(UserId, &TopicName) + Send + Sync + 'static,
     ) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
-        let store = Store::new(database, limits.max_followed);
+        let store = MemberStore::new(database, limits.max_followed);
         let pending = Arc::<PendingReads>::default();
         let writer =
             MembershipWriter::new(store.clone(), Arc::clone(&pending), receiver, Box::new(on_follow));

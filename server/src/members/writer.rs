@@ -12,7 +12,7 @@ use tracing::{debug, error};
 use super::{
     name_key,
     pending_reads::{PendingReads, ReadMark},
-    store::Store,
+    store::MemberStore,
 };
 
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ impl AutoFollow {
 type OnFollow = Box<dyn Fn(UserId, &TopicName) + Send + Sync>;
 
 pub(super) struct MembershipWriter {
-    store: Store,
+    store: MemberStore,
     pending: Arc<PendingReads>,
     queue: mpsc::Receiver<AutoFollow>,
     on_follow: OnFollow,
@@ -51,7 +51,7 @@ pub(super) struct MembershipWriter {
 
 impl MembershipWriter {
     pub(super) fn new(
-        store: Store,
+        store: MemberStore,
         pending: Arc<PendingReads>,
         queue: mpsc::Receiver<AutoFollow>,
         on_follow: OnFollow,
@@ -95,7 +95,7 @@ impl MembershipWriter {
 }
 
 /// Stores all pending read marks. After an error, the rest stays pending.
-pub(super) async fn flush(store: &Store, pending: &PendingReads) {
+pub(super) async fn flush(store: &MemberStore, pending: &PendingReads) {
     for marks in pending.all().chunks(MAX_BATCH_ROWS) {
         let _guard = pending.write_lock.lock().await;
         if !store_marks(store, pending, marks).await {
@@ -105,7 +105,7 @@ pub(super) async fn flush(store: &Store, pending: &PendingReads) {
 }
 
 /// Stores a batch of read marks, and returns whether that succeeded. The caller holds `PendingReads::write_lock`.
-pub(super) async fn store_marks(store: &Store, pending: &PendingReads, marks: &[ReadMark]) -> bool {
+pub(super) async fn store_marks(store: &MemberStore, pending: &PendingReads, marks: &[ReadMark]) -> bool {
     match store.read(marks).await {
         Ok(()) => pending.remove_stored(marks),
         // Not an error in the log: `database.file_gone` was logged, and every flush fails from then on.

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 
-use super::{LIFETIME_MS, Token};
+use super::{LIFETIME_MS, SessionToken};
 
 /// Part of the names of all session cookies, in every version.
 const NAME: &str = "chorus_session";
@@ -26,7 +26,7 @@ pub(super) struct SessionCookie {
 
 /// A token in a request's cookies.
 pub(super) struct CookieToken {
-    pub(super) token: Token,
+    pub(super) token: SessionToken,
     /// Whether the cookie has the current name.
     pub(super) is_current: bool,
 }
@@ -52,13 +52,13 @@ impl SessionCookie {
     /// other settings or of other servers. Only the store can tell those apart.
     pub(super) fn tokens(&self, headers: &HeaderMap) -> Vec<CookieToken> {
         let jar = CookieJar::from_headers(headers);
-        let current = jar.get(&self.name).and_then(|cookie| Token::parse(cookie.value()));
+        let current = jar.get(&self.name).and_then(|cookie| SessionToken::parse(cookie.value()));
         let current = current.map(|token| CookieToken { token, is_current: true });
         let mut others: Vec<_> = jar
             .iter()
             .filter(|cookie| cookie.name() != &*self.name)
             .filter(|cookie| cookie.name().trim_start_matches(HOST_PREFIX).starts_with(NAME))
-            .filter_map(|cookie| Some((cookie.name().len(), Token::parse(cookie.value())?)))
+            .filter_map(|cookie| Some((cookie.name().len(), SessionToken::parse(cookie.value())?)))
             .collect();
         // The name of the oldest version is the shortest, and the likeliest one after an upgrade.
         others.sort_by_key(|(length, _)| *length);
@@ -67,7 +67,7 @@ impl SessionCookie {
     }
 
     /// The `Set-Cookie` header: hidden from scripts, and not sent with requests that other sites cause.
-    pub(super) fn set_cookie(&self, token: &Token) -> String {
+    pub(super) fn set_cookie(&self, token: &SessionToken) -> String {
         Cookie::build((&*self.name, token.as_str()))
             .path("/")
             .http_only(true)

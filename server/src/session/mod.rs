@@ -12,8 +12,8 @@ use axum::http::HeaderMap;
 
 use crate::{clock::Clock, database::Database};
 use cookie::{CookieToken, SessionCookie};
-use store::{Lookup, Store};
-pub use token::Token;
+use store::{SessionLookup, SessionStore};
+pub use token::SessionToken;
 
 /// The lifetime of a session after its last use.
 const LIFETIME_MS: u64 = 30 * DAY_MS;
@@ -41,7 +41,7 @@ pub struct SessionError(#[from] sea_orm::DbErr);
 /// All sessions; cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Store,
+    store: SessionStore,
     cookie: SessionCookie,
 }
 
@@ -57,7 +57,7 @@ struct FoundSession {
 impl Sessions {
     /// With `is_secure`, browsers send the cookie over https only.
     pub fn new(database: Database, is_secure: bool) -> Self {
-        Self { store: Store::new(database, Clock::system()), cookie: SessionCookie::new(is_secure) }
+        Self { store: SessionStore::new(database, Clock::system()), cookie: SessionCookie::new(is_secure) }
     }
 
     /// Gives the cookie a name that no other instance on the host uses.
@@ -102,9 +102,9 @@ impl Sessions {
     async fn look_up(&self, headers: &HeaderMap) -> Result<Option<FoundSession>, SessionError> {
         for CookieToken { token, is_current } in self.cookie.tokens(headers) {
             let (session, is_stored, needs_renewal) = match self.store.look_up(&token).await? {
-                Lookup::Missing => continue,
-                Lookup::Issued(session) => (session, false, false),
-                Lookup::Stored(stored) => (stored.session, true, stored.needs_renewal),
+                SessionLookup::Missing => continue,
+                SessionLookup::Issued(session) => (session, false, false),
+                SessionLookup::Stored(stored) => (stored.session, true, stored.needs_renewal),
             };
             if needs_renewal {
                 self.store.renew(&token.hash()).await?;
@@ -123,7 +123,7 @@ impl Sessions {
         if let Some(found) = self.find_and_store(headers).await? {
             return Ok(found);
         }
-        let token = Token::random();
+        let token = SessionToken::random();
         let session = self.store.create(token.hash(), new_user()).await?;
         Ok((session, Some(self.cookie(&token))))
     }
@@ -135,8 +135,8 @@ impl Sessions {
 
     /// Grants access to a session and moves it to a new token, so that a token that was planted before (session fixation) gains
     /// nothing.
-    pub async fn grant(&self, session: &Session, proof: AccessProof) -> Result<Token, SessionError> {
-        let token = Token::random();
+    pub async fn grant(&self, session: &Session, proof: AccessProof) -> Result<SessionToken, SessionError> {
+        let token = SessionToken::random();
         if !self.store.grant(&session.key, &token.hash(), proof).await? {
             // The same form was sent twice. The browser keeps the cookie of the later response, so that one needs access as well.
             self.store.create(token.hash(), new_user()).await?;
@@ -146,7 +146,7 @@ impl Sessions {
     }
 
     /// The `Set-Cookie` header for a token.
-    pub fn cookie(&self, token: &Token) -> String {
+    pub fn cookie(&self, token: &SessionToken) -> String {
         self.cookie.set_cookie(token)
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
-    AccessProof, DAY_MS, FIRST_LIFETIME_MS, LIFETIME_MS, Session, Token,
+    AccessProof, DAY_MS, FIRST_LIFETIME_MS, LIFETIME_MS, Session, SessionToken,
     entity::{ActiveModel, Column, Entity, Model},
     expiry::ExpiryClock,
     key::{self, SigningKey},
@@ -23,7 +23,7 @@ use crate::{clock::Clock, database::Database};
 type TokenHash = [u8; 32];
 
 #[derive(Clone)]
-pub(super) struct Store {
+pub(super) struct SessionStore {
     pub(super) database: Database,
     clock: ExpiryClock,
     /// Loaded on first use.
@@ -31,7 +31,7 @@ pub(super) struct Store {
 }
 
 /// The result of looking a token up.
-pub(super) enum Lookup {
+pub(super) enum SessionLookup {
     /// The session is stored and has not expired.
     Stored(StoredSession),
     /// The token was issued with a page less than a day ago, and its session is not stored yet.
@@ -49,7 +49,7 @@ pub(super) struct StoredSession {
     pub(super) needs_renewal: bool,
 }
 
-impl Store {
+impl SessionStore {
     pub(super) fn new(database: Database, clock: Clock) -> Self {
         let clock = ExpiryClock::new(database.clone(), clock);
         Self { database, clock, signing_key: Arc::default() }
@@ -59,20 +59,20 @@ impl Store {
         &self.clock
     }
 
-    pub(super) async fn look_up(&self, token: &Token) -> Result<Lookup, DbErr> {
+    pub(super) async fn look_up(&self, token: &SessionToken) -> Result<SessionLookup, DbErr> {
         let hash = token.hash();
         if let Some(row) = self.row(&hash).await? {
-            return Ok(self.live(hash, row).await?.map_or(Lookup::Missing, Lookup::Stored));
+            return Ok(self.live(hash, row).await?.map_or(SessionLookup::Missing, SessionLookup::Stored));
         }
         let user = token.verify(self.signing_key().await?, self.clock.now_ms().await?);
-        Ok(user.map_or(Lookup::Missing, |user| Lookup::Issued(anonymous_session(hash, user))))
+        Ok(user.map_or(SessionLookup::Missing, |user| SessionLookup::Issued(anonymous_session(hash, user))))
     }
 
     /// Returns a signed token and its session, which is not stored.
-    pub(super) async fn issue(&self) -> Result<(Session, Token), DbErr> {
+    pub(super) async fn issue(&self) -> Result<(Session, SessionToken), DbErr> {
         let key = self.signing_key().await?;
         let now_ms = self.clock.now_ms().await?;
-        let token = Token::issue(key, now_ms);
+        let token = SessionToken::issue(key, now_ms);
         let user = token
             .verify(key, now_ms)
             .ok_or_else(|| DbErr::Custom("the time is out of range for tokens".to_owned()))?;

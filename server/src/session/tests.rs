@@ -33,19 +33,19 @@ async fn sessions(place: &TestDatabase) -> Sessions {
     Sessions::new(database, false)
 }
 
-fn headers(token: &Token) -> HeaderMap {
+fn headers(token: &SessionToken) -> HeaderMap {
     let cookie = HeaderValue::from_str(&format!("chorus_session={}", token.as_str())).unwrap();
     HeaderMap::from_iter([(COOKIE, cookie)])
 }
 
-async fn create(sessions: &Sessions) -> (Session, Token) {
-    let token = Token::random();
+async fn create(sessions: &Sessions) -> (Session, SessionToken) {
+    let token = SessionToken::random();
     (sessions.store.create(token.hash(), new_user()).await.unwrap(), token)
 }
 
-async fn needs_renewal(sessions: &Sessions, token: &Token) -> bool {
+async fn needs_renewal(sessions: &Sessions, token: &SessionToken) -> bool {
     match sessions.store.look_up(token).await.unwrap() {
-        Lookup::Stored(stored) => stored.needs_renewal,
+        SessionLookup::Stored(stored) => stored.needs_renewal,
         _ => panic!("the session is stored"),
     }
 }
@@ -54,7 +54,7 @@ async fn a_session_is_found_by_its_token_only(place: TestDatabase) {
     let sessions = sessions(&place).await;
     let (ann, token) = create(&sessions).await;
     assert_eq!(sessions.find(&headers(&token)).await.unwrap(), Some(ann));
-    assert_eq!(sessions.find(&headers(&Token::random())).await.unwrap(), None);
+    assert_eq!(sessions.find(&headers(&SessionToken::random())).await.unwrap(), None);
     assert_eq!(sessions.find(&HeaderMap::new()).await.unwrap(), None);
 }
 
@@ -120,12 +120,13 @@ async fn sessions_at(place: &TestDatabase, now: &Arc<AtomicU64>) -> Sessions {
     database.write().execute_unprepared(row).await.unwrap();
     let now = Arc::clone(now);
     let clock = Clock::new(move || Timestamp(now.load(Ordering::Relaxed)));
-    let sessions = Sessions { store: store::Store::new(database, clock), cookie: SessionCookie::new(false) };
+    let sessions =
+        Sessions { store: store::SessionStore::new(database, clock), cookie: SessionCookie::new(false) };
     sessions.start_clock().await.unwrap();
     sessions
 }
 
-async fn is_valid(sessions: &Sessions, token: &Token) -> bool {
+async fn is_valid(sessions: &Sessions, token: &SessionToken) -> bool {
     sessions.find(&headers(token)).await.unwrap().is_some()
 }
 
@@ -142,7 +143,7 @@ async fn after_the_clock_jumps_ahead_each_sweep_advances_by_an_hour(place: TestD
     }
     assert_eq!(sessions.sweep().await.unwrap().swept, 1, "the lifetime of a first visit is over");
     assert!(!is_valid(&sessions, &first_visit).await);
-    let new = Token::random();
+    let new = SessionToken::random();
     sessions.store.create(new.hash(), new_user()).await.unwrap();
     assert!(is_valid(&sessions, &kept).await && is_valid(&sessions, &new).await);
 }
@@ -189,7 +190,7 @@ async fn visit_page(sessions: &Sessions, headers: &HeaderMap) -> (Session, Heade
 
 async fn is_stored(sessions: &Sessions, headers: &HeaderMap) -> bool {
     let token = sessions.cookie.tokens(headers).remove(0).token;
-    matches!(sessions.store.look_up(&token).await.unwrap(), Lookup::Stored(_))
+    matches!(sessions.store.look_up(&token).await.unwrap(), SessionLookup::Stored(_))
 }
 
 async fn a_page_stores_no_session_and_its_visitor_remains_the_same_person(place: TestDatabase) {
@@ -210,7 +211,7 @@ async fn a_token_that_this_chat_did_not_issue_is_no_session(place: TestDatabase)
     let sessions = sessions(&place).await;
     let key = key::load(&sessions.store.database).await.unwrap();
     let now = crate::clock::now().0;
-    let signed = |key, at| headers(&Token::issue(key, at));
+    let signed = |key, at| headers(&SessionToken::issue(key, at));
     assert!(sessions.find_and_store(&signed(&key, now - FIRST_LIFETIME_MS / 2)).await.unwrap().is_some());
     for made_up in [signed(&[7; 32], now), signed(&key, now - FIRST_LIFETIME_MS), signed(&key, now + DAY_MS)]
     {
@@ -218,13 +219,17 @@ async fn a_token_that_this_chat_did_not_issue_is_no_session(place: TestDatabase)
         assert_eq!(sessions.find_and_store(&made_up).await.unwrap(), None);
         visit_page(&sessions, &made_up).await;
     }
-    let other_spelling = Token::issue(&key, now).as_str().to_uppercase();
-    assert_eq!(sessions.find(&headers(&Token::parse(&other_spelling).unwrap())).await.unwrap(), None);
+    let other_spelling = SessionToken::issue(&key, now).as_str().to_uppercase();
+    assert_eq!(sessions.find(&headers(&SessionToken::parse(&other_spelling).unwrap())).await.unwrap(), None);
     for at in 0..64 {
-        let mut text = Token::issue(&key, now).as_str().to_owned();
+        let mut text = SessionToken::issue(&key, now).as_str().to_owned();
         let digit = if text[at..].starts_with('0') { "1" } else { "0" };
         text.replace_range(at..=at, digit);
-        assert_eq!(sessions.find(&headers(&Token::parse(&text).unwrap())).await.unwrap(), None, "{at}");
+        assert_eq!(
+            sessions.find(&headers(&SessionToken::parse(&text).unwrap())).await.unwrap(),
+            None,
+            "{at}"
+        );
     }
 }
 
@@ -240,7 +245,7 @@ async fn a_token_that_was_replaced_on_access_creates_no_session_again(place: Tes
 
 #[test]
 fn a_cookie_is_hidden_from_scripts_and_other_sites() {
-    let set = |secure| SessionCookie::new(secure).for_instance("a1").set_cookie(&Token::random());
+    let set = |secure| SessionCookie::new(secure).for_instance("a1").set_cookie(&SessionToken::random());
     let cookie = set(true);
     for attribute in
         ["__Host-chorus_session_", "HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"]
@@ -259,7 +264,7 @@ fn tokens_in(cookie: &SessionCookie, header: &str) -> Vec<(char, bool)> {
 #[test]
 fn the_current_cookie_comes_first_and_a_few_older_ones_follow() {
     let cookie = SessionCookie::new(true).for_instance("a1");
-    let current = cookie.set_cookie(&Token::random());
+    let current = cookie.set_cookie(&SessionToken::random());
     let current = current.split('=').next().unwrap();
     let token = |digit: &str| digit.repeat(64);
     let header = format!(
@@ -275,8 +280,8 @@ fn the_current_cookie_comes_first_and_a_few_older_ones_follow() {
 
 #[test]
 fn a_token_is_64_hexadecimal_digits() {
-    assert!(Token::parse(&"a1".repeat(32)).is_some());
+    assert!(SessionToken::parse(&"a1".repeat(32)).is_some());
     for text in ["", "abc", &"g".repeat(64), &"a".repeat(65)] {
-        assert!(Token::parse(text).is_none(), "{text}");
+        assert!(SessionToken::parse(text).is_none(), "{text}");
     }
 }

@@ -21,9 +21,9 @@ const MAX_SKEW_MS: u64 = 60_000;
 /// The signature proves that this chat issued the token, so its session is stored only when it is used, and a token that an
 /// attacker made up is no session. The person's id is derived from the token, so that a page and its WebSocket belong to the same
 /// person. Other tokens are random, and their sessions are stored at once.
-pub struct Token(String);
+pub struct SessionToken(String);
 
-impl Token {
+impl SessionToken {
     pub(super) fn random() -> Self {
         Self(random_hex::<32>())
     }

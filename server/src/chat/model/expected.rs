@@ -7,7 +7,7 @@ use app::protocol::{Epoch, ErrorCode, HistoryRange, Position, ServerFrame, Subsc
 use super::{
     client_view::{ClientView, Subscribed},
     model_log::ModelLog,
-    peer::{Peer, Request},
+    peer::{ModelPeer, PeerRequest},
 };
 use crate::event_log::{AppendError, Receipt};
 
@@ -36,7 +36,7 @@ pub(super) struct ExpectedOutcome {
 
 impl Expected<'_> {
     /// Checks and removes all frames that a peer received.
-    pub(super) fn check(&self, peer: &mut Peer, view: &mut Option<ClientView>) {
+    pub(super) fn check(&self, peer: &mut ModelPeer, view: &mut Option<ClientView>) {
         for frame in std::mem::take(&mut peer.inbox) {
             match frame {
                 ServerFrame::Event(event) => {
@@ -45,7 +45,8 @@ impl Expected<'_> {
                 }
                 ServerFrame::Subscribed { reference, epoch, head, draft, mode, events, more, .. } => {
                     assert_eq!(&epoch, self.epoch);
-                    let Some(Request::Subscribe { since, echo }) = peer.requests.remove(&reference) else {
+                    let Some(PeerRequest::Subscribe { since, echo }) = peer.requests.remove(&reference)
+                    else {
                         panic!("no request has the number {reference}")
                     };
                     self.assert_mode(since.as_ref(), head, mode);
@@ -55,7 +56,7 @@ impl Expected<'_> {
                     view.get_or_insert_default().begin(self.model, since, reply, echo);
                 }
                 ServerFrame::History { reference, head, from, to, events, .. } => {
-                    let Some(Request::History { span, limit }) = peer.requests.remove(&reference) else {
+                    let Some(PeerRequest::History { span, limit }) = peer.requests.remove(&reference) else {
                         panic!("no request has the number {reference}")
                     };
                     self.assert_head(head);
@@ -81,16 +82,16 @@ impl Expected<'_> {
         }
     }
 
-    fn outcome(&self, peer: &mut Peer, reference: u64) -> &ExpectedOutcome {
+    fn outcome(&self, peer: &mut ModelPeer, reference: u64) -> &ExpectedOutcome {
         assert!(
-            matches!(peer.requests.remove(&reference), Some(Request::Event)),
+            matches!(peer.requests.remove(&reference), Some(PeerRequest::Event)),
             "{reference} has one reply"
         );
         &self.outcomes[&reference]
     }
 
-    fn check_error(&self, peer: &mut Peer, reference: u64, code: ErrorCode) {
-        if !matches!(peer.requests[&reference], Request::Event) {
+    fn check_error(&self, peer: &mut ModelPeer, reference: u64, code: ErrorCode) {
+        if !matches!(peer.requests[&reference], PeerRequest::Event) {
             assert!(
                 self.reads_fail && code == ErrorCode::Unavailable,
                 "{code:?} for {:?}",
@@ -98,7 +99,7 @@ impl Expected<'_> {
             );
             // A repeated `subscribe` ends the earlier subscription, even if it fails.
             peer.is_subscribed &=
-                !matches!(peer.requests.remove(&reference), Some(Request::Subscribe { .. }));
+                !matches!(peer.requests.remove(&reference), Some(PeerRequest::Subscribe { .. }));
             return;
         }
         let outcome = self.outcome(peer, reference);
@@ -114,7 +115,7 @@ impl Expected<'_> {
     }
 
     /// An event of this connection must come after its ack, if this was the first try of its draft.
-    fn assert_ack_came_first(&self, peer: &Peer, event: &app::protocol::Event) {
+    fn assert_ack_came_first(&self, peer: &ModelPeer, event: &app::protocol::Event) {
         let is_unacked = |reference: &u64| {
             self.outcomes.get(reference).is_some_and(|outcome| {
                 outcome.is_first_try

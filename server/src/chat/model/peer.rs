@@ -19,15 +19,15 @@ use crate::{
 };
 
 #[derive(Debug, Clone)]
-pub(super) enum Request {
+pub(super) enum PeerRequest {
     Event,
     Subscribe { since: Option<Position>, echo: bool },
     History { span: app::protocol::HistoryRange, limit: usize },
 }
 
-pub(super) struct Peer {
+pub(super) struct ModelPeer {
     pub(super) user: UserId,
-    pub(super) requests: HashMap<u64, Request>,
+    pub(super) requests: HashMap<u64, PeerRequest>,
     /// Received frames that were not checked yet.
     pub(super) inbox: Vec<ServerFrame>,
     pub(super) is_stalled: bool,
@@ -38,7 +38,7 @@ pub(super) struct Peer {
     pub(super) client: ClientState,
 }
 
-impl Peer {
+impl ModelPeer {
     pub(super) fn enter(harness: &Harness, user: u128, topic: &TopicName) -> Self {
         let user = UserId(Uuid::from_u128(user));
         let client = ClientState {
@@ -73,7 +73,7 @@ impl Peer {
         &mut self,
         chat: &Chat,
         reference: u64,
-        request: Request,
+        request: PeerRequest,
         frame: &ClientFrame,
     ) -> bool {
         assert!(

@@ -7,7 +7,7 @@ use super::{
     query_error::{MAX_QUERY_BYTES, MAX_QUERY_WORDS, MAX_UTC_OFFSET_MINUTES, QueryError},
     query_parts::{self, QueryPart},
     symbols::symbols,
-    tokenizer::{Token, tokenize},
+    tokenizer::{WordToken, tokenize},
 };
 
 /// A parsed search query. A message must match all of its parts.
@@ -35,7 +35,7 @@ pub(in crate::event_log) struct Term {
 impl Term {
     /// The last word of a query is a prefix, because the reader may still be typing it. A single letter is not: it would match
     /// too much.
-    fn new(words: Vec<Token>, is_open_end: bool) -> Self {
+    fn new(words: Vec<WordToken>, is_open_end: bool) -> Self {
         let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
         let is_prefix = is_open_end && words.last().is_some_and(|word| word.len() > 1);
         Self { words, is_prefix }
@@ -83,7 +83,7 @@ impl ParsedQuery {
             Some("before") => self.until = Some(start_of_day(part.text, utc_offset())?),
             Some("after") => self.from = Some(start_of_day(part.text, utc_offset())?),
             _ => {
-                let words: Vec<Token> = tokenize(part.text).collect();
+                let words: Vec<WordToken> = tokenize(part.text).collect();
                 let symbols = symbols(part.text, &words);
                 // A query for C++ alone does not ask for the word C.
                 if !words.iter().all(|word| symbols.iter().any(|symbol| symbol.contains(word))) {

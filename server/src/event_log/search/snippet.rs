@@ -7,7 +7,7 @@ use app::protocol::SnippetPart;
 use super::{
     query::Term,
     symbols::symbols,
-    tokenizer::{Token, tokenize},
+    tokenizer::{WordToken, tokenize},
 };
 
 /// The approximate length of a snippet, in characters.
@@ -18,7 +18,7 @@ const ELLIPSIS: &str = "…";
 
 /// Returns the part of a text around its first hit, with every hit in that part marked.
 pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
-    let words: Vec<Token> = tokenize(body).collect();
+    let words: Vec<WordToken> = tokenize(body).collect();
     let hits = all_hits(body, &words, terms);
     let part = part(body, &words, hits.first());
     let mut pieces = Vec::new();
@@ -51,7 +51,7 @@ fn push(pieces: &mut Vec<SnippetPart>, text: &str, hit: bool) {
 }
 
 /// Returns the ranges of the words and symbols of the terms in order. Of overlapping ones only the first and longest stays.
-fn all_hits(body: &str, words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
+fn all_hits(body: &str, words: &[WordToken], terms: &[Term]) -> Vec<Range<usize>> {
     let mut hits = [hits(words, terms), hits(&symbols(body, words), terms)].concat();
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
     hits.dedup_by(|next, hit| next.start < hit.end);
@@ -59,7 +59,7 @@ fn all_hits(body: &str, words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
 }
 
 /// Returns the ranges of the terms in order, without overlaps.
-fn hits(words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
+fn hits(words: &[WordToken], terms: &[Term]) -> Vec<Range<usize>> {
     let mut hits = Vec::new();
     let mut at = 0;
     while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
@@ -79,7 +79,7 @@ fn hits(words: &[Token], terms: &[Term]) -> Vec<Range<usize>> {
 }
 
 /// Returns whether these words start with a term.
-fn starts_with(words: &[Token], term: &Term) -> bool {
+fn starts_with(words: &[WordToken], term: &Term) -> bool {
     let Some((last, before)) = term.words.split_last() else { return false };
     let is_same = words.iter().zip(before).all(|(word, wanted)| word.text == *wanted);
     let is_end_matching = words.get(before.len()).is_some_and(|word| {
@@ -89,7 +89,7 @@ fn starts_with(words: &[Token], term: &Term) -> bool {
 }
 
 /// Returns the range to show; it starts and ends at word boundaries.
-fn part(body: &str, words: &[Token], hit: Option<&Range<usize>>) -> Range<usize> {
+fn part(body: &str, words: &[WordToken], hit: Option<&Range<usize>>) -> Range<usize> {
     if body.chars().nth(SNIPPET_CHARS).is_none() {
         return 0..body.len();
     }

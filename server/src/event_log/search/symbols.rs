@@ -3,7 +3,7 @@
 //!
 //! They are indexed besides the words and without a position, so they do not interrupt a phrase.
 
-use super::tokenizer::Token;
+use super::tokenizer::WordToken;
 
 /// The `+` and `#` behind a word that count.
 const MAX_SUFFIX_CHARS: usize = 3;
@@ -14,8 +14,8 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const KEYCAP: char = '\u{20e3}';
 
 /// Returns the symbols of a text that consists of these words.
-pub(in crate::event_log) fn symbols(text: &str, words: &[Token]) -> Vec<Token> {
-    let mut symbols: Vec<Token> = words.iter().filter_map(|word| with_affixes(text, word)).collect();
+pub(in crate::event_log) fn symbols(text: &str, words: &[WordToken]) -> Vec<WordToken> {
+    let mut symbols: Vec<WordToken> = words.iter().filter_map(|word| with_affixes(text, word)).collect();
     if !text.is_ascii() {
         symbols.extend(standalone_symbols(text));
     }
@@ -24,7 +24,7 @@ pub(in crate::event_log) fn symbols(text: &str, words: &[Token]) -> Vec<Token> {
 
 /// Returns a word together with its suffix (`+`, `#`) and a leading dot, or `None` if it has neither. They are written in
 /// full-width characters, which both databases treat as letters.
-fn with_affixes(text: &str, word: &Token) -> Option<Token> {
+fn with_affixes(text: &str, word: &WordToken) -> Option<WordToken> {
     let before = text.get(..word.range.start)?;
     let after = text.get(word.range.end..)?;
     let suffix: String = after.chars().map_while(suffix_char).take(MAX_SUFFIX_CHARS).collect();
@@ -41,7 +41,7 @@ fn with_affixes(text: &str, word: &Token) -> Option<Token> {
     let start = word.range.start - usize::from(has_dot);
     let end = word.range.end + if suffix.is_empty() { 0 } else { suffix_bytes };
     let text = format!("{}{}{suffix}", if has_dot { "．" } else { "" }, word.text);
-    Some(Token { text, range: start..end })
+    Some(WordToken { text, range: start..end })
 }
 
 fn suffix_char(c: char) -> Option<char> {
@@ -52,13 +52,13 @@ fn suffix_char(c: char) -> Option<char> {
     }
 }
 
-fn standalone_symbols(text: &str) -> Vec<Token> {
+fn standalone_symbols(text: &str) -> Vec<WordToken> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let length = match symbol(rest) {
             Some((text, length)) => {
-                found.push(Token { text, range: at..at + length });
+                found.push(WordToken { text, range: at..at + length });
                 length
             }
             None => rest.chars().next().map_or(1, char::len_utf8),
@@ -127,7 +127,7 @@ mod tests {
 
     /// Returns the symbols of a text, and how each is written there.
     fn found(text: &str) -> Vec<(String, &str)> {
-        let words: Vec<Token> = tokenize(text).collect();
+        let words: Vec<WordToken> = tokenize(text).collect();
         symbols(text, &words).into_iter().map(|symbol| (symbol.text, &text[symbol.range])).collect()
     }
 

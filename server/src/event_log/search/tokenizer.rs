@@ -16,12 +16,12 @@ const MAX_WORD_CHARS: usize = 64;
 
 /// A folded word, and its byte range in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::event_log) struct Token {
+pub(in crate::event_log) struct WordToken {
     pub(in crate::event_log) text: String,
     pub(in crate::event_log) range: Range<usize>,
 }
 
-impl Token {
+impl WordToken {
     /// Returns whether another token lies within this one.
     pub(super) fn contains(&self, other: &Self) -> bool {
         self.range.start <= other.range.start && other.range.end <= self.range.end
@@ -30,7 +30,7 @@ impl Token {
 
 /// Splits a text into words: runs of letters and digits. In scripts without spaces each letter is a word, with its marks, so
 /// that any run of letters is found as a phrase.
-pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = Token> {
+pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = WordToken> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         loop {
@@ -42,7 +42,7 @@ pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = Token> 
             }
             let folded = fold_word(text.get(start..end)?);
             if !folded.is_empty() {
-                return Some(Token { text: folded, range: start..end });
+                return Some(WordToken { text: folded, range: start..end });
             }
         }
     })

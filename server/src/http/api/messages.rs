@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     caller::Reader,
     event_id::After,
-    input::{ApiQuery, Cursor, Limit, NoFields},
+    input::{ApiQuery, CursorParam, Limit, NoFields},
     messages_cursor::MessagesCursor,
     path::TopicPath,
     problem::Problem,
@@ -27,7 +27,7 @@ pub(super) struct MessagesQuery {
     after: Option<After>,
     /// Returns the messages around this `seq`.
     around: Option<u64>,
-    cursor: Option<Cursor<MessagesCursor>>,
+    cursor: Option<CursorParam<MessagesCursor>>,
     #[serde(default)]
     limit: Limit<DEFAULT_PAGE_SIZE, 200>,
 }
@@ -129,7 +129,7 @@ pub(super) fn require_topic(head: u64) -> Result<(), Problem> {
 impl MessagesQuery {
     fn start(self) -> Result<Start, Problem> {
         // A client adds `cursor` to its first query, so the cursor wins over the other fields.
-        if let Some(Cursor(cursor)) = self.cursor {
+        if let Some(CursorParam(cursor)) = self.cursor {
             return Ok(Start::Cursor(cursor));
         }
         match (self.before, self.after, self.around) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     caller::{Caller, Reader},
-    input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
+    input::{ApiJson, ApiQuery, CursorParam, Limit, NoFields},
     messages::require_topic,
     path::TopicPath,
     problem::{ApiResult, Problem},
@@ -21,7 +21,7 @@ use crate::chat::Chat;
 // Sorted by topic name, which never changes. All memberships fit into one page unless `max-followed` is raised.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct MembershipsQuery {
-    cursor: Option<Cursor<TopicName>>,
+    cursor: Option<CursorParam<TopicName>>,
     #[serde(default)]
     limit: Limit<1_000, 1_000>,
 }
@@ -29,7 +29,7 @@ pub(super) struct MembershipsQuery {
 // Pages are in the order of user ids, since names may change between two requests; people within a page are sorted by name.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct MembersQuery {
-    cursor: Option<Cursor<Uuid>>,
+    cursor: Option<CursorParam<Uuid>>,
     #[serde(default)]
     limit: Limit<200, 200>,
 }
@@ -77,7 +77,7 @@ pub(super) async fn memberships(
     let limit = limit.get();
     let mut topics = chat.memberships(caller.session.user).await?;
     topics.sort_by(|a, b| a.topic.cmp(&b.topic));
-    topics.retain(|membership| cursor.as_ref().is_none_or(|Cursor(after)| membership.topic > *after));
+    topics.retain(|membership| cursor.as_ref().is_none_or(|CursorParam(after)| membership.topic > *after));
     let more = topics.len() > limit as usize;
     topics.truncate(limit as usize);
     let next = topics.last().filter(|_| more).map(|membership| membership.topic.clone());
@@ -121,7 +121,7 @@ pub(super) async fn members(
 ) -> ApiResult {
     let topic = path.topic()?;
     let limit = limit.get();
-    let after = cursor.map(|Cursor(user)| UserId(user));
+    let after = cursor.map(|CursorParam(user)| UserId(user));
     let (here, mut people) = chat.people_after(&topic, after, limit as usize + 1);
     // People may be in a topic before it has its first event.
     if here == 0 {

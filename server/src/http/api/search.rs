@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     caller::Searcher,
-    input::{ApiQuery, Cursor, Limit},
+    input::{ApiQuery, CursorParam, Limit},
     problem::Problem,
     response::json,
 };
@@ -29,7 +29,7 @@ pub(super) struct SearchQuery {
     /// UTC offsets of the dates in `q`, in minutes east of UTC, separated by commas.
     #[serde(default)]
     offsets: String,
-    cursor: Option<Cursor<event_log::SearchCursor>>,
+    cursor: Option<CursorParam<event_log::SearchCursor>>,
     #[serde(default)]
     limit: Limit<DEFAULT_PAGE_SIZE, 100>,
 }
@@ -57,7 +57,7 @@ pub(super) async fn search(
 ) -> Result<Response, Problem> {
     let SearchQuery { q, topic, after, cursor, offsets, limit } = query;
     let limit = limit.get();
-    let after = cursor.map(|Cursor(cursor)| cursor.to_string()).or(after);
+    let after = cursor.map(|CursorParam(cursor)| cursor.to_string()).or(after);
     let offsets = parse_utc_offsets(&offsets).ok_or(QueryError::Offset)?;
     let search = Search::parse_at(&q, &offsets, topic, after.as_deref(), limit)?;
     let found = chat.searches().search(address, &search).await?;

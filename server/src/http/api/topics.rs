@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     actions::append,
     caller::{Reader, Writer},
-    input::{ApiJson, ApiQuery, Cursor, Limit, NoFields},
+    input::{ApiJson, ApiQuery, CursorParam, Limit, NoFields},
     path::TopicPath,
     problem::{ApiResult, Problem},
     response::json,
@@ -30,7 +30,7 @@ pub(super) struct TopicsQuery {
     skip: Option<u64>,
     /// Lists the topics after this name, in the order of names. For older clients; use `cursor`.
     after: Option<String>,
-    cursor: Option<Cursor<TopicsCursor>>,
+    cursor: Option<CursorParam<TopicsCursor>>,
     #[serde(default)]
     limit: Limit<DEFAULT_PAGE_SIZE, 200>,
 }
@@ -76,7 +76,7 @@ impl TopicsQuery {
     async fn response(self, chat: &Chat) -> Result<TopicsResponse, ReadError> {
         let Self { query, skip, after, cursor, limit } = self;
         let limit = limit.get();
-        let cursor = cursor.map(|Cursor(cursor)| cursor).or(after.map(TopicsCursor::after));
+        let cursor = cursor.map(|CursorParam(cursor)| cursor).or(after.map(TopicsCursor::after));
         if let (Some(skip), None) = (skip, &cursor) {
             let (topics, more) = chat.topics(&query, skip, limit).await?;
             return Ok(TopicsResponse { topics, more, limit, next: None });

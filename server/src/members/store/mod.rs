@@ -22,12 +22,12 @@ pub(super) use membership_query::membership_query;
 
 /// Reads and writes memberships; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Store {
+pub(super) struct MemberStore {
     pub(super) database: Database,
     max_followed: u64,
 }
 
-impl Store {
+impl MemberStore {
     /// Whether writing has ended until a restart; that was logged.
     pub(super) fn is_detached(&self) -> bool {
         self.database.is_detached()

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query},
 };
 
-use super::{Store, follow_number};
+use super::{MemberStore, follow_number};
 use crate::{
     database::BoundedTransaction,
     event_log::entity::topic,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-impl Store {
+impl MemberStore {
     pub(in crate::members) async fn follow(
         &self,
         user: UserId,

@@ -3,7 +3,7 @@
 use app::protocol::{ActionFrame, ClientFrame, Epoch, HistoryRange, Position};
 
 use super::{
-    super::{client_view::ClientView, expected::ExpectedOutcome, peer::Request},
+    super::{client_view::ClientView, expected::ExpectedOutcome, peer::PeerRequest},
     CLIENTS, Client, PendingOperation, Run,
 };
 
@@ -38,7 +38,7 @@ impl Run {
         let topic = self.topic.clone();
         let frame = ActionFrame { reference, topic, draft, action: action.clone() }.into();
         self.trace(|| format!("client {client} requests {reference}: {draft} {action:?}"));
-        if self.send(client, reference, Request::Event, &frame).await {
+        if self.send(client, reference, PeerRequest::Event, &frame).await {
             let outcome = ExpectedOutcome { reply: None, draft, user, may_be_conflict: false, is_first_try };
             self.pending.push(PendingOperation { reference, action, outcome });
         }
@@ -84,7 +84,8 @@ impl Run {
 
     pub(super) async fn subscribe(&mut self, client: usize, since: Option<Position>) {
         // The events of two concurrent replies would be applied twice.
-        if self.peer(client).requests.values().any(|request| matches!(request, Request::Subscribe { .. })) {
+        if self.peer(client).requests.values().any(|request| matches!(request, PeerRequest::Subscribe { .. }))
+        {
             return;
         }
         let tail = self.random.below(7) as u32;
@@ -93,7 +94,7 @@ impl Run {
         let topic = self.topic.clone();
         let frame = ClientFrame::Subscribe { reference, topic, since: since.clone(), tail, echo };
         self.trace(|| format!("client {client} subscribes since {since:?}, tail {tail}, echo {echo}"));
-        self.send(client, reference, Request::Subscribe { since, echo }, &frame).await;
+        self.send(client, reference, PeerRequest::Subscribe { since, echo }, &frame).await;
     }
 
     pub(super) async fn request_history(&mut self, client: usize) {
@@ -104,7 +105,7 @@ impl Run {
         let reference = self.next_reference();
         let topic = self.topic.clone();
         let frame = ClientFrame::History { reference, topic, span, limit: limit as u32 };
-        self.send(client, reference, Request::History { span, limit }, &frame).await;
+        self.send(client, reference, PeerRequest::History { span, limit }, &frame).await;
     }
 
     pub(super) fn disconnect(&mut self, client: usize) {
@@ -128,7 +129,7 @@ impl Run {
         &mut self,
         client: usize,
         reference: u64,
-        request: Request,
+        request: PeerRequest,
         frame: &ClientFrame,
     ) -> bool {
         self.peer(client);

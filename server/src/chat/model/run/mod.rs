@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     client_view::ClientView, expected::ExpectedOutcome, harness::Harness, model_log::ModelLog,
-    operations::Operations, peer::Peer,
+    operations::Operations, peer::ModelPeer,
 };
 use crate::event_log::{Fault, PendingReceipt};
 use restores::Backup;
@@ -25,7 +25,7 @@ const STEPS: usize = 24;
 /// A client, connected or not.
 struct Client {
     user: u128,
-    peer: Option<Peer>,
+    peer: Option<ModelPeer>,
     view: Option<ClientView>,
 }
 
@@ -166,9 +166,9 @@ impl Run {
         self
     }
 
-    fn peer(&mut self, client: usize) -> &mut Peer {
+    fn peer(&mut self, client: usize) -> &mut ModelPeer {
         let Client { user, peer, .. } = &mut self.clients[client];
-        peer.get_or_insert_with(|| Peer::enter(&self.harness, *user, &self.topic))
+        peer.get_or_insert_with(|| ModelPeer::enter(&self.harness, *user, &self.topic))
     }
 
     fn next_reference(&mut self) -> u64 {

@@ -9,7 +9,7 @@ use crate::event_log::{
     search::{
         ParsedQuery,
         symbols::symbols,
-        tokenizer::{Token, tokenize},
+        tokenizer::{WordToken, tokenize},
     },
     store::sql,
 };
@@ -18,7 +18,7 @@ use crate::event_log::{
 const MARK: char = '§';
 
 /// The statements of one database.
-pub(super) struct Dialect {
+pub(super) struct SearchDialect {
     /// Returns the statement that inserts this many rows.
     pub(super) insert: fn(usize) -> String,
     pub(super) update: &'static str,
@@ -32,14 +32,14 @@ pub(super) struct Dialect {
     pub(super) query: fn(&ParsedQuery, Option<i64>) -> String,
 }
 
-pub(super) fn of(backend: DbBackend) -> &'static Dialect {
+pub(super) fn of(backend: DbBackend) -> &'static SearchDialect {
     match backend {
         DbBackend::Sqlite => &SQLITE,
         _ => &POSTGRES,
     }
 }
 
-static SQLITE: Dialect = Dialect {
+static SQLITE: SearchDialect = SearchDialect {
     insert: sqlite_insert,
     update: "UPDATE search SET words = ? WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
     delete: "DELETE FROM search WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
@@ -51,7 +51,7 @@ static SQLITE: Dialect = Dialect {
     query: sqlite_query,
 };
 
-static POSTGRES: Dialect = Dialect {
+static POSTGRES: SearchDialect = SearchDialect {
     insert: postgres_insert,
     update: "UPDATE search SET words = $1::tsvector WHERE id BETWEEN $2 AND $3 AND topic_id = $4 AND seq = $5",
     delete: "DELETE FROM search WHERE id BETWEEN $1 AND $2 AND topic_id = $3 AND seq = $4",
@@ -95,7 +95,7 @@ fn author_mark(word: &str) -> String {
 
 fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() + 32);
-    let found: Vec<Token> = tokenize(body).collect();
+    let found: Vec<WordToken> = tokenize(body).collect();
     let symbols = distinct_symbols(body, &found);
     for word in found.into_iter().map(|word| word.text).chain(symbols).chain(marks(topic_id, author)) {
         words.push_str(&word);
@@ -105,14 +105,14 @@ fn sqlite_words(body: &str, topic_id: i64, author: &str) -> String {
 }
 
 /// Returns the symbols of a text, each once: they are indexed without a position.
-fn distinct_symbols(body: &str, words: &[Token]) -> BTreeSet<String> {
+fn distinct_symbols(body: &str, words: &[WordToken]) -> BTreeSet<String> {
     symbols(body, words).into_iter().map(|symbol| symbol.text).collect()
 }
 
 /// Symbols and marks have no position, so they do not interrupt a phrase.
 fn postgres_words(body: &str, topic_id: i64, author: &str) -> String {
     let mut words = String::with_capacity(body.len() * 2 + 32);
-    let found: Vec<Token> = tokenize(body).collect();
+    let found: Vec<WordToken> = tokenize(body).collect();
     for (position, word) in (1..).zip(&found) {
         words.push_str(&format!("'{}':{position} ", word.text));
     }

@@ -11,9 +11,9 @@ use serde::{
 /// A pagination cursor: the `next` of the previous page. It names an item and not an offset, so that no item is repeated or skipped when
 /// the list changes between two requests.
 #[derive(Debug, Clone)]
-pub(in crate::http::api) struct Cursor<T>(pub(in crate::http::api) T);
+pub(in crate::http::api) struct CursorParam<T>(pub(in crate::http::api) T);
 
-impl<T> JsonSchema for Cursor<T> {
+impl<T> JsonSchema for CursorParam<T> {
     fn inline_schema() -> bool {
         true
     }
@@ -27,7 +27,7 @@ impl<T> JsonSchema for Cursor<T> {
     }
 }
 
-impl<'de, T: FromStr> Deserialize<'de> for Cursor<T> {
+impl<'de, T: FromStr> Deserialize<'de> for CursorParam<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let cursor = text.parse().map(Self);

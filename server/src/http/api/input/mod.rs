@@ -22,7 +22,7 @@ use self::{
 };
 use super::problem::Problem;
 use app::protocol::ErrorCode;
-pub(super) use cursor::Cursor;
+pub(super) use cursor::CursorParam;
 pub(super) use limit::Limit;
 
 /// The query of a request.
