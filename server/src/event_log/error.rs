@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use app::protocol::ErrorCode;
 
+/// The `retry_ms` of requests that fail because the store is unavailable or too slow, in milliseconds.
+pub const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+
 /// The reason why an event was not appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
@@ -70,14 +73,11 @@ impl AppendError {
     pub fn retry_ms(self) -> Option<u64> {
         match self {
             Self::TooManyNewTopics { retry_ms } | Self::TooFast { retry_ms } => Some(retry_ms),
-            Self::Unavailable | Self::DiskAlmostFull => Some(RETRY_MS),
+            Self::Unavailable | Self::DiskAlmostFull => Some(UNAVAILABLE_RETRY_MS),
             _ => None,
         }
     }
 }
-
-/// The retry interval that clients are given while the store is unavailable, in milliseconds.
-const RETRY_MS: u64 = 1_000;
 
 /// A failure to read the log.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
 use committer::Committer;
-pub use error::{AppendError, ReadError, WriteError};
+pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
 pub use new_event::{NewEvent, NewMessage};

@@ -10,12 +10,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     config::Limits,
-    event_log::{Hits, Log, ReadError, Search, SearchError},
+    event_log::{Hits, Log, ReadError, Search, SearchError, UNAVAILABLE_RETRY_MS},
 };
 use queue::{QueueFull, SearchQueue};
-
-/// The `retry_ms` that clients are sent after a timeout.
-const RETRY_MS: u64 = 1_000;
 
 /// Searches the log within the limits; cheap to clone.
 #[derive(Clone)]
@@ -52,7 +49,7 @@ impl SearchFailure {
     pub(crate) fn retry_ms(&self) -> u64 {
         match self {
             Self::RateLimited(retry_ms) => *retry_ms,
-            Self::Busy | Self::TooSlow | Self::Unreadable(_) => RETRY_MS,
+            Self::Busy | Self::TooSlow | Self::Unreadable(_) => UNAVAILABLE_RETRY_MS,
         }
     }
 }

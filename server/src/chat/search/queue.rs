@@ -18,7 +18,7 @@ use crate::{
 /// The number of known addresses from which on idle ones are removed.
 const MIN_SWEEP_ADDRESSES: usize = 1_024;
 /// The `retry_ms` for an address that has as many searches in the queue as it may.
-const RETRY_MS: u64 = 500;
+const QUEUE_FULL_RETRY_MS: u64 = 500;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -93,7 +93,7 @@ impl SearchQueue {
             running: Arc::new(Semaphore::new(1)),
         });
         if entry.searches >= max_waiting {
-            return Err(QueueFull { retry_ms: RETRY_MS });
+            return Err(QueueFull { retry_ms: QUEUE_FULL_RETRY_MS });
         }
         entry.bucket.take(rate, now).map_err(|retry_ms| QueueFull { retry_ms })?;
         entry.searches += 1;
@@ -161,7 +161,11 @@ mod tests {
         let first = join(1).unwrap().acquire().await;
         let mut second = Box::pin(join(1).unwrap().acquire());
         let third = join(1).unwrap();
-        assert_eq!(join(1).err(), Some(QueueFull { retry_ms: RETRY_MS }), "one more than may wait");
+        assert_eq!(
+            join(1).err(),
+            Some(QueueFull { retry_ms: QUEUE_FULL_RETRY_MS }),
+            "one more than may wait"
+        );
         assert!(second.as_mut().now_or_never().is_none(), "one at a time");
         let other = join(2).unwrap().acquire().now_or_never();
         assert!(other.is_some(), "another address does not wait for the first");

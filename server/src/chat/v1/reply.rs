@@ -12,11 +12,8 @@ use crate::{
         dialect::Dialect,
     },
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
-    event_log::{AppendError, ReadError, Receipt},
+    event_log::{AppendError, ReadError, Receipt, UNAVAILABLE_RETRY_MS},
 };
-
-/// The `retry_ms` that clients are sent while the store is unavailable.
-const RETRY_MS: u64 = 1_000;
 
 /// The fields that every frame of a client may have, whatever its type.
 #[derive(Deserialize)]
@@ -127,7 +124,7 @@ pub(super) fn reject_unavailable(
         reference,
         code: ErrorCode::Unavailable,
         message: message.into(),
-        retry_ms: Some(RETRY_MS),
+        retry_ms: Some(UNAVAILABLE_RETRY_MS),
     };
     send(connection, &frame);
 }

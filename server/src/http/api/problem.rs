@@ -13,12 +13,9 @@ use super::response::json;
 use crate::{
     chat::{SearchFailure, text_error_code},
     endpoint::Rejection,
-    event_log::{AppendError, QueryError},
+    event_log::{AppendError, QueryError, UNAVAILABLE_RETRY_MS},
     members::MemberError,
 };
-
-/// The suggested retry delay while the database is not available.
-const RETRY_MS: u64 = 1_000;
 
 /// The body of an error response.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -74,7 +71,7 @@ impl Problem {
     }
 
     pub(super) fn unavailable(message: impl Into<String>) -> Self {
-        Self { retry_ms: Some(RETRY_MS), ..Self::new(ErrorCode::Unavailable, message) }
+        Self { retry_ms: Some(UNAVAILABLE_RETRY_MS), ..Self::new(ErrorCode::Unavailable, message) }
     }
 
     /// The database did not answer. Its error is logged and not sent.
