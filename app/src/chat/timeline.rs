@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    browser::calendar::{self, Clock},
+    browser::calendar::{self, DayClock},
     erased::{Derived, memo},
     model::{
         conversation::Conversation,
@@ -31,7 +31,7 @@ impl Chat {
     /// Switches from UTC to local days, and updates them when the time zone changes. The first render must use UTC to
     /// match the server's markup. Must run in an effect.
     pub fn use_local_days(self) {
-        Clock::from_context().track();
+        DayClock::from_context().track();
         self.local_days.set(true);
     }
 

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 
 /// The metadata. All addresses are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct PageMetadata {
     pub title: String,
     /// One or two sentences.
     pub description: String,
@@ -19,10 +19,10 @@ pub struct Head {
     pub newer: Option<String>,
 }
 
-/// Renders the page's [`Head`], if the server provided one.
+/// Renders the page's [`PageMetadata`], if the server provided one.
 pub(crate) fn tags() -> impl IntoView {
-    use_context::<Head>().map(|head| {
-        let Head { title, description, url, feed, older, newer } = head;
+    use_context::<PageMetadata>().map(|metadata| {
+        let PageMetadata { title, description, url, feed, older, newer } = metadata;
         let feed = feed.map(|href| {
             view! { <link rel="alternate" r#type="application/atom+xml" title=title.clone() href=href/> }
         });

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use crate::{
-    browser::calendar::Clock,
+    browser::calendar::DayClock,
     erased::Erase,
     page_data::{Page, PageData, PageDataJson},
     view::pages::{Topic, render_other_page},
@@ -20,7 +20,7 @@ pub fn App() -> impl IntoView {
     let PageDataJson(PageData { language, path, page }) = shown;
     provide_context(language);
     provide_context(path);
-    Clock::provide();
+    DayClock::provide();
     match page {
         Page::Topic(page) => view! { <Topic page/> }.erased(),
         page => render_other_page(page),

@@ -1,7 +1,7 @@
 //! Metadata in a page's head, for search engines, feed readers and link previews.
 
 use app::{
-    head::Head,
+    head::PageMetadata,
     i18n::{Language, fill},
     page_data::{DirectoryPage, TopicPage, excerpt},
 };
@@ -11,7 +11,7 @@ use super::base_url::BaseUrl;
 /// Search engines and link previews show no more.
 const MAX_DESCRIPTION_CHARS: usize = 200;
 
-pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
+pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: Language) -> PageMetadata {
     let absolute = |path: String| format!("{base}{path}");
     let topic = &page.snapshot.topic;
     let path = match (page.target, page.opened_at()) {
@@ -20,7 +20,7 @@ pub(super) fn topic_head(page: &TopicPage, BaseUrl(base): &BaseUrl, language: La
         (None, Some(_)) => format!("/t/{topic}?before={}", page.snapshot.part.to + 1),
         (None, None) => format!("/t/{topic}"),
     };
-    Head {
+    PageMetadata {
         title: page.title(language),
         description: description(page, language),
         url: absolute(path),
@@ -40,9 +40,13 @@ fn description(page: &TopicPage, language: Language) -> String {
     }
 }
 
-pub(super) fn directory_head(page: &DirectoryPage, BaseUrl(base): &BaseUrl, language: Language) -> Head {
+pub(super) fn directory_head(
+    page: &DirectoryPage,
+    BaseUrl(base): &BaseUrl,
+    language: Language,
+) -> PageMetadata {
     let words = language.directory();
-    Head {
+    PageMetadata {
         title: words.title.to_owned(),
         description: words.lead.to_owned(),
         url: format!("{base}/"),

@@ -1,7 +1,7 @@
 //! Server-side rendering of pages.
 
 use app::{
-    head::Head,
+    head::PageMetadata,
     page_data::{Page, PageData},
     shell,
 };
@@ -44,7 +44,7 @@ pub(crate) async fn render(page: Page, status: StatusCode, context: PageContext)
 
 /// Renders a page in the reader's language, with its Content-Security-Policy.
 pub(super) async fn render_with_head(
-    head: Option<Head>,
+    head: Option<PageMetadata>,
     page: Page,
     status: StatusCode,
     PageContext { language, path }: PageContext,

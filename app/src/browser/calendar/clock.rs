@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
+#[cfg(feature = "hydrate")]
 use super::browser::{clear_day_cache, day_and_offset};
+#[cfg(not(feature = "hydrate"))]
+use super::ssr::{clear_day_cache, day_and_offset};
 use crate::erased::effect;
 
 /// How often the clock is read. A single timer for midnight would be late after a sleep, because timers stop during it.
@@ -12,9 +15,9 @@ const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The current day and the offset of the reader's time zone. Names of days ("Today") and short times depend on both.
 #[derive(Clone, Copy)]
-pub(crate) struct Clock(RwSignal<(i64, i32)>);
+pub(crate) struct DayClock(RwSignal<(i64, i32)>);
 
-impl Clock {
+impl DayClock {
     /// Provides a clock to all components below.
     pub(crate) fn provide() {
         let clock = Self(RwSignal::new(day_and_offset()));

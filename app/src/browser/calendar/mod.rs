@@ -2,7 +2,6 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
-#[cfg(feature = "hydrate")]
 mod clock;
 #[cfg(feature = "hydrate")]
 mod format;
@@ -11,10 +10,9 @@ mod ssr;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{day_name, full_time, local_day, now, short_time, utc_offset_on};
-#[cfg(feature = "hydrate")]
-pub(crate) use clock::Clock;
+pub(crate) use clock::DayClock;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use ssr::{Clock, day_name, full_time, local_day, now, short_time, utc_offset_on};
+pub(crate) use ssr::{day_name, full_time, local_day, now, short_time, utc_offset_on};
 
 use crate::protocol::Timestamp;
 

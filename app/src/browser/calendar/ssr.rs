@@ -3,20 +3,6 @@
 use super::DateInput;
 use crate::protocol::Timestamp;
 
-/// Does nothing: a page is rendered once.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock;
-
-impl Clock {
-    pub(crate) fn provide() {}
-
-    pub(crate) fn from_context() -> Self {
-        Self
-    }
-
-    pub(crate) fn track(self) {}
-}
-
 pub(crate) fn now() -> Timestamp {
     Timestamp(0)
 }
@@ -36,6 +22,13 @@ pub(crate) fn short_time(at: Timestamp) -> String {
 pub(crate) fn full_time(at: Timestamp) -> String {
     at.to_rfc3339()
 }
+
+/// The server renders a page once, so no day changes meanwhile.
+pub(super) fn day_and_offset() -> (i64, i32) {
+    (0, 0)
+}
+
+pub(super) fn clear_day_cache() {}
 
 /// The server does not know the reader's time zone.
 pub(crate) fn utc_offset_on(_: DateInput) -> Option<i16> {

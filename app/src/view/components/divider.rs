@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::calendar::{self, Clock},
+    browser::calendar::{self, DayClock},
     erased::{Erase, effect, memo, reactive},
     i18n::language,
     model::timeline::RowStyle,
@@ -33,7 +33,7 @@ pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView
 fn Day(at: Timestamp) -> impl IntoView {
     let words = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
-    let clock = Clock::from_context();
+    let clock = DayClock::from_context();
     effect(move || {
         clock.track();
         day.set(calendar::day_name(at, words.today, words.yesterday));

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::calendar::{self, Clock},
+    browser::calendar::{self, DayClock},
     erased::{Erase, effect_deferred},
     protocol::Timestamp,
 };
@@ -20,7 +20,7 @@ pub(crate) fn Time(
     let full = RwSignal::new(utc.clone());
     // Two effects, because the first use of each format is slow in browsers and each effect can run in a slice of its
     // own.
-    let clock = Clock::from_context();
+    let clock = DayClock::from_context();
     effect_deferred(move || {
         clock.track();
         shown.set(calendar::short_time(at));
