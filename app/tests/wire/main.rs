@@ -54,6 +54,27 @@ fn every_frame_has_an_example() {
 }
 
 #[test]
+fn every_kind_of_event_has_an_example() {
+    let examples = server::examples();
+    let events = examples.iter().filter_map(|(_, frame)| match frame {
+        ServerFrame::Event(event) => Some(event),
+        _ => None,
+    });
+    let kinds: BTreeSet<_> = events.map(server::kind_of).collect();
+    assert_eq!(kinds, server::KINDS.into_iter().collect());
+}
+
+#[test]
+fn an_action_is_the_same_after_its_frame() {
+    let frames = client::examples().into_iter();
+    let actions: Vec<_> = frames.filter_map(|frame| Some((frame.clone(), frame.into_action()?))).collect();
+    assert_eq!(actions.len(), 6);
+    for (frame, action) in actions {
+        assert_eq!(ClientFrame::from(action), frame);
+    }
+}
+
+#[test]
 fn unknown_fields_and_unknown_server_frames_are_ignored() {
     let frame = serde_json::from_str(r#"{"type":"pong","n":7,"colour":"blue"}"#).unwrap();
     assert_eq!(ClientFrame::Pong { n: 7 }, frame);

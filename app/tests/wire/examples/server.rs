@@ -51,6 +51,20 @@ pub(crate) fn type_of(frame: &ServerFrame) -> &'static str {
     }
 }
 
+pub(crate) const KINDS: [&str; 5] = ["message", "edit", "deletion", "reaction", "about"];
+
+/// No wildcard, as in [`type_of`].
+pub(crate) fn kind_of(event: &Event) -> &'static str {
+    match event.kind {
+        EventKind::Message { .. } => "message",
+        EventKind::Edit { .. } => "edit",
+        EventKind::Deletion { .. } => "deletion",
+        EventKind::Reaction { .. } => "reaction",
+        EventKind::About { .. } => "about",
+        EventKind::Unknown => panic!("nobody sends this"),
+    }
+}
+
 pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
     let limits = WelcomeLimits { frame_bytes: 65_536, body_bytes: 16_384, name_chars: 64, subscriptions: 64 };
     let now = Timestamp(1_795_374_100_000);
