@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::Chat;
 use crate::{
-    browser::connection,
+    browser::calendar,
     erased::{Derived, effect, memo},
     model::conversation::DescribeState,
     protocol::{About, EventKind, Name, Person, TextError},
@@ -20,7 +20,7 @@ const TYPING_TIMEOUT: Duration = Duration::from_secs(6);
 impl Chat {
     /// Reports that the person is typing, at most every [`TYPING_INTERVAL_MS`].
     pub fn typing(self) {
-        let now = connection::now_ms();
+        let now = calendar::now().0;
         let due = self.typed_at.with_value(|at| now.saturating_sub(*at) >= TYPING_INTERVAL_MS);
         if due {
             self.typed_at.set_value(now);

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{Chat, Editing, WriteError};
 use crate::{
-    browser::{connection, draft_sync},
+    browser::{calendar, draft_sync},
     model::outbox::BaseRevision,
     protocol::{Action, Body, DraftId, Emoji, Event, Name},
 };
@@ -87,8 +87,7 @@ impl Chat {
         on_stored: impl FnOnce() + 'static,
     ) {
         let mut draft = None;
-        self.conversation
-            .update(|c| draft = Some(c.add_draft(action, base_draft, order, connection::now_ms())));
+        self.conversation.update(|c| draft = Some(c.add_draft(action, base_draft, order, calendar::now().0)));
         let Some(draft) = draft else { return };
         let mut on_stored = Some(on_stored);
         // IndexedDB answers asynchronously: without the journal, a tab that is closed before would lose the draft.

@@ -16,6 +16,7 @@ use super::{
     socket::{ConnectionEnd, run},
 };
 use crate::{
+    browser::calendar,
     model::{
         backoff::Backoff,
         conversation::{ConnectionStatus, Conversation},
@@ -35,11 +36,6 @@ pub(crate) fn connect(conversation: RwSignal<Conversation>) -> Wake {
     wake
 }
 
-/// The browser's clock, in milliseconds since 1970.
-pub(crate) fn now_ms() -> u64 {
-    js_sys::Date::now() as u64
-}
-
 /// A connection that lived this long, in milliseconds, resets the backoff.
 const STABLE_CONNECTION_MS: u64 = 10_000;
 /// After each such number of consecutive failures, the page checks whether the server demands the access secret.
@@ -50,7 +46,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
     let mut failed = 0;
     loop {
         conversation.update(|c| c.disconnected(ConnectionStatus::Connecting));
-        let started = now_ms();
+        let started = calendar::now();
         let ended = run(conversation, &mut wakes).await;
         failed = if ended.was_live { 0 } else { failed + 1 };
         let refused = match refusal(&ended) {
@@ -65,7 +61,7 @@ async fn keep_connected(conversation: RwSignal<Conversation>, mut wakes: mpsc::R
             return;
         }
         conversation.update(|c| c.disconnected(ConnectionStatus::Lost));
-        if ended.was_live && now_ms().saturating_sub(started) >= STABLE_CONNECTION_MS {
+        if ended.was_live && calendar::now().0.saturating_sub(started.0) >= STABLE_CONNECTION_MS {
             backoff.reset();
         }
         let wait = match ended.drain_ms {

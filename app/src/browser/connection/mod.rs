@@ -17,9 +17,9 @@ mod web_lock;
 mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{connect, now_ms};
+pub(crate) use browser::connect;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use ssr::{connect, now_ms};
+pub(crate) use ssr::connect;
 
 /// Wakes the connection because there may be something to do: a draft to send, or a network again. Several calls before
 /// it wakes count as one. Cheap to clone.

@@ -8,7 +8,3 @@ use crate::model::conversation::Conversation;
 pub(crate) fn connect(_conversation: RwSignal<Conversation>) -> Wake {
     Wake()
 }
-
-pub(crate) fn now_ms() -> u64 {
-    0
-}

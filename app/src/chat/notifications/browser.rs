@@ -10,7 +10,7 @@ use web_sys::{AudioContext, Notification, NotificationPermission, OscillatorType
 
 use super::{Permission, updates::LogMark};
 use crate::browser::{
-    connection::now_ms,
+    calendar,
     service_worker::{self, NotificationContent},
     storage,
 };
@@ -68,10 +68,10 @@ async fn is_first(way: &str, marks: &[LogMark]) -> bool {
 }
 
 async fn running_context() -> Option<AudioContext> {
-    let requested_at = now_ms();
+    let requested_at = calendar::now();
     let context = context()?;
     JsFuture::from(context.resume().ok()?).await.ok()?;
-    (now_ms().saturating_sub(requested_at) < MAX_RESUME_MS).then_some(context)
+    (calendar::now().0.saturating_sub(requested_at.0) < MAX_RESUME_MS).then_some(context)
 }
 
 fn tone(context: &AudioContext) {

@@ -7,10 +7,7 @@ use leptos::prelude::*;
 
 use super::{Connection, IDLE_TIMEOUT_MS};
 use crate::{
-    browser::{
-        connection::{browser::now_ms, render_throttle::Next},
-        draft_sync,
-    },
+    browser::{calendar, connection::render_throttle::Next, draft_sync},
     json_lite,
     model::conversation::{ConnectionStatus, Effects},
     protocol::ServerFrame,
@@ -78,14 +75,14 @@ impl Connection {
 
     /// Notifies the components. They render before a timer of 0 ms fires, so the timer measures how long that takes.
     fn render(&mut self) {
-        self.render_throttle.render_started(now_ms());
+        self.render_throttle.render_started(calendar::now().0);
         self.conversation.notify();
         self.render_timer = Some(TimeoutFuture::new(0).fuse());
     }
 
     pub(super) fn on_render_timer(&mut self) -> Option<()> {
         self.render_timer = None;
-        match self.render_throttle.timer_fired(now_ms()) {
+        match self.render_throttle.timer_fired(calendar::now().0) {
             Next::Render => self.render(),
             Next::Wait(ms) => {
                 self.render_timer = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
