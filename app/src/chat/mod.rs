@@ -52,10 +52,10 @@ pub enum WriteError {
 impl WriteError {
     /// The reason, for the person.
     pub(crate) fn localized(self, language: Language) -> String {
-        let words = language.composer();
+        let texts = language.composer();
         let (which, error) = match self {
-            Self::Name(error) => (words.name_problem, error),
-            Self::Message(error) => (words.message_problem, error),
+            Self::Name(error) => (texts.name_problem, error),
+            Self::Message(error) => (texts.message_problem, error),
         };
         which.replacen("{}", &language.text_error(error), 1)
     }

@@ -8,7 +8,10 @@ use super::Chat;
 use crate::{
     browser::calendar,
     erased::{Derived, effect, memo},
-    model::conversation::DescribeState,
+    model::{
+        conversation::{Conversation, DescribeState},
+        timeline::Row,
+    },
     protocol::{About, EventKind, Name, Person, TextError},
 };
 
@@ -24,7 +27,7 @@ impl Chat {
         let due = self.typed_at.with_value(|at| now.saturating_sub(*at) >= TYPING_INTERVAL_MS);
         if due {
             self.typed_at.set_value(now);
-            self.conversation.update_untracked(crate::model::conversation::Conversation::send_typing);
+            self.conversation.update_untracked(Conversation::send_typing);
             self.wake();
         }
     }
@@ -46,7 +49,7 @@ impl Chat {
 
     /// Requests the list of people who are present.
     pub fn request_people(self) {
-        self.conversation.update_untracked(crate::model::conversation::Conversation::request_members);
+        self.conversation.update_untracked(Conversation::request_members);
         self.wake();
     }
 
@@ -59,12 +62,11 @@ impl Chat {
     pub fn mentionable(self) -> Vec<Name> {
         let mut names: Vec<Name> = Vec::new();
         self.conversation.with_untracked(|c| {
-            let place = c.current();
-            let messages =
-                place.timeline.rows().iter().rev().filter_map(crate::model::timeline::Row::message);
+            let state = c.current();
+            let messages = state.timeline.rows().iter().rev().filter_map(Row::message);
             let authors = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
             let authors = authors.filter(|event| !event.author.unverified && event.author.user != c.user);
-            let present = place.people.iter().filter(|person| person.user != c.user);
+            let present = state.people.iter().filter(|person| person.user != c.user);
             for name in authors.map(|event| &event.author.name).chain(present.map(|person| &person.name)) {
                 if !names.contains(name) && *name != Name::anonymous() {
                     names.push(name.clone());

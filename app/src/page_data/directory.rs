@@ -119,8 +119,8 @@ impl DirectoryPage {
     pub fn href(&self, skip: u64) -> String {
         let query = (!self.query.is_empty()).then(|| format!("q={}", escaped(&self.query)));
         let skip = (skip > 0).then(|| format!("skip={skip}"));
-        let asked: Vec<String> = query.into_iter().chain(skip).collect();
-        if asked.is_empty() { "/".to_owned() } else { format!("/?{}", asked.join("&")) }
+        let parameters: Vec<String> = query.into_iter().chain(skip).collect();
+        if parameters.is_empty() { "/".to_owned() } else { format!("/?{}", parameters.join("&")) }
     }
 }
 

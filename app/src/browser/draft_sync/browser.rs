@@ -25,11 +25,11 @@ pub(crate) async fn reload(conversation: ConversationSignal) -> bool {
         Some(drafts) => c.sync_drafts(drafts),
         None => c.recover_drafts(storage::journal_entries()),
     });
-    let Some((changed, landed)) = merged else { return false };
+    let Some((changed, committed)) = merged else { return false };
     if changed {
         conversation.try_update(|_| ());
     }
-    remove_committed(landed).await;
+    remove_committed(committed).await;
     changed
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn withdraw(conversation: ConversationSignal, id: DraftId) -> O
         .filter(|e| e.is_withdrawable())?;
     let is_withdrawn = match storage::withdraw(&entry.draft).await {
         Withdrawal::Done => true,
-        // Only this page has the draft, and it may have sent it while the storage was asked.
+        // Only this page has the draft, and it may have sent it while the storage was being read.
         _ if entry.persistence == Persistence::MemoryOnly => {
             conversation.try_with_untracked(|c| c.outbox.get(id).is_some_and(OutboxEntry::is_withdrawable))?
         }

@@ -156,7 +156,7 @@ impl Conversation {
         topic: &TopicName,
         seq: u64,
     ) -> Option<DraftId> {
-        if self.describe_request.take_if(|asked| *asked == reference).is_some() {
+        if self.describe_request.take_if(|request| *request == reference).is_some() {
             self.describe_state = DescribeState::Done;
         }
         if self.publish_request == Some((reference, draft)) {
@@ -207,7 +207,7 @@ impl Conversation {
             } else if !passing {
                 state.refused = Some(message);
             }
-        } else if self.describe_request.take_if(|asked| *asked == reference).is_some() {
+        } else if self.describe_request.take_if(|request| *request == reference).is_some() {
             self.describe_state = DescribeState::Refused(message);
         } else if self.rename_request == Some(reference) {
             // Makes `rename_frame` send the name again with the next frames.

@@ -214,22 +214,23 @@ impl Conversation {
     /// Takes over stored drafts (see [`Outbox::sync_with_storage`]). Returns whether anything changed, and the drafts that are
     /// committed already: the page that sent them closed before it could remove them from the storage.
     pub fn sync_drafts(&mut self, stored: Vec<Draft>) -> (bool, Vec<DraftId>) {
-        let (owed, taken_out, landed) = self.remove_committed(stored);
-        (self.outbox.sync_with_storage(owed) || taken_out, landed)
+        let (remaining, removed_some, committed) = self.remove_committed(stored);
+        (self.outbox.sync_with_storage(remaining) || removed_some, committed)
     }
 
     /// Adds drafts of the browser's journal while its database does not answer. Returns the same as `sync_drafts`.
-    pub fn recover_drafts(&mut self, jotted: Vec<Draft>) -> (bool, Vec<DraftId>) {
-        let (owed, taken_out, landed) = self.remove_committed(jotted);
-        (self.outbox.recover(owed) || taken_out, landed)
+    pub fn recover_drafts(&mut self, journaled: Vec<Draft>) -> (bool, Vec<DraftId>) {
+        let (remaining, removed_some, committed) = self.remove_committed(journaled);
+        (self.outbox.recover(remaining) || removed_some, committed)
     }
 
     /// Removes committed drafts from the stored ones and from the outbox. Returns the others, whether the outbox had any, and which.
     fn remove_committed(&mut self, stored: Vec<Draft>) -> (Vec<Draft>, bool, Vec<DraftId>) {
-        let (landed, owed): (Vec<_>, Vec<_>) = stored.into_iter().partition(|draft| self.is_committed(draft));
-        let landed: Vec<DraftId> = landed.into_iter().map(|draft| draft.id).collect();
-        let taken_out = landed.iter().filter(|id| self.outbox.remove(**id)).count() > 0;
-        (owed, taken_out, landed)
+        let (committed, remaining): (Vec<_>, Vec<_>) =
+            stored.into_iter().partition(|draft| self.is_committed(draft));
+        let committed: Vec<DraftId> = committed.into_iter().map(|draft| draft.id).collect();
+        let removed_some = committed.iter().filter(|id| self.outbox.remove(**id)).count() > 0;
+        (remaining, removed_some, committed)
     }
 
     /// Whether a loaded message is this draft, committed.
@@ -250,8 +251,8 @@ impl Conversation {
 
     /// Resolves a base that is an own pending change to its `seq`, once that change is committed.
     pub fn resolve_base(&self, base: BaseRevision) -> BaseRevision {
-        let landed = base.base_draft.and_then(|draft| self.committed.get(&draft));
-        landed.map_or(base, |seq| BaseRevision { revision: *seq, base_draft: None })
+        let committed = base.base_draft.and_then(|draft| self.committed.get(&draft));
+        committed.map_or(base, |seq| BaseRevision { revision: *seq, base_draft: None })
     }
 
     /// Returns the drafts of the shown topic that belong to no loaded message: new messages, and changes of messages in gaps.

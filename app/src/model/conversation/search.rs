@@ -21,7 +21,8 @@ pub struct SearchResults {
     pub state: SearchState,
     /// Hits may be missing, because the server has not indexed the newest messages yet.
     pub incomplete: bool,
-    asked: Option<u64>,
+    /// The request in flight.
+    request: Option<u64>,
 }
 
 /// The state of a search.
@@ -42,14 +43,14 @@ impl Conversation {
     /// Starts a search in one topic or in all.
     pub fn search(&mut self, query: String, topic: Option<TopicName>, offsets: Vec<i16>) {
         self.search = SearchResults { query, topic, offsets, ..SearchResults::default() };
-        self.look(None);
+        self.request_hits(None);
     }
 
     /// Requests the next page of results.
     pub fn search_more(&mut self) {
         if let SearchState::Done(Some(after)) = &self.search.state {
             let after = after.clone();
-            self.look(Some(after));
+            self.request_hits(Some(after));
         }
     }
 
@@ -58,7 +59,7 @@ impl Conversation {
         &self.search
     }
 
-    fn look(&mut self, after: Option<String>) {
+    fn request_hits(&mut self, after: Option<String>) {
         if self.status != ConnectionStatus::Live {
             self.search.state = SearchState::Refused(ErrorCode::Unavailable);
             return;
@@ -74,7 +75,7 @@ impl Conversation {
             limit: PAGE_SIZE,
         });
         self.search.state = SearchState::Pending;
-        self.search.asked = Some(reference);
+        self.search.request = Some(reference);
     }
 }
 
@@ -87,7 +88,7 @@ impl SearchResults {
         more: Option<String>,
         complete: bool,
     ) {
-        if self.asked.take_if(|asked| *asked == reference).is_some() {
+        if self.request.take_if(|request| *request == reference).is_some() {
             self.hits.extend(hits);
             self.state = SearchState::Done(more);
             self.incomplete |= !complete;
@@ -96,7 +97,7 @@ impl SearchResults {
 
     /// Handles a refused request. Returns whether it was this search.
     pub(super) fn refused(&mut self, reference: u64, code: ErrorCode) -> bool {
-        let is_this = self.asked.take_if(|asked| *asked == reference).is_some();
+        let is_this = self.request.take_if(|request| *request == reference).is_some();
         if is_this {
             self.state = SearchState::Refused(code);
         }
@@ -105,7 +106,7 @@ impl SearchResults {
 
     /// Ends a request in flight when the connection is lost.
     pub(super) fn disconnected(&mut self) {
-        if self.asked.take().is_some() {
+        if self.request.take().is_some() {
             self.state = SearchState::Refused(ErrorCode::Unavailable);
         }
     }

@@ -181,7 +181,7 @@ impl TopicState {
         let seq = event.seq;
         let is_message = matches!(event.kind, EventKind::Message { .. });
         let others = is_message && event.author.user != reader;
-        let told = match &event.kind {
+        let described = match &event.kind {
             EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),
             _ => None,
         };
@@ -189,7 +189,7 @@ impl TopicState {
             self.typing.1.retain(|person| person.user != event.author.user);
         }
         let applied = self.timeline.apply(event);
-        if let (Some((name, about)), ApplyOutcome::Applied) = (told, applied) {
+        if let (Some((name, about)), ApplyOutcome::Applied) = (described, applied) {
             self.timeline.notice(Notice::About(name, about.title().to_owned()));
             self.about = Some(about);
         }
@@ -217,9 +217,9 @@ impl TopicState {
         self.typing = (self.typing.0 + 1, people);
     }
 
-    /// Clears the people who are typing, unless a newer report than number `told` has arrived.
-    pub fn clear_typing(&mut self, told: u64) {
-        if self.typing.0 == told {
+    /// Clears the people who are typing, unless a newer report than number `report` has arrived.
+    pub fn clear_typing(&mut self, report: u64) {
+        if self.typing.0 == report {
             self.typing.1.clear();
         }
     }

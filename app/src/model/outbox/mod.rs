@@ -146,9 +146,9 @@ impl Outbox {
     }
 
     /// Adds drafts of the browser's journal that this page lacks. Returns whether there were any.
-    pub fn recover(&mut self, jotted: Vec<Draft>) -> bool {
+    pub fn recover(&mut self, journaled: Vec<Draft>) -> bool {
         let before = self.entries.len();
-        for draft in jotted {
+        for draft in journaled {
             if !self.removed.contains(&draft.id) {
                 self.add_stored(draft);
             }

@@ -64,7 +64,7 @@ mod tests {
         protocol::{DraftId, EventKind},
     };
 
-    fn said(seq: u64, minute: u64, by: u128) -> Event {
+    fn message_at(seq: u64, minute: u64, by: u128) -> Event {
         Event { at: Timestamp(minute * 60_000), ..message_of(seq, user(by), DraftId::fresh()) }
     }
 
@@ -84,15 +84,26 @@ mod tests {
 
     #[test]
     fn consecutive_messages_of_one_author_share_a_header() {
-        let events =
-            vec![said(1, 0, 1), said(2, 1, 1), said(3, 2, 2), said(4, 3, 1), said(5, 8, 1), said(6, 14, 1)];
+        let events = vec![
+            message_at(1, 0, 1),
+            message_at(2, 1, 1),
+            message_at(3, 2, 2),
+            message_at(4, 3, 1),
+            message_at(5, 8, 1),
+            message_at(6, 14, 1),
+        ];
         assert_eq!(row_styles(None, events), "D.HH.H");
     }
 
     #[test]
     fn a_new_day_and_the_first_unread_message_have_a_header() {
         let day = 24 * 60;
-        let events = vec![said(1, day - 2, 1), said(2, day - 1, 1), said(3, day, 1), said(4, day + 1, 1)];
+        let events = vec![
+            message_at(1, day - 2, 1),
+            message_at(2, day - 1, 1),
+            message_at(3, day, 1),
+            message_at(4, day + 1, 1),
+        ];
         assert_eq!(row_styles(None, events.clone()), "D.D.");
         assert_eq!(row_styles(Some(1), events.clone()), "DFD.");
         assert_eq!(row_styles(Some(2), events), "D.B.");
@@ -104,7 +115,7 @@ mod tests {
             from,
             to,
             head: 6,
-            events: (from..=to).map(|seq| said(seq, 0, 1)).collect(),
+            events: (from..=to).map(|seq| message_at(seq, 0, 1)).collect(),
         };
         let mut timeline = Timeline::new(epoch("a"), part(5, 6));
         timeline.fill(part(3, 4));
@@ -117,15 +128,18 @@ mod tests {
 
     #[test]
     fn the_readers_own_messages_are_not_unread() {
-        assert_eq!(row_styles(Some(1), vec![said(1, 0, 1), said(2, 1, 9), said(3, 2, 1)]), "DHF");
+        assert_eq!(
+            row_styles(Some(1), vec![message_at(1, 0, 1), message_at(2, 1, 9), message_at(3, 2, 1)]),
+            "DHF"
+        );
     }
 
     #[test]
     fn a_reply_has_a_header() {
-        let mut answer = said(2, 1, 1);
+        let mut answer = message_at(2, 1, 1);
         if let EventKind::Message { reply_to, .. } = &mut answer.kind {
             *reply_to = Some(1);
         }
-        assert_eq!(row_styles(None, vec![said(1, 0, 1), answer]), "DH");
+        assert_eq!(row_styles(None, vec![message_at(1, 0, 1), answer]), "DH");
     }
 }

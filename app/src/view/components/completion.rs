@@ -110,7 +110,7 @@ impl CompletionState {
 /// The list of suggestions above the field.
 #[component]
 pub(super) fn Completion(completion: CompletionState) -> impl IntoView {
-    let words = language().composer();
+    let texts = language().composer();
     let CompletionState { offers, selected, .. } = completion;
     let all = move || {
         offers.with(|offers| offers.items.iter().cloned().enumerate().collect::<Vec<(usize, Suggestion)>>())
@@ -135,7 +135,7 @@ pub(super) fn Completion(completion: CompletionState) -> impl IntoView {
             class="offers"
             id=LIST_ID
             role="listbox"
-            aria-label=words.suggestions
+            aria-label=texts.suggestions
             hidden=reactive(move || offers.with(|offers| offers.items.is_empty()))
         >
             {each(all, Clone::clone, option)}

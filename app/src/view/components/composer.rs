@@ -37,7 +37,7 @@ pub(super) fn focus_composer() {
 #[component]
 pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let language = language();
-    let words = language.composer();
+    let texts = language.composer();
     let chat = Chat::from_context();
     let current = chat.current();
     let replying_to = chat.replying_to();
@@ -112,7 +112,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             {when(move || replying_to.with(Option::is_some), move || view! {
                 <ReplyPreview/>
             }.erased())}
-            <Field class="name" label=words.name control=view! {
+            <Field class="name" label=texts.name control=view! {
                 <input
                     name="name"
                     value=page.snapshot.name.as_input().to_owned()
@@ -124,12 +124,12 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     on:change=renamed
                 />
             }.erased()/>
-            <Field class="text" label=words.message control=view! {
+            <Field class="text" label=texts.message control=view! {
                 <textarea
                     id=FIELD_ID
                     name="message"
                     rows="1"
-                    placeholder=words.placeholder
+                    placeholder=texts.placeholder
                     dir="auto"
                     enterkeyhint="send"
                     node_ref=message
@@ -142,8 +142,8 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                 ></textarea>
             }.erased()/>
             <Completion completion/>
-            <button type="submit">{words.write}</button>
-            <Alert text=move || problem.get().map(|why| format!("{} {}.", words.not_sent, why.localized(language)))/>
+            <button type="submit">{texts.write}</button>
+            <Alert text=move || problem.get().map(|why| format!("{} {}.", texts.not_sent, why.localized(language)))/>
         </form>
     }.erased()
 }
@@ -215,10 +215,10 @@ fn clear_when_stored(
 /// Shows the message that the composer replies to.
 #[component]
 fn ReplyPreview() -> impl IntoView {
-    let words = language().composer();
+    let texts = language().composer();
     let chat = Chat::from_context();
     let replying_to = chat.replying_to();
-    let author = move || replying_to.get().map(|event| fill(words.replying_to, event.author.name.as_str()));
+    let author = move || replying_to.get().map(|event| fill(texts.replying_to, event.author.name.as_str()));
     let excerpt_text = move || replying_to.get().map(|event| excerpt(&event, ""));
     let stop = move |_| {
         chat.set_reply_to(None);
@@ -230,7 +230,7 @@ fn ReplyPreview() -> impl IntoView {
             <span class="said" dir="auto">
                 {reactive(excerpt_text)}
             </span>
-            <button type="button" class="quiet" aria-label=words.cancel_reply on:click=stop>
+            <button type="button" class="quiet" aria-label=texts.cancel_reply on:click=stop>
                 "✕"
             </button>
         </p>

@@ -15,15 +15,15 @@ use crate::{
 /// The button that opens the dialog for the topic's title and description.
 #[component]
 pub(crate) fn DescribeButton() -> impl IntoView {
-    let words = language().topic();
+    let texts = language().topic();
     let open = RwSignal::new(false);
     let about = Chat::from_context().about();
     view! {
         <button
             type="button"
             class="quiet describe"
-            aria-label=words.describe
-            title=words.describe
+            aria-label=texts.describe
+            title=texts.describe
             disabled=reactive(move || about.with(Option::is_none))
             on:click=move |_| open.set(true)
         >
@@ -36,7 +36,7 @@ pub(crate) fn DescribeButton() -> impl IntoView {
 
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
-    let words = language.topic();
+    let texts = language.topic();
     let chat = Chat::from_context();
     let state = chat.describe_state();
     let status = chat.status();
@@ -73,8 +73,8 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     view! {
         <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=move |_| open.set(false)>
             <form on:submit=save>
-                <h2 id="describe-title">{words.describe}</h2>
-                <Field label=words.title control=view! {
+                <h2 id="describe-title">{texts.describe}</h2>
+                <Field label=texts.title control=view! {
                     <input
                         dir="auto"
                         maxlength=About::TITLE_CHARS.to_string()
@@ -82,7 +82,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                         node_ref=title
                     />
                 }.erased()/>
-                <Field label=words.description control=view! {
+                <Field label=texts.description control=view! {
                     <textarea
                         dir="auto"
                         rows="4"

@@ -12,7 +12,7 @@ use crate::{
 /// messages have neither, so a single memo keeps their cost low.
 #[component]
 pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let above = memo(move || style.with(|style| (style.is_new_day, style.is_first_unread)));
     reactive(move || {
         let (new_day, fresh) = above.get();
@@ -20,7 +20,7 @@ pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView
         let fresh = fresh.then(|| {
             view! {
                 <li class="divider" data-fresh="">
-                    {words.new_since}
+                    {texts.new_since}
                 </li>
             }
         });
@@ -31,12 +31,12 @@ pub(crate) fn Divider(at: Timestamp, style: RwSignal<RowStyle>) -> impl IntoView
 /// The day's name: the UTC date in the markup, the local day once the page is live.
 #[component]
 fn Day(at: Timestamp) -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let day = RwSignal::new(at.to_rfc3339()[..10].to_owned());
     let clock = DayClock::from_context();
     effect(move || {
         clock.track();
-        day.set(calendar::day_name(at, words.today, words.yesterday));
+        day.set(calendar::day_name(at, texts.today, texts.yesterday));
     });
     view! {
         <li class="divider">

@@ -15,7 +15,7 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let mine = entry.belongs_to(Chat::from_context().user());
     let persistence = entry.persistence;
     let state = entry.state.clone();
-    let words = match state {
+    let label = match state {
         SendState::Refused(why) => {
             let refused = view! {
                 <span class="progress" role="alert" data-refused="">
@@ -25,16 +25,16 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
             };
             refused.erased()
         }
-        passing => view! { <span class="progress">{words(&passing, persistence, mine)}</span> }.erased(),
+        state => view! { <span class="progress">{text_of(&state, persistence, mine)}</span> }.erased(),
     };
     view! {
-        {words}
+        {label}
         {lazy(move |parts| (parts.draft_commands)(entry.clone()), empty)}
     }
     .erased()
 }
 
-fn words(state: &SendState, persistence: Persistence, mine: bool) -> &'static str {
+fn text_of(state: &SendState, persistence: Persistence, mine: bool) -> &'static str {
     let texts = language().composer();
     match state {
         // "Waiting" promises that the page may be closed, so it is shown only for stored drafts.

@@ -12,16 +12,16 @@ pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     let chat = Chat::from_context();
     let element = NodeRef::<html::Li>::new();
     visibility::watch_near(element, move |is_below| chat.load(part(gap, is_below)));
-    let (words, beside) =
+    let (label, nearest) =
         if gap.after == 0 { (texts.older, gap.before - 1) } else { (texts.more, gap.after + 1) };
-    let ask = move |event: leptos::ev::MouseEvent| {
+    let load = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         chat.load(part(gap, false));
     };
     view! {
         <li class="hole" node_ref=element>
-            <a href=format!("/t/{}/{beside}#m{beside}", chat.topic()) on:click=ask>
-                {words}
+            <a href=format!("/t/{}/{nearest}#m{nearest}", chat.topic()) on:click=load>
+                {label}
             </a>
         </li>
     }

@@ -19,7 +19,7 @@ pub(crate) fn MessageActions(
     shown: Derived<Event>,
     mine: bool,
 ) -> impl IntoView {
-    let words = language().actions();
+    let texts = language().actions();
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let choices = NodeRef::<html::Div>::new();
@@ -29,7 +29,7 @@ pub(crate) fn MessageActions(
             <button
                 type="button"
                 class="more"
-                aria-label=words.menu
+                aria-label=texts.menu
                 aria-expanded=reactive(move || open.get().to_string())
                 node_ref=button
                 on:click=move |_| open.update(|open| *open = !*open)

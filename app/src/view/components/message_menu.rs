@@ -18,7 +18,7 @@ use crate::{
 const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 pub(super) fn popover(menu: Menu) -> ErasedView {
-    let words = language().actions();
+    let texts = language().actions();
     let Menu { event, shown, mine, open, choices, .. } = menu;
     let close = move || menu.close();
     let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
@@ -33,7 +33,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
             class="choices"
             popover="auto"
             role="group"
-            aria-label=words.menu
+            aria-label=texts.menu
             node_ref=choices
             on:toggle=toggled
             on:keydown=move |event| menu.on_key(&event)
@@ -53,7 +53,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
 /// The quick reactions, and a search for all others.
 #[component]
 fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let words = language().actions();
+    let texts = language().actions();
     let open = RwSignal::new(false);
     let part = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
@@ -68,7 +68,7 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
         <button
             type="button"
             class="emoji"
-            aria-label=words.more_emoji
+            aria-label=texts.more_emoji
             aria-expanded=reactive(move || open.get().to_string())
             on:click=move |_| open.update(|open| *open = !*open)
         >
@@ -79,8 +79,8 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
                 <input
                     type="search"
                     node_ref=field
-                    aria-label=words.find_emoji
-                    placeholder=words.find_emoji
+                    aria-label=texts.find_emoji
+                    placeholder=texts.find_emoji
                     on:input=move |event| part.set(event_target_value(&event))
                 />
                 <span class="found">
@@ -120,7 +120,7 @@ fn React(
 /// The author's actions. Deleting needs a second click.
 #[component]
 fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let words = language().actions();
+    let texts = language().actions();
     let chat = Chat::from_context();
     let sure = RwSignal::new(false);
     let edit = move |_| {
@@ -138,10 +138,10 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
     };
     view! {
         <button type="button" class="quiet" on:click=edit>
-            {words.edit}
+            {texts.edit}
         </button>
         <button type="button" class="quiet" on:click=delete>
-            {reactive(move || if sure.get() { words.really_delete } else { words.delete })}
+            {reactive(move || if sure.get() { texts.really_delete } else { texts.delete })}
         </button>
     }
     .erased()
@@ -166,7 +166,7 @@ fn CopiedAddress(address: String) -> impl IntoView {
 /// Everyone's actions.
 #[component]
 fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let words = language().actions();
+    let texts = language().actions();
     let chat = Chat::from_context();
     let copied = RwSignal::new(None::<Result<(), String>>);
     let answer = move |_| {
@@ -185,10 +185,10 @@ fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static)
     let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
         <button type="button" class="quiet" on:click=answer>
-            {words.reply}
+            {texts.reply}
         </button>
         <button type="button" class="quiet" on:click=copy>
-            {reactive(move || if is_copied() { words.copied } else { words.copy_link })}
+            {reactive(move || if is_copied() { texts.copied } else { texts.copy_link })}
         </button>
         {reactive(move || address().map(|address| view! { <CopiedAddress address/> }.erased()))}
     }

@@ -17,7 +17,7 @@ const HUE_COUNT: u128 = 8;
 /// A message of the log. The person's own changes show at once, before they are committed.
 #[component]
 pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let chat = Chat::from_context();
     let RowSignals { event, style, changes } = signals;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
@@ -30,8 +30,8 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
     let unverified = author.unverified.then(|| {
         view! {
-            <small class="unverified" title=words.unverified_why>
-                {words.unverified}
+            <small class="unverified" title=texts.unverified_why>
+                {texts.unverified}
             </small>
         }
     });
@@ -55,7 +55,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
                     <Time at/>
                 </a>
                 {when(edited, move || view! {
-                    <small class="edited">{words.edited}</small>
+                    <small class="edited">{texts.edited}</small>
                 }.erased())}
             </p>
             {quote}
@@ -90,7 +90,7 @@ fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
 /// A message's text, plain or as HTML. A long one is folded.
 #[component]
 fn Text(shown: Derived<Event>) -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let unfolded = RwSignal::new(false);
     let long = memo(move || shown.with(is_long));
     let html = memo(move || shown.with(html));
@@ -110,7 +110,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
                 aria-expanded=reactive(move || unfolded.get().to_string())
                 on:click=move |_| unfolded.update(|is| *is = !*is)
             >
-                {reactive(move || if unfolded.get() { words.show_less } else { words.show_all })}
+                {reactive(move || if unfolded.get() { texts.show_less } else { texts.show_all })}
             </button>
         }.erased())}
     }
@@ -122,10 +122,10 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
 fn Change(entry: OutboxEntry) -> impl IntoView {
     let text = entry.draft.action.body().unwrap_or_default().to_owned();
     let refused = matches!(entry.state, SendState::Refused(_)) && !text.is_empty();
-    let words = refused.then(|| view! { <q class="words" dir="auto">{text}</q> });
+    let quote = refused.then(|| view! { <q class="words" dir="auto">{text}</q> });
     view! {
         <p class="change" data-refused=refused.then_some("")>
-            {words}
+            {quote}
             <DraftState entry/>
         </p>
     }

@@ -11,7 +11,7 @@ use crate::{
 /// The form for a new topic. A plain form; a script only shows the topic's address while the person types.
 #[component]
 pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
-    let words = language().directory();
+    let texts = language().directory();
     let Form { draft, title, name, description, problem } = form;
     let at = problem.as_ref().and_then(CreateTopicError::field);
     let problem_at = |field: Option<NewTopicField>| {
@@ -31,11 +31,11 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
     effect(read);
     view! {
         <details class="new-topic" open=open>
-            <summary>{words.new}</summary>
+            <summary>{texts.new}</summary>
             <form method="post" action="/topics">
                 {problem_at(None)}
                 <input type="hidden" name="draft" value=draft.to_string()/>
-                <Field label=words.topic_title problem=problem_at(Some(NewTopicField::Title)) control=view! {
+                <Field label=texts.topic_title problem=problem_at(Some(NewTopicField::Title)) control=view! {
                     <input
                         name="title"
                         value=title
@@ -49,7 +49,7 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
                     />
                 }.erased()/>
                 <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
-                <Field label=words.name problem=problem_at(Some(NewTopicField::Name)) control=view! {
+                <Field label=texts.name problem=problem_at(Some(NewTopicField::Name)) control=view! {
                     <input
                         name="name"
                         value=name
@@ -64,8 +64,8 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
                         on:input=move |_| read()
                     />
                 }.erased()/>
-                <p class="hint" id="name-help">{words.name_help}</p>
-                <Field label=words.description problem=problem_at(Some(NewTopicField::Description)) control=view! {
+                <p class="hint" id="name-help">{texts.name_help}</p>
+                <Field label=texts.description problem=problem_at(Some(NewTopicField::Description)) control=view! {
                     <textarea
                         name="description"
                         rows="3"
@@ -76,7 +76,7 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
                         inner_html=escape_html(&description)
                     ></textarea>
                 }.erased()/>
-                <button type="submit">{words.create}</button>
+                <button type="submit">{texts.create}</button>
             </form>
         </details>
     }.erased()
@@ -101,8 +101,8 @@ fn address((title, name): (String, String)) -> String {
 fn Problem(problem: CreateTopicError) -> impl IntoView {
     let open = match &problem {
         CreateTopicError::Exists(name) => {
-            let words = fill(language().directory().open, name.as_str());
-            Some(view! { <a href=format!("/t/{name}") rel="external">{words}</a> })
+            let label = fill(language().directory().open, name.as_str());
+            Some(view! { <a href=format!("/t/{name}") rel="external">{label}</a> })
         }
         _ => None,
     };
@@ -117,19 +117,19 @@ fn Problem(problem: CreateTopicError) -> impl IntoView {
 }
 
 fn why(language: Language, problem: &CreateTopicError) -> String {
-    let words = language.directory();
-    let long = |max: usize| fill(words.too_long, &max.to_string());
-    let holds = |c: char| fill(words.holds, &format!("U+{:04X}", c as u32));
+    let texts = language.directory();
+    let long = |max: usize| fill(texts.too_long, &max.to_string());
+    let holds = |c: char| fill(texts.holds, &format!("U+{:04X}", c as u32));
     match problem {
-        CreateTopicError::Untitled => words.untitled.to_owned(),
-        CreateTopicError::Nameless => words.nameless.to_owned(),
-        CreateTopicError::BadName => words.bad_name.to_owned(),
-        CreateTopicError::Exists(_) => words.exists.to_owned(),
+        CreateTopicError::Untitled => texts.untitled.to_owned(),
+        CreateTopicError::Nameless => texts.nameless.to_owned(),
+        CreateTopicError::BadName => texts.bad_name.to_owned(),
+        CreateTopicError::Exists(_) => texts.exists.to_owned(),
         CreateTopicError::LongTitle => long(About::TITLE_CHARS),
         CreateTopicError::LongDescription => long(About::DESCRIPTION_CHARS),
         CreateTopicError::TitleHolds(c) | CreateTopicError::DescriptionHolds(c) => holds(*c),
-        CreateTopicError::DraftConflict => words.again.to_owned(),
-        CreateTopicError::TooMany => words.too_many.to_owned(),
-        CreateTopicError::Unavailable => words.unavailable.to_owned(),
+        CreateTopicError::DraftConflict => texts.again.to_owned(),
+        CreateTopicError::TooMany => texts.too_many.to_owned(),
+        CreateTopicError::Unavailable => texts.unavailable.to_owned(),
     }
 }

@@ -15,15 +15,15 @@ const MAX_NAMES: usize = 3;
 #[component]
 pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let language = language();
-    let words = language.log();
+    let texts = language.log();
     let preferences = Preferences::from_context();
     let is_presence = matches!(notice, Notice::Presence { .. });
     let is_wanted = move || !is_presence || preferences.get().presence;
     let text = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
-        Notice::About(name, title) if title.is_empty() => fill(words.untitled, name.as_str()),
-        Notice::About(name, title) => fill(&fill(words.named, name.as_str()), &title),
-        Notice::CaughtUp(count) => words.missed.format(language, count),
+        Notice::About(name, title) if title.is_empty() => fill(texts.untitled, name.as_str()),
+        Notice::About(name, title) => fill(&fill(texts.named, name.as_str()), &title),
+        Notice::CaughtUp(count) => texts.missed.format(language, count),
     };
     view! {
         <li class="notice" hidden=reactive(move || !is_wanted())>
@@ -35,9 +35,9 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
 
 /// `Ann joined · Bob left`
 fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
-    let words = language.log();
+    let texts = language.log();
     let parts =
-        [(joined, words.joined), (left, words.left)].into_iter().filter(|(names, _)| !names.is_empty());
+        [(joined, texts.joined), (left, texts.left)].into_iter().filter(|(names, _)| !names.is_empty());
     parts
         .map(|(names, text)| text.replacen("{}", &people(language, names), 1))
         .collect::<Vec<_>>()
@@ -46,16 +46,16 @@ fn presence(language: Language, joined: &[Name], left: &[Name]) -> String {
 
 /// `Ann`, `Ann and Bob`, `Ann, Bob, Cid and 4 more`.
 pub(super) fn people(language: Language, names: &[Name]) -> String {
-    let words = language.log();
+    let texts = language.log();
     // In right-to-left text, a mark makes the template non-ASCII, so that `fill` isolates left-to-right names too.
     let around = if language.direction() == "rtl" { "\u{200f}{}" } else { "{}" };
     let mut named: Vec<String> =
         names.iter().take(MAX_NAMES).map(|name| fill(around, name.as_str())).collect();
     if names.len() > MAX_NAMES {
-        named.push(words.more_people.format(language, (names.len() - MAX_NAMES) as u64));
+        named.push(texts.more_people.format(language, (names.len() - MAX_NAMES) as u64));
     }
     match named.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), words.and),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), texts.and),
         _ => named.concat(),
     }
 }

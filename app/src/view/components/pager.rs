@@ -6,16 +6,16 @@ use crate::{i18n::language, page_data::TopicPage};
 /// them itself.
 #[component]
 pub(crate) fn Pager(page: TopicPage) -> impl IntoView {
-    let words = language().pager();
-    let older = page.older().map(|href| view! { <a rel="prev external" href=href>{words.older}</a> });
+    let texts = language().pager();
+    let older = page.older().map(|href| view! { <a rel="prev external" href=href>{texts.older}</a> });
     let newest = format!("/t/{}", page.snapshot.topic);
     let newer = page.newer().map(|href| {
         view! {
-            <a rel="next external" href=href>{words.newer}</a>
-            <a rel="external" href=newest>{words.newest}</a>
+            <a rel="next external" href=href>{texts.newer}</a>
+            <a rel="external" href=newest>{texts.newest}</a>
         }
     });
     (older.is_some() || newer.is_some()).then(|| {
-        view! { <nav class="pager" aria-label=words.pages>{older} {newer}</nav> }
+        view! { <nav class="pager" aria-label=texts.pages>{older} {newer}</nav> }
     })
 }

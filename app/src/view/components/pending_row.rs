@@ -22,7 +22,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
         view! { <a class="permalink" href=href>{change_label(&draft.action)}</a> }
     });
-    let words = match &draft.action {
+    let text = match &draft.action {
         Action::React { emoji, .. } => emoji.to_string(),
         action => action.body().unwrap_or_default().to_owned(),
     };
@@ -35,7 +35,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
                 {state}
             </p>
             <p class="body" dir="auto">
-                {words}
+                {text}
             </p>
         </li>
     }

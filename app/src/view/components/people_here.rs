@@ -12,11 +12,11 @@ use crate::{
 #[component]
 pub(crate) fn PeopleHere() -> impl IntoView {
     let language = language();
-    let words = language.topic();
+    let texts = language.topic();
     let chat = Chat::from_context();
     let here = chat.present_count();
     let people = chat.people();
-    let count = move || here.get().map(|n| words.people_here.format(language, n)).unwrap_or_default();
+    let count = move || here.get().map(|n| texts.people_here.format(language, n)).unwrap_or_default();
     let more = move || {
         let shown = people.with(Vec::len) as u64;
         let more = here.get().unwrap_or(0).saturating_sub(shown);
@@ -37,7 +37,7 @@ pub(crate) fn PeopleHere() -> impl IntoView {
             <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.request_people()>
                 {reactive(count)}
             </button>
-            <div id="people" popover="auto" role="region" aria-label=words.who_is_here>
+            <div id="people" popover="auto" role="region" aria-label=texts.who_is_here>
                 <ul>
                     {each(move || people.get(), Person::clone, person)}
                 </ul>

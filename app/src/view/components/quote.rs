@@ -13,13 +13,13 @@ const MAX_EXCERPT_CHARS: usize = 140;
 /// The quoted message above a reply. A click goes there.
 #[component]
 pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let quoted = Chat::from_context().message_signal(message);
     let label = move || match quoted.get() {
-        Some(event) => fill(words.reply_to, &event.author.name.to_string()),
-        None => words.reply_to_earlier.to_owned(),
+        Some(event) => fill(texts.reply_to, &event.author.name.to_string()),
+        None => texts.reply_to_earlier.to_owned(),
     };
-    let text = move || quoted.get().map(|event| excerpt(&event, words.deleted));
+    let text = move || quoted.get().map(|event| excerpt(&event, texts.deleted));
     view! {
         <a class="quote" href=format!("/t/{topic}/{message}#m{message}")>
             <span class="whose">{reactive(label)}</span>

@@ -35,7 +35,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 
 #[component]
 fn SearchPanel() -> impl IntoView {
-    let words = language().search();
+    let texts = language().search();
     let chat = Chat::from_context();
     let results = chat.search_state();
     let previous = results.get_untracked();
@@ -62,24 +62,24 @@ fn SearchPanel() -> impl IntoView {
                 type="search"
                 dir="auto"
                 value=previous.query
-                aria-label=words.find
-                placeholder=words.find
+                aria-label=texts.find
+                placeholder=texts.find
                 aria-invalid=reactive(move || is_refused().then_some("true"))
                 aria-describedby="search-note"
                 node_ref=field
                 on:keydown=key
             />
-            <button type="submit">{words.search}</button>
+            <button type="submit">{texts.search}</button>
             <label class="narrowed">
                 <input type="checkbox" checked=previous.topic.is_some() node_ref=only_here/>
-                <span>{fill(words.only_in, chat.topic().as_str())}</span>
+                <span>{fill(texts.only_in, chat.topic().as_str())}</span>
             </label>
         </form>
         <p class="note" id="search-note" role="status" data-problem=reactive(move || is_refused().then_some(""))>
             {reactive(move || results.with(note))}
         </p>
-        {when(is_incomplete, move || view! { <p class="note" role="status">{words.indexing}</p> }.erased())}
-        <ol class="hits" aria-label=words.found>
+        {when(is_incomplete, move || view! { <p class="note" role="status">{texts.indexing}</p> }.erased())}
+        <ol class="hits" aria-label=texts.found>
             {each(move || results.with(|results| results.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
                 <li class="hit">
                     <HitRow hit/>
@@ -88,7 +88,7 @@ fn SearchPanel() -> impl IntoView {
         </ol>
         {when(has_more, move || view! {
             <button type="button" class="quiet more" on:click=move |_| chat.search_more()>
-                {words.older}
+                {texts.older}
             </button>
         }.erased())}
     }.erased()
@@ -96,16 +96,16 @@ fn SearchPanel() -> impl IntoView {
 
 /// A note: how to search, that the search is running, that nothing was found, or the error.
 fn note(results: &SearchResults) -> String {
-    let words = language().search();
+    let texts = language().search();
     match &results.state {
-        SearchState::Idle => words.how.to_owned(),
-        SearchState::Pending => words.looking.to_owned(),
-        SearchState::Refused(ErrorCode::Blank) => words.blank.to_owned(),
-        SearchState::Refused(ErrorCode::TooLarge) => words.too_long.to_owned(),
-        SearchState::Refused(ErrorCode::BadRequest) => words.how.to_owned(),
-        SearchState::Refused(_) => words.unavailable.to_owned(),
+        SearchState::Idle => texts.how.to_owned(),
+        SearchState::Pending => texts.looking.to_owned(),
+        SearchState::Refused(ErrorCode::Blank) => texts.blank.to_owned(),
+        SearchState::Refused(ErrorCode::TooLarge) => texts.too_long.to_owned(),
+        SearchState::Refused(ErrorCode::BadRequest) => texts.how.to_owned(),
+        SearchState::Refused(_) => texts.unavailable.to_owned(),
         SearchState::Done(_) if results.hits.is_empty() => {
-            format!("{} {}", fill(words.nothing, &results.query), words.nothing_help)
+            format!("{} {}", fill(texts.nothing, &results.query), texts.nothing_help)
         }
         SearchState::Done(_) => String::new(),
     }

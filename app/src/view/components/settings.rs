@@ -14,7 +14,7 @@ pub(super) fn Settings(
     /// Whether the list of shortcuts is open.
     help: RwSignal<bool>,
 ) -> impl IntoView {
-    let words = language().settings();
+    let texts = language().settings();
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     // The next dialog will restore the focus to where it is when it opens, so it goes back to the button first.
@@ -31,7 +31,7 @@ pub(super) fn Settings(
         <button
             type="button"
             class="quiet settings"
-            aria-label=words.settings
+            aria-label=texts.settings
             aria-haspopup="dialog"
             node_ref=button
             on:click=move |_| open.set(true)
@@ -45,19 +45,19 @@ pub(super) fn Settings(
 
 /// The dialog. `help` shows the list of shortcuts instead.
 pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
-    let words = language().settings();
+    let texts = language().settings();
     let content = view! {
-        <p class="hint">{words.of_this_browser}</p>
+        <p class="hint">{texts.of_this_browser}</p>
         <Presence/>
         <SoundChoice/>
         <Notifications/>
         <SingleKeys/>
         <Languages/>
         <button type="button" class="more" on:click=move |_| help.run(())>
-            {words.shortcuts}
+            {texts.shortcuts}
         </button>
     };
-    super::dialog::dialog(open, "settings", words.settings, content.erased())
+    super::dialog::dialog(open, "settings", texts.settings, content.erased())
 }
 
 #[component]
@@ -90,7 +90,7 @@ fn SingleKeys() -> impl IntoView {
 /// The choice of sounds. Choosing one plays it.
 #[component]
 fn SoundChoice() -> impl IntoView {
-    let words = language().settings();
+    let texts = language().settings();
     let preferences = Preferences::from_context();
     let change = move |event: Event| {
         let value = event_target_value(&event);
@@ -103,9 +103,9 @@ fn SoundChoice() -> impl IntoView {
     };
     let option = move |(sound, name): (Sound, &'static str)| {
         let label = match sound {
-            Sound::Off => words.sound_off,
-            Sound::Mentions => words.sound_mentions,
-            Sound::All => words.sound_all,
+            Sound::Off => texts.sound_off,
+            Sound::Mentions => texts.sound_mentions,
+            Sound::All => texts.sound_all,
         };
         view! {
             <option value=name selected=reactive(move || preferences.get().sound == sound)>
@@ -115,7 +115,7 @@ fn SoundChoice() -> impl IntoView {
     };
     view! {
         <label class="choice">
-            <span>{words.sound}</span>
+            <span>{texts.sound}</span>
             <select on:change=change>{Sound::ALL.map(option).into_iter().collect_view()}</select>
         </label>
     }
@@ -125,7 +125,7 @@ fn SoundChoice() -> impl IntoView {
 /// The switch for notifications. The browser asks for permission only when it is turned on.
 #[component]
 fn Notifications() -> impl IntoView {
-    let words = language().settings();
+    let texts = language().settings();
     let preferences = Preferences::from_context();
     let permission = RwSignal::new(notifications::permission());
     let is_refused = RwSignal::new(false);
@@ -144,9 +144,9 @@ fn Notifications() -> impl IntoView {
         });
     };
     let hint = move || match permission.get() {
-        Permission::Unsupported => Some(words.not_possible),
-        Permission::Denied if is_refused.get() || preferences.get().notifications => Some(words.not_allowed),
-        _ if is_refused.get() => Some(words.not_allowed),
+        Permission::Unsupported => Some(texts.not_possible),
+        Permission::Denied if is_refused.get() || preferences.get().notifications => Some(texts.not_allowed),
+        _ if is_refused.get() => Some(texts.not_allowed),
         _ => None,
     };
     view! {
@@ -158,7 +158,7 @@ fn Notifications() -> impl IntoView {
                 aria-describedby="notifications-hint"
                 on:change=change
             />
-            <span>{words.notifications}</span>
+            <span>{texts.notifications}</span>
         </label>
         <p id="notifications-hint" class="hint" role="status">
             {reactive(hint)}

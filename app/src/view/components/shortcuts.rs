@@ -61,20 +61,20 @@ fn step(chat: Chat, forward: bool, unread_only: bool) {
 
 #[component]
 fn ShortcutList() -> impl IntoView {
-    let words = language().settings();
+    let texts = language().settings();
     let rows: [(&[&[&str]], &str); 8] = [
-        (&[&["?"]], words.this_help),
-        (&[&["Alt", "↑"], &["Alt", "↓"]], words.other_topic),
-        (&[&["Alt", "Shift", "↑"], &["Alt", "Shift", "↓"]], words.topic_with_news),
-        (&[&["/"], &["Ctrl", "K"]], words.search),
-        (&[&["Esc"]], words.escape),
-        (&[&["↑"]], words.edit_last),
-        (&[&["Enter"]], words.send),
-        (&[&["Shift", "Enter"]], words.new_line),
+        (&[&["?"]], texts.this_help),
+        (&[&["Alt", "↑"], &["Alt", "↓"]], texts.other_topic),
+        (&[&["Alt", "Shift", "↑"], &["Alt", "Shift", "↓"]], texts.topic_with_news),
+        (&[&["/"], &["Ctrl", "K"]], texts.search),
+        (&[&["Esc"]], texts.escape),
+        (&[&["↑"]], texts.edit_last),
+        (&[&["Enter"]], texts.send),
+        (&[&["Shift", "Enter"]], texts.new_line),
     ];
     let row = move |(presses, does): (&'static [&'static [&'static str]], &'static str)| {
         let presses = presses.iter().enumerate().map(|(n, keys)| {
-            let or = (n > 0).then(|| format!(" {} ", words.or));
+            let or = (n > 0).then(|| format!(" {} ", texts.or));
             let keys =
                 keys.iter().enumerate().map(|(n, key)| view! { {(n > 0).then_some("+")} <kbd>{*key}</kbd> });
             view! { {or} <bdi dir="ltr">{keys.collect_view()}</bdi> }

@@ -21,7 +21,7 @@ pub(crate) fn Sidebar(
     /// Whether the search is open.
     searching: RwSignal<bool>,
 ) -> impl IntoView {
-    let words = language().topic();
+    let texts = language().topic();
     let chat = Chat::from_context();
     let memberships = chat.memberships();
     let current = chat.current();
@@ -56,16 +56,16 @@ pub(crate) fn Sidebar(
         <nav
             id="topics"
             class="sidebar"
-            aria-label=words.your_topics
+            aria-label=texts.your_topics
             data-open=reactive(move || open.get().then_some(""))
             on:keydown=key
         >
             <p class="home">
                 <a href="/" rel="external" node_ref=first>
-                    {words.all_topics}
+                    {texts.all_topics}
                 </a>
                 <button type="button" class="quiet close" on:click=move |_| open.set(false)>
-                    {words.close}
+                    {texts.close}
                 </button>
             </p>
             <ul>
@@ -74,7 +74,7 @@ pub(crate) fn Sidebar(
                 }.erased())}
             </ul>
             <a class="find" href="/search" rel="external" on:click=search>
-                {words.search}
+                {texts.search}
             </a>
         </nav>
         <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
@@ -115,12 +115,12 @@ fn SidebarEntry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl 
 /// The count of mentions, or else of unread messages. A muted topic counts mentions only.
 fn unread_count(membership: &Membership) -> impl IntoView + use<> {
     let language = language();
-    let words = language.topic();
+    let texts = language.topic();
     let unread = membership.unread();
     let (count, label, class) = match (membership.mentions, unread, membership.follow) {
         (0, 0, _) | (0, _, Follow::Muted | Follow::None) => return None,
-        (0, unread, Follow::Following) => (unread, words.unread.format(language, unread), "unread"),
-        (mentions, _, _) => (mentions, words.mentions.format(language, mentions), "mentions"),
+        (0, unread, Follow::Following) => (unread, texts.unread.format(language, unread), "unread"),
+        (mentions, _, _) => (mentions, texts.mentions.format(language, mentions), "mentions"),
     };
     let shown = if count > MAX_COUNT { format!("{MAX_COUNT}+") } else { count.to_string() };
     Some(view! {

@@ -18,7 +18,7 @@ pub(crate) fn StatusLine() -> impl IntoView {
         ConnectionStatus::Lost => "lost",
         ConnectionStatus::Refused(_) => "refused",
     };
-    let words = move || match status.get() {
+    let text = move || match status.get() {
         ConnectionStatus::Connecting => texts.connecting.to_owned(),
         ConnectionStatus::Live => texts.connected.to_owned(),
         ConnectionStatus::Lost => texts.offline.to_owned(),
@@ -26,7 +26,7 @@ pub(crate) fn StatusLine() -> impl IntoView {
     };
     view! {
         <p class="link-state" role="status" data-state=reactive(state)>
-            {reactive(words)}
+            {reactive(text)}
         </p>
     }
     .erased()

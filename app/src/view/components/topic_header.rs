@@ -19,7 +19,7 @@ pub(crate) fn TopicHeader(
     /// Whether the list of shortcuts is open.
     help: RwSignal<bool>,
 ) -> impl IntoView {
-    let words = language().topic();
+    let texts = language().topic();
     let chat = Chat::from_context();
     let about = chat.about();
     let current = chat.current();
@@ -53,7 +53,7 @@ pub(crate) fn TopicHeader(
                 node_ref=button
                 on:click=toggle
             >
-                {words.topics}
+                {texts.topics}
             </a>
             <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
                 <bdi>{reactive(shown)}</bdi>
@@ -75,16 +75,16 @@ pub(crate) fn TopicHeader(
 /// The choice how to follow the topic.
 #[component]
 fn FollowChoice() -> impl IntoView {
-    let words = language().topic();
+    let texts = language().topic();
     let chat = Chat::from_context();
     let following = chat.following();
     let position = chat.position();
     // A topic without messages cannot be followed. Publishing the first one follows it.
     let is_supported = move || position.get().is_some_and(|seq| seq > 0);
     let choices = [
-        (Follow::None, "none", words.not_followed),
-        (Follow::Following, "following", words.following),
-        (Follow::Muted, "muted", words.muted),
+        (Follow::None, "none", texts.not_followed),
+        (Follow::Following, "following", texts.following),
+        (Follow::Muted, "muted", texts.muted),
     ];
     let choose = move |event: leptos::ev::Event| {
         let value = event_target_value(&event);
@@ -101,7 +101,7 @@ fn FollowChoice() -> impl IntoView {
     };
     view! {
         <label class="following">
-            <span class="visually-hidden">{words.how_to_follow}</span>
+            <span class="visually-hidden">{texts.how_to_follow}</span>
             <select on:change=choose disabled=reactive(move || !is_supported())>{choices.map(option).into_iter().collect_view()}</select>
         </label>
     }.erased()

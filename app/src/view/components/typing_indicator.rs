@@ -11,14 +11,14 @@ use crate::{
 #[component]
 pub(crate) fn TypingIndicator() -> impl IntoView {
     let language = language();
-    let words = language.topic();
+    let texts = language.topic();
     let writers = Chat::from_context().typing_names();
     let text = move || {
         let names = writers.get();
         match names.len() {
             0 => String::new(),
-            1 => words.is_writing.replacen("{}", &people(language, &names), 1),
-            _ => words.are_writing.replacen("{}", &people(language, &names), 1),
+            1 => texts.is_writing.replacen("{}", &people(language, &names), 1),
+            _ => texts.are_writing.replacen("{}", &people(language, &names), 1),
         }
     };
     view! { <p class="writers" aria-hidden="true">{reactive(text)}</p> }.erased()

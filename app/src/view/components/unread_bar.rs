@@ -12,24 +12,24 @@ pub(crate) fn UnreadBar(
     /// Set to scroll to the first of them.
     to_first: RwSignal<bool>,
 ) -> impl IntoView {
-    let words = language().log();
-    let counted = language().topic();
+    let texts = language().log();
+    let topic_texts = language().topic();
     let chat = Chat::from_context();
     let unread = chat.unread();
     let text = move || {
         let (messages, mentions) = unread.get();
-        let mentions = (mentions > 0).then(|| counted.mentions.format(language(), mentions));
-        let texts = [Some(counted.unread.format(language(), messages)), mentions];
-        texts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        let mentions = (mentions > 0).then(|| topic_texts.mentions.format(language(), mentions));
+        let counts = [Some(topic_texts.unread.format(language(), messages)), mentions];
+        counts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     view! {
-        <div class="unread-bar" role="group" aria-label=words.unread_above>
+        <div class="unread-bar" role="group" aria-label=texts.unread_above>
             <span>{reactive(text)}</span>
             <button type="button" on:click=move |_| to_first.set(true)>
-                {words.jump_to_first}
+                {texts.jump_to_first}
             </button>
             <button type="button" class="quiet" on:click=move |_| chat.mark_as_read()>
-                {words.mark_as_read}
+                {texts.mark_as_read}
             </button>
         </div>
     }

@@ -10,11 +10,11 @@ use crate::{
 /// The form that asks for the server's access secret.
 #[component]
 pub(crate) fn Access(page: AccessPage) -> impl IntoView {
-    let words = language().access();
+    let texts = language().access();
     let wrong = page.wrong.then(|| {
         view! {
             <p class="problem" id="wrong" role="alert">
-                {words.wrong}
+                {texts.wrong}
             </p>
         }
     });
@@ -30,15 +30,15 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
     }
     .erased();
     view! {
-        <PageTitle text=move || words.title.to_owned()/>
+        <PageTitle text=move || texts.title.to_owned()/>
         <main class="card">
-            <h1>{words.heading}</h1>
-            <p>{words.lead}</p>
+            <h1>{texts.heading}</h1>
+            <p>{texts.lead}</p>
             <form method="post" action="/access">
                 <input type="hidden" name="next" value=page.next/>
                 {page.unsent.map(unsent_fields)}
-                <Field label=words.secret control=secret/>
-                <button type="submit">{words.enter}</button>
+                <Field label=texts.secret control=secret/>
+                <button type="submit">{texts.enter}</button>
                 {wrong}
             </form>
             <LanguageSwitch/>

@@ -5,15 +5,15 @@ use crate::{erased::Erase, i18n::language, view::components::PageTitle};
 /// The page for 404.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
-    let words = language().access();
+    let texts = language().access();
     view! {
-        <PageTitle text=move || words.not_found.to_owned()/>
+        <PageTitle text=move || texts.not_found.to_owned()/>
         <main class="card">
-            <h1>{words.nothing_here}</h1>
-            <p>{words.maybe}</p>
+            <h1>{texts.nothing_here}</h1>
+            <p>{texts.maybe}</p>
             <p>
                 <a href="/" rel="external">
-                    {words.to_topics}
+                    {texts.to_topics}
                 </a>
             </p>
         </main>

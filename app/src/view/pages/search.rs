@@ -11,10 +11,10 @@ use crate::{
 /// The search page. Works without a script.
 #[component]
 pub(crate) fn Search(page: SearchPage) -> impl IntoView {
-    let words = language().search();
+    let texts = language().search();
     let note = note(&page);
     let pager = pager(&page);
-    let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{words.indexing}</p> });
+    let indexing = page.incomplete.then(|| view! { <p class="note" role="status">{texts.indexing}</p> });
     let field = NodeRef::<html::Input>::new();
     let offsets = NodeRef::<html::Input>::new();
     // Without a script, dates in the query are in UTC.
@@ -31,18 +31,18 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
         view! {
             <label class="narrowed">
                 <input type="checkbox" name="topic" value=topic.to_string() checked/>
-                <span>{fill(words.only_in, topic.as_str())}</span>
+                <span>{fill(texts.only_in, topic.as_str())}</span>
             </label>
         }
     });
     let back = page.topic.as_ref().map_or_else(|| "/".to_owned(), |topic| format!("/t/{topic}"));
     let hits = page.hits.into_iter().map(|hit| view! { <li class="hit"><HitRow hit/></li> }).collect_view();
     view! {
-        <PageTitle text=move || words.title.to_owned()/>
+        <PageTitle text=move || texts.title.to_owned()/>
         <main class="directory">
             <header>
-                <h1>{words.title}</h1>
-                <p><a href=back rel="external">{words.back}</a></p>
+                <h1>{texts.title}</h1>
+                <p><a href=back rel="external">{texts.back}</a></p>
             </header>
             <form class="search" role="search" method="get" action="/search" on:submit=set_offsets>
                 <input
@@ -50,19 +50,19 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
                     name="q"
                     value=page.query
                     dir="auto"
-                    aria-label=words.find
-                    placeholder=words.find
+                    aria-label=texts.find
+                    placeholder=texts.find
                     aria-invalid=invalid
                     aria-describedby=described
                     node_ref=field
                 />
                 <input type="hidden" name="offsets" disabled node_ref=offsets/>
-                <button type="submit">{words.search}</button>
+                <button type="submit">{texts.search}</button>
                 {narrowed}
             </form>
             {note}
             {indexing}
-            <ol class="hits" aria-label=words.found>{hits}</ol>
+            <ol class="hits" aria-label=texts.found>{hits}</ol>
             {pager}
         </main>
     }
@@ -71,37 +71,37 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
 
 /// A note: the error, that nothing was found, or how to search.
 fn note(page: &SearchPage) -> Option<ErasedView> {
-    let words = language().search();
+    let texts = language().search();
     if let Some(problem) = page.problem {
         let why = match problem {
-            SearchError::Blank => words.blank,
-            SearchError::TooLong => words.too_long,
-            SearchError::TooSlow => words.too_slow,
-            SearchError::InvalidDay => words.day,
-            SearchError::InvalidTopic => words.topic,
-            SearchError::InvalidAddress => words.address,
-            SearchError::Unavailable => words.unavailable,
+            SearchError::Blank => texts.blank,
+            SearchError::TooLong => texts.too_long,
+            SearchError::TooSlow => texts.too_slow,
+            SearchError::InvalidDay => texts.day,
+            SearchError::InvalidTopic => texts.topic,
+            SearchError::InvalidAddress => texts.address,
+            SearchError::Unavailable => texts.unavailable,
         };
         return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.erased());
     }
     if page.found_nothing() {
-        let nothing = fill(words.nothing, &page.query);
+        let nothing = fill(texts.nothing, &page.query);
         let note = view! {
             <div class="note" id="search-note" role="status">
-                <p><strong>{nothing}</strong> {words.nothing_help}</p>
+                <p><strong>{nothing}</strong> {texts.nothing_help}</p>
             </div>
         };
         return Some(note.erased());
     }
-    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{words.how}</p> }.erased())
+    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{texts.how}</p> }.erased())
 }
 
 fn pager(page: &SearchPage) -> impl IntoView + use<> {
-    let words = language().search();
-    let start = (!page.is_first).then(|| view! { <a href=page.href(None) rel="external">{words.newest}</a> });
+    let texts = language().search();
+    let start = (!page.is_first).then(|| view! { <a href=page.href(None) rel="external">{texts.newest}</a> });
     let more = page.more.as_deref().map(|after| {
-        view! { <a href=page.href(Some(after)) rel="external next">{words.older}</a> }
+        view! { <a href=page.href(Some(after)) rel="external next">{texts.older}</a> }
     });
     (start.is_some() || more.is_some())
-        .then(|| view! { <nav class="more" aria-label=words.pages>{start} {more}</nav> })
+        .then(|| view! { <nav class="more" aria-label=texts.pages>{start} {more}</nav> })
 }

@@ -72,8 +72,8 @@ fn no_missed_messages_are_counted_on_the_first_connection_or_without_news() {
 #[test]
 fn messages_missing_on_a_live_connection_do_not_count_as_missed() {
     let mut page = live();
-    let asked = page.receive(ServerFrame::Event(message(3))).send;
-    let reference = reference_of(&asked[0]);
+    let sent = page.receive(ServerFrame::Event(message(3))).send;
+    let reference = reference_of(&sent[0]);
     let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
     let events = vec![message(2), message(3)];
     page.receive(ServerFrame::Subscribed {

@@ -8,7 +8,7 @@ fn hit(seq: u64) -> SearchHit {
 }
 
 /// Returns the number and the cursor of the search request that is due.
-fn asked(page: &mut Conversation) -> Option<(u64, Option<String>)> {
+fn sent_search(page: &mut Conversation) -> Option<(u64, Option<String>)> {
     page.due_frames().into_iter().find_map(|frame| match frame {
         ClientFrame::Search { reference, after, .. } => Some((reference, after)),
         _ => None,
@@ -28,15 +28,15 @@ fn found(page: &Conversation) -> Vec<u64> {
 fn hits_arrive_page_by_page() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
-    let (reference, after) = asked(&mut page).unwrap();
+    let (reference, after) = sent_search(&mut page).unwrap();
     assert_eq!((after, &page.search_results().state), (None, &SearchState::Pending));
     answer(&mut page, reference, &[9, 8], Some("8"));
     page.search_more();
-    let (reference, after) = asked(&mut page).unwrap();
+    let (reference, after) = sent_search(&mut page).unwrap();
     assert_eq!((after.as_deref(), found(&page)), (Some("8"), vec![9, 8]));
     answer(&mut page, reference, &[5], None);
     page.search_more();
-    assert_eq!(asked(&mut page), None);
+    assert_eq!(sent_search(&mut page), None);
     assert_eq!((found(&page), &page.search_results().state), (vec![9, 8, 5], &SearchState::Done(None)));
 }
 
@@ -44,12 +44,12 @@ fn hits_arrive_page_by_page() {
 fn an_incomplete_search_says_so_until_the_next_one() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
-    let (reference, _) = asked(&mut page).unwrap();
+    let (reference, _) = sent_search(&mut page).unwrap();
     page.receive(ServerFrame::Found { reference, hits: Vec::new(), more: None, complete: false });
     assert!(page.search_results().incomplete);
     page.search("tea".into(), None, Vec::new());
     assert!(!page.search_results().incomplete);
-    let (reference, _) = asked(&mut page).unwrap();
+    let (reference, _) = sent_search(&mut page).unwrap();
     answer(&mut page, reference, &[9], None);
     assert!(!page.search_results().incomplete);
 }
@@ -58,9 +58,9 @@ fn an_incomplete_search_says_so_until_the_next_one() {
 fn the_reply_to_an_older_search_is_ignored() {
     let mut page = live();
     page.search("tea".into(), None, Vec::new());
-    let (older, _) = asked(&mut page).unwrap();
+    let (older, _) = sent_search(&mut page).unwrap();
     page.search("coffee".into(), Some("lobby".parse().unwrap()), Vec::new());
-    let (newer, _) = asked(&mut page).unwrap();
+    let (newer, _) = sent_search(&mut page).unwrap();
     answer(&mut page, older, &[9], None);
     assert_eq!((found(&page), &page.search_results().state), (vec![], &SearchState::Pending));
     answer(&mut page, newer, &[3], None);
@@ -72,16 +72,16 @@ fn the_reply_to_an_older_search_is_ignored() {
 fn a_failed_search_is_reported() {
     let mut page = live();
     page.search("\"".into(), None, Vec::new());
-    let (reference, _) = asked(&mut page).unwrap();
+    let (reference, _) = sent_search(&mut page).unwrap();
     page.receive(refusal(reference, ErrorCode::Blank));
     assert_eq!(page.search_results().state, SearchState::Refused(ErrorCode::Blank));
     page.search("tea".into(), None, Vec::new());
-    asked(&mut page).unwrap();
+    sent_search(&mut page).unwrap();
     page.disconnected(ConnectionStatus::Lost);
     assert_eq!(page.search_results().state, SearchState::Refused(ErrorCode::Unavailable));
     page.search("tea".into(), None, Vec::new());
     assert_eq!(
-        (asked(&mut page), &page.search_results().state),
+        (sent_search(&mut page), &page.search_results().state),
         (None, &SearchState::Refused(ErrorCode::Unavailable))
     );
 }
@@ -96,8 +96,8 @@ fn each_page_is_requested_with_the_readers_offsets() {
             _ => None,
         })
     };
-    let (reference, asked) = offsets(&mut page).unwrap();
+    let (reference, sent) = offsets(&mut page).unwrap();
     answer(&mut page, reference, &[9], Some("9"));
     page.search_more();
-    assert_eq!([asked, offsets(&mut page).unwrap().1], [[60], [60]]);
+    assert_eq!([sent, offsets(&mut page).unwrap().1], [[60], [60]]);
 }

@@ -12,13 +12,13 @@ fn in_topic(name: &str, event: Event) -> Event {
 
 /// Receives the reply to the subscription among these frames.
 fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -> Effects {
-    let asked = frames.iter().find_map(|frame| match frame {
+    let subscribe = frames.iter().find_map(|frame| match frame {
         ClientFrame::Subscribe { reference, topic, since, .. } => {
             Some((*reference, topic.clone(), since.is_some()))
         }
         _ => None,
     });
-    let (reference, topic, resumes) = asked.expect("nothing is subscribed to");
+    let (reference, topic, resumes) = subscribe.expect("nothing is subscribed to");
     let (mode, epoch) = (if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail }, epoch("a"));
     let head = events.last().map_or(0, |event| event.seq);
     page.receive(ServerFrame::Subscribed {

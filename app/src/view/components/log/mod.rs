@@ -21,7 +21,7 @@ use crate::{
 /// there. Coming back to a topic restores the reading position.
 #[component]
 pub(crate) fn Log() -> impl IntoView {
-    let words = language().log();
+    let texts = language().log();
     let chat = Chat::from_context();
     let topic = chat.topic();
     let known = chat.is_known();
@@ -64,16 +64,16 @@ pub(crate) fn Log() -> impl IntoView {
             on:scroll=move |_| scroll.scrolled(topic.clone())
             tabindex="0"
             role="region"
-            aria-label=words.messages
+            aria-label=texts.messages
         >
             // History is not announced by screen readers while it loads.
-            <div role="log" aria-label=words.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
+            <div role="log" aria-label=texts.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
                 {when(move || !known.get(), move || view! {
                     <p class="empty">{reactive(move || if refusal.get().is_some() { refused } else { loading })}</p>
                 }.erased())}
                 {when(move || known.get() && !keys.with(|keys| has_content(keys)) && pending.with(Vec::is_empty), move || view! {
                     <p class="empty">
-                        {words.empty} <br/> <small>{words.be_first}</small>
+                        {texts.empty} <br/> <small>{texts.be_first}</small>
                     </p>
                 }.erased())}
                 {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
@@ -81,7 +81,7 @@ pub(crate) fn Log() -> impl IntoView {
                 }.erased())}
             </div>
             // Outside of the `log` role: only committed messages are announced.
-            <ol aria-label=words.on_their_way>
+            <ol aria-label=texts.on_their_way>
                 {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
                     <PendingRow entry/>
                 }.erased())}
@@ -92,7 +92,7 @@ pub(crate) fn Log() -> impl IntoView {
         }.erased())}
         {when(move || is_away.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.scroll_to_newest()>
-                {reactive(move || if scroll.unseen.get() { words.new_messages } else { words.to_newest })}
+                {reactive(move || if scroll.unseen.get() { texts.new_messages } else { texts.to_newest })}
             </button>
         }.erased())}
     }.erased()
