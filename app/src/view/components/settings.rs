@@ -2,7 +2,7 @@ use leptos::{ev::Event, html, prelude::*};
 
 use super::lazy::{empty, lazy};
 use crate::{
-    browser::preferences::{Preferences, Sound},
+    browser::preferences::{PreferenceValues, Preferences, Sound},
     chat::notifications::{self, Permission},
     erased::{Erase, ErasedView, reactive, when},
     i18n::{Language, language},
@@ -48,10 +48,10 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let texts = language().settings();
     let content = view! {
         <p class="hint">{texts.of_this_browser}</p>
-        <Presence/>
+        <Switch label=texts.presence is_on=|values| values.presence set=|values, on| values.presence = on/>
         <SoundChoice/>
         <Notifications/>
-        <SingleKeys/>
+        <Switch label=texts.single_keys is_on=|values| values.keys set=|values, on| values.keys = on/>
         <Languages/>
         <button type="button" class="more" on:click=move |_| help.run(())>
             {texts.shortcuts}
@@ -60,28 +60,19 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     super::dialog::dialog(open, "settings", texts.settings, content.erased())
 }
 
+/// A check box for one of the preferences.
 #[component]
-fn Presence() -> impl IntoView {
+fn Switch(
+    label: &'static str,
+    is_on: fn(&PreferenceValues) -> bool,
+    set: fn(&mut PreferenceValues, bool),
+) -> impl IntoView {
     let preferences = Preferences::from_context();
-    let change =
-        move |event: Event| preferences.update(|values| values.presence = event_target_checked(&event));
+    let change = move |event: Event| preferences.update(|values| set(values, event_target_checked(&event)));
     view! {
         <label class="switch">
-            <input type="checkbox" prop:checked=reactive(move || preferences.get().presence) on:change=change/>
-            <span>{language().settings().presence}</span>
-        </label>
-    }
-    .erased()
-}
-
-#[component]
-fn SingleKeys() -> impl IntoView {
-    let preferences = Preferences::from_context();
-    let change = move |event: Event| preferences.update(|values| values.keys = event_target_checked(&event));
-    view! {
-        <label class="switch">
-            <input type="checkbox" prop:checked=reactive(move || preferences.get().keys) on:change=change/>
-            <span>{language().settings().single_keys}</span>
+            <input type="checkbox" prop:checked=reactive(move || is_on(&preferences.get())) on:change=change/>
+            <span>{label}</span>
         </label>
     }
     .erased()
