@@ -89,13 +89,13 @@ pub struct Chat {
     target: RwSignal<Option<u64>>,
     /// Counts navigations, repeated ones included.
     navigations: RwSignal<u64>,
-    /// Where the reader was in topics that were shown before.
+    /// The reading positions in topics that were shown before.
     reading_positions: StoredValue<HashMap<TopicName, ReadingPosition>>,
     /// The order of the draft whose text was restored into the composer.
     restored_order: StoredValue<Option<u64>>,
     /// Counts the messages published by this page.
     published_count: RwSignal<u64>,
-    /// When `typing` was sent last, in milliseconds since 1970.
+    /// The time of the last `typing` frame, in milliseconds since 1970.
     typed_at: StoredValue<u64>,
     body_bytes: usize,
 }

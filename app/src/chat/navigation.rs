@@ -10,12 +10,12 @@ use crate::{
     protocol::{About, Follow, HistoryRange, Membership, Position, TopicName},
 };
 
-/// Where the reader left a topic.
+/// The scroll position at which the reader left a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadingPosition {
     /// At the end of the log.
     AtEnd,
-    /// So many CSS pixels from the top.
+    /// This many CSS pixels from the top.
     At(i32),
 }
 
@@ -122,7 +122,7 @@ impl Chat {
         })
     }
 
-    /// How the person follows the topic that is shown.
+    /// Whether the person follows, mutes or does not follow the topic that is shown.
     pub fn following(self) -> Derived<Follow> {
         memo(move || {
             self.conversation.with(|c| c.memberships.get(c.topic()).map(|m| m.follow).unwrap_or_default())
@@ -151,7 +151,7 @@ impl Chat {
         self.reading_positions.try_update_value(|readers| readers.insert(topic, reader));
     }
 
-    /// Where the reader left the topic that is shown, if they were there before.
+    /// The position at which the reader left the topic that is shown, if they were there before.
     pub fn reading_position(self) -> Option<ReadingPosition> {
         let topic = self.topic();
         self.reading_positions.with_value(|readers| readers.get(&topic).copied())

@@ -23,7 +23,7 @@ use crate::{
 pub struct RowSignals {
     /// The message, as the log has it.
     pub event: RwSignal<Arc<Event>>,
-    /// How the row looks, given the one before it.
+    /// The style of the row, which depends on the one before it.
     pub style: RwSignal<RowStyle>,
     /// The person's changes of it that are not committed yet.
     pub changes: RwSignal<Vec<OutboxEntry>>,

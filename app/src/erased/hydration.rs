@@ -32,7 +32,7 @@ use super::{ErasedView, browser::ErasedState};
 /// Time to run deferred tasks before the browser may handle input, in milliseconds: half of a frame at 60 Hz.
 const SLICE_MS: f64 = 8.0;
 
-/// When a task that is scheduled during hydration runs.
+/// The time at which a task that is scheduled during hydration runs.
 pub(super) enum Schedule {
     /// Right after hydration, before the browser handles any event.
     Immediate,

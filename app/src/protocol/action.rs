@@ -1,4 +1,4 @@
-//! What an author does in a topic.
+//! The actions of authors in topics.
 
 use super::{AboutChange, Emoji, UserId};
 

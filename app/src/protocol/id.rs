@@ -14,8 +14,8 @@ macro_rules! uuid_id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// One that nobody has used, in the order of time (RFC 9562, section 5.7): a store finds the place of such an id
-            /// quicker than of a random one.
+            /// Creates a new id. Ids sort by the time of their creation (RFC 9562, section 5.7), so a store inserts them faster
+            /// than random ones.
             pub fn fresh() -> Self {
                 Self(fresh())
             }
@@ -45,7 +45,7 @@ uuid_id! {
     DraftId
 }
 
-/// A UUID of version 7. A clock before 1970 has none, so there it is a random one.
+/// Returns a UUID of version 7, or a random one if the clock shows a time before 1970, which version 7 cannot express.
 fn fresh() -> Uuid {
     #[cfg(not(target_family = "wasm"))]
     if std::time::SystemTime::UNIX_EPOCH.elapsed().is_err() {

@@ -1,8 +1,8 @@
 //! The wire protocol `chorus.v1`: its frames, newtypes and error codes.
 //!
-//! Server and browser share these types. Names, bodies, emoji and topic names can only be made by parsing, so every
-//! value is valid. The feature
-//! `schema` adds the JSON Schemas that the server publishes; pages do without it.
+//! Server, browser and other Rust clients share these types. Names, bodies, emoji and topic names can only be made by
+//! parsing, so every value is valid. The feature `schema` adds the JSON Schemas that the server publishes.
+//!
 //! `docs/PROTOCOL.md` shows an example of each frame, and `app/tests/wire` compares the two.
 
 #![warn(missing_docs)]
@@ -11,7 +11,6 @@ mod about;
 mod about_change;
 mod action;
 mod apply;
-
 mod code;
 mod emoji;
 mod event;
@@ -20,7 +19,6 @@ mod id;
 mod invisible;
 mod membership;
 mod plain_text;
-
 mod slug;
 mod summary;
 mod text;

@@ -10,7 +10,7 @@ use super::browser::{clear_day_cache, day_and_offset};
 use super::ssr::{clear_day_cache, day_and_offset};
 use crate::erased::effect;
 
-/// How often the clock is read. A single timer for midnight would be late after a sleep, because timers stop during it.
+/// The interval at which the clock is read. A single timer for midnight would be late after a sleep, because timers stop during it.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The current day and the offset of the reader's time zone. Names of days ("Today") and short times depend on both.

@@ -16,7 +16,7 @@ use ssr::{store, watch};
 
 use crate::{erased::effect, json_lite};
 
-/// When the page plays a sound.
+/// The occasions for a sound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sound {
@@ -40,7 +40,7 @@ impl Sound {
 pub(crate) struct PreferenceValues {
     /// Whether the log shows who joined and left.
     pub(crate) presence: bool,
-    /// When the page makes a sound.
+    /// The occasions for a sound.
     pub(crate) sound: Sound,
     /// Whether mentions show a system notification while the page is hidden.
     pub(crate) notifications: bool,

@@ -8,7 +8,7 @@ use web_sys::{
     IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver, js_sys::Array,
 };
 
-/// How far outside of the visible area counts as near.
+/// The distance from the visible area that counts as near.
 const MARGIN: &str = "400px 0px";
 
 /// Calls `on_near` whenever the element comes near the visible area, and at once if it is near already. The argument

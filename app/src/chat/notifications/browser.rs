@@ -19,7 +19,7 @@ use crate::browser::{
 /// than this is dropped.
 const MAX_RESUME_MS: u64 = 1_000;
 const GAIN: f32 = 0.06;
-/// When each note begins, in seconds, and its frequency, in hertz.
+/// The start of each note in seconds, and its frequency in hertz.
 const NOTES: [(f64, f32); 2] = [(0.0, 659.3), (0.12, 880.0)];
 const NOTE_SECONDS: f64 = 0.35;
 

@@ -84,7 +84,7 @@ fn show_icon(path: &str) {
 pub(crate) struct Baseline {
     topics: Vec<Membership>,
     shown: TopicName,
-    /// Up to where the events of `shown` were received.
+    /// The `seq` up to which the events of `shown` were received.
     received: Option<u64>,
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
     });
 }
 
-/// How close the person's attention is to a topic.
+/// The person's attention to a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Attention {
     /// The topic is shown and the page has the focus.

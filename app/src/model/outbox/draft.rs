@@ -100,7 +100,7 @@ pub enum SendState {
     Refused(String),
 }
 
-/// Where a draft is stored.
+/// The place where a draft is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Persistence {
     /// The browser is storing it. It is not sent before that.
@@ -131,9 +131,9 @@ pub enum DraftCommand {
 pub struct OutboxEntry {
     /// The draft.
     pub draft: Draft,
-    /// How far it has come on its way to the server.
+    /// Its progress on the way to the server.
     pub state: SendState,
-    /// Where it is stored.
+    /// The place where it is stored.
     pub persistence: Persistence,
 }
 

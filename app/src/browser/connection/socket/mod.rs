@@ -21,8 +21,8 @@ use crate::{
     protocol::{ClientFrame, SUBPROTOCOL},
 };
 
-/// How long the connection may be silent before `welcome` has told the ping interval, and how late a ping may be after
-/// that.
+/// The longest silence of the connection until `welcome` states the ping interval, and from then on the longest delay of
+/// a ping.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
 
 #[derive(Debug, Default)]

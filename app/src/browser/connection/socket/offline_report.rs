@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 
 use crate::{browser::connection::network::is_online, protocol::ServerFrame};
 
-/// How long the server may take to answer a probe.
+/// The longest time that the server may take to answer a probe.
 const PROBE_TIMEOUT_MS: u32 = 3_000;
 
 /// The time after the first sign of the server until a probe must confirm it. The browser may report that it is offline

@@ -28,7 +28,7 @@ pub(super) struct Scroll {
     last_top: StoredValue<i32>,
     /// Whether scrolling to the end is scheduled.
     is_scroll_scheduled: StoredValue<bool>,
-    /// How far the reader had scrolled up before the page was live, in CSS pixels.
+    /// The distance that the reader had scrolled up before the page was live, in CSS pixels.
     scrolled_up: StoredValue<Option<i32>>,
     /// Whether growing content keeps the end in view. Unset as soon as the reader scrolls up, even while they are near
     /// the end.
@@ -183,7 +183,7 @@ impl Scroll {
     }
 }
 
-/// How much of the log is below the view, in CSS pixels.
+/// The height of the log below the view, in CSS pixels.
 fn below(log: &Element) -> i32 {
     log.scroll_height() - log.client_height() - log.scroll_top()
 }
