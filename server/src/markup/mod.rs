@@ -20,7 +20,9 @@
 
 mod address;
 mod block;
+mod code_span;
 mod emoji;
+mod escape_html;
 mod highlight;
 mod html;
 mod inline;

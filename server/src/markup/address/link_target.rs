@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::markup::html::escape;
+use crate::markup::escape_html::escape_html;
 
 /// The `rel` of every link: no referrer, no access to this page, and no endorsement for search engines.
 pub(in crate::markup) const REL: &str = "noopener noreferrer nofollow ugc";
@@ -18,7 +18,7 @@ pub(in crate::markup) fn link_start_tag(target: &str) -> Option<String> {
         return None;
     }
     let mut html = String::from(r#"<a href=""#);
-    escape(&target.replace('"', "%22"), &mut html);
+    escape_html(&target.replace('"', "%22"), &mut html);
     html.push_str(if is_page { r#"" target="_blank" rel=""# } else { r#"" rel=""# });
     html.push_str(REL);
     html.push_str(r#"">"#);

@@ -1,7 +1,7 @@
 //! Tables: a row of cells separated by `|`, a row of dashes, and all rows that follow.
 
 use super::Alignment;
-use crate::markup::inline::code_span_end;
+use crate::markup::code_span;
 
 /// Returns the alignments of a row of dashes, or `None` for any other line.
 pub(super) fn alignments(line: &str) -> Option<Vec<Alignment>> {
@@ -36,7 +36,7 @@ pub(super) fn cells(line: &str) -> Vec<&str> {
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 2,
-            b'`' => at = code_span_end(line, at, &mut unclosed).1,
+            b'`' => at = code_span::end(line, at, &mut unclosed).1,
             b'|' => {
                 cells.push(line.get(from..at).unwrap_or_default().trim());
                 at += 1;

@@ -5,7 +5,7 @@
 
 mod languages;
 
-use super::html::escape;
+use super::escape_html::escape_html;
 pub(super) use languages::Language;
 
 /// The longest code that is highlighted.
@@ -58,11 +58,11 @@ impl<'a> Scanner<'a> {
         let text = self.rest();
         let text = text.get(..text.floor_char_boundary(length)).unwrap_or_default();
         self.at += text.len();
-        let Some(class) = class else { return escape(text, &mut self.out) };
+        let Some(class) = class else { return escape_html(text, &mut self.out) };
         self.out.push_str(r#"<span class=""#);
         self.out.push(class);
         self.out.push_str(r#"">"#);
-        escape(text, &mut self.out);
+        escape_html(text, &mut self.out);
         self.out.push_str("</span>");
     }
 

@@ -1,8 +1,9 @@
 //! Writes blocks. The outermost block gets `dir="auto"`, and inner blocks inherit its direction.
 
-use super::{HtmlWriter, escape};
+use super::HtmlWriter;
 use crate::markup::{
     block::{Alignment, Block, Item},
+    escape_html::escape_html,
     highlight::{self, Language},
     inline::Context,
 };
@@ -80,7 +81,7 @@ impl HtmlWriter<'_> {
         self.mark(r#"<pre dir="ltr" tabindex="0"><code>"#);
         match language.and_then(|language| highlight::highlight(language, code)) {
             Some(html) => self.out.push_str(&html),
-            None => escape(code, &mut self.out),
+            None => escape_html(code, &mut self.out),
         }
         self.out.push_str("</code></pre>");
     }

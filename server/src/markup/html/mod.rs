@@ -6,6 +6,7 @@ mod link_host;
 
 use super::{
     block,
+    escape_html::escape_html,
     mention::{MentionedPerson, Names},
 };
 
@@ -44,26 +45,10 @@ impl HtmlWriter<'_> {
 
     /// Writes escaped text.
     fn text(&mut self, text: &str) {
-        escape(text, &mut self.out);
+        escape_html(text, &mut self.out);
     }
 
     fn fits(&self) -> bool {
         self.out.len() <= self.max_bytes
     }
-}
-
-/// Appends escaped text to `out`.
-pub(super) fn escape(text: &str, out: &mut String) {
-    let mut from = 0;
-    for (at, sign) in text.match_indices(['&', '<', '>', '\u{a0}']) {
-        out.push_str(text.get(from..at).unwrap_or_default());
-        out.push_str(match sign {
-            "&" => "&amp;",
-            "<" => "&lt;",
-            ">" => "&gt;",
-            _ => "&nbsp;",
-        });
-        from = at + sign.len();
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
 }

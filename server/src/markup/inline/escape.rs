@@ -1,8 +1,8 @@
 //! Decides which backslashes are escapes. A backslash disappears only if the text would be formatted differently without it.
 //! Therefore the text is parsed once without backslashes, and a backslash is an escape if its sign became markup there.
 
-use super::{Context, Token, TokenKind, code_span, tokens};
-use crate::markup::{address, block, mention::Names};
+use super::{Context, Token, TokenKind, tokens};
+use crate::markup::{address, block, code_span, mention::Names};
 
 /// Backslashes before a sign that may be markup.
 #[derive(Debug, Clone, PartialEq, Eq)]

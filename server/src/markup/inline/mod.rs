@@ -1,7 +1,6 @@
 //! Splits a text into tokens, in three steps: [`scanner`] finds code, addresses, mentions and links, [`escape`] decides which
 //! backslashes are escapes, and [`emphasis`] pairs the remaining signs.
 
-mod code_span;
 mod emphasis;
 mod escape;
 mod flanking;
@@ -10,8 +9,6 @@ mod scanner;
 use std::ops::Range;
 
 use app::protocol::UserId;
-
-pub(super) use code_span::end as code_span_end;
 
 use super::mention::Names;
 

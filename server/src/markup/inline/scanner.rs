@@ -4,10 +4,10 @@ mod link;
 
 use std::ops::Range;
 
-use super::{DelimiterRun, Token, TokenKind, code_span, escape::Escape, flanking};
+use super::{DelimiterRun, Token, TokenKind, escape::Escape, flanking};
 use crate::markup::{
     address::{self, Address},
-    emoji,
+    code_span, emoji,
     mention::Names,
 };
 

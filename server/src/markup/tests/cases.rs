@@ -120,7 +120,7 @@ fn each_name_inserted_by_completion_mentions_that_person() {
 /// The HTML of a mention that consists of the whole name.
 fn mention_of(name: &str) -> String {
     let mut html = String::from(">@");
-    crate::markup::html::escape(name, &mut html);
+    crate::markup::escape_html::escape_html(name, &mut html);
     html.nfc().collect::<String>() + "</span>"
 }
 

@@ -81,7 +81,7 @@ fn a_name_wins_over_markup_within_it() {
         let body = format!("@{name} _so_");
         let html = render(&body, &[person(ANN, name)]).unwrap();
         let mut escaped = String::new();
-        html::escape(&format!("@{name}"), &mut escaped);
+        escape_html::escape_html(&format!("@{name}"), &mut escaped);
         assert_eq!(html, format!("<p dir=\"auto\">{} <em>so</em></p>", mention(ANN, &escaped)));
     }
 }

@@ -5,10 +5,10 @@ const MAX_TICKS: usize = 16;
 
 /// For each number of backticks, the position up to which no run closes. Keeps the search linear.
 #[derive(Default)]
-pub(in crate::markup) struct Unclosed([usize; MAX_TICKS]);
+pub(super) struct Unclosed([usize; MAX_TICKS]);
 
 /// Returns the number of backticks and the end of the code span that begins at `at`, or `None` and the end of the backticks.
-pub(in crate::markup) fn end(text: &str, at: usize, unclosed: &mut Unclosed) -> (Option<usize>, usize) {
+pub(super) fn end(text: &str, at: usize, unclosed: &mut Unclosed) -> (Option<usize>, usize) {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     let length = rest.iter().take_while(|byte| **byte == b'`').count();
     let Some(known) = unclosed.0.get_mut(length).filter(|known| **known <= at) else {
