@@ -4,6 +4,7 @@
 //! Read marks are kept in memory and stored about once a second, and at shutdown. A crash can lose the marks of one second;
 //! those messages count as unread again. Queries take the marks in memory into account.
 
+mod auto_follow;
 mod entity;
 mod name_key;
 mod pending_reads;
@@ -21,10 +22,11 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{config::Limits, database::Database};
+use auto_follow::AutoFollow;
 pub use name_key::{legacy_name_key, name_key};
 use pending_reads::PendingReads;
 use store::MemberStore;
-use writer::{AutoFollow, MembershipWriter};
+use writer::MembershipWriter;
 
 /// Automatic follows in the queue. When it is full, a person follows with a later message of theirs.
 const QUEUE_CAPACITY: usize = 1_024;

@@ -2,15 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{Name, TopicName, UserId};
+use app::protocol::{TopicName, UserId};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{MissedTickBehavior, interval},
 };
 use tracing::{debug, error};
 
 use super::{
-    name_key,
+    auto_follow::AutoFollow,
     pending_reads::{PendingReads, ReadMark},
     store::MemberStore,
 };
@@ -18,26 +18,6 @@ use super::{
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// Rows in one transaction. Bounds how long the event log's committer waits for it.
 pub(super) const MAX_BATCH_ROWS: usize = 256;
-
-/// A person who wrote in a topic and follows it from now on.
-pub(super) struct AutoFollow {
-    pub(super) user: UserId,
-    pub(super) name_key: String,
-    pub(super) topic: TopicName,
-    /// Notified after the attempt to store it.
-    done: Option<oneshot::Sender<()>>,
-}
-
-impl AutoFollow {
-    pub(super) fn new(
-        user: UserId,
-        name: &Name,
-        topic: &TopicName,
-        done: Option<oneshot::Sender<()>>,
-    ) -> Self {
-        Self { user, name_key: name_key(name.as_str()), topic: topic.clone(), done }
-    }
-}
 
 /// Called for each person who has become a follower, after that is stored.
 type OnFollow = Box<dyn Fn(UserId, &TopicName) + Send + Sync>;

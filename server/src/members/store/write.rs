@@ -13,9 +13,9 @@ use crate::{
     event_log::entity::topic,
     members::{
         MemberError,
+        auto_follow::AutoFollow,
         entity::{ActiveModel, Column, Entity, Model},
         pending_reads::ReadMark,
-        writer::AutoFollow,
     },
 };
 
