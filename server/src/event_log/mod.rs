@@ -9,6 +9,7 @@ mod backfill;
 mod committer;
 pub(crate) mod entity;
 mod error;
+mod event_ref;
 #[cfg(test)]
 mod faults;
 mod fingerprint;

@@ -7,7 +7,7 @@ use crate::{
     database::Database,
     event_log::{
         entity::{event, topic},
-        watermark::EventRef,
+        event_ref::EventRef,
     },
 };
 

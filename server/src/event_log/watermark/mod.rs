@@ -10,25 +10,17 @@ mod writer;
 
 use std::sync::Arc;
 
-use app::protocol::{DraftId, Epoch, Event, TopicName};
+use app::protocol::{Epoch, Event};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::{ReadError, store};
+use super::{ReadError, event_ref::EventRef, store};
 use crate::database::Database;
 pub use writer::WatermarkWriter;
 
 /// The file name of the watermark is that of the database and this suffix.
 const SUFFIX: &str = ".mark";
-
-/// Identifies an event: its position, and its draft.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct EventRef {
-    pub(super) topic: TopicName,
-    pub(super) seq: u64,
-    pub(super) draft: DraftId,
-}
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Watermark {
