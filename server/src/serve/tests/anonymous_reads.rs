@@ -8,9 +8,16 @@ use super::*;
 testing::for_each_database!(
     reading_pages_stores_no_session,
     a_visitor_who_reads_and_then_writes_is_the_person_of_the_page,
+    a_cached_page_names_its_own_address_whoever_asked_first,
 );
 
 impl InProcessServer {
+    async fn publishes(&self, text: &str, headers: &[(&str, &str)]) {
+        let fields = format!("draft={}&name=Ann&message={text}", app::protocol::DraftId::fresh());
+        let response = self.send(request(Method::POST, "/t/lobby", headers, &fields)).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    }
+
     async fn session_count(&self) -> i64 {
         let reading = self.database.read();
         let count = "SELECT COUNT(*) AS rows FROM session";
@@ -40,12 +47,25 @@ async fn a_visitor_who_reads_and_then_writes_is_the_person_of_the_page(test_data
         ("content-type", "application/x-www-form-urlencoded"),
         ("origin", "http://localhost"),
     ];
-    let fields = format!("draft={}&name=Ann&message=tea", app::protocol::DraftId::fresh());
-    let response = server.send(request(Method::POST, "/t/lobby", &headers, &fields)).await;
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    server.publishes("tea", &headers).await;
     assert_eq!(server.session_count().await, 1);
     let author = server.state.log.tail(&"lobby".parse().unwrap(), 1).await.unwrap().events[0].author.clone();
     let page = to_bytes(page.into_body(), 1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&page).contains(&author.user.to_string()));
     assert_eq!(author.name.as_str(), "Ann");
+}
+
+/// A request for the head alone knows no path under which its page could be loaded again.
+async fn a_cached_page_names_its_own_address_whoever_asked_first(test_database: TestDatabase) {
+    let mut server = start(test_database).await;
+    server.state.page_cache = PageCache::new(1);
+    server.router = router(server.state.clone(), AllowedHosts::new(None, &[], true));
+    server.publishes("tea", &[("content-type", "application/x-www-form-urlencoded")]).await;
+    for method in [Method::HEAD, Method::GET] {
+        let page = server.send(request(method, "/t/lobby", &[], "")).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        let page = to_bytes(page.into_body(), 1 << 20).await.unwrap();
+        let page = String::from_utf8_lossy(&page);
+        assert!(page.is_empty() || page.contains("name=\"next\" value=\"/t/lobby\""), "{page}");
+    }
 }
