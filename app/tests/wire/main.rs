@@ -1,7 +1,7 @@
 //! Snapshot tests of the wire: one example of each frame. `docs/PROTOCOL.md` shows exactly these.
 //!
 //! A change of the wire changes a file under `snapshots/`. Review it, then accept it with
-//! `INSTA_UPDATE=always cargo test -p app --features ssr --test wire`, and update the document.
+//! `INSTA_UPDATE=always cargo test -p app --test wire`, and update the document.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
