@@ -27,7 +27,7 @@ fn summary(event: &Event) -> (u64, &'static str, u64, String) {
         EventKind::Deletion { message, .. } => ("deletion", *message, String::new()),
         EventKind::Reaction { message, emoji, on: true, .. } => ("reaction", *message, emoji.to_string()),
         EventKind::Reaction { message, emoji, .. } => ("taken back", *message, emoji.to_string()),
-        EventKind::About { .. } | EventKind::Unknown => panic!("{event:?}"),
+        _ => panic!("{event:?} is no message and no change of one"),
     };
     (event.seq, what, message, text)
 }
