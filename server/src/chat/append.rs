@@ -29,18 +29,11 @@ impl Chat {
         };
         // Draft ids that follow each other in time are neighbours in the index.
         let draft = DraftId::fresh();
-        let topic = client.topic.clone();
         let author = client.author(Some(message.name));
-        let event = NewMessage { topic: topic.clone(), author, draft, body };
+        let event = NewMessage { topic: client.topic.clone(), author, draft, body };
         let event = NewEvent::from(event).from_address(client.address);
         match self.submit_event(event).await {
-            Ok(receipt) => client.pending.push_back(PendingAppend {
-                reference: None,
-                draft,
-                topic,
-                follows: true,
-                receipt,
-            }),
+            Ok(submitted) => client.pending.push_back(PendingAppend { reference: None, draft, submitted }),
             Err(error) => connection.send_text(plain::notice(&format!("Not sent: {error}"))),
         }
     }

@@ -10,9 +10,11 @@ use std::{
 
 use app::protocol::{Author, ConnectionId, DraftId, Event, Name, TopicName, UserId};
 
-use super::{cursor::Cursor, dialect::Dialect, followers::InboxReceiver, presence::PresenceGuard};
+use super::{
+    cursor::Cursor, dialect::Dialect, followers::InboxReceiver, presence::PresenceGuard, publish::Submitted,
+};
 use crate::{
-    event_log::{AppendError, PendingReceipt, Receipt},
+    event_log::{AppendError, Receipt},
     session::Session,
 };
 
@@ -45,10 +47,7 @@ pub(super) struct PendingAppend {
     /// The request's number; `None` in the plain dialect.
     pub(super) reference: Option<u64>,
     pub(super) draft: DraftId,
-    pub(super) topic: TopicName,
-    /// Whether the author follows the topic from this event on.
-    pub(super) follows: bool,
-    pub(super) receipt: PendingReceipt,
+    pub(super) submitted: Submitted,
 }
 
 /// An event that the log has replied to.
@@ -74,7 +73,7 @@ impl ClientState {
     /// Returns the next reply in the order of requests. Cancel safe: an entry is removed only when its reply is there.
     pub(super) fn poll_completed(&mut self, cx: &mut Context<'_>) -> Poll<CompletedAppend> {
         let Some(pending) = self.pending.front_mut() else { return Poll::Pending };
-        let outcome = ready!(Pin::new(&mut pending.receipt).poll(cx));
+        let outcome = ready!(Pin::new(&mut pending.submitted.receipt).poll(cx));
         Poll::Ready(self.complete(outcome))
     }
 
@@ -106,14 +105,15 @@ impl ClientState {
 
     /// Returns the next reply if it is there already.
     pub(super) fn take_completed(&mut self) -> Option<CompletedAppend> {
-        let outcome = self.pending.front_mut()?.receipt.take()?;
+        let outcome = self.pending.front_mut()?.submitted.receipt.take()?;
         Some(self.complete(outcome))
     }
 
     #[allow(clippy::expect_used)]
     fn complete(&mut self, outcome: Result<Receipt, AppendError>) -> CompletedAppend {
-        let PendingAppend { reference, draft, topic, follows, .. } =
+        let PendingAppend { reference, draft, submitted } =
             self.pending.pop_front().expect("the reply was polled from this entry");
+        let Submitted { topic, follows, .. } = submitted;
         if let (Ok(receipt), Some(cursor)) = (&outcome, self.cursor(&topic)) {
             cursor.acked(receipt.seq);
         }

@@ -29,17 +29,12 @@ impl Chat {
                 return Ok(());
             }
         };
-        let follows = action.makes_author_follow();
-        let event = NewEvent::new(topic.clone(), client.author(None), draft, action);
+        let event = NewEvent::new(topic, client.author(None), draft, action);
         let event = event.from_address(client.address);
         match self.submit_event(event).await {
-            Ok(receipt) => client.pending.push_back(PendingAppend {
-                reference: Some(reference),
-                draft,
-                topic,
-                follows,
-                receipt,
-            }),
+            Ok(submitted) => {
+                client.pending.push_back(PendingAppend { reference: Some(reference), draft, submitted });
+            }
             Err(error) => reject_append(connection, Some(reference), error),
         }
         Ok(())

@@ -114,7 +114,7 @@ impl Run {
         view.as_mut().map(ClientView::disconnect);
         // Frames on their way to the client are lost.
         if let Some(mut peer) = peer.take() {
-            self.abandoned.extend(peer.client.pending.drain(..).map(|pending| pending.receipt));
+            self.abandoned.extend(peer.client.pending.drain(..).map(|pending| pending.submitted.receipt));
         }
     }
 
