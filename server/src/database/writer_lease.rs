@@ -21,6 +21,7 @@ const MAX_HOLD: Duration = Duration::from_millis(5);
 pub(crate) struct WriterLease {
     database: Database,
     held: Option<HeldConnection>,
+    max_hold: Duration,
 }
 
 struct HeldConnection {
@@ -31,7 +32,13 @@ struct HeldConnection {
 impl WriterLease {
     /// A lease that does not hold the connection yet.
     pub(super) fn new(database: Database) -> Self {
-        Self { database, held: None }
+        Self { database, held: None, max_hold: MAX_HOLD }
+    }
+
+    /// Sets the age at which the lease is returned.
+    #[cfg(test)]
+    pub(super) fn set_max_hold(&mut self, max_hold: Duration) {
+        self.max_hold = max_hold;
     }
 
     pub(crate) fn is_held(&self) -> bool {
@@ -52,7 +59,7 @@ impl WriterLease {
         let HeldConnection { mut connection, since } = self.acquire().await?;
         // After an error the state of the connection is unknown, so it is returned and not held.
         sqlite::transact(&mut connection, sql, values).await?;
-        if since.elapsed() < MAX_HOLD {
+        if since.elapsed() < self.max_hold {
             self.held = Some(HeldConnection { connection, since });
         }
         Ok(())

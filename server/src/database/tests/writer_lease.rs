@@ -1,5 +1,7 @@
 //! Transactions through a writer lease.
 
+use std::time::Duration;
+
 use sea_orm::Value;
 
 use super::*;
@@ -43,8 +45,10 @@ async fn a_busy_writer_keeps_the_lease_and_lets_other_writers_have_their_turn() 
     let place = testing::sqlite();
     let database = with_words(&place).await;
     let mut lease = database.writer_lease();
+    lease.set_max_hold(Duration::from_secs(3_600));
     lease.transact(insert(), pair("a", "b")).await.unwrap();
     assert!(lease.is_held());
+    lease.set_max_hold(Duration::from_millis(5));
     let other = database.clone();
     let other = tokio::spawn(async move { other.write().execute_unprepared("DELETE FROM word").await });
     let mut round = 0;
