@@ -7,7 +7,7 @@ use std::{
 
 use app::protocol::{HistoryRange, TopicName, UserId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use server::{config::Settings, event_log::Log, members::Members};
+use server::{event_log::Log, members::Members};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -49,7 +49,8 @@ async fn measure(file: &Path, topics: u64, events: u64) {
 
 /// Measures the time until the server could answer its first request.
 async fn startup_time(file: &Path) -> Duration {
-    let settings = Settings { database: format!("sqlite://{}", file.display()), ..open_log::settings() };
+    let mut settings = open_log::settings();
+    settings.database = format!("sqlite://{}", file.display());
     let started = Instant::now();
     let server = server::Server::open(settings).await.expect("a server");
     let elapsed = started.elapsed();

@@ -2,8 +2,12 @@
 
 use clap::Args;
 
-/// The settings for limits. Each says what happens at the limit.
+use super::values::{MAX_SECONDS, MIN_HEAD_BYTES, range};
+
+/// The settings for limits. Each says what happens at the limit. The command line's parser checks each value's range, so outside of
+/// this crate only the parser makes this type.
 #[derive(Debug, Clone, Args)]
+#[non_exhaustive]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
     /// Largest WebSocket frame, in bytes. A larger one closes the connection (4504).
@@ -11,17 +15,17 @@ pub struct Limits {
     pub frame_bytes: usize,
 
     /// Largest message, in bytes of UTF-8. A larger one is refused (too_large).
-    #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N")]
+    #[arg(long, env = "CHORUS_BODY_BYTES", default_value_t = 16_384, value_name = "N", value_parser = range::<usize>(1..))]
     pub body_bytes: usize,
 
     /// Open WebSocket connections and event streams. One more is answered 503.
-    #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
+    #[arg(long, env = "CHORUS_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N", value_parser = range::<usize>(1..))]
     pub max_connections: usize,
 
     /// Other open connections: requests for pages, files and the API in progress, and idle keep-alive connections. At the
     /// limit, the connection that has been idle for longest is closed for a new one; when none is idle, the new one is
     /// answered 503.
-    #[arg(long, env = "CHORUS_MAX_HTTP_CONNECTIONS", default_value_t = 4_000, value_name = "N")]
+    #[arg(long, env = "CHORUS_MAX_HTTP_CONNECTIONS", default_value_t = 4_000, value_name = "N", value_parser = range::<usize>(1..))]
     pub max_http_connections: usize,
 
     /// Open connections of all kinds per client address (an IPv6 /64 network counts as one address). One more is answered
@@ -32,25 +36,25 @@ pub struct Limits {
 
     /// Seconds in which the head of a request must arrive, counted from its first byte or from the start of the connection.
     /// Later it is answered 408.
-    #[arg(long, env = "CHORUS_HEAD_SECONDS", default_value_t = 10, value_name = "N")]
+    #[arg(long, env = "CHORUS_HEAD_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub head_seconds: u64,
 
     /// Largest head of a request, in bytes. A larger one is answered 431.
-    #[arg(long, env = "CHORUS_HEAD_BYTES", default_value_t = 32_768, value_name = "N")]
+    #[arg(long, env = "CHORUS_HEAD_BYTES", default_value_t = 32_768, value_name = "N", value_parser = range::<usize>(MIN_HEAD_BYTES..))]
     pub head_bytes: usize,
 
     /// Seconds that a client may fall behind lowest-bytes-per-second while it sends the body of a request. Later it is
     /// answered 408.
-    #[arg(long, env = "CHORUS_REQUEST_SECONDS", default_value_t = 30, value_name = "N")]
+    #[arg(long, env = "CHORUS_REQUEST_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub request_seconds: u64,
 
     /// Seconds until an idle keep-alive connection is closed.
-    #[arg(long, env = "CHORUS_IDLE_SECONDS", default_value_t = 60, value_name = "N")]
+    #[arg(long, env = "CHORUS_IDLE_SECONDS", default_value_t = 60, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub idle_seconds: u64,
 
     /// Lowest rate, in bytes per second, at which a client must send a request body or read a response. It may fall behind
     /// by request-seconds or write-seconds.
-    #[arg(long, env = "CHORUS_LOWEST_BYTES_PER_SECOND", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, env = "CHORUS_LOWEST_BYTES_PER_SECOND", default_value_t = 1_000, value_name = "N", value_parser = range::<u32>(1..))]
     pub lowest_bytes_per_second: u32,
 
     /// Memory for half-sent requests and half-read responses of all clients, in bytes. Beyond it, a client that falls
@@ -60,7 +64,7 @@ pub struct Limits {
     pub slow_bytes: usize,
 
     /// Subscriptions per connection. One more is refused (too_many_subscriptions).
-    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N")]
+    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N", value_parser = range::<usize>(1..))]
     pub max_subscriptions: usize,
 
     /// Topics with messages, besides the default topic. Writing in one more is refused (too_many_topics).
@@ -81,7 +85,12 @@ pub struct Limits {
     pub max_reactions: u64,
 
     /// Reactions of one person to a message. One more is refused (too_many_reactions).
-    #[arg(long, env = "CHORUS_MAX_REACTIONS_PER_PERSON", default_value_t = 20, value_name = "N")]
+    #[arg(
+        long,
+        env = "CHORUS_MAX_REACTIONS_PER_PERSON",
+        default_value_t = 20,
+        value_name = "N"
+    )]
     pub max_reactions_per_person: u64,
 
     /// Rate limit for WebSocket frames per connection (parts of a fragmented message count too) and for API requests per
@@ -115,7 +124,12 @@ pub struct Limits {
     pub address_messages_per_second: u32,
 
     /// Burst of address-messages-per-second: events of one address that may come at once after a pause.
-    #[arg(long, env = "CHORUS_ADDRESS_MESSAGE_BURST", default_value_t = 2_000, value_name = "N")]
+    #[arg(
+        long,
+        env = "CHORUS_ADDRESS_MESSAGE_BURST",
+        default_value_t = 2_000,
+        value_name = "N"
+    )]
     pub address_message_burst: u32,
 
     /// Rate limit for the bytes of frames and request bodies per client address, per second on average. More are refused
@@ -124,7 +138,12 @@ pub struct Limits {
     pub address_bytes_per_second: u32,
 
     /// Burst of address-bytes-per-second: bytes of one address that may come at once after a pause.
-    #[arg(long, env = "CHORUS_ADDRESS_BYTE_BURST", default_value_t = 16_777_216, value_name = "N")]
+    #[arg(
+        long,
+        env = "CHORUS_ADDRESS_BYTE_BURST",
+        default_value_t = 16_777_216,
+        value_name = "N"
+    )]
     pub address_byte_burst: u32,
 
     /// Wrong access secrets per minute and client address; all may be tried at once. Beyond it, no secret from that address
@@ -155,15 +174,15 @@ pub struct Limits {
     pub search_ms: u64,
 
     /// Consecutive refusals by a rate limit after which the connection is closed (4005).
-    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N")]
+    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N", value_parser = range::<u32>(1..))]
     pub rate_strikes: u32,
 
     /// Messages per connection that may wait for the disk. At the limit, the server stops reading from the connection.
-    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N")]
+    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N", value_parser = range::<usize>(1..))]
     pub in_flight: usize,
 
     /// Messages of all connections that may wait for the disk. At the limit, senders wait for a free place.
-    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N")]
+    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N", value_parser = range::<usize>(1..))]
     pub commit_queue: usize,
 
     /// Milliseconds that a sender waits for a place in the commit queue. Then the message is refused (unavailable).
@@ -173,11 +192,11 @@ pub struct Limits {
     /// Milliseconds that a PostgreSQL transaction or read may take, including the wait for a connection. Then its
     /// connection is closed and writes are refused (unavailable). If a commit was interrupted, its topics are read again
     /// once PostgreSQL tells whether it took effect. Migrations are not limited.
-    #[arg(long, env = "CHORUS_DATABASE_TIMEOUT_MS", default_value_t = 10_000, value_name = "N")]
+    #[arg(long, env = "CHORUS_DATABASE_TIMEOUT_MS", default_value_t = 10_000, value_name = "N", value_parser = range::<u64>(1..))]
     pub database_timeout_ms: u64,
 
     /// Milliseconds that a message may wait for the disk, or the database may take to answer, before /readyz answers 503.
-    #[arg(long, env = "CHORUS_STALL_MS", default_value_t = 5_000, value_name = "N")]
+    #[arg(long, env = "CHORUS_STALL_MS", default_value_t = 5_000, value_name = "N", value_parser = range::<u64>(1..))]
     pub stall_ms: u64,
 
     /// Newest frames of each live topic that are kept in memory. A reader that is further behind reads from the database.
@@ -186,7 +205,7 @@ pub struct Limits {
 
     /// Topics whose newest events are cached in memory, at most 256 KiB of text each. Other topics are read from the
     /// database.
-    #[arg(long, env = "CHORUS_RECENT_TOPICS", default_value_t = 256, value_name = "N")]
+    #[arg(long, env = "CHORUS_RECENT_TOPICS", default_value_t = 256, value_name = "N", value_parser = range::<usize>(1..))]
     pub recent_topics: usize,
 
     /// Rendered topic pages that are cached for visitors without name and memberships, at most 256 KiB each. A page is rendered anew when
@@ -195,17 +214,17 @@ pub struct Limits {
     pub hot_pages: usize,
 
     /// Seconds in which a new connection must send its first frame (hello). Then it is closed (4505).
-    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N")]
+    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub hello_seconds: u64,
 
     /// Seconds that a peer may read nothing of the data sent to it. Then a WebSocket is closed (4001) and can resume, and
     /// an event stream ends. For an HTTP response, seconds that a client may fall behind lowest-bytes-per-second.
-    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N")]
+    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub write_seconds: u64,
 
     /// Bytes that may wait to be sent on one connection, besides one response. At the limit, the server reads nothing more
     /// from the connection until the peer has read them.
-    #[arg(long, env = "CHORUS_PENDING_BYTES", default_value_t = 65_536, value_name = "N")]
+    #[arg(long, env = "CHORUS_PENDING_BYTES", default_value_t = 65_536, value_name = "N", value_parser = range::<usize>(1..))]
     pub pending_bytes: usize,
 
     /// Bytes that may wait to be sent on all connections whose peers do not read. Beyond it, the connections that have

@@ -15,7 +15,7 @@ pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
 pub use limits::Limits;
 pub use sync::SyncMode;
-use values::{listen, log_filter, origin, public_url, secret};
+use values::{MAX_SECONDS, listen, log_filter, origin, public_url, range, secret};
 
 /// Chorus: a self-hosted chat in one executable.
 #[derive(Debug, Parser)]
@@ -110,8 +110,10 @@ pub struct DatabaseSetting {
     pub allow_unknown_variables: bool,
 }
 
-/// The settings of `serve`.
+/// The settings of `serve`. The command line's parser checks each value, so outside of this crate only the parser makes this type;
+/// [`Settings::check`] compares settings with each other.
 #[derive(Debug, Clone, Args)]
+#[non_exhaustive]
 pub struct Settings {
     /// Address to listen on: 127.0.0.1:3000 for this machine only, 0.0.0.0:3000 or [::]:3000 for all networks. A host name
     /// stands for its first IPv4 address, or else its first address. Port 0 takes a free port.
@@ -131,7 +133,7 @@ pub struct Settings {
     pub database: String,
 
     /// Seconds to wait at the start for a PostgreSQL server that does not answer yet. 0 does not wait.
-    #[arg(long, env = "CHORUS_DATABASE_WAIT_SECONDS", default_value_t = 60, value_name = "N")]
+    #[arg(long, env = "CHORUS_DATABASE_WAIT_SECONDS", default_value_t = 60, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub database_wait_seconds: u64,
 
     /// Failure that acknowledged messages survive. full: a power cut, since each commit waits for the disk. normal: a crash
@@ -170,16 +172,16 @@ pub struct Settings {
     pub default_topic: TopicName,
 
     /// Interval of pings on every connection, in seconds. 0 sends none.
-    #[arg(long, env = "CHORUS_PING_SECONDS", default_value_t = 25, value_name = "N")]
+    #[arg(long, env = "CHORUS_PING_SECONDS", default_value_t = 25, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub ping_seconds: u64,
 
     /// Seconds after the ping interval in which a peer must send something. Then its connection is closed.
-    #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N")]
+    #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub pong_seconds: u64,
 
     /// Seconds that connections have to end after SIGTERM, SIGHUP or Ctrl-C. Requests that are not done after half of that
     /// are aborted. A second SIGTERM or Ctrl-C, at least a second later, ends the server at once.
-    #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N")]
+    #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub shutdown_seconds: u64,
 
     /// Log filter: off, error, warn, info, debug or trace, or a filter of the tracing crate. The log goes to standard
@@ -274,16 +276,31 @@ mod tests {
     }
 
     #[test]
-    fn invalid_combinations_of_settings_are_refused_by_name() {
+    fn a_value_out_of_range_is_refused_with_its_name_and_the_range() {
+        for (line, name, range) in [
+            ("chorus --in-flight 0", "--in-flight", "1.."),
+            ("chorus --commit-queue 0", "--commit-queue", "1.."),
+            ("chorus --head-bytes 8191", "--head-bytes", "8192.."),
+            ("chorus --ping-seconds 86401", "--ping-seconds", "..=86400"),
+            ("chorus --shutdown-seconds 0", "--shutdown-seconds", "1..=86400"),
+            ("chorus serve --shutdown-seconds 18446744073709551615", "--shutdown-seconds", "1..=86400"),
+        ] {
+            let message = parse(line).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(range), "{line}: {message}");
+        }
+        for line in ["chorus --ping-seconds 0", "chorus --head-bytes 8192", "chorus --shutdown-seconds 86400"]
+        {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
         let check = |line: &str| match parse(line).unwrap() {
             Command::Serve(settings) => settings.check(),
             other => panic!("{line} serves, not {other:?}"),
         };
         assert_eq!(check("chorus"), Ok(()));
-        assert_eq!(check("chorus --in-flight 0"), Err(SettingError::Zero("in-flight")));
-        assert_eq!(check("chorus --commit-queue 0"), Err(SettingError::Zero("commit-queue")));
-        let long = check("chorus --shutdown-seconds 18446744073709551615");
-        assert_eq!(long, Err(SettingError::TooLong("shutdown-seconds")));
         assert_eq!(check("chorus --body-bytes 60000"), Err(SettingError::FrameTooSmall(121_024)));
     }
 }

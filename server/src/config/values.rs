@@ -1,8 +1,25 @@
 //! Value parsers of single settings. Each error says what to write instead.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    ops::RangeBounds,
+};
 
+use clap::builder::RangedU64ValueParser;
 use tracing_subscriber::EnvFilter;
+
+/// The longest time in seconds, one day. A longer one is most likely a mistake.
+pub(super) const MAX_SECONDS: u64 = 86_400;
+/// The smallest buffer that hyper takes for the head of a request; browsers send heads of that size.
+pub(super) const MIN_HEAD_BYTES: u64 = 8_192;
+
+/// A whole number in this range. Most settings begin at 1, since nothing would work with 0.
+pub(super) fn range<T>(range: impl RangeBounds<u64>) -> RangedU64ValueParser<T>
+where
+    T: TryFrom<u64> + Clone + Send + Sync + 'static,
+{
+    RangedU64ValueParser::new().range(range)
+}
 
 /// An access secret. A shorter one would be easy to guess.
 pub(super) fn secret(text: &str) -> Result<String, String> {

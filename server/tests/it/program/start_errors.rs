@@ -111,3 +111,14 @@ fn a_mistyped_environment_variable_prevents_the_start() {
         assert_eq!(wait_for_exit(child).status.code(), Some(0));
     }
 }
+
+#[test]
+fn a_variable_is_checked_like_an_option() {
+    let directory = TempDir::new().unwrap();
+    let mut command = chorus(&directory, "--listen 127.0.0.1:0");
+    command.env("CHORUS_IN_FLIGHT", "0").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = wait_for_exit(command.spawn().unwrap());
+    let err = text(&output.stderr);
+    assert_eq!((output.status.code(), err.lines().count()), (Some(2), 1), "{err}");
+    assert!(err.contains("--in-flight") && err.contains("0 is not in 1.."), "{err}");
+}
