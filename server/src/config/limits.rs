@@ -36,35 +36,35 @@ pub struct Limits {
 
     /// Seconds in which the head of a request must arrive, counted from its first byte or from the start of the connection.
     /// Later it is answered 408.
-    #[arg(long, env = "CHORUS_HEAD_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_HEAD_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub head_seconds: u64,
 
     /// Largest head of a request, in bytes. A larger one is answered 431.
-    #[arg(long, env = "CHORUS_HEAD_BYTES", default_value_t = 32_768, value_name = "N", value_parser = range::<usize>(MIN_HEAD_BYTES..))]
+    #[arg(long, hide = true, env = "CHORUS_HEAD_BYTES", default_value_t = 32_768, value_name = "N", value_parser = range::<usize>(MIN_HEAD_BYTES..))]
     pub head_bytes: usize,
 
     /// Seconds that a client may fall behind lowest-bytes-per-second while it sends the body of a request. Later it is
     /// answered 408.
-    #[arg(long, env = "CHORUS_REQUEST_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_REQUEST_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub request_seconds: u64,
 
     /// Seconds until an idle keep-alive connection is closed.
-    #[arg(long, env = "CHORUS_IDLE_SECONDS", default_value_t = 60, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_IDLE_SECONDS", default_value_t = 60, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub idle_seconds: u64,
 
     /// Lowest rate, in bytes per second, at which a client must send a request body or read a response. It may fall behind
     /// by request-seconds or write-seconds.
-    #[arg(long, env = "CHORUS_LOWEST_BYTES_PER_SECOND", default_value_t = 1_000, value_name = "N", value_parser = range::<u32>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_LOWEST_BYTES_PER_SECOND", default_value_t = 1_000, value_name = "N", value_parser = range::<u32>(1..))]
     pub lowest_bytes_per_second: u32,
 
     /// Memory for half-sent requests and half-read responses of all clients, in bytes. Beyond it, a client that falls
     /// behind has 2 seconds instead of request-seconds and write-seconds; beyond twice as much, requests with a body are
     /// answered 503.
-    #[arg(long, env = "CHORUS_SLOW_BYTES", default_value_t = 67_108_864, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_SLOW_BYTES", default_value_t = 67_108_864, value_name = "N")]
     pub slow_bytes: usize,
 
     /// Subscriptions per connection. One more is refused (too_many_subscriptions).
-    #[arg(long, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N", value_parser = range::<usize>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_MAX_SUBSCRIPTIONS", default_value_t = 64, value_name = "N", value_parser = range::<usize>(1..))]
     pub max_subscriptions: usize,
 
     /// Topics with messages, besides the default topic. Writing in one more is refused (too_many_topics).
@@ -77,16 +77,17 @@ pub struct Limits {
     pub topics_per_hour: u32,
 
     /// Topics that a person may follow. Following one more is refused (too_many_topics).
-    #[arg(long, env = "CHORUS_MAX_FOLLOWED", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_MAX_FOLLOWED", default_value_t = 1_000, value_name = "N")]
     pub max_followed: u64,
 
     /// Reactions to a message. One more is refused (too_many_reactions).
-    #[arg(long, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_MAX_REACTIONS", default_value_t = 1_000, value_name = "N")]
     pub max_reactions: u64,
 
     /// Reactions of one person to a message. One more is refused (too_many_reactions).
     #[arg(
         long,
+        hide = true,
         env = "CHORUS_MAX_REACTIONS_PER_PERSON",
         default_value_t = 20,
         value_name = "N"
@@ -99,7 +100,7 @@ pub struct Limits {
     pub frames_per_second: u32,
 
     /// Burst of frames-per-second: frames or requests that may come at once after a pause.
-    #[arg(long, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_FRAME_BURST", default_value_t = 60, value_name = "N")]
     pub frame_burst: u32,
 
     /// Rate limit for pages, forms, feeds, new sessions, WebSocket handshakes and API reads per client address, per second
@@ -109,7 +110,7 @@ pub struct Limits {
     pub pages_per_second: u32,
 
     /// Burst of pages-per-second: requests of one address that may come at once after a pause.
-    #[arg(long, env = "CHORUS_PAGE_BURST", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_PAGE_BURST", default_value_t = 1_000, value_name = "N")]
     pub page_burst: u32,
 
     /// Open WebSocket connections and event streams per client address. One more is answered 429. This and the following
@@ -126,6 +127,7 @@ pub struct Limits {
     /// Burst of address-messages-per-second: events of one address that may come at once after a pause.
     #[arg(
         long,
+        hide = true,
         env = "CHORUS_ADDRESS_MESSAGE_BURST",
         default_value_t = 2_000,
         value_name = "N"
@@ -140,6 +142,7 @@ pub struct Limits {
     /// Burst of address-bytes-per-second: bytes of one address that may come at once after a pause.
     #[arg(
         long,
+        hide = true,
         env = "CHORUS_ADDRESS_BYTE_BURST",
         default_value_t = 16_777_216,
         value_name = "N"
@@ -161,32 +164,32 @@ pub struct Limits {
     pub searches_per_second: u32,
 
     /// Burst of searches-per-second: searches of one address that may come at once after a pause.
-    #[arg(long, env = "CHORUS_SEARCH_BURST", default_value_t = 50, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_SEARCH_BURST", default_value_t = 50, value_name = "N")]
     pub search_burst: u32,
 
     /// Queued searches per client address; one of them runs at a time. One more is refused (rate).
-    #[arg(long, env = "CHORUS_MAX_SEARCHES", default_value_t = 8, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_MAX_SEARCHES", default_value_t = 8, value_name = "N")]
     pub max_searches: usize,
 
     /// Milliseconds that a search may wait in the queue, and again that it may run. Then it is interrupted and refused
     /// (unavailable).
-    #[arg(long, env = "CHORUS_SEARCH_MS", default_value_t = 2_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_SEARCH_MS", default_value_t = 2_000, value_name = "N")]
     pub search_ms: u64,
 
     /// Consecutive refusals by a rate limit after which the connection is closed (4005).
-    #[arg(long, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N", value_parser = range::<u32>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_RATE_STRIKES", default_value_t = 100, value_name = "N", value_parser = range::<u32>(1..))]
     pub rate_strikes: u32,
 
     /// Messages per connection that may wait for the disk. At the limit, the server stops reading from the connection.
-    #[arg(long, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N", value_parser = range::<usize>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_IN_FLIGHT", default_value_t = 32, value_name = "N", value_parser = range::<usize>(1..))]
     pub in_flight: usize,
 
     /// Messages of all connections that may wait for the disk. At the limit, senders wait for a free place.
-    #[arg(long, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N", value_parser = range::<usize>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_COMMIT_QUEUE", default_value_t = 1_024, value_name = "N", value_parser = range::<usize>(1..))]
     pub commit_queue: usize,
 
     /// Milliseconds that a sender waits for a place in the commit queue. Then the message is refused (unavailable).
-    #[arg(long, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_COMMIT_PATIENCE_MS", default_value_t = 5_000, value_name = "N")]
     pub commit_patience_ms: u64,
 
     /// Milliseconds that a PostgreSQL transaction or read may take, including the wait for a connection. Then its
@@ -196,11 +199,11 @@ pub struct Limits {
     pub database_timeout_ms: u64,
 
     /// Milliseconds that a message may wait for the disk, or the database may take to answer, before /readyz answers 503.
-    #[arg(long, env = "CHORUS_STALL_MS", default_value_t = 5_000, value_name = "N", value_parser = range::<u64>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_STALL_MS", default_value_t = 5_000, value_name = "N", value_parser = range::<u64>(1..))]
     pub stall_ms: u64,
 
     /// Newest frames of each live topic that are kept in memory. A reader that is further behind reads from the database.
-    #[arg(long, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_HUB_RING", default_value_t = 256, value_name = "N")]
     pub hub_ring: usize,
 
     /// Topics whose newest events are cached in memory, at most 256 KiB of text each. Other topics are read from the
@@ -210,21 +213,21 @@ pub struct Limits {
 
     /// Rendered topic pages that are cached for visitors without name and memberships, at most 256 KiB each. A page is rendered anew when
     /// its topic gets an event. 0 disables the cache.
-    #[arg(long, env = "CHORUS_HOT_PAGES", default_value_t = 32, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_HOT_PAGES", default_value_t = 32, value_name = "N")]
     pub hot_pages: usize,
 
     /// Seconds in which a new connection must send its first frame (hello). Then it is closed (4505).
-    #[arg(long, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_HELLO_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub hello_seconds: u64,
 
     /// Seconds that a peer may read nothing of the data sent to it. Then a WebSocket is closed (4001) and can resume, and
     /// an event stream ends. For an HTTP response, seconds that a client may fall behind lowest-bytes-per-second.
-    #[arg(long, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_WRITE_SECONDS", default_value_t = 30, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub write_seconds: u64,
 
     /// Bytes that may wait to be sent on one connection, besides one response. At the limit, the server reads nothing more
     /// from the connection until the peer has read them.
-    #[arg(long, env = "CHORUS_PENDING_BYTES", default_value_t = 65_536, value_name = "N", value_parser = range::<usize>(1..))]
+    #[arg(long, hide = true, env = "CHORUS_PENDING_BYTES", default_value_t = 65_536, value_name = "N", value_parser = range::<usize>(1..))]
     pub pending_bytes: usize,
 
     /// Bytes that may wait to be sent on all connections whose peers do not read. Beyond it, the connections that have
@@ -234,19 +237,19 @@ pub struct Limits {
     pub pending_bytes_total: usize,
 
     /// Interval in milliseconds at which connections are notified of new events in followed topics.
-    #[arg(long, env = "CHORUS_HEADS_MS", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_HEADS_MS", default_value_t = 1_000, value_name = "N")]
     pub heads_ms: u64,
 
     /// Interval in milliseconds at which a topic's joins, leaves and typing notices are sent, in one frame. Joins and
     /// leaves of a large topic are sent at five times this interval.
-    #[arg(long, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_PRESENCE_MS", default_value_t = 1_000, value_name = "N")]
     pub presence_ms: u64,
 
     /// Grace period in milliseconds: a person who reconnects to a topic within it is not reported as having left.
-    #[arg(long, env = "CHORUS_PRESENCE_GRACE_MS", default_value_t = 10_000, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_PRESENCE_GRACE_MS", default_value_t = 10_000, value_name = "N")]
     pub presence_grace_ms: u64,
 
     /// People in a topic up to which joins and leaves are reported by name. With more, only their number is reported.
-    #[arg(long, env = "CHORUS_PRESENCE_LARGE", default_value_t = 50, value_name = "N")]
+    #[arg(long, hide = true, env = "CHORUS_PRESENCE_LARGE", default_value_t = 50, value_name = "N")]
     pub presence_large: usize,
 }

@@ -1,8 +1,11 @@
-//! All settings and subcommands. `chorus --help` prints the doc comments below.
+//! All settings and subcommands. `chorus --help` prints the doc comments of the settings that it does not hide;
+//! `docs/SETTINGS.md` lists all.
 
 mod check;
 mod environment;
 mod limits;
+#[cfg(test)]
+mod settings_table;
 mod sync;
 mod values;
 
@@ -17,9 +20,18 @@ pub use limits::Limits;
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, listen, log_filter, origin, public_url, range, secret};
 
+/// Stands below the settings in the help.
+const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
+
 /// Chorus: a self-hosted chat in one executable.
 #[derive(Debug, Parser)]
-#[command(name = "chorus", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(
+    name = "chorus",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 110,
+    after_help = FURTHER_SETTINGS
+)]
 pub struct Cli {
     /// The subcommand; `serve` by default.
     #[command(subcommand)]
@@ -34,6 +46,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the chat (the default).
+    #[command(after_help = FURTHER_SETTINGS)]
     Serve(Settings),
     /// Migrate the database's schema by hand; `serve` migrates it by itself.
     Migrate(Migrate),
@@ -176,7 +189,7 @@ pub struct Settings {
     pub ping_seconds: u64,
 
     /// Seconds after the ping interval in which a peer must send something. Then its connection is closed.
-    #[arg(long, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
+    #[arg(long, hide = true, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub pong_seconds: u64,
 
     /// Seconds that connections have to end after SIGTERM, SIGHUP or Ctrl-C. Requests that are not done after half of that
