@@ -44,3 +44,11 @@ export async function floods(person: Person, topic: string, texts: string[]): Pr
     [topic, texts] as const,
   );
 }
+
+/** Cuts a person off while another one publishes many messages, and connects them again. */
+export async function missesFlood(person: Person, other: Person, topic: string, texts: string[]): Promise<void> {
+  await person.page.context().setOffline(true);
+  await person.isOffline();
+  await floods(other, topic, texts);
+  await person.page.context().setOffline(false);
+}

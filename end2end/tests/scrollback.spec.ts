@@ -1,6 +1,6 @@
 import { NETWORK_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
-import { floods, notes, postsForms } from '../support/history';
+import { floods, missesFlood, notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 
 const loaded = (person: Person) => person.messages.count();
@@ -383,10 +383,7 @@ test.describe('a server without a rate limit', () => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await bob.publishes('before');
     await ann.sees('before');
-    await ann.page.context().setOffline(true);
-    await ann.isOffline();
-    await floods(bob, 'lobby', notes(120));
-    await ann.page.context().setOffline(false);
+    await missesFlood(ann, bob, 'lobby', notes(120));
     await ann.isConnected();
     await expect(ann.log.getByText('120 messages came while you were away')).toBeVisible();
     await ann.seesAll(['before', ...notes(120)]);
@@ -415,10 +412,7 @@ test.describe('a server without a rate limit', () => {
     consoleGuard.tolerates(...NETWORK_GONE);
     await ann.joins('lobby');
     await bob.joins('garden');
-    await ann.page.context().setOffline(true);
-    await ann.isOffline();
-    await floods(bob, 'lobby', notes(1_500));
-    await ann.page.context().setOffline(false);
+    await missesFlood(ann, bob, 'lobby', notes(1_500));
     await expect(ann.log.getByText('1500 messages came while you were away')).toHaveCount(1, { timeout: 30_000 });
     await ann.seesAll(notes(1_500));
     await isAtEnd(ann);
@@ -431,10 +425,7 @@ test.describe('a server without a rate limit', () => {
     consoleGuard.tolerates(...NETWORK_GONE);
     await ann.joins('lobby');
     await bob.joins('garden');
-    await ann.page.context().setOffline(true);
-    await ann.isOffline();
-    await floods(bob, 'lobby', notes(2_500));
-    await ann.page.context().setOffline(false);
+    await missesFlood(ann, bob, 'lobby', notes(2_500));
     await expect(ann.log.getByText('2500 messages came while you were away')).toHaveCount(1, { timeout: 45_000 });
     await expect(ann.message('note 2500')).toBeInViewport({ ratio: 1 });
     await isAtEnd(ann);
