@@ -136,6 +136,20 @@ attacked: build
 	cargo build --release --locked --example hostile
 	target/release/examples/hostile --seconds 1
 
+# The parsers of what strangers send, under cargo-fuzz. What it finds beside the seeds in fuzz/corpus stays in fuzz/found.
+FUZZ_TARGETS ?= frames json_lite markup search_query
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: ## Fuzz each parser of FUZZ_TARGETS for FUZZ_SECONDS (60); needs nightly Rust and cargo-fuzz
+	@cargo +nightly fuzz --version >/dev/null 2>&1 \
+	  || { echo "make fuzz needs: rustup toolchain install nightly; cargo install cargo-fuzz"; exit 1; }
+	@cp Cargo.lock fuzz/Cargo.lock
+	@cd fuzz && for target in $(FUZZ_TARGETS); do \
+	  echo "==> Fuzzing $$target for $(FUZZ_SECONDS) seconds"; mkdir -p found/$$target; \
+	  cargo +nightly fuzz run $$target found/$$target corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=16384 || exit 1; \
+	done
+
 .PHONY: browser
 browser: build setup-browser ## Run the browser tests against the built executable
 	@echo "==> Browser tests"
@@ -188,7 +202,7 @@ deny: ## Check licences, bans, sources and advisories of all dependencies (needs
 
 .PHONY: clean
 clean: ## Remove what was built; data/ stays
-	rm -rf target bench/peers/*/node_modules end2end/node_modules end2end/test-results end2end/report
+	rm -rf target fuzz/target bench/peers/*/node_modules end2end/node_modules end2end/test-results end2end/report
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 

@@ -47,6 +47,8 @@ use pending_receipt::ReceiptSender;
 pub use reader::LogReader;
 pub use search::{Hits, ParsedQuery, QueryError, Search, SearchCursor, SearchError, parse_utc_offsets};
 use stall_timer::StallTimer;
+#[cfg(fuzzing)]
+pub use store::SearchSyntax;
 use store::Store;
 use tail_cache::TailCache;
 pub use topics_cursor::{TopicsCursor, TopicsCursorError, TopicsPage};

@@ -20,6 +20,8 @@
 
 mod address;
 mod block;
+#[cfg(any(test, fuzzing))]
+mod checks;
 mod code_span;
 mod emoji;
 mod escape_html;
@@ -32,6 +34,8 @@ mod reaction;
 mod rerender;
 mod sanitize;
 
+#[cfg(fuzzing)]
+pub use checks::check_html;
 pub use mention::{MentionedPerson, candidate_names};
 pub use reaction::normalize_reaction;
 pub use rerender::rerender;

@@ -38,6 +38,8 @@ pub(super) use append_result::Appended;
 #[cfg(test)]
 pub(super) use fast_append::FastAppend;
 pub(super) use remove::{list_topics, remove_topic};
+#[cfg(fuzzing)]
+pub use search::SearchSyntax;
 pub(super) use watermark::{contains_event, newest_event};
 
 use change::ReactionLimits;

@@ -7,7 +7,6 @@ mod inline;
 mod lossless;
 mod mentions;
 mod random_input;
-mod strict_html;
 mod timing;
 
 use super::*;

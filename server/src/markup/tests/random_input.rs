@@ -84,12 +84,12 @@ fn the_html_of_any_text_contains_only_allowed_elements() {
         let body: String = (0..length).map(|_| PIECES[next(&mut random) % PIECES.len()]).collect();
         candidate_names(&body);
         let Some(html) = render(&body, &people) else { continue };
-        if let Err(problem) = strict_html::check(&html) {
+        if let Err(problem) = checks::strict_html::check(&html) {
             panic!("{round}: {problem}\n{body:?}\n{html}");
         }
         let rendered = html::write(&body, &people).unwrap();
         assert_eq!(html, rendered, "{body:?}: sanitizing changed the HTML");
-        assert!(html.len() <= body.len() * (html::MAX_GROWTH_FACTOR + 5) + 2 * html::FREE_BYTES);
+        assert!(html.len() <= checks::max_html_bytes(&body));
     }
 }
 

@@ -3,6 +3,8 @@
 mod backfill;
 mod deferred_index;
 mod dialect;
+#[cfg(fuzzing)]
+mod fuzzing;
 pub(super) mod index;
 mod index_lock;
 
@@ -24,6 +26,8 @@ use crate::event_log::{
     },
     page::text_bytes,
 };
+#[cfg(fuzzing)]
+pub use fuzzing::SearchSyntax;
 use index::first_id;
 pub(in crate::event_log) use index_lock::IndexLock;
 

@@ -1,13 +1,11 @@
-//! The dialect is lossless: a character disappears only if it became visible formatting. [`reader`] checks that.
-
-mod reader;
+//! The dialect is lossless: a character disappears only if it became visible formatting. [`checks::lossless`] checks that.
 
 use super::{
     cases,
     random_input::{PIECES, next},
     *,
 };
-use reader::check;
+use crate::markup::checks::lossless::check;
 
 #[test]
 fn the_cases_lose_no_character() {

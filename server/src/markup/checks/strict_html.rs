@@ -5,7 +5,7 @@ use crate::markup::{
     sanitize::{ALLOWED, is_allowed_value},
 };
 
-pub(super) fn check(html: &str) -> Result<(), String> {
+pub(in crate::markup) fn check(html: &str) -> Result<(), String> {
     let mut open = Vec::new();
     let mut rest = html;
     while let Some(at) = rest.find(['<', '>']) {

@@ -19,7 +19,7 @@ struct Reader<'a> {
 }
 
 /// Errors: the position where the text and its HTML differ.
-pub(in crate::markup::tests) fn check(text: &str, html: &str) -> Result<(), String> {
+pub(in crate::markup) fn check(text: &str, html: &str) -> Result<(), String> {
     let mut reader = Reader {
         html,
         text,
@@ -119,7 +119,7 @@ impl Reader<'_> {
             "ul" => self.numbers.push(None),
             "ol" => {
                 let start = tag.split("start=\"").nth(1).and_then(|rest| rest.split('"').next());
-                self.numbers.push(Some(start.map_or(1, |start| start.parse().unwrap())));
+                self.numbers.push(Some(start.map_or(Some(1), |start| start.parse().ok())?));
             }
             "li" => self.item()?,
             "pre" => self.fence()?,
