@@ -129,7 +129,7 @@ test.describe('a browser that reports no network while the server answers', () =
   });
 
   test('disconnects when only frames arrive that were under way', async ({ ann }) => {
-    // What one direction of a connection that is being cut still delivers: the first reply, then only what was sent before.
+    // The browser reports shortly before the cut: the first reply still arrives, the second request does not.
     let cut = false;
     let probes = 0;
     await ann.page.routeWebSocket('**/chat', (socket) => {
@@ -147,6 +147,36 @@ test.describe('a browser that reports no network while the server answers', () =
     await says(ann, false);
     await expect(ann.status).not.toHaveText('Connected');
     expect(probes).toBe(2);
+  });
+
+  test('sends no message while only events arrive, which were under way', async ({ ann, bob }) => {
+    let cut = false;
+    const sent: string[] = [];
+    await ann.page.routeWebSocket('**/chat', (socket) => {
+      if (cut) {
+        void socket.close();
+        return;
+      }
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        sent.push(JSON.parse(message.toString()).type);
+        if (!cut) server.send(message);
+      });
+    });
+    await ann.page.reload();
+    await ann.isConnected();
+    cut = true;
+    await says(ann, false);
+    await expect.poll(() => sent).toContain('members');
+    await ann.publishes('written in the tunnel');
+    await ann.seesWaiting('written in the tunnel');
+    await bob.publishes('under way');
+    await ann.sees('under way');
+    await expect(ann.status).not.toHaveText('Connected');
+    expect(sent).not.toContain('publish');
+    cut = false;
+    await says(ann, true);
+    await bob.seesAll(['before', 'under way', 'written in the tunnel']);
   });
 
   test('stays connected, and sends messages', async ({ ann, bob }) => {

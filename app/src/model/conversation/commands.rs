@@ -64,7 +64,7 @@ impl Conversation {
     }
 
     /// Returns a frame that the server answers at once and that changes nothing, to check that the connection works, and
-    /// its request number. Returns `None` before the connection is live, when other replies are outstanding anyway.
+    /// its request number. Returns `None` before the connection is live.
     pub fn probe(&mut self) -> Option<(u64, ClientFrame)> {
         (self.status == ConnectionStatus::Live).then(|| {
             let reference = self.next_request();

@@ -154,36 +154,47 @@ impl Connection {
     async fn on_lock_acquired(&mut self, send_lock: SendLock) -> Option<()> {
         self.send_lock = send_lock;
         draft_sync::reload(self.conversation).await;
-        self.conversation.try_write_untracked()?.outbox.set_may_send(true);
         self.send_due().await
     }
 
     async fn send_due(&mut self) -> Option<()> {
         match self.offline_report {
             _ if is_online() => self.offline_report = OfflineReport::None,
-            OfflineReport::Doubted(_) | OfflineReport::Wrong => {}
+            OfflineReport::AwaitingSecondProbe(_) | OfflineReport::Wrong => {}
             OfflineReport::Probing { .. } => return Some(()),
             OfflineReport::None => return self.probe_server(false).await,
         }
-        let due = self.conversation.try_update(Conversation::due_frames)?;
+        let holds_lock = matches!(self.send_lock, SendLock::Held { .. });
+        let due = self.conversation.try_update(|c| {
+            c.outbox.set_may_send(holds_lock);
+            c.due_frames()
+        })?;
         self.send(due).await
     }
 
-    /// Ends the connection if a probe was not answered, and sends the second probe after the first sign of the server.
+    /// Ends the connection if a probe was not answered, or sends the second probe. Before the connection is live, the ping
+    /// interval decides whether it has ended: a probe would have no reply of its own.
     async fn on_offline_timer(&mut self) -> Option<()> {
         match self.offline_report {
             _ if is_online() => self.send_due().await,
-            OfflineReport::Doubted(_) => self.probe_server(true).await,
+            OfflineReport::AwaitingSecondProbe(_) if self.ended.was_live => self.probe_server(true).await,
+            OfflineReport::AwaitingSecondProbe(_) => {
+                self.offline_report = OfflineReport::awaiting_second_probe();
+                Some(())
+            }
             _ => None,
         }
     }
 
-    /// Sends a frame that the server answers at once. Before the connection is live nothing needs to be sent for that:
-    /// replies are already under way.
-    async fn probe_server(&mut self, confirms: bool) -> Option<()> {
-        let probe = self.conversation.try_write_untracked()?.probe();
+    /// Sends a frame that the server answers at once, and no draft until then. Before the connection is live nothing needs
+    /// to be sent for that: replies are already under way.
+    async fn probe_server(&mut self, is_second: bool) -> Option<()> {
+        let mut conversation = self.conversation.try_write_untracked()?;
+        conversation.outbox.set_may_send(false);
+        let probe = conversation.probe();
+        drop(conversation);
         let (request, frames) = probe.map_or((None, vec![]), |(request, frame)| (Some(request), vec![frame]));
-        self.offline_report = OfflineReport::probing(request, confirms);
+        self.offline_report = OfflineReport::probing(request, is_second);
         self.send(frames).await
     }
 

@@ -31,7 +31,7 @@ impl Connection {
         let was_probing = self.offline_report.is_probing();
         self.offline_report.frame_received(&frame, self.ended.was_live);
         self.on_frame(frame).await?;
-        // Sending was suspended during the probe.
+        // No draft was sent during the probe.
         if was_probing && !self.offline_report.is_probing() { self.send_due().await } else { Some(()) }
     }
 
