@@ -149,9 +149,6 @@ impl<'a> Batch<'a> {
 
     /// Checks that an event may be appended; creates its topic, or applies its change to the message it is about.
     async fn admit(&mut self, event: &NewEvent) -> Result<(), EventError> {
-        if let Some(message) = event.action.target() {
-            return self.admit_change(event, message).await;
-        }
         let head = self.topics.get(&event.topic).map(|topic| topic.head.seq as u64);
         match event.action {
             Action::Publish { reply_to: Some(seq), .. } if !(1..=head.unwrap_or(0)).contains(&seq) => {
@@ -159,7 +156,10 @@ impl<'a> Batch<'a> {
             }
             Action::Describe { new: true, .. } if head.is_some() => Err(AppendError::Exists.into()),
             Action::Describe { new: false, .. } if head.is_none() => Err(AppendError::NotFound.into()),
-            _ => self.ensure_topic(event).await,
+            Action::Publish { .. } | Action::Describe { .. } => self.ensure_topic(event).await,
+            Action::Edit { message, .. } | Action::Delete { message, .. } | Action::React { message, .. } => {
+                self.admit_change(event, message).await
+            }
         }
     }
 

@@ -35,7 +35,7 @@ impl BatchTopic {
         match action {
             Action::Publish { .. } => head.messages += 1,
             Action::Describe { change, .. } => *about = Some(change.about.clone()),
-            _ => {}
+            Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => {}
         }
         RowPosition { topic_id: head.topic_id, seq: head.seq, messages: head.messages, at }
     }
