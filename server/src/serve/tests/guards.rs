@@ -117,10 +117,17 @@ async fn guards_of(
     let mut guards = Vec::new();
     let limited = busy.send(call(method, path, OWN_ORIGIN)).await;
     if limited.status() == StatusCode::TOO_MANY_REQUESTS {
+        assert!(!limited.headers().contains_key(header::SET_COOKIE), "{method} {path}: rate before session");
         guards.push("rate");
     }
     let foreign = open.send(call(method, path, FOREIGN_ORIGIN)).await;
     if foreign.status() == StatusCode::FORBIDDEN {
+        assert!(
+            !foreign.headers().contains_key(header::SET_COOKIE),
+            "{method} {path}: origin before session"
+        );
+        let foreign_and_denied = locked.send(call(method, path, FOREIGN_ORIGIN)).await.status();
+        assert_eq!(foreign_and_denied, StatusCode::FORBIDDEN, "{method} {path}: origin before secret");
         guards.push("origin");
         if text(foreign).await.contains("lang=\"de\"") {
             guards.push("localized");
