@@ -50,7 +50,8 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         ));
     Router::new()
         .merge(compressed)
-        .merge(crawler_routes(&state))
+        .merge(sitemap_routes(&state))
+        .merge(robots_routes())
         .merge(socket_routes(&state.chat))
         .merge(asset_routes())
         .merge(health_routes())
@@ -113,12 +114,16 @@ fn feed_routes(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
 }
 
-/// Files for search engines. The cached sitemap is compressed already; [`api::Reader`] checks the access secret.
-fn crawler_routes(state: &AppState) -> Router<AppState> {
+/// The sitemap, which is cached compressed. Its extractor [`api::Reader`] checks the access secret.
+fn sitemap_routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/sitemap.xml", get(sitemap::sitemap))
         .layer(from_fn_with_state(state.clone(), rate_limit_by_ip))
-        .merge(Router::new().route("/robots.txt", get(sitemap::robots)))
+}
+
+/// The file for crawlers, which is public.
+fn robots_routes() -> Router<AppState> {
+    Router::new().route("/robots.txt", get(sitemap::robots))
 }
 
 /// The WebSocket endpoint, which checks origin, limits, session and access secret before it upgrades a request.
