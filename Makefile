@@ -96,7 +96,7 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 	cargo clippy --release --locked -p volatile-disk --all-targets -- -D warnings
 	@echo "==> Clippy: the wire and the model, for clients without Leptos"
 	cargo clippy --release --locked -p app --all-targets -- -D warnings
-	! cargo tree --locked -p bench -e no-dev --prefix none | grep '^leptos'
+	@tree=$$(cargo tree --locked -p bench -e no-dev --prefix none) && ! echo "$$tree" | grep '^leptos'
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
@@ -136,7 +136,7 @@ attacked: build
 	cargo build --release --locked --example hostile
 	target/release/examples/hostile --seconds 1
 
-# The parsers of what strangers send, under cargo-fuzz. What it finds beside the seeds in fuzz/corpus stays in fuzz/found.
+# The parsers of untrusted input, under cargo-fuzz. Inputs that it finds beside the seeds in fuzz/corpus stays in fuzz/found.
 FUZZ_TARGETS ?= frames json_lite markup search_query
 FUZZ_SECONDS ?= 60
 

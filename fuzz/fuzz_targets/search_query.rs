@@ -28,7 +28,9 @@ fn assert_words(text: &str) {
 /// Asserts that a `tsvector` is quoted words, each with or without a position.
 fn assert_vector(text: &str) {
     assert!(!text.contains(['\0', '\\']), "an escape: {text:?}");
-    for part in text.split('\'').step_by(2).map(str::trim) {
+    let parts: Vec<&str> = text.split('\'').collect();
+    assert!(parts.len() % 2 == 1, "an open quote: {text:?}");
+    for part in parts.into_iter().step_by(2).map(str::trim) {
         let position = part.strip_prefix(':').unwrap_or(part);
         assert!(position.bytes().all(|byte| byte.is_ascii_digit()), "{part:?} in {text:?}");
     }
