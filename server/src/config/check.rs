@@ -11,7 +11,7 @@ pub enum SettingError {
 }
 
 impl Settings {
-    /// Checks the settings; the error names the first that is wrong.
+    /// Errors: a setting contradicts another.
     pub fn check(&self) -> Result<(), SettingError> {
         let smallest = self.limits.body_bytes.saturating_mul(2).saturating_add(1_024);
         if self.limits.frame_bytes < smallest { Err(SettingError::FrameTooSmall(smallest)) } else { Ok(()) }

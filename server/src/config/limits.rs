@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::values::{MAX_SECONDS, MIN_HEAD_BYTES, range};
 
-/// The settings for limits. Each says what happens at the limit. The command line's parser checks each value's range, so outside of
-/// this crate only the parser makes this type.
+/// The settings for limits. Each says what happens at the limit. The command line's parser checks each value's range;
+/// a field that is set later is not checked again.
 #[derive(Debug, Clone, Args)]
 #[non_exhaustive]
 #[command(next_help_heading = "Limits")]

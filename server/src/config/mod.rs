@@ -123,7 +123,7 @@ pub struct DatabaseSetting {
     pub allow_unknown_variables: bool,
 }
 
-/// The settings of `serve`. The command line's parser checks each value, so outside of this crate only the parser makes this type;
+/// The settings of `serve`. The command line's parser checks each value; a field that is set later is not checked again.
 /// [`Settings::check`] compares settings with each other.
 #[derive(Debug, Clone, Args)]
 #[non_exhaustive]

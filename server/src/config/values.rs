@@ -13,7 +13,7 @@ pub(super) const MAX_SECONDS: u64 = 86_400;
 /// The smallest buffer that hyper takes for the head of a request; browsers send heads of that size.
 pub(super) const MIN_HEAD_BYTES: u64 = 8_192;
 
-/// A whole number in this range. Most settings begin at 1, since nothing would work with 0.
+/// A whole number in this range. A range that begins at 1 is that of a setting without which nothing would work.
 pub(super) fn range<T>(range: impl RangeBounds<u64>) -> RangedU64ValueParser<T>
 where
     T: TryFrom<u64> + Clone + Send + Sync + 'static,
