@@ -3,7 +3,7 @@
 use super::{AboutChange, Emoji, UserId};
 
 /// An action of an author in a topic, from the draft in a browser to the transaction that stores it as an event.
-/// [`ActionFrame`](super::ActionFrame) is its form on the wire, [`EventKind::of`](super::EventKind::of) the event that it becomes.
+/// [`ActionFrame`](super::ActionFrame) is its form on the wire, [`EventKind::from_action`](super::EventKind::from_action) the event that it becomes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Publishes a message.

@@ -147,7 +147,7 @@ impl EventKind {
     }
 
     /// Returns the event that an action becomes once it is committed.
-    pub fn of(action: Action, draft: DraftId, rendered: RenderedText) -> Self {
+    pub fn from_action(action: Action, draft: DraftId, rendered: RenderedText) -> Self {
         let RenderedText { html, mentions } = rendered;
         match action {
             Action::Publish { body, reply_to } => Self::Message {
@@ -171,7 +171,7 @@ impl EventKind {
 
     /// Creates a new message without markup.
     pub fn message(draft: DraftId, body: String) -> Self {
-        Self::of(Action::Publish { body, reply_to: None }, draft, RenderedText::default())
+        Self::from_action(Action::Publish { body, reply_to: None }, draft, RenderedText::default())
     }
 
     /// Returns the `seq` of the message that this one replies to.

@@ -50,7 +50,7 @@ impl NewEvent {
     /// Converts this into the stored event with its position in the log.
     pub(super) fn into_event(self, seq: u64, at: Timestamp) -> Event {
         let Self { topic, author, draft, action, rendered, .. } = self;
-        let kind = EventKind::of(action, draft, rendered);
+        let kind = EventKind::from_action(action, draft, rendered);
         Event { topic, seq, at, author, kind }
     }
 }

@@ -187,13 +187,13 @@ impl Conversation {
         message: String,
     ) -> Option<Draft> {
         let reference = reference?;
-        let passing = code.is_retryable();
-        self.topics.iter_mut().for_each(|state| state.history.refused(reference, passing));
+        let is_retryable = code.is_retryable();
+        self.topics.iter_mut().for_each(|state| state.history.refused(reference, is_retryable));
         if self.search.refused(reference, code) {
             return None;
         }
         if let Some((_, draft)) = self.publish_request.take_if(|(publishing, _)| *publishing == reference) {
-            let state = if passing { SendState::Waiting } else { SendState::Refused(message) };
+            let state = if is_retryable { SendState::Waiting } else { SendState::Refused(message) };
             self.outbox.mark(draft, state);
             let refused = self.outbox.get(draft).filter(|entry| entry.draft.refusal.is_some());
             return refused.map(|entry| entry.draft.clone());
@@ -201,10 +201,10 @@ impl Conversation {
         if let Some(index) = self.topics.iter().position(|state| state.subscribe_request == Some(reference)) {
             let state = &mut self.topics[index];
             state.subscribe_request = None;
-            state.needs_subscribe = passing;
-            if !passing && index == 0 && !state.is_loaded() {
+            state.needs_subscribe = is_retryable;
+            if !is_retryable && index == 0 && !state.is_loaded() {
                 self.status = ConnectionStatus::Refused(message);
-            } else if !passing {
+            } else if !is_retryable {
                 state.refused = Some(message);
             }
         } else if self.describe_request.take_if(|request| *request == reference).is_some() {

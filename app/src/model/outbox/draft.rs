@@ -66,7 +66,7 @@ impl Draft {
     /// Returns the event that the draft is expected to become. Its `seq` lies above every committed event and follows the order of
     /// drafts.
     pub fn optimistic_event(&self) -> Event {
-        let kind = EventKind::of(self.action.clone(), self.id, RenderedText::default());
+        let kind = EventKind::from_action(self.action.clone(), self.id, RenderedText::default());
         let name = self.name.clone().unwrap_or_else(Name::anonymous);
         let author = Author { user: self.author, name, unverified: false };
         Event {

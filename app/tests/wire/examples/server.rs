@@ -51,6 +51,7 @@ pub(crate) fn type_of(frame: &ServerFrame) -> &'static str {
     }
 }
 
+/// The names that [`kind_of`] can return; an example of each is asked for.
 pub(crate) const KINDS: [&str; 5] = ["message", "edit", "deletion", "reaction", "about"];
 
 /// No wildcard, as in [`type_of`].

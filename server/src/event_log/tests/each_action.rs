@@ -41,7 +41,7 @@ async fn each_action_is_read_as_the_event_that_it_becomes(test_database: TestDat
     assert_eq!(names, NAMES.into());
     for (action, seq) in actions().into_iter().zip(1..) {
         let event = NewEvent { action: action.clone(), ..message_by(1, seq.into(), "").into() };
-        let expected = EventKind::of(action, event.draft, RenderedText::default());
+        let expected = EventKind::from_action(action, event.draft, RenderedText::default());
         assert_eq!(fixture.log.append(event).await, stored(seq));
         // Another server's log has no event in memory yet.
         let (reader, ..) = open_log(&fixture.test_database, "").await;
