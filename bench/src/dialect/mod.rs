@@ -1,6 +1,6 @@
 //! Encodes requests and parses frames of the servers that are measured.
 //!
-//! What a run sends or receives for each message (publishes, events, acks) is encoded and parsed by hand, so that the
+//! The frames of each message (publishes, events, acks) are encoded and parsed by hand, so that the
 //! generator measures the server and not itself. Parsing reads as few bytes as possible: it expects the body at the end of
 //! the frame, where all dialects have it, and searches the frame only when it is not there. All other frames of
 //! `chorus.v1` are the types of [`app::protocol`].

@@ -13,7 +13,7 @@ use axum_extra::headers::HeaderMapExt;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::{
-    preconditions::{content_etag, is_cached},
+    preconditions::{client_has_current, content_etag},
     security_headers::WORKER_POLICY,
 };
 
@@ -111,7 +111,7 @@ fn serve(path: &str, headers: &HeaderMap, cache_control: HeaderValue) -> Respons
     let encoded = accepted
         .filter_map(|(extension, coding)| Some((Site::get(&format!("{path}{extension}"))?, Some(*coding))))
         .next();
-    let mut response = if is_cached(headers, &etag, None) {
+    let mut response = if client_has_current(headers, &etag, None) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let media_type = plain.metadata.mimetype().to_owned();

@@ -18,7 +18,9 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 use uuid::Builder;
 
-use super::{api::Reader, base_url::BaseUrl, canonical, page_error::unavailable, preconditions::is_cached};
+use super::{
+    api::Reader, base_url::BaseUrl, canonical, page_error::unavailable, preconditions::client_has_current,
+};
 use crate::{
     clock::now,
     event_log::{LogReader, Page, ReadError},
@@ -77,7 +79,7 @@ fn respond(feed: &AtomFeed, headers: &HeaderMap) -> Response {
     // Weak, since the bytes differ with the content coding (RFC 9110, section 8.8.1).
     let etag = format!("W/\"{}.{}\"", feed.page.epoch.0, feed.page.head).parse::<ETag>();
     let modified = modified(feed.topic.at);
-    let cached = etag.as_ref().is_ok_and(|etag| is_cached(headers, etag, Some(modified)));
+    let cached = etag.as_ref().is_ok_and(|etag| client_has_current(headers, etag, Some(modified)));
     let mut response = if cached {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

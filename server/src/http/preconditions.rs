@@ -8,7 +8,7 @@ use axum_extra::headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch};
 use crate::random::hex;
 
 /// Returns whether the client has the current version already, which has this `ETag` and this time of its last change.
-pub(super) fn is_cached(headers: &HeaderMap, etag: &ETag, modified: Option<SystemTime>) -> bool {
+pub(super) fn client_has_current(headers: &HeaderMap, etag: &ETag, modified: Option<SystemTime>) -> bool {
     // `If-None-Match` wins over `If-Modified-Since` (section 13.2.2).
     if let Some(known) = headers.typed_get::<IfNoneMatch>() {
         return !known.precondition_passes(etag);
@@ -33,7 +33,7 @@ mod tests {
     fn caches(given: &[(HeaderName, &'static str)], etag: &str) -> bool {
         let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let given = given.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
-        is_cached(&HeaderMap::from_iter(given), &etag.parse().unwrap(), Some(moment))
+        client_has_current(&HeaderMap::from_iter(given), &etag.parse().unwrap(), Some(moment))
     }
 
     #[test]

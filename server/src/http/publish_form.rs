@@ -6,8 +6,8 @@ use serde::Deserialize;
 /// The fields of the message form.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PublishForm {
-    /// A [`DraftId`](app::protocol::DraftId) that came with the page, so that posting the form twice publishes one message. Text and not a `DraftId`, since a
-    /// form without a valid one must be handed back with its text.
+    /// A [`DraftId`](app::protocol::DraftId) that came with the page, so that posting the form twice publishes one message.
+    /// Text and not a `DraftId`, since a form without a valid one must be handed back with its text.
     #[serde(default)]
     pub(super) draft: String,
     #[serde(default)]

@@ -89,7 +89,7 @@ async fn cached_page(
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
     let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: context.language };
     let render = async move |user, draft| {
-        // The first caller's request may be one for the head only, whose context has another path.
+        // The first caller's request may be a HEAD request, whose context has another path.
         let context = context.at(&format!("/t/{topic}"));
         let viewer = PageViewer::anonymous(user, draft);
         let newest = state.log.tail(topic, PAGE_SIZE).await;

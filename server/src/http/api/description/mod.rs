@@ -16,7 +16,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::input::{ApiQuery, NoFields};
-use crate::http::preconditions::{content_etag, is_cached};
+use crate::http::preconditions::{client_has_current, content_etag};
 
 /// A document and its `ETag`, both constant while the server runs.
 struct Document {
@@ -33,7 +33,7 @@ impl Document {
 
     /// Clients revalidate the document each time; it is sent again only when a new version of the server has changed it.
     fn respond(&'static self, headers: &HeaderMap, media_type: &'static str) -> Response {
-        let cached = self.etag.as_ref().is_some_and(|etag| is_cached(headers, etag, None));
+        let cached = self.etag.as_ref().is_some_and(|etag| client_has_current(headers, etag, None));
         let mut response = if cached {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
