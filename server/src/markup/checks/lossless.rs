@@ -80,11 +80,14 @@ impl Reader<'_> {
         }) {
             self.text = rest;
         } else {
-            let (name, rest) = self.text.strip_prefix(':')?.split_once(':')?;
+            // Two backslashes before an emoji are shown as one, too.
+            let text = if self.last == '\\' { self.text.trim_start_matches('\\') } else { self.text };
+            let (name, rest) = text.strip_prefix(':')?.split_once(':')?;
             let end = emoji::shortcode_at(&format!(":{name}:"), 0, 0)?;
             self.html.strip_prefix(end.0)?;
             self.html = &self.html[end.0.len()..];
             self.text = rest;
+            self.last = ':';
             return Some(());
         }
         self.html = &self.html[length..];
@@ -130,7 +133,9 @@ impl Reader<'_> {
             "del" => self.take("~~")?,
             "code" if self.open.last().is_none_or(|open| open != "pre") => {
                 self.run("`", 1)?;
-                if self.text.starts_with(' ') && !self.html.starts_with(' ') {
+                // One space on each side may separate the code from backticks of its own.
+                let spaces = |text: &str| text.len() - text.trim_start_matches(' ').len();
+                if spaces(self.text) > spaces(self.html) {
                     self.take(" ")?;
                 }
             }

@@ -26,6 +26,7 @@ fn emphasis_and_code_follow_the_habits_of_chats() {
 #[test]
 fn shortcodes_become_emoji_except_in_code_and_links() {
     assert_eq!(line(":tada: :nobody: `:tada:`"), "🎉 :nobody: <code>:tada:</code>");
+    assert_eq!(line(r"\:tada: \\:tada:"), r":tada: \🎉");
     assert_eq!(line("[:tada:](https://a.example)"), link("https://a.example", ":tada:"));
     assert_eq!(line(":+1::+1:"), "👍👍");
 }
