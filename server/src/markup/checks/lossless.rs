@@ -40,8 +40,8 @@ pub(in crate::markup) fn check(text: &str, html: &str) -> Result<(), String> {
 
 impl Reader<'_> {
     fn step(&mut self) -> Option<()> {
-        // Two backslashes before markup are shown as one.
-        if self.last == '\\' && self.html.starts_with(['<', ':']) {
+        // Two backslashes before markup are shown as one. A mention shows its name as it is.
+        if self.last == '\\' && self.html.starts_with(['<', ':']) && !self.html.starts_with("</span>") {
             self.text = self.text.trim_start_matches('\\');
         }
         match self.html.strip_prefix('<') {
