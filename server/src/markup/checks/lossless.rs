@@ -312,7 +312,11 @@ impl Reader<'_> {
         self.run("`~", 3)?;
         let (info, rest) = self.text.split_once('\n')?;
         let code = unescaped(&without_tags(self.html.strip_prefix("<code>")?.split("</code>").next()?));
-        if info.trim().is_empty() || (highlight::is_known(info.trim()) && !code.starts_with(info)) {
+        // The name of a language alone is shown if there is no other code.
+        let is_closed =
+            rest.trim_start_matches(|c: char| c.is_whitespace() || c == '>').starts_with(['`', '~']);
+        let is_shown = code.trim() == info.trim() && is_closed;
+        if info.trim().is_empty() || (highlight::is_known(info.trim()) && !is_shown) {
             self.text = rest;
             self.next_line();
         }
