@@ -6,7 +6,7 @@ use super::{
     HistoryRange, Position,
     defaults::{default_limit, default_tail, default_true, is_default_tail, is_true, is_zero},
 };
-use crate::protocol::{About, AboutChange, Action, DraftId, Emoji, Follow, Name, TopicName};
+use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicName};
 
 /// A frame from a client. `ref` is the client's own number for the request; the reply repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -272,79 +272,6 @@ impl ClientFrame {
             | Self::Typing { .. }
             | Self::Search { .. }
             | Self::Pong { .. } => None,
-        }
-    }
-
-    /// Returns the action that the frame submits; `None` for frames of other types.
-    pub fn into_action(self) -> Option<ActionFrame> {
-        let (reference, topic, draft, action) = match self {
-            Self::Publish { reference, topic, draft, body, reply_to } => {
-                (reference, topic, draft, Action::Publish { body, reply_to })
-            }
-            Self::Edit { reference, topic, draft, message, revision, body } => {
-                (reference, topic, draft, Action::Edit { message, revision, body })
-            }
-            Self::Delete { reference, topic, draft, message, revision } => {
-                (reference, topic, draft, Action::Delete { message, revision })
-            }
-            Self::React { reference, topic, draft, message, emoji, on } => {
-                (reference, topic, draft, Action::React { message, emoji, on })
-            }
-            Self::CreateTopic { reference, topic, draft, about } => {
-                (reference, topic, draft, Action::Describe { change: about.into(), new: true })
-            }
-            Self::Describe { reference, topic, draft, change } => {
-                (reference, topic, draft, Action::Describe { change, new: false })
-            }
-            Self::Hello { .. }
-            | Self::Rename { .. }
-            | Self::Subscribe { .. }
-            | Self::Unsubscribe { .. }
-            | Self::History { .. }
-            | Self::Topics { .. }
-            | Self::Members { .. }
-            | Self::Follow { .. }
-            | Self::Read { .. }
-            | Self::Typing { .. }
-            | Self::Search { .. }
-            | Self::Pong { .. } => return None,
-        };
-        Some(ActionFrame { reference, topic, draft, action })
-    }
-}
-
-/// An action with the fields that every frame for an action has. This and [`ClientFrame::into_action`] are the only places that
-/// convert between an action and its frame. The frames keep their fields in variants of their own: serde's `flatten` would
-/// parse each message twice, and name no field in its errors.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActionFrame {
-    /// The request's number.
-    pub reference: u64,
-    /// The topic.
-    pub topic: TopicName,
-    /// The client's id for the event, made before the first attempt.
-    pub draft: DraftId,
-    /// The action.
-    pub action: Action,
-}
-
-impl From<ActionFrame> for ClientFrame {
-    fn from(ActionFrame { reference, topic, draft, action }: ActionFrame) -> Self {
-        match action {
-            Action::Publish { body, reply_to } => Self::Publish { reference, topic, draft, body, reply_to },
-            Action::Edit { message, revision, body } => {
-                Self::Edit { reference, topic, draft, message, revision, body }
-            }
-            Action::Delete { message, revision } => {
-                Self::Delete { reference, topic, draft, message, revision }
-            }
-            Action::React { message, emoji, on } => {
-                Self::React { reference, topic, draft, message, emoji, on }
-            }
-            Action::Describe { change: AboutChange { about, .. }, new: true } => {
-                Self::CreateTopic { reference, topic, draft, about }
-            }
-            Action::Describe { change, new: false } => Self::Describe { reference, topic, draft, change },
         }
     }
 }

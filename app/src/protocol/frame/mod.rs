@@ -1,5 +1,6 @@
 //! The frames that clients and servers exchange.
 
+mod action_frame;
 mod client;
 mod defaults;
 mod server;
@@ -7,7 +8,8 @@ mod server;
 use serde::{Deserialize, Serialize};
 
 use super::{DraftId, Epoch};
-pub use client::{ActionFrame, ClientFrame};
+pub use action_frame::ActionFrame;
+pub use client::ClientFrame;
 pub use defaults::DEFAULT_PAGE_SIZE;
 pub use server::ServerFrame;
 
