@@ -16,7 +16,7 @@ fn mentioned(body: &str) -> Vec<MentionedPerson> {
 }
 
 fuzz_target!(|text: &str| {
-    // What the chat refuses is not rendered, for instance control characters.
+    // The chat refuses some texts, for instance those with control characters, and never renders them.
     let Ok(body) = Body::parse(text.to_owned(), MAX_BODY_BYTES) else { return };
     let body = body.as_str();
     let people = mentioned(body);

@@ -20,7 +20,7 @@ pub use limits::Limits;
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, listen, log_filter, origin, public_url, range, secret};
 
-/// Stands below the settings in the help.
+/// The last line of `chorus --help`.
 const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
 
 /// Chorus: a self-hosted chat in one executable.

@@ -89,7 +89,7 @@ impl TailMap {
             Some(tail) => events.iter().all(|event| tail.push(event)),
             None => {
                 state.pending.extend_from_slice(events);
-                // A load that takes longer than the cache is deep starts anew.
+                // If more events are committed during a load than the cache holds, the load is repeated.
                 state.pending.len() <= self.max_events
             }
         };

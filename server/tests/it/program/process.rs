@@ -1,4 +1,4 @@
-//! What the program inherits from its parent process (Linux): ignored signals and limits.
+//! Ignored signals and resource limits, which the program inherits from its parent process (Linux).
 
 use std::{
     io::{Read, Write},

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::program::{Started, chorus, signal, text, wait_for_exit, wait_until_ready};
 
-/// Reserves a port on which nobody listens.
+/// Reserves a port without listening on it, so that connections to it are refused.
 fn reserved_port() -> (socket2::Socket, SocketAddr) {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();

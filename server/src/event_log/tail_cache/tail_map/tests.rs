@@ -15,7 +15,7 @@ fn the_topic_whose_last_read_is_the_longest_ago_is_evicted() {
         tails.entry(&topic(read));
     }
     assert_eq!(cached(&tails), ["b", "c", "a"]);
-    // A commit does not count as a use: a topic that is written in and read by nobody goes first.
+    // Only reads count as uses, so a topic with commits and no readers is evicted first.
     tails.committed(&topic("b"), &[]);
     assert_eq!(tails.draft_at(&topic("b"), 1), None);
     tails.entry(&topic("d"));
