@@ -57,15 +57,28 @@ pub fn find() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    /// Starts a server with a fresh data directory.
+    /// Starts a server with a fresh data directory, which a power cut may damage.
     ///
     /// # Panics
     /// If PostgreSQL is not installed or does not start.
     pub fn start() -> Self {
+        Self::start_with_fsync("off")
+    }
+
+    /// Starts a server whose commits survive a power cut, for measurements.
+    ///
+    /// # Panics
+    /// If PostgreSQL is not installed or does not start.
+    pub fn start_durable() -> Self {
+        Self::start_with_fsync("on")
+    }
+
+    fn start_with_fsync(fsync: &str) -> Self {
         let programs = find().expect("PostgreSQL is installed");
         let mut process = program::shell()
             .args(["-c", SUPERVISOR, "postgres.sh"])
             .arg(programs)
+            .arg(fsync)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -91,9 +104,60 @@ impl Postgres {
         self.command("stop");
     }
 
+    /// Ends the server without a checkpoint, as a crash of it does: the next start replays its write-ahead log.
+    pub fn crash(&self) {
+        self.command("crash");
+    }
+
     /// Starts the server again with the same data.
     pub fn restart(&self) {
         self.command("start");
+    }
+
+    /// The id of the server's first process, whose children serve the connections.
+    ///
+    /// # Panics
+    /// If the server is stopped.
+    pub fn pid(&self) -> u32 {
+        self.running_pid().expect("the server runs")
+    }
+
+    /// Like [`Postgres::pid`], but returns `None` if the server is stopped.
+    pub fn running_pid(&self) -> Option<u32> {
+        let file = std::fs::read_to_string(format!("{}/data/postmaster.pid", self.folder));
+        file.ok()?.lines().next()?.trim().parse().ok()
+    }
+
+    /// Starts a standby, which replicates the server.
+    pub fn start_standby(&self) {
+        self.command("standby");
+    }
+
+    /// Returns a database on the standby, read-only until it is promoted.
+    pub fn on_standby(&self, database: &TestDatabase) -> TestDatabase {
+        TestDatabase::new(|_| database.url().replace("/current", "/standby"))
+    }
+
+    /// Kills the server and promotes the standby. The URL of [`Postgres::replicated_database`] leads to it afterwards.
+    pub fn fail_over(&self) {
+        self.lead_to_standby();
+        self.promote();
+    }
+
+    /// Kills the server. The URL of [`Postgres::replicated_database`] leads to the standby afterwards, which is in recovery.
+    pub fn lead_to_standby(&self) {
+        self.command("lead");
+    }
+
+    /// Promotes the standby, once it has everything that it has received.
+    pub fn promote(&self) {
+        self.command("promote");
+    }
+
+    /// Creates an empty database with a URL that leads to the standby once it has taken over.
+    pub fn replicated_database(&self) -> TestDatabase {
+        let database = self.database();
+        TestDatabase::new(|_| format!("{}/current", database.url()))
     }
 
     fn command(&self, command: &str) {

@@ -1,0 +1,151 @@
+//! The load balancers whose configurations are in `deploy`, in front of two servers. They end with the process that started them.
+
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, ChildStdin, Stdio},
+    sync::atomic::{AtomicU8, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::program;
+
+/// Runs a load balancer for as long as its standard input is open.
+const SUPERVISOR: &str = include_str!("load_balancer.sh");
+const NGINX: &str = include_str!("../../deploy/nginx.conf");
+const CADDY: &str = include_str!("../../deploy/Caddyfile");
+/// The nodes that `deploy/nginx.conf` names.
+const NGINX_NODES: [&str; 2] = ["10.0.0.11:3000", "10.0.0.12:3000"];
+const PORT: u16 = 8_080;
+/// How long a load balancer may take to start.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_INTERVAL: Duration = Duration::from_millis(20);
+
+/// A program that distributes connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Balancer {
+    Nginx,
+    Caddy,
+}
+
+/// A running load balancer.
+#[derive(Debug)]
+pub struct LoadBalancer {
+    address: SocketAddr,
+    supervisor: Child,
+    /// `None` once it was told to end.
+    input: Option<ChildStdin>,
+}
+
+impl LoadBalancer {
+    /// Starts one in front of two servers. Returns `None` where it is not installed, and prints a notice.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start(balancer: Balancer, nodes: [SocketAddr; 2]) -> Option<Self> {
+        let name = match balancer {
+            Balancer::Nginx => "nginx",
+            Balancer::Caddy => "caddy",
+        };
+        if !is_installed(name) {
+            // Written directly, since the test harness captures the output of `eprintln!`.
+            let line = format!("SKIPPED: {name} is not installed, so nothing was tested behind it\n");
+            let _ = std::io::stderr().write_all(line.as_bytes());
+            return None;
+        }
+        let address = unused_address();
+        let config = match balancer {
+            Balancer::Nginx => nginx_config(address, nodes),
+            Balancer::Caddy => caddy_config(address, nodes),
+        };
+        let mut supervisor = program::shell()
+            .args(["-c", SUPERVISOR, "load_balancer.sh", name, &config])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell for a load balancer");
+        let input = supervisor.stdin.take();
+        let mut output = supervisor.stdout.take().expect("the supervisor's standard output");
+        let mut started = Self { address, supervisor, input };
+        if !started.accepts_connections() {
+            started.end();
+            let mut log = String::new();
+            let _ = output.read_to_string(&mut log);
+            panic!("{name} does not start: {log}");
+        }
+        Some(started)
+    }
+
+    /// Waits until it accepts connections. Returns whether it does within the time limit.
+    fn accepts_connections(&self) -> bool {
+        let deadline = Instant::now() + START_TIMEOUT;
+        while Instant::now() < deadline {
+            if TcpStream::connect(self.address).is_ok() {
+                return true;
+            }
+            thread::sleep(CONNECT_INTERVAL);
+        }
+        false
+    }
+
+    fn end(&mut self) {
+        drop(self.input.take());
+        let _ = self.supervisor.wait();
+    }
+
+    /// The address at which it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for LoadBalancer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Returns an address of this machine at which no other test listens. A free port of 127.0.0.1 could be taken by another
+/// program before the load balancer has it.
+fn unused_address() -> SocketAddr {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    (Ipv4Addr::new(127, 64 + high % 128, low, NEXT.fetch_add(1, Ordering::Relaxed)), PORT).into()
+}
+
+/// Returns the configuration of `deploy/nginx.conf` for an unprivileged user, without TLS.
+fn nginx_config(address: SocketAddr, nodes: [SocketAddr; 2]) -> String {
+    let mut site = NGINX.replace("listen 443 ssl;", &format!("listen {address};"));
+    for (name, node) in NGINX_NODES.iter().zip(nodes) {
+        site = site.replace(name, &node.to_string());
+    }
+    let site: String = site
+        .lines()
+        .filter(|line| !line.trim().starts_with("ssl_"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let folders: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {name};\n"))
+        .concat();
+    format!("daemon off;\npid pid;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{site}}}\n")
+}
+
+/// Returns `deploy/Caddyfile` without TLS, and without the port by which Caddy is administrated.
+fn caddy_config(address: SocketAddr, [a, b]: [SocketAddr; 2]) -> String {
+    let site = CADDY.replace("{$CHORUS_SITE:chat.example}", &format!("http://{address}"));
+    let nodes = "{$CHORUS_NODES:10.0.0.11:3000 10.0.0.12:3000}";
+    format!(
+        "{{\n\tadmin off\n\tauto_https off\n\tdefault_bind {}\n}}\n{}",
+        address.ip(),
+        site.replace(nodes, &format!("{a} {b}"))
+    )
+}
+
+fn is_installed(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = std::env::split_paths(&path).chain([Path::new("/usr/sbin").to_owned()]);
+    folders.any(|folder| folder.join(name).is_file())
+}
