@@ -18,6 +18,10 @@ mod m0010_clock;
 mod m0011_session_key;
 mod m0012_dialect;
 mod m0013_one_spelling;
+mod m0014_shortcodes;
+mod m0015_takeover;
+mod m0016_words;
+mod statements;
 
 use atomic::Atomic;
 
@@ -41,6 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0011_session_key::Migration)),
             Box::new(Atomic(m0012_dialect::Migration)),
             Box::new(Atomic(m0013_one_spelling::Migration)),
+            Box::new(Atomic(m0014_shortcodes::Migration)),
+            Box::new(Atomic(m0015_takeover::Migration)),
+            Box::new(Atomic(m0016_words::Migration)),
         ]
     }
 }

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+use crate::statements::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -61,8 +63,7 @@ impl MigrationTrait for Migration {
             let added = Table::alter().table(Event::Table).add_column(column).to_owned();
             manager.alter_table(added).await?;
         }
-        manager.get_connection().execute_unprepared(COUNT).await?;
-        manager.get_connection().execute_unprepared(SUM_UP).await?;
+        run(manager, &[COUNT, SUM_UP]).await?;
         manager.create_index(by_activity()).await?;
         manager.create_table(member(manager.get_database_backend())).await?;
         manager.create_index(by_name()).await?;

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::statements::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -19,8 +21,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let folded = ColumnDef::new(Topic::Folded).text().not_null().default("").to_owned();
         manager.alter_table(Table::alter().table(Topic::Table).add_column(folded).to_owned()).await?;
-        manager.get_connection().execute_unprepared(FOLD).await?;
-        Ok(())
+        run(manager, &[FOLD]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

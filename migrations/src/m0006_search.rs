@@ -3,6 +3,8 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+use crate::statements::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -36,12 +38,9 @@ impl MigrationTrait for Migration {
             DbBackend::Sqlite => SQLITE,
             _ => POSTGRES,
         };
-        for statement in statements {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
+        run(manager, &statements).await?;
         manager.create_table(search_fill()).await?;
-        manager.get_connection().execute_unprepared(FILL_ALL).await?;
-        Ok(())
+        run(manager, &[FILL_ALL]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -1,8 +1,10 @@
 //! Fewer writes per message. The unique index begins with the draft instead of the author, so that drafts that are made in order
 //! of time (UUIDv7) are adjacent in it. SQLite's full-text index is written shortly after the messages: `indexed` is the `seq` up
-//! to which a topic is indexed.
+//! to which a topic is indexed. PostgreSQL's is written with them.
 
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm_migration::prelude::*;
+
+use crate::statements::run_on_sqlite;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -34,11 +36,11 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_index(unique("event_draft_author", [Event::Draft, Event::Author])).await?;
         manager.drop_index(Index::drop().name("event_author_draft").table(Event::Table).to_owned()).await?;
-        run(manager, UP).await
+        run_on_sqlite(manager, &UP).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, DOWN).await?;
+        run_on_sqlite(manager, &DOWN).await?;
         manager.create_index(unique("event_author_draft", [Event::Author, Event::Draft])).await?;
         manager.drop_index(Index::drop().name("event_draft_author").table(Event::Table).to_owned()).await
     }
@@ -51,14 +53,4 @@ fn unique(name: &str, columns: [Event; 2]) -> IndexCreateStatement {
         index.col(column);
     });
     index.to_owned()
-}
-
-/// Runs on SQLite only: PostgreSQL's full-text index is written with the messages.
-async fn run(manager: &SchemaManager<'_>, statements: [&str; 3]) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        for statement in statements {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-    }
-    Ok(())
 }

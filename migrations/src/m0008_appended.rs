@@ -4,7 +4,9 @@
 //!
 //! Migrations that change `event` have to recreate the view and the trigger.
 
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm_migration::prelude::*;
+
+use crate::statements::run_on_sqlite;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -31,11 +33,11 @@ const COLUMNS: [&str; 16] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &[view(), trigger()]).await
+        run_on_sqlite(manager, &[view(), trigger()]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &["DROP VIEW appended".to_owned()]).await
+        run_on_sqlite(manager, &["DROP VIEW appended"]).await
     }
 }
 
@@ -55,13 +57,4 @@ fn trigger() -> String {
         COLUMNS.join(", "),
         new.join(", "),
     )
-}
-
-async fn run(manager: &SchemaManager<'_>, statements: &[String]) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        for statement in statements {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-    }
-    Ok(())
 }

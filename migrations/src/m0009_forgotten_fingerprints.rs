@@ -3,6 +3,8 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+use crate::statements::run;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -17,8 +19,7 @@ impl MigrationTrait for Migration {
             _ => "x''",
         };
         let forget = format!("UPDATE event SET fingerprint = {nothing} WHERE {EDITED}");
-        manager.get_connection().execute_unprepared(&forget).await?;
-        Ok(())
+        run(manager, &[forget]).await
     }
 
     /// Deleted fingerprints cannot be restored.

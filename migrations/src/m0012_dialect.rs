@@ -2,7 +2,9 @@
 //!
 //! Migrations that change `event` have to recreate the view and the trigger of `m0008_appended`.
 
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm_migration::prelude::*;
+
+use crate::statements::{run, run_on_sqlite};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -30,34 +32,28 @@ const COLUMNS: [&str; 16] = [
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_view(manager).await?;
-        run(manager, "ALTER TABLE event ADD COLUMN dialect smallint").await?;
+        run(manager, &["ALTER TABLE event ADD COLUMN dialect smallint"]).await?;
         let columns: Vec<&str> = COLUMNS.into_iter().chain(["dialect"]).collect();
         create_view(manager, &columns).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_view(manager).await?;
-        run(manager, "ALTER TABLE event DROP COLUMN dialect").await?;
+        run(manager, &["ALTER TABLE event DROP COLUMN dialect"]).await?;
         create_view(manager, &COLUMNS).await
     }
 }
 
 async fn drop_view(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    match manager.get_database_backend() {
-        // Dropping the view drops its trigger as well.
-        DbBackend::Sqlite => run(manager, "DROP VIEW appended").await,
-        _ => Ok(()),
-    }
+    // Dropping the view drops its trigger as well.
+    run_on_sqlite(manager, &["DROP VIEW appended"]).await
 }
 
 async fn create_view(manager: &SchemaManager<'_>, columns: &[&str]) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Sqlite {
-        return Ok(());
-    }
     let list = columns.join(", ");
     let new: Vec<String> = columns.iter().map(|column| format!("NEW.{column}")).collect();
     let new = new.join(", ");
-    run(manager, &format!("CREATE VIEW appended AS SELECT {list}, 0 AS newest FROM event WHERE 0")).await?;
+    let view = format!("CREATE VIEW appended AS SELECT {list}, 0 AS newest FROM event WHERE 0");
     let trigger = format!(
         "CREATE TRIGGER append INSTEAD OF INSERT ON appended BEGIN \
            INSERT INTO event ({list}) VALUES ({new}); \
@@ -65,10 +61,5 @@ async fn create_view(manager: &SchemaManager<'_>, columns: &[&str]) -> Result<()
              WHERE NEW.newest AND id = NEW.topic_id; \
          END"
     );
-    run(manager, &trigger).await
-}
-
-async fn run(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
-    manager.get_connection().execute_unprepared(statement).await?;
-    Ok(())
+    run_on_sqlite(manager, &[view, trigger]).await
 }

@@ -7,6 +7,8 @@ use sea_orm_migration::{
     sea_orm::{DbBackend, Statement},
 };
 
+use crate::statements::index_again;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -50,8 +52,7 @@ impl MigrationTrait for Migration {
             rewrite_events(manager, &pairs).await?;
             remove_reactions(manager, &pairs).await?;
         }
-        manager.get_connection().execute_unprepared(&fill_all(manager.get_database_backend())).await?;
-        Ok(())
+        index_again(manager).await
     }
 
     /// Earlier versions can read the fully-qualified spelling, so nothing has to be undone.
@@ -109,15 +110,6 @@ async fn run(
     let statement = Statement::from_sql_and_values(manager.get_database_backend(), sql, values);
     manager.get_connection().execute_raw(statement).await?;
     Ok(())
-}
-
-/// On SQLite, messages after `indexed` are not in the index yet and will be added anyway.
-fn fill_all(backend: DbBackend) -> String {
-    let until = if backend == DbBackend::Sqlite { "indexed" } else { "head" };
-    format!(
-        "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, {until} FROM topic WHERE {until} > 0 \
-         ON CONFLICT (topic_id) DO UPDATE SET seq = 0, until = excluded.until"
-    )
 }
 
 /// Returns the fully-qualified spelling of an emoji.
