@@ -37,6 +37,8 @@ pub mod protocol;
 #[cfg(feature = "leptos")]
 mod view;
 
+#[cfg(feature = "ssr")]
+pub use view::components::Field;
 #[cfg(feature = "hydrate")]
 pub use view::pages::load as load_other_pages;
 #[cfg(feature = "leptos")]

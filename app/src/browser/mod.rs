@@ -5,9 +5,11 @@ pub(crate) mod calendar;
 pub(crate) mod clipboard;
 pub(crate) mod connection;
 pub(crate) mod draft_sync;
+pub(crate) mod focus;
 pub(crate) mod preferences;
 pub(crate) mod service_worker;
 pub(crate) mod shortcuts;
 #[cfg(feature = "hydrate")]
 pub(crate) mod storage;
+pub(crate) mod text_format;
 pub(crate) mod visibility;

@@ -16,6 +16,29 @@ impl Chat {
         self.replying_to.set(message);
     }
 
+    /// Cancels the reply. Returns whether there was one.
+    pub(crate) fn cancel_reply(self) -> bool {
+        let was_replying = self.replying_to.with_untracked(Option::is_some);
+        if was_replying {
+            self.replying_to.set(None);
+        }
+        was_replying
+    }
+
+    /// Replies to the message above the one that is replied to, first to the newest; or to the one below, after which
+    /// the reply is cancelled. Returns whether that changed anything.
+    pub(crate) fn step_reply(self, forward: bool) -> bool {
+        let current = self.replying_to.with_untracked(|message| message.as_ref().map(|message| message.seq));
+        let next =
+            self.conversation.with_untracked(|c| c.current().timeline.neighbour(current, forward).cloned());
+        match (next, forward) {
+            (Some(message), _) => self.replying_to.set(Some(message)),
+            (None, true) => return self.cancel_reply(),
+            (None, false) => return false,
+        }
+        true
+    }
+
     /// The message that the composer replies to.
     pub fn replying_to(self) -> RwSignal<Option<Arc<Event>>> {
         self.replying_to
@@ -77,7 +100,7 @@ impl Chat {
     }
 
     /// A message that is loaded and not deleted.
-    pub(super) fn loaded_message(self, seq: u64) -> Option<Arc<Event>> {
+    pub(crate) fn loaded_message(self, seq: u64) -> Option<Arc<Event>> {
         let message = self.conversation.with_untracked(|c| c.current().timeline.message(seq).cloned());
         message.filter(|message| !message.is_deleted())
     }

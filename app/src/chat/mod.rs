@@ -95,6 +95,8 @@ pub struct Chat {
     restored_order: StoredValue<Option<u64>>,
     /// Counts the messages published by this page.
     published_count: RwSignal<u64>,
+    /// Counts requests to show the newest message.
+    newest_requests: RwSignal<u64>,
     /// The time of the last `typing` frame, in milliseconds since 1970.
     typed_at: StoredValue<u64>,
     body_bytes: usize,
@@ -123,6 +125,7 @@ impl Chat {
             restored_text: RwSignal::new(None),
             restored_order: StoredValue::new(None),
             published_count: RwSignal::new(0),
+            newest_requests: RwSignal::new(0),
             typed_at: StoredValue::new(0),
             body_bytes,
         }

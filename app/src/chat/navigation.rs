@@ -75,6 +75,16 @@ impl Chat {
         self.navigations
     }
 
+    /// Shows the newest message.
+    pub(crate) fn request_newest(self) {
+        self.newest_requests.update(|n| *n += 1);
+    }
+
+    /// Counts requests to show the newest message.
+    pub(crate) fn newest_requests(self) -> RwSignal<u64> {
+        self.newest_requests
+    }
+
     /// Loads the messages around one that is not loaded.
     pub fn load_around(self, seq: u64) {
         self.load(HistoryRange::Around(seq));

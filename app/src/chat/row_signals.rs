@@ -27,6 +27,8 @@ pub struct RowSignals {
     pub style: RwSignal<RowStyle>,
     /// The person's changes of it that are not committed yet.
     pub changes: RwSignal<Vec<OutboxEntry>>,
+    /// Whether the pointer or the focus is on the row.
+    pub active: RwSignal<bool>,
 }
 
 /// The signals of all rows of the topic that is shown.
@@ -40,6 +42,10 @@ pub(super) struct RowRegistry {
     changes: HashMap<u64, Vec<OutboxEntry>>,
     /// The timeline's layout version when quoted messages were looked up last.
     layout_version: u64,
+    /// The message that the pointer is on.
+    hovered: Option<u64>,
+    /// The message that has the focus.
+    focused: Option<u64>,
 }
 
 /// The changes of the conversation since the rows were updated last.
@@ -59,6 +65,7 @@ impl Chat {
             event: RwSignal::new(event),
             style: RwSignal::new(style),
             changes: RwSignal::new(changes),
+            active: RwSignal::new(self.rows.with_value(|registry| registry.is_active(seq))),
         };
         self.rows.update_value(|registry| {
             registry.rows.insert(seq, (row, style));
@@ -72,6 +79,22 @@ impl Chat {
         let message = RwSignal::new(self.conversation.with_untracked(|c| c.current().message(seq).cloned()));
         self.rows.update_value(|registry| registry.quoted.push((seq, message)));
         message
+    }
+
+    /// Sets the message that the pointer is on.
+    pub(crate) fn set_hovered_row(self, seq: Option<u64>) {
+        self.rows.update_value(|registry| {
+            let before = std::mem::replace(&mut registry.hovered, seq);
+            registry.update_active([before, seq]);
+        });
+    }
+
+    /// Sets the message that has the focus.
+    pub(crate) fn set_focused_row(self, seq: Option<u64>) {
+        self.rows.update_value(|registry| {
+            let before = std::mem::replace(&mut registry.focused, seq);
+            registry.update_active([before, seq]);
+        });
     }
 
     /// Sets the signals of the rows that have changed. Must run in an effect.
@@ -140,6 +163,21 @@ impl RowRegistry {
             if let Some((row, current)) = self.rows.get_mut(seq).filter(|(_, current)| current != style) {
                 *current = *style;
                 let _ = row.style.try_set(*style);
+            }
+        }
+    }
+
+    fn is_active(&self, seq: u64) -> bool {
+        [self.hovered, self.focused].contains(&Some(seq))
+    }
+
+    fn update_active(&self, changed: [Option<u64>; 2]) {
+        for seq in changed.into_iter().flatten() {
+            let is_active = self.is_active(seq);
+            if let Some((row, _)) = self.rows.get(&seq)
+                && row.active.try_get_untracked() != Some(is_active)
+            {
+                let _ = row.active.try_set(is_active);
             }
         }
     }

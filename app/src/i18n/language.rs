@@ -14,7 +14,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// All languages.
     pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Ar];
 
     /// Returns the language tag (BCP 47).
@@ -37,7 +36,10 @@ impl Language {
 
     /// Returns the writing direction, as HTML's `dir`.
     pub fn direction(self) -> &'static str {
-        if self == Self::Ar { "rtl" } else { "ltr" }
+        match self {
+            Self::En | Self::De => "ltr",
+            Self::Ar => "rtl",
+        }
     }
 
     /// Returns the language of a tag, ignoring its region.

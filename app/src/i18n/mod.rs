@@ -18,7 +18,7 @@ mod texts;
 pub use ago::ago;
 pub use language::Language;
 pub use plural::Plural;
-pub use texts::FormErrorTexts;
+pub use texts::{FormErrorTexts, ShortcutTexts};
 
 use leptos::prelude::use_context;
 
@@ -60,6 +60,7 @@ areas! {
     actions: ActionTexts = ACTIONS;
     search: SearchTexts = SEARCH;
     settings: SettingsTexts = SETTINGS;
+    shortcuts: ShortcutTexts = SHORTCUTS;
     directory: DirectoryTexts = DIRECTORY;
     pager: PagerTexts = PAGER;
     ago: AgoTexts = AGO;

@@ -48,7 +48,7 @@ impl FromJson for ServerFrame {
             "subscribed" => {
                 from_fields!(
                     json,
-                    Self::Subscribed { reference as "ref", topic, epoch, head, draft, mode, events, more, about }
+                    Self::Subscribed { reference as "ref", topic, epoch, head, draft, at, mode, events, more, about }
                 )
             }
             "unsubscribed" => from_fields!(json, Self::Unsubscribed { reference as "ref", topic }),

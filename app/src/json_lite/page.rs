@@ -25,7 +25,7 @@ pub(crate) fn set_other_page_reader(read: PageReader) {
 }
 
 impl_from_json! {
-    TopicSnapshot { topic, epoch, part, head_draft, user, name, about, memberships, quoted }
+    TopicSnapshot { topic, epoch, part, head_draft, head_at, user, name, about, memberships, quoted }
     PageData { language, path, page }
 }
 
@@ -72,7 +72,7 @@ mod tests {
             fixtures::{epoch, message, reaction, user},
             timeline::LogSlice,
         },
-        protocol::{About, DraftId, Name},
+        protocol::{About, DraftId, Name, Timestamp},
     };
 
     fn page() -> TopicPage {
@@ -82,6 +82,7 @@ mod tests {
             epoch: epoch("one"),
             part: LogSlice { from: 3, to: 4, head: 9, events },
             head_draft: Some(DraftId::fresh()),
+            head_at: Some(Timestamp(1_795_374_100_000)),
             user: user(7),
             name: Name::anonymous(),
             about: About::parse("Tea", "Green\nor black").unwrap(),

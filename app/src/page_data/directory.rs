@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{DraftId, Timestamp, TopicName, TopicSummary};
 
-/// A page of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryPage {
     /// The search query; empty for all topics.
@@ -19,7 +18,6 @@ pub struct DirectoryPage {
     pub next: Option<u64>,
     /// The time of the server's clock, so that server and browser render the same ages.
     pub now: Timestamp,
-    /// The form for a new topic.
     pub form: NewTopicFormData,
 }
 
@@ -65,16 +63,16 @@ pub enum CreateTopicError {
     TooMany,
     /// The database is not available.
     Unavailable,
+    /// The form was submitted before the access secret was given; now it can be submitted again.
+    AccessWasMissing,
 }
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewTopicField {
-    /// The title.
     Title,
     /// The name in the URL.
     Name,
-    /// The description.
     Description,
 }
 
@@ -85,7 +83,7 @@ impl CreateTopicError {
             Self::Untitled | Self::LongTitle | Self::TitleHolds(_) => Some(NewTopicField::Title),
             Self::Nameless | Self::BadName | Self::Exists(_) => Some(NewTopicField::Name),
             Self::LongDescription | Self::DescriptionHolds(_) => Some(NewTopicField::Description),
-            Self::DraftConflict | Self::TooMany | Self::Unavailable => None,
+            Self::DraftConflict | Self::TooMany | Self::Unavailable | Self::AccessWasMissing => None,
         }
     }
 }

@@ -16,14 +16,12 @@ use crate::{
     protocol::{DraftId, TopicName},
 };
 pub use directory::{CreateTopicError, DirectoryPage, NewTopicField, NewTopicFormData};
-pub use excerpt::excerpt;
+pub use excerpt::{excerpt, isolated_excerpt};
 pub(crate) use search::join_offsets;
 pub use search::{SearchError, SearchPage};
 
-/// The data of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageData {
-    /// The language.
     pub language: Language,
     /// The path and query of the page, which can be opened again.
     pub path: PagePath,
@@ -56,7 +54,6 @@ impl fmt::Display for PageDataJson {
 pub enum Page {
     /// The list of topics.
     Directory(DirectoryPage),
-    /// A topic.
     Topic(TopicPage),
     /// A search and its results.
     Search(SearchPage),
@@ -87,20 +84,44 @@ pub struct AccessPage {
     pub next: String,
     /// Whether the submitted secret was wrong.
     pub wrong: bool,
-    /// A message that was posted without the secret. The form carries it, so that it can be sent afterwards.
+    /// A form that was posted without the secret. The form for the secret carries its fields, so that it can be sent afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unsent: Option<UnsentMessage>,
+    pub unsent: Option<UnsentForm>,
 }
 
-/// The fields of a message form that was not accepted yet.
+/// The fields, as they were posted, of a form that was not accepted yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnsentMessage {
-    /// The topic.
-    pub topic: TopicName,
-    /// The draft id as it was posted.
-    pub draft: String,
-    /// The name that the author entered.
-    pub name: String,
-    /// The text.
-    pub message: String,
+#[serde(rename_all = "snake_case")]
+pub enum UnsentForm {
+    Message {
+        topic: TopicName,
+        /// The draft id.
+        draft: String,
+        /// The author's name.
+        name: String,
+        /// The text.
+        message: String,
+    },
+    /// A new topic.
+    Topic {
+        draft: DraftId,
+        title: String,
+        /// The name in the address.
+        name: String,
+        description: String,
+    },
+}
+
+impl UnsentForm {
+    /// Returns the fields with the names under which the form for the access secret carries them.
+    pub fn into_fields(self) -> [(&'static str, String); 4] {
+        match self {
+            Self::Message { topic, draft, name, message } => {
+                [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)]
+            }
+            Self::Topic { draft, title, name, description } => {
+                [("draft", draft.to_string()), ("title", title), ("name", name), ("description", description)]
+            }
+        }
+    }
 }

@@ -24,11 +24,9 @@ pub struct SearchPage {
     /// Hits may be missing, because the server has not indexed the newest messages yet.
     #[serde(default)]
     pub incomplete: bool,
-    /// The error of the search.
     pub problem: Option<SearchError>,
 }
 
-/// The error of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchError {

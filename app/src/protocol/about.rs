@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     invisible::{is_blank, misplaced_invisible},
-    text::{TextError, is_bidi_control, is_line_separator},
+    text::{TextError, is_bidi_control, is_line_separator, unify_line_ends},
 };
 
 /// A topic's title and description. Without a title, the topic's name is shown.
@@ -34,7 +34,7 @@ impl About {
     /// Parses a title of one line and a description of any number of lines. Both are trimmed, and blank ones are empty.
     pub fn parse(title: &str, description: &str) -> Result<Self, TextError> {
         let title = title.trim();
-        let description = description.trim().replace("\r\n", "\n");
+        let description = unify_line_ends(description.trim());
         let bad_in_title = |c: char| c.is_control() || is_line_separator(c) || is_bidi_control(c);
         let bad_in_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         check(title, Self::TITLE_CHARS, bad_in_title)?;
@@ -81,6 +81,7 @@ mod tests {
     fn a_title_has_one_line_and_a_description_many() {
         let about = About::parse("  Rust \u{1f980} ", "All of it.\r\nReally.").unwrap();
         assert_eq!((about.title(), about.description()), ("Rust \u{1f980}", "All of it.\nReally."));
+        assert_eq!(About::parse("", "a\rb\r\n\rc").unwrap().description(), "a\nb\n\nc");
         assert_eq!(About::parse("a\nb", ""), Err(TextError::ForbiddenCharacter('\n')));
         assert_eq!(About::parse("a\u{202e}b", ""), Err(TextError::ForbiddenCharacter('\u{202e}')));
         assert_eq!(About::parse("", "a\u{7}"), Err(TextError::ForbiddenCharacter('\u{7}')));

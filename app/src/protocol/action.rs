@@ -4,6 +4,7 @@ use super::{AboutChange, Emoji, UserId};
 
 /// An action of an author in a topic, from the draft in a browser to the transaction that stores it as an event.
 /// [`ActionFrame`](super::ActionFrame) is its form on the wire, [`EventKind::from_action`](super::EventKind::from_action) the event that it becomes.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Publishes a message.
@@ -33,7 +34,6 @@ pub enum Action {
     React {
         /// The message's `seq`.
         message: u64,
-        /// The emoji.
         emoji: Emoji,
         /// `false` removes the reaction.
         on: bool,
@@ -93,7 +93,7 @@ impl Action {
     }
 
     /// Returns the revision of the message that the action replaces. Such an action is its author's alone, is refused as
-    /// stale if the message has another revision, and erases the message's earlier texts for good.
+    /// stale if the message has another revision, and removes the message's earlier texts for good.
     pub fn revision(&self) -> Option<u64> {
         match self {
             Self::Edit { revision, .. } | Self::Delete { revision, .. } => Some(*revision),

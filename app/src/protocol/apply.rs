@@ -86,8 +86,10 @@ fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool
 
 #[cfg(test)]
 mod tests {
-    use crate::model::fixtures::{deletion, edit, message, reaction, reaction_with};
-    use crate::protocol::{Event, EventKind};
+    use crate::protocol::{
+        Event, EventKind,
+        fixtures::{deletion, edit, message, reaction, reaction_with},
+    };
 
     fn text(event: &Event) -> (&str, u64) {
         let EventKind::Message { body, .. } = &event.kind else { panic!("{event:?}") };

@@ -102,6 +102,8 @@ close_codes! {
     NoPong = 4002, "no_pong";
     /// An internal error of the server.
     Internal = 4003, "internal";
+    /// The session has ended or was replaced; reconnect with the one of now.
+    AuthRefresh = 4004, "auth_refresh";
     /// Far too many frames.
     Rate = 4005, "rate";
     /// A malformed frame.
@@ -137,7 +139,14 @@ mod tests {
             CloseCode::ALL.iter().filter(|c| CloseCode::should_reconnect(c.number())).collect();
         assert_eq!(
             back,
-            [&CloseCode::Drain, &CloseCode::Slow, &CloseCode::NoPong, &CloseCode::Internal, &CloseCode::Rate]
+            [
+                &CloseCode::Drain,
+                &CloseCode::Slow,
+                &CloseCode::NoPong,
+                &CloseCode::Internal,
+                &CloseCode::AuthRefresh,
+                &CloseCode::Rate
+            ]
         );
         assert!(CloseCode::should_reconnect(1006));
     }

@@ -22,6 +22,7 @@ pub struct Author {
 }
 
 /// One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without gaps; below 2^53.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
@@ -31,14 +32,31 @@ pub struct Event {
     pub seq: u64,
     /// The time of the commit.
     pub at: Timestamp,
-    /// The author.
     pub author: Author,
     /// The kind of the event, with its content.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
+/// Identifies an event at its `seq`. After a restore, the log may hold another event at that `seq`, or the same draft again because
+/// its author retried. The time of the commit then differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventIdentity {
+    /// The id that the author gave the event.
+    pub draft: DraftId,
+    /// The time of the commit.
+    pub at: Timestamp,
+}
+
+impl Event {
+    /// Returns the event's identity; `None` for a kind that this version does not know.
+    pub fn identity(&self) -> Option<EventIdentity> {
+        self.kind.draft().map(|draft| EventIdentity { draft, at: self.at })
+    }
+}
+
 /// The kind of an event, with its content.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -97,7 +115,6 @@ pub enum EventKind {
         draft: DraftId,
         /// The `seq` of the message.
         message: u64,
-        /// The emoji.
         emoji: Emoji,
         /// False when the reaction was removed.
         on: bool,
@@ -117,22 +134,22 @@ pub enum EventKind {
 }
 
 /// The people who reacted to a message with one emoji.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reactions {
-    /// The emoji.
     pub emoji: Emoji,
     /// The people, in the order of their reactions.
     pub people: Vec<Person>,
 }
 
 /// A person, with the name at that time.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// The identity.
     pub user: UserId,
-    /// The name.
     pub name: Name,
 }
 
@@ -214,7 +231,7 @@ impl EventKind {
         }
     }
 
-    /// Whether the event replaces or removes the text of a message. The message's earlier texts are erased everywhere then, and
+    /// Whether the event replaces or removes the text of a message. The message's earlier texts are removed everywhere then, and
     /// its mentions may have changed.
     pub fn replaces_text(&self) -> bool {
         match self {

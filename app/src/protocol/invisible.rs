@@ -5,12 +5,13 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Whether a character is invisible by itself: Unicode's `Default_Ignorable_Code_Point`, and the blank Braille pattern.
+/// Whether a character is invisible by itself: Unicode's `Default_Ignorable_Code_Point`, the blank Braille pattern, marks of annotations,
+/// the null notehead, and controls and fillers of Egyptian and Khitan writing.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{13430}'..='\u{1343f}' | '\u{13441}'..='\u{13442}' | '\u{16fe4}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Returns the first invisible character that has no effect where it is: it would only make a name differ from one that
@@ -48,7 +49,18 @@ mod tests {
 
     #[test]
     fn text_of_invisible_characters_only_is_blank() {
-        for text in ["", " \n", "\u{200b}", "\u{3164} \u{2800}", "\u{ad}\u{feff}", "\u{fe0f}", "\u{e0020}"] {
+        for text in [
+            "",
+            " \n",
+            "\u{200b}",
+            "\u{3164} \u{2800}",
+            "\u{ad}\u{feff}",
+            "\u{fe0f}",
+            "\u{e0020}",
+            "\u{fffa}",
+            "\u{13441}\u{16fe4}",
+            "\u{1d159}",
+        ] {
             assert!(is_blank(text), "{text:?}");
         }
         for text in ["a", "\u{200b}a", "👨‍👩‍👧", "ـ", "\u{301}"] {

@@ -20,10 +20,10 @@ pub enum Follow {
 
 /// A person's membership in a topic that they follow, the same on all their devices. The number of unread messages is
 /// `messages - seen`; both only grow.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Membership {
-    /// The topic.
     pub topic: TopicName,
     /// The topic's title; empty when it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -52,10 +52,10 @@ impl Membership {
 }
 
 /// The progress of a topic, with its title when that may have changed.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Head {
-    /// The topic.
     pub topic: TopicName,
     /// The `seq` of the newest event.
     pub head: u64,

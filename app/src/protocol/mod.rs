@@ -12,13 +12,17 @@ mod about_change;
 mod action;
 mod apply;
 mod code;
+mod digit;
 mod emoji;
 mod event;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod frame;
 mod id;
 mod invisible;
 mod membership;
 mod plain_text;
+mod search_query;
 mod slug;
 mod summary;
 mod text;
@@ -29,8 +33,9 @@ pub use about::About;
 pub use about_change::{AboutChange, AboutFields};
 pub use action::{Action, RenderedText};
 pub use code::{CloseCode, ErrorCode};
+pub use digit::ascii_digit;
 pub use emoji::{Emoji, EmojiError};
-pub use event::{Author, Event, EventKind, Person, Reactions};
+pub use event::{Author, Event, EventIdentity, EventKind, Person, Reactions};
 pub use frame::{
     ActionFrame, ClientFrame, DEFAULT_PAGE_SIZE, HistoryRange, PROTOCOL_VERSION, Position, ServerFrame,
     SubscriptionMode, WelcomeLimits,
@@ -39,6 +44,7 @@ pub use id::{ConnectionId, DraftId, Epoch, UserId};
 pub use invisible::is_invisible;
 pub use membership::{Follow, Head, Membership};
 pub use plain_text::plain_text;
+pub use search_query::{QueryFilter, QueryPart, SearchDay, split_query};
 pub use summary::{SearchHit, SnippetPart, TopicSummary};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;

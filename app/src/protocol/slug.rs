@@ -1,10 +1,12 @@
 //! A title as part of a URL. Unicode's tables would add a tenth to the WebAssembly of the page, so this table has only what
 //! titles need.
 
+use super::digit::ascii_digit;
+
 /// Returns words of `a-z` and `0-9` with dashes between them, at most `max` bytes; empty when nothing is left.
 pub(super) fn slug(title: &str, max: usize) -> String {
     let mut slug = String::new();
-    for c in title.chars().flat_map(char::to_lowercase) {
+    for c in title.chars().map(usual).flat_map(char::to_lowercase) {
         match plain(c) {
             Some(letters) => slug.push_str(letters),
             None if c.is_ascii_alphanumeric() => slug.push(c),
@@ -13,6 +15,19 @@ pub(super) fn slug(title: &str, max: usize) -> String {
         }
     }
     cut(slug.trim_end_matches('-'), max).to_owned()
+}
+
+/// Returns the ASCII form of a full-width character, which input methods for Chinese and Japanese produce.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{fe5f}' => '#',
+        _ => c,
+    }
+}
+
+fn usual(c: char) -> char {
+    ascii_digit(c).unwrap_or_else(|| half_width(c))
 }
 
 /// Cuts between words, if that leaves more than half.
@@ -25,10 +40,10 @@ fn cut(slug: &str, max: usize) -> &str {
     if words.len() > max / 2 { words } else { fitting }
 }
 
-/// Returns a lowercase letter without diacritics; combining accents and apostrophes become empty.
+/// Returns a lowercase letter without diacritics, or the letters of a ligature; combining accents and apostrophes become empty.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
-        '\'' | '’' | '\u{300}'..='\u{36f}' => "",
+        '\'' | '‘' | '’' | 'ʻ' | 'ʼ' | '\u{300}'..='\u{36f}' => "",
         'à'..='å' | 'ā'..='ą' | 'ǎ' | '\u{1ea0}'..='\u{1eb7}' => "a",
         'æ' => "ae",
         'ç' | 'ć'..='č' => "c",
@@ -37,6 +52,7 @@ fn plain(c: char) -> Option<&'static str> {
         'ĝ'..='ģ' | 'ǧ' => "g",
         'ĥ'..='ħ' => "h",
         'ì'..='ï' | 'ĩ'..='ı' | 'ǐ' | '\u{1ec8}'..='\u{1ecb}' => "i",
+        'ĳ' => "ij",
         'ĵ' => "j",
         'ķ' | 'ĸ' => "k",
         'ĺ'..='ł' => "l",
@@ -52,6 +68,14 @@ fn plain(c: char) -> Option<&'static str> {
         'ŵ' => "w",
         'ý' | 'ÿ' | 'ŷ' | '\u{1ef2}'..='\u{1ef9}' => "y",
         'ź'..='ž' => "z",
+        'ŋ' => "n",
+        'ſ' => "s",
+        '\u{fb00}' => "ff",
+        '\u{fb01}' => "fi",
+        '\u{fb02}' => "fl",
+        '\u{fb03}' => "ffi",
+        '\u{fb04}' => "ffl",
+        '\u{fb05}' | '\u{fb06}' => "st",
         _ => return None,
     })
 }

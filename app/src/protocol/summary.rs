@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{About, Event, Timestamp, TopicName};
 
 /// A topic in the directory.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TopicSummary {
-    /// Its name.
     pub topic: TopicName,
     /// Its title and description.
     #[serde(flatten)]
@@ -34,10 +34,10 @@ pub struct SearchHit {
 }
 
 /// A part of a snippet.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SnippetPart {
-    /// Its text.
     pub text: String,
     /// Whether this part matches the query.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -137,7 +137,8 @@ impl Body {
     }
 }
 
-fn unify_line_ends(text: &str) -> String {
+/// Replaces the line ends of all systems by `\n`.
+pub(super) fn unify_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
@@ -200,6 +201,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_without_a_visible_character_is_the_anonymous_one() {
+        for text in ["", " ", "\u{200b}", "\u{3164}\u{2800}", "\u{fe0f}"] {
+            assert_eq!(Name::parse(text), Ok(Name::anonymous()), "{text:?}");
+        }
+    }
+
     /// Returns the text between quotes, with its escapes decoded.
     fn spelled(quoted: &str) -> String {
         let mut rest = quoted.trim_matches('\'');
@@ -216,6 +224,23 @@ mod tests {
             rest = &escape[digits + 1..];
         }
         text + rest
+    }
+
+    #[test]
+    fn each_case_of_a_name_is_taken_or_refused() {
+        for row in include_str!("../../tests/cases/names.tsv").lines().skip(1) {
+            let (input, right) = row.split_once('\t').unwrap();
+            let text: String = serde_json::from_str(input).unwrap();
+            let answer = match Name::parse(&text) {
+                Ok(name) if name == Name::anonymous() => "anonymous".to_owned(),
+                Ok(name) if name.as_str() == text => "as typed".to_owned(),
+                Ok(name) if name.as_str() == text.trim() => "trimmed".to_owned(),
+                Ok(name) => name.to_string(),
+                Err(TextError::ForbiddenCharacter(c)) => format!("refused: U+{:04X}", c as u32),
+                Err(error) => format!("refused: {error}"),
+            };
+            assert_eq!(answer, right, "{input}");
+        }
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::cell::Cell;
 use js_sys::Date;
 
 use super::{
-    DAY_MS, DateInput,
+    DAY_MS,
     format::{DateStyle, format},
 };
-use crate::protocol::Timestamp;
+use crate::protocol::{SearchDay, Timestamp};
 
 const MINUTE_MS: f64 = 60_000.0;
 
@@ -63,11 +63,13 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(Date::now() as u64)
 }
 
-/// The reader's offset from UTC at the beginning of a date, in minutes. Returns `None` for an invalid date.
-pub(crate) fn utc_offset_on([year, month, day]: DateInput) -> Option<i16> {
-    let midnight = Date::new_with_year_month_day(year, month as i32 - 1, day as i32);
-    // `NaN` for an invalid date.
-    let offset = -midnight.get_timezone_offset();
+/// The minutes by which a day begins earlier for the reader than in UTC. This is the offset at the beginning of the day, except where
+/// clocks go forward at midnight: such a day begins at 1:00, an hour before which the offset is still the old one.
+pub(crate) fn utc_offset_on(SearchDay { year, month, day }: SearchDay) -> Option<i16> {
+    let month = i32::from(month) - 1;
+    let begins = Date::new_with_year_month_day(year.into(), month, day.into()).get_time();
+    let begins_in_utc = Date::utc(year.into(), month.into());
+    let offset = (begins_in_utc + f64::from(day - 1) * DAY_MS as f64 - begins) / MINUTE_MS;
     offset.is_finite().then_some(offset as i16)
 }
 

@@ -1,7 +1,6 @@
 //! The server's side: everything in UTC.
 
-use super::DateInput;
-use crate::protocol::Timestamp;
+use crate::protocol::{SearchDay, Timestamp};
 
 pub(crate) fn now() -> Timestamp {
     Timestamp(0)
@@ -31,6 +30,6 @@ pub(super) fn day_and_offset() -> (i64, i32) {
 pub(super) fn clear_day_cache() {}
 
 /// The server does not know the reader's time zone.
-pub(crate) fn utc_offset_on(_: DateInput) -> Option<i16> {
+pub(crate) fn utc_offset_on(_: SearchDay) -> Option<i16> {
     None
 }

@@ -24,7 +24,6 @@ pub(super) enum SendLock {
 }
 
 impl SendLock {
-    /// Requests the lock.
     pub(super) fn request() -> Self {
         let lock = WebLock::request("chorus.outbox").boxed_local().fuse();
         Self::Waiting { lock, timeout: TimeoutFuture::new(TIMEOUT_MS).fuse() }

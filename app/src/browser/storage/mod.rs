@@ -11,5 +11,5 @@ mod tabs;
 pub(crate) use composer_text::{composer_text, save_composer_text};
 pub(crate) use drafts::{Withdrawal, claim, drafts, remove, store, update, withdraw};
 pub(crate) use journal::{journal_entries, write_journal};
-pub(crate) use notified::advance_mark;
+pub(crate) use notified::advance_position;
 pub(crate) use tabs::listen;

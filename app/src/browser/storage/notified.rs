@@ -9,9 +9,9 @@ use super::{database::open, drafts::with_timeout};
 const NAME: &str = "chorus.told";
 const STORE: &str = "told";
 
-/// Stores a mark if it is newer than the stored one, and returns whether it was. If several tabs store the same mark,
+/// Stores a position if it is newer than the stored one, and returns whether it was. If several tabs store the same position,
 /// only one of them gets `true`. Returns `true` if there is no storage.
-pub(crate) async fn advance_mark(
+pub(crate) async fn advance_position(
     key: String,
     now: String,
     is_after: impl Fn(&str) -> bool + 'static,

@@ -15,7 +15,6 @@ thread_local! {
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(NAME).ok();
 }
 
-/// Notifies the other tabs.
 pub(super) fn notify_other_tabs() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {

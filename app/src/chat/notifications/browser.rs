@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, Notification, NotificationPermission, OscillatorType};
 
-use super::{Permission, updates::LogMark};
+use super::{Permission, updates::LogPosition};
 use crate::browser::{
     calendar,
     service_worker::{self, NotificationContent},
@@ -37,10 +37,10 @@ pub(crate) fn play_sound() {
 }
 
 /// Plays the tone in one of the tabs that are allowed to.
-pub(super) fn play_sound_once(marks: Vec<LogMark>) {
+pub(super) fn play_sound_once(positions: Vec<LogPosition>) {
     spawn_local(async move {
         if let Some(context) = running_context().await
-            && is_first("sound", &marks).await
+            && is_first("sound", &positions).await
         {
             tone(&context);
         }
@@ -48,21 +48,22 @@ pub(super) fn play_sound_once(marks: Vec<LogMark>) {
 }
 
 /// Shows a notification from one of the tabs.
-pub(super) fn notify_once(mark: LogMark, content: NotificationContent) {
+pub(super) fn notify_once(position: LogPosition, content: NotificationContent) {
     spawn_local(async move {
-        if is_first("notice", &[mark]).await {
+        if is_first("notice", &[position]).await {
             service_worker::show_notification(content);
         }
     });
 }
 
-/// Whether this tab is the first to announce one of the marks in this way (`sound` or `notice`). Claims all of them.
-async fn is_first(way: &str, marks: &[LogMark]) -> bool {
+/// Whether this tab is the first to announce one of the positions in this way (`sound` or `notice`). Claims all of them.
+async fn is_first(way: &str, positions: &[LogPosition]) -> bool {
     let mut first = false;
-    for mark in marks {
-        let key = format!("{way}.{}", mark.topic);
-        let now = mark.clone();
-        first |= storage::advance_mark(key, mark.to_string(), move |notified| now.is_after(notified)).await;
+    for position in positions {
+        let key = format!("{way}.{}", position.topic);
+        let now = position.clone();
+        first |= storage::advance_position(key, position.to_string(), move |notified| now.is_after(notified))
+            .await;
     }
     first
 }

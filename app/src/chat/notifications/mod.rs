@@ -123,15 +123,16 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
         let is_audible = |update: &&TopicUpdate| {
             should_play_sound(preferences.get_untracked().sound, update.is_mention, attention(chat, update))
         };
-        let marks: Vec<_> = updates.iter().filter(is_audible).map(|update| update.mark.clone()).collect();
-        if !marks.is_empty() {
-            play_sound_once(marks);
+        let positions: Vec<_> =
+            updates.iter().filter(is_audible).map(|update| update.position.clone()).collect();
+        if !positions.is_empty() {
+            play_sound_once(positions);
         }
         if preferences.get_untracked().notifications && document().hidden() {
             let mentions = updates.iter().filter(|update| update.is_mention);
             mentions.for_each(|update| {
                 let content = content(update, &|n| language.topic().mentions.format(language, n));
-                notify_once(update.mark.clone(), content);
+                notify_once(update.position.clone(), content);
             });
         }
     });

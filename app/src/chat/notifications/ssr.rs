@@ -1,13 +1,13 @@
 //! The server's side: no notifications.
 
-use super::{Permission, updates::LogMark};
+use super::{Permission, updates::LogPosition};
 use crate::browser::service_worker::NotificationContent;
 
 pub(crate) fn play_sound() {}
 
-pub(super) fn play_sound_once(_marks: Vec<LogMark>) {}
+pub(super) fn play_sound_once(_positions: Vec<LogPosition>) {}
 
-pub(super) fn notify_once(_mark: LogMark, _content: NotificationContent) {}
+pub(super) fn notify_once(_position: LogPosition, _content: NotificationContent) {}
 
 pub(crate) fn permission() -> Permission {
     Permission::Unsupported

@@ -16,19 +16,19 @@ pub(super) struct TopicUpdate {
     /// The number of unread messages that mention the person.
     pub(super) mentions: u64,
     /// The topic's head. Tabs claim notifications by it.
-    pub(super) mark: LogMark,
+    pub(super) position: LogPosition,
 }
 
 /// A position in a topic's log, the same in all tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LogMark {
+pub(super) struct LogPosition {
     pub(super) topic: TopicName,
     pub(super) epoch: Epoch,
     pub(super) seq: u64,
 }
 
-impl LogMark {
-    /// Whether this is after a [formatted](fmt::Display) mark, or in another epoch.
+impl LogPosition {
+    /// Whether this is after a [formatted](fmt::Display) position, or in another epoch.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server shows no notifications"))]
     pub(super) fn is_after(&self, written: &str) -> bool {
         let same = written.strip_prefix(self.epoch.0.as_str()).and_then(|rest| rest.strip_prefix(' '));
@@ -36,7 +36,7 @@ impl LogMark {
     }
 }
 
-impl fmt::Display for LogMark {
+impl fmt::Display for LogPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.epoch, self.seq)
     }
@@ -111,14 +111,14 @@ fn update_from_counts(topic: &Membership, before: Snapshot, now: Snapshot) -> Op
 
 fn base_update(topic: &Membership, seq: u64) -> TopicUpdate {
     let title = if topic.title.is_empty() { format!("# {}", topic.topic) } else { topic.title.clone() };
-    let mark = LogMark { topic: topic.topic.clone(), epoch: topic.epoch.clone(), seq };
+    let position = LogPosition { topic: topic.topic.clone(), epoch: topic.epoch.clone(), seq };
     TopicUpdate {
         topic: topic.topic.clone(),
         title,
         is_mention: false,
         message: None,
         mentions: topic.mentions,
-        mark,
+        position,
     }
 }
 
@@ -164,16 +164,20 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_after_earlier_positions_and_after_all_of_another_epoch() {
-        let mark = |history, seq| LogMark { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
-        let notified = mark("a", 4).to_string();
-        for (mark, expected) in
-            [(mark("a", 3), false), (mark("a", 4), false), (mark("a", 5), true), (mark("b", 1), true)]
-        {
-            assert_eq!(mark.is_after(&notified), expected, "{mark}");
+    fn a_position_is_after_earlier_ones_and_after_all_of_another_epoch() {
+        let position =
+            |history, seq| LogPosition { topic: "lobby".parse().unwrap(), epoch: epoch(history), seq };
+        let notified = position("a", 4).to_string();
+        for (position, expected) in [
+            (position("a", 3), false),
+            (position("a", 4), false),
+            (position("a", 5), true),
+            (position("b", 1), true),
+        ] {
+            assert_eq!(position.is_after(&notified), expected, "{position}");
         }
         for nothing in ["", "a", "a x", "4"] {
-            assert!(mark("a", 1).is_after(nothing), "{nothing}");
+            assert!(position("a", 1).is_after(nothing), "{nothing}");
         }
     }
 

@@ -24,8 +24,19 @@ impl Conversation {
                 self.apply_welcome(user, name);
                 self.memberships.replace_all(topics);
             }
-            ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about } => {
-                let answered = SubscribedData { head, draft, events, more, about };
+            ServerFrame::Subscribed {
+                reference,
+                topic,
+                epoch,
+                head,
+                draft,
+                at,
+                mode,
+                events,
+                more,
+                about,
+            } => {
+                let answered = SubscribedData { head, draft, at, events, more, about };
                 self.on_subscribed(&mut effects, &topic, reference, mode, epoch, answered);
             }
             ServerFrame::Event(event) => self.on_event(&mut effects, event),

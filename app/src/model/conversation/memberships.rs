@@ -251,6 +251,41 @@ mod tests {
     fn an_unfollowed_topic_is_removed() {
         let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
         all.update(Membership { follow: Follow::None, ..membership(7, 5, 4, 3) });
-        assert_eq!(all.all().count(), 0);
+        assert_eq!(all, Memberships::default());
+        let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
+        all.replace_all(Vec::new());
+        assert_eq!(all, Memberships::default());
+    }
+
+    #[test]
+    fn an_update_keeps_the_page_s_own_progress_only_if_it_is_ahead() {
+        let counts = |all: &Memberships| {
+            let membership = all.get(&lobby()).unwrap();
+            (membership.read, membership.seen, membership.mentions)
+        };
+        let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
+        all.read(&lobby(), up_to(5, 1, 1));
+        all.update(membership(9, 7, 4, 3));
+        assert_eq!(counts(&all), (5, 4, 0), "the report is in flight");
+        all.update(membership(9, 7, 5, 3));
+        assert_eq!(counts(&all), (5, 3, 1), "the server has the report");
+        all.update(membership(9, 7, 6, 5));
+        assert_eq!(counts(&all), (6, 5, 1), "another device has read more");
+        all.update(Membership { epoch: epoch("b"), ..membership(9, 7, 2, 1) });
+        assert_eq!(counts(&all), (2, 1, 1), "in another epoch");
+    }
+
+    #[test]
+    fn heads_never_go_back() {
+        let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
+        for (head, messages) in [(9, 6), (8, 5)] {
+            all.apply_heads(vec![Head { topic: lobby(), head, messages, title: None }]);
+            assert_eq!((all.get(&lobby()).unwrap().head, unread(&all)), (9, 3));
+        }
+        all.read_all(&lobby());
+        let membership = all.get(&lobby()).unwrap();
+        assert_eq!((membership.read, membership.mentions), (9, 0));
+        all.apply_events(user(1), &lobby(), &[message(10)]);
+        assert_eq!(all.get(&lobby()).unwrap().read, 10, "their own message");
     }
 }

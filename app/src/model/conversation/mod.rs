@@ -70,13 +70,13 @@ pub struct Effects {
 }
 
 /// The state of a page.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
     /// The visitor's identity.
     pub user: UserId,
     /// The visitor's name.
     pub name: Name,
-    /// The status of the connection.
     pub status: ConnectionStatus,
     /// Drafts of all topics that are not committed yet.
     pub outbox: Outbox,
@@ -280,7 +280,6 @@ impl Conversation {
 
     /// Removes a draft that another tab withdrew before this one could send it.
     pub fn draft_removed_elsewhere(&mut self, draft: DraftId) {
-        self.publish_request.take_if(|(_, publishing)| *publishing == draft);
         self.outbox.remove(draft);
     }
 

@@ -7,6 +7,7 @@ use crate::protocol::{ClientFrame, ErrorCode, SearchHit, TopicName};
 const PAGE_SIZE: u32 = 20;
 
 /// A search and its results so far.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchResults {
     /// The query as it was typed.
@@ -17,7 +18,6 @@ pub struct SearchResults {
     pub offsets: Vec<i16>,
     /// The hits, newest first.
     pub hits: Vec<SearchHit>,
-    /// The state of the search.
     pub state: SearchState,
     /// Hits may be missing, because the server has not indexed the newest messages yet.
     pub incomplete: bool,

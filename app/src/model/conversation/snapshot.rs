@@ -2,13 +2,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::timeline::LogSlice,
-    protocol::{About, DraftId, Epoch, Event, Membership, Name, TopicName, UserId},
+    protocol::{About, DraftId, Epoch, Event, Membership, Name, Timestamp, TopicName, UserId},
 };
 
 /// A topic at one moment, for one reader: the state that a [`Conversation`](super::Conversation) starts from.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicSnapshot {
-    /// The name of the topic.
     pub topic: TopicName,
     /// The epoch that every `seq` belongs to.
     pub epoch: Epoch,
@@ -17,6 +17,9 @@ pub struct TopicSnapshot {
     /// The draft id of the event at the head of the slice, from which the page subscribes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_draft: Option<DraftId>,
+    /// The time of that event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_at: Option<Timestamp>,
     /// The reader's identity.
     pub user: UserId,
     /// The reader's name.

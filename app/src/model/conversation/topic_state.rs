@@ -10,19 +10,21 @@ use crate::{
     },
     protocol::{
         About, ClientFrame, DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, EventKind, Name, Person,
-        SubscriptionMode, TopicName, UserId,
+        SubscriptionMode, Timestamp, TopicName, UserId,
     },
 };
 
 /// A topic that the page shows or has shown, and that stays subscribed.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicState {
-    /// The name of the topic.
     pub topic: TopicName,
     /// Its messages.
     pub timeline: Timeline,
     /// Its title and description; `None` until the subscription's reply.
     pub about: Option<About>,
+    /// The title after the last event that the timeline has. `about` is newer while missed events are read. `None` if it is not known.
+    title_in_log: Option<String>,
     /// The number of people present; `None` until the server reported it.
     pub here: Option<u64>,
     /// Some of the people present, as of the last `members` request.
@@ -55,9 +57,9 @@ impl TopicState {
     /// Creates the state of a topic that is loaded.
     pub(super) fn from_snapshot(snapshot: TopicSnapshot) -> Self {
         let mut state = Self::new(snapshot.topic);
-        state.head = snapshot.part.head;
         state.timeline = Timeline::new(snapshot.epoch, snapshot.part);
-        state.timeline.set_head_draft(snapshot.head_draft);
+        state.timeline.set_head_event(snapshot.head_draft, snapshot.head_at);
+        state.title_in_log = Some(snapshot.about.title().to_owned());
         state.about = Some(snapshot.about);
         state.quoted = snapshot.quoted.into_iter().map(Arc::new).collect();
         state.needs_subscribe = false;
@@ -70,6 +72,7 @@ impl TopicState {
             topic,
             timeline: Timeline::default(),
             about: None,
+            title_in_log: None,
             here: None,
             people: Vec::new(),
             typing: (0, Vec::new()),
@@ -144,7 +147,7 @@ impl TopicState {
         epoch: Epoch,
         part: SubscribedData,
     ) -> ApplyOutcome {
-        let SubscribedData { head, draft, events, more, about } = part;
+        let SubscribedData { head, draft, at, events, more, about } = part;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
         self.subscribe_request = None;
@@ -158,9 +161,10 @@ impl TopicState {
                 _ => 1,
             };
             self.catch_up = None;
+            self.title_in_log = self.about.as_ref().map(|about| about.title().to_owned());
             self.viewed.clear();
             self.timeline.reset(epoch, LogSlice { from, to: head, head, events });
-            self.timeline.set_head_draft(draft);
+            self.timeline.set_head_event(draft, at);
             return ApplyOutcome::Applied;
         }
         let missed_some = self.timeline.position().is_some_and(|position| position.seq < head);
@@ -190,7 +194,12 @@ impl TopicState {
         }
         let applied = self.timeline.apply(event);
         if let (Some((name, about)), ApplyOutcome::Applied) = (described, applied) {
-            self.timeline.notice(Notice::About(name, about.title().to_owned()));
+            let title = about.title().to_owned();
+            // Only the description has changed otherwise.
+            if self.title_in_log.as_ref() != Some(&title) {
+                self.timeline.notice(Notice::About(name, title.clone()));
+            }
+            self.title_in_log = Some(title);
             self.about = Some(about);
         }
         if applied == ApplyOutcome::Applied {
@@ -240,6 +249,8 @@ pub(super) struct SubscribedData {
     pub(super) head: u64,
     /// The draft id of the event at `head`, if the server sent it.
     pub(super) draft: Option<DraftId>,
+    /// The time of that event, if the server sent it.
+    pub(super) at: Option<Timestamp>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,
     pub(super) about: Option<About>,

@@ -20,17 +20,16 @@ pub struct BaseRevision {
 
 /// An action as the browser stores it: from before the first attempt to send it until the log has it. `json_lite` has the stored
 /// form.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Draft {
     /// The id, the same for every attempt: the server recognises a retry by it.
     pub id: DraftId,
-    /// The topic.
     pub topic: TopicName,
     /// The author. A draft is not sent under another identity unless the user adopts it.
     pub author: UserId,
     /// The name it was written under; `None` in drafts of older versions.
     pub name: Option<Name>,
-    /// The action.
     pub action: Action,
     /// The [base draft](BaseRevision::base_draft) of an edit or a deletion.
     pub base_draft: Option<DraftId>,
@@ -127,9 +126,9 @@ pub enum DraftCommand {
 }
 
 /// A draft and its states.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutboxEntry {
-    /// The draft.
     pub draft: Draft,
     /// Its progress on the way to the server.
     pub state: SendState,

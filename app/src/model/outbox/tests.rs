@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::fixtures::{draft, user};
+use crate::model::fixtures::{draft, message, user};
 
 fn sent(draft: Draft) -> Draft {
     Draft { was_sent: true, ..draft }
@@ -147,7 +147,16 @@ fn a_draft_of_another_identity_waits_until_it_is_adopted() {
     assert!(!outbox.has_pending(user(7)));
     assert_eq!(outbox.send_next(user(7), |_| false), None);
     outbox.adopt(theirs.id, user(7), Name::parse("Ann").unwrap());
-    assert_eq!(outbox.send_next(user(7), |_| false).unwrap().author, user(7));
+    let sent = outbox.send_next(user(7), |_| false).unwrap();
+    assert_eq!((sent.author, sent.name), (user(7), Some(Name::parse("Ann").unwrap())));
+}
+
+#[test]
+fn one_draft_to_send_among_others_is_enough() {
+    let mut outbox = Outbox::default();
+    outbox.add_stored(Draft { author: user(3), ..draft("1") });
+    outbox.add_stored(draft("2"));
+    assert!(outbox.has_pending(user(7)));
 }
 
 #[test]
@@ -184,6 +193,86 @@ fn only_drafts_that_are_certainly_not_committed_can_be_rewritten() {
     assert_eq!(commands(sent(theirs)), [DraftCommand::Adopt, DraftCommand::GiveUp]);
     let refused = Draft { refusal: Some("no".into()), ..sent(draft("x")) };
     assert_eq!(commands(refused), [DraftCommand::Retry, DraftCommand::Edit, DraftCommand::Discard]);
+}
+
+#[test]
+fn a_draft_without_a_text_cannot_be_rewritten() {
+    let mut outbox = ready();
+    let deletion = Draft { action: Action::Delete { message: 1, revision: 1 }, ..draft("") };
+    outbox.add_stored(deletion.clone());
+    assert_eq!(outbox.entries()[0].commands(user(7)), [DraftCommand::Discard]);
+    outbox.mark(deletion.id, SendState::Refused("no".into()));
+    assert_eq!(outbox.entries()[0].commands(user(7)), [DraftCommand::Retry, DraftCommand::Discard]);
+}
+
+fn emoji(text: &str) -> Emoji {
+    text.to_owned().try_into().unwrap()
+}
+
+fn reaction(message: u64, with: &str) -> Draft {
+    Draft { action: Action::React { message, emoji: emoji(with), on: true }, ..draft("") }
+}
+
+#[test]
+fn a_reaction_can_be_toggled_back_until_it_is_sent() {
+    let lobby: TopicName = "lobby".parse().unwrap();
+    let mut outbox = ready();
+    let older = reaction(1, "👍");
+    let mine = Draft { order: 1, ..reaction(1, "👍") };
+    outbox.add_stored(older.clone());
+    outbox.add_stored(mine.clone());
+    for other in [reaction(2, "👍"), reaction(1, "🎉"), draft("👍")] {
+        outbox.add_stored(Draft { order: 2, ..other });
+    }
+    outbox.add_stored(Draft { topic: "tea".parse().unwrap(), order: 3, ..reaction(1, "👍") });
+    let unsent = |outbox: &Outbox| outbox.unsent_reaction(&lobby, 1, &emoji("👍"));
+    assert_eq!(unsent(&outbox), Some(mine.id), "the newest");
+    assert_eq!(outbox.unsent_reaction(&lobby, 3, &emoji("👍")), None);
+    outbox.set_persistence(mine.id, Persistence::Pending);
+    assert_eq!(unsent(&outbox), None, "the browser is storing it");
+    outbox.set_persistence(mine.id, Persistence::Stored);
+    outbox.mark(mine.id, SendState::Sending);
+    assert_eq!(unsent(&outbox), None);
+}
+
+#[test]
+fn only_pending_changes_of_the_message_s_own_text_are_its_base() {
+    let edit = |message, order| {
+        let action = Action::Edit { message, revision: message, body: "new".into() };
+        Draft { action, order, ..draft("") }
+    };
+    let mut outbox = ready();
+    let base = |outbox: &Outbox| outbox.base_of(&message(1)).base_draft;
+    assert_eq!(base(&outbox), None);
+    let first = edit(1, 1);
+    outbox.add_stored(first.clone());
+    outbox.add_stored(edit(2, 2));
+    outbox.add_stored(Draft { order: 3, ..reaction(1, "👍") });
+    assert_eq!(base(&outbox), Some(first.id));
+    let second = edit(1, 4);
+    outbox.add_stored(second.clone());
+    assert_eq!(base(&outbox), Some(second.id));
+    outbox.mark(second.id, SendState::Refused("stale".into()));
+    assert_eq!(base(&outbox), Some(first.id));
+}
+
+#[test]
+fn a_new_base_replaces_the_draft_that_a_change_was_based_on() {
+    let action = Action::Delete { message: 1, revision: 1 };
+    let mut change = Draft { action, base_draft: Some(DraftId::fresh()), ..draft("") };
+    assert_eq!(change.base(), Some(BaseRevision { revision: 1, base_draft: change.base_draft }));
+    let base = BaseRevision { revision: 5, base_draft: None };
+    change.rebase(base);
+    assert_eq!((change.base(), change.base_draft), (Some(base), None));
+    let mut reaction = reaction(1, "👍");
+    reaction.rebase(base);
+    assert_eq!(reaction.base(), None);
+}
+
+#[test]
+fn an_optimistic_event_is_by_a_verified_author() {
+    let event = draft("hi").optimistic_event();
+    assert_eq!((event.author.user, event.author.unverified), (user(7), false));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position};
+use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position, Timestamp};
 
 pub use row::{Gap, Notice, Row, RowKey};
 pub use row_style::RowStyle;
@@ -58,7 +58,7 @@ pub struct Timeline {
     epoch: Option<Epoch>,
     last_seq: u64,
     /// The newest event whose draft id is known. Events of kinds that this version does not know have none.
-    last_draft: Option<(u64, DraftId)>,
+    last_named: Option<NamedEvent>,
     /// The newest event whose effect any row may show already; may lie beyond `last_seq`, because slices contain later changes.
     state_seq: u64,
     /// Messages whose edit came without a text, because a later event replaced it. That event has not arrived yet.
@@ -74,6 +74,15 @@ pub struct Timeline {
     /// Messages that followed a gap when they were loaded. They keep their header, so that nothing in view moves when the gap is
     /// filled.
     slice_starts: BTreeSet<u64>,
+}
+
+/// An event that a position can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NamedEvent {
+    seq: u64,
+    draft: DraftId,
+    /// `None` if an older server named the event.
+    at: Option<Timestamp>,
 }
 
 /// The number of changes kept for slices that are being loaded. One request takes far less time than as many changes.
@@ -113,10 +122,23 @@ impl Timeline {
         self.rows.iter().rev().find_map(|row| row.message().filter(|event| event.seq == seq))
     }
 
+    /// Returns the nearest message above or below the one with this `seq` that is not deleted. For `None`, the search
+    /// starts below the newest message.
+    pub fn neighbour(&self, seq: Option<u64>, forward: bool) -> Option<&Arc<Event>> {
+        let mut messages = self.rows.iter().filter_map(Row::message).filter(|event| !event.is_deleted());
+        match (seq, forward) {
+            (Some(seq), true) => messages.find(|event| event.seq > seq),
+            (None, true) => None,
+            (seq, false) => messages.rev().find(|event| seq.is_none_or(|seq| event.seq < seq)),
+        }
+    }
+
     /// Returns the position of the newest applied event; `None` before the first subscription.
     pub fn position(&self) -> Option<Position> {
-        let draft = self.last_draft.filter(|(seq, _)| *seq == self.last_seq).map(|(_, draft)| draft);
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.last_seq, draft })
+        let named = self.last_named.filter(|named| named.seq == self.last_seq);
+        let draft = named.map(|named| named.draft);
+        let at = named.and_then(|named| named.at);
+        self.epoch.clone().map(|epoch| Position { epoch, seq: self.last_seq, draft, at })
     }
 
     /// Returns the position to resume from: the newest event whose draft id is known. Applied events after it come again and are
@@ -125,15 +147,21 @@ impl Timeline {
     pub fn resume_position(&self) -> Option<Position> {
         let position =
             self.position().filter(|_| self.state_seq <= self.last_seq && self.replaced_edits.is_empty())?;
-        match self.last_draft {
-            Some((seq, draft)) => Some(Position { seq, draft: Some(draft), ..position }),
+        match self.last_named {
+            Some(NamedEvent { seq, draft, at }) => Some(Position { seq, draft: Some(draft), at, ..position }),
             None => Some(position),
         }
     }
 
-    /// Records the draft id of the event at the head, which need not be a message of the slice.
-    pub fn set_head_draft(&mut self, draft: Option<DraftId>) {
-        self.last_draft = draft.map(|draft| (self.last_seq, draft)).or(self.last_draft);
+    /// Records the draft id and the time of the event at the head, which need not be a message of the slice. A known event keeps its
+    /// name; a time that an older server left out is added.
+    pub fn set_head_event(&mut self, draft: Option<DraftId>, at: Option<Timestamp>) {
+        let Some(draft) = draft else { return };
+        match self.last_named.as_mut().filter(|named| named.seq == self.last_seq) {
+            Some(named) if named.draft == draft => named.at = named.at.or(at),
+            Some(_) => {}
+            None => self.last_named = Some(NamedEvent { seq: self.last_seq, draft, at }),
+        }
     }
 
     /// Returns the epoch that the rows belong to.
@@ -156,7 +184,7 @@ impl Timeline {
         self.epoch = Some(epoch);
         self.last_seq = part.head;
         let newest = part.events.last().filter(|event| event.seq == part.head);
-        self.last_draft = newest.and_then(draft_at);
+        self.last_named = newest.and_then(named);
         self.rows.push(Row::Gap(Gap { after: 0, before: part.head + 1 }));
         self.fill(part);
     }
@@ -170,7 +198,7 @@ impl Timeline {
             return ApplyOutcome::OutOfSequence;
         }
         self.last_seq = event.seq;
-        self.last_draft = draft_at(&event).or(self.last_draft);
+        self.last_named = named(&event).or(self.last_named);
         self.track_later_state(&event);
         match event.kind {
             EventKind::Message { .. } => {
@@ -283,8 +311,9 @@ impl Timeline {
     }
 }
 
-fn draft_at(event: &Event) -> Option<(u64, DraftId)> {
-    event.kind.draft().map(|draft| (event.seq, draft))
+fn named(event: &Event) -> Option<NamedEvent> {
+    let identity = event.identity()?;
+    Some(NamedEvent { seq: event.seq, draft: identity.draft, at: Some(identity.at) })
 }
 
 /// Returns the `seq` of a message that follows a gap.

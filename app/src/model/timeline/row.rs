@@ -6,6 +6,7 @@ use super::LogSlice;
 use crate::protocol::{Event, Name};
 
 /// A row that the page shows.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Row {
     /// A message of the log in its current state.
@@ -16,7 +17,6 @@ pub enum Row {
     Notice {
         /// The number of the notice on this page.
         n: u64,
-        /// The notice.
         notice: Notice,
     },
 }

@@ -61,7 +61,7 @@ mod tests {
             fixtures::{epoch, message_of, user},
             timeline::LogSlice,
         },
-        protocol::{DraftId, EventKind},
+        protocol::{DraftId, EventKind, Name},
     };
 
     fn message_at(seq: u64, minute: u64, by: u128) -> Event {
@@ -72,6 +72,7 @@ mod tests {
         let head = events.last().unwrap().seq;
         let timeline = Timeline::new(epoch("a"), LogSlice { from: 1, to: head, head, events });
         let styles = timeline.row_styles(user(9), read, |at| (at.0 / 86_400_000) as i64);
+        assert!(styles.iter().all(|(_, style)| !(style.is_new_day && style.is_continuation)));
         let mark = |(_, style): &(u64, RowStyle)| match style {
             RowStyle { is_new_day: true, is_first_unread: true, .. } => 'B',
             RowStyle { is_new_day: true, .. } => 'D',
@@ -124,6 +125,27 @@ mod tests {
         let on: Vec<u64> =
             styles.iter().filter(|(_, style)| style.is_continuation).map(|(seq, _)| *seq).collect();
         assert_eq!(on, [2, 4, 6]);
+    }
+
+    #[test]
+    fn a_message_continues_across_a_notice_but_not_across_a_gap() {
+        let slice = |from, to, head| LogSlice {
+            from,
+            to,
+            head,
+            events: (from..=to).map(|seq| message_at(seq, 0, 1)).collect(),
+        };
+        let mut timeline = Timeline::new(epoch("a"), slice(1, 1, 2));
+        timeline.apply(message_at(3, 0, 1));
+        timeline.presence(vec![Name::parse("Bob").unwrap()], Vec::new());
+        timeline.apply(message_at(4, 0, 1));
+        let styles = timeline.row_styles(user(9), None, |_| 0);
+        let styles = styles.iter().map(|(seq, style)| (*seq, style.is_new_day, style.is_continuation));
+        assert_eq!(styles.collect::<Vec<_>>(), [(1, true, false), (3, true, false), (4, false, true)]);
+        timeline.fill(slice(1, 1, 4));
+        timeline.reset(epoch("a"), slice(1, 4, 4));
+        let styles = timeline.row_styles(user(9), None, |_| 0);
+        assert!(styles[1..].iter().all(|(_, style)| style.is_continuation), "nothing is kept in place");
     }
 
     #[test]

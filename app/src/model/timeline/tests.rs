@@ -13,7 +13,7 @@ fn part(from: u64, to: u64, head: u64) -> LogSlice {
 
 /// The position of this message.
 fn position(history: &str, seq: u64) -> Position {
-    Position { epoch: epoch(history), seq, draft: message(seq).kind.draft() }
+    Position::on(epoch(history), &message(seq))
 }
 
 /// Messages by their `seq`, gaps by their negated size, notices as 0.
@@ -47,6 +47,21 @@ fn a_tail_of_a_long_log_has_a_gap_before_it() {
     let timeline = known(40, 41);
     assert_eq!(seen(&timeline), [-39, 40, 41]);
     assert_eq!(timeline.position().unwrap().seq, 41);
+}
+
+#[test]
+fn the_neighbours_of_a_message_leave_out_deleted_ones() {
+    let mut timeline = known(1, 4);
+    timeline.apply(deletion(5, 3));
+    let neighbour = |seq, forward| timeline.neighbour(seq, forward).map(|event| event.seq);
+    assert_eq!(
+        (neighbour(None, false), neighbour(Some(4), false), neighbour(Some(1), false)),
+        (Some(4), Some(2), None)
+    );
+    assert_eq!(
+        (neighbour(Some(2), true), neighbour(Some(4), true), neighbour(None, true)),
+        (Some(4), None, None)
+    );
 }
 
 #[test]
@@ -97,7 +112,7 @@ fn a_position_names_the_newest_event_whose_draft_is_known() {
     timeline.apply(reaction(3, 1, 1, true));
     assert_eq!(timeline.resume_position(), Some(position("a", 3)));
     timeline.apply(Event { kind: EventKind::Unknown, ..message(4) });
-    assert_eq!(timeline.position(), Some(Position { draft: None, ..position("a", 4) }));
+    assert_eq!(timeline.position(), Some(Position::new(epoch("a"), 4, None)));
     assert_eq!(
         timeline.resume_position(),
         Some(position("a", 3)),
@@ -131,15 +146,15 @@ fn a_timeline_with_newer_state_than_its_position_does_not_resume() {
 #[test]
 fn the_server_names_a_head_that_the_slice_lacks() {
     let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
-    assert_eq!(timeline.resume_position(), Some(Position { draft: None, ..position("a", 100) }));
-    timeline.set_head_draft(message(100).kind.draft());
+    assert_eq!(timeline.resume_position(), Some(Position::new(epoch("a"), 100, None)));
+    let head = message(100);
+    timeline.set_head_event(head.kind.draft(), None);
+    timeline.set_head_event(head.kind.draft(), Some(head.at));
     assert_eq!(timeline.resume_position(), Some(position("a", 100)));
+    timeline.set_head_event(head.kind.draft(), None);
+    assert_eq!(timeline.resume_position(), Some(position("a", 100)), "the time is kept");
     timeline.reset(epoch("a"), part(7, 7, 8));
-    assert_eq!(
-        timeline.resume_position(),
-        Some(Position { draft: None, ..position("a", 8) }),
-        "of the older history"
-    );
+    assert_eq!(timeline.resume_position(), Some(Position::new(epoch("a"), 8, None)), "of the older history");
 }
 
 #[test]
@@ -231,4 +246,78 @@ fn joins_and_leaves_share_one_notice_and_cancel_out() {
     assert_eq!(timeline.rows().len(), 2);
     timeline.presence(names(&["Cid"]), names(&["Bob", "Dot"]));
     assert_eq!(timeline.rows().len(), 1);
+}
+
+#[test]
+fn arrived_messages_and_rows_by_key() {
+    let mut timeline = known(1, 2);
+    timeline.apply(message(3));
+    timeline.apply(reaction(4, 3, 1, true));
+    timeline.fill(part(1, 2, 4));
+    timeline.apply(message(5));
+    assert_eq!(timeline.arrived(), 2, "loaded messages and changes do not count");
+    for row in timeline.rows() {
+        assert_eq!(timeline.row(row.key()), Some(row));
+    }
+    assert_eq!(timeline.row(RowKey::Notice(1)), None);
+}
+
+#[test]
+fn the_layout_version_never_repeats() {
+    let mut timeline = known(1, 9);
+    let mut versions = vec![timeline.layout_version()];
+    timeline.trim(4);
+    versions.push(timeline.layout_version());
+    timeline.fill(part(1, 6, 9));
+    versions.push(timeline.layout_version());
+    assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
+    timeline.apply(message(10));
+    assert_eq!(timeline.layout_version(), versions[2], "a row at the end");
+}
+
+#[test]
+fn a_reset_forgets_changes_and_edits_of_the_old_log() {
+    let mut timeline = known(3, 3);
+    timeline.apply(edit(4, 1, Some("of the old log")));
+    timeline.apply(edit(5, 2, None));
+    timeline.reset(epoch("b"), part(3, 3, 3));
+    assert_eq!(timeline.resume_position(), Some(position("b", 3)));
+    timeline.fill(part(1, 2, 3));
+    assert_eq!(timeline.message(1).unwrap().revision(), 1);
+}
+
+#[test]
+fn a_reaction_does_not_replace_the_text_that_is_to_come() {
+    let mut timeline = known(1, 2);
+    timeline.apply(edit(3, 2, None));
+    timeline.apply(reaction(4, 2, 1, true));
+    assert_eq!(timeline.resume_position(), None);
+}
+
+#[test]
+fn only_the_newest_changes_of_messages_that_are_not_loaded_are_kept() {
+    let mut timeline = known(2, 2);
+    for seq in 3..=2 + 2 * MAX_LATE_CHANGES as u64 {
+        timeline.apply(edit(seq, 1, Some("new")));
+    }
+    assert_eq!(timeline.late_changes.len(), MAX_LATE_CHANGES);
+    timeline.fill(part(1, 1, 2));
+    assert_eq!(timeline.message(1).unwrap().revision(), 2 + 2 * MAX_LATE_CHANGES as u64);
+}
+
+#[test]
+fn rows_dropped_up_to_a_gap_leave_the_gap() {
+    let mut timeline = Timeline::new(epoch("a"), part(50, 52, 100));
+    timeline.trim(2);
+    assert_eq!(seen(&timeline), [-52, -48]);
+}
+
+#[test]
+fn a_person_who_joins_twice_is_named_once() {
+    let ann = || Name::parse("Ann").unwrap();
+    let mut timeline = known(1, 1);
+    timeline.presence(vec![ann(), ann()], Vec::new());
+    assert!(
+        matches!(timeline.rows(), [_, Row::Notice { notice: Notice::Presence { joined, .. }, .. }] if *joined == [ann()])
+    );
 }

@@ -45,15 +45,14 @@ impl ClientFrame {
 /// An action with the fields that every frame for an action has. This and [`ClientFrame::into_action`] are the only places that
 /// convert between an action and its frame. The frames keep their fields in variants of their own: serde's `flatten` would
 /// parse each message twice, and name no field in its errors.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionFrame {
     /// The request's number.
     pub reference: u64,
-    /// The topic.
     pub topic: TopicName,
     /// The client's id for the event, made before the first attempt.
     pub draft: DraftId,
-    /// The action.
     pub action: Action,
 }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::protocol::{About, AboutChange, DraftId, Emoji, Follow, Name, TopicName};
 
 /// A frame from a client. `ref` is the client's own number for the request; the reply repeats it.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -23,7 +24,6 @@ pub enum ClientFrame {
     },
     /// Changes the name.
     Rename {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The new name.
@@ -31,10 +31,8 @@ pub enum ClientFrame {
     },
     /// Subscribes to a topic, from a position or with its newest events.
     Subscribe {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's position; all events after it follow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,18 +46,14 @@ pub enum ClientFrame {
     },
     /// Unsubscribes from a topic.
     Unsubscribe {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
     },
     /// Publishes a message. A retry with the same `draft` is stored once.
     Publish {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's id for the event, made before the first attempt.
         draft: DraftId,
@@ -71,10 +65,8 @@ pub enum ClientFrame {
     },
     /// Replaces the text of an own message.
     Edit {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's id for the edit, made before the first attempt.
         draft: DraftId,
@@ -87,10 +79,8 @@ pub enum ClientFrame {
     },
     /// Deletes an own message: its text is removed permanently, a tombstone stays.
     Delete {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's id for the deletion, made before the first attempt.
         draft: DraftId,
@@ -101,28 +91,22 @@ pub enum ClientFrame {
     },
     /// Adds or removes a reaction.
     React {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's id for the reaction, made before the first attempt.
         draft: DraftId,
         /// The message's `seq`.
         message: u64,
-        /// The emoji.
         emoji: Emoji,
         /// `false` removes the reaction.
         on: bool,
     },
     /// Requests older messages of a topic, in their current state.
     History {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
-        /// The range.
         #[serde(flatten)]
         span: HistoryRange,
         /// The largest number of messages.
@@ -131,10 +115,8 @@ pub enum ClientFrame {
     },
     /// Creates a topic with a title and a description.
     CreateTopic {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// Its name.
         topic: TopicName,
         /// The client's id for the event, made before the first attempt.
         draft: DraftId,
@@ -144,10 +126,8 @@ pub enum ClientFrame {
     },
     /// Changes a topic's title and description; a field that is left out stays as it is.
     Describe {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The client's id for the event, made before the first attempt.
         draft: DraftId,
@@ -157,7 +137,6 @@ pub enum ClientFrame {
     },
     /// Requests the list of topics, the most recently used first.
     Topics {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// Words to find in names, titles and descriptions.
@@ -172,37 +151,28 @@ pub enum ClientFrame {
     },
     /// Requests the people present in a topic.
     Members {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
     },
     /// Follows, mutes or unfollows a topic.
     Follow {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The way to follow it.
         follow: Follow,
     },
     /// Reports the read position. It never decreases. There is no reply.
     Read {
-        /// The topic.
         topic: TopicName,
         /// The last read `seq`.
         seq: u64,
     },
     /// Reports that the user is typing, at most once in 3 seconds. There is no reply.
-    Typing {
-        /// The topic.
-        topic: TopicName,
-    },
+    Typing { topic: TopicName },
     /// Searches for messages, the newest first.
     Search {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The query: words, "phrases", `from:`, `before:`, `after:`.

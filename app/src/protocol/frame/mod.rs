@@ -7,7 +7,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DraftId, Epoch};
+use super::{DraftId, Epoch, Event, EventIdentity, Timestamp};
 pub use action_frame::ActionFrame;
 pub use client::ClientFrame;
 pub use defaults::DEFAULT_PAGE_SIZE;
@@ -25,9 +25,29 @@ pub struct Position {
     /// The `seq` of the last event that the client has; 0 for none.
     pub seq: u64,
     /// The draft id of that event. When a restored backup has grown past `seq` again, another event has that number, and the
-    /// position is refused (`reset`). Without the id, only the number is checked.
+    /// position is refused (`reset`). Without `draft` and `at`, only the number is checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<DraftId>,
+    /// The time of that event. A retry may have stored the same draft at the same `seq` of a restored backup; its time differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+impl Position {
+    /// Returns the position at `seq`, on the event with this identity, if it is known.
+    pub fn new(epoch: Epoch, seq: u64, event: Option<EventIdentity>) -> Self {
+        Self { epoch, seq, draft: event.map(|event| event.draft), at: event.map(|event| event.at) }
+    }
+
+    /// Returns the position on an event.
+    pub fn on(epoch: Epoch, event: &Event) -> Self {
+        Self::new(epoch, event.seq, event.identity())
+    }
+
+    /// Whether `event`, at `seq` of a log, is the event that the position names.
+    pub fn names(&self, event: EventIdentity) -> bool {
+        self.draft.is_none_or(|draft| draft == event.draft) && self.at.is_none_or(|at| at == event.at)
+    }
 }
 
 /// A range of a topic's log, in messages.

@@ -8,7 +8,8 @@ use crate::protocol::{
     Timestamp, TopicName, TopicSummary, UserId,
 };
 
-/// A frame from the server.
+/// A frame from the server. In a reply, `ref` is the number that the client gave its request.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -33,7 +34,6 @@ pub enum ServerFrame {
     },
     /// The reply to `rename`.
     Renamed {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The user's name.
@@ -41,10 +41,8 @@ pub enum ServerFrame {
     },
     /// The reply to `subscribe`.
     Subscribed {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The epoch that every `seq` belongs to.
         epoch: Epoch,
@@ -54,6 +52,9 @@ pub enum ServerFrame {
         /// `since`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<DraftId>,
+        /// `tail`, `reset`: the time of the event at `head`. Clients send it back in `since`. Absent from older servers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
         /// The way in which the subscription starts.
         mode: SubscriptionMode,
         /// `resume`: events in the order of `seq`, without gaps. `tail`, `reset`: the newest messages in their current state;
@@ -67,20 +68,16 @@ pub enum ServerFrame {
     },
     /// The reply to `unsubscribe`.
     Unsubscribed {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
     },
     /// A new event of a topic: the only durable push, with the same bytes for all subscribers.
     Event(Event),
     /// The reply to `history`: all messages of a range.
     History {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The epoch that every `seq` belongs to.
         epoch: Epoch,
@@ -96,12 +93,9 @@ pub enum ServerFrame {
     /// The reply to `publish`, `edit`, `delete`, `react`, `create_topic` and `describe`: the event is durable. Sent before
     /// the event itself.
     Ack {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The draft id.
         draft: DraftId,
-        /// The topic.
         topic: TopicName,
         /// The event's `seq`.
         seq: u64,
@@ -123,7 +117,6 @@ pub enum ServerFrame {
     },
     /// People joined or left a topic: ephemeral, batched, never stored.
     Presence {
-        /// The topic.
         topic: TopicName,
         /// The number of people present.
         here: u64,
@@ -134,20 +127,16 @@ pub enum ServerFrame {
     },
     /// The reply to `topics`.
     Topics {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topics.
         topics: Vec<TopicSummary>,
         /// Whether there are more.
         more: bool,
     },
     /// The reply to `members`.
     Members {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
-        /// The topic.
         topic: TopicName,
         /// The number of people present.
         here: u64,
@@ -160,7 +149,6 @@ pub enum ServerFrame {
         /// The request's number, if this is a reply.
         #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
         reference: Option<u64>,
-        /// The membership.
         membership: Membership,
     },
     /// The progress of followed topics, at most once a second.
@@ -169,15 +157,9 @@ pub enum ServerFrame {
         topics: Vec<Head>,
     },
     /// People who are typing: ephemeral.
-    Typing {
-        /// The topic.
-        topic: TopicName,
-        /// The people.
-        people: Vec<Person>,
-    },
+    Typing { topic: TopicName, people: Vec<Person> },
     /// The reply to `search`.
     Found {
-        /// The request's number.
         #[serde(rename = "ref")]
         reference: u64,
         /// The messages, newest first.

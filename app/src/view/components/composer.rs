@@ -3,7 +3,6 @@ use leptos::{
     html,
     leptos_dom::helpers::window_event_listener_untyped,
     prelude::*,
-    wasm_bindgen::JsCast,
     web_sys::HtmlTextAreaElement,
 };
 
@@ -13,23 +12,17 @@ use super::{
     quote::excerpt,
 };
 use crate::{
-    browser::shortcuts::is_composing,
+    browser::{
+        focus::{FIELD_ID, focus_composer},
+        shortcuts::{Shortcut, is_apple, is_composing},
+        text_format,
+    },
     chat::{Chat, WriteError},
     erased::{Erase, effect, effect_with_previous, reactive, when},
     i18n::{fill, language},
     page_data::TopicPage,
     protocol::{ANONYMOUS, Name, TextError, TopicName},
 };
-
-const FIELD_ID: &str = "message";
-
-/// Focuses the composer's field.
-pub(super) fn focus_composer() {
-    let field = document().get_element_by_id(FIELD_ID);
-    if let Some(field) = field.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
-        let _ = field.focus();
-    }
-}
 
 /// The form for a new message. A plain HTML form until the page is live, and without a script.
 ///
@@ -91,18 +84,25 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
         if completion.key(&event) {
             return event.prevent_default();
         }
-        if event.key() == "Escape" && replying_to.with_untracked(Option::is_some) {
-            chat.set_reply_to(None);
-        }
-        let empty = message.get_untracked().is_some_and(|message| message.value().is_empty());
-        if event.key() == "ArrowUp" && empty && chat.begin_edit_of_last() {
-            event.prevent_default();
-        }
-        if event.key() == "Enter" && !event.shift_key() {
-            event.prevent_default();
-            if let Some(form) = form.get_untracked() {
+        let (Some(form), Some(field)) = (form.get_untracked(), message.get_untracked()) else { return };
+        let is_done = match Shortcut::in_field(&event) {
+            Some(Shortcut::Send) => {
                 let _ = form.request_submit();
+                true
             }
+            Some(Shortcut::EditLast) => field.value().is_empty() && chat.begin_edit_of_last(),
+            // On a Mac these keys move the caret as well.
+            Some(Shortcut::ReplyTo { forward }) => {
+                (!is_apple() || field.value().is_empty()) && chat.step_reply(forward)
+            }
+            Some(Shortcut::Mark(format)) => {
+                text_format::toggle(&field, format);
+                true
+            }
+            _ => event.key() == "Escape" && chat.cancel_reply(),
+        };
+        if is_done {
+            event.prevent_default();
         }
     };
 

@@ -39,9 +39,9 @@ fn text_of(state: &SendState, persistence: Persistence, mine: bool) -> &'static 
     match state {
         // "Waiting" promises that the page may be closed, so it is shown only for stored drafts.
         SendState::Waiting if persistence == Persistence::Pending => "",
-        SendState::Waiting if persistence == Persistence::MemoryOnly => texts.waiting_here,
+        SendState::Waiting if persistence == Persistence::MemoryOnly => texts.waiting_in_memory,
         SendState::Waiting if mine => texts.waiting,
-        SendState::Waiting => texts.left_over,
+        SendState::Waiting => texts.from_earlier_session,
         SendState::Sending => texts.sending,
         SendState::Acknowledged(_) => texts.sent,
         SendState::Refused(_) => texts.not_sent,

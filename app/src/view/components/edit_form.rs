@@ -6,9 +6,13 @@ use leptos::{
     prelude::*,
 };
 
-use super::{Alert, composer::focus_composer};
+use super::Alert;
 use crate::{
-    browser::shortcuts::is_composing,
+    browser::{
+        focus::focus_composer,
+        shortcuts::{Shortcut, is_composing},
+        text_format,
+    },
     chat::{Chat, Editing, WriteError},
     erased::{Erase, effect, memo},
     i18n::{fill, language},
@@ -56,16 +60,15 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
             problem.set(Some(why));
         }
     };
-    let key = move |key: KeyboardEvent| match key.key().as_str() {
-        _ if is_composing(&key) => {}
-        "Enter" if !key.shift_key() => {
-            key.prevent_default();
-            if let Some(form) = form.get_untracked() {
-                let _ = form.request_submit();
-            }
+    let key = move |key: KeyboardEvent| {
+        let (Some(form), Some(field)) = (form.get_untracked(), field.get_untracked()) else { return };
+        match Shortcut::in_field(&key) {
+            Some(Shortcut::Send) => drop(form.request_submit()),
+            Some(Shortcut::Mark(format)) => text_format::toggle(&field, format),
+            None if key.key() == "Escape" && !is_composing(&key) => end(),
+            _ => return,
         }
-        "Escape" => end(),
-        _ => {}
+        key.prevent_default();
     };
 
     view! {

@@ -4,7 +4,7 @@ use crate::erased::{Erase, ErasedView, reactive, when};
 
 /// A form field under its label, and the problem of its value below it.
 #[component]
-pub(crate) fn Field(
+pub fn Field(
     label: &'static str,
     /// The class of the label.
     #[prop(optional)]

@@ -1,7 +1,11 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::visibility, chat::Chat, erased::Erase, i18n::language, model::timeline::Gap,
+    browser::{focus, visibility},
+    chat::Chat,
+    erased::Erase,
+    i18n::language,
+    model::timeline::Gap,
     protocol::HistoryRange,
 };
 
@@ -11,6 +15,7 @@ pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     let texts = language().log();
     let chat = Chat::from_context();
     let element = NodeRef::<html::Li>::new();
+    on_cleanup(focus::leave_gap);
     visibility::watch_near(element, move |is_below| chat.load(part(gap, is_below)));
     let (label, nearest) =
         if gap.after == 0 { (texts.older, gap.before - 1) } else { (texts.more, gap.after + 1) };

@@ -21,6 +21,7 @@ pub(super) struct LazyParts {
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
+    pub(super) quick_actions: fn(Menu) -> ErasedView,
     pub(super) search_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,

@@ -7,7 +7,7 @@ use super::{
     draft_commands::DraftCommands,
     edit_form::EditForm,
     lazy::{LazyParts, PartsLoader},
-    message_menu, search, settings, shortcuts,
+    message_menu, quick_actions, search, settings, shortcuts,
 };
 use crate::{
     browser::preferences::Preferences,
@@ -42,6 +42,7 @@ fn lazy_parts() -> LazyParts {
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         message_menu: message_menu::popover,
+        quick_actions: quick_actions::bar,
         search_dialog: search::dialog,
         settings_dialog: settings::dialog,
         shortcuts_dialog: shortcuts::dialog,

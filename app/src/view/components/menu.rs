@@ -22,6 +22,8 @@ pub(super) struct Menu {
     pub(super) shown: Derived<Event>,
     pub(super) mine: bool,
     pub(super) open: RwSignal<bool>,
+    /// Whether it shows the search for an emoji.
+    pub(super) picker: RwSignal<bool>,
     pub(super) button: NodeRef<html::Button>,
     pub(super) choices: NodeRef<html::Div>,
 }
@@ -34,7 +36,7 @@ impl Menu {
         }
     }
 
-    /// Shows the popover once it is mounted, and focuses its first button.
+    /// Shows the popover once it is mounted, and focuses the search for an emoji, or else the first button.
     pub(super) fn show(self) {
         effect(move || {
             let Some(choices) = self.choices.get() else { return };
@@ -44,7 +46,10 @@ impl Menu {
                     let _ = button.focus();
                 }
                 let _ = choices.show_popover();
-                step(&choices, Step::First);
+                match choices.query_selector("input[type=search]").ok().flatten() {
+                    Some(field) => focus(&field),
+                    None => step(&choices, Step::First),
+                }
             });
         });
     }
@@ -61,6 +66,12 @@ impl Menu {
             key.prevent_default();
             step(&choices, to);
         }
+    }
+}
+
+fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
     }
 }
 

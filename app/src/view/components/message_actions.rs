@@ -8,9 +8,17 @@ use super::{
 };
 use crate::{
     erased::{Derived, Erase, reactive, when},
-    i18n::language,
+    i18n::{fill, language},
+    page_data::isolated_excerpt,
     protocol::Event,
 };
+
+/// The longest excerpt of a message in the label of its menu.
+const MAX_LABEL_CHARS: usize = 40;
+
+fn beginning(event: &Event) -> String {
+    isolated_excerpt(&event.kind.plain_text(), MAX_LABEL_CHARS)
+}
 
 /// The button that opens a message's menu.
 #[component]
@@ -18,18 +26,30 @@ pub(crate) fn MessageActions(
     event: RwSignal<Arc<Event>>,
     shown: Derived<Event>,
     mine: bool,
+    /// Whether the pointer or the focus is on the message.
+    active: RwSignal<bool>,
 ) -> impl IntoView {
     let texts = language().actions();
     let open = RwSignal::new(false);
+    let picker = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let choices = NodeRef::<html::Div>::new();
-    let menu = Menu { event, shown, mine, open, button, choices };
+    let seq = event.with_untracked(|event| event.seq);
+    let label = move || {
+        let (author, words) = shown.with(|event| (event.author.name.to_string(), beginning(event)));
+        format!("{}: {words}", fill(texts.menu_of, &author))
+    };
+    let menu = Menu { event, shown, mine, open, picker, button, choices };
     view! {
-        <div class="menu">
+        // Not announced with the messages of the log.
+        <div class="menu" aria-live="off">
+            {when(move || active.get(), move || lazy(move |parts| (parts.quick_actions)(menu), empty))}
             <button
                 type="button"
                 class="more"
-                aria-label=texts.menu
+                id=format!("m{seq}-menu")
+                aria-label=reactive(label)
+                aria-labelledby=format!("m{seq}-menu m{seq}-time")
                 aria-expanded=reactive(move || open.get().to_string())
                 node_ref=button
                 on:click=move |_| open.update(|open| *open = !*open)

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::{composer::focus_composer, menu::Menu};
+use super::menu::Menu;
 use crate::{
-    browser::clipboard,
+    browser::{clipboard, focus::focus_composer},
     chat::Chat,
     erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
     i18n::language,
@@ -19,11 +19,12 @@ const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "�
 
 pub(super) fn popover(menu: Menu) -> ErasedView {
     let texts = language().actions();
-    let Menu { event, shown, mine, open, choices, .. } = menu;
+    let Menu { event, shown, mine, open, picker, choices, .. } = menu;
     let close = move || menu.close();
     let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
     let toggled = move |_| {
         if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
+            picker.try_set(false);
             open.try_set(false);
         }
     };
@@ -39,7 +40,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
             on:keydown=move |event| menu.on_key(&event)
         >
             <span class="palette">
-                <Palette shown close/>
+                <Palette shown open=picker close/>
             </span>
             <span class="any">
                 <CommonActions event close/>
@@ -52,9 +53,13 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
 
 /// The quick reactions, and a search for all others.
 #[component]
-fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Palette(
+    shown: Derived<Event>,
+    /// Whether the search is shown.
+    open: RwSignal<bool>,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let texts = language().actions();
-    let open = RwSignal::new(false);
     let part = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
     effect(move || {
@@ -96,7 +101,7 @@ fn Palette(shown: Derived<Event>, close: impl Fn() + Copy + Send + Sync + 'stati
 
 /// Adds or removes a reaction.
 #[component]
-fn React(
+pub(super) fn React(
     picture: &'static str,
     shown: Derived<Event>,
     close: impl Fn() + Copy + Send + Sync + 'static,

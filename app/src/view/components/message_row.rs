@@ -19,7 +19,7 @@ const HUE_COUNT: u128 = 8;
 pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let texts = language().log();
     let chat = Chat::from_context();
-    let RowSignals { event, style, changes } = signals;
+    let RowSignals { event, style, changes, active } = signals;
     let Event { seq, at, author, topic, kind } = event.get_untracked().as_ref().clone();
     let mine = chat.is_me(author.user);
     let target = chat.target();
@@ -30,7 +30,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
     let unverified = author.unverified.then(|| {
         view! {
-            <small class="unverified" title=texts.unverified_why>
+            <small class="unverified" title=texts.unverified_hint>
                 {texts.unverified}
             </small>
         }
@@ -41,6 +41,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
         <li
             class="message"
             id=format!("m{seq}")
+            aria-labelledby=format!("m{seq}-author m{seq}-time m{seq}-text")
             data-mine=mine.then_some("")
             data-target=reactive(move || (target.get() == Some(seq)).then_some(""))
             data-deleted=reactive(move || deleted.get().then_some(""))
@@ -49,9 +50,9 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
         >
             <Badge user=author.user name=author.name.clone()/>
             <p class="by">
-                <bdi class="author">{author.name.to_string()}</bdi>
+                <bdi class="author" id=format!("m{seq}-author")>{author.name.to_string()}</bdi>
                 {unverified}
-                <a class="permalink" href=format!("/t/{topic}/{seq}#m{seq}")>
+                <a class="permalink" id=format!("m{seq}-time") aria-labelledby=format!("m{seq}-time m{seq}-author") href=format!("/t/{topic}/{seq}#m{seq}")>
                     <Time at/>
                 </a>
                 {when(edited, move || view! {
@@ -65,7 +66,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
                 <Change entry/>
             }.erased())}
             {when(move || !deleted.get(), move || view! {
-                <MessageActions event shown mine/>
+                <MessageActions event shown mine active/>
             }.erased())}
         </li>
     }
@@ -91,6 +92,7 @@ fn Body(event: RwSignal<Arc<Event>>, shown: Derived<Event>) -> impl IntoView {
 #[component]
 fn Text(shown: Derived<Event>) -> impl IntoView {
     let texts = language().log();
+    let seq = shown.with_untracked(|message| message.seq);
     let unfolded = RwSignal::new(false);
     let long = memo(move || shown.with(is_long));
     let html = memo(move || shown.with(html));
@@ -100,7 +102,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
         None => view! { <p class="body" dir="auto">{reactive(move || shown.with(text))}</p> }.erased(),
     });
     view! {
-        <div class="fold" data-folded=reactive(move || (long.get() && !unfolded.get()).then_some(""))>
+        <div class="fold" id=format!("m{seq}-text") data-folded=reactive(move || (long.get() && !unfolded.get()).then_some(""))>
             {text}
         </div>
         {when(move || long.get(), move || view! {
@@ -110,7 +112,7 @@ fn Text(shown: Derived<Event>) -> impl IntoView {
                 aria-expanded=reactive(move || unfolded.get().to_string())
                 on:click=move |_| unfolded.update(|is| *is = !*is)
             >
-                {reactive(move || if unfolded.get() { texts.show_less } else { texts.show_all })}
+                {reactive(move || if unfolded.get() { texts.show_less } else { texts.show_more })}
             </button>
         }.erased())}
     }

@@ -31,7 +31,7 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
     effect(read);
     view! {
         <details class="new-topic" open=open>
-            <summary>{texts.new}</summary>
+            <summary>{texts.new_topic}</summary>
             <form method="post" action="/topics">
                 {problem_at(None)}
                 <input type="hidden" name="draft" value=draft.to_string()/>
@@ -119,17 +119,18 @@ fn Problem(problem: CreateTopicError) -> impl IntoView {
 fn why(language: Language, problem: &CreateTopicError) -> String {
     let texts = language.directory();
     let long = |max: usize| fill(texts.too_long, &max.to_string());
-    let holds = |c: char| fill(texts.holds, &format!("U+{:04X}", c as u32));
+    let holds = |c: char| fill(texts.bad_character, &format!("U+{:04X}", c as u32));
     match problem {
-        CreateTopicError::Untitled => texts.untitled.to_owned(),
-        CreateTopicError::Nameless => texts.nameless.to_owned(),
+        CreateTopicError::Untitled => texts.title_missing.to_owned(),
+        CreateTopicError::Nameless => texts.no_name_from_title.to_owned(),
         CreateTopicError::BadName => texts.bad_name.to_owned(),
         CreateTopicError::Exists(_) => texts.exists.to_owned(),
         CreateTopicError::LongTitle => long(About::TITLE_CHARS),
         CreateTopicError::LongDescription => long(About::DESCRIPTION_CHARS),
         CreateTopicError::TitleHolds(c) | CreateTopicError::DescriptionHolds(c) => holds(*c),
-        CreateTopicError::DraftConflict => texts.again.to_owned(),
-        CreateTopicError::TooMany => texts.too_many.to_owned(),
+        CreateTopicError::DraftConflict => texts.draft_conflict.to_owned(),
+        CreateTopicError::TooMany => texts.too_many_topics.to_owned(),
         CreateTopicError::Unavailable => texts.unavailable.to_owned(),
+        CreateTopicError::AccessWasMissing => texts.access_was_missing.to_owned(),
     }
 }

@@ -21,8 +21,8 @@ pub(crate) fn NoticeRow(notice: Notice) -> impl IntoView {
     let is_wanted = move || !is_presence || preferences.get().presence;
     let text = match notice {
         Notice::Presence { joined, left } => presence(language, &joined, &left),
-        Notice::About(name, title) if title.is_empty() => fill(texts.untitled, name.as_str()),
-        Notice::About(name, title) => fill(&fill(texts.named, name.as_str()), &title),
+        Notice::About(name, title) if title.is_empty() => fill(texts.title_removed, name.as_str()),
+        Notice::About(name, title) => fill(&fill(texts.title_set, name.as_str()), &title),
         Notice::CaughtUp(count) => texts.missed.format(language, count),
     };
     view! {

@@ -37,7 +37,7 @@ pub(crate) fn PeopleHere() -> impl IntoView {
             <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.request_people()>
                 {reactive(count)}
             </button>
-            <div id="people" popover="auto" role="region" aria-label=texts.who_is_here>
+            <div id="people" popover="auto" role="region" aria-label=texts.present_people>
                 <ul>
                     {each(move || people.get(), Person::clone, person)}
                 </ul>

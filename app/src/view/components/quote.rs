@@ -4,6 +4,7 @@ use crate::{
     chat::Chat,
     erased::{Erase, reactive},
     i18n::{fill, language},
+    page_data::isolated_excerpt,
     protocol::{Event, EventKind, TopicName},
 };
 
@@ -35,14 +36,7 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
 pub(super) fn excerpt(event: &Event, deleted: &str) -> String {
     match &event.kind {
         EventKind::Message { deleted: true, .. } => deleted.to_owned(),
-        EventKind::Message { .. } => {
-            let text = event.kind.plain_text();
-            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            match line.char_indices().nth(MAX_EXCERPT_CHARS) {
-                Some((end, _)) => format!("{}…", &line[..end]),
-                None => line,
-            }
-        }
+        EventKind::Message { .. } => isolated_excerpt(&event.kind.plain_text(), MAX_EXCERPT_CHARS),
         _ => String::new(),
     }
 }

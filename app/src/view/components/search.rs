@@ -79,7 +79,7 @@ fn SearchPanel() -> impl IntoView {
             {reactive(move || results.with(note))}
         </p>
         {when(is_incomplete, move || view! { <p class="note" role="status">{texts.indexing}</p> }.erased())}
-        <ol class="hits" aria-label=texts.found>
+        <ol class="hits" aria-label=texts.results>
             {each(move || results.with(|results| results.hits.clone()), |hit| (hit.event.topic.clone(), hit.event.seq, hit.event.at.0), move |hit| view! {
                 <li class="hit">
                     <HitRow hit/>
@@ -98,14 +98,14 @@ fn SearchPanel() -> impl IntoView {
 fn note(results: &SearchResults) -> String {
     let texts = language().search();
     match &results.state {
-        SearchState::Idle => texts.how.to_owned(),
-        SearchState::Pending => texts.looking.to_owned(),
+        SearchState::Idle => texts.syntax_help.to_owned(),
+        SearchState::Pending => texts.searching.to_owned(),
         SearchState::Refused(ErrorCode::Blank) => texts.blank.to_owned(),
         SearchState::Refused(ErrorCode::TooLarge) => texts.too_long.to_owned(),
-        SearchState::Refused(ErrorCode::BadRequest) => texts.how.to_owned(),
+        SearchState::Refused(ErrorCode::BadRequest) => texts.syntax_help.to_owned(),
         SearchState::Refused(_) => texts.unavailable.to_owned(),
         SearchState::Done(_) if results.hits.is_empty() => {
-            format!("{} {}", fill(texts.nothing, &results.query), texts.nothing_help)
+            format!("{} {}", fill(texts.no_results, &results.query), texts.no_results_help)
         }
         SearchState::Done(_) => String::new(),
     }

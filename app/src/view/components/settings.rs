@@ -1,6 +1,9 @@
 use leptos::{ev::Event, html, prelude::*};
 
-use super::lazy::{empty, lazy};
+use super::{
+    Dialogs,
+    lazy::{empty, lazy},
+};
 use crate::{
     browser::preferences::{PreferenceValues, Preferences, Sound},
     chat::notifications::{self, Permission},
@@ -10,12 +13,9 @@ use crate::{
 
 /// The button that opens the preferences of this browser, and their dialog.
 #[component]
-pub(super) fn Settings(
-    /// Whether the list of shortcuts is open.
-    help: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Settings(dialogs: Dialogs) -> impl IntoView {
     let texts = language().settings();
-    let open = RwSignal::new(false);
+    let Dialogs { help, settings: open, .. } = dialogs;
     let button = NodeRef::<html::Button>::new();
     // The next dialog will restore the focus to where it is when it opens, so it goes back to the button first.
     let show_help = Callback::new(move |()| {
@@ -47,7 +47,7 @@ pub(super) fn Settings(
 pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let texts = language().settings();
     let content = view! {
-        <p class="hint">{texts.of_this_browser}</p>
+        <p class="hint">{texts.scope_hint}</p>
         <Switch label=texts.presence is_on=|values| values.presence set=|values, on| values.presence = on/>
         <SoundChoice/>
         <Notifications/>

@@ -41,7 +41,8 @@ pub(crate) fn Sidebar(
         open.set(false);
     });
     let key = move |key: KeyboardEvent| {
-        if key.key() == "Escape" {
+        if key.key() == "Escape" && open.get_untracked() {
+            key.prevent_default();
             open.set(false);
         }
     };

@@ -23,16 +23,16 @@ pub(crate) fn TopicEntry(
     let TopicSummary { topic: name, about, head, messages, at, here } = topic;
     let title = if about.title().is_empty() { name.to_string() } else { about.title().to_owned() };
     let named = (!about.title().is_empty()).then(|| view! { <bdi class="name">{format!("#{name}")}</bdi> });
-    let first = pinned.then(|| view! { <span class="first">{texts.begin_here}</span> });
+    let first = pinned.then(|| view! { <span class="first">{texts.start_here}</span> });
     let hue = hue_of(&name);
     let initial = initial_of(&title);
     let description = about.description().to_owned();
     let description =
         (!description.is_empty()).then(|| view! { <p class="about" dir="auto">{description}</p> });
     let people =
-        (here > 0).then(|| view! { <span class="here">{texts.here.format(language(), here)}</span> });
+        (here > 0).then(|| view! { <span class="here">{texts.people_here.format(language(), here)}</span> });
     let facts = if head == 0 {
-        view! { <span>{texts.silent}</span> }.erased()
+        view! { <span>{texts.no_messages}</span> }.erased()
     } else {
         let since = now.0.saturating_sub(at.0) / 1_000;
         view! {

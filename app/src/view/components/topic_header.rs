@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{DescribeButton, Pager, PeopleHere, Settings, StatusLine};
+use super::{DescribeButton, Dialogs, Pager, PeopleHere, Settings, StatusLine};
 use crate::{
     chat::Chat,
     erased::{Erase, effect_with_previous, reactive},
@@ -16,8 +16,7 @@ pub(crate) fn TopicHeader(
     topics: RwSignal<bool>,
     /// The topic's page as the server rendered it.
     page: TopicPage,
-    /// Whether the list of shortcuts is open.
-    help: RwSignal<bool>,
+    dialogs: Dialogs,
 ) -> impl IntoView {
     let texts = language().topic();
     let chat = Chat::from_context();
@@ -65,7 +64,7 @@ pub(crate) fn TopicHeader(
             <PeopleHere/>
             <FollowChoice/>
             <StatusLine/>
-            <Settings help/>
+            <Settings dialogs/>
             <Pager page/>
         </header>
     }
@@ -101,7 +100,7 @@ fn FollowChoice() -> impl IntoView {
     };
     view! {
         <label class="following">
-            <span class="visually-hidden">{texts.how_to_follow}</span>
+            <span class="visually-hidden">{texts.follow_state}</span>
             <select on:change=choose disabled=reactive(move || !is_supported())>{choices.map(option).into_iter().collect_view()}</select>
         </label>
     }.erased()

@@ -17,8 +17,8 @@ pub(crate) fn TypingIndicator() -> impl IntoView {
         let names = writers.get();
         match names.len() {
             0 => String::new(),
-            1 => texts.is_writing.replacen("{}", &people(language, &names), 1),
-            _ => texts.are_writing.replacen("{}", &people(language, &names), 1),
+            1 => texts.is_typing.replacen("{}", &people(language, &names), 1),
+            _ => texts.are_typing.replacen("{}", &people(language, &names), 1),
         }
     };
     view! { <p class="writers" aria-hidden="true">{reactive(text)}</p> }.erased()

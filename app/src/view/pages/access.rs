@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::{
     erased::Erase,
     i18n::language,
-    page_data::{AccessPage, UnsentMessage},
+    page_data::{AccessPage, UnsentForm},
     view::components::{Field, LanguageSwitch, PageTitle},
 };
 
@@ -14,7 +14,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
     let wrong = page.wrong.then(|| {
         view! {
             <p class="problem" id="wrong" role="alert">
-                {texts.wrong}
+                {texts.wrong_secret}
             </p>
         }
     });
@@ -29,6 +29,8 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
         />
     }
     .erased();
+    // The language form reloads the page and would discard this form, so it is left out.
+    let language_switch = page.unsent.is_none().then(|| view! { <LanguageSwitch/> });
     view! {
         <PageTitle text=move || texts.title.to_owned()/>
         <main class="card">
@@ -38,20 +40,19 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
                 <input type="hidden" name="next" value=page.next/>
                 {page.unsent.map(unsent_fields)}
                 <Field label=texts.secret control=secret/>
-                <button type="submit">{texts.enter}</button>
+                <button type="submit">{texts.sign_in}</button>
                 {wrong}
             </form>
-            <LanguageSwitch/>
+            {language_switch}
         </main>
     }
     .erased()
 }
 
-/// Hidden fields with the message that was refused for lack of the secret, so that it is sent once the secret is right.
-fn unsent_fields(unsent: UnsentMessage) -> impl IntoView {
-    let UnsentMessage { topic, draft, name, message } = unsent;
-    let fields = [("topic", topic.to_string()), ("draft", draft), ("name", name), ("message", message)];
-    fields
+/// Hidden fields of the form that was refused for lack of the secret, so that it can be sent once the secret is right.
+fn unsent_fields(unsent: UnsentForm) -> impl IntoView {
+    unsent
+        .into_fields()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .into_iter()
         .collect_view()

@@ -13,6 +13,8 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
     let texts = language().directory();
     let now = page.now;
     let open = page.form.problem.is_some() || page.found_nothing();
+    // The language form reloads the page and would discard the rejected form, so it is left out.
+    let language_switch = page.form.problem.is_none().then(|| view! { <LanguageSwitch/> });
     let note = note(&page);
     let pager = pager(&page);
     let pinned = page.pinned.map(|topic| view! { <TopicEntry topic now pinned=true/> });
@@ -32,9 +34,7 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
             <NewTopicForm form=page.form open/>
             <ol class="topic-list">{pinned} {topics}</ol>
             {pager}
-            <footer>
-                <LanguageSwitch/>
-            </footer>
+            <footer>{language_switch}</footer>
         </main>
     }.erased()
 }
@@ -42,27 +42,29 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
 /// A note on the search's results, or for a server without topics.
 fn note(page: &DirectoryPage) -> Option<ErasedView> {
     let texts = language().directory();
-    let all = || view! { <a href="/" rel="external">{texts.all}</a> };
+    let all = || view! { <a href="/" rel="external">{texts.all_topics}</a> };
     if page.found_nothing() {
-        let nothing = fill(texts.nothing_found, &page.query);
+        let nothing = fill(texts.no_results, &page.query);
         let note = view! {
             <div class="note" role="status">
-                <p><strong>{nothing}</strong> {texts.nothing_found_help}</p>
+                <p><strong>{nothing}</strong> {texts.no_results_help}</p>
                 <p>{all()}</p>
             </div>
         };
         return Some(note.erased());
     }
     if !page.query.is_empty() {
-        let found = fill(texts.found, &page.query);
+        let found = fill(texts.results, &page.query);
         return Some(view! { <p class="asked"><span>{found}</span> {all()}</p> }.erased());
     }
-    page.is_untouched().then(|| view! { <p class="note">{texts.untouched}</p> }.erased())
+    page.is_untouched().then(|| view! { <p class="note">{texts.empty}</p> }.erased())
 }
 
 fn pager(page: &DirectoryPage) -> impl IntoView + use<> {
     let texts = language().directory();
-    let start = (!page.is_first).then(|| view! { <a href=page.href(0) rel="external">{texts.start}</a> });
-    let more = page.next.map(|skip| view! { <a href=page.href(skip) rel="external next">{texts.more}</a> });
+    let start =
+        (!page.is_first).then(|| view! { <a href=page.href(0) rel="external">{texts.first_page}</a> });
+    let more =
+        page.next.map(|skip| view! { <a href=page.href(skip) rel="external next">{texts.more_topics}</a> });
     (start.is_some() || more.is_some()).then(|| view! { <nav class="more">{start} {more}</nav> })
 }

@@ -9,11 +9,11 @@ pub(crate) fn NotFound() -> impl IntoView {
     view! {
         <PageTitle text=move || texts.not_found.to_owned()/>
         <main class="card">
-            <h1>{texts.nothing_here}</h1>
-            <p>{texts.maybe}</p>
+            <h1>{texts.not_found_heading}</h1>
+            <p>{texts.not_found_help}</p>
             <p>
                 <a href="/" rel="external">
-                    {texts.to_topics}
+                    {texts.all_topics}
                 </a>
             </p>
         </main>

@@ -62,7 +62,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
             </form>
             {note}
             {indexing}
-            <ol class="hits" aria-label=texts.found>{hits}</ol>
+            <ol class="hits" aria-label=texts.results>{hits}</ol>
             {pager}
         </main>
     }
@@ -77,23 +77,23 @@ fn note(page: &SearchPage) -> Option<ErasedView> {
             SearchError::Blank => texts.blank,
             SearchError::TooLong => texts.too_long,
             SearchError::TooSlow => texts.too_slow,
-            SearchError::InvalidDay => texts.day,
-            SearchError::InvalidTopic => texts.topic,
-            SearchError::InvalidAddress => texts.address,
+            SearchError::InvalidDay => texts.invalid_day,
+            SearchError::InvalidTopic => texts.invalid_topic,
+            SearchError::InvalidAddress => texts.invalid_address,
             SearchError::Unavailable => texts.unavailable,
         };
         return Some(view! { <p class="problem" id="search-note" role="alert">{why}</p> }.erased());
     }
     if page.found_nothing() {
-        let nothing = fill(texts.nothing, &page.query);
+        let nothing = fill(texts.no_results, &page.query);
         let note = view! {
             <div class="note" id="search-note" role="status">
-                <p><strong>{nothing}</strong> {texts.nothing_help}</p>
+                <p><strong>{nothing}</strong> {texts.no_results_help}</p>
             </div>
         };
         return Some(note.erased());
     }
-    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{texts.how}</p> }.erased())
+    page.query.is_empty().then(|| view! { <p class="note" id="search-note">{texts.syntax_help}</p> }.erased())
 }
 
 fn pager(page: &SearchPage) -> impl IntoView + use<> {

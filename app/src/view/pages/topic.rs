@@ -1,13 +1,16 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::preferences::Preferences,
+    browser::{
+        focus::{self, FIELD_ID},
+        preferences::Preferences,
+    },
     chat::{Chat, notifications},
     erased::{Erase, each, effect, reactive},
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
+        Composer, Dialogs, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
         provide_lazy_parts,
     },
 };
@@ -37,14 +40,21 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
         notifications::with_unread_count(unread.get(), &title)
     };
     let topics = RwSignal::new(false);
-    let help = RwSignal::new(false);
-    let searching = RwSignal::new(false);
+    let dialogs = Dialogs::new();
+    let searching = dialogs.search;
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        focus::focus_composer();
+    };
     view! {
         <PageTitle text=title/>
         <div class="chat">
+            <a class="skip" href=format!("#{FIELD_ID}") on:click=skip>
+                {language().topic().skip_to_composer}
+            </a>
             <Sidebar open=topics searching/>
             <main class="topic" inert=reactive(move || topics.get())>
-                <TopicHeader topics help page=page.clone()/>
+                <TopicHeader topics dialogs page=page.clone()/>
                 // A change of the topic or of the person renders a new log: none of the rows may be reused.
                 {each(move || vec![(current.get(), user.get())], Clone::clone, move |_shown| view! {
                     <Log/>
@@ -52,7 +62,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 <TypingIndicator/>
                 <Composer page/>
             </main>
-            <Shortcuts help searching/>
+            <Shortcuts dialogs/>
             <SearchDialog open=searching/>
         </div>
     }

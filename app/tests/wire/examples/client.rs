@@ -4,7 +4,7 @@ use app::protocol::{
     AboutChange, AboutFields, ClientFrame, Follow, HistoryRange, PROTOCOL_VERSION, Position,
 };
 
-use super::{about, draft, emoji, epoch, lobby, name};
+use super::{about, draft, emoji, epoch, event, lobby, name};
 
 /// No wildcard: a new frame does not compile before it has a name, and then an example.
 pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
@@ -31,7 +31,7 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
 }
 
 pub(crate) fn examples() -> Vec<ClientFrame> {
-    let since = Some(Position { epoch: epoch(), seq: 42, draft: Some(draft()) });
+    let since = Some(Position { epoch: epoch(), seq: 42, draft: Some(draft()), at: Some(event().at) });
     vec![
         ClientFrame::Hello { version: PROTOCOL_VERSION, name: Some(name()) },
         ClientFrame::Rename { reference: 1, name: name() },

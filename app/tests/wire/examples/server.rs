@@ -75,6 +75,7 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         epoch: epoch(),
         head,
         draft: (mode == SubscriptionMode::Tail).then(draft),
+        at: (mode == SubscriptionMode::Tail).then(|| event().at),
         mode,
         events,
         more,

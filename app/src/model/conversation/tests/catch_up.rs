@@ -1,6 +1,7 @@
 //! Missing events: gaps in the sequence, disconnections and history.
 
 use super::*;
+use crate::protocol::Position;
 
 #[test]
 fn missing_events_lead_to_one_new_subscription() {
@@ -33,6 +34,7 @@ fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Effects
         epoch,
         head,
         draft: None,
+        at: None,
         mode,
         events,
         more: false,
@@ -82,6 +84,7 @@ fn messages_missing_on_a_live_connection_do_not_count_as_missed() {
         epoch,
         head: 3,
         draft: None,
+        at: None,
         mode,
         events,
         more: false,
@@ -132,19 +135,86 @@ fn a_slice_of_another_epoch_is_dropped_and_the_topic_subscribed_again() {
         panic!()
     };
     assert_eq!((since.seq, since.draft), (3, message(3).kind.draft()));
-    let (topic, events, draft) = (page.topic().clone(), vec![message(8)], message(9).kind.draft());
+    let head = message(9);
+    let (topic, events) = (page.topic().clone(), vec![message(8)]);
     page.receive(ServerFrame::Subscribed {
         reference: *reference,
         topic,
         epoch: epoch("b"),
         head: 9,
-        draft,
+        draft: head.kind.draft(),
+        at: Some(head.at),
         mode: SubscriptionMode::Reset,
         events,
         more: true,
         about: None,
     });
-    let position = page.current().timeline.position().unwrap();
-    assert_eq!((position.epoch, position.seq, position.draft), (epoch("b"), 9, draft));
+    assert_eq!(page.current().timeline.position(), Some(Position::on(epoch("b"), &head)));
     assert_eq!(page.current().timeline.message(3), None);
+}
+
+#[test]
+fn only_messages_of_others_count_as_missed() {
+    let mut page = live();
+    comes_back(&mut page, 2, vec![message_of(2, user(7), DraftId::fresh())]);
+    assert_eq!(caught_up(&page), None);
+}
+
+#[test]
+fn messages_of_the_first_subscription_do_not_count_as_missed() {
+    let mut page = page();
+    let reference = reference_of(&page.connected()[1]);
+    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
+    page.receive(ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch,
+        head: 2,
+        draft: None,
+        at: None,
+        mode,
+        events: vec![message(2)],
+        more: false,
+        about: None,
+    });
+    assert_eq!((caught_up(&page), page.current().timeline.rows().len()), (None, 2));
+}
+
+/// Requests history, and returns the number of the request.
+fn requests_history(page: &mut Conversation) -> u64 {
+    page.load_history(HistoryRange::Before(1));
+    reference_of(&page.due_frames()[0])
+}
+
+#[test]
+fn history_settles_drafts_and_lets_the_next_request_go() {
+    let mut page = live();
+    let reference = requests_history(&mut page);
+    page.load_history(HistoryRange::After(1));
+    assert_eq!(page.due_frames(), []);
+    let mine = draft("said long ago");
+    page.outbox.set_may_send(false);
+    page.outbox.add_stored(mine.clone());
+    let effects = page.receive(ServerFrame::History {
+        reference,
+        topic: page.topic().clone(),
+        epoch: epoch("a"),
+        head: 1,
+        from: 1,
+        to: 1,
+        events: vec![message_of(1, user(7), mine.id)],
+    });
+    assert_eq!(effects.committed_drafts, [mine.id]);
+    assert!(matches!(effects.send[..], [ClientFrame::History { span: HistoryRange::After(1), .. }]));
+}
+
+#[test]
+fn refused_history_is_requested_again_if_the_error_can_be_retried() {
+    let mut page = live();
+    let reference = requests_history(&mut page);
+    page.receive(refusal(reference, ErrorCode::Unavailable));
+    let [ClientFrame::History { reference, .. }] = page.due_frames()[..] else { panic!("it is retried") };
+    page.receive(refusal(reference, ErrorCode::NotFound));
+    assert_eq!(page.due_frames(), []);
+    assert!(!page.current().is_loading_history());
 }

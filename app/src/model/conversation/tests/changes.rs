@@ -58,6 +58,35 @@ fn an_edit_on_top_of_a_pending_edit_is_rebased_once_that_is_committed() {
     // An edit that was begun before the first one was committed.
     let late = BaseRevision { revision: 2, base_draft: Some(first.id) };
     assert_eq!(page.resolve_base(late), BaseRevision { revision: 3, base_draft: None });
+    let action = Action::Edit { message: 2, revision: late.revision, body: "three".into() };
+    let third = page.add_draft(action.clone(), late.base_draft, None, 0);
+    let revised = Action::Edit { message: 2, revision: 3, body: "three".into() };
+    assert_eq!((third.action, third.base_draft), (revised, None));
+    // The first edit of someone else's page with the same id is not the base.
+    let unknown = BaseRevision { revision: 2, base_draft: Some(DraftId::fresh()) };
+    let fourth = page.add_draft(action, unknown.base_draft, None, 0);
+    assert_eq!(fourth.base_draft, unknown.base_draft);
+}
+
+#[test]
+fn an_edit_that_arrives_as_an_event_rebases_like_its_ack() {
+    let mut page = own_message();
+    let first = edits(&mut page, "one", 1);
+    let second = edits(&mut page, "two", 2);
+    page.due_frames();
+    let edit = |seq, by, draft| {
+        let kind =
+            EventKind::Edit { draft, message: 2, body: Some("one".into()), html: None, mentions: Vec::new() };
+        Event { kind, ..message_of(seq, user(by), draft) }
+    };
+    // Draft ids are unique per author only.
+    let effects = page.receive(ServerFrame::Event(edit(3, 8, second.id)));
+    assert_eq!(effects.changed_drafts, []);
+    let late = BaseRevision { revision: 2, base_draft: Some(second.id) };
+    assert_eq!(page.resolve_base(late), late);
+    page.receive(ServerFrame::Event(edit(4, 7, first.id)));
+    let late = BaseRevision { revision: 2, base_draft: Some(first.id) };
+    assert_eq!(page.resolve_base(late), BaseRevision { revision: 4, base_draft: None });
 }
 
 #[test]
@@ -102,9 +131,18 @@ fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);
     let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
-    let (epoch, mode, draft) = (epoch("a"), SubscriptionMode::Reset, None);
-    let (more, about) = (false, None);
-    page.receive(ServerFrame::Subscribed { reference, topic, epoch, head, draft, mode, events, more, about })
+    page.receive(ServerFrame::Subscribed {
+        reference,
+        topic,
+        epoch: epoch("a"),
+        head,
+        draft: None,
+        at: None,
+        mode: SubscriptionMode::Reset,
+        events,
+        more: false,
+        about: None,
+    })
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn drafts_wait_until_all_missed_events_have_arrived() {
         epoch: epoch("a"),
         head: 3,
         draft: None,
+        at: None,
         mode,
         events,
         more: true,
@@ -149,4 +150,58 @@ fn a_rewritten_draft_keeps_its_order() {
     let ids: Vec<DraftId> = page.outbox.entries().iter().map(|entry| entry.draft.id).collect();
     assert_eq!(ids, [anew.id, second.id]);
     assert_ne!(anew.id, first.id);
+}
+
+#[test]
+fn an_ack_lets_the_next_draft_go_and_is_the_only_reply() {
+    let mut page = live();
+    let (first, second) = (draft("1"), draft("2"));
+    page.outbox.add_stored(first.clone());
+    page.outbox.add_stored(second.clone());
+    let reference = reference_of(&page.due_frames()[0]);
+    let sent = page.receive(ack(reference, first.id, 2)).send;
+    assert!(matches!(&sent[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id), "{sent:?}");
+    let reference = reference_of(&sent[0]);
+    page.receive(ack(reference, second.id, 3));
+    page.receive(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(page.outbox.get(second.id).unwrap().state, SendState::Acknowledged(3));
+}
+
+#[test]
+fn a_draft_that_another_tab_removed_leaves_the_one_in_flight_alone() {
+    let mut page = live();
+    let (first, second) = (draft("1"), draft("2"));
+    page.outbox.add_stored(first.clone());
+    page.outbox.add_stored(second.clone());
+    let reference = reference_of(&page.due_frames()[0]);
+    page.draft_removed_elsewhere(second.id);
+    page.receive(refusal(reference, ErrorCode::TooLarge));
+    assert_eq!(page.outbox.get(first.id).unwrap().state, SendState::Refused("no".into()));
+}
+
+#[test]
+fn a_permanent_refusal_lets_the_next_draft_go() {
+    let mut page = live();
+    let (first, second) = (draft("1"), draft("2"));
+    page.outbox.add_stored(first);
+    page.outbox.add_stored(second.clone());
+    let reference = reference_of(&page.due_frames()[0]);
+    let sent = page.receive(refusal(reference, ErrorCode::TooLarge)).send;
+    assert!(matches!(&sent[..], [ClientFrame::Publish { draft, .. }] if *draft == second.id), "{sent:?}");
+}
+
+#[test]
+fn drafts_of_the_journal_are_added_unless_they_are_committed() {
+    let mut page = live();
+    let [mine, other] = ["mine", "other"].map(draft);
+    assert_eq!(page.recover_drafts(vec![other.clone()]), (true, vec![]));
+    assert_eq!(page.recover_drafts(vec![other.clone()]), (false, vec![]));
+    page.outbox.add_stored(mine.clone());
+    page.receive(ServerFrame::Event(message_of(2, user(8), mine.id)));
+    page.outbox.add_stored(mine.clone());
+    assert_eq!(page.recover_drafts(vec![mine.clone()]), (false, vec![]), "the event is another person's");
+    page.receive(ServerFrame::Event(message_of(3, user(7), other.id)));
+    page.outbox.add_stored(other.clone());
+    assert_eq!(page.recover_drafts(vec![other.clone()]), (true, vec![other.id]));
+    assert!(page.outbox.get(other.id).is_none());
 }

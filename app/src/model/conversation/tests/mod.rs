@@ -1,8 +1,13 @@
 mod catch_up;
 mod changes;
+mod describing;
 mod drafts;
+mod lost_connections;
 mod names;
+mod people;
+mod reading;
 mod search;
+mod subscriptions;
 mod topics;
 
 use super::*;
@@ -17,19 +22,25 @@ use crate::{
     },
 };
 
-/// Returns a page that holds the send lock.
-fn page() -> Conversation {
-    let mut page = Conversation::new(TopicSnapshot {
+/// The lobby with one message, for a reader who follows no topic.
+fn snapshot() -> TopicSnapshot {
+    TopicSnapshot {
         topic: "lobby".parse().unwrap(),
         epoch: epoch("a"),
         part: LogSlice { from: 1, to: 1, head: 1, events: vec![message(1)] },
         head_draft: None,
+        head_at: None,
         user: user(7),
         name: Name::anonymous(),
         about: crate::protocol::About::default(),
         memberships: Vec::new(),
         quoted: Vec::new(),
-    });
+    }
+}
+
+/// Returns a page that holds the send lock.
+fn page() -> Conversation {
+    let mut page = Conversation::new(snapshot());
     page.outbox.set_may_send(true);
     page
 }
@@ -51,6 +62,7 @@ fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
         epoch: epoch("a"),
         head: 1,
         draft: None,
+        at: None,
         mode: SubscriptionMode::Resume,
         events,
         more: false,
@@ -58,9 +70,35 @@ fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
     }
 }
 
+/// The reply to a subscription with the newest events of a log. `more` says whether older ones are left out.
+fn tail(reference: u64, topic: &TopicName, head: u64, events: Vec<Event>, more: bool) -> ServerFrame {
+    ServerFrame::Subscribed {
+        reference,
+        topic: topic.clone(),
+        epoch: epoch("a"),
+        head,
+        draft: None,
+        at: None,
+        mode: SubscriptionMode::Tail,
+        events,
+        more,
+        about: None,
+    }
+}
+
+fn ack(reference: u64, draft: DraftId, seq: u64) -> ServerFrame {
+    ServerFrame::Ack { reference, draft, topic: "lobby".parse().unwrap(), seq, duplicate: false }
+}
+
 fn reference_of(frame: &ClientFrame) -> u64 {
     match frame {
-        ClientFrame::Publish { reference, .. } | ClientFrame::Subscribe { reference, .. } => *reference,
+        ClientFrame::Publish { reference, .. }
+        | ClientFrame::Subscribe { reference, .. }
+        | ClientFrame::Describe { reference, .. }
+        | ClientFrame::Edit { reference, .. }
+        | ClientFrame::History { reference, .. }
+        | ClientFrame::Members { reference, .. }
+        | ClientFrame::Rename { reference, .. } => *reference,
         other => panic!("{other:?} has no reference here"),
     }
 }

@@ -8,6 +8,7 @@ fn a_new_name_is_sent_before_the_message_under_it() {
     page.name = Name::parse("Ann").unwrap();
     page.outbox.add_stored(draft("hi"));
     assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
+    assert_eq!(page.due_frames(), [], "once");
 }
 
 fn welcome(name: &str) -> ServerFrame {
@@ -30,6 +31,7 @@ fn a_name_set_in_another_tab_is_taken_over_and_not_undone() {
     assert!(matches!(&page.connected()[0], ClientFrame::Hello { name: None, .. }));
     page.receive(welcome("Ann"));
     assert_eq!(page.name.as_str(), "Ann");
+    assert_eq!(page.rename_frame(), None);
     page.name = Name::parse("Bob").unwrap();
     page.disconnected(ConnectionStatus::Lost);
     assert!(
@@ -54,4 +56,26 @@ fn a_draft_is_sent_under_the_name_it_was_written_under() {
     assert!(
         matches!(&page.due_frames()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
     );
+}
+
+#[test]
+fn a_welcome_names_the_visitor_and_their_topics() {
+    let mut page = page();
+    let ServerFrame::Welcome { connection, name, now, ping_seconds, limits, .. } = welcome("Ann") else {
+        panic!()
+    };
+    let tea = crate::protocol::Membership {
+        topic: "tea".parse().unwrap(),
+        title: String::new(),
+        follow: crate::protocol::Follow::Following,
+        epoch: epoch("a"),
+        head: 1,
+        messages: 1,
+        read: 1,
+        seen: 1,
+        mentions: 0,
+    };
+    let topics = vec![tea.clone()];
+    page.receive(ServerFrame::Welcome { connection, user: user(8), name, now, ping_seconds, limits, topics });
+    assert_eq!((page.user, page.memberships.all().collect::<Vec<_>>()), (user(8), vec![&tea]));
 }

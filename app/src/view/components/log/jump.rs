@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{prelude::*, web_sys::Element};
 
 use super::scroll::Scroll;
 use crate::{
+    browser::focus,
     chat::Chat,
     erased::{Derived, effect},
     model::timeline::{FirstUnread, RowKey},
@@ -87,13 +88,9 @@ pub(super) fn scroll_to_first_unread(
 }
 
 fn show_message(seq: u64) {
-    if let Some(element) = document().get_element_by_id(&format!("m{seq}")) {
-        // Makes the row focusable, so that keyboards and screen readers continue from there.
-        let _ = element.set_attribute("tabindex", "-1");
-        if let Some(element) = element.dyn_ref::<leptos::web_sys::HtmlElement>() {
-            let _ = element.focus();
-        }
-        element.scroll_into_view();
+    // Keyboards and screen readers continue from there.
+    if let Some(row) = focus::focus_message(seq) {
+        row.scroll_into_view();
     }
 }
 

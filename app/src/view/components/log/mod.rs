@@ -5,14 +5,18 @@ mod read_tracking;
 mod scroll;
 mod view_samples;
 
-use leptos::{prelude::*, web_sys::Element};
+use leptos::{
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, EventTarget},
+};
 
 use self::{block::Block, blocks::Blocks, scroll::Scroll};
 use super::{PendingRow, UnreadBar};
 use crate::{
-    browser::calendar,
+    browser::{calendar, focus},
     chat::{Chat, ReadingPosition},
-    erased::{Erase, each, effect, effect_deferred, memo, reactive, when},
+    erased::{Erase, each, effect, effect_deferred, effect_with_previous, memo, reactive, when},
     i18n::language,
     model::timeline::RowKey,
 };
@@ -31,7 +35,7 @@ pub(crate) fn Log() -> impl IntoView {
     let saved_position = chat.reading_position().filter(|_| target.is_none());
     let starts_at_end = target.is_none() && !matches!(saved_position, Some(ReadingPosition::At(_)));
     let loading = language().topic().loading;
-    let refused = language().topic().cannot_be_heard;
+    let refused = language().topic().topic_unavailable;
     let keys = chat.row_keys();
     let pending = chat.pending();
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
@@ -49,6 +53,14 @@ pub(crate) fn Log() -> impl IntoView {
     // already.
     let is_away = RwSignal::new(false);
     effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
+    let newest = chat.newest_requests();
+    effect_with_previous(move |before: Option<u64>| {
+        let now = newest.get();
+        if before.is_some_and(|before| before != now) {
+            scroll.scroll_to_newest();
+        }
+        now
+    });
     let below_unread = read_tracking::mark_viewed_messages(chat, scroll);
     let busy = jump::is_history_busy(chat);
     // Creates the browser's formatters before the first message arrives: their first use is slow.
@@ -62,6 +74,13 @@ pub(crate) fn Log() -> impl IntoView {
             node_ref=scroll.element
             use:hydrated=scroll
             on:scroll=move |_| scroll.scrolled(topic.clone())
+            on:focusin=move |event| {
+                focus::focus_entered(&event);
+                chat.set_focused_row(message_at(event.target()));
+            }
+            on:focusout=move |event| chat.set_focused_row(message_at(event.related_target()))
+            on:pointerover=move |event| chat.set_hovered_row(message_at(event.target()))
+            on:pointerleave=move |_| chat.set_hovered_row(None)
             tabindex="0"
             role="region"
             aria-label=texts.messages
@@ -81,7 +100,7 @@ pub(crate) fn Log() -> impl IntoView {
                 }.erased())}
             </div>
             // Outside of the `log` role: only committed messages are announced.
-            <ol aria-label=texts.on_their_way>
+            <ol aria-label=texts.pending_messages>
                 {each(move || pending.get(), |entry| entry.draft.id, move |entry| view! {
                     <PendingRow entry/>
                 }.erased())}
@@ -92,7 +111,7 @@ pub(crate) fn Log() -> impl IntoView {
         }.erased())}
         {when(move || is_away.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.scroll_to_newest()>
-                {reactive(move || if scroll.unseen.get() { texts.new_messages } else { texts.to_newest })}
+                {reactive(move || if scroll.unseen.get() { texts.new_messages } else { texts.jump_to_newest })}
             </button>
         }.erased())}
     }.erased()
@@ -100,6 +119,12 @@ pub(crate) fn Log() -> impl IntoView {
 
 fn hydrated(element: Element, scroll: Scroll) {
     scroll.hydrated(&element);
+}
+
+/// The message whose row an element is in.
+fn message_at(target: Option<EventTarget>) -> Option<u64> {
+    let element = target?.dyn_into::<Element>().ok()?;
+    element.closest(".message").ok()??.id().strip_prefix('m')?.parse().ok()
 }
 
 fn has_content(keys: &[RowKey]) -> bool {
