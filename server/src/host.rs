@@ -10,10 +10,8 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
-    http::{StatusCode, Version, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    extract::Request,
+    http::{Version, header},
 };
 use tracing::warn;
 
@@ -27,7 +25,7 @@ pub struct AllowedHosts {
 
 /// The reason to reject a request for its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HostError {
+pub(crate) enum HostError {
     /// The header is missing, repeated or not text.
     Invalid,
     /// The name is not allowed.
@@ -54,7 +52,8 @@ impl AllowedHosts {
         is_local || is_address(&name) || names.contains(&name)
     }
 
-    fn check(&self, request: &Request) -> Result<(), HostError> {
+    /// Checks the `Host` header, and the authority of the request target if it has one.
+    pub(crate) fn check(&self, request: &Request) -> Result<(), HostError> {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if !self.allows(host.to_str().map_err(|_| HostError::Invalid)?) => {
@@ -72,30 +71,11 @@ impl AllowedHosts {
         }
     }
 
-    fn warn_once(&self, request: &Request) {
+    /// Logs the first refused request only, so that a scanner does not fill the log.
+    pub(crate) fn warn_once(&self, request: &Request) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             let host = request.headers().get(header::HOST);
             warn!(?host, "host.refused: allow it with --public-url or --allow-origin; said once");
-        }
-    }
-}
-
-/// Middleware: rejects requests for other hosts as misdirected (RFC 9110, section 15.5.20).
-pub(crate) async fn require_known_host(
-    State(hosts): State<AllowedHosts>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match hosts.check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(HostError::Invalid) => {
-            (StatusCode::BAD_REQUEST, "A request needs exactly one Host header.\n").into_response()
-        }
-        Err(HostError::Unknown) => {
-            hosts.warn_once(&request);
-            let message = "This server does not serve the host name of this request. Its operator can allow the name: \
-                           --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin.\n";
-            (StatusCode::MISDIRECTED_REQUEST, message).into_response()
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `random`, `rate_limiter`, `unicode_script`) are not listed.
+//! `field_error`, `random`, `rate_limiter`, `sync`, `unicode_script`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
 //! | [`config`], [`telemetry`], [`shutdown`] | command line and settings, logging, shutdown on signals |
 //! | [`database`] | database connections, migrations and maintenance |
+//! | `nodes` | signals between the servers on one PostgreSQL database |
 //! | [`markup`] | renders message texts as safe HTML; pure |
 //! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
 //! | [`members`] | which topics a person follows, and how far they have read |
@@ -42,13 +43,18 @@ pub mod state;
 pub mod telemetry;
 
 mod address_limits;
+#[cfg(test)]
+mod browser_request;
 mod clock;
+mod field_error;
 mod http;
+mod nodes;
 mod page_cache;
 mod random;
 mod rate_limiter;
 mod serve;
 mod sitemap;
+mod sync;
 mod unicode_script;
 
 pub use clock::{ClockError, check_clock};

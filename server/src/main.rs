@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use app::protocol::{TopicName, TopicSummary};
-use clap::{Parser, error::ErrorKind};
+use clap::error::ErrorKind;
 use server::{
     Server,
     accept::listen,
@@ -26,7 +26,7 @@ use server::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = match Cli::try_parse() {
+    let command = match Cli::parse_process() {
         Ok(cli) => cli.into_command(),
         Err(error) => return report_usage(&error),
     };
@@ -50,7 +50,7 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Migrate(migrate) => migrate_schema(migrate).await,
-        Command::NewEpoch(database) => begin_new_epoch(&database.database).await,
+        Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
         Command::Topic(topic) => manage_topics(topic).await,
     }
 }
@@ -79,9 +79,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 async fn migrate_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
     // Reading the status is safe while a server runs; a migration needs the database for itself.
     let database = match action {
-        MigrateAction::Status => Database::open(&database.database).await?,
+        MigrateAction::Status => Database::open(database.url()?).await?,
         MigrateAction::Up | MigrateAction::Down => {
-            Database::open_exclusive(&database.database, SyncMode::Full).await?
+            Database::open_exclusive(database.url()?, SyncMode::Full).await?
         }
     };
     match action {
@@ -106,7 +106,7 @@ async fn begin_new_epoch(url: &str) -> anyhow::Result<()> {
 }
 
 async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyhow::Result<()> {
-    let url = &database.database;
+    let url = database.url()?;
     match action {
         // Listing is safe while a server runs.
         TopicAction::List => {

@@ -24,6 +24,17 @@ pub enum RestoreError {
     Write(#[from] WriteError),
 }
 
+impl RestoreError {
+    /// Whether PostgreSQL was out of reach for a moment.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Members(error) => error.is_transient(),
+            Self::Read(error) => error.is_transient(),
+            Self::Write(error) => error.is_transient(),
+        }
+    }
+}
+
 /// Begins a new epoch, so that clients with positions in the old one are reset. No server may use the database meanwhile.
 pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
     members::clamp_read_marks(database).await?;
@@ -35,12 +46,12 @@ pub async fn begin_epoch(database: &Database) -> Result<Epoch, RestoreError> {
 /// Removes a topic with all its data. Returns `false` if there is no such topic. No server may use the database meanwhile.
 pub async fn remove_topic(database: &Database, topic: &TopicName) -> Result<bool, RestoreError> {
     let removed = event_log::remove_topic(database, topic).await?;
-    // The mark may name an event of the removed topic. Without it, the file would count as restored from a backup.
+    // The watermark may name an event of the removed topic. Without it, the file would count as restored from a backup.
     event_log::write_watermark(database).await?;
     Ok(removed)
 }
 
-/// Begins a new epoch if a SQLite file is older than the mark beside it, before the server starts serving. After a crash in
+/// Begins a new epoch if a SQLite file is older than the watermark beside it, before the server starts serving. After a crash in
 /// between, the next start repeats it.
 pub async fn detect_restore(database: &Database) -> Result<(), RestoreError> {
     if event_log::was_restored(database).await? {

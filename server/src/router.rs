@@ -15,13 +15,19 @@ use crate::{
     accept::record_response_bytes,
     chat::Chat,
     endpoint,
-    host::{self, AllowedHosts},
+    host::AllowedHosts,
     http::{
         access::{self, require_access},
         address_limits::enforce_address_limits,
         api, assets, atom, compression,
         csrf::require_same_origin,
-        directory, health, language_form, page_error, pages, publish,
+        directory, health,
+        known_host::require_known_host,
+        language_form,
+        new_topic_form::NEW_TOPIC_PATH,
+        page_error,
+        page_form::MAX_FORM_BYTES,
+        pages, publish,
         rate_limit::rate_limit_by_ip,
         retry_after, search, security_headers,
         session::require_session,
@@ -29,9 +35,6 @@ use crate::{
     },
     state::AppState,
 };
-
-/// The largest form body.
-const MAX_FORM_BYTES: usize = 256 * 1_024;
 
 /// Builds the router. `hosts` are the names under which the server may be addressed.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
@@ -57,7 +60,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .merge(health_routes())
         .layer((
             from_fn_with_state(https, security_headers::add_to_response),
-            from_fn_with_state(hosts, host::require_known_host),
+            from_fn_with_state(hosts, require_known_host),
             from_fn(retry_after::add_to_unavailable),
             CatchPanicLayer::custom(page_error::handle_panic),
             from_fn_with_state(state.clone(), enforce_address_limits),
@@ -69,7 +72,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
 fn page_routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/", get(directory::open))
-        .route("/topics", post(directory::create).get(directory::redirect_to_directory))
+        .route(NEW_TOPIC_PATH, post(directory::create).get(directory::redirect_to_directory))
         .route("/search", get(search::open))
         .route("/t/{topic}", get(topic::newest).post(publish::submit))
         .route("/t/{topic}/", get(topic::newest))
@@ -80,6 +83,7 @@ fn page_routes(state: &AppState) -> Router<AppState> {
             DefaultBodyLimit::max(MAX_FORM_BYTES),
             from_fn_with_state(state.clone(), rate_limit_by_ip),
             from_fn(page_error::localize),
+            CatchPanicLayer::custom(page_error::handle_panic),
             from_fn_with_state(state.clone(), require_same_origin),
             from_fn_with_state(state.clone(), require_session),
             from_fn_with_state(state.clone(), require_access),
@@ -92,6 +96,7 @@ fn access_routes(state: &AppState) -> Router<AppState> {
         DefaultBodyLimit::max(MAX_FORM_BYTES),
         from_fn_with_state(state.clone(), rate_limit_by_ip),
         from_fn(page_error::localize),
+        CatchPanicLayer::custom(page_error::handle_panic),
         from_fn_with_state(state.clone(), require_same_origin),
         from_fn_with_state(state.clone(), require_session),
     ))
@@ -103,6 +108,7 @@ fn language_routes(state: &AppState) -> Router<AppState> {
         DefaultBodyLimit::max(MAX_FORM_BYTES),
         from_fn_with_state(state.clone(), rate_limit_by_ip),
         from_fn(page_error::localize),
+        CatchPanicLayer::custom(page_error::handle_panic),
         from_fn_with_state(state.clone(), require_same_origin),
     ))
 }

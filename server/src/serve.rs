@@ -1,5 +1,7 @@
 //! Starts the server with all of its parts, and shuts it down in order.
 
+mod open_retry;
+
 use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
@@ -13,7 +15,7 @@ use crate::{
     accept::{Draining, HttpServer, raise_fd_limit},
     access::Access,
     chat::Chat,
-    config::{Limits, SettingError, Settings},
+    config::{SettingError, Settings},
     database::{Database, DatabaseError},
     endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
@@ -21,11 +23,9 @@ use crate::{
     http::assets::may_change,
     origin::AllowedOrigins,
     page_cache::PageCache,
-    rate_limiter::{IpRateLimiter, KeyedRateLimiter},
     restore::{self, RestoreError},
     router::router,
     session::{Sessions, SweepReport},
-    sitemap::SitemapCache,
     state::AppState,
 };
 
@@ -37,6 +37,8 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// The server warns about a clock that is ahead by more than this.
 const CLOCK_AHEAD_WARNING_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long the tasks of a start that has failed may take to end before the next one.
+const FAILED_START_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The reason why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -66,17 +68,39 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share.
+    /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share. Retries all of it
+    /// for `database-wait-seconds` while PostgreSQL is out of reach.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
         raise_fd_limit();
-        let wait = Duration::from_secs(settings.database_wait_seconds);
-        let database = Database::open_with_retry(&settings.database, settings.sync, wait).await?;
+        open_retry::open_with_retry(settings).await
+    }
+
+    /// Opens the server without retries. On an error, ends the tasks that were spawned, and the connections to PostgreSQL.
+    async fn open_once(settings: Settings) -> Result<Self, StartError> {
+        let direct_url = settings.database_direct_url.as_deref();
+        let database = Database::open_to_serve(&settings.database, direct_url, settings.sync).await?;
         let database = database.with_timeout(Duration::from_millis(settings.limits.database_timeout_ms));
-        database.migrate().await?;
-        restore::detect_restore(&database).await?;
         let tracker = TaskTracker::new();
         let drain = CancellationToken::new();
+        let opened = Self::open_on(database.clone(), settings, tracker.clone(), drain.clone()).await;
+        if opened.is_err() && database.is_shared() {
+            drain.cancel();
+            tracker.close();
+            let _ = timeout(FAILED_START_TIMEOUT, tracker.wait()).await;
+            database.close().await;
+        }
+        opened
+    }
+
+    async fn open_on(
+        database: Database,
+        settings: Settings,
+        tracker: TaskTracker,
+        drain: CancellationToken,
+    ) -> Result<Self, StartError> {
+        database.migrate().await?;
+        restore::detect_restore(&database).await?;
         spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;
         let instance = instance(&database).await?;
         let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
@@ -101,32 +125,20 @@ impl Server {
             access.clone(),
             connections.pending().clone(),
             &tracker,
+            &drain,
         )
         .await?;
-        let log = chat.log_handle().clone();
-        let watermark = spawn_log_tasks(&log, &database, &tracker, &drain).await?;
-        let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, hot_pages, .. } =
-            settings.limits;
-        let user_rate_limiter = KeyedRateLimiter::new(frames_per_second, frame_burst);
-        let page_rate_limiter = IpRateLimiter::new(pages_per_second, page_burst);
-        let page_cache = PageCache::new(if may_change() { 0 } else { hot_pages });
         let chat = Arc::new(chat);
-        let address_limits = connections.address_limits().clone();
-        let state = AppState {
-            settings,
-            log: log.reader(),
-            sessions,
-            access,
-            origins,
-            connections,
-            chat,
-            user_rate_limiter,
-            page_rate_limiter,
-            address_limits,
-            page_cache,
-            sitemap: SitemapCache::default(),
-        };
+        tracker.spawn(follow_missed_authors(Arc::clone(&chat), drain.clone()));
+        let watermark = spawn_log_tasks(chat.log_handle(), &database, &tracker, &drain).await?;
+        let page_cache = PageCache::new(if may_change() { 0 } else { settings.limits.hot_pages });
+        let state = AppState::new(settings, sessions, access, origins, connections, chat, page_cache);
         Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout })
+    }
+
+    /// Returns the sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.state.sessions
     }
 
     /// Returns the event log.
@@ -145,11 +157,14 @@ async fn spawn_database_tasks(
     if let Some(watch) = database.watch_free_space(min_free_disk, drain.clone()) {
         tracker.spawn(watch);
     }
-    if let Some(checkpointer) = database.checkpointer().await? {
-        tracker.spawn(checkpointer.run(drain.clone()));
+    if let Some(hold) = database.hold_direct_connection(drain.clone()) {
+        tracker.spawn(hold);
     }
     if let Some(watch) = database.file_watch().await? {
         tracker.spawn(watch.run(drain.clone()));
+    }
+    if let Some(checkpointer) = database.checkpointer().await? {
+        tracker.spawn(checkpointer.run(drain.clone()));
     }
     Ok(())
 }
@@ -214,6 +229,11 @@ async fn finish_requests(draining: Draining, limit: Duration) {
         warn!("server.requests_unfinished");
         draining.abort().await;
     }
+}
+
+/// Runs after the start, so that no person waits for it.
+async fn follow_missed_authors(chat: Arc<Chat>, drain: CancellationToken) {
+    drain.run_until_cancelled(chat.follow_missed_authors()).await;
 }
 
 /// Deletes expired sessions until the server drains.

@@ -111,3 +111,43 @@ fn write_url(xml: &mut Writer<Vec<u8>>, address: &str, changed: Option<&str>) ->
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Author, DraftId, Name, UserId};
+    use clap::Parser;
+    use tokio_util::task::TaskTracker;
+
+    use super::*;
+    use crate::{
+        config::{Cli, Command},
+        database::Database,
+        event_log::{Log, NewMessage},
+    };
+
+    #[tokio::test]
+    async fn a_sitemap_is_written_again_after_a_minute() {
+        let test_database = testing::sqlite();
+        let database = Database::open(test_database.url()).await.unwrap();
+        database.migrate().await.unwrap();
+        let Command::Serve(settings) = Cli::try_parse_from(["chorus"]).unwrap().into_command() else {
+            panic!("chorus serves")
+        };
+        let log = Log::open(database, &settings.limits, &TaskTracker::new(), |_| {}).await.unwrap();
+        let cache = SitemapCache::default();
+        let lists_the_topic = async || {
+            let file = cache.file(&log.reader(), "https://chat.example".to_owned()).await.unwrap();
+            String::from_utf8_lossy(&file.plain).contains("https://chat.example/t/tea")
+        };
+        assert!(!lists_the_topic().await);
+        let author = Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false };
+        let topic = "tea".parse().unwrap();
+        log.append(NewMessage { topic, author, draft: DraftId::fresh(), body: "green".to_owned() })
+            .await
+            .unwrap();
+        cache.0.lock().await.as_mut().unwrap().read_at = Instant::now();
+        assert!(!lists_the_topic().await);
+        cache.0.lock().await.as_mut().unwrap().read_at -= MAX_AGE;
+        assert!(lists_the_topic().await);
+    }
+}

@@ -9,9 +9,10 @@ use crate::{
     access::Access,
     address_limits::AddressLimits,
     chat::Chat,
-    config::Settings,
+    config::{Limits, Settings},
     endpoint::ConnectionManager,
     event_log::LogReader,
+    http::refusal::RefusedForms,
     origin::AllowedOrigins,
     page_cache::PageCache,
     rate_limiter::{IpRateLimiter, KeyedRateLimiter},
@@ -36,6 +37,38 @@ pub struct AppState {
     pub(crate) page_rate_limiter: IpRateLimiter,
     /// Limits bytes, events and wrong secrets by client address.
     pub(crate) address_limits: AddressLimits,
+    /// Limits the refused forms that are returned, by client address.
+    pub(crate) refused_forms: RefusedForms,
     pub(crate) page_cache: PageCache,
     pub(crate) sitemap: SitemapCache,
+}
+
+impl AppState {
+    /// Combines the parts of a server, and adds the limits that its settings name.
+    pub(crate) fn new(
+        settings: Settings,
+        sessions: Sessions,
+        access: Access,
+        origins: AllowedOrigins,
+        connections: ConnectionManager,
+        chat: Arc<Chat>,
+        page_cache: PageCache,
+    ) -> Self {
+        let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, .. } = settings.limits;
+        Self {
+            log: chat.log().clone(),
+            user_rate_limiter: KeyedRateLimiter::new(frames_per_second, frame_burst),
+            page_rate_limiter: IpRateLimiter::new(pages_per_second, page_burst),
+            address_limits: connections.address_limits().clone(),
+            refused_forms: RefusedForms::new(origins.clone(), settings.limits.body_bytes),
+            settings,
+            sessions,
+            access,
+            origins,
+            connections,
+            chat,
+            page_cache,
+            sitemap: SitemapCache::default(),
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! A reader's copy of a topic, built from events as the page builds it. Frames that contradict the copy are violations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode};
+use app::protocol::{Epoch, Event, EventIdentity, EventKind, Position, SubscriptionMode};
 
 use crate::Violation;
 
@@ -11,11 +11,17 @@ pub(crate) struct ClientView {
     epoch: Option<Epoch>,
     /// The `seq` of the newest event that was applied.
     pub(crate) applied: u64,
-    /// The draft of that event.
-    draft: Option<DraftId>,
+    /// The draft and the time of that event.
+    event: Option<EventIdentity>,
     /// The copy holds every message from this `seq` on.
     pub(crate) from: u64,
     pub(crate) messages: BTreeMap<u64, Event>,
+    /// The newest event whose effect the copy holds. A resume contains messages in a state that is newer than their `seq`.
+    newest_effect: u64,
+    /// Messages with an edit whose text is gone: a later event has replaced it.
+    unfinished: BTreeSet<u64>,
+    /// A restored database lacks the position, so the next subscription must begin with a reset.
+    expects_reset: bool,
 }
 
 impl ClientView {
@@ -26,7 +32,26 @@ impl ClientView {
 
     /// The position to resume from; `None` before the first subscription.
     pub(crate) fn position(&self) -> Option<Position> {
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.applied, draft: self.draft })
+        self.epoch.clone().map(|epoch| Position::new(epoch, self.applied, self.event))
+    }
+
+    pub(crate) fn epoch(&self) -> Option<&Epoch> {
+        self.epoch.as_ref()
+    }
+
+    /// Whether everything that the copy holds had happened at its position.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.newest_effect <= self.applied && self.unfinished.is_empty()
+    }
+
+    /// Sets whether the position is missing from the restored database.
+    pub(crate) fn restored(&mut self, expects_reset: bool) {
+        self.expects_reset = expects_reset;
+    }
+
+    /// Whether it was restored away, and the client is about to learn that.
+    pub(crate) fn expects_reset(&self) -> bool {
+        self.expects_reset
     }
 
     /// Applies the answer to `subscribe`.
@@ -34,19 +59,19 @@ impl ClientView {
         &mut self,
         mode: SubscriptionMode,
         epoch: Epoch,
-        (head, draft): (u64, Option<DraftId>),
+        head: u64,
+        newest: Option<EventIdentity>,
         events: Vec<Event>,
         more: bool,
     ) -> Result<(), Violation> {
-        match (&self.epoch, mode) {
-            (None, SubscriptionMode::Tail) => {
-                if draft.is_some() != (head > 0) {
-                    return Err(format!("the event at {head} is named {draft:?}"));
+        match (&self.epoch, mode, self.expects_reset) {
+            (None, SubscriptionMode::Tail, _) | (Some(_), SubscriptionMode::Reset, true) => {
+                if newest.is_some() != (head > 0) {
+                    return Err(format!("the event at {head} is named {newest:?}"));
                 }
-                self.draft = draft;
-                self.begin(epoch, head, events, more)
+                self.begin(epoch, head, newest, events, more)
             }
-            (Some(known), SubscriptionMode::Resume) if *known == epoch => {
+            (Some(known), SubscriptionMode::Resume, false) if *known == epoch => {
                 if head < self.applied {
                     return Err(format!("at {} the head is said to be {head}", self.applied));
                 }
@@ -56,22 +81,53 @@ impl ClientView {
                 }
                 events.into_iter().try_for_each(|event| self.apply(event))
             }
-            (known, mode) => Err(format!(
+            (known, mode, false) => Err(format!(
                 "at {} of {known:?} the server answers {mode:?}, epoch {epoch}, head {head}: received events are lost",
+                self.applied
+            )),
+            (known, mode, true) => Err(format!(
+                "at {} of {known:?}, which was restored away, the server answers {mode:?}, epoch {epoch}, head {head}: \
+                 histories are mixed",
                 self.applied
             )),
         }
     }
 
-    fn begin(&mut self, epoch: Epoch, head: u64, events: Vec<Event>, more: bool) -> Result<(), Violation> {
+    /// Applies the beginning of an event stream that continues at this position.
+    pub(crate) fn streamed(&self) -> Result<(), Violation> {
+        if self.expects_reset {
+            return Err(format!(
+                "a stream continues at {}, which was restored away: histories are mixed",
+                self.applied
+            ));
+        }
+        Ok(())
+    }
+
+    /// Begins before the first event of an epoch.
+    pub(crate) fn begin_at_start(&mut self, epoch: Epoch) {
+        *self = Self { epoch: Some(epoch), ..Self::whole() };
+    }
+
+    /// Begins with the newest messages, which are all there are unless `more`.
+    pub(crate) fn begin(
+        &mut self,
+        epoch: Epoch,
+        head: u64,
+        newest: Option<EventIdentity>,
+        events: Vec<Event>,
+        more: bool,
+    ) -> Result<(), Violation> {
         let oldest = events.first().map_or(head + 1, |first| first.seq);
-        (self.epoch, self.applied, self.from) = (Some(epoch), head, if more { oldest } else { 1 });
+        let from = if more { oldest } else { 1 };
+        *self = Self { epoch: Some(epoch), applied: head, event: newest, from, ..Self::default() };
         let mut last = 0;
         for event in events {
             if event.seq <= last || event.seq > head || !matches!(event.kind, EventKind::Message { .. }) {
                 return Err(format!("in a tail up to {head}, after {last}: {event:?}"));
             }
             last = event.seq;
+            self.newest_effect = self.newest_effect.max(event.revision());
             self.messages.insert(event.seq, event);
         }
         Ok(())
@@ -83,7 +139,16 @@ impl ClientView {
             let what = if event.seq <= self.applied { "a duplicate event" } else { "a gap" };
             return Err(format!("{what}: {} came after {}: {event:?}", event.seq, self.applied));
         }
-        (self.applied, self.draft) = (event.seq, event.kind.draft());
+        self.applied = event.seq;
+        self.event = event.identity();
+        self.newest_effect = self.newest_effect.max(event.revision());
+        match &event.kind {
+            EventKind::Edit { message, body: None, .. } => drop(self.unfinished.insert(*message)),
+            EventKind::Edit { message, .. } | EventKind::Deletion { message, .. } => {
+                self.unfinished.remove(message);
+            }
+            _ => {}
+        }
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
             message.apply(&event);
         } else if matches!(event.kind, EventKind::Message { .. }) {

@@ -28,12 +28,12 @@ pub(crate) async fn open_session(address: SocketAddr) -> Option<String> {
 }
 
 impl Connection {
-    /// Connects. Returns `None` if no server answers.
-    pub(crate) async fn open(address: SocketAddr, cookie: &str) -> Option<Self> {
+    /// Connects. Returns `None` if no server answers within `patience`.
+    pub(crate) async fn open(address: SocketAddr, cookie: &str, patience: Duration) -> Option<Self> {
         let mut request = format!("ws://{address}/chat").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
-        let (socket, _) = timeout(RESPONSE_TIMEOUT, connect_async(request)).await.ok()?.ok()?;
+        let (socket, _) = timeout(patience, connect_async(request)).await.ok()?.ok()?;
         Some(Self { socket })
     }
 
@@ -44,8 +44,11 @@ impl Connection {
     }
 
     /// Receives the next frame. Returns `None` if the connection is lost or the server shuts down. Any other close code is a
-    /// violation, except `Internal` when `freezes` says that the database may be unreachable.
-    pub(crate) async fn receive(&mut self, freezes: bool) -> Result<Option<ServerFrame>, Violation> {
+    /// violation, unless `may_close` says otherwise.
+    pub(crate) async fn receive(
+        &mut self,
+        may_close: impl Fn(u16) -> bool,
+    ) -> Result<Option<ServerFrame>, Violation> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -55,12 +58,8 @@ impl Connection {
                         .map_err(|error| format!("not a frame of chorus.v1: {text}: {error}"));
                 }
                 Some(Ok(Message::Close(Some(close))))
-                    if freezes && u16::from(close.code) == CloseCode::Internal.number() =>
-                {
-                    return Ok(None);
-                }
-                Some(Ok(Message::Close(Some(close))))
-                    if u16::from(close.code) != CloseCode::Drain.number() =>
+                    if u16::from(close.code) != CloseCode::Drain.number()
+                        && !may_close(close.code.into()) =>
                 {
                     return Err(format!("closed with {}: {}", close.code, close.reason));
                 }

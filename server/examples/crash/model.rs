@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{Action, DraftId, ErrorCode, Event, EventKind, UserId};
+use app::protocol::{About, AboutFields, Action, DraftId, ErrorCode, Event, EventKind, UserId};
 
 /// The expected state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub(crate) struct Message {
 #[derive(Default)]
 pub(crate) struct Model {
     pub(crate) messages: BTreeMap<u64, Message>,
+    title: String,
+    description: String,
+    /// The `seq` of the newest event.
+    head: u64,
     /// Edits and deletions: the message's `seq`, the event's `seq`, and whether it was a deletion.
     rewritten: Vec<(u64, u64, bool)>,
 }
@@ -38,20 +42,9 @@ impl Model {
         draft: DraftId,
         operation: &Action,
     ) -> Result<(), String> {
+        self.head = seq;
         let Some(target) = operation.target() else {
-            let Action::Publish { body, .. } = operation else {
-                return Err("it publishes no message".to_owned());
-            };
-            let message = Message {
-                author: by,
-                draft,
-                body: body.clone(),
-                revision: seq,
-                deleted: false,
-                reactions: BTreeMap::new(),
-            };
-            self.messages.insert(seq, message);
-            return Ok(());
+            return self.apply_without_target(seq, by, draft, operation);
         };
         let message = self.messages.get_mut(&target).filter(|message| !message.deleted);
         let message = message.ok_or("it changes a message that does not exist")?;
@@ -62,6 +55,47 @@ impl Model {
         Ok(())
     }
 
+    fn apply_without_target(
+        &mut self,
+        seq: u64,
+        by: UserId,
+        draft: DraftId,
+        operation: &Action,
+    ) -> Result<(), String> {
+        match operation {
+            Action::Publish { body, .. } => {
+                let message = Message {
+                    author: by,
+                    draft,
+                    body: body.clone(),
+                    revision: seq,
+                    deleted: false,
+                    reactions: BTreeMap::new(),
+                };
+                self.messages.insert(seq, message);
+                Ok(())
+            }
+            Action::Describe { new: true, .. } if seq > 1 => Err("it creates a topic that exists".to_owned()),
+            Action::Describe { change, .. } => {
+                if change.part != AboutFields::Description {
+                    change.about.title().clone_into(&mut self.title);
+                }
+                if change.part != AboutFields::Title {
+                    change.about.description().clone_into(&mut self.description);
+                }
+                Ok(())
+            }
+            Action::Edit { .. } | Action::Delete { .. } | Action::React { .. } => {
+                Err("it changes no message".to_owned())
+            }
+        }
+    }
+
+    /// Whether the topic has this title and description.
+    pub(crate) fn is_described_as(&self, about: &About) -> bool {
+        (about.title(), about.description()) == (&self.title, &self.description)
+    }
+
     /// Whether the refusal was right at some moment before the event `before` (at any moment if that is `None`).
     pub(crate) fn justifies(
         &self,
@@ -70,7 +104,14 @@ impl Model {
         code: ErrorCode,
         before: Option<u64>,
     ) -> bool {
-        let Some(target) = operation.target() else { return false };
+        let Some(target) = operation.target() else {
+            return match operation {
+                Action::Describe { new: true, .. } => code == ErrorCode::Exists && self.head > 0,
+                // Each topic was missing once.
+                Action::Describe { new: false, .. } => code == ErrorCode::NotFound,
+                _ => false,
+            };
+        };
         let Some(message) = self.messages.get(&target) else { return code == ErrorCode::NotFound };
         let early = |seq: u64| before.is_none_or(|before| seq < before);
         let mut rewritten = self.rewritten.iter().filter(|&&(of, seq, _)| of == target && early(seq));
@@ -169,6 +210,8 @@ pub(crate) fn is_result_of(event: &Event, operation: &Action) -> bool {
             Action::React { message, emoji, on },
             EventKind::Reaction { message: about, emoji: with, on: is_on, .. },
         ) => (message, emoji, on) == (about, with, is_on),
+        // The model compares the texts.
+        (Action::Describe { .. }, EventKind::About { .. }) => true,
         _ => false,
     }
 }

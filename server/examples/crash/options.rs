@@ -19,6 +19,12 @@ pub(crate) struct Options {
     /// Uses a temporary PostgreSQL server behind a network that stalls at some commits.
     #[arg(long, conflicts_with = "database")]
     pub(crate) freezes: bool,
+    /// Replaces the SQLite file by an older copy at each end of the server.
+    #[arg(long, conflicts_with_all = ["database", "freezes", "moves", "power_cuts"])]
+    pub(crate) restores: bool,
+    /// Moves, deletes or replaces a file of the database under the running server before each end.
+    #[arg(long, conflicts_with_all = ["database", "freezes", "power_cuts"])]
+    pub(crate) moves: bool,
     /// Cuts the power each time the server ends: the SQLite file is on a disk that loses unsynced writes (Linux, FUSE, as root).
     #[arg(long, conflicts_with_all = ["database", "freezes"])]
     pub(crate) power_cuts: bool,
@@ -28,12 +34,33 @@ pub(crate) struct Options {
     /// The server's `--sync`. With `normal`, a power cut may take the newest events: the rest must be a prefix of the log.
     #[arg(long, default_value = "full", value_parser = ["full", "normal"])]
     pub(crate) sync: String,
-    /// Clients that publish and change messages, and receive all events.
+    /// Clients of the WebSocket that publish and change messages in all topics, and receive all events.
     #[arg(long, default_value_t = 4)]
     pub(crate) authors: usize,
-    /// Clients that only read. They stall, disconnect, and sometimes subscribe anew.
+    /// WebSocket clients that only read. They stall, disconnect, and sometimes subscribe without a position.
     #[arg(long, default_value_t = 4)]
     pub(crate) readers: usize,
+    /// Topics. One is open from the beginning, the others come in the course of the run.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) topics: u8,
+    /// Clients of each topic that write through the HTTP API and read its event stream.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) http_authors: usize,
+    /// Clients of each topic that only read its event stream.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) http_readers: usize,
+    /// Runs this many servers on one temporary PostgreSQL for `--seconds`, over links that fail, instead of one that is killed.
+    #[arg(long, conflicts_with_all = ["database", "freezes", "restores", "moves", "power_cuts"], value_parser = clap::value_parser!(u8).range(2..=9))]
+    pub(crate) nodes: Option<u8>,
+    /// How these servers hear of each other's events.
+    #[arg(long, default_value = "notify", value_parser = ["notify", "nats"], requires = "nodes")]
+    pub(crate) hints: String,
+    /// Authors, too, must catch up soon after the faults, although a commit may hold them up.
+    #[arg(long, requires = "nodes")]
+    pub(crate) authors_too: bool,
+    /// How long faults come.
+    #[arg(long, default_value_t = 60, requires = "nodes")]
+    pub(crate) seconds: u64,
     /// The server's executable.
     #[arg(long, default_value = "target/release/chorus")]
     pub(crate) program: PathBuf,

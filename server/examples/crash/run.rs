@@ -1,80 +1,118 @@
-//! The run: starts clients, ends and restarts the server at random moments, then verifies the log.
+//! The run: starts clients, ends and restarts the server at random moments, then verifies the logs.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use app::protocol::TopicName;
 use tempfile::TempDir;
-use tokio::{
-    sync::watch,
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::time::sleep;
 
 use crate::{
     Violation,
-    client::{Client, Phase},
-    client_view::ClientView,
-    connection,
-    counters::Counters,
-    log_reader, lossy_run,
+    clients::Clients,
+    cluster, lossy_run, moves,
     network::Network,
-    operation_log::OperationLog,
     options::Options,
     power::Power,
     random::Random,
+    report, restores,
     server_process::{Program, ServerProcess, free_address},
+    shared::Shared,
     verify,
 };
 
-/// After the last restart, open drafts are answered and all events are received within this time.
-const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// One life of each run is this long, so that its read marks are stored before the kill.
+const LONG_LIFE: Duration = Duration::from_millis(3_500);
 
 /// How often the server was ended in each way.
 #[derive(Default)]
-struct StopCounts {
-    killed: u32,
+pub(crate) struct StopCounts {
+    pub(crate) killed: u32,
     /// Of all, before the server had printed that it is ready.
-    early: u32,
-    terminated: u32,
+    pub(crate) early: u32,
+    pub(crate) terminated: u32,
 }
 
-struct Run {
-    program: Program,
-    power: Power,
-    network: Option<Network>,
-    topic: TopicName,
-    random: Random,
-    counters: Arc<Counters>,
-    phase: watch::Sender<Phase>,
-    clients: JoinSet<Result<Client, Violation>>,
-    stops: StopCounts,
+pub(crate) struct Run {
+    pub(crate) program: Program,
+    pub(crate) random: Random,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) clients: Clients,
+    pub(crate) power: Power,
+    pub(crate) network: Option<Network>,
+    pub(crate) stops: StopCounts,
+    pub(crate) started: Instant,
 }
 
 /// Runs the crash test and prints a summary.
 pub(crate) async fn run(options: Options) -> Result<(), Violation> {
     let folder = TempDir::new().expect("a temporary folder");
     let seed = options.seed.unwrap_or_else(|| Random::new(u64::from(std::process::id())).next() ^ now());
-    let kind = if options.power_cuts { "power cuts" } else { "ends of the server" };
-    println!("crash test: {} {kind}, --sync {}, --seed {seed}", options.kills, options.sync);
+    if let Some(nodes) = options.nodes {
+        println!(
+            "cluster test: {nodes} nodes, {} s, --hints {}, --seed {seed}",
+            options.seconds, options.hints
+        );
+        let done = cluster::run(&options, nodes, folder.path(), seed).await;
+        return keep_if_failed(folder, done);
+    }
+    println!("crash test: {} {}, --sync {}, --seed {seed}", options.kills, kind(&options), options.sync);
     let Some(power) = Power::new(&options, seed) else { return Ok(()) };
-    let run = Run::new(&options, &folder, seed, power);
-    let done = match options.sync.as_str() {
-        "normal" => lossy_run::run(run.program, run.power, run.random, options.kills).await,
-        _ => run.all(&options).await,
-    };
+    let done = run_in(&options, folder.path(), seed, power).await;
     let logged = std::fs::read_to_string(folder.path().join("chorus.log")).unwrap_or_default();
     let faults: Vec<&str> = logged.lines().filter(|line| line.contains("panicked")).collect();
     let done = done.and_then(|()| match faults.first() {
         Some(fault) => Err(format!("the server panicked: {fault}")),
         None => Ok(()),
     });
+    keep_if_failed(folder, done)
+}
+
+/// Keeps the run's files if it has failed.
+fn keep_if_failed(folder: TempDir, done: Result<(), Violation>) -> Result<(), Violation> {
     if done.is_err() {
-        println!("the server's log and database are kept in {}", folder.keep().display());
+        println!("the logs of servers, and a SQLite database, are kept in {}", folder.keep().display());
     }
     done
+}
+
+fn kind(options: &Options) -> &'static str {
+    match options {
+        Options { power_cuts: true, .. } => "power cuts",
+        Options { restores: true, .. } => "restores",
+        Options { moves: true, .. } => "files moved or deleted",
+        _ => "ends of the server",
+    }
+}
+
+async fn run_in(options: &Options, folder: &Path, seed: u64, power: Power) -> Result<(), Violation> {
+    let network = options.freezes.then(Network::start);
+    let file = power.folder().unwrap_or(folder).join("chorus.db");
+    let behind = network.as_ref().map(Network::url).or_else(|| options.database.clone());
+    let program = Program {
+        path: options.program.clone(),
+        database: behind.unwrap_or_else(|| format!("sqlite://{}", file.display())),
+        timeout_ms: options.freezes.then_some(1_000),
+        sync: options.sync.clone(),
+        address: free_address(),
+        log: folder.join("chorus.log"),
+        settings: Vec::new(),
+        variables: Vec::new(),
+    };
+    let random = Random::new(seed);
+    if options.sync == "normal" {
+        return lossy_run::run(program, power, random, options.kills).await;
+    }
+    let mut server = program.start();
+    server.wait_until_ready().await?;
+    let run = Run::start(options, program, power, network, random).await?;
+    match options {
+        Options { restores: true, .. } => restores::run(run, server, &file, options.kills).await,
+        Options { moves: true, .. } => moves::run(run, server, &file, options.kills).await,
+        _ => run.kills(server, options.kills).await,
+    }
 }
 
 fn now() -> u64 {
@@ -82,76 +120,40 @@ fn now() -> u64 {
 }
 
 impl Run {
-    fn new(options: &Options, folder: &TempDir, seed: u64, power: Power) -> Self {
-        let file = || format!("sqlite://{}/chorus.db", power.folder().unwrap_or(folder.path()).display());
-        let network = options.freezes.then(Network::start);
-        let behind = network.as_ref().map(Network::url);
-        let program = Program {
-            path: options.program.clone(),
-            database: behind.or_else(|| options.database.clone()).unwrap_or_else(file),
-            freezes: options.freezes,
-            sync: options.sync.clone(),
-            address: free_address(),
-            log: folder.path().join("chorus.log"),
-        };
-        Self {
-            program,
-            power,
-            network,
-            topic: format!("crash-{}", Random::fresh_word()).parse().expect("a topic"),
-            random: Random::new(seed),
-            counters: Arc::default(),
-            phase: watch::Sender::new(Phase::Load),
-            clients: JoinSet::new(),
-            stops: StopCounts::default(),
-        }
+    async fn start(
+        options: &Options,
+        program: Program,
+        power: Power,
+        network: Option<Network>,
+        mut random: Random,
+    ) -> Result<Self, Violation> {
+        let shared = Arc::new(Shared::new(vec![program.address], options));
+        let clients = Clients::start(Arc::clone(&shared), options, &mut random).await?;
+        let stops = StopCounts::default();
+        Ok(Self { program, random, shared, clients, power, network, stops, started: Instant::now() })
     }
 
-    async fn all(mut self, options: &Options) -> Result<(), Violation> {
-        let started = Instant::now();
-        let mut server = self.program.start();
-        server.wait_until_ready().await?;
-        self.start_clients(options).await?;
-        for _ in 0..options.kills {
+    async fn kills(mut self, mut server: ServerProcess, kills: u32) -> Result<(), Violation> {
+        for n in 0..kills {
+            self.open_topics(n, kills);
+            if n == kills / 2 {
+                server.wait_until_ready().await?;
+                sleep(LONG_LIFE).await;
+            }
             server = self.restart(server).await?;
-            self.check_clients().await?;
+            self.clients.check()?;
         }
-        server.wait_until_ready().await?;
-        let clients = self.settle().await?;
-        let summary = verify::verify(&self.program, &self.topic, &clients).await?;
-        self.print(&summary, started.elapsed());
-        server.terminate();
-        server.wait_for_exit().await
+        self.finish(server).await
     }
 
-    /// Opens a session for each client and starts it.
-    async fn start_clients(&mut self, options: &Options) -> Result<(), Violation> {
-        for n in 0..options.authors + options.readers {
-            let cookie =
-                connection::open_session(self.program.address).await.ok_or("no session for a client")?;
-            let client = Client {
-                address: self.program.address,
-                cookie,
-                topic: self.topic.clone(),
-                writes: n < options.authors,
-                random: self.random.split(),
-                phase: self.phase.subscribe(),
-                counters: Arc::clone(&self.counters),
-                view: ClientView::default(),
-                operations: OperationLog::default(),
-                conflicts: Vec::new(),
-                connection: 0,
-                is_settled: false,
-                freezes: options.freezes,
-                should_reconnect: false,
-            };
-            self.clients.spawn(client.run());
-        }
-        Ok(())
+    /// Opens the topics that are due at step `n` of `steps`, so that all are open in the last third.
+    pub(crate) fn open_topics(&mut self, n: u32, steps: u32) {
+        let due = 1 + n as usize * self.shared.topics.len() / steps.max(1) as usize;
+        self.clients.open_topics(due);
     }
 
-    /// Ends the server at a random moment (SIGKILL, SIGTERM, or SIGKILL during the shutdown) and starts it again.
-    async fn restart(&mut self, mut server: ServerProcess) -> Result<ServerProcess, Violation> {
+    /// Ends the server at a random moment and starts it again.
+    pub(crate) async fn restart(&mut self, mut server: ServerProcess) -> Result<ServerProcess, Violation> {
         if self.random.one_in(4) {
             // The server may still be opening its database.
             sleep(self.random.millis(0..=80)).await;
@@ -163,98 +165,76 @@ impl Run {
                 network.freeze_a_commit(&mut self.random).await;
             }
         }
-        if self.random.one_in(5) {
-            self.stops.terminated += 1;
-            server.terminate();
-            if self.random.one_in(2) {
-                server.wait_for_exit().await?;
-            } else {
-                sleep(self.random.millis(0..=20)).await;
-                server.kill_if_running();
-            }
-        } else {
-            self.stops.killed += 1;
-            server.kill()?;
-        }
-        self.power.cut()?;
+        self.end(server).await?;
         Ok(self.program.start())
     }
 
-    /// Fails if a client has ended: under load, clients end only because of a violation.
-    async fn check_clients(&mut self) -> Result<(), Violation> {
-        match self.clients.try_join_next() {
-            Some(ended) => Err(violation(ended)),
-            None => Ok(()),
+    /// Ends the server with SIGKILL, with SIGTERM, or with SIGKILL during the shutdown.
+    pub(crate) async fn end(&mut self, server: ServerProcess) -> Result<(), Violation> {
+        if !self.random.one_in(5) {
+            return self.kill(server);
         }
+        if self.random.one_in(2) {
+            return self.terminate(server).await;
+        }
+        self.stops.terminated += 1;
+        let began = Instant::now();
+        self.shared.server.begins_shutdown();
+        server.terminate();
+        sleep(self.random.millis(0..=20)).await;
+        server.kill_if_running();
+        self.ended(Some(began))
     }
 
-    /// Waits until all drafts are answered and all clients have received the whole log.
-    async fn settle(&mut self) -> Result<Vec<Client>, Violation> {
-        self.phase.send_replace(Phase::Settle);
-        let started = Instant::now();
-        while (self.counters.settled.get() as usize) < self.clients.len() {
-            self.check_clients().await?;
-            if started.elapsed() > SETTLE_TIMEOUT {
-                return Err(format!("not every draft was answered within {SETTLE_TIMEOUT:?}"));
-            }
-            sleep(Duration::from_millis(5)).await;
-        }
-        let head = log_reader::head(&self.program, &self.topic).await?;
-        self.phase.send_replace(Phase::Until(head));
-        let mut clients = Vec::new();
-        let all = async {
-            while let Some(ended) = self.clients.join_next().await {
-                clients.push(ended.map_err(|error| error.to_string())??);
-            }
-            Ok(())
-        };
-        match timeout(SETTLE_TIMEOUT, all).await {
-            Ok(done) => done.map(|()| clients),
-            Err(_) => Err(format!("not every client had received {head} events within {SETTLE_TIMEOUT:?}")),
-        }
+    /// Ends the server with SIGKILL.
+    pub(crate) fn kill(&mut self, server: ServerProcess) -> Result<(), Violation> {
+        self.stops.killed += 1;
+        let began = Instant::now();
+        server.kill()?;
+        self.ended(Some(began))
     }
 
-    fn print(&self, summary: &verify::Summary, took: Duration) {
-        let (StopCounts { killed, early, terminated }, counters) = (&self.stops, &self.counters);
-        println!(
-            "ended:        {killed} by SIGKILL, {terminated} by SIGTERM; {early} of them while starting"
-        );
-        println!(
-            "connections:  {}, {} resumed, {} subscribed anew",
-            counters.connections.get(),
-            counters.resumed.get(),
-            counters.forgotten.get()
-        );
-        println!(
-            "acks:         {} first, {} duplicate; {} refused",
-            counters.acked.get(),
-            counters.duplicates.get(),
-            counters.refused.get()
-        );
-        if let Some(network) = &self.network {
-            println!(
-                "frozen:       {} commits; `unavailable` was answered {} times",
-                network.frozen,
-                counters.unavailable.get()
-            );
-        }
-        println!("drafts:       {} stored, {} refused for good, none open", summary.stored, summary.refused);
-        println!(
-            "log:          {} events, {} messages; received {} times",
-            summary.events,
-            summary.messages,
-            counters.received.get()
-        );
-        println!("views:        {} live, {} history pages, all equal", summary.views, summary.pages);
-        self.power.print();
-        println!("took:         {took:.1?}; `drain` was received {} times", counters.drains.get());
+    /// Ends the server with SIGTERM and waits until it has shut down.
+    pub(crate) async fn terminate(&mut self, server: ServerProcess) -> Result<(), Violation> {
+        self.shut_down(server).await?;
+        self.ended(None)
     }
-}
 
-fn violation(ended: Result<Result<Client, Violation>, tokio::task::JoinError>) -> Violation {
-    match ended {
-        Ok(Ok(_)) => "a client ended under load without a violation".to_owned(),
-        Ok(Err(violation)) => violation,
-        Err(error) => error.to_string(),
+    /// Ends a server that can store nothing since `lost_from`.
+    pub(crate) async fn end_refusing(
+        &mut self,
+        server: ServerProcess,
+        lost_from: Instant,
+    ) -> Result<(), Violation> {
+        if self.random.one_in(2) {
+            self.stops.killed += 1;
+            server.kill()?;
+        } else {
+            self.shut_down(server).await?;
+        }
+        self.ended(Some(lost_from))
+    }
+
+    async fn shut_down(&mut self, server: ServerProcess) -> Result<(), Violation> {
+        self.stops.terminated += 1;
+        self.shared.server.begins_shutdown();
+        server.terminate();
+        server.wait_for_exit().await
+    }
+
+    fn ended(&mut self, lost_from: Option<Instant>) -> Result<(), Violation> {
+        self.power.cut()?;
+        self.shared.server.ended(lost_from);
+        Ok(())
+    }
+
+    /// Waits until everything is answered and received, verifies, prints, and shuts the server down.
+    pub(crate) async fn finish(mut self, mut server: ServerProcess) -> Result<(), Violation> {
+        server.wait_until_ready().await?;
+        let mut clients = self.clients.finish(&self.program).await?;
+        let summary = verify::verify(&self.program, &self.shared, &mut clients).await?;
+        report::print(&self, &summary);
+        server.terminate();
+        server.wait_for_exit().await
     }
 }

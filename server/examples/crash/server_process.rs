@@ -10,6 +10,7 @@ use std::{
 };
 
 use tokio::{sync::oneshot, time::sleep};
+use uuid::Uuid;
 
 use crate::Violation;
 
@@ -24,8 +25,13 @@ pub(crate) struct Program {
     pub(crate) address: SocketAddr,
     /// The file that receives its log.
     pub(crate) log: PathBuf,
-    /// Its database is behind a network that stalls: it uses a short database timeout, and may exit with 1 at shutdown.
-    pub(crate) freezes: bool,
+    /// Its database is behind a network that stalls: its database timeout in milliseconds, which is short. It may exit with 1 at
+    /// shutdown.
+    pub(crate) timeout_ms: Option<u64>,
+    /// Further settings.
+    pub(crate) settings: Vec<String>,
+    /// Variables of its environment.
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 /// The running server. It is killed on drop.
@@ -38,8 +44,18 @@ pub(crate) struct ServerProcess {
 }
 
 /// Returns an address whose port was free just now.
+///
+/// It is outside of the range from which the kernel chooses the ports of outgoing connections: one of these could take it while the
+/// server is down.
 pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+    let mut random = testing::Random::new(Uuid::new_v4().as_u128() as u64);
+    loop {
+        let port = 10_000 + random.below(20_000) as u16;
+        if let Ok(address) = TcpListener::bind(("127.0.0.1", port)).and_then(|listener| listener.local_addr())
+        {
+            return address;
+        }
+    }
 }
 
 impl Program {
@@ -56,12 +72,16 @@ impl Program {
             "--address-bytes-per-second=0",
             "--topics-per-hour=0",
             "--min-free-disk=0",
+            "--searches-per-second=0",
+            "--max-searches=64",
         ];
         let mut child = Command::new(&self.path)
             .args(["--listen", &listen, "--database", &self.database, "--sync", &self.sync])
             .args(settings)
             .args(limits)
-            .args(if self.freezes { &["--database-timeout-ms", "1000"][..] } else { &[] })
+            .args(self.timeout_ms.map(|timeout| format!("--database-timeout-ms={timeout}")))
+            .args(&self.settings)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -73,7 +93,16 @@ impl Program {
             let first = stdout.lines().next();
             let _ = ready_sender.send(matches!(first, Some(Ok(line)) if line.contains("ready")));
         });
-        ServerProcess { child, may_abandon_work: self.freezes, ready: Some(ready) }
+        ServerProcess { child, may_abandon_work: self.timeout_ms.is_some(), ready: Some(ready) }
+    }
+}
+
+impl Program {
+    /// Begins a new epoch by hand. The server must not run.
+    pub(crate) fn begin_epoch(&self) {
+        let done = Command::new(&self.path).args(["new-epoch", "--database", &self.database]).output();
+        let done = done.expect("the program");
+        assert!(done.status.success(), "chorus new-epoch: {}", String::from_utf8_lossy(&done.stderr));
     }
 }
 
@@ -104,9 +133,56 @@ impl ServerProcess {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Halts it, until [`Self::resume`] (SIGSTOP).
+    pub(crate) fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    /// Returns its exit status if it has ended before it was ready. It may, if its database is out of reach at the start.
+    pub(crate) fn failed_to_start(&mut self) -> Option<ExitStatus> {
+        let is_ready = match &mut self.ready {
+            Some(ready) => ready.try_recv() == Ok(true),
+            None => true,
+        };
+        if is_ready {
+            self.ready = None;
+            return None;
+        }
+        self.child.try_wait().expect("a process")
+    }
+
+    /// Halts all its threads during `action`, so that it sees the files before or after, and nothing in between (Linux).
+    pub(crate) fn halted<T>(&self, action: impl FnOnce() -> T) -> T {
+        self.signal("STOP");
+        let started = Instant::now();
+        while !self.is_halted() {
+            assert!(started.elapsed() < LIFECYCLE_TIMEOUT, "the server is not halted by SIGSTOP");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let result = action();
+        self.signal("CONT");
+        result
+    }
+
+    fn is_halted(&self) -> bool {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("its threads");
+        let mut states =
+            tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
+        // The state follows the thread's name, which ends with a parenthesis.
+        states.all(|stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T')))
+    }
+
+    fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill(1)");
-        assert!(sent.success(), "kill -TERM {id}");
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill(1)");
+        assert!(sent.success(), "kill -{name} {id}");
     }
 
     /// Waits until the process ends, and checks its exit status.

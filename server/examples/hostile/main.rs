@@ -6,8 +6,11 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `server` | the server's process and its memory |
+//! | `server` | the server's process, its memory and its processor time |
 //! | `probe` | a client that publishes messages and reads pages, and measures their latencies |
+//! | `attacker` | the process of the attack: apart, so that the probe does not measure how busy the attacker is |
+//! | `sink` | a process that an attack hits in place of the server: it shows what the machine alone costs |
+//! | `cpu` | the processor time of a process |
 //! | `raw` | TCP connections that can break the protocol's rules |
 //! | `attacks` | one function per attack |
 //! | `table` | the table's rows |
@@ -19,22 +22,34 @@
     reason = "a tool for developers, which stops at the first fault"
 )]
 
+mod attacker;
 mod attacks;
+mod cpu;
 mod probe;
 mod raw;
 mod server;
+mod sink;
 mod table;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use attacks::{ATTACKS, Attack, Counters, Target};
+use attacker::{Attacker, Totals};
+use attacks::{ATTACKS, Attack};
 use probe::Probe;
 use server::Server;
-use table::Row;
+use sink::Sink;
+use table::{Control, Row};
+
+/// A row whose p99 is at least this many milliseconds gets a control.
+const CONTROL_FROM_MS: u128 = 100;
 
 /// Attacks the server and prints the latencies of other users meanwhile.
 #[derive(Debug, Parser)]
@@ -42,7 +57,7 @@ struct Options {
     /// Seconds for each attack.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Fails if the probe's p99 is at least this many milliseconds. 0 disables the check, for machines that do other work too.
+    /// Fails if the probe's p99 exceeds that of the control by this many milliseconds. 0 disables the check, for machines that do other work too.
     #[arg(long, default_value_t = 0)]
     p99_ms: u64,
     /// Fails if the server's resident memory exceeds this many MiB at any time.
@@ -54,12 +69,24 @@ struct Options {
     /// The server's executable.
     #[arg(long, default_value = "target/release/chorus")]
     program: PathBuf,
+    /// Runs as the attacker's process against this server, with the attack that `only` names.
+    #[arg(long, hide = true)]
+    attack: Option<SocketAddr>,
+    /// Runs as the process that an attack hits for control.
+    #[arg(long, hide = true)]
+    sink: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
     raise_file_limit();
+    if options.sink {
+        return sink::run().await;
+    }
+    if let Some(server) = options.attack {
+        return attacker::run(&options.only, server).await;
+    }
     println!("{}", Row::HEAD);
     let mut failed = Vec::new();
     for attack in ATTACKS.iter().filter(|attack| attack.name.contains(&options.only)) {
@@ -84,23 +111,46 @@ async fn run(attack: &Attack, options: &Options) -> Row {
     let server = Server::start(&options.program).await;
     probe::fill(server.address).await;
     let memory_before = server.peak_memory_mib();
-    let stop = CancellationToken::new();
-    let tracker = TaskTracker::new();
-    let counters = Counters::default();
-    let target = Target { server: server.address, counters: counters.clone(), stop: stop.clone() };
-    (attack.start)(&target, &tracker);
-    let probe = Probe::run(server.address, Duration::from_secs(options.seconds)).await;
+    let cpu_before = server.cpu_seconds();
+    let begun = Instant::now();
+    let (probe, totals) = measure(attack, server.address, server.address, options).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let server_cpu = (server.cpu_seconds() - cpu_before) / seconds;
     let memory_peak = server.peak_memory_mib();
-    stop.cancel();
-    tracker.close();
-    tracker.wait().await;
+    let is_alive = probe::is_ready(server.address).await;
+    drop(server);
+    let control = if probe.p99_ms() >= CONTROL_FROM_MS { Some(control(attack, options).await) } else { None };
     Row {
         name: attack.name,
-        attempts: counters.attempts(),
-        refused: counters.refused(),
+        attempts: totals.attempts,
+        refused: totals.refused,
         probe,
+        control,
+        server_cpu,
+        attacker_cpu: totals.cpu_seconds / seconds,
         memory_before,
         memory_peak,
-        is_alive: probe::is_ready(server.address).await,
+        is_alive,
     }
+}
+
+/// Runs one attack against `target`, and measures what the others notice who use `server`.
+async fn measure(
+    attack: &Attack,
+    target: SocketAddr,
+    server: SocketAddr,
+    options: &Options,
+) -> (Probe, Totals) {
+    let attacker = Attacker::start(attack, target);
+    let probe = Probe::run(server, Duration::from_secs(options.seconds)).await;
+    (probe, attacker.stop().await)
+}
+
+/// Measures what the others notice if the same attack hits a process on the same machine that does nothing.
+async fn control(attack: &Attack, options: &Options) -> Control {
+    let server = Server::start(&options.program).await;
+    probe::fill(server.address).await;
+    let sink = Sink::start().await;
+    let (probe, totals) = measure(attack, sink.address, server.address, options).await;
+    Control { probe, attempts: totals.attempts }
 }

@@ -57,6 +57,11 @@ impl Latencies {
 }
 
 impl Probe {
+    /// The higher one of the two 99th percentiles, in milliseconds.
+    pub(crate) fn p99_ms(&self) -> u128 {
+        self.publishes.p99_ms().max(self.pages.p99_ms())
+    }
+
     pub(crate) async fn run(server: SocketAddr, duration: Duration) -> Self {
         let until = Instant::now() + duration;
         let (publishes, pages) = tokio::join!(publish_until(server, until), read_until(server, until));

@@ -10,6 +10,8 @@ use std::{
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
+use crate::cpu::cpu_seconds;
+
 /// The server with default settings and an empty database. It is killed on drop.
 pub(crate) struct Server {
     child: Child,
@@ -33,6 +35,11 @@ impl Server {
         let ready = spawn_blocking(|| BufReader::new(output).lines().next()).await;
         assert!(matches!(ready, Ok(Some(Ok(line))) if line.contains("ready")), "the server does not start");
         Self { child, address, _folder: folder }
+    }
+
+    /// The processor time so far, in seconds.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(self.child.id())
     }
 
     /// The peak resident memory so far (`VmHWM`) in MiB; 0 where `/proc` is missing.

@@ -54,7 +54,7 @@ async fn startup_time(file: &Path) -> Duration {
     let started = Instant::now();
     let server = server::Server::open(settings).await.expect("a server");
     let elapsed = started.elapsed();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = server::accept::listen((std::net::Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
     let shutdown = std::future::ready(());
     assert!(server::run(server, listener, shutdown).await, "it ends");
     elapsed

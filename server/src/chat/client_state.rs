@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     event_log::{AppendError, Receipt},
-    session::Session,
+    session::{OpenSession, Session},
 };
 
 /// Topics that a connection remembers to have written in. One more clears the list, which costs one query for each
@@ -29,6 +29,8 @@ pub struct ClientState {
     pub(super) user: UserId,
     pub(super) name: Name,
     pub(super) session: Option<Box<Session>>,
+    /// Tells when the session ends or is renamed elsewhere.
+    pub(super) open_session: Option<Box<OpenSession>>,
     pub(super) address: IpAddr,
     /// The topic of a plain connection.
     pub(super) topic: TopicName,

@@ -100,7 +100,31 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
+    use app::protocol::{About, Author, DraftId, Epoch, EventKind, Name, Timestamp, UserId};
+
     use super::*;
+
+    fn event(seq: u64) -> Event {
+        Event {
+            topic: "lobby".parse().unwrap(),
+            seq,
+            at: Timestamp(0),
+            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
+            kind: EventKind::message(DraftId::fresh(), "hi".to_owned()),
+        }
+    }
+
+    /// A page of events, read when the log ended at `head`.
+    fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> Page {
+        Page {
+            epoch: Epoch("a".to_owned()),
+            head,
+            from: *seqs.start(),
+            to: *seqs.end(),
+            events: seqs.map(event).collect(),
+            about: About::default().into(),
+        }
+    }
 
     fn cursor(echo: bool) -> Cursor {
         let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, echo);
@@ -150,5 +174,50 @@ mod tests {
         cursor.acked(5);
         cursor.acked(7);
         assert_eq!([6, 7, 8].map(|seq| cursor.offer(seq)), [Offer::Send, Offer::Skip, Offer::Send]);
+    }
+
+    #[test]
+    fn a_cursor_starts_behind_if_the_page_ends_before_the_log() {
+        for (head, is_behind) in [(5, false), (6, true)] {
+            let cursor = Cursor::after_page("lobby".parse().unwrap(), &page(4..=5, head), true);
+            assert_eq!((cursor.seq, cursor.is_behind, cursor.has_dropped), (5, is_behind, false));
+        }
+    }
+
+    #[test]
+    fn a_page_catches_up_without_events_that_were_sent_before() {
+        let mut cursor = cursor(true);
+        assert_eq!(cursor.offer(9), Offer::Gap);
+        let sent = |cursor: &mut Cursor, page| -> Vec<u64> {
+            cursor.accept_page(page).iter().map(|event| event.seq).collect()
+        };
+        assert_eq!(sent(&mut cursor, page(4..=7, 9)), [6, 7]);
+        assert!(cursor.is_behind, "two events are missing");
+        assert_eq!(sent(&mut cursor, page(8..=9, 9)), [8, 9]);
+        assert!(!cursor.is_behind);
+    }
+
+    #[test]
+    fn events_are_taken_together_only_if_they_are_next() {
+        let mut cursor = cursor(true);
+        for seqs in [5..=6, 7..=8] {
+            assert!(!cursor.offer_all(&page(seqs, 8).events));
+        }
+        assert!(!cursor.offer_all(&[]));
+        assert!(cursor.offer_all(&page(6..=8, 8).events));
+        assert_eq!((cursor.seq, cursor.is_behind), (8, false));
+        cursor.is_behind = true;
+        assert!(!cursor.offer_all(&page(9..=9, 9).events), "the log comes first");
+    }
+
+    #[test]
+    fn events_are_not_taken_together_while_some_are_not_to_be_sent() {
+        let mut cursor = cursor(false);
+        cursor.acked(5);
+        assert!(cursor.offer_all(&page(6..=6, 6).events), "the acked event was sent before");
+        cursor.acked(8);
+        assert!(!cursor.offer_all(&page(7..=8, 8).events));
+        assert_eq!([7, 8].map(|seq| cursor.offer(seq)), [Offer::Send, Offer::Skip]);
+        assert!(cursor.offer_all(&page(9..=9, 9).events));
     }
 }

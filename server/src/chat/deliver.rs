@@ -134,6 +134,6 @@ pub(super) fn deliver_inline(
         {
             Some(write())
         }
-        Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync => None,
+        Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync | Payload::Diverged => None,
     }
 }

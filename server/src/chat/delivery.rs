@@ -34,6 +34,8 @@ pub(super) enum Payload {
     Typing { topic: TopicName, people: Vec<Person> },
     /// The log may hold events that were not announced: subscribers read it. Has no frame.
     Resync,
+    /// Events were sent that the log does not have: subscribers end and resume, so that they are sent a reset. Has no frame.
+    Diverged,
 }
 
 /// The joins and leaves in a topic since the last announcement, and the number of people now.
@@ -100,6 +102,10 @@ impl Delivery {
         Self::new(Payload::Resync)
     }
 
+    pub(super) fn diverged() -> Self {
+        Self::new(Payload::Diverged)
+    }
+
     fn new(payload: Payload) -> Self {
         let (v1, plain, json_array) = Default::default();
         Self { payload, v1, plain, json_array, pending: None }
@@ -162,14 +168,16 @@ impl Delivery {
                 let frame = ServerFrame::Typing { topic: topic.clone(), people: people.clone() };
                 [Some(encode(&frame))].into_iter().collect()
             }
-            Payload::Resync => FrameBuffer::default(),
+            Payload::Resync | Payload::Diverged => FrameBuffer::default(),
         }
     }
 
     fn encode_plain(&self) -> FrameBuffer {
         match &self.payload {
             Payload::Events(events) => events.iter().map(plain::message).collect(),
-            Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync => FrameBuffer::default(),
+            Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync | Payload::Diverged => {
+                FrameBuffer::default()
+            }
         }
     }
 }

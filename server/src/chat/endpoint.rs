@@ -24,7 +24,7 @@ use crate::{
         Message, Rejection,
     },
     hub::Hub,
-    session::new_user,
+    session::{SessionChange, new_user},
 };
 
 /// Messages that a plain client is sent when it connects.
@@ -40,6 +40,10 @@ pub enum Work {
     InboxReady,
     /// No `hello` arrived in time.
     NoHello,
+    /// The session has ended.
+    SessionEnded,
+    /// The session was renamed by another connection or request.
+    Renamed(Name),
 }
 
 /// Hides the crate's types behind the public `Work`.
@@ -83,6 +87,7 @@ impl Endpoint for Chat {
             dialect: if handshake.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
+            open_session: session.as_ref().map(|session| Box::new(self.sessions.open(session))),
             session: session.map(Box::new),
             address: handshake.address,
             topic,
@@ -150,6 +155,10 @@ impl Endpoint for Chat {
                 while let Some(completed) = client.take_completed() {
                     self.finish_append(connection, client, completed);
                 }
+                // Events that were read from the store, as those of other nodes are, may come before the log's reply.
+                if self.remote.is_some() {
+                    self.send_due_acks(connection, client, events).await;
+                }
                 let dialect = client.dialect;
                 let Some(cursor) = client.cursor(topic) else { return Ok(()) };
                 deliver_events(connection, dialect, cursor, &frame, events);
@@ -171,6 +180,7 @@ impl Endpoint for Chat {
                 }
             }
             Payload::Resync => return self.on_lagged(connection, client, topic).await,
+            Payload::Diverged => return Err(CloseReason::Server(CloseCode::Internal)),
         }
         Ok(())
     }
@@ -196,6 +206,14 @@ impl Endpoint for Chat {
     }
 
     fn poll_work(&self, client: &mut ClientState, cx: &mut Context<'_>) -> Poll<Work> {
+        if let Some(session) = &client.open_session
+            && let Poll::Ready(change) = session.poll_change(cx)
+        {
+            return Poll::Ready(match change {
+                SessionChange::Ended => Work::SessionEnded,
+                SessionChange::Renamed(name) => Work::Renamed(name),
+            });
+        }
         if let Some((cursor, _)) = client.subscriptions.iter().find(|(cursor, _)| cursor.is_behind) {
             return Poll::Ready(Work::CatchUp(cursor.topic.clone()));
         }
@@ -234,6 +252,8 @@ impl Endpoint for Chat {
             Work::InboxReady => self.send_updates(connection, client).await,
             Work::CatchUp(topic) => self.catch_up(connection, client, &topic).await?,
             Work::NoHello => return Err(CloseReason::Server(CloseCode::NoHello)),
+            Work::SessionEnded => return Err(CloseReason::Server(CloseCode::AuthRefresh)),
+            Work::Renamed(name) => self.use_name(client, name),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::protocol::{DraftId, Event, Position, TopicName};
+use app::protocol::{Event, EventIdentity, Position, TopicName};
 use tokio::sync::Notify;
 
 use super::{
@@ -25,12 +25,15 @@ pub(crate) struct EventStream {
     subscription: Subscription<Frame>,
     wake: Arc<Notify>,
     cursor: Cursor,
+    /// The client may have been sent events that the log does not have.
+    has_diverged: bool,
 }
 
 /// An event of a page or of a hub frame, whose bytes all readers share.
 pub(crate) struct StreamedEvent {
     pub(crate) seq: u64,
-    pub(crate) draft: Option<DraftId>,
+    /// `None` for an event of an unknown kind.
+    pub(crate) identity: Option<EventIdentity>,
     frame: Frame,
     index: usize,
 }
@@ -48,9 +51,10 @@ impl Chat {
         // Subscribes before it reads: events that are committed after the read come from the hub.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
         let start = pages::start(&log, topic, since, tail).await?;
+        self.observed(topic, start.page.head);
         let cursor = Cursor::after_page(topic.clone(), &start.page, true);
         let shared_pages = self.shared_pages.clone();
-        Ok((start, EventStream { log, shared_pages, subscription, wake, cursor }))
+        Ok((start, EventStream { log, shared_pages, subscription, wake, cursor, has_diverged: false }))
     }
 
     /// Wraps events of the log, encoded as a stream's.
@@ -60,18 +64,21 @@ impl Chat {
 }
 
 impl EventStream {
-    /// Waits for the next events and returns them; one page at most.
-    pub(crate) async fn next(&mut self) -> Result<Vec<StreamedEvent>, ReadError> {
+    /// Waits for the next events and returns them; one page at most. Returns `None` if the client has to resume, since it may have
+    /// been sent events that the log does not have.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<StreamedEvent>>, ReadError> {
         loop {
-            if self.cursor.is_behind {
+            if self.has_diverged {
+                return Ok(None);
+            } else if self.cursor.is_behind {
                 let page = pages::page_after(&self.log, &self.cursor.topic, self.cursor.seq).await?;
                 let events = StreamedEvent::all(&self.shared_pages.share(self.cursor.accept_page(page)));
                 if !events.is_empty() {
-                    return Ok(events);
+                    return Ok(Some(events));
                 }
             } else if let Some(events) = self.take() {
-                return Ok(events);
-            } else if !self.cursor.is_behind {
+                return Ok(Some(events));
+            } else if !self.cursor.is_behind && !self.has_diverged {
                 self.wake.notified().await;
             }
         }
@@ -79,7 +86,7 @@ impl EventStream {
 
     /// Returns the next events of the hub. Returns `None` if there are none yet, or if the log has to be read first.
     fn take(&mut self) -> Option<Vec<StreamedEvent>> {
-        while !self.cursor.is_behind {
+        while !self.cursor.is_behind && !self.has_diverged {
             let Received::Frame(frame) = self.subscription.try_recv()? else {
                 self.cursor.is_behind = true;
                 return None;
@@ -92,6 +99,7 @@ impl EventStream {
                     }
                 }
                 Payload::Resync => self.cursor.is_behind = true,
+                Payload::Diverged => self.has_diverged = true,
                 Payload::Presence(_) | Payload::Typing { .. } => {}
             }
         }
@@ -118,6 +126,6 @@ impl StreamedEvent {
     }
 
     fn new(event: &Event, frame: &Frame, index: usize) -> Self {
-        Self { seq: event.seq, draft: event.kind.draft(), frame: Arc::clone(frame), index }
+        Self { seq: event.seq, identity: event.identity(), frame: Arc::clone(frame), index }
     }
 }

@@ -1,13 +1,20 @@
 //! The names and memberships of people with a session. All entry points use these functions.
 
+use std::time::Duration;
+
 use app::protocol::{Follow, Membership, Name, TopicName, UserId};
+use tokio::time::sleep;
 use tracing::error;
 
 use super::{Chat, followers::InboxReceiver};
 use crate::{
+    clock,
     members::MemberError,
     session::{Session, SessionError},
 };
+
+/// A running server has stored the follow of a message by then, as a rule. A follow that is stored twice is stored once.
+const FOLLOW_DELAY: Duration = Duration::from_secs(2);
 
 impl Chat {
     /// Renames a session's person.
@@ -56,6 +63,10 @@ impl Chat {
     ) -> Result<Membership, MemberError> {
         let membership = self.members.follow(user, name, topic, follow).await?;
         self.followers.set_following(user, topic, follow != Follow::None);
+        self.observed(topic, membership.head);
+        if let Some(remote) = &self.remote {
+            remote.followed(user, topic, follow);
+        }
         self.followers.membership_changed(user, topic, inbox);
         Ok(membership)
     }
@@ -68,6 +79,9 @@ impl Chat {
         };
         if seq.min(head) > 0 {
             self.members.read(user, topic, seq.min(head)).await;
+            if let Some(remote) = &self.remote {
+                remote.read(user, topic, seq.min(head));
+            }
             self.followers.read_position_changed(user, topic);
         }
     }
@@ -76,6 +90,19 @@ impl Chat {
     /// writes it to the store.
     pub(crate) fn follow_as_author(&self, user: UserId, name: &Name, topic: &TopicName) {
         self.members.queue_auto_follow(user, name, topic);
+    }
+
+    /// Makes people follow the topics that they wrote in shortly before a process was killed, if that was not stored any more. With a
+    /// shared database it first waits for the servers that run, which store their own. Errors are logged: people follow with their next
+    /// message.
+    pub(crate) async fn follow_missed_authors(&self) {
+        let started = self.remote.as_ref().map(|_| clock::now());
+        if started.is_some() {
+            sleep(FOLLOW_DELAY).await;
+        }
+        if let Err(error) = self.members.follow_missed_authors(started).await {
+            error!(%error, "members.join_failed");
+        }
     }
 
     /// Makes a person who wrote in a topic follow it, and marks the topic as read up to their event. Waits for the

@@ -19,6 +19,7 @@ pub(crate) mod pages;
 mod plain;
 mod presence;
 mod publish;
+mod remote;
 mod render_message;
 mod search;
 pub(crate) mod shared_pages;
@@ -27,27 +28,29 @@ mod typing;
 mod v1;
 
 #[cfg(test)]
-mod model;
+pub(crate) mod model;
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{TopicName, UserId};
+use app::protocol::{Epoch, Follow, Membership, TopicName, UserId};
 use tokio::{runtime::Handle, task::yield_now};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::Access,
     config::Settings,
     database::Database,
     endpoint::PendingBytes,
-    event_log::{Log, LogReader, Notification, ReadError},
+    event_log::{self, Log, LogReader, Notification, ReadError},
     hub::Hub,
     members::Members,
+    nodes::{self, Signal},
     session::Sessions,
 };
 use delivery::Delivery;
 use followers::Followers;
-use presence::{Presence, PresenceConfig};
+use presence::{NodeExchange, Presence, PresenceConfig};
+use remote::{DeliveryTask, PeopleTask, Publish, RemoteEvents, RemotePeople, check_continuity};
 pub(crate) use search::{SearchFailure, SearchService};
 use shared_pages::SharedPages;
 use typing::Typing;
@@ -61,6 +64,8 @@ pub struct Chat {
     log: Log,
     members: Members,
     followers: Followers,
+    /// Events of other nodes; `None` with SQLite.
+    remote: Option<RemoteEvents>,
     presence: Presence,
     typing: Typing,
     shared_pages: SharedPages,
@@ -72,7 +77,8 @@ pub struct Chat {
 
 impl Chat {
     /// Opens the log in this database, and a hub to which each event is published after it was committed. Encoded pages
-    /// count in `pending` until they are written to all who were sent them.
+    /// count in `pending` until they are written to all who were sent them. Events of other nodes are delivered until `drain`
+    /// is cancelled.
     pub(crate) async fn open(
         database: Database,
         settings: Settings,
@@ -80,23 +86,56 @@ impl Chat {
         access: Access,
         pending: PendingBytes,
         tracker: &TaskTracker,
+        drain: &CancellationToken,
     ) -> Result<Self, ReadError> {
         let hub = Hub::new(settings.limits.hub_ring);
         let followers = Followers::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
         let shared_pages = SharedPages::new(pending);
-        let notify = commit_notifier(hub.clone(), followers.clone(), shared_pages.clone());
+        let publish: Publish =
+            Arc::new(commit_notifier(hub.clone(), followers.clone(), shared_pages.clone()));
+        let Epoch(instance) = event_log::instance(&database).await?;
+        let bus = nodes::connect(&database, &instance, settings.hints.clone(), tracker, drain).await?;
+        let remote = bus.map(RemoteEvents::new);
+        let notify = announcing(remote.clone(), Arc::clone(&publish));
         let log = Log::open(database.clone(), &settings.limits, tracker, notify).await?;
         log.reserve(settings.default_topic.clone());
-        let members =
-            Members::open(database, &settings.limits, tracker, membership_notifier(followers.clone()));
-        let presence = Presence::new(hub.clone(), PresenceConfig::from_limits(&settings.limits));
-        let typing = Typing::new(hub.clone(), Duration::from_millis(settings.limits.presence_ms));
+        let on_follow = membership_notifier(followers.clone(), remote.clone());
+        let members = Members::open(database, &settings.limits, tracker, on_follow);
+        let ttl = Duration::from_millis(settings.limits.presence_ttl_ms);
+        let exchange = remote.as_ref().map(|remote| NodeExchange::new(remote.bus(), ttl));
+        let presence = Presence::new(hub.clone(), PresenceConfig::from_limits(&settings.limits), exchange);
+        let typing_interval = Duration::from_millis(settings.limits.presence_ms);
+        let typing = Typing::new(hub.clone(), typing_interval, remote.as_ref().map(RemoteEvents::bus));
+        if let Some(remote) = remote.clone() {
+            let bus = remote.bus();
+            sessions.on_change(move |user| {
+                if let Some(bus) = bus.upgrade() {
+                    bus.announce(Signal::Sessions { user });
+                }
+            });
+            let task = DeliveryTask {
+                remote,
+                log: log.reader(),
+                hub: hub.clone(),
+                followers: followers.clone(),
+                publish,
+                people: RemotePeople {
+                    followers: followers.clone(),
+                    members: members.clone(),
+                    sessions: sessions.clone(),
+                },
+                presence: presence.clone(),
+                typing: typing.clone(),
+            };
+            spawn_node_tasks(task, Duration::from_millis(settings.poll_ms), tracker, drain);
+        }
         let searches = SearchService::new(log.clone(), &settings.limits);
         Ok(Self {
             hub,
             log,
             members,
             followers,
+            remote,
             presence,
             typing,
             shared_pages,
@@ -117,6 +156,26 @@ impl Chat {
         &self.log
     }
 
+    /// Whether hints of other nodes do not arrive, so that their events are delivered up to a poll's interval late.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.remote.as_ref().is_some_and(RemoteEvents::is_degraded)
+    }
+
+    /// A subscriber or follower, who was registered before, has read a topic up to `head`.
+    fn observed(&self, topic: &TopicName, head: u64) {
+        if let Some(remote) = &self.remote {
+            remote.observed(topic, head);
+        }
+    }
+
+    /// A connection was sent a membership.
+    fn membership_sent(&self, user: UserId, membership: &Membership) {
+        self.followers.membership_sent(user, membership);
+        if self.remote.as_ref().is_some_and(|remote| remote.membership_sent(user, membership)) {
+            self.followers.membership_changed(user, &membership.topic, None);
+        }
+    }
+
     /// The number of topics with subscribers.
     #[cfg(test)]
     pub(crate) fn subscribed_topics(&self) -> usize {
@@ -129,6 +188,19 @@ impl Chat {
 
     fn topic_or_default(&self, topic: Option<&str>) -> Result<TopicName, app::protocol::TopicNameError> {
         topic.map_or_else(|| Ok(self.settings.default_topic.clone()), TopicName::from_user_input)
+    }
+}
+
+/// Returns the callback for this node's own commits, which announces them to other nodes, too.
+fn announcing(
+    remote: Option<RemoteEvents>,
+    publish: Publish,
+) -> impl Fn(Notification) + Send + Sync + 'static {
+    move |notification| {
+        if let Some(remote) = &remote {
+            remote.committed(&notification);
+        }
+        publish(notification);
     }
 }
 
@@ -146,10 +218,15 @@ fn commit_notifier(
                 broadcast(&hub, &topic, Delivery::events(chunk));
             }
         }
-        Notification::UncertainCommit(topic) => {
+        Notification::Resync(topic) => {
             shared_pages.evict_topic(&topic);
             followers.commit_uncertain(&topic);
             broadcast(&hub, &topic, Delivery::resync());
+        }
+        Notification::Diverged(topic) => {
+            shared_pages.evict_topic(&topic);
+            followers.commit_uncertain(&topic);
+            broadcast(&hub, &topic, Delivery::diverged());
         }
     }
 }
@@ -168,10 +245,39 @@ fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
     }
 }
 
+/// Spawns the tasks that hear of other nodes and tell them who is here, until `drain` is cancelled.
+fn spawn_node_tasks(
+    task: DeliveryTask,
+    poll_interval: Duration,
+    tracker: &TaskTracker,
+    drain: &CancellationToken,
+) {
+    let presence = task.presence.clone();
+    let people = PeopleTask { remote: task.remote.clone(), people: task.people.clone() };
+    let log = task.log.clone();
+    let drained = drain.clone();
+    tracker.spawn(async move { drained.run_until_cancelled(task.run(poll_interval)).await });
+    let drained = drain.clone();
+    tracker.spawn(async move { drained.run_until_cancelled(people.run(poll_interval)).await });
+    let drained = drain.clone();
+    tracker.spawn(async move { drained.run_until_cancelled(check_continuity(log, poll_interval)).await });
+    let drained = drain.clone();
+    tracker.spawn(async move {
+        drained.run_until_cancelled(presence.clone().exchange()).await;
+        presence.announce_leaving();
+    });
+}
+
 /// Returns the callback for a person who follows a topic because they wrote in it: notifies their connections.
-fn membership_notifier(followers: Followers) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
+fn membership_notifier(
+    followers: Followers,
+    remote: Option<RemoteEvents>,
+) -> impl Fn(UserId, &TopicName) + Send + Sync + 'static {
     move |user, topic| {
         followers.set_following(user, topic, true);
+        if let Some(remote) = &remote {
+            remote.followed(user, topic, Follow::Following);
+        }
         followers.membership_changed(user, topic, None);
     }
 }

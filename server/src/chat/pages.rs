@@ -1,7 +1,7 @@
 //! Pages of a topic's log as clients read them: the start of a subscription, catching up, and history. WebSockets and
 //! the HTTP API share these functions and limits.
 
-use app::protocol::{DraftId, HistoryRange, Position, SubscriptionMode, TopicName};
+use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode, TopicName};
 
 use crate::event_log::{LogReader, Page, ReadError};
 
@@ -20,8 +20,8 @@ pub(crate) struct SubscriptionStart {
     pub(crate) page: Page,
     /// Whether there are more events: later ones after a resume, otherwise older messages.
     pub(crate) more: bool,
-    /// The draft of the event at `page.head`, with which the subscriber can resume. `None` for a resume.
-    pub(crate) draft: Option<DraftId>,
+    /// The event at `page.head`, which a position on it names. `None` for a resume, and in an empty log.
+    pub(crate) newest: Option<EventIdentity>,
 }
 
 /// Reads the first page of a subscription: the events after `since` if that is a position of this history, otherwise
@@ -37,33 +37,35 @@ pub(super) async fn start(
         && let Some(page) = resume(log, topic, &position).await?
     {
         let more = page.to < page.head;
-        return Ok(SubscriptionStart { mode: SubscriptionMode::Resume, page, more, draft: None });
+        return Ok(SubscriptionStart { mode: SubscriptionMode::Resume, page, more, newest: None });
     }
     let page = tail(log, topic, tail_length).await?;
     let more = page.from > 1;
-    let draft = log.draft_at(topic, page.head).await?;
-    Ok(SubscriptionStart { mode, page, more, draft })
+    let newest = log.identity_at(topic, page.head).await?;
+    Ok(SubscriptionStart { mode, page, more, newest })
 }
 
 /// Returns the events after a position, or `None` if it is a position of another history.
 async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
-    let Some(draft) = position.draft.filter(|_| position.seq > 0) else {
+    let names_event = position.draft.is_some() || position.at.is_some();
+    if position.seq == 0 || !names_event {
         let page = page_after(log, topic, position.seq).await?;
         return Ok(Some(page).filter(|page| page.epoch == position.epoch && position.seq <= page.head));
-    };
+    }
     // Reads the event of the position together with those after it: one read, which concurrent subscribers share.
     let mut page = log.since(topic, position.seq - 1, MAX_PAGE_EVENTS + 1).await?;
     if page.epoch != position.epoch || page.events.is_empty() {
         return Ok(None);
     }
     let event = page.events.remove(0);
-    let draft_in_log = match event.kind.draft() {
+    let identity = match event.identity() {
         // An event of a kind that this version does not know.
-        None => log.draft_at(topic, event.seq).await?,
-        draft => draft,
+        None => log.identity_at(topic, event.seq).await?,
+        identity => identity,
     };
     page.from = position.seq + 1;
-    Ok(Some(page.first_bytes(MAX_PAGE_BYTES)).filter(|_| draft_in_log == Some(draft)))
+    let is_same = identity.is_some_and(|identity| position.names(identity));
+    Ok(Some(page.first_bytes(MAX_PAGE_BYTES)).filter(|_| is_same))
 }
 
 /// Whether a position is one of this history.

@@ -11,7 +11,7 @@ use super::Chat;
 use crate::{
     event_log::NewEvent,
     markup::{self, MentionedPerson},
-    members::{legacy_name_key, name_key},
+    members::name_keys,
 };
 
 /// People whom one message may mention.
@@ -60,8 +60,7 @@ impl Chat {
         if names.is_empty() {
             return Vec::new();
         }
-        let keys_of = |name: &String| [name_key(name), legacy_name_key(name)];
-        let keys: HashMap<&String, [String; 2]> = names.iter().map(|name| (name, keys_of(name))).collect();
+        let keys: HashMap<&String, Vec<String>> = names.iter().map(|name| (name, name_keys(name))).collect();
         let wanted: Vec<_> = keys.values().flatten().cloned().collect::<HashSet<_>>().into_iter().collect();
         let members = match self.members.find_by_name_keys(topic, &wanted).await {
             Ok(members) => members,
@@ -72,9 +71,7 @@ impl Chat {
             }
         };
         let of_name = |name: &String| {
-            let [key, legacy_key] = keys.get(name)?;
-            let legacy_key = Some(legacy_key).filter(|legacy_key| *legacy_key != key);
-            let found = [Some(key), legacy_key].into_iter().flatten().filter_map(|key| members.get(key));
+            let found = keys.get(name)?.iter().filter_map(|key| members.get(key));
             let users: Vec<UserId> = found.flatten().copied().collect();
             let mentioned = MentionedPerson { user: *users.first()?, name: name.clone() };
             Some((mentioned, users))

@@ -1,6 +1,10 @@
 //! Typing indicators: coalesced, for a few people at once, and never stored.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use app::protocol::{Name, Person, TopicName, UserId};
 use parking_lot::Mutex;
@@ -10,9 +14,12 @@ use tokio::{
 };
 
 use super::{Frame, broadcast, delivery::Delivery};
-use crate::hub::Hub;
+use crate::{
+    hub::Hub,
+    nodes::{MAX_TYPING_PEOPLE, Signal, SignalBus},
+};
 
-const MAX_PEOPLE_PER_FRAME: usize = 10;
+const MAX_PEOPLE_PER_FRAME: usize = MAX_TYPING_PEOPLE;
 /// Intervals until a person who keeps typing is announced again.
 const REPEAT_INTERVALS: u32 = 3;
 
@@ -22,6 +29,8 @@ pub(super) struct Typing {
     hub: Hub<Frame>,
     topics: Arc<Mutex<HashMap<TopicName, TypingPeople>>>,
     interval: Duration,
+    /// Announces them to other nodes; `None` with SQLite.
+    bus: Option<Weak<dyn SignalBus>>,
 }
 
 /// The people who are typing in one topic. It exists while the task that announces them runs.
@@ -35,8 +44,16 @@ struct TypingPeople {
 
 impl Typing {
     /// A topic is announced at most once per `interval`, and each of its people at most once per three intervals.
-    pub(super) fn new(hub: Hub<Frame>, interval: Duration) -> Self {
-        Self { hub, topics: Arc::default(), interval }
+    pub(super) fn new(hub: Hub<Frame>, interval: Duration, bus: Option<Weak<dyn SignalBus>>) -> Self {
+        Self { hub, topics: Arc::default(), interval, bus }
+    }
+
+    /// People are typing on another node, which coalesces as this one does.
+    pub(super) fn heard(&self, topic: TopicName, mut people: Vec<Person>) {
+        people.truncate(MAX_PEOPLE_PER_FRAME);
+        if !people.is_empty() && self.hub.has_subscribers(&topic) {
+            broadcast(&self.hub, &topic, Delivery::typing(topic.clone(), people));
+        }
     }
 
     /// Records that a person is typing. Surplus people are dropped.
@@ -70,6 +87,9 @@ impl Typing {
                 std::mem::take(&mut typing.pending)
             };
             if !people.is_empty() {
+                if let Some(bus) = self.bus.as_ref().and_then(Weak::upgrade) {
+                    bus.announce(Signal::Typing { topic: topic.clone(), people: people.clone() });
+                }
                 broadcast(&self.hub, &topic, Delivery::typing(topic.clone(), people));
             }
         }
@@ -95,7 +115,7 @@ mod tests {
         let hub = Hub::new(100);
         let topic: TopicName = "lobby".parse().unwrap();
         let mut subscription = hub.subscribe(&topic, Arc::new(tokio::sync::Notify::new()), 0);
-        let typing = Typing::new(hub, INTERVAL);
+        let typing = Typing::new(hub, INTERVAL, None);
         let mut frames = Vec::new();
         for _ in 0..60 {
             (0..12).for_each(|n| typing.record(&topic, UserId(uuid::Uuid::from_u128(n)), &Name::anonymous()));

@@ -1,6 +1,6 @@
 //! Settings that contradict each other. The range of a single setting is in its `value_parser`.
 
-use super::Settings;
+use super::{Hints, Settings};
 
 /// A setting that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,12 +8,32 @@ pub enum SettingError {
     /// A message must fit into a frame, and JSON may escape one byte of it as two.
     #[error("frame-bytes must be at least {0}: twice body-bytes and 1024")]
     FrameTooSmall(usize),
+    /// Only PostgreSQL has poolers.
+    #[error("database-direct-url needs a database whose URL begins with postgres://")]
+    DirectUrlWithoutPostgres,
+    /// A SQLite file has one server.
+    #[error("hints of a NATS server need a database whose URL begins with postgres://")]
+    NatsWithoutPostgres,
 }
 
 impl Settings {
     /// Errors: a setting contradicts another.
     pub fn check(&self) -> Result<(), SettingError> {
         let smallest = self.limits.body_bytes.saturating_mul(2).saturating_add(1_024);
-        if self.limits.frame_bytes < smallest { Err(SettingError::FrameTooSmall(smallest)) } else { Ok(()) }
+        if self.limits.frame_bytes < smallest {
+            return Err(SettingError::FrameTooSmall(smallest));
+        }
+        if matches!(self.hints, Hints::Nats(_)) && self.database.starts_with("sqlite:") {
+            return Err(SettingError::NatsWithoutPostgres);
+        }
+        direct_url(&self.database, self.database_direct_url.as_deref())
+    }
+}
+
+/// Errors: there is a URL without a pooler, for a SQLite file.
+pub(super) fn direct_url(database: &str, direct: Option<&str>) -> Result<(), SettingError> {
+    match direct {
+        Some(_) if database.starts_with("sqlite:") => Err(SettingError::DirectUrlWithoutPostgres),
+        _ => Ok(()),
     }
 }

@@ -195,7 +195,7 @@ pub struct Limits {
     /// Milliseconds that a PostgreSQL transaction or read may take, including the wait for a connection. Then its
     /// connection is closed and writes are refused (unavailable). If a commit was interrupted, its topics are read again
     /// once PostgreSQL tells whether it took effect. Migrations are not limited.
-    #[arg(long, env = "CHORUS_DATABASE_TIMEOUT_MS", default_value_t = 10_000, value_name = "N", value_parser = range::<u64>(1..))]
+    #[arg(long, env = "CHORUS_DATABASE_TIMEOUT_MS", default_value_t = 4_500, value_name = "N", value_parser = range::<u64>(1..))]
     pub database_timeout_ms: u64,
 
     /// Milliseconds that a message may wait for the disk, or the database may take to answer, before /readyz answers 503.
@@ -248,6 +248,11 @@ pub struct Limits {
     /// Grace period in milliseconds: a person who reconnects to a topic within it is not reported as having left.
     #[arg(long, hide = true, env = "CHORUS_PRESENCE_GRACE_MS", default_value_t = 10_000, value_name = "N")]
     pub presence_grace_ms: u64,
+
+    /// Milliseconds for which another server's list of the people in a topic counts. Each server renews its lists three times
+    /// within it, so people of a server that was killed are gone after this time and the grace period.
+    #[arg(long, hide = true, env = "CHORUS_PRESENCE_TTL_MS", default_value_t = 20_000, value_name = "N", value_parser = range::<u64>(60..))]
+    pub presence_ttl_ms: u64,
 
     /// People in a topic up to which joins and leaves are reported by name. With more, only their number is reported.
     #[arg(long, hide = true, env = "CHORUS_PRESENCE_LARGE", default_value_t = 50, value_name = "N")]

@@ -3,6 +3,7 @@
 
 mod check;
 mod environment;
+mod hints;
 mod limits;
 #[cfg(test)]
 mod settings_table;
@@ -12,10 +13,13 @@ mod values;
 use std::net::SocketAddr;
 
 use app::protocol::TopicName;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
+use hints::HintsParser;
+pub(crate) use hints::NatsCredentials;
+pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, listen, log_filter, origin, public_url, range, secret};
@@ -118,6 +122,17 @@ pub struct DatabaseSetting {
     )]
     pub database: String,
 
+    /// URL of the PostgreSQL server itself, which this command uses instead, for a database behind a pooler.
+    #[arg(
+        long,
+        hide = true,
+        env = "CHORUS_DATABASE_DIRECT_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
+    pub database_direct_url: Option<String>,
+
     /// Ignore environment variables that begin with CHORUS_ and are not settings, instead of refusing them as misspelt.
     #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES", global = true)]
     pub allow_unknown_variables: bool,
@@ -145,7 +160,12 @@ pub struct Settings {
     )]
     pub database: String,
 
-    /// Seconds to wait at the start for a PostgreSQL server that does not answer yet. 0 does not wait.
+    /// URL of the PostgreSQL server itself, if the database's URL leads to a pooler such as PgBouncer. Migrations and
+    /// notifications use it, since a pooler gives no connection a session of its own.
+    #[arg(long, hide = true, env = "CHORUS_DATABASE_DIRECT_URL", hide_env_values = true, value_name = "URL")]
+    pub database_direct_url: Option<String>,
+
+    /// Seconds to wait at the start for a PostgreSQL server that does not answer yet, or is still a standby. 0 does not wait.
     #[arg(long, env = "CHORUS_DATABASE_WAIT_SECONDS", default_value_t = 60, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub database_wait_seconds: u64,
 
@@ -161,6 +181,25 @@ pub struct Settings {
         hide_possible_values = true
     )]
     pub sync: SyncMode,
+
+    /// How servers that share a PostgreSQL database hear of each other's events at once. notify: by LISTEN and NOTIFY. none:
+    /// they only poll. nats://[USER:PASSWORD@]HOST[:PORT], or tls://…: by a NATS server, or several of one cluster, separated
+    /// by commas. Set a password in the environment, where other users of the machine cannot read it.
+    #[arg(
+        long,
+        hide = true,
+        env = "CHORUS_HINTS",
+        hide_env_values = true,
+        default_value = "notify",
+        value_name = "notify|none|nats://…",
+        value_parser = HintsParser
+    )]
+    pub hints: Hints,
+
+    /// Milliseconds between two polls for the events of other servers on the same PostgreSQL database. A poll finds what no
+    /// hint told of: one statement asks for the heads of the topics that are in use here.
+    #[arg(long, hide = true, env = "CHORUS_POLL_MS", default_value_t = 1_000, value_name = "N", value_parser = range::<u64>(1..))]
+    pub poll_ms: u64,
 
     /// Secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the chat is
     /// open. Set it in the environment, where other users of the machine cannot read it.
@@ -202,7 +241,7 @@ pub struct Settings {
     #[arg(
         long,
         env = "CHORUS_LOG",
-        default_value = "info,sea_orm_migration=warn",
+        default_value = "info,async_nats=off,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         value_name = "FILTER",
         value_parser = log_filter
     )]
@@ -218,7 +257,29 @@ pub struct Settings {
     pub limits: Limits,
 }
 
+impl DatabaseSetting {
+    /// Returns the URL to use: the one without a pooler, if it is set.
+    ///
+    /// Errors: a setting contradicts another.
+    pub fn url(&self) -> Result<&str, SettingError> {
+        check::direct_url(&self.database, self.database_direct_url.as_deref())?;
+        Ok(self.database_direct_url.as_deref().unwrap_or(&self.database))
+    }
+}
+
 impl Cli {
+    /// Parses the arguments and the environment of this process. A subcommand ignores the variables of settings that it does
+    /// not have, and an invalid variable that an option replaces.
+    pub fn parse_process() -> Result<Self, clap::Error> {
+        let arguments: Vec<_> = std::env::args_os().collect();
+        let command = Self::command();
+        let has_subcommand = arguments.get(1).is_some_and(|name| command.find_subcommand(name).is_some());
+        // Without this, clap would also parse the settings of `chorus` alone, from the environment.
+        let command = if has_subcommand { command.mut_args(|arg| arg.env(None::<&str>)) } else { command };
+        let mut matches = command.try_get_matches_from(arguments)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Self::command()))
+    }
+
     /// Returns the subcommand; without one, `serve` with the settings given.
     pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.settings))
@@ -238,82 +299,4 @@ impl Command {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Result<Command, clap::Error> {
-        Cli::try_parse_from(line.split_whitespace()).map(Cli::into_command)
-    }
-
-    #[test]
-    fn chorus_alone_serves_with_the_same_defaults_as_chorus_serve() {
-        let (Command::Serve(alone), Command::Serve(serve)) =
-            (parse("chorus").unwrap(), parse("chorus serve").unwrap())
-        else {
-            panic!("both serve")
-        };
-        assert_eq!(format!("{alone:?}"), format!("{serve:?}"));
-        assert_eq!(alone.listen.to_string(), "127.0.0.1:3000");
-        assert_eq!(alone.database, "sqlite://data/chorus.db");
-    }
-
-    #[test]
-    fn settings_work_with_and_without_the_serve_subcommand() {
-        for line in ["chorus --listen 0.0.0.0:80", "chorus serve --listen 0.0.0.0:80"] {
-            let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
-            assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
-        }
-    }
-
-    #[test]
-    fn migrate_takes_the_database_before_or_after_the_action() {
-        for line in
-            ["chorus migrate --database sqlite://x status", "chorus migrate status --database sqlite://x"]
-        {
-            let Command::Migrate(migrate) = parse(line).unwrap() else { panic!("{line} migrates") };
-            assert_eq!(migrate.database.database, "sqlite://x");
-        }
-    }
-
-    #[test]
-    fn unknown_options_and_invalid_values_are_refused() {
-        for line in [
-            "chorus --nonsense",
-            "chorus --public-url https://a.example/chat",
-            "chorus --listen nowhere",
-            "chorus --access-secret short",
-            "chorus dance",
-        ] {
-            assert!(parse(line).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_value_out_of_range_is_refused_with_its_name_and_the_range() {
-        for (line, name, range) in [
-            ("chorus --in-flight 0", "--in-flight", "1.."),
-            ("chorus --commit-queue 0", "--commit-queue", "1.."),
-            ("chorus --head-bytes 8191", "--head-bytes", "8192.."),
-            ("chorus --ping-seconds 86401", "--ping-seconds", "..=86400"),
-            ("chorus --shutdown-seconds 0", "--shutdown-seconds", "1..=86400"),
-            ("chorus serve --shutdown-seconds 18446744073709551615", "--shutdown-seconds", "1..=86400"),
-        ] {
-            let message = parse(line).unwrap_err().to_string();
-            assert!(message.contains(name) && message.contains(range), "{line}: {message}");
-        }
-        for line in ["chorus --ping-seconds 0", "chorus --head-bytes 8192", "chorus --shutdown-seconds 86400"]
-        {
-            assert!(parse(line).is_ok(), "{line}");
-        }
-    }
-
-    #[test]
-    fn settings_that_contradict_each_other_are_refused() {
-        let check = |line: &str| match parse(line).unwrap() {
-            Command::Serve(settings) => settings.check(),
-            other => panic!("{line} serves, not {other:?}"),
-        };
-        assert_eq!(check("chorus"), Ok(()));
-        assert_eq!(check("chorus --body-bytes 60000"), Err(SettingError::FrameTooSmall(121_024)));
-    }
-}
+mod tests;

@@ -2,10 +2,10 @@
 
 use std::{
     net::{SocketAddr, ToSocketAddrs},
-    ops::RangeBounds,
+    num::ParseIntError,
+    ops::{Bound, RangeBounds},
 };
 
-use clap::builder::RangedU64ValueParser;
 use tracing_subscriber::EnvFilter;
 
 /// The longest time in seconds, one day. A longer one is most likely a mistake.
@@ -14,11 +14,29 @@ pub(super) const MAX_SECONDS: u64 = 86_400;
 pub(super) const MIN_HEAD_BYTES: u64 = 8_192;
 
 /// A whole number in this range. A range that begins at 1 is that of a setting without which nothing would work.
-pub(super) fn range<T>(range: impl RangeBounds<u64>) -> RangedU64ValueParser<T>
-where
-    T: TryFrom<u64> + Clone + Send + Sync + 'static,
-{
-    RangedU64ValueParser::new().range(range)
+///
+/// Clap's own parser would print a range without a maximum as `1..18446744073709551615`.
+pub(super) fn range<T: TryFrom<u64>>(
+    range: impl RangeBounds<u64> + Clone,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = text.parse().map_err(|error: ParseIntError| error.to_string())?;
+        if range.contains(&number) {
+            T::try_from(number).map_err(|_| "the number is too large".to_owned())
+        } else {
+            Err(format!("must be {}", in_words(&range)))
+        }
+    }
+}
+
+fn in_words(range: &impl RangeBounds<u64>) -> String {
+    match (range.start_bound(), range.end_bound()) {
+        (Bound::Included(min), Bound::Included(max)) => format!("from {min} to {max}"),
+        (Bound::Included(min), _) => format!("at least {min}"),
+        (_, Bound::Included(max)) => format!("at most {max}"),
+        // No setting has such a range.
+        _ => "in range".to_owned(),
+    }
 }
 
 /// An access secret. A shorter one would be easy to guess.

@@ -2,44 +2,35 @@
 //!
 //! They run on a connection of their own, so that no commit waits for one. Passive checkpoints do most of the work while
 //! the writer goes on. Only restarting the WAL needs the writer to pause, for the little that is left by then. A WAL that has
-//! become long is restarted: SQLite overwrites it from its beginning, and a file that need not grow is quicker to write. Once
-//! a minute it is truncated and filled with zeros (see `wal_preallocate`), which also erases deleted content from it.
+//! become long is restarted: SQLite overwrites it from its beginning. Once a minute it is truncated, which removes deleted and
+//! replaced texts from it.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
-    sqlx::{Sqlite, pool::PoolConnection},
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{error::exec_error, sqlite, wal_preallocate::preallocate};
+use super::Connections;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CheckpointSchedule {
     /// Between two passive checkpoints.
     pub(super) poll_interval: Duration,
-    /// Between two preallocations of the WAL.
-    pub(super) preallocate_interval: Duration,
+    /// Between two truncations of the WAL.
+    pub(super) truncate_interval: Duration,
     /// Delay after a reader or another process has kept a checkpoint from completing.
     pub(super) retry_interval: Duration,
-    /// A longer WAL is restarted at once. Also the upper bound of preallocation, in bytes.
+    /// A longer WAL is restarted at once.
     pub(super) max_wal_bytes: u64,
-    /// The lower bound of preallocation, in bytes.
-    pub(super) min_wal_bytes: u64,
 }
 
 const DEFAULT_SCHEDULE: CheckpointSchedule = CheckpointSchedule {
     poll_interval: Duration::from_secs(1),
-    preallocate_interval: Duration::from_secs(60),
+    truncate_interval: Duration::from_secs(60),
     retry_interval: Duration::from_secs(5),
     max_wal_bytes: 16 * 1024 * 1024,
-    min_wal_bytes: 1024 * 1024,
 };
 
 /// How much more often a WAL is polled that is longer than a quarter of `max_wal_bytes`.
@@ -50,33 +41,23 @@ const PAGE_BYTES: u64 = 4_096;
 
 /// Keeps the write-ahead log of a SQLite file short.
 pub struct Checkpointer {
-    connection: DatabaseConnection,
-    writer: DatabaseConnection,
-    wal: PathBuf,
+    pub(super) connection: Connections,
+    writer: Connections,
     schedule: CheckpointSchedule,
-    /// The last attempt. `None` makes the first poll preallocate.
-    preallocated_at: Option<Instant>,
-    /// Longest WAL since then, in bytes.
-    longest_bytes: u64,
+    /// `None` makes the first poll truncate the WAL, which an earlier process may have left.
+    truncated_at: Option<Instant>,
     not_before: Instant,
     /// Cancelled when writing has ended because the file was deleted, moved or replaced.
     detached: CancellationToken,
 }
 
 impl Checkpointer {
-    pub(super) fn new(
-        connection: DatabaseConnection,
-        writer: DatabaseConnection,
-        wal: PathBuf,
-        detached: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(connection: Connections, writer: Connections, detached: CancellationToken) -> Self {
         Self {
             connection,
             writer,
-            wal,
             schedule: DEFAULT_SCHEDULE,
-            preallocated_at: None,
-            longest_bytes: 0,
+            truncated_at: None,
             not_before: Instant::now(),
             detached,
         }
@@ -99,12 +80,14 @@ impl Checkpointer {
         if self.detached.is_cancelled() {
             self.truncate_detached_wal(&drain).await;
         }
-        let _ = self.connection.close().await;
+        self.connection.pool().get_sqlite_connection_pool().close().await;
     }
 
     /// Moves acknowledged content into the file that SQLite has open, and leaves its WAL empty. After a restart, a WAL that
     /// was left in place would be read together with another file.
     async fn truncate_detached_wal(&self, drain: &CancellationToken) {
+        // A commit that is under way would be left in the WAL, which may have no name any more.
+        drain.run_until_cancelled(self.writer.pool().get_sqlite_connection_pool().close()).await;
         loop {
             let outcome = checkpoint(&self.connection, "TRUNCATE").await;
             let is_complete = outcome.is_ok_and(|outcome| outcome.is_some_and(|outcome| outcome.is_complete));
@@ -115,23 +98,21 @@ impl Checkpointer {
     }
 
     /// Does what is due, and returns the delay until the next poll.
-    async fn poll(&mut self) -> Result<Duration, DbErr> {
+    pub(super) async fn poll(&mut self) -> Result<Duration, DbErr> {
         let Some(outcome) = checkpoint(&self.connection, "PASSIVE").await? else {
             return Ok(self.schedule.retry_interval);
         };
         let now = Instant::now();
         let wal_bytes = outcome.wal_pages * PAGE_BYTES;
-        self.longest_bytes = self.longest_bytes.max(wal_bytes);
         let is_stale = self
-            .preallocated_at
-            .is_none_or(|at| outcome.wal_pages > 0 && now >= at + self.schedule.preallocate_interval);
+            .truncated_at
+            .is_none_or(|at| outcome.wal_pages > 0 && now >= at + self.schedule.truncate_interval);
         let is_long = wal_bytes > self.schedule.max_wal_bytes;
         if (is_stale || is_long) && now >= self.not_before {
-            let is_restarted = if is_stale {
-                self.preallocate().await?
-            } else {
-                self.restart_wal("RESTART").await?.is_some()
-            };
+            let is_restarted = self.restart_wal(if is_stale { "TRUNCATE" } else { "RESTART" }).await?;
+            if is_restarted && is_stale {
+                self.truncated_at = Some(now);
+            }
             self.not_before = if is_restarted { now } else { now + self.schedule.retry_interval };
         }
         // Under load, checkpoints come more often: each has little to copy, and the pages are still in the system's cache.
@@ -139,36 +120,14 @@ impl Checkpointer {
         Ok(self.schedule.poll_interval / if is_busy { BUSY_POLL_FACTOR } else { 1 })
     }
 
-    /// Returns the paused writer, or `None` when a reader kept the checkpoint from completing.
+    /// Pauses the writer meanwhile. Returns `false` when a reader or another process kept the checkpoint from completing.
     ///
-    /// The only connection that writes is taken out of its pool meanwhile. Racing the writer for the file's lock would not
-    /// do: SQLite does not queue for it, and under load a checkpoint that asks once never gets it.
-    async fn restart_wal(&self, mode: &str) -> Result<Option<PoolConnection<Sqlite>>, DbErr> {
-        let paused = sqlite::acquire(&self.writer).await?;
+    /// The only connection that writes is taken out of its pool. Racing the writer for the file's lock would not do: SQLite
+    /// does not queue for it, and under load a checkpoint that asks once never gets it.
+    async fn restart_wal(&self, mode: &str) -> Result<bool, DbErr> {
+        let _paused = self.writer.acquire_sqlite().await?;
         let outcome = checkpoint(&self.connection, mode).await?;
-        Ok(outcome.is_some_and(|outcome| outcome.is_complete).then_some(paused))
-    }
-
-    /// Truncates the WAL and preallocates as many bytes as it has used since the last time, while nobody writes, in other
-    /// processes neither. Returns `false` when somebody was in the way.
-    async fn preallocate(&mut self) -> Result<bool, DbErr> {
-        let bytes = self.longest_bytes.min(self.schedule.max_wal_bytes).max(self.schedule.min_wal_bytes);
-        let Some(paused) = self.restart_wal("TRUNCATE").await? else { return Ok(false) };
-        let mut lock = sqlite::lock_for_writing(paused).await?;
-        // Another process may have committed between the truncation and the lock.
-        let outcome = checkpoint(&self.connection, "PASSIVE").await?;
-        let is_empty = outcome.is_some_and(|outcome| outcome.is_empty());
-        if is_empty {
-            // Set before the attempt: when the disk is full, the next one comes after the interval and not at once.
-            self.preallocated_at = Some(Instant::now());
-            self.longest_bytes = 0;
-            let no_room = |error| DbErr::Custom(format!("no room for the write-ahead log: {error}"));
-            let preallocation = preallocate(&self.wal, bytes, lock).await.map_err(no_room)?;
-            preallocation.filled.map_err(no_room)?;
-            lock = preallocation.lock;
-        }
-        lock.rollback().await.map_err(exec_error)?;
-        Ok(is_empty)
+        Ok(outcome.is_some_and(|outcome| outcome.is_complete))
     }
 }
 
@@ -177,7 +136,6 @@ impl Checkpointer {
 pub(super) struct CheckpointOutcome {
     /// Whether everything is in the file. A reader or another writer can keep a checkpoint from completing.
     is_complete: bool,
-    /// Pages in the WAL.
     wal_pages: u64,
 }
 
@@ -186,22 +144,17 @@ impl CheckpointOutcome {
     pub(super) fn new(busy: i32, wal_pages: i32) -> Option<Self> {
         Some(Self { is_complete: busy == 0, wal_pages: u64::try_from(wal_pages).ok()? })
     }
-
-    /// Whether the WAL is known to hold nothing. A checkpoint that was kept from completing does not know.
-    pub(super) fn is_empty(&self) -> bool {
-        self.is_complete && self.wal_pages == 0
-    }
 }
 
 /// Moves the whole WAL into the file and empties it, when the database is closed.
-pub(super) async fn truncate_wal(connection: &DatabaseConnection) {
+pub(super) async fn truncate_wal(connection: &Connections) {
     if let Err(error) = checkpoint(connection, "TRUNCATE").await {
         warn!(%error, "database.checkpoint_failed");
     }
 }
 
 /// Returns `None` when another process runs a checkpoint, so that SQLite did not even look at the WAL.
-async fn checkpoint(connection: &DatabaseConnection, mode: &str) -> Result<Option<CheckpointOutcome>, DbErr> {
+async fn checkpoint(connection: &Connections, mode: &str) -> Result<Option<CheckpointOutcome>, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA wal_checkpoint({mode})"));
     let Some(row) = connection.query_one_raw(statement).await? else { return Ok(None) };
     Ok(CheckpointOutcome::new(row.try_get_by_index(0)?, row.try_get_by_index(1)?))

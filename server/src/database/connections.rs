@@ -1,19 +1,29 @@
 //! A pool of connections with one purpose: writing, reading or searching. Each use of a PostgreSQL connection has a time limit
 //! (see `lease`). SQLite needs none, since a thread of this process answers.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    Statement, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
+    Statement, TransactionOptions, TransactionTrait,
+    prelude::async_trait::async_trait,
+    sqlx::{Sqlite, pool::PoolConnection},
 };
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    file_watch::OpenedFiles,
     lease::{Lease, TimeLimit},
-    sqlite,
+    postgres::{BEGIN, SessionMode},
+    sqlite::{
+        self,
+        reopen_guard::{self, ReopenGuard},
+    },
 };
 
 /// The time limit of commands that are run by hand: the person who runs one sees how long it takes, and can end it.
@@ -27,11 +37,15 @@ const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(crate) struct Connections {
     pool: DatabaseConnection,
     limit: TimeLimit,
+    mode: SessionMode,
+    /// Set while a SQLite file is served.
+    guard: Arc<OnceLock<ReopenGuard>>,
 }
 
 impl From<DatabaseConnection> for Connections {
     fn from(pool: DatabaseConnection) -> Self {
-        Self { pool, limit: TimeLimit { timeout: MANUAL_TIMEOUT, cancel: CancellationToken::new() } }
+        let limit = TimeLimit { timeout: MANUAL_TIMEOUT, cancel: CancellationToken::new() };
+        Self { pool, limit, mode: SessionMode::default(), guard: Arc::default() }
     }
 }
 
@@ -41,9 +55,62 @@ impl Connections {
         self.limit.timeout = timeout;
     }
 
+    /// Sets whether the connections have sessions of their own.
+    pub(super) fn set_session_mode(&mut self, mode: SessionMode) {
+        self.mode = mode;
+    }
+
     /// Ends each use of a PostgreSQL connection that has begun. Later uses get a short time limit.
     pub(super) fn cancel_pending(&self) {
         self.limit.cancel.cancel();
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.limit.cancel.is_cancelled()
+    }
+
+    /// From now on, opens connections of a SQLite pool only while `files` are those that its connections have opened.
+    pub(super) fn guard(&self, files: &OpenedFiles) {
+        self.guard.get_or_init(|| ReopenGuard::new(self.pool.get_sqlite_connection_pool(), files.clone()));
+    }
+
+    /// Takes a connection of SQLite.
+    pub(super) async fn acquire_sqlite(&self) -> Result<PoolConnection<Sqlite>, DbErr> {
+        self.open_missing().await?;
+        self.run_sqlite(|| Box::pin(sqlite::acquire(&self.pool))).await
+    }
+
+    /// Begins a transaction of SQLite, after [`open_missing`](Self::open_missing).
+    async fn begin_sqlite(&self, options: fn() -> TransactionOptions) -> Result<BoundedTransaction, DbErr> {
+        let begun = self.run_sqlite(|| Box::pin(self.pool.begin_with_options(options()))).await;
+        begun.map(OpenTransaction::Sqlite).map(BoundedTransaction)
+    }
+
+    /// Runs a command of SQLite, after [`open_missing`](Self::open_missing). Repeats it if the connection that it waited for was
+    /// closed meanwhile: nothing was executed then.
+    async fn run_sqlite<'a, T>(
+        &self,
+        run: impl Fn() -> BoxFuture<'a, Result<T, DbErr>> + Send + Sync,
+    ) -> Result<T, DbErr> {
+        match run().await {
+            Err(error) if self.lacked_connection(&error) => {
+                self.open_missing().await?;
+                run().await
+            }
+            result => result,
+        }
+    }
+
+    /// Whether the connection that a caller waited for was closed, so that its sealed pool had none.
+    fn lacked_connection(&self, error: &DbErr) -> bool {
+        self.guard.get().is_some() && reopen_guard::is_sealed(error)
+    }
+
+    async fn open_missing(&self) -> Result<(), DbErr> {
+        match self.guard.get() {
+            Some(guard) => guard.open_missing().await,
+            None => Ok(()),
+        }
     }
 
     /// The pool itself, without the limit: for SQLite, and for migrations, which may have to rewrite a large table.
@@ -54,22 +121,16 @@ impl Connections {
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.ping().await,
-            None => self.pool.ping().await,
+            None => self.run_sqlite(|| Box::pin(self.pool.ping())).await,
         }
     }
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         let Some(mut lease) = self.lease().await? else {
-            let options: TransactionOptions = sqlite::immediate_transaction();
-            return self
-                .pool
-                .begin_with_options(options)
-                .await
-                .map(OpenTransaction::Sqlite)
-                .map(BoundedTransaction);
+            return self.begin_sqlite(sqlite::immediate_transaction).await;
         };
-        lease.begin("BEGIN").await?;
+        lease.begin(BEGIN).await?;
         Ok(BoundedTransaction(OpenTransaction::Postgres(Mutex::new(lease))))
     }
 
@@ -77,20 +138,21 @@ impl Connections {
     pub(crate) fn snapshot(&self) -> BoxFuture<'_, Result<BoundedTransaction, DbErr>> {
         Box::pin(async move {
             let Some(mut lease) = self.lease().await? else {
-                return self.pool.begin().await.map(OpenTransaction::Sqlite).map(BoundedTransaction);
+                return self.begin_sqlite(TransactionOptions::default).await;
             };
             lease.begin(BEGIN_SNAPSHOT).await?;
             Ok(BoundedTransaction(OpenTransaction::Postgres(Mutex::new(lease))))
         })
     }
 
-    /// Leases a PostgreSQL connection. Returns `None` for SQLite.
+    /// Leases a PostgreSQL connection. Returns `None` for SQLite, whose pool has all its connections then.
     async fn lease(&self) -> Result<Option<Lease>, DbErr> {
         match self.pool.get_database_backend() {
             DbBackend::Postgres => {
-                Lease::acquire(self.pool.get_postgres_connection_pool(), self.limit.clone()).await.map(Some)
+                let pool = self.pool.get_postgres_connection_pool();
+                Lease::acquire(pool, self.limit.clone(), self.mode).await.map(Some)
             }
-            _ => Ok(None),
+            _ => self.open_missing().await.map(|()| None),
         }
     }
 }
@@ -104,28 +166,28 @@ impl ConnectionTrait for Connections {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.execute(statement).await,
-            None => self.pool.execute_raw(statement).await,
+            None => self.run_sqlite(|| self.pool.execute_raw(statement.clone())).await,
         }
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.execute_unprepared(text).await,
-            None => self.pool.execute_unprepared(text).await,
+            None => self.run_sqlite(|| self.pool.execute_unprepared(text)).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.query_one(statement).await,
-            None => self.pool.query_one_raw(statement).await,
+            None => self.run_sqlite(|| self.pool.query_one_raw(statement.clone())).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.query_all(statement).await,
-            None => self.pool.query_all_raw(statement).await,
+            None => self.run_sqlite(|| self.pool.query_all_raw(statement.clone())).await,
         }
     }
 }

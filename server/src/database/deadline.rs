@@ -1,9 +1,9 @@
 //! Queries with a deadline. Searches have connections of their own, so that a slow search delays no page and no publish.
 
-use sea_orm::{DbErr, FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Connections, Database, Kind, error::DeadlineError, postgres, sqlite};
+use super::{Connections, Database, Kind, error::DeadlineError, files_are_gone, postgres, sqlite};
 
 impl Database {
     /// The connections for searches.
@@ -22,15 +22,12 @@ impl Database {
         if Instant::now() >= deadline {
             return Err(DeadlineError::Exceeded);
         }
-        // Search connections are opened lazily, and one that is opened now might open another file.
         if self.is_detached() {
-            return Err(DbErr::Custom("the database file was deleted, moved or replaced".to_owned()).into());
+            return Err(files_are_gone().into());
         }
         let query = async {
             match self.kind {
-                Kind::Sqlite => {
-                    sqlite::interruptible::query_all(self.search.pool(), sql, values, deadline).await
-                }
+                Kind::Sqlite => sqlite::interruptible::query_all(&self.search, sql, values, deadline).await,
                 Kind::Postgres => postgres::query_all_before(&self.search, sql, values, deadline).await,
             }
         };

@@ -8,6 +8,7 @@
 use std::{
     io::{self, ErrorKind},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -25,8 +26,12 @@ const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 /// Watches the files of an open database.
 pub struct FileWatch {
     database: Database,
-    files: Vec<WatchedFile>,
+    files: OpenedFiles,
 }
+
+/// The files of a database as they were when it was opened; cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct OpenedFiles(Arc<[WatchedFile]>);
 
 #[derive(Debug, Clone)]
 struct WatchedFile {
@@ -38,11 +43,8 @@ struct WatchedFile {
 type FileId = (u64, u64);
 
 impl FileWatch {
-    /// Remembers the files as they are now. `lock` is the lock file, if there is one.
-    pub(super) fn start(database: Database, file: &Path, lock: Option<&Path>) -> io::Result<Self> {
-        let of_sqlite = SUFFIXES.map(|suffix| sidecar(file, suffix));
-        let files = of_sqlite.into_iter().chain(lock.map(PathBuf::from)).map(WatchedFile::open);
-        Ok(Self { database, files: files.collect::<io::Result<_>>()? })
+    pub(super) fn new(database: Database, files: OpenedFiles) -> Self {
+        Self { database, files }
     }
 
     /// Checks until `drain` is cancelled or a file is no longer the one that was opened.
@@ -54,17 +56,26 @@ impl FileWatch {
         let mut is_last = false;
         while !is_last {
             is_last = drain.run_until_cancelled(sleep(CHECK_INTERVAL)).await.is_none();
-            if let Some(changed) = self.changed().await {
+            if let Some(changed) = self.files.changed().await {
                 return self.database.detach(&changed).await;
             }
         }
     }
+}
+
+impl OpenedFiles {
+    /// Remembers the files as they are now. `lock` is the lock file, if there is one.
+    pub(super) fn remember(file: &Path, lock: Option<&Path>) -> io::Result<Self> {
+        let of_sqlite = SUFFIXES.map(|suffix| sidecar(file, suffix));
+        let files = of_sqlite.into_iter().chain(lock.map(PathBuf::from)).map(WatchedFile::open);
+        files.collect::<io::Result<_>>().map(Self)
+    }
 
     /// Returns the first file that has changed.
-    async fn changed(&self) -> Option<PathBuf> {
+    pub(super) async fn changed(&self) -> Option<PathBuf> {
         // On a blocking thread, since a network file system may hang.
-        let files = self.files.clone();
-        let changed = move || files.into_iter().find(WatchedFile::has_changed).map(|file| file.path);
+        let files = Arc::clone(&self.0);
+        let changed = move || files.iter().find(|file| file.has_changed()).map(|file| file.path.clone());
         tokio::task::spawn_blocking(changed).await.ok().flatten()
     }
 }

@@ -108,4 +108,18 @@ mod tests {
         space.check(folder.path(), Some(0));
         assert!(!space.is_low());
     }
+
+    #[tokio::test]
+    async fn the_disk_is_watched_until_the_server_drains() {
+        let folder = tempfile::tempdir().unwrap();
+        let space = FreeSpace::default();
+        let drain = CancellationToken::new();
+        let watch = space.clone().watch(folder.path().to_owned(), Some(u64::MAX), drain.clone());
+        let watch = tokio::spawn(watch);
+        while !space.is_low() {
+            tokio::task::yield_now().await;
+        }
+        drain.cancel();
+        watch.await.unwrap();
+    }
 }

@@ -21,7 +21,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::error::exec_error;
+use super::{
+    error::exec_error,
+    postgres::{BEGIN, SessionMode, lock_timeout_within},
+};
 
 /// A connection with a deadline.
 pub(super) struct Lease {
@@ -29,6 +32,7 @@ pub(super) struct Lease {
     connection: Option<PoolConnection<Postgres>>,
     limit: TimeLimit,
     deadline: Instant,
+    mode: SessionMode,
     is_in_transaction: bool,
 }
 
@@ -60,37 +64,44 @@ impl TimeLimit {
 
 impl Lease {
     /// Takes a connection from the pool. The wait for it counts towards the deadline.
-    pub(super) async fn acquire(pool: &PgPool, limit: TimeLimit) -> Result<Self, DbErr> {
+    pub(super) async fn acquire(pool: &PgPool, limit: TimeLimit, mode: SessionMode) -> Result<Self, DbErr> {
         let limit = limit.for_new_lease();
         let deadline = Instant::now() + limit.timeout;
         let acquired = limit.cancel.run_until_cancelled(timeout_at(deadline, pool.acquire())).await;
         let connection = acquired.and_then(Result::ok).unwrap_or(Err(sqlx::Error::PoolTimedOut));
         let connection = connection.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
-        Ok(Self { connection: Some(connection), limit, deadline, is_in_transaction: false })
+        Ok(Self { connection: Some(connection), limit, deadline, mode, is_in_transaction: false })
     }
 
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let query = prepared(statement);
-        let done = self.bounded(|connection| connection.execute(query)).await;
-        done.map(ExecResult::from).map_err(exec_error)
+        let query = self.query(statement);
+        let is_single = self.begin_single().await?;
+        let done = self.bounded(|connection| connection.execute(query)).await.map_err(exec_error)?;
+        self.end_single(is_single).await?;
+        Ok(done.into())
     }
 
     pub(super) async fn execute_unprepared(&mut self, text: &str) -> Result<ExecResult, DbErr> {
-        let text = AssertSqlSafe(text.to_owned());
-        let done = self.bounded(|connection| connection.execute(text)).await;
-        done.map(ExecResult::from).map_err(exec_error)
+        let is_single = self.begin_single().await?;
+        let done = self.execute_script(text).await?;
+        self.end_single(is_single).await?;
+        Ok(done)
     }
 
     pub(super) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let query = prepared(statement);
-        let row = self.bounded(|connection| connection.fetch_optional(query)).await;
-        row.map(|row| row.map(QueryResult::from)).map_err(query_error)
+        let query = self.query(statement);
+        let is_single = self.begin_single().await?;
+        let row = self.bounded(|connection| connection.fetch_optional(query)).await.map_err(query_error)?;
+        self.end_single(is_single).await?;
+        Ok(row.map(QueryResult::from))
     }
 
     pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let query = prepared(statement);
-        let rows = self.bounded(|connection| connection.fetch_all(query)).await;
-        rows.map(|rows| rows.into_iter().map(QueryResult::from).collect()).map_err(query_error)
+        let query = self.query(statement);
+        let is_single = self.begin_single().await?;
+        let rows = self.bounded(|connection| connection.fetch_all(query)).await.map_err(query_error)?;
+        self.end_single(is_single).await?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
     pub(super) async fn ping(&mut self) -> Result<(), DbErr> {
@@ -101,14 +112,42 @@ impl Lease {
     pub(super) async fn begin(&mut self, statement: &str) -> Result<(), DbErr> {
         // Set first: the transaction may have begun even when the answer does not come.
         self.is_in_transaction = true;
-        self.execute_unprepared(statement).await.map(drop)
+        // Only a transaction that writes waits for locks.
+        let timeout = Some(self.limit.timeout).filter(|_| statement == BEGIN);
+        let script = self.mode.begin_bounded_sql(statement, timeout.and_then(lock_timeout_within));
+        self.execute_script(&script).await.map(drop)
     }
 
     /// Ends a transaction with this statement.
     pub(super) async fn end(&mut self, statement: &str) -> Result<(), DbErr> {
-        self.execute_unprepared(statement).await?;
+        self.execute_script(statement).await?;
         self.is_in_transaction = false;
         Ok(())
+    }
+
+    /// Begins the transaction of a single statement, if it needs one. Returns whether it does. A statement that fails is
+    /// rolled back when the lease ends.
+    async fn begin_single(&mut self) -> Result<bool, DbErr> {
+        let is_single = self.mode.needs_transactions() && !self.is_in_transaction;
+        if is_single {
+            self.begin(BEGIN).await?;
+        }
+        Ok(is_single)
+    }
+
+    async fn end_single(&mut self, is_single: bool) -> Result<(), DbErr> {
+        if is_single { self.end("COMMIT").await } else { Ok(()) }
+    }
+
+    async fn execute_script(&mut self, text: &str) -> Result<ExecResult, DbErr> {
+        let text = AssertSqlSafe(text.to_owned());
+        let done = self.bounded(|connection| connection.execute(text)).await;
+        done.map(ExecResult::from).map_err(exec_error)
+    }
+
+    fn query(&self, Statement { sql, values, .. }: Statement) -> Query<'static, Postgres, SqlxValues> {
+        let values = SqlxValues(values.unwrap_or_else(|| Values(Vec::new())));
+        sqlx::query_with(AssertSqlSafe(sql), values).persistent(self.mode.keeps_prepared_statements())
     }
 
     /// Runs a command. Closes the connection on timeout: its next user would read the answer to this command.
@@ -144,10 +183,6 @@ impl Drop for Lease {
             limit.run(connection.return_to_pool()).await;
         });
     }
-}
-
-fn prepared(Statement { sql, values, .. }: Statement) -> Query<'static, Postgres, SqlxValues> {
-    sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values.unwrap_or_else(|| Values(Vec::new()))))
 }
 
 fn timed_out() -> sqlx::Error {

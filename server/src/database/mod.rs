@@ -3,9 +3,9 @@
 //! All differences between the two kinds are in `sqlite` and `postgres`.
 
 mod checkpoint;
-mod connect_retry;
 mod connections;
 mod deadline;
+mod direct;
 mod error;
 mod file_lock;
 mod file_watch;
@@ -15,19 +15,18 @@ mod open;
 mod postgres;
 mod sqlite;
 mod sqlite_file;
-mod wal_preallocate;
 mod writer_lease;
 mod writer_load;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use futures::future::{join, join3};
+use futures::future::{join, join4};
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -35,11 +34,14 @@ use tracing::{error, warn};
 use crate::config::SyncMode;
 pub use checkpoint::Checkpointer;
 pub(crate) use connections::{BoundedTransaction, Connections};
+use direct::DirectConnections;
 pub use error::DatabaseError;
-pub(crate) use error::DeadlineError;
+pub(crate) use error::{DeadlineError, is_transient};
 use file_lock::FileLock;
 pub use file_watch::FileWatch;
+use file_watch::OpenedFiles;
 use free_space::FreeSpace;
+pub(crate) use postgres::{LISTEN_APPLICATION_NAME, NOTIFY_APPLICATION_NAME};
 pub(crate) use sqlite::TransactionSql;
 pub(crate) use writer_lease::WriterLease;
 pub(crate) use writer_load::WriterLoad;
@@ -57,6 +59,8 @@ pub(crate) const MAX_SEARCH_CONNECTIONS: u32 = 2;
 #[derive(Debug, Clone)]
 pub struct Database {
     write: Connections,
+    /// For the log's events alone. With SQLite, which has one connection that writes, the same as `write`.
+    append: Connections,
     read: Connections,
     search: Connections,
     kind: Kind,
@@ -65,14 +69,20 @@ pub struct Database {
     sync: SyncMode,
     /// Keeps other processes from using a SQLite file.
     lock: Option<Arc<FileLock>>,
+    /// Connections to PostgreSQL that no pooler shares. `None` for SQLite.
+    direct: Option<DirectConnections>,
     /// Cancelled when a SQLite file was deleted, moved or replaced.
     detached: CancellationToken,
+    /// The files of a SQLite database that is served; unset otherwise.
+    files: Arc<OnceLock<OpenedFiles>>,
     free_space: FreeSpace,
     writer_load: WriterLoad,
 }
 
 struct Pools {
     write: DatabaseConnection,
+    /// `None` if events are appended on the connection that also writes everything else.
+    append: Option<DatabaseConnection>,
     read: DatabaseConnection,
     search: DatabaseConnection,
 }
@@ -89,8 +99,12 @@ impl Database {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.write.set_timeout(timeout);
+        self.append.set_timeout(timeout);
         self.read.set_timeout(timeout);
         self.search.set_timeout(timeout);
+        if let Some(direct) = &mut self.direct {
+            direct.set_timeout(timeout);
+        }
         self
     }
 
@@ -100,10 +114,21 @@ impl Database {
         if self.is_shared() {
             warn!("database.pending_cancelled: PostgreSQL has not answered in time");
             self.write.cancel_pending();
+            self.append.cancel_pending();
             self.read.cancel_pending();
             self.search.cancel_pending();
         }
         self.is_shared()
+    }
+
+    /// Whether pending commands were cancelled, because the server shuts down.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.write.is_cancelled()
+    }
+
+    /// Whether a URL names a PostgreSQL server.
+    pub(crate) fn is_postgres(url: &str) -> bool {
+        postgres::is_postgres_url(url)
     }
 
     /// Whether other processes may write as well, as with PostgreSQL. A SQLite file belongs to one process.
@@ -119,45 +144,51 @@ impl Database {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), DatabaseError> {
         let migrated = match self.kind {
-            Kind::Sqlite => Migrator::up(self.write.pool(), None).await,
-            Kind::Postgres => postgres::migrate(self.write.pool()).await,
+            Kind::Sqlite => Migrator::up(self.schema(), None).await,
+            Kind::Postgres => postgres::migrate(self.schema()).await,
         };
         self.migrated(migrated)
     }
 
     /// Reverts the newest migration.
     pub async fn migrate_down(&self) -> Result<(), DatabaseError> {
-        self.migrated(Migrator::down(self.write.pool(), Some(1)).await)
+        self.migrated(Migrator::down(self.schema(), Some(1)).await)
     }
 
     /// Returns each migration's name, and whether it was applied.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DatabaseError> {
-        let all = Migrator::get_migration_with_status_read_only(self.write.pool()).await;
+        let all = Migrator::get_migration_with_status_read_only(self.schema()).await;
         let status = |migration: &Migration| {
             (migration.name().to_owned(), migration.status() == MigrationStatus::Applied)
         };
         Ok(self.migrated(all)?.iter().map(status).collect())
     }
 
-    /// Returns the task that keeps a SQLite file's write-ahead log short, or `None` for PostgreSQL.
+    /// Returns the task that keeps a SQLite file's write-ahead log short, or `None` for PostgreSQL. To be called after
+    /// [`file_watch`](Self::file_watch), which tells it the files.
     pub async fn checkpointer(&self) -> Result<Option<Checkpointer>, DatabaseError> {
         let Kind::Sqlite = self.kind else { return Ok(None) };
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
         let connection = sqlite::open_checkpoint_connection(&self.name, self.sync).await.map_err(failed)?;
-        let wal = sqlite::wal_of(&connection).await.map_err(failed)?;
-        let write = self.write.pool().clone();
-        Ok(Some(Checkpointer::new(connection, write, wal, self.detached.clone())))
+        let connection = Connections::from(connection);
+        if let Some(files) = self.files.get() {
+            connection.guard(files);
+        }
+        Ok(Some(Checkpointer::new(connection, self.write.clone(), self.detached.clone())))
     }
 
     /// Returns the task that detects a SQLite file's deletion, move or replacement, or `None` for PostgreSQL.
     pub async fn file_watch(&self) -> Result<Option<FileWatch>, DatabaseError> {
         let Kind::Sqlite = self.kind else { return Ok(None) };
         let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
-        sqlite::open_readers(self.read.pool()).await.map_err(failed)?;
-        let file = sqlite::file_of(self.write.pool()).await.map_err(failed)?;
+        sqlite::open_readers(self.read.pool(), self.search.pool()).await.map_err(failed)?;
+        let file = sqlite::file_of(&self.write).await.map_err(failed)?;
         let lock = self.lock.as_ref().map(|lock| lock.path());
-        let watch = FileWatch::start(self.clone(), &file, lock);
-        watch.map(Some).map_err(|error| DatabaseError::File { name: self.name.clone(), error })
+        let files = OpenedFiles::remember(&file, lock)
+            .map_err(|error| DatabaseError::File { name: self.name.clone(), error })?;
+        let files = self.files.get_or_init(|| files).clone();
+        [&self.write, &self.read, &self.search].into_iter().for_each(|connections| connections.guard(&files));
+        Ok(Some(FileWatch::new(self.clone(), files)))
     }
 
     /// Whether writing has ended because a SQLite file was deleted, moved or replaced.
@@ -168,7 +199,7 @@ impl Database {
     /// Whether it can be read and written.
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
         if self.is_detached() {
-            return Err(DbErr::Custom("the database file was deleted, moved or replaced".to_owned()));
+            return Err(files_are_gone());
         }
         self.read.ping().await
     }
@@ -211,7 +242,7 @@ impl Database {
     pub(crate) async fn sidecar(&self, suffix: &str) -> Result<Option<PathBuf>, DbErr> {
         match self.kind {
             Kind::Sqlite => {
-                let file = sqlite::file_of(self.read.pool()).await?;
+                let file = sqlite::file_of(&self.read).await?;
                 Ok(Some(file_lock::sidecar(&file, suffix)))
             }
             Kind::Postgres => Ok(None),
@@ -225,16 +256,23 @@ impl Database {
         }
         let read = self.read.pool().clone();
         let write = self.write.pool().clone();
+        let append = self.append.pool().clone();
         let search = self.search.pool().clone();
         match self.kind {
             Kind::Sqlite => {
                 let _ = join(read.close(), search.close()).await;
-                checkpoint::truncate_wal(&write).await;
+                checkpoint::truncate_wal(&self.write).await;
                 let _ = write.close().await;
             }
             // There is nothing left to write, so a server that does not answer holds up the shutdown only briefly.
             Kind::Postgres => {
-                let _ = timeout(CLOSE_TIMEOUT, join3(read.close(), search.close(), write.close())).await;
+                let direct = async {
+                    if let Some(direct) = &self.direct {
+                        direct.close().await;
+                    }
+                };
+                let pools = join4(read.close(), search.close(), write.close(), append.close());
+                let _ = timeout(CLOSE_TIMEOUT, join(pools, direct)).await;
             }
         }
         self.lock.iter().for_each(|lock| lock.release());
@@ -243,6 +281,23 @@ impl Database {
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         self.write.begin().await
+    }
+
+    /// Begins a transaction that appends events, which on PostgreSQL waits for no other writer's connection.
+    pub(crate) async fn begin_append(&self) -> Result<BoundedTransaction, DbErr> {
+        self.append.begin().await
+    }
+
+    /// Begins a transaction whose statements see everything that was committed: not on a standby, which can be read before it has
+    /// replayed that. Errors: the server is a standby.
+    pub(crate) async fn begin_on_primary(&self) -> Result<BoundedTransaction, DbErr> {
+        let transaction = self.begin().await?;
+        if self.is_shared() {
+            let statement = Statement::from_string(DbBackend::Postgres, IS_STANDBY);
+            let row = transaction.query_one_raw(statement).await?;
+            refuse_standby(row.map(|row| row.try_get("", "is_standby")).transpose()?)?;
+        }
+        Ok(transaction)
     }
 
     /// For a task that writes often.
@@ -265,6 +320,34 @@ impl Database {
     fn migrated<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
         result.map_err(|error| DatabaseError::Migrate { name: self.name.clone(), error })
     }
+}
+
+const IS_STANDBY: &str = "SELECT pg_is_in_recovery() AS is_standby";
+
+/// Returns an error unless the server is known to be no standby.
+pub(crate) fn refuse_standby(is_standby: Option<bool>) -> Result<(), DbErr> {
+    match is_standby {
+        Some(false) => Ok(()),
+        _ => Err(DbErr::Custom(error::STANDBY_MESSAGE.to_owned())),
+    }
+}
+
+/// PostgreSQL's `insufficient_privilege`, `undefined_function` and `feature_not_supported`.
+const NEVER_ANSWERED: [&str; 3] = ["42501", "42883", "0A000"];
+
+/// Whether a PostgreSQL service forbids a function or does not have it. Other errors may be gone the next time.
+pub(crate) fn is_never_answered(error: &DbErr) -> bool {
+    let code = match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error().and_then(|error| error.code())
+        }
+        _ => None,
+    };
+    code.is_some_and(|code| NEVER_ANSWERED.contains(&code.as_ref()))
+}
+
+fn files_are_gone() -> DbErr {
+    DbErr::Custom("the database file was deleted, moved or replaced".to_owned())
 }
 
 /// Opens connections only when they are used.

@@ -5,8 +5,9 @@ use std::{path::Path, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Database, DatabaseError, FileLock, FreeSpace, Kind, Pools, WriterLoad, error, postgres, sqlite,
-    sqlite_file,
+    Connections, Database, DatabaseError, FileLock, FreeSpace, Kind, Pools, WriterLoad, error,
+    postgres::{self, OpenedPostgres, SessionMode},
+    sqlite, sqlite_file,
 };
 use crate::config::SyncMode;
 
@@ -21,17 +22,28 @@ impl Database {
     /// Does not lock a SQLite file against other processes: programs that write use
     /// [`open_exclusive`](Self::open_exclusive).
     pub async fn open_with(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
-        Self::open_locked(url, sync, |_| Ok(None)).await
+        Self::open_locked(url, None, sync, |_| Ok(None)).await
     }
 
     /// Opens the database as [`open_with`](Self::open_with) does, and locks a SQLite file until it is closed or the process
     /// ends. The lock is taken before anything is created in the file. PostgreSQL is not locked: any number of processes share it.
     pub async fn open_exclusive(url: &str, sync: SyncMode) -> Result<Self, DatabaseError> {
-        Self::open_locked(url, sync, |file| FileLock::acquire(url, file).map(Some)).await
+        Self::open_to_serve(url, None, sync).await
+    }
+
+    /// Opens the database as [`open_exclusive`](Self::open_exclusive) does. If `url` leads to a pooler, `direct_url` leads to
+    /// its PostgreSQL server.
+    pub async fn open_to_serve(
+        url: &str,
+        direct_url: Option<&str>,
+        sync: SyncMode,
+    ) -> Result<Self, DatabaseError> {
+        Self::open_locked(url, direct_url, sync, |file| FileLock::acquire(url, file).map(Some)).await
     }
 
     async fn open_locked(
         url: &str,
+        direct_url: Option<&str>,
         sync: SyncMode,
         lock: impl FnOnce(&Path) -> Result<Option<FileLock>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
@@ -41,8 +53,11 @@ impl Database {
             let pools = sqlite::open(url, &path, sync).await?;
             Ok(Self::new(Kind::Sqlite, url.to_owned(), sync, pools, lock))
         } else if postgres::is_postgres_url(url) {
-            let (pools, name) = postgres::open(url, sync).await?;
-            Ok(Self::new(Kind::Postgres, name, sync, pools, None))
+            let OpenedPostgres { pools, name, mode, direct } = postgres::open(url, direct_url, sync).await?;
+            let mut database = Self::new(Kind::Postgres, name, sync, pools, None);
+            database.set_session_mode(mode);
+            database.direct = Some(direct);
+            Ok(database)
         } else {
             Err(DatabaseError::UnknownScheme(error::redacted(url)))
         }
@@ -56,16 +71,28 @@ impl Database {
         Self::open_exclusive(url, SyncMode::Full).await
     }
 
+    fn set_session_mode(&mut self, mode: SessionMode) {
+        self.write.set_session_mode(mode);
+        self.append.set_session_mode(mode);
+        self.read.set_session_mode(mode);
+        self.search.set_session_mode(mode);
+    }
+
     fn new(kind: Kind, name: String, sync: SyncMode, pools: Pools, lock: Option<Arc<FileLock>>) -> Self {
+        let write = Connections::from(pools.write);
+        let append = pools.append.map_or_else(|| write.clone(), Connections::from);
         Self {
-            write: pools.write.into(),
+            write,
+            append,
             read: pools.read.into(),
             search: pools.search.into(),
             kind,
             name,
             sync,
             lock,
+            direct: None,
             detached: CancellationToken::new(),
+            files: Arc::default(),
             free_space: FreeSpace::default(),
             writer_load: WriterLoad::default(),
         }

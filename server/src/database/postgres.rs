@@ -1,5 +1,8 @@
 //! A PostgreSQL server.
 
+mod probe;
+mod session;
+
 use std::{str::FromStr, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
@@ -11,49 +14,94 @@ use sea_orm::{
 use tokio::time::{Instant, timeout};
 
 use super::{
-    Connections, DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT,
-    error::{DeadlineError, redacted},
+    Connections, DatabaseError, DirectConnections, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools,
+    WAIT_TIMEOUT,
+    error::{DeadlineError, conn_error, redacted},
     lazy,
 };
 use crate::config::SyncMode;
+use probe::{Probe, Route};
+pub(super) use session::{BEGIN, SessionMode, lock_timeout_within};
+pub(crate) use session::{LISTEN_APPLICATION_NAME, NOTIFY_APPLICATION_NAME};
+use session::{SERVER_APPLICATION_NAMES, direct_options, pooled_options};
 
-/// Two, so that a session is stored without waiting for the event log.
-const MAX_WRITE_CONNECTIONS: u32 = 2;
+/// Events have a connection of their own: neither does a new session wait for the log, nor the log for a thousand new sessions.
+const APPEND_CONNECTIONS: u32 = 1;
+const MAX_WRITE_CONNECTIONS: u32 = 1;
 /// How long an idle connection may take to answer a ping before it is used.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// A connection that was idle for less is used without a ping.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
-/// After how many milliseconds without a TCP acknowledgement PostgreSQL drops a connection to this server.
-const TCP_USER_TIMEOUT_MS: &str = "10000";
 /// The advisory lock that a migrating process holds: "chorus" in ASCII.
 const MIGRATION_LOCK_ID: i64 = 0x0063_686f_7275_7300;
 /// The SQLSTATE of a statement that was ended by a timeout.
 const QUERY_CANCELED: &str = "57014";
-/// Marks the connections of Chorus servers.
-const APPLICATION_NAME: &str = "chorus";
 /// Whether a Chorus server has connections to this database.
-const IS_SERVED: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1)";
+const IS_SERVED: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY($1))";
 
 pub(super) fn is_postgres_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// Opens the database and returns its name, which contains no password.
-pub(super) async fn open(url: &str, sync: SyncMode) -> Result<(Pools, String), DatabaseError> {
+/// An open database.
+pub(super) struct OpenedPostgres {
+    pub(super) pools: Pools,
+    /// The URL without a password.
+    pub(super) name: String,
+    pub(super) mode: SessionMode,
+    pub(super) direct: DirectConnections,
+}
+
+/// Opens the database. If `url` leads to a pooler, `direct_url` must lead to its server.
+pub(super) async fn open(
+    url: &str,
+    direct_url: Option<&str>,
+    sync: SyncMode,
+) -> Result<OpenedPostgres, DatabaseError> {
     let target = parse(url)?;
+    let direct_target = direct_url.map(parse).transpose()?;
+    let mode = session_mode(&target, direct_target.as_ref(), sync).await?;
     let name = name_of(&target);
-    let failed = |error| DatabaseError::Open { name: name.clone(), error };
-    // A pool reports every failure as a timeout; a single connection reports the reason.
-    let connected = timeout(WAIT_TIMEOUT, sqlx::PgConnection::connect_with(&target)).await;
-    let connected = connected.map_err(|_| DatabaseError::Unresponsive(name.clone()))?;
-    let probe = connected.map_err(connection_error).map_err(failed)?;
-    probe.close().await.map_err(connection_error).map_err(failed)?;
-    let write =
-        sea_orm::Database::connect(options(url, MAX_WRITE_CONNECTIONS, sync)).await.map_err(failed)?;
-    let read = sea_orm::Database::connect(options(url, MAX_READ_CONNECTIONS, sync)).await.map_err(failed)?;
-    let search =
-        sea_orm::Database::connect(lazy(options(url, MAX_SEARCH_CONNECTIONS, sync))).await.map_err(failed)?;
-    Ok((Pools { write, read, search }, name))
+    let connect = async |options| {
+        let failed = |error| DatabaseError::Open { name: name.clone(), error };
+        sea_orm::Database::connect(options).await.map_err(failed)
+    };
+    let pools = Pools {
+        write: connect(options(url, MAX_WRITE_CONNECTIONS, mode, sync)).await?,
+        append: Some(connect(options(url, APPEND_CONNECTIONS, mode, sync)).await?),
+        read: connect(options(url, MAX_READ_CONNECTIONS, mode, sync)).await?,
+        search: connect(lazy(options(url, MAX_SEARCH_CONNECTIONS, mode, sync))).await?,
+    };
+    let direct_pool = match direct_url {
+        Some(url) => Some(connect(options(url, 1, SessionMode::Own, sync)).await?),
+        None => None,
+    };
+    let direct_options = direct_options(direct_target.unwrap_or(target), sync);
+    let direct = DirectConnections::new(direct_options, direct_pool.map(Connections::from));
+    Ok(OpenedPostgres { pools, name, mode, direct })
+}
+
+/// Finds out how to use the database, and whether all settings that Chorus relies on hold. A probe also reports the reason of
+/// a failure, where a pool would report a timeout.
+async fn session_mode(
+    target: &PgConnectOptions,
+    direct_target: Option<&PgConnectOptions>,
+    sync: SyncMode,
+) -> Result<SessionMode, DatabaseError> {
+    let probe = Probe::new(target, sync);
+    let route = probe.route().await?;
+    let is_pooled = matches!(route, Route::Pooler(_));
+    if is_pooled && target.get_options().is_some() {
+        return Err(DatabaseError::PoolerOptions(name_of(target)));
+    }
+    match (route, direct_target) {
+        (Route::Pooler(reason), None) => {
+            return Err(DatabaseError::Pooler { name: name_of(target), reason });
+        }
+        (_, Some(direct)) => Probe::new(direct, sync).check_direct(&probe, is_pooled).await?,
+        (Route::Direct, None) => {}
+    }
+    if is_pooled { probe.pooled_mode().await } else { Ok(SessionMode::Own) }
 }
 
 /// Returns all rows of a query, which the server ends at the deadline.
@@ -89,12 +137,13 @@ fn is_canceled(error: &DbErr) -> bool {
 pub(super) async fn refuse_if_served(url: &str) -> Result<(), DatabaseError> {
     let target = parse(url)?;
     let name = name_of(&target);
-    let failed = |error| DatabaseError::Open { name: name.clone(), error: connection_error(error) };
+    let failed = |error| DatabaseError::Open { name: name.clone(), error: conn_error(error) };
     let query = async {
-        let mut connection =
-            sqlx::PgConnection::connect_with(&target.application_name("chorus tool")).await?;
+        // A pooler that refuses other options is recognised when the database is opened.
+        let options = target.application_name("chorus tool").extra_float_digits(None);
+        let mut connection = sqlx::PgConnection::connect_with(&options).await?;
         let served = sqlx::query_scalar::<_, bool>(IS_SERVED)
-            .bind(APPLICATION_NAME)
+            .bind(SERVER_APPLICATION_NAMES)
             .fetch_one(&mut connection)
             .await?;
         connection.close().await?;
@@ -113,10 +162,13 @@ pub(super) async fn migrate(database: &DatabaseConnection) -> Result<(), DbErr> 
     transaction.commit().await
 }
 
-fn options(url: &str, connections: u32, sync: SyncMode) -> ConnectOptions {
+fn options(url: &str, connections: u32, mode: SessionMode, sync: SyncMode) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.min_connections(1).max_connections(connections).acquire_timeout(WAIT_TIMEOUT).sqlx_logging(false);
-    options.map_sqlx_postgres_opts(move |options| session_options(options, sync));
+    options.map_sqlx_postgres_opts(move |options| match mode {
+        SessionMode::Own => direct_options(options, sync),
+        SessionMode::Pooled { .. } => pooled_options(options),
+    });
     // A ping with a time limit replaces the pool's own test, which has none: a connection that died while it was idle is
     // replaced soon enough for the caller that waits for one.
     options.test_before_acquire(false);
@@ -135,28 +187,6 @@ async fn is_alive(idle: &mut sqlx::PgConnection, idle_for: Duration) -> Result<b
     timeout(PING_TIMEOUT, idle.ping()).await.map_err(timed_out)?.map(|()| true)
 }
 
-fn session_options(options: PgConnectOptions, sync: SyncMode) -> PgConnectOptions {
-    let synchronous_commit = match sync {
-        SyncMode::Full => "on",
-        SyncMode::Normal => "off",
-    };
-    let wait_timeout = format!("{}ms", WAIT_TIMEOUT.as_millis());
-    options.application_name(APPLICATION_NAME).options([
-        ("synchronous_commit", synchronous_commit),
-        // A transaction that has waited for a topic's lock sees what was committed meanwhile.
-        ("default_transaction_isolation", "read committed"),
-        ("lock_timeout", &wait_timeout),
-        // Frees the topics that a process has locked that hangs inside a transaction.
-        ("idle_in_transaction_session_timeout", &wait_timeout),
-        // PostgreSQL drops its side of a silently dead connection, and the locks with it, within half a minute. This server's
-        // side has the time limits of `lease`.
-        ("tcp_user_timeout", TCP_USER_TIMEOUT_MS),
-        ("tcp_keepalives_idle", "15"),
-        ("tcp_keepalives_interval", "5"),
-        ("tcp_keepalives_count", "3"),
-    ])
-}
-
 /// Whether the URL may be parsed wrongly because of a password that is not percent-encoded, so that a part of the password
 /// would be taken for the host, the port or the database's name. In an intended URL, no `@` follows the first `/`, `?` or
 /// `#`, and there is no fragment.
@@ -171,7 +201,7 @@ fn parse(url: &str) -> Result<PgConnectOptions, DatabaseError> {
         return Err(DatabaseError::AmbiguousUrl(redacted(url)));
     }
     PgConnectOptions::from_str(url)
-        .map_err(|error| DatabaseError::Open { name: redacted(url), error: connection_error(error) })
+        .map_err(|error| DatabaseError::Open { name: redacted(url), error: conn_error(error) })
 }
 
 /// The URL rebuilt from host, port and database, since a password can occur in several places of the original.
@@ -181,8 +211,4 @@ fn name_of(target: &PgConnectOptions) -> String {
         None => format!("{}:{}", target.get_host(), target.get_port()),
     };
     format!("postgres://{host}/{}", target.get_database().unwrap_or(target.get_username()))
-}
-
-fn connection_error(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

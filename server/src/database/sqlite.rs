@@ -4,6 +4,7 @@
 //! file's lock. The write-ahead log lets readers go on meanwhile, and `synchronous` decides when a commit is durable.
 
 pub(super) mod interruptible;
+pub(super) mod reopen_guard;
 
 use std::{
     path::{Path, PathBuf},
@@ -16,15 +17,16 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, Value,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, SqlSafeStr, Sqlite, SqliteConnection, Transaction,
+        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection,
         pool::PoolConnection,
         sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
 use super::{
-    DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT, error::exec_error,
-    file_lock::sidecar, lazy, sqlite_file,
+    DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT,
+    error::{conn_error, exec_error},
+    lazy, sqlite_file,
 };
 use crate::config::SyncMode;
 
@@ -47,16 +49,11 @@ pub(crate) enum TransactionSql {
 }
 
 /// The path that SQLite has opened, with links and escapes resolved.
-pub(super) async fn file_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
+pub(super) async fn file_of(connection: &impl ConnectionTrait) -> Result<PathBuf, DbErr> {
     let list = Statement::from_string(DbBackend::Sqlite, "PRAGMA database_list");
     let main = connection.query_one_raw(list).await?;
     let file: String = main.map_or(Ok(String::new()), |main| main.try_get("", "file"))?;
     Ok(PathBuf::from(file))
-}
-
-/// The path of the write-ahead log.
-pub(super) async fn wal_of(connection: &DatabaseConnection) -> Result<PathBuf, DbErr> {
-    Ok(sidecar(&file_of(connection).await?, "-wal"))
 }
 
 /// Opens an existing file.
@@ -69,7 +66,7 @@ pub(super) async fn open(url: &str, path: &Path, sync: SyncMode) -> Result<Pools
     let read = connect(url, MAX_READ_CONNECTIONS, WAIT_TIMEOUT, sync).await.map_err(failed)?;
     let search =
         sea_orm::Database::connect(lazy(options(url, MAX_SEARCH_CONNECTIONS, WAIT_TIMEOUT, sync))).await;
-    Ok(Pools { write, read, search: search.map_err(failed)? })
+    Ok(Pools { write, append: None, read, search: search.map_err(failed)? })
 }
 
 /// Opens one more connection, for checkpoints.
@@ -91,20 +88,17 @@ pub(super) fn immediate_transaction() -> TransactionOptions {
 
 /// Takes a connection from the pool.
 pub(super) async fn acquire(connections: &DatabaseConnection) -> Result<PoolConnection<Sqlite>, DbErr> {
-    connections.get_sqlite_connection_pool().acquire().await.map_err(exec_error)
+    connections.get_sqlite_connection_pool().acquire().await.map_err(conn_error)
 }
 
-/// Opens all connections that read. One that is opened later might open another file, if the first one was moved away.
-pub(super) async fn open_readers(read: &DatabaseConnection) -> Result<(), DbErr> {
-    try_join_all((0..MAX_READ_CONNECTIONS).map(|_| acquire(read))).await.map(drop)
-}
-
-/// Takes the file's write lock: nobody else writes until the returned transaction ends.
-pub(super) async fn lock_for_writing(
-    connection: PoolConnection<Sqlite>,
-) -> Result<Transaction<'static, Sqlite>, DbErr> {
-    // `begin_with` would borrow the connection, and the transaction has to own it. This is the function that it calls.
-    Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str())).await.map_err(exec_error)
+/// Opens all connections that read and search. One that is opened later might open another file, if the first one was moved
+/// away.
+pub(super) async fn open_readers(
+    read: &DatabaseConnection,
+    search: &DatabaseConnection,
+) -> Result<(), DbErr> {
+    try_join_all((0..MAX_READ_CONNECTIONS).map(|_| acquire(read))).await?;
+    try_join_all((0..MAX_SEARCH_CONNECTIONS).map(|_| acquire(search))).await.map(drop)
 }
 
 /// Executes a transaction with all its values: one round trip to the connection's thread, instead of one for each statement.
@@ -164,7 +158,8 @@ fn options(url: &str, connections: u32, busy_timeout: Duration, sync: SyncMode) 
         SyncMode::Normal => SqliteSynchronous::Normal,
     };
     let mut options = ConnectOptions::new(url);
-    options.min_connections(1).max_connections(connections).acquire_timeout(WAIT_TIMEOUT).sqlx_logging(false);
+    // The pool opens no connection of its own accord: see `reopen_guard`.
+    options.min_connections(0).max_connections(connections).acquire_timeout(WAIT_TIMEOUT).sqlx_logging(false);
     // Connections are never replaced: a later one might open another file, if the first one was moved away.
     options.idle_timeout(None).max_lifetime(None);
     // No network is involved, so no connection can have died.

@@ -70,7 +70,7 @@ impl WriterLease {
             Some(held) => Ok(held),
             None => {
                 let _waiting = self.database.writer_load.start_waiting();
-                let connection = sqlite::acquire(self.database.write.pool()).await?;
+                let connection = self.database.write.acquire_sqlite().await?;
                 Ok(HeldConnection { connection, since: Instant::now() })
             }
         }

@@ -81,15 +81,26 @@ impl<F: Clone> ConnectionHandle<F> {
     pub fn subscribe(&mut self, topic: &TopicName) -> TopicName {
         // Without a subscriber the connection is gone.
         let Some(subscriber) = self.subscriber.upgrade() else { return topic.clone() };
+        let key = self.unused_key();
         // Subscribing before the old subscription ends keeps the topic, and its ring, alive.
-        let subscription = self.hub.subscribe(topic, subscriber, self.next_key as usize);
+        let subscription = self.hub.subscribe(topic, subscriber, key as usize);
         let shared = subscription.topic().clone();
         self.unsubscribe(topic);
         // Most connections have one subscription: `Vec` would make room for four.
         self.subscriptions.reserve_exact(1);
-        self.subscriptions.push(KeyedSubscription { key: self.next_key, subscription });
-        self.next_key = self.next_key.wrapping_add(1);
+        self.subscriptions.push(KeyedSubscription { key, subscription });
         shared
+    }
+
+    /// Returns a key that none of the current subscriptions has. Keys wrap around, so the key of a subscription that lasts
+    /// comes up again after 2³² others; with the same key, one topic's frames would move the other's cursor.
+    fn unused_key(&mut self) -> u32 {
+        while self.subscriptions.iter().any(|keyed| keyed.key == self.next_key) {
+            self.next_key = self.next_key.wrapping_add(1);
+        }
+        let key = self.next_key;
+        self.next_key = key.wrapping_add(1);
+        key
     }
 
     /// Ends the subscription to a topic. Returns whether there was one.
@@ -173,5 +184,31 @@ impl<F: Clone> ConnectionHandle<F> {
             self.outgoing.advance(sent.len() - before);
         }
         frame::texts(&sent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_wraps_around_is_not_that_of_a_current_subscription() {
+        let subscriber: Arc<dyn Subscriber<u32>> = Arc::new(Notify::new());
+        let mut handle = ConnectionHandle::new(Hub::new(8), Arc::downgrade(&subscriber));
+        let [first, second, third, fourth] =
+            ["a", "b", "c", "d"].map(|topic| topic.parse::<TopicName>().unwrap());
+        handle.subscribe(&first);
+        handle.subscribe(&second);
+        handle.next_key = u32::MAX;
+        handle.subscribe(&third);
+        handle.subscribe(&fourth);
+        let expected = [(0, &first), (1, &second), (u32::MAX as usize, &third), (2, &fourth)];
+        for (key, topic) in expected {
+            assert_eq!(handle.topic(key), Some(topic), "{key}");
+        }
     }
 }

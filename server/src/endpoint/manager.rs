@@ -19,7 +19,7 @@ use tracing::{error, info};
 
 use super::{
     Endpoint, Handshake, PendingBytes, Rejection, client_ip, config::ConnectionConfig,
-    connection::Connection, upgrade::Upgrade,
+    connection::Connection, transport::Transport, upgrade::Upgrade,
 };
 use crate::{
     access::bearer,
@@ -170,8 +170,14 @@ impl ConnectionManager {
                 Err(error) => return info!(%error, "socket.not_upgraded"),
             };
             let Inner { config, drain, .. } = &*self.inner;
-            let (connection, context) =
-                Connection::new(endpoint, stream, &early, state, Arc::clone(config), address_permit);
+            let (connection, context) = Connection::new(
+                endpoint,
+                Transport::new(stream),
+                &early,
+                state,
+                Arc::clone(config),
+                address_permit,
+            );
             drop(early);
             if AssertUnwindSafe(connection.run(context, drain)).catch_unwind().await.is_err() {
                 error!("socket.panicked");
@@ -216,7 +222,7 @@ impl ConnectionManager {
         protocol: Option<&'static str>,
     ) -> Result<Handshake, Rejection> {
         let known = self.inner.sessions.find_and_store(headers).await.map_err(|error| {
-            error!(%error, "session.unavailable");
+            self.inner.sessions.log_failure(&error);
             Rejection::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The server cannot look up sessions at the moment; try again.",

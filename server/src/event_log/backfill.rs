@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -14,6 +15,8 @@ use super::{Log, store::Store};
 const DEFERRED_INDEX_INTERVAL: Duration = Duration::from_secs(1);
 /// The time after which a failed chunk is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
+/// The shortest rest after a chunk of the backfill.
+const MIN_REST: Duration = Duration::from_millis(2);
 
 impl Log {
     /// Backfills the index, chunk by chunk, until it is complete or `shutdown` is cancelled; the next start goes on from
@@ -47,7 +50,7 @@ async fn backfill(store: Store, shutdown: CancellationToken) {
     let mut last_folded_topic = Some(0);
     let mut messages = 0;
     while !shutdown.is_cancelled() {
-        match backfill_chunk(&store, &mut last_folded_topic).await {
+        match paced(backfill_chunk(&store, &mut last_folded_topic), &shutdown).await {
             Ok(Some(more)) => messages += more,
             Ok(None) if messages == 0 => return,
             Ok(None) => return info!(messages, "search.backfilled"),
@@ -59,6 +62,16 @@ async fn backfill(store: Store, shutdown: CancellationToken) {
     }
 }
 
+/// Works on a chunk, and then rests for as long as that took, or until `shutdown` is cancelled. Sessions, names and read marks are
+/// written on the same connection, so a backfill of hours takes half of it at most.
+async fn paced<T>(chunk: impl Future<Output = T>, shutdown: &CancellationToken) -> T {
+    let started = Instant::now();
+    let result = chunk.await;
+    let rest = started.elapsed().max(MIN_REST);
+    let _ = tokio::time::timeout(rest, shutdown.cancelled()).await;
+    result
+}
+
 /// Refolds the next topics, and once all are done indexes the next messages; topics come first because they are few.
 /// Returns the number of messages that were indexed, or `None` when the backfill is complete.
 async fn backfill_chunk(store: &Store, last_folded_topic: &mut Option<i64>) -> Result<Option<u64>, DbErr> {
@@ -68,5 +81,25 @@ async fn backfill_chunk(store: &Store, last_folded_topic: &mut Option<i64>) -> R
             Ok(Some(0))
         }
         None => store.backfill_index().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_backfill_leaves_half_of_the_time_to_other_writes() {
+        let shutdown = CancellationToken::new();
+        let started = Instant::now();
+        for millis in [0, 300, 2_000] {
+            paced(tokio::time::sleep(Duration::from_millis(millis)), &shutdown).await;
+        }
+        let expected = Duration::from_millis(2 * (300 + 2_000)) + MIN_REST;
+        assert!(started.elapsed().abs_diff(expected) < Duration::from_millis(10), "{:?}", started.elapsed());
+        shutdown.cancel();
+        let started = Instant::now();
+        paced(tokio::time::sleep(Duration::from_secs(1)), &shutdown).await;
+        assert!(started.elapsed() < Duration::from_millis(1_100), "a shutdown does not wait");
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use app::protocol::TopicName;
 use futures::{FutureExt, poll};
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 use tokio::{sync::mpsc, time::timeout};
 use tracing::{debug, error, info};
 
@@ -30,8 +30,18 @@ use crate::database::WriterLease;
 const MAX_BATCH_EVENTS: usize = 256;
 /// The committer keeps the writer lease for this long after a batch: another batch within it need not take the lease again.
 const LEASE_IDLE_TIMEOUT: Duration = Duration::from_millis(1);
+/// A failed commit that took longer than this shows that PostgreSQL does not answer.
+const STALL_THRESHOLD: Duration = Duration::from_secs(1);
 /// The time between two checks whether the store answers again after a failed commit.
 const RECOVERY_CHECK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Why a batch was not stored.
+enum CommitFailure {
+    /// The database answered with an error, as when another process holds a topic's lock. The next batch may succeed.
+    Refused,
+    /// There was no answer.
+    Unanswered,
+}
 
 pub(super) struct Committer {
     lease: WriterLease,
@@ -97,7 +107,14 @@ impl Committer {
     async fn commit_all(&mut self, batch: &mut Vec<Job>) {
         let mut stored = None;
         while !batch.is_empty() {
-            stored = self.commit_next(batch, stored).await;
+            stored = match self.commit_next(batch, stored).await {
+                Ok(stored) => Some(stored),
+                Err(CommitFailure::Refused) => None,
+                Err(CommitFailure::Unanswered) => {
+                    self.refuse_queued();
+                    None
+                }
+            };
             if self.is_recovery_check_due() {
                 stored.take().into_iter().for_each(|stored| self.notifier.notify(stored));
                 self.check_recovery().await;
@@ -112,7 +129,7 @@ impl Committer {
         &mut self,
         batch: &mut Vec<Job>,
         previous: Option<StoredBatch>,
-    ) -> Option<StoredBatch> {
+    ) -> Result<StoredBatch, CommitFailure> {
         let (events, receipts): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|job| (job.event, job.receipt)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
@@ -126,10 +143,14 @@ impl Committer {
             Poll::Ready(appended) => appended,
             Poll::Pending => append.await,
         };
+        let failure = match &appended {
+            Ok(Err(error)) if is_answer(error) => CommitFailure::Refused,
+            _ => CommitFailure::Unanswered,
+        };
         match appended {
             Ok(Ok(appended)) => {
                 self.stall_timer.stop();
-                return Some(StoredBatch { appended, receipts });
+                return Ok(StoredBatch { appended, receipts });
             }
             Ok(Err(error)) if self.store.is_detached() => debug!(%error, "log.commit_refused"),
             Ok(Err(error)) => error!(%error, events = receipts.len(), "log.commit_failed"),
@@ -138,7 +159,14 @@ impl Committer {
         // Dropping the receipt senders answers `Unavailable`.
         self.checked_at = Instant::now();
         self.notifier.mark_uncertain(topics);
-        None
+        Err(failure)
+    }
+
+    /// Refuses the events that were queued while PostgreSQL did not answer: each batch of them would wait for another timeout.
+    fn refuse_queued(&mut self) {
+        if self.store.may_stall() && self.stall_timer.elapsed() >= STALL_THRESHOLD {
+            (0..self.jobs.len()).for_each(|_| drop(self.jobs.try_recv()));
+        }
     }
 
     async fn check_recovery(&mut self) {
@@ -155,6 +183,15 @@ impl Committer {
             self.notifier.resolve_uncertain();
         }
     }
+}
+
+/// Whether the database itself reports this error.
+fn is_answer(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error.as_database_error().is_some()
 }
 
 /// Stores a batch. Tests inject faults on either side of the commit.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use app::protocol::ErrorCode;
 
+use crate::database::is_transient;
+
 /// The `retry_ms` of requests that fail because the store is unavailable or too slow, in milliseconds.
 pub const UNAVAILABLE_RETRY_MS: u64 = 1_000;
 
@@ -84,6 +86,13 @@ impl AppendError {
 #[error("the log cannot be read: {0}")]
 pub struct ReadError(#[from] Arc<sea_orm::DbErr>);
 
+impl ReadError {
+    /// Whether PostgreSQL was out of reach for a moment.
+    pub(crate) fn is_transient(&self) -> bool {
+        is_transient(&self.0)
+    }
+}
+
 impl From<sea_orm::DbErr> for ReadError {
     fn from(error: sea_orm::DbErr) -> Self {
         Self(Arc::new(error))
@@ -94,3 +103,10 @@ impl From<sea_orm::DbErr> for ReadError {
 #[derive(Debug, thiserror::Error)]
 #[error("the log cannot be written: {0}")]
 pub struct WriteError(#[from] sea_orm::DbErr);
+
+impl WriteError {
+    /// Whether PostgreSQL was out of reach for a moment.
+    pub(crate) fn is_transient(&self) -> bool {
+        is_transient(&self.0)
+    }
+}

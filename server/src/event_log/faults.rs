@@ -86,7 +86,7 @@ impl Faults {
     }
 
     /// Makes the next read panic.
-    pub(super) fn next_read_panics(&self) {
+    pub(crate) fn next_read_panics(&self) {
         self.0.lock().read_panics = true;
     }
 

@@ -1,6 +1,6 @@
 //! The fingerprint of an event recognises a retry: the first 16 bytes of the SHA-256 of its content.
 //!
-//! It is erased together with the text, when that is replaced or deleted: a short text can be guessed from its hash, and the key
+//! It is removed together with the text, when that is replaced or deleted: a short text can be guessed from its hash, and the key
 //! of a keyed hash would be in the same file. From then on every event with the same draft counts as a retry.
 
 use app::protocol::{AboutChange, AboutFields, Action};

@@ -6,7 +6,9 @@
 //! Only `store` and the entities know SeaORM. Everything else deals in topics, events and positions.
 
 mod backfill;
+mod carried_events;
 mod committer;
+mod continuity;
 pub(crate) mod entity;
 mod error;
 mod event_ref;
@@ -15,6 +17,7 @@ mod faults;
 mod fingerprint;
 mod new_event;
 mod notifier;
+mod other_nodes;
 mod page;
 mod pending_receipt;
 mod reader;
@@ -29,10 +32,12 @@ use std::{net::IpAddr, ops::Deref, time::Duration};
 
 use app::protocol::{Epoch, TopicName, TopicSummary};
 use tokio::{sync::mpsc, time::Instant};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
 use committer::Committer;
+pub(crate) use continuity::Continuity;
+use continuity::record_loss;
 pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
@@ -50,6 +55,7 @@ use stall_timer::StallTimer;
 #[cfg(fuzzing)]
 pub use store::SearchSyntax;
 use store::Store;
+pub(crate) use store::StoredHeads;
 use tail_cache::TailCache;
 pub use topics_cursor::{TopicsCursor, TopicsCursorError, TopicsPage};
 use watermark::LastCommitted;
@@ -126,10 +132,22 @@ impl Log {
         let notifier =
             Notifier::new(tail_cache.clone(), last_committed.clone(), store.is_shared(), Box::new(notify));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        tracker.spawn(Committer::new(store.clone(), jobs, notifier, stall_timer.clone()).run());
+        let committer = Committer::new(store.clone(), jobs, notifier, stall_timer.clone()).run();
+        let committer_ended = CancellationToken::new();
+        if store.is_shared() {
+            tracker.spawn(record_loss(store.clone(), committer_ended.clone()));
+        }
+        tracker.spawn(async move {
+            let _ended = committer_ended.drop_guard();
+            committer.await;
+        });
         let stall_limit = Duration::from_millis(limits.stall_ms);
+        let reader = LogReader { store, tail_cache, stall_timer, stall_limit };
+        if reader.store.is_shared() {
+            reader.begin_continuity().await?;
+        }
         Ok(Self {
-            reader: LogReader { store, tail_cache, stall_timer, stall_limit },
+            reader,
             last_committed,
             queue,
             submit_timeout: Duration::from_millis(limits.commit_patience_ms),
@@ -165,10 +183,13 @@ impl Log {
         }
     }
 
-    /// Checks free space and the rate limit of the event's address. Every way to publish goes through here.
+    /// Checks free space, whether the store has lost events, and the rate limit of the event's address. Every way to publish goes through here.
     fn admit(&self, event: &NewEvent) -> Result<(), AppendError> {
         if self.store.is_disk_low() {
             return Err(AppendError::DiskAlmostFull);
+        }
+        if self.continuity() != Continuity::Unbroken {
+            return Err(AppendError::Unavailable);
         }
         let Some(address) = event.address else { return Ok(()) };
         self.address_limiter

@@ -18,8 +18,12 @@ use super::{
 pub enum Notification {
     /// All new events of one topic in one commit, in the order of `seq`; at least one.
     Events(TopicName, Vec<Event>),
-    /// A commit failed in a way that may have stored events of this topic: subscribers must read the log again.
-    UncertainCommit(TopicName),
+    /// The log may hold events of this topic that nobody was notified of: subscribers must read it again. A commit failed
+    /// without a definite answer, or another node stored too many events to pass them on.
+    Resync(TopicName),
+    /// Subscribers were notified of events of this topic that the log does not have: they came from another node, and its commit
+    /// was lost, or were forged.
+    Diverged(TopicName),
 }
 
 /// A batch that is on disk and that nobody was notified of yet.
@@ -75,6 +79,10 @@ impl Notifier {
         let outcomes = receipts.into_iter().zip(appended.outcomes);
         let fulfilled: Vec<_> = outcomes.map(|(receipt, outcome)| receipt.send(outcome)).collect();
         self.resolve_after_commit(&events);
+        for topic in appended.diverged {
+            self.tail_cache.diverged(&topic);
+            (self.notify)(Notification::Diverged(topic));
+        }
         for (topic, events) in events {
             (self.notify)(Notification::Events(topic, events));
         }
@@ -100,7 +108,7 @@ impl Notifier {
             for topic in topics {
                 // Pages that were loaded while the outcome was unknown may lack events.
                 notifier.invalidate(&topic);
-                (notifier.notify)(Notification::UncertainCommit(topic));
+                (notifier.notify)(Notification::Resync(topic));
             }
         });
     }

@@ -95,3 +95,61 @@ pub(crate) fn text_bytes(event: &Event) -> usize {
     };
     event.kind.text_bytes() + people * PERSON_BYTES
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Author, DraftId, Emoji, Name, Person, Reactions, Timestamp, UserId};
+
+    use super::*;
+
+    /// A message of ten bytes.
+    fn message(seq: u64) -> Event {
+        Event {
+            topic: "lobby".parse().unwrap(),
+            seq,
+            at: Timestamp(0),
+            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
+            kind: EventKind::message(DraftId::fresh(), "x".repeat(10)),
+        }
+    }
+
+    /// A page of a log whose messages are the events with an even `seq`.
+    fn page() -> Page {
+        let epoch = Epoch("a".to_owned());
+        let events = [2, 4, 6, 8, 10, 12].map(message).into();
+        Page { epoch, head: 20, from: 1, to: 13, events, about: Arc::default() }
+    }
+
+    fn range(page: Page) -> (u64, u64, Vec<u64>) {
+        (page.from, page.to, page.events.iter().map(|event| event.seq).collect())
+    }
+
+    #[test]
+    fn a_shortened_page_covers_the_range_up_to_the_message_left_out() {
+        assert_eq!(range(page().first_bytes(20)), (1, 5, vec![2, 4]));
+        assert_eq!(range(page().last_bytes(20)), (9, 13, vec![10, 12]));
+        assert_eq!(range(page().first_bytes(60)), (1, 13, vec![2, 4, 6, 8, 10, 12]));
+        assert_eq!(range(page().last_bytes(60)), (1, 13, vec![2, 4, 6, 8, 10, 12]));
+    }
+
+    #[test]
+    fn a_page_is_shortened_at_the_far_ends_of_its_span() {
+        assert_eq!(range(page().around_bytes(HistoryRange::Before(14), 20)), (9, 13, vec![10, 12]));
+        assert_eq!(range(page().around_bytes(HistoryRange::After(1), 20)), (1, 5, vec![2, 4]));
+        let around = |seq| range(page().around_bytes(HistoryRange::Around(seq), 40));
+        assert_eq!(around(6), (1, 9, vec![2, 4, 6, 8]));
+        assert_eq!(around(8), (3, 11, vec![4, 6, 8, 10]));
+        assert_eq!(around(7), (3, 11, vec![4, 6, 8, 10]), "no message has this number");
+    }
+
+    #[test]
+    fn people_who_reacted_count_as_text() {
+        let mut event = message(1);
+        assert_eq!(text_bytes(&event), 10);
+        let EventKind::Message { reactions, .. } = &mut event.kind else { panic!("a message") };
+        let person = || Person { user: UserId::fresh(), name: Name::anonymous() };
+        let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+        reactions.push(Reactions { emoji, people: vec![person(), person()] });
+        assert_eq!(text_bytes(&event), 10 + 2 * PERSON_BYTES);
+    }
+}

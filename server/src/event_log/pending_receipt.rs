@@ -10,10 +10,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures::task::AtomicWaker;
-use parking_lot::Mutex;
-
 use super::{AppendError, Receipt};
+use crate::sync::{AtomicWaker, Mutex};
 
 /// The result of appending one event.
 pub type AppendResult = Result<Receipt, AppendError>;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{DraftId, Event, HistoryRange, TopicName, TopicSummary};
+use app::protocol::{Event, EventIdentity, HistoryRange, TopicName, TopicSummary};
 use tokio::time::timeout;
 
 #[cfg(test)]
@@ -42,14 +42,14 @@ impl LogReader {
         self.tail_cache.since(&self.store, topic, after, count).await?.require_contiguous()
     }
 
-    /// Returns the draft of the event at a position, or `None` where there is no event. The newest are in memory.
-    pub async fn draft_at(&self, topic: &TopicName, seq: u64) -> Result<Option<DraftId>, ReadError> {
+    /// Returns the identity of the event at a position, or `None` where there is no event. The newest are in memory.
+    pub async fn identity_at(&self, topic: &TopicName, seq: u64) -> Result<Option<EventIdentity>, ReadError> {
         if seq == 0 {
             return Ok(None);
         }
-        match self.tail_cache.draft_at(topic, seq) {
-            Some(draft) => Ok(Some(draft)),
-            None => Ok(self.store.draft_at(topic, seq).await?),
+        match self.tail_cache.identity_at(topic, seq) {
+            Some(identity) => Ok(Some(identity)),
+            None => Ok(self.store.identity_at(topic, seq).await?),
         }
     }
 

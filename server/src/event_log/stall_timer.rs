@@ -27,3 +27,21 @@ impl StallTimer {
         self.0.lock().map_or(Duration::ZERO, |since| since.elapsed())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_runs_from_the_first_write_that_waits_until_the_store_answers() {
+        let timer = StallTimer::default();
+        assert_eq!(timer.elapsed(), Duration::ZERO);
+        timer.start();
+        while timer.elapsed() == Duration::ZERO {}
+        let before = timer.elapsed();
+        timer.start();
+        assert!(timer.elapsed() >= before, "the first write still waits");
+        timer.stop();
+        assert_eq!(timer.elapsed(), Duration::ZERO);
+    }
+}

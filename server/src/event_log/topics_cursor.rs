@@ -19,7 +19,6 @@ pub struct TopicsCursor {
     pub(in crate::event_log) after: String,
 }
 
-/// A page of topics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicsPage {
     /// The topics; their presence counts are not filled in.
@@ -71,6 +70,7 @@ mod tests {
             TopicsCursor::after("lobby".to_owned()),
             TopicsCursor { shown: vec![1, 23], after: String::new() },
             TopicsCursor { shown: vec![7], after: "tea.room-1_a".to_owned() },
+            TopicsCursor { shown: vec![1; MAX_EXCLUDED], after: "lobby".to_owned() },
         ] {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }

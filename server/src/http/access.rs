@@ -1,33 +1,37 @@
 //! The access secret on pages: the middleware that asks for it, and the form that takes it.
 
-use app::{
-    i18n::Language,
-    page_data::{AccessPage, Page, UnsentMessage},
-    protocol::TopicName,
-};
+use app::page_data::{AccessPage, Page, UnsentForm};
 use axum::{
     Extension,
-    extract::{FromRequest, Request, State},
-    http::{HeaderValue, Method, StatusCode, header::SET_COOKIE},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
-use tracing::error;
 
 use super::{
-    address_limits::ClientIp, form_error::FormError, local_path::local_path, page_context::PageContext,
-    page_error::unavailable, page_form::PageForm, pages, publish_form::PublishForm,
-    rate_limit::too_many_requests,
+    access_form::AccessForm,
+    address_limits::ClientIp,
+    base_url::BaseUrl,
+    directory,
+    form_error::FormError,
+    local_path::local_path,
+    new_topic_form::NewTopicForm,
+    page_context::PageContext,
+    page_form::{MAX_FORM_BYTES, PageForm},
+    pages,
+    posted_form::{FormRefusal, PostedForm},
+    publish_form::PublishForm,
+    refusal::returned,
 };
 use crate::{
     access::{Access, bearer},
-    address_limits::AddressLimits,
-    session::{Session, Sessions},
+    session::{AccessProof, Session, Sessions},
+    state::AppState,
 };
 
-/// Middleware: answers 401 with the form for the access secret to visitors who have not given it. A message that they posted is kept
-/// in that form, so that it is not lost.
+/// Middleware: answers 401 with the form for the access secret to visitors who have not given it. A message or a new topic that they
+/// posted is kept in that form, so that it is not lost.
 pub(crate) async fn require_access(
     State(access): State<Access>,
     Extension(session): Extension<Session>,
@@ -39,20 +43,13 @@ pub(crate) async fn require_access(
         return next.run(request).await;
     }
     let address = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let unsent = match topic_of_message_form(&request) {
-        Some(topic) => match PageForm::<PublishForm>::from_request(request, &()).await {
-            Ok(PageForm(form)) => Some(form.unsent(topic)),
-            Err(error) => return error.into_response(),
-        },
-        None => None,
-    };
-    access_page(AccessPage { next: address, wrong: false, unsent }, &context).await
-}
-
-/// Returns the topic that the request posts a message to, or `None` for any other request.
-fn topic_of_message_form(request: &Request) -> Option<TopicName> {
-    let topic = request.uri().path().strip_prefix("/t/").filter(|_| *request.method() == Method::POST)?;
-    topic.parse().ok()
+    match PostedForm::read(request, MAX_FORM_BYTES).await {
+        Ok(form) => {
+            let unsent = form.and_then(PostedForm::unsent);
+            access_page(AccessPage { next: address, wrong: false, unsent }, &context).await
+        }
+        Err(error) => error.into_response(),
+    }
 }
 
 async fn access_page(page: AccessPage, context: &PageContext) -> Response {
@@ -60,71 +57,50 @@ async fn access_page(page: AccessPage, context: &PageContext) -> Response {
     pages::render(Page::Access(page), StatusCode::UNAUTHORIZED, context).await
 }
 
-/// The fields of the form for the access secret.
-#[derive(Deserialize)]
-pub(crate) struct AccessForm {
-    secret: String,
-    #[serde(default)]
-    /// The path to go to afterwards.
-    next: String,
-    // A message that was posted without the secret travels along in these four.
-    #[serde(default)]
-    topic: String,
-    #[serde(default)]
-    draft: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    message: String,
-}
-
-impl AccessForm {
-    fn unsent(&self) -> Option<UnsentMessage> {
-        let topic = self.topic.parse().ok()?;
-        let Self { draft, name, message, .. } = self;
-        Some(UnsentMessage { topic, draft: draft.clone(), name: name.clone(), message: message.clone() })
-    }
-}
-
 /// `POST /access`.
 pub(crate) async fn submit(
-    State(access): State<Access>,
-    State(sessions): State<Sessions>,
-    State(limits): State<AddressLimits>,
+    State(state): State<AppState>,
     Extension(session): Extension<Session>,
     ClientIp(address): ClientIp,
+    base: BaseUrl,
     context: PageContext,
     PageForm(form): PageForm<AccessForm>,
 ) -> Response {
-    let next = local_path(&form.next);
-    let unsent = form.unsent();
-    if let Err(wait_ms) = limits.check_secret_attempt(address) {
-        return too_many_requests(wait_ms, context.language);
+    let next = local_path(&form.next).to_owned();
+    if let Err(retry_ms) = state.address_limits.check_secret_attempt(address) {
+        let refusal = FormRefusal::TooManyRequests { retry_ms };
+        return returned(PostedForm::Access(form), refusal, context.language);
     }
-    let Some(proof) = access.verify_secret(&form.secret) else {
-        limits.record_wrong_secret(address);
-        return access_page(AccessPage { next: next.to_owned(), wrong: true, unsent }, &context).await;
+    let Some(proof) = state.access.verify_secret(&form.secret) else {
+        state.address_limits.record_wrong_secret(address);
+        return access_page(AccessPage { next, wrong: true, unsent: form.unsent() }, &context).await;
     };
-    match sessions.grant(&session, proof).await.map(|token| HeaderValue::try_from(sessions.cookie(&token))) {
-        Ok(Ok(cookie)) => {
-            let response = match unsent {
-                Some(unsent) => message_form(unsent, context.language),
-                None => Redirect::to(next).into_response(),
-            };
-            ([(SET_COOKIE, cookie)], response).into_response()
-        }
-        Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Err(error) => {
-            error!(%error, "session.unavailable");
-            unavailable().into_response()
-        }
-    }
+    let Some(cookie) = grant(&state.sessions, &session, proof).await else {
+        return returned(PostedForm::Access(form), FormRefusal::Unavailable, context.language);
+    };
+    let response = match form.unsent() {
+        Some(unsent) => form_again(unsent, &state, base, context).await,
+        None => Redirect::to(&next).into_response(),
+    };
+    ([(SET_COOKIE, cookie)], response).into_response()
 }
 
-/// The message that was posted before the secret was given, in a form that posts it again.
-fn message_form(
-    UnsentMessage { topic, draft, name, message }: UnsentMessage,
-    language: Language,
-) -> Response {
-    FormError::AccessWasMissing.page(&topic, &PublishForm { draft, name, message }, language)
+/// Grants a session access, and returns its new cookie, or `None` when that failed.
+async fn grant(sessions: &Sessions, session: &Session, proof: AccessProof) -> Option<HeaderValue> {
+    let granted = sessions.grant(session, proof).await.inspect_err(|error| sessions.log_failure(error));
+    HeaderValue::try_from(sessions.cookie(&granted.ok()?)).ok()
+}
+
+/// The form that was posted before the secret was given, to be posted again.
+async fn form_again(unsent: UnsentForm, state: &AppState, base: BaseUrl, context: PageContext) -> Response {
+    match unsent {
+        UnsentForm::Message { topic, draft, name, message } => {
+            let form = PublishForm { draft, name, message };
+            FormError::AccessWasMissing.page(&topic, &form, context.language)
+        }
+        UnsentForm::Topic { draft, title, name, description } => {
+            let form = NewTopicForm { draft, title, name, description };
+            directory::form_again(state, form, base, context).await
+        }
+    }
 }

@@ -11,8 +11,8 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{api::Problem, language::language_of, rate_limit::too_many_requests};
-use crate::{access::bearer, endpoint::client_ip, state::AppState};
+use super::{api::Problem, posted_form::FormRefusal, refusal::refuse};
+use crate::{accept::record_response_bytes, access::bearer, endpoint::client_ip, state::AppState};
 
 /// A WebSocket handshake counts as a page.
 const CHAT_PATH: &str = "/chat";
@@ -41,8 +41,9 @@ pub(crate) async fn enforce_address_limits(
         Err(wait_ms) if request.uri().path().starts_with("/api/") => {
             Problem::too_fast(wait_ms).into_response()
         }
-        Err(wait_ms) if *request.method() == Method::POST => {
-            too_many_requests(wait_ms, language_of(request.headers()))
+        Err(retry_ms) if *request.method() == Method::POST => {
+            let refusal = FormRefusal::TooManyRequests { retry_ms };
+            record_response_bytes(refuse(request, &state.refused_forms, refusal).await).await
         }
         Err(wait_ms) => {
             let retry = [(header::RETRY_AFTER, wait_ms.div_ceil(1_000).max(1).to_string())];

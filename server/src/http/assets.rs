@@ -5,7 +5,6 @@ use std::{borrow::Cow, sync::OnceLock};
 use app::Assets;
 use axum::{
     body::Body,
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -13,6 +12,7 @@ use axum_extra::headers::HeaderMapExt;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::{
+    page_params::PageParams,
     preconditions::{client_has_current, content_etag},
     security_headers::WORKER_POLICY,
 };
@@ -84,8 +84,8 @@ fn newest_file(prefix: &str, suffix: &str) -> Option<String> {
 
 /// `GET /pkg/{*path}`: files with a hash in their name. They are served under `/anew` too: a browser keeps one instance of a module per
 /// URL, and a page that restarts after a failed hydration needs a second one (`app/src/view/start.js`).
-pub(crate) async fn hashed_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    serve(&format!("pkg/{path}"), &headers, IMMUTABLE)
+pub(crate) async fn hashed_file(PageParams(path): PageParams<String>, headers: HeaderMap) -> Response {
+    serve(&format!("pkg/{}", path.unwrap_or_default()), &headers, IMMUTABLE)
 }
 
 /// `GET /favicon.svg` and others: files with fixed names.

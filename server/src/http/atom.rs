@@ -8,7 +8,7 @@ use std::{
 use app::page_data::excerpt;
 use app::protocol::{DEFAULT_PAGE_SIZE, Event, EventKind, Timestamp, TopicName, TopicSummary};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,8 @@ use tracing::error;
 use uuid::Builder;
 
 use super::{
-    api::Reader, base_url::BaseUrl, canonical, page_error::unavailable, preconditions::client_has_current,
+    api::Reader, base_url::BaseUrl, canonical, page_error::unavailable, page_params::PageParams,
+    preconditions::client_has_current,
 };
 use crate::{
     clock::now,
@@ -44,11 +45,11 @@ pub(crate) async fn feed(
     _: Reader,
     State(log): State<LogReader>,
     BaseUrl(base): BaseUrl,
-    Path(name): Path<String>,
+    PageParams(name): PageParams<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(topic) = TopicName::from_user_input(&name) else { return no_topic() };
+    let Some(topic) = name.and_then(|name| TopicName::from_user_input(&name).ok()) else { return no_topic() };
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/feed.atom"), &uri) {
         return moved;
     }

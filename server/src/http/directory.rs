@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     page_data::{CreateTopicError, DirectoryPage, NewTopicFormData, Page},
-    protocol::{About, Action, Author, DraftId, TextError, Timestamp, TopicName, TopicSummary},
+    protocol::{About, Action, Author, TextError, Timestamp, TopicName, TopicSummary, is_invisible},
 };
 use axum::{
     Extension,
@@ -16,8 +16,16 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp, base_url::BaseUrl, head::directory_head, page_context::PageContext,
-    page_error::unavailable, page_form::PageForm, pages::render_with_head,
+    address_limits::ClientIp,
+    base_url::BaseUrl,
+    head::directory_head,
+    new_topic_form::NewTopicForm,
+    page_context::PageContext,
+    page_error::unavailable,
+    page_form::PageForm,
+    pages::render_with_head,
+    posted_form::{FormRefusal, PostedForm},
+    refusal::returned,
 };
 use crate::{
     clock::now,
@@ -46,22 +54,10 @@ pub(crate) async fn open(
     context: PageContext,
 ) -> Response {
     let Query(DirectoryQuery { q, skip }) = params.unwrap_or_default();
-    let query: String = q.trim().chars().take(MAX_QUERY_CHARS).collect();
+    let query = q.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    let query: String = query.chars().take(MAX_QUERY_CHARS).collect();
     let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopicFormData::empty()).await;
     respond(page, base, StatusCode::OK, context).await
-}
-
-/// The fields of the form for a new topic.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct NewTopicForm {
-    /// Comes with the page, so that posting the form twice creates one topic.
-    draft: DraftId,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    description: String,
 }
 
 /// `POST /topics`: creates a topic and redirects to it, or returns the filled form with the error.
@@ -82,10 +78,35 @@ pub(crate) async fn create(
         CreateTopicError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let NewTopicForm { draft, title, name, description } = form;
-    let draft = if problem == CreateTopicError::DraftConflict { DraftId::fresh() } else { draft };
-    let form = NewTopicFormData { draft, title, name, description, problem: Some(problem) };
-    respond(directory(&state, String::new(), 0, form).await, base, status, context).await
+    respond_with_form(&state, form, problem, status, base, context).await
+}
+
+/// Returns the directory with a form that was posted before the access secret was given.
+pub(super) async fn form_again(
+    state: &AppState,
+    form: NewTopicForm,
+    base: BaseUrl,
+    context: PageContext,
+) -> Response {
+    respond_with_form(state, form, CreateTopicError::AccessWasMissing, StatusCode::OK, base, context).await
+}
+
+/// Returns the directory with a form and its error, or a page with the form alone when the directory cannot be read.
+async fn respond_with_form(
+    state: &AppState,
+    form: NewTopicForm,
+    problem: CreateTopicError,
+    status: StatusCode,
+    base: BaseUrl,
+    context: PageContext,
+) -> Response {
+    match directory(state, String::new(), 0, form.clone().rejected(problem)).await {
+        Ok(page) => respond(Ok(page), base, status, context).await,
+        Err(error) => {
+            error!(%error, "page.unavailable");
+            returned(PostedForm::Topic(form), FormRefusal::Unavailable, context.language)
+        }
+    }
 }
 
 /// `GET /topics`: after an error the browser shows this address, and a reload gets here.
@@ -190,6 +211,8 @@ async fn respond(
 
 #[cfg(test)]
 mod tests {
+    use app::protocol::DraftId;
+
     use super::*;
 
     fn form(title: &str, name: &str, description: &str) -> NewTopicForm {

@@ -1,6 +1,7 @@
 //! The page that answers a rejected message form. It hands the text back in a new form, so that no text is lost.
 
 use app::{
+    Field,
     i18n::{Language, fill},
     protocol::{DraftId, TextError, TopicName},
 };
@@ -40,13 +41,17 @@ impl FormError {
         // A draft id that another text has used would conflict again, so the form gets a new one.
         let needs_new_draft = matches!(self, Self::NoDraft | Self::Append(AppendError::Conflict));
         let draft = if needs_new_draft { DraftId::fresh().to_string() } else { draft.clone() };
+        let name = view! { <input name="name" value=name.clone()/> }.into_any();
+        let message =
+            view! { <textarea name="message" rows="8" dir="auto">{textarea_content(message)}</textarea> }
+                .into_any();
         let form = view! {
             <h1>{words.message_not_sent}</h1>
             <p class="problem" role="alert">{self.message(language)}</p>
             <form method="post" action=format!("/t/{topic}")>
                 <input type="hidden" name="draft" value=draft/>
-                <label><span>{composer.name}</span> <input name="name" value=name.clone()/></label>
-                <label><span>{composer.message}</span> <textarea name="message" rows="8" dir="auto">{textarea_content(message)}</textarea></label>
+                <Field label=composer.name control=name/>
+                <Field label=composer.message control=message/>
                 <button type="submit">{composer.write}</button>
             </form>
         };
@@ -77,14 +82,14 @@ impl FormError {
                 return fill(composer.message_problem, &language.text_error(error)) + ".";
             }
             Self::NoDraft => words.no_draft,
-            Self::AccessWasMissing => words.kept,
+            Self::AccessWasMissing => words.message_kept,
             Self::Append(AppendError::TooManyTopics) => words.too_many_topics,
             Self::Append(AppendError::TooManyNewTopics { .. }) => words.too_many_new_topics,
             Self::Append(AppendError::TooFast { .. }) => words.too_fast,
             Self::Append(AppendError::DiskAlmostFull) => words.disk_full,
             Self::Append(AppendError::Unavailable) => words.unavailable,
             // A message without `reply_to` refers to no other event, so only its draft id can conflict.
-            Self::Append(_) => words.other_text,
+            Self::Append(_) => words.draft_conflict,
         };
         text.to_owned()
     }
@@ -92,6 +97,6 @@ impl FormError {
 
 /// Escapes a textarea's content, which leptos writes as it is. The leading line feed is there because an HTML parser drops the first
 /// one after the start tag.
-fn textarea_content(text: &str) -> String {
+pub(super) fn textarea_content(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }

@@ -1,6 +1,7 @@
 //! HTTP apart from WebSockets: pages, forms, static files, middleware and the REST API ([`api`]).
 
 pub(crate) mod access;
+mod access_form;
 pub(crate) mod address_limits;
 pub(crate) mod api;
 pub(crate) mod assets;
@@ -13,19 +14,24 @@ pub(crate) mod directory;
 mod form_error;
 mod head;
 pub(crate) mod health;
+pub(crate) mod known_host;
 mod language;
 pub(crate) mod language_form;
 mod local_path;
+pub(crate) mod new_topic_form;
 mod node_count;
 mod page_context;
 pub(crate) mod page_error;
-mod page_form;
+pub(crate) mod page_form;
+mod page_params;
 mod page_viewer;
 pub(crate) mod pages;
+mod posted_form;
 mod preconditions;
 pub(crate) mod publish;
 mod publish_form;
 pub(crate) mod rate_limit;
+pub(crate) mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod search;
 pub(crate) mod security_headers;

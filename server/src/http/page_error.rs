@@ -22,7 +22,7 @@ pub(crate) struct PageError {
 impl PageError {
     /// A form that another site's page posted (CSRF).
     pub(super) fn cross_origin() -> Self {
-        Self { status: StatusCode::FORBIDDEN, message: |words| words.foreign }
+        Self { status: StatusCode::FORBIDDEN, message: |words| words.foreign_origin }
     }
 
     /// A form whose body axum rejected with `status`.
@@ -42,8 +42,8 @@ pub(crate) fn unavailable() -> PageError {
 /// Answers 500 after a handler panicked. The panic's own message is in the log already.
 pub(crate) fn handle_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     error!("http.panicked");
-    let message = "Something went wrong on the server; it is not your fault. Try again, and tell the operator if it keeps happening.\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+    PageError { status: StatusCode::INTERNAL_SERVER_ERROR, message: |words| words.server_fault }
+        .into_response()
 }
 
 impl IntoResponse for PageError {
@@ -64,7 +64,7 @@ pub(crate) async fn localize(request: Request, next: Next) -> Response {
         return response;
     };
     let words = language.form_errors();
-    let mut page = message_page(status, language, words.not_done, message(words));
+    let mut page = message_page(status, language, words.failed, message(words));
     // The session middleware inside this one may have set a cookie, which the new response must keep.
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::page_error::PageError;
 
+/// The largest form body.
+pub(crate) const MAX_FORM_BYTES: usize = 256 * 1_024;
+
 /// Like [`axum::Form`], but rejects an unreadable form with a [`PageError`], which is shown in the reader's language.
 pub(crate) struct PageForm<T>(pub(super) T);
 

@@ -35,7 +35,7 @@ pub(crate) async fn not_found(context: PageContext) -> Response {
 
 /// A page belongs to one visitor, so no cache may store it. `no-transform` (RFC 9111, section 5.2.2.6) keeps proxies from rewriting the
 /// markup (mail addresses, white space), which would break hydration.
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 
 /// Renders a page without metadata for search engines and link previews.
 pub(crate) async fn render(page: Page, status: StatusCode, context: PageContext) -> Response {

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use app::protocol::{Author, Body, DraftId, Name, TopicName};
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use tracing::error;
 
 use super::{
     address_limits::ClientIp, form_error::FormError, page_context::PageContext, page_form::PageForm,
-    pages::not_found, publish_form::PublishForm,
+    page_params::PageParams, pages::not_found, publish_form::PublishForm,
 };
 use crate::{
     event_log::{AppendError, NewEvent, NewMessage},
@@ -24,12 +24,14 @@ use crate::{
 pub(crate) async fn submit(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
-    Path(topic): Path<String>,
+    PageParams(topic): PageParams<String>,
     ClientIp(from): ClientIp,
     context: PageContext,
     PageForm(form): PageForm<PublishForm>,
 ) -> Response {
-    let Ok(topic) = topic.parse::<TopicName>() else { return not_found(context).await };
+    let Some(topic) = topic.and_then(|topic| topic.parse::<TopicName>().ok()) else {
+        return not_found(context).await;
+    };
     let back = Redirect::to(&format!("/t/{topic}"));
     let text = Body::clean(&form.message);
     if text.is_empty() {

@@ -1,6 +1,6 @@
 //! The fields of the message form.
 
-use app::{page_data::UnsentMessage, protocol::TopicName};
+use app::{page_data::UnsentForm, protocol::TopicName};
 use serde::Deserialize;
 
 /// The fields of the message form.
@@ -18,8 +18,8 @@ pub(crate) struct PublishForm {
 
 impl PublishForm {
     /// Converts the form for the access page, which keeps it until the secret is given.
-    pub(super) fn unsent(self, topic: TopicName) -> UnsentMessage {
+    pub(super) fn unsent(self, topic: TopicName) -> UnsentForm {
         let Self { draft, name, message } = self;
-        UnsentMessage { topic, draft, name, message }
+        UnsentForm::Message { topic, draft, name, message }
     }
 }

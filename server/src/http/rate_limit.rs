@@ -1,22 +1,23 @@
 //! Rate limit by client address for pages, forms and new sessions.
 
-use app::i18n::Language;
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
 use tokio::time::Instant;
 
-use super::{language::language_of, small_page::message_page};
-use crate::endpoint::Peer;
+use super::{
+    posted_form::FormRefusal,
+    refusal::{RefusedForms, refuse},
+};
 pub(super) use crate::endpoint::client_ip_of;
-use crate::rate_limiter::IpRateLimiter;
+use crate::{endpoint::Peer, rate_limiter::IpRateLimiter};
 
-/// Middleware: answers 429 with `Retry-After` to a client address that exceeds `pages-per-second`.
+/// Middleware: answers 429 with `Retry-After` to a client address that exceeds `pages-per-second`, and may return its form.
 pub(crate) async fn rate_limit_by_ip(
     State(rate_limiter): State<IpRateLimiter>,
+    State(forms): State<RefusedForms>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
     next: Next,
@@ -24,21 +25,13 @@ pub(crate) async fn rate_limit_by_ip(
     let address = client_ip_of(peer.address.ip(), request.headers());
     match rate_limiter.take(address, Instant::now()) {
         Ok(()) => next.run(request).await,
-        Err(wait_ms) => too_many_requests(wait_ms, language_of(request.headers())),
+        Err(retry_ms) => refuse(request, &forms, FormRefusal::TooManyRequests { retry_ms }).await,
     }
-}
-
-/// A 429 page. `wait_ms` is rounded up to whole seconds for `Retry-After`.
-pub(super) fn too_many_requests(wait_ms: u64, language: Language) -> Response {
-    let words = language.access();
-    let mut page = message_page(StatusCode::TOO_MANY_REQUESTS, language, words.too_fast, words.wait);
-    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_ms.div_ceil(1_000).max(1)));
-    page
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
+    use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
 

@@ -14,9 +14,7 @@ use axum::{
 use serde::Deserialize;
 use tracing::error;
 
-use super::{
-    address_limits::ClientIp, page_context::PageContext, pages::render, rate_limit::too_many_requests,
-};
+use super::{address_limits::ClientIp, page_context::PageContext, pages::render, refusal::too_many_requests};
 use crate::{
     chat::{Chat, SearchFailure},
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
@@ -108,7 +106,7 @@ fn query_problem(error: QueryError) -> SearchError {
         QueryError::Blank => SearchError::Blank,
         QueryError::TooLong | QueryError::TooMany => SearchError::TooLong,
         QueryError::Day => SearchError::InvalidDay,
-        QueryError::Topic(_) => SearchError::InvalidTopic,
+        QueryError::Topic(_) | QueryError::TwoTopics => SearchError::InvalidTopic,
         QueryError::Cursor | QueryError::Offset => SearchError::InvalidAddress,
     }
 }

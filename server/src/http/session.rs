@@ -4,17 +4,20 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, header::SET_COOKIE},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use tracing::error;
 
-use super::page_error::unavailable;
+use super::{
+    posted_form::FormRefusal,
+    refusal::{RefusedForms, refuse},
+};
 use crate::session::Sessions;
 
 /// Middleware: puts the [`crate::session::Session`] into the request's extensions, and creates one for a visitor who has none. Adds the
 /// cookie of a new or renewed session to the response.
 pub(crate) async fn require_session(
     State(sessions): State<Sessions>,
+    State(forms): State<RefusedForms>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -28,8 +31,8 @@ pub(crate) async fn require_session(
     let (session, cookie) = match found {
         Ok(found) => found,
         Err(error) => {
-            error!(%error, "session.unavailable");
-            return unavailable().into_response();
+            sessions.log_failure(&error);
+            return refuse(request, &forms, FormRefusal::Unavailable).await;
         }
     };
     request.extensions_mut().insert(session);

@@ -8,7 +8,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{assets::page_assets, security_headers::FORM_POLICY};
+use super::{assets::page_assets, language::VARY, pages::NO_STORE, security_headers::FORM_POLICY};
 
 /// A page with a heading and one paragraph.
 pub(super) fn message_page(
@@ -46,5 +46,7 @@ pub(super) fn small_page(
         </html>
     };
     let policy = [(header::CONTENT_SECURITY_POLICY, FORM_POLICY)];
-    (status, policy, Html(format!("<!DOCTYPE html>{}", page.to_html()))).into_response()
+    // A page may return a text, which belongs to its author.
+    let caching = [(header::CACHE_CONTROL, NO_STORE), (header::VARY, VARY)];
+    (status, policy, caching, Html(format!("<!DOCTYPE html>{}", page.to_html()))).into_response()
 }

@@ -9,7 +9,7 @@ use app::{
 };
 use axum::{
     Extension,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
@@ -22,6 +22,7 @@ use super::{
     head::topic_head,
     page_context::PageContext,
     page_error::unavailable,
+    page_params::PageParams,
     page_viewer::PageViewer,
     pages::{not_found, render_with_head},
 };
@@ -50,12 +51,14 @@ pub(crate) async fn newest(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     base: BaseUrl,
-    Path(name): Path<String>,
+    PageParams(name): PageParams<String>,
     query: Result<Query<TopicPageQuery>, QueryRejection>,
     uri: Uri,
     context: PageContext,
 ) -> Response {
-    let Ok(topic) = TopicName::from_user_input(&name) else { return not_found(context).await };
+    let Some(topic) = name.and_then(|name| TopicName::from_user_input(&name).ok()) else {
+        return not_found(context).await;
+    };
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), &uri) {
         return moved;
     }
@@ -85,9 +88,11 @@ async fn cached_page(
     base: &BaseUrl,
     context: &PageContext,
 ) -> Option<Response> {
+    // Read before the head, which may be that of an event that is not stored.
+    let divergences = state.log.divergences();
     // A topic without events is not cached: names of such topics are unlimited and would evict the pages of real ones.
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
-    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: context.language };
+    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: context.language, divergences };
     let render = async move |user, draft| {
         // The first caller's request may be a HEAD request, whose context has another path.
         let context = context.at(&format!("/t/{topic}"));
@@ -103,11 +108,12 @@ pub(crate) async fn message(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
     base: BaseUrl,
-    Path((name, seq)): Path<(String, String)>,
+    PageParams(address): PageParams<(String, String)>,
     uri: Uri,
     context: PageContext,
 ) -> Response {
-    let (Ok(topic), Ok(seq)) = (TopicName::from_user_input(&name), seq.parse::<u64>()) else {
+    let parsed = address.map(|(name, seq)| (TopicName::from_user_input(&name), seq.parse::<u64>()));
+    let Some((Ok(topic), Ok(seq))) = parsed else {
         return not_found(context).await;
     };
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), &uri) {
@@ -156,10 +162,13 @@ async fn page_data(
 ) -> Result<TopicPage, ReadError> {
     let quoted = state.log.at(&topic, &missing_reply_targets(&read.events)).await?;
     let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
-    let head_draft = state.log.draft_at(&topic, read.head).await?;
+    let newest = state.log.identity_at(&topic, read.head).await?;
+    let head_draft = newest.map(|event| event.draft);
+    let head_at = newest.map(|event| event.at);
     let event_log::Page { epoch, head, from, to, events, .. } = read;
     let part = LogSlice { from, to, head, events };
-    let snapshot = TopicSnapshot { topic, epoch, part, head_draft, user, name, about, memberships, quoted };
+    let snapshot =
+        TopicSnapshot { topic, epoch, part, head_draft, head_at, user, name, about, memberships, quoted };
     Ok(TopicPage { snapshot, target, draft, body_bytes: state.settings.limits.body_bytes })
 }
 

@@ -19,13 +19,14 @@ use std::{
 };
 
 use app::protocol::TopicName;
-use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 pub use fan_out::FanOut;
 pub use subscription::{Received, Subscription};
 use topic::{SubscriberEntry, Topic};
 use topic_ref::TopicRef;
+
+use crate::sync::Mutex;
 
 /// Receives notifications of published frames.
 pub trait Subscriber<F>: Send + Sync {
@@ -104,6 +105,16 @@ impl<F: Clone> Hub<F> {
         let topic = self.shared.topics.lock().get(name).and_then(Weak::upgrade)?;
         let position = topic.push(frame);
         Some((position, FanOut::start(TopicRef::new(&self.shared, name, topic))))
+    }
+
+    /// Returns the topics that have subscribers.
+    pub fn topics(&self) -> Vec<TopicName> {
+        self.shared.topics.lock().keys().cloned().collect()
+    }
+
+    /// Whether a topic has subscribers.
+    pub fn has_subscribers(&self, name: &TopicName) -> bool {
+        self.shared.topics.lock().contains_key(name)
     }
 
     /// The number of topics that have subscribers.

@@ -86,6 +86,30 @@ fn a_skipped_frame_is_left_out_and_the_next_is_received() {
 }
 
 #[test]
+fn several_skipped_frames_are_left_out_and_then_forgotten() {
+    let hub = Hub::new(8);
+    let mut own = subscribe(&hub, "a");
+    for frame in [1, 2] {
+        own.skip(hub.publish(&name("a"), frame).unwrap());
+    }
+    hub.publish(&name("a"), 3);
+    assert_eq!(drain(&mut own), [Received::Frame(3)]);
+    assert_eq!(own.received_since(3), Some(0), "frames can be delivered inline again");
+}
+
+#[test]
+fn a_skipped_frame_that_was_overwritten_does_not_hide_a_later_one() {
+    let hub = Hub::new(2);
+    let mut own = subscribe(&hub, "a");
+    own.skip(hub.publish(&name("a"), 1).unwrap());
+    for frame in [2, 3] {
+        hub.publish(&name("a"), frame);
+    }
+    own.skip(hub.publish(&name("a"), 4).unwrap());
+    assert_eq!(drain(&mut own), [Received::Lagged, Received::Frame(3)]);
+}
+
+#[test]
 fn topics_do_not_leak_when_publishing_races_with_leaving() {
     let hub = Hub::new(2);
     std::thread::scope(|scope| {
@@ -140,6 +164,16 @@ fn a_subscriber_is_notified_of_each_frame_once_with_the_key_of_the_subscription(
     drop(two);
     hub.publish(&name("b"), 12);
     assert_eq!(*recorder.0.lock(), [(1, 0, 10), (2, 0, 10), (1, 1, 11), (2, 1, 11)]);
+}
+
+#[test]
+fn a_subscriber_that_has_left_is_not_notified() {
+    let hub = Hub::new(8);
+    let recorder = Arc::new(Recorder::default());
+    let _stays = hub.subscribe(&name("a"), recorder.clone(), 1);
+    drop(hub.subscribe(&name("a"), recorder.clone(), 2));
+    hub.publish(&name("a"), 10);
+    assert_eq!(*recorder.0.lock(), [(1, 0, 10)]);
 }
 
 #[test]

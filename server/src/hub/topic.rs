@@ -2,16 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
-use parking_lot::Mutex;
 use slab::Slab;
 
 use super::Subscriber;
+use crate::sync::{AtomicU64, Mutex};
 
 pub(super) struct Topic<F> {
     ring: Mutex<Ring<F>>,

@@ -1,6 +1,6 @@
 //! Emoji shortcodes (`:name:`), with GitHub's names.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 /// A line `name emoji` for each, sorted by name.
 const TABLE: &str = include_str!("emoji.txt");
@@ -8,6 +8,16 @@ const MAX_NAME_BYTES: usize = 40;
 
 static NAMES: LazyLock<Vec<(&str, &str)>> =
     LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once(' ')).collect());
+
+/// Returns the emoji whose shortcodes a text contains, also in code, and the ranges of the shortcodes.
+pub(crate) fn shortcodes(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
+    let mut from = 0;
+    text.match_indices(':').filter_map(move |(colon, _)| {
+        let (emoji, end) = shortcode_at(text, from, colon).filter(|_| colon >= from)?;
+        from = end;
+        Some((emoji, colon..end))
+    })
+}
 
 /// Returns the emoji whose shortcode begins at `colon`, and the end of the shortcode. Text before `from` is not looked at.
 pub(super) fn shortcode_at(text: &str, from: usize, colon: usize) -> Option<(&'static str, usize)> {
@@ -43,6 +53,12 @@ mod tests {
         lines.sort();
         assert!(lines == TABLE.lines().collect::<Vec<_>>(), "emoji.txt is out of date");
         assert!(NAMES.iter().all(|(name, _)| name.len() <= MAX_NAME_BYTES && name.bytes().all(in_name)));
+    }
+
+    #[test]
+    fn all_shortcodes_of_a_text_are_found() {
+        let found: Vec<_> = shortcodes("é:tada::+1: 12:00:00 x:tada: `:heart:`").collect();
+        assert_eq!(found, [("🎉", 2..8), ("👍", 8..12), ("❤\u{fe0f}", 31..38)]);
     }
 
     #[test]

@@ -25,7 +25,13 @@ const MAX_ENDING_CHARS: usize = 2;
 pub fn candidate_names(body: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
-    for (at, _) in body.match_indices('@').filter(|(at, _)| is_separate(body, *at)).take(MAX_MENTIONS) {
+    let mut previous = None;
+    let candidates = body.match_indices('@').filter(|(at, _)| {
+        let is_candidate = is_separate(body, *at) || may_follow(body, previous, *at);
+        previous = if is_candidate { Some(*at) } else { previous };
+        is_candidate
+    });
+    for (at, _) in candidates.take(MAX_MENTIONS) {
         let after = body.get(at + 1..).unwrap_or_default();
         for end in name_ends(after) {
             let name = after.get(..end).unwrap_or_default();
@@ -53,9 +59,12 @@ impl<'a> Names<'a> {
         Self { users, lengths: lengths.into_iter().rev().collect() }
     }
 
-    /// The person mentioned by the `@` at `at`, and the end of their name. The longest matching name wins.
-    pub(super) fn at(&self, text: &str, at: usize) -> Option<(UserId, usize)> {
-        let after = text.get(at + 1..).filter(|_| !self.lengths.is_empty() && is_separate(text, at))?;
+    /// The person mentioned by the `@` at `at`, and the end of their name. The longest matching name wins. `previous_end` is the end of
+    /// the mention before it: a slash separates two mentions.
+    pub(super) fn at(&self, text: &str, at: usize, previous_end: Option<usize>) -> Option<(UserId, usize)> {
+        let follows = previous_end.is_some_and(|end| text.get(end..at) == Some("/"));
+        let after =
+            text.get(at + 1..).filter(|_| !self.lengths.is_empty() && (follows || is_separate(text, at)))?;
         self.lengths.iter().find_map(|length| {
             let (name, rest) = after.split_at_checked(*length)?;
             let user = self.users.get(name)?;
@@ -63,6 +72,15 @@ impl<'a> Names<'a> {
             is_whole.then_some((*user, at + 1 + length))
         })
     }
+}
+
+/// Whether a slash separates the `@` at `at` from the mention that begins at `previous`, if that is one: `@Ann/@Bo`.
+fn may_follow(text: &str, previous: Option<usize>, at: usize) -> bool {
+    let between = previous.and_then(|previous| text.get(previous + 1..at)?.strip_suffix('/'));
+    between.is_some_and(|name| {
+        let is_name = name.len() <= Name::MAX_CHARS * char::MAX_LEN_UTF8 && !name.contains(['\n', '\t']);
+        is_name && name.starts_with(|first: char| !first.is_whitespace())
+    })
 }
 
 /// Whether an `@` is not in the middle of a word or an address.
@@ -97,10 +115,18 @@ fn continues(last: char, rest: &str) -> bool {
         return false;
     }
     match next {
+        '@' => begins_host(after.as_str()),
         '-' | '_' | '.' => after.next().is_some_and(|c| c.is_alphanumeric() && !is_spaceless(c)),
         '\'' | '’' => {
             after.take(MAX_ENDING_CHARS + 1).take_while(|c| c.is_alphanumeric()).count() > MAX_ENDING_CHARS
         }
         _ => next.is_alphanumeric() && !is_spaceless(next),
     }
+}
+
+/// Whether a text begins with a host name: `@Ann@social.example` is somebody on another server.
+fn begins_host(text: &str) -> bool {
+    let host =
+        text.chars().take(Name::MAX_CHARS).take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '.'));
+    host.collect::<String>().trim_end_matches('.').contains('.')
 }

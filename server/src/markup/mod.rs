@@ -1,6 +1,6 @@
 //! Renders a message's text as HTML, once, on the server. Pure.
 //!
-//! `docs/MARKUP.md` defines the dialect. Lines form blocks ([`block`]), the text in them forms tokens ([`inline`]), and both are
+//! `docs/MARKUP.md` defines the rules. Lines form blocks ([`block`]), the text in them forms tokens ([`inline`]), and both are
 //! written as HTML ([`html`]). Only the elements listed here are written, and [`sanitize`] removes everything else:
 //!
 //! | element | class | meaning |
@@ -30,18 +30,21 @@ mod html;
 mod inline;
 mod mention;
 mod prefilter;
+#[cfg(test)]
+mod processor_time;
 mod reaction;
 mod rerender;
 mod sanitize;
 
 #[cfg(fuzzing)]
 pub use checks::check_html;
+pub(crate) use emoji::shortcodes;
 pub use mention::{MentionedPerson, candidate_names};
 pub use reaction::normalize_reaction;
 pub use rerender::rerender;
 
-/// The version of the dialect, which is stored with the HTML. It rises when the same text is rendered in another way.
-pub const DIALECT: i16 = 1;
+/// The version of the Markdown rules, which is stored with the HTML. It rises when the same text is rendered in another way.
+pub const VERSION: i16 = 3;
 
 /// Renders a message's text as safe HTML. Returns `None` if the text contains no markup or the HTML would be too long; the text is
 /// then shown as it is. `mentions` are the people who are mentioned by an `@` and their name.

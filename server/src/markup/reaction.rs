@@ -19,6 +19,9 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// The fully-qualified spellings, by the spelling without [`EMOJI_PRESENTATION`].
 static FULLY_QUALIFIED: LazyLock<HashMap<String, &str>> =
     LazyLock::new(|| LIST.lines().map(|emoji| (without_presentation(emoji), emoji)).collect());
+/// The characters of emoji, without those of keycaps (`#`, `1`).
+static CHARS: LazyLock<HashSet<char>> =
+    LazyLock::new(|| LIST.chars().filter(|c| !c.is_ascii() && *c != ZERO_WIDTH_JOINER).collect());
 static TAKES_TONE: LazyLock<HashSet<char>> = LazyLock::new(|| TONED.trim_end().chars().collect());
 
 /// Returns the fully-qualified spelling, so that an emoji with and without [`EMOJI_PRESENTATION`] is the same reaction.
@@ -46,6 +49,11 @@ fn qualify_part(part: &str) -> Option<String> {
         _ if part.chars().any(is_tone) => None,
         _ => Some(FULLY_QUALIFIED.get(part).map_or(part, |full| *full).to_owned()),
     }
+}
+
+/// Whether a character is part of an emoji.
+pub(super) fn is_in_emoji(c: char) -> bool {
+    CHARS.contains(&c)
 }
 
 fn without_presentation(emoji: &str) -> String {

@@ -1,4 +1,4 @@
-//! Messages whose HTML was rendered in an earlier dialect.
+//! Messages whose HTML was rendered by an earlier version.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::{MentionedPerson, candidate_names, render};
 
-/// The markup before the id of a mentioned person, in every dialect. No text can forge it, since its `<` is escaped.
+/// The markup before the id of a mentioned person, in every version. No text can forge it, since its `<` is escaped.
 const MENTION_START: &str = "<span class=\"mention\" data-user=\"";
 
-/// Renders a text in the current dialect, like [`render`]. `earlier` is its HTML in an earlier dialect, whose mentions are kept.
+/// Renders a text by the current version, like [`render`]. `earlier` is its HTML by an earlier version, whose mentions are kept.
 pub fn rerender(body: &str, earlier: Option<&str>) -> Option<String> {
     let known = earlier.map(|html| mentioned(body, html)).unwrap_or_default();
     render(body, &known)

@@ -10,6 +10,8 @@ pub(super) struct AutoFollow {
     pub(super) user: UserId,
     pub(super) name_key: String,
     pub(super) topic: TopicName,
+    /// Messages up to this `seq` do not count as unread; `None` for all that there are.
+    pub(super) read: Option<u64>,
     /// Notified after the attempt to store it.
     pub(super) done: Option<oneshot::Sender<()>>,
 }
@@ -21,6 +23,6 @@ impl AutoFollow {
         topic: &TopicName,
         done: Option<oneshot::Sender<()>>,
     ) -> Self {
-        Self { user, name_key: name_key(name.as_str()), topic: topic.clone(), done }
+        Self { user, name_key: name_key(name.as_str()), topic: topic.clone(), read: None, done }
     }
 }

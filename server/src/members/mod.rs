@@ -3,6 +3,9 @@
 //!
 //! Read marks are kept in memory and stored about once a second, and at shutdown. A crash can lose the marks of one second;
 //! those messages count as unread again. Queries take the marks in memory into account.
+//!
+//! A follow that comes with a message is stored after the message, so that no author waits for it. After the next start, a task
+//! stores those that a crash has left out.
 
 mod auto_follow;
 mod entity;
@@ -13,7 +16,7 @@ mod writer;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use app::protocol::{ErrorCode, Follow, Head, Membership, Name, TopicName, UserId};
+use app::protocol::{ErrorCode, Follow, Head, Membership, Name, Timestamp, TopicName, UserId};
 use sea_orm::DbErr;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -21,11 +24,14 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{config::Limits, database::Database};
+use crate::{
+    config::Limits,
+    database::{Database, is_transient},
+};
 use auto_follow::AutoFollow;
-pub use name_key::{legacy_name_key, name_key};
+pub use name_key::{name_key, name_keys};
 use pending_reads::PendingReads;
-use store::MemberStore;
+use store::{MemberStore, MissedFollow};
 use writer::MembershipWriter;
 
 /// Automatic follows in the queue. When it is full, a person follows with a later message of theirs.
@@ -49,6 +55,11 @@ pub enum MemberError {
 }
 
 impl MemberError {
+    /// Whether PostgreSQL was out of reach for a moment.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if is_transient(error))
+    }
+
     /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -63,6 +74,15 @@ impl From<DbErr> for MemberError {
     fn from(error: DbErr) -> Self {
         Self::Unavailable(Arc::new(error))
     }
+}
+
+/// A membership without its counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredMembership {
+    pub(crate) user: UserId,
+    pub(crate) topic: TopicName,
+    pub(crate) follow: Follow,
+    pub(crate) read: u64,
 }
 
 /// All memberships; cheap to clone.
@@ -145,11 +165,38 @@ impl Members {
         }
     }
 
+    /// Stores the follows of authors that a killed process has left out, and waits for it. With `before`, ignores events from that
+    /// time on.
+    pub(crate) async fn follow_missed_authors(&self, before: Option<Timestamp>) -> Result<(), MemberError> {
+        let mut attempts = Vec::new();
+        for MissedFollow { user, name, topic, seq } in self.store.missed_follows(before).await? {
+            let (done, stored) = oneshot::channel();
+            let follow = AutoFollow::new(user, &name, &topic, Some(done));
+            if self.queue.send(AutoFollow { read: Some(seq), ..follow }).await.is_ok() {
+                attempts.push(stored);
+            }
+        }
+        for stored in attempts {
+            let _ = stored.await;
+        }
+        Ok(())
+    }
+
     /// Marks a topic as read up to `seq`. A mark never goes back.
     pub async fn read(&self, user: UserId, topic: &TopicName, seq: u64) {
         if !self.pending.mark(user, topic, seq) {
             self.read_when_full(user, topic, seq).await;
         }
+    }
+
+    /// Notes a read mark of another server, which stores it. Without room for it, it counts once it is stored.
+    pub(crate) fn read_elsewhere(&self, user: UserId, topic: &TopicName, seq: u64) {
+        let _ = self.pending.mark(user, topic, seq);
+    }
+
+    /// Returns how some people follow topics and what they have read there, as it is stored.
+    pub(crate) async fn stored(&self, people: &[UserId]) -> Result<Vec<StoredMembership>, MemberError> {
+        Ok(self.store.stored(people).await?)
     }
 
     /// Makes room for a mark by storing one batch, one caller at a time. Storing a single batch keeps the cost of a mark constant,

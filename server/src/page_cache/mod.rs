@@ -34,6 +34,8 @@ pub(crate) struct PageKey {
     /// The base URL of the page's absolute links.
     pub(crate) base: String,
     pub(crate) language: Language,
+    /// How often published events turned out not to be stored: a page with such events is not used again.
+    pub(crate) divergences: u64,
 }
 
 /// A cached page, its Content-Security-Policy and its other response headers.

@@ -85,3 +85,26 @@ impl ExpiryClock {
         self.database.write().execute(&update).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::Timestamp;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_stored_time_never_goes_back() {
+        let test_database = testing::sqlite();
+        let database = Database::open(test_database.url()).await.unwrap();
+        database.migrate().await.unwrap();
+        // Usually the event log creates this row at a start.
+        let row = "INSERT INTO store (id, epoch) VALUES (1, 'x')";
+        database.write().execute_unprepared(row).await.unwrap();
+        let clock = || ExpiryClock::new(database.clone(), Clock::new(|| Timestamp(7)));
+        // Another process may have stored a later time since this one read it.
+        for (time_ms, stored_ms) in [(10, 10), (5, 10), (11, 11)] {
+            clock().store(time_ms).await.unwrap();
+            assert_eq!(clock().read().await.unwrap(), stored_ms);
+        }
+    }
+}

@@ -1,18 +1,33 @@
 //! Sessions: a token in a cookie, of which only the hash is stored, stands for a person's id and name.
 
 mod cookie;
-mod entity;
+pub(crate) mod entity;
 mod expiry;
 mod key;
+mod open_sessions;
 mod store;
 mod token;
 
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
 use app::protocol::{Name, UserId};
 use axum::http::HeaderMap;
+use parking_lot::Mutex;
+use tokio::time::{Instant, sleep};
+use tracing::error;
 
-use crate::{clock::Clock, database::Database};
+use crate::{
+    clock::Clock,
+    database::Database,
+    rate_limiter::{Bucket, Rate},
+};
 use cookie::{CookieToken, SessionCookie};
-use store::{SessionLookup, SessionStore};
+use open_sessions::OpenSessions;
+pub(crate) use open_sessions::{OpenSession, SessionChange};
+use store::{SessionLookup, SessionStore, TokenHash};
 pub use token::SessionToken;
 
 /// The lifetime of a session after its last use.
@@ -20,6 +35,8 @@ const LIFETIME_MS: u64 = 30 * DAY_MS;
 /// The lifetime of a session that was never used a second time, so that the row of a client without cookies stays for a day only.
 const FIRST_LIFETIME_MS: u64 = DAY_MS;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Failures that are logged per minute: without the database, every request would add a line.
+const LOGGED_FAILURES_PER_MINUTE: u32 = 6;
 
 /// Proof that the access secret was entered: its fingerprint.
 pub type AccessProof = [u8; 32];
@@ -43,7 +60,20 @@ pub struct SessionError(#[from] sea_orm::DbErr);
 pub struct Sessions {
     store: SessionStore,
     cookie: SessionCookie,
+    log_bucket: Arc<Mutex<Bucket>>,
+    open: OpenSessions,
+    on_change: Arc<OnceLock<OnChange>>,
 }
+
+/// Called after sessions of a person, or of anyone, have ended or were renamed.
+type OnChange = Box<dyn Fn(Option<UserId>) + Send + Sync>;
+
+/// Sessions that are checked in one statement.
+const MAX_KEYS_PER_QUERY: usize = 1_000;
+/// Open sessions that are checked each time, in turn.
+const MIN_KEYS_PER_TURN: usize = 500;
+/// The time between two statements that check all sessions.
+const PAUSE_BETWEEN_QUERIES: Duration = Duration::from_millis(20);
 
 /// A session found by a request's cookies.
 struct FoundSession {
@@ -57,7 +87,88 @@ struct FoundSession {
 impl Sessions {
     /// With `is_secure`, browsers send the cookie over https only.
     pub fn new(database: Database, is_secure: bool) -> Self {
-        Self { store: SessionStore::new(database, Clock::system()), cookie: SessionCookie::new(is_secure) }
+        Self {
+            store: SessionStore::new(database, Clock::system()),
+            cookie: SessionCookie::new(is_secure),
+            log_bucket: Arc::new(Mutex::new(Bucket::full(log_rate(), Instant::now()))),
+            open: OpenSessions::default(),
+            on_change: Arc::default(),
+        }
+    }
+
+    /// Sets the callback for sessions that this server has ended or renamed.
+    pub(crate) fn on_change(&self, notify: impl Fn(Option<UserId>) + Send + Sync + 'static) {
+        // There is one chat, which sets it once.
+        let _ = self.on_change.set(Box::new(notify));
+    }
+
+    fn notify(&self, user: Option<UserId>) {
+        if let Some(notify) = self.on_change.get() {
+            notify(user);
+        }
+    }
+
+    /// Watches the session of a connection that stays open.
+    pub(crate) fn open(&self, session: &Session) -> OpenSession {
+        self.open.open(session)
+    }
+
+    /// Like [`find`](Self::find), for a connection that stays open. A session that is not stored yet is not watched.
+    pub(crate) async fn find_and_open(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(Option<Session>, Option<OpenSession>), SessionError> {
+        let Some(FoundSession { session, is_stored, .. }) = self.look_up(headers).await? else {
+            return Ok((None, None));
+        };
+        let open = is_stored.then(|| self.open(&session));
+        Ok((Some(session), open))
+    }
+
+    /// Ends a session: its connections are closed, and its token is not accepted any more.
+    pub async fn end(&self, session: &Session) -> Result<(), SessionError> {
+        self.store.end(&session.key).await?;
+        self.open.end(&session.key);
+        self.notify(Some(session.user));
+        Ok(())
+    }
+
+    /// Compares the sessions of open connections, of all or of one person's, with what is stored: other servers may have ended or
+    /// renamed them.
+    pub(crate) async fn check_open(&self, user: Option<UserId>) -> Result<(), SessionError> {
+        for (n, keys) in self.open.keys(user).chunks(MAX_KEYS_PER_QUERY).enumerate() {
+            if n > 0 {
+                sleep(PAUSE_BETWEEN_QUERIES).await;
+            }
+            self.compare(keys).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for some of all sessions, in turn; for all after `turns` calls.
+    pub(crate) async fn check_next(&self, turns: usize) -> Result<(), SessionError> {
+        for keys in self.open.next_keys(MIN_KEYS_PER_TURN, turns).chunks(MAX_KEYS_PER_QUERY) {
+            self.compare(keys).await?;
+        }
+        Ok(())
+    }
+
+    async fn compare(&self, keys: &[TokenHash]) -> Result<(), SessionError> {
+        let renames = self.open.renames();
+        let names = self.store.live_names(keys).await?;
+        self.open.compare(keys, &names, renames);
+        Ok(())
+    }
+
+    /// Logs that a request found no session because the store failed, within limits.
+    pub(crate) fn log_failure(&self, error: &SessionError) {
+        if self.may_log() {
+            error!(%error, "session.unavailable");
+        }
+    }
+
+    fn may_log(&self) -> bool {
+        self.log_bucket.lock().take(log_rate(), Instant::now()).is_ok()
     }
 
     /// Gives the cookie a name that no other instance on the host uses.
@@ -130,14 +241,22 @@ impl Sessions {
 
     /// Changes the person's name.
     pub async fn rename(&self, session: &Session, name: &Name) -> Result<(), SessionError> {
-        Ok(self.store.rename(&session.key, name).await?)
+        self.open.count_rename();
+        self.store.rename(&session.key, name).await?;
+        self.open.count_rename();
+        self.open.rename(&session.key, name);
+        self.notify(Some(session.user));
+        Ok(())
     }
 
     /// Grants access to a session and moves it to a new token, so that a token that was planted before (session fixation) gains
     /// nothing.
     pub async fn grant(&self, session: &Session, proof: AccessProof) -> Result<SessionToken, SessionError> {
         let token = SessionToken::random();
-        if !self.store.grant(&session.key, &token.hash(), proof).await? {
+        if self.store.grant(&session.key, &token.hash(), proof).await? {
+            self.open.end(&session.key);
+            self.notify(Some(session.user));
+        } else {
             // The same form was sent twice. The browser keeps the cookie of the later response, so that one needs access as well.
             self.store.create(token.hash(), new_user()).await?;
             self.store.grant(&token.hash(), &token.hash(), proof).await?;
@@ -156,10 +275,19 @@ impl Sessions {
         Ok(self.store.clock().start().await?)
     }
 
-    /// Advances the expiry clock by an hour at most, and deletes the sessions that have expired.
+    /// Advances the expiry clock by an hour at most, and deletes the sessions that have expired. An open connection is a use of its
+    /// session, so those are renewed first.
     pub async fn sweep(&self) -> Result<SweepReport, SessionError> {
         let behind_ms = self.store.clock().advance().await?;
-        Ok(SweepReport { swept: self.store.sweep().await?, behind_ms })
+        for keys in self.open.keys(None).chunks(MAX_KEYS_PER_QUERY) {
+            self.store.renew_all(keys).await?;
+        }
+        let swept = self.store.sweep().await?;
+        if swept > 0 {
+            self.check_open(None).await?;
+            self.notify(None);
+        }
+        Ok(SweepReport { swept, behind_ms })
     }
 }
 
@@ -174,6 +302,10 @@ pub struct SweepReport {
 /// A new person's id: a UUIDv7.
 pub fn new_user() -> UserId {
     UserId::fresh()
+}
+
+fn log_rate() -> Rate {
+    Rate::per_minute(LOGGED_FAILURES_PER_MINUTE)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Sessions in the database.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use app::protocol::{Name, UserId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Statement,
     sea_query::{Expr, OnConflict},
 };
 use tokio::sync::OnceCell;
@@ -17,10 +18,12 @@ use super::{
     expiry::ExpiryClock,
     key::{self, SigningKey},
 };
-use crate::{clock::Clock, database::Database};
+use crate::{
+    clock::Clock,
+    database::{Database, refuse_standby},
+};
 
-/// The hash of a token.
-type TokenHash = [u8; 32];
+pub(super) type TokenHash = [u8; 32];
 
 #[derive(Clone)]
 pub(super) struct SessionStore {
@@ -42,6 +45,10 @@ pub(super) enum SessionLookup {
 
 /// The `user` of a token that was replaced by another one. Its row keeps the signed token from creating the session again.
 const REVOKED: Uuid = Uuid::nil();
+
+/// A session, and whether the server is a standby, in one row also if there is no session.
+const ROW: &str = "SELECT server.is_standby, session.* FROM (SELECT pg_is_in_recovery() AS is_standby) AS server \
+    LEFT JOIN session ON session.token_hash = $1";
 
 pub(super) struct StoredSession {
     pub(super) session: Session,
@@ -102,8 +109,17 @@ impl SessionStore {
         }))
     }
 
+    /// Errors: the server is a standby, which may not know yet that the session exists, or that it has ended.
     async fn row(&self, key: &TokenHash) -> Result<Option<Model>, DbErr> {
-        Entity::find_by_id(key.to_vec()).one(self.database.read()).await
+        if !self.database.is_shared() {
+            return Entity::find_by_id(key.to_vec()).one(self.database.read()).await;
+        }
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, ROW, [key.to_vec().into()]);
+        let row = self.database.read().query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("session".to_owned()))?;
+        refuse_standby(Some(row.try_get("", "is_standby")?))?;
+        let hash: Option<Vec<u8>> = row.try_get("", "token_hash")?;
+        hash.map(|_| Model::from_query_result(&row, "")).transpose()
     }
 
     async fn signing_key(&self) -> Result<&SigningKey, DbErr> {
@@ -141,6 +157,69 @@ impl SessionStore {
         }
         transaction.commit().await?;
         Ok(granted.rows_affected > 0)
+    }
+
+    /// Ends a session. Its row is kept as revoked: a signed token without a row would create the session again.
+    pub(super) async fn end(&self, key: &TokenHash) -> Result<(), DbErr> {
+        Entity::update_many()
+            .col_expr(Column::User, Expr::value(REVOKED))
+            .col_expr(Column::Name, Expr::value(""))
+            .col_expr(Column::Access, Expr::value(Option::<Vec<u8>>::None))
+            .filter(Column::TokenHash.eq(key.to_vec()))
+            .exec(self.database.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Returns the names of those of these sessions that have not ended.
+    pub(super) async fn live_names(&self, keys: &[TokenHash]) -> Result<HashMap<TokenHash, Name>, DbErr> {
+        let mut names = self.names_on(self.database.read(), keys).await?;
+        let missing: Vec<_> = keys.iter().filter(|key| !names.contains_key(*key)).copied().collect();
+        if !missing.is_empty() && self.database.is_shared() {
+            // A standby can be read before it has the newest sessions.
+            let transaction = self.database.begin_on_primary().await?;
+            names.extend(self.names_on(&transaction, &missing).await?);
+            transaction.rollback().await?;
+        }
+        Ok(names)
+    }
+
+    async fn names_on(
+        &self,
+        connection: &impl ConnectionTrait,
+        keys: &[TokenHash],
+    ) -> Result<HashMap<TokenHash, Name>, DbErr> {
+        let expiry_ms = self.clock.expiry_ms().await? as i64;
+        let is_standby = if self.database.is_shared() { "pg_is_in_recovery()" } else { "FALSE" };
+        let rows: Vec<(Vec<u8>, String, bool)> = Entity::find()
+            .select_only()
+            .columns([Column::TokenHash, Column::Name])
+            .column_as(Expr::cust(is_standby), "is_standby")
+            .filter(Column::TokenHash.is_in(keys.iter().map(|key| key.to_vec())))
+            .filter(Column::User.ne(REVOKED))
+            .filter(Column::ExpiresAt.gt(expiry_ms))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        // A session that a standby has may have ended or been renamed since.
+        refuse_standby(Some(rows.iter().any(|(_, _, is_standby)| *is_standby)))?;
+        let live = rows.into_iter().filter_map(|(key, name, _)| Some((key.try_into().ok()?, name_of(&name))));
+        Ok(live.collect())
+    }
+
+    /// Renews those of these sessions that have not ended and were not renewed for a day.
+    pub(super) async fn renew_all(&self, keys: &[TokenHash]) -> Result<(), DbErr> {
+        let expiry_ms = self.clock.expiry_ms().await? as i64;
+        let now_ms = self.clock.now_ms().await?;
+        Entity::update_many()
+            .col_expr(Column::ExpiresAt, Expr::value((now_ms + LIFETIME_MS) as i64))
+            .filter(Column::TokenHash.is_in(keys.iter().map(|key| key.to_vec())))
+            .filter(Column::User.ne(REVOKED))
+            .filter(Column::ExpiresAt.gt(expiry_ms))
+            .filter(Column::ExpiresAt.lt((now_ms + LIFETIME_MS - DAY_MS) as i64))
+            .exec(self.database.write())
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn sweep(&self) -> Result<u64, DbErr> {
@@ -188,8 +267,12 @@ fn anonymous_session(key: TokenHash, user: UserId) -> Session {
 fn session_of(key: TokenHash, row: Model) -> Session {
     Session {
         user: UserId(row.user),
-        name: Name::parse(&row.name).unwrap_or_else(|_| Name::anonymous()),
+        name: name_of(&row.name),
         access: row.access.and_then(|proof| proof.try_into().ok()),
         key,
     }
+}
+
+fn name_of(stored: &str) -> Name {
+    Name::parse(stored).unwrap_or_else(|_| Name::anonymous())
 }

@@ -5,6 +5,7 @@ use std::sync::{
 
 use app::protocol::Timestamp;
 use axum::http::{HeaderValue, header::COOKIE};
+use futures::FutureExt;
 use sea_orm::ConnectionTrait;
 use testing::TestDatabase;
 
@@ -19,7 +20,10 @@ testing::for_each_database!(
     reading_alone_keeps_a_session_alive,
     a_second_visit_renews_a_session_once,
     only_expired_sessions_are_swept,
+    a_session_with_an_open_connection_does_not_expire,
+    a_session_that_was_ended_does_not_come_back,
     after_the_clock_jumps_ahead_each_sweep_advances_by_an_hour,
+    a_lifetime_begins_by_the_system_clock_where_that_is_ahead,
     a_clock_that_is_corrected_has_ended_no_session,
     a_restart_continues_from_the_stored_time_after_the_clock_has_jumped,
     a_page_stores_no_session_and_its_visitor_remains_the_same_person,
@@ -31,6 +35,16 @@ async fn sessions(place: &TestDatabase) -> Sessions {
     let database = Database::open(place.url()).await.unwrap();
     database.migrate().await.unwrap();
     Sessions::new(database, false)
+}
+
+#[tokio::test]
+async fn without_the_database_only_some_failures_are_logged() {
+    let sessions = sessions(&testing::sqlite()).await;
+    tokio::time::pause();
+    let logged = (0..1_000).filter(|_| sessions.may_log()).count();
+    assert_eq!(logged, LOGGED_FAILURES_PER_MINUTE as usize);
+    tokio::time::advance(std::time::Duration::from_secs(60)).await;
+    assert!(sessions.may_log());
 }
 
 fn headers(token: &SessionToken) -> HeaderMap {
@@ -107,6 +121,39 @@ async fn only_expired_sessions_are_swept(place: TestDatabase) {
     assert!(sessions.find(&headers(&kept)).await.unwrap().is_some());
 }
 
+async fn a_session_with_an_open_connection_does_not_expire(place: TestDatabase) {
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let sessions = sessions_at(&place, &now).await;
+    let ((ann, ann_token), (bob, bob_token)) = (create(&sessions).await, create(&sessions).await);
+    let ended = sessions.open(&ann);
+    let open = sessions.open(&bob);
+    sessions.store.expire(&ann_token.hash()).await.unwrap();
+    for _ in 0..3 * FIRST_LIFETIME_MS / HOUR_MS {
+        now.fetch_add(HOUR_MS, Ordering::Relaxed);
+        sessions.sweep().await.unwrap();
+    }
+    assert!(is_valid(&sessions, &bob_token).await && !is_valid(&sessions, &ann_token).await);
+    assert_eq!(ended.ended().now_or_never(), Some(()), "the sweep tells its connections");
+    assert_eq!(open.ended().now_or_never(), None);
+}
+
+async fn a_session_that_was_ended_does_not_come_back(place: TestDatabase) {
+    let sessions = sessions(&place).await;
+    let told: Arc<Mutex<Vec<_>>> = Arc::default();
+    let heard = Arc::clone(&told);
+    sessions.on_change(move |user| heard.lock().push(user));
+    let row = "INSERT INTO store (id, epoch) VALUES (1, 'x') ON CONFLICT DO NOTHING";
+    sessions.store.database.write().execute_unprepared(row).await.unwrap();
+    let (_, token) = sessions.store.issue().await.unwrap();
+    let (ann, _) = sessions.find_and_store(&headers(&token)).await.unwrap().unwrap();
+    let open = sessions.open(&ann);
+    sessions.end(&ann).await.unwrap();
+    assert_eq!((open.ended().now_or_never(), told.lock().clone()), (Some(()), vec![Some(ann.user)]));
+    assert_eq!(sessions.find_and_store(&headers(&token)).await.unwrap(), None);
+    sessions.check_open(None).await.unwrap();
+    assert_eq!(sessions.find(&headers(&token)).await.unwrap(), None);
+}
+
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 /// A day in 2026.
 const START_MS: u64 = 1_795_000_000_000;
@@ -120,8 +167,8 @@ async fn sessions_at(place: &TestDatabase, now: &Arc<AtomicU64>) -> Sessions {
     database.write().execute_unprepared(row).await.unwrap();
     let now = Arc::clone(now);
     let clock = Clock::new(move || Timestamp(now.load(Ordering::Relaxed)));
-    let sessions =
-        Sessions { store: store::SessionStore::new(database, clock), cookie: SessionCookie::new(false) };
+    let store = store::SessionStore::new(database.clone(), clock);
+    let sessions = Sessions { store, ..Sessions::new(database, false) };
     sessions.start_clock().await.unwrap();
     sessions
 }
@@ -146,6 +193,18 @@ async fn after_the_clock_jumps_ahead_each_sweep_advances_by_an_hour(place: TestD
     let new = SessionToken::random();
     sessions.store.create(new.hash(), new_user()).await.unwrap();
     assert!(is_valid(&sessions, &kept).await && is_valid(&sessions, &new).await);
+}
+
+async fn a_lifetime_begins_by_the_system_clock_where_that_is_ahead(place: TestDatabase) {
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let sessions = sessions_at(&place, &now).await;
+    sessions.sweep().await.unwrap();
+    now.fetch_add(2 * DAY_MS, Ordering::Relaxed);
+    let (_, token) = create(&sessions).await;
+    for _ in 0..48 {
+        assert_eq!(sessions.sweep().await.unwrap().swept, 0);
+    }
+    assert!(is_valid(&sessions, &token).await, "it is new, although the sweeps have caught up with two days");
 }
 
 async fn a_clock_that_is_corrected_has_ended_no_session(place: TestDatabase) {

@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use crate::support::{EventStream, TestServer, bodies_of, body_of, soon, start};
+use crate::support::{EventStream, TestServer, bodies_of, body_of, soon, start, start_one};
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 
@@ -190,7 +190,7 @@ async fn an_idle_stream_is_kept_alive() {
 
 #[tokio::test]
 async fn streams_count_as_connections_until_their_reader_is_gone() {
-    let server = start("--max-connections 2").await;
+    let server = start_one("--max-connections 2").await;
     let (first, _) = streams_events(&server, "", None).await;
     let (_second, _) = streams_events(&server, "", None).await;
     let refused = server.browser().gets(EVENTS).await;
@@ -257,7 +257,7 @@ async fn reads_until(stream: &mut TcpStream, last: u64) -> Vec<u64> {
     let text = String::from_utf8_lossy(&text);
     let ids = text.lines().filter(|line| line.starts_with("id: ")).skip(1);
     let whole = ids.zip(text.lines().filter(|line| line.starts_with("data: ") && line.ends_with('}')));
-    whole.map(|(id, _)| id.rsplit(':').nth(1).unwrap().parse().unwrap()).collect()
+    whole.map(|(id, _)| id.rsplit(':').nth(2).unwrap().parse().unwrap()).collect()
 }
 
 #[tokio::test]

@@ -122,3 +122,33 @@ async fn a_restart_of_postgres_loses_no_acknowledged_message() {
     assert_nothing_is_lost(&mut server.connects("Eve").await, &acked).await;
     assert!(server.stops().await.in_time);
 }
+
+/// Ends a connection that waits for a lock. Returns once there was one.
+async fn ends_a_waiting_connection(url: &str) {
+    let other = sea_orm::Database::connect(url).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while other.execute_unprepared(end).await.unwrap().rows_affected() == 0 {
+        tokio::task::yield_now().await;
+    }
+    other.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_start_is_repeated_when_postgres_ends_its_connection() {
+    let Some(database) = testing::postgres() else { return };
+    let url = database.url().to_owned();
+    let migrated = server::database::Database::open(&url).await.unwrap();
+    migrated.migrate().await.unwrap();
+    migrated.close().await;
+    let locking = sea_orm::Database::connect(&url).await.unwrap().begin().await.unwrap();
+    locking.execute_unprepared("LOCK TABLE store IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let trouble = async {
+        soon("a first read of the log", ends_a_waiting_connection(&url)).await;
+        locking.rollback().await.unwrap();
+    };
+    let (server, ()) = tokio::join!(start_in(database, ""), trouble);
+    let mut ann = server.connects("Ann").await;
+    assert_eq!(publishes_until_acked(&mut ann, DraftId::fresh(), "hi").await, 1);
+    assert!(server.stops().await.in_time);
+}

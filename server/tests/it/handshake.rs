@@ -1,6 +1,6 @@
 //! The WebSocket handshake: origins, subprotocols, limits.
 
-use crate::support::{TestServer, soon, start};
+use crate::support::{TestServer, soon, start, start_one};
 
 async fn status_for_origin(server: &TestServer, origin: &str) -> u16 {
     server.handshake().with("origin", origin).connects_or_status().await.map_or_else(|status| status, |_| 101)
@@ -52,7 +52,7 @@ async fn the_known_one_of_several_subprotocols_is_chosen() {
 
 #[tokio::test]
 async fn a_full_server_accepts_again_when_a_connection_closes() {
-    let server = start("--max-connections 1").await;
+    let server = start_one("--max-connections 1").await;
     let ann = server.connects("Ann").await;
     let handshake = || server.handshake().with_v1();
     assert_eq!(handshake().rejection_status().await, 503);

@@ -80,12 +80,12 @@ async fn a_connection_without_pongs_is_closed() {
     let mut bob = server.connects("Bob").await;
     let answering = async {
         for n in 1..=3 {
-            assert_eq!(ann.next().await, ServerFrame::Ping { n });
+            assert_eq!(ann.next_or_ping().await, ServerFrame::Ping { n });
             ann.sends(&ClientFrame::Pong { n }).await;
         }
     };
     let silent = async {
-        assert_eq!(bob.next().await, ServerFrame::Ping { n: 1 });
+        assert_eq!(bob.next_or_ping().await, ServerFrame::Ping { n: 1 });
         bob.is_closed(CloseCode::NoPong).await;
     };
     tokio::join!(answering, silent);

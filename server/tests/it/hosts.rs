@@ -31,6 +31,30 @@ async fn on_loopback_another_host_name_is_misdirected_on_every_endpoint() {
 }
 
 #[tokio::test]
+async fn a_refused_host_is_told_in_the_form_and_language_that_the_client_asks_for() {
+    let server = start("").await;
+    let host = ("host", "rebound.example");
+    let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    for (language, says) in
+        [("de", "Dieser Chat ist unter"), ("ar", "dir=\"rtl\""), ("en", "This chat does not")]
+    {
+        let headers = [host, browser, ("accept-language", language)];
+        let page = server.browser().gets_with("/t/lobby", &headers).await;
+        assert_eq!(page.status, 421);
+        assert!(
+            page.text.contains(&format!("lang=\"{language}\"")) && page.text.contains(says),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("--public-url"), "{}", page.text);
+    }
+    let api = server.browser().gets_with("/api/v1/topics", &[host, browser, ("accept-language", "de")]).await;
+    assert_eq!((api.status, api.json()["code"].as_str()), (421, Some("misdirected")));
+    let script = server.browser().gets_with("/t/lobby", &[host, ("accept", "*/*")]).await;
+    assert!(script.header("content-type").starts_with("text/plain"), "{:?}", script.headers);
+}
+
+#[tokio::test]
 async fn with_a_public_url_only_its_host_name_is_accepted() {
     let server = start("--listen 0.0.0.0:0 --public-url https://chat.example").await;
     for host in ["chat.example", "CHAT.EXAMPLE:443", "127.0.0.1:3000", "localhost"] {

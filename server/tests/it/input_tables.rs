@@ -168,16 +168,18 @@ async fn is_no_name(server: &TestServer, name: &str, input: &str) {
     assert_eq!(last["events"][0]["author"]["name"], ANONYMOUS, "{input}");
 }
 
-/// Asserts that a topic with this title is rejected or has no title.
+/// Asserts that a topic with this title and description is rejected or has neither.
 async fn has_words(browser: &Browser, code: &str, title: &str) {
     let topic = format!("blank-{}", code.to_lowercase());
-    let answer = sends_json(browser, "PUT", &topic, json!({ "title": title })).await;
+    let about = json!({ "title": title, "description": title });
+    let answer = sends_json(browser, "PUT", &topic, about).await;
     if (400..500).contains(&answer.status) {
         return;
     }
     assert_eq!(answer.status, 201, "{code}: {}", answer.text);
     let found = browser.gets(&format!("/api/v1/topics/{topic}")).await.json();
     assert_eq!(found["title"], "", "U+{code} is no title");
+    assert_eq!(found["description"], "", "U+{code} is no description");
 }
 
 /// Returns the quoted text of an input with its escapes decoded.

@@ -2,7 +2,7 @@
 
 use app::protocol::UserId;
 
-use crate::support::{Browser, Change, HttpResponse, start};
+use crate::support::{Browser, Change, HttpResponse, start, start_one};
 
 /// A topic's page as one visitor gets it.
 struct OpenedPage {
@@ -27,7 +27,7 @@ async fn opens(browser: &Browser) -> OpenedPage {
 
 #[tokio::test]
 async fn anonymous_visitors_share_a_cached_page_with_their_own_ids() {
-    let server = start("").await;
+    let server = start_one("").await;
     server.joins("Ann", "lobby").await.publishes("Hello, everyone.").await;
     let [one, other] = [opens(&server.browser()).await, opens(&server.browser()).await];
     let all = |page: &OpenedPage| [page.user.to_string(), page.nonce.clone(), page.draft.clone()];

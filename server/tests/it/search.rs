@@ -3,7 +3,7 @@
 use app::protocol::{ClientFrame, ErrorCode, SearchHit, ServerFrame};
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Change, HttpResponse, Member, TestServer, body_of, start};
+use crate::support::{Browser, Change, HttpResponse, Member, TestServer, body_of, start, start_one};
 
 /// Searches over a WebSocket.
 async fn finds(member: &mut Member, query: &str, after: Option<String>, limit: u32) -> ServerFrame {
@@ -174,7 +174,7 @@ async fn statuses(server: &TestServer, from: &str, query: &str) -> (u16, u16, Op
 
 #[tokio::test]
 async fn all_endpoints_share_the_search_limit_of_an_address() {
-    let server = start("--searches-per-second 1 --search-burst 3").await;
+    let server = start_one("--searches-per-second 1 --search-burst 3").await;
     assert_eq!(statuses(&server, "203.0.113.1", "hi").await, (200, 200, None));
     let refused = (429, 429, Some(ErrorCode::Rate));
     assert_eq!(statuses(&server, "203.0.113.1", "hi").await, refused);
@@ -300,4 +300,33 @@ async fn a_day_begins_in_the_readers_time_zone() {
     for wrong in ["901", "x", "60,-901"] {
         assert_eq!(searches(&browser, &format!("?q=hello&offsets={wrong}")).await.status, 400, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_result_without_messages_that_are_not_indexed_yet_says_so() {
+    let (server, mut ann) = where_ann_said("", &["hello"]).await;
+    let is_complete = async |ann: &mut Member| match finds(ann, "hello", None, 30).await {
+        ServerFrame::Found { complete, hits, .. } => {
+            assert_eq!(hits.len(), 1);
+            complete
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(is_complete(&mut ann).await);
+    server.executes("INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic").await;
+    assert!(!is_complete(&mut ann).await);
+    assert!(server.browser().gets("/search?q=hello").await.text.contains("class=\"note\""));
+}
+
+#[tokio::test]
+async fn a_snippet_shows_the_rendered_text() {
+    let body = "a **bold** tea, `code` and *more*\n> quoted\n- one\n- two\n\n# green";
+    let (server, mut ann) = where_ann_said("", &[body]).await;
+    let found = hits(&mut ann, "tea").await;
+    let text: String = found[0].snippet.iter().map(|piece| piece.text.as_str()).collect();
+    assert!(text.starts_with("a bold tea, code and more\n"), "{text:?}");
+    assert!(!text.contains(['*', '`', '>', '#']), "{text:?}");
+    let page = server.browser().gets("/search?q=tea").await.text;
+    let shown = page.split_once("class=\"snippet\"").unwrap().1.split_once("</li>").unwrap().0;
+    assert!(shown.contains("bold") && !shown.contains("**") && !shown.contains('`'), "{shown}");
 }

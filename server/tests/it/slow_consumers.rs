@@ -3,7 +3,7 @@
 use app::protocol::{ClientFrame, CloseCode, HistoryRange, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start};
+use crate::support::{Member, Subscription, TestServer, body_of, encode, soon, start, start_one};
 
 /// Enough messages to fill every buffer between server and client.
 const BODIES: usize = 2_000;
@@ -54,17 +54,20 @@ async fn a_slow_reader_that_makes_progress_is_not_closed() {
     let server = start("--write-seconds 3 --presence-ms 20").await;
     let mut slow = joins_with_small_buffer(&server, "Slow").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    ann.publishes_many((1..=BODIES).map(long)).await;
-    // One message of 6 kB at a time, so that the server writes for longer than the 3 seconds that a stalled reader is allowed. A
-    // busy machine delays the reader for less than that.
-    let mut pace = tokio::time::interval(std::time::Duration::from_millis(150));
-    for n in 1..=40 {
-        pace.tick().await;
-        assert_eq!(slow.receives_event_after_presence().await.seq, n);
-    }
-    for n in 41..=BODIES as u64 {
-        assert_eq!(slow.receives_event_after_presence().await.seq, n);
-    }
+    let reading = async {
+        // One message of 6 kB at a time, so that the server writes for longer than the 3 seconds that a stalled reader is
+        // allowed. A busy machine delays the reader for less than that.
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(150));
+        for n in 1..=40 {
+            pace.tick().await;
+            assert_eq!(slow.receives_event_after_presence().await.seq, n);
+        }
+        for n in 41..=BODIES as u64 {
+            assert_eq!(slow.receives_event_after_presence().await.seq, n);
+        }
+    };
+    // At the same time, since to publish them all may take longer than those 3 seconds.
+    tokio::join!(ann.publishes_many((1..=BODIES).map(long)), reading);
 }
 
 #[tokio::test]
@@ -77,11 +80,14 @@ async fn a_stalled_reader_is_closed_as_slow_and_resumes_without_loss() {
     bob.receives_presence(&["Bob"], &[]).await;
     let mut slow = joins_with_small_buffer(&server, "Slow").await;
     bob.receives_presence(&["Slow"], &[]).await;
-    let leave = async { while !is_leaving(&bob.next().await, "Slow") {} };
-    tokio::join!(ann.publishes_many((1..=BODIES).map(long)), leave);
+    // From then on the server waits only so long for the reader to take the close frame.
+    let closed = async {
+        while !is_leaving(&bob.next().await, "Slow") {}
+        slow.frames_until_closed().await
+    };
+    let ((), (frames, code)) = tokio::join!(ann.publishes_many((1..=BODIES).map(long)), closed);
 
     // It was closed in the middle; everything before arrived complete and in order, then the close code.
-    let (frames, code) = slow.frames_until_closed().await;
     let mut have = 0;
     for frame in frames {
         match frame {
@@ -106,7 +112,8 @@ const PAGE: usize = 80;
 
 #[tokio::test]
 async fn beyond_the_total_buffer_limit_a_stalled_reader_is_closed() {
-    let server = start("--pending-bytes-total 1").await;
+    // Less than a page, and more than waits for Ann when her own events are not read at once.
+    let server = start("--pending-bytes-total 200000").await;
     let (mut ann, Subscription { epoch, .. }) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many((1..=PAGE).map(long)).await;
     let mut slow = joins_with_small_buffer(&server, "Slow").await;
@@ -132,7 +139,7 @@ async fn beyond_the_total_buffer_limit_a_stalled_reader_is_closed() {
 
 #[tokio::test]
 async fn beyond_the_total_buffer_limit_a_stalled_event_stream_is_closed() {
-    let server = start("--pending-bytes-total 1 --max-connections 2").await;
+    let server = start_one("--pending-bytes-total 20000 --max-connections 2").await;
     let mut ann = server.connects("Ann").await;
     let stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[]).await;
     assert_eq!(server.handshake().rejection_status().await, 503);

@@ -80,6 +80,17 @@ async fn beyond_the_memory_limit_for_slow_clients_a_half_body_ends_early() {
 }
 
 #[tokio::test]
+async fn beyond_twice_the_memory_limit_for_slow_clients_a_body_is_refused() {
+    let server = start("--slow-bytes 1000 --head-bytes 8192").await;
+    // More than the server reads at once, so that there is a second part to refuse.
+    let body = format!("message={}", "x".repeat(9_000));
+    let head = "POST /t/lobby HTTP/1.1\r\nhost: localhost\r\ncontent-length: 20000\r\n\
+                content-type: application/x-www-form-urlencoded\r\n\r\n";
+    let answer = rest(&mut sends(&server, &format!("{head}{body}")).await).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 2"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_head_beyond_its_limit_is_answered_431() {
     let server = start("--head-bytes 8192").await;
     let head = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {}", "x".repeat(16_384));

@@ -80,7 +80,7 @@ async fn a_commit_that_arrives_after_its_timeout_is_delivered_too() {
     let other = DraftId::fresh();
     soon("another topic", async { while ann.tries_to_publish("other", other, "other").await.is_err() {} })
         .await;
-    network.count_statements("SET LOCAL lock_timeout");
+    network.count_statements("SET LOCAL lock_timeout = '100ms'");
     until("two looks at what became of it", || network.counted() >= 2).await;
     network.thaw();
     eve.receives("during").await;

@@ -88,6 +88,24 @@ pub(super) fn topics(target: &Target, tracker: &TaskTracker) {
     });
 }
 
+/// Forms over the limits of their address. A page that returned each text would be larger than the form.
+pub(super) fn refused_forms(target: &Target, tracker: &TaskTracker) {
+    let body = format!("message={}", "%3C".repeat(15_000));
+    target.repeat(tracker, 20, move |target, _, _| {
+        let rest = format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nOrigin: http://{}\r\nConnection: close\r\n",
+            body.len(),
+            target.server
+        );
+        let form = request(target.server, "POST /t/lobby", &rest) + &body;
+        async move {
+            let mut stream = connect(target.server).await?;
+            target.counters.answer(request_status(&mut stream, &form).await);
+            Some(())
+        }
+    });
+}
+
 pub(super) fn phrases(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 20, |target, _, _| async move {
         let words = vec!["the%20quick%20brown%20fox"; 30].join("%20");

@@ -24,12 +24,14 @@ pub(crate) const ATTACKS: &[Attack] = &[
     Attack { name: "half bodies", start: http::half_bodies },
     Attack { name: "slow readers", start: http::slow_readers },
     Attack { name: "topics without end", start: http::topics },
+    Attack { name: "forms to be returned", start: http::refused_forms },
     Attack { name: "long phrases to search for", start: http::phrases },
     Attack { name: "the sitemap", start: http::sitemap },
     Attack { name: "event streams that are held", start: http::held_streams },
     Attack { name: "sockets that are held", start: sockets::held },
     Attack { name: "large messages", start: sockets::large_messages },
-    Attack { name: "tails that nobody reads", start: sockets::unread_tails },
+    Attack { name: "frames full of unknown fields", start: sockets::unknown_fields },
+    Attack { name: "tails requested by clients that do not read", start: sockets::unread_tails },
     Attack { name: "empty continuations", start: sockets::empty_continuations },
 ];
 

@@ -20,6 +20,8 @@ const FIRST_FRAGMENT: u8 = 0x01;
 const CONTINUATION: u8 = 0x00;
 /// The length of a message's body: just below the limit.
 const LARGE_BODY_BYTES: usize = 16_000;
+/// Fields of a frame of 50 KiB.
+const UNKNOWN_FIELDS: usize = 5_500;
 /// The pause after a refusal.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
@@ -63,6 +65,24 @@ pub(super) fn large_messages(target: &Target, tracker: &TaskTracker) {
         tokio::select! { () = reads => {}, () = writes => {} }
         target.counters.closed();
         Some(())
+    });
+}
+
+/// A frame that cannot be decoded, near the limit of its length: the server explains what is wrong with it.
+pub(super) fn unknown_fields(target: &Target, tracker: &TaskTracker) {
+    let fields: String = (0..UNKNOWN_FIELDS).map(|n| format!(r#""a{n}":0,"#)).collect();
+    let json = format!(r#"{{"type":"history","ref":1,"topic":"lobby",{fields}"before":"x"}}"#);
+    let bytes = frame(TEXT, json.as_bytes());
+    target.repeat(tracker, 4, move |target, _, _| {
+        let bytes = bytes.clone();
+        async move {
+            let mut socket = open(&target).await?;
+            while socket.write_all(&bytes).await.is_ok() {
+                target.counters.answer(Some(200));
+            }
+            target.counters.closed();
+            Some(())
+        }
     });
 }
 

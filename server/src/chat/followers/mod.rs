@@ -75,6 +75,21 @@ impl Followers {
         inboxes.iter().for_each(|inbox| inbox.push_membership(topic));
     }
 
+    /// Whether a person has a connection here.
+    pub(super) fn is_connected(&self, user: UserId) -> bool {
+        self.lock().is_connected(user)
+    }
+
+    /// Returns the topics with connected followers.
+    pub(super) fn topics(&self) -> Vec<TopicName> {
+        self.lock().followed_topics()
+    }
+
+    /// Whether a topic has connected followers.
+    pub(super) fn has_followers(&self, topic: &TopicName) -> bool {
+        self.lock().has_followers(topic)
+    }
+
     /// Notes a committed event. Mentioned followers are notified at once, all followers with the next interval.
     pub(super) fn event_committed(&self, event: &Event) {
         let mentions: &[UserId] = match &event.kind {
@@ -83,9 +98,10 @@ impl Followers {
         };
         let may_remove_mentions = event.kind.replaces_text();
         let may_rename = matches!(event.kind, EventKind::About { .. });
+        let update = TopicUpdate { may_remove_mentions, may_rename, ..TopicUpdate::default() };
         let mentioned: Vec<_> = {
             let mut state = self.lock();
-            self.record(&mut state, &event.topic, TopicUpdate { may_remove_mentions, may_rename });
+            self.record(&mut state, &event.topic, update);
             let is_following = |user: &&UserId| state.is_following(**user, &event.topic);
             mentions.iter().filter(is_following).flat_map(|user| state.inboxes(*user)).collect()
         };
@@ -94,7 +110,7 @@ impl Followers {
 
     /// The log may hold events of a topic that were not announced: assumes that they changed everything.
     pub(super) fn commit_uncertain(&self, topic: &TopicName) {
-        let update = TopicUpdate { may_remove_mentions: true, may_rename: true };
+        let update = TopicUpdate { may_add_mentions: true, may_remove_mentions: true, may_rename: true };
         self.record(&mut self.lock(), topic, update);
     }
 
@@ -119,8 +135,7 @@ impl Followers {
                 }
             }
         }
-        let may_remove_mentions = updates.iter().filter(|(_, update)| update.may_remove_mentions);
-        may_remove_mentions.for_each(|(topic, _)| self.notify_mentioned(topic));
+        updates.iter().for_each(|(topic, update)| self.push_memberships(topic, *update));
     }
 
     /// Sends a topic's head to its followers; with the title only if that may have changed.
@@ -130,9 +145,21 @@ impl Followers {
         inboxes.iter().for_each(|inbox| inbox.push_head(&head));
     }
 
-    fn notify_mentioned(&self, topic: &TopicName) {
-        let inboxes = self.lock().inboxes_of_mentioned(topic);
+    /// Makes followers whose count of mentions may have changed read their membership again.
+    fn push_memberships(&self, topic: &TopicName, update: TopicUpdate) {
+        let inboxes = match update {
+            TopicUpdate { may_add_mentions: true, .. } => self.lock().inboxes_of_followers(topic),
+            TopicUpdate { may_remove_mentions: true, .. } => self.lock().inboxes_of_mentioned(topic),
+            _ => return,
+        };
         inboxes.iter().for_each(|inbox| inbox.push_membership(topic));
+    }
+
+    /// Does the work of the next interval.
+    #[cfg(test)]
+    pub(super) async fn notify_now(&self) {
+        let updates = self.lock().take_updates().unwrap_or_default();
+        self.notify(updates).await;
     }
 
     fn disconnect(&self, receiver: &InboxReceiver) {

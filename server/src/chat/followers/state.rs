@@ -12,6 +12,8 @@ use super::inbox::Inbox;
 /// How a topic changed since its followers were last notified, beyond its new head.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct TopicUpdate {
+    /// Events were stored that nobody was notified of, and may mention any follower.
+    pub(super) may_add_mentions: bool,
     /// A message was edited or deleted, so a mention may be gone.
     pub(super) may_remove_mentions: bool,
     /// The topic was described, so its title may be another.
@@ -88,6 +90,18 @@ impl State {
         self.people.get(&user).is_some_and(|person| person.follows.contains(topic))
     }
 
+    pub(super) fn is_connected(&self, user: UserId) -> bool {
+        self.people.contains_key(&user)
+    }
+
+    pub(super) fn followed_topics(&self) -> Vec<TopicName> {
+        self.followers.keys().cloned().collect()
+    }
+
+    pub(super) fn has_followers(&self, topic: &TopicName) -> bool {
+        self.followers.contains_key(topic)
+    }
+
     pub(super) fn inboxes(&self, user: UserId) -> Vec<Arc<Inbox>> {
         self.people.get(&user).map_or_else(Vec::new, |person| person.inboxes.clone())
     }
@@ -112,7 +126,7 @@ impl State {
 
     /// Records an update of a topic that has followers. Returns whether the caller has to start the notifier task.
     pub(super) fn record(&mut self, topic: &TopicName, update: TopicUpdate) -> bool {
-        if !self.followers.contains_key(topic) {
+        if !self.has_followers(topic) {
             return false;
         }
         self.merge(topic, update);
@@ -122,6 +136,7 @@ impl State {
     /// Adds an update to those that wait for the notifier.
     pub(super) fn merge(&mut self, topic: &TopicName, update: TopicUpdate) {
         let merged = self.updates.entry(topic.clone()).or_default();
+        merged.may_add_mentions |= update.may_add_mentions;
         merged.may_remove_mentions |= update.may_remove_mentions;
         merged.may_rename |= update.may_rename;
     }

@@ -87,6 +87,20 @@ async fn only_mentioned_followers_are_notified_of_a_mention_and_of_its_deletion(
 }
 
 #[tokio::test]
+async fn an_uncertain_commit_may_mention_any_follower() {
+    let database = testing::sqlite();
+    let followers = followers(&database).await;
+    let mut ann = followers.connect(user(1));
+    let mut bob = followers.connect(user(2));
+    followers.set_following(user(1), &topic("lobby"), true);
+    followers.membership_sent(user(1), &membership("lobby", 0));
+    followers.commit_uncertain(&topic("lobby"));
+    let updates = followers.lock().take_updates().unwrap();
+    followers.notify(updates).await;
+    assert_eq!((memberships(&mut ann), memberships(&mut bob)), (vec!["lobby".to_owned()], vec![]));
+}
+
+#[tokio::test]
 async fn updates_are_delivered_after_an_interval() {
     let database = testing::sqlite();
     let followers = followers(&database).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode};
+use app::protocol::{DraftId, Epoch, Event, EventKind, Position, SubscriptionMode, Timestamp};
 
 use super::model_log::{MessageState, ModelLog};
 
@@ -12,6 +12,7 @@ pub(super) struct Subscribed {
     pub(super) epoch: Epoch,
     pub(super) head: u64,
     pub(super) draft: Option<DraftId>,
+    pub(super) at: Option<Timestamp>,
     pub(super) events: Vec<Event>,
     pub(super) more: bool,
 }
@@ -24,6 +25,8 @@ pub(super) struct ClientView {
     pub(super) seq: u64,
     /// The draft of the event at `seq`.
     draft: Option<DraftId>,
+    /// The time of that event; `None` for an own event that was only acked.
+    at: Option<Timestamp>,
     /// Some message was received in its state after this event, which may be later than `seq`.
     ahead: u64,
     /// All messages from this `seq` on are held.
@@ -40,20 +43,22 @@ pub(super) struct ClientView {
 impl ClientView {
     /// Applies the reply to `subscribe`. `since` is the position of the request, which need not be the client's.
     pub(super) fn begin(&mut self, model: &ModelLog, since: Option<Position>, reply: Subscribed, echo: bool) {
-        let Subscribed { mode, epoch, head, draft, events, more } = reply;
+        let Subscribed { mode, epoch, head, draft, at, events, more } = reply;
         self.unechoed.clear();
         let is_resume = mode == SubscriptionMode::Resume;
         match since.filter(|_| is_resume) {
-            Some(since) if since.seq == self.seq && since.draft.is_none_or(|_| since.draft == self.draft) => {
-            }
+            Some(since) if since.seq == self.seq && self.is_in(model) => {}
             // The request named an older position, so later events come again: starts over from there.
-            Some(Position { seq, draft, .. }) => {
-                *self = Self { seq, draft, from: seq + 1, ..Self::default() };
+            Some(Position { seq, draft, at, .. }) => {
+                *self = Self { seq, draft, at, from: seq + 1, ..Self::default() };
             }
             None => {
                 assert_eq!(draft, model.draft_at(head), "the event at the head is named");
+                assert!(at.is_none_or(|at| model.has_time(head, at)), "the time of the event at {head}");
+                assert_eq!(at.is_some(), draft.is_some(), "the event at the head has a time");
                 self.replace(model, head, &events, more);
                 self.draft = draft;
+                self.at = at;
             }
         }
         self.epoch = Some(epoch);
@@ -65,10 +70,15 @@ impl ClientView {
         }
     }
 
+    /// Whether the event at `seq` is known to be one of this history, which may have begun with a restored backup.
+    fn is_in(&self, model: &ModelLog) -> bool {
+        self.at.is_some() && self.at == model.time_at(self.seq) && self.draft == model.draft_at(self.seq)
+    }
+
     /// Returns the position to resume from. `None` if a message is from a later event than `seq`, which another history
     /// may lack.
     pub(super) fn position(&self) -> Option<Position> {
-        let position = Position { epoch: self.epoch.clone()?, seq: self.seq, draft: self.draft };
+        let position = Position { epoch: self.epoch.clone()?, seq: self.seq, draft: self.draft, at: self.at };
         (self.ahead <= self.seq).then_some(position)
     }
 
@@ -99,6 +109,7 @@ impl ClientView {
         assert!(model.is(&event, event.seq, false), "a state that never was: {event:?}");
         self.seq = event.seq;
         self.draft = event.kind.draft();
+        self.at = Some(event.at);
         self.ahead = self.ahead.max(event.revision());
         self.unechoed.remove(&event.seq);
         if let Some(message) = event.kind.target().and_then(|seq| self.messages.get_mut(&seq)) {
@@ -121,6 +132,7 @@ impl ClientView {
         {
             self.seq += 1;
             self.draft = Some(draft);
+            self.at = None;
             self.is_partial = true;
         }
     }

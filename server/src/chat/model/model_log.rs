@@ -1,9 +1,12 @@
 //! The model: the log as docs/PROTOCOL.md describes it, in its simplest form. A list of events and a map of drafts;
 //! everything else is computed from the list, each time from its start.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, HashMap},
+};
 
-use app::protocol::{Action, DraftId, Event, EventKind, UserId};
+use app::protocol::{Action, DraftId, Event, EventKind, Position, Timestamp, UserId};
 
 use crate::event_log::{AppendError, Receipt};
 
@@ -12,6 +15,8 @@ struct LoggedEvent {
     user: UserId,
     draft: DraftId,
     action: Action,
+    /// The time that the server gave the event, once it was seen.
+    at: Cell<Option<Timestamp>>,
 }
 
 impl LoggedEvent {
@@ -60,18 +65,18 @@ impl ModelLog {
         action: &Action,
     ) -> Result<Receipt, AppendError> {
         if let Some(&seq) = self.drafts.get(&(user, draft)) {
-            let same =
-                self.is_content_erased(seq) || self.event(seq).is_some_and(|logged| logged.action == *action);
+            let same = self.is_content_removed(seq)
+                || self.event(seq).is_some_and(|logged| logged.action == *action);
             return if same { Ok(Receipt { seq, duplicate: true }) } else { Err(AppendError::Conflict) };
         }
         self.admit(user, action)?;
-        self.log.push(LoggedEvent { user, draft, action: action.clone() });
+        self.log.push(LoggedEvent { user, draft, action: action.clone(), at: Cell::default() });
         self.drafts.insert((user, draft), self.head());
         Ok(Receipt { seq: self.head(), duplicate: false })
     }
 
-    /// Different content under a draft whose text was erased counts as a retry, because there is nothing left to
-    /// compare. Within the batch that erases the text the log can still compare, and replies `conflict`.
+    /// Different content under a draft whose text was removed counts as a retry, because there is nothing left to
+    /// compare. Within the batch that removes the text the log can still compare, and replies `conflict`.
     pub(super) fn may_conflict(&self, user: UserId, draft: DraftId, action: &Action) -> bool {
         let seq = self.drafts.get(&(user, draft));
         seq.and_then(|&seq| self.event(seq)).is_some_and(|logged| logged.action != *action)
@@ -116,13 +121,34 @@ impl ModelLog {
         self.event(seq).map(|logged| logged.draft)
     }
 
+    /// Takes note of the time of an event, which the server chooses. Returns whether it is the time that was seen before, if any.
+    pub(super) fn has_time(&self, seq: u64, at: Timestamp) -> bool {
+        self.event(seq).is_some_and(|logged| {
+            let known = logged.at.get().unwrap_or(at);
+            logged.at.set(Some(known));
+            known == at
+        })
+    }
+
+    /// Returns the time of an event, if it was seen.
+    pub(super) fn time_at(&self, seq: u64) -> Option<Timestamp> {
+        self.event(seq)?.at.get()
+    }
+
+    /// Whether the log holds the event that a position names. A time that was not seen in this history is of another one.
+    pub(super) fn holds(&self, Position { seq, draft, at, .. }: &Position) -> bool {
+        *seq == 0
+            || draft.is_none_or(|_| *draft == self.draft_at(*seq))
+                && at.is_none_or(|_| *at == self.time_at(*seq))
+    }
+
     fn event(&self, seq: u64) -> Option<&LoggedEvent> {
         self.log.get(seq.checked_sub(1)? as usize)
     }
 
-    /// Whether the text of a message or an edit was erased, and its fingerprint with it: by any later edit or deletion
+    /// Whether the text of a message or an edit was removed, and its fingerprint with it: by any later edit or deletion
     /// of the message.
-    fn is_content_erased(&self, seq: u64) -> bool {
+    fn is_content_removed(&self, seq: u64) -> bool {
         let action = self.event(seq).map(|logged| &logged.action);
         let Some(action) = action.filter(|action| action.body().is_some()) else { return false };
         let of = action.target().unwrap_or(seq);
@@ -165,6 +191,27 @@ impl ModelLog {
         self.state_at(seq, self.head()).text.revision.unwrap_or(seq)
     }
 
+    /// Returns the messages whose text was `body` in each state since the event `from`.
+    pub(super) fn holding(&self, body: &str, from: u64) -> impl Iterator<Item = u64> {
+        let holds = move |seq: &u64| {
+            (from..=self.head()).all(|at| {
+                let text = self.state_at(*seq, at).text;
+                text.body == body && !text.deleted
+            })
+        };
+        self.messages(1, from).into_iter().filter(holds)
+    }
+
+    /// Returns the text of a message as it is now; empty if it was deleted.
+    pub(super) fn body(&self, seq: u64) -> String {
+        self.state_at(seq, self.head()).text.body
+    }
+
+    /// Returns the `seq` of a draft.
+    pub(super) fn seq_of(&self, user: UserId, draft: DraftId) -> Option<u64> {
+        self.drafts.get(&(user, draft)).copied()
+    }
+
     pub(super) fn messages(&self, from: u64, to: u64) -> Vec<u64> {
         let is =
             |seq: &u64| matches!(self.event(*seq), Some(LoggedEvent { action: Action::Publish { .. }, .. }));
@@ -176,6 +223,9 @@ impl ModelLog {
     pub(super) fn is(&self, event: &Event, from: u64, with_reactions: bool) -> bool {
         let Some(logged) = self.event(event.seq) else { return false };
         if (event.author.user, event.kind.draft()) != (logged.user, Some(logged.draft)) {
+            return false;
+        }
+        if !self.has_time(event.seq, event.at) {
             return false;
         }
         let from = from.max(event.seq);

@@ -8,40 +8,60 @@ use super::model_log::ModelLog;
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
+/// One try of a draft.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    /// The index of the topic.
+    pub(super) topic: usize,
+    pub(super) user: UserId,
+    pub(super) draft: DraftId,
+    pub(super) action: Action,
+    /// Whether the user had not tried the draft before.
+    pub(super) is_first_try: bool,
+}
+
 /// All tries so far, to be repeated.
 #[derive(Default)]
 pub(super) struct Operations {
-    tried: Vec<(UserId, DraftId, Action)>,
+    tried: Vec<Operation>,
+    /// Drafts that are not tried again before the end of the step, since it is unknown whether they are stored.
+    held: Vec<DraftId>,
 }
 
 impl Operations {
-    /// Returns a draft and its action, and whether this is the first try of the draft by this user.
+    /// Returns the next operation of a user: a fresh draft, an earlier one, or an earlier one with other content.
     pub(super) fn next(
         &mut self,
         random: &mut Random,
+        topic: usize,
         model: &ModelLog,
         user: UserId,
-    ) -> (DraftId, Action, bool) {
+    ) -> Operation {
         let fresh = action(random, model);
         let (draft, action) = match random.below(20) {
-            0..2 => self.again(random).unwrap_or((draft(random), fresh)),
-            2 => (self.again(random).map_or_else(|| draft(random), |(draft, _)| draft), fresh),
+            0..2 => self.again(random, topic).unwrap_or((draft(random), fresh)),
+            2 => (self.again(random, topic).map_or_else(|| draft(random), |(draft, _)| draft), fresh),
             _ => (draft(random), fresh),
         };
-        let first = !self.tried.iter().any(|(by, tried, _)| (*by, *tried) == (user, draft));
-        self.tried.push((user, draft, action.clone()));
-        (draft, action, first)
+        let is_first_try = !self.tried.iter().any(|tried| (tried.user, tried.draft) == (user, draft));
+        let operation = Operation { topic, user, draft, action, is_first_try };
+        self.tried.push(operation.clone());
+        operation
     }
 
-    /// Clears the tries, so that none of them is repeated.
-    pub(super) fn forget(&mut self) {
-        self.tried.clear();
+    pub(super) fn hold(&mut self, draft: DraftId) {
+        self.held.push(draft);
     }
 
-    /// Returns an earlier try of any user. Drafts belong to their author, so it may be new for another one.
-    fn again(&self, random: &mut Random) -> Option<(DraftId, Action)> {
+    pub(super) fn release(&mut self) {
+        self.held.clear();
+    }
+
+    /// Returns an earlier try of any user in this topic. Drafts belong to their author, so it may be new for another one.
+    fn again(&self, random: &mut Random, topic: usize) -> Option<(DraftId, Action)> {
         let back = random.below(self.tried.len().min(12));
-        self.tried.iter().rev().nth(back).map(|(_, draft, action)| (*draft, action.clone()))
+        let may_repeat = |tried: &&Operation| tried.topic == topic && !self.held.contains(&tried.draft);
+        self.tried.iter().rev().filter(may_repeat).nth(back).map(|tried| (tried.draft, tried.action.clone()))
     }
 }
 

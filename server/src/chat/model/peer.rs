@@ -3,11 +3,11 @@
 use std::{collections::HashMap, future::poll_fn, sync::Arc};
 
 use app::protocol::{ClientFrame, ConnectionId, Name, Position, ServerFrame, TopicName, UserId};
-use testing::Random;
+use testing::{Random, poll_times};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::harness::Harness;
+use super::{harness::Harness, replies::ReadRequest, run::TOPICS};
 use crate::{
     chat::{
         Chat, Frame,
@@ -21,8 +21,18 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) enum PeerRequest {
     Event,
-    Subscribe { since: Option<Position>, echo: bool },
-    History { span: app::protocol::HistoryRange, limit: usize },
+    Subscribe { topic: usize, since: Option<Position>, echo: bool },
+    Read(ReadRequest),
+}
+
+/// Whether the server has handled a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    Handled,
+    /// The server reads nothing from this connection now.
+    Unread,
+    /// The connection's task was cancelled in the middle of it.
+    Cancelled,
 }
 
 pub(super) struct ModelPeer {
@@ -31,7 +41,8 @@ pub(super) struct ModelPeer {
     /// Received frames that were not checked yet.
     pub(super) inbox: Vec<ServerFrame>,
     pub(super) is_stalled: bool,
-    pub(super) is_subscribed: bool,
+    /// Whether the connection subscribes to each topic.
+    pub(super) is_subscribed: [bool; TOPICS],
     connection: ConnectionHandle<Frame>,
     /// Kept alive for the hub, but never awaited: the test polls the connection.
     _subscriber: Arc<Notify>,
@@ -47,6 +58,7 @@ impl ModelPeer {
             user,
             name: Name::anonymous(),
             session: None,
+            open_session: None,
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             topic: topic.clone(),
             subscriptions: Vec::new(),
@@ -61,34 +73,36 @@ impl ModelPeer {
             requests: HashMap::new(),
             inbox: Vec::new(),
             is_stalled: false,
-            is_subscribed: false,
+            is_subscribed: [false; TOPICS],
             connection: ConnectionHandle::new(harness.chat.hub.clone(), Arc::downgrade(&subscriber) as _),
             _subscriber: subscriber,
             client,
         }
     }
 
-    /// Sends a frame if the server would read it now. Returns whether it did.
+    /// Sends a frame if the server would read it now. Its handler is cancelled after `polls` polls.
     pub(super) async fn send(
         &mut self,
         chat: &Chat,
         reference: u64,
         request: PeerRequest,
         frame: &ClientFrame,
-    ) -> bool {
+        polls: u64,
+    ) -> Sent {
         assert!(
             self.client.pending.len() <= chat.settings.limits.in_flight,
             "more requests are pending than may be"
         );
         if !chat.wants_read(&self.client) {
-            return false;
+            return Sent::Unread;
         }
         self.requests.insert(reference, request);
         let text = serde_json::to_string(frame).unwrap();
-        let flow = chat.on_text(&mut self.connection, &mut self.client, text).await;
+        let handled = chat.on_text(&mut self.connection, &mut self.client, text);
+        let Some(flow) = poll_times(polls, handled).await else { return Sent::Cancelled };
         assert!(flow.is_ok(), "no frame of this test closes a connection: {flow:?}");
         self.collect();
-        true
+        Sent::Handled
     }
 
     /// Runs one step, as the connection's task does. Returns whether there was anything to do.
@@ -98,18 +112,33 @@ impl ModelPeer {
         random: &mut Random,
     ) -> Result<bool, crate::endpoint::CloseReason> {
         let hub_first = random.one_in(2);
-        let done = (hub_first && self.take(chat).await?)
+        let done = (hub_first && self.take_any(chat, random).await?)
             || self.work(chat).await?
-            || (!hub_first && self.take(chat).await?);
+            || (!hub_first && self.take_any(chat, random).await?);
         self.collect();
         Ok(done)
     }
 
-    async fn take(&mut self, chat: &Chat) -> Result<bool, crate::endpoint::CloseReason> {
-        let Some(topic) = self.connection.subscription(0).cloned() else { return Ok(false) };
+    /// Handles one item of the hub, from the subscriptions in a random order.
+    async fn take_any(
+        &mut self,
+        chat: &Chat,
+        random: &mut Random,
+    ) -> Result<bool, crate::endpoint::CloseReason> {
+        let first = random.below(TOPICS);
+        for index in (first..TOPICS).chain(0..first) {
+            if self.take(chat, index).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn take(&mut self, chat: &Chat, index: usize) -> Result<bool, crate::endpoint::CloseReason> {
+        let Some(topic) = self.connection.subscription(index).cloned() else { return Ok(false) };
         let connection = &mut self.connection;
         let client = &mut self.client;
-        match connection.try_recv(0) {
+        match connection.try_recv(index) {
             None => return Ok(false),
             Some(Received::Frame(frame)) => chat.on_hub_frame(connection, client, &topic, frame).await?,
             Some(Received::Lagged) => chat.on_lagged(connection, client, &topic).await?,

@@ -1,7 +1,8 @@
 //! Presence: the people who are in each topic now. Joins and leaves are coalesced, and a person has left only after a grace
 //! period, so a reloaded page or a connection that is lost for a moment announces nothing. A topic with many people
-//! announces only their number.
+//! announces only their number. Nodes share their lists of people; a person who is on two nodes counts once.
 
+mod nodes;
 mod topic;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use tokio::{
 
 use super::{Frame, broadcast, delivery::Delivery};
 use crate::{config::Limits, hub::Hub};
+pub(super) use nodes::NodeExchange;
 use topic::TopicPresence;
 
 /// A topic that announces only its number of people does so this many times less often.
@@ -28,6 +30,8 @@ struct Inner {
     hub: Hub<Frame>,
     topics: Mutex<HashMap<TopicName, TopicPresence>>,
     config: PresenceConfig,
+    /// The exchange with other nodes; `None` with SQLite.
+    nodes: Option<NodeExchange>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +63,8 @@ pub(super) struct PresenceGuard {
 }
 
 impl Presence {
-    pub(super) fn new(hub: Hub<Frame>, config: PresenceConfig) -> Self {
-        Self(Arc::new(Inner { hub, topics: Mutex::default(), config }))
+    pub(super) fn new(hub: Hub<Frame>, config: PresenceConfig, nodes: Option<NodeExchange>) -> Self {
+        Self(Arc::new(Inner { hub, topics: Mutex::default(), config, nodes }))
     }
 
     /// Adds a connection of `user` to a topic. `is_plain`: it speaks the plain dialect.
@@ -77,7 +81,9 @@ impl Presence {
 
     /// Renames a person who is present: they leave under the new name, and join under it if that was not announced yet.
     pub(super) fn rename(&self, topic: &TopicName, user: UserId, name: &Name) {
-        if let Some(people) = self.lock().get_mut(topic) {
+        if self.0.nodes.is_some() {
+            self.change(topic, |people| people.rename(user, name));
+        } else if let Some(people) = self.lock().get_mut(topic) {
             people.rename(user, name);
         }
     }
@@ -110,8 +116,14 @@ impl Presence {
         self.change(&guard.topic, |people| {
             starts_expiry = people.leave(guard.user, guard.is_plain, deadline)
         });
-        if let (true, Ok(runtime)) = (starts_expiry, Handle::try_current()) {
-            runtime.spawn(self.clone().expire_absent(guard.topic.clone(), deadline));
+        if starts_expiry {
+            self.start_expiry(&guard.topic, deadline);
+        }
+    }
+
+    fn start_expiry(&self, topic: &TopicName, deadline: Instant) {
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.clone().expire_absent(topic.clone(), deadline));
         }
     }
 
@@ -133,6 +145,9 @@ impl Presence {
         let mut topics = self.lock();
         let people = topics.entry(topic.clone()).or_default();
         change(people);
+        if let Some(nodes) = &self.0.nodes {
+            nodes.share_if_due(topic, people, self.0.config);
+        }
         // Outside a runtime no connection is left to notify.
         if let (false, Ok(runtime)) = (people.is_announcement_scheduled, Handle::try_current()) {
             people.is_announcement_scheduled = true;
@@ -153,6 +168,9 @@ impl Presence {
             let mut topics = self.lock();
             let Some(people) = topics.get_mut(&topic) else { return };
             people.is_announcement_scheduled = false;
+            if let Some(nodes) = self.0.nodes.as_ref().filter(|_| people.is_unshared) {
+                nodes.share(&topic, people, self.0.config);
+            }
             let change = people.take_change(&topic, self.0.config.max_named);
             if people.is_gone() {
                 topics.remove(&topic);

@@ -26,8 +26,11 @@ fn bench(max_named: usize) -> Bench {
     let hub = Hub::new(1_000);
     let topic = "lobby".parse().unwrap();
     let subscription = hub.subscribe(&topic, Arc::new(tokio::sync::Notify::new()), 0);
-    let presence =
-        Presence::new(hub, PresenceConfig { interval: INTERVAL, grace_period: GRACE_PERIOD, max_named });
+    let presence = Presence::new(
+        hub,
+        PresenceConfig { interval: INTERVAL, grace_period: GRACE_PERIOD, max_named },
+        None,
+    );
     Bench { presence, topic, subscription }
 }
 

@@ -72,3 +72,33 @@ impl SearchService {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use tokio_util::task::TaskTracker;
+
+    use super::*;
+    use crate::{
+        config::{Cli, Command},
+        database::Database,
+    };
+
+    #[tokio::test]
+    async fn a_search_waits_in_the_queue_for_a_limited_time() {
+        let test_database = testing::sqlite();
+        let database = Database::open(test_database.url()).await.unwrap();
+        database.migrate().await.unwrap();
+        let line = ["chorus", "--search-ms", "50"];
+        let Command::Serve(settings) = Cli::try_parse_from(line).unwrap().into_command() else {
+            panic!("chorus serves")
+        };
+        let log = Log::open(database, &settings.limits, &TaskTracker::new(), |_| {}).await.unwrap();
+        let service = SearchService::new(log, &settings.limits);
+        let address = IpAddr::from([203, 0, 113, 1]);
+        let _running = service.queue.join(address, Instant::now()).unwrap().acquire().await;
+        let search = Search::parse("hi", None, None, 9).unwrap();
+        let refused = service.search(address, &search).await;
+        assert!(matches!(refused, Err(SearchFailure::Busy)), "{refused:?}");
+    }
+}

@@ -34,7 +34,15 @@ impl Chat {
         let topics = self.members.followed_topics(user).await.map_err(close_unreadable)?;
         topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
         let memberships = self.members.memberships(user).await.map_err(close_unreadable)?;
-        memberships.iter().for_each(|membership| self.followers.membership_sent(user, membership));
+        for membership in &memberships {
+            self.observed(&membership.topic, membership.head);
+            self.followers.membership_sent(user, membership);
+        }
+        if let Some(remote) = &self.remote {
+            let news = remote.memberships_sent(user, &memberships);
+            news.iter()
+                .for_each(|topic| self.followers.membership_changed(user, topic, client.inbox.as_deref()));
+        }
         Ok(memberships)
     }
 
@@ -55,7 +63,7 @@ impl Chat {
         }
         match self.follow_with(user, &client.name, topic, follow, inbox).await {
             Ok(membership) => {
-                self.followers.membership_sent(user, &membership);
+                self.membership_sent(user, &membership);
                 send(connection, &ServerFrame::Membership { reference: Some(reference), membership });
             }
             Err(MemberError::Unavailable(error)) => {
@@ -132,7 +140,7 @@ impl Chat {
         match self.members.memberships_in(client.user, topics).await {
             Ok(memberships) => {
                 for membership in memberships {
-                    self.followers.membership_sent(client.user, &membership);
+                    self.membership_sent(client.user, &membership);
                     send(connection, &ServerFrame::Membership { reference: None, membership });
                 }
             }

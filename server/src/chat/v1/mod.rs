@@ -1,6 +1,7 @@
 //! The frames of `chorus.v1`.
 
 mod history;
+mod malformed;
 mod memberships;
 mod reply;
 mod search;
@@ -33,7 +34,7 @@ impl Chat {
     ) -> HandlerResult {
         let frame = match serde_json::from_str(text) {
             Ok(frame) => frame,
-            Err(error) => return reject_malformed(connection, client, text, &error),
+            Err(_) => return reject_malformed(connection, client, text),
         };
         match (client.dialect, frame) {
             (Dialect::AwaitingHello(_), ClientFrame::Hello { version, name }) => {
@@ -163,6 +164,14 @@ impl Chat {
                 error!(%error, "session.rename_failed");
             }
         }
+        self.use_name(client, name);
+    }
+
+    /// Uses another name on this connection, whose session has it already.
+    pub(super) fn use_name(&self, client: &mut ClientState, name: Name) {
+        if let Some(session) = client.session.as_mut() {
+            session.name = name.clone();
+        }
         for (cursor, _) in &client.subscriptions {
             self.presence.rename(&cursor.topic, client.user, &name);
         }
@@ -188,7 +197,7 @@ impl Chat {
             return Ok(());
         }
         let start = self.start_subscription(connection, client, &topic, since, tail, echo).await;
-        let SubscriptionStart { mode, page, more, draft } = match start {
+        let SubscriptionStart { mode, page, more, newest } = match start {
             Ok(start) => start,
             Err(error) => {
                 reject_unreadable(connection, reference, &error);
@@ -200,7 +209,8 @@ impl Chat {
             topic: topic.clone(),
             epoch: page.epoch,
             head: page.head,
-            draft,
+            draft: newest.map(|event| event.draft),
+            at: newest.map(|event| event.at),
             mode,
             events: Vec::new(),
             more,

@@ -4,6 +4,7 @@ use app::protocol::{ClientFrame, CloseCode, ErrorCode, ServerFrame, TextError};
 use serde::Deserialize;
 use tracing::error;
 
+use super::malformed::explain;
 use crate::{
     chat::{
         Frame,
@@ -56,7 +57,6 @@ pub(super) fn reject_malformed(
     connection: &mut ConnectionHandle<Frame>,
     client: &ClientState,
     text: &str,
-    error: &serde_json::Error,
 ) -> HandlerResult {
     let Ok(Envelope { kind, reference }) = serde_json::from_str(text) else {
         return Err(CloseReason::Server(CloseCode::BadFrame));
@@ -65,7 +65,7 @@ pub(super) fn reject_malformed(
         return Err(CloseReason::Server(CloseCode::NoHello));
     }
     if ClientFrame::TYPES.contains(&kind.as_str()) {
-        reject(connection, reference, ErrorCode::BadRequest, format!("{kind}: {}", without_position(error)));
+        reject(connection, reference, ErrorCode::BadRequest, format!("{kind}: {}", explain(text)));
     } else {
         reject(
             connection,
@@ -75,12 +75,6 @@ pub(super) fn reject_malformed(
         );
     }
     Ok(())
-}
-
-/// Returns serde's message without line and column, which mean nothing in one line of JSON.
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 pub(crate) fn text_error_code(error: TextError) -> ErrorCode {

@@ -6,13 +6,16 @@ use std::sync::{
 };
 
 use sea_orm::{
-    DatabaseConnection, DbErr, QueryResult, Value,
+    DbErr, QueryResult, Value,
     sqlx::{self, Sqlite, pool::PoolConnection},
 };
 use tokio::time::Instant;
 
-use super::{acquire, arguments};
-use crate::database::error::{DeadlineError, exec_error};
+use super::arguments;
+use crate::database::{
+    Connections,
+    error::{DeadlineError, exec_error},
+};
 
 /// Instructions of SQLite's virtual machine between two checks of the deadline: about 10 microseconds. The number is small
 /// because the full-text index does much work in few instructions.
@@ -37,12 +40,13 @@ impl Drop for Interruptible {
 
 /// Returns all rows of a query, or [`DeadlineError::Exceeded`].
 pub(in crate::database) async fn query_all(
-    pool: &DatabaseConnection,
+    connections: &Connections,
     sql: &'static str,
     values: Vec<Value>,
     deadline: Instant,
 ) -> Result<Vec<QueryResult>, DeadlineError> {
-    let connection = acquire(pool).await?;
+    // An interrupted query closes its connection, and another one is opened in its place.
+    let connection = connections.acquire_sqlite().await?;
     let is_interrupted = Arc::<AtomicBool>::default();
     let mut query = Interruptible { connection, is_interrupted: Arc::clone(&is_interrupted), is_done: false };
     let may_continue = move || !is_interrupted.load(Ordering::Relaxed) && Instant::now() < deadline;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use tokio::time::{Instant, timeout};
 
 use super::*;
@@ -21,7 +21,9 @@ struct One {
 fn endless(database: &Database) -> &'static str {
     match database.read().get_database_backend() {
         DbBackend::Sqlite => {
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS one FROM n"
+            // It reads the file, so that it shows whether it still runs: no checkpoint gets past it.
+            "WITH RECURSIVE n(i) AS (SELECT count(*) FROM sqlite_schema UNION ALL SELECT i + 1 FROM n) \
+             SELECT count(*) AS one FROM n"
         }
         _ => "SELECT count(*) AS one FROM pg_sleep(1000000)",
     }
@@ -40,6 +42,21 @@ async fn all_connections_answer(database: &Database) {
     }
 }
 
+/// Waits until no query reads a SQLite file.
+async fn no_query_runs(database: &Database) {
+    if database.is_shared() {
+        return;
+    }
+    database.write().execute_unprepared("CREATE TABLE written (one integer)").await.unwrap();
+    let checkpoint = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let is_blocked = async || {
+        let row = database.write().query_one_raw(checkpoint.clone()).await.unwrap().unwrap();
+        row.try_get::<i32>("", "busy").unwrap() != 0
+    };
+    let unblocked = async { while is_blocked().await {} };
+    timeout(Duration::from_secs(60), unblocked).await.expect("a query still runs");
+}
+
 async fn an_endless_query_is_interrupted_and_its_connection_is_usable_again(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
     for _ in 0..=MAX_SEARCH_CONNECTIONS {
@@ -47,6 +64,7 @@ async fn an_endless_query_is_interrupted_and_its_connection_is_usable_again(plac
         assert!(matches!(answer, Err(DeadlineError::Exceeded)), "{answer:?}");
     }
     all_connections_answer(&database).await;
+    no_query_runs(&database).await;
     database.close().await;
 }
 
@@ -59,5 +77,6 @@ async fn a_query_whose_caller_is_dropped_is_interrupted_too(place: TestDatabase)
         assert!(timeout(Duration::from_millis(50), query).await.is_err());
     }
     all_connections_answer(&database).await;
+    no_query_runs(&database).await;
     database.close().await;
 }

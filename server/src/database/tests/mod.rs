@@ -3,6 +3,8 @@
 mod checkpoints;
 mod deadline;
 mod interrupted;
+mod pooler;
+mod replaced_file;
 mod writer_lease;
 
 use sea_orm::ConnectionTrait;
@@ -24,6 +26,24 @@ async fn migrations_go_up_and_down(place: TestDatabase) {
     database.migrate_down().await.unwrap();
     assert_eq!(applied().await, all - 1);
     database.migrate().await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn a_schema_without_the_mark_of_lost_events_is_refused_while_it_is_set() {
+    let place = testing::sqlite();
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let store = "INSERT INTO store (id, epoch, events_lost) VALUES (1, 'a', TRUE)";
+    database.write().execute_unprepared(store).await.unwrap();
+    let refused = loop {
+        if let Err(error) = database.migrate_down().await {
+            break error.to_string();
+        }
+    };
+    assert!(refused.contains("chorus new-epoch"), "{refused}");
+    database.write().execute_unprepared("UPDATE store SET events_lost = FALSE").await.unwrap();
+    database.migrate_down().await.unwrap();
     database.close().await;
 }
 

@@ -54,12 +54,13 @@ impl<E: Endpoint> Connection<E> {
     ) -> Poll<Woken<E>> {
         self.must_poll_hub |= self.shared.take_woken(cx);
         let EndpointPoll { work, wants_read, work_deadline } = self.poll_endpoint(cx);
-        let read = match wants_read.then(|| self.shared.transport().poll_read(cx, &mut self.reader)) {
+        let is_reading = wants_read && self.read_pause.is_none();
+        let read = match is_reading.then(|| self.shared.transport().poll_read(cx, &mut self.reader)) {
             Some(Poll::Ready(read)) => Some(read),
             _ => None,
         };
         let ping_deadline = self.heartbeat.next_deadline(self.shared.endpoint().keep_alive());
-        let deadline = [ping_deadline, work_deadline].into_iter().flatten().min();
+        let deadline = [ping_deadline, work_deadline, self.read_pause].into_iter().flatten().min();
         if let Some(deadline) = deadline.filter(|deadline| *deadline != timer.deadline()) {
             timer.as_mut().reset(deadline);
         }

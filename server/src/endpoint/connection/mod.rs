@@ -14,10 +14,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -39,6 +36,8 @@ pub(super) struct Connection<E: Endpoint> {
     address_permit: Box<AddressPermit>,
     /// The subscriptions may have frames that were not received.
     must_poll_hub: bool,
+    /// Nothing is read from the peer until then.
+    read_pause: Option<Instant>,
 }
 
 impl<E: Endpoint> Connection<E> {
@@ -49,7 +48,7 @@ impl<E: Endpoint> Connection<E> {
     )]
     pub(super) fn new(
         endpoint: Arc<E>,
-        stream: TcpStream,
+        transport: Transport,
         early: &[u8],
         state: Box<E::State>,
         config: Arc<ConnectionConfig>,
@@ -61,7 +60,7 @@ impl<E: Endpoint> Connection<E> {
         let bucket = Bucket::full(config.frame_rate, now);
         let mut reader = FrameReader::new(config.max_message_bytes);
         reader.put(early);
-        let shared = Arc::new(ConnectionShared::new(endpoint, config, Transport::new(stream)));
+        let shared = Arc::new(ConnectionShared::new(endpoint, config, transport));
         let subscriber: Weak<ConnectionShared<E>> = Arc::downgrade(&shared);
         let handle = ConnectionHandle::new(hub, subscriber as Weak<dyn Subscriber<E::Frame>>);
         let connection = Self {
@@ -71,6 +70,7 @@ impl<E: Endpoint> Connection<E> {
             bucket,
             address_permit: Box::new(address_permit),
             must_poll_hub: false,
+            read_pause: None,
         };
         (Box::new(connection), Box::new(ConnectionContext { handle, state: *state }))
     }

@@ -17,6 +17,9 @@ use crate::{
 
 /// Hub frames that a connection handles before it polls its other sources again.
 const MAX_HUB_FRAMES_PER_RUN: usize = 512;
+/// The pause in reading from a peer whose address has sent more bytes than it may: what it sends meanwhile waits at its end,
+/// so that a flood does not cost the processors of others.
+pub(super) const EXCESS_BYTES_PAUSE: Duration = Duration::from_millis(50);
 /// A write that takes this long was waiting for the peer.
 const SLOW_WRITE: Duration = Duration::from_secs(1);
 
@@ -39,6 +42,7 @@ impl<E: Endpoint> Connection<E> {
             self.heartbeat.record_read(Instant::now());
             read?;
         }
+        self.read_pause = self.read_pause.filter(|until| *until > Instant::now());
         self.handle_received(context, drain).await?;
         if std::mem::take(&mut self.must_poll_hub) || context.handle.take_hub_poll() {
             self.handle_hub_frames(context, drain).await?;
@@ -61,7 +65,8 @@ impl<E: Endpoint> Connection<E> {
         drain: &CancellationToken,
     ) -> HandlerResult {
         let endpoint = Arc::clone(self.shared.endpoint());
-        while endpoint.wants_read(&context.state)
+        while self.read_pause.is_none()
+            && endpoint.wants_read(&context.state)
             && let Some(received) = self.reader.next_frame()?
         {
             self.handle_frame(&endpoint, context, received).await?;
@@ -86,9 +91,11 @@ impl<E: Endpoint> Connection<E> {
         }
         let rate = self.shared.config().frame_rate;
         let now = Instant::now();
-        let allowed =
-            self.bucket.take(rate, now).and_then(|()| self.address_permit.take_bytes(received.bytes, now));
-        if let Err(retry_ms) = allowed {
+        let has_byte_quota = self.address_permit.take_bytes(received.bytes, now);
+        if has_byte_quota.is_err() {
+            self.read_pause = Some(now + EXCESS_BYTES_PAUSE);
+        }
+        if let Err(retry_ms) = self.bucket.take(rate, now).and(has_byte_quota) {
             return endpoint.on_rate_limited(handle, state, received.message.as_ref(), retry_ms);
         }
         match received.message {

@@ -1,18 +1,14 @@
 //! State that a connection's task shares with publishers, who deliver to the connection while it is idle.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     task::Context,
 };
-
-use futures::task::AtomicWaker;
 
 use crate::{
     endpoint::{ConnectionHandle, Endpoint, InlineDelivery, config::ConnectionConfig, transport::Transport},
     hub::Subscriber,
+    sync::{AtomicBool, AtomicWaker, PoisonMutex, PoisonMutexGuard},
 };
 
 /// The context that handlers run in.
@@ -30,8 +26,8 @@ pub(super) struct ConnectionShared<E: Endpoint> {
     endpoint: Arc<E>,
     config: Arc<ConnectionConfig>,
     transport: Transport,
-    /// std's mutex, whose poisoning records that a publisher panicked during inline delivery.
-    parked: Mutex<Option<Box<ConnectionContext<E>>>>,
+    /// Its poisoning records that a publisher panicked during inline delivery.
+    parked: PoisonMutex<Option<Box<ConnectionContext<E>>>>,
     is_woken: AtomicBool,
     waker: AtomicWaker,
 }
@@ -42,7 +38,7 @@ impl<E: Endpoint> ConnectionShared<E> {
             endpoint,
             config,
             transport,
-            parked: Mutex::new(None),
+            parked: PoisonMutex::new(None),
             is_woken: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         }
@@ -66,7 +62,7 @@ impl<E: Endpoint> ConnectionShared<E> {
     }
 
     /// Locks the parked context; `None` while the connection's task holds it.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Box<ConnectionContext<E>>>> {
+    pub(super) fn lock(&self) -> PoisonMutexGuard<'_, Option<Box<ConnectionContext<E>>>> {
         self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,4 +1,4 @@
-//! Inline delivery to an idle connection.
+//! Inline delivery to an idle connection, and the pause in reading from a peer that sends too much.
 
 use std::{
     future::{Future, poll_fn},
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Connection,
     idle::Wakeup,
+    run::EXCESS_BYTES_PAUSE,
     shared::{ConnectionContext, ConnectionShared},
 };
 use crate::{
@@ -30,7 +31,8 @@ use crate::{
     config::{Cli, Command},
     endpoint::{
         CloseReason, ConnectionHandle, EncodedFrames, Endpoint, HandlerResult, Handshake, InlineDelivery,
-        KeepAlive, PendingBytes, Rate, Rejection, config::ConnectionConfig, write_queue::WriteQueue,
+        KeepAlive, Message, PendingBytes, Rate, Rejection, config::ConnectionConfig, transport::Transport,
+        write_queue::WriteQueue,
     },
     hub::{Hub, Subscriber},
 };
@@ -85,6 +87,17 @@ impl Endpoint for WordEndpoint {
         }
     }
 
+    fn on_rate_limited(
+        &self,
+        connection: &mut ConnectionHandle<&'static str>,
+        _: &mut Self::State,
+        _: Option<&Message>,
+        _: u64,
+    ) -> HandlerResult {
+        connection.send_text("refused");
+        Ok(())
+    }
+
     fn poll_work(&self, due: &mut Self::State, cx: &mut Context<'_>) -> Poll<()> {
         let Some(answer) = due else { return Poll::Pending };
         ready!(Pin::new(answer).poll(cx)).unwrap();
@@ -98,10 +111,10 @@ const PANIC: &str = "panic";
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// A permit without a limit.
-fn address_permit() -> AddressPermit {
-    let Command::Serve(settings) = Cli::parse_from(["chorus"]).into_command() else {
-        panic!("chorus serves")
+fn address_permit(settings: &str) -> AddressPermit {
+    let line = format!("chorus {settings}");
+    let Command::Serve(settings) = Cli::parse_from(line.split_whitespace()).into_command() else {
+        panic!("{line} serves")
     };
     AddressLimits::new(&settings.limits).acquire_connection([127, 0, 0, 1].into()).unwrap()
 }
@@ -116,6 +129,11 @@ struct Fixture {
 
 impl Fixture {
     async fn new(due: Option<oneshot::Receiver<()>>) -> Self {
+        Self::with_settings(due, b"", "").await
+    }
+
+    /// A connection from an address with these limits. `early` are the first bytes from its peer.
+    async fn with_settings(due: Option<oneshot::Receiver<()>>, early: &[u8], settings: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
@@ -129,8 +147,14 @@ impl Fixture {
             drain_ms: 0,
         };
         let endpoint = Arc::new(WordEndpoint(Hub::new(8)));
-        let (connection, mut context) =
-            Connection::new(endpoint, stream, b"", Box::new(due), Arc::new(config), address_permit());
+        let (connection, mut context) = Connection::new(
+            endpoint,
+            Transport::new(stream),
+            early,
+            Box::new(due),
+            Arc::new(config),
+            address_permit(settings),
+        );
         context.handle.subscribe(&"lobby".parse().unwrap());
         let shared = Arc::clone(&connection.shared);
         Self { connection, shared, context: Some(context), peer, drain: CancellationToken::new() }
@@ -155,7 +179,7 @@ impl Fixture {
             self.peer.read_buf(&mut bytes).await.unwrap();
         }
         bytes.pop();
-        String::from_utf8(bytes).unwrap()
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -194,4 +218,23 @@ async fn a_panic_during_inline_delivery_closes_the_connection_before_the_next_fr
     let (mut context, wakeup) = fixture.poll().expect("it was woken");
     let result = fixture.connection.run_once(&mut context, wakeup, &fixture.drain).await;
     assert_eq!(result, Err(CloseReason::Server(CloseCode::Internal)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_whose_address_sends_too_many_bytes_is_read_again_after_a_pause() {
+    let words = [0x81, 0x84, 0, 0, 0, 0, b'w', b'o', b'r', b'd'].repeat(4);
+    let limits = "--address-bytes-per-second 1 --address-byte-burst 1";
+    let mut fixture = Fixture::with_settings(None, &words, limits).await;
+    let mut context = fixture.context.take().expect("nothing took it");
+    fixture.connection.start(&mut context, &fixture.drain).await.unwrap();
+    fixture.context = Some(context);
+    assert_eq!(fixture.written().await.matches("refused").count(), 1, "the first word is the whole burst");
+    for _ in 0..2 {
+        assert!(fixture.poll().is_none(), "the other words wait");
+        tokio::time::advance(EXCESS_BYTES_PAUSE).await;
+        let (mut context, wakeup) = fixture.poll().expect("the pause is over");
+        fixture.connection.run_once(&mut context, wakeup, &fixture.drain).await.unwrap();
+        fixture.context = Some(context);
+        assert_eq!(fixture.written().await.matches("refused").count(), 1);
+    }
 }

@@ -11,9 +11,9 @@ pub(super) use header::Opcode;
 pub(super) use reader::{FrameReader, ReceivedFrame};
 
 /// A WebSocket message.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// A text.
     Text(String),
     /// Binary data.
     Binary(Bytes),

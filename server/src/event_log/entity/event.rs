@@ -17,7 +17,7 @@ pub(crate) struct Model {
     pub(crate) author_name: String,
     pub(crate) unverified: bool,
     pub(crate) draft: Uuid,
-    /// Empty once the text is erased: every event with the same draft counts as a retry then.
+    /// Empty once the text is removed: every event with the same draft counts as a retry then.
     pub(crate) fingerprint: Vec<u8>,
     /// The current text of a message; the text of an edit until a later one replaces it; the emoji of a reaction; the title and
     /// description of a topic as JSON.
@@ -34,7 +34,7 @@ pub(crate) struct Model {
     pub(crate) html: Option<String>,
     /// The concatenated UUIDs of the people whom the text mentions; `None` for nobody.
     pub(crate) mentions: Option<Vec<u8>>,
-    /// The markup dialect of `html` ([`crate::markup::DIALECT`]); `None` in rows from before dialects were recorded.
+    /// The markup version of `html` ([`crate::markup::VERSION`]); `None` in rows from before versions were recorded.
     pub(crate) dialect: Option<i16>,
 }
 

@@ -5,7 +5,6 @@ mod day;
 mod letter_variants;
 mod query;
 mod query_error;
-mod query_parts;
 mod snippet;
 pub(in crate::event_log) mod symbols;
 pub(in crate::event_log) mod tokenizer;

@@ -1,11 +1,10 @@
 //! Parses search queries. No database ever interprets the typed text as its own query syntax.
 
-use app::protocol::{Timestamp, TopicName};
+use app::protocol::{QueryFilter, QueryPart, Timestamp, TopicName, split_query};
 
 use super::{
     day::start_of_day,
     query_error::{MAX_QUERY_BYTES, MAX_QUERY_WORDS, MAX_UTC_OFFSET_MINUTES, QueryError},
-    query_parts::{self, QueryPart},
     symbols::symbols,
     tokenizer::{WordToken, tokenize},
 };
@@ -54,6 +53,7 @@ impl ParsedQuery {
     /// Parses a query. `utc_offsets` are minutes east of UTC at the reader, one for each day in the query; the last one is used
     /// for the remaining days.
     pub(super) fn parse_at(text: &str, utc_offsets: &[i16]) -> Result<Self, QueryError> {
+        let text = text.trim();
         if text.len() > MAX_QUERY_BYTES {
             return Err(QueryError::TooLong);
         }
@@ -63,7 +63,7 @@ impl ParsedQuery {
         let last = utc_offsets.last().copied().unwrap_or_default();
         let mut offsets = utc_offsets.iter().copied().chain(std::iter::repeat(last));
         let mut query = Self::default();
-        for part in query_parts::split(text) {
+        for part in split_query(text) {
             query.add(&part, || offsets.next().unwrap_or(last))?;
         }
         if query.terms.is_empty() && query.author.is_empty() {
@@ -78,11 +78,16 @@ impl ParsedQuery {
 
     fn add(&mut self, part: &QueryPart, utc_offset: impl FnOnce() -> i16) -> Result<(), QueryError> {
         match part.filter {
-            Some("from") => self.author.extend(tokenize(part.text).map(|word| word.text)),
-            Some("in") => self.topic = Some(TopicName::from_user_input(part.text)?),
-            Some("before") => self.until = Some(start_of_day(part.text, utc_offset())?),
-            Some("after") => self.from = Some(start_of_day(part.text, utc_offset())?),
-            _ => {
+            Some(QueryFilter::From) => self.author.extend(tokenize(part.text).map(|word| word.text)),
+            Some(QueryFilter::In) => self.add_topic(TopicName::from_user_input(part.text)?)?,
+            Some(QueryFilter::Before) => {
+                let day = start_of_day(part.text, utc_offset())?;
+                self.until = Some(self.until.map_or(day, |until| until.min(day)));
+            }
+            Some(QueryFilter::After) => {
+                self.from = self.from.max(Some(start_of_day(part.text, utc_offset())?))
+            }
+            None => {
                 let words: Vec<WordToken> = tokenize(part.text).collect();
                 let symbols = symbols(part.text, &words);
                 // A query for C++ alone does not ask for the word C.
@@ -94,6 +99,14 @@ impl ParsedQuery {
             }
         }
         Ok(())
+    }
+
+    /// A message is in one topic only, so two topics are a mistake.
+    fn add_topic(&mut self, topic: TopicName) -> Result<(), QueryError> {
+        match self.topic.replace(topic) {
+            Some(other) if self.topic.as_ref() != Some(&other) => Err(QueryError::TwoTopics),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -123,6 +136,7 @@ mod tests {
         assert_eq!(terms("你好 ÉTÉ"), ["你 好", "ete*"]);
         assert_eq!(terms("C++ \"C# code\" .NET"), ["c＋＋", "c code", "c＃", "．net*"]);
         assert_eq!(terms("party🎉 👍🏽"), ["party", "🎉", "👍*"]);
+        assert_eq!(terms(":tada: :smi"), ["🎉", "smi*"]);
     }
 
     #[test]
@@ -145,6 +159,38 @@ mod tests {
         assert_eq!(ParsedQuery::parse_at("hi", &[i16::MIN]), Err(QueryError::Offset));
         assert!(query("from:ann").terms.is_empty());
         assert_eq!(terms("re: from: x:y"), ["re", "from", "x y"]);
+    }
+
+    /// The words of each term, and the filters, in one line.
+    fn shown(text: &str) -> String {
+        let parsed = match text.parse::<ParsedQuery>() {
+            Ok(parsed) => parsed,
+            Err(QueryError::Topic(_)) => return "refused: Topic".to_owned(),
+            Err(error) => return format!("refused: {error:?}"),
+        };
+        let mut parts: Vec<String> = terms(text).iter().map(|term| format!("[{term}]")).collect();
+        let day = |at: Timestamp| at.to_rfc3339().chars().take(10).collect::<String>();
+        parts.extend((!parsed.author.is_empty()).then(|| format!("from {}", parsed.author.join(" "))));
+        parts.extend(parsed.topic.map(|topic| format!("in {topic}")));
+        parts.extend(parsed.from.map(|at| format!("after {}", day(at))));
+        parts.extend(parsed.until.map(|at| format!("before {}", day(at))));
+        parts.join(" ")
+    }
+
+    #[test]
+    fn each_case_of_a_query_is_parsed_or_refused() {
+        for row in include_str!("../../../../app/tests/cases/queries.tsv").lines().skip(1) {
+            let (input, right) = row.split_once('\t').unwrap();
+            let query: String = serde_json::from_str(input).unwrap();
+            assert_eq!(shown(&query), right, "{input}");
+        }
+        // Spaces around a query do not count, and those in it do.
+        assert_eq!(shown(&format!("{0}tea{0}", " ".repeat(10_000))), "[tea*]");
+        assert_eq!(shown(&" ".repeat(10_000)), "refused: Blank");
+        assert_eq!(shown(&format!("a{}b", " ".repeat(10_000))), "refused: TooLong");
+        assert_eq!(shown(&"\"".repeat(512)), "refused: Blank");
+        assert_eq!(shown(&":".repeat(512)), "refused: Blank");
+        assert_eq!(shown(&"\u{301}".repeat(256)), "refused: Blank");
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub enum QueryError {
     /// The topic's name is invalid.
     #[error("in: takes the name of a topic: {0}")]
     Topic(#[from] TopicNameError),
+    /// The query names two topics.
+    #[error("a query names at most one topic with in:")]
+    TwoTopics,
     /// The cursor is invalid.
     #[error("`after` takes the cursor that an earlier answer gave as `more`")]
     Cursor,
@@ -41,7 +44,9 @@ impl QueryError {
         match self {
             Self::Blank => ErrorCode::Blank,
             Self::TooLong => ErrorCode::TooLarge,
-            Self::TooMany | Self::Day | Self::Offset | Self::Topic(_) | Self::Cursor => ErrorCode::BadRequest,
+            Self::TooMany | Self::Day | Self::Offset | Self::Topic(_) | Self::TwoTopics | Self::Cursor => {
+                ErrorCode::BadRequest
+            }
         }
     }
 }

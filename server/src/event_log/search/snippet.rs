@@ -16,8 +16,11 @@ const SNIPPET_CHARS: usize = 200;
 const CHARS_BEFORE_HIT: usize = 60;
 const ELLIPSIS: &str = "…";
 
-/// Returns the part of a text around its first hit, with every hit in that part marked.
-pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
+/// Returns the part of a text around its first hit, with every hit in that part marked. Its lines stay lines, since each has its own
+/// direction; empty ones are left out.
+pub(super) fn snippet(text: &str, terms: &[Term]) -> Vec<SnippetPart> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let body = &lines.join("\n");
     let words: Vec<WordToken> = tokenize(body).collect();
     let hits = all_hits(body, &words, terms);
     let part = part(body, &words, hits.first());
@@ -38,12 +41,12 @@ pub(super) fn snippet(body: &str, terms: &[Term]) -> Vec<SnippetPart> {
     pieces
 }
 
-/// Appends a piece on one line; joins adjacent pieces that are not hits.
+/// Appends a piece; joins adjacent pieces that are not hits.
 fn push(pieces: &mut Vec<SnippetPart>, text: &str, hit: bool) {
     if text.is_empty() {
         return;
     }
-    let text = text.replace(['\n', '\t'], " ");
+    let text = text.replace('\t', " ");
     match pieces.last_mut() {
         Some(last) if last.hit == hit && !hit => last.text.push_str(&text),
         _ => pieces.push(SnippetPart { text, hit }),
@@ -135,11 +138,12 @@ mod tests {
             ("我爱你好世界", "你好", "我爱[你好]世界"),
             ("a b c a b", "\"a b\"", "[a b] c [a b]"),
             ("don't, do", "don't", "[don't], do"),
-            ("line\none\ttab", "one", "line [one] tab"),
+            ("line\n \n\none\ttab", "one", "line\n[one] tab"),
             ("nothing of it", "from:ann", "nothing of it"),
             ("ﬁn", "fin", "[ﬁn]"),
             ("C or C++?", "c++", "C or [C++]?"),
             ("C or C++?", "c c++", "[C] or [C++]?"),
+            ("a 🎉 b", ":tada:", "a [🎉] b"),
             ("a 🎉party👍🏽", "👍 party 🎉", "a [🎉][party][👍🏽]"),
         ] {
             assert_eq!(shown(body, query), expected, "{query}");

@@ -1,9 +1,10 @@
-//! Finds symbols that people search for although they are not letters: emoji and other symbols, and the characters that make
-//! another word of a word, as in C++, C# and .NET.
+//! Finds symbols that people search for although they are not letters: emoji (also those typed as `:name:`) and other symbols, and the
+//! characters that make another word of a word, as in C++, C# and .NET.
 //!
 //! They are indexed besides the words and without a position, so they do not interrupt a phrase.
 
-use super::tokenizer::WordToken;
+use super::tokenizer::{WordToken, tokenize};
+use crate::markup::shortcodes;
 
 /// The `+` and `#` behind a word that count.
 const MAX_SUFFIX_CHARS: usize = 3;
@@ -16,6 +17,12 @@ const KEYCAP: char = '\u{20e3}';
 /// Returns the symbols of a text that consists of these words.
 pub(in crate::event_log) fn symbols(text: &str, words: &[WordToken]) -> Vec<WordToken> {
     let mut symbols: Vec<WordToken> = words.iter().filter_map(|word| with_affixes(text, word)).collect();
+    symbols.extend(shortcodes(text).filter_map(|(emoji, range)| {
+        // Some emoji are letters to Unicode, and so words: `🅰`, `ℹ`.
+        let text =
+            symbol(emoji).map(|(text, _)| text).or_else(|| tokenize(emoji).next().map(|word| word.text))?;
+        Some(WordToken { text, range })
+    }));
     if !text.is_ascii() {
         symbols.extend(standalone_symbols(text));
     }
@@ -108,10 +115,11 @@ fn is_region(c: char) -> bool {
 }
 
 /// Returns whether a character is a currency sign, an arrow, a mathematical, technical or other symbol, or an emoji, by
-/// Unicode's blocks. `§` is not: it marks our own words in the index (`dialect`).
+/// Unicode's blocks. `§` is not: it marks our own words in the index (`statements`).
 fn is_symbol(c: char) -> bool {
     let is_in_block = matches!(c,
         '¢'..='¥' | '©' | '®' | '°' | '±' | '×' | '÷'
+        | '\u{203c}' | '\u{2049}'
         | '\u{20a0}'..='\u{20cf}'
         | '\u{2100}'..='\u{214f}'
         | '\u{2190}'..='\u{2bff}'
@@ -123,7 +131,6 @@ fn is_symbol(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event_log::search::tokenizer::tokenize;
 
     /// Returns the symbols of a text, and how each is written there.
     fn found(text: &str) -> Vec<(String, &str)> {
@@ -148,6 +155,20 @@ mod tests {
             assert_eq!(texts(text).join(" "), expected, "{text}");
         }
         assert_eq!(found("(C++)"), [("c＋＋".to_owned(), "C++")]);
+    }
+
+    #[test]
+    fn a_shortcode_is_the_symbol_of_its_emoji() {
+        assert_eq!(
+            found("so :tada:! :heart: 10:30:00 :nobody:"),
+            [("🎉".to_owned(), ":tada:"), ("❤".to_owned(), ":heart:")]
+        );
+        for line in include_str!("../../markup/emoji.txt").lines() {
+            let (name, emoji) = line.split_once(' ').unwrap();
+            let words = tokenize(emoji).map(|word| word.text);
+            let first = texts(emoji).into_iter().chain(words).next().expect("it can be searched");
+            assert_eq!(texts(&format!(":{name}:")), [first], "{name}");
+        }
     }
 
     #[test]

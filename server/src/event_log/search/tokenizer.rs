@@ -1,14 +1,15 @@
 //! Folds text for comparison (case, accents and variants of a letter are removed) and splits it into words.
 //!
 //! The rows of the search index depend on this code. A change of its results needs a migration that puts all topics into
-//! `search_fill` once more, as `m0013_one_spelling` does: the server then compares the rows with the messages and rewrites
+//! `search_fill` once more, as `m0016_words` does: the server then compares the rows with the messages and rewrites
 //! those that differ. The folded text of topics is compared after each start.
 
 use std::ops::Range;
 
+use app::protocol::{self, ascii_digit};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::letter_variants::{ascii_digit, base_letters, is_invisible};
+use super::letter_variants::{base_letters, is_filler, is_invisible};
 use crate::unicode_script::is_spaceless;
 
 /// The characters of a word that are indexed; words that differ only after them are equal.
@@ -34,7 +35,7 @@ pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = WordTok
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         loop {
-            let (start, first) = rest.by_ref().find(|&(_, c)| c.is_alphanumeric())?;
+            let (start, first) = rest.by_ref().find(|&(_, c)| is_letter(c))?;
             let mut end = start + first.len_utf8();
             let is_alone = is_word_by_itself(first);
             while let Some((at, c)) = rest.next_if(|&(_, c)| continues_word(c, is_alone)) {
@@ -50,7 +51,12 @@ pub(in crate::event_log) fn tokenize(text: &str) -> impl Iterator<Item = WordTok
 
 /// Returns whether a character belongs to the word before it.
 fn continues_word(c: char, is_alone: bool) -> bool {
-    is_attached(c) || (!is_alone && c.is_alphanumeric() && !is_word_by_itself(c))
+    is_attached(c) || (!is_alone && is_letter(c) && !is_word_by_itself(c))
+}
+
+/// Returns whether a character is a letter or a digit that one sees.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_filler(c)
 }
 
 /// Returns whether a letter is a word of its own. Digits of spaceless scripts are not: they form numbers.
@@ -66,9 +72,9 @@ fn is_attached(c: char) -> bool {
         || matches!(c, '\u{1160}'..='\u{11ff}' | '\u{ff9e}' | '\u{ff9f}' | '\u{0640}')
 }
 
-/// Folds a text that is searched for any part of it: spaces and punctuation stay, control characters and joiners go.
+/// Folds a text that is searched for any part of it: spaces and punctuation stay, control and invisible characters go.
 pub(in crate::event_log) fn fold_text(text: &str) -> String {
-    let is_visible = |c: &char| !c.is_control() && !is_invisible(*c);
+    let is_visible = |c: &char| !c.is_control() && !protocol::is_invisible(*c);
     decompose(text).filter(is_visible).flat_map(base_letters).nfc().collect()
 }
 
@@ -76,8 +82,8 @@ fn fold_word(word: &str) -> String {
     if word.is_ascii() {
         return word.get(..word.len().min(MAX_WORD_CHARS)).unwrap_or_default().to_ascii_lowercase();
     }
-    let is_letter = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
-    decompose(word).filter(is_letter).flat_map(base_letters).nfc().take(MAX_WORD_CHARS).collect()
+    let is_kept = |c: &char| is_letter(*c) || is_combining_mark(*c);
+    decompose(word).filter(is_kept).flat_map(base_letters).nfc().take(MAX_WORD_CHARS).collect()
 }
 
 /// Decomposes characters (NFKD), lowercases them and removes the marks that do not make another letter.

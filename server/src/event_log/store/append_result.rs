@@ -1,6 +1,6 @@
 //! The results of appending, which all append paths share.
 
-use app::protocol::Event;
+use app::protocol::{Event, TopicName};
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::event_log::{AppendError, Receipt};
@@ -11,6 +11,8 @@ pub(in crate::event_log) struct Appended {
     pub(in crate::event_log) outcomes: Vec<Result<Receipt, AppendError>>,
     /// The new events, in the order of each topic's `seq`.
     pub(in crate::event_log) events: Vec<Event>,
+    /// Topics of which another event was published than is stored before the new ones.
+    pub(in crate::event_log) diverged: Vec<TopicName>,
 }
 
 /// The reason why one event of a batch was not appended. A rejection leaves the rest of the batch as it is, a failure of the

@@ -1,11 +1,11 @@
-//! Applies edits, deletions and reactions: a message's row holds its current state, and replaced text is erased for good.
+//! Applies edits, deletions and reactions: a message's row holds its current state, and replaced text is removed for good.
 
 use std::collections::BTreeSet;
 
 use app::protocol::{Action, Emoji, Person, RenderedText, UserId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     append_result::EventError,
-    row::bytes_of,
+    row::{bytes_of, emoji_of},
     search::index::{self, IndexEntry},
 };
 
@@ -79,7 +79,7 @@ pub(super) async fn change(
     }
     if event.action.revision().is_some() && revision_of(&message) != message.seq {
         // The text of the edit before this change.
-        erase_text(connection, ChangeTarget { message: revision_of(&message), ..target }).await?;
+        remove_text(connection, ChangeTarget { message: revision_of(&message), ..target }).await?;
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ async fn rewrite(
         (event::Column::Revision, Expr::value(target.seq)),
         (event::Column::Html, Expr::value(rendered.html.clone())),
         (event::Column::Mentions, Expr::value(bytes_of(&rendered.mentions))),
-        (event::Column::Dialect, Expr::value(markup::DIALECT)),
+        (event::Column::Dialect, Expr::value(markup::VERSION)),
         // A short text can be guessed from its hash, so the fingerprint of the replaced text goes with it.
         (event::Column::Fingerprint, Expr::value(Vec::<u8>::new())),
     ];
@@ -157,8 +157,8 @@ async fn delete(connection: &impl ConnectionTrait, target: ChangeTarget) -> Resu
     Ok(())
 }
 
-/// Erases the text of an earlier edit, and everything that could reveal it.
-async fn erase_text(connection: &impl ConnectionTrait, edit: ChangeTarget) -> Result<(), DbErr> {
+/// Removes the text of an earlier edit, and everything that could reveal it.
+async fn remove_text(connection: &impl ConnectionTrait, edit: ChangeTarget) -> Result<(), DbErr> {
     let values = [
         (event::Column::Body, Expr::value("")),
         (event::Column::Html, Expr::value(None::<String>)),
@@ -202,7 +202,9 @@ async fn react(
     let others = of_message.add(own.not());
     let of_person = others.clone().add(reaction::Column::User.eq(person.user.0));
     for (reactions, max) in [(others, limits.per_message), (of_person, limits.per_person)] {
-        if reaction::Entity::find().filter(reactions).count(connection).await? >= max {
+        // The emoji are read only where the number of rows does not decide.
+        let stored = reaction::Entity::find().filter(reactions.clone()).count(connection).await?;
+        if stored >= max && count_shown(connection, reactions).await? >= max {
             return Err(AppendError::TooManyReactions.into());
         }
     }
@@ -219,4 +221,19 @@ async fn react(
         .exec_without_returning(connection)
         .await?;
     Ok(())
+}
+
+/// Counts reactions without those that are no emoji: nobody sees them, so nobody could remove them to make room.
+async fn count_shown(connection: &impl ConnectionTrait, reactions: Condition) -> Result<u64, DbErr> {
+    let by_emoji = reaction::Entity::find()
+        .select_only()
+        .column(reaction::Column::Emoji)
+        .column_as(reaction::Column::User.count(), "people")
+        .filter(reactions)
+        .group_by(reaction::Column::Emoji)
+        .into_tuple::<(String, i64)>()
+        .all(connection)
+        .await?;
+    let shown = by_emoji.into_iter().filter(|(emoji, _)| emoji_of(emoji.clone()).is_some());
+    Ok(shown.map(|(_, people)| people as u64).sum())
 }

@@ -25,6 +25,7 @@ use super::{
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     AppendError, NewEvent, Receipt,
+    continuity::Witness,
     entity::{event, mention, topic},
     fingerprint::fingerprint,
 };
@@ -49,7 +50,7 @@ impl Store {
     }
 
     async fn append_once(&self, events: Vec<NewEvent>) -> Result<Appended, DbErr> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.database.begin_append().await?;
         let mut batch = Batch::begin(self, &transaction, &events).await?;
         let mut outcomes = Vec::with_capacity(events.len());
         for event in events {
@@ -59,12 +60,17 @@ impl Store {
                 Err(EventError::Database(error)) => return Err(error),
             });
         }
+        let carried = std::mem::take(&mut batch.carried);
+        let diverged = std::mem::take(&mut batch.diverged);
         let (events, topics) = batch.finish().await?;
         transaction.commit().await?;
-        if !self.database.is_shared() {
+        carried.iter().for_each(|(topic, witness)| self.carried_events.found(topic, Some(witness.draft)));
+        if self.database.is_shared() {
+            self.witnesses.committed(&events);
+        } else {
             self.head_cache.insert_all(topics.into_iter().map(|(name, topic)| (name, topic.head)));
         }
-        Ok(Appended { outcomes, events })
+        Ok(Appended { outcomes, events, diverged })
     }
 }
 
@@ -82,6 +88,10 @@ struct Batch<'a> {
     /// Entries of PostgreSQL's search index; SQLite's is written later (`deferred_index`).
     index_entries: Vec<IndexEntry>,
     events: Vec<Event>,
+    /// Events that were published before these, and for which the batch has looked.
+    carried: HashMap<TopicName, Witness>,
+    /// Topics in which it has not found them.
+    diverged: Vec<TopicName>,
 }
 
 fn insert(rows: Vec<[Value; 17]>) -> InsertStatement {
@@ -101,11 +111,21 @@ impl<'a> Batch<'a> {
     ) -> Result<Self, DbErr> {
         // The topics' locks come first: only once they are held are another process's drafts in them visible.
         let topics = lock_topics(transaction, events).await?;
-        let drafts = stored_drafts(transaction, events).await?;
+        let witnesses = store.witnesses.all();
+        let carried = store.carried_events.before(events);
+        let drafts = stored_drafts(transaction, events, witnesses.iter().chain(carried.values())).await?;
+        if !witnesses.iter().all(|witness| witness.is_in(&drafts)) {
+            store.witnesses.lost();
+            return Err(DbErr::Custom("acknowledged events are missing".to_owned()));
+        }
+        let is_missing = |(_, witness): &(&TopicName, &Witness)| !witness.is_in(&drafts);
+        let diverged = carried.iter().filter(is_missing).map(|(topic, _)| topic.clone()).collect();
         Ok(Self {
             store,
             transaction,
             at: store.now(),
+            carried,
+            diverged,
             drafts,
             topics,
             rows: Vec::new(),
@@ -120,7 +140,8 @@ impl<'a> Batch<'a> {
         let key = draft_key(&event);
         let fingerprint = fingerprint(&event);
         if let Some(stored) = self.drafts.get(&key) {
-            return Ok(stored.retry(&fingerprint)?);
+            let topic_id = self.topics.get(&event.topic).map(|topic| topic.head.topic_id);
+            return Ok(stored.retry(topic_id, &fingerprint)?);
         }
         self.admit(&event).await?;
         self.complete_about(&mut event).await?;
@@ -143,7 +164,8 @@ impl<'a> Batch<'a> {
         self.rows.push(row_values(position, &event, &fingerprint));
         let seq = position.seq as u64;
         self.events.push(event.into_event(seq, self.at));
-        self.drafts.insert(key, StoredDraft { seq, fingerprint: fingerprint.to_vec() });
+        let stored = StoredDraft { topic_id: position.topic_id, seq, fingerprint: fingerprint.to_vec() };
+        self.drafts.insert(key, stored);
         Ok(Receipt { seq, duplicate: false })
     }
 

@@ -7,21 +7,30 @@ use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySele
 use uuid::Uuid;
 
 use crate::database::BoundedTransaction;
-use crate::event_log::{AppendError, NewEvent, Receipt, entity::event};
+use crate::event_log::{AppendError, NewEvent, Receipt, continuity::Witness, entity::event};
 
 pub(super) type DraftKey = (UserId, DraftId);
 
 /// The event that was stored for a draft.
 pub(super) struct StoredDraft {
+    pub(super) topic_id: i64,
     pub(super) seq: u64,
     pub(super) fingerprint: Vec<u8>,
 }
 
+impl Witness {
+    /// Whether this event is among stored ones.
+    pub(super) fn is_in(&self, stored: &HashMap<DraftKey, StoredDraft>) -> bool {
+        stored.get(&self.draft_key()).is_some_and(|stored| stored.seq == self.seq)
+    }
+}
+
 impl StoredDraft {
-    /// Returns the first receipt to a retry, or a conflict if its content differs. A fingerprint that was removed together
-    /// with its text matches anything.
-    pub(super) fn retry(&self, fingerprint: &[u8]) -> Result<Receipt, AppendError> {
-        if self.fingerprint.is_empty() || self.fingerprint == fingerprint {
+    /// Returns the first receipt to a retry in a topic, or a conflict if its topic or content differs. A fingerprint that was
+    /// removed together with its text matches any content; the receipt's `seq` would name another event in another topic.
+    pub(super) fn retry(&self, topic_id: Option<i64>, fingerprint: &[u8]) -> Result<Receipt, AppendError> {
+        let is_same_content = self.fingerprint.is_empty() || self.fingerprint == fingerprint;
+        if topic_id == Some(self.topic_id) && is_same_content {
             Ok(Receipt { seq: self.seq, duplicate: true })
         } else {
             Err(AppendError::Conflict)
@@ -33,20 +42,22 @@ pub(super) fn draft_key(event: &NewEvent) -> DraftKey {
     (event.author.user, event.draft)
 }
 
-/// Returns the drafts of these events that are stored already.
+/// Returns the drafts of these events, and of these witnesses, that are stored already.
 pub(super) async fn stored_drafts(
     transaction: &BoundedTransaction,
     events: &[NewEvent],
+    witnesses: impl Iterator<Item = &Witness>,
 ) -> Result<HashMap<DraftKey, StoredDraft>, DbErr> {
-    let same = |event: &NewEvent| {
-        event::Column::Author.eq(event.author.user.0).and(event::Column::Draft.eq(event.draft.0))
-    };
-    let any = events.iter().map(same).fold(Condition::any(), Condition::add);
-    let rows: Vec<(Uuid, Uuid, i64, Vec<u8>)> = event::Entity::find()
+    let keys = events.iter().map(draft_key).chain(witnesses.map(Witness::draft_key));
+    let same =
+        |(author, draft): DraftKey| event::Column::Author.eq(author.0).and(event::Column::Draft.eq(draft.0));
+    let any = keys.map(same).fold(Condition::any(), Condition::add);
+    let rows: Vec<(Uuid, Uuid, i64, i64, Vec<u8>)> = event::Entity::find()
         .select_only()
         .columns([
             event::Column::Author,
             event::Column::Draft,
+            event::Column::TopicId,
             event::Column::Seq,
             event::Column::Fingerprint,
         ])
@@ -54,8 +65,8 @@ pub(super) async fn stored_drafts(
         .into_tuple()
         .all(transaction)
         .await?;
-    let stored = |(author, draft, seq, fingerprint): (Uuid, Uuid, i64, Vec<u8>)| {
-        ((UserId(author), DraftId(draft)), StoredDraft { seq: seq as u64, fingerprint })
+    let stored = |(author, draft, topic_id, seq, fingerprint)| {
+        ((UserId(author), DraftId(draft)), StoredDraft { topic_id, seq: seq as u64, fingerprint })
     };
     Ok(rows.into_iter().map(stored).collect())
 }

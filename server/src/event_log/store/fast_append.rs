@@ -72,7 +72,7 @@ impl Store {
             .into_iter()
             .zip(&positions)
             .map(|(event, position)| event.into_event(position.seq as u64, position.at));
-        Ok(FastAppend::Appended(Appended { outcomes, events: events.collect() }))
+        Ok(FastAppend::Appended(Appended { outcomes, events: events.collect(), diverged: Vec::new() }))
     }
 
     /// Assigns the positions; returns `None` when something has to be read first.

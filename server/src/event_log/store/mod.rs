@@ -4,10 +4,12 @@ mod append;
 mod append_result;
 mod change;
 mod checked_append;
+mod continuity;
 mod directory;
 mod drafts;
 mod fast_append;
 mod head_cache;
+mod heads;
 mod history;
 mod read;
 mod remove;
@@ -30,13 +32,14 @@ use std::{
 use app::protocol::{Epoch, Timestamp, TopicName};
 use sea_orm::{
     ActiveValue::Set,
-    DbErr, EntityTrait,
+    ConnectionTrait, DbErr, EntityTrait,
     sea_query::{Expr, OnConflict},
 };
 
 pub(super) use append_result::Appended;
 #[cfg(test)]
 pub(super) use fast_append::FastAppend;
+pub(crate) use heads::StoredHeads;
 pub(super) use remove::{list_topics, remove_topic};
 #[cfg(fuzzing)]
 pub use search::SearchSyntax;
@@ -45,7 +48,11 @@ pub(super) use watermark::{contains_event, newest_event};
 use change::ReactionLimits;
 use head_cache::HeadCache;
 
-use super::entity::{store, topic};
+use super::{
+    carried_events::CarriedEvents,
+    continuity::Witnesses,
+    entity::{store, topic},
+};
 use crate::{
     clock::now,
     config::Limits,
@@ -61,6 +68,9 @@ pub(super) struct Store {
     /// The epoch of every topic that has no row yet.
     epoch: Epoch,
     head_cache: HeadCache,
+    /// Events that PostgreSQL must have; none with SQLite.
+    witnesses: Witnesses,
+    carried_events: CarriedEvents,
     index_lock: Arc<search::IndexLock>,
     max_topics: u64,
     /// A topic that is exempt from the limits on new topics.
@@ -82,6 +92,8 @@ impl Store {
             database,
             epoch,
             head_cache: HeadCache::default(),
+            witnesses: Witnesses::default(),
+            carried_events: CarriedEvents::default(),
             index_lock: Arc::default(),
             max_topics: limits.max_topics,
             reserved: Arc::default(),
@@ -96,6 +108,10 @@ impl Store {
             #[cfg(test)]
             faults: super::Faults::default(),
         })
+    }
+
+    pub(super) fn carried_events(&self) -> &CarriedEvents {
+        &self.carried_events
     }
 
     pub(super) fn reserve(&self, topic: TopicName) {
@@ -119,6 +135,17 @@ impl Store {
     /// Returns whether other processes may write to this store (PostgreSQL).
     pub(super) fn is_shared(&self) -> bool {
         self.database.is_shared()
+    }
+
+    /// Returns whether a commit may go without an answer and the next one too (PostgreSQL, until the server shuts down: then a
+    /// stalled commit is cancelled, and those behind it are tried).
+    pub(super) fn may_stall(&self) -> bool {
+        self.database.is_shared() && !self.database.is_cancelled()
+    }
+
+    /// Whether the server shuts down without waiting for PostgreSQL any more.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.database.is_cancelled()
     }
 
     pub(super) fn writer_lease(&self) -> WriterLease {
@@ -149,6 +176,7 @@ pub(super) async fn begin_epoch(database: &Database) -> Result<Epoch, DbErr> {
     let transaction = database.begin().await?;
     let of_store = Expr::value(epoch.clone());
     store::Entity::update_many().col_expr(store::Column::Epoch, of_store).exec(&transaction).await?;
+    transaction.execute_unprepared("UPDATE store SET server = '', events_lost = FALSE").await?;
     let of_topics = Expr::value(epoch.clone());
     topic::Entity::update_many().col_expr(topic::Column::Epoch, of_topics).exec(&transaction).await?;
     transaction.commit().await?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use app::protocol::{About, DraftId, Epoch, Event, TopicName};
+use app::protocol::{About, DraftId, Epoch, Event, EventIdentity, Timestamp, TopicName};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Query,
@@ -90,22 +90,23 @@ impl Store {
         Ok(self.rows(rows).await?.into_iter().map(|row| event_of(name, row)).collect())
     }
 
-    /// Returns the draft of the event at a position, by primary key and without the rest of the row.
-    pub(in crate::event_log) async fn draft_at(
+    /// Returns the identity of the event at a position, by primary key and without the rest of the row.
+    pub(in crate::event_log) async fn identity_at(
         &self,
         name: &TopicName,
         at: u64,
-    ) -> Result<Option<DraftId>, DbErr> {
+    ) -> Result<Option<EventIdentity>, DbErr> {
         self.count_read()?;
         let of_name = topic::Column::Name.eq(name.as_str());
         let topic = Query::select().column(topic::Column::Id).from(topic::Entity).and_where(of_name).take();
-        let draft = event::Entity::find()
+        let event = event::Entity::find()
             .select_only()
             .column(event::Column::Draft)
+            .column(event::Column::At)
             .filter(event::Column::TopicId.in_subquery(topic))
             .filter(event::Column::Seq.eq(seq(at)));
-        let draft = draft.into_tuple::<Uuid>().one(self.database.read()).await?;
-        Ok(draft.map(DraftId))
+        let event = event.into_tuple::<(Uuid, i64)>().one(self.database.read()).await?;
+        Ok(event.map(|(draft, at)| EventIdentity { draft: DraftId(draft), at: Timestamp(at as u64) }))
     }
 
     async fn rows(&self, rows: Select<event::Entity>) -> Result<Vec<event::Model>, DbErr> {

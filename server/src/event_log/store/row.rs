@@ -54,9 +54,9 @@ fn kind_of(mut row: Model) -> EventKind {
             EventKind::Edit { draft, message, body, html: row.html, mentions }
         }
         (kind::DELETION, Some(message)) => EventKind::Deletion { draft, message },
-        (kind::REACTION | kind::NO_REACTION, Some(message)) => match Emoji::try_from(row.body) {
-            Ok(emoji) => EventKind::Reaction { draft, message, emoji, on: row.kind == kind::REACTION },
-            Err(_) => EventKind::Unknown,
+        (kind::REACTION | kind::NO_REACTION, Some(message)) => match emoji_of(row.body) {
+            Some(emoji) => EventKind::Reaction { draft, message, emoji, on: row.kind == kind::REACTION },
+            None => EventKind::Unknown,
         },
         (kind::ABOUT, _) => match serde_json::from_str(&row.body) {
             Ok(about) => EventKind::About { draft, about },
@@ -66,12 +66,12 @@ fn kind_of(mut row: Model) -> EventKind {
     }
 }
 
-/// Renders HTML of an earlier dialect anew on each read: no row has to be rewritten, and a page costs a few microseconds more
+/// Renders HTML of an earlier version anew on each read: no row has to be rewritten, and a page costs a few microseconds more
 /// for each of its old messages.
 fn html_of(row: &mut Model) -> Option<String> {
     let html = row.html.take();
     match row.kind {
-        kind::MESSAGE | kind::EDIT if row.dialect != Some(markup::DIALECT) => {
+        kind::MESSAGE | kind::EDIT if row.dialect != Some(markup::VERSION) => {
             markup::rerender(&row.body, html.as_deref())
         }
         _ => html,
@@ -81,6 +81,13 @@ fn html_of(row: &mut Model) -> Option<String> {
 /// Names were parsed before they were stored, but the rules may have become stricter since.
 fn name_of(text: &str) -> Name {
     Name::parse(text).unwrap_or_else(|_| Name::anonymous())
+}
+
+/// Returns the emoji of a stored reaction. Rows from before reactions were checked may contain other text; nobody can remove them, so
+/// they are skipped, both as events and as reactions of a message.
+pub(super) fn emoji_of(text: String) -> Option<Emoji> {
+    let emoji = Emoji::try_from(text).ok()?;
+    markup::normalize_reaction(&emoji).is_ok().then_some(emoji)
 }
 
 /// Returns the concatenated UUIDs of people, or `None` for nobody.
@@ -153,7 +160,7 @@ pub(super) fn row_values(position: RowPosition, event: &NewEvent, fingerprint: &
         reply_to.map(|seq| seq as i64).into(),
         event.rendered.html.clone().into(),
         bytes_of(&event.rendered.mentions).into(),
-        markup::DIALECT.into(),
+        markup::VERSION.into(),
     ]
 }
 
@@ -161,7 +168,7 @@ pub(super) fn row_values(position: RowPosition, event: &NewEvent, fingerprint: &
 /// in a client that applies the reactions one by one.
 pub(super) fn attach_reactions(events: &mut [Event], rows: Vec<reaction::Model>) {
     for row in rows {
-        let Ok(emoji) = Emoji::try_from(row.emoji) else { continue };
+        let Some(emoji) = emoji_of(row.emoji) else { continue };
         let Ok(index) = events.binary_search_by_key(&(row.message as u64), |event| event.seq) else {
             continue;
         };

@@ -9,9 +9,7 @@ use sea_orm::IdenStatic;
 use super::row::COLUMNS;
 use crate::database::TransactionSql;
 
-/// The sizes in events.
 const EVENT_SIZES: [usize; 13] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256];
-/// The sizes in mentions.
 const MENTION_SIZES: [usize; 4] = [0, 16, 128, 1_024];
 const MENTION_COLUMNS: usize = 3;
 /// An event's columns, and a flag whether the event is its topic's newest.

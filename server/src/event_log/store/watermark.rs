@@ -1,6 +1,6 @@
 //! The queries of the watermark: whether the database holds an event, and which event is the newest.
 
-use app::protocol::DraftId;
+use app::protocol::{DraftId, EventIdentity, Timestamp};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
@@ -20,7 +20,7 @@ pub(in crate::event_log) async fn contains_event(
     let topic = topic::Entity::find().filter(of_name).one(database.read()).await?;
     let (Some(topic), Ok(seq)) = (topic, i64::try_from(wanted.seq)) else { return Ok(false) };
     let event = event::Entity::find_by_id((topic.id, seq)).one(database.read()).await?;
-    Ok(event.is_some_and(|event| event.draft == wanted.draft.0))
+    Ok(event.is_some_and(|event| wanted.is(identity(&event))))
 }
 
 /// Returns the newest event of the topic that was used last by the clock, or `None` in an empty store.
@@ -33,5 +33,9 @@ pub(in crate::event_log) async fn newest_event(database: &Database) -> Result<Op
     let Some(topic) = newest else { return Ok(None) };
     let event = event::Entity::find_by_id((topic.id, topic.head)).one(database.read()).await?;
     let (Some(event), Ok(name)) = (event, topic.name.parse()) else { return Ok(None) };
-    Ok(Some(EventRef { topic: name, seq: event.seq as u64, draft: DraftId(event.draft) }))
+    Ok(Some(EventRef::new(name, event.seq as u64, identity(&event))))
+}
+
+fn identity(event: &event::Model) -> EventIdentity {
+    EventIdentity { draft: DraftId(event.draft), at: Timestamp(event.at as u64) }
 }

@@ -4,11 +4,18 @@
 //! The committer updates the cache before it notifies the hub, so a caller that subscribes first and then reads here
 //! misses no event.
 
+mod head_reads;
 mod single_flight;
 mod tail_map;
 mod topic_tail;
 
-use app::protocol::{DraftId, Event, TopicName};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use app::protocol::{Event, EventIdentity, TopicName};
+use tracing::warn;
 
 use super::{Page, ReadError, store::Store};
 use single_flight::{Key, SingleFlight};
@@ -19,12 +26,17 @@ use tail_map::{TailLookup, TailMap};
 pub(super) struct TailCache {
     tails: TailMap,
     loads: SingleFlight,
+    divergences: Arc<AtomicU64>,
 }
 
 impl TailCache {
     /// Creates a cache of the newest `max_events` events of `max_topics` topics.
     pub(super) fn new(max_topics: usize, max_events: usize) -> Self {
-        Self { tails: TailMap::new(max_topics, max_events), loads: SingleFlight::default() }
+        Self {
+            tails: TailMap::new(max_topics, max_events),
+            loads: SingleFlight::default(),
+            divergences: Arc::default(),
+        }
     }
 
     /// Returns the newest `count` messages of a topic.
@@ -61,9 +73,9 @@ impl TailCache {
         Ok(Page { head: page.head.max(head), ..page })
     }
 
-    /// Returns the draft of an event that is in memory. The event at a position never changes, so this loads nothing.
-    pub(super) fn draft_at(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
-        self.tails.draft_at(topic, seq)
+    /// Returns the identity of an event that is in memory. The event at a position never changes, so this loads nothing.
+    pub(super) fn identity_at(&self, topic: &TopicName, seq: u64) -> Option<EventIdentity> {
+        self.tails.identity_at(topic, seq)
     }
 
     /// Adds events of a topic that were committed.
@@ -76,6 +88,23 @@ impl TailCache {
     pub(super) fn invalidate(&self, topic: &TopicName) {
         self.tails.invalidate(topic);
         self.loads.invalidate(topic);
+    }
+
+    /// Removes a topic of which an event was published that the store does not have.
+    pub(super) fn diverged(&self, topic: &TopicName) {
+        warn!(%topic, "nodes.topic_diverged: readers were sent an event that is not stored, and start afresh");
+        self.invalidate(topic);
+        self.divergences.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how often that has happened.
+    pub(super) fn divergences(&self) -> u64 {
+        self.divergences.load(Ordering::Relaxed)
+    }
+
+    /// Returns the topics whose newest events are cached, with the head as cached.
+    pub(super) fn heads(&self) -> Vec<(TopicName, u64)> {
+        self.tails.heads()
     }
 
     /// The number of shared loads in flight.

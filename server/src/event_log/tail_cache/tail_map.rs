@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use app::protocol::{DraftId, Event, TopicName};
+use app::protocol::{Event, EventIdentity, TopicName};
 use hashlink::LruCache;
 use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio::sync::OnceCell;
 
-use super::topic_tail::TopicTail;
-use crate::event_log::{Page, store::Store};
+use super::{head_reads::HeadReads, topic_tail::TopicTail};
+use crate::event_log::{Page, ReadError, store::Store};
 
 /// Bytes of text that one topic may take in the cache; a topic with long events keeps fewer of them.
 const MAX_TOPIC_BYTES: usize = 256 * 1_024;
@@ -18,6 +18,7 @@ const MAX_TOPIC_BYTES: usize = 256 * 1_024;
 #[derive(Clone)]
 pub(super) struct TailMap {
     entries: Arc<Mutex<LruCache<TopicName, Arc<TailEntry>>>>,
+    head_reads: HeadReads,
     max_events: usize,
 }
 
@@ -50,7 +51,8 @@ struct EntryState {
 
 impl TailMap {
     pub(super) fn new(max_topics: usize, max_events: usize) -> Self {
-        Self { entries: Arc::new(Mutex::new(LruCache::new(max_topics))), max_events }
+        let entries = Arc::new(Mutex::new(LruCache::new(max_topics)));
+        Self { entries, head_reads: HeadReads::default(), max_events }
     }
 
     /// Looks up the oldest `count` events after a position.
@@ -60,7 +62,7 @@ impl TailMap {
         topic: &TopicName,
         after: u64,
         count: u64,
-    ) -> Result<TailLookup, DbErr> {
+    ) -> Result<TailLookup, ReadError> {
         self.read(store, topic, |tail| tail.since(after, count as usize)).await
     }
 
@@ -70,15 +72,15 @@ impl TailMap {
         store: &Store,
         topic: &TopicName,
         count: u64,
-    ) -> Result<TailLookup, DbErr> {
+    ) -> Result<TailLookup, ReadError> {
         self.read(store, topic, |tail| tail.tail(count as usize)).await
     }
 
-    /// Returns the draft of a cached event. The event at a position never changes, so this loads nothing.
-    pub(super) fn draft_at(&self, topic: &TopicName, seq: u64) -> Option<DraftId> {
+    /// Returns the identity of a cached event. The event at a position never changes, so this loads nothing.
+    pub(super) fn identity_at(&self, topic: &TopicName, seq: u64) -> Option<EventIdentity> {
         let entry = self.entries.lock().peek(topic).map(Arc::clone)?;
         let state = entry.state.lock();
-        state.tail.as_ref().filter(|_| !state.is_invalid)?.draft_at(seq)
+        state.tail.as_ref().filter(|_| !state.is_invalid)?.identity_at(seq)
     }
 
     /// Adds events of a topic that were committed.
@@ -100,6 +102,17 @@ impl TailMap {
         }
     }
 
+    /// Returns the topics that are loaded, with the head as cached.
+    pub(super) fn heads(&self) -> Vec<(TopicName, u64)> {
+        // `read` holds an entry's lock while it takes that of the map, so the map's is released first.
+        let entries: Vec<_> =
+            self.entries.lock().iter().map(|(topic, entry)| (topic.clone(), Arc::clone(entry))).collect();
+        let head = |(topic, entry): (TopicName, Arc<TailEntry>)| {
+            Some((topic, entry.state.lock().tail.as_ref()?.head()))
+        };
+        entries.into_iter().filter_map(head).collect()
+    }
+
     /// Removes a topic whose cached events may no longer be the newest.
     pub(super) fn invalidate(&self, topic: &TopicName) {
         self.entries.lock().remove(topic);
@@ -111,9 +124,9 @@ impl TailMap {
         store: &Store,
         topic: &TopicName,
         read: impl Fn(&TopicTail) -> Option<Page>,
-    ) -> Result<TailLookup, DbErr> {
+    ) -> Result<TailLookup, ReadError> {
         // Other processes may have written to the store, and they do not update this cache.
-        let min_head = if store.is_shared() { store.head(topic).await? } else { 0 };
+        let min_head = if store.is_shared() { self.head(store, topic).await? } else { 0 };
         loop {
             let entry = self.entry(topic);
             let loading = self.load(store, topic, &entry);
@@ -129,6 +142,16 @@ impl TailMap {
                 _ => {}
             }
         }
+    }
+
+    /// Reads the head from the store, where other processes write too.
+    async fn head(&self, store: &Store, topic: &TopicName) -> Result<u64, ReadError> {
+        let read = || {
+            let store = store.clone();
+            let topic = topic.clone();
+            async move { store.head(&topic).await }
+        };
+        Ok(self.head_reads.read(topic, read).await?)
     }
 
     async fn load(&self, store: &Store, topic: &TopicName, entry: &TailEntry) -> Result<(), DbErr> {

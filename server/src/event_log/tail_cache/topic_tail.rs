@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::protocol::{DraftId, Event, EventKind};
+use app::protocol::{Event, EventIdentity, EventKind};
 
 use crate::event_log::{Page, page::text_bytes};
 
@@ -80,9 +80,9 @@ impl TopicTail {
         Some(Page { from, to: self.head(), events, ..self.page.clone() })
     }
 
-    pub(super) fn draft_at(&self, seq: u64) -> Option<DraftId> {
+    pub(super) fn identity_at(&self, seq: u64) -> Option<EventIdentity> {
         let index = usize::try_from(seq.checked_sub(self.from())?).ok()?;
-        self.events.get(index)?.kind.draft()
+        self.events.get(index)?.identity()
     }
 
     fn from(&self) -> u64 {

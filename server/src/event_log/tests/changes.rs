@@ -1,6 +1,6 @@
 //! Edits, deletions and reactions, and the history after them.
 
-use app::protocol::{Emoji, HistoryRange, Person, Reactions};
+use app::protocol::{Emoji, HistoryRange, Person, Reactions, RenderedText};
 
 use super::*;
 
@@ -8,13 +8,15 @@ testing::for_each_database!(
     an_edit_changes_the_message_and_is_an_event_of_its_own,
     only_the_author_changes_a_message_and_only_its_latest_revision,
     a_deletion_leaves_a_tombstone_without_text,
-    a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased,
+    a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_removed,
     people_react_once_with_each_emoji,
     the_number_of_reactions_of_a_message_is_limited,
     the_number_of_reactions_of_a_person_to_a_message_is_limited,
     a_change_of_a_missing_message_is_refused_and_takes_no_seq,
     changes_within_one_batch_are_applied_in_order,
     history_has_the_current_texts_and_reaches_both_ends,
+    mentions_are_those_of_the_current_text,
+    a_reply_needs_its_message,
 );
 
 fn change(user: u128, draft: u128, action: Action) -> NewEvent {
@@ -99,7 +101,7 @@ async fn a_deletion_leaves_a_tombstone_without_text(test_database: TestDatabase)
     }
 }
 
-async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_erased(test_database: TestDatabase) {
+async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_removed(test_database: TestDatabase) {
     let fixture = fixture(test_database).await;
     let log = &fixture.log;
     log.append(message_by(1, 1, "a")).await.unwrap();
@@ -210,4 +212,42 @@ async fn history_has_the_current_texts_and_reaches_both_ends(test_database: Test
     assert!(
         matches!(&third.events[0].kind, EventKind::Message { body, revision: Some(7), .. } if body == "third")
     );
+}
+
+/// The people whom a message is stored to mention: in its own row, and in the rows by which they find it.
+async fn mentioned(test_database: &TestDatabase) -> (Vec<UserId>, usize) {
+    use sea_orm::{ConnectionTrait, Statement};
+    // Another server has nothing of it in memory.
+    let database = Database::open(test_database.url()).await.unwrap();
+    let (log, ..) = open_log_on(database.clone(), "").await;
+    let page = log.tail(&topic("lobby"), 1).await.unwrap();
+    let EventKind::Message { mentions, .. } = page.events[0].kind.clone() else { panic!("a message") };
+    let select = "SELECT seq FROM mention WHERE seq = 1";
+    let select = Statement::from_string(database.read().get_database_backend(), select);
+    (mentions, database.read().query_all_raw(select).await.unwrap().len())
+}
+
+async fn mentions_are_those_of_the_current_text(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let people = |users: &[u128]| users.iter().map(|user| UserId(Uuid::from_u128(*user))).collect::<Vec<_>>();
+    let append = async |event: NewEvent, users: &[u128]| {
+        let rendered = RenderedText { html: None, mentions: people(users) };
+        fixture.log.append(NewEvent { rendered, ..event }).await.unwrap();
+        mentioned(&fixture.test_database).await
+    };
+    assert_eq!(append(message_by(1, 1, "@2").into(), &[2]).await, (people(&[2]), 1));
+    assert_eq!(append(edit(2, 1, 1, "@3 @4"), &[3, 4]).await, (people(&[3, 4]), 2));
+    assert_eq!(append(edit(3, 1, 2, "nobody"), &[]).await, (people(&[]), 0));
+}
+
+async fn a_reply_needs_its_message(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let reply =
+        |draft, seq| change(1, draft, Action::Publish { body: "yes".to_owned(), reply_to: Some(seq) });
+    assert_eq!(fixture.log.append(reply(1, 1)).await, Err(AppendError::NotFound));
+    fixture.log.append(message_by(1, 2, "no?")).await.unwrap();
+    for seq in [0, 2, u64::MAX] {
+        assert_eq!(fixture.log.append(reply(3, seq)).await, Err(AppendError::NotFound), "{seq}");
+    }
+    assert_eq!(fixture.log.append(reply(4, 1)).await, stored(2));
 }

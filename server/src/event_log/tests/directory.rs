@@ -135,8 +135,13 @@ async fn topics_are_found_by_words_without_case_and_accents(test_database: TestD
         ("boit par", &["paris"]),
         ("cafe tea", &[]),
         ("كتاب", &["kitab"]),
+        ("\u{6a9}تاب", &["kitab"]),
         ("caf\0e", &["paris"]),
         (" ", &["kitab", "paris"]),
+        ("#paris", &["paris"]),
+        ("paris/", &["paris"]),
+        ("https://chat.example/t/paris?before=3", &["paris"]),
+        ("#", &[]),
     ] {
         let mut found = found(log, query).await;
         found.sort();

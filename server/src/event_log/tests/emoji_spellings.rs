@@ -1,4 +1,5 @@
-//! Reactions that an older version stored both with and without U+FE0F become one after the migration.
+//! Reactions of older versions: those stored both with and without U+FE0F become one after the migration, and those that are no emoji
+//! are skipped.
 
 use app::protocol::{Emoji, HistoryRange, Reactions};
 use sea_orm::ConnectionTrait;
@@ -7,7 +8,9 @@ use super::*;
 
 testing::for_each_database!(
     two_spellings_of_one_emoji_become_one_reaction,
-    a_retry_of_an_old_reaction_is_a_duplicate
+    a_retry_of_an_old_reaction_is_a_duplicate,
+    an_old_reaction_that_is_no_emoji_is_not_shown,
+    old_reactions_that_are_no_emoji_do_not_count_towards_the_limits,
 );
 
 const PLAIN: &str = "❤";
@@ -108,4 +111,49 @@ async fn a_retry_of_an_old_reaction_is_a_duplicate(test_database: TestDatabase) 
     migrate_again(&fixture.test_database).await;
     let receipt = fixture.log.append(react(1, 2, FULL, true)).await;
     assert_eq!(receipt, Ok(Receipt { seq: 2, duplicate: true }));
+}
+
+async fn an_old_reaction_that_is_no_emoji_is_not_shown(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "hello")).await.unwrap();
+    for (draft, emoji) in [(2, "👍"), (3, "🎉"), (4, "👀")] {
+        log.append(react(1, draft, emoji, true)).await.unwrap();
+    }
+    store_as(&fixture.test_database, &[("🎉", "5€"), ("👀", "👍👎")]).await;
+    assert_eq!(reactions(log).await, [("👍".to_owned(), vec![1])]);
+    assert_eq!(replayed(log).await, [("👍".to_owned(), 1)]);
+    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    assert_eq!(page.events.len(), 4, "the log has no gap");
+}
+
+async fn old_reactions_that_are_no_emoji_do_not_count_towards_the_limits(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-reactions 3 --max-reactions-per-person 2").await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "hello")).await.unwrap();
+    for (draft, user, emoji) in [(2, 1, "🎉"), (3, 1, "👀"), (4, 2, "👀")] {
+        log.append(react(user, draft, emoji, true)).await.unwrap();
+    }
+    let refused = Err(AppendError::TooManyReactions);
+    assert_eq!(log.append(react(3, 5, "👍", true)).await, refused, "the limit of the message");
+    store_as(&fixture.test_database, &[("🎉", "5€"), ("👀", "👍👎")]).await;
+    for (draft, user, emoji) in [(6, 1, "👍"), (7, 1, "👎"), (8, 2, "👍")] {
+        assert!(log.append(react(user, draft, emoji, true)).await.is_ok(), "{user} {emoji}");
+    }
+    assert_eq!(log.append(react(3, 9, "👍", true)).await, refused, "those that are shown count");
+    log.append(react(2, 10, "👍", false)).await.unwrap();
+    assert_eq!(log.append(react(1, 11, "🚀", true)).await, refused, "the limit of the person");
+}
+
+/// Changes stored emoji to texts that an older version accepted.
+async fn store_as(test_database: &TestDatabase, texts: &[(&str, &str)]) {
+    let database = Database::open(test_database.url()).await.unwrap();
+    for (emoji, text) in texts {
+        for statement in [
+            format!("UPDATE reaction SET emoji = '{text}' WHERE emoji = '{emoji}'"),
+            format!("UPDATE event SET body = '{text}' WHERE body = '{emoji}'"),
+        ] {
+            database.write().execute_unprepared(&statement).await.unwrap();
+        }
+    }
 }

@@ -50,6 +50,11 @@ async fn a_retry_of_an_edited_message_is_a_duplicate_with_any_content(test_datab
         );
     }
     assert_eq!(log.append(edit(2, 1, "other")).await, Err(AppendError::Conflict), "the current text");
+    log.append(NewMessage { topic: topic("tea"), ..message_by(2, 1, "a topic") }).await.unwrap();
+    for other in ["tea", "new"] {
+        let elsewhere = log.append(NewMessage { topic: topic(other), ..message_by(1, 1, PIN) }).await;
+        assert_eq!(elsewhere, Err(AppendError::Conflict), "its receipt would name another event of {other}");
+    }
 }
 
 async fn an_edited_message_has_no_fingerprint(test_database: TestDatabase) {

@@ -5,8 +5,9 @@ mod each_action;
 mod emoji_spellings;
 mod fast_append;
 mod fingerprints;
-mod markup_dialect;
+mod markup_version;
 mod reading;
+mod recorded_loss;
 mod restart;
 mod search;
 mod several_servers;
@@ -14,12 +15,13 @@ mod storage_faults;
 mod topic_limits;
 mod writing;
 
+use std::sync::Arc;
+
 use super::*;
 use crate::config::{Cli, Command};
 use app::protocol::{Action, Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
 use parking_lot::Mutex;
-use std::sync::Arc;
 use testing::TestDatabase;
 use uuid::Uuid;
 
@@ -55,7 +57,7 @@ async fn open_log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<
     let tell = Arc::clone(&notified);
     let committed = move |notified| match notified {
         Notification::Events(_, events) => tell.lock().extend(events),
-        Notification::UncertainCommit(_) => {}
+        Notification::Resync(_) | Notification::Diverged(_) => {}
     };
     let log = Log::open(database, &limits(settings), &tracker, committed).await.unwrap();
     (log, notified, tracker)

@@ -53,3 +53,41 @@ async fn queued_events_are_stored_after_the_last_handle_is_dropped(test_database
         assert!(receipt.await.is_ok());
     }
 }
+
+#[tokio::test]
+async fn the_watermark_names_the_last_committed_event_without_a_shutdown() {
+    let test_database = testing::sqlite();
+    let database = Database::open(test_database.url()).await.unwrap();
+    let (log, ..) = open_log_on(database.clone(), "").await;
+    let path = database.sidecar(".mark").await.unwrap().unwrap();
+    let named = || -> Vec<u64> {
+        let file: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        file["events"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()).collect()
+    };
+    let writer = log.watermark_writer(&database).await.unwrap().unwrap();
+    for seq in 1..=2 {
+        log.append(message_by(1, seq.into(), "x")).await.unwrap();
+        writer.write().await;
+        assert_eq!(named(), [seq]);
+    }
+    log.faults().append(Some(Fault::FailAfter));
+    assert_eq!(log.append(message_by(1, 3, "x")).await, Err(AppendError::Unavailable));
+    for _ in 0..2 {
+        writer.write().await;
+        assert_eq!(named(), [2, 3], "the failed commit was stored all the same");
+        write_watermark(&database).await.unwrap();
+    }
+    std::fs::remove_file(&path).unwrap();
+    writer.write().await;
+    assert!(!path.exists(), "nothing was committed since");
+
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(writer.run(shutdown.clone()));
+    log.append(message_by(1, 4, "x")).await.unwrap();
+    while !path.exists() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(named(), [4]);
+    shutdown.cancel();
+    running.await.unwrap();
+}

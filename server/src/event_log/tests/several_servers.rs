@@ -22,6 +22,24 @@ async fn events_of_another_server_can_be_read_at_once() {
     }
 }
 
+#[tokio::test]
+async fn a_text_that_another_server_has_deleted_is_not_read_again() {
+    let Some(test_database) = testing::postgres() else { return };
+    let (one, ..) = open_log(&test_database, "--hub-ring 1").await;
+    let (two, ..) = open_log(&test_database, "").await;
+    for n in 1..=5 {
+        one.append(message_by(1, n, "secret")).await.unwrap();
+    }
+    let texts = async || {
+        let page = one.since(&topic("lobby"), 0, 2).await.unwrap();
+        page.events.iter().map(|event| event.kind.plain_text().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts().await, ["secret", "secret"]);
+    let deletion = Action::Delete { message: 1, revision: 1 };
+    two.append(NewEvent { action: deletion, ..message_by(1, 9, "").into() }).await.unwrap();
+    assert_eq!(texts().await, ["", "secret"]);
+}
+
 async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_database: TestDatabase) {
     let (one, notified_one, _) = open_log(&test_database, "").await;
     let (two, notified_two, _) = open_log(&test_database, "").await;

@@ -5,6 +5,8 @@ use super::*;
 testing::for_each_database!(
     while_the_disk_is_stuck_the_full_queue_refuses_events,
     the_log_is_not_ready_while_a_write_is_stalled,
+    an_event_is_read_although_its_commit_failed_after_it_was_stored,
+    an_uncertain_commit_is_resolved_without_a_further_event,
 );
 
 /// Opens a transaction of another program that blocks all writes to the database.
@@ -49,6 +51,50 @@ async fn the_log_is_not_ready_while_a_write_is_stalled(test_database: TestDataba
     assert!(log.is_ready().await);
 }
 
+async fn an_event_is_read_although_its_commit_failed_after_it_was_stored(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--hub-ring 1").await;
+    let log = fixture.log.clone();
+    let lobby = topic("lobby");
+    for n in 1..=3 {
+        log.append(message_by(1, n, "x")).await.unwrap();
+    }
+    assert_eq!(seqs(&log.tail(&lobby, 1).await.unwrap()), [3]);
+    let go_on = Arc::new(tokio::sync::Semaphore::new(0));
+    log.store.faults.hold_next_read(&go_on);
+    let early = log.since(&lobby, 0, 10);
+    let late = async {
+        log.store.faults.read_is_held().await;
+        log.faults().append(Some(Fault::FailAfter));
+        assert_eq!(log.append(message_by(1, 4, "x")).await, Err(AppendError::Unavailable));
+        assert_eq!(seqs(&log.tail(&lobby, 1).await.unwrap()), [4]);
+        let release = async { go_on.add_permits(1) };
+        tokio::join!(log.since(&lobby, 0, 10), release).0
+    };
+    let (early, late) = tokio::join!(early, late);
+    assert_eq!(seqs(&early.unwrap()), [1, 2, 3]);
+    assert_eq!(seqs(&late.unwrap()), [1, 2, 3, 4]);
+}
+
+async fn an_uncertain_commit_is_resolved_without_a_further_event(test_database: TestDatabase) {
+    let database = Database::open(test_database.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let notified = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&notified);
+    let tracker = TaskTracker::new();
+    let limits = limits("--stall-ms 60000");
+    let push = move |notification| tell.lock().push(notification);
+    let log = Log::open(database, &limits, &tracker, push).await.unwrap();
+    for (draft, fault) in [(1, Fault::FailBefore), (2, Fault::PanicAfter)] {
+        log.faults().append(Some(fault));
+        assert_eq!(log.append(message_by(1, draft, "x")).await, Err(AppendError::Unavailable));
+        while notified.lock().len() < draft as usize {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(log.stall_timer.elapsed(), std::time::Duration::ZERO, "the store answers again");
+    }
+    assert_eq!(*notified.lock(), vec![Notification::Resync(topic("lobby")); 2]);
+}
+
 #[tokio::test]
 async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
     let Some(test_database) = testing::postgres() else { return };
@@ -59,6 +105,19 @@ async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
     assert!(fixture.log.store.await_uncertain_commits(&lobby).await.is_err());
     late.commit().await.unwrap();
     fixture.log.store.await_uncertain_commits(&lobby).await.unwrap();
+}
+
+/// PostgreSQL's connections are few, and a crowd that comes at once stores a session each.
+#[tokio::test]
+async fn an_append_does_not_wait_for_other_writers() {
+    let Some(test_database) = testing::postgres() else { return };
+    let database = Database::open(test_database.url()).await.unwrap();
+    let (log, ..) = open_log_on(database.clone(), "").await;
+    let pool = database.write().pool().get_postgres_connection_pool();
+    let all = (0..pool.options().get_max_connections()).map(|_| database.begin());
+    let others = futures::future::try_join_all(all).await.unwrap();
+    assert_eq!(log.append(message_by(1, 1, "x")).await, stored(1));
+    drop(others);
 }
 
 #[tokio::test]
@@ -107,7 +166,7 @@ async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues(
     tracker.close();
     tracker.wait().await;
     let notified = notified.lock();
-    let [Notification::Events(..), Notification::UncertainCommit(uncertain), Notification::Events(_, events)] =
+    let [Notification::Events(..), Notification::Resync(uncertain), Notification::Events(_, events)] =
         &notified[..]
     else {
         panic!("{notified:?}")

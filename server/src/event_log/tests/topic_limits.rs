@@ -11,6 +11,7 @@ use crate::event_log::{list_topics, remove_topic};
 testing::for_each_database!(
     one_address_creates_a_limited_number_of_topics_an_hour,
     the_reserved_topic_can_be_created_at_the_limit_of_topics,
+    the_reserved_topic_does_not_count_towards_the_limit,
     a_removed_topic_leaves_no_row_and_gets_another_epoch,
 );
 
@@ -46,6 +47,16 @@ async fn the_reserved_topic_can_be_created_at_the_limit_of_topics(test_database:
     assert_eq!(publish_from(log, "203.0.113.3", "three").await, Err(AppendError::TooManyTopics));
 }
 
+async fn the_reserved_topic_does_not_count_towards_the_limit(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--max-topics 1").await;
+    let log = &fixture.log;
+    log.reserve(topic("lobby"));
+    for name in ["lobby", "one"] {
+        assert!(publish_from(log, "203.0.113.1", name).await.is_ok(), "{name}");
+    }
+    assert_eq!(publish_from(log, "203.0.113.1", "two").await, Err(AppendError::TooManyTopics));
+}
+
 /// Publishes a message that mentions its author, and reacts to it.
 async fn publish_and_react(log: &Log, name: &str) {
     let message = NewMessage { topic: topic(name), draft: DraftId::fresh(), ..message_by(1, 0, "buy") };
@@ -56,9 +67,12 @@ async fn publish_and_react(log: &Log, name: &str) {
     log.append(NewEvent::new(topic(name), author, DraftId::fresh(), action)).await.unwrap();
 }
 
-/// The number of rows in a table that belong to no topic.
-async fn orphans(database: &Database, table: &str) -> usize {
-    let select = format!("SELECT topic_id FROM {table} WHERE topic_id NOT IN (SELECT id FROM topic)");
+/// The tables whose rows belong to a topic.
+const TABLES: [&str; 6] = ["event", "mention", "reaction", "search", "search_fill", "member"];
+
+/// The number of topics that a table has rows of.
+async fn topics_in(database: &Database, table: &str) -> usize {
+    let select = format!("SELECT DISTINCT topic_id FROM {table}");
     let connection = database.write();
     let select = Statement::from_string(connection.get_database_backend(), select);
     connection.query_all_raw(select).await.unwrap().len()
@@ -71,12 +85,26 @@ async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(test_database: Tes
     publish_and_react(&log, "tea").await;
     let spam = log.tail(&topic("spam"), 9).await.unwrap().epoch;
     let tea = log.tail(&topic("tea"), 9).await.unwrap().epoch;
+    // A search brings the index up to date.
+    assert_eq!(log.search(&Search::parse("buy", None, None, 9).unwrap()).await.unwrap().hits.len(), 2);
     drop(log);
+    let user = if database.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
+    for row in [
+        format!(
+            "member (\"user\", topic_id, follow, read, name_key) SELECT {user}, id, 1, 0, 'ann' FROM topic"
+        ),
+        "search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic".to_owned(),
+    ] {
+        database.write().execute_unprepared(&format!("INSERT INTO {row}")).await.unwrap();
+    }
+    for table in TABLES {
+        assert_eq!(topics_in(&database, table).await, 2, "{table}");
+    }
 
     assert!(remove_topic(&database, &topic("spam")).await.unwrap());
     assert!(!remove_topic(&database, &topic("spam")).await.unwrap(), "it is gone");
-    for table in ["event", "mention", "reaction", "search", "search_fill", "member"] {
-        assert_eq!(orphans(&database, table).await, 0, "{table}");
+    for table in TABLES {
+        assert_eq!(topics_in(&database, table).await, 1, "{table}");
     }
     let names = list_topics(&database).await.unwrap().into_iter().map(|summary| summary.topic);
     assert_eq!(names.collect::<Vec<_>>(), [topic("tea")]);

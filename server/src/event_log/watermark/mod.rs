@@ -43,10 +43,10 @@ struct CommitState {
 impl LastCommitted {
     /// Takes note of events that were committed in one transaction.
     pub(super) fn record(&self, events: &[Event]) {
-        let Some((event, draft)) = events.last().and_then(|event| Some((event, event.kind.draft()?))) else {
+        let Some((event, identity)) = events.last().and_then(|event| Some((event, event.identity()?))) else {
             return;
         };
-        let event_ref = EventRef { topic: event.topic.clone(), seq: event.seq, draft };
+        let event_ref = EventRef::new(event.topic.clone(), event.seq, identity);
         *self.0.lock() = CommitState { event: Some(event_ref), is_uncertain: false };
     }
 
@@ -83,12 +83,65 @@ pub async fn write_watermark(database: &Database) -> Result<(), ReadError> {
     let previous = file::read(&path).filter(|watermark| watermark.epoch == epoch);
     let newest = store::newest_event(database).await?;
     for event in previous.into_iter().flat_map(|watermark| watermark.events).chain(newest) {
-        if !events.contains(&event) && store::contains_event(database, &event).await? {
-            events.push(event);
+        if store::contains_event(database, &event).await? {
+            add(&mut events, event);
         }
     }
     if let Err(error) = file::write(path, Watermark { epoch, events }).await {
         warn!(%error, "log.watermark_failed");
     }
     Ok(())
+}
+
+/// Adds an event that the database holds. It may be there already, named by an older version without its time.
+fn add(events: &mut Vec<EventRef>, event: EventRef) {
+    let is_same = |known: &&mut EventRef| {
+        (&known.topic, known.seq, known.draft) == (&event.topic, event.seq, event.draft)
+    };
+    match events.iter_mut().find(is_same) {
+        Some(known) => known.at = known.at.or(event.at),
+        None => events.push(event),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Author, DraftId, EventKind, Name, Timestamp, UserId};
+
+    use super::*;
+
+    fn event(seq: u64) -> Event {
+        Event {
+            topic: "lobby".parse().unwrap(),
+            seq,
+            at: Timestamp(0),
+            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
+            kind: EventKind::message(DraftId::fresh(), "hi".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_event_that_an_older_version_has_named_without_its_time_is_named_once() {
+        let event = event(1);
+        let named = EventRef::new(event.topic.clone(), 1, event.identity().unwrap());
+        let mut events = vec![EventRef { at: None, ..named.clone() }];
+        add(&mut events, named.clone());
+        assert_eq!(events, [named]);
+    }
+
+    #[test]
+    fn the_last_event_of_a_commit_counts_and_settles_what_was_uncertain() {
+        let last_committed = LastCommitted::default();
+        let state = || {
+            let state = last_committed.0.lock();
+            (state.event.as_ref().map(|event| event.seq), state.is_uncertain)
+        };
+        last_committed.record(&[event(1), event(2)]);
+        assert_eq!(state(), (Some(2), false));
+        last_committed.mark_uncertain();
+        last_committed.record(&[]);
+        assert_eq!(state(), (Some(2), true));
+        last_committed.record(&[event(3)]);
+        assert_eq!(state(), (Some(3), false));
+    }
 }

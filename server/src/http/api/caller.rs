@@ -11,7 +11,12 @@ use axum::{
 use tokio::time::Instant;
 
 use super::problem::Problem;
-use crate::{access::bearer, endpoint::client_ip, session::Session, state::AppState};
+use crate::{
+    access::bearer,
+    endpoint::{ConnectionPermit, client_ip},
+    session::{OpenSession, Session},
+    state::AppState,
+};
 
 /// A caller who may read: on a server with an access secret, one who has given it. Creates no session.
 pub(crate) struct Reader;
@@ -19,6 +24,13 @@ pub(crate) struct Reader;
 /// A caller who may read, rate limited by user or else by client address, for requests that cost more than a page. Holds the client
 /// address.
 pub(super) struct Searcher(pub(super) IpAddr);
+
+/// A caller who may read and keep a connection open: one who calls from an allowed origin and is within the limits of
+/// connections. The session is watched: its end ends the stream.
+pub(super) struct Streamer {
+    pub(super) permit: ConnectionPermit,
+    pub(super) session: Option<OpenSession>,
+}
 
 /// A caller with a session, who may read, calls from an allowed origin and is within the user's rate limit.
 pub(super) struct Caller {
@@ -82,6 +94,21 @@ impl FromRequestParts<AppState> for Searcher {
         };
         within_rate.map_err(Problem::too_fast)?;
         Ok(Self(address))
+    }
+}
+
+impl FromRequestParts<AppState> for Streamer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let address = client_ip(&parts.extensions, &parts.headers);
+        let permit = state.connections.acquire(&parts.headers, address)?;
+        let found = state.sessions.find_and_open(&parts.headers).await;
+        let (known, session) = found.map_err(|error| Problem::of_store(&error))?;
+        if !state.access.allows(known.as_ref(), bearer(&parts.headers)) {
+            return Err(Problem::no_access());
+        }
+        Ok(Self { permit, session })
     }
 }
 

@@ -1,9 +1,9 @@
-//! The id of a server-sent event, `epoch:seq:draft`: a position in a topic's log and the draft id of the event there. Ids that older
-//! clients hold have no draft id.
+//! The id of a server-sent event, `epoch:seq:draft:at`: a position in a topic's log, and the draft id and the time of the event there.
+//! Ids that older clients hold have no time, or no draft id either.
 
 use std::{borrow::Cow, str::FromStr};
 
-use app::protocol::{DraftId, Epoch, Position};
+use app::protocol::{DraftId, Epoch, Position, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
@@ -19,17 +19,22 @@ pub(super) enum After {
 }
 
 /// Formats an event id. Events of unknown kinds, and the position before the first event, have no draft id.
-pub(super) fn event_id(epoch: &Epoch, seq: u64, draft: Option<DraftId>) -> String {
-    draft.map_or_else(|| format!("{epoch}:{seq}"), |draft| format!("{epoch}:{seq}:{draft}"))
+pub(super) fn event_id(Position { epoch, seq, draft, at }: &Position) -> String {
+    match (draft, at) {
+        (None, _) => format!("{epoch}:{seq}"),
+        (Some(draft), None) => format!("{epoch}:{seq}:{draft}"),
+        (Some(draft), Some(Timestamp(at))) => format!("{epoch}:{seq}:{draft}:{at}"),
+    }
 }
 
 /// Parses an event id. Returns `None` for any other text.
 pub(super) fn parse_event_id(id: &str) -> Option<Position> {
-    let mut parts = id.splitn(3, ':');
+    let mut parts = id.splitn(4, ':');
     let epoch = Epoch(parts.next()?.to_owned());
     let seq = parts.next()?.parse().ok()?;
     let draft = parts.next().map(Uuid::from_str).transpose().ok()?.map(DraftId);
-    Some(Position { epoch, seq, draft })
+    let at = parts.next().map(u64::from_str).transpose().ok()?.map(Timestamp);
+    Some(Position { epoch, seq, draft, at })
 }
 
 impl JsonSchema for After {
@@ -63,11 +68,10 @@ mod tests {
 
     #[test]
     fn a_formatted_id_parses_to_the_same_position() {
-        let epoch = Epoch("77ed".to_owned());
-        let draft = DraftId::fresh();
-        for draft in [None, Some(draft)] {
-            let position = Position { epoch: epoch.clone(), seq: 43, draft };
-            assert_eq!(parse_event_id(&event_id(&epoch, 43, draft)), Some(position));
+        let draft = Some(DraftId::fresh());
+        for (draft, at) in [(None, None), (draft, None), (draft, Some(Timestamp(1_795_374_123_045)))] {
+            let position = Position { epoch: Epoch("77ed".to_owned()), seq: 43, draft, at };
+            assert_eq!(parse_event_id(&event_id(&position)), Some(position));
         }
     }
 
@@ -75,6 +79,10 @@ mod tests {
     fn any_other_text_is_no_event_id() {
         for id in ["", "77ed", "77ed:", "77ed:x", "77ed:43:", "77ed:43:x", "77ed:-1", ":"] {
             assert_eq!(parse_event_id(id), None, "{id}");
+        }
+        let draft = DraftId::fresh();
+        for at in ["", "x", "-1", "1:2", "18446744073709551616"] {
+            assert_eq!(parse_event_id(&format!("77ed:43:{draft}:{at}")), None, "{at}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use app::protocol::{DEFAULT_PAGE_SIZE, Epoch, Position, SubscriptionMode, TopicName};
 use axum::{
     extract::State,
-    http::{Extensions, HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::{
-    caller::Reader,
+    caller::Streamer,
     event_id::{After, event_id, parse_event_id},
     input::ApiQuery,
     path::TopicPath,
@@ -26,7 +26,6 @@ use super::{
 };
 use crate::{
     chat::{Chat, pages::SubscriptionStart},
-    endpoint::client_ip,
     event_log::Page,
     random::random_bytes,
     state::AppState,
@@ -54,16 +53,14 @@ struct Reset<'a> {
 
 /// `GET /api/v1/topics/{topic}/events`
 pub(super) async fn events(
-    _: Reader,
+    Streamer { permit, session }: Streamer,
     State(state): State<AppState>,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
     ApiQuery(EventsQuery { after }): ApiQuery<EventsQuery>,
     headers: HeaderMap,
-    extensions: Extensions,
 ) -> Result<Response, Problem> {
     let topic = path.topic()?;
-    let permit = state.connections.acquire(&headers, client_ip(&extensions, &headers))?;
     let since = position(&chat, &topic, after, &headers).await?;
     let tail = if since.is_some() { RESET_PAGE_SIZE } else { 0 };
     let (start, stream) = chat
@@ -81,7 +78,7 @@ pub(super) async fn events(
         Vec::new()
     };
     tokio::spawn(async move {
-        SseSender { sender, epoch, permit, write_timeout }.run(first, missed, stream).await;
+        SseSender { sender, epoch, permit, session, write_timeout }.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }
@@ -97,7 +94,7 @@ async fn position(
     let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?")).filter(|id| !id.is_empty());
     if let Some(id) = last {
         // An id that we cannot parse is in no epoch, which leads to a reset.
-        let unknown = Position { epoch: Epoch(String::new()), seq: 0, draft: None };
+        let unknown = Position::new(Epoch(String::new()), 0, None);
         return Ok(Some(parse_event_id(id).unwrap_or(unknown)));
     }
     match after {
@@ -105,7 +102,7 @@ async fn position(
         Some(After::Position(position)) => Ok(Some(position)),
         Some(After::Seq(seq)) => {
             let newest = chat.log().tail(topic, 0).await.map_err(|error| Problem::of_store(&error))?;
-            Ok(Some(Position { epoch: newest.epoch, seq, draft: None }))
+            Ok(Some(Position::new(newest.epoch, seq, None)))
         }
     }
 }
@@ -113,14 +110,12 @@ async fn position(
 /// The first event of a stream: a comment, so that the client sees at once that it is connected; an id, so that it can resume even if no
 /// event follows; and after a reset, the newest messages.
 fn first_event(topic: &TopicName, start: &SubscriptionStart, since: Option<Position>) -> Event {
-    let SubscriptionStart { mode, page: Page { epoch, head, events, .. }, more, draft } = start;
-    let newest = event_id(epoch, *head, *draft);
+    let SubscriptionStart { mode, page: Page { epoch, head, events, .. }, more, newest } = start;
+    let newest = event_id(&Position::new(epoch.clone(), *head, *newest));
     let event = Event::default().comment("chorus").retry(with_jitter(RECONNECT_MS));
     match mode {
         SubscriptionMode::Tail => event.id(newest),
-        SubscriptionMode::Resume => {
-            event.id(since.map_or(newest, |since| event_id(epoch, since.seq, since.draft)))
-        }
+        SubscriptionMode::Resume => event.id(since.map_or(newest, |since| event_id(&since))),
         SubscriptionMode::Reset => {
             let reset = Reset { topic, epoch, head: *head, events, more: *more };
             let data = serde_json::to_string(&reset).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Reading messages.
 
-use app::protocol::{DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, HistoryRange, TopicName};
+use app::protocol::{DEFAULT_PAGE_SIZE, DraftId, Epoch, Event, HistoryRange, Position, Timestamp, TopicName};
 use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub(super) struct MessagesResponse {
     /// The draft id of the event at `to`, which a subscription needs to continue from there.
     #[serde(skip_serializing_if = "Option::is_none")]
     draft: Option<DraftId>,
+    /// The time of that event, which belongs to the position like `draft`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
     /// Whether the given position is not in the current epoch; the page then holds the newest messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
@@ -113,12 +116,14 @@ async fn response(
     };
     let next = start.next(&page).map(|next| next.to_string());
     let Page { epoch, head, from, to, events, .. } = page;
-    let draft = match events.last().filter(|event| event.seq == to) {
-        Some(event) => event.kind.draft(),
-        None if to == head => log.draft_at(&topic, head).await?,
+    let newest = match events.last().filter(|event| event.seq == to) {
+        Some(event) => event.identity(),
+        None if to == head => log.identity_at(&topic, head).await?,
         None => None,
     };
-    Ok(MessagesResponse { topic, epoch, head, from, to, draft, reset, events, limit, next })
+    let draft = newest.map(|event| event.draft);
+    let at = newest.map(|event| event.at);
+    Ok(MessagesResponse { topic, epoch, head, from, to, draft, at, reset, events, limit, next })
 }
 
 /// Fails with `not_found` for a topic without events, since a topic exists from its first event on.
@@ -157,7 +162,7 @@ impl Start {
 
     /// Returns the cursor of the page after `page`. A page around a message continues in both directions, so it has none.
     fn next(&self, page: &Page) -> Option<MessagesCursor> {
-        let position = |event| MessagesCursor::position(&page.epoch, event);
+        let position = |event| Position::on(page.epoch.clone(), event);
         match self.range() {
             None | Some(HistoryRange::Before(_)) => {
                 let oldest = page.events.first().filter(|_| page.from > 1)?;

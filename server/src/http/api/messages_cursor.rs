@@ -2,12 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use app::protocol::{Event, Position};
+use app::protocol::Position;
 
 use super::event_id::{event_id, parse_event_id};
 
-/// The position where a list of messages continues, and the direction. The position names the message's draft id, so that a cursor from
-/// another epoch is detected.
+/// The position where a list of messages continues, and the direction. The position names its message, so that a cursor from another
+/// history is detected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MessagesCursor {
     /// Continues with the newest messages before the position.
@@ -20,19 +20,13 @@ pub(super) enum MessagesCursor {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidCursor;
 
-impl MessagesCursor {
-    pub(super) fn position(epoch: &app::protocol::Epoch, event: &Event) -> Position {
-        Position { epoch: epoch.clone(), seq: event.seq, draft: event.kind.draft() }
-    }
-}
-
 impl fmt::Display for MessagesCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (direction, Position { epoch, seq, draft }) = match self {
+        let (direction, position) = match self {
             Self::Older(position) => ("older", position),
             Self::Newer(position) => ("newer", position),
         };
-        write!(f, "{direction}:{}", event_id(epoch, *seq, *draft))
+        write!(f, "{direction}:{}", event_id(position))
     }
 }
 

@@ -17,11 +17,15 @@ mod session;
 mod sse;
 mod topics;
 
+use std::any::Any;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, any, get, put},
 };
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::state::AppState;
 pub(crate) use caller::Reader;
@@ -34,11 +38,15 @@ pub(crate) fn routes(max_body_bytes: usize) -> Router<AppState> {
     routes
         .route("/api/{*rest}", any(unknown_path))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(max_body_bytes))
+        .layer((DefaultBodyLimit::max(max_body_bytes), CatchPanicLayer::custom(handle_panic)))
 }
 
-/// All paths with their methods. A test checks that `description` describes each of them.
-fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
+fn handle_panic(_: Box<dyn Any + Send>) -> Response {
+    Problem::of_panic().into_response()
+}
+
+/// All paths with their methods. Tests check that `description` describes each of them, and that `serve/tests/guards.rs` has its guards.
+pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
         ("/api/v1/topics", get(topics::list)),
         ("/api/v1/topics/{topic}", get(topics::one).put(topics::create).patch(topics::describe)),

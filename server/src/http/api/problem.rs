@@ -49,7 +49,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+    pub(in crate::http) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::BadRequest, message)
     }
 
@@ -80,6 +80,13 @@ impl Problem {
         Self::unavailable("the server cannot reach its database; try again later")
     }
 
+    /// A handler panicked. The panic's own message is in the log already.
+    pub(super) fn of_panic() -> Self {
+        error!("api.panicked");
+        let message = "the server failed to handle this request; try again, and tell its operator if it keeps happening";
+        Self::http(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
     pub(super) fn no_access() -> Self {
         let message = "this server requires its access secret: send `Authorization: Bearer SECRET`";
         Self::http(StatusCode::UNAUTHORIZED, "no_access", message)
@@ -92,6 +99,10 @@ impl Problem {
 
     pub(super) fn foreign_origin(message: &str) -> Self {
         Self::http(StatusCode::FORBIDDEN, "foreign_origin", message)
+    }
+
+    pub(in crate::http) fn misdirected(message: &str) -> Self {
+        Self::http(StatusCode::MISDIRECTED_REQUEST, "misdirected", message)
     }
 
     #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) struct SearchQuery {
     q: String,
     topic: Option<TopicName>,
     /// The same as `cursor`; the name of the field in a WebSocket frame.
+    #[schemars(extend("deprecated" = true))]
     after: Option<String>,
     /// UTC offsets of the dates in `q`, in minutes east of UTC, separated by commas.
     #[serde(default)]

@@ -1,8 +1,8 @@
 //! The task that writes one stream of server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, future::pending, time::Duration};
 
-use app::protocol::Epoch;
+use app::protocol::{Epoch, Position};
 use axum::response::sse::Event;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tracing::error;
@@ -12,6 +12,7 @@ use crate::{
     chat::event_stream::{EventStream, StreamedEvent},
     endpoint::ConnectionPermit,
     random::random_bytes,
+    session::OpenSession,
 };
 
 /// The capacity of a stream's channel, in events.
@@ -22,6 +23,7 @@ pub(super) struct SseSender {
     pub(super) sender: mpsc::Sender<Event>,
     pub(super) epoch: Epoch,
     pub(super) permit: ConnectionPermit,
+    pub(super) session: Option<OpenSession>,
     /// How long a client may take nothing at all before its stream ends.
     pub(super) write_timeout: Duration,
 }
@@ -30,7 +32,7 @@ pub(super) struct SseSender {
 struct StreamClosed;
 
 impl SseSender {
-    /// Runs until the client disconnects or is too slow, the log cannot be read, or the server shuts down. A client that reconnects with
+    /// Runs until the client disconnects or is too slow, the log cannot be read or does not have what was sent, the session ends, or the server shuts down. A client that reconnects with
     /// the last id misses no event.
     pub(super) async fn run(self, first: Event, missed: Vec<StreamedEvent>, stream: EventStream) {
         let Err(StreamClosed) = self.send_events(first, missed, stream).await;
@@ -50,18 +52,26 @@ impl SseSender {
                 events = stream.next() => events,
                 () = self.sender.closed() => return Err(StreamClosed),
                 () = self.permit.drain.cancelled() => return Err(StreamClosed),
+                () = self.session_ended() => return Err(StreamClosed),
             };
             let events = events.map_err(|error| {
                 error!(%error, "log.read_failed");
                 StreamClosed
             })?;
-            self.send_all(events).await?;
+            self.send_all(events.ok_or(StreamClosed)?).await?;
+        }
+    }
+
+    async fn session_ended(&self) {
+        match &self.session {
+            Some(session) => session.ended().await,
+            None => pending().await,
         }
     }
 
     async fn send_all(&self, events: Vec<StreamedEvent>) -> Result<(), StreamClosed> {
         for event in events {
-            let id = event_id(&self.epoch, event.seq, event.draft);
+            let id = event_id(&Position::new(self.epoch.clone(), event.seq, event.identity));
             let text = event.text();
             self.send(Event::default().id(id).event("event").data(text), text.len()).await?;
         }
@@ -82,6 +92,7 @@ impl SseSender {
         tokio::select! {
             sent = self.sender.send_timeout(event, self.write_timeout) => sent.map_err(|_| StreamClosed),
             () = reader.must_close() => Err(StreamClosed),
+            () = self.session_ended() => Err(StreamClosed),
             () = self.permit.drain.cancelled() => Err(StreamClosed),
         }
     }

@@ -27,8 +27,10 @@ pub(super) struct TopicsQuery {
     #[serde(default)]
     query: String,
     /// Skips this many of the most recently used topics. For older clients; use `cursor`.
+    #[schemars(extend("deprecated" = true))]
     skip: Option<u64>,
     /// Lists the topics after this name, in the order of names. For older clients; use `cursor`.
+    #[schemars(extend("deprecated" = true))]
     after: Option<String>,
     cursor: Option<CursorParam<TopicsCursor>>,
     #[serde(default)]

@@ -67,11 +67,25 @@ const SPACELESS_TLDS: &[&str] = &[
     "คอม",
 ];
 
+/// The most common top-level domains in Latin letters. A host ends after one of them, even if the next sentence follows without a space.
+const LATIN_TLDS: &[&str] = &[
+    "app", "at", "biz", "by", "ch", "cn", "com", "de", "dev", "edu", "eu", "fr", "gov", "gr", "il", "in",
+    "info", "io", "jp", "kr", "kz", "net", "org", "ru", "su", "ua", "uk", "us",
+];
+
 /// The end of a host, including a user before it and a port after it.
 pub(super) fn with_port(text: &str, at: usize) -> Option<usize> {
     let begin = user(text, at).unwrap_or(at);
     let end = in_brackets(text, begin).or_else(|| name(text, begin));
-    end.map(|end| port(text, end)).or_else(|| Some(port(text, name(text, at)?)))
+    let end = end.or_else(|| name(text, at))?;
+    Some(port(text, root(text, end)))
+}
+
+/// The end of a host after the dot of the root, which only counts if the address goes on: `https://a.example./x`.
+fn root(text: &str, end: usize) -> usize {
+    let rest = text.get(end..).and_then(|rest| rest.strip_prefix('.'));
+    let goes_on = rest.is_some_and(|rest| rest.starts_with('/') || port(rest, 0) > 0);
+    if goes_on { end + 1 } else { end }
 }
 
 /// The end of `user:password@`.
@@ -103,7 +117,17 @@ pub(super) fn name(text: &str, at: usize) -> Option<usize> {
     let begins_spaceless = text.get(at..)?.starts_with(is_spaceless);
     let mut end = None;
     let mut from = at;
-    while let Some(length) = label(text.get(from..)?, begins_spaceless) {
+    for index in 0.. {
+        let rest = text.get(from..).unwrap_or_default();
+        let is_subdomain = || index == 1 && leads_to_tld(rest);
+        let length = match rest.starts_with(is_spaceless) {
+            true => spaceless_label(rest, begins_spaceless || is_subdomain()),
+            false => label(rest),
+        };
+        let Some(length) = length else { break };
+        if is_mixed(rest, length, index == 0) {
+            return None;
+        }
         end = Some(from + length);
         from += length + 1;
         let has_next = text.as_bytes().get(from - 1) == Some(&b'.');
@@ -114,24 +138,43 @@ pub(super) fn name(text: &str, at: usize) -> Option<usize> {
     end
 }
 
-/// The length of the label at the beginning of `text`.
-fn label(text: &str, begins_spaceless: bool) -> Option<usize> {
-    let first = text.chars().next()?;
-    if is_spaceless(first) {
-        let known = SPACELESS_TLDS.iter().filter(|end| text.starts_with(**end)).map(|end| end.len()).max();
-        let length = text.find(|c: char| !is_spaceless(c) && c != 'ー').unwrap_or(text.len());
-        let ends = !text.get(length..).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('-'));
-        return if ends && known.is_some() { known } else { begins_spaceless.then_some(length) };
+/// The length of a label that begins with a script without spaces. `is_free`: it may be more than a top-level domain.
+fn spaceless_label(text: &str, is_free: bool) -> Option<usize> {
+    let run = text.find(|c: char| !is_spaceless(c) && c != 'ー').unwrap_or(text.len());
+    let mixed = mixed_label(text);
+    if is_free && text.get(mixed..).is_some_and(|rest| rest.starts_with('.')) {
+        return Some(mixed);
     }
+    let known = SPACELESS_TLDS.iter().filter(|end| text.starts_with(**end)).map(|end| end.len()).max();
+    let ends = !text.get(run..).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('-'));
+    if ends && known.is_some() { known } else { is_free.then_some(run) }
+}
+
+/// The length of a label in which scripts are mixed: `東京2020`.
+fn mixed_label(text: &str) -> usize {
+    let in_label = |c: char| c.is_alphanumeric() || c == '-' || is_combining_mark(c);
+    text.find(|c| !in_label(c)).unwrap_or(text.len())
+}
+
+/// Whether the label after this one is a top-level domain. Text after a subdomain such as `www` is then part of the host.
+fn leads_to_tld(text: &str) -> bool {
+    let after = text.get(mixed_label(text)..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+    let is_latin = after.bytes().take_while(u8::is_ascii_alphabetic).count() > 1;
+    is_latin || SPACELESS_TLDS.iter().any(|end| after.starts_with(end))
+}
+
+/// The length of a label that begins with a script with spaces.
+fn label(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
     if !(first.is_alphanumeric() || first == '_') {
         return None;
     }
-    let is_latin = in_latin(first);
+    // Letters of any script may follow digits.
+    let is_latin = in_latin(text.chars().find(|c| !c.is_ascii_digit()).unwrap_or(first));
     let mut length = 0;
     for c in text.chars() {
         let is_neutral = c.is_ascii_digit() || matches!(c, '-' | '_') || is_combining_mark(c);
-        let is_same_script =
-            c.is_alphanumeric() && !is_spaceless(c) && (in_latin(c) == is_latin || is_number(text, length));
+        let is_same_script = c.is_alphanumeric() && !is_spaceless(c) && in_latin(c) == is_latin;
         if !(is_neutral || is_same_script) {
             break;
         }
@@ -141,9 +184,24 @@ fn label(text: &str, begins_spaceless: bool) -> Option<usize> {
     (!label.is_empty()).then_some(label.len())
 }
 
-/// Whether the label consists of digits so far, so that letters of any script may follow.
-fn is_number(text: &str, length: usize) -> bool {
-    text.get(..length).is_some_and(|before| before.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a label goes on in another script that has spaces (`gооgle`, partly Cyrillic). It looks like another host, so it is no
+/// address, and neither is its beginning. After a top-level domain, other letters are the next word, and what follows the dot behind them
+/// may be the next sentence.
+fn is_mixed(text: &str, length: usize, is_first: bool) -> bool {
+    let after = text.get(length..).unwrap_or_default();
+    if !after.starts_with(|c: char| c.is_alphanumeric() && !is_spaceless(c)) {
+        return false;
+    }
+    let next = after.get(mixed_label(after)..).and_then(|rest| rest.strip_prefix('.'));
+    let is_tld = || text.get(..length).is_some_and(is_latin_tld);
+    is_first
+        || next.is_some_and(|label| {
+            label.starts_with(char::is_alphanumeric) && (label.starts_with(in_latin) || !is_tld())
+        })
+}
+
+fn is_latin_tld(label: &str) -> bool {
+    LATIN_TLDS.iter().any(|tld| label.eq_ignore_ascii_case(tld))
 }
 
 fn in_latin(c: char) -> bool {

@@ -1,6 +1,6 @@
 //! Mail addresses.
 
-use super::{Address, host};
+use super::{Address, host, without_next_scheme};
 
 /// The longest local part (RFC 5321).
 const MAX_BYTES: usize = 64;
@@ -13,7 +13,7 @@ pub(super) fn around(text: &str, from: usize, at: usize) -> Option<Address> {
     let name = text.get(at - length..at)?;
     // Leading signs may belong to emphasis or to a list.
     let name = name.trim_start_matches(['.', '_', '-', '+', '%']);
-    let end = host::name(text, at + 1)?;
+    let end = without_next_scheme(text, at + 1, host::name(text, at + 1)?)?;
     let domain = text.get(at + 1..end)?;
     let last = domain.rsplit_once('.').map(|(_, last)| last)?;
     let fits = (1..=MAX_BYTES).contains(&name.len()) && !name.ends_with('.') && !domain.starts_with('_');

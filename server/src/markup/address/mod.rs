@@ -22,13 +22,14 @@ const MAX_BYTES: usize = 2_048;
 pub(super) fn find(text: &str) -> Vec<Address> {
     let mut found = Vec::new();
     let mut end = 0;
+    let mut signs = path::Before::default();
     for (at, byte) in text.bytes().enumerate() {
         if at < end || !matches!(byte, b':' | b'@' | b'.') {
             continue;
         }
         let address = match byte {
-            b':' => url(text, end, at),
-            b'.' => www(text, end, at),
+            b':' => url(text, end, at, &mut signs),
+            b'.' => www(text, end, at, &mut signs),
             _ => mail::around(text, end, at),
         };
         let Some(address) = address else { continue };
@@ -44,7 +45,7 @@ pub(super) fn find(text: &str) -> Vec<Address> {
 }
 
 /// The `http://` or `https://` address whose scheme ends at `colon`.
-fn url(text: &str, from: usize, colon: usize) -> Option<Address> {
+fn url(text: &str, from: usize, colon: usize, signs: &mut path::Before) -> Option<Address> {
     let after = text.get(colon..)?.strip_prefix("://")?;
     let before = text.get(from..colon)?;
     let scheme = ["https", "http"].into_iter().find(|scheme| ends_with(before, scheme))?;
@@ -54,8 +55,19 @@ fn url(text: &str, from: usize, colon: usize) -> Option<Address> {
         return None;
     }
     let begin = text.len() - after.len();
-    let host = host::with_port(text, begin)?;
-    Some(Address { range: start..path::end(text, start, host), missing_prefix: "" })
+    let host = without_next_scheme(text, begin, host::with_port(text, begin)?)?;
+    Some(Address { range: start..path::end(text, start, host, signs), missing_prefix: "" })
+}
+
+/// The end of a host without the scheme of the next address, if there is no space between the two: otherwise the host would be
+/// another one. Returns `None` if nothing is left.
+fn without_next_scheme(text: &str, begin: usize, end: usize) -> Option<usize> {
+    if !text.get(end..)?.starts_with("://") {
+        return Some(end);
+    }
+    let host = text.get(begin..end)?;
+    let scheme = ["https", "http"].into_iter().find(|scheme| ends_with(host, scheme));
+    scheme.map_or(Some(end), |scheme| Some(end - scheme.len()).filter(|end| *end > begin))
 }
 
 fn ends_with(text: &str, word: &str) -> bool {
@@ -64,7 +76,7 @@ fn ends_with(text: &str, word: &str) -> bool {
 }
 
 /// The address whose `www` ends at `dot`. The rest of its host contains another dot.
-fn www(text: &str, from: usize, dot: usize) -> Option<Address> {
+fn www(text: &str, from: usize, dot: usize, signs: &mut path::Before) -> Option<Address> {
     let start = dot.checked_sub(3).filter(|start| *start >= from)?;
     let begins = text.get(start..dot)?.eq_ignore_ascii_case("www");
     let previous = text.get(from..start)?.chars().next_back();
@@ -73,11 +85,12 @@ fn www(text: &str, from: usize, dot: usize) -> Option<Address> {
     {
         return None;
     }
-    let name = host::name(text, start)?;
-    if !text.get(dot + 1..name)?.contains('.') {
+    let name = without_next_scheme(text, start, host::name(text, start)?)?;
+    if !text.get(dot + 1..name)?.trim_end_matches('.').contains('.') {
         return None;
     }
-    Some(Address { range: start..path::end(text, start, host::port(text, name)), missing_prefix: "http://" })
+    let end = path::end(text, start, host::port(text, name), signs);
+    Some(Address { range: start..end, missing_prefix: "http://" })
 }
 
 #[cfg(test)]

@@ -1,11 +1,17 @@
 //! Finds the end of an address after its host.
 
+use crate::unicode_script::is_spaceless;
+
+/// The longest run of signs that closes emphasis.
+const MAX_RUN: usize = 3;
+
 /// The end of the path, query and fragment that may begin at `at`. The address begins at `start`.
-pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
+pub(super) fn end(text: &str, start: usize, at: usize, before: &mut Before) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     if !rest.starts_with(['/', '?', '#']) {
         return at;
     }
+    before.read(text, start);
     let mut open = Vec::new();
     let mut length = rest.len();
     for (index, c) in rest.char_indices() {
@@ -17,6 +23,8 @@ pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
             ')' => open.pop() == Some('('),
             ']' => open.pop() == Some('['),
             '}' => open.pop() == Some('{'),
+            '|' => !before.ends_at_pipe(rest.get(index + 1..).unwrap_or_default()),
+            '*' | '~' => !before.closes(rest.get(index..).unwrap_or_default()),
             c => !stops(c),
         };
         if !continues {
@@ -24,22 +32,70 @@ pub(super) fn end(text: &str, start: usize, at: usize) -> usize {
             break;
         }
     }
-    at + trimmed_length(text.get(..start).unwrap_or_default(), rest.get(..length).unwrap_or_default())
+    at + before.trimmed_length(rest.get(..length).unwrap_or_default())
 }
 
-/// The length of `path` without punctuation that ends the sentence, and without signs that close emphasis around the address.
-fn trimmed_length(before: &str, path: &str) -> usize {
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let is_opened_before = |sign: &str| line.contains(sign);
-    let mut path = path;
-    loop {
-        let shorter = path.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '(', '[', '{']);
-        let shorter = if is_opened_before("~~") { shorter.trim_end_matches("~~") } else { shorter };
-        let shorter = if is_opened_before("_") { shorter.trim_end_matches('_') } else { shorter };
-        if shorter.len() == path.len() {
-            return path.len();
+/// The signs before an address that may close after it. The text is read once for all of its addresses, so that the time stays linear.
+#[derive(Default)]
+pub(super) struct Before {
+    /// The position up to which the text was read.
+    end: usize,
+    last: u8,
+    has_star: bool,
+    /// On the line of the address.
+    has_tildes: bool,
+    has_underscore: bool,
+    has_pipe: bool,
+}
+
+impl Before {
+    fn read(&mut self, text: &str, start: usize) {
+        for &byte in text.as_bytes().get(self.end..start).unwrap_or_default() {
+            match byte {
+                b'\n' => *self = Self { has_star: self.has_star, ..Self::default() },
+                b'*' => self.has_star = true,
+                b'~' => self.has_tildes |= self.last == b'~',
+                b'_' => self.has_underscore = true,
+                b'|' => self.has_pipe = true,
+                _ => {}
+            }
+            self.last = byte;
         }
-        path = shorter;
+        self.end = self.end.max(start);
+    }
+
+    /// Whether the address ends at a `|` before `rest`: in a drawn table, before another address, and before the words of a link as
+    /// other programs write it (`<https://a.example/x|words>`).
+    fn ends_at_pipe(&self, rest: &str) -> bool {
+        let begins =
+            |prefix: &str| rest.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+        self.has_pipe || self.last == b'<' || ["http://", "https://", "www."].into_iter().any(begins)
+    }
+
+    /// Whether `rest` begins with signs that close emphasis before a script without spaces: `**https://a.example/x**です`.
+    fn closes(&self, rest: &str) -> bool {
+        let is_open = (rest.starts_with('*') && self.has_star) || (rest.starts_with("~~") && self.has_tildes);
+        let next = rest.chars().take(MAX_RUN + 1).find(|c| !matches!(c, '*' | '~'));
+        is_open && next.is_some_and(is_spaceless)
+    }
+
+    /// The length of `path` without punctuation that ends the sentence, and without signs that close emphasis around the address.
+    fn trimmed_length(&self, path: &str) -> usize {
+        let mut path = path;
+        loop {
+            let shorter =
+                path.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '״', '׳', '|', '(', '[', '{']);
+            let shorter = match shorter.as_bytes().last() {
+                Some(b'*') if self.has_star => shorter.trim_end_matches('*'),
+                Some(b'~') if self.has_tildes => shorter.trim_end_matches("~~"),
+                Some(b'_') if self.has_underscore => shorter.trim_end_matches('_'),
+                _ => shorter,
+            };
+            if shorter.len() == path.len() {
+                return path.len();
+            }
+            path = shorter;
+        }
     }
 }
 
@@ -49,7 +105,7 @@ fn stops(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || super::link_target::is_deceptive(c)
-        || matches!(c, '<' | '>' | '"' | '`' | '|')
+        || matches!(c, '<' | '>' | '"' | '`')
         || matches!(c, '\u{2018}'..='\u{201f}' | '\u{2026}' | '\u{2039}' | '\u{203a}' | '«' | '»' | '\u{2e80}'..='\u{2fff}')
         || matches!(c, '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{fe10}'..='\u{fe6f}')
         || matches!(c, '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}')

@@ -194,9 +194,9 @@ impl Reader<'_> {
                     self.take("](")?;
                     self.take(&target)?;
                     self.take(")")?;
-                    if self.html.starts_with(" <span class=\"host\"") {
-                        self.html = &self.html[1..];
-                    }
+                }
+                if self.html.starts_with(" <span class=\"host\"") {
+                    self.html = &self.html[1..];
                 }
                 Some(())
             }
@@ -233,7 +233,9 @@ impl Reader<'_> {
         while let Some(end) = self.text.find('\n') {
             let rest = &self.text[..end];
             let quotes = rest.matches('>').count();
-            if quotes > self.quotes() || !rest.chars().all(|c| c.is_whitespace() || c == '>') {
+            if quotes > self.quotes().saturating_sub(self.passed)
+                || !rest.chars().all(|c| c.is_whitespace() || c == '>')
+            {
                 break;
             }
             self.text = &self.text[end + 1..];
@@ -285,6 +287,7 @@ impl Reader<'_> {
 
     /// Reads the beginning of the next line.
     fn next_line(&mut self) {
+        self.last = '\n';
         self.passed = 0;
         self.indents();
     }
@@ -308,7 +311,7 @@ impl Reader<'_> {
     /// Reads an opening fence and the name of a language.
     fn fence(&mut self) -> Option<()> {
         self.lines();
-        self.text = self.text.trim_start_matches([' ', '\t']);
+        self.text = without_spaces(self.text);
         self.run("`~", 3)?;
         let (info, rest) = self.text.split_once('\n')?;
         let code = unescaped(&without_tags(self.html.strip_prefix("<code>")?.split("</code>").next()?));
@@ -324,9 +327,9 @@ impl Reader<'_> {
     }
 
     fn cell(&mut self) {
-        self.text = self.text.trim_start_matches([' ', '\t']);
+        self.text = without_spaces(self.text);
         self.text = self.text.strip_prefix('|').unwrap_or(self.text);
-        self.text = self.text.trim_start_matches([' ', '\t']);
+        self.text = without_spaces(self.text);
     }
 
     /// Reads the end of a row, and the row of dashes below the head.
@@ -350,6 +353,11 @@ fn dedented<'a>(text: &'a str, html: &str) -> &'a str {
     let seen = html.len() - html.trim_start_matches([' ', '\t']).len();
     let typed = text.len() - text.trim_start_matches([' ', '\t']).len();
     &text[typed.saturating_sub(seen)..]
+}
+
+/// Removes spaces of any width at the beginning of a line.
+fn without_spaces(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_whitespace() && c != '\n')
 }
 
 fn unescaped(html: &str) -> String {

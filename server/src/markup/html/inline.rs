@@ -63,6 +63,7 @@ impl HtmlWriter<'_> {
                 self.mark(&opening);
                 self.text(name);
                 self.out.push_str("</a>");
+                self.host(link_host::to_show_after_user(target));
             }
             None => self.text(name),
         }
@@ -73,7 +74,11 @@ impl HtmlWriter<'_> {
         self.out.push_str("</a>");
         let Some(Link { target, from }) = link else { return };
         let words = self.out.get(from..).unwrap_or_default();
-        if let Some(host) = link_host::to_show(words, &target) {
+        self.host(link_host::to_show(words, &target));
+    }
+
+    fn host(&mut self, host: Option<String>) {
+        if let Some(host) = host {
             self.out.push_str(r#" <span class="host">("#);
             self.text(&host);
             self.out.push_str(")</span>");

@@ -45,7 +45,9 @@ fn close(tokens: &mut [Token], index: usize, openers: &mut Openers) -> Option<()
     let place = openers.last(mark, left)?;
     let opener = *openers.all.get(place)?;
     // Emphasis around signs only is an emoticon or a drawing.
-    if words(tokens, opener) == words(tokens, index) {
+    let has_words = words(tokens, opener) != words(tokens, index);
+    let is_file_pattern = run(tokens, opener)?.begins_folder && run(tokens, index)?.ends_folder;
+    if !has_words || is_file_pattern {
         return None;
     }
     openers.truncate(place);

@@ -28,7 +28,7 @@ pub(super) struct Token {
     /// The position in the text.
     pub(super) range: Range<usize>,
     pub(super) kind: TokenKind,
-    /// The number of letters, digits and the like before it.
+    /// The number of letters, digits and emoji before it.
     words: usize,
 }
 
@@ -58,6 +58,10 @@ pub(super) struct DelimiterRun {
     pub(super) mark: u8,
     can_open: bool,
     can_close: bool,
+    /// Whether a slash follows. A pair that begins and ends a folder is a file pattern: `**/x/**`.
+    begins_folder: bool,
+    /// Whether a slash is directly before it that is not part of an address.
+    ends_folder: bool,
     /// The emphasis that it closes, the innermost first.
     pub(super) closed: Vec<Emphasis>,
     /// The number of signs that remain text.

@@ -9,10 +9,13 @@ use crate::markup::{
     address::{self, Address},
     code_span, emoji,
     mention::Names,
+    reaction::is_in_emoji,
 };
 
 /// Longer runs of `*` or `_` are drawn lines.
 const MAX_RUN: usize = 3;
+/// The longest name of programs. Keeps the search linear.
+const MAX_NAME_BYTES: usize = 64;
 
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
@@ -48,6 +51,24 @@ pub(super) fn scan<'a>(text: &'a str, names: &'a Names<'a>, escapes: &'a [Escape
     }
     scan.text_until(text.len());
     scan.tokens
+}
+
+/// Whether a character can be emphasised: a letter, a digit, an emoji, a symbol, an arrow or a currency. Emphasis around other signs only
+/// is an emoticon: `(*´▽`*)`.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+        || matches!(c, '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20cf}' | '\u{2190}'..='\u{21ff}')
+        || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
+        || (!c.is_ascii() && is_in_emoji(c))
+}
+
+/// The length of a name of programs such as `__init__`, which is no emphasis: lower-case letters between pairs of `_`.
+fn program_name(text: &str) -> Option<usize> {
+    let in_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'_');
+    let length = text.bytes().take(MAX_NAME_BYTES + 1).take_while(in_name).count();
+    let inner = text.get(..length)?.strip_prefix("__")?.strip_suffix("__")?;
+    let is_name = length <= MAX_NAME_BYTES && inner.starts_with(is_word) && inner.ends_with(is_word);
+    is_name.then_some(length)
 }
 
 impl Scanner<'_> {
@@ -94,7 +115,7 @@ impl Scanner<'_> {
     fn text_until(&mut self, end: usize) {
         let Some(text) = self.text.get(self.from..end).filter(|text| !text.is_empty()) else { return };
         self.tokens.push(Token { range: self.from..end, kind: TokenKind::Text, words: self.words });
-        self.words += text.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
+        self.words += text.chars().filter(|c| is_word(*c)).count();
         self.from = end;
     }
 
@@ -138,6 +159,10 @@ impl Scanner<'_> {
 
     fn run(&mut self, mark: u8) {
         let rest = self.text.get(self.at..).unwrap_or_default();
+        if let Some(name) = program_name(rest) {
+            self.at += name;
+            return;
+        }
         let length = rest.bytes().take_while(|byte| *byte == mark).count();
         let fits = if mark == b'~' { length == 2 } else { length <= MAX_RUN };
         let range = self.at..self.at + length;
@@ -145,7 +170,12 @@ impl Scanner<'_> {
             self.at = range.end;
             return;
         }
-        let (can_open, can_close) = flanking::can_open_and_close(self.text, range.clone(), mark);
+        let is_after_address = self.from == self.at
+            && self.tokens.last().is_some_and(|token| matches!(token.kind, TokenKind::Address(_)));
+        let (can_open, can_close) =
+            flanking::can_open_and_close(self.text, range.clone(), mark, is_after_address);
+        let is_slash = |byte: Option<&u8>| mark == b'*' && matches!(byte, Some(b'/' | b'\\'));
+        let before = self.text.as_bytes().get(..self.at).and_then(<[u8]>::last);
         if can_open || can_close {
             self.token(
                 range,
@@ -153,6 +183,8 @@ impl Scanner<'_> {
                     mark,
                     can_open,
                     can_close,
+                    begins_folder: is_slash(rest.as_bytes().get(length)),
+                    ends_folder: is_slash(before) && !is_after_address,
                     remaining: length,
                     ..DelimiterRun::default()
                 }),
@@ -170,7 +202,9 @@ impl Scanner<'_> {
     }
 
     fn mention(&mut self) {
-        match self.names.at(self.text, self.at) {
+        let previous = self.tokens.last().filter(|token| matches!(token.kind, TokenKind::Mention(_)));
+        let previous_end = previous.map(|token| token.range.end);
+        match self.names.at(self.text, self.at, previous_end) {
             Some((user, end)) => self.token(self.at..end, TokenKind::Mention(user)),
             None => self.at += 1,
         }

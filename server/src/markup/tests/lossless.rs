@@ -1,4 +1,4 @@
-//! The dialect is lossless: a character disappears only if it became visible formatting. [`checks::lossless`] checks that.
+//! Rendering is lossless: a character disappears only if it became visible formatting. [`checks::lossless`] checks that.
 
 use super::{
     cases,
@@ -11,6 +11,14 @@ use crate::markup::checks::lossless::check;
 fn the_cases_lose_no_character() {
     for (body, _) in cases::all() {
         assert_lossless(&body, &[]);
+    }
+}
+
+/// Texts for which fuzzing found that the check reads them wrongly.
+#[test]
+fn texts_that_fuzzing_found_lose_no_character() {
+    for body in ["> - a\n>   0. *b*\n> >  \n   1. *b*2. `c`\n>d", "|a|b|\n|-|-|\n|c|\\\\\n\\\\a"] {
+        assert_lossless(body, &[]);
     }
 }
 

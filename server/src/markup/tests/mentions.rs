@@ -67,6 +67,24 @@ fn a_part_of_a_longer_name_is_no_mention() {
 }
 
 #[test]
+fn a_slash_separates_mentions() {
+    let other = "019a2b1c-7d3f-7a11-8e5d-0c9b7a6f5e4e";
+    assert_eq!(
+        line("@Ann/@Ann Lee/@小明"),
+        [mention(ANN, "@Ann"), mention(other, "@Ann Lee"), mention(other, "@小明")].join("/")
+    );
+    let people = people();
+    for body in
+        ["@Ann https://f.example/@小明", "@Ann x/@小明", "@Ann //@小明", "@Ann/x/@小明", "@Ann/\n/@小明"]
+    {
+        assert_eq!(render(body, &people).unwrap().matches("data-user").count(), 1, "{body}");
+    }
+    assert_eq!(candidate_names("@A/@B"), ["A", "A/", "A/@", "A/@B", "B"]);
+    assert_eq!(candidate_names("f/@B"), [""; 0]);
+    assert_eq!(candidate_names(&format!("@{}/@B", "x".repeat(300))), [""; 0]);
+}
+
+#[test]
 fn a_name_wins_over_markup_within_it() {
     for name in [
         "_cid_",
@@ -87,10 +105,27 @@ fn a_name_wins_over_markup_within_it() {
 }
 
 #[test]
-fn mentions_of_an_earlier_dialect_are_kept() {
+fn mentions_of_an_earlier_version_are_kept() {
     let earlier = format!("<p dir=\"auto\">{} <em>7</em></p>", mention(ANN, "@Ann &amp; Bo"));
     let html = rerender("@Ann & Bo 7*6*5", Some(&earlier)).unwrap();
     assert_eq!(html, format!("<p dir=\"auto\">{} 7*6*5</p>", mention(ANN, "@Ann &amp; Bo")));
     assert_eq!(rerender("+ 1", Some("<ul><li>1</li></ul>")), None);
     assert_eq!(rerender("@Ann", None), None);
+}
+
+#[test]
+fn a_person_on_another_server_is_no_mention() {
+    for body in ["@Ann@social.example", "hi @Ann@a.b!"] {
+        assert!(!html_or_text(body).contains("mention"), "{body}");
+    }
+    for body in ["@Ann@", "@Ann@Bob", "@Ann@home."] {
+        assert!(
+            html_or_text(body).starts_with(&format!("<p dir=\"auto\">{}", mention(ANN, "@Ann"))),
+            "{body}"
+        );
+    }
+}
+
+fn html_or_text(body: &str) -> String {
+    render(body, &known(body)).unwrap_or_else(|| body.to_owned())
 }

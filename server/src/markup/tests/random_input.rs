@@ -48,6 +48,8 @@ pub(super) const PIECES: &[&str] = &[
     "@Ann Lee",
     "http://",
     "https://a.example",
+    "https://a.example/x",
+    "https://b.example@",
     "javascript:",
     "data:",
     "mailto:",
@@ -59,6 +61,8 @@ pub(super) const PIECES: &[&str] = &[
     "b",
     "é",
     "你",
+    "。",
+    ".*",
     "\u{202e}",
     "\u{200d}",
     "\u{a0}",
@@ -106,6 +110,14 @@ fn the_prefilter_misses_no_markup() {
         if !prefilter::may_contain_markup(&body, false) {
             assert_eq!(html::write(&body, &[]), None, "{body:?}");
         }
+    }
+}
+
+#[test]
+fn the_prefilter_passes_plain_texts_by() {
+    for body in ["good morning", "Is it 5 o'clock? Yes, 17:00.", "مرحبا بالعالم", "重要。你好", "a, b; c (d)"]
+    {
+        assert!(!prefilter::may_contain_markup(body, false), "{body}");
     }
 }
 

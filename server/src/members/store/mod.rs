@@ -1,6 +1,7 @@
 //! The table of memberships. Queries join it with the event log's tables, which are never written here.
 
 mod membership_query;
+mod missed_follows;
 mod write;
 
 use std::collections::HashMap;
@@ -13,12 +14,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    StoredMembership,
     entity::{Column, Entity},
     pending_reads::MarksByTopic,
 };
 use crate::{database::Database, event_log::entity::topic};
 use membership_query::MembershipRow;
 pub(super) use membership_query::membership_query;
+pub(super) use missed_follows::MissedFollow;
 
 /// Reads and writes memberships; cheap to clone.
 #[derive(Clone)]
@@ -81,6 +84,26 @@ impl MemberStore {
             .all(self.database.read())
             .await?;
         Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    pub(super) async fn stored(&self, people: &[UserId]) -> Result<Vec<StoredMembership>, DbErr> {
+        let rows: Vec<(Uuid, String, i16, i64)> = topic::Entity::find()
+            .select_only()
+            .column_as(Expr::col((Entity, Column::User)), "user")
+            .column(topic::Column::Name)
+            .column_as(Expr::col((Entity, Column::Follow)), "follow")
+            .column_as(Expr::col((Entity, Column::Read)), "read")
+            .join(JoinType::InnerJoin, topic_relation())
+            .filter(Column::User.is_in(people.iter().map(|user| user.0)))
+            .into_tuple()
+            .all(self.database.read())
+            .await?;
+        let membership = |(user, topic, follow, read): (Uuid, String, i16, i64)| {
+            let topic = topic.parse().ok()?;
+            let (user, follow) = (UserId(user), follow_from(follow));
+            Some(StoredMembership { user, topic, follow, read: read as u64 })
+        };
+        Ok(rows.into_iter().filter_map(membership).collect())
     }
 
     pub(super) async fn find_by_name_keys(

@@ -53,7 +53,7 @@ impl MemberStore {
         Ok(transaction.commit().await?)
     }
 
-    /// Inserts the memberships that do not exist yet. Returns the indexes of the inserted ones.
+    /// Inserts the memberships that do not exist yet. Returns the indexes of the people who follow the topic by it.
     pub(in crate::members) async fn auto_follow(&self, follows: &[AutoFollow]) -> Result<Vec<usize>, DbErr> {
         let mut missing = Vec::new();
         for (index, follow) in follows.iter().enumerate() {
@@ -65,14 +65,14 @@ impl MemberStore {
             return Ok(Vec::new());
         }
         let transaction = self.database.begin().await?;
-        let mut inserted = Vec::new();
+        let mut following = Vec::new();
         for (index, follow) in missing {
             if self.insert(&transaction, follow).await? {
-                inserted.push(index);
+                following.push(index);
             }
         }
         transaction.commit().await?;
-        Ok(inserted)
+        Ok(following)
     }
 
     /// Asked on a connection that reads, so that authors with a membership, which most are, do not occupy the writer.
@@ -84,6 +84,7 @@ impl MemberStore {
         Ok(row.await?.is_some())
     }
 
+    /// Inserts a membership unless there is one. Returns whether the person follows the topic by it.
     async fn insert(&self, transaction: &BoundedTransaction, new: &AutoFollow) -> Result<bool, DbErr> {
         let Some(topic) = topic_of(transaction, &new.topic).await? else { return Ok(false) };
         // A row also for somebody at the limit: it makes them known by name in the topic.
@@ -92,11 +93,12 @@ impl MemberStore {
             user: new.user.0,
             topic_id: topic.id,
             follow: follow_number(if is_full { Follow::None } else { Follow::Following }),
-            read: topic.head,
+            read: new.read.map_or(topic.head, to_i64),
             name_key: new.name_key.clone(),
         };
         let insert = Entity::insert(row_of(row)).on_conflict(OnConflict::new().do_nothing().to_owned());
-        Ok(insert.exec_without_returning(transaction).await? > 0)
+        let is_new = insert.exec_without_returning(transaction).await? > 0;
+        Ok(is_new && !is_full)
     }
 
     async fn is_at_limit(&self, transaction: &BoundedTransaction, user: UserId) -> Result<bool, DbErr> {

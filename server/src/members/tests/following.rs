@@ -9,6 +9,8 @@ testing::for_each_database!(
     a_topic_over_the_limit_is_refused_until_another_one_is_left,
     an_author_follows_the_topic_unless_they_chose_otherwise,
     an_author_at_the_limit_does_not_follow_one_more_topic,
+    a_follow_that_a_killed_process_has_left_out_is_stored_after_the_next_start,
+    the_time_of_one_topic_hides_no_missed_follow_of_another,
 );
 
 async fn a_missing_topic_cannot_be_followed(place: TestDatabase) {
@@ -88,6 +90,55 @@ async fn an_author_at_the_limit_does_not_follow_one_more_topic(place: TestDataba
         bench.members.auto_follow(ANN, &name("Ann"), &topic(place)).await;
     }
     assert_eq!(bench.list().await, ["one"]);
+    assert_eq!(
+        *bench.auto_followed.lock(),
+        [(ANN, topic("one"))],
+        "nobody registers her for news of the other"
+    );
     let found = bench.members.find_by_name_keys(&topic("two"), &["ann".to_owned()]).await.unwrap();
     assert_eq!(found["ann"], [ANN], "she is found as an author");
+}
+
+async fn a_follow_that_a_killed_process_has_left_out_is_stored_after_the_next_start(place: TestDatabase) {
+    let bench = bench(&place, "").await;
+    bench.publish("lobby").await;
+    for place in ["lobby", "left", "muted", "new"] {
+        bench.publish_as(ANN, place).await;
+    }
+    bench.publish("lobby").await;
+    bench.follow(ANN, "left", Follow::None).await;
+    bench.follow(ANN, "muted", Follow::Muted).await;
+    bench.add_session(ANN, "Ann").await;
+    bench.members.follow_missed_authors(Some(Timestamp(0))).await.unwrap();
+    assert_eq!(bench.list().await, ["muted"], "another server may be about to store them");
+    bench.members.follow_missed_authors(None).await.unwrap();
+    assert_eq!(bench.list().await, ["lobby", "muted", "new"]);
+    assert_eq!(bench.ann("lobby").await, (2, 1, 0), "what came after her first message is unread");
+    let left = bench.members.membership(ANN, &topic("left")).await.unwrap().unwrap();
+    assert_eq!(left.follow, Follow::None);
+    let found = bench.members.find_by_name_keys(&topic("lobby"), &["ann".to_owned()]).await.unwrap();
+    assert_eq!(found["ann"], [ANN]);
+    let bob = bench.members.membership(BOB, &topic("lobby")).await.unwrap();
+    assert_eq!(bob, None, "he has no session");
+    let reported = [topic("lobby"), topic("new")].map(|topic| (ANN, topic));
+    let mut followed = bench.auto_followed.lock().clone();
+    followed.sort_by(|one, other| one.1.as_str().cmp(other.1.as_str()));
+    assert_eq!(followed, reported, "her open connections hear of it");
+}
+
+async fn the_time_of_one_topic_hides_no_missed_follow_of_another(place: TestDatabase) {
+    let bench = bench(&place, "").await;
+    bench.add_session(ANN, "Ann").await;
+    bench.publish_as(ANN, "old").await;
+    bench.publish_as(ANN, "old").await;
+    bench.publish_as(ANN, "ahead").await;
+    let write = bench.database.write();
+    write.execute_unprepared("UPDATE event SET at = 0 WHERE seq = 1").await.unwrap();
+    write
+        .execute_unprepared("UPDATE topic SET active_at = 4000000000000 WHERE name = 'ahead'")
+        .await
+        .unwrap();
+    bench.members.follow_missed_authors(None).await.unwrap();
+    assert_eq!(bench.list().await, ["ahead", "old"]);
+    assert_eq!(bench.ann("old").await.0, 2, "only what is near the newest event is looked at");
 }

@@ -7,11 +7,12 @@ use super::*;
 use crate::{
     config::{Cli, Command},
     event_log::{Log, NewEvent},
+    session::entity as session,
 };
 use app::protocol::{Action, Author, DraftId, RenderedText};
 use clap::Parser;
 use parking_lot::Mutex;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use testing::TestDatabase;
 use uuid::Uuid;
 
@@ -57,14 +58,35 @@ fn name(name: &str) -> Name {
 impl Bench {
     /// Appends an event by Bob.
     async fn append(&self, place: &str, action: Action, mentions: &[UserId]) -> u64 {
-        let author = Author { user: BOB, name: name("Bob"), unverified: false };
+        self.append_as(BOB, place, action, mentions).await
+    }
+
+    async fn append_as(&self, user: UserId, place: &str, action: Action, mentions: &[UserId]) -> u64 {
+        let author = Author { user, name: name("Somebody"), unverified: false };
         let rendered = RenderedText { html: None, mentions: mentions.to_vec() };
         let event = NewEvent::new(topic(place), author, DraftId::fresh(), action);
         self.log.append(NewEvent { rendered, ..event }).await.unwrap().seq
     }
 
+    async fn add_session(&self, user: UserId, name: &str) {
+        let row = session::ActiveModel {
+            token_hash: Set(user.0.as_bytes().to_vec()),
+            user: Set(user.0),
+            name: Set(name.to_owned()),
+            access: Set(None),
+            created_at: Set(0),
+            expires_at: Set(i64::MAX),
+        };
+        session::Entity::insert(row).exec_without_returning(self.database.write()).await.unwrap();
+    }
+
     async fn publish(&self, place: &str) -> u64 {
         self.publish_mentioning(place, &[]).await
+    }
+
+    async fn publish_as(&self, user: UserId, place: &str) -> u64 {
+        let action = Action::Publish { body: "x".to_owned(), reply_to: None };
+        self.append_as(user, place, action, &[]).await
     }
 
     async fn publish_mentioning(&self, place: &str, mentions: &[UserId]) -> u64 {

@@ -1,8 +1,6 @@
 //! Cancellation safety: requests of each kind are dropped after each number of polls. None may leak a connection, a lock or
 //! memory.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
-
 use app::protocol::DraftId;
 use axum::{body::BodyDataStream, http::StatusCode};
 use futures::StreamExt;
@@ -125,31 +123,19 @@ async fn check(test_database: TestDatabase, requests: &[BuildRequest]) {
             // More requests at once than there are connections, as when a person closes all their windows.
             let all = (0..2 * MAX_READ_CONNECTIONS).map(|_| {
                 let request = build(&cookie, DraftId::fresh());
-                dropped_after(polls, server.exchange(request))
+                testing::poll_times(polls, server.exchange(request))
             });
             let completed = timeout(TIMEOUT, futures::future::join_all(all)).await;
             let completed = completed.unwrap_or_else(|_| panic!("request {index} with {polls} polls"));
             timeout(TIMEOUT, server.wait_until_idle())
                 .await
                 .unwrap_or_else(|_| panic!("request {index} after {polls} polls leaks something"));
-            if completed.into_iter().all(|completed| completed) {
+            if completed.into_iter().all(|completed| completed.is_some()) {
                 break;
             }
         }
     }
     assert_eq!(server.send(get("/t/lobby")).await.status(), StatusCode::OK);
-}
-
-/// Polls a future `polls` times and drops it. Returns whether it completed.
-async fn dropped_after(polls: u64, future: impl Future) -> bool {
-    let mut future = pin!(future);
-    let mut polled = 0;
-    poll_fn(|cx| {
-        polled += 1;
-        let ready = future.as_mut().poll(cx).map(|_| true);
-        if ready.is_pending() && polled >= polls { Poll::Ready(false) } else { ready }
-    })
-    .await
 }
 
 impl InProcessServer {

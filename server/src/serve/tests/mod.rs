@@ -3,14 +3,14 @@
 mod anonymous_reads;
 mod cancelled_requests;
 mod guards;
+mod model;
+mod panics;
 mod pool_exhausted;
-
-use std::net::SocketAddr;
+mod returned_forms;
 
 use axum::{
     Router,
     body::Body,
-    extract::ConnectInfo,
     http::{Method, Request, header},
     response::Response,
 };
@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
-    accept::Peer,
+    browser_request::{get, request},
     config::{Cli, Command},
     database::MAX_READ_CONNECTIONS,
 };
@@ -56,22 +56,6 @@ async fn start_with(test_database: TestDatabase, settings: &str) -> InProcessSer
         database,
         _test_database: test_database,
     }
-}
-
-/// Builds a request from a browser on this machine.
-fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
-    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let address = SocketAddr::from(([127, 0, 0, 1], 4_000));
-    let mut request = request.body(Body::from(body.to_owned())).unwrap();
-    request.extensions_mut().insert(ConnectInfo(Peer { address }));
-    request
-}
-
-fn get(path: &str) -> Request<Body> {
-    request(Method::GET, path, &[], "")
 }
 
 impl InProcessServer {

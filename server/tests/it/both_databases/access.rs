@@ -147,3 +147,81 @@ async fn a_message_sent_before_the_secret_is_returned_after_it() {
     assert_eq!(browser.posts("/t/tea", &fields).await.status, 303);
     assert!(browser.gets("/t/tea").await.text.contains("lines"));
 }
+
+#[tokio::test]
+async fn a_new_topic_posted_before_the_secret_is_returned_after_it() {
+    let server = start(LOCKED).await;
+    let browser = server.browser();
+    let draft = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
+    let fields = [
+        ("draft", draft),
+        ("title", "Tea & \"Cake\""),
+        ("name", "tea"),
+        ("description", "green\r\nor black"),
+    ];
+    let mut page = browser.posts("/topics", &fields).await;
+    assert_eq!(page.status, 401);
+    for (secret, status) in [("wrong-secret", 401), ("open-sesame", 200)] {
+        assert!(!page.text.contains("action=\"/language\""), "a choice of the language would lose the form");
+        let carried = hidden_fields(&page.text);
+        let carried = carried.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = carried.chain([("secret", secret)]).collect();
+        page = browser.posts("/access", &fields).await;
+        assert_eq!(page.status, status, "{secret}");
+    }
+    assert!(page.text.contains("action=\"/topics\"") && page.text.contains("value=\"tea\""), "{}", page.text);
+    assert!(!page.text.contains("action=\"/language\""), "nor may the last page offer one");
+    assert!(page.text.contains("value=\"Tea &amp; &quot;Cake&quot;\""), "{}", page.text);
+    assert!(
+        page.text.contains("green\r\nor black") || page.text.contains("green\nor black"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains(draft), "and may be sent as the same draft");
+    assert_eq!(browser.posts("/topics", &fields).await.status, 303);
+    assert!(browser.gets("/t/tea").await.text.contains("Cake"));
+}
+
+/// Posts the access form with the fields that its page carries.
+async fn enters_with(browser: &Browser, page: &str, secret: &str) -> HttpResponse {
+    let carried = hidden_fields(page);
+    let carried = carried.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    browser.posts("/access", &carried.chain([("secret", secret)]).collect::<Vec<_>>()).await
+}
+
+#[tokio::test]
+async fn too_many_wrong_secrets_return_the_form_that_was_posted_before() {
+    let draft = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
+    let message = [("draft", draft), ("name", "Ann"), ("message", "two <b>lines</b>\r\n& \"more\"")];
+    let topic =
+        [("draft", draft), ("title", "Tea & \"Cake\""), ("name", "tea"), ("description", "green\r\n")];
+    for (path, fields) in [("/t/tea", &message[..]), ("/topics", &topic[..])] {
+        let server = start(&format!("{LOCKED} --wrong-secrets-per-minute 1")).await;
+        let browser = server.browser();
+        let first = browser.posts(path, fields).await;
+        assert_eq!(first.status, 401);
+        let carried = hidden_fields(&first.text);
+        let wrong = enters_with(&browser, &first.text, "wrong-secret").await;
+        assert_eq!((wrong.status, hidden_fields(&wrong.text)), (401, carried.clone()), "{path}");
+        for _ in 0..2 {
+            let limited = enters_with(&browser, &wrong.text, "open-sesame").await;
+            assert_eq!((limited.status, hidden_fields(&limited.text)), (429, carried.clone()), "{path}");
+            assert!(!limited.header("retry-after").is_empty(), "{path}");
+            assert!(!limited.text.contains("open-sesame"), "the secret is not written into the page");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_beyond_the_bytes_of_an_address_is_returned_with_its_text() {
+    let server = start("--address-bytes-per-second 1 --address-byte-burst 200").await;
+    let browser = server.browser();
+    let long = "long ".repeat(100);
+    let fields = [("draft", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d"), ("message", &*long)];
+    let headers = [("x-forwarded-for", "203.0.113.1"), ("sec-fetch-site", "same-origin")];
+    let posts = async || browser.posts_with("/t/tea", &fields, &headers).await;
+    assert_eq!(posts().await.status, 303, "the first one takes the whole burst");
+    let limited = posts().await;
+    assert_eq!(limited.status, 429);
+    assert!(limited.text.contains("long long"), "{}", limited.text);
+}

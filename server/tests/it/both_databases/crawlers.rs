@@ -2,7 +2,7 @@
 
 use app::protocol::{About, ClientFrame, DraftId};
 
-use crate::support::{Browser, Change, HttpResponse, Member, TestServer, start};
+use crate::support::{Browser, Change, HttpResponse, Member, TestServer, start, start_one};
 
 /// Sets the title and description of a topic, which is created if missing.
 async fn describes(member: &mut Member, topic: &str, title: &str, description: &str) {
@@ -27,7 +27,7 @@ fn seqs(page: &str) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_topics_page_has_metadata_and_a_canonical_address() {
-    let server = start("").await;
+    let server = start_one("").await;
     let mut ann = server.connects("Ann").await;
     describes(&mut ann, "tea", "Tea <&> \"cake\"", "All of it.\nHot.").await;
     let page = server.browser().gets("/t/tea").await.text;
@@ -77,6 +77,22 @@ async fn a_messages_page_has_the_message_in_its_title() {
     assert!(tag(&page, "<link rel=\"canonical\"").unwrap().contains("/t/tea/1\""));
     let page = server.browser().gets("/t/tea/2").await.text;
     assert!(page.contains("<title>Message 2 · tea · Chorus</title>"), "what is no message has a number");
+}
+
+#[tokio::test]
+async fn titles_descriptions_and_feeds_have_the_rendered_text() {
+    let server = start("").await;
+    server.joins("Ann", "tea").await.publishes("**Green** `tea` [here](https://a.example)").await;
+    let page = server.browser().gets("/t/tea/1").await.text;
+    assert!(page.contains("<title>Ann: Green tea here · tea · Chorus</title>"), "{page}");
+    for begins in
+        ["<meta property=\"og:title\"", "<meta property=\"og:description\"", "<meta name=\"description\""]
+    {
+        let tag = tag(&page, begins).unwrap();
+        assert!(tag.contains("Green tea here") && !tag.contains('*'), "{tag}");
+    }
+    let feed = server.browser().gets(FEED).await.text;
+    assert!(feed.contains(">Green tea here</title>"), "{feed}");
 }
 
 #[tokio::test]
@@ -130,7 +146,7 @@ const FEED: &str = "/t/tea/feed.atom";
 
 /// A described topic with two messages and a deleted one.
 async fn with_a_feed(settings: &str) -> (TestServer, Member, Browser) {
-    let server = start(settings).await;
+    let server = start_one(settings).await;
     let mut ann = server.joins("Ann <A>", "tea").await;
     ann.publishes("First & <b>best</b> \u{ffff}").await;
     ann.publishes("gone").await;

@@ -1,9 +1,12 @@
 //! Many clients reconnect at once, as after a restart.
+//!
+//! The server has a thread of its own, as in the program: a commit on PostgreSQL takes several answers, and on the clients' thread each
+//! of them would wait until three hundred clients have parsed what they have received.
 
 use app::protocol::{Epoch, SubscriptionMode};
 use futures::future::join_all;
 
-use crate::support::{Member, TestServer, seqs_of, start};
+use crate::support::{Member, TestServer, seqs_of, start_one};
 
 /// Clients that reconnect.
 const CLIENTS: usize = 300;
@@ -16,7 +19,7 @@ const MAX_READS_SHARED: u64 = 12;
 
 /// A server that was just restarted on a long log.
 async fn restarted_with_a_long_log() -> (TestServer, Epoch) {
-    let server = start("").await;
+    let server = start_one("").await;
     let (mut ann, seen) = server.joins_with_subscription("Ann", "lobby").await;
     ann.publishes_many((1..=HEAD).map(|n| format!("message {n}"))).await;
     ann.leaves().await;
@@ -34,7 +37,7 @@ async fn receives_all(mut member: Member, epoch: &Epoch, after: u64, last: u64) 
     assert!(seqs.iter().copied().eq(after + 1..=last), "{seqs:?}");
 }
 
-/// Returns the number of log pages that are read while all clients resume from this position and a member publishes.
+/// Returns the number of log pages that one server reads while all clients resume from this position and a member publishes.
 async fn pages_read(position: u64) -> u64 {
     let (server, epoch) = restarted_with_a_long_log().await;
     let mut ann = server.connects("Ann").await;
@@ -47,19 +50,19 @@ async fn pages_read(position: u64) -> u64 {
     server.page_reads() - before
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn many_resumes_at_the_head_share_one_read() {
     let reads = pages_read(HEAD).await;
     assert!(reads <= MAX_READS_IN_MEMORY, "{reads} reads");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn many_resumes_near_the_head_share_one_read() {
     let reads = pages_read(HEAD - 150).await;
     assert!(reads <= MAX_READS_IN_MEMORY, "{reads} reads");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn many_resumes_from_the_start_share_their_reads() {
     let reads = pages_read(0).await;
     assert!(reads <= MAX_READS_SHARED, "{reads} reads");

@@ -111,7 +111,7 @@ async fn a_position_of_another_history_is_reset() {
 /// is stored while its author catches up.
 async fn publishes_during_catch_up(member: &mut Member, epoch: &Epoch, head: u64, echo: bool) {
     let topic = "lobby".parse().unwrap();
-    let since = Some(Position { epoch: epoch.clone(), seq: head - 150, draft: None });
+    let since = Some(Position::new(epoch.clone(), head - 150, None));
     let publish = member.publish_frame(1, "lobby", DraftId::fresh(), "mine");
     let subscribe = ClientFrame::Subscribe { reference: 2, topic, since, tail: 30, echo };
     member.socket.sends_all([publish, subscribe].map(|frame| Message::text(encode(&frame)))).await;

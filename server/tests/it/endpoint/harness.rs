@@ -1,6 +1,10 @@
 //! A router with two echo endpoints, its sessions and its clients.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use app::protocol::Name;
 use axum::{
@@ -18,10 +22,7 @@ use server::{
     session::Sessions,
 };
 use tempfile::TempDir;
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc},
-};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::echo_endpoint::EchoEndpoint;
@@ -64,7 +65,7 @@ impl Harness {
             Arc::new(EchoEndpoint { hub: Hub::new(8), keep_alive, gate, closed })
         };
         let router = Router::new().route("/calm", route(echo(0))).route("/keen", route(echo(100)));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = accept::listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(
             accept::HttpServer::new(router.with_state(connections), &limits, CancellationToken::new())

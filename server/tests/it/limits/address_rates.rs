@@ -3,11 +3,11 @@
 use app::protocol::{DraftId, ErrorCode, ServerFrame};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Member, encode, start};
+use crate::support::{Member, encode, start_one};
 
 #[tokio::test]
 async fn messages_per_address_are_limited_on_every_endpoint() {
-    let server = start("--address-messages-per-second 1 --address-message-burst 3").await;
+    let server = start_one("--address-messages-per-second 1 --address-message-burst 3").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let handshake = || server.handshake().with(greedy.0, greedy.1);
     let socket = handshake().with_v1().connects().await;
@@ -38,7 +38,7 @@ async fn messages_per_address_are_limited_on_every_endpoint() {
 
 #[tokio::test]
 async fn reads_of_the_api_count_towards_the_page_limit() {
-    let server = start("--pages-per-second 1 --page-burst 2").await;
+    let server = start_one("--pages-per-second 1 --page-burst 2").await;
     let reads =
         async |address| server.browser().gets_with("/api/v1/topics", &[("x-forwarded-for", address)]).await;
     assert_eq!([reads("203.0.113.1").await.status, reads("203.0.113.1").await.status], [200, 200]);
@@ -52,7 +52,7 @@ async fn reads_of_the_api_count_towards_the_page_limit() {
 
 #[tokio::test]
 async fn pages_and_sessions_per_address_are_limited() {
-    let server = start("--pages-per-second 1 --page-burst 3").await;
+    let server = start_one("--pages-per-second 1 --page-burst 3").await;
     let asks = async |path: &str, method: &str, from: &str| {
         let headers = [("x-forwarded-for", from), ("accept-language", "de")];
         server.browser().calls(method, path, &headers, "").await
@@ -81,7 +81,7 @@ async fn pages_and_sessions_per_address_are_limited() {
 
 #[tokio::test]
 async fn wrong_secrets_per_address_are_limited() {
-    let server = start("--access-secret open-sesame --wrong-secrets-per-minute 2").await;
+    let server = start_one("--access-secret open-sesame --wrong-secrets-per-minute 2").await;
     let asks = async |address, secret: &str| {
         let bearer = format!("Bearer {secret}");
         let headers = [("x-forwarded-for", address), ("authorization", &*bearer)];

@@ -1,12 +1,23 @@
 //! Limits on bytes: those of an address, and the free space of the disk.
 
-use app::protocol::{DraftId, ErrorCode, ServerFrame};
+use app::protocol::{CloseCode, DraftId, ErrorCode, ServerFrame};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
-use crate::support::{start, start_in};
+use crate::support::{soon, start_in, start_one};
 
 #[tokio::test]
 async fn bytes_per_address_are_limited_in_frames_and_requests() {
-    let server = start("--address-bytes-per-second 1 --address-byte-burst 2000").await;
+    let server = start_one("--address-bytes-per-second 1 --address-byte-burst 2000").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let session = server.browser();
     assert_eq!(session.calls("POST", "/api/v1/session", &[greedy], "").await.status, 200);
@@ -23,6 +34,30 @@ async fn bytes_per_address_are_limited_in_frames_and_requests() {
     assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
     let other = ("x-forwarded-for", "203.0.113.2");
     assert_eq!(session.calls("POST", path, &[other, key], &body).await.status, 201);
+}
+
+#[tokio::test]
+async fn bytes_of_fragments_count_before_their_message_is_complete() {
+    let server = start_one("--address-bytes-per-second 1 --address-byte-burst 2000 --rate-strikes 3").await;
+    let mut bob = server.connects("Bob").await;
+    let part = |opcode| Message::Frame(Frame::message(vec![b' '; 500], opcode, false));
+    let goes_on = std::iter::repeat_with(|| part(OpCode::Data(Data::Continue))).take(10);
+    bob.socket.sends_all(std::iter::once(part(OpCode::Data(Data::Text))).chain(goes_on)).await;
+    bob.is_closed(CloseCode::Rate).await;
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_counts_with_the_largest_size_allowed() {
+    let server = start_one("--address-bytes-per-second 1 --address-byte-burst 2000").await;
+    for status in ["200", "429"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let request = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 203.0.113.1\r\n\
+                       transfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        soon("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{answer}");
+    }
 }
 
 #[tokio::test]

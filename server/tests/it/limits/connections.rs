@@ -3,7 +3,7 @@
 use app::protocol::{ClientFrame, ErrorCode, TopicName};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{encode, soon, start};
+use crate::support::{encode, soon, start, start_one};
 
 fn topic(n: u64) -> TopicName {
     format!("topic-{n}").parse().unwrap()
@@ -48,7 +48,7 @@ async fn at_the_limit_one_may_resubscribe_and_replace_subscriptions() {
 
 #[tokio::test]
 async fn connections_and_streams_per_address_are_limited() {
-    let server = start("--max-address-sockets 2").await;
+    let server = start_one("--max-address-sockets 2").await;
     let greedy = ("x-forwarded-for", "203.0.113.1");
     let handshake = || server.handshake().with(greedy.0, greedy.1);
     let stream = server.browser().streams_events("/api/v1/topics/lobby/events", &[greedy]).await;

@@ -2,7 +2,7 @@
 
 use app::protocol::{DraftId, ErrorCode, ServerFrame};
 
-use crate::support::start;
+use crate::support::{start, start_one};
 
 #[tokio::test]
 async fn a_topic_beyond_the_limit_can_be_subscribed_but_not_created() {
@@ -25,7 +25,7 @@ async fn a_topic_beyond_the_limit_can_be_subscribed_but_not_created() {
 
 #[tokio::test]
 async fn new_topics_per_address_are_limited_on_every_endpoint_except_the_default_topic() {
-    let server = start("--topics-per-hour 2").await;
+    let server = start_one("--topics-per-hour 2").await;
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("green").await;
     let mut visitor = server.connects_plain("?topic=coffee").await;

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    process::Command,
     thread,
     time::Duration,
 };
@@ -53,6 +54,18 @@ fn an_unfinished_request_does_not_fail_the_shutdown() {
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 4");
     let _unfinished = begins_a_request(address);
     signal(child.id(), "TERM");
+    let output = wait_for_exit(child);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn signals_that_come_together_count_as_one() {
+    let directory = TempDir::new().unwrap();
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0 --shutdown-seconds 4");
+    let _unfinished = begins_a_request(address);
+    // One shell sends both, with nothing in between that a busy machine could delay.
+    let both = format!("kill -TERM {0}; kill -INT {0}", child.id());
+    assert!(Command::new("sh").args(["-c", &both]).status().unwrap().success());
     let output = wait_for_exit(child);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }

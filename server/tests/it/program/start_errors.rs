@@ -120,5 +120,28 @@ fn a_variable_is_checked_like_an_option() {
     let output = wait_for_exit(command.spawn().unwrap());
     let err = text(&output.stderr);
     assert_eq!((output.status.code(), err.lines().count()), (Some(2), 1), "{err}");
-    assert!(err.contains("--in-flight") && err.contains("0 is not in 1.."), "{err}");
+    assert!(err.contains("--in-flight") && err.contains("must be at least 1"), "{err}");
+}
+
+#[test]
+fn an_invalid_variable_stops_only_a_command_that_uses_it() {
+    let directory = TempDir::new().unwrap();
+    let status_of = |arguments: &str, variable: (&str, &str)| {
+        let mut command = chorus(&directory, arguments);
+        command.envs([variable]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        wait_for_exit(command.spawn().unwrap()).status.code()
+    };
+    let in_flight = ("CHORUS_IN_FLIGHT", "0");
+    assert_eq!(status_of("migrate up --database sqlite://x.db", in_flight), Some(0));
+    assert_eq!(status_of("topic list --database sqlite://x.db", in_flight), Some(0));
+    assert_eq!(status_of("serve", in_flight), Some(2));
+    // An option replaces the variable. The port is taken, so the server ends by itself.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for serve in ["", "serve"] {
+        let arguments = format!("{serve} --in-flight 1 --listen {address}");
+        assert_eq!(status_of(&arguments, in_flight), Some(1), "{arguments}");
+    }
+    // A subcommand reads its own variables.
+    assert_eq!(status_of("migrate status", ("CHORUS_DATABASE_URL", "nonsense")), Some(1));
 }

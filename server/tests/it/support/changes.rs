@@ -70,6 +70,7 @@ impl Member {
                     ServerFrame::Event(_) => events += 1,
                     other => panic!("{other:?} is neither ack nor event"),
                 }
+                assert!(events <= acks, "an event came before its ack");
             }
         }
     }

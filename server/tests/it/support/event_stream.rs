@@ -51,7 +51,7 @@ impl EventStream {
         match serde_json::from_str(&block.data).unwrap() {
             ServerFrame::Event(event) => {
                 let mark = event.kind.draft().expect("every event has a draft");
-                assert!(block.id.ends_with(&format!(":{}:{mark}", event.seq)), "{block:?}");
+                assert!(block.id.ends_with(&format!(":{}:{mark}:{}", event.seq, event.at.0)), "{block:?}");
                 event
             }
             other => panic!("{other:?} is no event"),

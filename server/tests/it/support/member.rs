@@ -1,6 +1,6 @@
 use app::protocol::{
     About, ClientFrame, CloseCode, DraftId, Epoch, ErrorCode, Event, Membership, Name, PROTOCOL_VERSION,
-    Position, ServerFrame, SubscriptionMode, TopicName, UserId,
+    Position, ServerFrame, SubscriptionMode, Timestamp, TopicName, UserId,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -24,6 +24,7 @@ pub struct Subscription {
     pub epoch: Epoch,
     pub head: u64,
     pub draft: Option<DraftId>,
+    pub at: Option<Timestamp>,
     pub mode: SubscriptionMode,
     pub events: Vec<Event>,
     pub more: bool,
@@ -61,6 +62,16 @@ impl Member {
 
     /// Receives the next frame.
     pub async fn next(&mut self) -> ServerFrame {
+        loop {
+            match self.next_or_ping().await {
+                ServerFrame::Ping { .. } => {}
+                frame => return frame,
+            }
+        }
+    }
+
+    /// Receives the next frame, which may be a ping.
+    pub async fn next_or_ping(&mut self) -> ServerFrame {
         decode(&self.socket.next_text().await)
     }
 
@@ -71,7 +82,7 @@ impl Member {
 
     /// Subscribes to a topic from a position on.
     pub async fn resumes(&mut self, topic: &str, epoch: &Epoch, seq: u64) -> Subscription {
-        let since = Position { epoch: epoch.clone(), seq, draft: None };
+        let since = Position::new(epoch.clone(), seq, None);
         self.subscribes_with(topic, Some(since), 30, true).await
     }
 
@@ -98,6 +109,7 @@ impl Member {
             epoch,
             head,
             draft,
+            at,
             mode,
             events,
             more,
@@ -114,7 +126,7 @@ impl Member {
             }
             other => panic!("{other:?} does not say who is here"),
         };
-        Subscription { epoch, head, draft, mode, events, more, here, about }
+        Subscription { epoch, head, draft, at, mode, events, more, here, about }
     }
 
     /// Sends `publish` and leaves the answer to the test. Returns the `ref`.
@@ -221,6 +233,7 @@ impl Member {
                     ServerFrame::Presence { .. } => {}
                     other => panic!("{other:?} is neither ack nor event"),
                 }
+                assert!(events <= acks, "an event came before its ack");
             }
         }
     }

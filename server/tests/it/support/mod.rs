@@ -22,7 +22,7 @@ pub use event_stream::{EventStream, SseBlock};
 pub use handshake_client::HandshakeClient;
 pub use member::{Member, Subscription, encode};
 pub use plain_client::PlainClient;
-pub use test_server::{StoppedServer, TestServer, start, start_in};
+pub use test_server::{StoppedServer, TestServer, start, start_in, start_one};
 pub use websocket::WebSocket;
 
 /// The timeout of every expected event.

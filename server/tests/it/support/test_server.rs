@@ -1,22 +1,26 @@
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
+use axum::http::{HeaderMap, header::COOKIE};
 use clap::Parser;
+use sea_orm::ConnectionTrait;
 use server::{
     Server,
+    accept::listen,
     config::{Cli, Command, Settings},
     database::Database,
     restore::remove_topic,
     run,
+    session::Sessions,
 };
 use testing::TestDatabase;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{Browser, HandshakeClient, Member, PlainClient, Subscription, soon};
 
@@ -24,10 +28,14 @@ use super::{Browser, HandshakeClient, Member, PlainClient, Subscription, soon};
 pub struct TestServer {
     pub address: SocketAddr,
     reads: Arc<AtomicU64>,
+    sessions: Sessions,
     settings: String,
     database: TestDatabase,
     end: oneshot::Sender<()>,
     running: JoinHandle<bool>,
+    /// A second server on the same database, which takes every other browser and connection.
+    other: Option<Box<TestServer>>,
+    turns: AtomicUsize,
 }
 
 /// A stopped server's database and settings.
@@ -36,32 +44,91 @@ pub struct StoppedServer {
     pub in_time: bool,
     settings: String,
     database: TestDatabase,
+    nodes: Nodes,
+}
+
+/// The number of servers on one database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nodes {
+    One,
+    Two,
+}
+
+impl Nodes {
+    /// Two with `CHORUS_TEST_NODES=2`, except on a SQLite file, which has one server.
+    fn from_environment(database: &TestDatabase) -> Self {
+        match std::env::var("CHORUS_TEST_NODES").as_deref() {
+            Ok("2") if database.file().is_none() => Self::Two,
+            Err(_) | Ok("1" | "2") => Self::One,
+            Ok(other) => panic!("CHORUS_TEST_NODES={other}: 1 or 2"),
+        }
+    }
 }
 
 /// Starts a server with these command-line options. By default presence and heads are sent once and not updated, and rate limits
-/// are off, so that a test receives only the frames that it is about.
+/// are off, so that a test receives only the frames that it is about. With `CHORUS_TEST_NODES=2` it is two servers on one
+/// database.
 pub async fn start(settings: &str) -> TestServer {
+    let database = testing::from_environment();
+    let nodes = Nodes::from_environment(&database);
+    start_nodes_in(database, settings, nodes).await
+}
+
+async fn start_nodes_in(database: TestDatabase, settings: &str, nodes: Nodes) -> TestServer {
+    let other = match nodes {
+        Nodes::One => None,
+        Nodes::Two => Some(Box::new(start_in(database.shared(), settings).await)),
+    };
+    TestServer { other, ..start_in(database, settings).await }
+}
+
+/// Starts one server, also with `CHORUS_TEST_NODES=2`: for tests of what each server does for itself, as rate limits, caches, and
+/// addresses that it derives from its own.
+pub async fn start_one(settings: &str) -> TestServer {
     start_in(testing::from_environment(), settings).await
 }
 
 /// Starts a server on a database that the test has prepared.
 pub async fn start_in(database: TestDatabase, settings: &str) -> TestServer {
+    prints_log();
     // A server that listens on loopback only rejects other host names.
     let is_open = settings.contains("--listen 0.0.0.0:");
-    let listener = TcpListener::bind(if is_open { "0.0.0.0:0" } else { "127.0.0.1:0" }).await.unwrap();
+    // With the executable's queue: the standard library's holds 128 connections, and the kernel resets some of those beyond.
+    let host = if is_open { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let listener = listen((host, 0).into()).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
     let server = Server::open(parse(&database, settings)).await.unwrap();
     let reads = server.log().read_counter();
+    let sessions = server.sessions().clone();
     let (end, asked) = oneshot::channel::<()>();
     let asked = async {
         let _ = asked.await;
     };
     let running = tokio::spawn(run(server, listener, asked));
-    TestServer { address, reads, settings: settings.to_owned(), database, end, running }
+    TestServer {
+        address,
+        reads,
+        sessions,
+        settings: settings.to_owned(),
+        database,
+        end,
+        running,
+        other: None,
+        turns: AtomicUsize::new(0),
+    }
+}
+
+/// Prints what the servers log, with the output of the test, if `CHORUS_TEST_LOG` has a filter, for instance `warn`.
+fn prints_log() {
+    let Ok(filter) = std::env::var("CHORUS_TEST_LOG") else { return };
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
 }
 
 fn parse(database: &TestDatabase, settings: &str) -> Settings {
     let mut line = format!("chorus --database {} {settings}", database.url());
+    if let Some(url) = database.direct_url() {
+        line = format!("{line} --database-direct-url {url}");
+    }
     for default in [
         "--presence-ms 3600000",
         "--presence-grace-ms 0",
@@ -89,7 +156,15 @@ fn parse(database: &TestDatabase, settings: &str) -> Settings {
 impl TestServer {
     /// The number of log pages that the server has read from its database.
     pub fn page_reads(&self) -> u64 {
-        self.reads.load(Ordering::Relaxed)
+        let other = self.other.as_ref().map_or(0, |other| other.page_reads());
+        self.reads.load(Ordering::Relaxed) + other
+    }
+
+    /// Runs SQL on the server's database, on a connection of its own.
+    pub async fn executes(&self, sql: &str) {
+        let connection = sea_orm::Database::connect(self.database.unpooled_url()).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// Prepares a handshake with the chat endpoint.
@@ -99,7 +174,7 @@ impl TestServer {
 
     /// Prepares a handshake with this path.
     pub fn handshake_at(&self, path: &str) -> HandshakeClient {
-        HandshakeClient::new(self.address, path)
+        HandshakeClient::new(self.next_address(), path)
     }
 
     /// Connects a member without a subscription.
@@ -134,15 +209,38 @@ impl TestServer {
 
     /// Returns a browser without cookies.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.address)
+        Browser::new(self.next_address())
+    }
+
+    /// Ends the session of this `Cookie` header, as the button for it will.
+    pub async fn ends_session(&self, cookie: &str) {
+        let headers = HeaderMap::from_iter([(COOKIE, cookie.parse().unwrap())]);
+        let session = self.sessions.find(&headers).await.unwrap().expect("a session");
+        self.sessions.end(&session).await.unwrap();
     }
 
     /// Shuts the server down.
     pub async fn stops(self) -> StoppedServer {
-        let Self { settings, database, end, running, .. } = self;
+        let Self { settings, database, end, running, other, .. } = self;
+        let nodes = if other.is_some() { Nodes::Two } else { Nodes::One };
+        let other = other.map(|other| {
+            let _ = other.end.send(());
+            other.running
+        });
         let _ = end.send(());
-        let in_time = soon("the end", running).await.unwrap();
-        StoppedServer { in_time, settings, database }
+        let mut in_time = soon("the end", running).await.unwrap();
+        if let Some(other) = other {
+            in_time &= soon("the end of the other", other).await.unwrap();
+        }
+        StoppedServer { in_time, settings, database, nodes }
+    }
+
+    /// The address of the server whose turn it is.
+    fn next_address(&self) -> SocketAddr {
+        match &self.other {
+            Some(other) if self.turns.fetch_add(1, Ordering::Relaxed) % 2 == 1 => other.address,
+            _ => self.address,
+        }
     }
 }
 
@@ -154,9 +252,16 @@ impl StoppedServer {
 
     /// Removes a topic as the operator does.
     pub async fn removes(&self, topic: &str) {
-        let database = Database::open(self.database.url()).await.unwrap();
+        let database = Database::open(self.database.unpooled_url()).await.unwrap();
         assert!(remove_topic(&database, &topic.parse().unwrap()).await.unwrap());
         database.close().await;
+    }
+
+    /// Executes a statement in the database.
+    pub async fn executes(&self, sql: &str) {
+        let database = sea_orm::Database::connect(self.database.unpooled_url()).await.unwrap();
+        database.execute_unprepared(sql).await.unwrap();
+        database.close().await.unwrap();
     }
 
     /// Copies the SQLite file.
@@ -192,11 +297,11 @@ impl StoppedServer {
 
     /// Starts a server on the same database with other options.
     pub async fn restarts_with(self, settings: &str) -> TestServer {
-        start_in(self.database, settings).await
+        start_nodes_in(self.database, settings, self.nodes).await
     }
 
     /// Starts a server on the same database with the same options.
     pub async fn restarts(self) -> TestServer {
-        start_in(self.database, &self.settings).await
+        start_nodes_in(self.database, &self.settings, self.nodes).await
     }
 }

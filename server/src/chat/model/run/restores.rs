@@ -2,74 +2,91 @@
 
 use std::path::PathBuf;
 
-use app::protocol::{Epoch, TopicName};
+use app::protocol::{Epoch, Timestamp, TopicName};
 use serde_json::Value;
 
-use super::{super::model_log::ModelLog, CLIENTS, Run};
+use super::{Run, TOPICS, Topic};
 
 /// A copy of the database, with the model and the epoch of that time.
 pub(super) struct Backup {
     file: PathBuf,
-    model: ModelLog,
+    topics: [Topic; TOPICS],
     epoch: Epoch,
 }
 
 impl Run {
     pub(super) async fn back_up(&mut self) {
         self.trace(|| "backup".to_owned());
-        self.settle(None, false).await;
-        let file = self.harness.back_up(self.topic.as_str()).await;
-        self.backup = Some(Backup { file, model: self.model.clone(), epoch: self.epoch.clone() });
+        self.settle(None).await;
+        self.learn_times().await;
+        let file = self.harness.back_up(self.topics[0].name.as_str()).await;
+        self.backup = Some(Backup { file, topics: self.topics.clone(), epoch: self.epoch.clone() });
     }
 
-    /// Stops or kills the server, replaces its file by the backup, and starts it again. The mark detects the restore,
-    /// or the operator begins an epoch, or neither happens and only the drafts of events differ.
+    /// Reads the times of all events, by which clients tell them from events that are stored after a restore.
+    async fn learn_times(&self) {
+        for Topic { name, model } in &self.topics {
+            let seqs: Vec<u64> = (1..=model.head()).collect();
+            let events = self.harness.chat.log().at(name, &seqs).await.unwrap();
+            assert!(events.iter().all(|event| model.has_time(event.seq, event.at)), "{events:?}");
+        }
+    }
+
+    /// Stops or kills the server, replaces its file by the backup, and starts it again. The watermark detects the restore,
+    /// or the operator begins an epoch, or neither happens and only the drafts and times of events differ.
     pub(super) async fn restore(mut self) -> Self {
-        self.settle(None, false).await;
-        let Some(Backup { file, model, epoch }) = self.backup.take() else { return self };
+        self.settle(None).await;
+        let Some(Backup { file, topics, epoch }) = self.backup.take() else { return self };
+        let heads = self.heads();
         let is_killed = self.random.one_in(3);
         let begins_epoch = self.random.one_in(3);
         let elsewhere = self.random.one_in(2);
-        (0..CLIENTS).for_each(|client| self.disconnect(client));
+        self.disconnect_all();
         let stopped = if is_killed { self.harness.kill().await } else { self.harness.stop().await };
-        let mark = stopped.mark();
-        if !is_killed && self.model.head() > 0 {
-            let head = self.model.head();
-            assert!(named(&mark, &self.topic).any(|(seq, _)| seq == head), "{head} is not in {mark}");
+        let watermark = stopped.watermark();
+        if !is_killed && heads != [0; TOPICS] {
+            let names_newest = |(Topic { name, .. }, head): (&Topic, u64)| {
+                named(&watermark, name).any(|(seq, _)| seq == head)
+            };
+            assert!(self.topics.iter().zip(heads).any(names_newest), "none of {heads:?} is in {watermark}");
         }
-        let is_there =
-            |seq, draft: &Value| model.draft_at(seq).is_some_and(|there| *draft == there.to_string());
-        let holds_all = named(&mark, &self.topic).all(|(seq, draft)| is_there(seq, draft));
-        let has_unknown_marks = mark["epoch"] != epoch.0.as_str() || !holds_all;
+        let holds = |Topic { name, model }: &Topic| {
+            named(&watermark, name).all(|(seq, event)| {
+                model.draft_at(seq).is_some_and(|draft| event["draft"] == draft.to_string())
+                    && model.time_at(seq).is_some_and(|Timestamp(at)| event["at"] == at)
+            })
+        };
+        let holds_all = topics.iter().all(holds);
+        let is_unknown = watermark["epoch"] != epoch.0.as_str() || !holds_all;
         stopped.restore(&file, elsewhere);
         if begins_epoch {
             stopped.begin_epoch().await;
         }
         self.harness = stopped.start().await;
-        let epoch_after = self.harness.chat.log().tail(&self.topic, 0).await.unwrap().epoch;
+        let mut epochs = Vec::new();
+        for Topic { name, .. } in &topics {
+            epochs.push(self.harness.chat.log().tail(name, 0).await.unwrap().epoch);
+        }
+        assert!(epochs.iter().all(|epoch| *epoch == epochs[0]), "{epochs:?}");
+        let epoch_after = epochs.remove(0);
         let is_new = epoch_after != epoch;
-        let expected = begins_epoch || (!elsewhere && has_unknown_marks);
-        assert_eq!(is_new, expected, "killed {is_killed}, elsewhere {elsewhere}, mark {mark}");
-        self.model = model;
+        let expected = begins_epoch || (!elsewhere && is_unknown);
+        assert_eq!(is_new, expected, "killed {is_killed}, elsewhere {elsewhere}, watermark {watermark}");
+        self.topics = topics;
         self.epoch = epoch_after;
         self.is_disturbed = false;
         // Positions cannot tell histories apart if the epoch stayed, or was the backup's again.
         self.is_replaced |= !is_new;
-        if !is_new {
-            // The same draft at the same `seq` would name both histories' events alike (docs/RELIABILITY.md).
-            self.operations.forget();
-        }
-        let events = self.model.head();
         let epoch = &self.epoch;
-        self.trace(|| format!("restored, {events} events, epoch {epoch:?}, epoch begun {begins_epoch}"));
-        self.settle(None, false).await;
+        self.trace(|| format!("restored, epoch {epoch:?}, epoch begun {begins_epoch}"));
+        self.settle(None).await;
         self
     }
 }
 
-/// Returns the events of a topic that the mark names.
-fn named<'a>(mark: &'a Value, topic: &TopicName) -> impl Iterator<Item = (u64, &'a Value)> {
-    let events = mark["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+/// Returns the events of a topic that the watermark names.
+fn named<'a>(watermark: &'a Value, topic: &TopicName) -> impl Iterator<Item = (u64, &'a Value)> {
+    let events = watermark["events"].as_array().map(Vec::as_slice).unwrap_or_default();
     let of_topic = events.iter().filter(|event| event["topic"] == topic.as_str());
-    of_topic.filter_map(|event| Some((event["seq"].as_u64()?, &event["draft"])))
+    of_topic.filter_map(|event| Some((event["seq"].as_u64()?, event)))
 }

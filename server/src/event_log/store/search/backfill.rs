@@ -15,8 +15,8 @@ use crate::event_log::{
     store::Store,
 };
 
-/// Messages in one transaction.
-const CHUNK_MESSAGES: u64 = 1_000;
+/// Messages in one transaction, so few that a slow PostgreSQL takes less than `database-timeout-ms` for them.
+const CHUNK_MESSAGES: u64 = 200;
 
 impl Store {
     /// Indexes the next chunk of older messages and returns its length, or `None` when all are done. Writes to the chunk's

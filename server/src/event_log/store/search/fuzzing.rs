@@ -2,7 +2,7 @@
 
 use sea_orm::DbBackend;
 
-use super::dialect;
+use super::statements;
 use crate::event_log::ParsedQuery;
 
 const DATABASES: [DbBackend; 2] = [DbBackend::Sqlite, DbBackend::Postgres];
@@ -20,14 +20,14 @@ impl SearchSyntax {
     /// Returns what is indexed for a message with this body, by an author of this name.
     pub fn of_text(body: &str, author: &str) -> Self {
         let [sqlite, postgres] =
-            DATABASES.map(|database| (dialect::of(database).words)(body, TOPIC_ID, author));
+            DATABASES.map(|database| (statements::of(database).words)(body, TOPIC_ID, author));
         Self { sqlite, postgres }
     }
 
     /// Returns the query that finds messages.
     pub fn of_query(query: &ParsedQuery) -> Self {
         let [sqlite, postgres] =
-            DATABASES.map(|database| (dialect::of(database).query)(query, Some(TOPIC_ID)));
+            DATABASES.map(|database| (statements::of(database).query)(query, Some(TOPIC_ID)));
         Self { sqlite, postgres }
     }
 }

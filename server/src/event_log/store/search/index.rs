@@ -6,7 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-use super::dialect;
+use super::statements;
 
 /// Bits of an id below the millisecond.
 const BITS: u32 = 10;
@@ -31,7 +31,7 @@ pub(in crate::event_log::store) struct IndexEntry {
 
 impl IndexEntry {
     fn words(&self, connection: &impl ConnectionTrait) -> String {
-        (dialect::of(connection.get_database_backend()).words)(&self.body, self.topic_id, &self.author)
+        (statements::of(connection.get_database_backend()).words)(&self.body, self.topic_id, &self.author)
     }
 }
 
@@ -49,13 +49,13 @@ pub(in crate::event_log::store) async fn insert(
         return Ok(());
     }
     let backend = connection.get_database_backend();
-    let dialect = dialect::of(backend);
+    let statements = statements::of(backend);
     let ids = assign_ids(connection, entries).await?;
     for (ids, entries) in ids.chunks(MAX_ROWS).zip(entries.chunks(MAX_ROWS)) {
         let values = ids.iter().zip(entries).flat_map(|(id, entry)| {
             [(*id).into(), entry.topic_id.into(), entry.seq.into(), entry.words(connection).into()]
         });
-        let sql = (dialect.insert)(entries.len());
+        let sql = (statements.insert)(entries.len());
         connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
@@ -67,7 +67,7 @@ pub(in crate::event_log::store) async fn rewrite(
     connection: &impl ConnectionTrait,
     entry: &IndexEntry,
 ) -> Result<(), DbErr> {
-    let update = dialect::of(connection.get_database_backend()).update;
+    let update = statements::of(connection.get_database_backend()).update;
     change(connection, update, Some(entry.words(connection)), entry.topic_id, entry.seq, entry.at).await
 }
 
@@ -104,7 +104,7 @@ async fn is_current(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Re
             entry.topic_id.into(),
             entry.seq.into(),
         ];
-        let statement = Statement::from_sql_and_values(backend, dialect::of(backend).compare, values);
+        let statement = Statement::from_sql_and_values(backend, statements::of(backend).compare, values);
         if let Some(row) = CompareRow::find_by_statement(statement).one(connection).await? {
             return Ok(Some(row.current));
         }
@@ -119,7 +119,7 @@ pub(in crate::event_log::store) async fn remove(
     seq: i64,
     at: i64,
 ) -> Result<(), DbErr> {
-    let delete = dialect::of(connection.get_database_backend()).delete;
+    let delete = statements::of(connection.get_database_backend()).delete;
     change(connection, delete, None, topic_id, seq, at).await
 }
 
@@ -198,6 +198,6 @@ async fn next_id(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbEr
 async fn last_id(connection: &impl ConnectionTrait, from: i64, to: i64) -> Result<Option<i64>, DbErr> {
     let backend = connection.get_database_backend();
     let statement =
-        Statement::from_sql_and_values(backend, dialect::of(backend).last, [from.into(), to.into()]);
+        Statement::from_sql_and_values(backend, statements::of(backend).last, [from.into(), to.into()]);
     Ok(Last::find_by_statement(statement).one(connection).await?.map(|last| last.id))
 }

@@ -2,11 +2,11 @@
 
 mod backfill;
 mod deferred_index;
-mod dialect;
 #[cfg(fuzzing)]
 mod fuzzing;
 pub(super) mod index;
 mod index_lock;
+mod statements;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -95,14 +95,15 @@ impl Store {
         deadline: Instant,
     ) -> Result<Vec<IndexRow>, SearchError> {
         let connection = self.database.search();
-        let dialect = dialect::of(sea_orm::ConnectionTrait::get_database_backend(connection));
+        let statements = statements::of(sea_orm::ConnectionTrait::get_database_backend(connection));
         let query = &search.query;
         let from = query.from.map_or(0, |from| first_id(from.0 as i64));
         let until = query.until.map_or(i64::MAX, |until| first_id(until.0 as i64));
         let before = search.after.map_or(until, |SearchCursor(id)| until.min(id));
         let limit = (search.limit + 1) as i64;
-        let values = vec![(dialect.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
-        Ok(self.database.query_all_before(dialect.find, values, deadline).await?)
+        let values =
+            vec![(statements.query)(query, topic_id).into(), from.into(), before.into(), limit.into()];
+        Ok(self.database.query_all_before(statements.find, values, deadline).await?)
     }
 
     async fn topic_id(&self, name: &TopicName) -> Result<Option<i64>, DbErr> {

@@ -22,6 +22,7 @@ testing::for_each_database!(
     a_panic_in_a_read_is_an_error_for_every_caller_and_the_next_read_works,
     reads_whose_callers_were_dropped_keep_no_connection_and_no_entry,
     a_tail_holds_nothing_from_after_its_head,
+    a_finished_read_is_not_shared_with_later_callers,
 );
 
 /// A store, and the shared reads of it.
@@ -214,4 +215,44 @@ async fn a_tail_holds_nothing_from_after_its_head(test_database: TestDatabase) {
     go_on.add_permits(1);
     let page = early.await.unwrap();
     assert_eq!((page.head, texts(&page)), (2, vec!["one", "two"]));
+}
+
+async fn a_finished_read_is_not_shared_with_later_callers(test_database: TestDatabase) {
+    let fixture = fixture(test_database, &["one"]).await;
+    let go_on = Arc::new(Semaphore::new(0));
+    fixture.store.faults.hold_next_read(&go_on);
+    let mut slow = pin!(fixture.since());
+    assert!(poll!(&mut slow).is_pending());
+    let quick = async {
+        fixture.store.faults.read_is_held().await;
+        go_on.add_permits(1);
+        fixture.since().await
+    };
+    assert_eq!(texts(&quick.await.unwrap()), ["one"]);
+    fixture.publish("two").await;
+    // The slow caller has not taken its page yet, and so the read still exists.
+    assert_eq!(fixture.reads(&["one", "two"]).await, 1);
+    assert_eq!(texts(&slow.await.unwrap()), ["one"]);
+}
+
+#[tokio::test]
+async fn the_newest_pages_are_reused_for_a_second() {
+    let pages = MAX_REUSED_PAGES as u64 + 2;
+    let bodies = vec!["x"; pages as usize + 2];
+    let fixture = fixture(testing::sqlite(), &bodies).await;
+    for after in 0..pages {
+        fixture.reads.since(&fixture.store, Key { after, ..key() }).await.unwrap();
+    }
+    let mut state = fixture.reads.state.lock();
+    let kept: Vec<u64> = state.pages.iter().map(|(_, key, _)| key.after).collect();
+    assert_eq!(kept, Vec::from_iter(2..pages));
+    let newest = Key { after: pages - 1, ..key() };
+    for (read_at, ..) in &mut state.pages {
+        *read_at = Instant::now();
+    }
+    assert!(state.reusable_page(&newest).is_some());
+    for (read_at, ..) in &mut state.pages {
+        *read_at -= REUSE_TIME;
+    }
+    assert!(state.reusable_page(&newest).is_none());
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use app::protocol::{Author, Emoji, Epoch, Name, Timestamp, UserId};
+use app::protocol::{Author, DraftId, Emoji, Epoch, Name, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::*;
@@ -86,7 +86,7 @@ fn a_tail_holds_messages_only_and_starts_at_1_when_there_are_no_older_ones() {
 #[test]
 fn a_duplicate_event_is_ignored_and_a_gap_is_reported() {
     let mut log = tail((1..=3).map(message), 10);
-    assert!(log.push(&message(2)));
+    assert!(log.push(&message(2)) && log.push(&message(3)));
     assert!(!log.push(&message(5)));
     assert_eq!(log.head(), 3);
 }
@@ -121,6 +121,31 @@ fn fewer_events_are_cached_when_they_are_long() {
     let long = |seq| event(seq, |draft| EventKind::message(draft, "x".repeat(400)));
     let log = tail((1..=5).map(long), 10);
     assert_eq!((log.events.len(), log.bytes), (2, 800));
+    let page = Page { from: 1, to: 5, head: 5, events: (1..=5).map(long).collect(), ..log.page };
+    let log = TopicTail::new(page, 10, 1_000);
+    assert_eq!((log.from(), log.events.len(), log.bytes), (4, 2, 800));
+    let quarter = |seq| event(seq, |draft| EventKind::message(draft, "x".repeat(250)));
+    assert_eq!(tail((1..=5).map(quarter), 10).events.len(), 4, "as many as fit");
+}
+
+#[test]
+fn a_tail_of_a_whole_log_starts_at_1_also_where_that_event_is_no_message() {
+    let describe = event(1, |draft| EventKind::About { draft, about: Default::default() });
+    assert_eq!(seqs(&tail([describe.clone()], 10).tail(5).unwrap()), (1, 1, vec![]));
+    assert_eq!(seqs(&tail([describe, message(2)], 10).tail(5).unwrap()), (1, 2, vec![2]));
+}
+
+#[test]
+fn an_edit_removes_earlier_edits_of_its_own_message_only() {
+    let log = tail([message(1), message(2), edit(3, 1, "one"), edit(4, 2, "two")], 10);
+    assert_eq!(texts(&log.since(2, 10).unwrap()), [some("one"), some("two")]);
+}
+
+#[test]
+fn the_identities_of_cached_events_are_found() {
+    let log = tail((1..=6).map(message), 3);
+    let identities = [3, 4, 6, 7].map(|seq| log.identity_at(seq));
+    assert_eq!(identities, [None, message(4).identity(), message(6).identity(), None]);
 }
 
 #[test]

@@ -33,6 +33,7 @@ async fn accents_case_and_scripts_without_spaces_are_found(test_database: TestDa
     )
     .await;
     publish(log, &["السَّلَامُ عليكم", "ค้นหาข้อความ", "हिन्दी में", "İSTANBUL", "Ёжик"]).await;
+    publish(log, &["ᠪᠠᠶᠢᠨ\u{180e}ᠠ 𞤢𞥑 a\u{3164}b GROẞ ﬁn"]).await;
     for (query, seq) in [
         ("creme brulee", 1),
         ("CRÈME", 1),
@@ -48,6 +49,11 @@ async fn accents_case_and_scripts_without_spaces_are_found(test_database: TestDa
         ("हिन्दी", 8),
         ("istanbul", 9),
         ("ежик", 10),
+        ("ᠪᠠᠶᠢᠨᠠ", 11),
+        ("𞤢1", 11),
+        ("\"a b\"", 11),
+        ("gross", 11),
+        ("»ＧＲＯＳＳ ﬁｎ«", 11),
     ] {
         assert_eq!(found(log, query).await, [seq], "{query}");
     }
@@ -95,6 +101,7 @@ async fn symbols_and_emoji_are_found(test_database: TestDatabase) {
     )
     .await;
     publish(log, &["🎉", "❤\u{fe0f} from us", "5 € each", "C++17!", "🇩🇪 🇫🇷", "i love 👩🏽\u{200d}💻"]).await;
+    publish(log, &["it is done :tada:"]).await;
     for (query, seqs) in [
         ("C++", vec![10, 1]),
         ("c++ \"like more\"", vec![]),
@@ -104,7 +111,9 @@ async fn symbols_and_emoji_are_found(test_database: TestDatabase) {
         (".net", vec![4]),
         ("net", vec![5, 4]),
         ("c ", vec![10, 3, 2, 1]),
-        ("🎉", vec![7, 6]),
+        ("🎉", vec![13, 7, 6]),
+        (":tada:", vec![13, 7, 6]),
+        ("tada", vec![13]),
         ("🎉 did", vec![6]),
         ("👍", vec![6]),
         ("👍🏿", vec![6]),

@@ -131,11 +131,15 @@ fn query_parameters(fields: Schema) -> Vec<Value> {
     let properties = fields["properties"].as_object().cloned().unwrap_or_default();
     let parameter = |(name, mut schema): (String, Value)| {
         without_null(&mut schema);
-        let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+        // OpenAPI has these beside the schema of a parameter.
+        let moved = ["description", "deprecated"];
+        let moved = moved.map(|key| (key, schema.as_object_mut().and_then(|schema| schema.remove(key))));
         let required = required.contains(&json!(name));
         let mut parameter = json!({ "name": name, "in": "query", "required": required, "schema": schema });
-        if let Some(description) = description {
-            parameter["description"] = description;
+        for (key, value) in moved {
+            if let Some(value) = value {
+                parameter[key] = value;
+            }
         }
         parameter
     };

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::{super::paths, *};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
@@ -35,4 +37,19 @@ fn every_reference_resolves() {
             assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
         }
     }
+}
+
+#[test]
+fn the_older_names_of_parameters_are_deprecated() {
+    let document = document::openapi();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let parameters = paths.flat_map(|(path, methods)| {
+        let parameters = methods["get"]["parameters"].as_array().into_iter().flatten();
+        parameters.map(move |parameter| (path, parameter))
+    });
+    let deprecated: Vec<_> = parameters
+        .filter(|(_, parameter)| parameter["deprecated"] == json!(true))
+        .map(|(path, parameter)| format!("{path} {}", parameter["name"].as_str().unwrap()))
+        .collect();
+    assert_eq!(deprecated, ["/api/v1/search after", "/api/v1/topics after", "/api/v1/topics skip"]);
 }

@@ -10,12 +10,11 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::field_error::FieldError;
+use crate::field_error::FieldError;
 
 /// Fields in the order of the request. A field that is given twice occurs twice, so that serde reports it.
 pub(super) struct Fields(pub(super) Vec<(String, FieldValue)>);
 
-/// A field's value.
 pub(super) enum FieldValue {
     /// From a query, where numbers are text too.
     Text(String),

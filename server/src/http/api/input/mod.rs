@@ -4,7 +4,6 @@
 //! the form that it must have.
 
 mod cursor;
-mod field_error;
 mod fields;
 mod limit;
 
@@ -16,11 +15,9 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
 
-use self::{
-    field_error::FieldError,
-    fields::{FieldValue, Fields},
-};
+use self::fields::{FieldValue, Fields};
 use super::problem::Problem;
+use crate::field_error::FieldError;
 use app::protocol::ErrorCode;
 pub(super) use cursor::CursorParam;
 pub(super) use limit::Limit;

@@ -15,6 +15,7 @@ fn requests() -> Vec<(&'static str, String, Value)> {
         ("PATCH", TOPIC.into(), json!({ "title": "x" })),
         ("GET", MESSAGES.into(), Value::Null),
         ("POST", MESSAGES.into(), json!({ "body": "x" })),
+        ("GET", MESSAGE.into(), Value::Null),
         ("PATCH", MESSAGE.into(), json!({ "revision": 1, "body": "x" })),
         ("DELETE", format!("{MESSAGE}?revision=1"), json!({})),
         ("PUT", thumb.clone(), json!({})),
@@ -25,7 +26,10 @@ fn requests() -> Vec<(&'static str, String, Value)> {
         ("GET", format!("{TOPIC}/events"), Value::Null),
         ("GET", "/api/v1/search?q=x".into(), Value::Null),
         ("GET", "/api/v1/memberships".into(), Value::Null),
+        ("GET", "/api/v1/session".into(), Value::Null),
         ("POST", "/api/v1/session".into(), json!({})),
+        ("GET", "/api/v1/openapi.json".into(), Value::Null),
+        ("GET", "/api/v1/frames.schema.json".into(), Value::Null),
     ]
 }
 
@@ -56,6 +60,10 @@ async fn an_unknown_field_is_rejected_by_its_name() {
     }
     let page = bob.calls("GET", MESSAGES, &[], "").await.json();
     assert_eq!(page["head"], 1, "a refusal leaves nothing");
+    let described = bob.calls("GET", "/api/v1/openapi.json", &[], "").await.json();
+    let paths = described["paths"].as_object().unwrap().values();
+    let operations = paths.map(|methods| methods.as_object().unwrap().len()).sum::<usize>();
+    assert_eq!(requests().len(), operations, "an operation is missing above");
 }
 
 #[tokio::test]

@@ -57,8 +57,10 @@ async fn a_new_subscriber_gets_the_current_state_from_memory_and_from_the_databa
         ann.publishes("three").await;
         let changes = [Change::Edit(1, 1, "coffee"), Change::Delete(2, 2), Change::React(1, "🎉")];
         ann.changes_many(&changes).await;
+        // Only then is the ack of his reaction the next frame.
+        while bob.receives_event().await.seq < 6 {}
         bob.socket.sends_text(r#"{"type":"rename","ref":1,"name":"Robert"}"#).await;
-        while !matches!(bob.next().await, app::protocol::ServerFrame::Renamed { .. }) {}
+        assert!(matches!(bob.next().await, app::protocol::ServerFrame::Renamed { .. }));
         bob.reacts(1, "🎉").await;
         let seen = server.joins_with_subscription("Eve", "lobby").await.1;
         assert_eq!((seen.mode, seen.head, seen.more), (SubscriptionMode::Tail, 7, false), "{settings}");

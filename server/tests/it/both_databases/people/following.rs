@@ -119,3 +119,26 @@ async fn members_are_listed_by_name() {
     let answer = server.browser().calls("GET", "/api/v1/topics/lobby/members", &[], "").await.json();
     assert_eq!((&answer["here"], &answer["people"][0]["name"]), (&json!(2), &json!("Ann")));
 }
+
+/// A follow is stored after its message, so a process that is killed in between has stored only the message.
+#[tokio::test]
+async fn an_author_whose_follow_was_lost_follows_after_a_restart() {
+    let server = start("").await;
+    let (browser, mut ann) = server.connects_with_browser("Ann").await;
+    publishes_in(&mut ann, "tea", "hello").await;
+    ann.receives_membership().await;
+    ann.leaves().await;
+    let stopped = server.stops().await;
+    stopped.executes("DELETE FROM member").await;
+    let server = stopped.restarts().await;
+    let mut ann = browser.moves_to(server.address).connects(None).await;
+    // A task stores the follow after the start.
+    let followed = match ann.followed.pop() {
+        Some(followed) => followed,
+        None => ann.receives_membership().await,
+    };
+    assert_eq!(
+        (followed.topic.as_str(), followed.follow, numbers(&followed)),
+        ("tea", Follow::Following, (1, 1, 0, 0))
+    );
+}

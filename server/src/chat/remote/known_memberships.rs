@@ -1,0 +1,200 @@
+//! The memberships that connections of this node were told, to compare with what other nodes have stored. Pure.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Bound,
+};
+
+use app::protocol::{Follow, Membership, TopicName, UserId};
+
+use crate::members::StoredMembership;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    follow: Follow,
+    read: u64,
+}
+
+/// What the connected people know of their memberships.
+#[derive(Debug, Default)]
+pub(super) struct KnownMemberships {
+    people: BTreeMap<UserId, HashMap<TopicName, Known>>,
+    /// The person whose turn was last; `None` at the start and after the last one.
+    last_checked: Option<UserId>,
+    /// People to be checked soon, since signals were lost.
+    urgent: usize,
+}
+
+impl KnownMemberships {
+    /// A connection was sent all memberships of its person. Returns the topics of which other connections of the person may know
+    /// less.
+    pub(super) fn connected(&mut self, user: UserId, memberships: &[Membership]) -> Vec<TopicName> {
+        let known = self.people.entry(user).or_default();
+        let listed: HashSet<_> = memberships.iter().map(|membership| &membership.topic).collect();
+        let left =
+            known.iter_mut().filter(|(topic, known)| known.follow != Follow::None && !listed.contains(topic));
+        let mut news = Vec::new();
+        for (topic, known) in left {
+            known.follow = Follow::None;
+            news.push(topic.clone());
+        }
+        news.extend(
+            memberships.iter().filter(|membership| self.sent(user, membership)).map(|m| m.topic.clone()),
+        );
+        news
+    }
+
+    /// A connection was sent a membership. Returns whether other connections of the person may know less.
+    pub(super) fn sent(&mut self, user: UserId, membership: &Membership) -> bool {
+        let Membership { topic, follow, read, .. } = membership;
+        let Some(known) = self.people.get_mut(&user) else { return false };
+        let before = known.insert(topic.clone(), Known { follow: *follow, read: *read });
+        before.is_some_and(|before| before.follow != *follow || before.read < *read)
+    }
+
+    /// All connections of a person are told that they have read a topic.
+    pub(super) fn read(&mut self, user: UserId, topic: &TopicName, seq: u64) {
+        if let Some(known) = self.people.get_mut(&user).and_then(|known| known.get_mut(topic)) {
+            known.read = seq.max(known.read);
+        }
+    }
+
+    /// All connections of a person are told how they follow a topic, and what they have read of it.
+    pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
+        if let Some(known) = self.people.get_mut(&user) {
+            // Until the membership is sent, no read mark is news.
+            known.insert(topic.clone(), Known { follow, read: u64::MAX });
+        }
+    }
+
+    /// Signals were lost: everyone is to be checked soon.
+    pub(super) fn signals_lost(&mut self) {
+        self.urgent = self.people.len();
+    }
+
+    /// Returns the people whose turn it is to be checked, and forgets those who are not connected any more when it is their turn.
+    pub(super) fn next_people(
+        &mut self,
+        is_connected: impl Fn(UserId) -> bool,
+        usual: usize,
+        max: usize,
+    ) -> Vec<UserId> {
+        let count = self.urgent.clamp(usual, max);
+        let start = self.last_checked.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut next: Vec<_> =
+            self.people.range((start, Bound::Unbounded)).take(count).map(|(user, _)| *user).collect();
+        self.last_checked = next.last().filter(|user| self.people.keys().next_back() != Some(user)).copied();
+        self.urgent = self.urgent.saturating_sub(next.len());
+        next.retain(|user| is_connected(*user) || self.people.remove(user).is_none());
+        next
+    }
+
+    /// Returns the stored memberships that connections do not know, and takes them as told.
+    pub(super) fn take_news(&mut self, stored: Vec<StoredMembership>) -> Vec<StoredMembership> {
+        stored.into_iter().filter(|stored| self.is_news(stored)).collect()
+    }
+
+    fn is_news(&mut self, stored: &StoredMembership) -> bool {
+        let StoredMembership { user, topic, follow, read } = stored;
+        let Some(memberships) = self.people.get_mut(user) else { return false };
+        match memberships.get_mut(topic) {
+            // A read mark of this node may not be stored yet.
+            Some(known) => {
+                let now = Known { follow: *follow, read: known.read.max(*read) };
+                std::mem::replace(known, now) != now
+            }
+            None if *follow == Follow::None => false,
+            None => memberships.insert(topic.clone(), Known { follow: *follow, read: *read }).is_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::Epoch;
+
+    use super::*;
+
+    const ANN: UserId = UserId(uuid::Uuid::from_u128(1));
+
+    fn topic(name: &str) -> TopicName {
+        name.parse().unwrap()
+    }
+
+    fn membership(name: &str, follow: Follow, read: u64) -> Membership {
+        let (title, epoch) = (String::new(), Epoch(String::new()));
+        Membership {
+            topic: topic(name),
+            title,
+            follow,
+            epoch,
+            head: 9,
+            messages: 9,
+            read,
+            seen: read,
+            mentions: 0,
+        }
+    }
+
+    fn stored(name: &str, follow: Follow, read: u64) -> StoredMembership {
+        StoredMembership { user: ANN, topic: topic(name), follow, read }
+    }
+
+    fn news(known: &mut KnownMemberships, name: &str, follow: Follow, read: u64) -> bool {
+        known.take_news(vec![stored(name, follow, read)]).len() == 1
+    }
+
+    #[test]
+    fn news_are_told_once_and_a_mark_that_is_not_stored_yet_is_none() {
+        let mut known = KnownMemberships::default();
+        assert!(!news(&mut known, "lobby", Follow::Following, 5), "she is not connected");
+        known.connected(ANN, &[membership("lobby", Follow::Following, 5)]);
+        assert!(!news(&mut known, "lobby", Follow::Following, 5));
+        assert!(news(&mut known, "lobby", Follow::Following, 6));
+        assert!(!news(&mut known, "lobby", Follow::Following, 6));
+        known.read(ANN, &topic("lobby"), 8);
+        assert!(!news(&mut known, "lobby", Follow::Following, 6), "8 is not stored yet");
+        assert!(!news(&mut known, "lobby", Follow::Following, 8));
+        assert!(news(&mut known, "lobby", Follow::Muted, 8));
+        assert!(news(&mut known, "lobby", Follow::None, 8));
+        assert!(!news(&mut known, "lobby", Follow::None, 8));
+        assert!(news(&mut known, "tea", Follow::Following, 1));
+        assert!(!news(&mut known, "coffee", Follow::None, 1));
+    }
+
+    #[test]
+    fn a_connection_that_knows_more_than_others_makes_news_for_them() {
+        let mut known = KnownMemberships::default();
+        let lobby = |read| membership("lobby", Follow::Following, read);
+        assert_eq!(known.connected(ANN, &[lobby(5)]), []);
+        assert_eq!(known.connected(ANN, &[lobby(5)]), []);
+        assert_eq!(known.connected(ANN, &[lobby(6)]), [topic("lobby")]);
+        assert!(known.sent(ANN, &lobby(7)) && !known.sent(ANN, &lobby(7)));
+        assert_eq!(known.connected(ANN, &[]), [topic("lobby")], "she has left it");
+    }
+
+    #[test]
+    fn people_are_checked_in_turn_and_faster_after_lost_signals() {
+        let user = |n| UserId(uuid::Uuid::from_u128(n));
+        let mut known = KnownMemberships::default();
+        (0..5).for_each(|n| drop(known.connected(user(n), &[])));
+        let next = |known: &mut KnownMemberships, max| known.next_people(|_| true, 2, max);
+        assert_eq!(next(&mut known, 4), [user(0), user(1)]);
+        assert_eq!(next(&mut known, 4), [user(2), user(3)]);
+        assert_eq!(next(&mut known, 4), [user(4)]);
+        known.signals_lost();
+        assert_eq!(next(&mut known, 4).len(), 4);
+        assert_eq!(next(&mut known, 4), [user(4)]);
+    }
+
+    #[test]
+    fn people_who_are_gone_are_forgotten_when_it_is_their_turn() {
+        let user = |n| UserId(uuid::Uuid::from_u128(n));
+        let mut known = KnownMemberships::default();
+        (0..6).for_each(|n| drop(known.connected(user(n), &[])));
+        let is_connected = |connected: UserId| [1, 4].map(user).contains(&connected);
+        let turns: Vec<_> = (0..4).map(|_| known.next_people(is_connected, 2, 2)).collect();
+        assert_eq!(turns, [vec![user(1)], vec![], vec![user(4)], vec![user(1), user(4)]]);
+        assert_eq!(known.people.len(), 2);
+    }
+}

@@ -1,0 +1,116 @@
+//! Which PostgreSQL server answers, and whether it has the events that it must have.
+
+use app::protocol::{DraftId, Timestamp};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, sea_query::ExprTrait,
+};
+use tracing::debug;
+use uuid::Uuid;
+
+use super::Store;
+use crate::{
+    database::{is_never_answered, refuse_standby},
+    event_log::{
+        continuity::{Witness, Witnesses},
+        entity::{event, topic},
+    },
+};
+
+/// The identifier that `initdb` gave to the server's files, and the timeline, which is another after each promotion. NULL for
+/// a standby. Any role may ask, unless a service has forbidden it.
+const IDENTITY: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE concat_ws('/', \
+    (SELECT system_identifier FROM pg_control_system()), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) END AS identity";
+
+/// What servers have stored about the PostgreSQL server.
+pub(in crate::event_log) struct LastServer {
+    /// The identity of the server to which the log was written last, or empty.
+    pub(in crate::event_log) identity: String,
+    /// Whether a server has missed events that it had acknowledged.
+    pub(in crate::event_log) events_lost: bool,
+}
+
+impl Store {
+    pub(in crate::event_log) fn witnesses(&self) -> &Witnesses {
+        &self.witnesses
+    }
+
+    /// Returns the identity of the PostgreSQL server and its timeline; `None` if the service never tells it. Errors: the server is
+    /// a standby.
+    pub(in crate::event_log) async fn server_identity(&self) -> Result<Option<String>, DbErr> {
+        let statement = Statement::from_string(DbBackend::Postgres, IDENTITY);
+        let row = match self.database.read().query_one_raw(statement).await {
+            Err(error) if is_never_answered(&error) => {
+                debug!(%error, "log.identity_refused");
+                return Ok(None);
+            }
+            row => row?,
+        };
+        let identity: Option<String> = row.map(|row| row.try_get("", "identity")).transpose()?.flatten();
+        refuse_standby(Some(identity.is_none()))?;
+        Ok(identity)
+    }
+
+    pub(in crate::event_log) async fn last_server(&self) -> Result<LastServer, DbErr> {
+        let statement = Statement::from_string(DbBackend::Postgres, "SELECT server, events_lost FROM store");
+        let row = self.database.read().query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("store".to_owned()))?;
+        Ok(LastServer { identity: row.try_get("", "server")?, events_lost: row.try_get("", "events_lost")? })
+    }
+
+    pub(in crate::event_log) async fn set_last_server(&self, identity: &str) -> Result<(), DbErr> {
+        let sql = "UPDATE store SET server = $1 WHERE server <> $1";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [identity.into()]);
+        self.database.write().execute_raw(statement).await.map(drop)
+    }
+
+    pub(in crate::event_log) async fn set_events_lost(&self) -> Result<(), DbErr> {
+        let sql = "UPDATE store SET events_lost = TRUE WHERE NOT events_lost";
+        self.database.write().execute_unprepared(sql).await.map(drop)
+    }
+
+    /// Returns whether an event is missing of these, on a primary: a standby can be read before it has them.
+    pub(in crate::event_log) async fn lacks_events(&self, witnesses: &[Witness]) -> Result<bool, DbErr> {
+        if has_events(self.database.read(), witnesses).await? {
+            return Ok(false);
+        }
+        let transaction = self.database.begin_on_primary().await?;
+        let has_events = has_events(&transaction, witnesses).await?;
+        transaction.rollback().await?;
+        Ok(!has_events)
+    }
+
+    /// Returns the newest event of the topic that was used last by the clock, or `None` in an empty store.
+    pub(in crate::event_log) async fn newest_witness(&self) -> Result<Option<Witness>, DbErr> {
+        let newest =
+            topic::Entity::find().order_by_desc(topic::Column::ActiveAt).one(self.database.read()).await?;
+        let Some(topic) = newest else { return Ok(None) };
+        let event = event::Entity::find_by_id((topic.id, topic.head)).one(self.database.read()).await?;
+        Ok(event.map(|event| Witness {
+            author: app::protocol::UserId(event.author),
+            draft: DraftId(event.draft),
+            seq: event.seq as u64,
+            at: Timestamp(event.at as u64),
+        }))
+    }
+}
+
+/// Returns whether all these events are stored.
+async fn has_events(connection: &impl ConnectionTrait, witnesses: &[Witness]) -> Result<bool, DbErr> {
+    if witnesses.is_empty() {
+        return Ok(true);
+    }
+    let same = |witness: &Witness| {
+        let author = event::Column::Author.eq(witness.author.0);
+        author.and(event::Column::Draft.eq(witness.draft.0)).and(event::Column::Seq.eq(witness.seq as i64))
+    };
+    let any = witnesses.iter().map(same).fold(Condition::any(), Condition::add);
+    let stored: Vec<(Uuid, Uuid)> = event::Entity::find()
+        .select_only()
+        .columns([event::Column::Author, event::Column::Draft])
+        .filter(any)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(witnesses.iter().all(|witness| stored.contains(&(witness.author.0, witness.draft.0))))
+}

@@ -1,0 +1,71 @@
+//! Which nodes are heard of regularly.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+
+/// With more of them, those that have fallen silent are forgotten.
+const MAX_SENDERS: usize = 1_000;
+
+/// When each node has sent its last heartbeat.
+pub(super) struct Senders {
+    heard: HashMap<String, Instant>,
+    timeout: Duration,
+}
+
+impl Senders {
+    /// A node that was heard, and then not for `timeout`, has fallen silent.
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self { heard: HashMap::new(), timeout }
+    }
+
+    /// A heartbeat of a node has arrived.
+    pub(super) fn heard(&mut self, node: &str) {
+        if let Some(at) = self.heard.get_mut(node) {
+            *at = Instant::now();
+            return;
+        }
+        if self.heard.len() >= MAX_SENDERS {
+            self.heard.retain(|_, at| at.elapsed() <= self.timeout);
+        }
+        if self.heard.len() < MAX_SENDERS {
+            self.heard.insert(node.to_owned(), Instant::now());
+        }
+    }
+
+    /// Whether a node has fallen silent. What it sends now may have waited in its client for a new connection, which sends that
+    /// before the first heartbeat.
+    pub(super) fn is_silent(&self, node: &str) -> bool {
+        self.heard.get(node).is_some_and(|at| at.elapsed() > self.timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_is_silent_from_its_last_heartbeat_to_the_next_one() {
+        let timeout = Duration::from_secs(4);
+        let mut senders = Senders::new(timeout);
+        assert!(!senders.is_silent("a"), "nothing is known of it");
+        senders.heard("a");
+        tokio::time::advance(timeout).await;
+        assert!(!senders.is_silent("a"));
+        senders.heard("b");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(senders.is_silent("a") && !senders.is_silent("b"));
+        senders.heard("a");
+        assert!(!senders.is_silent("a"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nodes_that_have_ended_are_forgotten() {
+        let mut senders = Senders::new(Duration::from_secs(4));
+        (0..=MAX_SENDERS).for_each(|node| senders.heard(&node.to_string()));
+        assert_eq!(senders.heard.len(), MAX_SENDERS);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        senders.heard("new");
+        assert_eq!(senders.heard.len(), 1);
+    }
+}

@@ -1,0 +1,285 @@
+//! The sessions of open connections: what happens to a session reaches the connections that began with it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    future::poll_fn,
+    ops::Bound,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use app::protocol::{Name, UserId};
+use futures::task::AtomicWaker;
+use parking_lot::Mutex;
+
+use super::{Session, store::TokenHash};
+
+/// The registry of open connections' sessions; cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct OpenSessions(Arc<Registry>);
+
+#[derive(Default)]
+struct Registry {
+    connections: Mutex<Connections>,
+    /// The key that was checked last in turn; `None` at the start and after the last one.
+    last_checked: Mutex<Option<TokenHash>>,
+    /// Counts renames by this server: a name that was read before one of them may be older.
+    renames: AtomicU64,
+}
+
+#[derive(Default)]
+struct Connections {
+    by_key: BTreeMap<TokenHash, Vec<Arc<Watched>>>,
+    /// The same keys, ordered by their person.
+    by_user: BTreeSet<(UserId, TokenHash)>,
+}
+
+/// The session of one connection.
+struct Watched {
+    user: UserId,
+    name: Mutex<Name>,
+    is_ended: AtomicBool,
+    /// The connection has not seen the latest change.
+    is_changed: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// The change of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SessionChange {
+    Ended,
+    Renamed(Name),
+}
+
+/// A connection's session. Dropping it ends the watch.
+pub(crate) struct OpenSession {
+    sessions: OpenSessions,
+    key: TokenHash,
+    watched: Arc<Watched>,
+}
+
+impl OpenSessions {
+    pub(super) fn open(&self, session: &Session) -> OpenSession {
+        let watched = Arc::new(Watched {
+            user: session.user,
+            name: Mutex::new(session.name.clone()),
+            is_ended: AtomicBool::new(false),
+            is_changed: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        });
+        self.0.connections.lock().insert(session.key, Arc::clone(&watched));
+        OpenSession { sessions: self.clone(), key: session.key, watched }
+    }
+
+    /// Returns the keys of all open sessions, or of one person's.
+    pub(super) fn keys(&self, user: Option<UserId>) -> Vec<TokenHash> {
+        let connections = self.0.connections.lock();
+        match user {
+            Some(user) => connections.keys_of(user),
+            None => connections.by_key.keys().copied().collect(),
+        }
+    }
+
+    /// Returns the keys of the open sessions whose turn it is: `min`, or a part of all (`1 / turns`) if that is more.
+    pub(super) fn next_keys(&self, min: usize, turns: usize) -> Vec<TokenHash> {
+        let mut last = self.0.last_checked.lock();
+        let connections = &self.0.connections.lock().by_key;
+        let count = connections.len().div_ceil(turns).max(min);
+        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let keys: Vec<_> =
+            connections.range((start, Bound::Unbounded)).take(count).map(|(key, _)| *key).collect();
+        *last = keys.last().filter(|key| connections.keys().next_back() != Some(key)).copied();
+        keys
+    }
+
+    /// Returns the number of renames until now, for [`compare`](Self::compare).
+    pub(super) fn renames(&self) -> u64 {
+        self.0.renames.load(Ordering::Acquire)
+    }
+
+    /// To be called before and after a rename is stored.
+    pub(super) fn count_rename(&self) {
+        self.0.renames.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Compares open sessions with what is stored of them: ends those that are not in `names`, and renames the others, unless they
+    /// were renamed here since `renames` was read.
+    pub(super) fn compare(&self, keys: &[TokenHash], names: &HashMap<TokenHash, Name>, renames: u64) {
+        for key in keys {
+            match names.get(key) {
+                None => self.end(key),
+                Some(name) if self.renames() == renames => self.rename(key, name),
+                Some(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn end(&self, key: &TokenHash) {
+        self.for_each(key, |watched| {
+            watched.is_ended.store(true, Ordering::Release);
+            watched.notify();
+        });
+    }
+
+    pub(super) fn rename(&self, key: &TokenHash, name: &Name) {
+        self.for_each(key, |watched| {
+            let before = std::mem::replace(&mut *watched.name.lock(), name.clone());
+            if before != *name {
+                watched.notify();
+            }
+        });
+    }
+
+    fn for_each(&self, key: &TokenHash, change: impl Fn(&Watched)) {
+        let watched = self.0.connections.lock().by_key.get(key).cloned().unwrap_or_default();
+        watched.iter().for_each(|watched| change(watched));
+    }
+}
+
+impl Connections {
+    fn insert(&mut self, key: TokenHash, watched: Arc<Watched>) {
+        self.by_user.insert((watched.user, key));
+        self.by_key.entry(key).or_default().push(watched);
+    }
+
+    fn remove(&mut self, key: TokenHash, removed: &Arc<Watched>) {
+        let Some(watched) = self.by_key.get_mut(&key) else { return };
+        watched.retain(|watched| !Arc::ptr_eq(watched, removed));
+        if watched.is_empty() {
+            self.by_key.remove(&key);
+            self.by_user.remove(&(removed.user, key));
+        }
+    }
+
+    fn keys_of(&self, user: UserId) -> Vec<TokenHash> {
+        let all = (user, TokenHash::default())..=(user, [u8::MAX; 32]);
+        self.by_user.range(all).map(|(_, key)| *key).collect()
+    }
+}
+
+impl Watched {
+    fn notify(&self) {
+        self.is_changed.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+}
+
+impl OpenSession {
+    /// Ready with the latest change, once.
+    pub(crate) fn poll_change(&self, cx: &mut Context<'_>) -> Poll<SessionChange> {
+        self.watched.waker.register(cx.waker());
+        if !self.watched.is_changed.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
+        }
+        Poll::Ready(if self.watched.is_ended.load(Ordering::Acquire) {
+            SessionChange::Ended
+        } else {
+            SessionChange::Renamed(self.watched.name.lock().clone())
+        })
+    }
+
+    /// Waits for the end of the session. Cancel safe.
+    pub(crate) async fn ended(&self) {
+        poll_fn(|cx| {
+            self.watched.waker.register(cx.waker());
+            if self.watched.is_ended.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        self.sessions.0.connections.lock().remove(self.key, &self.watched);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, future::poll_fn};
+
+    use super::*;
+
+    fn session(key: u8, called: &str) -> Session {
+        Session { user: UserId::fresh(), name: name(called), access: None, key: [key; 32] }
+    }
+
+    fn name(name: &str) -> Name {
+        Name::parse(name).unwrap()
+    }
+
+    fn change(open: &OpenSession) -> Option<SessionChange> {
+        poll_fn(|cx| open.poll_change(cx)).now_or_never()
+    }
+
+    #[test]
+    fn each_connection_of_a_session_hears_of_a_change_once() {
+        let sessions = OpenSessions::default();
+        let ann = session(1, "Ann");
+        let (one, two, other) = (sessions.open(&ann), sessions.open(&ann), sessions.open(&session(2, "Bob")));
+        sessions.rename(&[1; 32], &name("Anne"));
+        for open in [&one, &two] {
+            assert_eq!(change(open), Some(SessionChange::Renamed(name("Anne"))));
+            assert_eq!(change(open), None);
+        }
+        sessions.rename(&[1; 32], &name("Anne"));
+        assert_eq!((change(&one), change(&other)), (None, None));
+        sessions.end(&[1; 32]);
+        assert_eq!((change(&one), two.ended().now_or_never()), (Some(SessionChange::Ended), Some(())));
+        assert_eq!(other.ended().now_or_never(), None);
+    }
+
+    #[test]
+    fn what_is_stored_ends_and_renames_sessions_and_an_older_name_does_not() {
+        let sessions = OpenSessions::default();
+        let (ann, bob) = (sessions.open(&session(1, "Ann")), sessions.open(&session(2, "Bob")));
+        let stored = HashMap::from([([1; 32], name("Anne"))]);
+        let renames = sessions.renames();
+        sessions.count_rename();
+        sessions.compare(&[[1; 32]], &stored, renames);
+        assert_eq!(change(&ann), None, "it may be the name before the rename");
+        sessions.compare(&sessions.keys(None), &stored, sessions.renames());
+        assert_eq!(change(&ann), Some(SessionChange::Renamed(name("Anne"))));
+        assert_eq!(change(&bob), Some(SessionChange::Ended));
+    }
+
+    #[test]
+    fn sessions_are_checked_in_turn() {
+        let sessions = OpenSessions::default();
+        let _open: Vec<_> = (0..7).map(|key| sessions.open(&session(key, "Ann"))).collect();
+        let next =
+            |min, turns| -> Vec<u8> { sessions.next_keys(min, turns).iter().map(|key| key[0]).collect() };
+        assert_eq!(next(1, 3), [0, 1, 2]);
+        assert_eq!(next(1, 3), [3, 4, 5]);
+        assert_eq!(next(1, 3), [6]);
+        assert_eq!(next(5, 3), [0, 1, 2, 3, 4]);
+        sessions.0.connections.lock().by_key.retain(|key, _| key[0] < 4);
+        assert_eq!(next(5, 3), [0_u8; 0], "those after the last one have gone");
+        assert_eq!(next(5, 3), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_closed_connection_leaves_nothing() {
+        let sessions = OpenSessions::default();
+        let ann = session(1, "Ann");
+        let (one, two) = (sessions.open(&ann), sessions.open(&ann));
+        drop(one);
+        assert_eq!((sessions.keys(None).len(), sessions.keys(Some(ann.user)).len()), (1, 1));
+        drop(two);
+        assert!(sessions.keys(None).is_empty() && sessions.keys(Some(ann.user)).is_empty());
+    }
+
+    #[test]
+    fn a_person_has_the_keys_of_all_their_open_sessions_and_no_others() {
+        let sessions = OpenSessions::default();
+        let (ann, bob) = (session(0, "Ann"), session(1, "Bob"));
+        let on_phone = Session { key: [u8::MAX; 32], ..ann.clone() };
+        let _open = [&ann, &bob, &on_phone, &on_phone].map(|session| sessions.open(session));
+        assert_eq!(sessions.keys(Some(ann.user)), [ann.key, on_phone.key]);
+        assert_eq!(sessions.keys(Some(bob.user)), [bob.key]);
+        assert!(sessions.keys(Some(UserId::fresh())).is_empty());
+    }
+}
