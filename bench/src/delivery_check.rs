@@ -12,7 +12,7 @@ pub struct Faults {
     pub duplicates: u64,
     /// Received after a later message of the same publisher.
     pub out_of_order: u64,
-    /// Never published.
+    /// Never published, or not for this receiver.
     pub unknown: u64,
     /// Events whose `seq` was not the next.
     pub seq_breaks: u64,
@@ -25,13 +25,14 @@ pub enum DeliveryStatus {
     Partial,
     /// All receivers have it now.
     Complete,
-    /// It is a duplicate or unknown.
+    /// It is a duplicate, unknown, or was not for this receiver.
     Fault,
 }
 
 #[derive(Debug)]
 pub struct DeliveryCheck {
-    receivers: usize,
+    /// The number of receivers of each publisher's messages.
+    receivers: Vec<u32>,
     publishers: usize,
     /// The next number by receiver, then publisher.
     next: Vec<u32>,
@@ -46,14 +47,15 @@ pub struct DeliveryCheck {
 }
 
 impl DeliveryCheck {
-    /// Creates a check without messages.
-    pub fn new(receivers: usize, publishers: usize) -> Self {
+    /// Creates a check without messages, for this many connections and the number of receivers of each publisher's messages.
+    pub fn new(connections: usize, receivers: Vec<u32>) -> Self {
+        let publishers = receivers.len();
         Self {
             receivers,
             publishers,
-            next: vec![0; receivers * publishers],
+            next: vec![0; connections * publishers],
             remaining: vec![Vec::new(); publishers],
-            order: vec![0; receivers],
+            order: vec![0; connections],
             skipped: HashSet::new(),
             open: 0,
             received: 0,
@@ -64,7 +66,7 @@ impl DeliveryCheck {
     /// Records the publisher's next message, and returns its number.
     pub fn publish(&mut self, publisher: usize) -> u32 {
         let published = &mut self.remaining[publisher];
-        published.push(self.receivers as u32);
+        published.push(self.receivers[publisher]);
         self.open += 1;
         (published.len() - 1) as u32
     }
@@ -86,12 +88,17 @@ impl DeliveryCheck {
 
     #[inline]
     fn count(&mut self, receiver: usize, publisher: usize, number: u32) -> DeliveryStatus {
+        let left = &mut self.remaining[publisher][number as usize];
+        if *left == 0 {
+            // A receiver of another topic.
+            self.faults.unknown += 1;
+            return DeliveryStatus::Fault;
+        }
+        *left -= 1;
         let order = &mut self.order[receiver];
         *order =
             (*order ^ ((publisher as u64) << 32 | u64::from(number))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.received += 1;
-        let left = &mut self.remaining[publisher][number as usize];
-        *left -= 1;
         if *left > 0 {
             return DeliveryStatus::Partial;
         }
@@ -156,7 +163,7 @@ mod tests {
 
     /// Two publishers with two messages each. The first receiver gets all of them, the second one gets `second`.
     fn after(second: &[(usize, u32)]) -> DeliveryCheck {
-        let mut check = DeliveryCheck::new(2, 2);
+        let mut check = DeliveryCheck::new(2, vec![2, 2]);
         for publisher in [0, 1, 0, 1] {
             check.publish(publisher);
         }

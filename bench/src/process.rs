@@ -27,6 +27,11 @@ impl Tree {
         Self { root }
     }
 
+    /// The id of its root process.
+    pub fn root(&self) -> u32 {
+        self.root
+    }
+
     /// Reads only the CPU time. This is fast, so that a measuring window begins and ends sharply.
     pub fn cpu(&self) -> Duration {
         let cpu = |pid: &u32| stat(*pid).map_or(Duration::ZERO, |stat| stat.cpu);

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use bench::driver::{
-    document, growth, machine,
+    cluster, document, growth, machine,
     options::{Options, Part},
     pages, peers, reconnects,
     rounds::Rounds,
@@ -36,6 +36,7 @@ fn main() -> Result<ExitCode> {
             Part::Growth => ("growth", growth::section(&options, &mut failed)?),
             Part::Storms => ("storms", reconnects::section(&options, &mut failed)?),
             Part::Pages => ("pages", pages::section(&options)?),
+            Part::Cluster => ("cluster", cluster::section(&options, &mut failed)?),
         };
         sections.push((name, format!("{machine}\n\n{text}")));
     }

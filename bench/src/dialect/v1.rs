@@ -158,6 +158,7 @@ mod tests {
                 epoch: Epoch("77ed741982c5c979".to_owned()),
                 head: 60,
                 draft: None,
+                at: None,
                 mode: SubscriptionMode::Resume,
                 events,
                 more: true,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{scenarios::Scenario, servers::Server};
+use super::{cluster::Hints, scenarios::Scenario, servers::Server};
 
 /// A part of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -17,6 +17,8 @@ pub enum Part {
     Storms,
     /// Chorus alone: the cost of its pages.
     Pages,
+    /// Several nodes on one PostgreSQL database, which must be installed.
+    Cluster,
 }
 
 /// Measures Chorus and peers in turn, and prints tables. Progress goes to standard error.
@@ -32,6 +34,9 @@ pub struct Options {
     /// The scenarios to measure.
     #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_values_t = Scenario::value_variants().to_vec())]
     pub scenarios: Vec<Scenario>,
+    /// Cluster: how nodes hear of each other. NATS is left out where it is not installed.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Hints::value_variants().to_vec())]
+    pub hints: Vec<Hints>,
     /// The number of rounds; the tables show medians.
     #[arg(long, default_value_t = 3)]
     pub rounds: usize,

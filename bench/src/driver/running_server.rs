@@ -90,7 +90,6 @@ impl Drop for RunningServer {
 
 /// A Chorus server with a temporary database.
 pub struct Chorus {
-    /// The server.
     pub server: RunningServer,
     _folder: TempDir,
 }

@@ -96,10 +96,14 @@ impl Server {
 /// Returns the command of Chorus with default settings, except the port, the database, and limits that a load from one address
 /// would hit.
 pub fn chorus(executable: &Path, folder: &Path) -> Result<Command> {
+    chorus_on(executable, &format!("sqlite://{}", folder.join("bench.db").display()))
+}
+
+/// The same on the database of this URL.
+pub fn chorus_on(executable: &Path, database: &str) -> Result<Command> {
     installed(executable)?;
-    let database = format!("sqlite://{}", folder.join("bench.db").display());
     let mut command =
-        command_with(executable, &["--listen", "127.0.0.1:0", "--log", "warn", "--database", &database]);
+        command_with(executable, &["--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
     command.args(["--frames-per-second", "0", "--pages-per-second", "0"]);
     // As environment variables, since an earlier version ignores unknown variables and rejects unknown flags.
     for limit in [

@@ -46,21 +46,22 @@ impl Generator<'_> {
         if self.options.dialect != Dialect::V1 {
             return self.open(index);
         }
-        let wanted = if self.options.acks { 0 } else { self.options.subscriptions };
-        // One more for `welcome`.
-        self.connections[index].phase = Phase::Joining(wanted as u32 + 1);
         self.queue_frame(index, &dialect::hello());
-        for number in 0..wanted {
-            let topic = self.topics[(index * wanted + number) % self.topics.len()].clone();
+        // The first is `welcome`.
+        let mut answers = 1;
+        for topic in self.options.subscribed_topics(index) {
+            let topic = self.topics[topic].clone();
             self.queue_frame(index, &dialect::subscribe(topic, self.since()));
+            answers += 1;
         }
+        self.connections[index].phase = Phase::Joining(answers);
     }
 
     /// Returns the position to resume from, in a storm only.
     fn since(&self) -> Option<Position> {
         let epoch = self.epoch.clone()?;
         let goal = self.resume_head?;
-        Some(Position { epoch, seq: goal - self.options.missed.min(goal), draft: None })
+        Some(Position::new(epoch, goal - self.options.missed.min(goal), None))
     }
 
     pub(super) fn subscribed(&mut self, index: usize, payload: &[u8]) {
@@ -91,7 +92,7 @@ impl Generator<'_> {
         self.joined += 1;
     }
 
-    /// Waits until every connection has received a probe of the first one.
+    /// Waits until every connection has received a probe.
     pub(super) fn probe_all(&mut self) -> Result<()> {
         let mut begun = Instant::now();
         let mut said = None::<Instant>;

@@ -73,13 +73,12 @@ impl<'a> Generator<'a> {
             SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos() ^ std::process::id().rotate_left(16);
         let topics = options.topics()?;
         let path = options.dialect.path(&options.path, topics[0].as_str());
-        // With acks, each message has one receiver: its publisher.
         let receivers = if options.acks { 1 } else { options.connections };
         Ok(Self {
             options,
             poll: Poll::new()?,
             connections: Vec::with_capacity(options.connections),
-            check: DeliveryCheck::new(receivers, options.publishers),
+            check: DeliveryCheck::new(receivers, options.receivers()),
             run: Run::new(id),
             joined: 0,
             probed: 0,
@@ -122,7 +121,7 @@ impl<'a> Generator<'a> {
     /// Starts one more connection.
     pub(super) fn connect(&mut self) -> Result<()> {
         let number = self.connections.len();
-        let mut connection = Connection::start(number, self.options.address, &self.request)
+        let mut connection = Connection::start(number, self.options.address_of(number), &self.request)
             .with_context(|| format!("connection {number}"))?;
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut connection.stream, Token(number), both)?;
@@ -163,25 +162,25 @@ impl<'a> Generator<'a> {
         if self.options.acks {
             self.due[publisher].push(due);
         }
-        self.send(publisher, Stamp { publisher: publisher as u32, number }, due);
+        let topic = self.options.topic_of(publisher, number);
+        self.send(publisher, topic, Stamp { publisher: publisher as u32, number }, due);
     }
 
-    /// Publishes a probe on the first connection.
+    /// Publishes a probe in each topic, on the first connection.
     pub(super) fn probe(&mut self) {
         let now = self.now();
-        let number = FIRST_PROBE + self.probes;
-        self.probes += 1;
-        self.send(0, Stamp { publisher: 0, number }, now);
+        for topic in 0..self.topics.len() {
+            let number = FIRST_PROBE + self.probes;
+            self.probes += 1;
+            self.send(0, topic, Stamp { publisher: 0, number }, now);
+        }
     }
 
-    fn send(&mut self, index: usize, stamp: Stamp, due: u64) {
-        let topics = self.topics.len();
-        // Each publisher cycles through the topics from its own start, so that together they use all of them evenly.
-        let round = (stamp.number as usize).wrapping_mul(self.options.publishers).wrapping_add(index);
+    fn send(&mut self, index: usize, topic: usize, stamp: Stamp, due: u64) {
         let body = self.run.body(stamp, due);
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
-        let topic = self.topics[round % topics].as_str();
+        let topic = self.topics[topic].as_str();
         self.options.dialect.publish(&mut frame, self.id, topic, stamp, &body);
         self.queue(index, TEXT, &frame);
         self.frame = frame;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{Generator, Options, Report, schedule::Schedule};
@@ -12,6 +12,7 @@ use crate::process::{self, Tree};
 pub(super) struct Snapshot {
     at: Instant,
     server: Duration,
+    parts: Vec<Duration>,
     own: Duration,
     machine: Duration,
     heard: u64,
@@ -23,6 +24,8 @@ pub(super) struct Snapshot {
 pub(super) struct Window {
     pub(super) seconds: f64,
     pub(super) server: f64,
+    /// CPU seconds of the processes of `--parts`.
+    pub(super) parts: Vec<f64>,
     pub(super) own: f64,
     /// CPU seconds of all other processes on the machine.
     pub(super) others: f64,
@@ -33,6 +36,10 @@ pub(super) struct Window {
 
 /// Connects, warms up, measures, and waits for the outstanding messages.
 pub(super) fn run(options: &Options) -> Result<Report> {
+    ensure!(
+        options.receivers().iter().all(|receivers| *receivers > 0),
+        "a publisher's topic has no subscriber: raise --connections or --subscriptions"
+    );
     let server = Tree::new(options.pid);
     let mut generator = Generator::new(options)?;
     generator.join(options.connections)?;
@@ -108,6 +115,7 @@ impl Snapshot {
         let own = clock_gettime(ClockId::ProcessCPUTime);
         Self {
             server: server.cpu(),
+            parts: generator.options.parts.iter().map(|part| Tree::new(*part).cpu()).collect(),
             own: Duration::new(own.tv_sec as u64, own.tv_nsec as u32),
             machine: process::machine_cpu(),
             heard: generator.check.received(),
@@ -121,11 +129,14 @@ impl Snapshot {
         let [server, own, machine] =
             [(self.server, before.server), (self.own, before.own), (self.machine, before.machine)]
                 .map(|(now, before)| now.saturating_sub(before).as_secs_f64());
+        let parts = self.parts.iter().zip(&before.parts);
+        let parts: Vec<_> = parts.map(|(now, before)| now.saturating_sub(*before).as_secs_f64()).collect();
         Window {
             seconds: (self.at - before.at).as_secs_f64(),
             server,
             own,
-            others: (machine - server - own).max(0.0),
+            others: (machine - server - own - parts.iter().sum::<f64>()).max(0.0),
+            parts,
             deliveries: self.heard - before.heard,
             messages: self.said - before.said,
             reads: self.reads - before.reads,

@@ -24,7 +24,6 @@ pub struct Report {
     pub messages: u64,
     /// Messages that arrived in the window, counted at each receiver.
     pub deliveries: u64,
-    /// Deliveries per second.
     pub deliveries_per_second: f64,
     /// Median latency in milliseconds, from a message's due time until all receivers have it.
     pub p50_ms: f64,
@@ -42,7 +41,7 @@ pub struct Report {
     pub strange: u64,
     /// Events whose `seq` was not the next.
     pub seq_breaks: u64,
-    /// Whether all receivers got all messages in the same order.
+    /// Whether all receivers got all messages in the same order. Messages of several topics have none.
     pub one_order: bool,
     /// Connections that ended before the run did.
     pub closed: usize,
@@ -58,6 +57,8 @@ pub struct Report {
     pub others_share: f64,
     /// CPU seconds of the server.
     pub server_cpu_s: f64,
+    /// CPU seconds of the processes of `--parts`.
+    pub parts_cpu_s: Vec<f64>,
     /// CPU seconds of the server per million deliveries, which equals microseconds per delivery.
     pub server_cpu_s_per_million: f64,
     /// Resident memory of the server at the end, in KiB.
@@ -89,11 +90,12 @@ impl Report {
             out_of_order: faults.out_of_order,
             strange: faults.unknown,
             seq_breaks: faults.seq_breaks,
-            one_order: generator.check.is_one_order(),
+            one_order: generator.topics.len() > 1 || generator.check.is_one_order(),
             messages_per_read: deliveries / window.reads.max(1) as f64,
             generator_share: window.own / window.seconds,
             others_share: window.others / window.seconds,
             server_cpu_s: window.server,
+            parts_cpu_s: window.parts.clone(),
             server_cpu_s_per_million: window.server * 1e6 / deliveries.max(1.0),
             ..Self::common(generator, usage, window.seconds)
         }

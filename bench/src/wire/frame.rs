@@ -14,7 +14,6 @@ pub struct Header {
     pub is_whole: bool,
     /// The masking key, if the payload is masked.
     pub key: Option<[u8; 4]>,
-    /// The range of the payload.
     pub payload: Range<usize>,
 }
 
