@@ -16,6 +16,13 @@ export async function postsForms(server: Server, topic: string, texts: string[],
   }
 }
 
+/** Creates a topic with the form of the directory. */
+export async function createsTopic(server: Server, name: string, title: string, description = ''): Promise<void> {
+  const form = new URLSearchParams({ draft: randomUUID(), name, title, description });
+  const answer = await fetch(`${server.url}/topics`, { method: 'POST', body: form, redirect: 'manual' });
+  if (answer.status !== 303) throw new Error(`"${name}" was answered with ${answer.status}`);
+}
+
 /**
  * Publishes many messages at once over a WebSocket of its own, and waits for the acks. Needs a server without a rate
  * limit.

@@ -129,11 +129,11 @@ export class Person {
   }
 
   menuButton(message: Locator): Locator {
-    return message.getByRole('button', { name: 'React or change' });
+    return message.getByRole('button', { name: /^Actions for / });
   }
 
   menu(message: Locator): Locator {
-    return message.getByRole('group', { name: 'React or change' });
+    return message.getByRole('group', { name: 'Message actions' });
   }
 
   async opensMenu(text: string): Promise<Locator> {
@@ -231,6 +231,14 @@ export class Person {
   /** Sees exactly these messages in this order. */
   async seesAll(texts: string[]): Promise<void> {
     await expect.poll(() => this.bodyTexts()).toEqual(texts);
+  }
+
+  /**
+   * Sees these messages, in this order, as the newest ones. Older ones may be there as well: where the newest page of the
+   * history is not higher than the log, the page loads the one before it.
+   */
+  async seesNewest(texts: string[]): Promise<void> {
+    await expect.poll(async () => (await this.bodyTexts()).slice(-texts.length)).toEqual(texts);
   }
 
   async seesWaiting(text: string): Promise<void> {

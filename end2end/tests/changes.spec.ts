@@ -47,9 +47,10 @@ test.describe('editing', () => {
   test('the menu works by keyboard', async ({ ann, bob }) => {
     const keys = ann.page.keyboard;
     await ann.scroller.focus();
-    await keys.press('Tab');
-    await expect(ann.message('Helo').getByRole('link')).toBeFocused();
-    await keys.press('Tab');
+    await keys.press('ArrowUp');
+    await expect(ann.message('Helo')).toBeFocused();
+    await expect(ann.message('Helo').locator('.quick')).toBeVisible();
+    for (let stop = 0; stop < 5; stop += 1) await keys.press('ArrowRight');
     const button = ann.menuButton(ann.message('Helo'));
     await expect(button).toBeFocused();
     await expect(button).toHaveAttribute('aria-expanded', 'false');
@@ -189,7 +190,7 @@ test.describe('reactions', () => {
       await person.seesReaction('Helo', '👍', 2, 'Bob and Ann');
       await expect(person.reaction('Helo', '👍')).toHaveAttribute('aria-pressed', 'true');
     }
-    await expect(ann.message('Helo').getByRole('button', { name: /^.+ \d+:/ })).toHaveCount(2);
+    await expect(ann.message('Helo').locator('.reaction')).toHaveCount(2);
     await ann.reaction('Helo', '👍').click();
     for (const person of [ann, bob]) await person.seesReaction('Helo', '👍', 1, 'Bob');
     await bob.reacts('Helo', '👍');

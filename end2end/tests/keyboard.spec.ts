@@ -75,10 +75,10 @@ test('assistive technology finds a heading, a log that speaks, a status and labe
     - listitem:
       - paragraph:
         - text: Ann
-        - link:
+        - link /Ann/:
           - time
       - paragraph: Hear me
-      - button "React or change"
+      - 'button /Actions for Ann: Hear me/'
   `);
 });
 

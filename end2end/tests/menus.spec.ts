@@ -28,12 +28,31 @@ test.describe('the menu of a message', () => {
       await expect(menu.getByRole('searchbox')).toBeFocused();
       await expect(menu.getByRole('button', { name: 'Delete' })).toBeInViewport({ ratio: 1 });
     });
+
+    test(`is fully visible at the first message, with the emoji found (${size})`, async ({ newcomer }) => {
+      const ann = await newcomer({ viewport });
+      await ann.joins('lobby');
+      for (const text of ['first', 'second']) await ann.publishes(text);
+      await ann.sees('second');
+      const menu = await ann.opensMenu('first');
+      for (const name of ['Reply', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
+        const button = menu.getByRole('button', { name });
+        await expect(button).toBeInViewport({ ratio: 1 });
+        await button.click({ trial: true });
+      }
+      await menu.getByRole('button', { name: 'More emoji' }).click();
+      await menu.getByRole('searchbox').fill('a');
+      const found = menu.locator('.found');
+      await expect(found.getByRole('button').first()).toBeInViewport({ ratio: 1 });
+      await expect(found).toBeInViewport({ ratio: 1 });
+      await expect(menu.getByRole('searchbox')).toBeInViewport({ ratio: 1 });
+    });
   }
 
   test('closes with a click elsewhere, and opening another replaces it', async ({ ann, server }) => {
     await postsForms(server, 'lobby', notes(3));
     await ann.joins('lobby');
-    const menus = ann.page.getByRole('group', { name: 'React or change' });
+    const menus = ann.page.getByRole('group', { name: 'Message actions' });
     await ann.opensMenu('note 3');
     await expect(menus).toHaveCount(1);
     await ann.page.getByRole('heading', { level: 1 }).click();

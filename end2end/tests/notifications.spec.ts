@@ -94,8 +94,9 @@ test('a mention notifies where enabled, once per topic, and links to the message
   await hidesPage(ann.page);
   await bob.publishes('no mention');
   await bob.publishes('@Ann first');
-  await bob.publishes('@Ann second');
-  await expect.poll(told).toEqual([{ title: 'Bob', body: '@Ann second', tag: 'lobby', data: '/t/lobby/4' }]);
+  await bob.publishes('@Ann **second** `tea`');
+  // The rendered text, without its marks.
+  await expect.poll(told).toEqual([{ title: 'Bob', body: '@Ann second tea', tag: 'lobby', data: '/t/lobby/4' }]);
 });
 
 test('notifications keep their order', async ({ newcomer, bob }) => {

@@ -70,10 +70,26 @@ test('a page that is not cached says so, and links to cached ones', async ({ ser
   await ann.page.getByRole('link', { name: '# lobby' }).click();
   await ann.isOffline();
   await ann.seesAll(['remember me']);
+  // The directory is not cached, so its address leads to the newest cached page, under that page's address.
+  for (const path of ['/', '/t/lobby/1']) {
+    await ann.page.goto(path);
+    await ann.seesAll(['remember me']);
+    await expect(ann.page).toHaveURL(/\/t\/lobby$/);
+  }
+});
+
+test('the directory that was read is shown offline under its own address', async ({ server, ann, consoleGuard }) => {
+  consoleGuard.tolerates(...SERVER_GONE);
+  await ann.joins('lobby');
+  await ann.publishes('remember me');
+  await reads(ann, 'lobby', 'remember me');
   await ann.page.goto('/');
-  await ann.seesAll(['remember me']);
-  await ann.page.goto('/t/lobby/1');
-  await ann.seesAll(['remember me']);
+  await expect.poll(() => cachedPages(ann.page)).toContain('/');
+  await server.kill();
+  await ann.page.goto('/');
+  await expect(ann.page.getByRole('searchbox', { name: 'Find topics' })).toBeVisible();
+  await expect(ann.log).toHaveCount(0);
+  await expect(ann.page).toHaveURL(/:\d+\/$/);
 });
 
 test('a topic opened without a page load is cached too', async ({ ann }) => {

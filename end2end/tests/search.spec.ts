@@ -101,6 +101,59 @@ test('empty results, invalid queries and failures show a message', async ({ ann,
   await expect(note).toContainText('Try again in a moment.');
 });
 
+/** Two time zones 25 hours apart, so their dates always differ. */
+const FIRST_ZONE = 'Pacific/Kiritimati';
+const LAST_ZONE = 'Pacific/Pago_Pago';
+
+for (const timezoneId of [FIRST_ZONE, LAST_ZONE]) {
+  test(`dates in a search are days of the reader in ${timezoneId}`, async ({ server, newcomer }) => {
+    await postsForms(server, 'lobby', ['green tea']);
+    const ann = await newcomer({ timezoneId, locale: 'en-GB' });
+    await ann.joins('lobby');
+    const at = (await ann.message('green tea').getByRole('time').getAttribute('datetime')) ?? '';
+    // The day of the message in the first zone has not begun yet in the last one. Swedish dates are ISO dates.
+    const day = new Date(at).toLocaleDateString('sv-SE', { timeZone: FIRST_ZONE });
+    const [none, one] = timezoneId === FIRST_ZONE ? ['before', 'after'] : ['after', 'before'];
+    await searches(ann, `tea ${none}:${day}`);
+    await expect(panel(ann).getByRole('status').filter({ hasText: 'No results for' })).toBeVisible();
+    await field(ann).fill(`tea ${one}:${day}`);
+    await field(ann).press('Enter');
+    await expect(hits(ann)).toHaveCount(1);
+    const found = ann.page.getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+    for (const [filter, count] of [
+      [none, 0],
+      [one, 1],
+    ] as const) {
+      await ann.page.goto('/search');
+      await ann.isLive();
+      await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill(`tea ${filter}:${day}`);
+      await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+      await expect(ann.page).toHaveURL(/offsets=/);
+      await expect(found).toHaveCount(count);
+      await expect(ann.page.getByText('No results for')).toHaveCount(1 - count);
+    }
+  });
+}
+
+test('a day begins at one where clocks go forward at midnight', async ({ newcomer }) => {
+  const ann = await newcomer({ timezoneId: 'America/Santiago', locale: 'en-GB' });
+  for (const [query, offsets] of [
+    // Summer time begins at midnight; until then it was four hours before UTC.
+    ['after:2026-09-06', '-240'],
+    ['after:2026-09-07', '-180'],
+    ['before:٢٠٢٦-٠٩-٠٧', '-180'],
+    // A day within a phrase is none.
+    ['"due before:2026-06-01" after:2026-09-07', '-180'],
+    ['before:"2026-06-01" after:2026-09-07', '-240,-180'],
+  ]) {
+    await ann.page.goto('/search');
+    await ann.isLive();
+    await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill(`tea ${query}`);
+    await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+    await expect(ann.page, query).toHaveURL((url) => url.searchParams.get('offsets') === offsets);
+  }
+});
+
 test('without a script search is a page with a way back', async ({ server, newcomer }) => {
   await postsForms(server, 'garden', ['Tulips are up', ...notes(40)]);
   const cleo = await newcomer({ javaScriptEnabled: false });

@@ -67,7 +67,7 @@ test('a question mark lists the shortcuts, except in fields or if disabled', asy
   await expect(ann.scroller).toBeFocused();
   await button(ann).click();
   await settings(ann)
-    .getByRole('checkbox', { name: /single key/ })
+    .getByRole('checkbox', { name: /^Single-key/ })
     .uncheck();
   await settings(ann).getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await expect(shortcuts(ann)).toBeVisible();

@@ -1,5 +1,6 @@
 import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
+import { createsTopic } from '../support/history';
 
 const STRANGE = [
   '<b>bold</b> & <i>sloping</i>',
@@ -127,6 +128,50 @@ test('each line has the direction that it had in the field', async ({ ann }) => 
     for (const line of [lines[0], lines[3]]) expect((await edges(body, line)).fromLeft, line).toBeLessThan(2);
     for (const line of [lines[1], lines[2]]) expect((await edges(body, line)).fromRight, line).toBeLessThan(2);
   }
+});
+
+test('each list item and each table cell has its own direction', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.publishes(['- plain words', '- שלום לכולם', '- the last one'].join('\n'));
+  await ann.sees('plain words');
+  const item = (text: string) => ann.bodies.last().getByRole('listitem').filter({ hasText: text });
+  expect((await edges(item('plain words'), 'plain words')).fromLeft).toBeLessThan(2);
+  expect((await edges(item('the last one'), 'the last one')).fromLeft).toBeLessThan(2);
+  expect((await edges(item('שלום לכולם'), 'שלום לכולם')).fromRight).toBeLessThan(2);
+
+  // The first row is long, so that each cell below is wider than its text.
+  const row = `| ${'a wide column '.repeat(2)} `;
+  await ann.publishes([`${row}${row}|`, '|---|---|', '| words | שלום |', '| مرحبا | last |'].join('\n'));
+  await expect(ann.bodies.last().getByRole('cell')).toHaveCount(4);
+  const cell = (text: string) => ann.bodies.last().getByRole('cell').filter({ hasText: text });
+  // The border and the padding of a cell.
+  const edge = 12;
+  for (const text of ['words', 'last']) expect((await edges(cell(text), text)).fromLeft, text).toBeLessThan(edge);
+  for (const text of ['שלום', 'مرحبا']) expect((await edges(cell(text), text)).fromRight, text).toBeLessThan(edge);
+});
+
+test('a description in another direction stays at the side where the page begins', async ({ ann, server }) => {
+  await createsTopic(server, 'tea', 'Tea', 'שלום לכולם');
+  await ann.page.goto('/');
+  const about = ann.page.locator('.about').filter({ hasText: 'שלום לכולם' });
+  await expect(about).toBeVisible();
+  expect((await edges(about, 'שלום לכולם')).fromLeft).toBeLessThan(2);
+});
+
+test('each line of a search result and of a quote has its own direction', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.publishes(['שלום לכולם', 'plain words', 'tea'].join('\n'));
+  await ann.replies('שלום לכולם plain words tea', 'an answer');
+  const quote = ann.message('an answer').locator('.quote .said');
+  await expect(quote).toHaveText('שלום לכולם \u2068plain words\u2069 \u2068tea\u2069');
+  await ann.scroller.focus();
+  await ann.page.keyboard.press('/');
+  await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill('tea');
+  await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+  const snippet = ann.page.getByRole('list', { name: 'Messages found' }).getByRole('link');
+  await expect(snippet.locator('mark')).toHaveText('tea');
+  expect((await edges(snippet, 'שלום לכולם')).fromRight).toBeLessThan(2);
+  expect((await edges(snippet, 'plain words')).fromLeft).toBeLessThan(2);
 });
 
 test('an address in an Arabic line is written from left to right', async ({ ann }) => {

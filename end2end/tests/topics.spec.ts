@@ -1,5 +1,6 @@
 import { NETWORK_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
+import { createsTopic } from '../support/history';
 import type { Person } from '../support/person';
 
 /** Publishes in both topics, so that the person follows them, and stays in the second. */
@@ -138,6 +139,24 @@ test.describe('an unread count', () => {
   });
 });
 
+test('the list of topics is sorted by title, or by name where there is none', async ({ ann, server }) => {
+  for (const [name, title] of [
+    ['aardvark', 'Zebra'],
+    ['zoo', 'apple'],
+    ['middle', ''],
+  ]) {
+    if (title) await createsTopic(server, name, title);
+    await ann.joins(name);
+    await ann.publishes(`begins ${name}`);
+    await expect(ann.page.getByLabel('How you follow this topic')).toHaveValue('following');
+  }
+  const sorted = ['apple', 'middle', 'Zebra'];
+  await expect(ann.topics.getByRole('listitem').locator('.name')).toHaveText(sorted);
+  await ann.page.reload();
+  await ann.isConnected();
+  await expect(ann.topics.getByRole('listitem').locator('.name')).toHaveText(sorted);
+});
+
 test.describe('a topic', () => {
   test('can be given a title and a description, which everyone sees', async ({ ann, bob }) => {
     for (const person of [ann, bob]) await person.joins('lobby');
@@ -154,6 +173,26 @@ test.describe('a topic', () => {
       await expect(person.log.getByText(/named the topic/)).toBeVisible();
     }
     await expect(bob.page).toHaveTitle('The lobby · Chorus');
+  });
+
+  test('whose title is removed is called by its name, and a notice says so', async ({ ann, bob }) => {
+    for (const person of [ann, bob]) await person.joins('lobby');
+    await ann.isNamed('Ann');
+    await ann.publishes('hello');
+    const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
+    for (const title of ['The lobby', '']) {
+      await ann.page.getByRole('button', { name: 'Title and description' }).click();
+      await dialog.getByLabel('Title', { exact: true }).fill(title);
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await expect(dialog).toBeHidden();
+      for (const person of [ann, bob]) {
+        await expect(person.page.getByRole('heading', { level: 1 })).toHaveText(title || 'lobby');
+      }
+    }
+    for (const person of [ann, bob]) {
+      await expect(person.log.getByText(/Ann.* removed the topic’s title/)).toBeVisible();
+      await expect(person.log.getByText(/named the topic/)).toHaveCount(1);
+    }
   });
 
   test('is described after a switch, and changing one field keeps the other', async ({ ann, bob }) => {

@@ -43,6 +43,12 @@ test.describe('a reply', () => {
     await expect(ann.page).toHaveURL(/\/t\/lobby\/1/);
   });
 
+  test('quotes the rendered text', async ({ ann, bob }) => {
+    await ann.publishes('**Shall** we `meet` [here](https://example.org)?');
+    await bob.replies('Shall we meet here?', 'Yes');
+    await expect(ann.message('Yes').locator('.quote .said')).toHaveText('Shall we meet here?');
+  });
+
   test('updates its quote after an edit or deletion', async ({ ann, bob }) => {
     await ann.publishes('Helo');
     await bob.replies('Helo', 'Hi');

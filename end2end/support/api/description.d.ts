@@ -316,7 +316,6 @@ export interface components {
         Event: {
             /** @description The time of the commit. */
             at: components["schemas"]["Timestamp"];
-            /** @description The author. */
             author: components["schemas"]["Author"];
             /**
              * Format: uint64
@@ -379,7 +378,6 @@ export interface components {
         } | {
             /** @description The id that the author gave the event. */
             draft: components["schemas"]["DraftId"];
-            /** @description The emoji. */
             emoji: components["schemas"]["Emoji"];
             /** @constant */
             kind: "reaction";
@@ -455,7 +453,6 @@ export interface components {
             seen: number;
             /** @description The topic's title; empty when it has none. */
             title?: string;
-            /** @description The topic. */
             topic: components["schemas"]["TopicName"];
         };
         MembershipsResponse: {
@@ -469,6 +466,8 @@ export interface components {
             topics: components["schemas"]["Membership"][];
         };
         MessagesResponse: {
+            /** @description The time of that event, which belongs to the position like `draft`. */
+            at?: components["schemas"]["Timestamp"] | null;
             /** @description The draft id of the event at `to`, which a subscription needs to continue from there. */
             draft?: components["schemas"]["DraftId"] | null;
             /** @description The epoch that every `seq` belongs to. */
@@ -507,7 +506,6 @@ export interface components {
         Name: string;
         /** @description A person, with the name at that time. */
         Person: {
-            /** @description The name. */
             name: components["schemas"]["Name"];
             /** @description The identity. */
             user: components["schemas"]["UserId"];
@@ -534,7 +532,6 @@ export interface components {
         };
         /** @description The people who reacted to a message with one emoji. */
         Reactions: {
-            /** @description The emoji. */
             emoji: components["schemas"]["Emoji"];
             /** @description The people, in the order of their reactions. */
             people: components["schemas"]["Person"][];
@@ -577,7 +574,6 @@ export interface components {
         SnippetPart: {
             /** @description Whether this part matches the query. */
             hit?: boolean;
-            /** @description Its text. */
             text: string;
         };
         /**
@@ -611,7 +607,6 @@ export interface components {
              */
             messages: number;
             title: string;
-            /** @description Its name. */
             topic: components["schemas"]["TopicName"];
         };
         TopicsResponse: {
@@ -738,7 +733,10 @@ export interface operations {
     searchMessages: {
         parameters: {
             query?: {
-                /** @description The same as `cursor`; the name of the field in a WebSocket frame. */
+                /**
+                 * @deprecated
+                 * @description The same as `cursor`; the name of the field in a WebSocket frame.
+                 */
                 after?: string;
                 /** @description The `next` of the previous page */
                 cursor?: string;
@@ -817,7 +815,10 @@ export interface operations {
     listTopics: {
         parameters: {
             query?: {
-                /** @description Lists the topics after this name, in the order of names. For older clients; use `cursor`. */
+                /**
+                 * @deprecated
+                 * @description Lists the topics after this name, in the order of names. For older clients; use `cursor`.
+                 */
                 after?: string;
                 /** @description The `next` of the previous page */
                 cursor?: string;
@@ -825,7 +826,10 @@ export interface operations {
                 limit?: number;
                 /** @description Words that must all occur in a topic's name, title or description. */
                 query?: string;
-                /** @description Skips this many of the most recently used topics. For older clients; use `cursor`. */
+                /**
+                 * @deprecated
+                 * @description Skips this many of the most recently used topics. For older clients; use `cursor`.
+                 */
                 skip?: number;
             };
             header?: never;
