@@ -39,7 +39,7 @@ WASM := --features split --profile wasm-release --target wasm32-unknown-unknown 
 .PHONY: help
 help: ## List these targets
 	@echo "Chorus. Set-up is part of each target."
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build and serve on http://127.0.0.1:3000, with a database under data/
@@ -63,7 +63,7 @@ dev: setup-build ## Develop: rebuild and reload on every change (cargo leptos wa
 	cargo leptos watch
 
 .PHONY: test
-test: lint build unit crash-test attacked browser ## Run every check: format, clippy, unit, integration, crash, attack and browser tests
+test: lint build unit crash-test cluster-test attacked browser ## Run every check: format, clippy, unit, integration, crash, cluster, attack and browser tests
 
 .PHONY: check
 check: setup-rust ## The loop of a minute: format, clippy of what changed, unit tests of the app and the server
@@ -106,16 +106,28 @@ unit: setup-rust ## Run the unit and integration tests
 	INSTA_UPDATE=no cargo test --release --locked
 	@echo "==> server/tests/it/both_databases once more, against PostgreSQL (skipped, and said, where there is none)"
 	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet both_databases::
+	@echo "==> and against two servers on one PostgreSQL database, which clients use in turn"
+	CHORUS_TEST_DATABASE=postgres CHORUS_TEST_NODES=2 cargo test --release --locked --test it -- --quiet both_databases::
 
 .PHONY: crash-test
-crash-test: build ## Kill the built executable under load, KILLS times, and look for what was lost (see docs/RELIABILITY.md)
+crash-test: build ## Kill the built executable under load, KILLS times, restore and move its files, and look for what was lost (see docs/RELIABILITY.md)
 	@echo "==> Crash test"
 	cargo build --release --locked --example crash
 	target/release/examples/crash --kills $(or $(KILLS),20) $(CRASH)
+	target/release/examples/crash --restores --kills 4
+	target/release/examples/crash --moves --kills 3
 	cargo test --quiet --release --locked -p volatile-disk
 	cargo build --release --locked -p volatile-disk
 	target/release/examples/crash --power-cuts --kills 20
 	target/release/examples/crash --power-cuts --kills 20 --sync normal
+
+# Skipped, and said, without PostgreSQL; the second run also without nats-server.
+.PHONY: cluster-test
+cluster-test: build ## Break three nodes on one PostgreSQL, their links and their broker under load, SECONDS long, and compare the nodes
+	@echo "==> Cluster test"
+	cargo build --release --locked --example crash
+	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) $(CLUSTER)
+	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) --hints nats $(CLUSTER)
 
 .PHONY: power-test
 power-test: build ## Cut the power of the disk under the built executable, CUTS times (Linux, FUSE, root; see docs/RELIABILITY.md)
@@ -177,6 +189,19 @@ benchmarks: setup-bench setup-build setup-browser ## The same, the store's and t
 	$(MAKE) bench-page
 	bench/write.sh page <end2end/test-results/.page.md
 	bench/watch.sh | bench/write.sh watch
+
+.PHONY: bench-cluster
+bench-cluster: build ## Measure several nodes on one PostgreSQL, and what PostgreSQL and NATS do alone (BENCH="--rounds 1 …")
+	cargo build --release --locked --bin bench --bin load
+	target/release/bench --parts cluster --document docs/BENCHMARKS.md $(BENCH)
+
+.PHONY: rolling-restart
+rolling-restart: setup-rust ## Restart two nodes in turn under LISTENERS (300) listeners, and print how long these were cut off
+	CHORUS_TEST_LISTENERS=$(or $(LISTENERS),300) cargo test --release --locked --test it -- --nocapture rolling_restart
+
+.PHONY: proxy-test
+proxy-test: setup-rust ## Run two nodes behind nginx and Caddy with the configurations in deploy/ (skipped, and said, where they are missing)
+	cargo test --release --locked --test it -- behind_proxies
 
 .PHONY: bench-watch
 bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`
