@@ -84,6 +84,11 @@ impl Chat {
         Ok(differs)
     }
 
+    /// Drops a change that is not acknowledged.
+    pub fn forget_description(self) {
+        self.conversation.try_update(Conversation::forget_description);
+    }
+
     /// The state of that change.
     pub fn describe_state(self) -> Derived<DescribeState> {
         memo(move || self.conversation.with(|c| c.describe_state().clone()))

@@ -1,11 +1,9 @@
 //! Commands of the visitor, except for drafts.
 
-use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
+use super::{ConnectionStatus, Conversation, TopicState};
 use crate::{
     model::timeline::{FirstUnread, Row},
-    protocol::{
-        About, AboutChange, Action, ActionFrame, ClientFrame, DraftId, Follow, HistoryRange, TopicName,
-    },
+    protocol::{ClientFrame, Follow, HistoryRange, TopicName},
 };
 
 impl Conversation {
@@ -70,27 +68,6 @@ impl Conversation {
             let reference = self.next_request();
             (reference, ClientFrame::Members { reference, topic: self.topic().clone() })
         })
-    }
-
-    /// Changes the title and description of the shown topic. Only fields that differ from what the visitor saw are sent, so that a
-    /// concurrent change of the other field is kept. Returns `false` when nothing differs.
-    pub fn describe(&mut self, seen: &About, about: About) -> bool {
-        let Some(change) = AboutChange::between(seen, &about) else { return false };
-        let reference = self.next_request();
-        let topic = self.topic().clone();
-        let draft = DraftId::fresh();
-        let new = self.current().timeline.position().is_none_or(|position| position.seq == 0);
-        self.describe_request = Some(reference);
-        self.describe_state = DescribeState::Sent;
-        let change = if new { about.into() } else { change };
-        let action = Action::Describe { change, new };
-        self.queued_frames.push(ActionFrame { reference, topic, draft, action }.into());
-        true
-    }
-
-    /// Returns the state of the last `describe`.
-    pub fn describe_state(&self) -> &DescribeState {
-        &self.describe_state
     }
 
     /// Follows, mutes or unfollows a topic.

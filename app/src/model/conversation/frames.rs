@@ -1,6 +1,6 @@
 //! Frames from the server.
 
-use super::{ConnectionStatus, Conversation, DescribeState, Effects, topic_state::SubscribedData};
+use super::{ConnectionStatus, Conversation, Effects, topic_state::SubscribedData};
 use crate::{
     model::{
         outbox::{Draft, SendState},
@@ -167,9 +167,7 @@ impl Conversation {
         topic: &TopicName,
         seq: u64,
     ) -> Option<DraftId> {
-        if self.describe_request.take_if(|request| *request == reference).is_some() {
-            self.describe_state = DescribeState::Done;
-        }
+        self.description.acknowledged(reference);
         if self.publish_request == Some((reference, draft)) {
             self.publish_request = None;
         }
@@ -200,7 +198,7 @@ impl Conversation {
         let reference = reference?;
         let is_retryable = code.is_retryable();
         self.topics.iter_mut().for_each(|state| state.history.refused(reference, is_retryable));
-        if self.search.refused(reference, code) {
+        if self.search.refused(reference, code) || self.description.refused(reference, code, &message) {
             return None;
         }
         if let Some((_, draft)) = self.publish_request.take_if(|(publishing, _)| *publishing == reference) {
@@ -218,8 +216,6 @@ impl Conversation {
             } else if !is_retryable {
                 state.refused = Some(message);
             }
-        } else if self.describe_request.take_if(|request| *request == reference).is_some() {
-            self.describe_state = DescribeState::Refused(message);
         } else if self.rename_request == Some(reference) {
             // Makes `rename_frame` send the name again with the next frames.
             self.server_name = None;

@@ -5,7 +5,8 @@
 //! 1. The socket opens: [`connected`](Conversation::connected) returns `hello` and a `subscribe` for every topic.
 //! 2. A frame arrives: [`receive`](Conversation::receive) changes the state and returns [`Effects`], i.e. frames to send and
 //!    drafts to store or to forget (`frames`).
-//! 3. The user acts: a command changes the state or queues a frame (`commands`, `search`, [`Conversation::add_draft`]);
+//! 3. The user acts: a command changes the state or queues a frame (`commands`, `description`, `search`,
+//!    [`Conversation::add_draft`]);
 //!    [`due_frames`](Conversation::due_frames) returns all frames that may be sent now (`requests`).
 //! 4. The socket closes: [`disconnected`](Conversation::disconnected) forgets requests in flight. Drafts stay in the [`Outbox`],
 //!    and timelines stay, so that the next connection resumes from their positions.
@@ -15,6 +16,7 @@
 //! all subscribed ([`TopicState`]).
 
 mod commands;
+mod description;
 mod frames;
 mod history_reset;
 mod memberships;
@@ -36,6 +38,8 @@ use crate::{
     },
     protocol::{Action, ClientFrame, DraftId, Event, Name, TopicName, UserId},
 };
+pub use description::DescribeState;
+use description::DescriptionChange;
 pub use memberships::Memberships;
 pub use search::{SearchResults, SearchState};
 pub use snapshot::TopicSnapshot;
@@ -95,24 +99,8 @@ pub struct Conversation {
     rename_request: Option<u64>,
     last_request: u64,
     publish_request: Option<(u64, DraftId)>,
-    /// The `describe` or `create_topic` request in flight.
-    describe_request: Option<u64>,
-    describe_state: DescribeState,
+    description: DescriptionChange,
     search: SearchResults,
-}
-
-/// The state of a change of a topic's title and description.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum DescribeState {
-    /// No change was requested.
-    #[default]
-    Idle,
-    /// The request is in flight.
-    Sent,
-    /// The change is committed.
-    Done,
-    /// The server refused the change, for this reason.
-    Refused(String),
 }
 
 /// The number of topics that stay subscribed without being shown, so that returning to one shows its current state at once.
@@ -140,8 +128,7 @@ impl Conversation {
             rename_request: None,
             last_request: 0,
             publish_request: None,
-            describe_request: None,
-            describe_state: DescribeState::default(),
+            description: DescriptionChange::default(),
             search: SearchResults::default(),
         }
     }

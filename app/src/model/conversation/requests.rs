@@ -1,6 +1,6 @@
 //! Frames to the server: what is sent when the socket opens, and what is due later.
 
-use super::{ConnectionStatus, Conversation, DescribeState, TopicState};
+use super::{ConnectionStatus, Conversation, TopicState};
 use crate::{
     model::{outbox::Draft, timeline::ApplyOutcome},
     protocol::{ClientFrame, Name, PROTOCOL_VERSION, TopicName, UserId},
@@ -22,8 +22,7 @@ impl Conversation {
         self.status = status;
         self.publish_request = None;
         self.rename_request = None;
-        self.describe_request = None;
-        self.describe_state = DescribeState::Idle;
+        self.description.disconnected();
         self.search.disconnected();
         self.queued_frames.clear();
         self.topics.iter_mut().for_each(TopicState::disconnected);
@@ -38,6 +37,7 @@ impl Conversation {
             return frames;
         }
         frames.append(&mut self.queued_frames);
+        frames.extend(self.description_frame());
         frames.extend(self.memberships.due_frames());
         let past = self.history_frame();
         let next = self.next_draft();

@@ -63,6 +63,11 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
             Err(error) => problem.set(Some(language.text_error(error))),
         }
     };
+    let may_not_save = move || status.get() != ConnectionStatus::Live || state.get() == DescribeState::Sent;
+    let closed = move |_| {
+        chat.forget_description();
+        open.set(false);
+    };
     super::dialog::show(dialog);
     // Skips the first run: it would see the outcome of an earlier change.
     effect_with_previous(move |has_begun: Option<()>| match (has_begun, state.get()) {
@@ -71,7 +76,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         _ => {}
     });
     view! {
-        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=move |_| open.set(false)>
+        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=closed>
             <form on:submit=save>
                 <h2 id="describe-title">{texts.describe}</h2>
                 <Field label=texts.title control=view! {
@@ -96,7 +101,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                     <button type="button" class="quiet" on:click=move |_| close()>
                         {language.composer().cancel}
                     </button>
-                    <button type="submit" disabled=reactive(move || status.get() != ConnectionStatus::Live)>
+                    <button type="submit" disabled=reactive(may_not_save)>
                         {language.composer().save}
                     </button>
                 </p>

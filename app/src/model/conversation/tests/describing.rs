@@ -33,13 +33,50 @@ fn a_description_is_sent_and_then_done_or_refused() {
 }
 
 #[test]
-fn a_lost_connection_forgets_the_description_in_flight() {
+fn a_description_in_flight_is_sent_again_after_a_lost_connection() {
     let mut page = live();
     let (reference, draft) = describes(&mut page, "Tea");
     page.disconnected(ConnectionStatus::Lost);
-    assert_eq!(*page.describe_state(), DescribeState::Idle);
+    assert_eq!(*page.describe_state(), DescribeState::Sent);
     page.receive(ack(reference, draft, 2));
+    assert_eq!(*page.describe_state(), DescribeState::Sent, "that number belongs to the former connection");
+    page.status = ConnectionStatus::Live;
+    let again = page.due_frames().into_iter().find_map(|frame| match frame {
+        ClientFrame::Describe { reference, draft, .. } => Some((reference, draft)),
+        _ => None,
+    });
+    let (again, same) = again.expect("it is due again");
+    assert_eq!(same, draft);
+    page.receive(ack(again, draft, 2));
+    assert_eq!(*page.describe_state(), DescribeState::Done);
+    assert!(page.due_frames().is_empty());
+}
+
+#[test]
+fn a_description_that_is_given_up_is_not_sent_again() {
+    let mut page = live();
+    describes(&mut page, "Tea");
+    page.disconnected(ConnectionStatus::Lost);
+    page.forget_description();
+    page.status = ConnectionStatus::Live;
+    assert!(!page.due_frames().iter().any(|frame| matches!(frame, ClientFrame::Describe { .. })));
     assert_eq!(*page.describe_state(), DescribeState::Idle);
+}
+
+#[test]
+fn a_topic_that_exists_after_all_is_described_instead_of_created() {
+    let mut page = live();
+    page.open(&"tea".parse().unwrap());
+    let subscribe = &page.due_frames()[0];
+    page.receive(tail(reference_of(subscribe), &"tea".parse().unwrap(), 0, Vec::new(), false));
+    assert!(page.describe(&About::default(), about("Tea", "")));
+    let [ClientFrame::CreateTopic { reference, draft, .. }] = page.due_frames()[..] else { panic!() };
+    page.receive(refusal(reference, ErrorCode::Exists));
+    assert_eq!(*page.describe_state(), DescribeState::Sent);
+    let [ClientFrame::Describe { reference, draft: same, .. }] = page.due_frames()[..] else { panic!() };
+    assert_eq!(same, draft);
+    page.receive(refusal(reference, ErrorCode::Exists));
+    assert_eq!(*page.describe_state(), DescribeState::Refused("no".into()), "it is asked only once");
 }
 
 #[test]
