@@ -29,6 +29,11 @@ pub(super) struct Menu {
 }
 
 impl Menu {
+    /// Whether the popover is mounted and shown.
+    pub(super) fn is_shown(self) -> bool {
+        self.choices.get_untracked().is_some_and(|choices| choices.matches(":popover-open").unwrap_or(false))
+    }
+
     /// Closes the popover. The browser returns the focus to the button.
     pub(super) fn close(self) {
         if let Some(choices) = self.choices.get_untracked() {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use leptos::{html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{
     lazy::{empty, lazy},
@@ -40,9 +40,17 @@ pub(crate) fn MessageActions(
         format!("{}: {words}", fill(texts.menu_of, &author))
     };
     let menu = Menu { event, shown, mine, open, picker, button, choices };
+    // The browser closes a popover that is shown, but this one may still be loading.
+    let close_unshown = move |key: KeyboardEvent| {
+        if key.key() == "Escape" && open.get_untracked() && !menu.is_shown() {
+            key.prevent_default();
+            picker.set(false);
+            open.set(false);
+        }
+    };
     view! {
         // Not announced with the messages of the log.
-        <div class="menu" aria-live="off">
+        <div class="menu" aria-live="off" on:keydown=close_unshown>
             {when(move || active.get(), move || lazy(move |parts| (parts.quick_actions)(menu), empty))}
             <button
                 type="button"

@@ -23,7 +23,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
     let close = move || menu.close();
     let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
     let toggled = move |_| {
-        if choices.get_untracked().is_some_and(|choices| !choices.matches(":popover-open").unwrap_or(true)) {
+        if !menu.is_shown() {
             picker.try_set(false);
             open.try_set(false);
         }
