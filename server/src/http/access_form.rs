@@ -1,7 +1,9 @@
 //! The fields of the form for the access secret.
 
-use app::{page_data::UnsentForm, protocol::DraftId};
+use app::page_data::UnsentForm;
 use serde::Deserialize;
+
+use super::new_topic_form::draft_of;
 
 /// The fields of the form for the access secret.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,7 +35,24 @@ impl AccessForm {
         if let Ok(topic) = topic.parse() {
             return Some(UnsentForm::Message { topic, draft, name, message });
         }
-        let draft = DraftId(draft.parse().ok()?);
-        Some(UnsentForm::Topic { draft, title, name, description })
+        let is_blank = [&title, &name, &description].iter().all(|text| text.is_empty());
+        (!is_blank).then(|| UnsentForm::Topic { draft: draft_of(&draft), title, name, description })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unsent(fields: serde_json::Value) -> Option<UnsentForm> {
+        serde_json::from_value::<AccessForm>(fields).unwrap().unsent()
+    }
+
+    #[test]
+    fn a_new_topic_is_kept_even_without_a_valid_draft() {
+        let kept = unsent(serde_json::json!({ "secret": "", "draft": "no draft", "title": "Tea" }));
+        let Some(UnsentForm::Topic { title, .. }) = kept else { panic!("{kept:?}") };
+        assert_eq!(title, "Tea");
+        assert!(unsent(serde_json::json!({ "secret": "", "next": "/t/tea" })).is_none());
     }
 }

@@ -146,6 +146,24 @@ async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
 }
 
 #[tokio::test]
+async fn a_form_without_a_valid_draft_still_creates_one_topic() {
+    let server = start("").await;
+    let browser = server.browser();
+    for (draft, status) in [(None, 303), (Some("no draft"), 422)] {
+        let fields = [("draft", draft.unwrap_or_default()), ("title", "Tea"), ("description", "Green & hot")];
+        let answer = browser.posts("/topics", &fields[usize::from(draft.is_none())..]).await;
+        assert_eq!(answer.status, status, "{draft:?}");
+        assert_eq!(
+            answer.text.contains("Green &amp; hot"),
+            status == 422,
+            "the second is returned: {}",
+            answer.text
+        );
+    }
+    assert_eq!(listed(&browser.gets("/").await.text), ["lobby", "tea"]);
+}
+
+#[tokio::test]
 async fn a_forged_form_creates_nothing_and_an_access_secret_hides_topics() {
     let server = start("").await;
     let draft = DraftId::fresh().to_string();
