@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use app::protocol::{DraftId, Event, TopicName};
 
-use crate::{event_log::StoredHeads, nodes::EventBatch};
+use super::published_event::{LastEvent, PublishedEvent};
+use crate::nodes::EventBatch;
 
 /// What follows from a head that another node announced, or that the store has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,61 +29,6 @@ enum Source {
     /// Events up to this one were published here. Whoever registered before heard of them, and whoever registered later has
     /// read them, since everybody registers first and then reads.
     Published,
-}
-
-/// The last of the events that were published.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LastEvent {
-    seq: u64,
-    /// `None` if only its position is known.
-    draft: Option<DraftId>,
-    /// Whether this node has committed it, or read it from the store. Otherwise it came with a hint.
-    is_stored: bool,
-}
-
-impl LastEvent {
-    /// An event that this node has committed, or read from the store.
-    pub(super) fn stored(event: &Event) -> Self {
-        Self { seq: event.seq, draft: event.kind.draft(), is_stored: true }
-    }
-
-    /// An event that came with its hint, which is believed until the next poll.
-    pub(super) fn carried(event: &Event) -> Self {
-        Self { is_stored: false, ..Self::stored(event) }
-    }
-}
-
-impl From<u64> for LastEvent {
-    fn from(seq: u64) -> Self {
-        Self { seq, draft: None, is_stored: true }
-    }
-}
-
-impl From<&Event> for LastEvent {
-    fn from(event: &Event) -> Self {
-        Self::stored(event)
-    }
-}
-
-/// An event that was published here, to compare with the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PublishedEvent {
-    pub(super) topic: TopicName,
-    pub(super) seq: u64,
-    /// `None` if only its position is known.
-    pub(super) draft: Option<DraftId>,
-    /// Whether the store had it.
-    pub(super) is_stored: bool,
-}
-
-impl PublishedEvent {
-    /// Whether the store has the event, and no other one in its place.
-    pub(super) fn is_in(&self, stored: &StoredHeads) -> bool {
-        match self.draft {
-            Some(draft) => stored.draft_at(&self.topic, self.seq) == Some(draft),
-            None => stored.head(&self.topic) >= self.seq,
-        }
-    }
 }
 
 /// Events that wait for the next poll to be compared. With more of them, each commit after one has it compared at once.
@@ -286,22 +232,6 @@ mod tests {
         assert!(heads.is_next(&batch(Some(5), 6)), "it never goes back");
         heads.published(&lobby(), 8);
         assert!(!heads.is_next(&batch(None, 9)), "the draft is not known");
-    }
-
-    #[test]
-    fn the_store_has_an_event_if_it_has_the_same_draft_at_its_position() {
-        let mut heads = DeliveredHeads::default();
-        heads.published(&lobby(), &event(5, 5));
-        let [published] = heads.all_published().try_into().unwrap();
-        let draft = |draft| DraftId(Uuid::from_u128(draft));
-        let stored = |head, at, n| StoredHeads::of(&lobby(), head, [(at, draft(n))]);
-        assert!(published.is_in(&stored(5, 5, 5)));
-        assert!(published.is_in(&stored(9, 5, 5)));
-        assert!(!published.is_in(&stored(5, 5, 6)), "two histories have an event at this position");
-        assert!(!published.is_in(&stored(4, 4, 4)));
-        assert!(!published.is_in(&StoredHeads::default()));
-        let by_position = PublishedEvent { draft: None, ..published };
-        assert!(by_position.is_in(&stored(5, 5, 6)) && !by_position.is_in(&stored(4, 4, 4)));
     }
 
     #[test]

@@ -1,23 +1,15 @@
 //! The task that delivers the events of other nodes, and hands their other signals to the modules that they concern. Nothing else
 //! reads the database here, so that no hint waits for it.
 
-use std::{
-    collections::HashSet,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use app::protocol::{Event, TopicName};
+use app::protocol::TopicName;
 use futures::FutureExt;
 use sea_orm::DbErr;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{debug, error, info, warn};
 
-use super::{
-    RemoteEvents, RemotePeople, Throttle,
-    delivered_heads::{Decision, LastEvent, PublishedEvent},
-};
+use super::{RemoteEvents, RemotePeople, Throttle, delivered_heads::Decision, published_event::LastEvent};
 use crate::{
     chat::{Frame, followers::Followers, presence::Presence, typing::Typing},
     event_log::{LogReader, Notification, ReadError, StoredHeads},
@@ -25,11 +17,6 @@ use crate::{
     markup,
     nodes::{EventBatch, Heard, Signal},
 };
-
-/// Events that are read and published at once.
-const PAGE_EVENTS: u64 = 100;
-/// With more events missing than this, each subscriber reads those that it lacks by itself.
-const MAX_MISSED_EVENTS: u64 = 1_000;
 
 /// The deadline of a poll. Hints that arrive meanwhile wait for it.
 const POLL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -234,46 +221,6 @@ impl DeliveryTask {
         self.deliver_missing(&in_use, &heads, last).await
     }
 
-    /// Compares what was published here with the store: another server may have taken over without it, and the numbers of
-    /// events that clients have may be those of others there.
-    pub(super) async fn compare(
-        &self,
-        published: &[PublishedEvent],
-        stored: &StoredHeads,
-    ) -> Result<(), ReadError> {
-        for event in published {
-            if event.is_in(stored) {
-                self.found(event);
-            } else {
-                self.handle_missing(event).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The store has this event.
-    fn found(&self, event: &PublishedEvent) {
-        self.remote.delivered.lock().found(event);
-        self.log.carried_is_stored(&event.topic, event.draft);
-    }
-
-    /// The store was read and had another event, or none, in the place of this one. Ends all writing if it had the event
-    /// before. An event that only came with its hint proves nothing about the store.
-    async fn handle_missing(&self, event: &PublishedEvent) -> Result<(), ReadError> {
-        let PublishedEvent { topic, seq, draft, is_stored } = event;
-        warn!(%topic, seq, is_stored, "nodes.event_missing");
-        match (self.log.lacks_event(topic, *seq, *draft).await?, is_stored) {
-            (true, false) => self.diverge(topic),
-            (true, true) => {
-                self.log.events_lost();
-                self.forget(topic);
-            }
-            // A standby was read.
-            (false, _) => self.forget(topic),
-        }
-        Ok(())
-    }
-
     /// Delivers to topics in use. An unreadable topic does not hold up the others; returns the last error.
     pub(super) async fn deliver_missing(
         &self,
@@ -296,89 +243,5 @@ impl DeliveryTask {
             }
         }
         result
-    }
-
-    /// Delivers the events after a position although older ones may be missing, too. Subscribers notice and read them;
-    /// followers are sent the current state.
-    async fn deliver_assumed(&self, topic: &TopicName, after: u64) -> Result<(), ReadError> {
-        self.deliver(topic, after).await?;
-        self.followers.commit_uncertain(topic);
-        Ok(())
-    }
-
-    /// Publishes the events after a position, as the store has them: a hint may be wrong. The event at that position is compared
-    /// first, if it was published here.
-    async fn deliver(&self, topic: &TopicName, mut after: u64) -> Result<(), ReadError> {
-        let last = self.remote.delivered.lock().published_event(topic);
-        let mut last = last.filter(|event| event.seq == after && event.draft.is_some());
-        loop {
-            let from = if last.is_some() { after.saturating_sub(1) } else { after };
-            let page = self.log.stored_since(topic, from, PAGE_EVENTS).await?;
-            if let Some(last) = last.take() {
-                let first = page.events.first();
-                if first.is_none_or(|first| first.seq != last.seq || first.kind.draft() != last.draft) {
-                    return self.handle_missing(&last).await;
-                }
-                self.found(&last);
-            }
-            self.log.remember(&page.events);
-            if page.head.saturating_sub(after) > MAX_MISSED_EVENTS {
-                self.resync(topic, page.head);
-                return Ok(());
-            }
-            let is_last = page.to >= page.head;
-            if !is_last && page.to <= after {
-                let error = format!("the store lacks events between {after} and {}", page.head);
-                return Err(DbErr::Custom(error).into());
-            }
-            after = page.to;
-            self.publish(topic, page.events, LastEvent::stored);
-            if is_last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn publish(&self, topic: &TopicName, mut events: Vec<Event>, origin: fn(&Event) -> LastEvent) {
-        let last = {
-            let mut delivered = self.remote.delivered.lock();
-            // This node's own commits may have been published while the events were read.
-            let published = delivered.published_seq(topic).unwrap_or(0);
-            events.retain(|event| event.seq > published);
-            let Some(last) = events.last() else { return };
-            delivered.published(topic, origin(last));
-            last.seq
-        };
-        let publish = || {
-            self.log.cache_events(topic, &events);
-            (self.publish)(Notification::Events(topic.clone(), events));
-        };
-        // They count as published already, so the next poll would not deliver them again.
-        if catch_unwind(AssertUnwindSafe(publish)).is_err() {
-            error!(%topic, "nodes.publish_panicked");
-            self.resync(topic, last);
-        }
-    }
-
-    /// Makes each subscriber read the log by itself.
-    fn resync(&self, topic: &TopicName, head: u64) {
-        self.log.evict(topic);
-        self.remote.delivered.lock().published(topic, head);
-        (self.publish)(Notification::Resync(topic.clone()));
-    }
-
-    /// Makes the readers of a topic start afresh: they were sent an event that the store does not have.
-    fn diverge(&self, topic: &TopicName) {
-        self.remote.delivered.lock().forget(topic);
-        self.log.diverged(topic);
-        (self.publish)(Notification::Diverged(topic.clone()));
-    }
-
-    /// Removes a topic from the caches, and has each reader read the log by itself. For a topic that nobody uses, whose cached
-    /// texts may have been edited or deleted.
-    fn forget(&self, topic: &TopicName) {
-        self.remote.delivered.lock().forget(topic);
-        self.log.evict(topic);
-        (self.publish)(Notification::Resync(topic.clone()));
     }
 }

@@ -13,9 +13,12 @@ mod continuity_task;
 mod delivered_heads;
 mod delivery_task;
 mod known_memberships;
+mod missing_events;
 mod paced_checks;
 mod people;
 mod people_task;
+mod published_event;
+mod store_comparison;
 mod throttle;
 
 use std::sync::{Arc, Weak};

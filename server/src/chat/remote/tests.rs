@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::{delivered_heads::PublishedEvent, delivery_task::PollState, *};
+use super::{delivery_task::PollState, published_event::PublishedEvent, *};
 use crate::{
     chat::{
         followers::{Followers, InboxReceiver},
