@@ -14,6 +14,8 @@ const MAX_PAYLOAD_BYTES: usize = 7_900;
 struct Envelope<S> {
     from: String,
     signals: Vec<S>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_lost: bool,
 }
 
 /// A payload that was received.
@@ -21,6 +23,8 @@ struct Envelope<S> {
 pub(super) struct Received {
     pub(super) from: String,
     pub(super) signals: Vec<Signal>,
+    /// Earlier signals of the sender were not sent.
+    pub(super) has_lost: bool,
     /// The number of signals that this version does not know.
     pub(super) unknown: usize,
 }
@@ -48,16 +52,21 @@ pub(super) fn encode(from: &str, signals: Vec<Signal>) -> Vec<String> {
     groups.into_iter().map(|group| encoded(from, group)).collect()
 }
 
+/// Returns the payload which says that earlier signals of this node were not sent.
+pub(super) fn lost(from: &str) -> String {
+    json(&Envelope::<Signal> { from: from.to_owned(), signals: Vec::new(), has_lost: true })
+}
+
 /// Parses a payload, which anyone who may use the database can have sent.
 pub(super) fn parse(payload: &str) -> Result<Received, serde_json::Error> {
-    let Envelope { from, signals } = serde_json::from_str::<Envelope<Value>>(payload)?;
+    let Envelope { from, signals, has_lost } = serde_json::from_str::<Envelope<Value>>(payload)?;
     let total = signals.len();
     let signals: Vec<_> = signals.into_iter().filter_map(|value| Signal::deserialize(value).ok()).collect();
-    Ok(Received { from, unknown: total - signals.len(), signals })
+    Ok(Received { from, unknown: total - signals.len(), signals, has_lost })
 }
 
 fn encoded(from: &str, signals: Vec<Signal>) -> String {
-    json(&Envelope { from: from.to_owned(), signals })
+    json(&Envelope { from: from.to_owned(), signals, has_lost: false })
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -146,8 +155,15 @@ mod tests {
     fn unknown_signals_and_fields_are_ignored() {
         let payload = r#"{"from":"a","age":1,"signals":[{"weather":{"topic":"lobby"}},{"head":{"topic":"lobby","seq":7,"x":1}},
             {"head":{"topic":"Not A Name","seq":7}},{"head":{"topic":"lobby","seq":-1}},null]}"#;
-        let expected = Received { from: "a".to_owned(), signals: vec![head("lobby", 7)], unknown: 4 };
+        let signals = vec![head("lobby", 7)];
+        let expected = Received { from: "a".to_owned(), signals, has_lost: false, unknown: 4 };
         assert_eq!(parse(payload).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_loss_has_a_form_that_earlier_versions_take_for_a_heartbeat() {
+        assert_eq!(lost("a"), r#"{"from":"a","signals":[],"has_lost":true}"#);
+        assert!(parse(&lost("a")).unwrap().has_lost);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 use super::{CHANNEL, CONNECTION_TIMEOUT, HEARTBEAT_INTERVAL};
 use crate::{
     database::NOTIFY_APPLICATION_NAME,
-    nodes::{payload, pending_signals::PendingSignals},
+    nodes::{Signal, payload, pending_signals::PendingSignals},
 };
 
 /// The shortest time between two statements. Signals meanwhile are coalesced, so that a busy node costs PostgreSQL and the other
@@ -29,6 +29,8 @@ pub(super) struct Announcer {
     node: String,
     outbox: Arc<PendingSignals>,
     connection: Option<PgConnection>,
+    /// Signals were lost, and the other nodes do not know yet.
+    has_lost: bool,
     /// One line in the log is enough for a database that stays out of reach.
     is_failing: bool,
 }
@@ -36,15 +38,14 @@ pub(super) struct Announcer {
 impl Announcer {
     pub(super) fn new(options: PgConnectOptions, node: String, outbox: Arc<PendingSignals>) -> Self {
         let options = options.application_name(NOTIFY_APPLICATION_NAME);
-        Self { options, node, outbox, connection: None, is_failing: false }
+        Self { options, node, outbox, connection: None, has_lost: false, is_failing: false }
     }
 
     /// Sends until `closed` is cancelled, and then what is left.
     pub(super) async fn run(mut self, closed: CancellationToken) {
         closed.run_until_cancelled(self.send_all()).await;
         if let Some(signals) = self.outbox.take_all().now_or_never() {
-            let payloads = payload::encode(&self.node, signals);
-            let _ = timeout(LAST_SEND_TIMEOUT, self.send(&payloads)).await;
+            let _ = timeout(LAST_SEND_TIMEOUT, self.send(signals)).await;
         }
     }
 
@@ -54,12 +55,14 @@ impl Announcer {
         let outbox = Arc::clone(&self.outbox);
         loop {
             let signals = tokio::select! {
-                signals = outbox.take_all() => signals,
+                signals = outbox.take_all() => {
+                    // There were too many for the outbox.
+                    self.has_lost |= signals.is_empty();
+                    signals
+                }
                 _ = heartbeat.tick() => Vec::new(),
             };
-            let payloads = payload::encode(&self.node, signals);
-            // Signals that cannot be sent are lost: the other nodes find the events by their poll.
-            let pause = match self.send(&payloads).await {
+            let pause = match self.send(signals).await {
                 Ok(()) => SEND_INTERVAL,
                 Err(_) => RETRY_INTERVAL,
             };
@@ -67,12 +70,16 @@ impl Announcer {
         }
     }
 
-    async fn send(&mut self, payloads: &[String]) -> Result<(), sqlx::Error> {
-        let sent = timeout(CONNECTION_TIMEOUT, self.notify(payloads)).await;
+    /// Signals that cannot be sent are lost. The other nodes are told so by the next send, and find the events by their poll.
+    async fn send(&mut self, signals: Vec<Signal>) -> Result<(), sqlx::Error> {
+        let loses = !signals.is_empty();
+        let payloads = self.payloads(signals);
+        let sent = timeout(CONNECTION_TIMEOUT, self.notify(&payloads)).await;
         let sent = sent.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())));
         match &sent {
-            Ok(()) => self.is_failing = false,
+            Ok(()) => (self.has_lost, self.is_failing) = (false, false),
             Err(error) => {
+                self.has_lost |= loses;
                 self.connection = None;
                 if std::mem::replace(&mut self.is_failing, true) {
                     debug!(%error, "nodes.announce_failed");
@@ -82,6 +89,11 @@ impl Announcer {
             }
         }
         sent
+    }
+
+    fn payloads(&self, signals: Vec<Signal>) -> Vec<String> {
+        let lost = self.has_lost.then(|| payload::lost(&self.node));
+        lost.into_iter().chain(payload::encode(&self.node, signals)).collect()
     }
 
     async fn notify(&mut self, payloads: &[String]) -> Result<(), sqlx::Error> {

@@ -113,9 +113,12 @@ impl Listener {
         let Ok(text) = catch_unwind(AssertUnwindSafe(|| notification.payload())) else { return false };
         match payload::parse(text) {
             Ok(Received { from, .. }) if from == self.node => return true,
-            Ok(Received { signals, unknown, .. }) => {
+            Ok(Received { signals, has_lost, unknown, .. }) => {
                 if unknown > 0 {
                     debug!(unknown, "nodes.unknown_signals_ignored");
+                }
+                if has_lost {
+                    self.inbox.mark_uncertain();
                 }
                 signals.into_iter().for_each(|signal| self.inbox.push(signal));
             }

@@ -30,6 +30,20 @@ async fn a_node_whose_listening_connection_has_ended_asks_what_it_has_missed() {
 }
 
 #[tokio::test]
+async fn a_node_whose_announcing_connection_has_ended_tells_the_others_that_they_miss_hints() {
+    let Some(nodes) = start_nodes(ONLY_HINTS, ONLY_HINTS).await else { return };
+    let database = nodes.connects_to_database().await;
+    let mut ann = nodes.a.joins("Ann", "lobby").await;
+    let mut bob = nodes.b.joins("Bob", "lobby").await;
+    listeners_are(&database, 2).await;
+    for body in ["one", "two"] {
+        ends_announcing(&database).await;
+        ann.publishes(body).await;
+        bob.receives(body).await;
+    }
+}
+
+#[tokio::test]
 async fn without_hints_a_node_is_degraded_and_polls() {
     let Some(nodes) = start_nodes("", "--poll-ms 20").await else { return };
     let database = nodes.connects_to_database().await;

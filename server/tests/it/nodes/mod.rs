@@ -75,6 +75,13 @@ async fn ends_listening(connection: &DatabaseConnection) {
     executes(connection, sql).await;
 }
 
+/// Ends the connections on which servers announce hints.
+async fn ends_announcing(connection: &DatabaseConnection) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'chorus notify'";
+    executes(connection, sql).await;
+}
+
 /// Waits until this many servers hear of hints.
 async fn listeners_are(connection: &DatabaseConnection, count: usize) {
     let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
