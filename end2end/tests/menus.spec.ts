@@ -49,6 +49,22 @@ test.describe('the menu of a message', () => {
     });
   }
 
+  test('that is not shown yet is closed by Escape', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.publishes('hello');
+    await ann.sees('hello');
+    const button = ann.menuButton(ann.message('hello'));
+    await button.evaluate((it: HTMLElement) => {
+      it.focus();
+      it.click();
+      it.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    });
+    await expect(button).toHaveAttribute('aria-expanded', 'false');
+    await expect(ann.page.getByRole('group', { name: 'Message actions' })).toHaveCount(0);
+    await button.click();
+    await expect(ann.menu(ann.message('hello'))).toBeVisible();
+  });
+
   test('closes with a click elsewhere, and opening another replaces it', async ({ ann, server }) => {
     await postsForms(server, 'lobby', notes(3));
     await ann.joins('lobby');

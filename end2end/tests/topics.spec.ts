@@ -175,6 +175,34 @@ test.describe('a topic', () => {
     await expect(bob.page).toHaveTitle('The lobby · Chorus');
   });
 
+  test('can be given a title while its first message is on its way', async ({ ann }) => {
+    const held: (string | Buffer)[] = [];
+    let holds = false;
+    let release = (): void => {};
+    await ann.page.routeWebSocket('**/chat', (socket) => {
+      const server = socket.connectToServer();
+      release = () => {
+        holds = false;
+        held.splice(0).forEach((frame) => socket.send(frame));
+      };
+      server.onMessage((frame) => (holds ? held.push(frame) : socket.send(frame)));
+    });
+    await ann.joins('lobby');
+    holds = true;
+    await ann.publishes('hello');
+    await ann.page.getByRole('button', { name: 'Title and description' }).click();
+    const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
+    await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+    // The server has refused to create a topic that exists by then.
+    await expect(() => expect(held.some((frame) => frame.includes('"exists"'))).toBe(true)).toPass();
+    release();
+    await expect(dialog).toBeHidden();
+    await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('The lobby');
+    await ann.sees('hello');
+  });
+
   test('whose title is removed is called by its name, and a notice says so', async ({ ann, bob }) => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await ann.isNamed('Ann');

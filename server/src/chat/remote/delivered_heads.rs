@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::protocol::{DraftId, Event, TopicName};
+use app::protocol::{DraftId, TopicName};
 
 use super::published_event::{LastEvent, PublishedEvent};
 use crate::nodes::EventBatch;
@@ -191,7 +191,7 @@ impl DeliveredHeads {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Author, EventKind, Name, Timestamp, UserId};
+    use app::protocol::{Author, Event, EventKind, Name, Timestamp, UserId};
     use uuid::Uuid;
 
     use super::*;
