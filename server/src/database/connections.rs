@@ -24,6 +24,7 @@ use super::{
         self,
         reopen_guard::{self, ReopenGuard},
     },
+    turns::{Turn, Turns},
 };
 
 /// The time limit of commands that are run by hand: the person who runs one sees how long it takes, and can end it.
@@ -40,12 +41,14 @@ pub(crate) struct Connections {
     mode: SessionMode,
     /// Set while a SQLite file is served.
     guard: Arc<OnceLock<ReopenGuard>>,
+    /// Set if the log writes on the same connection.
+    turns: Option<Turns>,
 }
 
 impl From<DatabaseConnection> for Connections {
     fn from(pool: DatabaseConnection) -> Self {
         let limit = TimeLimit { timeout: MANUAL_TIMEOUT, cancel: CancellationToken::new() };
-        Self { pool, limit, mode: SessionMode::default(), guard: Arc::default() }
+        Self { pool, limit, mode: SessionMode::default(), guard: Arc::default(), turns: None }
     }
 }
 
@@ -53,6 +56,18 @@ impl Connections {
     /// Sets the time limit of each use.
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
         self.limit.timeout = timeout;
+    }
+
+    /// Makes commands and transactions wait for each other before they wait for a connection.
+    pub(super) fn in_turns(self) -> Self {
+        Self { turns: Some(Turns::default()), ..self }
+    }
+
+    async fn turn(&self) -> Result<Option<Turn>, DbErr> {
+        match &self.turns {
+            Some(turns) => turns.next().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Sets whether the connections have sessions of their own.
@@ -82,8 +97,9 @@ impl Connections {
 
     /// Begins a transaction of SQLite, after [`open_missing`](Self::open_missing).
     async fn begin_sqlite(&self, options: fn() -> TransactionOptions) -> Result<BoundedTransaction, DbErr> {
-        let begun = self.run_sqlite(|| Box::pin(self.pool.begin_with_options(options()))).await;
-        begun.map(OpenTransaction::Sqlite).map(BoundedTransaction)
+        let turn = self.turn().await?;
+        let begun = self.run_sqlite(|| Box::pin(self.pool.begin_with_options(options()))).await?;
+        Ok(BoundedTransaction(OpenTransaction::Sqlite(begun, turn)))
     }
 
     /// Runs a command of SQLite, after [`open_missing`](Self::open_missing). Repeats it if the connection that it waited for was
@@ -166,28 +182,40 @@ impl ConnectionTrait for Connections {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.execute(statement).await,
-            None => self.run_sqlite(|| self.pool.execute_raw(statement.clone())).await,
+            None => {
+                let _turn = self.turn().await?;
+                self.run_sqlite(|| self.pool.execute_raw(statement.clone())).await
+            }
         }
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.execute_unprepared(text).await,
-            None => self.run_sqlite(|| self.pool.execute_unprepared(text)).await,
+            None => {
+                let _turn = self.turn().await?;
+                self.run_sqlite(|| self.pool.execute_unprepared(text)).await
+            }
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.query_one(statement).await,
-            None => self.run_sqlite(|| self.pool.query_one_raw(statement.clone())).await,
+            None => {
+                let _turn = self.turn().await?;
+                self.run_sqlite(|| self.pool.query_one_raw(statement.clone())).await
+            }
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.lease().await? {
             Some(mut lease) => lease.query_all(statement).await,
-            None => self.run_sqlite(|| self.pool.query_all_raw(statement.clone())).await,
+            None => {
+                let _turn = self.turn().await?;
+                self.run_sqlite(|| self.pool.query_all_raw(statement.clone())).await
+            }
         }
     }
 }
@@ -196,7 +224,7 @@ impl ConnectionTrait for Connections {
 pub(crate) struct BoundedTransaction(OpenTransaction);
 
 enum OpenTransaction {
-    Sqlite(DatabaseTransaction),
+    Sqlite(DatabaseTransaction, Option<Turn>),
     Postgres(Mutex<Lease>),
 }
 
@@ -204,7 +232,7 @@ impl BoundedTransaction {
     /// Errors: it is unknown whether the transaction was stored.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         match self.0 {
-            OpenTransaction::Sqlite(transaction) => transaction.commit().await,
+            OpenTransaction::Sqlite(transaction, _turn) => transaction.commit().await,
             OpenTransaction::Postgres(lease) => lease.into_inner().end("COMMIT").await,
         }
     }
@@ -212,7 +240,7 @@ impl BoundedTransaction {
     pub(crate) fn rollback(self) -> BoxFuture<'static, Result<(), DbErr>> {
         Box::pin(async move {
             match self.0 {
-                OpenTransaction::Sqlite(transaction) => transaction.rollback().await,
+                OpenTransaction::Sqlite(transaction, _turn) => transaction.rollback().await,
                 OpenTransaction::Postgres(lease) => lease.into_inner().end("ROLLBACK").await,
             }
         })
@@ -223,35 +251,35 @@ impl BoundedTransaction {
 impl ConnectionTrait for BoundedTransaction {
     fn get_database_backend(&self) -> DbBackend {
         match &self.0 {
-            OpenTransaction::Sqlite(_) => DbBackend::Sqlite,
+            OpenTransaction::Sqlite(..) => DbBackend::Sqlite,
             OpenTransaction::Postgres(_) => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match &self.0 {
-            OpenTransaction::Sqlite(transaction) => transaction.execute_raw(statement).await,
+            OpenTransaction::Sqlite(transaction, _) => transaction.execute_raw(statement).await,
             OpenTransaction::Postgres(lease) => lease.lock().await.execute(statement).await,
         }
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
         match &self.0 {
-            OpenTransaction::Sqlite(transaction) => transaction.execute_unprepared(text).await,
+            OpenTransaction::Sqlite(transaction, _) => transaction.execute_unprepared(text).await,
             OpenTransaction::Postgres(lease) => lease.lock().await.execute_unprepared(text).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match &self.0 {
-            OpenTransaction::Sqlite(transaction) => transaction.query_one_raw(statement).await,
+            OpenTransaction::Sqlite(transaction, _) => transaction.query_one_raw(statement).await,
             OpenTransaction::Postgres(lease) => lease.lock().await.query_one(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match &self.0 {
-            OpenTransaction::Sqlite(transaction) => transaction.query_all_raw(statement).await,
+            OpenTransaction::Sqlite(transaction, _) => transaction.query_all_raw(statement).await,
             OpenTransaction::Postgres(lease) => lease.lock().await.query_all(statement).await,
         }
     }

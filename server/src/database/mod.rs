@@ -15,6 +15,7 @@ mod open;
 mod postgres;
 mod sqlite;
 mod sqlite_file;
+mod turns;
 mod writer_lease;
 mod writer_load;
 
@@ -59,7 +60,7 @@ pub(crate) const MAX_SEARCH_CONNECTIONS: u32 = 2;
 #[derive(Debug, Clone)]
 pub struct Database {
     write: Connections,
-    /// For the log's events alone. With SQLite, which has one connection that writes, the same as `write`.
+    /// For the log's events alone. With SQLite, which has one connection that writes, the same as `write`, but ahead of all others.
     append: Connections,
     read: Connections,
     search: Connections,

@@ -80,7 +80,10 @@ impl Database {
 
     fn new(kind: Kind, name: String, sync: SyncMode, pools: Pools, lock: Option<Arc<FileLock>>) -> Self {
         let write = Connections::from(pools.write);
-        let append = pools.append.map_or_else(|| write.clone(), Connections::from);
+        let (write, append) = match pools.append {
+            Some(append) => (write, Connections::from(append)),
+            None => (write.clone().in_turns(), write),
+        };
         Self {
             write,
             append,

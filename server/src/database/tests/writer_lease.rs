@@ -61,3 +61,32 @@ async fn a_busy_writer_keeps_the_lease_and_lets_other_writers_have_their_turn() 
     database.write().execute_unprepared("DELETE FROM word").await.unwrap();
     database.close().await;
 }
+
+#[tokio::test]
+async fn events_wait_for_one_other_writer_at_most() {
+    let place = testing::sqlite();
+    let database = with_words(&place).await;
+    let first = database.begin().await.unwrap();
+    let done = Arc::new(parking_lot::Mutex::new(Vec::new()));
+    let write = |name: &'static str, is_append: bool| {
+        let (database, done) = (database.clone(), Arc::clone(&done));
+        async move {
+            let begin =
+                async { if is_append { database.begin_append().await } else { database.begin().await } };
+            let transaction = begin.await.unwrap();
+            done.lock().push(name);
+            transaction.commit().await.unwrap();
+        }
+    };
+    let mut writes: Vec<_> = (0..5).map(|_| Box::pin(write("session", false))).collect();
+    for write in &mut writes {
+        assert!(futures::poll!(write.as_mut()).is_pending());
+    }
+    let mut append = Box::pin(write("event", true));
+    assert!(futures::poll!(append.as_mut()).is_pending());
+    first.commit().await.unwrap();
+    futures::future::join(append, futures::future::join_all(writes)).await;
+    let at = done.lock().iter().position(|name| *name == "event").unwrap();
+    assert!(at <= 1, "{:?}", done.lock());
+    database.close().await;
+}
