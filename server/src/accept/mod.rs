@@ -22,6 +22,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
+    task::yield_now,
     time::{Instant, sleep},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -47,6 +48,9 @@ const WARN_INTERVAL: Duration = Duration::from_secs(60);
 /// Connections that the kernel queues until they are accepted, at most `net.core.somaxconn`. When the queue is full, a client
 /// tries again after a second.
 const LISTEN_BACKLOG: u32 = 4_096;
+
+/// Connections that are accepted before other tasks run: a flood of them must not hold up those that are open.
+const ACCEPTS_PER_TURN: u64 = 16;
 
 /// Listens on an address. Must be called within a tokio runtime.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -115,7 +119,10 @@ impl HttpServer {
     /// Accepts connections until the server drains, and then closes the listener.
     pub async fn run(mut self, listener: TcpListener) -> Draining {
         let drain = self.shared.drain.clone();
-        loop {
+        for accepts in 1_u64.. {
+            if accepts.is_multiple_of(ACCEPTS_PER_TURN) {
+                yield_now().await;
+            }
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 () = drain.cancelled() => break,

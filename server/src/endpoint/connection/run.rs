@@ -89,6 +89,7 @@ impl<E: Endpoint> Connection<E> {
         if let Some(Message::Close(code)) = received.message {
             return Err(CloseReason::Peer(code));
         }
+        self.handled_bytes += received.bytes;
         let rate = self.shared.config().frame_rate;
         let now = Instant::now();
         let has_byte_quota = self.address_permit.take_bytes(received.bytes, now);

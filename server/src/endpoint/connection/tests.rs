@@ -16,12 +16,13 @@ use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::oneshot,
+    task::yield_now,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Connection,
+    Connection, MAX_BYTES_PER_TURN,
     idle::Wakeup,
     run::EXCESS_BYTES_PAUSE,
     shared::{ConnectionContext, ConnectionShared},
@@ -237,4 +238,34 @@ async fn a_peer_whose_address_sends_too_many_bytes_is_read_again_after_a_pause()
         fixture.context = Some(context);
         assert_eq!(fixture.written().await.matches("refused").count(), 1);
     }
+}
+
+/// A ping of the longest payload, masked with zeros (RFC 6455, sections 5.2 and 5.5).
+const PING_HEAD: [u8; 6] = [0x89, 0x80 | 125, 0, 0, 0, 0];
+const PONG_BYTES: usize = 2 + 125;
+
+/// Reads what has arrived, and returns how many bytes it was.
+fn receive(peer: &TcpStream) -> usize {
+    let mut bytes = vec![std::mem::MaybeUninit::uninit(); 1_024 * PONG_BYTES];
+    socket2::SockRef::from(peer).recv(&mut bytes).unwrap_or(0)
+}
+
+#[tokio::test]
+async fn a_connection_with_much_to_read_lets_others_run() {
+    let Fixture { connection, context, peer, drain, .. } = Fixture::new(None).await;
+    let ping = [&PING_HEAD[..], &[0; 125]].concat();
+    let pings = 3 * MAX_BYTES_PER_TURN / ping.len();
+    assert_eq!(socket2::SockRef::from(&peer).send(&ping.repeat(pings)).unwrap(), pings * ping.len());
+    let mut running = pin!(connection.run(context.unwrap(), &drain));
+    let (mut all, mut most) = (0, 0);
+    while all < pings * PONG_BYTES {
+        assert!(futures::poll!(running.as_mut()).is_pending());
+        let answers = receive(&peer);
+        (all, most) = (all + answers, most.max(answers));
+        // Lets the runtime see what has arrived.
+        yield_now().await;
+    }
+    let read_buffer = 32 * 1_024;
+    let turn = most / PONG_BYTES * ping.len();
+    assert!(turn <= MAX_BYTES_PER_TURN + read_buffer, "{turn} bytes in one turn");
 }
