@@ -1,10 +1,12 @@
 //! Explains frames that cannot be decoded, in the words of the API's errors.
 
+use std::fmt::{self, Formatter};
+
 use app::protocol::ClientFrame;
 use serde::{
     Deserialize, Deserializer,
     de::{
-        IntoDeserializer, Visitor,
+        IgnoredAny, IntoDeserializer, MapAccess, Visitor,
         value::{MapDeserializer, SeqDeserializer},
     },
     forward_to_deserialize_any,
@@ -13,18 +15,24 @@ use serde_json::{Map, Value};
 
 use crate::field_error::FieldError;
 
+const NO_OBJECT: &str = "the frame is not a JSON object";
+
 /// The start of serde's message for a `history` frame without a range, the only enum whose variants are fields of a frame.
 const NO_RANGE: &str = "no variant of enum";
 
-/// More fields than any frame has. The search for the wrong field decodes each of them, which would cost seconds for a frame that is
-/// full of unknown ones.
-const MAX_SEARCHED_FIELDS: usize = 16;
+/// More fields than any frame has. A frame that is full of unknown ones is only counted: its error costs no more than the frame.
+const MAX_EXPLAINED_FIELDS: usize = 16;
 
 /// Returns what is wrong with a frame of a known type.
 pub(super) fn explain(text: &str) -> String {
-    let Ok(Value::Object(frame)) = serde_json::from_str(text) else {
-        return "the frame is not a JSON object".to_owned();
-    };
+    match serde_json::from_str(text) {
+        Ok(FieldCount(count)) if count > MAX_EXPLAINED_FIELDS => {
+            return "a field is wrong or missing, and the frame has too many fields to say which".to_owned();
+        }
+        Ok(_) => {}
+        Err(_) => return NO_OBJECT.to_owned(),
+    }
+    let Ok(Value::Object(frame)) = serde_json::from_str(text) else { return NO_OBJECT.to_owned() };
     match decode(frame.clone()) {
         // The last of several equal fields counts here, and all of them for the typed decoder.
         Ok(()) => "a field is given twice".to_owned(),
@@ -60,8 +68,7 @@ fn explain_error(frame: &Map<String, Value>, error: FieldError) -> FieldError {
         _ => true,
     };
     let fields = || frame.iter().filter(|(name, _)| *name != TYPE);
-    let is_searched = frame.len() <= MAX_SEARCHED_FIELDS;
-    let alone = fields().take_while(|_| is_searched).find_map(|(name, value)| {
+    let alone = fields().find_map(|(name, value)| {
         let error = with(Some((name, value))).err().filter(|error| is_wrong_alone(error, value))?;
         Some(error.of(name, &[]))
     });
@@ -71,7 +78,6 @@ fn explain_error(frame: &Map<String, Value>, error: FieldError) -> FieldError {
         (None, FieldError::Invalid(message)) if message.starts_with(NO_RANGE) => {
             FieldError::Complete("one of `before`, `after`, `around` is missing".to_owned())
         }
-        (None, _) if !is_searched => error,
         (None, _) => match fields().find(|(name, _)| is_fixed_without(name)) {
             Some((name, _)) => error.of(name, &[]),
             None => error,
@@ -84,6 +90,33 @@ const TYPE: &str = "type";
 
 fn decode(frame: Map<String, Value>) -> Result<(), FieldError> {
     ClientFrame::deserialize(Json(Value::Object(frame))).map(drop)
+}
+
+/// The number of fields of an object.
+struct FieldCount(usize);
+
+impl<'de> Deserialize<'de> for FieldCount {
+    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
+        object.deserialize_map(FieldCounter)
+    }
+}
+
+struct FieldCounter;
+
+impl<'de> Visitor<'de> for FieldCounter {
+    type Value = FieldCount;
+
+    fn expecting(&self, formatter: &mut Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<FieldCount, A::Error> {
+        let mut count = 0;
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(FieldCount(count))
+    }
 }
 
 /// A value of JSON whose errors are [`FieldError`]s.
@@ -184,7 +217,11 @@ mod tests {
             ),
             (r#"{"type":"typing","topic":"tea","topic":"tea"}"#.to_owned(), "a field is given twice"),
             (history_with_fields(8), "`before` must be a whole number"),
-            (history_with_fields(5_000), "the request must be a whole number"),
+            (
+                history_with_fields(5_000),
+                "a field is wrong or missing, and the frame has too many fields to say which",
+            ),
+            ("[1]".to_owned(), "the frame is not a JSON object"),
         ] {
             assert_eq!(explain(&frame), message, "{frame}");
         }
