@@ -71,9 +71,9 @@ fn a_topic_that_exists_after_all_is_described_instead_of_created() {
     page.receive(tail(reference_of(subscribe), &"tea".parse().unwrap(), 0, Vec::new(), false));
     assert!(page.describe(&About::default(), about("Tea", "")));
     let [ClientFrame::CreateTopic { reference, draft, .. }] = page.due_frames()[..] else { panic!() };
-    page.receive(refusal(reference, ErrorCode::Exists));
+    let sent = page.receive(refusal(reference, ErrorCode::Exists)).send;
     assert_eq!(*page.describe_state(), DescribeState::Sent);
-    let [ClientFrame::Describe { reference, draft: same, .. }] = page.due_frames()[..] else { panic!() };
+    let [ClientFrame::Describe { reference, draft: same, .. }] = sent[..] else { panic!("{sent:?}") };
     assert_eq!(same, draft);
     page.receive(refusal(reference, ErrorCode::Exists));
     assert_eq!(*page.describe_state(), DescribeState::Refused("no".into()), "it is asked only once");
