@@ -8,6 +8,7 @@
 //! | [`outbox`] | drafts until the server has committed them |
 //! | [`backoff`] | delays between attempts to connect |
 //! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
+//! | [`initials`] | the letters of a person's badge |
 
 #![warn(missing_docs)]
 
@@ -16,6 +17,7 @@ pub mod completion;
 pub mod conversation;
 pub mod emoji;
 pub mod history;
+pub mod initials;
 pub mod outbox;
 pub mod timeline;
 

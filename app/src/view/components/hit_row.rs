@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{message_row::Badge, time::Time};
+use super::{Badge, Time};
 use crate::{
     erased::Erase,
     protocol::{Author, Event, SearchHit, SnippetPart},

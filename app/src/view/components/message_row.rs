@@ -2,17 +2,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{Divider, MessageActions, Quote, ReactionList, Time, draft_state::DraftState, lazy::lazy};
+use super::{Badge, Divider, MessageActions, Quote, ReactionList, Time, draft_state::DraftState, lazy::lazy};
 use crate::{
     chat::{Chat, RowSignals},
     erased::{Derived, Erase, each, memo, reactive, when},
     i18n::language,
     model::outbox::{OutboxEntry, SendState, optimistic},
-    protocol::{Event, EventKind, Name, UserId},
+    protocol::{Event, EventKind},
 };
-
-/// The number of colours for people.
-const HUE_COUNT: u128 = 8;
 
 /// A message of the log. The person's own changes show at once, before they are committed.
 #[component]
@@ -161,17 +158,4 @@ const FOLD_LINES: usize = 24;
 fn is_long(event: &Event) -> bool {
     let EventKind::Message { body, .. } = &event.kind else { return false };
     body.len() > FOLD_BYTES || body.lines().count() > FOLD_LINES
-}
-
-/// A person's initial, coloured by their id, so that people with the same name can be told apart.
-#[component]
-pub(crate) fn Badge(user: UserId, name: Name) -> impl IntoView {
-    let hue = (user.0.as_u128() % HUE_COUNT).to_string();
-    let initial = name.as_input().chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
-    view! {
-        <span class="badge" aria-hidden="true" data-hue=hue>
-            {initial.to_uppercase().to_string()}
-        </span>
-    }
-    .erased()
 }

@@ -1,5 +1,6 @@
 //! One component a file. Components take domain types; they do not fetch and do not parse JSON.
 
+mod badge;
 mod completion;
 mod composer;
 mod describe;
@@ -39,6 +40,7 @@ mod topic_header;
 mod typing_indicator;
 mod unread_bar;
 
+use badge::Badge;
 pub(crate) use composer::Composer;
 use describe::DescribeButton;
 use divider::Divider;

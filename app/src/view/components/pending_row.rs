@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{draft_state::DraftState, message_row::Badge};
+use super::{Badge, draft_state::DraftState};
 use crate::{
     chat::Chat,
     erased::{Erase, reactive},

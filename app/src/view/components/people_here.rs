@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::message_row::Badge;
+use super::Badge;
 use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, each, reactive},
