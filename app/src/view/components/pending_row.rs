@@ -17,6 +17,13 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     let draft = entry.draft.clone();
     let now = chat.pending_draft(draft.id);
     let name = draft.name.unwrap_or_else(|| chat.name());
+    let is_message = draft.action.target().is_none();
+    let present_name = chat.name_signal();
+    // The style sheet hides the header of such a row after another one.
+    let is_in_burst = {
+        let name = name.clone();
+        move || is_message && chat.user() == draft.author && present_name.get() == name
+    };
     let state = reactive(move || now.get().map(|entry| view! { <DraftState entry/> }.erased()));
     let about = draft.action.target().map(|seq| {
         let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
@@ -27,16 +34,16 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
         action => action.body().unwrap_or_default().to_owned(),
     };
     view! {
-        <li class="message" data-mine="" data-pending="">
+        <li class="message" data-mine="" data-pending="" data-burst=reactive(move || is_in_burst().then_some(""))>
             <Badge user=draft.author name=name.clone()/>
             <p class="by">
                 <bdi class="author">{name.to_string()}</bdi>
                 {about}
-                {state}
             </p>
             <p class="body" dir="auto">
                 {text}
             </p>
+            <p class="change">{state}</p>
         </li>
     }
     .erased()
