@@ -5,7 +5,10 @@ export class Person {
   readonly nameField: Locator;
   readonly messageField: Locator;
   readonly writeButton: Locator;
+  /** The connection's status. */
   readonly status: Locator;
+  /** The button that connects at once while the connection is lost. */
+  readonly retryButton: Locator;
   readonly log: Locator;
   /** The scrolling element. */
   readonly scroller: Locator;
@@ -27,6 +30,7 @@ export class Person {
     this.messageField = page.getByRole('textbox', { name: 'Message', exact: true });
     this.writeButton = page.getByRole('button', { name: 'Write' });
     this.status = page.getByRole('status');
+    this.retryButton = page.getByRole('button', { name: 'Retry now' });
     this.log = page.getByRole('log');
     this.scroller = page.getByRole('region', { name: 'Messages', exact: true });
     this.messages = this.log.locator('.message');
@@ -107,7 +111,7 @@ export class Person {
     await expect(this.page.locator('html')).toHaveAttribute('data-live');
   }
 
-  /** Waits for a connection. An offline page may take up to 20 s until its next attempt. */
+  /** Waits for a connection, which the page shows to screen readers only. An offline page may take up to 20 s until its next attempt. */
   async isConnected(): Promise<void> {
     await this.isLive();
     await expect(this.status).toHaveText('Connected', { timeout: 21_000 });

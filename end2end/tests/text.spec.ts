@@ -93,7 +93,6 @@ test.describe('on a narrow screen', () => {
       expect(content).toBeLessThanOrEqual(width);
     }
     await expect(ann.writeButton).toBeInViewport({ ratio: 1 });
-    await expect(ann.status).toBeInViewport({ ratio: 1 });
   });
 });
 

@@ -148,6 +148,11 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.status.clone()))
     }
 
+    /// Connects at once if the connection is lost.
+    pub fn reconnect(self) {
+        self.wake();
+    }
+
     /// The number of people present, if known.
     pub fn present_count(self) -> Derived<Option<u64>> {
         memo(move || self.conversation.with(|c| c.current().here))

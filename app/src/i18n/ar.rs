@@ -17,6 +17,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connecting: "جارٍ الاتصال…",
     connected: "متصل",
     offline: "أنت غير متصل. ستُرسَل الرسائل عند عودة الاتصال.",
+    retry_now: "إعادة المحاولة الآن",
     people_here: Plural {
         zero: "لا أحد هنا",
         one: "شخص واحد هنا",

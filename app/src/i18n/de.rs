@@ -17,6 +17,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connecting: "Verbinde …",
     connected: "Verbunden",
     offline: "Du bist offline. Nachrichten werden gesendet, sobald du wieder verbunden bist.",
+    retry_now: "Jetzt erneut versuchen",
     people_here: Plural::two_forms("1 Person hier", "{} Personen hier"),
     unread: Plural::two_forms("1 ungelesene Nachricht", "{} ungelesene Nachrichten"),
     mentions: Plural::two_forms("1 Erwähnung von dir", "{} Erwähnungen von dir"),

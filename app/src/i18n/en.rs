@@ -17,6 +17,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connecting: "Connecting…",
     connected: "Connected",
     offline: "You are offline. Messages will be sent when you are back.",
+    retry_now: "Retry now",
     people_here: Plural::two_forms("1 person here", "{} people here"),
     unread: Plural::two_forms("1 unread message", "{} unread messages"),
     mentions: Plural::two_forms("1 mention of you", "{} mentions of you"),

@@ -19,6 +19,7 @@ pub struct TopicTexts {
     pub connecting: &'static str,
     pub connected: &'static str,
     pub offline: &'static str,
+    pub retry_now: &'static str,
     pub people_here: Plural,
     pub unread: Plural,
     pub mentions: Plural,

@@ -137,6 +137,14 @@ pub(crate) fn is_in_log() -> bool {
     !IS_POINTED.get() && document().active_element().is_some_and(is_in_log)
 }
 
+/// The button to reconnect goes away with the status: the composer gets its focus.
+pub(crate) fn leave_status_line() {
+    let is_in_line = |element: Element| element.closest(".connection").ok().flatten().is_some();
+    if document().active_element().is_some_and(is_in_line) {
+        focus_composer();
+    }
+}
+
 /// A gap's link goes away with the gap: the message that had the focus before gets it back.
 pub(crate) fn leave_gap() {
     let is_in_gap = |element: Element| element.closest(".hole").ok().flatten().is_some();

@@ -10,13 +10,13 @@ mod ssr;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{
-    focus_composer, focus_entered, focus_message, focused_message, is_in_log, leave_gap, open_menu,
-    pointer_down, step_control, step_message, step_region, tab,
+    focus_composer, focus_entered, focus_message, focused_message, is_in_log, leave_gap, leave_status_line,
+    open_menu, pointer_down, step_control, step_message, step_region, tab,
 };
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{
-    focus_composer, focus_entered, focus_message, focused_message, is_in_log, leave_gap, open_menu,
-    pointer_down, step_control, step_message, step_region, tab,
+    focus_composer, focus_entered, focus_message, focused_message, is_in_log, leave_gap, leave_status_line,
+    open_menu, pointer_down, step_control, step_message, step_region, tab,
 };
 
 /// The id of the composer's field.

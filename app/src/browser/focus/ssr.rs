@@ -7,6 +7,8 @@ use leptos::{
 
 pub(crate) fn focus_composer() {}
 
+pub(crate) fn leave_status_line() {}
+
 pub(crate) fn focus_message(_seq: u64) -> Option<Element> {
     None
 }

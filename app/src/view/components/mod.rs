@@ -65,7 +65,7 @@ pub(crate) use search::SearchDialog;
 use settings::Settings;
 pub(crate) use shortcuts::{Dialogs, Shortcuts};
 pub(crate) use sidebar::Sidebar;
-use status_line::StatusLine;
+pub(crate) use status_line::StatusLine;
 use time::Time;
 pub(crate) use topic_entry::TopicEntry;
 pub(crate) use topic_header::TopicHeader;

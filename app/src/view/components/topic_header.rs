@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{DescribeButton, Dialogs, Pager, PeopleHere, Settings, StatusLine};
+use super::{DescribeButton, Dialogs, Pager, PeopleHere, Settings};
 use crate::{
     chat::Chat,
     erased::{Erase, effect_with_previous, reactive},
@@ -9,7 +9,7 @@ use crate::{
     protocol::Follow,
 };
 
-/// The topic's title and description, who is present, and the connection's status.
+/// The topic's title and description, and who is present.
 #[component]
 pub(crate) fn TopicHeader(
     /// Whether the sidebar is open, where it is a drawer.
@@ -63,7 +63,6 @@ pub(crate) fn TopicHeader(
             </p>
             <PeopleHere/>
             <FollowChoice/>
-            <StatusLine/>
             <Settings dialogs/>
             <Pager page/>
         </header>

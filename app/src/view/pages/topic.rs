@@ -10,8 +10,8 @@ use crate::{
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Dialogs, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, TopicHeader, TypingIndicator,
-        provide_lazy_parts,
+        Composer, Dialogs, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, StatusLine, TopicHeader,
+        TypingIndicator, provide_lazy_parts,
     },
 };
 
@@ -60,6 +60,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                     <Log/>
                 }.erased())}
                 <TypingIndicator/>
+                <StatusLine/>
                 <Composer page/>
             </main>
             <Shortcuts dialogs/>
