@@ -159,3 +159,15 @@ test('phone: without a script the header is in order', async ({ newcomer, server
   expect(topics!.x).toBeLessThan(title!.x);
   expect(topics!.y).toBeLessThan(older!.y);
 });
+
+test('own messages of one group are one block', async ({ ann }) => {
+  await ann.joins('lobby');
+  for (const text of ['one', 'two']) await ann.publishes(text);
+  await ann.sees('two');
+  await expect(ann.message('two')).toHaveAttribute('data-goes-on');
+  const [one, two] = await Promise.all(['one', 'two'].map(async (text) => (await ann.message(text).boundingBox())!));
+  expect(Math.abs(two!.y - (one!.y + one!.height))).toBeLessThan(0.5);
+  await expect(ann.message('one')).toHaveCSS('border-bottom-left-radius', '0px');
+  await expect(ann.message('two')).toHaveCSS('border-top-left-radius', '0px');
+  await expect(ann.message('two')).not.toHaveCSS('border-bottom-left-radius', '0px');
+});
