@@ -202,10 +202,11 @@ function markup(lang, style, paths) {
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 ${style ? `<link rel="stylesheet" href="${style}">` : ''}
 <main class="card">
+<p class="brand">Chorus</p>
 <h1>${title}</h1>
 <p>${reason}</p>
 ${topics && `<h2>${listTitle}</h2><ul>${topics}</ul>`}
-<p><a href="">${retry}</a></p>
+<p><a class="button" href="">${retry}</a></p>
 </main>
 </html>`;
 }

@@ -41,7 +41,10 @@ pub(super) fn small_page(
                 {page_assets().map(|assets| view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/><link rel="stylesheet" href=assets.css/> })}
             </head>
             <body>
-                <main class="card">{body}</main>
+                <main class="card">
+                    <p class="brand">"Chorus"</p>
+                    {body}
+                </main>
             </body>
         </html>
     };

@@ -34,6 +34,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
     view! {
         <PageTitle text=move || texts.title.to_owned()/>
         <main class="card">
+            <p class="brand">"Chorus"</p>
             <h1>{texts.heading}</h1>
             <p>{texts.lead}</p>
             <form method="post" action="/access">

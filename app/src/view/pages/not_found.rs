@@ -9,10 +9,11 @@ pub(crate) fn NotFound() -> impl IntoView {
     view! {
         <PageTitle text=move || texts.not_found.to_owned()/>
         <main class="card">
+            <p class="brand">"Chorus"</p>
             <h1>{texts.not_found_heading}</h1>
             <p>{texts.not_found_help}</p>
             <p>
-                <a href="/" rel="external">
+                <a class="button" href="/" rel="external">
                     {texts.all_topics}
                 </a>
             </p>
