@@ -170,9 +170,9 @@ const openPages = () => self.clients.matchAll({ type: 'window', includeUncontrol
 // --- the offline page, for pages without a copy
 
 const TEXTS = {
-  en: ['You are offline', 'This page was not kept for reading offline.', 'Kept', 'Try again'],
-  de: ['Du bist offline', 'Diese Seite wurde nicht zum Offline-Lesen behalten.', 'Behalten', 'Noch einmal versuchen'],
-  ar: ['أنت غير متصل', 'لم تُحفظ هذه الصفحة للقراءة دون اتصال.', 'محفوظة', 'أعد المحاولة'],
+  en: ['You are offline', 'This page is not saved for reading offline.', 'Saved for offline', 'Try again'],
+  de: ['Du bist offline', 'Diese Seite ist nicht für offline gespeichert.', 'Offline gespeichert', 'Erneut versuchen'],
+  ar: ['أنت غير متصل', 'هذه الصفحة غير محفوظة للقراءة دون اتصال.', 'محفوظة دون اتصال', 'أعد المحاولة'],
 };
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -80,8 +80,8 @@ export class Person {
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(name);
   }
 
-  async follows(how: 'Following' | 'Muted' | 'Not followed'): Promise<void> {
-    await this.page.getByLabel('How you follow this topic').selectOption({ label: how });
+  async follows(how: 'Following' | 'Muted' | 'Not following'): Promise<void> {
+    await this.page.getByLabel('Notifications for this topic').selectOption({ label: how });
   }
 
   async replies(text: string, answer: string): Promise<void> {
@@ -165,7 +165,7 @@ export class Person {
   async deletes(text: string): Promise<void> {
     const menu = await this.opensMenu(text);
     await menu.getByRole('button', { name: 'Delete' }).click();
-    await menu.getByRole('button', { name: 'Really delete?' }).click();
+    await menu.getByRole('button', { name: 'Delete for everyone?' }).click();
   }
 
   async reacts(text: string, emoji: string): Promise<void> {
@@ -218,7 +218,7 @@ export class Person {
 
   /** A message that is not in the topic's log yet. */
   pending(text: string): Locator {
-    const rows = this.page.getByRole('list', { name: 'On their way' }).getByRole('listitem');
+    const rows = this.page.getByRole('list', { name: 'Unsent messages' }).getByRole('listitem');
     return rows.filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
@@ -246,7 +246,7 @@ export class Person {
   }
 
   async seesWaiting(text: string): Promise<void> {
-    await expect(this.pending(text)).toContainText('Waiting to be sent');
+    await expect(this.pending(text)).toContainText('Will be sent automatically');
   }
 
   /** Presses a button of a pending message. */

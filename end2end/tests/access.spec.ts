@@ -9,7 +9,7 @@ test.beforeEach(({ consoleGuard }) => {
   consoleGuard.tolerates(/status of 401/);
 });
 
-const secretField = (page: Page) => page.getByLabel('Access secret');
+const secretField = (page: Page) => page.getByLabel('Access code');
 
 async function knocks(page: Page, secret: string): Promise<void> {
   await secretField(page).fill(secret);
@@ -20,11 +20,11 @@ test('the page asks for the secret, refuses a wrong one and takes the right one'
   const answer = await ann.page.goto('/t/garden');
   expect(answer?.status()).toBe(401);
   await ann.isLive();
-  await expect(ann.page.getByRole('heading')).toHaveText('Sign in');
+  await expect(ann.page.getByRole('heading')).toHaveText('This chat is private');
   await expect(ann.log).toHaveCount(0);
   await knocks(ann.page, 'close sesame');
   await ann.isLive();
-  await expect(ann.page.getByRole('alert')).toContainText('That is not the access secret');
+  await expect(ann.page.getByRole('alert')).toContainText('Wrong access code');
   await knocks(ann.page, SECRET);
   await expect(ann.page).toHaveURL(/\/t\/garden$/);
   await ann.isConnected();

@@ -96,7 +96,7 @@ for (const { screen, options } of SCREENS) {
         await ann.opens('lobby');
         await ann.isLive();
         await isAccessible(ann, 'the door');
-        await ann.page.getByLabel('Access secret').fill('close sesame');
+        await ann.page.getByLabel('Access code').fill('close sesame');
         await ann.page.getByRole('button', { name: 'Sign in' }).click();
         await expect(ann.page.getByRole('alert')).toBeVisible();
         await isAccessible(ann, 'a wrong secret');

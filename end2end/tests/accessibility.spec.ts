@@ -80,8 +80,8 @@ for (const { screen, options } of SCREENS) {
       await expect(ann.page.getByRole('region', { name: 'People here' }).getByRole('listitem')).toHaveCount(1);
       await isAccessible(ann, 'the people');
       await ann.page.keyboard.press('Escape');
-      await button(ann, 'Title and description').click();
-      const form = dialog(ann, 'Title and description');
+      await button(ann, 'Edit title and description').click();
+      const form = dialog(ann, 'Edit title and description');
       await isAccessible(ann, 'the title and description');
       await form.getByLabel('Title', { exact: true }).fill('a \u202e title');
       await form.getByRole('button', { name: 'Save' }).click();
@@ -138,7 +138,7 @@ for (const { screen, options } of SCREENS) {
       await goesTo('lobby');
       asked[0].refuses();
       await goesTo('garden');
-      await expect(ann.page.getByText('This topic cannot be shown now.')).toBeVisible();
+      await expect(ann.page.getByText('This topic can’t be opened right now.')).toBeVisible();
       await isAccessible(ann, 'a topic refused');
       await goesTo('kitchen');
       await isAsked(['garden', 'kitchen']);

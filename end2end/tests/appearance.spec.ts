@@ -74,7 +74,7 @@ for (const colorScheme of SCHEMES) {
     await ann.publishes('waiting');
     await ann.seesWaiting('waiting');
     expect(await contrast(ann.status)).toBeGreaterThanOrEqual(4.5);
-    expect(await contrast(ann.pending('waiting').getByText('Waiting to be sent'))).toBeGreaterThanOrEqual(4.5);
+    expect(await contrast(ann.pending('waiting').getByText('Will be sent automatically'))).toBeGreaterThanOrEqual(4.5);
     expect(await contrast(ann.pending('waiting').getByText('waiting', { exact: true }))).toBeGreaterThanOrEqual(4.5);
   });
 }

@@ -103,11 +103,11 @@ test.describe('editing', () => {
     await ann.beginsToEdit('Helo');
     await ann.editField.fill('  \n ');
     await ann.editField.press('Enter');
-    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Not saved');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Type a message first.');
     await expect(ann.editField).toBeFocused();
     await ann.editField.fill('x'.repeat(20_000));
     await ann.editField.press('Enter');
-    await expect(ann.messageAt(1).getByRole('alert')).toContainText('too long');
+    await expect(ann.messageAt(1).getByRole('alert')).toHaveText('Too long by 3616 characters. Shorten it and try again.');
     await ann.editField.fill('Hello');
     await ann.editField.press('Enter');
     for (const person of [ann, bob]) await person.seesAll(['Hello']);
@@ -140,11 +140,11 @@ test.describe('deleting', () => {
     await bob.reacts('Helo', '👍');
     const menu = await ann.opensMenu('Helo');
     await menu.getByRole('button', { name: 'Delete' }).click();
-    await expect(menu.getByRole('button', { name: 'Really delete?' })).toBeFocused();
+    await expect(menu.getByRole('button', { name: 'Delete for everyone?' })).toBeFocused();
     await ann.page.keyboard.press('Escape');
     await ann.sees('Helo');
     const again = await ann.opensMenu('Helo');
-    await expect(again.getByRole('button', { name: 'Really delete?' })).toHaveCount(0);
+    await expect(again.getByRole('button', { name: 'Delete for everyone?' })).toHaveCount(0);
     await ann.page.keyboard.press('Escape');
     await ann.deletes('Helo');
     await expect(ann.messageField).toBeFocused();
@@ -315,7 +315,7 @@ test.describe('away', () => {
     await changesMuch(again);
     await seesMuchChanged(again);
     for (const seq of [1, 2, 3]) {
-      await expect(again.changes(again.messageAt(seq))).toContainText('Waiting to be sent');
+      await expect(again.changes(again.messageAt(seq))).toContainText('Will be sent automatically');
       await expect(again.changes(again.messageAt(seq))).toBeVisible();
     }
     await bob.seesAll(['Helo', 'Gone', 'Liked']);
@@ -410,7 +410,7 @@ test.describe('away', () => {
     await expect.poll(() => storedDrafts(one.page)).toMatchObject([{ body: 'perhaps', tried: true }]);
     for (const tab of [one, other]) {
       const change = tab.changes(tab.messageAt(1));
-      await expect(change.getByRole('button', { name: 'Stop trying' })).toBeVisible();
+      await expect(change.getByRole('button', { name: 'Cancel sending' })).toBeVisible();
       await expect(change.getByRole('button')).toHaveCount(1);
     }
     await bob.sees('Helo');
@@ -437,7 +437,7 @@ test.describe('away', () => {
     // Under another session, so that it is not sent at once.
     const later = await ann.opensTab();
     await later.joins('lobby');
-    await expect(later.pending('Hello')).toContainText('Left from an earlier session');
+    await expect(later.pending('Hello')).toContainText('Not sent on an earlier visit');
     await expect(later.pending('Hello').getByRole('link')).toHaveAttribute('href', '/t/lobby/1#m1');
     await later.losesSession();
     await later.page.context().addCookies(cookies);
@@ -468,7 +468,7 @@ test.describe('two tabs', () => {
     await ann.editField.fill('Hello from here');
     await other.edits('Helo', 'Hello from there');
     await bob.sees('Hello from there');
-    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Changed elsewhere meanwhile: Hello from there');
+    await expect(ann.messageAt(1).getByRole('alert')).toContainText('It now says: Hello from there');
     await expect(ann.editField).toHaveValue('Hello from here');
     await ann.editField.press('Enter');
     const change = ann.changes(ann.messageAt(1));
@@ -507,7 +507,7 @@ test.describe('two tabs', () => {
     await ann.beginsToEdit('Helo');
     await ann.editField.fill('Too late');
     await other.deletes('Helo');
-    await expect(ann.messageAt(1).getByRole('alert')).toContainText('Deleted elsewhere meanwhile');
+    await expect(ann.messageAt(1).getByRole('alert')).toHaveText('This message was deleted in the meantime.');
     await ann.editField.press('Enter');
     const change = ann.changes(ann.messageAt(1));
     await expect(change.getByRole('alert')).toContainText('Not sent');

@@ -50,7 +50,7 @@ test('a link that could not be copied is shown and selected', async ({ server, a
   await forbidsClipboard(ann);
   await forbidsCopying(ann);
   const menu = await copiesLink(ann);
-  const link = menu.getByRole('textbox', { name: 'The link, to copy it yourself' });
+  const link = menu.getByRole('textbox', { name: 'Copy this link' });
   await expect(link).toHaveValue(`${server.url}/t/lobby/1#m1`);
   await expect(link).toBeFocused();
   const selected = () => link.evaluate((it: HTMLInputElement) => it.value.slice(it.selectionStart!, it.selectionEnd!));

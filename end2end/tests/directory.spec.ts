@@ -42,7 +42,7 @@ test('a topic is created by its title, and its address shows while typing', asyn
   await ann.page.getByText('New topic').click();
   await field(ann, 'Title').fill('Crème brûlée & Straße');
   await expect(ann.page.getByText('/t/creme-brulee-strasse')).toBeVisible();
-  await field(ann, 'Address').fill('dessert');
+  await field(ann, 'Link name').fill('dessert');
   await expect(ann.page.getByText('/t/dessert')).toBeVisible();
   await field(ann, 'What is it about?').fill('Sweet things.');
   await ann.page.getByRole('button', { name: 'Create topic' }).click();
@@ -64,13 +64,13 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(cleo.page).toHaveURL(/\/t\/tea$/);
     await makes(cleo, 'Tea', 'Another <pot>');
     if (javaScriptEnabled) await cleo.isLive();
-    await expect(cleo.page.getByRole('alert')).toContainText('There is a topic at this address already.');
-    const address = field(cleo, 'Address');
-    await expect(address).toBeFocused();
-    await expect(address).toHaveAccessibleDescription(/^There is a topic at this address already/);
+    await expect(cleo.page.getByRole('alert')).toContainText('This link is already taken.');
+    const linkName = field(cleo, 'Link name');
+    await expect(linkName).toBeFocused();
+    await expect(linkName).toHaveAccessibleDescription(/^This link is already taken/);
     await expect(field(cleo, 'Title')).toHaveValue('Tea');
     await expect(field(cleo, 'What is it about?')).toHaveValue('Another <pot>');
-    await address.fill('tea-too');
+    await linkName.fill('tea-too');
     await cleo.page.getByRole('button', { name: 'Create topic' }).click();
     await expect(cleo.page).toHaveURL(/\/t\/tea-too$/);
   });

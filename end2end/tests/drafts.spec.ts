@@ -41,7 +41,7 @@ test('a pending message is published once by two tabs', async ({ ann, bob, conso
   await expect(second.getByRole('status')).toHaveText('Connected');
   for (const person of [ann, bob]) await person.seesAll(['one', 'two', 'three']);
   await expect(second.getByRole('log').getByText('one', { exact: true })).toHaveCount(1);
-  await expect(second.getByText('Waiting to be sent')).toHaveCount(0);
+  await expect(second.getByText('Will be sent automatically')).toHaveCount(0);
 });
 
 test('a message shows as waiting once the browser has stored it', async ({ ann, consoleGuard }) => {
@@ -56,11 +56,11 @@ test('a message shows as waiting once the browser has stored it', async ({ ann, 
   // The page waits for its storage only for a limited time.
   await ann.page.clock.pauseAt(Date.now() + 1_000);
   await ann.publishes('not kept yet');
-  await expect(ann.pending('not kept yet').getByRole('button', { name: 'Discard' })).toBeVisible();
-  await expect(ann.pending('not kept yet')).not.toContainText('Waiting to be sent');
+  await expect(ann.pending('not kept yet').getByRole('button', { name: 'Delete' })).toBeVisible();
+  await expect(ann.pending('not kept yet')).not.toContainText('Will be sent automatically');
   await letGo();
   await ann.seesWaiting('not kept yet');
-  await expect(ann.pending('not kept yet')).not.toContainText('as long as');
+  await expect(ann.pending('not kept yet')).not.toContainText('Keep this page open');
   expect(await storedBodies(ann.page)).toEqual(['not kept yet']);
 });
 
@@ -81,7 +81,7 @@ test('a pending message shows in its own topic only', async ({ ann, consoleGuard
   const lobby = await context.newPage();
   await lobby.goto('/t/lobby');
   await expect(lobby.getByText('for the lobby')).toHaveCount(1);
-  await expect(lobby.getByText('Waiting to be sent')).toHaveCount(0);
+  await expect(lobby.getByText('Will be sent automatically')).toHaveCount(0);
 });
 
 test("a closed page's pending messages are sent once, in order, when it is opened", async ({
@@ -121,7 +121,7 @@ test('a pending message can be edited and discarded', async ({ ann, bob, console
   await expect(ann.messageField).toHaveValue('frist\nhalf a fourth');
   await expect.poll(() => storedBodies(ann.page)).toEqual(['second', 'third']);
   await ann.publishes('first');
-  await ann.presses('Discard', 'second');
+  await ann.presses('Delete', 'second');
   await expect.poll(() => storedBodies(ann.page)).toEqual(['first', 'third']);
   await ann.page.context().setOffline(false);
   await ann.isConnected();
@@ -145,7 +145,7 @@ test('a message that may have arrived cannot be edited, also after a reload', as
   await ann.publishes('perhaps');
   for (let look = 0; look < 2; look += 1) {
     await ann.seesWaiting('perhaps');
-    await expect(ann.pending('perhaps').getByRole('button', { name: 'Stop trying' })).toBeVisible();
+    await expect(ann.pending('perhaps').getByRole('button', { name: 'Cancel sending' })).toBeVisible();
     await expect(ann.pending('perhaps').getByRole('button')).toHaveCount(1);
     await ann.page.reload();
   }
@@ -199,8 +199,8 @@ test('pending messages of an earlier session are sent under the new one only on 
   await later.isNamed('Zoe');
   await later.publishes('I am new');
   for (const person of [later, bob]) await person.seesAll(['I am new']);
-  await expect(later.pending('mine?')).toContainText('Left from an earlier session');
-  await later.presses('Discard', 'not mine');
+  await expect(later.pending('mine?')).toContainText('Not sent on an earlier visit');
+  await later.presses('Delete', 'not mine');
   await later.presses('Send as Zoe', 'mine?');
   for (const person of [later, bob]) await person.seesAll(['I am new', 'mine?']);
   await expect(bob.message('mine?')).toContainText('Zoe');
@@ -229,7 +229,7 @@ for (const [does, script] of Object.entries(BROKEN_STORAGES)) {
     await ann.page.context().setOffline(true);
     await ann.isOffline();
     await ann.publishes('later');
-    await expect(ann.pending('later')).toContainText('Waiting to be sent, as long as this page is open');
+    await expect(ann.pending('later')).toContainText('Will be sent automatically. Keep this page open.');
     await ann.page.context().setOffline(false);
     for (const person of [ann, bob]) await person.seesAll(['at once', 'later']);
   });

@@ -62,7 +62,7 @@ test('an unknown address links to the topics', async ({ ann, consoleGuard }) => 
   const answer = await ann.page.goto('/t/No%20Topic');
   expect(answer?.status()).toBe(404);
   await ann.isLive();
-  await expect(ann.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
-  await ann.page.getByRole('link', { name: 'All topics' }).click();
+  await expect(ann.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+  await ann.page.getByRole('link', { name: 'Browse topics' }).click();
   await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Topics');
 });

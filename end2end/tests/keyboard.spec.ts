@@ -88,7 +88,7 @@ test.describe('dialogs open and close by keys and return the focus', () => {
 
   for (const [name, key] of [
     ['Settings', 'Enter'],
-    ['Title and description', 'Space'],
+    ['Edit title and description', 'Space'],
   ]) {
     test(name, async ({ ann }) => {
       await ann.joins('lobby');

@@ -236,7 +236,7 @@ test('the list of shortcuts has a heading for each place, and every key', async 
   await ann.scroller.focus();
   await presses(ann, '?');
   const list = ann.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-  for (const heading of ['Anywhere', 'At a message', 'In the message field']) {
+  for (const heading of ['Anywhere', 'On a message', 'In the message field']) {
     await expect(list.getByRole('heading', { name: heading })).toBeVisible();
   }
   await expect(list.locator('dt')).toHaveCount(21);

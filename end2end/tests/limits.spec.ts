@@ -9,14 +9,14 @@ test.describe('a server limited to twenty bytes per message', () => {
     const long = 'This is more than twenty bytes';
     await ann.publishes(long);
     const problem = ann.page.getByRole('alert');
-    await expect(problem).toContainText('too long: at most 20 bytes');
+    await expect(problem).toHaveText('Too long by 10 characters. Shorten it and try again.');
     await expect(problem).toBeInViewport({ ratio: 1 });
     await expect(ann.messageField).toHaveValue(long);
     await expect(ann.messageField).toBeFocused();
     await ann.publishes('Twenty bytes exactly');
     await expect(problem).toHaveCount(0);
     await ann.publishes('é'.repeat(11));
-    await expect(problem).toBeVisible();
+    await expect(problem).toHaveText('Too long by 1 character. Shorten it and try again.');
     await ann.publishes('é'.repeat(10));
     for (const person of [ann, bob]) await person.seesAll(['Twenty bytes exactly', 'é'.repeat(10)]);
   });
@@ -25,7 +25,7 @@ test.describe('a server limited to twenty bytes per message', () => {
 test.describe('a server limited to one topic', () => {
   test.use({ settings: { 'max-topics': 0 } });
 
-  test('rejects the second, and the message can be retried or discarded', async ({ ann, bob }) => {
+  test('rejects the second, and the message can be retried or deleted', async ({ ann, bob }) => {
     await bob.joins('lobby');
     await bob.publishes('The only topic');
     await bob.sees('The only topic');
@@ -37,7 +37,7 @@ test.describe('a server limited to one topic', () => {
     await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
     await ann.pending('One').getByRole('button', { name: 'Try again' }).click();
     await expect(ann.pending('One').getByRole('alert')).toContainText('Not sent');
-    await ann.pending('One').getByRole('button', { name: 'Discard' }).click();
+    await ann.pending('One').getByRole('button', { name: 'Delete' }).click();
     await ann.seesNot('One');
     await expect(ann.pending('Two')).toHaveCount(1);
     await ann.page.reload();

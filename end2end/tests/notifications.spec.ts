@@ -59,7 +59,7 @@ test('a sound is played only for the chosen events', async ({ ann, bob }) => {
   await ann.sees('@Ann are you there?');
   expect(await notes()).toBe(0);
   await ann.page.getByRole('button', { name: 'Settings' }).click();
-  await ann.page.getByRole('combobox', { name: 'Sound' }).selectOption('When I am mentioned');
+  await ann.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
   await expect.poll(notes).toBe(2);
   await ann.page.keyboard.press('Escape');
   await bob.publishes('nothing for you');
@@ -118,7 +118,7 @@ test('notifications keep their order', async ({ newcomer, bob }) => {
 test.describe('a person with three hidden tabs', () => {
   const wants = async (person: Person) => {
     await person.page.getByRole('button', { name: 'Settings' }).click();
-    await person.page.getByRole('combobox', { name: 'Sound' }).selectOption('When I am mentioned');
+    await person.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
     await person.page.getByRole('checkbox', { name: /^Notify me/ }).check();
     await person.page.keyboard.press('Escape');
   };

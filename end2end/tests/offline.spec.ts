@@ -112,7 +112,7 @@ test('a reader who lost access keeps no cached pages', async ({ server, ann, con
   await server.stop();
   await server.restart({ 'access-secret': 'sesame sesame' });
   await ann.page.goto('/t/lobby');
-  await expect(ann.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(ann.page.getByRole('heading', { name: 'This chat is private' })).toBeVisible();
   await expect.poll(() => cachedPages(ann.page)).toEqual([]);
   // It has loaded everything: aborted requests would be recorded as errors.
   await expect(ann.page.locator('html')).toHaveAttribute('data-live');
@@ -135,7 +135,7 @@ test('a cached page of an earlier session does not publish in its name', async (
   await ann.losesSession();
   await ann.page.context().setOffline(false);
   await ann.isConnected();
-  await expect(ann.pending('not as somebody else')).toContainText('Left from an earlier session');
+  await expect(ann.pending('not as somebody else')).toContainText('Not sent on an earlier visit');
   await bob.publishes('the end');
   await bob.seesAll(['hello', 'the end']);
 });

@@ -27,7 +27,7 @@ test('a killed server loses and duplicates nothing, and clients reconnect', asyn
     await person.isConnected();
     await person.seesAll(['before', 'written in the dark', 'and another']);
   }
-  await expect(ann.page.getByText('Waiting to be sent')).toHaveCount(0);
+  await expect(ann.page.getByText('Will be sent automatically')).toHaveCount(0);
   await bob.publishes('after');
   for (const person of [ann, bob]) {
     await person.seesAll(['before', 'written in the dark', 'and another', 'after']);

@@ -348,7 +348,7 @@ test.describe('two hundred messages', () => {
     for (const seq of ['0', '201', '999999999999', '18446744073709551615', '99999999999999999999', '-1', 'x']) {
       const answer = await ann.page.goto(`/t/lobby/${seq}`);
       expect(answer?.status(), seq).toBe(404);
-      await expect(ann.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
+      await expect(ann.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     }
     expect((await ann.page.goto('/t/lobby/200'))?.status()).toBe(200);
     expect((await ann.page.goto('/t/lobby/1'))?.status()).toBe(200);
@@ -385,7 +385,7 @@ test.describe('a server without a rate limit', () => {
     await ann.sees('before');
     await missesFlood(ann, bob, 'lobby', notes(120));
     await ann.isConnected();
-    await expect(ann.log.getByText('120 messages came while you were away')).toBeVisible();
+    await expect(ann.log.getByText('120 new messages while you were away')).toBeVisible();
     await ann.seesAll(['before', ...notes(120)]);
     await isAtEnd(ann);
     await bob.publishes('after');
@@ -413,7 +413,7 @@ test.describe('a server without a rate limit', () => {
     await ann.joins('lobby');
     await bob.joins('garden');
     await missesFlood(ann, bob, 'lobby', notes(1_500));
-    await expect(ann.log.getByText('1500 messages came while you were away')).toHaveCount(1, { timeout: 30_000 });
+    await expect(ann.log.getByText('1500 new messages while you were away')).toHaveCount(1, { timeout: 30_000 });
     await ann.seesAll(notes(1_500));
     await isAtEnd(ann);
     await ann.publishes('I have read it all');
@@ -426,7 +426,7 @@ test.describe('a server without a rate limit', () => {
     await ann.joins('lobby');
     await bob.joins('garden');
     await missesFlood(ann, bob, 'lobby', notes(2_500));
-    await expect(ann.log.getByText('2500 messages came while you were away')).toHaveCount(1, { timeout: 45_000 });
+    await expect(ann.log.getByText('2500 new messages while you were away')).toHaveCount(1, { timeout: 45_000 });
     await expect(ann.message('note 2500')).toBeInViewport({ ratio: 1 });
     await isAtEnd(ann);
     await expect.poll(() => loaded(ann)).toBeLessThanOrEqual(2_000);

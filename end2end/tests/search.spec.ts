@@ -4,8 +4,8 @@ import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 
 const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Search' });
-const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Find messages' });
-const hits = (person: Person) => panel(person).getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Search messages' });
+const hits = (person: Person) => panel(person).getByRole('list', { name: 'Search results' }).getByRole('listitem');
 
 async function searches(person: Person, query: string): Promise<void> {
   await person.scroller.focus();
@@ -84,7 +84,7 @@ test('empty results, invalid queries and failures show a message', async ({ ann,
   await expect(note).toHaveText(/^No results for “\u2068?nowhere\u2069?”\./);
   await field(ann).fill('"');
   await field(ann).press('Enter');
-  await expect(note).toContainText('There is no word in that.');
+  await expect(note).toContainText('Type a word to search for, or from:name.');
   await expect(field(ann)).toHaveAttribute('aria-invalid', 'true');
   await field(ann).fill('after:yesterday fish');
   await field(ann).press('Enter');
@@ -119,15 +119,15 @@ for (const timezoneId of [FIRST_ZONE, LAST_ZONE]) {
     await field(ann).fill(`tea ${one}:${day}`);
     await field(ann).press('Enter');
     await expect(hits(ann)).toHaveCount(1);
-    const found = ann.page.getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+    const found = ann.page.getByRole('list', { name: 'Search results' }).getByRole('listitem');
     for (const [filter, count] of [
       [none, 0],
       [one, 1],
     ] as const) {
       await ann.page.goto('/search');
       await ann.isLive();
-      await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill(`tea ${filter}:${day}`);
-      await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+      await ann.page.getByRole('searchbox', { name: 'Search messages' }).fill(`tea ${filter}:${day}`);
+      await ann.page.getByRole('searchbox', { name: 'Search messages' }).press('Enter');
       await expect(ann.page).toHaveURL(/offsets=/);
       await expect(found).toHaveCount(count);
       await expect(ann.page.getByText('No results for')).toHaveCount(1 - count);
@@ -148,8 +148,8 @@ test('a day begins at one where clocks go forward at midnight', async ({ newcome
   ]) {
     await ann.page.goto('/search');
     await ann.isLive();
-    await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill(`tea ${query}`);
-    await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
+    await ann.page.getByRole('searchbox', { name: 'Search messages' }).fill(`tea ${query}`);
+    await ann.page.getByRole('searchbox', { name: 'Search messages' }).press('Enter');
     await expect(ann.page, query).toHaveURL((url) => url.searchParams.get('offsets') === offsets);
   }
 });
@@ -159,9 +159,9 @@ test('without a script search is a page with a way back', async ({ server, newco
   const cleo = await newcomer({ javaScriptEnabled: false });
   await cleo.page.goto('/t/garden');
   await cleo.page.getByRole('link', { name: 'Search' }).click();
-  await cleo.page.getByRole('searchbox', { name: 'Find messages' }).fill('tulips');
-  await cleo.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
-  const found = cleo.page.getByRole('list', { name: 'Messages found' }).getByRole('listitem');
+  await cleo.page.getByRole('searchbox', { name: 'Search messages' }).fill('tulips');
+  await cleo.page.getByRole('searchbox', { name: 'Search messages' }).press('Enter');
+  const found = cleo.page.getByRole('list', { name: 'Search results' }).getByRole('listitem');
   await expect(found).toHaveCount(1);
   await expect(found.locator('mark')).toHaveText(['Tulips']);
   await found.getByRole('link').click();

@@ -50,7 +50,7 @@ test('a setting applies to other tabs', async ({ ann }) => {
   await ann.joins('lobby');
   await other.joins('lobby');
   await button(ann).click();
-  await settings(ann).getByRole('combobox', { name: 'Sound' }).selectOption('For every message while I look elsewhere');
+  await settings(ann).getByRole('combobox', { name: 'Sound' }).selectOption('All messages in the background');
   await button(other).click();
   await expect(settings(other).getByRole('combobox', { name: 'Sound' })).toHaveValue('all');
 });
@@ -105,7 +105,7 @@ test('a slash and Ctrl+K open the search, and Escape returns the focus', async (
   ] as const) {
     await focus.focus();
     await ann.page.keyboard.press(keys);
-    await expect(ann.page.getByRole('searchbox', { name: 'Find messages' })).toBeFocused();
+    await expect(ann.page.getByRole('searchbox', { name: 'Search messages' })).toBeFocused();
     await ann.page.keyboard.type('tea');
     await ann.page.keyboard.press('Escape');
     await expect(focus).toBeFocused();

@@ -38,7 +38,7 @@ test('a pending message shows in both tabs and is sent once', async ({ ann, othe
     await person.isConnected();
     await person.seesAll(all);
   }
-  for (const tab of [ann, other]) await expect(tab.page.getByText('Waiting to be sent')).toHaveCount(0);
+  for (const tab of [ann, other]) await expect(tab.page.getByText('Will be sent automatically')).toHaveCount(0);
   expect(outgoing.bodies()).toEqual(all);
   await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
 });
@@ -142,7 +142,7 @@ test('a message discarded in one tab is gone from the other', async ({ ann, othe
   await offline(ann, true);
   for (const tab of [ann, other]) await tab.isOffline();
   for (const text of ['edited', 'discarded', 'left']) await ann.publishes(text);
-  await other.presses('Discard', 'discarded');
+  await other.presses('Delete', 'discarded');
   await other.presses('Edit', 'edited');
   await expect(other.messageField).toHaveValue('edited');
   for (const text of ['edited', 'discarded']) await ann.seesNot(text);
@@ -195,7 +195,7 @@ test.describe('a server limited to five frames per second', () => {
     await ann.publishes('hurry 13');
     await ann.page.close();
     for (const person of [other, bob]) await person.seesAll(all);
-    await expect(other.page.getByText('Waiting to be sent')).toHaveCount(0);
+    await expect(other.page.getByText('Will be sent automatically')).toHaveCount(0);
     await expect.poll(() => storedDrafts(other.page)).toEqual([]);
   });
 });

@@ -165,9 +165,9 @@ test('each line of a search result and of a quote has its own direction', async 
   await expect(quote).toHaveText('שלום לכולם \u2068plain words\u2069 \u2068tea\u2069');
   await ann.scroller.focus();
   await ann.page.keyboard.press('/');
-  await ann.page.getByRole('searchbox', { name: 'Find messages' }).fill('tea');
-  await ann.page.getByRole('searchbox', { name: 'Find messages' }).press('Enter');
-  const snippet = ann.page.getByRole('list', { name: 'Messages found' }).getByRole('link');
+  await ann.page.getByRole('searchbox', { name: 'Search messages' }).fill('tea');
+  await ann.page.getByRole('searchbox', { name: 'Search messages' }).press('Enter');
+  const snippet = ann.page.getByRole('list', { name: 'Search results' }).getByRole('link');
   await expect(snippet.locator('mark')).toHaveText('tea');
   expect((await edges(snippet, 'שלום לכולם')).fromRight).toBeLessThan(2);
   expect((await edges(snippet, 'plain words')).fromLeft).toBeLessThan(2);

@@ -8,7 +8,7 @@ async function followsBoth(person: Person, first: string, second: string): Promi
   for (const topic of [first, second]) {
     await person.joins(topic);
     await person.publishes(`begins ${topic}`);
-    await expect(person.page.getByLabel('How you follow this topic')).toHaveValue('following');
+    await expect(person.page.getByLabel('Notifications for this topic')).toHaveValue('following');
   }
   await expect(person.topic(first)).toBeVisible();
 }
@@ -127,7 +127,7 @@ test.describe('an unread count', () => {
   test('a topic that is not followed any more leaves the list', async ({ ann }) => {
     await followsBoth(ann, 'lobby', 'rust');
     await ann.switchesTo('lobby');
-    await ann.follows('Not followed');
+    await ann.follows('Not following');
     await ann.switchesTo('rust');
     await expect(ann.topic('lobby')).toHaveCount(0);
   });
@@ -135,7 +135,7 @@ test.describe('an unread count', () => {
   test('authors follow a topic', async ({ ann }) => {
     await ann.joins('lobby');
     await ann.publishes('hello');
-    await expect(ann.page.getByLabel('How you follow this topic')).toHaveValue('following');
+    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
   });
 });
 
@@ -148,7 +148,7 @@ test('the list of topics is sorted by title, or by name where there is none', as
     if (title) await createsTopic(server, name, title);
     await ann.joins(name);
     await ann.publishes(`begins ${name}`);
-    await expect(ann.page.getByLabel('How you follow this topic')).toHaveValue('following');
+    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
   }
   const sorted = ['apple', 'middle', 'Zebra'];
   await expect(ann.topics.getByRole('listitem').locator('.name')).toHaveText(sorted);
@@ -162,8 +162,8 @@ test.describe('a topic', () => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await ann.isNamed('Ann');
     await ann.publishes('hello');
-    await ann.page.getByRole('button', { name: 'Title and description' }).click();
-    const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
+    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
     await dialog.getByLabel('Description').fill('Where everyone comes in.');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -207,9 +207,9 @@ test.describe('a topic', () => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await ann.isNamed('Ann');
     await ann.publishes('hello');
-    const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
+    const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     for (const title of ['The lobby', '']) {
-      await ann.page.getByRole('button', { name: 'Title and description' }).click();
+      await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
       await dialog.getByLabel('Title', { exact: true }).fill(title);
       await dialog.getByRole('button', { name: 'Save' }).click();
       await expect(dialog).toBeHidden();
@@ -224,9 +224,9 @@ test.describe('a topic', () => {
   });
 
   test('is described after a switch, and changing one field keeps the other', async ({ ann, bob }) => {
-    const dialogOf = (person: Person) => person.page.getByRole('dialog', { name: 'Title and description' });
+    const dialogOf = (person: Person) => person.page.getByRole('dialog', { name: 'Edit title and description' });
     const opens = async (person: Person) => {
-      await person.page.getByRole('button', { name: 'Title and description' }).click();
+      await person.page.getByRole('button', { name: 'Edit title and description' }).click();
       await expect(dialogOf(person).getByLabel('Title', { exact: true })).toHaveValue('Tea');
       await expect(dialogOf(person).getByLabel('Description')).toHaveValue('All of it.');
     };
@@ -238,7 +238,7 @@ test.describe('a topic', () => {
     await ann.joins('tea');
     await ann.publishes('hello');
     await ann.sees('hello');
-    await ann.page.getByRole('button', { name: 'Title and description' }).click();
+    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
     await dialogOf(ann).getByLabel('Title', { exact: true }).fill('Tea');
     await saves(ann, 'Description', 'All of it.');
     await bob.joins('tea');
@@ -254,7 +254,7 @@ test.describe('a topic', () => {
       await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');
       await expect(person.page.locator('header .about')).toHaveText('Freshly ground.');
     }
-    await ann.page.getByRole('button', { name: 'Title and description' }).click();
+    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
     await dialogOf(ann).getByRole('button', { name: 'Save' }).click();
     await expect(dialogOf(ann)).toBeHidden();
     await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');

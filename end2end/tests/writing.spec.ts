@@ -36,7 +36,7 @@ test.describe('a reply', () => {
   test('quotes its message, and links to it', async ({ ann, bob }) => {
     await ann.publishes('Shall we meet?');
     await bob.replies('Shall we meet?', 'Yes');
-    const quote = ann.message('Yes').getByRole('link', { name: /Reply to Ann/ });
+    const quote = ann.message('Yes').getByRole('link', { name: /Replied to Ann/ });
     await expect(quote).toContainText('Shall we meet?');
     await quote.click();
     await expect(ann.messageAt(1)).toHaveAttribute('data-target', '');

@@ -52,12 +52,10 @@ pub enum WriteError {
 impl WriteError {
     /// The reason, for the person.
     pub(crate) fn localized(self, language: Language) -> String {
-        let texts = language.composer();
-        let (which, error) = match self {
-            Self::Name(error) => (texts.name_problem, error),
-            Self::Message(error) => (texts.message_problem, error),
-        };
-        which.replacen("{}", &language.text_error(error), 1)
+        match self {
+            Self::Name(error) => language.name_error(error),
+            Self::Message(error) => language.text_error(error),
+        }
     }
 }
 

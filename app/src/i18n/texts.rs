@@ -74,7 +74,6 @@ pub struct ComposerTexts {
     pub placeholder: &'static str,
     pub write: &'static str,
     pub not_sent: &'static str,
-    pub not_saved: &'static str,
     pub suggestions: &'static str,
     pub replying_to: &'static str,
     pub cancel_reply: &'static str,
@@ -92,6 +91,7 @@ pub struct ComposerTexts {
     pub try_again: &'static str,
     pub send_as: &'static str,
     pub edit: &'static str,
+    pub delete: &'static str,
     pub discard: &'static str,
     pub stop_trying: &'static str,
     pub may_have_arrived: &'static str,
@@ -100,10 +100,8 @@ pub struct ComposerTexts {
     pub reacts_earlier: &'static str,
     pub unreacts_earlier: &'static str,
     pub name_problem: &'static str,
-    pub message_problem: &'static str,
     pub blank: &'static str,
-    pub too_long_bytes: &'static str,
-    pub too_long_chars: &'static str,
+    pub too_long: Plural,
     pub bad_character: &'static str,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     invisible::{is_blank, misplaced_invisible},
-    text::{TextError, is_bidi_control, is_line_separator, unify_line_ends},
+    text::{TextError, check_chars, is_bidi_control, is_line_separator, unify_line_ends},
 };
 
 /// A topic's title and description. Without a title, the topic's name is shown.
@@ -59,9 +59,7 @@ impl About {
 }
 
 fn check(text: &str, max: usize, bad: impl Fn(char) -> bool) -> Result<(), TextError> {
-    if text.chars().count() > max {
-        return Err(TextError::TooLong { max, unit: "characters" });
-    }
+    check_chars(text, max)?;
     text.chars().find(|&c| bad(c)).map_or(Ok(()), |c| Err(TextError::ForbiddenCharacter(c)))
 }
 
@@ -98,7 +96,7 @@ mod tests {
     #[test]
     fn titles_and_descriptions_have_a_limit() {
         assert!(About::parse(&"é".repeat(100), &"é".repeat(1_000)).is_ok());
-        let too_long = |max| Err(TextError::TooLong { max, unit: "characters" });
+        let too_long = |max| Err(TextError::TooLong { max, unit: "characters", over: 1 });
         assert_eq!(About::parse(&"é".repeat(101), ""), too_long(100));
         assert_eq!(About::parse("", &"é".repeat(1_001)), too_long(1_000));
     }

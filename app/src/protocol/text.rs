@@ -28,9 +28,11 @@ pub enum TextError {
         max: usize,
         /// The unit of the limit.
         unit: &'static str,
+        /// The number of characters (Unicode scalar values) after the limit.
+        over: usize,
     },
     /// The text contains a character that is not allowed here.
-    #[error("the text holds U+{:04X}, which may not stand here; take it out", *.0 as u32)]
+    #[error("the text contains U+{:04X}, which is not allowed here; remove it", *.0 as u32)]
     ForbiddenCharacter(char),
 }
 
@@ -53,9 +55,7 @@ impl Name {
         if is_blank(text) && !text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
             return Ok(Self::anonymous());
         }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(TextError::TooLong { max: Self::MAX_CHARS, unit: "characters" });
-        }
+        check_chars(text, Self::MAX_CHARS)?;
         let bad = text.chars().find(|&c| c.is_control() || is_line_separator(c) || is_bidi_control(c));
         match bad.or_else(|| misplaced_invisible(text)) {
             Some(c) => Err(TextError::ForbiddenCharacter(c)),
@@ -109,7 +109,8 @@ impl Body {
     pub fn parse(text: String, max: usize) -> Result<Self, TextError> {
         let text = if text.contains('\r') { unify_line_ends(&text) } else { text };
         if text.len() > max {
-            return Err(TextError::TooLong { max, unit: "bytes" });
+            let over = text.char_indices().filter(|(at, c)| at + c.len_utf8() > max).count();
+            return Err(TextError::TooLong { max, unit: "bytes", over });
         }
         if is_blank(&text) && !text.chars().any(forbidden_in_body) {
             return Err(TextError::Blank);
@@ -134,6 +135,14 @@ impl Body {
     /// The body's text.
     pub fn into_string(self) -> String {
         self.0
+    }
+}
+
+/// Checks a limit in characters (Unicode scalar values).
+pub(super) fn check_chars(text: &str, max: usize) -> Result<(), TextError> {
+    match text.chars().count().saturating_sub(max) {
+        0 => Ok(()),
+        over => Err(TextError::TooLong { max, unit: "characters", over }),
     }
 }
 
@@ -174,7 +183,7 @@ mod tests {
     #[test]
     fn a_name_is_at_most_64_characters_of_any_script() {
         assert_eq!(Name::parse(&"é".repeat(64)).unwrap().as_str().chars().count(), 64);
-        assert!(matches!(Name::parse(&"é".repeat(65)), Err(TextError::TooLong { max: 64, .. })));
+        assert!(matches!(Name::parse(&"é".repeat(65)), Err(TextError::TooLong { max: 64, over: 1, .. })));
         assert!(matches!(Name::parse(&"x".repeat(5_000)), Err(TextError::TooLong { .. })));
     }
 
@@ -268,7 +277,10 @@ mod tests {
         assert_eq!(body(" \n\t "), Err(TextError::Blank));
         assert_eq!(body("a\0b"), Err(TextError::ForbiddenCharacter('\0')));
         assert_eq!(body("\u{1b}[2J"), Err(TextError::ForbiddenCharacter('\u{1b}')));
-        assert_eq!(body(&"é".repeat(51)), Err(TextError::TooLong { max: 100, unit: "bytes" }));
+        let too_long = |over| Err(TextError::TooLong { max: 100, unit: "bytes", over });
+        assert_eq!(body(&"é".repeat(51)), too_long(1));
+        // The limit falls within a character, which is over it, too.
+        assert_eq!(body(&format!("a{}", "é".repeat(53))), too_long(4));
     }
 
     #[test]

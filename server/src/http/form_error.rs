@@ -2,7 +2,7 @@
 
 use app::{
     Field,
-    i18n::{Language, fill},
+    i18n::Language,
     protocol::{DraftId, TextError, TopicName},
 };
 use axum::{http::StatusCode, response::Response};
@@ -75,12 +75,9 @@ impl FormError {
 
     fn message(self, language: Language) -> String {
         let words = language.form_errors();
-        let composer = language.composer();
         let text = match self {
-            Self::Name(error) => return fill(composer.name_problem, &language.text_error(error)) + ".",
-            Self::Message(error) => {
-                return fill(composer.message_problem, &language.text_error(error)) + ".";
-            }
+            Self::Name(error) => return language.name_error(error),
+            Self::Message(error) => return language.text_error(error),
             Self::NoDraft => words.no_draft,
             Self::AccessWasMissing => words.message_kept,
             Self::Append(AppendError::TooManyTopics) => words.too_many_topics,

@@ -60,7 +60,7 @@ async fn the_access_form_is_in_the_chosen_language_too() {
     assert!(door.text.contains("Anmelden"));
     let wrong = server.browser().posts_with("/access", &[("secret", "sesame")], &german).await;
     assert_eq!(wrong.status, 401);
-    assert!(wrong.text.contains("Das ist nicht das Zugangswort."));
+    assert!(wrong.text.contains("Falscher Zugangscode."));
 }
 
 #[tokio::test]
@@ -71,13 +71,13 @@ async fn an_address_that_is_not_utf_8_is_a_page_that_is_not_there() {
         let page = server.browser().gets_with(path, &german).await;
         assert_eq!(page.status, 404, "{path}");
         assert!(
-            root_of(&page.text).contains("lang=\"de\"") && page.text.contains("Hier ist nichts"),
+            root_of(&page.text).contains("lang=\"de\"") && page.text.contains("Seite nicht gefunden"),
             "{path}"
         );
     }
     let draft = ("draft", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d");
     let posted = server.browser().posts_with("/t/%FF", &[draft, ("message", "hi")], &german).await;
-    assert!(posted.status == 404 && posted.text.contains("Hier ist nichts"), "{}", posted.text);
+    assert!(posted.status == 404 && posted.text.contains("Seite nicht gefunden"), "{}", posted.text);
     assert_eq!(server.browser().gets("/t/%FF/feed.atom").await.status, 404);
     assert_eq!(server.browser().gets("/pkg/%FF").await.status, 404);
     for path in ["/api/v1/topics/%FF", "/api/v1/topics/%FF/messages", "/api/v1/topics/lobby/messages/%FF"] {

@@ -227,13 +227,13 @@ async fn the_search_page_shows_help_no_results_and_errors() {
     let (server, _ann) = where_ann_said("", &["hi"]).await;
     let browser = server.browser();
     for (path, status, says) in [
-        ("/search", 200, "All words must be there"),
-        ("/search?q=%20", 200, "All words must be there"),
+        ("/search", 200, "Finds messages with all your words"),
+        ("/search?q=%20", 200, "Finds messages with all your words"),
         ("/search?q=%3Cb%3Emilk", 200, "No results for “\u{2068}&lt;b&gt;milk"),
-        ("/search?q=...", 422, "There is no word in that"),
-        ("/search?q=hi+before:x", 422, "A day is written like"),
-        ("/search?q=hi+in:No!", 422, "in: takes the name of a topic"),
-        ("/search?q=hi&after=x", 422, "This address is not complete"),
+        ("/search?q=...", 422, "Type a word to search for"),
+        ("/search?q=hi+before:x", 422, "Write a date like this"),
+        ("/search?q=hi+in:No!", 422, "in: takes one topic"),
+        ("/search?q=hi&after=x", 422, "This link is incomplete"),
     ] {
         let page = browser.gets(path).await;
         assert_eq!(page.status, status, "{path}");

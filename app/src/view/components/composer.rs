@@ -143,7 +143,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
             }.erased()/>
             <Completion completion/>
             <button type="submit">{texts.write}</button>
-            <Alert text=move || problem.get().map(|why| format!("{} {}.", texts.not_sent, why.localized(language)))/>
+            <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>
     }.erased()
 }

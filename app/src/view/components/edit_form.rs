@@ -79,7 +79,7 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
                 {texts.cancel}
             </button>
             <Alert text=move || has_conflict.get().then(|| current_text(&event.get()))/>
-            <Alert text=move || problem.get().map(|why| format!("{} {}.", texts.not_saved, why.localized(language)))/>
+            <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>
     }.erased()
 }

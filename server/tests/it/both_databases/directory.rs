@@ -45,13 +45,13 @@ async fn the_root_lists_topics_and_the_default_topic_first() {
         (200, vec!["hall"]),
         "nobody wrote in it, and it is there"
     );
-    assert!(empty.text.contains("Nobody has said anything yet"));
+    assert!(empty.text.contains("No messages yet. Start the conversation"));
     let mut ann = server.joins("Ann", "garden").await;
     ann.publishes("hi").await;
     let page = browser.gets("/").await.text;
     assert_eq!(listed(&page), ["hall", "garden"]);
     assert!(page.contains("1 message<") && page.contains("1 person here"), "{page}");
-    assert!(!page.contains("Nobody has said anything yet"));
+    assert!(!page.contains("No messages yet. Start the conversation"));
     ann.subscribes("hall").await;
     ann.publishes("ho").await;
     assert_eq!(listed(&browser.gets("/").await.text), ["hall", "garden"], "once, not twice");
@@ -114,13 +114,13 @@ async fn a_rejected_form_keeps_its_values_and_names_the_wrong_field() {
     let (_server, browser) = with_topics("--max-topics 1", &["Tea"]).await;
     let long = "x".repeat(101);
     for (title, name, description, status, why) in [
-        ("", "", "kept <b>", 422, "Give the topic a title."),
-        ("中文", "", "kept <b>", 422, "No address can be made"),
-        ("Tea", "", "kept <b>", 422, "There is a topic at this address already."),
-        ("Milk", "Not A Name", "kept <b>", 422, "An address is at most 64"),
+        ("", "", "kept <b>", 422, "Enter a title."),
+        ("中文", "", "kept <b>", 422, "be turned into a link"),
+        ("Tea", "", "kept <b>", 422, "This link is already taken."),
+        ("Milk", "Not A Name", "kept <b>", 422, "A link name has at most 64"),
         (&long, "", "kept <b>", 422, "Too long: at most"),
         ("a\u{202e}b", "", "kept <b>", 422, "U+202E"),
-        ("Milk", "", "kept <b>", 507, "as many topics as it may"),
+        ("Milk", "", "kept <b>", 507, "reached its topic limit"),
     ] {
         let answer = makes(&browser, DraftId::fresh(), title, name, description).await;
         assert_eq!(answer.status, status, "{why}");
@@ -142,7 +142,7 @@ async fn a_form_with_other_content_under_the_same_draft_gets_a_new_draft() {
     assert_eq!(makes(&browser, draft, "Tea", "", "").await.status, 303);
     let answer = makes(&browser, draft, "Milk", "", "").await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("was sent before") && !answer.text.contains(&draft.to_string()));
+    assert!(answer.text.contains("You already created a topic") && !answer.text.contains(&draft.to_string()));
 }
 
 #[tokio::test]

@@ -177,13 +177,13 @@ async fn form_errors_are_in_the_readers_language() {
     let fields = |message| vec![("draft", draft.as_str()), ("name", "Bob"), ("message", message)];
     let german = ("accept-language", "de");
     for (path, fields, more, status, says) in [
-        ("/t/lobby", fields(long.as_str()), None, 422, "der Text ist zu lang: höchstens 16384 Bytes"),
-        ("/t/lobby", fields(huge.as_str()), None, 413, "Das Formular ist länger"),
-        ("/t/lobby", vec![("message", "hi")], None, 422, "Das Formular kam nicht vollständig an"),
-        ("/topics", vec![("title", "Tee")], None, 422, "Das Formular kam nicht vollständig an"),
-        ("/access", vec![], None, 422, "Das Formular kam nicht vollständig an"),
+        ("/t/lobby", fields(long.as_str()), None, 422, "1 Zeichen zu lang. Kürze den Text"),
+        ("/t/lobby", fields(huge.as_str()), None, 413, "Das ist zu lang zum Senden"),
+        ("/t/lobby", vec![("message", "hi")], None, 422, "Das Formular war unvollständig"),
+        ("/topics", vec![("title", "Tee")], None, 422, "Das Formular war unvollständig"),
+        ("/access", vec![], None, 422, "Das Formular war unvollständig"),
         ("/t/lobby", fields("hi"), Some(("sec-fetch-site", "cross-site")), 403, "von einer anderen Website"),
-        ("/t/No!", fields("hi"), None, 404, "Hier ist nichts"),
+        ("/t/No!", fields("hi"), None, 404, "Seite nicht gefunden"),
     ] {
         let headers: Vec<_> = more.into_iter().chain([german]).collect();
         let answer = browser.posts_with(path, &fields, &headers).await;

@@ -34,7 +34,7 @@ fn each_error_names_the_field_and_its_form() {
         (r#"{"body":"x","reply_to":4.5}"#, "`reply_to` must be a whole number".to_owned()),
         (
             r#"{"body":"x","name":"a\nb"}"#,
-            "`name`: the text holds U+000A, which may not stand here; take it out".to_owned(),
+            "`name`: the text contains U+000A, which is not allowed here; remove it".to_owned(),
         ),
         (
             r#"{"body":"x","follow":"loud"}"#,
