@@ -1,5 +1,5 @@
 import { expect, test } from '../support/fixtures';
-import { notes, postsForms } from '../support/history';
+import { createsTopic, notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 
 const draftOf = (person: Person) => person.page.locator('input[name=draft]').inputValue();
@@ -28,6 +28,12 @@ test.describe('without JavaScript', () => {
     await cleo.scroller.hover();
     await cleo.page.mouse.wheel(0, -20_000);
     await expect(cleo.message('note 11')).toBeInViewport({ ratio: 1 });
+  });
+
+  test('the empty message field names the topic', async ({ server }) => {
+    await createsTopic(server, 'tea', 'Tea & “cake”');
+    await cleo.opens('tea');
+    await expect(cleo.messageField).toHaveAttribute('placeholder', 'Message “\u2068Tea & “cake”\u2069”');
   });
 
   test('the form publishes, others see it live, and the name is remembered', async ({ ann }) => {

@@ -190,8 +190,8 @@ test.describe('a topic', () => {
     await ann.joins('lobby');
     holds = true;
     await ann.publishes('hello');
-    await ann.page.getByRole('button', { name: 'Title and description' }).click();
-    const dialog = ann.page.getByRole('dialog', { name: 'Title and description' });
+    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
@@ -201,6 +201,32 @@ test.describe('a topic', () => {
     await expect(dialog).toBeHidden();
     await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('The lobby');
     await ann.sees('hello');
+  });
+
+  test('is named in the empty message field, by its title of now', async ({ ann, bob }) => {
+    for (const person of [ann, bob]) await person.joins('tea');
+    const placeholder = (title: string) => `Message “\u2068${title}\u2069”`;
+    await expect(ann.messageField).toHaveAttribute('placeholder', placeholder('tea'));
+    await ann.publishes('hello');
+    const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
+    for (const title of ['غرفة (1)', 'Tea '.repeat(25).trim()]) {
+      await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+      await dialog.getByLabel('Title', { exact: true }).fill(title);
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      for (const { messageField } of [ann, bob]) {
+        await expect(messageField).toHaveAttribute('placeholder', placeholder(title));
+      }
+    }
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    const height = async () => (await ann.messageField.boundingBox())!.height;
+    const empty = await height();
+    await ann.messageField.fill('one line');
+    expect(await height()).toBe(empty);
+    await ann.page.setViewportSize({ width: 1280, height: 800 });
+    await ann.joins('lobby');
+    await ann.topic('Tea').click();
+    await expect(ann.page).toHaveURL(/\/t\/tea$/);
+    await expect(ann.messageField).toHaveAttribute('placeholder', placeholder('Tea '.repeat(25).trim()));
   });
 
   test('whose title is removed is called by its name, and a notice says so', async ({ ann, bob }) => {

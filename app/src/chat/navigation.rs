@@ -102,6 +102,15 @@ impl Chat {
         memo(move || self.conversation.with(|c| current(c).or_else(|| listed(c)).unwrap_or_default()))
     }
 
+    /// The topic's title, or its name where it has none.
+    pub fn shown_title(self) -> Derived<String> {
+        let title = self.title();
+        memo(move || {
+            let name = || self.conversation.with(|c| c.topic().to_string());
+            Some(title.get()).filter(|title| !title.is_empty()).unwrap_or_else(name)
+        })
+    }
+
     /// Whether anything is known of the topic yet.
     pub fn is_known(self) -> Derived<bool> {
         memo(move || self.conversation.with(|c| c.current().is_loaded()))

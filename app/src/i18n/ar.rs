@@ -102,7 +102,7 @@ pub(super) static LOG: LogTexts = LogTexts {
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "الاسم",
     message: "الرسالة",
-    placeholder: "اكتب رسالة",
+    placeholder: "رسالة إلى «{}»",
     write: "إرسال",
     not_sent: "لم تُرسَل.",
     suggestions: "اقتراحات",

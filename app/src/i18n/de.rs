@@ -70,7 +70,7 @@ pub(super) static LOG: LogTexts = LogTexts {
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "Name",
     message: "Nachricht",
-    placeholder: "Schreib eine Nachricht",
+    placeholder: "Nachricht an „{}“",
     write: "Senden",
     not_sent: "Nicht gesendet.",
     suggestions: "Vorschläge",

@@ -70,7 +70,7 @@ pub(super) static LOG: LogTexts = LogTexts {
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "Name",
     message: "Message",
-    placeholder: "Write a message",
+    placeholder: "Message “{}”",
     write: "Write",
     not_sent: "Not sent.",
     suggestions: "Suggestions",

@@ -33,6 +33,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let texts = language.composer();
     let chat = Chat::from_context();
     let current = chat.current();
+    let title = chat.shown_title();
     let replying_to = chat.replying_to();
     let form = NodeRef::<html::Form>::new();
     let name = NodeRef::<html::Input>::new();
@@ -129,7 +130,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     id=FIELD_ID
                     name="message"
                     rows="1"
-                    placeholder=texts.placeholder
+                    placeholder=reactive(move || fill(texts.placeholder, &title.get()))
                     dir="auto"
                     enterkeyhint="send"
                     node_ref=message
