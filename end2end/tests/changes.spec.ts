@@ -107,7 +107,9 @@ test.describe('editing', () => {
     await expect(ann.editField).toBeFocused();
     await ann.editField.fill('x'.repeat(20_000));
     await ann.editField.press('Enter');
-    await expect(ann.messageAt(1).getByRole('alert')).toHaveText('Too long by 3616 characters. Shorten it and try again.');
+    await expect(ann.messageAt(1).getByRole('alert')).toHaveText(
+      'Too long by 3616 characters. Shorten it and try again.',
+    );
     await ann.editField.fill('Hello');
     await ann.editField.press('Enter');
     for (const person of [ann, bob]) await person.seesAll(['Hello']);
@@ -472,12 +474,12 @@ test.describe('two tabs', () => {
     await expect(ann.editField).toHaveValue('Hello from here');
     await ann.editField.press('Enter');
     const change = ann.changes(ann.messageAt(1));
-    await expect(change.getByRole('alert')).toContainText('has changed meanwhile');
+    await expect(change.getByRole('alert')).toContainText('Not sent. The message has changed in the meantime.');
     await expect(change).toContainText('Hello from here');
     for (const person of [ann, bob]) await expect(person.bodies).toHaveText(['Hello from there']);
     await ann.page.reload();
     await ann.isConnected();
-    await expect(change.getByRole('alert')).toContainText('has changed meanwhile');
+    await expect(change.getByRole('alert')).toContainText('Not sent. The message has changed in the meantime.');
     await change.getByRole('button', { name: 'Edit' }).click();
     await expect(ann.editField).toBeFocused();
     await expect(ann.editField).toHaveValue('Hello from here');
@@ -496,7 +498,7 @@ test.describe('two tabs', () => {
       await expect(ann.messageAt(1).getByRole('alert')).toContainText(there);
       await ann.editField.press('Enter');
       const change = ann.changes(ann.messageAt(1));
-      await expect(change.getByRole('alert')).toContainText('has changed meanwhile');
+      await expect(change.getByRole('alert')).toContainText('Not sent. The message has changed in the meantime.');
       await change.getByRole('button', { name: does }).click();
       await expect(change).toHaveCount(0);
       for (const person of [ann, bob]) await person.seesAll([does === 'Discard' ? there : here]);

@@ -118,7 +118,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     from_earlier_session: "لم تُرسَل في زيارة سابقة",
     sending: "جارٍ الإرسال…",
     sent: "أُرسِلت",
-    not_sent_why: "لم تُرسَل: ",
+    not_sent_why: "لم تُرسَل. ",
     try_again: "إعادة المحاولة",
     send_as: "إرسال باسم {}",
     edit: "تعديل",
@@ -141,6 +141,16 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
         other: "النص أطول من الحد بمقدار {} حرف. اختصره وأعد المحاولة.",
     },
     bad_character: "يحتوي النص على رمز غير مسموح به هنا ({}). احذفه.",
+};
+
+pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
+    too_many_topics: "لا يمكن إنشاء مواضيع جديدة الآن. اكتب في موضوع موجود.",
+    conflict: "أُرسلت رسالة أخرى مكانها من قبل. عدّلها لإرسالها كرسالة جديدة.",
+    forbidden: "لا يستطيع تعديل الرسالة إلا كاتبها.",
+    not_found: "لم تعد الرسالة أو الموضوع موجودًا.",
+    stale: "تغيّرت الرسالة في الأثناء.",
+    too_many_reactions: "لا يمكنك إضافة مزيد من التفاعلات إلى هذه الرسالة.",
+    exists: "هذا الموضوع موجود بالفعل.",
 };
 
 pub(super) static ACTIONS: ActionTexts = ActionTexts {

@@ -86,7 +86,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     from_earlier_session: "Bei einem früheren Besuch nicht gesendet",
     sending: "Wird gesendet …",
     sent: "Gesendet",
-    not_sent_why: "Nicht gesendet: ",
+    not_sent_why: "Nicht gesendet. ",
     try_again: "Erneut versuchen",
     send_as: "Als {} senden",
     edit: "Bearbeiten",
@@ -105,6 +105,16 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
         "{} Zeichen zu lang. Kürze den Text und versuch es noch einmal.",
     ),
     bad_character: "Enthält ein Zeichen, das hier nicht erlaubt ist ({}). Entferne es.",
+};
+
+pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
+    too_many_topics: "Gerade lassen sich keine neuen Themen anlegen. Schreib in einem bestehenden.",
+    conflict: "An ihrer Stelle wurde schon eine andere Nachricht gesendet. Bearbeite sie, um sie als neue Nachricht zu senden.",
+    forbidden: "Nur wer eine Nachricht geschrieben hat, kann sie ändern.",
+    not_found: "Die Nachricht oder das Thema gibt es nicht mehr.",
+    stale: "Die Nachricht hat sich inzwischen geändert.",
+    too_many_reactions: "Du kannst auf diese Nachricht keine weiteren Reaktionen geben.",
+    exists: "Dieses Thema gibt es schon.",
 };
 
 pub(super) static ACTIONS: ActionTexts = ActionTexts {

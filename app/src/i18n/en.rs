@@ -61,10 +61,7 @@ pub(super) static LOG: LogTexts = LogTexts {
     title_set: "{} named the topic “{}”",
     title_removed: "{} removed the topic’s title",
     more_people: Plural::two_forms("1 more", "{} more"),
-    missed: Plural::two_forms(
-        "1 new message while you were away",
-        "{} new messages while you were away",
-    ),
+    missed: Plural::two_forms("1 new message while you were away", "{} new messages while you were away"),
 };
 
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
@@ -86,7 +83,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     from_earlier_session: "Not sent on an earlier visit",
     sending: "Sending…",
     sent: "Sent",
-    not_sent_why: "Not sent: ",
+    not_sent_why: "Not sent. ",
     try_again: "Try again",
     send_as: "Send as {}",
     edit: "Edit",
@@ -105,6 +102,16 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
         "Too long by {} characters. Shorten it and try again.",
     ),
     bad_character: "Contains a character that isn’t allowed here ({}). Remove it.",
+};
+
+pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
+    too_many_topics: "No new topics can be created right now. Write in an existing one.",
+    conflict: "Another message was already sent in its place. Edit it to send it as a new message.",
+    forbidden: "Only its author can change a message.",
+    not_found: "The message or topic no longer exists.",
+    stale: "The message has changed in the meantime.",
+    too_many_reactions: "You can’t add more reactions to this message.",
+    exists: "This topic already exists.",
 };
 
 pub(super) static ACTIONS: ActionTexts = ActionTexts {

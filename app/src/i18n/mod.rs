@@ -12,6 +12,7 @@ mod de;
 mod en;
 mod language;
 mod plural;
+mod refusal;
 mod text_error;
 mod texts;
 
@@ -57,6 +58,7 @@ areas! {
     topic: TopicTexts = TOPIC;
     log: LogTexts = LOG;
     composer: ComposerTexts = COMPOSER;
+    refusals: RefusalTexts = REFUSALS;
     actions: ActionTexts = ACTIONS;
     search: SearchTexts = SEARCH;
     settings: SettingsTexts = SETTINGS;

@@ -105,6 +105,17 @@ pub struct ComposerTexts {
     pub bad_character: &'static str,
 }
 
+/// Why the server refused a draft.
+pub struct RefusalTexts {
+    pub too_many_topics: &'static str,
+    pub conflict: &'static str,
+    pub forbidden: &'static str,
+    pub not_found: &'static str,
+    pub stale: &'static str,
+    pub too_many_reactions: &'static str,
+    pub exists: &'static str,
+}
+
 /// The menu of a message.
 pub struct ActionTexts {
     pub menu_of: &'static str,

@@ -6,6 +6,7 @@
 //! | [`timeline`] | the rows of one topic: events in order, and gaps for what is not loaded |
 //! | [`history`] | loads ranges of a topic's log, one request at a time |
 //! | [`outbox`] | drafts until the server has committed them |
+//! | [`refusal`] | why the server refused a draft |
 //! | [`backoff`] | delays between attempts to connect |
 //! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
 //! | [`initials`] | the letters of a person's badge |
@@ -19,6 +20,7 @@ pub mod emoji;
 pub mod history;
 pub mod initials;
 pub mod outbox;
+pub mod refusal;
 pub mod timeline;
 
 #[cfg(test)]

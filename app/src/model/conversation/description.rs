@@ -1,7 +1,10 @@
 //! A change of a topic's title and description.
 
 use super::Conversation;
-use crate::protocol::{About, AboutChange, Action, ActionFrame, ClientFrame, DraftId, ErrorCode, TopicName};
+use crate::{
+    model::refusal,
+    protocol::{About, AboutChange, Action, ActionFrame, ClientFrame, DraftId, ErrorCode, TopicName},
+};
 
 /// The state of a change of a topic's title and description.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,7 +16,7 @@ pub enum DescribeState {
     Sent,
     /// The change is committed.
     Done,
-    /// The server refused the change, for this reason.
+    /// The server refused the change, for this [reason](refusal).
     Refused(String),
 }
 
@@ -104,7 +107,7 @@ impl DescriptionChange {
             open.request = None;
         } else {
             self.open = None;
-            self.state = DescribeState::Refused(message.to_owned());
+            self.state = DescribeState::Refused(refusal::reason(code, message));
         }
         true
     }

@@ -4,6 +4,7 @@ use super::{ConnectionStatus, Conversation, Effects, topic_state::SubscribedData
 use crate::{
     model::{
         outbox::{Draft, SendState},
+        refusal,
         timeline::{ApplyOutcome, LogSlice},
     },
     protocol::{ClientFrame, DraftId, Epoch, ErrorCode, Event, ServerFrame, SubscriptionMode, TopicName},
@@ -202,7 +203,8 @@ impl Conversation {
             return None;
         }
         if let Some((_, draft)) = self.publish_request.take_if(|(publishing, _)| *publishing == reference) {
-            let state = if is_retryable { SendState::Waiting } else { SendState::Refused(message) };
+            let refused = || SendState::Refused(refusal::reason(code, &message));
+            let state = if is_retryable { SendState::Waiting } else { refused() };
             self.outbox.mark(draft, state);
             let refused = self.outbox.get(draft).filter(|entry| entry.draft.refusal.is_some());
             return refused.map(|entry| entry.draft.clone());

@@ -3,12 +3,12 @@
 
 use super::Conversation;
 use crate::{
-    model::outbox::{Draft, SendState},
+    model::{
+        outbox::{Draft, SendState},
+        refusal,
+    },
     protocol::{DraftId, TopicName},
 };
-
-/// The reason that such a draft is refused with: the text of the server's error `stale`.
-const REASON: &str = "the message has changed meanwhile; read it again";
 
 /// A draft that refers to a message, and the draft id of that message.
 pub(super) struct Anchored {
@@ -35,7 +35,7 @@ impl Conversation {
             if called.is_some() && self.called(topic, message) == called {
                 continue;
             }
-            self.outbox.mark(draft, SendState::Refused(REASON.to_owned()));
+            self.outbox.mark(draft, SendState::Refused(refusal::STALE.to_owned()));
             self.changed_drafts.extend(self.outbox.get(draft).map(|entry| entry.draft.clone()));
         }
     }

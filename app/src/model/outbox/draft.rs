@@ -95,7 +95,7 @@ pub enum SendState {
     Sending,
     /// Durable on the server with this `seq`; the event itself is about to arrive.
     Acknowledged(u64),
-    /// Refused permanently, for this reason.
+    /// Refused permanently, for this [reason](crate::model::refusal).
     Refused(String),
 }
 

@@ -72,7 +72,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     // Skips the first run: it would see the outcome of an earlier change.
     effect_with_previous(move |has_begun: Option<()>| match (has_begun, state.get()) {
         (Some(()), DescribeState::Done) => close(),
-        (Some(()), DescribeState::Refused(why)) => problem.set(Some(why)),
+        (Some(()), DescribeState::Refused(why)) => problem.set(Some(language.refusal(&why))),
         _ => {}
     });
     view! {

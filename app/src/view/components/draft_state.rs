@@ -20,7 +20,7 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
             let refused = view! {
                 <span class="progress" role="alert" data-refused="">
                     {texts.not_sent_why}
-                    {why}
+                    {language().refusal(&why)}
                 </span>
             };
             refused.erased()

@@ -14,7 +14,7 @@ fn a_change_is_sent_like_a_message() {
     };
     assert_eq!((*draft, body.as_str()), (edit.id, "better"));
     let refused = page.receive(refusal(*reference, ErrorCode::Stale)).changed_drafts;
-    assert_eq!(refused[0].refusal.as_deref(), Some("no"));
+    assert_eq!(refused[0].refusal.as_deref(), Some("stale"));
     assert_eq!(page.outbox.changes(page.topic()).map(|(message, _)| message).collect::<Vec<_>>(), [1]);
     assert_eq!(page.unanchored().count(), 0);
 }

@@ -29,7 +29,7 @@ fn a_description_is_sent_and_then_done_or_refused() {
     assert_eq!(*page.describe_state(), DescribeState::Done);
     let (reference, _) = describes(&mut page, "Coffee");
     page.receive(refusal(reference, ErrorCode::Forbidden));
-    assert_eq!(*page.describe_state(), DescribeState::Refused("no".into()));
+    assert_eq!(*page.describe_state(), DescribeState::Refused("forbidden".into()));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_topic_that_exists_after_all_is_described_instead_of_created() {
     let [ClientFrame::Describe { reference, draft: same, .. }] = sent[..] else { panic!("{sent:?}") };
     assert_eq!(same, draft);
     page.receive(refusal(reference, ErrorCode::Exists));
-    assert_eq!(*page.describe_state(), DescribeState::Refused("no".into()), "it is asked only once");
+    assert_eq!(*page.describe_state(), DescribeState::Refused("exists".into()), "it is asked only once");
 }
 
 #[test]
