@@ -20,7 +20,7 @@ test('pending messages of one burst share a header, and their state is below the
     const [body, state, edit] = await Promise.all(
       [
         row.getByText(text, { exact: true }),
-        row.getByText('Waiting to be sent'),
+        row.getByText('Will be sent automatically'),
         row.getByRole('button', { name: 'Edit' }),
       ].map(async (part) => (await part.boundingBox())!),
     );
