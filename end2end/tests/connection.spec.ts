@@ -96,6 +96,7 @@ test('a screen reader hears once that the page is offline, not with each attempt
   await server.kill();
   await expect.poll(() => attempts, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   await server.restart();
+  await ann.retryButton.click();
   await ann.isConnected();
   expect(await heard.jsonValue()).toEqual([expect.stringContaining('offline'), 'Connected']);
 });
