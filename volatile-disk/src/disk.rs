@@ -80,7 +80,12 @@ impl VolatileDisk {
     }
 
     fn detach(&mut self) -> io::Result<()> {
-        self.mounted.take().map_or(Ok(()), BackgroundSession::umount_and_join)
+        let unmounted = self.mounted.take().map_or(Ok(()), BackgroundSession::umount_and_join);
+        match unmounted {
+            // It is unmounted: this is how the kernel may end the connection of the thread that has served the disk.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => Ok(()),
+            result => result,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
