@@ -36,7 +36,7 @@ async fn a_refused_host_is_told_in_the_form_and_language_that_the_client_asks_fo
     let host = ("host", "rebound.example");
     let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     for (language, says) in
-        [("de", "Dieser Chat ist unter"), ("ar", "dir=\"rtl\""), ("en", "This chat does not")]
+        [("de", "Dieser Chat ist unter"), ("ar", "dir=\"rtl\""), ("en", "This chat isn’t")]
     {
         let headers = [host, browser, ("accept-language", language)];
         let page = server.browser().gets_with("/t/lobby", &headers).await;

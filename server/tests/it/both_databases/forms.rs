@@ -180,7 +180,7 @@ async fn form_errors_are_in_the_readers_language() {
         ("/t/lobby", fields(long.as_str()), None, 422, "1 Zeichen zu lang. Kürze den Text"),
         ("/t/lobby", fields(huge.as_str()), None, 413, "Das ist zu lang zum Senden"),
         ("/t/lobby", vec![("message", "hi")], None, 422, "Das Formular war unvollständig"),
-        ("/topics", vec![("title", "Tee")], None, 422, "Das Formular war unvollständig"),
+        ("/topics", vec![("title", "Tee"), ("title", "Kaffee")], None, 422, "Das Formular war unvollständig"),
         ("/access", vec![], None, 422, "Das Formular war unvollständig"),
         ("/t/lobby", fields("hi"), Some(("sec-fetch-site", "cross-site")), 403, "von einer anderen Website"),
         ("/t/No!", fields("hi"), None, 404, "Seite nicht gefunden"),
