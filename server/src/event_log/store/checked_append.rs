@@ -20,7 +20,7 @@ use super::{
     head_cache::Head,
     row::{COLUMNS, row_values},
     search::index::{self, IndexEntry},
-    topics::{BatchTopic, lock_store, lock_topics},
+    topics::{BatchTopic, lock_store, lock_topics, topic_id},
 };
 use crate::database::BoundedTransaction;
 use crate::event_log::{
@@ -140,7 +140,11 @@ impl<'a> Batch<'a> {
         let key = draft_key(&event);
         let fingerprint = fingerprint(&event);
         if let Some(stored) = self.drafts.get(&key) {
-            let topic_id = self.topics.get(&event.topic).map(|topic| topic.head.topic_id);
+            let topic_id = match self.topics.get(&event.topic) {
+                Some(topic) => Some(topic.head.topic_id),
+                // Another process may have created the topic, with this draft, after the locks were taken.
+                None => topic_id(self.transaction, &event.topic).await?,
+            };
             return Ok(stored.retry(topic_id, &fingerprint)?);
         }
         self.admit(&event).await?;

@@ -77,3 +77,12 @@ pub(super) async fn lock_topics(
     };
     Ok(rows.into_iter().filter_map(head).collect())
 }
+
+/// Returns the id of a topic, without locking it.
+pub(super) async fn topic_id(
+    transaction: &BoundedTransaction,
+    name: &TopicName,
+) -> Result<Option<i64>, DbErr> {
+    let topic = topic::Entity::find().select_only().column(topic::Column::Id);
+    topic.filter(topic::Column::Name.eq(name.as_str())).into_tuple().one(transaction).await
+}
