@@ -247,8 +247,8 @@ const PONG_BYTES: usize = 2 + 125;
 /// Reads all that was written to the peer, and returns how many bytes it was.
 fn receive(peer: &TcpStream) -> usize {
     let mut bytes = vec![std::mem::MaybeUninit::uninit(); 1_024 * PONG_BYTES];
-    let mut next = || socket2::SockRef::from(peer).recv(&mut bytes).ok().filter(|read| *read > 0);
-    std::iter::from_fn(|| next()).sum()
+    let next = || socket2::SockRef::from(peer).recv(&mut bytes).ok().filter(|read| *read > 0);
+    std::iter::from_fn(next).sum()
 }
 
 #[tokio::test]
