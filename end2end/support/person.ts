@@ -202,10 +202,19 @@ export class Person {
     return message.locator('.change');
   }
 
-  /** Scrolls with the wheel: up by a positive number of pixels, down by a negative one. */
+  /**
+   * Scrolls with the wheel: up by a positive number of pixels, down by a negative one. A headless Chromium sometimes drops
+   * a turn of the wheel, hence the next one where nothing has moved.
+   */
   async scrollsUp(pixels: number): Promise<void> {
     await this.scroller.hover();
-    await this.page.mouse.wheel(0, -pixels);
+    const [before, end] = await this.scroller.evaluate((log) => [log.scrollTop, log.scrollHeight - log.clientHeight]);
+    const hasRoom = pixels > 0 ? before > 1 : before < end - 1;
+    await expect(async () => {
+      await this.page.mouse.wheel(0, -pixels);
+      const top = () => this.scroller.evaluate((log) => log.scrollTop);
+      if (hasRoom) await expect.poll(top, { timeout: 1_000 }).not.toBe(before);
+    }).toPass();
   }
 
   /** Scrolls up, as often as needed, until this message is loaded and in view. */

@@ -25,9 +25,11 @@ test.describe('without JavaScript', () => {
     const [row, window] = [await cleo.message('note 40').boundingBox(), cleo.page.viewportSize()];
     expect(row!.y).toBeGreaterThan(0);
     expect(row!.y + row!.height).toBeLessThanOrEqual(window!.height);
-    await cleo.scroller.hover();
-    await cleo.page.mouse.wheel(0, -20_000);
-    await expect(cleo.message('note 11')).toBeInViewport({ ratio: 1 });
+    await expect(async () => {
+      await cleo.scroller.hover();
+      await cleo.page.mouse.wheel(0, -20_000);
+      await expect(cleo.message('note 11')).toBeInViewport({ ratio: 1, timeout: 1_000 });
+    }).toPass();
   });
 
   test('the empty message field names the topic', async ({ server }) => {

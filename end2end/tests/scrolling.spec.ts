@@ -12,8 +12,7 @@ async function isAtEnd(person: Person): Promise<void> {
 
 /** Scrolls up with the wheel and waits for the scrolling to end. */
 async function scrollsUp(person: Person): Promise<void> {
-  await person.scroller.hover();
-  await person.page.mouse.wheel(0, -600);
+  await person.scrollsUp(600);
   await expect.poll(() => below(person)).toBeGreaterThan(300);
 }
 
@@ -58,7 +57,7 @@ test('scrolling down removes the button', async ({ ann, bob }) => {
   await scrollsUp(ann);
   await bob.publishes('Anybody there?');
   await expect(ann.newMessages).toBeVisible();
-  await ann.page.mouse.wheel(0, 5_000);
+  await ann.scrollsUp(-5_000);
   await isAtEnd(ann);
   await expect(ann.newMessages).toHaveCount(0);
 });
