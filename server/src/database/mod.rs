@@ -13,24 +13,25 @@ mod free_space;
 mod lease;
 mod open;
 mod postgres;
+mod schema;
+mod served_files;
 mod sqlite;
 mod sqlite_file;
+mod standby;
 mod turns;
 mod writer_lease;
 mod writer_load;
 
 use std::{
-    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use futures::future::{join, join4};
-use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::config::SyncMode;
 pub use checkpoint::Checkpointer;
@@ -43,7 +44,9 @@ pub use file_watch::FileWatch;
 use file_watch::OpenedFiles;
 use free_space::FreeSpace;
 pub(crate) use postgres::{LISTEN_APPLICATION_NAME, NOTIFY_APPLICATION_NAME};
+use served_files::files_are_gone;
 pub(crate) use sqlite::TransactionSql;
+pub(crate) use standby::{is_never_answered, refuse_standby};
 pub(crate) use writer_lease::WriterLease;
 pub(crate) use writer_load::WriterLoad;
 
@@ -142,114 +145,6 @@ impl Database {
         &self.name
     }
 
-    /// Brings the schema up to date.
-    pub async fn migrate(&self) -> Result<(), DatabaseError> {
-        let migrated = match self.kind {
-            Kind::Sqlite => Migrator::up(self.schema(), None).await,
-            Kind::Postgres => postgres::migrate(self.schema()).await,
-        };
-        self.migrated(migrated)
-    }
-
-    /// Reverts the newest migration.
-    pub async fn migrate_down(&self) -> Result<(), DatabaseError> {
-        self.migrated(Migrator::down(self.schema(), Some(1)).await)
-    }
-
-    /// Returns each migration's name, and whether it was applied.
-    pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DatabaseError> {
-        let all = Migrator::get_migration_with_status_read_only(self.schema()).await;
-        let status = |migration: &Migration| {
-            (migration.name().to_owned(), migration.status() == MigrationStatus::Applied)
-        };
-        Ok(self.migrated(all)?.iter().map(status).collect())
-    }
-
-    /// Returns the task that keeps a SQLite file's write-ahead log short, or `None` for PostgreSQL. To be called after
-    /// [`file_watch`](Self::file_watch), which tells it the files.
-    pub async fn checkpointer(&self) -> Result<Option<Checkpointer>, DatabaseError> {
-        let Kind::Sqlite = self.kind else { return Ok(None) };
-        let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
-        let connection = sqlite::open_checkpoint_connection(&self.name, self.sync).await.map_err(failed)?;
-        let connection = Connections::from(connection);
-        if let Some(files) = self.files.get() {
-            connection.guard(files);
-        }
-        Ok(Some(Checkpointer::new(connection, self.write.clone(), self.detached.clone())))
-    }
-
-    /// Returns the task that detects a SQLite file's deletion, move or replacement, or `None` for PostgreSQL.
-    pub async fn file_watch(&self) -> Result<Option<FileWatch>, DatabaseError> {
-        let Kind::Sqlite = self.kind else { return Ok(None) };
-        let failed = |error| DatabaseError::Open { name: self.name.clone(), error };
-        sqlite::open_readers(self.read.pool(), self.search.pool()).await.map_err(failed)?;
-        let file = sqlite::file_of(&self.write).await.map_err(failed)?;
-        let lock = self.lock.as_ref().map(|lock| lock.path());
-        let files = OpenedFiles::remember(&file, lock)
-            .map_err(|error| DatabaseError::File { name: self.name.clone(), error })?;
-        let files = self.files.get_or_init(|| files).clone();
-        [&self.write, &self.read, &self.search].into_iter().for_each(|connections| connections.guard(&files));
-        Ok(Some(FileWatch::new(self.clone(), files)))
-    }
-
-    /// Whether writing has ended because a SQLite file was deleted, moved or replaced.
-    pub(crate) fn is_detached(&self) -> bool {
-        self.detached.is_cancelled()
-    }
-
-    /// Whether it can be read and written.
-    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
-        if self.is_detached() {
-            return Err(files_are_gone());
-        }
-        self.read.ping().await
-    }
-
-    /// Ends all writing by closing the pool of the connection that writes, so that no write has to check for it.
-    async fn detach(&self, file: &Path) {
-        error!(
-            file = %file.display(),
-            "database.file_gone: this file was deleted, moved or replaced while it is in use. Nothing is stored any more. \
-             Put the right files in place and restart"
-        );
-        self.detached.cancel();
-        // Closing the last connection would make SQLite remove the write-ahead log by its name, which may lead to another
-        // database's log by now. So the connections that read are kept open until the process ends.
-        std::mem::forget(self.read.clone());
-        self.write.pool().get_sqlite_connection_pool().close().await;
-    }
-
-    /// Checks the free space on a SQLite file's disk, of which `floor` bytes must be free, and returns the task that repeats it.
-    /// Returns `None` for PostgreSQL, whose disk is another server's, and for a floor of 0.
-    pub(crate) fn watch_free_space(
-        &self,
-        floor: Option<u64>,
-        drain: CancellationToken,
-    ) -> Option<impl Future<Output = ()> + use<>> {
-        if self.is_shared() || floor == Some(0) {
-            return None;
-        }
-        let file = sqlite_file::path_in(&self.name).ok()?;
-        self.free_space.check(&file, floor);
-        Some(self.free_space.clone().watch(file, floor, drain))
-    }
-
-    /// Whether so little space is free that writes are refused.
-    pub(crate) fn is_disk_low(&self) -> bool {
-        self.free_space.is_low()
-    }
-
-    /// The path of a file beside a SQLite file: the path that SQLite has opened, and a suffix. Returns `None` for PostgreSQL.
-    pub(crate) async fn sidecar(&self, suffix: &str) -> Result<Option<PathBuf>, DbErr> {
-        match self.kind {
-            Kind::Sqlite => {
-                let file = sqlite::file_of(&self.read).await?;
-                Ok(Some(file_lock::sidecar(&file, suffix)))
-            }
-            Kind::Postgres => Ok(None),
-        }
-    }
-
     /// Waits until everything is written, then closes all connections. A SQLite file is complete without its log afterwards.
     pub async fn close(self) {
         if self.is_detached() {
@@ -279,6 +174,14 @@ impl Database {
         self.lock.iter().for_each(|lock| lock.release());
     }
 
+    /// Whether it can be read and written.
+    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
+        if self.is_detached() {
+            return Err(files_are_gone());
+        }
+        self.read.ping().await
+    }
+
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         self.write.begin().await
@@ -287,18 +190,6 @@ impl Database {
     /// Begins a transaction that appends events, which on PostgreSQL waits for no other writer's connection.
     pub(crate) async fn begin_append(&self) -> Result<BoundedTransaction, DbErr> {
         self.append.begin().await
-    }
-
-    /// Begins a transaction whose statements see everything that was committed: not on a standby, which can be read before it has
-    /// replayed that. Errors: the server is a standby.
-    pub(crate) async fn begin_on_primary(&self) -> Result<BoundedTransaction, DbErr> {
-        let transaction = self.begin().await?;
-        if self.is_shared() {
-            let statement = Statement::from_string(DbBackend::Postgres, IS_STANDBY);
-            let row = transaction.query_one_raw(statement).await?;
-            refuse_standby(row.map(|row| row.try_get("", "is_standby")).transpose()?)?;
-        }
-        Ok(transaction)
     }
 
     /// For a task that writes often.
@@ -317,38 +208,6 @@ impl Database {
     pub(crate) fn read(&self) -> &Connections {
         &self.read
     }
-
-    fn migrated<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
-        result.map_err(|error| DatabaseError::Migrate { name: self.name.clone(), error })
-    }
-}
-
-const IS_STANDBY: &str = "SELECT pg_is_in_recovery() AS is_standby";
-
-/// Returns an error unless the server is known to be no standby.
-pub(crate) fn refuse_standby(is_standby: Option<bool>) -> Result<(), DbErr> {
-    match is_standby {
-        Some(false) => Ok(()),
-        _ => Err(DbErr::Custom(error::STANDBY_MESSAGE.to_owned())),
-    }
-}
-
-/// PostgreSQL's `insufficient_privilege`, `undefined_function` and `feature_not_supported`.
-const NEVER_ANSWERED: [&str; 3] = ["42501", "42883", "0A000"];
-
-/// Whether a PostgreSQL service forbids a function or does not have it. Other errors may be gone the next time.
-pub(crate) fn is_never_answered(error: &DbErr) -> bool {
-    let code = match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            error.as_database_error().and_then(|error| error.code())
-        }
-        _ => None,
-    };
-    code.is_some_and(|code| NEVER_ANSWERED.contains(&code.as_ref()))
-}
-
-fn files_are_gone() -> DbErr {
-    DbErr::Custom("the database file was deleted, moved or replaced".to_owned())
 }
 
 /// Opens connections only when they are used.
