@@ -52,3 +52,39 @@ impl HeadCache {
         self.0.lock().clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(n: usize) -> TopicName {
+        format!("t{n}").parse().unwrap()
+    }
+
+    fn head(seq: i64) -> Head {
+        Head { topic_id: 1, seq, messages: seq }
+    }
+
+    #[test]
+    fn the_heads_of_a_batch_are_known_all_or_none() {
+        let cache = HeadCache::default();
+        cache.insert_all([(topic(1), head(1)), (topic(2), head(2))].into_iter());
+        cache.insert_all([(topic(1), head(3))].into_iter());
+        let known = [topic(1), topic(2), topic(1)];
+        let heads = cache.get_all(known.iter()).unwrap();
+        assert_eq!((heads.len(), heads[&topic(1)], heads[&topic(2)]), (2, head(3), head(2)));
+        assert!(cache.get_all([topic(1), topic(3)].iter()).is_none());
+        cache.clear();
+        assert!(cache.get_all(known.iter()).is_none());
+    }
+
+    #[test]
+    fn a_full_cache_is_cleared_for_what_comes() {
+        let cache = HeadCache::default();
+        cache.insert_all((0..MAX_CACHED_TOPICS).map(|n| (topic(n), head(1))));
+        assert!(cache.get_all([topic(0)].iter()).is_some());
+        cache.insert_all([(topic(MAX_CACHED_TOPICS), head(1))].into_iter());
+        assert!(cache.get_all([topic(0)].iter()).is_none());
+        assert!(cache.get_all([topic(MAX_CACHED_TOPICS)].iter()).is_some());
+    }
+}

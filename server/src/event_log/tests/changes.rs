@@ -17,6 +17,7 @@ testing::for_each_database!(
     history_has_the_current_texts_and_reaches_both_ends,
     mentions_are_those_of_the_current_text,
     a_reply_needs_its_message,
+    changes_are_not_counted_as_messages,
 );
 
 fn change(user: u128, draft: u128, action: Action) -> NewEvent {
@@ -250,4 +251,18 @@ async fn a_reply_needs_its_message(test_database: TestDatabase) {
         assert_eq!(fixture.log.append(reply(3, seq)).await, Err(AppendError::NotFound), "{seq}");
     }
     assert_eq!(fixture.log.append(reply(4, 1)).await, stored(2));
+}
+
+async fn changes_are_not_counted_as_messages(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    log.append(message_by(1, 1, "a")).await.unwrap();
+    for change in [edit(2, 1, 1, "b"), react(2, 3, true), delete(4, 1, 2)] {
+        log.append(change).await.unwrap();
+        let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
+        assert_eq!(summary.messages, 1);
+    }
+    log.append(message_by(1, 5, "c")).await.unwrap();
+    let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
+    assert_eq!((summary.head, summary.messages), (5, 2));
 }

@@ -107,6 +107,21 @@ async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
     fixture.log.store.await_uncertain_commits(&lobby).await.unwrap();
 }
 
+/// The topic of an uncertain commit may not exist yet: then only the lock of the store tells that its creation has ended.
+#[tokio::test]
+async fn an_uncertain_creation_of_a_topic_is_settled_once_the_store_is_unlocked() {
+    use sea_orm::{ConnectionTrait, TransactionTrait};
+    let Some(test_database) = testing::postgres() else { return };
+    let fixture = fixture(test_database).await;
+    let missing = std::collections::BTreeSet::from([topic("lobby")]);
+    let other = sea_orm::Database::connect(fixture.test_database.url()).await.unwrap();
+    let late = other.begin().await.unwrap();
+    late.execute_unprepared("SELECT 1 FROM store FOR UPDATE").await.unwrap();
+    assert!(fixture.log.store.await_uncertain_commits(&missing).await.is_err());
+    late.commit().await.unwrap();
+    fixture.log.store.await_uncertain_commits(&missing).await.unwrap();
+}
+
 /// PostgreSQL's connections are few, and a crowd that comes at once stores a session each.
 #[tokio::test]
 async fn an_append_does_not_wait_for_other_writers() {
