@@ -93,6 +93,9 @@ export class Person {
 
   /** Presses Tab until this element has the focus. */
   async tabsTo(stop: Locator): Promise<void> {
+    // A stop that appears or is enabled later would be passed.
+    await expect(stop).toBeVisible();
+    await expect(stop).toBeEnabled();
     const is = (): Promise<boolean> => stop.evaluate((it) => it === document.activeElement);
     for (let step = 0; step < 20 && !(await is()); step += 1) await this.page.keyboard.press('Tab');
     await expect(stop).toBeFocused();
@@ -114,11 +117,29 @@ export class Person {
   /** Waits for a connection, which the page shows to screen readers only. An offline page may take up to 20 s until its next attempt. */
   async isConnected(): Promise<void> {
     await this.isLive();
-    await expect(this.status).toHaveText('Connected', { timeout: 21_000 });
+    await expect(this.status).toHaveText('Connected', { timeout: 30_000 });
   }
 
   async isOffline(): Promise<void> {
     await expect(this.status).toContainText('You are offline');
+  }
+
+  /** Waits for the lazily loaded parts: menus, dialogs and the buttons of pending messages. A page that is cut off cannot load them. */
+  async hasAllParts(): Promise<void> {
+    const missing = () =>
+      this.page.evaluate(() => {
+        const parts = document.querySelector<HTMLMetaElement>('meta[name="chorus:parts"]')!.content.split(' ');
+        const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+        return parts.filter((part) => part && !loaded.includes(part));
+      });
+    await expect.poll(missing).toEqual([]);
+  }
+
+  /** Cuts the browser off, once the page is complete. */
+  async goesOffline(): Promise<void> {
+    await this.hasAllParts();
+    await this.page.context().setOffline(true);
+    await this.isOffline();
   }
 
   /** The message with exactly this text. */
@@ -217,12 +238,34 @@ export class Person {
     }).toPass();
   }
 
-  /** Scrolls up, as often as needed, until this message is loaded and in view. */
+  /** Scrolls up, as often as needed, until this message is loaded and in view, and the log stands still. */
   async scrollsUpTo(text: string): Promise<void> {
     await expect(async () => {
       await this.scrollsUp(400);
       await expect(this.message(text)).toBeInViewport({ timeout: 150 });
     }).toPass({ timeout: 20_000, intervals: [20] });
+    await this.stopsScrolling();
+    // The last turn of the wheel may have gone too far.
+    await this.message(text).scrollIntoViewIfNeeded();
+    await this.stopsScrolling();
+  }
+
+  /** Waits until the log has not moved for ten frames. The browser animates what the wheel scrolls. */
+  async stopsScrolling(): Promise<void> {
+    await this.scroller.evaluate(
+      (log) =>
+        new Promise<void>((resolve) => {
+          let top = log.scrollTop;
+          let frames = 0;
+          const look = () => {
+            frames = log.scrollTop === top ? frames + 1 : 0;
+            top = log.scrollTop;
+            if (frames === 10) resolve();
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+    );
   }
 
   /** A message that is not in the topic's log yet. */

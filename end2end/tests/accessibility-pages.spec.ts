@@ -5,8 +5,8 @@ import { notes, postsForms } from '../support/history';
 
 const NO_SCRIPT = /(failed request|console).*(\.js|ERR_FAILED)/;
 
-// Each analysis by axe takes seconds.
-test.describe.configure({ timeout: 120_000 });
+// Each analysis by axe takes seconds, and ten times as long beside another build.
+test.describe.configure({ timeout: 240_000 });
 
 for (const { screen, options } of SCREENS) {
   test.describe(screen, () => {
@@ -24,6 +24,7 @@ for (const { screen, options } of SCREENS) {
       await opens('/?q=gard', 'a topic found');
       await opens('/?q=nothing', 'nothing found');
       await ann.page.goto('/');
+      await ann.isLive();
       await ann.page.getByText('New topic').click();
       await ann.page.getByRole('textbox', { name: 'Title' }).fill('Garden');
       await isAccessible(ann, 'a new topic');
@@ -58,6 +59,7 @@ for (const { screen, options } of SCREENS) {
       for (const path of ['/nowhere', '/t/no%20topic']) {
         const answer = await ann.page.goto(path);
         expect(answer?.status()).toBe(404);
+        await ann.isLive();
         await isAccessible(ann, path);
       }
       await postsForms(server, 'lobby', notes(70));
@@ -99,6 +101,7 @@ for (const { screen, options } of SCREENS) {
         await ann.page.getByLabel('Access code').fill('close sesame');
         await ann.page.getByRole('button', { name: 'Sign in' }).click();
         await expect(ann.page.getByRole('alert')).toBeVisible();
+        await ann.isLive();
         await isAccessible(ann, 'a wrong secret');
       });
     });

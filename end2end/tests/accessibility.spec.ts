@@ -13,8 +13,8 @@ const MARKUP = [
 const dialog = (person: Person, name: string) => person.page.getByRole('dialog', { name });
 const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
 
-// Each analysis by axe takes seconds.
-test.describe.configure({ timeout: 120_000 });
+// Each analysis by axe takes seconds, and ten times as long beside another build.
+test.describe.configure({ timeout: 240_000 });
 
 for (const { screen, options } of SCREENS) {
   test.describe(screen, () => {
@@ -38,6 +38,7 @@ for (const { screen, options } of SCREENS) {
       await ann.seesTombstones(1);
       await isAccessible(ann, 'a tombstone');
       const menu = await ann.opensMenu('an answer');
+      await expect(menu).toBeVisible();
       await isAccessible(ann, 'the menu');
       await menu.getByRole('button', { name: 'Delete' }).click();
       await menu.getByRole('button', { name: 'More emoji' }).click();
@@ -45,6 +46,7 @@ for (const { screen, options } of SCREENS) {
       await expect(menu.getByRole('button', { name: 'React with 🐱' })).toBeVisible();
       await isAccessible(ann, 'all emoji');
       await menu.getByRole('button', { name: 'Reply' }).click();
+      await expect(ann.page.getByText(/^Replying to /)).toBeVisible();
       await isAccessible(ann, 'answering');
       await ann.messageField.press('Escape');
       await ann.beginsToEdit('an answer');
@@ -82,6 +84,7 @@ for (const { screen, options } of SCREENS) {
       await ann.page.keyboard.press('Escape');
       await button(ann, 'Edit title and description').click();
       const form = dialog(ann, 'Edit title and description');
+      await expect(form).toBeVisible();
       await isAccessible(ann, 'the title and description');
       await form.getByLabel('Title', { exact: true }).fill('a \u202e title');
       await form.getByRole('button', { name: 'Save' }).click();

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 
-/** Longer than any expected step, and shorter than the libraries' own close timeouts. */
-const TIMEOUT_MS = 8_000;
+/** Longer than any expected step (one is the start of Python), and shorter than the libraries' own close timeouts. */
+const TIMEOUT_MS = 20_000;
 
 /** A third-party WebSocket client and a record of its events. */
 export abstract class Client {
