@@ -5,7 +5,9 @@ import { postsForms } from '../support/history';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
   await ann.joins('lobby');
+  const heard = ann.page.context().waitForEvent('console', (message) => message.text() === 'struck');
   await ann.page.evaluate(() => console.error('struck'));
+  await heard;
 });
 
 test('an error in a script is recorded', async ({ ann, consoleGuard }) => {
@@ -22,7 +24,7 @@ test('an error in a script is recorded', async ({ ann, consoleGuard }) => {
 test('a failed request is recorded', async ({ ann, consoleGuard }) => {
   await ann.page.route('**/*.css', (route) => route.abort());
   await ann.joins('lobby');
-  expect(consoleGuard.errors().join()).toMatch(/failed request: .*\.css/);
+  await expect.poll(() => consoleGuard.errors().join()).toMatch(/failed request: .*\.css/);
   consoleGuard.tolerates(/\.css/, /ERR_FAILED/);
 });
 

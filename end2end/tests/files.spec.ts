@@ -44,8 +44,10 @@ test('a second visit fetches no file again', async ({ ann }) => {
       return entries.filter(({ name }) => name.includes('/pkg/')).map(({ transferSize }) => transferSize);
     });
   await ann.joins('lobby');
+  await ann.hasAllParts();
   expect(Math.max(...(await transferred()))).toBeGreaterThan(0);
   await ann.joins('garden');
+  await ann.hasAllParts();
   expect((await transferred()).length).toBeGreaterThanOrEqual(3);
   expect(Math.max(...(await transferred()))).toBe(0);
 });

@@ -54,6 +54,8 @@ test.describe('a server limited to five frames per second', () => {
     await bob.joins('lobby');
     const texts = Array.from({ length: 12 }, (_, index) => `hurry ${index}`);
     for (const text of texts) await ann.publishes(text);
+    // Each message has a time of its own: the server delays all of them.
+    for (const text of texts) await bob.sees(text);
     for (const person of [ann, bob]) await person.seesAll(texts);
     await expect(ann.page.getByRole('alert')).toHaveCount(0);
   });
