@@ -63,8 +63,8 @@ for (const javaScriptEnabled of [true, false]) {
     await makes(cleo, 'Tea', 'All of it.');
     await expect(cleo.page).toHaveURL(/\/t\/tea$/);
     await makes(cleo, 'Tea', 'Another <pot>');
-    if (javaScriptEnabled) await cleo.isLive();
     await expect(cleo.page.getByRole('alert')).toContainText('This link is already taken.');
+    if (javaScriptEnabled) await cleo.isLive();
     const linkName = field(cleo, 'Link name');
     await expect(linkName).toBeFocused();
     await expect(linkName).toHaveAccessibleDescription(/^This link is already taken/);

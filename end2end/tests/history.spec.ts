@@ -26,7 +26,7 @@ test('an empty topic says so until the first message', async ({ ann, newcomer })
   await ann.sees('First!');
   await reader.opens('lobby');
   await reader.seesAll(['First!']);
-  for (const { page } of [ann, reader]) await expect(page.getByText('Nothing has been said')).toHaveCount(0);
+  for (const { page } of [ann, reader]) await expect(page.getByText('No messages yet.')).toHaveCount(0);
 });
 
 test('a notice about a join is no message', async ({ ann, bob }) => {
