@@ -110,8 +110,9 @@ export class Person {
     await this.messageField.press('Enter');
   }
 
+  /** Waits for the page's start. A busy machine takes most of its time to compile the WebAssembly. */
   async isLive(): Promise<void> {
-    await expect(this.page.locator('html')).toHaveAttribute('data-live');
+    await expect(this.page.locator('html')).toHaveAttribute('data-live', '', { timeout: 30_000 });
   }
 
   /** Waits for a connection, which the page shows to screen readers only. An offline page may take up to 20 s until its next attempt. */

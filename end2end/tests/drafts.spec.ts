@@ -49,10 +49,12 @@ test('a pending message is published once by two tabs', async ({ ann, bob, conso
 test('a message shows as waiting once the browser has stored it', async ({ ann, consoleGuard }) => {
   consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
+  await ann.hasAllParts();
   await ann.page.clock.install();
   const other = await ann.page.context().newPage();
   await other.goto('/healthz');
-  await ann.goesOffline();
+  await ann.page.context().setOffline(true);
+  await ann.isOffline();
   const letGo = await locksDrafts(other);
   // The page waits for its storage only for a limited time.
   await ann.page.clock.pauseAt(Date.now() + 10_000);
