@@ -1,5 +1,5 @@
 import { NETWORK_GONE, SERVER_GONE } from '../support/console-guard';
-import { storedDrafts } from '../support/drafts';
+import { locksDrafts, storedDrafts } from '../support/drafts';
 import { expect, test } from '../support/fixtures';
 import { postsForms } from '../support/history';
 import { Outgoing } from '../support/outgoing';
@@ -468,6 +468,25 @@ test.describe('two tabs', () => {
   test.beforeEach(async ({ ann }) => {
     other = await ann.opensTab();
     await other.joins('lobby');
+  });
+
+  test('a reaction pressed twice stays, also before the browser has withdrawn it', async ({
+    ann,
+    bob,
+    consoleGuard,
+  }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
+    await ann.goesOffline();
+    await ann.reacts('Helo', '👍');
+    await expect.poll(async () => (await storedDrafts(ann.page)).length).toBe(1);
+    const letGo = await locksDrafts(other.page);
+    for (let press = 0; press < 2; press += 1) await ann.reaction('Helo', '👍').click();
+    await letGo();
+    await ann.page.context().setOffline(false);
+    await ann.isConnected();
+    await bob.seesReaction('Helo', '👍', 1, 'Ann');
+    await expect.poll(() => storedDrafts(ann.page)).toEqual([]);
+    await ann.seesReaction('Helo', '👍', 1, 'Ann');
   });
 
   test('a change in one tab shows in the other', async ({ ann }) => {

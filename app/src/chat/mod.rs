@@ -31,7 +31,7 @@ use crate::{
     i18n::Language,
     model::{
         conversation::{ConnectionStatus, Conversation},
-        outbox::BaseRevision,
+        outbox::{BaseRevision, Withdrawals},
         timeline::RowStyle,
     },
     page_data::TopicPage,
@@ -97,6 +97,8 @@ pub struct Chat {
     newest_requests: RwSignal<u64>,
     /// The time of the last `typing` frame, in milliseconds since 1970.
     typed_at: StoredValue<u64>,
+    /// The own reactions that are being withdrawn.
+    withdrawals: StoredValue<Withdrawals>,
     body_bytes: usize,
 }
 
@@ -125,6 +127,7 @@ impl Chat {
             published_count: RwSignal::new(0),
             newest_requests: RwSignal::new(0),
             typed_at: StoredValue::new(0),
+            withdrawals: StoredValue::default(),
             body_bytes,
         }
     }

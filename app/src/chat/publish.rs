@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{Chat, Editing, WriteError};
 use crate::{
     browser::{calendar, draft_sync},
-    model::outbox::BaseRevision,
+    model::outbox::{BaseRevision, Draft, ReactionKey},
     protocol::{Action, Body, DraftId, Emoji, Event, Name},
 };
 
@@ -63,22 +63,46 @@ impl Chat {
 
     /// Adds or removes a reaction. Withdraws the opposite if it was not sent yet, and sends nothing then.
     pub fn react(self, message: u64, emoji: Emoji, on: bool) {
+        let key = ReactionKey { topic: self.topic(), message, emoji };
+        // The page does not show yet that the reaction is being withdrawn, so this press undoes that.
+        if self.withdrawals.try_update_value(|w| w.press(&key)).unwrap_or(false) {
+            return;
+        }
         let unsent =
-            self.conversation.with_untracked(|c| c.outbox.unsent_reaction(c.topic(), message, &emoji));
-        let action = Action::React { message, emoji, on };
-        let Some(unsent) = unsent else { return self.enqueue(action, None, None, || ()) };
+            self.conversation.with_untracked(|c| c.outbox.unsent_reaction(&key.topic, message, &key.emoji));
+        match unsent {
+            None => self.send_reaction(key, on),
+            Some(unsent) => self.withdraw_reaction(key, unsent, on),
+        }
+    }
+
+    fn withdraw_reaction(self, key: ReactionKey, unsent: DraftId, on: bool) {
+        self.withdrawals.update_value(|w| w.begin(key.clone()));
         spawn_local(async move {
-            if draft_sync::withdraw(self.conversation, unsent).await.is_none() {
-                self.enqueue(action, None, None, || ());
+            let is_withdrawn = draft_sync::withdraw(self.conversation, unsent).await.is_some();
+            let is_wanted = self.withdrawals.try_update_value(|w| w.end(&key)).unwrap_or(true);
+            match (is_withdrawn, is_wanted) {
+                (true, true) | (false, false) => {}
+                (false, true) => self.send_reaction(key, on),
+                (true, false) => self.send_reaction(key, !on),
             }
         });
+    }
+
+    fn send_reaction(self, ReactionKey { topic, message, emoji }: ReactionKey, on: bool) {
+        let action = Action::React { message, emoji, on };
+        let now = calendar::now().0;
+        let draft = self.conversation.try_update(|c| c.add_draft_to(topic, action, None, None, now));
+        if let Some(draft) = draft {
+            self.store(draft, || ());
+        }
     }
 
     fn parse_body(self, text: &str) -> Result<String, WriteError> {
         Body::parse(Body::clean(text), self.body_bytes).map(Body::into_string).map_err(WriteError::Message)
     }
 
-    /// Adds a draft to the outbox and stores it. It is sent only after that.
+    /// Adds a draft to the outbox and stores it.
     fn enqueue(
         self,
         action: Action,
@@ -86,9 +110,15 @@ impl Chat {
         order: Option<u64>,
         on_stored: impl FnOnce() + 'static,
     ) {
-        let mut draft = None;
-        self.conversation.update(|c| draft = Some(c.add_draft(action, base_draft, order, calendar::now().0)));
-        let Some(draft) = draft else { return };
+        let now = calendar::now().0;
+        let draft = self.conversation.try_update(|c| c.add_draft(action, base_draft, order, now));
+        if let Some(draft) = draft {
+            self.store(draft, on_stored);
+        }
+    }
+
+    /// Stores a draft of the outbox. It is sent only after that.
+    fn store(self, draft: Draft, on_stored: impl FnOnce() + 'static) {
         let mut on_stored = Some(on_stored);
         // IndexedDB answers asynchronously: without the journal, a tab that is closed before would lose the draft.
         if let Some(on_stored) = on_stored.take_if(|_| draft_sync::write_journal(&draft)) {

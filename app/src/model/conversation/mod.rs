@@ -179,10 +179,22 @@ impl Conversation {
         order: Option<u64>,
         now_ms: u64,
     ) -> Draft {
+        self.add_draft_to(self.topic().clone(), action, base_draft, order, now_ms)
+    }
+
+    /// Adds a new draft to the outbox, for a topic that need not be shown any more.
+    pub(crate) fn add_draft_to(
+        &mut self,
+        topic: TopicName,
+        action: Action,
+        base_draft: Option<DraftId>,
+        order: Option<u64>,
+        now_ms: u64,
+    ) -> Draft {
         let order = order.unwrap_or_else(|| self.outbox.next_order(now_ms));
         let mut draft = Draft {
             id: DraftId::fresh(),
-            topic: self.topic().clone(),
+            topic,
             author: self.user,
             name: Some(self.name.clone()),
             action,
