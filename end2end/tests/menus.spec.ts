@@ -89,9 +89,11 @@ test('the list of people is at its button', async ({ ann, bob }) => {
   await button.click();
   const people = ann.page.getByRole('region', { name: 'People here' });
   await expect(people.getByRole('listitem')).toHaveCount(2);
-  const [at, list] = [await box(button), await box(people)];
-  expect(Math.abs(list.y - (at.y + at.height))).toBeLessThan(16);
-  expect(Math.abs(list.x + list.width - (at.x + at.width))).toBeLessThan(16);
+  await expect(async () => {
+    const [at, list] = [await box(button), await box(people)];
+    expect(Math.abs(list.y - (at.y + at.height))).toBeLessThan(16);
+    expect(Math.abs(list.x + list.width - (at.x + at.width))).toBeLessThan(16);
+  }).toPass();
   const badge = people.locator('.badge').first();
   await expect(badge).toHaveCSS('border-radius', '50%');
 });
@@ -119,12 +121,14 @@ test('a grouped message shows its time and edited mark on hover', async ({ ann }
   const second = ann.message('second');
   await expect(second).toHaveAttribute('data-goes-on');
   await expect(second.locator('.permalink')).toHaveCSS('opacity', '0');
-  await second.hover();
-  await expect(second.locator('.permalink')).toHaveCSS('opacity', '1');
+  await expect(async () => {
+    await second.hover();
+    await expect(second.locator('.permalink')).toHaveCSS('opacity', '1', { timeout: 1_000 });
+  }).toPass();
   await ann.edits('second', 'changed');
   const edited = ann.message('changed').locator('.edited');
   await expect(edited).toBeInViewport({ ratio: 1 });
-  expect((await box(edited)).width).toBeGreaterThan(20);
+  await expect.poll(async () => (await box(edited)).width).toBeGreaterThan(20);
 });
 
 test('a click on a quoted message goes there, also from the end', async ({ ann, server }) => {

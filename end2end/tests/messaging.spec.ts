@@ -35,7 +35,7 @@ test('Enter sends, Shift+Enter makes a line', async ({ ann, bob }) => {
   await expect(ann.messageField).toHaveValue('');
   await expect(ann.messageField).toBeFocused();
   await bob.seesAll(['first\nsecond']);
-  expect(await bob.bodies.first().innerText()).toBe('first\nsecond');
+  await expect.poll(() => bob.bodies.first().innerText()).toBe('first\nsecond');
 });
 
 test('Enter that ends a composed character does not send', async ({ ann, bob }) => {

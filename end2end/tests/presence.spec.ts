@@ -46,5 +46,8 @@ test('a person reconnecting after a server kill is counted once', async ({ ann, 
   for (const person of [ann, bob]) await person.isOffline();
   await expect(ann.page.getByText(/here$/)).toHaveCount(0);
   await server.restart();
-  for (const person of [ann, bob]) await expect(person.page.getByText('2 people here')).toBeVisible();
+  for (const person of [ann, bob]) {
+    await person.isConnected();
+    await expect(person.page.getByText('2 people here')).toBeVisible();
+  }
 });

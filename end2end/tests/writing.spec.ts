@@ -52,6 +52,7 @@ test.describe('a reply', () => {
   test('updates its quote after an edit or deletion', async ({ ann, bob }) => {
     await ann.publishes('Helo');
     await bob.replies('Helo', 'Hi');
+    await ann.sees('Hi');
     await ann.edits('Helo', 'Hello');
     await expect(bob.message('Hi').locator('.quote')).toContainText('Hello');
     await ann.deletes('Hello');
@@ -66,6 +67,7 @@ test.describe('a reply', () => {
     await bob.messageField.press('Escape');
     await expect(bob.page.getByText('Replying to Ann')).toHaveCount(0);
     await bob.publishes('no answer');
+    await ann.sees('no answer');
     await expect(ann.message('no answer').locator('.quote')).toHaveCount(0);
   });
 });
@@ -94,6 +96,7 @@ test.describe('while typing', () => {
     await expect(ann.messageField).toHaveValue('Well done 👍 ');
     await expect(ann.messageField).toBeFocused();
     await ann.messageField.pressSequentially(':ta');
+    await expect(ann.offers).not.toHaveCount(0);
     await ann.messageField.press('Escape');
     await expect(ann.offers).toHaveCount(0);
     await expect(ann.messageField).toHaveValue('Well done 👍 :ta');
@@ -112,6 +115,7 @@ test.describe('while typing', () => {
 test.describe('the log', () => {
   test('groups consecutive messages under one head', async ({ ann, bob }) => {
     for (const text of ['one', 'two']) await ann.publishes(text);
+    await bob.sees('two');
     await bob.publishes('three');
     await ann.sees('three');
     await expect(ann.message('two')).toHaveAttribute('data-goes-on', '');
@@ -126,6 +130,7 @@ test.describe('the log', () => {
     await ann.writeButton.click();
     const message = ann.messages.last();
     const height = async (): Promise<number> => (await message.boundingBox())?.height ?? 0;
+    await expect(message.locator('[data-folded]')).toBeVisible();
     await expect.poll(height).toBeLessThan(450);
     await message.getByRole('button', { name: 'Show more' }).click();
     await expect.poll(height).toBeGreaterThan(1000);
