@@ -49,6 +49,11 @@ async function listens(person: Person): Promise<() => Promise<number>> {
   return () => person.page.evaluate(() => (window as unknown as { notes: number }).notes);
 }
 
+/** Starts the browser's audio after a user gesture. The page drops a sound that is delayed by more than a second. */
+async function startsAudio(person: Person): Promise<void> {
+  await person.page.evaluate(() => new AudioContext().resume());
+}
+
 test('a sound is played only for the chosen events', async ({ ann, bob }) => {
   const notes = await listens(ann);
   await mocksMemberships(ann.page, [{ topic: 'lobby' }]);
@@ -59,6 +64,7 @@ test('a sound is played only for the chosen events', async ({ ann, bob }) => {
   await ann.sees('@Ann are you there?');
   expect(await notes()).toBe(0);
   await ann.page.getByRole('button', { name: 'Settings' }).click();
+  await startsAudio(ann);
   await ann.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
   await expect.poll(notes).toBe(2);
   await ann.page.keyboard.press('Escape');
@@ -68,13 +74,22 @@ test('a sound is played only for the chosen events', async ({ ann, bob }) => {
   await expect.poll(notes).toBe(4);
 });
 
+/** Enables notifications in the settings, and waits for the browser's permission and for the service worker. */
+async function enablesNotifications(person: Person): Promise<void> {
+  await person.page.getByRole('checkbox', { name: /^Notify me/ }).check();
+  const stored = () => person.page.evaluate(() => localStorage.getItem('chorus.settings') ?? '');
+  await expect.poll(stored).toContain('"notifications":true');
+  await expect.poll(() => person.page.context().serviceWorkers().length).toBe(1);
+  await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+}
+
 /** A person in the lobby with notifications enabled. */
 async function listener(newcomer: (options: BrowserContextOptions) => Promise<Person>): Promise<Person> {
   const person = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
   await mocksMemberships(person.page, [{ topic: 'lobby' }]);
   await person.joins('lobby');
   await person.page.getByRole('button', { name: 'Settings' }).click();
-  await person.page.getByRole('checkbox', { name: /^Notify me/ }).check();
+  await enablesNotifications(person);
   await person.page.keyboard.press('Escape');
   return person;
 }
@@ -102,7 +117,6 @@ test('a mention notifies where enabled, once per topic, and links to the message
 test('notifications keep their order', async ({ newcomer, bob }) => {
   const ann = await listener(newcomer);
   await bob.joins('lobby');
-  await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
   const told = await holdsNotification(ann.page);
   await hidesPage(ann.page);
   await bob.publishes('@Ann first');
@@ -118,8 +132,9 @@ test('notifications keep their order', async ({ newcomer, bob }) => {
 test.describe('a person with three hidden tabs', () => {
   const wants = async (person: Person) => {
     await person.page.getByRole('button', { name: 'Settings' }).click();
+    await startsAudio(person);
     await person.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
-    await person.page.getByRole('checkbox', { name: /^Notify me/ }).check();
+    await enablesNotifications(person);
     await person.page.keyboard.press('Escape');
   };
 
@@ -132,8 +147,10 @@ test.describe('a person with three hidden tabs', () => {
       await mocksMemberships(tab.page, [{ topic: 'lobby' }]);
       await tab.joins('lobby');
       // A browser plays no sound before the first user gesture.
+      await tab.page.bringToFront();
       await tab.messageField.click();
     }
+    await ann.page.bringToFront();
     await wants(ann);
     await expect.poll(notes[0]).toBe(2);
     await bob.joins('lobby');
@@ -169,7 +186,7 @@ test('a click on a notification opens the message, in a page that can', async ({
   await expect(ann.page).toHaveURL(/\/t\/lobby\/1#m1$/);
   await expect(ann.message('@Ann look here')).toBeInViewport();
   await expect(ann.messageField).toHaveValue('half a thought');
-  expect(await told()).toBe(0);
+  await expect.poll(told).toBe(0);
   await mentions('@Ann and here');
   // The directory's page cannot navigate to a message itself.
   await ann.page.goto('/');

@@ -31,6 +31,7 @@ test('read pages are readable offline, and messages written there arrive once', 
   await bob.publishes('for the train');
   await reads(ann, 'lobby', 'for the train');
   await ann.page.context().setOffline(true);
+  await ann.isOffline();
   await bob.publishes('said meanwhile');
   await bob.sees('said meanwhile');
   await ann.page.reload();
@@ -41,11 +42,12 @@ test('read pages are readable offline, and messages written there arrive once', 
   await ann.seesWaiting('from the tunnel');
   await expect.poll(() => storedBodies(ann.page)).toEqual(['from the tunnel']);
   await ann.page.reload();
+  await ann.isLive();
   await ann.seesWaiting('from the tunnel');
   await ann.page.context().setOffline(false);
   await ann.isConnected();
   for (const person of [ann, bob]) await person.seesAll(['for the train', 'said meanwhile', 'from the tunnel']);
-  expect(outgoing.bodies()).toEqual(['from the tunnel']);
+  await expect.poll(() => outgoing.bodies()).toEqual(['from the tunnel']);
 });
 
 test('a copy is not shown while the server answers', async ({ ann, bob }) => {
@@ -53,8 +55,15 @@ test('a copy is not shown while the server answers', async ({ ann, bob }) => {
   await bob.publishes('the real one');
   await ann.joins('lobby');
   await reads(ann, 'lobby', 'the real one');
-  await cachesPage(ann.page, '/t/lobby', '<h1>A copy</h1>');
-  await ann.joins('lobby');
+  // The worker gives the server three seconds. Where the machine takes longer, the copy is right, and the next try counts.
+  const answersLate = async () => {
+    await cachesPage(ann.page, '/t/lobby', '<h1>A copy</h1>');
+    const asked = Date.now();
+    await ann.page.goto('/t/lobby', { waitUntil: 'commit' });
+    return Date.now() - asked > 2_900;
+  };
+  while (await answersLate());
+  await ann.isConnected();
   await ann.seesAll(['the real one']);
 });
 
@@ -111,8 +120,11 @@ test('a reader who lost access keeps no cached pages', async ({ server, ann, con
   await expect.poll(() => cachedPages(ann.page)).toEqual(['/t/lobby']);
   await server.stop();
   await server.restart({ 'access-secret': 'sesame sesame' });
-  await ann.page.goto('/t/lobby');
-  await expect(ann.page.getByRole('heading', { name: 'This chat is private' })).toBeVisible();
+  // A server that takes longer than three seconds is taken for one that does not answer.
+  await expect(async () => {
+    await ann.page.goto('/t/lobby');
+    await expect(ann.page.getByRole('heading', { name: 'This chat is private' })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
   await expect.poll(() => cachedPages(ann.page)).toEqual([]);
   // It has loaded everything: aborted requests would be recorded as errors.
   await expect(ann.page.locator('html')).toHaveAttribute('data-live');
@@ -129,6 +141,7 @@ test('a cached page of an earlier session does not publish in its name', async (
   await reads(ann, 'lobby', 'hello');
   await ann.page.context().setOffline(true);
   await ann.page.reload();
+  await ann.isLive();
   await ann.isOffline();
   await ann.publishes('not as somebody else');
   await ann.seesWaiting('not as somebody else');
@@ -222,6 +235,7 @@ test('a rewritten page hydrates offline too', async ({ server, ann, consoleGuard
     await ann.seesAll(['remember me']);
     await server.restart();
     await ann.joins('lobby');
+    await expect.poll(() => cachedMarkup(ann.page, '/t/lobby')).not.toMatch(/class="banner"|<i><\/i>/);
     await reads(ann, 'lobby', 'remember me');
   }
 });

@@ -56,16 +56,19 @@ test('a page that cannot be hydrated is rendered again by a new instance', async
 test('if that fails too, the form works as without a script', async ({ ann, bob, consoleGuard }) => {
   consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED, /ERR_FAILED/);
   await rewrites(ann.page, withReplacedNode);
-  const refused = ann.page.waitForEvent('requestfailed', (request) => request.url().includes('/anew/pkg/'));
   await ann.page.route('**/anew/pkg/**', (route) => route.abort());
+  const fails = () => ann.page.waitForEvent('requestfailed', (request) => request.url().includes('/anew/pkg/'));
+  let failed = fails();
   await ann.opens('lobby');
-  await refused;
+  await failed;
   await bob.joins('lobby');
   for (const text of ['By the form', 'And again']) {
     await ann.messageField.fill(text);
+    failed = fails();
     await ann.writeButton.click();
     await bob.sees(text);
     await ann.sees(text);
+    await failed;
   }
 });
 
@@ -78,7 +81,7 @@ test('a rewritten list of topics hydrates', async ({ server, ann, consoleGuard }
     await ann.isLive();
     await expect(ann.page.getByRole('link', { name: /garden/ })).toBeVisible();
     await expect(ann.page.getByRole('searchbox')).toHaveValue('gard');
-    await ann.page.unrouteAll();
+    await ann.page.unrouteAll({ behavior: 'wait' });
   }
 });
 
@@ -107,7 +110,7 @@ test('text and cursor survive rendering the page again', async ({ ann, bob, cons
     await expect(ann.messageField).toBeFocused();
     await ann.messageField.press('Enter');
     await bob.sees(text);
-    await ann.page.unrouteAll();
+    await ann.page.unrouteAll({ behavior: 'wait' });
   }
 });
 
@@ -131,6 +134,7 @@ test('a page translated while open keeps working', async ({ ann, bob }) => {
   await bob.sees('Do you read me?');
   await bob.publishes('I do');
   await ann.sees('I do');
+  await bob.sees('I do');
   await ann.reacts('Hello', '🎉');
   await bob.seesReaction('Hello', '🎉', 1, 'Ann');
   await bob.deletes('I do');

@@ -13,7 +13,7 @@ test('the settings open over the page, close with Escape, and return the focus',
   await button(ann).focus();
   await ann.page.keyboard.press('Enter');
   await expect(settings(ann)).toBeVisible();
-  expect(await settings(ann).evaluate((it) => it.contains(document.activeElement))).toBe(true);
+  await expect.poll(() => settings(ann).evaluate((it) => it.contains(document.activeElement))).toBe(true);
   await ann.page.keyboard.press('Escape');
   await expect(settings(ann)).toHaveCount(0);
   await expect(button(ann)).toBeFocused();
@@ -72,6 +72,7 @@ test('a question mark lists the shortcuts, except in fields or if disabled', asy
   await settings(ann).getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await expect(shortcuts(ann)).toBeVisible();
   await ann.page.keyboard.press('Escape');
+  await expect(shortcuts(ann)).toHaveCount(0);
   await ann.scroller.focus();
   await ann.page.keyboard.press('?');
   await ann.page.keyboard.press('Alt+ArrowDown');
@@ -124,8 +125,8 @@ for (const [device, viewport] of Object.entries({
       await button(ann).click();
       for (const dialog of [settings(ann), shortcuts(ann)]) {
         await expect(dialog).toBeInViewport({ ratio: 1 });
-        const tooWide = await dialog.evaluate((it) => it.scrollWidth > it.clientWidth);
-        expect(tooWide, 'it scrolls sideways').toBe(false);
+        const tooWide = () => dialog.evaluate((it) => it.scrollWidth > it.clientWidth);
+        await expect.poll(tooWide, 'it scrolls sideways').toBe(false);
         for (const text of await dialog.locator('h2, .hint:not(:empty), label span, dt, dd, button').all()) {
           expect(await contrast(text), (await text.textContent()) ?? '').toBeGreaterThan(4.5);
         }

@@ -11,6 +11,7 @@ function wallClock(zone: string, at: string): string {
 test("times are in the reader's time zone, and in UTC in the markup", async ({ newcomer }) => {
   const zones = ['Asia/Tokyo', 'America/New_York'];
   const shown: string[] = [];
+  const begun = Date.now();
   for (const timezoneId of zones) {
     const person = await newcomer({ timezoneId, locale: 'en-GB' });
     await person.joins('lobby');
@@ -18,7 +19,8 @@ test("times are in the reader's time zone, and in UTC in the markup", async ({ n
     const time = person.message('What time is it?').getByRole('time');
     const at = (await time.getAttribute('datetime')) ?? '';
     expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
-    expect(Math.abs(Date.now() - Date.parse(at))).toBeLessThan(20_000);
+    expect(Date.parse(at)).toBeGreaterThan(begun - 1_000);
+    expect(Date.parse(at)).toBeLessThan(Date.now() + 1_000);
     await expect(time).toContainText(wallClock(timezoneId, at));
     await expect(time).not.toContainText('UTC');
     shown.push(await time.innerText());
@@ -79,7 +81,7 @@ test('days update at once when a page is shown the next day', async ({ newcomer 
   await expect(ann.log.locator('.divider')).toHaveText(['Today']);
   await ann.page.clock.setFixedTime(Date.now() + 24 * 3_600_000);
   await showsPage(ann.page);
-  await expect(ann.log.locator('.divider')).toHaveText(['Yesterday'], { timeout: 5_000 });
+  await expect(ann.log.locator('.divider')).toHaveText(['Yesterday']);
 });
 
 for (const own of ['en-US@posix', 'en_US', 'C', '']) {

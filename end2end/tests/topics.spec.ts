@@ -8,6 +8,7 @@ async function followsBoth(person: Person, first: string, second: string): Promi
   for (const topic of [first, second]) {
     await person.joins(topic);
     await person.publishes(`begins ${topic}`);
+    await person.sees(`begins ${topic}`);
     await expect(person.page.getByLabel('Notifications for this topic')).toHaveValue('following');
   }
   await expect(person.topic(first)).toBeVisible();
@@ -19,6 +20,7 @@ test.describe('switching topics', () => {
     await bob.joins('lobby');
     await ann.page.evaluate(() => Object.assign(window, { stayed: true }));
     await ann.publishes('about rust');
+    await ann.sees('about rust');
     await ann.switchesTo('lobby');
     await expect(ann.page).toHaveURL(/\/t\/lobby$/);
     await expect(ann.page).toHaveTitle('lobby · Chorus');
@@ -103,7 +105,9 @@ test.describe('an unread count', () => {
     await bob.publishes('Helo');
     await bob.sees('Helo');
     await followsBoth(ann, 'lobby', 'rust');
+    await bob.sees('begins lobby');
     await bob.edits('Helo', 'Hello');
+    await bob.sees('Hello');
     await bob.reacts('Hello', '👍');
     await bob.publishes('new');
     await expect(ann.topic('lobby')).toContainText('1 unread message');
@@ -113,7 +117,11 @@ test.describe('an unread count', () => {
     await ann.joins('lobby');
     await ann.isNamed('Ann');
     await ann.publishes('I am here');
+    await ann.sees('I am here');
+    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
     await ann.follows('Muted');
+    // The list shows what the server has confirmed.
+    await expect(ann.topic('lobby')).toHaveAttribute('data-muted', '');
     await ann.joins('rust');
     await bob.joins('lobby');
     await bob.publishes('quiet');
@@ -190,6 +198,7 @@ test.describe('a topic', () => {
     await ann.joins('lobby');
     holds = true;
     await ann.publishes('hello');
+    await expect.poll(() => held.some((frame) => frame.includes('"hello"'))).toBe(true);
     await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
     const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
@@ -221,7 +230,7 @@ test.describe('a topic', () => {
     const height = async () => (await ann.messageField.boundingBox())!.height;
     const empty = await height();
     await ann.messageField.fill('one line');
-    expect(await height()).toBe(empty);
+    await expect.poll(height).toBe(empty);
     await ann.page.setViewportSize({ width: 1280, height: 800 });
     await ann.joins('lobby');
     await ann.topic('Tea').click();
