@@ -119,6 +119,8 @@ for (const [device, viewport] of Object.entries({
 })) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`both dialogs fit and can be read on a ${device} screen in ${colorScheme}`, async ({ newcomer }) => {
+      // Reading the colours of sixty texts takes twenty seconds on a busy machine.
+      test.slow();
       const ann = await newcomer({ viewport, colorScheme });
       await ann.joins('lobby');
       await expect(button(ann)).toBeInViewport({ ratio: 1 });
