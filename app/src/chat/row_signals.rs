@@ -1,10 +1,7 @@
 //! The signals that the rows of the log subscribe to. Each row has signals of its own, which are set when its message
 //! changes. With memos of the conversation instead, every row would look its message up again at every event.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::*;
 
@@ -120,11 +117,12 @@ impl Chat {
 
     /// Unregisters the rows of messages that are not loaded any more.
     pub(super) fn prune_rows(self) {
-        let seqs = |c: &Conversation| -> BTreeSet<u64> {
+        // The rows are in the order of `seq`.
+        let seqs = |c: &Conversation| -> Vec<u64> {
             c.current().timeline.rows().iter().filter_map(Row::message).map(|event| event.seq).collect()
         };
         let loaded = self.conversation.with_untracked(seqs);
-        self.rows.update_value(|registry| registry.rows.retain(|seq, _| loaded.contains(seq)));
+        self.rows.update_value(|registry| registry.rows.retain(|seq, _| loaded.binary_search(seq).is_ok()));
     }
 
     /// Unregisters all rows, before another topic is shown.
@@ -149,10 +147,10 @@ impl RowRegistry {
 
     fn update_changes(&mut self, changes: HashMap<u64, Vec<OutboxEntry>>) {
         let before = std::mem::replace(&mut self.changes, changes);
-        let seqs: BTreeSet<u64> = before.keys().chain(self.changes.keys()).copied().collect();
-        for seq in seqs {
-            let now = self.changes.get(&seq);
-            if let Some((row, _)) = self.rows.get(&seq).filter(|_| before.get(&seq) != now) {
+        let new = self.changes.keys().filter(|seq| !before.contains_key(seq));
+        for seq in before.keys().chain(new) {
+            let now = self.changes.get(seq);
+            if let Some((row, _)) = self.rows.get(seq).filter(|_| before.get(seq) != now) {
                 let _ = row.changes.try_set(now.cloned().unwrap_or_default());
             }
         }

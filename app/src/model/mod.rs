@@ -21,6 +21,7 @@ pub mod history;
 pub mod initials;
 pub mod outbox;
 pub mod refusal;
+pub(crate) mod sorted;
 pub mod timeline;
 
 #[cfg(test)]

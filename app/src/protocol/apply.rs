@@ -1,6 +1,6 @@
 //! Applies events to the message that they change. Server and browser share this code, so both get the same result.
 
-use super::{Emoji, Event, EventKind, Person, Reactions, UserId};
+use super::{Emoji, Event, EventKind, Person, Reactions, UserId, insertion_sort};
 
 impl Event {
     /// Applies a later event of the log to a message. An event that is applied already changes nothing, so events may be
@@ -81,7 +81,7 @@ fn react(reactions: &mut Vec<Reactions>, emoji: &Emoji, person: Person, on: bool
     }
     reactions.retain(|reactions| !reactions.people.is_empty());
     // Sorted by emoji, because the order of first reactions is lost once the first person removes theirs.
-    reactions.sort_by(|a, b| a.emoji.cmp(&b.emoji));
+    insertion_sort(reactions, |reaction, before| reaction.emoji < before.emoji);
 }
 
 #[cfg(test)]

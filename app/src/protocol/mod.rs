@@ -19,6 +19,7 @@ mod event;
 pub(crate) mod fixtures;
 mod frame;
 mod id;
+mod insertion_sort;
 mod invisible;
 mod membership;
 mod plain_text;
@@ -41,6 +42,7 @@ pub use frame::{
     SubscriptionMode, WelcomeLimits,
 };
 pub use id::{ConnectionId, DraftId, Epoch, UserId};
+pub(crate) use insertion_sort::insertion_sort;
 pub use invisible::is_invisible;
 pub use membership::{Follow, Head, Membership};
 pub use plain_text::plain_text;

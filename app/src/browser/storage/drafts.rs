@@ -17,7 +17,10 @@ use super::{
     journal::{is_in_journal, journal_entries, remove_from_journal},
     tabs::notify_other_tabs,
 };
-use crate::{model::outbox::Draft, protocol::DraftId};
+use crate::{
+    model::outbox::Draft,
+    protocol::{DraftId, insertion_sort},
+};
 
 /// The longest time that a message waits for the storage before it is sent.
 const TIMEOUT_MS: u32 = 1_000;
@@ -119,7 +122,7 @@ pub(crate) async fn drafts() -> Option<Vec<Draft>> {
             drafts.extend(with_timeout(recover(draft)).await.and_then(Result::ok).flatten());
         }
     }
-    drafts.sort_by_key(|draft| (draft.order, draft.id));
+    insertion_sort(&mut drafts, |draft, before| (draft.order, draft.id) < (before.order, before.id));
     Some(drafts)
 }
 

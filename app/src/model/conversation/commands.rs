@@ -21,7 +21,7 @@ impl Conversation {
         let messages = timeline.rows().iter().filter_map(Row::message).map(|event| event.seq);
         viewed.extend(messages.filter(|seq| (first..=last).contains(seq)));
         let span = timeline.read_progress(user, read, viewed);
-        *viewed = viewed.split_off(&(span.seq + 1));
+        viewed.remove_up_to(span.seq);
         let topic = topic.clone();
         self.memberships.read(&topic, span);
     }

@@ -1,9 +1,7 @@
 //! The topics that the visitor follows, and their unread messages.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    model::timeline::ReadProgress,
+    model::{sorted::SortedMap, timeline::ReadProgress},
     protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId},
 };
 
@@ -11,11 +9,11 @@ use crate::{
 /// server's next update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memberships {
-    all: BTreeMap<TopicName, Membership>,
+    all: SortedMap<TopicName, Membership>,
     /// Read positions that are not sent yet.
-    unsent_reads: BTreeMap<TopicName, u64>,
+    unsent_reads: SortedMap<TopicName, u64>,
     /// The memberships as the server sent them last.
-    server: BTreeMap<TopicName, Membership>,
+    server: SortedMap<TopicName, Membership>,
 }
 
 impl Memberships {
@@ -42,9 +40,9 @@ impl Memberships {
 
     /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
-        let there: BTreeMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
-        self.all.retain(|topic, _| there.contains_key(topic));
-        self.server.retain(|topic, _| there.contains_key(topic));
+        let there: SortedMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
+        self.all.retain(|topic| there.contains_key(topic));
+        self.server.retain(|topic| there.contains_key(topic));
         topics.into_iter().for_each(|membership| self.update(membership));
         let ahead = self.all.values().filter(|m| there.get(&m.topic).is_some_and(|read| *read < m.read));
         self.unsent_reads = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
@@ -138,7 +136,7 @@ impl Memberships {
     /// Returns the read positions to send, each of them once.
     pub(super) fn due_frames(&mut self) -> Vec<ClientFrame> {
         let unsent_reads = std::mem::take(&mut self.unsent_reads);
-        unsent_reads.into_iter().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
+        unsent_reads.into_entries().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
     }
 }
 

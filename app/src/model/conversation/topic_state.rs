@@ -1,11 +1,12 @@
 //! The state of one topic: its timeline, its people, and its subscription.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::TopicSnapshot;
 use crate::{
     model::{
         history::HistoryLoader,
+        sorted::SortedSet,
         timeline::{ApplyOutcome, LogSlice, Notice, Timeline},
     },
     protocol::{
@@ -34,7 +35,7 @@ pub struct TopicState {
     /// The read position when the topic was shown last: messages after it are marked as new.
     pub read_before: Option<u64>,
     /// Viewed messages that come after an unviewed one.
-    pub(super) viewed: BTreeSet<u64>,
+    pub(super) viewed: SortedSet,
     /// Quoted messages that are not part of the rendered slice.
     pub(super) quoted: Vec<Arc<Event>>,
     /// Why the subscription was refused permanently.
@@ -77,7 +78,7 @@ impl TopicState {
             people: Vec::new(),
             typing: (0, Vec::new()),
             read_before: None,
-            viewed: BTreeSet::new(),
+            viewed: SortedSet::default(),
             quoted: Vec::new(),
             refused: None,
             history: HistoryLoader::default(),

@@ -15,14 +15,14 @@ mod row_style;
 mod tests;
 mod unread;
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Epoch, Event, EventKind, Name, Position, Timestamp};
+use crate::{
+    model::sorted::SortedSet,
+    protocol::{DraftId, Epoch, Event, EventKind, Name, Position, Timestamp},
+};
 
 pub use row::{Gap, Notice, Row, RowKey};
 pub use row_style::RowStyle;
@@ -62,7 +62,7 @@ pub struct Timeline {
     /// The newest event whose effect any row may show already; may lie beyond `last_seq`, because slices contain later changes.
     state_seq: u64,
     /// Messages whose edit came without a text, because a later event replaced it. That event has not arrived yet.
-    replaced_edits: BTreeSet<u64>,
+    replaced_edits: SortedSet,
     rows: Vec<Row>,
     notices: u64,
     arrived: u64,
@@ -73,7 +73,7 @@ pub struct Timeline {
     late_changes: VecDeque<Event>,
     /// Messages that followed a gap when they were loaded. They keep their header, so that nothing in view moves when the gap is
     /// filled.
-    slice_starts: BTreeSet<u64>,
+    slice_starts: SortedSet,
 }
 
 /// An event that a position can name.
@@ -287,10 +287,10 @@ impl Timeline {
     fn track_later_state(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Message { revision, .. } => self.state_seq = self.state_seq.max(revision.unwrap_or(0)),
-            EventKind::Edit { message, body: None, .. } => drop(self.replaced_edits.insert(*message)),
+            EventKind::Edit { message, body: None, .. } => self.replaced_edits.insert(*message),
             kind if kind.replaces_text() => {
                 if let Some(message) = kind.target() {
-                    self.replaced_edits.remove(&message);
+                    self.replaced_edits.remove(message);
                 }
             }
             _ => {}

@@ -39,7 +39,7 @@ impl Timeline {
             let unread = read.is_some_and(|read| event.seq > read) && event.author.user != reader;
             let is_first_unread = unread && !begun;
             begun |= unread;
-            let headed = is_new_day || is_first_unread || self.slice_starts.contains(&event.seq);
+            let headed = is_new_day || is_first_unread || self.slice_starts.contains(event.seq);
             let is_continuation = !headed && before.is_some_and(|(before, _)| continues(before, event));
             styles.push((event.seq, RowStyle { is_new_day, is_first_unread, is_continuation }));
             before = Some((event, today));

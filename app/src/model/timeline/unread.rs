@@ -1,9 +1,7 @@
 //! Read progress: how far the reader has read, and the first unread message.
 
-use std::collections::BTreeSet;
-
 use super::{Row, Timeline};
-use crate::protocol::UserId;
+use crate::{model::sorted::SortedSet, protocol::UserId};
 
 /// The first unread message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +37,13 @@ impl Timeline {
 
     /// Returns how far the reader can be taken to have read: up to the first message after `read` that is not loaded or was not viewed.
     /// The reader's own messages count as viewed.
-    pub fn read_progress(&self, reader: UserId, read: u64, viewed: &BTreeSet<u64>) -> ReadProgress {
+    pub(crate) fn read_progress(&self, reader: UserId, read: u64, viewed: &SortedSet) -> ReadProgress {
         let mut span = ReadProgress { seq: read, ..ReadProgress::default() };
         for row in &self.rows {
             match row {
                 Row::Gap(gap) if gap.before > read + 1 => return span,
                 Row::Message(event) if event.seq > read => {
-                    if event.author.user != reader && !viewed.contains(&event.seq) {
+                    if event.author.user != reader && !viewed.contains(event.seq) {
                         return span;
                     }
                     span.seq = event.seq;
@@ -90,7 +88,9 @@ mod tests {
     }
 
     fn read(timeline: &Timeline, read: u64, viewed: &[u64]) -> (u64, u64, u64) {
-        let span = timeline.read_progress(user(READER), read, &viewed.iter().copied().collect());
+        let mut seqs = SortedSet::default();
+        seqs.extend(viewed.iter().copied());
+        let span = timeline.read_progress(user(READER), read, &seqs);
         (span.seq, span.messages, span.mentions)
     }
 

@@ -51,10 +51,10 @@ fn messages_are_read_up_to_the_first_that_was_not_viewed() {
     page.mark_viewed(2, 2);
     assert_eq!((reads(&mut page), unread(&page)), (vec![2], Some(2)));
     assert_eq!(page.first_unread(), Some(FirstUnread::Loaded(3)));
-    assert_eq!(Vec::from_iter(page.current().viewed.iter().copied()), [4], "read messages are forgotten");
+    assert_eq!(page.current().viewed.to_vec(), [4], "read messages are forgotten");
     page.mark_viewed(3, 3);
     assert_eq!((reads(&mut page), unread(&page)), (vec![4], Some(0)));
-    assert_eq!((page.first_unread(), page.current().viewed.len()), (None, 0));
+    assert_eq!((page.first_unread(), page.current().viewed.to_vec().len()), (None, 0));
 }
 
 #[test]
