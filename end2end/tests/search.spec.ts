@@ -7,10 +7,14 @@ const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Searc
 const field = (person: Person) => panel(person).getByRole('searchbox', { name: 'Search messages' });
 const hits = (person: Person) => panel(person).getByRole('list', { name: 'Search results' }).getByRole('listitem');
 
-async function searches(person: Person, query: string): Promise<void> {
+async function opensSearch(person: Person): Promise<void> {
   await person.scroller.focus();
   await person.page.keyboard.press('/');
   await expect(field(person)).toBeFocused();
+}
+
+async function searches(person: Person, query: string): Promise<void> {
+  await opensSearch(person);
   await field(person).fill(query);
   await field(person).press('Enter');
 }
@@ -51,13 +55,13 @@ test('hits can be visited in turn, again, and in other topics', async ({ server,
     await ann.scrollsUp(-5_000);
     await expect(ann.message('Who likes tulips?')).not.toBeInViewport({ timeout: 1_000 });
   }).toPass();
-  await ann.page.keyboard.press('Control+k');
+  await opensSearch(ann);
   await expect(field(ann)).toHaveValue('tulips');
   await opens('#lobby', 'Who likes tulips?');
-  await ann.page.keyboard.press('Control+k');
+  await opensSearch(ann);
   await opens('#garden', 'Tulips are up');
   await expect(ann.page).toHaveURL(/\/t\/garden\/1#m1$/);
-  await ann.page.keyboard.press('Control+k');
+  await opensSearch(ann);
   await panel(ann).getByRole('checkbox', { name: 'Only in garden' }).check();
   await field(ann).press('Enter');
   await expect(hits(ann)).toHaveCount(1);

@@ -12,4 +12,5 @@ pub(crate) mod shortcuts;
 #[cfg(feature = "hydrate")]
 pub(crate) mod storage;
 pub(crate) mod text_format;
+pub(crate) mod topic_search;
 pub(crate) mod visibility;

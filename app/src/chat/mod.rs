@@ -11,6 +11,7 @@ mod publish;
 mod reading;
 mod row_signals;
 mod search;
+mod switching;
 mod timeline;
 
 pub use navigation::ReadingPosition;

@@ -130,8 +130,7 @@ impl Chat {
     pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
         memo(move || {
             self.conversation.with(|c| {
-                let titled = |m: &Membership| (label(m).to_lowercase(), m.topic.clone());
-                let mut topics: Vec<(String, TopicName)> = c.memberships.all().map(titled).collect();
+                let mut topics: Vec<(String, TopicName)> = c.memberships.all().map(sort_key).collect();
                 if c.memberships.get(c.topic()).is_none() {
                     topics.push((c.topic().to_string(), c.topic().clone()));
                 }
@@ -180,6 +179,11 @@ impl Chat {
 /// The topic's title, or its name if it has no title.
 pub(crate) fn label(membership: &Membership) -> &str {
     if membership.title.is_empty() { membership.topic.as_str() } else { &membership.title }
+}
+
+/// Sorts memberships by their labels.
+pub(super) fn sort_key(membership: &Membership) -> (String, TopicName) {
+    (label(membership).to_lowercase(), membership.topic.clone())
 }
 
 fn path() -> String {

@@ -58,22 +58,9 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.current().people.clone()))
     }
 
-    /// People who can be mentioned: authors of loaded messages, newest first, then those who are present.
+    /// The names of people who can be mentioned, the likeliest first.
     pub fn mentionable(self) -> Vec<Name> {
-        let mut names: Vec<Name> = Vec::new();
-        self.conversation.with_untracked(|c| {
-            let state = c.current();
-            let messages = state.timeline.rows().iter().rev().filter_map(Row::message);
-            let authors = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
-            let authors = authors.filter(|event| !event.author.unverified && event.author.user != c.user);
-            let present = state.people.iter().filter(|person| person.user != c.user);
-            for name in authors.map(|event| &event.author.name).chain(present.map(|person| &person.name)) {
-                if !names.contains(name) && *name != Name::anonymous() {
-                    names.push(name.clone());
-                }
-            }
-        });
-        names
+        self.conversation.with_untracked(|c| known_people(c).into_iter().map(|person| person.name).collect())
     }
 
     /// Changes the topic's title or description from what the person saw (`seen`). Returns `false` if neither differs.
@@ -93,4 +80,21 @@ impl Chat {
     pub fn describe_state(self) -> Derived<DescribeState> {
         memo(move || self.conversation.with(|c| c.describe_state().clone()))
     }
+}
+
+/// Other people with a name, each name once: authors of loaded messages, newest first, then those who are present.
+pub(super) fn known_people(c: &Conversation) -> Vec<Person> {
+    let state = c.current();
+    let messages = state.timeline.rows().iter().rev().filter_map(Row::message);
+    let authors = messages.filter(|event| matches!(event.kind, EventKind::Message { .. }));
+    let authors = authors.map(|event| &event.author).filter(|author| !author.unverified);
+    let authors = authors.map(|author| Person { user: author.user, name: author.name.clone() });
+    let mut known: Vec<Person> = Vec::new();
+    for person in authors.chain(state.people.iter().cloned()) {
+        let is_known = known.iter().any(|known| known.name == person.name);
+        if !is_known && person.user != c.user && person.name != Name::anonymous() {
+            known.push(person);
+        }
+    }
+    known
 }

@@ -210,6 +210,14 @@ pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
     shortcuts: "اختصارات لوحة المفاتيح",
 };
 
+pub(super) static SWITCHER: SwitcherTexts = SwitcherTexts {
+    jump: "انتقل إلى…",
+    find: "ابحث عن موضوع أو شخص",
+    results: "المواضيع والأشخاص",
+    mention: "إشارة",
+    search_messages: "البحث في الرسائل عن «{}»",
+};
+
 pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     ctrl_key: "Ctrl",
     shift_key: "Shift",
@@ -218,7 +226,8 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     field: "في حقل الرسالة",
     or: "أو",
     help: "عرض الاختصارات",
-    search: "بحث",
+    jump: "الانتقال إلى موضوع أو شخص",
+    search: "البحث في الرسائل",
     adjacent_topic: "الموضوع السابق أو التالي",
     adjacent_unread_topic: "الموضوع غير المقروء السابق أو التالي",
     region: "الجزء التالي أو السابق من الصفحة",

@@ -174,6 +174,14 @@ pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
     shortcuts: "Tastenkürzel",
 };
 
+pub(super) static SWITCHER: SwitcherTexts = SwitcherTexts {
+    jump: "Springen zu …",
+    find: "Thema oder Person finden",
+    results: "Themen und Personen",
+    mention: "Erwähnen",
+    search_messages: "Nachrichten nach „{}“ durchsuchen",
+};
+
 pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     ctrl_key: "Strg",
     shift_key: "Umschalt",
@@ -182,7 +190,8 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     field: "Im Nachrichtenfeld",
     or: "oder",
     help: "Tastenkürzel anzeigen",
-    search: "Suchen",
+    jump: "Zu einem Thema oder einer Person springen",
+    search: "Nachrichten suchen",
     adjacent_topic: "Voriges oder nächstes Thema",
     adjacent_unread_topic: "Voriges oder nächstes ungelesenes Thema",
     region: "Nächster oder voriger Teil der Seite",

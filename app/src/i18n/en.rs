@@ -171,6 +171,14 @@ pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
     shortcuts: "Keyboard shortcuts",
 };
 
+pub(super) static SWITCHER: SwitcherTexts = SwitcherTexts {
+    jump: "Jump to…",
+    find: "Find a topic or person",
+    results: "Topics and people",
+    mention: "Mention",
+    search_messages: "Search messages for “{}”",
+};
+
 pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     ctrl_key: "Ctrl",
     shift_key: "Shift",
@@ -179,7 +187,8 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     field: "In the message field",
     or: "or",
     help: "Show shortcuts",
-    search: "Search",
+    jump: "Jump to a topic or person",
+    search: "Search messages",
     adjacent_topic: "Previous or next topic",
     adjacent_unread_topic: "Previous or next unread topic",
     region: "Next or previous part of the page",

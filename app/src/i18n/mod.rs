@@ -62,6 +62,7 @@ areas! {
     actions: ActionTexts = ACTIONS;
     search: SearchTexts = SEARCH;
     settings: SettingsTexts = SETTINGS;
+    switcher: SwitcherTexts = SWITCHER;
     shortcuts: ShortcutTexts = SHORTCUTS;
     directory: DirectoryTexts = DIRECTORY;
     pager: PagerTexts = PAGER;

@@ -176,6 +176,15 @@ pub struct SettingsTexts {
     pub shortcuts: &'static str,
 }
 
+/// The quick switcher.
+pub struct SwitcherTexts {
+    pub jump: &'static str,
+    pub find: &'static str,
+    pub results: &'static str,
+    pub mention: &'static str,
+    pub search_messages: &'static str,
+}
+
 /// The list of keyboard shortcuts.
 pub struct ShortcutTexts {
     pub ctrl_key: &'static str,
@@ -185,6 +194,7 @@ pub struct ShortcutTexts {
     pub field: &'static str,
     pub or: &'static str,
     pub help: &'static str,
+    pub jump: &'static str,
     pub search: &'static str,
     pub adjacent_topic: &'static str,
     pub adjacent_unread_topic: &'static str,

@@ -10,6 +10,7 @@
 //! | [`backoff`] | delays between attempts to connect |
 //! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
 //! | [`initials`] | the letters of a person's badge |
+//! | [`quick_switcher`] | the topics and people that a text finds |
 
 #![warn(missing_docs)]
 
@@ -20,6 +21,7 @@ pub mod emoji;
 pub mod history;
 pub mod initials;
 pub mod outbox;
+pub mod quick_switcher;
 pub mod refusal;
 pub(crate) mod sorted;
 pub mod timeline;

@@ -47,6 +47,7 @@ pub use invisible::is_invisible;
 pub use membership::{Follow, Head, Membership};
 pub use plain_text::plain_text;
 pub use search_query::{QueryFilter, QueryPart, SearchDay, split_query};
+pub(crate) use slug::fold;
 pub use summary::{SearchHit, SnippetPart, TopicSummary};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;

@@ -17,6 +17,39 @@ pub(super) fn slug(title: &str, max: usize) -> String {
     cut(slug.trim_end_matches('-'), max).to_owned()
 }
 
+/// Returns a text in lower case and without diacritics, for finding it with or without them.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars().map(usual).flat_map(char::to_lowercase) {
+        match plain(c) {
+            Some(letters) => folded.push_str(letters),
+            None => folded.extend(unmarked(c)),
+        }
+    }
+    folded
+}
+
+/// Returns a letter of another script without its marks; `None` for a mark.
+fn unmarked(c: char) -> Option<char> {
+    Some(match c {
+        // Hebrew points, and Arabic vowels and the stroke that lengthens words.
+        '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' => {
+            return None;
+        }
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ά' => 'α',
+        'έ' => 'ε',
+        'ή' => 'η',
+        'ί' | 'ϊ' | 'ΐ' => 'ι',
+        'ό' => 'ο',
+        'ύ' | 'ϋ' | 'ΰ' => 'υ',
+        'ώ' => 'ω',
+        'ς' => 'σ',
+        'ё' => 'е',
+        _ => c,
+    })
+}
+
 /// Returns the ASCII form of a full-width character, which input methods for Chinese and Japanese produce.
 pub(super) fn half_width(c: char) -> char {
     match c {

@@ -71,9 +71,10 @@ const UP: bool = false;
 const DOWN: bool = true;
 
 /// All shortcuts, in the order of the help.
-pub(crate) const BINDINGS: [Binding; 21] = [
+pub(crate) const BINDINGS: [Binding; 22] = [
     page(&[(key("?"), Help)], |t| t.help),
-    page(&[(key("/"), Search), (ctrl("k"), Search)], |t| t.search),
+    page(&[(ctrl("k"), Jump)], |t| t.jump),
+    page(&[(key("/"), Search)], |t| t.search),
     page(
         &[
             (alt("ArrowUp"), Step { forward: UP, unread_only: false }),

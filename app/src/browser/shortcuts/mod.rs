@@ -5,8 +5,8 @@ mod topics;
 
 use leptos::{
     ev::KeyboardEvent,
-    prelude::document,
-    wasm_bindgen::JsCast,
+    prelude::{document, window},
+    wasm_bindgen::{JsCast, prelude::Closure},
     web_sys::{Element, EventTarget},
 };
 
@@ -19,6 +19,8 @@ use super::{focus, text_format::Format};
 pub(crate) enum Shortcut {
     /// Show the list of shortcuts.
     Help,
+    /// Open the quick switcher.
+    Jump,
     /// Open the search.
     Search,
     /// Open the settings.
@@ -170,10 +172,24 @@ fn is_open(selector: &str) -> bool {
     document().query_selector(selector).ok().flatten().is_some()
 }
 
+/// Calls `take` for each key before anything else sees it; a key that it takes is lost for everything else. Never removed:
+/// the page listens as long as it lives.
+pub(crate) fn capture_keys(take: impl Fn(&KeyboardEvent) -> bool + 'static) {
+    let listener = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        if take(&event) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    });
+    let callback = listener.as_ref().unchecked_ref();
+    let _ = window().add_event_listener_with_callback_and_bool("keydown", callback, true);
+    listener.forget();
+}
+
 /// Whether the keyboard is Apple's, which has Cmd for what others have Ctrl for.
 #[cfg(feature = "hydrate")]
 pub(crate) fn is_apple() -> bool {
-    let platform = leptos::prelude::window().navigator().platform().unwrap_or_default();
+    let platform = window().navigator().platform().unwrap_or_default();
     ["Mac", "iPhone", "iPad"].iter().any(|apple| platform.starts_with(apple))
 }
 
@@ -222,7 +238,7 @@ mod tests {
     #[test]
     fn keys_with_a_modifier_are_shortcuts_anywhere() {
         let k = KeyPress { command: true, in_field: true, ..key_press("k") };
-        assert_eq!(k.shortcut(false), Some(Search));
+        assert_eq!(k.shortcut(false), Some(Jump));
         assert_eq!(KeyPress { shift: true, ..k }.shortcut(true), None);
         let up = KeyPress { alt: true, in_field: true, ..key_press("ArrowUp") };
         assert_eq!(up.shortcut(false), Some(Step { forward: false, unread_only: false }));

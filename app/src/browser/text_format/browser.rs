@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlTextAreaElement;
 
 use super::{Format, Replacement};
+use crate::browser::focus::FIELD_ID;
 
 /// Formats the selected text, or removes the marks around it. Without a selection the caret is between the marks then.
 pub(crate) fn toggle(field: &HtmlTextAreaElement, format: Format) {
@@ -19,6 +20,18 @@ pub(crate) fn toggle(field: &HtmlTextAreaElement, format: Format) {
     select(from, to);
     insert(&with);
     select(selected.0, selected.1);
+}
+
+/// Types a text into the composer, in place of what is selected there, and apart from the word before.
+pub(crate) fn type_into_composer(text: &str) {
+    let field = document().get_element_by_id(FIELD_ID);
+    let Some(field) = field.and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
+    let _ = field.focus();
+    let before: Vec<u16> = field.value().encode_utf16().collect();
+    let caret = field.selection_start().ok().flatten().map_or(before.len(), |caret| caret as usize);
+    let before = String::from_utf16_lossy(before.get(..caret).unwrap_or(&before));
+    let is_apart = before.chars().next_back().is_none_or(char::is_whitespace);
+    insert(&[if is_apart { "" } else { " " }, text].concat());
 }
 
 /// Replaces the selection of the focused field. The only way that a browser can undo is this old command.

@@ -4,11 +4,15 @@
 mod browser;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::toggle;
+pub(crate) use browser::{toggle, type_into_composer};
 
 /// Never called on the server.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn toggle(_field: &leptos::web_sys::HtmlTextAreaElement, _format: Format) {}
+
+/// Never called on the server.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn type_into_composer(_text: &str) {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {

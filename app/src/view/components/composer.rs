@@ -9,11 +9,11 @@ use leptos::{
 use super::{
     Alert, Field,
     completion::{Completion, CompletionState, LIST_ID},
-    quote::excerpt,
+    lazy::{empty, lazy},
 };
 use crate::{
     browser::{
-        focus::{FIELD_ID, focus_composer},
+        focus::FIELD_ID,
         shortcuts::{Shortcut, is_apple, is_composing},
         text_format,
     },
@@ -110,9 +110,7 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     view! {
         <form class="composer" method="post" action=reactive(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
             <input type="hidden" name="draft" value=page.draft.to_string()/>
-            {when(move || replying_to.with(Option::is_some), move || view! {
-                <ReplyPreview/>
-            }.erased())}
+            {when(move || replying_to.with(Option::is_some), move || lazy(|parts| (parts.reply_preview)(), empty))}
             <Field class="name" label=texts.name control=view! {
                 <input
                     name="name"
@@ -211,30 +209,4 @@ fn clear_when_stored(
             field.set_value("");
         }
     }
-}
-
-/// Shows the message that the composer replies to.
-#[component]
-fn ReplyPreview() -> impl IntoView {
-    let texts = language().composer();
-    let chat = Chat::from_context();
-    let replying_to = chat.replying_to();
-    let author = move || replying_to.get().map(|event| fill(texts.replying_to, event.author.name.as_str()));
-    let excerpt_text = move || replying_to.get().map(|event| excerpt(&event, ""));
-    let stop = move |_| {
-        chat.set_reply_to(None);
-        focus_composer();
-    };
-    view! {
-        <p class="answering" role="status">
-            <span class="whose">{reactive(author)}</span>
-            <span class="said" dir="auto">
-                {reactive(excerpt_text)}
-            </span>
-            <button type="button" class="quiet" aria-label=texts.cancel_reply on:click=stop>
-                "✕"
-            </button>
-        </p>
-    }
-    .erased()
 }

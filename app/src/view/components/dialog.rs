@@ -3,6 +3,7 @@ use leptos::{
     html,
     prelude::*,
     wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlDialogElement},
 };
 
 use crate::{
@@ -32,6 +33,14 @@ pub(super) fn show(dialog: NodeRef<html::Dialog>) {
     });
 }
 
+/// Closes the dialog that an element is in.
+pub(super) fn close_around(element: &Element) {
+    let around = element.closest("dialog").ok().flatten();
+    if let Some(dialog) = around.and_then(|around| around.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
+}
+
 #[component]
 fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: ErasedView) -> impl IntoView {
     let close_label = language().settings().close;
@@ -44,7 +53,7 @@ fn Modal(open: RwSignal<bool>, id: &'static str, title: &'static str, content: E
     show(dialog);
     // The content covers the whole dialog, so a click on the dialog itself is one on the backdrop.
     let pressed = move |event: MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if target.is_some_and(|target| target.tag_name().eq_ignore_ascii_case("dialog")) {
             close();
         }

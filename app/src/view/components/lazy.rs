@@ -4,9 +4,9 @@ use std::{pin::Pin, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::menu::Menu;
+use super::{menu::Menu, quick_switcher::Switcher};
 use crate::{
-    browser::preferences::Preferences,
+    browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
     erased::{Erase, ErasedView, effect, reactive},
     model::{completion::Suggestions, conversation::ConnectionStatus, outbox::OutboxEntry},
@@ -22,9 +22,12 @@ pub(super) struct LazyParts {
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
     pub(super) quick_actions: fn(Menu) -> ErasedView,
+    pub(super) reply_preview: fn() -> ErasedView,
+    pub(super) run_shortcut: fn(Chat, Shortcut) -> bool,
     pub(super) search_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) switcher_dialog: fn(Switcher) -> ErasedView,
     /// Starts notifications and the offline cache.
     pub(super) start_background: fn(Chat, Preferences, Baseline),
 }
@@ -37,7 +40,9 @@ pub(super) type LoadParts = fn() -> Pin<Box<dyn Future<Output = Option<LazyParts
 pub(super) struct PartsLoader {
     load_parts: LoadParts,
     loaded: RwSignal<Option<LazyParts>>,
-    is_loading: StoredValue<bool>,
+    is_loading: RwSignal<bool>,
+    /// The shortcuts that were pressed before.
+    pressed: StoredValue<Vec<Shortcut>>,
     chat: Chat,
     preferences: Preferences,
     /// The state when the page was opened. Taken once the background tasks start.
@@ -54,7 +59,8 @@ impl PartsLoader {
         let loader = Self {
             load_parts,
             loaded: RwSignal::new(None),
-            is_loading: StoredValue::new(false),
+            is_loading: RwSignal::new(false),
+            pressed: StoredValue::default(),
             chat,
             preferences,
             baseline: StoredValue::new(Some(Baseline::now(chat))),
@@ -71,17 +77,21 @@ impl PartsLoader {
 
     /// Does nothing if the parts are loaded or being loaded. After a failure the next call tries again.
     fn load(self) {
-        if self.loaded.with_untracked(Option::is_some) || self.is_loading.get_value() {
+        if self.loaded.with_untracked(Option::is_some) || self.is_loading.get_untracked() {
             return;
         }
-        self.is_loading.set_value(true);
+        self.is_loading.set(true);
         spawn_local(async move {
             let parts = (self.load_parts)().await;
-            self.is_loading.try_set_value(false);
             if let Some(parts) = parts {
                 self.loaded.try_set(Some(parts));
                 self.start_background(parts);
+                let pressed = self.pressed.try_update_value(std::mem::take).unwrap_or_default();
+                for shortcut in pressed {
+                    (parts.run_shortcut)(self.chat, shortcut);
+                }
             }
+            self.is_loading.try_set(false);
         });
     }
 
@@ -90,6 +100,21 @@ impl PartsLoader {
             let start = || (parts.start_background)(self.chat, self.preferences, baseline);
             self.owner.with_value(|owner| owner.with(start));
         }
+    }
+
+    /// Whether the parts are not there and not on their way. Subscribes to that.
+    pub(super) fn has_failed(self) -> bool {
+        !self.is_loading.get() && self.loaded.with(Option::is_none)
+    }
+
+    /// Does what a shortcut says, once the parts are loaded. Returns `false` if the browser should handle the key.
+    pub(super) fn run_shortcut(self, chat: Chat, shortcut: Shortcut) -> bool {
+        if let Some(parts) = self.loaded.get_untracked() {
+            return (parts.run_shortcut)(chat, shortcut);
+        }
+        self.pressed.update_value(|pressed| pressed.push(shortcut));
+        self.load();
+        true
     }
 
     /// Returns the parts once they are loaded, and subscribes to that.

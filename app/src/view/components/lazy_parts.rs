@@ -7,7 +7,8 @@ use super::{
     draft_commands::DraftCommands,
     edit_form::EditForm,
     lazy::{LazyParts, PartsLoader},
-    message_menu, quick_actions, search, settings, shortcuts,
+    message_menu, quick_actions, quick_switcher, reply_preview, search, settings, shortcut_actions,
+    shortcuts,
 };
 use crate::{
     browser::preferences::Preferences,
@@ -43,9 +44,12 @@ fn lazy_parts() -> LazyParts {
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         message_menu: message_menu::popover,
         quick_actions: quick_actions::bar,
+        reply_preview: reply_preview::preview,
+        run_shortcut: shortcut_actions::run,
         search_dialog: search::dialog,
         settings_dialog: settings::dialog,
         shortcuts_dialog: shortcuts::dialog,
+        switcher_dialog: quick_switcher::dialog,
         start_background: |chat, preferences, baseline| {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);

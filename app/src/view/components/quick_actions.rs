@@ -1,6 +1,6 @@
-use leptos::{prelude::*, svg};
+use leptos::prelude::*;
 
-use super::{menu::Menu, message_menu::React};
+use super::{icon::icon, menu::Menu, message_menu::React};
 use crate::{
     browser::focus::focus_composer,
     chat::Chat,
@@ -35,13 +35,4 @@ pub(super) fn bar(menu: Menu) -> ErasedView {
         </span>
     }
     .erased()
-}
-
-/// An icon of lines, 16 units wide and high.
-fn icon(path: &'static str) -> impl IntoView {
-    svg::svg()
-        .attr("viewBox", "0 0 16 16")
-        .attr("aria-hidden", "true")
-        .attr("class", "icon")
-        .child(svg::path().attr("d", path))
 }

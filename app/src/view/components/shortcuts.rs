@@ -1,16 +1,18 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
-use super::lazy::{empty, lazy};
+use super::{
+    lazy::{PartsLoader, empty, lazy},
+    quick_switcher::Switcher,
+};
 use crate::{
     browser::{
         focus,
         preferences::Preferences,
-        shortcuts::{BINDINGS, Binding, PageKey, Place, Shortcut, is_apple, next_topic},
+        shortcuts::{BINDINGS, Binding, PageKey, Place, Shortcut, is_apple},
     },
-    chat::{Chat, notifications},
+    chat::Chat,
     erased::{Erase, ErasedView, effect, when},
     i18n::{ShortcutTexts, language},
-    protocol::TopicName,
 };
 
 /// Whether each dialog that a shortcut opens is open.
@@ -19,11 +21,14 @@ pub(crate) struct Dialogs {
     pub(crate) help: RwSignal<bool>,
     pub(crate) search: RwSignal<bool>,
     pub(crate) settings: RwSignal<bool>,
+    pub(crate) switcher: Switcher,
 }
 
 impl Dialogs {
     pub(crate) fn new() -> Self {
-        Self { help: RwSignal::new(false), search: RwSignal::new(false), settings: RwSignal::new(false) }
+        let search = RwSignal::new(false);
+        let switcher = Switcher::new(search);
+        Self { help: RwSignal::new(false), search, settings: RwSignal::new(false), switcher }
     }
 }
 
@@ -32,16 +37,16 @@ impl Dialogs {
 pub(crate) fn Shortcuts(dialogs: Dialogs) -> impl IntoView {
     let chat = Chat::from_context();
     let preferences = Preferences::from_context();
+    let loader = expect_context::<PartsLoader>();
     let on_key = move |event: KeyboardEvent| {
         if focus::tab(&event) {
             return event.prevent_default();
         }
         match PageKey::from_event(&event, preferences.get_untracked().keys) {
-            // Where there is nothing to go to, the browser scrolls.
-            Some(PageKey::Shortcut(Shortcut::Control { left })) if !focus::step_control(left) => {}
             Some(PageKey::Shortcut(shortcut)) => {
-                event.prevent_default();
-                run(chat, dialogs, shortcut);
+                if run(chat, dialogs, loader, shortcut) {
+                    event.prevent_default();
+                }
             }
             // The browser puts the character into the field that has the focus after this.
             Some(PageKey::Character) => focus::focus_composer(),
@@ -60,56 +65,20 @@ pub(crate) fn Shortcuts(dialogs: Dialogs) -> impl IntoView {
     when(move || help.get(), move || lazy(move |parts| (parts.shortcuts_dialog)(help), empty))
 }
 
-fn run(chat: Chat, dialogs: Dialogs, shortcut: Shortcut) {
+/// Does what a shortcut says, or leaves it to a lazy part. Returns `false` if the browser should handle the key.
+fn run(chat: Chat, dialogs: Dialogs, loader: PartsLoader, shortcut: Shortcut) -> bool {
     match shortcut {
         Shortcut::Help => dialogs.help.set(true),
+        Shortcut::Jump => dialogs.switcher.show(),
         Shortcut::Search => dialogs.search.set(true),
         Shortcut::Settings => dialogs.settings.set(true),
-        Shortcut::Step { forward, unread_only } => step(chat, forward, unread_only),
-        Shortcut::Region { forward } => focus::step_region(forward),
         Shortcut::Newest => {
             chat.request_newest();
             focus::focus_composer();
         }
-        Shortcut::Message { forward } => focus::step_message(forward),
-        Shortcut::Menu => focus::open_menu(),
-        Shortcut::Reply => reply(chat),
-        Shortcut::Edit => edit(chat),
-        // Handled before, and by the message fields.
-        Shortcut::Control { .. }
-        | Shortcut::Send
-        | Shortcut::NewLine
-        | Shortcut::EditLast
-        | Shortcut::ReplyTo { .. }
-        | Shortcut::Mark(_) => {}
+        shortcut => return loader.run_shortcut(chat, shortcut),
     }
-}
-
-fn reply(chat: Chat) {
-    if let Some(message) = focus::focused_message().and_then(|seq| chat.loaded_message(seq)) {
-        chat.set_reply_to(Some(message));
-        focus::focus_composer();
-    }
-}
-
-fn edit(chat: Chat) {
-    let message = focus::focused_message().and_then(|seq| chat.loaded_message(seq));
-    let is_editing = chat.editing().with_untracked(Option::is_some);
-    if let Some(message) = message.filter(|message| !is_editing && chat.is_me(message.author.user)) {
-        chat.begin_edit(&message);
-    }
-}
-
-/// Goes to another topic of the sidebar.
-fn step(chat: Chat, forward: bool, unread_only: bool) {
-    let memberships = chat.memberships().get_untracked();
-    let current = chat.topic();
-    let topics = chat.topic_list().get_untracked();
-    let has_unread =
-        |topic: &TopicName| memberships.iter().any(|m| m.topic == *topic && notifications::has_unread(m));
-    if let Some(topic) = next_topic(&topics, &current, forward, |topic| !unread_only || has_unread(topic)) {
-        chat.open(topic);
-    }
+    true
 }
 
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {

@@ -4,6 +4,7 @@ use leptos::{
     prelude::*,
 };
 
+use super::{Dialogs, quick_switcher::JumpButton};
 use crate::{
     chat::Chat,
     erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
@@ -16,11 +17,7 @@ const MAX_COUNT: u64 = 99;
 
 /// The person's topics with their unread counts, and the topic that is shown. A drawer on narrow screens.
 #[component]
-pub(crate) fn Sidebar(
-    open: RwSignal<bool>,
-    /// Whether the search is open.
-    searching: RwSignal<bool>,
-) -> impl IntoView {
+pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
     let texts = language().topic();
     let chat = Chat::from_context();
     let memberships = chat.memberships();
@@ -50,7 +47,7 @@ pub(crate) fn Sidebar(
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
             open.set(false);
-            searching.set(true);
+            dialogs.search.set(true);
         }
     };
     view! {
@@ -69,6 +66,7 @@ pub(crate) fn Sidebar(
                     {texts.close}
                 </button>
             </p>
+            <JumpButton switcher=dialogs.switcher drawer=open/>
             <ul>
                 {each(move || names.get(), TopicName::clone, move |name| view! {
                     <SidebarEntry name memberships/>
@@ -114,7 +112,7 @@ fn SidebarEntry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl 
 }
 
 /// The count of mentions, or else of unread messages. A muted topic counts mentions only.
-fn unread_count(membership: &Membership) -> impl IntoView + use<> {
+pub(super) fn unread_count(membership: &Membership) -> impl IntoView + use<> {
     let language = language();
     let texts = language.topic();
     let unread = membership.unread();

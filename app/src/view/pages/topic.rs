@@ -10,8 +10,8 @@ use crate::{
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Dialogs, Log, PageTitle, SearchDialog, Shortcuts, Sidebar, StatusLine, TopicHeader,
-        TypingIndicator, provide_lazy_parts,
+        Composer, Dialogs, Log, PageTitle, QuickSwitcher, SearchDialog, Shortcuts, Sidebar, StatusLine,
+        TopicHeader, TypingIndicator, provide_lazy_parts,
     },
 };
 
@@ -41,7 +41,6 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     };
     let topics = RwSignal::new(false);
     let dialogs = Dialogs::new();
-    let searching = dialogs.search;
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         focus::focus_composer();
@@ -52,7 +51,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
             <a class="skip" href=format!("#{FIELD_ID}") on:click=skip>
                 {language().topic().skip_to_composer}
             </a>
-            <Sidebar open=topics searching/>
+            <Sidebar open=topics dialogs/>
             <main class="topic" inert=reactive(move || topics.get())>
                 <TopicHeader topics dialogs page=page.clone()/>
                 // A change of the topic or of the person renders a new log: none of the rows may be reused.
@@ -64,7 +63,8 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 <Composer page/>
             </main>
             <Shortcuts dialogs/>
-            <SearchDialog open=searching/>
+            <SearchDialog open=dialogs.search/>
+            <QuickSwitcher switcher=dialogs.switcher/>
         </div>
     }
     .erased()

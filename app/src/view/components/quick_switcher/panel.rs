@@ -1,0 +1,177 @@
+//! The dialog: a field, and the list of what it finds.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+
+use super::{
+    Switcher,
+    found_topics::FoundTopics,
+    list::{LIST_ID, id_of, list},
+};
+use crate::{
+    browser::{shortcuts::is_composing, text_format},
+    chat::Chat,
+    erased::{Derived, Erase, ErasedView, effect, memo, reactive},
+    i18n::language,
+    model::quick_switcher::{Candidates, Choice, choices},
+    view::components::dialog,
+};
+
+pub(in super::super) fn dialog(switcher: Switcher) -> ErasedView {
+    let content = view! { <Panel switcher/> }.erased();
+    dialog::dialog(switcher.open, "switcher", language().switcher().jump, content)
+}
+
+/// The list, and which of its rows is selected.
+#[derive(Clone, Copy)]
+struct Selection {
+    choices: Derived<Vec<Choice>>,
+    /// The key of the row that was selected by an arrow key. Otherwise the first row is selected.
+    picked: RwSignal<Option<String>>,
+}
+
+impl Selection {
+    fn index(self) -> usize {
+        let picked = self.picked.get();
+        self.choices.with(|all| {
+            all.iter().position(|choice| picked.as_deref() == Some(&choice.key())).unwrap_or_default()
+        })
+    }
+
+    fn get(self) -> Option<Choice> {
+        self.choices.with(|all| all.get(self.index()).cloned())
+    }
+
+    /// Handles a key press. Returns whether it has moved the selection.
+    fn key(self, event: &KeyboardEvent) -> bool {
+        let count = self.choices.with_untracked(Vec::len);
+        let at = untrack(|| self.index());
+        let to = match event.key().as_str() {
+            "ArrowDown" => (at + 1) % count.max(1),
+            "ArrowUp" => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+            // With Shift they select text.
+            "Home" if !event.shift_key() => 0,
+            "End" if !event.shift_key() => count.saturating_sub(1),
+            _ => return false,
+        };
+        self.picked.set(self.choices.with_untracked(|all| all.get(to).map(Choice::key)));
+        true
+    }
+}
+
+#[component]
+fn Panel(switcher: Switcher) -> impl IntoView {
+    let texts = language().switcher();
+    let chat = Chat::from_context();
+    let field = NodeRef::<html::Input>::new();
+    let text = RwSignal::new(String::new());
+    let found_topics = FoundTopics::new(chat);
+    let choices = memo(move || {
+        let text = text.get();
+        let (found, is_answer) = found_topics.get(&text);
+        choices(&text, &Candidates { is_answer, ..chat.candidates(found) })
+    });
+    let selection = Selection { choices, picked: RwSignal::new(None) };
+    let active = memo(move || selection.get().as_ref().map(id_of));
+    let choose = Callback::new(move |choice: Choice| {
+        if let Some(field) = field.get_untracked() {
+            dialog::close_around(&field);
+        }
+        go(chat, switcher, choice);
+    });
+    let choose_selected = move || {
+        if let Some(choice) = untrack(|| selection.get()) {
+            choose.run(choice);
+        }
+    };
+    let typed = move || {
+        if let Some(field) = field.get_untracked() {
+            selection.picked.set(None);
+            text.set(field.value());
+            found_topics.request(field.value());
+        }
+    };
+    // The dialog is shown: from now on, the field has the keys.
+    let focused = move |_| {
+        let early = switcher.take_early_keys();
+        if let Some(field) = field.get_untracked().filter(|_| !early.text.is_empty()) {
+            field.set_value(&early.text);
+            typed();
+        }
+        if early.is_submitted {
+            // The dialog cannot be closed while it is being shown.
+            request_animation_frame(choose_selected);
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
+        let is_handled = match event.key().as_str() {
+            "Enter" => {
+                choose_selected();
+                true
+            }
+            // The shortcut closes what it has opened.
+            "k" if event.ctrl_key() || event.meta_key() => {
+                field.get_untracked().inspect(|field| dialog::close_around(field)).is_some()
+            }
+            _ => selection.key(&event),
+        };
+        if is_handled {
+            event.prevent_default();
+        }
+    };
+    scroll_to(active);
+    chat.request_people();
+    view! {
+        <div class="switcher">
+            <input
+                role="combobox"
+                dir="auto"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                enterkeyhint="go"
+                placeholder=texts.find
+                aria-label=texts.find
+                aria-expanded="true"
+                aria-autocomplete="list"
+                aria-controls=LIST_ID
+                aria-activedescendant=reactive(move || active.get())
+                node_ref=field
+                on:focus=focused
+                on:input=move |_| typed()
+                on:keydown=key
+            />
+            {list(choices, active, choose)}
+        </div>
+    }
+    .erased()
+}
+
+/// Keeps the selected row in view.
+fn scroll_to(active: Derived<Option<String>>) {
+    effect(move || {
+        let row = active.get().and_then(|id| document().get_element_by_id(&id));
+        let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return };
+        let Some(list) = row.parent_element() else { return };
+        let start = row.offset_top();
+        let end = start + row.offset_height() - list.client_height();
+        list.set_scroll_top(list.scroll_top().clamp(end.min(start), start));
+    });
+}
+
+/// Does what was chosen, once the dialog has given the focus back.
+fn go(chat: Chat, switcher: Switcher, choice: Choice) {
+    match choice {
+        Choice::Topic(topic) => chat.open(&topic.found.topic),
+        // Browsers type nothing into a field that has been inert in the same frame.
+        Choice::Person(person) => request_animation_frame(move || {
+            text_format::type_into_composer(&format!("@{} ", person.name.as_str()));
+        }),
+        Choice::Search(text) => {
+            chat.search(text, false);
+            request_animation_frame(move || switcher.search.set(true));
+        }
+    }
+}
