@@ -1,5 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+type Follow = 'Following' | 'Muted' | 'Not following';
+
 /** A person with a browser context. */
 export class Person {
   readonly nameField: Locator;
@@ -18,6 +20,8 @@ export class Person {
   readonly newMessages: Locator;
   /** The text field of an edit. */
   readonly editField: Locator;
+  /** The button of the topic's menu. */
+  readonly topicMenu: Locator;
   /** The list of followed topics and the current one. */
   readonly topics: Locator;
   /** The suggestions while typing. */
@@ -37,6 +41,7 @@ export class Person {
     this.bodies = this.messages.locator('.body');
     this.newMessages = page.getByRole('button', { name: 'New messages' });
     this.editField = page.getByRole('textbox', { name: 'Edit message' });
+    this.topicMenu = page.getByRole('button', { name: 'More options', exact: true });
     this.topics = page.getByRole('navigation', { name: 'Your topics' });
     this.offers = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
     this.gaps = this.log.getByRole('link', { name: /^(Older|More) messages$/ });
@@ -80,8 +85,22 @@ export class Person {
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(name);
   }
 
-  async follows(how: 'Following' | 'Muted' | 'Not following'): Promise<void> {
-    await this.page.getByLabel('Notifications for this topic').selectOption({ label: how });
+  async follows(how: Follow): Promise<void> {
+    await this.page.getByRole('button', { name: 'Notifications for this topic' }).click();
+    const menu = this.page.getByRole('menu', { name: 'Notifications for this topic' });
+    await menu.getByRole('menuitemradio', { name: new RegExp(`^${how}`) }).click();
+    await this.isFollowing(how);
+  }
+
+  async isFollowing(how: Follow): Promise<void> {
+    const button = this.page.getByRole('button', { name: 'Notifications for this topic' });
+    await expect(button).toHaveAccessibleName(`Notifications for this topic: ${how}`);
+  }
+
+  /** Chooses from the topic's menu. */
+  async choosesFromTopicMenu(action: string): Promise<void> {
+    await this.topicMenu.click();
+    await this.page.getByRole('menu', { name: 'More options' }).getByRole('menuitem', { name: action }).click();
   }
 
   async replies(text: string, answer: string): Promise<void> {

@@ -71,7 +71,15 @@ for (const { screen, options } of SCREENS) {
       await ann.joins('lobby');
       await ann.publishes('hello');
       await ann.sees('hello');
-      await button(ann, 'Settings').click();
+      await ann.topicMenu.click();
+      await expect(ann.page.getByRole('menu', { name: 'More options' })).toBeVisible();
+      await isAccessible(ann, 'the menu of the topic');
+      await ann.page.keyboard.press('Escape');
+      await ann.page.getByRole('button', { name: 'Notifications for this topic' }).click();
+      await expect(ann.page.getByRole('menu', { name: 'Notifications for this topic' })).toBeVisible();
+      await isAccessible(ann, 'the menu of notifications');
+      await ann.page.keyboard.press('Escape');
+      await ann.choosesFromTopicMenu('Settings');
       await expect(dialog(ann, 'Settings')).toBeVisible();
       await isAccessible(ann, 'the settings');
       await dialog(ann, 'Settings').getByRole('button', { name: 'Keyboard shortcuts' }).click();
@@ -82,7 +90,7 @@ for (const { screen, options } of SCREENS) {
       await expect(ann.page.getByRole('region', { name: 'People here' }).getByRole('listitem')).toHaveCount(1);
       await isAccessible(ann, 'the people');
       await ann.page.keyboard.press('Escape');
-      await button(ann, 'Edit title and description').click();
+      await ann.choosesFromTopicMenu('Edit title and description');
       const form = dialog(ann, 'Edit title and description');
       await expect(form).toBeVisible();
       await isAccessible(ann, 'the title and description');
@@ -102,7 +110,7 @@ for (const { screen, options } of SCREENS) {
       await bob.joins('lobby');
       await bob.publishes('while you were away, @Ann');
       if (await ann.topics.isHidden()) {
-        await button(ann, 'Topics').click();
+        await ann.page.getByRole('button', { name: /^Topics/ }).click();
         await expect(ann.topics.getByRole('link', { name: 'All topics' })).toBeFocused();
       }
       await expect(ann.topic('lobby')).toContainText('1 mention of you');

@@ -93,27 +93,33 @@ test.describe('dialogs open and close by keys and return the focus', () => {
     test(name, async ({ ann }) => {
       await ann.joins('lobby');
       await ann.publishes('hello');
-      await ann.tabsTo(button(ann, name));
+      await ann.tabsTo(ann.topicMenu);
+      await ann.page.keyboard.press(key);
+      const item = ann.page.getByRole('menuitem', { name });
+      await expect(ann.page.getByRole('menuitem').first()).toBeFocused();
+      for (let step = 0; step < 3 && !(await item.evaluate((it) => it === document.activeElement)); step += 1) {
+        await ann.page.keyboard.press('ArrowDown');
+      }
+      await expect(item).toBeFocused();
       await ann.page.keyboard.press(key);
       await expect(dialog(ann, name)).toBeVisible();
       expect(await dialog(ann, name).evaluate((it) => it.contains(document.activeElement))).toBe(true);
       await ann.page.keyboard.press('Escape');
       await expect(dialog(ann, name)).toBeHidden();
-      await expect(button(ann, name)).toBeFocused();
+      await expect(ann.topicMenu).toBeFocused();
     });
   }
 
   test('the shortcuts, from the settings', async ({ ann }) => {
     await ann.joins('lobby');
-    await ann.tabsTo(button(ann, 'Settings'));
-    await ann.page.keyboard.press('Enter');
+    await ann.choosesFromTopicMenu('Settings');
     await expect(dialog(ann, 'Settings')).toBeVisible();
     await ann.tabsTo(dialog(ann, 'Settings').getByRole('button', { name: 'Keyboard shortcuts' }));
     await ann.page.keyboard.press('Enter');
     await expect(dialog(ann, 'Keyboard shortcuts')).toBeVisible();
     await ann.page.keyboard.press('Escape');
     await expect(dialog(ann, 'Keyboard shortcuts')).toBeHidden();
-    await expect(button(ann, 'Settings')).toBeFocused();
+    await expect(ann.topicMenu).toBeFocused();
   });
 
   test('who is here', async ({ ann }) => {

@@ -30,7 +30,7 @@ test.describe('in a topic with messages', () => {
     await presses(ann, 'Shift+Tab', 'Shift+Tab');
     await expect(focused(ann)).toContainText('newest');
     await presses(ann, 'Shift+Tab');
-    await expect(ann.page.getByRole('button', { name: 'Settings' })).toBeFocused();
+    await expect(ann.topicMenu).toBeFocused();
     await presses(ann, 'Tab');
     await expect(ann.scroller).toBeFocused();
     await presses(ann, 'Tab');
@@ -174,7 +174,7 @@ test.describe('in a topic with messages', () => {
     await ann.scroller.focus();
     await ann.page.keyboard.type('Hello from the log');
     await expect(ann.messageField).toHaveValue('Hello from the log');
-    await ann.page.getByRole('button', { name: 'Settings' }).focus();
+    await ann.topicMenu.focus();
     await ann.page.keyboard.type('!');
     await expect(ann.messageField).toHaveValue('Hello from the log!');
   });

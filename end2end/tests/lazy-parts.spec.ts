@@ -18,7 +18,7 @@ test('a lazy part that failed to load does not affect chatting, and is requested
   await ann.publishes('Half a page is enough for this');
   await ann.sees('Half a page is enough for this');
   await ann.page.unroute(LATER);
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
+  await ann.choosesFromTopicMenu('Settings');
   await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
 });
 

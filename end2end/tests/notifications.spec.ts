@@ -63,7 +63,7 @@ test('a sound is played only for the chosen events', async ({ ann, bob }) => {
   await bob.publishes('@Ann are you there?');
   await ann.sees('@Ann are you there?');
   expect(await notes()).toBe(0);
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
+  await ann.choosesFromTopicMenu('Settings');
   await startsAudio(ann);
   await ann.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
   await expect.poll(notes).toBe(2);
@@ -88,7 +88,7 @@ async function listener(newcomer: (options: BrowserContextOptions) => Promise<Pe
   const person = await newcomer({ serviceWorkers: 'allow', permissions: ['notifications'] });
   await mocksMemberships(person.page, [{ topic: 'lobby' }]);
   await person.joins('lobby');
-  await person.page.getByRole('button', { name: 'Settings' }).click();
+  await person.choosesFromTopicMenu('Settings');
   await enablesNotifications(person);
   await person.page.keyboard.press('Escape');
   return person;
@@ -131,7 +131,7 @@ test('notifications keep their order', async ({ newcomer, bob }) => {
 
 test.describe('a person with three hidden tabs', () => {
   const wants = async (person: Person) => {
-    await person.page.getByRole('button', { name: 'Settings' }).click();
+    await person.choosesFromTopicMenu('Settings');
     await startsAudio(person);
     await person.page.getByRole('combobox', { name: 'Sound' }).selectOption('Mentions');
     await enablesNotifications(person);

@@ -40,7 +40,7 @@ for (const [what, rewrite] of Object.entries(REWRITTEN)) {
     await ann.sees('Do you read me?');
     await ann.reacts('I do', '🎉');
     await bob.seesReaction('I do', '🎉', 1, 'Ann');
-    await ann.page.getByRole('button', { name: 'Settings' }).click();
+    await ann.choosesFromTopicMenu('Settings');
     await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
   });
 }

@@ -3,24 +3,28 @@ import { expect, test } from '../support/fixtures';
 import { mocksMemberships } from '../support/memberships';
 import type { Person } from '../support/person';
 
-const button = (person: Person) => person.page.getByRole('button', { name: 'Settings' });
 const settings = (person: Person) => person.page.getByRole('dialog', { name: 'Settings' });
 const shortcuts = (person: Person) => person.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
 
 test('the settings open over the page, close with Escape, and return the focus', async ({ ann }) => {
   await ann.joins('lobby');
   await expect(settings(ann)).toHaveCount(0);
-  await button(ann).focus();
+  await ann.topicMenu.focus();
+  const item = ann.page.getByRole('menuitem', { name: 'Settings' });
+  await ann.page.keyboard.press('Enter');
+  await expect(ann.page.getByRole('menuitem').first()).toBeFocused();
+  await ann.page.keyboard.press('ArrowUp');
+  await expect(item).toBeFocused();
   await ann.page.keyboard.press('Enter');
   await expect(settings(ann)).toBeVisible();
   await expect.poll(() => settings(ann).evaluate((it) => it.contains(document.activeElement))).toBe(true);
   await ann.page.keyboard.press('Escape');
   await expect(settings(ann)).toHaveCount(0);
-  await expect(button(ann)).toBeFocused();
-  await button(ann).click();
+  await expect(ann.topicMenu).toBeFocused();
+  await ann.choosesFromTopicMenu('Settings');
   await settings(ann).getByRole('button', { name: 'Close' }).click();
   await expect(settings(ann)).toHaveCount(0);
-  await expect(button(ann)).toBeFocused();
+  await expect(ann.topicMenu).toBeFocused();
 });
 
 test('join notices can be disabled, and a reload remembers', async ({ ann, newcomer }) => {
@@ -33,7 +37,7 @@ test('join notices can be disabled, and a reload remembers', async ({ ann, newco
   await comes();
   const lines = ann.log.getByText(/joined/);
   await expect(lines.first()).toBeVisible();
-  await button(ann).click();
+  await ann.choosesFromTopicMenu('Settings');
   await settings(ann).getByRole('checkbox', { name: 'Show who joins and leaves' }).uncheck();
   await expect(lines.first()).toBeHidden();
   await ann.page.reload();
@@ -41,7 +45,7 @@ test('join notices can be disabled, and a reload remembers', async ({ ann, newco
   await comes();
   await expect(lines.first()).toBeAttached();
   await expect(lines.first()).toBeHidden();
-  await button(ann).click();
+  await ann.choosesFromTopicMenu('Settings');
   await expect(settings(ann).getByRole('checkbox', { name: 'Show who joins and leaves' })).not.toBeChecked();
 });
 
@@ -49,9 +53,9 @@ test('a setting applies to other tabs', async ({ ann }) => {
   const other = await ann.opensTab();
   await ann.joins('lobby');
   await other.joins('lobby');
-  await button(ann).click();
+  await ann.choosesFromTopicMenu('Settings');
   await settings(ann).getByRole('combobox', { name: 'Sound' }).selectOption('All messages in the background');
-  await button(other).click();
+  await other.choosesFromTopicMenu('Settings');
   await expect(settings(other).getByRole('combobox', { name: 'Sound' })).toHaveValue('all');
 });
 
@@ -65,7 +69,7 @@ test('a question mark lists the shortcuts, except in fields or if disabled', asy
   await expect(shortcuts(ann)).toContainText('Alt+↑');
   await ann.page.keyboard.press('Escape');
   await expect(ann.scroller).toBeFocused();
-  await button(ann).click();
+  await ann.choosesFromTopicMenu('Settings');
   await settings(ann)
     .getByRole('checkbox', { name: /^Single-key/ })
     .uncheck();
@@ -118,8 +122,8 @@ for (const [device, viewport] of Object.entries({
       test.slow();
       const ann = await newcomer({ viewport, colorScheme });
       await ann.joins('lobby');
-      await expect(button(ann)).toBeInViewport({ ratio: 1 });
-      await button(ann).click();
+      await expect(ann.topicMenu).toBeInViewport({ ratio: 1 });
+      await ann.choosesFromTopicMenu('Settings');
       for (const dialog of [settings(ann), shortcuts(ann)]) {
         await expect(dialog).toBeInViewport({ ratio: 1 });
         const tooWide = () => dialog.evaluate((it) => it.scrollWidth > it.clientWidth);

@@ -9,7 +9,7 @@ async function followsBoth(person: Person, first: string, second: string): Promi
     await person.joins(topic);
     await person.publishes(`begins ${topic}`);
     await person.sees(`begins ${topic}`);
-    await expect(person.page.getByLabel('Notifications for this topic')).toHaveValue('following');
+    await person.isFollowing('Following');
   }
   await expect(person.topic(first)).toBeVisible();
 }
@@ -143,7 +143,7 @@ test.describe('an unread count', () => {
   test('authors follow a topic', async ({ ann }) => {
     await ann.joins('lobby');
     await ann.publishes('hello');
-    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
+    await ann.isFollowing('Following');
   });
 });
 
@@ -156,7 +156,7 @@ test('the list of topics is sorted by title, or by name where there is none', as
     if (title) await createsTopic(server, name, title);
     await ann.joins(name);
     await ann.publishes(`begins ${name}`);
-    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
+    await ann.isFollowing('Following');
   }
   const sorted = ['apple', 'middle', 'Zebra'];
   await expect(ann.topics.getByRole('listitem').locator('.name')).toHaveText(sorted);
@@ -170,7 +170,7 @@ test.describe('a topic', () => {
     for (const person of [ann, bob]) await person.joins('lobby');
     await ann.isNamed('Ann');
     await ann.publishes('hello');
-    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    await ann.choosesFromTopicMenu('Edit title and description');
     const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
     await dialog.getByLabel('Description').fill('Where everyone comes in.');
@@ -199,7 +199,7 @@ test.describe('a topic', () => {
     holds = true;
     await ann.publishes('hello');
     await expect.poll(() => held.some((frame) => frame.includes('"hello"'))).toBe(true);
-    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    await ann.choosesFromTopicMenu('Edit title and description');
     const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     await dialog.getByLabel('Title', { exact: true }).fill('The lobby');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -219,7 +219,7 @@ test.describe('a topic', () => {
     await ann.publishes('hello');
     const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     for (const title of ['غرفة (1)', 'Tea '.repeat(25).trim()]) {
-      await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+      await ann.choosesFromTopicMenu('Edit title and description');
       await dialog.getByLabel('Title', { exact: true }).fill(title);
       await dialog.getByRole('button', { name: 'Save' }).click();
       for (const { messageField } of [ann, bob]) {
@@ -244,7 +244,7 @@ test.describe('a topic', () => {
     await ann.publishes('hello');
     const dialog = ann.page.getByRole('dialog', { name: 'Edit title and description' });
     for (const title of ['The lobby', '']) {
-      await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+      await ann.choosesFromTopicMenu('Edit title and description');
       await dialog.getByLabel('Title', { exact: true }).fill(title);
       await dialog.getByRole('button', { name: 'Save' }).click();
       await expect(dialog).toBeHidden();
@@ -261,7 +261,7 @@ test.describe('a topic', () => {
   test('is described after a switch, and changing one field keeps the other', async ({ ann, bob }) => {
     const dialogOf = (person: Person) => person.page.getByRole('dialog', { name: 'Edit title and description' });
     const opens = async (person: Person) => {
-      await person.page.getByRole('button', { name: 'Edit title and description' }).click();
+      await person.choosesFromTopicMenu('Edit title and description');
       await expect(dialogOf(person).getByLabel('Title', { exact: true })).toHaveValue('Tea');
       await expect(dialogOf(person).getByLabel('Description')).toHaveValue('All of it.');
     };
@@ -273,7 +273,7 @@ test.describe('a topic', () => {
     await ann.joins('tea');
     await ann.publishes('hello');
     await ann.sees('hello');
-    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    await ann.choosesFromTopicMenu('Edit title and description');
     await dialogOf(ann).getByLabel('Title', { exact: true }).fill('Tea');
     await saves(ann, 'Description', 'All of it.');
     await bob.joins('tea');
@@ -289,7 +289,7 @@ test.describe('a topic', () => {
       await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');
       await expect(person.page.locator('header .about')).toHaveText('Freshly ground.');
     }
-    await ann.page.getByRole('button', { name: 'Edit title and description' }).click();
+    await ann.choosesFromTopicMenu('Edit title and description');
     await dialogOf(ann).getByRole('button', { name: 'Save' }).click();
     await expect(dialogOf(ann)).toBeHidden();
     await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText('Coffee');

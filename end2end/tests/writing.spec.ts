@@ -162,7 +162,7 @@ test.describe('unsent text', () => {
     await ann.messageField.fill('about roses');
     await ann.joins('lobby');
     await ann.messageField.fill('half a\nthought');
-    await ann.page.getByRole('button', { name: 'Settings' }).click();
+    await ann.choosesFromTopicMenu('Settings');
     await ann.page.getByRole('button', { name: 'Deutsch' }).click();
     await expect(ann.page.locator('html')).toHaveAttribute('lang', 'de');
     await ann.isLive();

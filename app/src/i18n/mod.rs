@@ -19,7 +19,7 @@ mod texts;
 pub use ago::ago;
 pub use language::Language;
 pub use plural::Plural;
-pub use texts::{FormErrorTexts, ShortcutTexts};
+pub use texts::{FormErrorTexts, ShortcutTexts, TopicTexts};
 
 use leptos::prelude::use_context;
 

@@ -1,39 +1,15 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::{
-    Alert, Field,
-    lazy::{empty, lazy},
-};
+use super::{Alert, Field};
 use crate::{
     chat::Chat,
-    erased::{Erase, ErasedView, effect_with_previous, reactive, when},
+    erased::{Erase, ErasedView, effect_with_previous, reactive},
     i18n::language,
     model::conversation::{ConnectionStatus, DescribeState},
     protocol::About,
 };
 
-/// The button that opens the dialog for the topic's title and description.
-#[component]
-pub(crate) fn DescribeButton() -> impl IntoView {
-    let texts = language().topic();
-    let open = RwSignal::new(false);
-    let about = Chat::from_context().about();
-    view! {
-        <button
-            type="button"
-            class="quiet describe"
-            aria-label=texts.describe
-            title=texts.describe
-            disabled=reactive(move || about.with(Option::is_none))
-            on:click=move |_| open.set(true)
-        >
-            "✎"
-        </button>
-        {when(move || open.get(), move || lazy(move |parts| (parts.describe_dialog)(open), empty))}
-    }
-    .erased()
-}
-
+/// The dialog for the topic's title and description.
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let language = language();
     let texts = language.topic();

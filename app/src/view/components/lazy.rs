@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{menu::Menu, quick_switcher::Switcher};
+use super::{header_menu::HeaderMenu, menu::Menu, quick_switcher::Switcher};
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
@@ -20,7 +20,9 @@ pub(super) struct LazyParts {
     pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
+    pub(super) follow_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
+    pub(super) people_list: fn() -> ErasedView,
     pub(super) quick_actions: fn(Menu) -> ErasedView,
     pub(super) reply_preview: fn() -> ErasedView,
     pub(super) run_shortcut: fn(Chat, Shortcut) -> bool,
@@ -28,6 +30,7 @@ pub(super) struct LazyParts {
     pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) switcher_dialog: fn(Switcher) -> ErasedView,
+    pub(super) topic_menu: fn(HeaderMenu) -> ErasedView,
     /// Starts notifications and the offline cache.
     pub(super) start_background: fn(Chat, Preferences, Baseline),
 }

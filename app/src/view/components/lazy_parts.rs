@@ -6,9 +6,10 @@ use super::{
     describe,
     draft_commands::DraftCommands,
     edit_form::EditForm,
+    follow_menu,
     lazy::{LazyParts, PartsLoader},
-    message_menu, quick_actions, quick_switcher, reply_preview, search, settings, shortcut_actions,
-    shortcuts,
+    message_menu, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
+    shortcut_actions, shortcuts, topic_menu,
 };
 use crate::{
     browser::preferences::Preferences,
@@ -42,7 +43,9 @@ fn lazy_parts() -> LazyParts {
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
+        follow_menu: follow_menu::items,
         message_menu: message_menu::popover,
+        people_list: people_here::list,
         quick_actions: quick_actions::bar,
         reply_preview: reply_preview::preview,
         run_shortcut: shortcut_actions::run,
@@ -50,6 +53,7 @@ fn lazy_parts() -> LazyParts {
         settings_dialog: settings::dialog,
         shortcuts_dialog: shortcuts::dialog,
         switcher_dialog: quick_switcher::dialog,
+        topic_menu: topic_menu::items,
         start_background: |chat, preferences, baseline| {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);

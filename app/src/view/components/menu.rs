@@ -1,4 +1,4 @@
-//! The state of a message's menu, and the keyboard focus in its popover.
+//! The keyboard focus in the popover of a menu, and the state of a message's menu.
 
 use std::sync::Arc;
 
@@ -24,11 +24,21 @@ pub(super) struct Menu {
     pub(super) open: RwSignal<bool>,
     /// Whether it shows the search for an emoji.
     pub(super) picker: RwSignal<bool>,
+    pub(super) popover: Popover,
+}
+
+/// The popover of a menu, and its button.
+#[derive(Clone, Copy)]
+pub(super) struct Popover {
     pub(super) button: NodeRef<html::Button>,
     pub(super) choices: NodeRef<html::Div>,
 }
 
-impl Menu {
+impl Popover {
+    pub(super) fn new() -> Self {
+        Self { button: NodeRef::new(), choices: NodeRef::new() }
+    }
+
     /// Whether the popover is mounted and shown.
     pub(super) fn is_shown(self) -> bool {
         self.choices.get_untracked().is_some_and(|choices| choices.matches(":popover-open").unwrap_or(false))
@@ -41,7 +51,7 @@ impl Menu {
         }
     }
 
-    /// Shows the popover once it is mounted, and focuses the search for an emoji, or else the first button.
+    /// Shows the popover once it is mounted, and focuses its search field or what is checked, or else the first button.
     pub(super) fn show(self) {
         effect(move || {
             let Some(choices) = self.choices.get() else { return };
@@ -51,7 +61,7 @@ impl Menu {
                     let _ = button.focus();
                 }
                 let _ = choices.show_popover();
-                match choices.query_selector("input[type=search]").ok().flatten() {
+                match choices.query_selector("input[type=search], [aria-checked=true]").ok().flatten() {
                     Some(field) => focus(&field),
                     None => step(&choices, Step::First),
                 }

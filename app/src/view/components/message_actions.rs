@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{
     lazy::{empty, lazy},
-    menu::Menu,
+    menu::{Menu, Popover},
 };
 use crate::{
     erased::{Derived, Erase, reactive, when},
@@ -32,17 +32,16 @@ pub(crate) fn MessageActions(
     let texts = language().actions();
     let open = RwSignal::new(false);
     let picker = RwSignal::new(false);
-    let button = NodeRef::<html::Button>::new();
-    let choices = NodeRef::<html::Div>::new();
+    let popover = Popover::new();
     let seq = event.with_untracked(|event| event.seq);
     let label = move || {
         let (author, words) = shown.with(|event| (event.author.name.to_string(), beginning(event)));
         format!("{}: {words}", fill(texts.menu_of, &author))
     };
-    let menu = Menu { event, shown, mine, open, picker, button, choices };
+    let menu = Menu { event, shown, mine, open, picker, popover };
     // The browser closes a popover that is shown, but this one may still be loading.
     let close_unshown = move |key: KeyboardEvent| {
-        if key.key() == "Escape" && open.get_untracked() && !menu.is_shown() {
+        if key.key() == "Escape" && open.get_untracked() && !popover.is_shown() {
             key.prevent_default();
             picker.set(false);
             open.set(false);
@@ -59,7 +58,7 @@ pub(crate) fn MessageActions(
                 aria-label=reactive(label)
                 aria-labelledby=format!("m{seq}-menu m{seq}-time")
                 aria-expanded=reactive(move || open.get().to_string())
-                node_ref=button
+                node_ref=popover.button
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 "⋯"

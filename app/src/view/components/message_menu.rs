@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{html, prelude::*};
 
-use super::menu::Menu;
+use super::{copy_link::CopyLink, menu::Menu};
 use crate::{
-    browser::{clipboard, focus::focus_composer},
+    browser::focus::focus_composer,
     chat::Chat,
     erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
     i18n::language,
@@ -19,25 +19,25 @@ const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "�
 
 pub(super) fn popover(menu: Menu) -> ErasedView {
     let texts = language().actions();
-    let Menu { event, shown, mine, open, picker, choices, .. } = menu;
-    let close = move || menu.close();
+    let Menu { event, shown, mine, open, picker, popover } = menu;
+    let close = move || popover.close();
     let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
     let toggled = move |_| {
-        if !menu.is_shown() {
+        if !popover.is_shown() {
             picker.try_set(false);
             open.try_set(false);
         }
     };
-    menu.show();
+    popover.show();
     view! {
         <div
             class="choices"
             popover="auto"
             role="group"
             aria-label=texts.menu
-            node_ref=choices
+            node_ref=popover.choices
             on:toggle=toggled
-            on:keydown=move |event| menu.on_key(&event)
+            on:keydown=move |event| popover.on_key(&event)
         >
             <span class="palette">
                 <Palette shown open=picker close/>
@@ -152,50 +152,22 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
     .erased()
 }
 
-/// An address that the browser refused to copy, selected for copying by hand.
-#[component]
-fn CopiedAddress(address: String) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
-    effect(move || {
-        if let Some(field) = field.get() {
-            request_animation_frame(move || {
-                let _ = field.focus();
-                field.select();
-            });
-        }
-    });
-    let label = language().actions().copy_by_hand;
-    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
-}
-
 /// Everyone's actions.
 #[component]
 fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
     let texts = language().actions();
     let chat = Chat::from_context();
-    let copied = RwSignal::new(None::<Result<(), String>>);
     let answer = move |_| {
         close();
         chat.set_reply_to(Some(event.get_untracked()));
         focus_composer();
     };
-    let copy = move |_| {
-        let path = event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
-        // The menu may be gone by then, hence `try_set`.
-        spawn_local(async move {
-            copied.try_set(Some(clipboard::copy(&path).await));
-        });
-    };
-    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
-    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
+    let path = move || event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
     view! {
         <button type="button" class="quiet" on:click=answer>
             {texts.reply}
         </button>
-        <button type="button" class="quiet" on:click=copy>
-            {reactive(move || if is_copied() { texts.copied } else { texts.copy_link })}
-        </button>
-        {reactive(move || address().map(|address| view! { <CopiedAddress address/> }.erased()))}
+        <CopyLink path/>
     }
     .erased()
 }

@@ -1,9 +1,13 @@
 use leptos::prelude::*;
 
-use super::Badge;
+use super::{
+    Badge,
+    icon::{PEOPLE, icon},
+    lazy::{empty, lazy},
+};
 use crate::{
     chat::Chat,
-    erased::{Erase, ErasedView, each, reactive},
+    erased::{Erase, ErasedView, each, reactive, when},
     i18n::language,
     protocol::Person,
 };
@@ -15,8 +19,34 @@ pub(crate) fn PeopleHere() -> impl IntoView {
     let texts = language.topic();
     let chat = Chat::from_context();
     let here = chat.present_count();
+    let wanted = RwSignal::new(false);
+    let words = move || here.get().map(|n| texts.people_here.format(language, n)).unwrap_or_default();
+    let list = move |_| {
+        wanted.set(true);
+        chat.request_people();
+    };
+    view! {
+        // Hidden while the number is unknown: screen readers would read a button without text.
+        <div class="here" hidden=reactive(move || here.with(Option::is_none))>
+            <button type="button" class="quiet tool" popovertarget="people" on:click=list>
+                {icon(PEOPLE)}
+                <span class="count" aria-hidden="true">{reactive(move || here.get())}</span>
+                <span class="words">{reactive(words)}</span>
+            </button>
+            <div id="people" popover="auto" role="region" aria-label=texts.present_people>
+                {when(move || wanted.get(), move || lazy(|parts| (parts.people_list)(), empty))}
+            </div>
+        </div>
+    }
+    .erased()
+}
+
+/// The people.
+pub(super) fn list() -> ErasedView {
+    let language = language();
+    let chat = Chat::from_context();
+    let here = chat.present_count();
     let people = chat.people();
-    let count = move || here.get().map(|n| texts.people_here.format(language, n)).unwrap_or_default();
     let more = move || {
         let shown = people.with(Vec::len) as u64;
         let more = here.get().unwrap_or(0).saturating_sub(shown);
@@ -32,18 +62,10 @@ pub(crate) fn PeopleHere() -> impl IntoView {
         .erased()
     };
     view! {
-        // Hidden while the number is unknown: screen readers would read a button without text.
-        <div class="here" hidden=reactive(move || here.with(Option::is_none))>
-            <button type="button" class="quiet" popovertarget="people" on:click=move |_| chat.request_people()>
-                {reactive(count)}
-            </button>
-            <div id="people" popover="auto" role="region" aria-label=texts.present_people>
-                <ul>
-                    {each(move || people.get(), Person::clone, person)}
-                </ul>
-                <p>{reactive(more)}</p>
-            </div>
-        </div>
+        <ul>
+            {each(move || people.get(), Person::clone, person)}
+        </ul>
+        <p>{reactive(more)}</p>
     }
     .erased()
 }

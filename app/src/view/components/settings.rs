@@ -1,47 +1,11 @@
-use leptos::{ev::Event, html, prelude::*};
+use leptos::{ev::Event, prelude::*};
 
-use super::{
-    Dialogs,
-    lazy::{empty, lazy},
-};
 use crate::{
     browser::preferences::{PreferenceValues, Preferences, Sound},
     chat::notifications::{self, Permission},
-    erased::{Erase, ErasedView, reactive, when},
+    erased::{Erase, ErasedView, reactive},
     i18n::{Language, language},
 };
-
-/// The button that opens the preferences of this browser, and their dialog.
-#[component]
-pub(super) fn Settings(dialogs: Dialogs) -> impl IntoView {
-    let texts = language().settings();
-    let Dialogs { help, settings: open, .. } = dialogs;
-    let button = NodeRef::<html::Button>::new();
-    // The next dialog will restore the focus to where it is when it opens, so it goes back to the button first.
-    let show_help = Callback::new(move |()| {
-        open.set(false);
-        request_animation_frame(move || {
-            if let Some(button) = button.get_untracked() {
-                let _ = button.focus();
-            }
-            help.set(true);
-        });
-    });
-    view! {
-        <button
-            type="button"
-            class="quiet settings"
-            aria-label=texts.settings
-            aria-haspopup="dialog"
-            node_ref=button
-            on:click=move |_| open.set(true)
-        >
-            "⚙\u{fe0e}"
-        </button>
-        {when(move || open.get(), move || lazy(move |parts| (parts.settings_dialog)(open, show_help), empty))}
-    }
-    .erased()
-}
 
 /// The dialog. `help` shows the list of shortcuts instead.
 pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {

@@ -18,6 +18,7 @@ use crate::{
 /// Whether each dialog that a shortcut opens is open.
 #[derive(Clone, Copy)]
 pub(crate) struct Dialogs {
+    pub(crate) describe: RwSignal<bool>,
     pub(crate) help: RwSignal<bool>,
     pub(crate) search: RwSignal<bool>,
     pub(crate) settings: RwSignal<bool>,
@@ -28,7 +29,8 @@ impl Dialogs {
     pub(crate) fn new() -> Self {
         let search = RwSignal::new(false);
         let switcher = Switcher::new(search);
-        Self { help: RwSignal::new(false), search, settings: RwSignal::new(false), switcher }
+        let closed = || RwSignal::new(false);
+        Self { describe: closed(), help: closed(), search, settings: closed(), switcher }
     }
 }
 

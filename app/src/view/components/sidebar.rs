@@ -1,8 +1,4 @@
-use leptos::{
-    ev::{KeyboardEvent, MouseEvent},
-    html,
-    prelude::*,
-};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{Dialogs, quick_switcher::JumpButton};
 use crate::{
@@ -43,13 +39,6 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
             open.set(false);
         }
     };
-    let search = move |event: MouseEvent| {
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-            event.prevent_default();
-            open.set(false);
-            dialogs.search.set(true);
-        }
-    };
     view! {
         <nav
             id="topics"
@@ -72,9 +61,6 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
                     <SidebarEntry name memberships/>
                 }.erased())}
             </ul>
-            <a class="find" href="/search" rel="external" on:click=search>
-                {texts.search}
-            </a>
         </nav>
         <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
     }.erased()
@@ -113,13 +99,22 @@ fn SidebarEntry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl 
 
 /// The count of mentions, or else of unread messages. A muted topic counts mentions only.
 pub(super) fn unread_count(membership: &Membership) -> impl IntoView + use<> {
+    badge(counts(membership))
+}
+
+/// The numbers of mentions and of unread messages that count.
+pub(super) fn counts(membership: &Membership) -> (u64, u64) {
+    let is_followed = membership.follow == Follow::Following;
+    (membership.mentions, if is_followed { membership.unread() } else { 0 })
+}
+
+pub(super) fn badge((mentions, unread): (u64, u64)) -> impl IntoView + use<> {
     let language = language();
     let texts = language.topic();
-    let unread = membership.unread();
-    let (count, label, class) = match (membership.mentions, unread, membership.follow) {
-        (0, 0, _) | (0, _, Follow::Muted | Follow::None) => return None,
-        (0, unread, Follow::Following) => (unread, texts.unread.format(language, unread), "unread"),
-        (mentions, _, _) => (mentions, texts.mentions.format(language, mentions), "mentions"),
+    let (count, label, class) = match (mentions, unread) {
+        (0, 0) => return None,
+        (0, unread) => (unread, texts.unread.format(language, unread), "unread"),
+        (mentions, _) => (mentions, texts.mentions.format(language, mentions), "mentions"),
     };
     let shown = if count > MAX_COUNT { format!("{MAX_COUNT}+") } else { count.to_string() };
     Some(view! {

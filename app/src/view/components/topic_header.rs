@@ -1,15 +1,21 @@
-use leptos::{html, prelude::*};
+use leptos::{ev::MouseEvent, html, prelude::*};
 
-use super::{DescribeButton, Dialogs, Pager, PeopleHere, Settings};
+use super::{
+    Dialogs, Pager, PeopleHere,
+    follow_menu::FollowButton,
+    icon::{BACK, MAGNIFIER, icon},
+    sidebar::{badge, counts},
+    topic_menu::TopicMenu,
+};
 use crate::{
     chat::Chat,
-    erased::{Erase, effect_with_previous, reactive},
+    erased::{Erase, effect_with_previous, memo, reactive},
     i18n::language,
     page_data::TopicPage,
-    protocol::Follow,
+    protocol::Membership,
 };
 
-/// The topic's title and description, and who is present.
+/// The topic's title and description, who is present, and the menus.
 #[component]
 pub(crate) fn TopicHeader(
     /// Whether the sidebar is open, where it is a drawer.
@@ -35,15 +41,30 @@ pub(crate) fn TopicHeader(
         }
         is
     });
-    let toggle = move |event: leptos::ev::MouseEvent| {
+    let toggle = move |event: MouseEvent| {
         event.prevent_default();
         topics.update(|open| *open = !*open);
+    };
+    let memberships = chat.memberships();
+    let elsewhere = memo(move || {
+        let current = current.get();
+        let others = |all: &Vec<Membership>| {
+            let others = all.iter().filter(|m| m.topic != current).map(counts);
+            others.fold((0, 0), |sum, (mentions, unread)| (sum.0 + mentions, sum.1 + unread))
+        };
+        memberships.with(others)
+    });
+    let search = move |event: MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            dialogs.search.set(true);
+        }
     };
     view! {
         <header>
             // Without a script it leads to the directory.
             <a
-                class="topics"
+                class="topics tool"
                 href="/"
                 rel="external"
                 aria-controls="topics"
@@ -52,55 +73,33 @@ pub(crate) fn TopicHeader(
                 node_ref=button
                 on:click=toggle
             >
-                {texts.topics}
+                {icon(BACK)}
+                <span class="visually-hidden">{texts.topics}</span>
+                {reactive(move || badge(elsewhere.get()))}
             </a>
-            <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
-                <bdi>{reactive(shown)}</bdi>
-            </h1>
-            <DescribeButton/>
-            <p class="about" dir="auto">
-                {reactive(described)}
-            </p>
+            <div class="heading">
+                <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
+                    <bdi>{reactive(shown)}</bdi>
+                </h1>
+                <p class="about" dir="auto">
+                    {reactive(described)}
+                </p>
+            </div>
             <PeopleHere/>
-            <FollowChoice/>
-            <Settings dialogs/>
+            <a
+                class="find tool"
+                href="/search"
+                rel="external"
+                aria-label=texts.search
+                title=texts.search
+                on:click=search
+            >
+                {icon(MAGNIFIER)}
+            </a>
+            <FollowButton/>
+            <TopicMenu dialogs/>
             <Pager page/>
         </header>
     }
     .erased()
-}
-
-/// The choice how to follow the topic.
-#[component]
-fn FollowChoice() -> impl IntoView {
-    let texts = language().topic();
-    let chat = Chat::from_context();
-    let following = chat.following();
-    let position = chat.position();
-    // A topic without messages cannot be followed. Publishing the first one follows it.
-    let is_supported = move || position.get().is_some_and(|seq| seq > 0);
-    let choices = [
-        (Follow::None, "none", texts.not_followed),
-        (Follow::Following, "following", texts.following),
-        (Follow::Muted, "muted", texts.muted),
-    ];
-    let choose = move |event: leptos::ev::Event| {
-        let value = event_target_value(&event);
-        if let Some((follow, ..)) = choices.into_iter().find(|(_, name, _)| *name == value) {
-            chat.set_follow(follow);
-        }
-    };
-    let option = move |(follow, value, label): (Follow, &'static str, &'static str)| {
-        view! {
-            <option value=value selected=reactive(move || following.get() == follow)>
-                {label}
-            </option>
-        }
-    };
-    view! {
-        <label class="following">
-            <span class="visually-hidden">{texts.follow_state}</span>
-            <select on:change=choose disabled=reactive(move || !is_supported())>{choices.map(option).into_iter().collect_view()}</select>
-        </label>
-    }.erased()
 }

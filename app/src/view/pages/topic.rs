@@ -41,6 +41,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     };
     let topics = RwSignal::new(false);
     let dialogs = Dialogs::new();
+    provide_context(dialogs);
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         focus::focus_composer();

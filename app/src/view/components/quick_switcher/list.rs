@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::super::{Badge, icon::icon, sidebar::unread_count};
+use super::super::{
+    Badge,
+    icon::{MAGNIFIER, icon},
+    sidebar::unread_count,
+};
 use crate::{
     erased::{Derived, Erase, ErasedView, each, reactive},
     i18n::{fill, language},
@@ -11,8 +15,6 @@ use crate::{
 };
 
 pub(super) const LIST_ID: &str = "switcher-list";
-
-const MAGNIFIER: &str = "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3 14 14";
 
 /// The id of a choice's element.
 pub(super) fn id_of(choice: &Choice) -> String {
@@ -89,8 +91,9 @@ fn topic_row(topic: &TopicChoice) -> ErasedView {
     let TopicChoice { found, membership } = topic;
     let name =
         (!found.title.is_empty()).then(|| view! { <bdi class="hint">{format!("#{}", found.topic)}</bdi> });
-    let state =
-        membership.is_none().then(|| view! { <span class="hint state">{language().topic().not_followed}</span> });
+    let state = membership
+        .is_none()
+        .then(|| view! { <span class="hint state">{language().topic().not_followed}</span> });
     view! {
         <span class="sign" aria-hidden="true">"#"</span>
         <bdi class="label">{found.label().to_owned()}</bdi>

@@ -1,0 +1,51 @@
+use leptos::{html, prelude::*, task::spawn_local};
+
+use crate::{
+    browser::clipboard,
+    erased::{Erase, effect, reactive},
+    i18n::language,
+};
+
+/// The button that copies the address of a path.
+#[component]
+pub(super) fn CopyLink(
+    path: impl Fn() -> String + Send + Sync + 'static,
+    /// The button's role, in a menu.
+    #[prop(optional)]
+    role: Option<&'static str>,
+) -> impl IntoView {
+    let texts = language().actions();
+    let copied = RwSignal::new(None::<Result<(), String>>);
+    let copy = move |_| {
+        let path = path();
+        // The menu may be gone by then, hence `try_set`.
+        spawn_local(async move {
+            copied.try_set(Some(clipboard::copy(&path).await));
+        });
+    };
+    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
+    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
+    view! {
+        <button type="button" class="quiet" role=role on:click=copy>
+            {reactive(move || if is_copied() { texts.copied } else { texts.copy_link })}
+        </button>
+        {reactive(move || address().map(|address| view! { <CopiedAddress address/> }.erased()))}
+    }
+    .erased()
+}
+
+/// An address that the browser refused to copy, selected for copying by hand.
+#[component]
+fn CopiedAddress(address: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
+        }
+    });
+    let label = language().actions().copy_by_hand;
+    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
+}

@@ -1,0 +1,77 @@
+//! The menus of the topic's header: a button each, and a lazily loaded popover.
+
+use leptos::prelude::*;
+
+use super::{
+    icon::icon,
+    lazy::{LazyParts, empty, lazy},
+    menu::Popover,
+};
+use crate::erased::{Erase, ErasedView, reactive, when};
+
+#[derive(Clone, Copy)]
+pub(super) struct HeaderMenu {
+    pub(super) open: RwSignal<bool>,
+    pub(super) popover: Popover,
+}
+
+impl HeaderMenu {
+    pub(super) fn new() -> Self {
+        Self { open: RwSignal::new(false), popover: Popover::new() }
+    }
+
+    /// The button, and the popover while it is open.
+    pub(super) fn view(
+        self,
+        label: impl Fn() -> String + Send + Sync + 'static,
+        path: &'static str,
+        content: fn(LazyParts, Self) -> ErasedView,
+    ) -> ErasedView {
+        let Self { open, popover } = self;
+        let label = std::sync::Arc::new(label);
+        let title = std::sync::Arc::clone(&label);
+        view! {
+            <div class="header-menu">
+                <button
+                    type="button"
+                    class="quiet tool"
+                    aria-haspopup="menu"
+                    aria-expanded=reactive(move || open.get().to_string())
+                    aria-label=reactive(move || label())
+                    title=reactive(move || title())
+                    node_ref=popover.button
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    {icon(path)}
+                </button>
+                {when(move || open.get(), move || lazy(move |parts| content(parts, self), empty))}
+            </div>
+        }
+        .erased()
+    }
+
+    /// The popover around its items.
+    pub(super) fn items(self, label: &'static str, items: ErasedView) -> ErasedView {
+        let Self { open, popover } = self;
+        let toggled = move |_| {
+            if !popover.is_shown() {
+                open.try_set(false);
+            }
+        };
+        popover.show();
+        view! {
+            <div
+                class="choices"
+                popover="auto"
+                role="menu"
+                aria-label=label
+                node_ref=popover.choices
+                on:toggle=toggled
+                on:keydown=move |event| popover.on_key(&event)
+            >
+                {items}
+            </div>
+        }
+        .erased()
+    }
+}
