@@ -31,3 +31,21 @@ test('a message shows as waiting whichever lazy part failed to load', async ({ s
   await ann.publishes('Nobody hears me');
   await ann.seesWaiting('Nobody hears me');
 });
+
+test('a dialog that is waited for comes once its part can be loaded', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(/Failed to fetch/, /ERR_FAILED/);
+  let refused = 0;
+  await ann.page.route(LATER, (route) => {
+    refused += 1;
+    return route.abort();
+  });
+  await ann.joins('lobby');
+  await expect.poll(() => refused).toBeGreaterThan(0);
+  await ann.page.keyboard.press('Control+Comma');
+  const dialog = ann.page.getByRole('dialog', { name: 'Settings' });
+  const before = refused;
+  await expect.poll(() => refused).toBeGreaterThan(before + 1);
+  await expect(dialog).toHaveCount(0);
+  await ann.page.unroute(LATER);
+  await expect(dialog).toBeVisible();
+});

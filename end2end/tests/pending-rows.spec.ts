@@ -8,10 +8,7 @@ test('pending messages of one burst share a header, and their state is below the
   consoleGuard.tolerates(...NETWORK_GONE);
   await ann.joins('lobby');
   // The buttons of a pending message are in a part that an offline page cannot load.
-  await ann.page.getByRole('button', { name: 'Settings' }).click();
-  await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
-  await ann.page.keyboard.press('Escape');
-  await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toHaveCount(0);
+  await ann.hasAllParts();
   await ann.isNamed('Ann');
   await ann.page.context().setOffline(true);
   await ann.isOffline();

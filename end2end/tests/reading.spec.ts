@@ -33,7 +33,7 @@ async function unread(person: Person, server: Server, topic: string): Promise<{ 
 async function follows(person: Person, text: string): Promise<void> {
   await person.publishes(text);
   await person.sees(text);
-  await expect(person.page.getByLabel('Notifications for this topic')).toHaveValue('following');
+  await person.isFollowing('Following');
 }
 
 /** Ann follows the lobby and leaves; then 61 messages arrive, of which the given one mentions her. */

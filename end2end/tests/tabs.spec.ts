@@ -144,11 +144,7 @@ test('a message has the name of the tab that wrote it', async ({ ann, other, bob
 test('a message discarded in one tab is gone from the other', async ({ ann, other, bob, outgoing, consoleGuard }) => {
   consoleGuard.tolerates(...NETWORK_GONE);
   // The buttons of a pending message are in a part that an offline page cannot load.
-  await other.page.bringToFront();
-  await other.page.getByRole('button', { name: 'Settings' }).click();
-  await expect(other.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
-  await other.page.keyboard.press('Escape');
-  await expect(other.page.getByRole('dialog', { name: 'Settings' })).toHaveCount(0);
+  await other.hasAllParts();
   await offline(ann, true);
   for (const tab of [ann, other]) await tab.isOffline();
   for (const text of ['edited', 'discarded', 'left']) await ann.publishes(text);

@@ -118,7 +118,7 @@ test.describe('an unread count', () => {
     await ann.isNamed('Ann');
     await ann.publishes('I am here');
     await ann.sees('I am here');
-    await expect(ann.page.getByLabel('Notifications for this topic')).toHaveValue('following');
+    await ann.isFollowing('Following');
     await ann.follows('Muted');
     // The list shows what the server has confirmed.
     await expect(ann.topic('lobby')).toHaveAttribute('data-muted', '');

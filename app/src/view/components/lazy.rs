@@ -1,6 +1,6 @@
 //! Lazy loading of the parts of a topic's page that reading, writing and sending do not need. `lazy_parts` lists them.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -12,6 +12,9 @@ use crate::{
     model::{completion::Suggestions, conversation::ConnectionStatus, outbox::OutboxEntry},
     protocol::{Event, Name},
 };
+
+/// The time after a failure until a part that is waited for is requested again.
+const RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// The functions that the browser loads lazily.
 #[derive(Clone, Copy)]
@@ -86,10 +89,11 @@ impl PartsLoader {
         self.is_loading.set(true);
         spawn_local(async move {
             let parts = (self.load_parts)().await;
+            // A key must not do anything long after it was pressed.
+            let pressed = self.pressed.try_update_value(std::mem::take).unwrap_or_default();
             if let Some(parts) = parts {
                 self.loaded.try_set(Some(parts));
                 self.start_background(parts);
-                let pressed = self.pressed.try_update_value(std::mem::take).unwrap_or_default();
                 for shortcut in pressed {
                     (parts.run_shortcut)(self.chat, shortcut);
                 }
@@ -126,13 +130,21 @@ impl PartsLoader {
     }
 }
 
-/// Renders a lazily loaded part, and `placeholder` until it is loaded.
+/// Renders a lazily loaded part, and `placeholder` until it is loaded. While the part is waited for, a failure to load is
+/// followed by another attempt.
 pub(super) fn lazy(
     render: impl Fn(LazyParts) -> ErasedView + Send + 'static,
     placeholder: impl Fn() -> ErasedView + Send + 'static,
 ) -> ErasedView {
     let loader = expect_context::<PartsLoader>();
     effect(move || loader.load());
+    effect(move || {
+        if loader.has_failed()
+            && let Ok(retry) = set_timeout_with_handle(move || loader.load(), RETRY_DELAY)
+        {
+            on_cleanup(move || retry.clear());
+        }
+    });
     reactive(move || loader.loaded.get().map_or_else(&placeholder, &render)).erased()
 }
 

@@ -45,14 +45,12 @@ pub(crate) fn Shortcuts(dialogs: Dialogs) -> impl IntoView {
             return event.prevent_default();
         }
         match PageKey::from_event(&event, preferences.get_untracked().keys) {
-            Some(PageKey::Shortcut(shortcut)) => {
-                if run(chat, dialogs, loader, shortcut) {
-                    event.prevent_default();
-                }
+            Some(PageKey::Shortcut(shortcut)) if run(chat, dialogs, loader, shortcut) => {
+                event.prevent_default()
             }
             // The browser puts the character into the field that has the focus after this.
             Some(PageKey::Character) => focus::focus_composer(),
-            None => {}
+            _ => {}
         }
     };
     effect(move || {
