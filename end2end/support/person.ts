@@ -86,6 +86,7 @@ export class Person {
   }
 
   async follows(how: Follow): Promise<void> {
+    await this.page.bringToFront();
     await this.page.getByRole('button', { name: 'Notifications for this topic' }).click();
     const menu = this.page.getByRole('menu', { name: 'Notifications for this topic' });
     await menu.getByRole('menuitemradio', { name: new RegExp(`^${how}`) }).click();
@@ -99,6 +100,8 @@ export class Person {
 
   /** Chooses from the topic's menu. */
   async choosesFromTopicMenu(action: string): Promise<void> {
+    // A background tab does not render, and a menu is shown with the next frame.
+    await this.page.bringToFront();
     await this.topicMenu.click();
     await this.page.getByRole('menu', { name: 'More options' }).getByRole('menuitem', { name: action }).click();
   }

@@ -34,7 +34,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await ann.sees('My own words');
       const { page } = ann;
       const heading = page.getByRole('heading', { level: 1 });
-      const people = page.getByText('2 people here');
+      const people = page.getByRole('button', { name: '2 people here' });
       for (const part of [heading, people, ann.nameField, ann.messageField, ann.writeButton]) {
         await expect(part).toBeInViewport({ ratio: 1 });
       }

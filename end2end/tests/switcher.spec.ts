@@ -307,7 +307,10 @@ test.describe('axe finds nothing', () => {
   for (const { screen, options } of SCREENS) {
     test(screen, async ({ newcomer, bob }) => {
       const ann = await newcomer(options);
-      await mocksMemberships(ann.page, [{ topic: 'garden', unread: 4 }, { topic: 'pond', unread: 2, mentions: 1 }]);
+      await mocksMemberships(ann.page, [
+        { topic: 'garden', unread: 4 },
+        { topic: 'pond', unread: 2, mentions: 1 },
+      ]);
       await ann.joins('lobby');
       await bob.joins('lobby');
       await bob.isNamed('Pia');
