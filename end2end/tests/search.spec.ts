@@ -176,3 +176,24 @@ test('without a script search is a page with a way back', async ({ server, newco
   await found.getByRole('link').click();
   await expect(cleo.message('Tulips are up')).toBeInViewport({ ratio: 1 });
 });
+
+test('what is typed before the dialog has come is searched for, not published', async ({ server, ann }) => {
+  await postsForms(server, 'lobby', ['We met at the old mill', ...notes(3)]);
+  let release = () => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  await ann.page.route('**/pkg/split_later*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ann.joins('lobby');
+  await ann.scroller.focus();
+  for (const key of ['/', 'm', 'i', 'l', 'l', 'Enter']) await ann.page.keyboard.press(key);
+  await expect(ann.messageField).toHaveValue('');
+  release();
+  await expect(hits(ann)).toHaveCount(1);
+  await expect(field(ann)).toHaveValue('mill');
+  await expect(field(ann)).toBeFocused();
+  await expect(ann.messages).toHaveCount(4);
+});

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{header_menu::HeaderMenu, menu::Menu, quick_switcher::Switcher};
+use super::{field_dialog::FieldDialog, header_menu::HeaderMenu, menu::Menu, quick_switcher::Switcher};
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
@@ -29,7 +29,7 @@ pub(super) struct LazyParts {
     pub(super) quick_actions: fn(Menu) -> ErasedView,
     pub(super) reply_preview: fn() -> ErasedView,
     pub(super) run_shortcut: fn(Chat, Shortcut) -> bool,
-    pub(super) search_dialog: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) search_dialog: fn(FieldDialog) -> ErasedView,
     pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) switcher_dialog: fn(Switcher) -> ErasedView,

@@ -11,6 +11,7 @@ mod draft_commands;
 mod draft_state;
 mod edit_form;
 mod field;
+mod field_dialog;
 mod follow_menu;
 mod gap_row;
 mod header_menu;

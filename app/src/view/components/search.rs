@@ -6,6 +6,7 @@ use leptos::{
 
 use super::{
     HitRow,
+    field_dialog::FieldDialog,
     lazy::{empty, lazy},
 };
 use crate::{
@@ -19,32 +20,47 @@ use crate::{
 
 /// The search dialog. Opening it again shows the last results.
 #[component]
-pub(crate) fn SearchDialog(open: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn SearchDialog(dialog: FieldDialog) -> impl IntoView {
     let navigations = Chat::from_context().navigations();
+    dialog.hold_keys();
     // Closes the dialog on navigation: the person opened a result.
     effect(move || {
         navigations.track();
-        open.set(false);
+        dialog.hide();
     });
-    when(move || open.get(), move || lazy(move |parts| (parts.search_dialog)(open), empty))
+    when(move || dialog.open.get(), move || lazy(move |parts| (parts.search_dialog)(dialog), empty))
 }
 
-pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
-    super::dialog::dialog(open, "search", language().search().title, view! { <SearchPanel/> }.erased())
+pub(super) fn dialog(dialog: FieldDialog) -> ErasedView {
+    let content = view! { <SearchPanel dialog/> }.erased();
+    super::dialog::dialog(dialog.open, "search", language().search().title, content)
 }
 
 #[component]
-fn SearchPanel() -> impl IntoView {
+fn SearchPanel(dialog: FieldDialog) -> impl IntoView {
     let texts = language().search();
     let chat = Chat::from_context();
     let results = chat.search_state();
     let previous = results.get_untracked();
     let field = NodeRef::<html::Input>::new();
     let only_here = NodeRef::<html::Input>::new();
-    let search = move |event: SubmitEvent| {
-        event.prevent_default();
+    let search = move || {
         if let (Some(field), Some(only_here)) = (field.get_untracked(), only_here.get_untracked()) {
             chat.search(field.value(), only_here.checked());
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        search();
+    };
+    // The dialog is shown: from now on, the field has the keys.
+    let focused = move |_| {
+        let early = dialog.take_early_keys();
+        if let Some(field) = field.get_untracked().filter(|_| !early.text.is_empty()) {
+            field.set_value(&early.text);
+        }
+        if early.is_submitted {
+            search();
         }
     };
     // The key that ends an input method's composition must not submit the form or close the dialog.
@@ -57,7 +73,7 @@ fn SearchPanel() -> impl IntoView {
     let is_incomplete = move || results.with(|results| results.incomplete);
     let has_more = move || results.with(|results| matches!(results.state, SearchState::Done(Some(_))));
     view! {
-        <form class="search" role="search" on:submit=search>
+        <form class="search" role="search" on:submit=submit>
             <input
                 type="search"
                 dir="auto"
@@ -67,6 +83,7 @@ fn SearchPanel() -> impl IntoView {
                 aria-invalid=reactive(move || is_refused().then_some("true"))
                 aria-describedby="search-note"
                 node_ref=field
+                on:focus=focused
                 on:keydown=key
             />
             <button type="submit">{texts.search}</button>

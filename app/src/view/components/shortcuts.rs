@@ -1,6 +1,7 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{
+    field_dialog::FieldDialog,
     lazy::{PartsLoader, empty, lazy},
     quick_switcher::Switcher,
 };
@@ -20,14 +21,14 @@ use crate::{
 pub(crate) struct Dialogs {
     pub(crate) describe: RwSignal<bool>,
     pub(crate) help: RwSignal<bool>,
-    pub(crate) search: RwSignal<bool>,
+    pub(crate) search: FieldDialog,
     pub(crate) settings: RwSignal<bool>,
     pub(crate) switcher: Switcher,
 }
 
 impl Dialogs {
     pub(crate) fn new() -> Self {
-        let search = RwSignal::new(false);
+        let search = FieldDialog::closed();
         let switcher = Switcher::new(search);
         let closed = || RwSignal::new(false);
         Self { describe: closed(), help: closed(), search, settings: closed(), switcher }
@@ -69,8 +70,8 @@ pub(crate) fn Shortcuts(dialogs: Dialogs) -> impl IntoView {
 fn run(chat: Chat, dialogs: Dialogs, loader: PartsLoader, shortcut: Shortcut) -> bool {
     match shortcut {
         Shortcut::Help => dialogs.help.set(true),
-        Shortcut::Jump => dialogs.switcher.show(),
-        Shortcut::Search => dialogs.search.set(true),
+        Shortcut::Jump => dialogs.switcher.dialog.show(),
+        Shortcut::Search => dialogs.search.show(),
         Shortcut::Settings => dialogs.settings.set(true),
         Shortcut::Newest => {
             chat.request_newest();

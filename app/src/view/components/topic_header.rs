@@ -57,7 +57,7 @@ pub(crate) fn TopicHeader(
     let search = move |event: MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
-            dialogs.search.set(true);
+            dialogs.search.show();
         }
     };
     view! {

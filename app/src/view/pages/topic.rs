@@ -64,7 +64,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 <Composer page/>
             </main>
             <Shortcuts dialogs/>
-            <SearchDialog open=dialogs.search/>
+            <SearchDialog dialog=dialogs.search/>
             <QuickSwitcher switcher=dialogs.switcher/>
         </div>
     }

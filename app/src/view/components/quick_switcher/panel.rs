@@ -18,7 +18,7 @@ use crate::{
 
 pub(in super::super) fn dialog(switcher: Switcher) -> ErasedView {
     let content = view! { <Panel switcher/> }.erased();
-    dialog::dialog(switcher.open, "switcher", language().switcher().jump, content)
+    dialog::dialog(switcher.dialog.open, "switcher", language().switcher().jump, content)
 }
 
 /// The list, and which of its rows is selected.
@@ -92,7 +92,7 @@ fn Panel(switcher: Switcher) -> impl IntoView {
     };
     // The dialog is shown: from now on, the field has the keys.
     let focused = move |_| {
-        let early = switcher.take_early_keys();
+        let early = switcher.dialog.take_early_keys();
         if let Some(field) = field.get_untracked().filter(|_| !early.text.is_empty()) {
             field.set_value(&early.text);
             typed();
@@ -171,7 +171,7 @@ fn go(chat: Chat, switcher: Switcher, choice: Choice) {
         }),
         Choice::Search(text) => {
             chat.search(text, false);
-            request_animation_frame(move || switcher.search.set(true));
+            request_animation_frame(move || switcher.search.show());
         }
     }
 }

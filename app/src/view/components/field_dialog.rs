@@ -1,13 +1,15 @@
-//! Keys that are pressed between the shortcut and the dialog, whose code may still be loading.
+//! A dialog with a field, whose code may still be loading when it is opened. Until it is shown, the keys are held for it:
+//! they belong to no other field, least of all to the message field.
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
-use super::Switcher;
+use super::lazy::PartsLoader;
 use crate::{
     browser::shortcuts::{capture_keys, is_composing},
     erased::effect,
 };
 
+/// The keys that were pressed before the dialog was shown.
 #[derive(Clone, Default)]
 pub(super) struct EarlyKeys {
     pub(super) text: String,
@@ -16,10 +18,6 @@ pub(super) struct EarlyKeys {
 }
 
 impl EarlyKeys {
-    pub(super) fn shown(&self) -> String {
-        self.text.clone()
-    }
-
     /// Adds a key. Returns `false` if it is none of a text field.
     fn push(&mut self, key: &str) -> bool {
         match key {
@@ -33,10 +31,51 @@ impl EarlyKeys {
     }
 }
 
-impl Switcher {
-    /// Keeps the keys that belong to the dialog from other fields, of which one may have the focus.
+/// The state of such a dialog.
+#[derive(Clone, Copy)]
+pub(crate) struct FieldDialog {
+    pub(super) open: RwSignal<bool>,
+    /// The held keys; `None` unless the dialog is opening.
+    early: RwSignal<Option<EarlyKeys>>,
+}
+
+impl FieldDialog {
+    pub(super) fn closed() -> Self {
+        Self { open: RwSignal::new(false), early: RwSignal::new(None) }
+    }
+
+    pub(super) fn show(self) {
+        if !self.open.get_untracked() {
+            self.early.set(Some(EarlyKeys::default()));
+            self.open.set(true);
+        }
+    }
+
+    pub(super) fn hide(self) {
+        self.early.set(None);
+        self.open.set(false);
+    }
+
+    /// What was typed so far, while the dialog is opening.
+    pub(super) fn typed(self) -> Option<String> {
+        self.early.with(|early| early.as_ref().map(|early| early.text.clone()))
+    }
+
+    /// The dialog takes the keys from now on. Returns those that were held.
+    pub(super) fn take_early_keys(self) -> EarlyKeys {
+        self.early.try_update(Option::take).flatten().unwrap_or_default()
+    }
+
+    /// Holds keys from now on, whenever the dialog is opening. To be called once for the page.
     pub(super) fn hold_keys(self) {
+        let loader = expect_context::<PartsLoader>();
         effect(move || capture_keys(move |event| self.hold(event)));
+        // Not for a dialog that will not come.
+        effect(move || {
+            if loader.has_failed() {
+                self.hide();
+            }
+        });
     }
 
     /// Returns whether it has taken the key.
@@ -53,11 +92,6 @@ impl Switcher {
         let push =
             |early: &mut Option<EarlyKeys>| early.as_mut().is_some_and(|early| early.push(&event.key()));
         self.early.try_update(push).unwrap_or_default()
-    }
-
-    /// The dialog takes the keys from now on. Returns those that were held.
-    pub(super) fn take_early_keys(self) -> EarlyKeys {
-        self.early.try_update(Option::take).flatten().unwrap_or_default()
     }
 }
 
