@@ -1,4 +1,4 @@
-//! What the quick switcher can go to.
+//! The candidates of the quick switcher.
 
 use leptos::{prelude::*, task::spawn_local};
 

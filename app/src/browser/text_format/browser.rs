@@ -30,6 +30,9 @@ pub(crate) fn type_into_composer(text: &str) {
     let before: Vec<u16> = field.value().encode_utf16().collect();
     let caret = field.selection_start().ok().flatten().map_or(before.len(), |caret| caret as usize);
     let before = String::from_utf16_lossy(before.get(..caret).unwrap_or(&before));
+    // A dialog that closes gives the focus back, but not the selection, without which nothing is typed.
+    let end = field.selection_end().ok().flatten().unwrap_or(caret as u32);
+    let _ = field.set_selection_range(caret as u32, end);
     let is_apart = before.chars().next_back().is_none_or(char::is_whitespace);
     insert(&[if is_apart { "" } else { " " }, text].concat());
 }

@@ -165,7 +165,7 @@ fn scroll_to(active: Derived<Option<String>>) {
 fn go(chat: Chat, switcher: Switcher, choice: Choice) {
     match choice {
         Choice::Topic(topic) => chat.open(&topic.found.topic),
-        // Browsers type nothing into a field that has been inert in the same frame.
+        // In the next frame the composer is no longer inert.
         Choice::Person(person) => request_animation_frame(move || {
             text_format::type_into_composer(&format!("@{} ", person.name.as_str()));
         }),
