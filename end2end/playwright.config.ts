@@ -14,6 +14,8 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     trace: 'off',
+    // What is not there by then will not come, and a story may have minutes.
+    actionTimeout: 30_000,
     launchOptions: {
       executablePath: process.env.CHROMIUM || undefined,
       args: [

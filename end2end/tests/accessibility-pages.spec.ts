@@ -118,7 +118,8 @@ for (const { screen, options } of SCREENS) {
       await bob.joins('garden');
       await bob.publishes('> a quote\n\n- a list\n- of two');
       await expect(ann.messages).toHaveCount(3);
-      await ann.page.locator('header .settings').click();
+      await ann.page.getByRole('button', { name: 'خيارات أخرى', exact: true }).click();
+      await ann.page.getByRole('menuitem', { name: 'الإعدادات' }).click();
       await expect(ann.page.getByRole('dialog')).toBeVisible();
       await isAccessible(ann, 'the settings');
     });
