@@ -254,11 +254,14 @@ test.describe('on a phone', () => {
   const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
   async function fits(person: Person, target: Locator): Promise<void> {
-    const box = await target.boundingBox();
-    expect(box?.height, String(target)).toBeGreaterThanOrEqual(44);
-    expect(box?.width, String(target)).toBeGreaterThanOrEqual(44);
-    expect(box?.x, String(target)).toBeGreaterThanOrEqual(0);
-    expect((box?.x ?? 0) + (box?.width ?? 0), String(target)).toBeLessThanOrEqual(390);
+    // What slides in needs a moment.
+    await expect(async () => {
+      const box = await target.boundingBox();
+      expect(box?.height, String(target)).toBeGreaterThanOrEqual(44);
+      expect(box?.width, String(target)).toBeGreaterThanOrEqual(44);
+      expect(box?.x, String(target)).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0), String(target)).toBeLessThanOrEqual(390);
+    }).toPass({ timeout: 10_000 });
     await expect(person.page.locator('html')).toHaveJSProperty('scrollWidth', 390);
   }
 

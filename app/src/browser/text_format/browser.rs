@@ -22,17 +22,15 @@ pub(crate) fn toggle(field: &HtmlTextAreaElement, format: Format) {
     select(selected.0, selected.1);
 }
 
-/// Types a text into the composer, in place of what is selected there, and apart from the word before.
-pub(crate) fn type_into_composer(text: &str) {
+/// Types a text at the end of the composer, apart from the word before. Where the caret was is not known any more: browsers
+/// forget it while a dialog is open.
+pub(crate) fn append_to_composer(text: &str) {
     let field = document().get_element_by_id(FIELD_ID);
     let Some(field) = field.and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
     let _ = field.focus();
-    let before: Vec<u16> = field.value().encode_utf16().collect();
-    let caret = field.selection_start().ok().flatten().map_or(before.len(), |caret| caret as usize);
-    let before = String::from_utf16_lossy(before.get(..caret).unwrap_or(&before));
-    // A dialog that closes gives the focus back, but not the selection, without which nothing is typed.
-    let end = field.selection_end().ok().flatten().unwrap_or(caret as u32);
-    let _ = field.set_selection_range(caret as u32, end);
+    let before = field.value();
+    let end = before.encode_utf16().count() as u32;
+    let _ = field.set_selection_range(end, end);
     let is_apart = before.chars().next_back().is_none_or(char::is_whitespace);
     insert(&[if is_apart { "" } else { " " }, text].concat());
 }

@@ -4,7 +4,7 @@
 mod browser;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{toggle, type_into_composer};
+pub(crate) use browser::{append_to_composer, toggle};
 
 /// Never called on the server.
 #[cfg(not(feature = "hydrate"))]
@@ -12,7 +12,7 @@ pub(crate) fn toggle(_field: &leptos::web_sys::HtmlTextAreaElement, _format: For
 
 /// Never called on the server.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn type_into_composer(_text: &str) {}
+pub(crate) fn append_to_composer(_text: &str) {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {

@@ -167,7 +167,7 @@ fn go(chat: Chat, switcher: Switcher, choice: Choice) {
         Choice::Topic(topic) => chat.open(&topic.found.topic),
         // In the next frame the composer is no longer inert.
         Choice::Person(person) => request_animation_frame(move || {
-            text_format::type_into_composer(&format!("@{} ", person.name.as_str()));
+            text_format::append_to_composer(&format!("@{} ", person.name.as_str()));
         }),
         Choice::Search(text) => {
             chat.search(text, false);
