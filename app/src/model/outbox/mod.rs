@@ -24,7 +24,7 @@ use std::collections::HashSet;
 pub use draft::{BaseRevision, Draft, DraftCommand, OutboxEntry, Persistence, SendState};
 #[cfg(feature = "hydrate")]
 pub(crate) use journal_limits::fits_in_journal;
-pub(crate) use withdrawals::{ReactionKey, Withdrawals};
+pub use withdrawals::{ReactionKey, Withdrawals};
 
 use crate::protocol::{Action, DraftId, Emoji, Event, Name, TopicName, UserId};
 

@@ -7,29 +7,33 @@ use crate::protocol::{Emoji, TopicName};
 
 /// A reaction to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ReactionKey {
-    pub(crate) topic: TopicName,
-    pub(crate) message: u64,
-    pub(crate) emoji: Emoji,
+pub struct ReactionKey {
+    /// The message's topic.
+    pub topic: TopicName,
+    /// The message's `seq`.
+    pub message: u64,
+    /// The emoji.
+    pub emoji: Emoji,
 }
 
 /// The withdrawals under way, and whether each is still wanted.
 #[derive(Debug, Default)]
-pub(crate) struct Withdrawals(Vec<(ReactionKey, bool)>);
+pub struct Withdrawals(Vec<(ReactionKey, bool)>);
 
 impl Withdrawals {
     /// Notes another press. Returns `false` if no withdrawal of this reaction is under way.
-    pub(crate) fn press(&mut self, key: &ReactionKey) -> bool {
+    pub fn press(&mut self, key: &ReactionKey) -> bool {
         let under_way = self.0.iter_mut().find(|(other, _)| other == key);
         under_way.map(|(_, wanted)| *wanted = !*wanted).is_some()
     }
 
-    pub(crate) fn begin(&mut self, key: ReactionKey) {
+    /// Notes that a withdrawal of this reaction is under way.
+    pub fn begin(&mut self, key: ReactionKey) {
         self.0.push((key, true));
     }
 
     /// Ends a withdrawal. Returns whether it is still wanted.
-    pub(crate) fn end(&mut self, key: &ReactionKey) -> bool {
+    pub fn end(&mut self, key: &ReactionKey) -> bool {
         let index = self.0.iter().position(|(other, _)| other == key);
         index.is_none_or(|index| self.0.swap_remove(index).1)
     }
