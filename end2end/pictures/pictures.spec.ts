@@ -34,7 +34,7 @@ async function takes(person: Person, name: string): Promise<void> {
 }
 
 async function named(person: Person): Promise<void> {
-  await person.page.getByRole('button', { name: 'Edit title and description' }).click();
+  await person.choosesFromTopicMenu('Edit title and description');
   const dialog = person.page.getByRole('dialog', { name: 'Edit title and description' });
   await dialog.getByLabel('Title', { exact: true }).fill('The garden');
   await dialog.getByLabel('Description').fill('Who waters what, and when.');
