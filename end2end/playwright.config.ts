@@ -14,7 +14,7 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     trace: 'off',
-    // What is not there by then will not come, and a story may have minutes.
+    // An action on a missing element fails after this time, not at the timeout of its story, which may be minutes.
     actionTimeout: 30_000,
     launchOptions: {
       executablePath: process.env.CHROMIUM || undefined,

@@ -261,7 +261,7 @@ export class Person {
     }).toPass();
   }
 
-  /** Scrolls up, as often as needed, until this message is loaded and in view, and the log stands still. */
+  /** Scrolls up repeatedly until this message is loaded and in view. Returns once the log no longer moves. */
   async scrollsUpTo(text: string): Promise<void> {
     await expect(async () => {
       await this.scrollsUp(400);

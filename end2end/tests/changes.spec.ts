@@ -41,7 +41,7 @@ test.describe('editing', () => {
     await ann.messageField.press('ArrowUp');
     await bob.messageField.press('ArrowUp');
     await expect(bob.messageField).toBeFocused();
-    // What comes later shows that no form is on its way.
+    // If the key had opened an edit form, it would be there before the message.
     await ann.messageField.press('Enter');
     for (const person of [ann, bob]) {
       await person.sees('half');

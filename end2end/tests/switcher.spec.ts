@@ -23,14 +23,14 @@ async function offers(person: Person, names: string[]): Promise<void> {
   await expect.poll(shown).toEqual(names);
 }
 
-/** The selected choice is the one that a screen reader hears. */
+/** Expects this choice to be selected, and announced by screen readers. */
 async function isSelected(person: Person, name: string): Promise<void> {
   const selected = choices(person).and(person.page.locator('[aria-selected=true]'));
   await expect(selected.locator('.label')).toHaveText(name);
   await expect(field(person)).toHaveAttribute('aria-activedescendant', (await selected.getAttribute('id')) ?? '');
 }
 
-/** The page is not loaded anew by what follows. */
+/** Returns a function that expects the page not to have been reloaded since. */
 async function marks(person: Person): Promise<() => Promise<void>> {
   await person.page.evaluate(() => Object.assign(window, { same: true }));
   return async () => expect(await person.page.evaluate(() => 'same' in window), 'on the same page').toBe(true);
@@ -254,7 +254,7 @@ test.describe('on a phone', () => {
   const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
   async function fits(person: Person, target: Locator): Promise<void> {
-    // What slides in needs a moment.
+    // The drawer slides in.
     await expect(async () => {
       const box = await target.boundingBox();
       expect(box?.height, String(target)).toBeGreaterThanOrEqual(44);

@@ -56,7 +56,7 @@ impl FieldDialog {
         self.open.set(false);
     }
 
-    /// What was typed so far, while the dialog is opening.
+    /// Returns the held text while the dialog is opening, and `None` otherwise.
     pub(super) fn typed(self) -> Option<String> {
         self.early.with(|early| early.as_ref().map(|early| early.text.clone()))
     }
