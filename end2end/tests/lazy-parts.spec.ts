@@ -1,30 +1,25 @@
 import { SERVER_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
-
-const LATER = '**/pkg/split_later*';
+import { refusesLazyPart } from '../support/lazy-parts';
 
 test('a lazy part that failed to load does not affect chatting, and is requested again when needed', async ({
   ann,
   consoleGuard,
 }) => {
   consoleGuard.tolerates(/Failed to fetch/, /ERR_FAILED/);
-  let refused = 0;
-  await ann.page.route(LATER, (route) => {
-    refused += 1;
-    return route.abort();
-  });
+  const refusal = await refusesLazyPart(ann);
   await ann.joins('lobby');
-  await expect.poll(() => refused).toBeGreaterThan(0);
+  await expect.poll(refusal.count).toBeGreaterThan(0);
   await ann.publishes('Half a page is enough for this');
   await ann.sees('Half a page is enough for this');
-  await ann.page.unroute(LATER);
+  await refusal.ends();
   await ann.choosesFromTopicMenu('Settings');
   await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
 });
 
 test('a message shows as waiting whichever lazy part failed to load', async ({ server, ann, consoleGuard }) => {
   consoleGuard.tolerates(/Failed to fetch/, /ERR_FAILED/, ...SERVER_GONE);
-  await ann.page.route(LATER, (route) => route.abort());
+  await refusesLazyPart(ann);
   await ann.joins('lobby');
   await server.kill();
   await ann.isOffline();
@@ -34,18 +29,14 @@ test('a message shows as waiting whichever lazy part failed to load', async ({ s
 
 test('a dialog that is waited for comes once its part can be loaded', async ({ ann, consoleGuard }) => {
   consoleGuard.tolerates(/Failed to fetch/, /ERR_FAILED/);
-  let refused = 0;
-  await ann.page.route(LATER, (route) => {
-    refused += 1;
-    return route.abort();
-  });
+  const refusal = await refusesLazyPart(ann);
   await ann.joins('lobby');
-  await expect.poll(() => refused).toBeGreaterThan(0);
+  await expect.poll(refusal.count).toBeGreaterThan(0);
   await ann.page.keyboard.press('Control+Comma');
   const dialog = ann.page.getByRole('dialog', { name: 'Settings' });
-  const before = refused;
-  await expect.poll(() => refused).toBeGreaterThan(before + 1);
+  const before = refusal.count();
+  await expect.poll(refusal.count).toBeGreaterThan(before + 1);
   await expect(dialog).toHaveCount(0);
-  await ann.page.unroute(LATER);
+  await refusal.ends();
   await expect(dialog).toBeVisible();
 });

@@ -1,6 +1,7 @@
 import { NETWORK_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
+import { holdsLazyPart } from '../support/lazy-parts';
 import type { Person } from '../support/person';
 
 const panel = (person: Person) => person.page.getByRole('dialog', { name: 'Search' });
@@ -179,14 +180,7 @@ test('without a script search is a page with a way back', async ({ server, newco
 
 test('what is typed before the dialog has come is searched for, not published', async ({ server, ann }) => {
   await postsForms(server, 'lobby', ['We met at the old mill', ...notes(3)]);
-  let release = () => {};
-  const held = new Promise<void>((go) => {
-    release = go;
-  });
-  await ann.page.route('**/pkg/split_later*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdsLazyPart(ann);
   await ann.joins('lobby');
   await ann.scroller.focus();
   for (const key of ['/', 'm', 'i', 'l', 'l', 'Enter']) await ann.page.keyboard.press(key);

@@ -2,10 +2,9 @@ import type { Locator } from '@playwright/test';
 import { isAccessible, SCREENS } from '../support/axe';
 import { expect, test } from '../support/fixtures';
 import { createsTopic, postsForms } from '../support/history';
+import { holdsLazyPart, refusesLazyPart } from '../support/lazy-parts';
 import { mocksMemberships } from '../support/memberships';
 import type { Person } from '../support/person';
-
-const LATER = '**/pkg/split_later*';
 
 const dialog = (person: Person) => person.page.getByRole('dialog', { name: 'Jump to…' });
 const field = (person: Person) => dialog(person).getByRole('combobox', { name: 'Find a topic or person' });
@@ -171,22 +170,9 @@ test('Escape, the shortcut, the button and a click outside close it and return t
 });
 
 test.describe('while its code is loading', () => {
-  /** Holds the lazy part back. Returns how to let it through. */
-  async function holdsPart(person: Person): Promise<() => void> {
-    let release = () => {};
-    const held = new Promise<void>((go) => {
-      release = go;
-    });
-    await person.page.route(LATER, async (route) => {
-      await held;
-      await route.continue();
-    });
-    return () => release();
-  }
-
   test('keys are kept for it, and no other field gets them', async ({ ann }) => {
     await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'pond' }]);
-    const release = await holdsPart(ann);
+    const release = await holdsLazyPart(ann);
     await ann.joins('lobby');
     await ann.messageField.fill('half a thought');
     for (const key of ['Control+k', 'g', 'x', 'Backspace', 'a']) await ann.page.keyboard.press(key);
@@ -202,7 +188,7 @@ test.describe('while its code is loading', () => {
 
   test('Enter goes to the first choice once there is one, and writes no message', async ({ ann }) => {
     await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'lobby' }]);
-    const release = await holdsPart(ann);
+    const release = await holdsLazyPart(ann);
     await ann.joins('lobby');
     await ann.messageField.fill('half a thought');
     for (const key of ['Control+k', 'g', 'a', 'Enter']) await ann.page.keyboard.press(key);
@@ -214,7 +200,7 @@ test.describe('while its code is loading', () => {
   });
 
   test('Escape gives the keys back', async ({ ann }) => {
-    const release = await holdsPart(ann);
+    const release = await holdsLazyPart(ann);
     await ann.joins('lobby');
     await ann.messageField.focus();
     for (const key of ['Control+k', 'a', 'Escape', 'b']) await ann.page.keyboard.press(key);
@@ -226,7 +212,7 @@ test.describe('while its code is loading', () => {
 
   test('a part that fails to load gives the keys back, and is requested again', async ({ ann, consoleGuard }) => {
     consoleGuard.tolerates(/Failed to fetch/, /ERR_FAILED/);
-    await ann.page.route(LATER, (route) => route.abort());
+    const refusal = await refusesLazyPart(ann);
     await ann.joins('lobby');
     await ann.messageField.focus();
     await ann.page.keyboard.press('Control+k');
@@ -234,14 +220,14 @@ test.describe('while its code is loading', () => {
       await ann.page.keyboard.press('x');
       await expect(ann.messageField).toHaveValue(/x/, { timeout: 100 });
     }).toPass();
-    await ann.page.unroute(LATER);
+    await refusal.ends();
     await ann.page.keyboard.press('Control+k');
     await expect(field(ann)).toBeFocused();
   });
 
   test('other shortcuts are done once it is there', async ({ ann }) => {
     await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'pond' }]);
-    const release = await holdsPart(ann);
+    const release = await holdsLazyPart(ann);
     await ann.joins('lobby');
     await ann.page.keyboard.press('Alt+ArrowDown');
     release();
