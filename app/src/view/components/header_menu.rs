@@ -53,25 +53,9 @@ impl HeaderMenu {
     /// The popover around its items.
     pub(super) fn items(self, label: &'static str, items: ErasedView) -> ErasedView {
         let Self { open, popover } = self;
-        let toggled = move |_| {
-            if !popover.is_shown() {
-                open.try_set(false);
-            }
+        let hidden = move || {
+            open.try_set(false);
         };
-        popover.show();
-        view! {
-            <div
-                class="choices"
-                popover="auto"
-                role="menu"
-                aria-label=label
-                node_ref=popover.choices
-                on:toggle=toggled
-                on:keydown=move |event| popover.on_key(&event)
-            >
-                {items}
-            </div>
-        }
-        .erased()
+        popover.view("menu", label, hidden, items)
     }
 }

@@ -1,4 +1,4 @@
-//! The keyboard focus in the popover of a menu, and the state of a message's menu.
+//! The popover of a menu with its keyboard focus, and the state of a message's menu.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use leptos::{
 };
 
 use crate::{
-    erased::{Derived, effect},
+    erased::{Derived, Erase, ErasedView, effect},
     protocol::Event,
 };
 
@@ -39,6 +39,36 @@ impl Popover {
         Self { button: NodeRef::new(), choices: NodeRef::new() }
     }
 
+    /// Shows `content` in the popover. Calls `hidden` once it is hidden, however that came about.
+    pub(super) fn view(
+        self,
+        role: &'static str,
+        label: &'static str,
+        hidden: impl Fn() + 'static,
+        content: ErasedView,
+    ) -> ErasedView {
+        let toggled = move |_| {
+            if !self.is_shown() {
+                hidden();
+            }
+        };
+        self.show();
+        view! {
+            <div
+                class="choices"
+                popover="auto"
+                role=role
+                aria-label=label
+                node_ref=self.choices
+                on:toggle=toggled
+                on:keydown=move |event| self.on_key(&event)
+            >
+                {content}
+            </div>
+        }
+        .erased()
+    }
+
     /// Whether the popover is mounted and shown.
     pub(super) fn is_shown(self) -> bool {
         self.choices.get_untracked().is_some_and(|choices| choices.matches(":popover-open").unwrap_or(false))
@@ -52,7 +82,7 @@ impl Popover {
     }
 
     /// Shows the popover once it is mounted, and focuses its search field or what is checked, or else the first button.
-    pub(super) fn show(self) {
+    fn show(self) {
         effect(move || {
             let Some(choices) = self.choices.get() else { return };
             // The element may not be in the document yet, and only then can be shown.
@@ -70,7 +100,7 @@ impl Popover {
     }
 
     /// Moves the focus with the arrow keys, except in a text field.
-    pub(super) fn on_key(self, key: &KeyboardEvent) {
+    fn on_key(self, key: &KeyboardEvent) {
         let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
         let to = match key.key().as_str() {
             "ArrowDown" | "ArrowRight" if !in_field => Step::Next,

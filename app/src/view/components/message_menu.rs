@@ -22,33 +22,20 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
     let Menu { event, shown, mine, open, picker, popover } = menu;
     let close = move || popover.close();
     let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
-    let toggled = move |_| {
-        if !popover.is_shown() {
-            picker.try_set(false);
-            open.try_set(false);
-        }
+    let hidden = move || {
+        picker.try_set(false);
+        open.try_set(false);
     };
-    popover.show();
-    view! {
-        <div
-            class="choices"
-            popover="auto"
-            role="group"
-            aria-label=texts.menu
-            node_ref=popover.choices
-            on:toggle=toggled
-            on:keydown=move |event| popover.on_key(&event)
-        >
-            <span class="palette">
-                <Palette shown open=picker close/>
-            </span>
-            <span class="any">
-                <CommonActions event close/>
-            </span>
-            {own}
-        </div>
-    }
-    .erased()
+    let content = view! {
+        <span class="palette">
+            <Palette shown open=picker close/>
+        </span>
+        <span class="any">
+            <CommonActions event close/>
+        </span>
+        {own}
+    };
+    popover.view("group", texts.menu, hidden, content.erased())
 }
 
 /// The quick reactions, and a search for all others.
