@@ -35,6 +35,21 @@ async function marks(person: Person): Promise<() => Promise<void>> {
   return async () => expect(await person.page.evaluate(() => 'same' in window), 'on the same page').toBe(true);
 }
 
+/** Holds back what the browser says of closed dialogs until the returned function is called. */
+async function holdsCloseEvents(person: Person): Promise<() => Promise<void>> {
+  const held = await person.page.evaluateHandle(() => {
+    const targets: EventTarget[] = [];
+    const hold = (event: Event) => {
+      if (!event.isTrusted || !event.target) return;
+      event.stopImmediatePropagation();
+      targets.push(event.target);
+    };
+    addEventListener('close', hold, { capture: true });
+    return targets;
+  });
+  return () => held.evaluate((targets) => targets.forEach((target) => target.dispatchEvent(new Event('close'))));
+}
+
 test('four keys go to a topic', async ({ ann }) => {
   await mocksMemberships(ann.page, [{ topic: 'garden' }, { topic: 'pond' }]);
   await ann.joins('lobby');
@@ -167,6 +182,22 @@ test('Escape, the shortcut, the button and a click outside close it and return t
     }
   }
   await expect(ann.messageField).toHaveValue('');
+});
+
+test('it opens again at once after it was closed, before the browser says so', async ({ ann }) => {
+  await ann.joins('lobby');
+  await ann.hasAllParts();
+  const release = await holdsCloseEvents(ann);
+  for (const key of ['Escape', 'Control+k']) {
+    await ann.page.keyboard.press('Control+k');
+    await expect(field(ann)).toBeFocused();
+    await ann.page.keyboard.press(key);
+    await expect(dialog(ann)).toBeHidden();
+  }
+  await ann.page.keyboard.press('Control+k');
+  await expect(field(ann)).toBeFocused();
+  await release();
+  await expect(field(ann)).toBeFocused();
 });
 
 test.describe('while its code is loading', () => {

@@ -23,11 +23,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let title = NodeRef::<html::Input>::new();
     let description = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<String>);
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    let close = move || super::dialog::close(dialog);
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
@@ -40,7 +36,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         }
     };
     let may_not_save = move || status.get() != ConnectionStatus::Live || state.get() == DescribeState::Sent;
-    let closed = move |_| {
+    let closed = move || {
         chat.forget_description();
         open.set(false);
     };
@@ -52,7 +48,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
         _ => {}
     });
     view! {
-        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=closed>
+        <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=super::dialog::on_close(closed)>
             <form on:submit=save>
                 <h2 id="describe-title">{texts.describe}</h2>
                 <Field label=texts.title control=view! {
