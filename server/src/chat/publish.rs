@@ -21,6 +21,9 @@ impl Chat {
         let event = self.render_message(event).await;
         let topic = event.topic.clone();
         let follows = event.action.makes_author_follow();
+        if follows {
+            self.typing.finish(&topic, event.author.user);
+        }
         let receipt = self.log.submit(event).await?;
         Ok(Submitted { topic, follows, receipt })
     }

@@ -72,6 +72,14 @@ impl Typing {
         }
     }
 
+    /// The person has published what they were typing: an announcement after the message would be wrong.
+    pub(super) fn finish(&self, topic: &TopicName, user: UserId) {
+        if let Some(typing) = self.topics.lock().get_mut(topic) {
+            typing.pending.retain(|person| person.user != user);
+            typing.announced.remove(&user);
+        }
+    }
+
     /// Announces the topic's people once an interval, until nobody was typing for a while.
     async fn announce(self, topic: TopicName) {
         loop {
@@ -131,5 +139,30 @@ mod tests {
         assert!(frames.iter().sum::<usize>() <= 24 && frames.len() <= 6, "{frames:?}");
         sleep(INTERVAL * 10).await;
         assert!(typing.topics.lock().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_who_has_published_is_not_announced_until_they_type_again() {
+        let hub = Hub::new(100);
+        let topic: TopicName = "lobby".parse().unwrap();
+        let mut subscription = hub.subscribe(&topic, Arc::new(tokio::sync::Notify::new()), 0);
+        let typing = Typing::new(hub, INTERVAL, None);
+        let [ann, bob] = [1, 2].map(|n| UserId(uuid::Uuid::from_u128(n)));
+        let mut announced = async || {
+            sleep(INTERVAL * 2).await;
+            let mut users = Vec::new();
+            while let Some(Received::Frame(frame)) = subscription.try_recv() {
+                if let Payload::Typing { people, .. } = &frame.payload {
+                    users.extend(people.iter().map(|person| person.user));
+                }
+            }
+            users
+        };
+        typing.record(&topic, ann, &Name::anonymous());
+        typing.record(&topic, bob, &Name::anonymous());
+        typing.finish(&topic, ann);
+        assert_eq!(announced().await, [bob]);
+        typing.record(&topic, ann, &Name::anonymous());
+        assert_eq!(announced().await, [ann]);
     }
 }
