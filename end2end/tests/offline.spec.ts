@@ -50,6 +50,20 @@ test('read pages are readable offline, and messages written there arrive once', 
   await expect.poll(() => outgoing.bodies()).toEqual(['from the tunnel']);
 });
 
+test('a cached page has the theme that was chosen since', async ({ ann, consoleGuard }) => {
+  consoleGuard.tolerates(...NETWORK_GONE);
+  await ann.joins('lobby');
+  await ann.publishes('for the train');
+  await reads(ann, 'lobby', 'for the train');
+  await ann.choosesFromTopicMenu('Settings');
+  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
+  await ann.page.context().setOffline(true);
+  await ann.page.reload();
+  await ann.seesAll(['for the train']);
+  const background = () => ann.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await expect.poll(background).toBe('rgb(23, 24, 28)');
+});
+
 test('a copy is not shown while the server answers', async ({ ann, bob }) => {
   await bob.joins('lobby');
   await bob.publishes('the real one');

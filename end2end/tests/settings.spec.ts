@@ -1,5 +1,6 @@
 import { contrast } from '../support/contrast';
 import { expect, test } from '../support/fixtures';
+import { notes, postsForms } from '../support/history';
 import { mocksMemberships } from '../support/memberships';
 import type { Person } from '../support/person';
 
@@ -143,3 +144,51 @@ for (const [device, viewport] of Object.entries({
     });
   }
 }
+
+const background = (person: Person) =>
+  person.page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
+const LIGHT = 'rgb(246, 244, 240)';
+const DARK = 'rgb(23, 24, 28)';
+
+test('a theme wins over the system, on every page and from the first byte', async ({ ann }) => {
+  await ann.joins('lobby');
+  expect(await background(ann)).toBe(LIGHT);
+  await ann.choosesFromTopicMenu('Settings');
+  const theme = settings(ann).getByRole('combobox', { name: 'Theme' });
+  await theme.selectOption('Dark');
+  expect(await background(ann)).toBe(DARK);
+  for (const path of ['/t/lobby', '/', '/search', '/no/such/page']) {
+    const page = await ann.page.request.get(path);
+    expect(await page.text(), path).toContain('data-theme="dark"');
+  }
+  await ann.page.reload();
+  await ann.isConnected();
+  expect(await background(ann)).toBe(DARK);
+  await ann.page.emulateMedia({ colorScheme: 'dark' });
+  await ann.choosesFromTopicMenu('Settings');
+  await expect(theme).toHaveValue('dark');
+  await theme.selectOption('Light');
+  expect(await background(ann)).toBe(LIGHT);
+  await theme.selectOption('Like the system');
+  expect(await background(ann)).toBe(DARK);
+  expect(await (await ann.page.request.get('/t/lobby')).text()).not.toContain('data-theme');
+});
+
+test('compact messages take less space, also after a reload', async ({ ann, server }) => {
+  await postsForms(server, 'lobby', notes(3));
+  await ann.joins('lobby');
+  const height = () => ann.log.evaluate((log) => log.scrollHeight);
+  const roomy = await height();
+  await ann.choosesFromTopicMenu('Settings');
+  const compact = settings(ann).getByRole('checkbox', { name: 'Compact messages' });
+  await compact.check();
+  const dense = await height();
+  expect(dense).toBeLessThan(roomy * 0.8);
+  await ann.page.reload();
+  await ann.isConnected();
+  await ann.choosesFromTopicMenu('Settings');
+  await expect(compact).toBeChecked();
+  await expect.poll(height).toBeLessThan(roomy * 0.8);
+  await compact.uncheck();
+  expect(await height()).toBe(roomy);
+});

@@ -1,6 +1,7 @@
 //! Everything that touches web APIs. Each module has a stand-in for the server (`ssr`) that does nothing.
 
 pub(crate) mod address;
+pub(crate) mod appearance;
 pub(crate) mod calendar;
 pub(crate) mod clipboard;
 pub(crate) mod connection;

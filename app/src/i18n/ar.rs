@@ -7,6 +7,8 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     topics: "المواضيع",
     all_topics: "كل المواضيع",
     your_topics: "مواضيعك",
+    new_topic: "موضوع جديد",
+    settings: "الإعدادات",
     close: "إغلاق",
     search: "بحث",
     follow: "متابعة",
@@ -105,6 +107,10 @@ pub(super) static LOG: LogTexts = LogTexts {
 
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "الاسم",
+    own_name: "اسمك: {}",
+    choose_name: "اختر اسمك",
+    ask_name: "ماذا نناديك؟",
+    skip: "تخطٍّ",
     message: "الرسالة",
     placeholder: "رسالة إلى «{}»",
     write: "إرسال",
@@ -198,8 +204,12 @@ pub(super) static SEARCH: SearchTexts = SearchTexts {
 };
 
 pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
-    settings: "الإعدادات",
     scope_hint: "محفوظة في هذا المتصفح.",
+    theme: "المظهر",
+    system_theme: "مثل النظام",
+    light_theme: "فاتح",
+    dark_theme: "داكن",
+    compact: "عرض الرسائل مضغوطة",
     close: "إغلاق",
     presence: "إظهار من ينضم ومن يغادر",
     sound: "الصوت",

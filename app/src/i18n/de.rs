@@ -7,6 +7,8 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     topics: "Themen",
     all_topics: "Alle Themen",
     your_topics: "Deine Themen",
+    new_topic: "Neues Thema",
+    settings: "Einstellungen",
     close: "Schließen",
     search: "Suchen",
     follow: "Folgen",
@@ -73,6 +75,10 @@ pub(super) static LOG: LogTexts = LogTexts {
 
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "Name",
+    own_name: "Dein Name: {}",
+    choose_name: "Wähle deinen Namen",
+    ask_name: "Wie sollen wir dich nennen?",
+    skip: "Überspringen",
     message: "Nachricht",
     placeholder: "Nachricht an „{}“",
     write: "Senden",
@@ -162,8 +168,12 @@ pub(super) static SEARCH: SearchTexts = SearchTexts {
 };
 
 pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
-    settings: "Einstellungen",
     scope_hint: "In diesem Browser gespeichert.",
+    theme: "Farben",
+    system_theme: "Wie das System",
+    light_theme: "Hell",
+    dark_theme: "Dunkel",
+    compact: "Nachrichten kompakt anzeigen",
     close: "Schließen",
     presence: "Anzeigen, wer kommt und geht",
     sound: "Ton",

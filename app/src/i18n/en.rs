@@ -7,6 +7,8 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     topics: "Topics",
     all_topics: "All topics",
     your_topics: "Your topics",
+    new_topic: "New topic",
+    settings: "Settings",
     close: "Close",
     search: "Search",
     follow: "Follow",
@@ -70,6 +72,10 @@ pub(super) static LOG: LogTexts = LogTexts {
 
 pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
     name: "Name",
+    own_name: "Your name: {}",
+    choose_name: "Choose your name",
+    ask_name: "What should we call you?",
+    skip: "Skip",
     message: "Message",
     placeholder: "Message “{}”",
     write: "Write",
@@ -159,8 +165,12 @@ pub(super) static SEARCH: SearchTexts = SearchTexts {
 };
 
 pub(super) static SETTINGS: SettingsTexts = SettingsTexts {
-    settings: "Settings",
     scope_hint: "Saved in this browser.",
+    theme: "Theme",
+    system_theme: "Like the system",
+    light_theme: "Light",
+    dark_theme: "Dark",
+    compact: "Compact messages",
     close: "Close",
     presence: "Show who joins and leaves",
     sound: "Sound",

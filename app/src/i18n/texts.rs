@@ -9,6 +9,8 @@ pub struct TopicTexts {
     pub topics: &'static str,
     pub all_topics: &'static str,
     pub your_topics: &'static str,
+    pub new_topic: &'static str,
+    pub settings: &'static str,
     pub close: &'static str,
     pub search: &'static str,
     pub follow: &'static str,
@@ -74,6 +76,10 @@ pub struct LogTexts {
 /// The composer, and the states of drafts.
 pub struct ComposerTexts {
     pub name: &'static str,
+    pub own_name: &'static str,
+    pub choose_name: &'static str,
+    pub ask_name: &'static str,
+    pub skip: &'static str,
     pub message: &'static str,
     pub placeholder: &'static str,
     pub write: &'static str,
@@ -164,8 +170,12 @@ pub struct SearchTexts {
 
 /// The settings of this browser.
 pub struct SettingsTexts {
-    pub settings: &'static str,
     pub scope_hint: &'static str,
+    pub theme: &'static str,
+    pub system_theme: &'static str,
+    pub light_theme: &'static str,
+    pub dark_theme: &'static str,
+    pub compact: &'static str,
     pub close: &'static str,
     pub presence: &'static str,
     pub sound: &'static str,

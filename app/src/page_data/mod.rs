@@ -1,6 +1,7 @@
 //! The data from which the server renders a page. The markup contains it as JSON, so that the browser renders the same page
 //! when it hydrates.
 
+mod appearance;
 mod directory;
 mod excerpt;
 mod search;
@@ -15,6 +16,7 @@ use crate::{
     model::conversation::TopicSnapshot,
     protocol::{DraftId, TopicName},
 };
+pub use appearance::Appearance;
 pub use directory::{CreateTopicError, DirectoryPage, NewTopicField, NewTopicFormData};
 pub use excerpt::{excerpt, isolated_excerpt};
 pub(crate) use search::join_offsets;

@@ -1,9 +1,9 @@
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{html, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use crate::{
     App,
-    page_data::{Page, PageData},
+    page_data::{Appearance, Page, PageData},
     view::head,
 };
 
@@ -30,11 +30,22 @@ pub const NODES_MARK: &str = "'nodes'";
 /// The script that hydrates the page.
 const START: &str = include_str!("start.js");
 
+/// The colour of the browser's own controls in a colour scheme, which `theme` may demand.
+fn theme_color(scheme: &'static str, color: &'static str, theme: Option<&str>) -> impl IntoView {
+    let media = match theme {
+        None => format!("(prefers-color-scheme: {scheme})"),
+        Some(theme) if theme == scheme => "all".to_owned(),
+        Some(_) => return None,
+    };
+    Some(html::meta().attr("name", "theme-color").content(color).attr("media", media))
+}
+
 /// The HTML document around the page.
 pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let Assets { js, wasm, css, loader, lazy, pages } = assets;
     let nonce = use_nonce();
     let PageData { language, page, .. } = use_context().unwrap_or_default();
+    let Appearance { theme, density } = use_context().unwrap_or_default();
     let is_topic = matches!(page, Page::Topic(_));
     let start =
         format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
@@ -43,13 +54,13 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     parts.extend(loader);
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction()>
+        <html lang=language.tag() dir=language.direction() data-theme=theme data-density=density>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" content="#f6f4f0" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#17181c" media="(prefers-color-scheme: dark)"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
+                {theme_color("light", "#f6f4f0", theme)}
+                {theme_color("dark", "#17181c", theme)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icons/apple-touch.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

@@ -2,11 +2,15 @@
 
 use std::convert::Infallible;
 
-use app::{i18n::Language, page_data::PagePath};
+use app::{
+    i18n::Language,
+    page_data::{Appearance, PagePath},
+};
 use axum::{
     extract::FromRequestParts,
-    http::{Method, Uri, request::Parts},
+    http::{HeaderMap, Method, Uri, request::Parts},
 };
+use axum_extra::extract::cookie::CookieJar;
 
 use super::language::language_of;
 
@@ -14,6 +18,7 @@ use super::language::language_of;
 #[derive(Debug, Clone)]
 pub(crate) struct PageContext {
     pub(super) language: Language,
+    pub(super) appearance: Appearance,
     /// The path under which the page can be loaded again: `/` for the response to a form.
     pub(super) path: PagePath,
 }
@@ -22,7 +27,7 @@ impl PageContext {
     /// The context of a page that is loaded again under `address`, or under `/` if that is not a valid URI.
     pub(super) fn at(&self, address: &str) -> Self {
         let uri = address.parse::<Uri>().unwrap_or_default();
-        Self { language: self.language, path: path_of(&uri) }
+        Self { path: path_of(&uri), ..self.clone() }
     }
 }
 
@@ -31,8 +36,14 @@ impl<S: Sync> FromRequestParts<S> for PageContext {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let path = if parts.method == Method::GET { path_of(&parts.uri) } else { root() };
-        Ok(Self { language: language_of(&parts.headers), path })
+        Ok(Self { language: language_of(&parts.headers), appearance: appearance_of(&parts.headers), path })
     }
+}
+
+fn appearance_of(headers: &HeaderMap) -> Appearance {
+    let jar = CookieJar::from_headers(headers);
+    let value = |name| jar.get(name).map(|cookie| cookie.value());
+    Appearance::from_cookies(value(Appearance::THEME), value(Appearance::DENSITY))
 }
 
 fn path_of(uri: &Uri) -> PagePath {
@@ -64,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_invalid_address_becomes_the_root() {
-        let context = PageContext { language: Language::De, path: root() };
+        let context = PageContext { language: Language::De, appearance: Appearance::default(), path: root() };
         for (address, path) in [("/t/tea?a=b", "/t/tea?a=b"), ("/a b", "/"), ("", "/")] {
             let moved = context.at(address);
             assert_eq!((moved.language, moved.path.0.as_str()), (Language::De, path), "{address:?}");

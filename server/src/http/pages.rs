@@ -47,7 +47,7 @@ pub(super) async fn render_with_head(
     head: Option<PageMetadata>,
     page: Page,
     status: StatusCode,
-    PageContext { language, path }: PageContext,
+    PageContext { language, appearance, path }: PageContext,
 ) -> Response {
     let shown = PageData { language, path, page };
     let Some(assets) = page_assets() else {
@@ -58,6 +58,7 @@ pub(super) async fn render_with_head(
     let dev = DevServer::from_environment();
     let context = move || {
         provide_context(shown.clone());
+        provide_context(appearance);
         if let Some(head) = head.clone() {
             provide_context(head);
         }

@@ -1,7 +1,10 @@
 use leptos::{ev::Event, prelude::*};
 
 use crate::{
-    browser::preferences::{PreferenceValues, Preferences, Sound},
+    browser::{
+        appearance::{self, Choice},
+        preferences::{PreferenceValues, Preferences, Sound},
+    },
     chat::notifications::{self, Permission},
     erased::{Erase, ErasedView, reactive},
     i18n::{Language, language},
@@ -12,6 +15,8 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let texts = language().settings();
     let content = view! {
         <p class="hint">{texts.scope_hint}</p>
+        <ThemeChoice/>
+        <DensitySwitch/>
         <Switch label=texts.presence is_on=|values| values.presence set=|values, on| values.presence = on/>
         <SoundChoice/>
         <Notifications/>
@@ -21,7 +26,7 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
             {texts.shortcuts}
         </button>
     };
-    super::dialog::dialog(open, "settings", texts.settings, content.erased())
+    super::dialog::dialog(open, "settings", language().topic().settings, content.erased())
 }
 
 /// A check box for one of the preferences.
@@ -37,6 +42,45 @@ fn Switch(
         <label class="switch">
             <input type="checkbox" prop:checked=reactive(move || is_on(&preferences.get())) on:change=change/>
             <span>{label}</span>
+        </label>
+    }
+    .erased()
+}
+
+/// The choice between light and dark.
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    let texts = language().settings();
+    let chosen = appearance::chosen(Choice::Theme);
+    let themes = [("", texts.system_theme), ("light", texts.light_theme), ("dark", texts.dark_theme)];
+    let option = |(value, label): (&'static str, &'static str)| {
+        view! {
+            <option value=value selected=chosen == value>
+                {label}
+            </option>
+        }
+    };
+    view! {
+        <label class="choice">
+            <span>{texts.theme}</span>
+            <select on:change=move |event| appearance::choose(Choice::Theme, &event_target_value(&event))>
+                {themes.map(option).into_iter().collect_view()}
+            </select>
+        </label>
+    }
+    .erased()
+}
+
+/// The switch for less space between messages.
+#[component]
+fn DensitySwitch() -> impl IntoView {
+    let change = move |event: Event| {
+        appearance::choose(Choice::Density, if event_target_checked(&event) { "compact" } else { "" });
+    };
+    view! {
+        <label class="switch">
+            <input type="checkbox" checked=appearance::chosen(Choice::Density) == "compact" on:change=change/>
+            <span>{language().settings().compact}</span>
         </label>
     }
     .erased()

@@ -61,7 +61,7 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         </button>
         <CopyLink path=move || format!("/t/{}", chat.topic()) role="menuitem"/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
-            {language().settings().settings}
+            {texts.settings}
         </button>
     };
     menu.items(texts.more_options, content.erased())

@@ -1,0 +1,50 @@
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
+
+use super::Choice;
+
+const ONE_YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+/// Returns the value of a choice; empty for the default.
+pub(crate) fn chosen(choice: Choice) -> String {
+    let root = document().document_element();
+    root.and_then(|root| root.get_attribute(&attribute(choice))).unwrap_or_default()
+}
+
+/// Changes a choice here and for later pages; an empty value is the default.
+pub(crate) fn choose(choice: Choice, value: &str) {
+    apply(choice, value);
+    if let Some(document) = html_document() {
+        let age = if value.is_empty() { 0 } else { ONE_YEAR_SECONDS };
+        let secure = if window().is_secure_context() { "; secure" } else { "" };
+        let name = choice.name();
+        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age={age}; samesite=lax{secure}"));
+    }
+}
+
+/// Applies the stored choices to a page that the offline cache has kept from before.
+pub(crate) fn apply_cookies() {
+    let cookies = html_document().and_then(|document| document.cookie().ok()).unwrap_or_default();
+    for choice in [Choice::Theme, Choice::Density] {
+        let value =
+            cookies.split("; ").find_map(|cookie| cookie.strip_prefix(choice.name())?.strip_prefix('='));
+        apply(choice, value.unwrap_or_default());
+    }
+}
+
+fn apply(choice: Choice, value: &str) {
+    let Some(root) = document().document_element() else { return };
+    let _ = match value {
+        "" => root.remove_attribute(&attribute(choice)),
+        value => root.set_attribute(&attribute(choice), value),
+    };
+}
+
+fn attribute(choice: Choice) -> String {
+    format!("data-{}", choice.name())
+}
+
+fn html_document() -> Option<HtmlDocument> {
+    document().dyn_into().ok()
+}
