@@ -4,6 +4,8 @@ type Follow = 'Following' | 'Muted' | 'Not following';
 
 /** A person with a browser context. */
 export class Person {
+  /** The button that opens the name's field. */
+  readonly nameButton: Locator;
   readonly nameField: Locator;
   readonly messageField: Locator;
   readonly writeButton: Locator;
@@ -30,7 +32,9 @@ export class Person {
   readonly gaps: Locator;
 
   constructor(readonly page: Page) {
-    this.nameField = page.getByRole('textbox', { name: 'Name', exact: true });
+    this.nameButton = page.getByRole('main').getByRole('button', { name: /^(Your name: |Choose your name$)/ });
+    // By its element, since it is mostly hidden.
+    this.nameField = page.locator('form input[name=name]');
     this.messageField = page.getByRole('textbox', { name: 'Message', exact: true });
     this.writeButton = page.getByRole('button', { name: 'Write' });
     this.status = page.getByRole('status');
@@ -124,6 +128,15 @@ export class Person {
   }
 
   async isNamed(name: string): Promise<void> {
+    await this.nameButton.click();
+    await this.nameField.fill(name);
+    await this.nameField.press('Enter');
+    await expect(this.nameField).toBeHidden();
+  }
+
+  /** Types a name on a page that is not live, or has no script. */
+  async typesName(name: string): Promise<void> {
+    await this.messageField.focus();
     await this.nameField.fill(name);
   }
 

@@ -35,7 +35,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       const { page } = ann;
       const heading = page.getByRole('heading', { level: 1 });
       const people = page.getByRole('button', { name: '2 people here' });
-      for (const part of [heading, people, ann.nameField, ann.messageField, ann.writeButton]) {
+      for (const part of [heading, people, ann.nameButton, ann.messageField, ann.writeButton]) {
         await expect(part).toBeInViewport({ ratio: 1 });
       }
       await expect(ann.message('My own words')).toBeInViewport({ ratio: 1 });
@@ -49,7 +49,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
         ann.log.getByText(/joined$/),
         heading,
         people,
-        ann.nameField,
+        ann.nameButton.locator('.badge'),
         ann.messageField,
         ann.writeButton,
       ];
@@ -65,7 +65,7 @@ for (const colorScheme of SCHEMES) {
     consoleGuard.tolerates(...SERVER_GONE);
     const ann = await newcomer({ colorScheme });
     await ann.joins('lobby');
-    await ann.isNamed('\u202e');
+    await ann.typesName('\u202e');
     await ann.publishes('kept');
     expect(await contrast(ann.page.getByRole('alert'))).toBeGreaterThanOrEqual(4.5);
     await ann.isNamed('Ann');
@@ -94,6 +94,7 @@ test('dark is dark and light is light', async ({ newcomer }) => {
 test('a phone with large fields does not zoom in, and fingers find the button', async ({ newcomer }) => {
   const ann = await newcomer(SCREENS['a phone']);
   await ann.joins('lobby');
+  await ann.messageField.focus();
   for (const field of [ann.nameField, ann.messageField]) {
     const size = await field.evaluate((it) => Number.parseFloat(getComputedStyle(it).fontSize));
     expect(size).toBeGreaterThanOrEqual(16);

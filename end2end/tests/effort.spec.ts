@@ -148,11 +148,13 @@ test.describe('at a desk', () => {
     await costs(count, 2, 0);
   });
 
-  test('a name is changed with one click', async ({ ann, bob }) => {
+  test('a name is changed with one click and Enter', async ({ ann, bob }) => {
     const count = await counts(ann);
-    await ann.nameField.click();
-    await ann.nameField.fill('Anna');
-    await costs(count, 1, 0);
+    await ann.nameButton.click();
+    await expect(ann.nameField).toBeFocused();
+    await ann.page.keyboard.insertText('Anna');
+    await ann.page.keyboard.press('Enter');
+    await costs(count, 1, 1);
     await ann.publishes('It is me');
     await bob.sees('It is me');
     await expect(bob.message('It is me').locator('.author')).toHaveText('Anna');
@@ -173,6 +175,17 @@ test.describe('at a desk', () => {
     await expect(ann.page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
     await costs(count, 0, 1);
   });
+});
+
+test('a topic is created with one click and Enter', async ({ ann }) => {
+  await ann.joins('lobby');
+  const count = await counts(ann);
+  await ann.topics.getByRole('link', { name: 'New topic' }).click();
+  await expect(ann.page.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await ann.page.keyboard.insertText('Rose garden');
+  await ann.page.keyboard.press('Enter');
+  await expect(heading(ann)).toHaveText('Rose garden');
+  await costs(count, 1, 1);
 });
 
 test('the next unread topic is one key away, at its first unread message', async ({ ann }) => {

@@ -44,9 +44,9 @@ test('the name is remembered after a reload and in a new tab', async ({ ann }) =
   await ann.sees('Remember me');
   await ann.page.reload();
   await expect(ann.nameField).toHaveValue('Ann');
-  const tab = await ann.page.context().newPage();
-  await tab.goto('/t/garden');
-  await expect(tab.getByRole('textbox', { name: 'Name' })).toHaveValue('Ann');
+  const tab = await ann.opensTab();
+  await tab.opens('garden');
+  await expect(tab.nameField).toHaveValue('Ann');
 });
 
 test('a message of one tab shows as own in the other', async ({ ann }) => {

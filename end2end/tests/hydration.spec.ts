@@ -21,7 +21,7 @@ test('text typed before hydration is kept', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
-  await ann.isNamed('Ann');
+  await ann.typesName('Ann');
   await ann.messageField.fill('Typed early');
   await ann.messageField.focus();
   await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
@@ -39,7 +39,7 @@ test('the form publishes before hydration, and once', async ({ ann, bob }) => {
   await bob.joins('lobby');
   const awake = await asleep(ann.page);
   await ann.opens('lobby');
-  await ann.isNamed('Ann');
+  await ann.typesName('Ann');
   await ann.messageField.fill('Sent early');
   await ann.writeButton.click();
   await ann.sees('Sent early');

@@ -34,7 +34,7 @@ test.describe('in a topic with messages', () => {
     await presses(ann, 'Tab');
     await expect(ann.scroller).toBeFocused();
     await presses(ann, 'Tab');
-    await expect(ann.nameField).toBeFocused();
+    await expect(ann.nameButton).toBeFocused();
   });
 
   test('Tab leaves the log where the reader is, without scrolling', async ({ ann }) => {

@@ -41,7 +41,7 @@ test.describe('without JavaScript', () => {
   test('the form publishes, others see it live, and the name is remembered', async ({ ann }) => {
     await ann.joins('lobby');
     await cleo.opens('lobby');
-    await cleo.isNamed('Cleo');
+    await cleo.typesName('Cleo');
     await cleo.messageField.fill('No script here');
     await cleo.writeButton.click();
     await cleo.sees('No script here');
@@ -75,7 +75,7 @@ test.describe('without JavaScript', () => {
   test('a message that is too long shows an error, is kept, and can be shortened', async ({ consoleGuard }) => {
     consoleGuard.tolerates(/status of 422/);
     await cleo.opens('lobby');
-    await cleo.isNamed('Cleo');
+    await cleo.typesName('Cleo');
     const long = `</textarea><b>bold</b> &amp; ${'long '.repeat(4_000)}`;
     await cleo.messageField.fill(long);
     await cleo.writeButton.click();

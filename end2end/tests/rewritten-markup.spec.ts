@@ -98,7 +98,7 @@ test('text and cursor survive rendering the page again', async ({ ann, bob, cons
     });
     await rewrites(ann.page, rewrite);
     await ann.opens('lobby');
-    await ann.isNamed('Ann');
+    await ann.typesName('Ann');
     await ann.messageField.fill(text);
     await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
     awake();

@@ -6,7 +6,7 @@ use super::{Chat, Editing, WriteError};
 use crate::{
     browser::{calendar, draft_sync},
     model::outbox::{BaseRevision, Draft, ReactionKey},
-    protocol::{Action, Body, DraftId, Emoji, Event, Name},
+    protocol::{Action, Body, DraftId, Emoji, Event, Name, TextError},
 };
 
 impl Chat {
@@ -31,12 +31,12 @@ impl Chat {
         Ok(())
     }
 
-    /// Changes the person's name. Ignores an invalid one.
-    pub fn set_name(self, name: &str) {
-        if let Ok(name) = Name::parse(name) {
-            self.conversation.update(|c| c.name = name);
-            self.wake();
-        }
+    /// Changes the person's name.
+    pub fn set_name(self, name: &str) -> Result<(), TextError> {
+        let name = Name::parse(name)?;
+        self.conversation.update(|c| c.name = name);
+        self.wake();
+        Ok(())
     }
 
     /// Gives an own message another text. The server refuses it if the message has changed since the person saw it.

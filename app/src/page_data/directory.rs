@@ -19,6 +19,8 @@ pub struct DirectoryPage {
     /// The time of the server's clock, so that server and browser render the same ages.
     pub now: Timestamp,
     pub form: NewTopicFormData,
+    /// Whether the page was opened for the form.
+    pub is_form_requested: bool,
 }
 
 /// The content of the form for a new topic.
@@ -145,6 +147,7 @@ mod tests {
             next: None,
             now: Timestamp(0),
             form: NewTopicFormData::empty(),
+            is_form_requested: false,
         };
         assert_eq!((page("").href(0), page("").href(50)), ("/".to_owned(), "/?skip=50".to_owned()));
         assert_eq!(page("tea & é").href(50), "/?q=tea%20%26%20%C3%A9&skip=50");

@@ -44,6 +44,8 @@ const MAX_QUERY_CHARS: usize = 200;
 pub(crate) struct DirectoryQuery {
     q: String,
     skip: String,
+    /// Present for the form that creates a topic.
+    new: Option<String>,
 }
 
 /// `GET /`.
@@ -53,10 +55,11 @@ pub(crate) async fn open(
     params: Result<Query<DirectoryQuery>, QueryRejection>,
     context: PageContext,
 ) -> Response {
-    let Query(DirectoryQuery { q, skip }) = params.unwrap_or_default();
+    let Query(DirectoryQuery { q, skip, new }) = params.unwrap_or_default();
     let query = q.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     let query: String = query.chars().take(MAX_QUERY_CHARS).collect();
     let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopicFormData::empty()).await;
+    let page = page.map(|page| DirectoryPage { is_form_requested: new.is_some(), ..page });
     respond(page, base, StatusCode::OK, context).await
 }
 
@@ -177,7 +180,16 @@ async fn directory(
         form.title.clone_from(&query);
     }
     let next = more.then(|| skip.saturating_add(TOPICS_PER_PAGE.into()));
-    Ok(DirectoryPage { query, pinned, topics, is_first: skip == 0, next, now: now(), form })
+    Ok(DirectoryPage {
+        query,
+        pinned,
+        topics,
+        is_first: skip == 0,
+        next,
+        now: now(),
+        form,
+        is_form_requested: false,
+    })
 }
 
 fn empty_summary(topic: &TopicName, here: u64) -> TopicSummary {

@@ -46,11 +46,13 @@ pub(crate) struct PreferenceValues {
     pub(crate) notifications: bool,
     /// Whether single characters are shortcuts. WCAG 2.1.4 demands a way to turn them off.
     pub(crate) keys: bool,
+    /// Whether the person was asked for a name.
+    pub(crate) name_asked: bool,
 }
 
 impl Default for PreferenceValues {
     fn default() -> Self {
-        Self { presence: true, sound: Sound::Off, notifications: false, keys: true }
+        Self { presence: true, sound: Sound::Off, notifications: false, keys: true, name_asked: false }
     }
 }
 
@@ -66,6 +68,7 @@ impl PreferenceValues {
             sound: Sound::ALL.into_iter().find(named).map(|(sound, _)| sound).unwrap_or_default(),
             notifications: set("notifications").unwrap_or(default.notifications),
             keys: set("keys").unwrap_or(default.keys),
+            name_asked: set("name_asked").unwrap_or(default.name_asked),
         }
     }
 }
@@ -115,8 +118,13 @@ mod tests {
 
     #[test]
     fn stored_preferences_are_read_back() {
-        let values =
-            PreferenceValues { presence: false, sound: Sound::All, notifications: true, keys: false };
+        let values = PreferenceValues {
+            presence: false,
+            sound: Sound::All,
+            notifications: true,
+            keys: false,
+            name_asked: true,
+        };
         assert_eq!(PreferenceValues::parse(&serde_json::to_string(&values).unwrap()), values);
     }
 

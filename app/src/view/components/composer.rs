@@ -9,7 +9,9 @@ use leptos::{
 use super::{
     Alert, Field,
     completion::{Completion, CompletionState, LIST_ID},
+    icon::{SEND, icon},
     lazy::{empty, lazy},
+    own_name::{NameButton, NameRow, OwnName},
 };
 use crate::{
     browser::{
@@ -21,14 +23,14 @@ use crate::{
     erased::{Erase, effect, effect_with_previous, reactive, when},
     i18n::{fill, language},
     page_data::TopicPage,
-    protocol::{ANONYMOUS, Name, TextError, TopicName},
+    protocol::{TextError, TopicName},
 };
 
 /// The form for a new message. A plain HTML form until the page is live, and without a script.
 ///
 /// The fields are uncontrolled, so that text typed before hydration is kept.
 #[component]
-pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
+pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
     let language = language();
     let texts = language.composer();
     let chat = Chat::from_context();
@@ -36,7 +38,6 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     let title = chat.shown_title();
     let replying_to = chat.replying_to();
     let form = NodeRef::<html::Form>::new();
-    let name = NodeRef::<html::Input>::new();
     let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
     let completion = CompletionState::new(message);
@@ -45,29 +46,30 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let (Some(name), Some(message)) = (name.get_untracked(), message.get_untracked()) else { return };
+        let Some(message) = message.get_untracked() else { return };
         if storing.get_value() {
             return;
         }
         completion.close();
         storing.set_value(true);
-        let result =
-            chat.publish(&name.value(), &message.value(), clear_when_stored(chat, message.clone(), storing));
+        let result = chat.publish(
+            &own_name.value(),
+            &message.value(),
+            clear_when_stored(chat, message.clone(), storing),
+        );
         if result.is_err() {
             storing.set_value(false);
         }
         // The field is read-only while its text is being stored.
         message.set_read_only(storing.get_value());
-        let _ = match result {
-            Err(WriteError::Name(_)) => name.focus(),
-            _ => message.focus(),
-        };
-        problem.set(result.err().filter(|why| *why != WriteError::Message(TextError::Blank)));
-    };
-    // The name applies to reactions as well.
-    let renamed = move |_| {
-        if let Some(name) = name.get_untracked() {
-            chat.set_name(&name.value());
+        problem.set(None);
+        if let Err(WriteError::Name(why)) = result {
+            return own_name.refuse(why);
+        }
+        let _ = message.focus();
+        match result {
+            Ok(()) => own_name.close(),
+            Err(why) => problem.set(Some(why).filter(|why| *why != WriteError::Message(TextError::Blank))),
         }
     };
     restore_withdrawn_text(chat, message);
@@ -108,21 +110,18 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
     };
 
     view! {
-        <form class="composer" method="post" action=reactive(move || format!("/t/{}", current.get())) node_ref=form on:submit=submit>
+        <form
+            class="composer"
+            method="post"
+            action=reactive(move || format!("/t/{}", current.get()))
+            data-name=reactive(move || own_name.state())
+            node_ref=form
+            on:submit=submit
+        >
             <input type="hidden" name="draft" value=page.draft.to_string()/>
             {when(move || replying_to.with(Option::is_some), move || lazy(|parts| (parts.reply_preview)(), empty))}
-            <Field class="name" label=texts.name control=view! {
-                <input
-                    name="name"
-                    value=page.snapshot.name.as_input().to_owned()
-                    placeholder=ANONYMOUS
-                    maxlength=Name::MAX_CHARS.to_string()
-                    autocomplete="nickname"
-                    dir="auto"
-                    node_ref=name
-                    on:change=renamed
-                />
-            }.erased()/>
+            <NameRow own_name/>
+            <NameButton own_name/>
             <Field class="text" label=texts.message control=view! {
                 <textarea
                     id=FIELD_ID
@@ -137,11 +136,12 @@ pub(crate) fn Composer(page: TopicPage) -> impl IntoView {
                     aria-activedescendant=reactive(move || completion.active())
                     on:keydown=key
                     on:input=typed
+                    on:focus=move |_| own_name.ask()
                     on:blur=move |_| completion.close()
                 ></textarea>
             }.erased()/>
             <Completion completion/>
-            <button type="submit">{texts.write}</button>
+            <button type="submit" class="write" aria-label=texts.write title=texts.write>{icon(SEND)}</button>
             <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>
     }.erased()

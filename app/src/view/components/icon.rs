@@ -8,6 +8,11 @@ pub(super) const BELL: &str =
 pub(super) const DOTS: &str = "M3 8h.01M8 8h.01M13 8h.01";
 pub(super) const MAGNIFIER: &str = "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3 14 14";
 pub(super) const PEOPLE: &str = "M6 7.5a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5M1.5 13.5C1.5 11 3.5 9.5 6 9.5s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12.5 9.9c1.3.6 2 1.9 2 3.6";
+pub(super) const PERSON: &str =
+    "M8 7.5a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5M3 13.5C3 11 5.2 9.5 8 9.5s5 1.5 5 4";
+pub(super) const PLUS: &str = "M8 3v10M3 8h10";
+pub(super) const SEND: &str = "M14 2 2 6.5 7 9l2.5 5zM14 2 7 9";
+pub(super) const SLIDERS: &str = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
 
 /// An icon. A screen reader skips it.
 pub(super) fn icon(path: &'static str) -> impl IntoView {

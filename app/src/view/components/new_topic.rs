@@ -10,7 +10,12 @@ use crate::{
 
 /// The form for a new topic. A plain form; a script only shows the topic's address while the person types.
 #[component]
-pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
+pub(crate) fn NewTopicForm(
+    form: Form,
+    open: bool,
+    /// Whether its first field has the focus.
+    focused: bool,
+) -> impl IntoView {
     let texts = language().directory();
     let Form { draft, title, name, description, problem } = form;
     let at = problem.as_ref().and_then(CreateTopicError::field);
@@ -43,7 +48,7 @@ pub(crate) fn NewTopicForm(form: Form, open: bool) -> impl IntoView {
                         autocomplete="off"
                         aria-invalid=is_wrong(NewTopicField::Title).then_some("true")
                         aria-describedby=if is_wrong(NewTopicField::Title) { "not-made" } else { "address" }
-                        autofocus=is_wrong(NewTopicField::Title)
+                        autofocus=focused || is_wrong(NewTopicField::Title)
                         node_ref=title_field
                         on:input=move |_| read()
                     />

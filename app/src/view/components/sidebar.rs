@@ -1,6 +1,10 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::{Dialogs, quick_switcher::JumpButton};
+use super::{
+    Dialogs, OwnName,
+    icon::{PLUS, SLIDERS, icon},
+    quick_switcher::JumpButton,
+};
 use crate::{
     chat::Chat,
     erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
@@ -13,7 +17,7 @@ const MAX_COUNT: u64 = 99;
 
 /// The person's topics with their unread counts, and the topic that is shown. A drawer on narrow screens.
 #[component]
-pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
+pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName) -> impl IntoView {
     let texts = language().topic();
     let chat = Chat::from_context();
     let memberships = chat.memberships();
@@ -51,6 +55,9 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
                 <a href="/" rel="external" node_ref=first>
                     {texts.all_topics}
                 </a>
+                <a href="/?new" rel="external" class="tool" aria-label=texts.new_topic title=texts.new_topic>
+                    {icon(PLUS)}
+                </a>
                 <button type="button" class="quiet close" on:click=move |_| open.set(false)>
                     {texts.close}
                 </button>
@@ -61,9 +68,39 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs) -> impl IntoView {
                     <SidebarEntry name memberships/>
                 }.erased())}
             </ul>
+            <Foot drawer=open dialogs own_name/>
         </nav>
         <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
     }.erased()
+}
+
+/// The person's name, and the settings.
+#[component]
+fn Foot(drawer: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName) -> impl IntoView {
+    let settings = language().topic().settings;
+    let rename = move |_| {
+        drawer.set(false);
+        own_name.edit();
+    };
+    view! {
+        <p class="foot">
+            <button type="button" class="quiet own-name" title=reactive(move || own_name.label()) on:click=rename>
+                {own_name.badge()}
+                <bdi class="name">{reactive(move || own_name.short_label())}</bdi>
+            </button>
+            <button
+                type="button"
+                class="quiet tool"
+                aria-haspopup="dialog"
+                aria-label=settings
+                title=settings
+                on:click=move |_| dialogs.settings.set(true)
+            >
+                {icon(SLIDERS)}
+            </button>
+        </p>
+    }
+    .erased()
 }
 
 #[component]

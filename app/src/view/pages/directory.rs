@@ -12,7 +12,8 @@ use crate::{
 pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
     let texts = language().directory();
     let now = page.now;
-    let open = page.form.problem.is_some() || page.found_nothing();
+    let focused = page.is_form_requested;
+    let open = focused || page.form.problem.is_some() || page.found_nothing();
     // The language form reloads the page and would discard the rejected form, so it is left out.
     let language_switch = page.form.problem.is_none().then(|| view! { <LanguageSwitch/> });
     let note = note(&page);
@@ -31,7 +32,7 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
                 <button type="submit">{texts.search}</button>
             </form>
             {note}
-            <NewTopicForm form=page.form open/>
+            <NewTopicForm form=page.form open focused/>
             <ol class="topic-list">{pinned} {topics}</ol>
             {pager}
             <footer>{language_switch}</footer>

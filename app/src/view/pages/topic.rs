@@ -10,8 +10,8 @@ use crate::{
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Dialogs, Log, PageTitle, QuickSwitcher, SearchDialog, Shortcuts, Sidebar, StatusLine,
-        TopicHeader, TypingIndicator, provide_lazy_parts,
+        Composer, Dialogs, Log, OwnName, PageTitle, QuickSwitcher, SearchDialog, Shortcuts, Sidebar,
+        StatusLine, TopicHeader, TypingIndicator, provide_lazy_parts,
     },
 };
 
@@ -42,6 +42,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let topics = RwSignal::new(false);
     let dialogs = Dialogs::new();
     provide_context(dialogs);
+    let own_name = OwnName::new(chat, preferences);
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         focus::focus_composer();
@@ -52,7 +53,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
             <a class="skip" href=format!("#{FIELD_ID}") on:click=skip>
                 {language().topic().skip_to_composer}
             </a>
-            <Sidebar open=topics dialogs/>
+            <Sidebar open=topics dialogs own_name/>
             <main class="topic" inert=reactive(move || topics.get())>
                 <TopicHeader topics dialogs page=page.clone()/>
                 // A change of the topic or of the person renders a new log: none of the rows may be reused.
@@ -61,7 +62,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
                 }.erased())}
                 <TypingIndicator/>
                 <StatusLine/>
-                <Composer page/>
+                <Composer page own_name/>
             </main>
             <Shortcuts dialogs/>
             <SearchDialog dialog=dialogs.search/>

@@ -1,0 +1,189 @@
+//! The person's own name: a row above the message field that asks for it, and the buttons that open the row.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*};
+
+use super::{
+    Alert, Badge, Field,
+    icon::{PERSON, icon},
+};
+use crate::{
+    browser::{focus::focus_composer, preferences::Preferences, shortcuts::is_composing},
+    chat::Chat,
+    erased::{Derived, Erase, memo, reactive},
+    i18n::{fill, language},
+    protocol::{Name, TextError},
+};
+
+/// The state of the row.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnName {
+    /// Whether the row is shown.
+    open: RwSignal<bool>,
+    /// Whether the person has a name, or has declined to give one. Nobody is asked twice.
+    is_answered: Derived<bool>,
+    name: Derived<Name>,
+    field: NodeRef<html::Input>,
+    problem: RwSignal<Option<TextError>>,
+    chat: Chat,
+    preferences: Preferences,
+}
+
+impl OwnName {
+    pub(crate) fn new(chat: Chat, preferences: Preferences) -> Self {
+        let name = chat.name_signal();
+        let is_answered = memo(move || is_known(&name.get()) || preferences.get().name_asked);
+        let (open, field, problem) = (RwSignal::new(false), NodeRef::new(), RwSignal::new(None));
+        Self { open, is_answered, name, field, problem, chat, preferences }
+    }
+
+    /// For the style sheet, which shows the row to who has not answered even before the page is live.
+    pub(super) fn state(self) -> &'static str {
+        match (self.open.get(), self.is_answered.get()) {
+            (true, _) => "open",
+            (false, true) => "answered",
+            (false, false) => "unanswered",
+        }
+    }
+
+    /// Shows the row to a person who has not answered.
+    pub(super) fn ask(self) {
+        if !self.is_answered.get_untracked() {
+            self.open.set(true);
+        }
+    }
+
+    /// Shows the row and focuses its field.
+    pub(super) fn edit(self) {
+        self.open.set(true);
+        // In the next frame the row is rendered, and the drawer no longer makes it inert.
+        request_animation_frame(move || self.focus());
+    }
+
+    /// The content of the field.
+    pub(super) fn value(self) -> String {
+        self.field.get_untracked().map(|field| field.value()).unwrap_or_default()
+    }
+
+    /// Shows why the name in the field is invalid.
+    pub(super) fn refuse(self, problem: TextError) {
+        self.problem.set(Some(problem));
+        self.open.set(true);
+        self.focus();
+    }
+
+    /// Hides the row for good.
+    pub(super) fn close(self) {
+        self.open.set(false);
+        self.problem.set(None);
+        if !self.is_answered.get_untracked() {
+            self.preferences.update(|values| values.name_asked = true);
+        }
+    }
+
+    fn focus(self) {
+        if let Some(field) = self.field.get_untracked() {
+            let _ = field.focus();
+            field.select();
+        }
+    }
+
+    fn save(self) {
+        match self.chat.set_name(&self.value()) {
+            Ok(()) => self.cancel(),
+            Err(problem) => self.refuse(problem),
+        }
+    }
+
+    /// Hides the row. The name stays what it is.
+    fn cancel(self) {
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value(self.name.get_untracked().as_input());
+        }
+        self.close();
+        focus_composer();
+    }
+
+    fn on_key(self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            _ if is_composing(event) => return,
+            "Enter" => self.save(),
+            "Escape" => self.cancel(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// The person's badge.
+    pub(super) fn badge(self) -> impl IntoView {
+        let user = self.chat.user_signal();
+        reactive(move || {
+            let name = self.name.get();
+            if !is_known(&name) {
+                return icon(PERSON).erased();
+            }
+            view! { <Badge user=user.get() name/> }.erased()
+        })
+    }
+
+    /// The label of a button that opens the row.
+    pub(super) fn label(self) -> String {
+        let (is_known, label) = (is_known(&self.name.get()), self.short_label());
+        if is_known { fill(language().composer().own_name, &label) } else { label }
+    }
+
+    /// The name, or the invitation to choose one.
+    pub(super) fn short_label(self) -> String {
+        let name = self.name.get();
+        if is_known(&name) { name.as_str() } else { language().composer().choose_name }.to_owned()
+    }
+}
+
+fn is_known(name: &Name) -> bool {
+    *name != Name::anonymous()
+}
+
+/// The button before the message field.
+#[component]
+pub(super) fn NameButton(own_name: OwnName) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="quiet own-name"
+            aria-expanded=reactive(move || own_name.open.get().to_string())
+            aria-label=reactive(move || own_name.label())
+            title=reactive(move || own_name.label())
+            on:click=move |_| own_name.edit()
+        >
+            {own_name.badge()}
+        </button>
+    }
+    .erased()
+}
+
+/// The row. Part of a plain form until the page is live, and without a script.
+#[component]
+pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
+    let language = language();
+    let texts = language.composer();
+    let decline = move || if is_known(&own_name.name.get()) { texts.cancel } else { texts.skip };
+    view! {
+        <div class="name">
+            <Field label=texts.name control=view! {
+                <input
+                    name="name"
+                    value=own_name.name.get_untracked().as_input().to_owned()
+                    placeholder=texts.ask_name
+                    maxlength=Name::MAX_CHARS.to_string()
+                    autocomplete="nickname"
+                    enterkeyhint="done"
+                    dir="auto"
+                    node_ref=own_name.field
+                    on:keydown=move |event| own_name.on_key(&event)
+                />
+            }.erased()/>
+            <button type="button" on:click=move |_| own_name.save()>{texts.save}</button>
+            <button type="button" class="quiet" on:click=move |_| own_name.cancel()>{reactive(decline)}</button>
+            <Alert text=move || own_name.problem.get().map(|problem| language.name_error(problem))/>
+        </div>
+    }.erased()
+}
