@@ -1,3 +1,4 @@
+import { Finger } from '../support/finger';
 import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import { mocksMemberships } from '../support/memberships';
@@ -226,6 +227,20 @@ test.describe('on a phone', () => {
     await ann.topic('lobby').tap();
     await expect(heading(ann)).toHaveText('lobby');
     await costs(count, 2, 0);
+  });
+
+  test('a reply is one swipe and its text', async ({ bob }) => {
+    const count = await counts(ann);
+    const finger = await Finger.of(ann);
+    const box = await ann.message('Lunch?').locator('.body').boundingBox();
+    await finger.swipes([box!.x + 10, box!.y + 10], [box!.x + 130, box!.y + 10]);
+    await finger.lifts();
+    await expect(ann.messageField).toBeFocused();
+    await ann.page.keyboard.insertText('Dinner');
+    await ann.page.keyboard.press('Enter');
+    await bob.sees('Dinner');
+    await expect(bob.message('Dinner').getByText('Lunch?')).toBeVisible();
+    await costs(count, 1, 1);
   });
 
   test('a thumb is two taps', async ({ bob }) => {

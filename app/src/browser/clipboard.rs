@@ -1,20 +1,23 @@
 //! The browser's clipboard.
 
-/// Copies the full address of a path. Errors: the address, if the browser does not allow copying, so that it can be
-/// shown.
+/// Copies a text. Errors: the text, if the browser does not allow copying, so that it can be shown.
 #[cfg(feature = "hydrate")]
-pub(crate) async fn copy(path: &str) -> Result<(), String> {
-    let address = format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default());
-    if browser::write(&address).await.is_some() || browser::copy_selected(&address).is_some() {
+pub(crate) async fn copy(text: String) -> Result<(), String> {
+    if browser::write(&text).await.is_some() || browser::copy_selected(&text).is_some() {
         return Ok(());
     }
-    Err(address)
+    Err(text)
 }
 
 /// Never called on the server.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) async fn copy(path: &str) -> Result<(), String> {
-    Err(path.to_owned())
+pub(crate) async fn copy(text: String) -> Result<(), String> {
+    Err(text)
+}
+
+/// Returns the full address of a path.
+pub(crate) fn address_of(path: &str) -> String {
+    format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default())
 }
 
 #[cfg(feature = "hydrate")]

@@ -7,6 +7,7 @@ pub(crate) mod clipboard;
 pub(crate) mod connection;
 pub(crate) mod draft_sync;
 pub(crate) mod focus;
+pub(crate) mod gestures;
 pub(crate) mod preferences;
 pub(crate) mod service_worker;
 pub(crate) mod shortcuts;

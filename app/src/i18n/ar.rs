@@ -172,6 +172,7 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     reactions: "التفاعلات",
     reply: "رد",
     copy_link: "نسخ الرابط",
+    copy_text: "نسخ النص",
     copied: "نُسخ",
     copy_by_hand: "انسخ هذا الرابط",
     edit: "تعديل",

@@ -136,6 +136,7 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     reactions: "Reaktionen",
     reply: "Antworten",
     copy_link: "Link kopieren",
+    copy_text: "Text kopieren",
     copied: "Kopiert",
     copy_by_hand: "Diesen Link kopieren",
     edit: "Bearbeiten",

@@ -133,6 +133,7 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     reactions: "Reactions",
     reply: "Reply",
     copy_link: "Copy link",
+    copy_text: "Copy text",
     copied: "Copied",
     copy_by_hand: "Copy this link",
     edit: "Edit",

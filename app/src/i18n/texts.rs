@@ -136,6 +136,7 @@ pub struct ActionTexts {
     pub reactions: &'static str,
     pub reply: &'static str,
     pub copy_link: &'static str,
+    pub copy_text: &'static str,
     pub copied: &'static str,
     pub copy_by_hand: &'static str,
     pub edit: &'static str,

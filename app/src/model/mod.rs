@@ -11,6 +11,7 @@
 //! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
 //! | [`initials`] | the letters of a person's badge |
 //! | [`quick_switcher`] | the topics and people that a text finds |
+//! | [`swipe`] | what the movement of a finger on a message means |
 
 #![warn(missing_docs)]
 
@@ -24,6 +25,7 @@ pub mod outbox;
 pub mod quick_switcher;
 pub mod refusal;
 pub(crate) mod sorted;
+pub mod swipe;
 pub mod timeline;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
     shortcut_actions, shortcuts, topic_menu,
 };
 use crate::{
-    browser::{appearance, preferences::Preferences},
+    browser::{gestures, preferences::Preferences},
     chat::{Chat, notifications, offline_cache},
     erased::Erase,
     model::completion::suggest,
@@ -57,7 +57,7 @@ fn lazy_parts() -> LazyParts {
         start_background: |chat, preferences, baseline| {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
-            appearance::apply_cookies();
+            gestures::watch(move |seq| shortcut_actions::reply(chat, seq));
         },
     }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use leptos::{html, prelude::*};
 
-use super::{copy_link::CopyLink, menu::Menu};
+use super::{copy_button::CopyButton, menu::Menu};
 use crate::{
-    browser::focus::focus_composer,
+    browser::{clipboard::address_of, focus::focus_composer},
     chat::Chat,
     erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
     i18n::language,
     model::emoji,
-    protocol::{Emoji, Event},
+    protocol::{Emoji, Event, EventKind},
 };
 
 /// Reactions that are offered without searching.
@@ -31,7 +31,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
             <Palette shown open=picker close/>
         </span>
         <span class="any">
-            <CommonActions event close/>
+            <CommonActions event shown close/>
         </span>
         {own}
     };
@@ -141,7 +141,11 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
 
 /// Everyone's actions.
 #[component]
-fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) -> impl IntoView {
+fn CommonActions(
+    event: RwSignal<Arc<Event>>,
+    shown: Derived<Event>,
+    close: impl Fn() + Copy + 'static,
+) -> impl IntoView {
     let texts = language().actions();
     let chat = Chat::from_context();
     let answer = move |_| {
@@ -149,12 +153,20 @@ fn CommonActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static)
         chat.set_reply_to(Some(event.get_untracked()));
         focus_composer();
     };
-    let path = move || event.with_untracked(|event| format!("/t/{0}/{1}#m{1}", event.topic, event.seq));
+    let link =
+        move || event.with_untracked(|event| address_of(&format!("/t/{0}/{1}#m{1}", event.topic, event.seq)));
+    let text = move || {
+        shown.with_untracked(|event| match &event.kind {
+            EventKind::Message { body, .. } => body.clone(),
+            _ => String::new(),
+        })
+    };
     view! {
         <button type="button" class="quiet" on:click=answer>
             {texts.reply}
         </button>
-        <CopyLink path/>
+        <CopyButton label=texts.copy_link text=link/>
+        <CopyButton label=texts.copy_text text/>
     }
     .erased()
 }

@@ -3,7 +3,7 @@
 mod badge;
 mod completion;
 mod composer;
-mod copy_link;
+mod copy_button;
 mod describe;
 mod dialog;
 mod divider;

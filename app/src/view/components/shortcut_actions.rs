@@ -20,7 +20,7 @@ pub(super) fn run(chat: Chat, shortcut: Shortcut) -> bool {
         // Where there is nothing to go to, the browser scrolls.
         Shortcut::Control { left } => return focus::step_control(left),
         Shortcut::Menu => focus::open_menu(),
-        Shortcut::Reply => reply(chat),
+        Shortcut::Reply => focus::focused_message().into_iter().for_each(|seq| reply(chat, seq)),
         Shortcut::Edit => edit(chat),
         // Done before, and by the message fields.
         Shortcut::Help
@@ -37,8 +37,9 @@ pub(super) fn run(chat: Chat, shortcut: Shortcut) -> bool {
     true
 }
 
-fn reply(chat: Chat) {
-    if let Some(message) = focus::focused_message().and_then(|seq| chat.loaded_message(seq)) {
+/// Replies to a message.
+pub(super) fn reply(chat: Chat, seq: u64) {
+    if let Some(message) = chat.loaded_message(seq) {
         chat.set_reply_to(Some(message));
         focus::focus_composer();
     }

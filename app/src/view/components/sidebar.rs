@@ -78,10 +78,13 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
 #[component]
 fn Foot(drawer: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName) -> impl IntoView {
     let settings = language().topic().settings;
-    let rename = move |_| {
+    // A drawer that closes gives the focus back to its button in the next frame.
+    let after_closing = move |act: fn(Dialogs, OwnName)| {
         drawer.set(false);
-        own_name.edit();
+        request_animation_frame(move || act(dialogs, own_name));
     };
+    let rename = move |_| after_closing(|_, own_name| own_name.edit());
+    let set_up = move |_| after_closing(|dialogs, _| dialogs.settings.set(true));
     view! {
         <p class="foot">
             <button type="button" class="quiet own-name" title=reactive(move || own_name.label()) on:click=rename>
@@ -94,7 +97,7 @@ fn Foot(drawer: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName) -> impl Int
                 aria-haspopup="dialog"
                 aria-label=settings
                 title=settings
-                on:click=move |_| dialogs.settings.set(true)
+                on:click=set_up
             >
                 {icon(SLIDERS)}
             </button>

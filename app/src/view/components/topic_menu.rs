@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::{
     Dialogs,
-    copy_link::CopyLink,
+    copy_button::CopyButton,
     header_menu::HeaderMenu,
     icon::DOTS,
     lazy::{empty, lazy},
 };
 use crate::{
+    browser::clipboard::address_of,
     chat::Chat,
     erased::{Erase, ErasedView, reactive, when},
     i18n::language,
@@ -59,7 +60,7 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         >
             {texts.describe}
         </button>
-        <CopyLink path=move || format!("/t/{}", chat.topic()) role="menuitem"/>
+        <CopyButton label=language().actions().copy_link text=move || address_of(&format!("/t/{}", chat.topic())) role="menuitem"/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
             {texts.settings}
         </button>

@@ -6,10 +6,11 @@ use crate::{
     i18n::language,
 };
 
-/// The button that copies the address of a path.
+/// A button that copies a text.
 #[component]
-pub(super) fn CopyLink(
-    path: impl Fn() -> String + Send + Sync + 'static,
+pub(super) fn CopyButton(
+    label: &'static str,
+    text: impl Fn() -> String + Send + Sync + 'static,
     /// The button's role, in a menu.
     #[prop(optional)]
     role: Option<&'static str>,
@@ -17,26 +18,26 @@ pub(super) fn CopyLink(
     let texts = language().actions();
     let copied = RwSignal::new(None::<Result<(), String>>);
     let copy = move |_| {
-        let path = path();
+        let text = text();
         // The menu may be gone by then, hence `try_set`.
         spawn_local(async move {
-            copied.try_set(Some(clipboard::copy(&path).await));
+            copied.try_set(Some(clipboard::copy(text).await));
         });
     };
     let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
-    let address = move || copied.with(|copied| copied.clone().and_then(Result::err));
+    let refused = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
         <button type="button" class="quiet" role=role on:click=copy>
-            {reactive(move || if is_copied() { texts.copied } else { texts.copy_link })}
+            {reactive(move || if is_copied() { texts.copied } else { label })}
         </button>
-        {reactive(move || address().map(|address| view! { <CopiedAddress address/> }.erased()))}
+        {reactive(move || refused().map(|text| view! { <RefusedText text/> }.erased()))}
     }
     .erased()
 }
 
-/// An address that the browser refused to copy, selected for copying by hand.
+/// A text that the browser refused to copy, selected for copying by hand.
 #[component]
-fn CopiedAddress(address: String) -> impl IntoView {
+fn RefusedText(text: String) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     effect(move || {
         if let Some(field) = field.get() {
@@ -47,5 +48,5 @@ fn CopiedAddress(address: String) -> impl IntoView {
         }
     });
     let label = language().actions().copy_by_hand;
-    view! { <input class="address" readonly dir="ltr" aria-label=label title=label value=address node_ref=field/> }.erased()
+    view! { <input class="address" readonly dir="auto" aria-label=label title=label value=text node_ref=field/> }.erased()
 }

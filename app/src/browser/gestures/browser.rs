@@ -1,0 +1,154 @@
+//! The browser's side: listeners for the whole page, since rows come and go.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use leptos::{
+    ev,
+    leptos_dom::helpers::TimeoutHandle,
+    prelude::{document, request_animation_frame, set_timeout_with_handle, window_event_listener},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, HtmlElement, MouseEvent, PointerEvent};
+
+use crate::model::swipe::Movement;
+
+const LONG_PRESS: Duration = Duration::from_millis(500);
+/// What uses the finger itself.
+const OTHERS: &str = "a, button, input, textarea, pre, table, .menu";
+/// The frames within which a menu opens whose code is loaded.
+const MENU_FRAMES: u32 = 10;
+
+/// A finger on a message.
+struct Touch {
+    row: HtmlElement,
+    pointer: i32,
+    x: f64,
+    y: f64,
+    movement: Movement,
+    long_press: Option<TimeoutHandle>,
+}
+
+type Current = Rc<RefCell<Option<Touch>>>;
+
+/// Calls `on_reply` with the `seq` of a message that is swiped, and opens the menu of one that is pressed for long. To be
+/// called once for the page.
+pub(crate) fn watch(on_reply: impl Fn(u64) + 'static) {
+    let current = Current::default();
+    let [begun, moved, ended, cancelled, held] = [(); 5].map(|()| current.clone());
+    let _ = window_event_listener(ev::pointerdown, move |event| begin(&begun, &event));
+    let _ = window_event_listener(ev::pointermove, move |event| follow(&moved, &event));
+    let _ = window_event_listener(ev::pointerup, move |event| {
+        let swiped = end(&ended, &event).filter(|touch| touch.movement.is_reply());
+        if let Some(seq) = swiped.and_then(|touch| touch.row.id().strip_prefix('m')?.parse().ok()) {
+            on_reply(seq);
+        }
+    });
+    // The browser scrolls instead.
+    let _ = window_event_listener(ev::pointercancel, move |event| drop(end(&cancelled, &event)));
+    let _ = window_event_listener(ev::contextmenu, move |event| keep_menu(&held, &event));
+}
+
+fn begin(current: &Current, event: &PointerEvent) {
+    // A second finger zooms.
+    if let Some(touch) = current.take() {
+        touch.release();
+    }
+    if event.pointer_type() != "touch" || !event.is_primary() {
+        return;
+    }
+    let Some(row) = row_of(event.target()) else { return };
+    let (x, y, pointer) = (event.client_x().into(), event.client_y().into(), event.pointer_id());
+    let pressed = current.clone();
+    let press = move || long_press(&pressed);
+    let long_press = set_timeout_with_handle(press, LONG_PRESS).ok();
+    current.replace(Some(Touch { row, pointer, x, y, movement: Movement::Rest, long_press }));
+}
+
+fn follow(current: &Current, event: &PointerEvent) {
+    let mut current = current.borrow_mut();
+    let Some(touch) = current.as_mut().filter(|touch| touch.pointer == event.pointer_id()) else { return };
+    let (x, y) = (f64::from(event.client_x()) - touch.x, f64::from(event.client_y()) - touch.y);
+    let direction = direction();
+    touch.movement = touch.movement.to(x * direction, y);
+    match touch.movement {
+        Movement::Rest => {}
+        Movement::Swipe(distance) => {
+            touch.stop_long_press();
+            touch.shift(distance * direction);
+        }
+        Movement::Other => touch.stop_long_press(),
+    }
+}
+
+/// The finger is lifted. Returns its touch.
+fn end(current: &Current, event: &PointerEvent) -> Option<Touch> {
+    let touch = current.borrow_mut().take_if(|touch| touch.pointer == event.pointer_id())?;
+    touch.release();
+    Some(touch)
+}
+
+fn long_press(current: &Current) {
+    let current = current.borrow();
+    let Some(touch) = current.as_ref().filter(|touch| touch.movement == Movement::Rest) else { return };
+    let button = touch.row.query_selector(".menu > .more").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        button.click();
+        hold_open(touch.row.clone(), touch.pointer, MENU_FRAMES);
+    }
+}
+
+/// Lifting a finger outside of a popover closes it, so the finger that has opened it is captured.
+fn hold_open(row: HtmlElement, pointer: i32, frames: u32) {
+    request_animation_frame(move || match row.query_selector(":popover-open").ok().flatten() {
+        Some(popover) => drop(popover.set_pointer_capture(pointer)),
+        None if frames > 0 => hold_open(row, pointer, frames - 1),
+        None => {}
+    });
+}
+
+/// The browser's own menu would cover the message's.
+fn keep_menu(current: &Current, event: &MouseEvent) {
+    if current.borrow().is_some() {
+        event.prevent_default();
+    }
+}
+
+impl Touch {
+    fn release(&self) {
+        self.stop_long_press();
+        self.shift(0.0);
+    }
+
+    fn stop_long_press(&self) {
+        if let Some(timer) = &self.long_press {
+            timer.clear();
+        }
+    }
+
+    /// Moves the row with the finger.
+    fn shift(&self, pixels: f64) {
+        let style = self.row.style();
+        let _ = if pixels == 0.0 {
+            style.remove_property("translate").map(drop)
+        } else {
+            style.set_property("translate", &format!("{pixels}px 0"))
+        };
+        let _ =
+            self.row.toggle_attribute_with_force("data-swiped", self.movement.is_reply() && pixels != 0.0);
+    }
+}
+
+fn row_of(target: Option<EventTarget>) -> Option<HtmlElement> {
+    let target: Element = target?.dyn_into().ok()?;
+    if target.closest(OTHERS).ok()?.is_some() {
+        return None;
+    }
+    target.closest(".log .message[id]:not([data-deleted])").ok()??.dyn_into().ok()
+}
+
+/// 1 where lines end at the right, or -1.
+fn direction() -> f64 {
+    let page = document().document_element();
+    let is_rtl = page.is_some_and(|page| page.get_attribute("dir").as_deref() == Some("rtl"));
+    if is_rtl { -1.0 } else { 1.0 }
+}
