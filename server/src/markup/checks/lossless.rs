@@ -12,23 +12,14 @@ struct Reader<'a> {
     numbers: Vec<Option<u32>>,
     /// Targets of open links, which follow after their words in the text. Empty for bare addresses.
     targets: Vec<String>,
-    /// The last character of the HTML.
-    last: char,
     /// Quote markers of the current line that were read.
     passed: usize,
 }
 
 /// Errors: the position where the text and its HTML differ.
 pub(in crate::markup) fn check(text: &str, html: &str) -> Result<(), String> {
-    let mut reader = Reader {
-        html,
-        text,
-        open: Vec::new(),
-        numbers: Vec::new(),
-        targets: Vec::new(),
-        last: ' ',
-        passed: 0,
-    };
+    let mut reader =
+        Reader { html, text, open: Vec::new(), numbers: Vec::new(), targets: Vec::new(), passed: 0 };
     while !reader.html.is_empty() {
         reader
             .step()
@@ -40,10 +31,6 @@ pub(in crate::markup) fn check(text: &str, html: &str) -> Result<(), String> {
 
 impl Reader<'_> {
     fn step(&mut self) -> Option<()> {
-        // Two backslashes before markup are shown as one. A mention shows its name as it is.
-        if self.last == '\\' && self.html.starts_with(['<', ':']) && !self.html.starts_with("</span>") {
-            self.text = self.text.trim_start_matches('\\');
-        }
         match self.html.strip_prefix('<') {
             Some(tag) => {
                 let (tag, rest) = tag.split_once('>')?;
@@ -57,41 +44,59 @@ impl Reader<'_> {
         }
     }
 
-    /// A visible character was typed. A backslash before it may have escaped it.
+    /// A visible character was typed.
     fn sign(&mut self) -> Option<()> {
-        let (sign, length) = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&nbsp;", '\u{a0}')]
-            .into_iter()
-            .find(|(name, _)| self.html.starts_with(name))
-            .map_or_else(
-                || self.html.chars().next().map(|c| (c, c.len_utf8())),
-                |(name, c)| Some((c, name.len())),
-            )?;
+        let (sign, length) = first_sign(self.html)?;
         let in_code = self.open.iter().any(|open| open == "code");
+        // Mentions show names as they are, like code.
+        let is_verbatim = in_code || self.open.iter().any(|open| open == "span");
+        let is_space = matches!(sign, ' ' | '\t');
         if in_code && sign == '\n' {
             self.text = self.text.strip_prefix('\n')?;
             self.next_line();
+        } else if !is_verbatim && !is_space && self.text.starts_with('\\') {
+            return self.backslashes();
         } else if let Some(rest) = self.text.strip_prefix(sign) {
             self.text = rest;
-        } else if matches!(sign, ' ' | '\t') {
-            // Indentation that belongs to a list.
-        } else if let Some(rest) = self.text.strip_prefix('\\').filter(|_| !in_code).and_then(|rest| {
-            let rest = rest.trim_start_matches('\\');
-            rest.strip_prefix(sign).filter(|_| "*_~`[]():@|#>-.".contains(sign))
-        }) {
-            self.text = rest;
-        } else {
-            // Two backslashes before an emoji are shown as one, too.
-            let text = if self.last == '\\' { self.text.trim_start_matches('\\') } else { self.text };
-            let (name, rest) = text.strip_prefix(':')?.split_once(':')?;
-            let end = emoji::shortcode_at(&format!(":{name}:"), 0, 0)?;
-            self.html.strip_prefix(end.0)?;
-            self.html = &self.html[end.0.len()..];
-            self.text = rest;
-            self.last = ':';
-            return Some(());
+        } else if is_verbatim && !is_space {
+            return None;
+        } else if !is_space {
+            return self.emoji();
         }
+        // A space that was not typed is indentation that belongs to a list.
         self.html = &self.html[length..];
-        self.last = sign;
+        Some(())
+    }
+
+    /// Reads a run of backslashes. All of them are shown, or half of them before a sign that is markup without them. One that is
+    /// left over makes the sign text.
+    fn backslashes(&mut self) -> Option<()> {
+        let text = self.text.trim_start_matches('\\');
+        let html = self.html.trim_start_matches('\\');
+        let typed = self.text.len() - text.len();
+        let shown = self.html.len() - html.len();
+        if shown != typed {
+            let sign = text.chars().next()?;
+            let is_escapable = match sign {
+                '*' | '_' | '~' | '`' | '[' | ']' | '(' | ':' | '@' => true,
+                '|' => typed % 2 == 1 && self.open.iter().any(|open| open == "th" || open == "td"),
+                '#' | '>' | '-' | '.' => typed == 1,
+                _ => false,
+            };
+            let is_text = first_sign(html).is_some_and(|(seen, _)| seen == sign);
+            (is_escapable && shown == typed / 2 && (typed % 2 == 0 || is_text)).then_some(())?;
+        }
+        self.text = text;
+        self.html = html;
+        Some(())
+    }
+
+    /// Reads an emoji that was typed by its name.
+    fn emoji(&mut self) -> Option<()> {
+        let (name, rest) = self.text.strip_prefix(':')?.split_once(':')?;
+        let (emoji, _) = emoji::shortcode_at(&format!(":{name}:"), 0, 0)?;
+        self.html = self.html.strip_prefix(emoji)?;
+        self.text = rest;
         Some(())
     }
 
@@ -287,7 +292,6 @@ impl Reader<'_> {
 
     /// Reads the beginning of the next line.
     fn next_line(&mut self) {
-        self.last = '\n';
         self.passed = 0;
         self.indents();
     }
@@ -346,6 +350,13 @@ impl Reader<'_> {
         }
         Some(())
     }
+}
+
+/// The first character that HTML shows, and its length there. A tag begins with `<`.
+fn first_sign(html: &str) -> Option<(char, usize)> {
+    let escaped = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&nbsp;", '\u{a0}')];
+    let escaped = escaped.into_iter().find(|(name, _)| html.starts_with(name));
+    escaped.map(|(name, sign)| (sign, name.len())).or_else(|| html.chars().next().map(|c| (c, c.len_utf8())))
 }
 
 /// Removes the indentation of a line that belongs to its item and is not visible.

@@ -24,6 +24,22 @@ fn emphasis_and_code_follow_the_habits_of_chats() {
 }
 
 #[test]
+fn half_of_the_backslashes_before_markup_are_shown() {
+    for (body, expected) in [
+        (r"\\\\*a*", r"\\<em>a</em>"),
+        (r"\\\*a\*", r"\*a*"),
+        (r"**a\\\\**", r"<strong>a\\</strong>"),
+        (r"\\\\\:tada:", r"\\:tada:"),
+        (r"\\\\:tada:", r"\\🎉"),
+    ] {
+        assert_eq!(line(body), expected, "{body}");
+    }
+    for body in [r"\\\* a", r"\\\\a", r"\\srv\\[a]"] {
+        assert_eq!(render(body, &[]), None, "{body}");
+    }
+}
+
+#[test]
 fn stars_of_programs_and_products_are_text() {
     for body in [
         ".*foo.*",

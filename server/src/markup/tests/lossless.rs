@@ -131,6 +131,16 @@ fn the_reader_detects_lost_characters() {
         ),
         ("[a](https://b \"c\")", "<p><a href=\"https://b\">a</a></p>"),
         ("a b", "<p>a</p>"),
+        (r"\\\\*a*", r"<p>\<em>a</em></p>"),
+        (r"\\\*a\*", r"<p>*a*</p>"),
+        (r"\\\*a*", r"<p>\<em>a</em></p>"),
+        (r"\\\\\:tada:", r"<p>\:tada:</p>"),
+        (r"\\*a*", "<p><em>a</em></p>"),
+        (r"\:tada:", "<p>🎉</p>"),
+        (r"\@Ann", r#"<p><span class="mention">@Ann</span></p>"#),
+        (r"\\a", r"<p>\a</p>"),
+        (r"\\# a", r"<p>\# a</p>"),
+        (r"a\|b", "<p>a|b</p>"),
     ] {
         assert!(check(text, html).is_err(), "{text}");
     }
