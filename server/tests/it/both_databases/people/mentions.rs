@@ -1,6 +1,12 @@
 //! Mentions.
 
 use super::*;
+use app::{
+    model::completion::{apply_suggestion, suggest},
+    protocol::UserId,
+};
+
+const TABLE: &str = include_str!("../../../cases/mentions.tsv");
 
 #[tokio::test]
 async fn an_edit_adds_and_removes_mentions() {
@@ -83,4 +89,61 @@ async fn a_message_mentions_at_most_twenty_people() {
     let mut bob = server.joins("Bob", "lobby").await;
     let EventKind::Message { mentions, .. } = bob.publishes("@Ann").await.kind else { panic!() };
     assert_eq!(mentions.len(), 20);
+}
+
+#[tokio::test]
+async fn each_text_of_the_table_mentions_exactly_that_person() {
+    let server = start("--heads-ms 3600000").await;
+    let mut bob = bob(&server).await;
+    for (index, row) in TABLE.lines().skip(1).enumerate() {
+        let topic = format!("mentions-{index}");
+        let Case { name, other, text } = parse_case(row);
+        if let Some(other) = other {
+            becomes_member(&server, other, &topic).await;
+        }
+        let person = becomes_member(&server, name, &topic).await;
+        bob.subscribes(&topic).await;
+        let event = bob.publishes(&with_completion(name, text)).await;
+        let EventKind::Message { mentions, .. } = event.kind else { panic!("{event:?}") };
+        assert_eq!(mentions, [person], "{row}");
+    }
+}
+
+/// A row of the table: the person whom a text mentions, and another member of the topic.
+struct Case {
+    name: &'static str,
+    other: Option<&'static str>,
+    text: &'static str,
+}
+
+/// Parses a row: `'name' in 'text'`, or `"text" with another member "name"` and the mentioned name in the next column.
+fn parse_case(row: &'static str) -> Case {
+    let unquoted = |text: &'static str| &text[1..text.len() - 1];
+    let mut columns = row.split('\t');
+    let (case, right) = (columns.next().unwrap(), columns.next().unwrap());
+    if let Some((text, other)) = case.split_once(" with another member ") {
+        let name = right.trim_matches(['[', ']', '"']);
+        return Case { name, other: Some(unquoted(other)), text: unquoted(text) };
+    }
+    assert_eq!(right, "exactly that person");
+    let (name, text) = case.split_once(" in ").unwrap();
+    Case { name: unquoted(name), other: None, text: unquoted(text) }
+}
+
+/// Makes a person a member of a topic, by a message under this name. Returns their id.
+async fn becomes_member(server: &TestServer, name: &str, topic: &str) -> UserId {
+    let (_, mut member) = server.connects_with_browser(name).await;
+    publishes_in(&mut member, topic, "hello").await;
+    member.receives_membership().await;
+    member.user
+}
+
+/// Types the text of a row by completion if the name is followed by a space, as completion leaves one.
+fn with_completion(name: &str, text: &str) -> String {
+    let after = text.strip_prefix('@').and_then(|text| text.strip_prefix(name));
+    let Some(after) = after.filter(|after| after.starts_with(' ')) else { return text.to_owned() };
+    let suggestions = suggest("@", [name]);
+    let (completed, _) = apply_suggestion("@", after, suggestions.from, &suggestions.items[0]);
+    assert_eq!(completed, text);
+    completed
 }
