@@ -131,6 +131,25 @@ test('a grouped message shows its time and edited mark on hover', async ({ ann }
   await expect.poll(async () => (await box(edited)).width).toBeGreaterThan(20);
 });
 
+test('a grouped message shows its time and edited mark on a touch screen, without hover', async ({ ann, newcomer }) => {
+  const bob = await newcomer({ viewport: PHONE, hasTouch: true, isMobile: true });
+  await bob.joins('lobby');
+  expect(await bob.page.evaluate(() => matchMedia('(hover: none)').matches)).toBe(true);
+  await ann.joins('lobby');
+  await ann.publishes('first');
+  await ann.publishes('second');
+  const second = bob.message('second');
+  await expect(second).toHaveAttribute('data-goes-on');
+  const time = second.locator('.permalink');
+  await expect(time).toHaveCSS('opacity', '1');
+  await expect(time).toBeInViewport();
+  await ann.edits('second', 'changed');
+  await bob.page.bringToFront();
+  const edited = bob.message('changed').locator('.edited');
+  await expect(edited).toBeInViewport({ ratio: 1 });
+  await expect.poll(async () => (await box(edited)).width).toBeGreaterThan(20);
+});
+
 test('a click on a quoted message goes there, also from the end', async ({ ann, server }) => {
   await postsForms(server, 'lobby', notes(30));
   await ann.joins('lobby');
