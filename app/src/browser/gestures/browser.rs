@@ -22,8 +22,8 @@ const MENU_FRAMES: u32 = 10;
 struct Touch {
     row: HtmlElement,
     pointer: i32,
-    x: f64,
-    y: f64,
+    x: i32,
+    y: i32,
     movement: Movement,
     long_press: Option<TimeoutHandle>,
 }
@@ -57,7 +57,7 @@ fn begin(current: &Current, event: &PointerEvent) {
         return;
     }
     let Some(row) = row_of(event.target()) else { return };
-    let (x, y, pointer) = (event.client_x().into(), event.client_y().into(), event.pointer_id());
+    let (x, y, pointer) = (event.client_x(), event.client_y(), event.pointer_id());
     let pressed = current.clone();
     let press = move || long_press(&pressed);
     let long_press = set_timeout_with_handle(press, LONG_PRESS).ok();
@@ -67,7 +67,7 @@ fn begin(current: &Current, event: &PointerEvent) {
 fn follow(current: &Current, event: &PointerEvent) {
     let mut current = current.borrow_mut();
     let Some(touch) = current.as_mut().filter(|touch| touch.pointer == event.pointer_id()) else { return };
-    let (x, y) = (f64::from(event.client_x()) - touch.x, f64::from(event.client_y()) - touch.y);
+    let (x, y) = (event.client_x() - touch.x, event.client_y() - touch.y);
     let direction = direction();
     touch.movement = touch.movement.to(x * direction, y);
     match touch.movement {
@@ -116,7 +116,7 @@ fn keep_menu(current: &Current, event: &MouseEvent) {
 impl Touch {
     fn release(&self) {
         self.stop_long_press();
-        self.shift(0.0);
+        self.shift(0);
     }
 
     fn stop_long_press(&self) {
@@ -126,15 +126,14 @@ impl Touch {
     }
 
     /// Moves the row with the finger.
-    fn shift(&self, pixels: f64) {
+    fn shift(&self, pixels: i32) {
         let style = self.row.style();
-        let _ = if pixels == 0.0 {
+        let _ = if pixels == 0 {
             style.remove_property("translate").map(drop)
         } else {
             style.set_property("translate", &format!("{pixels}px 0"))
         };
-        let _ =
-            self.row.toggle_attribute_with_force("data-swiped", self.movement.is_reply() && pixels != 0.0);
+        let _ = self.row.toggle_attribute_with_force("data-swiped", self.movement.is_reply() && pixels != 0);
     }
 }
 
@@ -147,8 +146,8 @@ fn row_of(target: Option<EventTarget>) -> Option<HtmlElement> {
 }
 
 /// 1 where lines end at the right, or -1.
-fn direction() -> f64 {
+fn direction() -> i32 {
     let page = document().document_element();
     let is_rtl = page.is_some_and(|page| page.get_attribute("dir").as_deref() == Some("rtl"));
-    if is_rtl { -1.0 } else { 1.0 }
+    if is_rtl { -1 } else { 1 }
 }
