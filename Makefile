@@ -148,7 +148,7 @@ attacked: build
 	cargo build --release --locked --example hostile
 	target/release/examples/hostile --seconds 1
 
-# The parsers of untrusted input, under cargo-fuzz. Inputs that it finds beside the seeds in fuzz/corpus stays in fuzz/found.
+# The parsers of untrusted input, under cargo-fuzz. Inputs that it finds beside the seeds in fuzz/corpus stay in fuzz/found.
 FUZZ_TARGETS ?= frames json_lite markup search_query
 FUZZ_SECONDS ?= 60
 
