@@ -157,7 +157,7 @@ test.describe('in a topic with messages', () => {
 
   test('the bar of a message stays with the focus while the pointer is elsewhere', async ({ ann }) => {
     await presses(ann, 'Shift+Tab', 'Shift+Tab', 'k');
-    // What comes or goes meanwhile may move the row away from under the pointer.
+    // Messages that come or go meanwhile may move the row away from under the pointer.
     await expect(async () => {
       await ann.message('newest').hover();
       for (const text of ['mine', 'newest']) {
@@ -249,7 +249,7 @@ test('the list of shortcuts has a heading for each place, and every key', async 
   await expect(list).toContainText('Ctrl+B');
 });
 
-/** Clicks a button of the message under the pointer. What comes or goes meanwhile may move the row away from there. */
+/** Clicks a button of the message under the pointer. Messages that come or go meanwhile may move the row. */
 async function clicksAt(person: Person, text: string, name: string): Promise<void> {
   const button = person.message(text).getByRole('button', { name });
   await expect(async () => {

@@ -1,4 +1,4 @@
-//! What PostgreSQL and NATS do without Chorus, on the same machine and in the same run.
+//! Measures PostgreSQL and NATS without Chorus, on the same machine and in the same run.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

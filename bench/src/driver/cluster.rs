@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{dialect::Dialect::V1, load::Report, process::Tree, stats::median};
 
-/// How nodes hear of each other's events at once.
+/// The way in which nodes notify each other of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Hints {
     /// `LISTEN` and `NOTIFY`.

@@ -34,7 +34,7 @@ pub struct Options {
     /// The scenarios to measure.
     #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_values_t = Scenario::value_variants().to_vec())]
     pub scenarios: Vec<Scenario>,
-    /// Cluster: how nodes hear of each other. NATS is left out where it is not installed.
+    /// Cluster: how nodes notify each other. NATS is left out where it is not installed.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Hints::value_variants().to_vec())]
     pub hints: Vec<Hints>,
     /// The number of rounds; the tables show medians.

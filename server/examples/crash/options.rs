@@ -52,7 +52,7 @@ pub(crate) struct Options {
     /// Runs this many servers on one temporary PostgreSQL for `--seconds`, over links that fail, instead of one that is killed.
     #[arg(long, conflicts_with_all = ["database", "freezes", "restores", "moves", "power_cuts"], value_parser = clap::value_parser!(u8).range(2..=9))]
     pub(crate) nodes: Option<u8>,
-    /// How these servers hear of each other's events.
+    /// How these servers notify each other of events.
     #[arg(long, default_value = "notify", value_parser = ["notify", "nats"], requires = "nodes")]
     pub(crate) hints: String,
     /// Authors, too, must catch up soon after the faults, although a commit may hold them up.

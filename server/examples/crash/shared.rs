@@ -54,7 +54,7 @@ pub(crate) struct Shared {
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) counters: Counters,
     pub(crate) server: ServerLife,
-    /// What is known of the nodes of a cluster.
+    /// The clients' knowledge of the nodes of a cluster.
     pub(crate) observer: Observer,
     acks: Mutex<Acks>,
     /// The newest `seq` of each topic that a client knows of in the present history.

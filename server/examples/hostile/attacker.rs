@@ -14,7 +14,7 @@ use crate::{
     cpu::cpu_seconds,
 };
 
-/// What an attack has tried, and the processor time that it has used.
+/// The attempts of an attack, and the processor time that it has used.
 pub(crate) struct Totals {
     pub(crate) attempts: u64,
     pub(crate) refused: u64,

@@ -1,5 +1,5 @@
-//! A process that an attack may hit in place of the server, for control: it accepts, reads and answers, and does nothing else. What
-//! the probe measures meanwhile is the share of the attacker and of the kernel.
+//! A process that an attack may hit in place of the server, for control: it accepts, reads and answers, and does nothing else. The
+//! probe then measures the share of the attacker and of the kernel.
 
 use std::{
     io::{BufRead, BufReader, Read},

@@ -9,7 +9,7 @@ const MAX_EXCUSED_MS: u128 = 1_000;
 /// A control with more or fewer attempts than this factor was another attack.
 const MAX_ATTEMPTS_FACTOR: u64 = 2;
 
-/// What the others notice while the attack hits a process that does nothing.
+/// The effect on others while the attack hits a process that does nothing.
 pub(crate) struct Control {
     pub(crate) probe: Probe,
     pub(crate) attempts: u64,

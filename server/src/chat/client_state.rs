@@ -29,7 +29,7 @@ pub struct ClientState {
     pub(super) user: UserId,
     pub(super) name: Name,
     pub(super) session: Option<Box<Session>>,
-    /// Tells when the session ends or is renamed elsewhere.
+    /// Signals that the session has ended or was renamed elsewhere.
     pub(super) open_session: Option<Box<OpenSession>>,
     pub(super) address: IpAddr,
     /// The topic of a plain connection.

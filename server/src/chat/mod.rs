@@ -245,7 +245,7 @@ fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
     }
 }
 
-/// Spawns the tasks that hear of other nodes and tell them who is here, until `drain` is cancelled.
+/// Spawns the tasks that receive signals of other nodes and announce to them who is here, until `drain` is cancelled.
 fn spawn_node_tasks(
     task: DeliveryTask,
     poll_interval: Duration,

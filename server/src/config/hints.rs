@@ -1,4 +1,4 @@
-//! How the nodes of one PostgreSQL database hear of each other's events at once.
+//! Parses the setting that says how the nodes of one PostgreSQL database notify each other of events.
 
 use std::{
     ffi::OsStr,
@@ -30,7 +30,7 @@ pub struct NatsServers {
     pub(crate) credentials: NatsCredentials,
 }
 
-/// What a client shows to a NATS server.
+/// The credentials of a client of a NATS server.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) enum NatsCredentials {
     #[default]

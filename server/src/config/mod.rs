@@ -182,7 +182,7 @@ pub struct Settings {
     )]
     pub sync: SyncMode,
 
-    /// How servers that share a PostgreSQL database hear of each other's events at once. notify: by LISTEN and NOTIFY. none:
+    /// How servers that share a PostgreSQL database notify each other of events at once. notify: by LISTEN and NOTIFY. none:
     /// they only poll. nats://[USER:PASSWORD@]HOST[:PORT], or tls://…: by a NATS server, or several of one cluster, separated
     /// by commas. Set a password in the environment, where other users of the machine cannot read it.
     #[arg(

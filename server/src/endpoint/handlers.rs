@@ -28,8 +28,8 @@ pub enum InlineDelivery {
 /// A WebSocket endpoint: the handlers of all connections to one route.
 ///
 /// An endpoint is shared by its connections; each connection has a [`State`](Self::State) of its own. The handlers of one
-/// connection never run concurrently. What a handler sends through its [`ConnectionHandle`] is queued and written when
-/// the handler has returned.
+/// connection never run concurrently. Frames that a handler sends through its [`ConnectionHandle`] are queued and
+/// written when the handler has returned.
 pub trait Endpoint: Send + Sync + Sized + 'static {
     /// The state of one connection.
     type State: Send + 'static;

@@ -35,7 +35,7 @@ struct Readers {
     waiting: BTreeMap<u64, Waiting>,
     /// Unshared bytes of all that wait.
     unshared: usize,
-    /// Bytes held by connections that were told to close and are not gone yet.
+    /// Bytes held by connections that were asked to close and are not gone yet.
     closing: usize,
 }
 
@@ -86,7 +86,7 @@ impl PendingBytes {
     }
 
     /// Registers a connection that waits for its peer with `held` bytes, `unshared` of which no other connection shares. If
-    /// this exceeds the budget, the connections that have waited longest are told to close.
+    /// this exceeds the budget, the connections that have waited longest are asked to close.
     pub(crate) fn begin_wait(&self, unshared: usize, held: usize) -> SlowReader {
         let close = CancellationToken::new();
         let mut readers = self.0.readers.lock();

@@ -51,7 +51,7 @@ impl Witness {
 /// The time between two attempts to store that events are lost.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What this server knows; cheap to clone.
+/// The newest events that this server knows; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Witnesses(Arc<Shared>);
 

@@ -101,7 +101,7 @@ impl Notifier {
         &self.uncertain
     }
 
-    /// Tells subscribers of all uncertain topics to read the log again. For when the store answers again.
+    /// Notifies subscribers of all uncertain topics, so that they read the log again. For when the store answers again.
     pub(super) fn resolve_uncertain(&mut self) {
         let topics = std::mem::take(&mut self.uncertain);
         self.catch_panic(topics.clone(), |notifier| {

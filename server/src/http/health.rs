@@ -15,7 +15,8 @@ pub(crate) async fn healthz() -> &'static str {
 }
 
 /// `GET /readyz`: readiness. Answers 503 when a read of the database or a waiting write takes longer than `stall-ms`, when the
-/// database has lost messages or may have, or when the disk is almost full. A server that does not hear of other servers' events at once is degraded, and ready all the same.
+/// database has lost messages or may have, or when the disk is almost full. A server that receives no hints of other servers is
+/// degraded, and ready all the same.
 pub(crate) async fn readyz(
     State(log): State<LogReader>,
     State(chat): State<Arc<Chat>>,

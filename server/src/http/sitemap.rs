@@ -14,7 +14,7 @@ use crate::{
     sitemap::{SitemapCache, SitemapError, SitemapFile},
 };
 
-/// `GET /robots.txt`. With an access secret, crawlers are told to stay out, since they could not read any page.
+/// `GET /robots.txt`. With an access secret, it asks crawlers to stay out, since they could not read any page.
 pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): BaseUrl) -> String {
     match settings.access_secret {
         Some(_) => "User-agent: *\nDisallow: /\n".to_owned(),

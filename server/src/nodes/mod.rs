@@ -1,7 +1,7 @@
 //! Signals between nodes. A *node* is one of several servers on one PostgreSQL database.
 //!
 //! PostgreSQL is the truth, and a signal is a hint: it may be lost, late, repeated or out of order, and costs time then, never
-//! data. The receiver reads the log, and a poll finds what no signal told of. A SQLite database has one server, so none of this
+//! data. The receiver reads the log, and a poll finds events without a signal. A SQLite database has one server, so none of this
 //! runs there.
 
 mod events;
@@ -76,8 +76,8 @@ impl SignalBus for NoSignals {
     }
 }
 
-/// Returns the bus between the nodes of a database, which is heard until `drain` is cancelled. Returns `None` for SQLite.
-/// `instance` is the epoch of new topics: nodes with another one do not hear of each other over NATS.
+/// Returns the bus between the nodes of a database, which receives signals until `drain` is cancelled. Returns `None` for SQLite.
+/// `instance` is the epoch of new topics: nodes with another one do not receive each other's messages over NATS.
 pub(crate) async fn connect(
     database: &Database,
     instance: &str,

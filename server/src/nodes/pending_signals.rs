@@ -46,7 +46,7 @@ impl PendingSignals {
         self.changed.notify_one();
     }
 
-    /// Tells the reader that signals may have been lost.
+    /// Notifies the reader that signals may have been lost.
     pub(crate) fn mark_uncertain(&self) {
         self.state.lock().lose_all();
         self.changed.notify_one();

@@ -58,7 +58,7 @@ pub(crate) struct NodePeople {
     pub(crate) people: Option<Vec<Person>>,
 }
 
-/// What a signal is about: of two signals with the same key, the newer one replaces the other.
+/// The subject of a signal: of two signals with the same key, the newer one replaces the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum SignalKey {
     Head(TopicName),

@@ -1,4 +1,4 @@
-//! Database failures: full, locked, slow, restarted. Publishers are told to retry, no acknowledged message is lost, the log has no
+//! Database failures: full, locked, slow, restarted. Publishers are asked to retry, no acknowledged message is lost, the log has no
 //! gaps, and the service recovers by itself.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

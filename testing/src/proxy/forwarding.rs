@@ -52,7 +52,7 @@ pub(super) struct Settings {
     pub(super) is_closed: bool,
 }
 
-/// What becomes of bytes that have arrived.
+/// The fate of bytes that have arrived.
 enum Passage {
     Forward,
     Lose,

@@ -187,7 +187,7 @@ impl Fault {
         }
     }
 
-    /// What happens to hints meanwhile.
+    /// The state of hints while the fault lasts; `None` if it leaves them alone.
     pub(crate) fn hints(&self) -> Option<Hints> {
         match self.kind {
             Kind::DropHints => Some(Hints::Dropped),

@@ -1,4 +1,4 @@
-//! What is measured at the end of a run, once everything is healed.
+//! Measurements at the end of a run, once everything is healed.
 
 use std::time::{Duration, Instant};
 

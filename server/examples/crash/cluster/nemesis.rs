@@ -23,7 +23,7 @@ use crate::{Violation, shared::Shared};
 /// Wrong hints are sent within this time, or not at all.
 const WRONG_HINTS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What faults take hold of. Each part is lent to the task that breaks it.
+/// The parts of the cluster that faults break. Each part is lent to the task that breaks it.
 pub(crate) struct Parts {
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Links>,

@@ -1,4 +1,4 @@
-//! What the clients of a cluster see together: which node is cut off, which texts are gone, and how soon everybody has caught up.
+//! Combines the views of the clients of a cluster: which node is cut off, which texts are gone, and how soon everybody has caught up.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,7 +35,7 @@ pub(crate) struct Observer {
 struct Progress {
     /// The topic and the `seq` of the newest event.
     applied: HashMap<usize, (usize, u64)>,
-    /// What was last heard of their clients.
+    /// The last stage that their clients reported.
     stages: HashMap<usize, String>,
     /// The heads that all are to reach, and since when.
     expected: Option<(Vec<u64>, Instant)>,
@@ -142,7 +142,7 @@ impl Observer {
         lock(&self.progress).stages.insert(copy, stage);
     }
 
-    /// What was last heard of the copies that have not caught up.
+    /// Returns the last reported stage of each copy that has not caught up.
     pub(crate) fn stragglers(&self) -> Vec<String> {
         let progress = lock(&self.progress);
         let is_missing = |(copy, _): &(&usize, &String)| !progress.times.contains_key(copy);

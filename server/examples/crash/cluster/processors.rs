@@ -18,7 +18,7 @@ pub(crate) struct ProcessorWaits(Arc<Mutex<Record>>);
 
 struct Record {
     postgres: Arc<Postgres>,
-    /// What each thread had waited at the last sample.
+    /// The time that each thread had waited at the last sample.
     threads: HashMap<u32, Duration>,
     /// The sum over all threads, also those that have ended.
     total: Duration,

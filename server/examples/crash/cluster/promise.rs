@@ -4,7 +4,7 @@
 //! much as the threads of the run have waited meanwhile, and the hypervisor has run others, up to a limit. That is measured by the
 //! kernel, so it excuses nothing else: no lock, no timeout, no pause between two attempts. The sum over all threads is more than the
 //! way of one event has waited, since that leads through many threads; it is small while the test itself causes no load, and only then
-//! times are judged. What is excused is counted and printed, for nothing was proved by it.
+//! times are judged. Excused times are counted and printed, since they prove nothing.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::Violation;
 
 /// A live subscriber has all events within this time after everything is healed.
 pub(crate) const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(2);
-/// An event of which no hint told is delivered within the poll's second, and the time in which it is read and sent.
+/// An event without a hint is delivered within the poll's second, and the time in which it is read and sent.
 pub(crate) const POLLED_WITHIN: Duration = Duration::from_millis(1_250);
 /// The people of a node that was killed are gone within this time.
 pub(crate) const GHOSTS_GONE_WITHIN: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ const MOST_PERCENT: usize = 95;
 /// None of many times is longer than this.
 const LATEST: Duration = Duration::from_secs(15);
 
-/// What was judged.
+/// Judges times and counts them.
 pub(crate) struct Judge {
     waits: ProcessorWaits,
     pub(crate) judged: usize,
@@ -67,7 +67,7 @@ impl Judge {
     }
 
     /// Judges the 95th percentile of the times between two moments by what is promised, and the longest by [`LATEST`]: one of many
-    /// may wait for a disk or a new connection, of which no counter tells.
+    /// may wait for a disk or a new connection, which no counter shows.
     ///
     /// # Errors
     /// If one of both is longer, or if there is no time.

@@ -12,7 +12,7 @@ use crate::{
     shared::Shared, topic_state::TopicState,
 };
 
-/// What was compared, in all topics together.
+/// The numbers of compared items, in all topics together.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) events: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Summary {
     pub(crate) memberships: usize,
 }
 
-/// What all clients know of one topic.
+/// The records of all clients about one topic.
 struct Records<'a> {
     states: Vec<&'a TopicState>,
     /// By author.

@@ -30,7 +30,7 @@ pub(super) struct TopicPresence {
     own: usize,
     /// Those of them who are on other nodes' lists as well.
     own_and_listed: usize,
-    /// Whether people came, left or were renamed on this node since other nodes were told.
+    /// Whether people came, left or were renamed on this node since the last announcement to other nodes.
     pub(super) is_unshared: bool,
     pub(super) shared_at: Option<Instant>,
     /// Whether other nodes know only the number of this node's people.
@@ -182,7 +182,7 @@ impl TopicPresence {
         (self.own as u64, people)
     }
 
-    /// Forgets changes that nobody hears of.
+    /// Forgets changes that have no subscriber.
     pub(super) fn discard_changes(&mut self) {
         self.joined.clear();
         self.left.clear();

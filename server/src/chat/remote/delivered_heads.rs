@@ -7,7 +7,7 @@ use app::protocol::{DraftId, TopicName};
 use super::published_event::{LastEvent, PublishedEvent};
 use crate::nodes::EventBatch;
 
-/// What follows from a head that another node announced, or that the store has.
+/// The reaction to a head that another node announced, or that the store has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
     /// All of it was delivered.
@@ -26,8 +26,8 @@ enum Source {
     Assumed,
     /// The lowest head that a subscriber or a follower has read.
     Observed,
-    /// Events up to this one were published here. Whoever registered before heard of them, and whoever registered later has
-    /// read them, since everybody registers first and then reads.
+    /// Events up to this one were published here. Subscribers that registered before were notified of them, and those that
+    /// registered later have read them, since every subscriber registers first and then reads.
     Published,
 }
 
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(heads.decide(&lobby(), 5), Decision::ReadAfter(4));
         heads.published(&lobby(), 5);
         heads.observed(&lobby(), 4);
-        assert_eq!(heads.decide(&lobby(), 5), Decision::Delivered, "they hear of 5 from the hub");
+        assert_eq!(heads.decide(&lobby(), 5), Decision::Delivered, "the hub notifies them of 5");
     }
 
     #[test]

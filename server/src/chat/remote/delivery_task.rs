@@ -59,7 +59,7 @@ pub(super) enum PollState {
     Failed,
 }
 
-/// Ends a poll that takes too long. What it has delivered by then stays delivered.
+/// Ends a poll that takes too long. Events that it has delivered by then stay delivered.
 pub(super) async fn within_deadline(
     poll: impl Future<Output = Result<(), ReadError>>,
 ) -> Result<(), ReadError> {

@@ -1,4 +1,4 @@
-//! The memberships that connections of this node were told, to compare with what other nodes have stored. Pure.
+//! The memberships that connections of this node were sent, to compare with what other nodes have stored. Pure.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -15,7 +15,7 @@ struct Known {
     read: u64,
 }
 
-/// What the connected people know of their memberships.
+/// The memberships that were sent to the connected people.
 #[derive(Debug, Default)]
 pub(super) struct KnownMemberships {
     people: BTreeMap<UserId, HashMap<TopicName, Known>>,
@@ -52,14 +52,14 @@ impl KnownMemberships {
         before.is_some_and(|before| before.follow != *follow || before.read < *read)
     }
 
-    /// All connections of a person are told that they have read a topic.
+    /// Records that all connections of a person are notified of a read mark.
     pub(super) fn read(&mut self, user: UserId, topic: &TopicName, seq: u64) {
         if let Some(known) = self.people.get_mut(&user).and_then(|known| known.get_mut(topic)) {
             known.read = seq.max(known.read);
         }
     }
 
-    /// All connections of a person are told how they follow a topic, and what they have read of it.
+    /// Records that all connections of a person are notified of a membership and its read mark.
     pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
         if let Some(known) = self.people.get_mut(&user) {
             // Until the membership is sent, no read mark is news.
@@ -89,7 +89,7 @@ impl KnownMemberships {
         next
     }
 
-    /// Returns the stored memberships that connections do not know, and takes them as told.
+    /// Returns the stored memberships that connections do not know, and records them as sent.
     pub(super) fn take_news(&mut self, stored: Vec<StoredMembership>) -> Vec<StoredMembership> {
         stored.into_iter().filter(|stored| self.is_news(stored)).collect()
     }

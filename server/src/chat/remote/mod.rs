@@ -92,13 +92,13 @@ impl RemoteEvents {
         self.delivered.lock().observed(topic, head);
     }
 
-    /// A person follows a topic in another way than before, which is stored and told to their connections here.
+    /// A person follows a topic in another way than before; this is stored, and their connections here were notified.
     pub(super) fn followed(&self, user: UserId, topic: &TopicName, follow: Follow) {
         self.known.lock().followed(user, topic, follow);
         self.bus.announce(Signal::Membership { user, topic: topic.clone() });
     }
 
-    /// A person has read a topic, which their connections here are told.
+    /// A person has read a topic; their connections here are notified.
     pub(super) fn read(&self, user: UserId, topic: &TopicName, seq: u64) {
         self.known.lock().read(user, topic, seq);
         self.bus.announce(Signal::Read { user, topic: topic.clone(), seq });

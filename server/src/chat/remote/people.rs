@@ -1,4 +1,4 @@
-//! What other nodes have changed for the people who are connected here: memberships, read marks, and sessions.
+//! Changes by other nodes for the people who are connected here: memberships, read marks, and sessions.
 
 use app::protocol::{Follow, TopicName, UserId};
 use tracing::debug;
@@ -11,7 +11,7 @@ use crate::{
     session::Sessions,
 };
 
-/// People whose memberships a poll compares with the store while signals arrive, which tell of changes at once.
+/// People whose memberships a poll compares with the store while signals arrive, which announce changes at once.
 const PEOPLE_PER_POLL: usize = 50;
 /// The same without signals, and after some were lost.
 const MAX_PEOPLE_PER_POLL: usize = 500;

@@ -1,4 +1,4 @@
-//! The delivery of other nodes' events, on a store of which this node has not been told.
+//! The delivery of other nodes' events, on a store about which this node has no hints.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{config::SyncMode, random::random_bytes};
 
-/// What an operator can do about a setting that does not hold.
+/// The operator's remedy for a setting that does not hold.
 const SETTING_REMEDY: &str = "let the pooler run in transaction mode and pass SET LOCAL on unchanged";
 const SCHEMA_REMEDY: &str = "give both URLs a user with the same search_path (ALTER ROLE … SET search_path)";
 /// Whether all names under which a session knows this statement were chosen by the pooler, which then prepares it in other

@@ -15,7 +15,7 @@ use crate::config::SyncMode;
 pub(in crate::database) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// Marks the connections of Chorus servers to PostgreSQL itself.
 const APPLICATION_NAME: &str = "chorus";
-/// Marks the connection on which a server hears of hints.
+/// Marks the connection on which a server receives hints.
 pub(crate) const LISTEN_APPLICATION_NAME: &str = "chorus listen";
 /// Marks the connection on which a server sends hints.
 pub(crate) const NOTIFY_APPLICATION_NAME: &str = "chorus notify";

@@ -22,7 +22,7 @@ use crate::{
 const IDENTITY: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE concat_ws('/', \
     (SELECT system_identifier FROM pg_control_system()), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) END AS identity";
 
-/// What servers have stored about the PostgreSQL server.
+/// The stored record of the PostgreSQL server that held the log last.
 pub(in crate::event_log) struct LastServer {
     /// The identity of the server to which the log was written last, or empty.
     pub(in crate::event_log) identity: String,

@@ -22,7 +22,7 @@ const HEADS: &str = "SELECT server.is_standby, topic.name, topic.head, event.seq
     LEFT JOIN topic ON topic.name = asked.name \
     LEFT JOIN event ON event.topic_id = topic.id AND event.seq = asked.seq";
 
-/// What the store has of some topics.
+/// The heads and drafts that the store has of some topics.
 #[derive(Debug, Default)]
 pub(crate) struct StoredHeads {
     heads: HashMap<TopicName, u64>,

@@ -13,7 +13,7 @@ const REFUSE: &str = "CREATE SEQUENCE attempts;
     CREATE TRIGGER refuse BEFORE UPDATE ON store FOR EACH ROW EXECUTE FUNCTION refuse()";
 const ACCEPT: &str = "DROP TRIGGER refuse ON store";
 
-/// A log whose database refuses to store a loss until it is told to accept it.
+/// A log whose database refuses to store a loss until the test allows it.
 struct Refused {
     log: Log,
     tracker: TaskTracker,

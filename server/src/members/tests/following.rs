@@ -123,7 +123,7 @@ async fn a_follow_that_a_killed_process_has_left_out_is_stored_after_the_next_st
     let reported = [topic("lobby"), topic("new")].map(|topic| (ANN, topic));
     let mut followed = bench.auto_followed.lock().clone();
     followed.sort_by(|one, other| one.1.as_str().cmp(other.1.as_str()));
-    assert_eq!(followed, reported, "her open connections hear of it");
+    assert_eq!(followed, reported, "her open connections are notified");
 }
 
 async fn the_time_of_one_topic_hides_no_missed_follow_of_another(place: TestDatabase) {

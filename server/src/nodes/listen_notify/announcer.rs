@@ -70,7 +70,7 @@ impl Announcer {
         }
     }
 
-    /// Signals that cannot be sent are lost. The other nodes are told so by the next send, and find the events by their poll.
+    /// Signals that cannot be sent are lost. The next send says so to the other nodes, which find the events by their poll.
     async fn send(&mut self, signals: Vec<Signal>) -> Result<(), sqlx::Error> {
         let loses = !signals.is_empty();
         let payloads = self.payloads(signals);

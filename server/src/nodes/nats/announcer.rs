@@ -16,7 +16,7 @@ use super::{
 
 /// The shortest time between two sends. Signals meanwhile are coalesced.
 const SEND_INTERVAL: Duration = Duration::from_millis(2);
-/// The time after an error. Then the other nodes are told of the loss.
+/// The pause after an error, before the loss is announced to the other nodes.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 pub(super) struct Announcer {
@@ -46,7 +46,7 @@ impl Announcer {
     }
 
     /// Without a connection all is dropped: the client would keep it, and send it when it is old. When the connection is back,
-    /// the other nodes are told that hints are missing, and also after an error, which ends the send.
+    /// it announces to the other nodes that hints are missing, and also after an error, which ends the send.
     async fn send(&self, outgoing: Outgoing) -> Result<(), Error> {
         if !self.link.is_connected() {
             return Ok(());
@@ -93,6 +93,6 @@ mod tests {
         assert_eq!(outbox.try_take_all(), Some(lost()));
         announcer.link.disconnected("on purpose");
         announcer.send(lost()).await.unwrap();
-        assert_eq!(outbox.try_take_all(), None, "they are told when the connection is back");
+        assert_eq!(outbox.try_take_all(), None, "the loss is announced when the connection is back");
     }
 }

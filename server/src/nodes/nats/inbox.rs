@@ -1,4 +1,4 @@
-//! What other nodes have announced and is not handled yet.
+//! Announcements of other nodes that are not handled yet.
 
 use std::{
     collections::VecDeque,
@@ -73,7 +73,7 @@ impl Inbox {
         self.signals.push(batch.head());
     }
 
-    /// Tells the reader that signals may have been lost. It asks for all heads then, so events that wait are forgotten.
+    /// Notifies the reader that signals may have been lost. It asks for all heads then, so events that wait are forgotten.
     pub(super) fn mark_uncertain(&self) {
         *self.events.lock() = PendingEvents::default();
         self.signals.mark_uncertain();

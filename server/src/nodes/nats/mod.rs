@@ -117,7 +117,7 @@ impl SignalBus for Nats {
     }
 }
 
-/// What the tasks need to start, and to start again.
+/// The shared state with which the tasks start, and start again.
 struct Tasks {
     servers: NatsServers,
     sender: Arc<Sender>,
@@ -155,7 +155,7 @@ impl Tasks {
         let listening = async {
             match self.drain.run_until_cancelled(listener.run(subscriber, changes)).await {
                 Some(()) => Err("the subscription has ended".into()),
-                // What is acknowledged from now on is announced.
+                // Draining: events that are acknowledged from now on are still announced.
                 None => pending().await,
             }
         };

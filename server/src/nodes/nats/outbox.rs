@@ -46,7 +46,7 @@ impl Outbox {
         self.changed.notify_one();
     }
 
-    /// Has the other nodes told that hints of this node are missing.
+    /// Queues an announcement to the other nodes that hints of this node are missing.
     pub(super) fn mark_lost(&self) {
         self.has_lost.store(true, Ordering::Relaxed);
         self.changed.notify_one();

@@ -1,4 +1,4 @@
-//! Which nodes are heard of regularly.
+//! The nodes whose heartbeats arrive regularly.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,7 +14,7 @@ pub(super) struct Senders {
 }
 
 impl Senders {
-    /// A node that was heard, and then not for `timeout`, has fallen silent.
+    /// A node that has sent a heartbeat, and then none for `timeout`, has fallen silent.
     pub(super) fn new(timeout: Duration) -> Self {
         Self { heard: HashMap::new(), timeout }
     }
@@ -33,7 +33,7 @@ impl Senders {
         }
     }
 
-    /// Whether a node has fallen silent. What it sends now may have waited in its client for a new connection, which sends that
+    /// Whether a node has fallen silent. Its next messages may have waited in its client for a new connection, which sends them
     /// before the first heartbeat.
     pub(super) fn is_silent(&self, node: &str) -> bool {
         self.heard.get(node).is_some_and(|at| at.elapsed() > self.timeout)

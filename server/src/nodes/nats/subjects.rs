@@ -9,11 +9,11 @@ use super::payload::Sender;
 pub(super) struct Subjects {
     /// All subjects of the database.
     pub(super) all: Subject,
-    /// What this node announces.
+    /// The subject of this node's announcements.
     pub(super) own: Subject,
 }
 
-/// What a subject says of a message of another node, with the node's name.
+/// The kind of a message of another node, as its subject says, with the node's name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FromOther<'a> {
     Heartbeat(&'a str),

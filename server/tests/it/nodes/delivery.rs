@@ -1,4 +1,4 @@
-//! Every kind of event is heard on the other node, on every kind of subscription.
+//! Every kind of event reaches the other node, on every kind of subscription.
 
 use app::protocol::{About, AboutChange, AboutFields, ClientFrame, DraftId, EventKind, Follow, ServerFrame};
 

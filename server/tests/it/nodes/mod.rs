@@ -1,4 +1,5 @@
-//! Several servers on one PostgreSQL database: what one stores is heard on the others. Skipped where PostgreSQL is not installed.
+//! Several servers on one PostgreSQL database: subscribers of one receive the events that another one stores. Skipped where
+//! PostgreSQL is not installed.
 
 mod behind_proxies;
 mod cut_off;
@@ -22,9 +23,9 @@ use crate::support::{Member, TestServer, soon, start_in};
 
 /// Nothing is found by polling.
 const ONLY_HINTS: &str = "--poll-ms 3600000";
-/// Nothing is announced and no hint is heard.
+/// Nothing is announced and no hint is received.
 const ONLY_POLL: &str = "--hints none --poll-ms 20";
-/// Nothing is announced, no hint is heard, and nothing is found by polling.
+/// Nothing is announced, no hint is received, and nothing is found by polling.
 const ISOLATED: &str = "--hints none --poll-ms 3600000";
 
 /// Settings with which nothing is found by polling, for each carrier of hints that is installed.
@@ -33,7 +34,7 @@ fn only_hints() -> Vec<String> {
     std::iter::once(ONLY_HINTS.to_owned()).chain(nats).collect()
 }
 
-/// Settings for each way in which nodes hear of each other.
+/// Settings for each way in which nodes notify each other.
 fn each_way() -> Vec<String> {
     only_hints().into_iter().chain([ONLY_POLL.to_owned()]).collect()
 }
@@ -68,7 +69,7 @@ async fn executes(connection: &DatabaseConnection, sql: &str) {
     connection.execute_unprepared(sql).await.unwrap();
 }
 
-/// Ends the connections on which servers hear of hints.
+/// Ends the connections on which servers receive hints.
 async fn ends_listening(connection: &DatabaseConnection) {
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'chorus listen'";
@@ -82,7 +83,7 @@ async fn ends_announcing(connection: &DatabaseConnection) {
     executes(connection, sql).await;
 }
 
-/// Waits until this many servers hear of hints.
+/// Waits until this many servers listen for hints.
 async fn listeners_are(connection: &DatabaseConnection, count: usize) {
     let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
         AND application_name = 'chorus listen' AND query LIKE 'LISTEN%'";

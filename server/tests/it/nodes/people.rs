@@ -1,4 +1,4 @@
-//! What one person changes on one node reaches their connections on the other: memberships, read marks, names, and the end of a
+//! A person's changes on one node reach their connections on the other: memberships, read marks, names, and the end of a
 //! session.
 
 use app::protocol::{ClientFrame, CloseCode, DraftId, Follow, Membership, Name, ServerFrame};

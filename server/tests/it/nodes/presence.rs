@@ -14,7 +14,7 @@ fn presence_by_each_carrier() -> Vec<String> {
     std::iter::once(PRESENCE.to_owned()).chain(nats).collect()
 }
 
-/// Who is in the topic, as each place of a server says.
+/// Returns the number and the names of the people in the topic.
 async fn people_on(server: &TestServer) -> (u64, Vec<String>) {
     let browser = server.browser();
     let members = browser.gets("/api/v1/topics/lobby/members").await;

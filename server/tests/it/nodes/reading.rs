@@ -1,4 +1,4 @@
-//! What a node reads is what the others have stored: resuming, retries, search and caches.
+//! A node reads the events that the others have stored: resuming, retries, search and caches.
 
 use app::protocol::{DraftId, Follow, Position, ServerFrame, SubscriptionMode};
 

@@ -117,7 +117,7 @@ impl Client {
     }
 }
 
-/// What a listener has received.
+/// The events that a listener has received.
 #[derive(Default)]
 struct Listened {
     events: Vec<Event>,

@@ -43,7 +43,7 @@ impl Reference {
         self.own.iter().filter(|(_, connections)| **connections > 0).map(|(user, _)| *user).collect()
     }
 
-    /// What each node computes, in whatever order: everyone on a short list once, and the numbers of the long ones.
+    /// Computes the number that each node computes, in any order: everyone on a short list once, and the lengths of the long ones.
     fn count(&self) -> u64 {
         let own = self.own();
         let lists = || self.nodes.values().chain([&own]);

@@ -49,7 +49,7 @@ async fn a_node_that_was_cut_off_from_the_broker_asks_what_it_has_missed() {
     bob.receives("meanwhile").await;
 }
 
-/// What it announced meanwhile is lost, and nobody else has noticed anything.
+/// Its announcements meanwhile are lost, and the other nodes have noticed nothing.
 #[tokio::test]
 async fn a_node_that_was_cut_off_from_the_broker_tells_the_others() {
     let Some((Setup { nats: _broker, nodes, mut observer }, network)) =
@@ -93,7 +93,7 @@ async fn a_connection_to_the_broker_that_falls_silent_is_replaced() {
 async fn nodes_leave_a_broker_in_lame_duck_mode() {
     let Some(nats) = Nats::start() else { return };
     let peer = nats.start_peer();
-    // The nodes are told of the other broker when they connect.
+    // The nodes learn the other broker's address when they connect.
     soon("a cluster", async {
         while async_nats::connect(nats.url()).await.unwrap().server_info().connect_urls.len() < 2 {}
     })
@@ -107,7 +107,7 @@ async fn nodes_leave_a_broker_in_lame_duck_mode() {
             tokio::task::yield_now().await;
         }
     };
-    // The brokers have told each other who subscribes.
+    // The brokers have exchanged their subscriptions.
     tokio::select! {
         () = sends => {}
         _ = observer.hears() => {}

@@ -18,7 +18,7 @@ async fn events_are_heard_without_a_poll_and_without_a_read() {
     one_of_several_is_not_read([&nodes.a, &nodes.b], &mut bob, &mut ann).await;
 }
 
-/// One node hears of events by NATS, and one reads them from the database.
+/// One node receives events over NATS, and one reads them from the database.
 #[tokio::test]
 async fn an_event_that_was_not_read_is_sent_in_the_same_bytes() {
     let Some(Setup { nats: _broker, nodes, .. }) = start_with_nats(ONLY_HINTS, ONLY_HINTS).await else {

@@ -103,8 +103,8 @@ async fn garbage_and_events_that_are_not_the_next_ones_change_nothing() {
     readiness_is(&setup.nodes.b, 200, "ready").await;
 }
 
-/// Whoever may send to the broker is believed until the next poll, which compares with the database. Nothing is stopped, and those
-/// who were sent the event are sent what is stored.
+/// A node trusts every sender on the broker until the next poll, which compares with the database. Nothing is stopped, and the
+/// subscribers that were sent the event are sent the stored one.
 #[tokio::test]
 async fn an_event_that_the_database_does_not_have_is_taken_back() {
     let Some(exchange) = exchange(ONLY_HINTS, "--poll-ms 20").await else { return };
