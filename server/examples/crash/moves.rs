@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A condition that must come about does so within this time. How soon writes are refused is checked by the times of the events.
-const PATIENCE: Duration = Duration::from_secs(20);
+const MOVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Where moved files wait.
 const AWAY: &str = ".away";
 
@@ -157,8 +157,8 @@ impl Moves {
         let server = &self.run.shared.server;
         while Api::ready(self.run.program.address).await != Some(StatusCode::SERVICE_UNAVAILABLE) {
             self.run.clients.check()?;
-            if broken_at.elapsed() > PATIENCE {
-                return Err(format!("/readyz does not answer 503 within {PATIENCE:?}"));
+            if broken_at.elapsed() > MOVE_TIMEOUT {
+                return Err(format!("/readyz does not answer 503 within {MOVE_TIMEOUT:?}"));
             }
             sleep(Duration::from_millis(5)).await;
         }
@@ -166,8 +166,8 @@ impl Moves {
         let refusals = server.refusals();
         while server.refusals() == refusals {
             self.run.clients.check()?;
-            if broken_at.elapsed() > PATIENCE {
-                return Err(format!("no write was refused within {PATIENCE:?}"));
+            if broken_at.elapsed() > MOVE_TIMEOUT {
+                return Err(format!("no write was refused within {MOVE_TIMEOUT:?}"));
             }
             sleep(Duration::from_millis(5)).await;
         }
@@ -188,8 +188,8 @@ impl Moves {
     async fn wait_for_checkpoint(&self, log: &File) -> Result<(), Violation> {
         let started = Instant::now();
         while log.metadata().map_err(|error| error.to_string())?.len() > 0 {
-            if started.elapsed() > PATIENCE {
-                return Err(format!("no checkpoint has emptied the log within {PATIENCE:?}"));
+            if started.elapsed() > MOVE_TIMEOUT {
+                return Err(format!("no checkpoint has emptied the log within {MOVE_TIMEOUT:?}"));
             }
             sleep(Duration::from_millis(5)).await;
         }

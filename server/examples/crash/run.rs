@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// One life of each run is this long, so that its read marks are stored before the kill.
-const LONG_LIFE: Duration = Duration::from_millis(3_500);
+const LONG_LIFETIME: Duration = Duration::from_millis(3_500);
 
 /// How often the server was ended in each way.
 #[derive(Default)]
@@ -138,7 +138,7 @@ impl Run {
             self.open_topics(n, kills);
             if n == kills / 2 {
                 server.wait_until_ready().await?;
-                sleep(LONG_LIFE).await;
+                sleep(LONG_LIFETIME).await;
             }
             server = self.restart(server).await?;
             self.clients.check()?;

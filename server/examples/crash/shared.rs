@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a client of a cluster waits for an answer before it tries another node.
-const CLUSTER_PATIENCE: Duration = Duration::from_secs(2);
+const CLUSTER_RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The phase of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Shared {
 
     /// How long a client waits for a server before it tries another, or gives up.
     pub(crate) fn patience(&self) -> Duration {
-        if self.is_cluster() { CLUSTER_PATIENCE } else { RESPONSE_TIMEOUT }
+        if self.is_cluster() { CLUSTER_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT }
     }
 
     /// The most drafts of one author in one topic that wait for their answer at the same time. The nodes of a cluster compete for the

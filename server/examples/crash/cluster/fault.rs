@@ -157,7 +157,7 @@ impl Kind {
 impl Fault {
     fn choose(random: &mut Random, kind: Kind, target: Target, end: Duration) -> Self {
         // Longer runs have longer faults, too: some outlast every timeout.
-        let is_long = end >= LONG_RUN && random.one_in(4);
+        let is_long = end >= LONG_RUN_DURATION && random.one_in(4);
         let longest = if is_long { 15_000 } else { 3_000 };
         let lasts = match kind {
             Kind::StopPostgres | Kind::CrashPostgres => random.millis(100..=2_000),
@@ -199,7 +199,7 @@ impl Fault {
 }
 
 /// Runs of at least this length must have had every kind of fault.
-pub(crate) const LONG_RUN: Duration = Duration::from_secs(300);
+pub(crate) const LONG_RUN_DURATION: Duration = Duration::from_secs(300);
 
 /// Counts the faults of each kind that a run may have, and the starts with each wrong clock. Wrong hints are not counted: they may
 /// fail to be sent.

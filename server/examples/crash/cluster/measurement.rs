@@ -144,7 +144,7 @@ async fn deliver(cluster: &mut Cluster, judge: &mut Judge) -> Result<[Vec<Durati
 
 async fn cause_outages(cluster: &mut Cluster, judge: &mut Judge) -> Result<Vec<Duration>, Violation> {
     println!("without load:");
-    let is_long = cluster.lasts >= fault::LONG_RUN;
+    let is_long = cluster.lasts >= fault::LONG_RUN_DURATION;
     let longest_ms = if is_long { LONG_OUTAGE_MS } else { SHORT_OUTAGE_MS };
     let random = cluster.random.split();
     outages::measure(&mut cluster.parts, &cluster.shared, random, longest_ms, judge).await

@@ -45,7 +45,7 @@ const LOST_ANSWERS: Duration = Duration::from_millis(500);
 const LOST_ANSWERS_GROWTH: f64 = 1.5;
 const RETRY_BOUND: Duration = Duration::from_secs(120);
 /// A run of this length must have sent drafts to nodes that cannot store any.
-const TELLING_RUN: Duration = Duration::from_secs(60);
+const CONCLUSIVE_RUN_DURATION: Duration = Duration::from_secs(60);
 
 /// The median time by hints is less than this part of that by polling, however busy the machine is: the poll waits for half its
 /// interval besides.
@@ -178,10 +178,10 @@ impl Cluster {
             ));
         }
         let missing: Vec<_> = self.counts.iter().filter(|(_, count)| **count == 0).collect();
-        if self.lasts >= fault::LONG_RUN && !missing.is_empty() {
+        if self.lasts >= fault::LONG_RUN_DURATION && !missing.is_empty() {
             return Err(format!("some kinds of faults did not come: {missing:?}"));
         }
-        if self.lasts >= TELLING_RUN && self.shared.observer.sent_in_vain.get() == 0 {
+        if self.lasts >= CONCLUSIVE_RUN_DURATION && self.shared.observer.sent_in_vain.get() == 0 {
             return Err("no draft was sent to a node that cannot reach the database".to_owned());
         }
         for node in &mut self.parts.nodes {

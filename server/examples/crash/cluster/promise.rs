@@ -20,9 +20,9 @@ pub(crate) const GHOSTS_GONE_WITHIN: Duration = Duration::from_secs(30);
 /// No time exceeds the promise by more than this, however busy the machine is.
 const MAX_EXCUSE: Duration = Duration::from_secs(13);
 /// Of many times, this many in a hundred must keep the promise.
-const MOST_PERCENT: usize = 95;
+const JUDGED_PERCENTILE: usize = 95;
 /// None of many times is longer than this.
-const LATEST: Duration = Duration::from_secs(15);
+const MAX_DELAY: Duration = Duration::from_secs(15);
 
 /// Judges times and counts them.
 pub(crate) struct Judge {
@@ -66,7 +66,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Judges the 95th percentile of the times between two moments by what is promised, and the longest by [`LATEST`]: one of many
+    /// Judges the 95th percentile of the times between two moments by what is promised, and the longest by [`MAX_DELAY`]: one of many
     /// may wait for a disk or a new connection, which no counter shows.
     ///
     /// # Errors
@@ -80,11 +80,11 @@ impl Judge {
         let length = |&(from, to): &(Instant, Instant)| to.saturating_duration_since(from);
         times.sort_unstable_by_key(length);
         let longest = times.last().map(length).ok_or_else(|| format!("{what}: nothing was measured"))?;
-        if longest > LATEST {
+        if longest > MAX_DELAY {
             return Err(format!(
-                "{what}: {longest:.1?}, and {LATEST:?} is the bound on a machine of any kind"
+                "{what}: {longest:.1?}, and {MAX_DELAY:?} is the bound on a machine of any kind"
             ));
         }
-        self.judge(what, promised, times[(times.len() - 1) * MOST_PERCENT / 100])
+        self.judge(what, promised, times[(times.len() - 1) * JUDGED_PERCENTILE / 100])
     }
 }

@@ -110,7 +110,7 @@ impl Endpoint for WordEndpoint {
 /// A frame whose delivery panics.
 const PANIC: &str = "panic";
 
-const A_MINUTE: Duration = Duration::from_secs(60);
+const LONG_TIMEOUT: Duration = Duration::from_secs(60);
 
 fn address_permit(settings: &str) -> AddressPermit {
     let line = format!("chorus {settings}");
@@ -142,7 +142,7 @@ impl Fixture {
         let config = ConnectionConfig {
             max_message_bytes: 1_024,
             frame_rate: Rate::new(0, 0),
-            write_timeout: A_MINUTE,
+            write_timeout: LONG_TIMEOUT,
             write_queue_bytes: 1_024,
             pending: PendingBytes::new(0),
             drain_ms: 0,
@@ -164,7 +164,7 @@ impl Fixture {
     /// Polls the connection once. Returns its context if there is something to do.
     fn poll(&mut self) -> Option<(Box<ConnectionContext<WordEndpoint>>, Wakeup<()>)> {
         self.context.take().into_iter().for_each(|context| self.shared.park(context));
-        let mut timer = pin!(sleep(A_MINUTE));
+        let mut timer = pin!(sleep(LONG_TIMEOUT));
         let mut drain = pin!(self.drain.cancelled());
         let wakeup = poll_fn(|cx| self.connection.poll(cx, timer.as_mut(), drain.as_mut()));
         wakeup.now_or_never().flatten()
@@ -175,7 +175,7 @@ impl Fixture {
         let mut mark = WriteQueue::default();
         let mut bytes = Vec::new();
         mark.append_with(|out| out.push(b'.'));
-        self.shared.transport().write(&mut mark, A_MINUTE).await.unwrap();
+        self.shared.transport().write(&mut mark, LONG_TIMEOUT).await.unwrap();
         while bytes.last() != Some(&b'.') {
             self.peer.read_buf(&mut bytes).await.unwrap();
         }

@@ -8,7 +8,7 @@ use super::*;
 use crate::support::acked::publishes_until_acked;
 
 const STATUS: &str = "/api/v1/session";
-const SOON: &str = "--poll-ms 20 --database-timeout-ms 3000";
+const FAST_POLL: &str = "--poll-ms 20 --database-timeout-ms 3000";
 
 /// A PostgreSQL server with a standby, and two nodes on it.
 struct Setup {
@@ -62,7 +62,7 @@ async fn is_refused(server: &TestServer) {
 
 #[tokio::test]
 async fn a_standby_without_acknowledged_events_is_not_written_to_until_a_new_epoch() {
-    let Some(setup) = set_up(SOON).await else { return };
+    let Some(setup) = set_up(FAST_POLL).await else { return };
     let mut ann = setup.a.connects("Ann").await;
     let mut bob = setup.b.connects("Bob").await;
     ann.publishes_draft("lobby", DraftId::fresh(), "replicated").await;
@@ -118,7 +118,7 @@ async fn the_first_write_after_a_takeover_is_refused_where_an_event_is_missing()
 
 #[tokio::test]
 async fn a_synchronous_standby_takes_over_without_help() {
-    let Some(setup) = set_up(SOON).await else { return };
+    let Some(setup) = set_up(FAST_POLL).await else { return };
     let primary = setup.primary().await;
     executes(&primary, "ALTER SYSTEM SET synchronous_standby_names = 'standby'").await;
     executes(&primary, "SELECT pg_reload_conf()").await;
@@ -144,7 +144,7 @@ async fn a_synchronous_standby_takes_over_without_help() {
 /// A standby can be read before it has replayed what it has received.
 #[tokio::test]
 async fn a_standby_in_recovery_does_not_end_writing() {
-    let Some(setup) = set_up(SOON).await else { return };
+    let Some(setup) = set_up(FAST_POLL).await else { return };
     let mut ann = setup.a.joins("Ann", "lobby").await;
     ann.publishes("replayed").await;
     let standby = setup.standby().await;
@@ -172,7 +172,7 @@ async fn a_standby_in_recovery_does_not_end_writing() {
 /// It does not know yet who has come, and who has signed out.
 #[tokio::test]
 async fn sessions_are_not_read_from_a_standby_in_recovery() {
-    let Some(setup) = set_up(SOON).await else { return };
+    let Some(setup) = set_up(FAST_POLL).await else { return };
     let (ann, mut member) = setup.a.connects_with_browser("Ann").await;
     member.publishes_draft("lobby", DraftId::fresh(), "replicated").await;
     member.leaves().await;
@@ -210,7 +210,7 @@ async fn sessions_are_not_read_from_a_standby_in_recovery() {
 /// Nobody remembers an event, so nobody can tell whether the newest ones are there.
 #[tokio::test]
 async fn a_node_that_starts_after_a_takeover_does_not_write_until_a_new_epoch() {
-    let Some(setup) = set_up(SOON).await else { return };
+    let Some(setup) = set_up(FAST_POLL).await else { return };
     setup.a.connects("Ann").await.publishes_draft("lobby", DraftId::fresh(), "one").await;
     let standby = setup.standby().await;
     rows_are(&standby, "SELECT 1 FROM event", 1).await;
