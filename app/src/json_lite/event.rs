@@ -62,7 +62,8 @@ impl FromJson for Membership {
         let title: Option<String> = FromJson::from_json(&json["title"])?;
         let topic = FromJson::from_json(&json["topic"])?;
         let epoch = FromJson::from_json(&json["epoch"])?;
-        let (follow, number) = (FromJson::from_json(&json["follow"])?, |name: &str| json[name].as_u64());
+        let follow = FromJson::from_json(&json["follow"])?;
+        let number = |name: &str| json[name].as_u64();
         Some(Self {
             topic,
             title: title.unwrap_or_default(),

@@ -35,7 +35,8 @@ pub fn inserts_per_second(postgres: &Postgres, connections: usize, rows: u32, se
         "INSERT INTO bound (body) SELECT repeat('x', {BODY_BYTES}) FROM generate_series(1, {rows});\n"
     );
     std::fs::write(&script, insert)?;
-    let (connections, seconds) = (connections.to_string(), seconds.to_string());
+    let connections = connections.to_string();
+    let seconds = seconds.to_string();
     let text = output(
         Command::new(programs.join("pgbench"))
             .args(["--no-vacuum", "--client", &connections, "--time", &seconds, "--file"])

@@ -91,7 +91,8 @@ async fn run(
     let seconds = begun.elapsed().as_secs_f64();
     let cpu = (chorus.server.tree().cpu() - cpu).as_secs_f64();
     times.sort_unstable();
-    let (count, ms) = (times.len() as f64, |share| f64::from(percentile(&times, share)) / 1e3);
+    let count = times.len() as f64;
+    let ms = |share| f64::from(percentile(&times, share)) / 1e3;
     Ok(PageFigures {
         pages_a_second: count / seconds,
         cpu_ms: cpu * 1e3 / count,

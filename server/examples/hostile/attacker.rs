@@ -52,7 +52,9 @@ impl Attacker {
 /// Runs the attack with this name.
 pub(crate) async fn run(name: &str, server: SocketAddr) -> ExitCode {
     let Some(attack) = ATTACKS.iter().find(|attack| attack.name == name) else { return ExitCode::FAILURE };
-    let (stop, tracker, counters) = (CancellationToken::new(), TaskTracker::new(), Counters::default());
+    let stop = CancellationToken::new();
+    let tracker = TaskTracker::new();
+    let counters = Counters::default();
     (attack.start)(&Target { server, counters: counters.clone(), stop: stop.clone() }, &tracker);
     let _ = spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await;
     stop.cancel();

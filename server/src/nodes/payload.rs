@@ -98,7 +98,9 @@ mod tests {
         let user = UserId(uuid::Uuid::from_u128(1));
         let ann = Person { user, name: Name::parse("Ann").unwrap() };
         let people = |people: Option<Vec<Person>>| {
-            let (node, version, count) = (NodeId::of(7), 3, 1);
+            let node = NodeId::of(7);
+            let version = 3;
+            let count = 1;
             Signal::People(NodePeople { node, version, topic: topic.clone(), count, people })
         };
         let id = "00000000-0000-0000-0000-000000000001";

@@ -16,7 +16,8 @@ impl CountingCache {
     /// Requests a page as an anonymous viewer. `rendering` is the status and the length of the rendered page. Returns whether the
     /// cache had a page to share.
     async fn serves(&self, topic: &str, head: u64, rendering: (StatusCode, usize)) -> bool {
-        let (base, language) = (String::new(), Language::En);
+        let base = String::new();
+        let language = Language::En;
         let key = PageKey { topic: topic.parse().unwrap(), base, language, divergences: 0 };
         let render = async |user: UserId, _: DraftId| {
             self.rendered.fetch_add(1, Ordering::Relaxed);
@@ -83,7 +84,8 @@ async fn a_page_that_contains_the_viewers_id_is_not_shared_with_them() {
     let ann = crate::session::new_user();
     let bob = crate::session::new_user();
     for (user, is_shared) in [(bob, true), (ann, false), (bob, true)] {
-        let (base, language) = (String::new(), Language::En);
+        let base = String::new();
+        let language = Language::En;
         let key = PageKey { topic: "a".parse().unwrap(), base, language, divergences: 0 };
         let policy = HeaderValue::from_static("script-src 'nonce-abc'");
         let render =

@@ -53,7 +53,9 @@ impl Format {
             let after = selected.iter().rev().take_while(|unit| is_space(unit)).count();
             start + first..end - after
         });
-        let (mut start, mut end, width) = (inner.start, inner.end, mark.len());
+        let mut start = inner.start;
+        let mut end = inner.end;
+        let width = mark.len();
         // The marks may be selected, too.
         let selected = &text[inner];
         if selected.len() >= 2 * width && selected.starts_with(&mark) && selected.ends_with(&mark) {

@@ -153,7 +153,9 @@ mod tests {
     }
 
     fn membership(head: u64, messages: u64, read: u64, seen: u64) -> Membership {
-        let (topic, title, epoch) = (lobby(), String::new(), epoch("a"));
+        let topic = lobby();
+        let title = String::new();
+        let epoch = epoch("a");
         Membership { topic, title, follow: Follow::Following, epoch, head, messages, read, seen, mentions: 1 }
     }
 

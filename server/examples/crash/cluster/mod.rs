@@ -112,7 +112,8 @@ impl Cluster {
         let clients = Clients::start(Arc::clone(&shared), options, &mut random).await?;
         let visitor = tokio::spawn(visitor::visit(Arc::clone(&shared), random.split()));
         let lasts = Duration::from_secs(options.seconds);
-        let (counts, started) = (Counts::new(), Instant::now());
+        let counts = Counts::new();
+        let started = Instant::now();
         Ok(Self { parts, shared, clients, visitor, counts, lasts, random, started })
     }
 

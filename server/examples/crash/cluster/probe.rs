@@ -142,7 +142,8 @@ impl Writer {
     /// Publishes an event, again and again while the node cannot store it, and returns when it was acknowledged.
     pub(crate) async fn publish(&mut self, topic: &TopicName) -> Result<Instant, Violation> {
         self.references += 1;
-        let (reference, draft) = (self.references, self.random.draft());
+        let reference = self.references;
+        let draft = self.random.draft();
         let frame = ClientFrame::Publish {
             reference,
             topic: topic.clone(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Cluster, measurement::Measured, node::Node, promise::Judge};
 
 pub(super) fn print(cluster: &Cluster, measured: &Measured) {
-    let (counters, observer) = (&cluster.shared.counters, &cluster.shared.observer);
+    let counters = &cluster.shared.counters;
+    let observer = &cluster.shared.observer;
     let faults: Vec<_> = cluster.counts.iter().map(|(name, count)| format!("{count} × {name}")).collect();
     println!("faults:       {}", faults.join(", "));
     let failed: u32 = cluster.parts.nodes.iter().map(|node: &Node| node.failed_starts).sum();

@@ -17,7 +17,8 @@ impl SocketClient {
                 topics.iter().try_for_each(|membership| self.confirm_read(membership))
             }
             ServerFrame::Subscribed { topic, mode, epoch, head, draft, at, events, more, .. } => {
-                let (counters, connection) = (&self.shared.counters, self.connection);
+                let counters = &self.shared.counters;
+                let connection = self.connection;
                 match mode {
                     SubscriptionMode::Tail => {}
                     SubscriptionMode::Resume => counters.resumed.increment(),

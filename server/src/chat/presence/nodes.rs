@@ -93,7 +93,8 @@ impl NodeExchange {
             return;
         }
         let version = self.version.fetch_add(1, Ordering::Relaxed) + 1;
-        let (node, topic) = (self.node, topic.clone());
+        let node = self.node;
+        let topic = topic.clone();
         self.announce(Signal::People(NodePeople { node, version, topic, count, people: list }));
     }
 

@@ -122,7 +122,8 @@ mod tests {
     }
 
     fn membership(name: &str, follow: Follow, read: u64) -> Membership {
-        let (title, epoch) = (String::new(), Epoch(String::new()));
+        let title = String::new();
+        let epoch = Epoch(String::new());
         Membership {
             topic: topic(name),
             title,

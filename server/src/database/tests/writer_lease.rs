@@ -69,7 +69,8 @@ async fn events_wait_for_one_other_writer_at_most() {
     let first = database.begin().await.unwrap();
     let done = Arc::new(parking_lot::Mutex::new(Vec::new()));
     let write = |name: &'static str, is_append: bool| {
-        let (database, done) = (database.clone(), Arc::clone(&done));
+        let database = database.clone();
+        let done = Arc::clone(&done);
         async move {
             let begin =
                 async { if is_append { database.begin_append().await } else { database.begin().await } };

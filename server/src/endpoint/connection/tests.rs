@@ -258,7 +258,8 @@ async fn a_connection_with_much_to_read_lets_others_run() {
     let pings = 3 * MAX_BYTES_PER_TURN / ping.len();
     assert_eq!(socket2::SockRef::from(&peer).send(&ping.repeat(pings)).unwrap(), pings * ping.len());
     let mut running = pin!(connection.run(context.unwrap(), &drain));
-    let (mut all, mut most) = (0, 0);
+    let mut all = 0;
+    let mut most = 0;
     while all < pings * PONG_BYTES {
         assert!(futures::poll!(running.as_mut()).is_pending());
         let answers = receive(&peer);

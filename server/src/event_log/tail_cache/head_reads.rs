@@ -144,7 +144,8 @@ mod tests {
     }
 
     fn call(reads: &HeadReads, store: &SlowStore) -> tokio::task::JoinHandle<u64> {
-        let (reads, store) = (reads.clone(), store.clone());
+        let reads = reads.clone();
+        let store = store.clone();
         tokio::spawn(async move { reads.read(&lobby(), || store.head()).await.unwrap() })
     }
 

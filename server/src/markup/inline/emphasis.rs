@@ -63,7 +63,8 @@ fn close(tokens: &mut [Token], index: usize, openers: &mut Openers) -> Option<()
     from.opened.push(emphasis);
     from.remaining -= length;
     if from.remaining > 0 {
-        let (mark, left) = (from.mark, from.remaining);
+        let mark = from.mark;
+        let left = from.remaining;
         openers.push(opener, mark, left);
     }
     let until = run_mut(tokens, index)?;

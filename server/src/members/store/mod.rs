@@ -100,7 +100,8 @@ impl MemberStore {
             .await?;
         let membership = |(user, topic, follow, read): (Uuid, String, i16, i64)| {
             let topic = topic.parse().ok()?;
-            let (user, follow) = (UserId(user), follow_from(follow));
+            let user = UserId(user);
+            let follow = follow_from(follow);
             Some(StoredMembership { user, topic, follow, read: read as u64 })
         };
         Ok(rows.into_iter().filter_map(membership).collect())

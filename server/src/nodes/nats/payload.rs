@@ -108,8 +108,10 @@ impl Sender {
 
     fn encoded(&self, Group { events, signals, .. }: &Group) -> String {
         let Self { node, database } = self;
-        let (events, signals) = (events.join(","), signals.join(","));
-        let (node, database) = (json(node), json(database));
+        let events = events.join(",");
+        let signals = signals.join(",");
+        let node = json(node);
+        let database = json(database);
         format!(r#"{{"from":{node},"database":{database},"events":[{events}],"signals":[{signals}]}}"#)
     }
 }
@@ -132,7 +134,8 @@ struct Part {
 
 impl Part {
     fn new(EventBatch { topic, dialect, .. }: &EventBatch, after: Option<DraftId>) -> Self {
-        let (topic, after) = (json(topic), json(&after));
+        let topic = json(topic);
+        let after = json(&after);
         let prefix = format!(r#"{{"topic":{topic},"after":{after},"dialect":{dialect},"events":["#);
         Self { prefix, events: String::new() }
     }

@@ -133,7 +133,9 @@ async fn a_page_includes_the_messages_that_its_replies_quote() {
     let mut ann = server.joins("Ann", "tea").await;
     ann.publishes("a question of old").await;
     ann.publishes_many((2..=40).map(|n| format!("no. {n}"))).await;
-    let (reference, draft, body) = (ann.next_reference(), DraftId::fresh(), "an answer".to_owned());
+    let reference = ann.next_reference();
+    let draft = DraftId::fresh();
+    let body = "an answer".to_owned();
     let topic = "tea".parse().unwrap();
     ann.sends(&ClientFrame::Publish { reference, topic, draft, body, reply_to: Some(1) }).await;
     ann.is_acked(reference, draft).await;

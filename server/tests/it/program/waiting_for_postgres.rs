@@ -90,7 +90,9 @@ fn it_waits_for_a_server_that_crashes_behind_a_pooler() {
     let Some(database) = testing::postgres() else { return };
     let network = Proxy::start(&database);
     let address = network.address();
-    let (host, port, name) = (address.ip(), address.port(), name_of(&database));
+    let host = address.ip();
+    let port = address.port();
+    let name = name_of(&database);
     let to_network = format!("[databases]\n{name} = host={host} port={port}");
     let Some(pooler) = PgBouncer::start(&database, &to_network) else { return };
     let pooled = pooler.database(&database);

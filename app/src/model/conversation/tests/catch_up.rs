@@ -128,7 +128,8 @@ fn a_slice_of_another_epoch_is_dropped_and_the_topic_subscribed_again() {
         .reset(epoch("a"), LogSlice { from: 3, to: 3, head: 3, events: vec![message(3)] });
     page.load_history(HistoryRange::Before(3));
     let [ClientFrame::History { reference, .. }] = page.due_frames()[..] else { panic!() };
-    let (topic, events) = (page.topic().clone(), vec![message(1), message(2)]);
+    let topic = page.topic().clone();
+    let events = vec![message(1), message(2)];
     let other = epoch("b");
     let part = ServerFrame::History { reference, topic, epoch: other, head: 9, from: 1, to: 2, events };
     let [ClientFrame::Subscribe { reference, since: Some(since), .. }] = &page.receive(part).send[..] else {
@@ -136,7 +137,8 @@ fn a_slice_of_another_epoch_is_dropped_and_the_topic_subscribed_again() {
     };
     assert_eq!((since.seq, since.draft), (3, message(3).kind.draft()));
     let head = message(9);
-    let (topic, events) = (page.topic().clone(), vec![message(8)]);
+    let topic = page.topic().clone();
+    let events = vec![message(8)];
     page.receive(ServerFrame::Subscribed {
         reference: *reference,
         topic,

@@ -130,7 +130,8 @@ fn the_last_own_message_is_not_a_deleted_one() {
 fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);
-    let (topic, head) = (page.topic().clone(), events.last().map_or(0, |event| event.seq));
+    let topic = page.topic().clone();
+    let head = events.last().map_or(0, |event| event.seq);
     page.receive(ServerFrame::Subscribed {
         reference,
         topic,

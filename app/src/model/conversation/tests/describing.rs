@@ -107,7 +107,8 @@ fn a_page_starts_with_the_title_the_quoted_messages_and_the_head_of_its_snapshot
     let head_draft = Some(DraftId::fresh());
     let head_at = Some(Timestamp(7));
     let part = LogSlice { from: 8, to: 9, head: 10, events: vec![message(8), message(9)] };
-    let (about, quoted) = (about("Tea", ""), vec![message(3), message(4)]);
+    let about = about("Tea", "");
+    let quoted = vec![message(3), message(4)];
     let mut page = Conversation::new(TopicSnapshot {
         about: about.clone(),
         head_draft,

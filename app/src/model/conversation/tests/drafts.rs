@@ -100,7 +100,8 @@ fn drafts_wait_until_all_missed_events_have_arrived() {
     page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.connected()[1]);
     let topic = "lobby".parse().unwrap();
-    let (mode, events) = (SubscriptionMode::Resume, vec![message(2)]);
+    let mode = SubscriptionMode::Resume;
+    let events = vec![message(2)];
     let behind = ServerFrame::Subscribed {
         reference,
         topic,

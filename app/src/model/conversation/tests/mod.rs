@@ -153,7 +153,8 @@ fn a_probe_is_sent_on_a_live_connection_and_changes_nothing() {
 #[test]
 fn presence_counts_people_and_names_them() {
     let mut page = live();
-    let (topic, ann) = ("lobby".parse().unwrap(), Name::parse("Ann").unwrap());
+    let topic = "lobby".parse().unwrap();
+    let ann = Name::parse("Ann").unwrap();
     page.receive(ServerFrame::Presence { topic, here: 2, joined: vec![ann], left: vec![] });
     assert_eq!(page.current().here, Some(2));
     assert_eq!(page.current().timeline.rows().len(), 2);

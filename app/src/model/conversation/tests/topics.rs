@@ -19,7 +19,8 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
         _ => None,
     });
     let (reference, topic, resumes) = subscribe.expect("nothing is subscribed to");
-    let (mode, epoch) = (if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail }, epoch("a"));
+    let mode = if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail };
+    let epoch = epoch("a");
     let head = events.last().map_or(0, |event| event.seq);
     page.receive(ServerFrame::Subscribed {
         reference,

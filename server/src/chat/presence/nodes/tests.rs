@@ -61,7 +61,9 @@ fn person(n: u128) -> Person {
 
 fn list(name: &str, people: std::ops::Range<u128>) -> NodePeople {
     let people: Vec<_> = people.map(person).collect();
-    let (node, version, count) = (NodeId::of(7), 1, people.len() as u64);
+    let node = NodeId::of(7);
+    let version = 1;
+    let count = people.len() as u64;
     NodePeople { node, version, topic: topic(name), count, people: Some(people) }
 }
 

@@ -98,9 +98,11 @@ impl Bench {
 fn lists_of_all_nodes_and_connections_merge_as_in_the_reference() {
     let mut random = Random(7);
     for run in 0..200 {
-        let (mut bench, mut reference) = (Bench::new(), Reference::default());
+        let mut bench = Bench::new();
+        let mut reference = Reference::default();
         for version in 1..60 {
-            let (person, node) = (random.below(PEOPLE), random.below(NODES));
+            let person = random.below(PEOPLE);
+            let node = random.below(NODES);
             match random.below(5) {
                 0 => {
                     *reference.own.entry(person).or_default() += 1;
