@@ -49,7 +49,7 @@ impl Typing {
     }
 
     /// People are typing on another node, which coalesces as this one does.
-    pub(super) fn heard(&self, topic: TopicName, mut people: Vec<Person>) {
+    pub(super) fn receive(&self, topic: TopicName, mut people: Vec<Person>) {
         people.truncate(MAX_PEOPLE_PER_FRAME);
         if !people.is_empty() && self.hub.has_subscribers(&topic) {
             broadcast(&self.hub, &topic, Delivery::typing(topic.clone(), people));

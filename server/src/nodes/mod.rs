@@ -26,7 +26,7 @@ pub(crate) use signal::{MAX_TYPING_PEOPLE, NodeId, NodePeople, Signal};
 
 /// The next item of a [`SignalBus`].
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum BusItem {
     Signal(Signal),
     /// Events that another node says it has committed.
     Events(EventBatch),
@@ -46,7 +46,7 @@ pub(crate) trait SignalBus: Send + Sync {
     }
 
     /// Waits for the next signal of another node. Cancel safe. For one caller at a time.
-    fn heard(&self) -> BoxFuture<'_, Heard>;
+    fn recv(&self) -> BoxFuture<'_, BusItem>;
 
     /// Whether signals arrive, as far as is known.
     fn is_connected(&self) -> bool;
@@ -63,7 +63,7 @@ pub(crate) struct NoSignals;
 impl SignalBus for NoSignals {
     fn announce(&self, _: Signal) {}
 
-    fn heard(&self) -> BoxFuture<'_, Heard> {
+    fn recv(&self) -> BoxFuture<'_, BusItem> {
         Box::pin(pending())
     }
 

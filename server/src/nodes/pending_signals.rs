@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{Heard, Signal, signal::SignalKey};
+use super::{BusItem, Signal, signal::SignalKey};
 
 /// Lists of people can be long, so their number alone would not bound the memory.
 const MAX_BYTES: usize = 16 * 1_024 * 1_024;
@@ -53,12 +53,12 @@ impl PendingSignals {
     }
 
     /// Waits for the next item. Cancel safe.
-    pub(crate) async fn next(&self) -> Heard {
+    pub(crate) async fn next(&self) -> BusItem {
         self.wait_for(State::pop).await
     }
 
     /// Returns the next item, or `None` if there is none yet.
-    pub(super) fn pop(&self) -> Option<Heard> {
+    pub(super) fn pop(&self) -> Option<BusItem> {
         self.state.lock().pop()
     }
 
@@ -100,14 +100,14 @@ impl State {
         *self = Self { is_uncertain: true, ..Self::default() };
     }
 
-    fn pop(&mut self) -> Option<Heard> {
+    fn pop(&mut self) -> Option<BusItem> {
         if std::mem::take(&mut self.is_uncertain) {
-            return Some(Heard::Uncertain);
+            return Some(BusItem::Uncertain);
         }
         let key = self.order.pop_front()?;
         let signal = self.signals.remove(&key)?;
         self.bytes -= signal.size();
-        Some(Heard::Signal(signal))
+        Some(BusItem::Signal(signal))
     }
 
     fn take_all(&mut self) -> Option<Vec<Signal>> {
@@ -144,7 +144,7 @@ mod tests {
         })
     }
 
-    fn popped(pending: &PendingSignals) -> Vec<Heard> {
+    fn popped(pending: &PendingSignals) -> Vec<BusItem> {
         std::iter::from_fn(|| pending.next().now_or_never()).collect()
     }
 
@@ -152,7 +152,7 @@ mod tests {
     fn the_newest_head_of_a_topic_is_kept() {
         let pending = PendingSignals::new(2);
         [3, 5, 4].into_iter().for_each(|seq| pending.push(head("lobby", seq)));
-        assert_eq!(pending.next().now_or_never(), Some(Heard::Signal(head("lobby", 5))));
+        assert_eq!(pending.next().now_or_never(), Some(BusItem::Signal(head("lobby", 5))));
         assert_eq!(pending.next().now_or_never(), None);
     }
 
@@ -161,7 +161,7 @@ mod tests {
         let pending = PendingSignals::new(9);
         let signals = [read(1, 5), head("lobby", 3), read(2, 4)];
         signals.iter().chain([&read(1, 4)]).for_each(|signal| pending.push(signal.clone()));
-        assert_eq!(popped(&pending), signals.map(Heard::Signal), "an old mark does not go back");
+        assert_eq!(popped(&pending), signals.map(BusItem::Signal), "an old mark does not go back");
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
         let pending = PendingSignals::new(9);
         let newest = people(3, &["Ann", "Bob"]);
         [people(2, &["Ann"]), newest.clone(), people(1, &[])].into_iter().for_each(|list| pending.push(list));
-        assert_eq!(popped(&pending), [Heard::Signal(newest)]);
+        assert_eq!(popped(&pending), [BusItem::Signal(newest)]);
         assert_eq!(pending.state.lock().bytes, 0);
     }
 
@@ -182,7 +182,7 @@ mod tests {
             let Signal::People(list) = long.clone() else { unreachable!("a list") };
             pending.push(Signal::People(NodePeople { node: NodeId::of(n as u64), ..list }));
         }
-        assert_eq!(popped(&pending), [Heard::Uncertain]);
+        assert_eq!(popped(&pending), [BusItem::Uncertain]);
     }
 
     #[test]
@@ -197,10 +197,10 @@ mod tests {
     fn too_many_signals_are_an_uncertainty() {
         let pending = PendingSignals::new(2);
         ["a", "b", "c", "d"].into_iter().for_each(|topic| pending.push(head(topic, 1)));
-        assert_eq!(pending.next().now_or_never(), Some(Heard::Uncertain));
+        assert_eq!(pending.next().now_or_never(), Some(BusItem::Uncertain));
         assert_eq!(pending.next().now_or_never(), None);
         pending.push(head("e", 1));
-        assert_eq!(pending.next().now_or_never(), Some(Heard::Signal(head("e", 1))));
+        assert_eq!(pending.next().now_or_never(), Some(BusItem::Signal(head("e", 1))));
     }
 
     #[tokio::test]
@@ -212,6 +212,6 @@ mod tests {
         });
         tokio::task::yield_now().await;
         pending.mark_uncertain();
-        assert_eq!(reader.await.unwrap(), Heard::Uncertain);
+        assert_eq!(reader.await.unwrap(), BusItem::Uncertain);
     }
 }

@@ -110,8 +110,8 @@ impl NodeExchange {
 }
 
 impl Presence {
-    /// Another node has announced its people of a topic.
-    pub(in crate::chat) fn heard_people(&self, mut list: NodePeople) {
+    /// Records the people of a topic that another node has announced.
+    pub(in crate::chat) fn receive_people(&self, mut list: NodePeople) {
         let Some(nodes) = self.0.nodes.as_ref().filter(|nodes| nodes.node != list.node) else { return };
         let topic = list.topic.clone();
         let is_new = self.lock().get(&topic).is_none_or(|people| !people.is_listed_by(list.node));
@@ -131,7 +131,7 @@ impl Presence {
     }
 
     /// Another node asks for this node's people.
-    pub(in crate::chat) fn heard_hello(&self) {
+    pub(in crate::chat) fn receive_hello(&self) {
         if let Some(nodes) = &self.0.nodes {
             nodes.is_asked.store(true, Ordering::Relaxed);
             nodes.wake.notify_one();

@@ -15,7 +15,7 @@ use crate::{
     event_log::{LogReader, Notification, ReadError, StoredHeads},
     hub::Hub,
     markup,
-    nodes::{EventBatch, Heard, Signal},
+    nodes::{BusItem, EventBatch, Signal},
 };
 
 /// The deadline of a poll. Hints that arrive meanwhile wait for it.
@@ -77,10 +77,10 @@ impl DeliveryTask {
         let mut lost_people = Throttle::new(LOST_PEOPLE_INTERVAL);
         loop {
             let wake = tokio::select! {
-                heard = self.remote.bus.heard() => match heard {
-                    Heard::Signal(signal) => Wake::Signal(signal),
-                    Heard::Events(batch) => Wake::Events(batch),
-                    Heard::Uncertain => {
+                item = self.remote.bus.recv() => match item {
+                    BusItem::Signal(signal) => Wake::Signal(signal),
+                    BusItem::Events(batch) => Wake::Events(batch),
+                    BusItem::Uncertain => {
                         lost_heads.request();
                         lost_people.request();
                         continue;
@@ -88,8 +88,8 @@ impl DeliveryTask {
                 },
                 // Events before this node's own are missing.
                 missing = self.remote.missing.next() => match missing {
-                    Heard::Signal(signal) => Wake::Signal(signal),
-                    Heard::Events(_) | Heard::Uncertain => Wake::Poll,
+                    BusItem::Signal(signal) => Wake::Signal(signal),
+                    BusItem::Events(_) | BusItem::Uncertain => Wake::Poll,
                 },
                 () = lost_heads.due(), if lost_heads.is_requested() => Wake::LostHeads,
                 () = lost_people.due(), if lost_people.is_requested() => Wake::LostPeople,
@@ -135,11 +135,11 @@ impl DeliveryTask {
                     debug!(%error, "nodes.read_failed: the next poll tries again");
                 }
             }
-            Signal::People(list) => self.presence.heard_people(list),
+            Signal::People(list) => self.presence.receive_people(list),
             Signal::Leaving { node } => self.presence.node_left(node),
-            Signal::Hello { .. } => self.presence.heard_hello(),
-            Signal::Typing { topic, people } => self.typing.heard(topic, people),
-            Signal::Read { user, topic, seq } => self.people.heard_read(&self.remote, user, &topic, seq),
+            Signal::Hello { .. } => self.presence.receive_hello(),
+            Signal::Typing { topic, people } => self.typing.receive(topic, people),
+            Signal::Read { user, topic, seq } => self.people.receive_read(&self.remote, user, &topic, seq),
             Signal::Membership { .. } | Signal::Sessions { .. } => self.remote.of_people.push(signal),
         }
     }

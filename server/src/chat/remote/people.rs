@@ -30,7 +30,7 @@ pub(in crate::chat) struct RemotePeople {
 
 impl RemotePeople {
     /// A person has read a topic on another node, which stores the mark soon.
-    pub(super) fn heard_read(&self, remote: &RemoteEvents, user: UserId, topic: &TopicName, seq: u64) {
+    pub(super) fn receive_read(&self, remote: &RemoteEvents, user: UserId, topic: &TopicName, seq: u64) {
         if self.followers.is_connected(user) {
             self.members.read_elsewhere(user, topic, seq);
             remote.known.lock().read(user, topic, seq);
@@ -39,7 +39,7 @@ impl RemotePeople {
     }
 
     /// A person follows a topic in another way than before. The store says how.
-    pub(super) async fn heard_membership(
+    pub(super) async fn receive_membership(
         &self,
         remote: &RemoteEvents,
         user: UserId,
@@ -98,7 +98,7 @@ mod tests {
     use futures::future::{BoxFuture, pending};
 
     use super::*;
-    use crate::nodes::{Heard, NoSignals, Signal};
+    use crate::nodes::{BusItem, NoSignals, Signal};
 
     struct Bus {
         is_connected: bool,
@@ -107,7 +107,7 @@ mod tests {
     impl SignalBus for Bus {
         fn announce(&self, _: Signal) {}
 
-        fn heard(&self) -> BoxFuture<'_, Heard> {
+        fn recv(&self) -> BoxFuture<'_, BusItem> {
             Box::pin(pending())
         }
 

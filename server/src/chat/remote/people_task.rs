@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::{debug, error};
 
 use super::{RemoteEvents, RemotePeople, paced_checks::PacedChecks};
-use crate::nodes::{Heard, Signal};
+use crate::nodes::{BusItem, Signal};
 
 /// The shortest time between two checks of one person's sessions because of signals.
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ pub(in crate::chat) struct PeopleTask {
 /// The reason why the task has something to do.
 enum Wake {
     /// A signal, or some were lost.
-    Signal(Heard),
+    Signal(BusItem),
     /// The check of a person's sessions was put off until now.
     SessionsOf(UserId),
     Tick,
@@ -38,11 +38,11 @@ impl PeopleTask {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let wake = tokio::select! {
-                heard = self.remote.of_people.next() => Wake::Signal(heard),
+                item = self.remote.of_people.next() => Wake::Signal(item),
                 user = paced.next() => Wake::SessionsOf(user),
                 _ = ticks.tick() => Wake::Tick,
             };
-            if let Wake::Signal(Heard::Signal(Signal::Sessions { user: Some(user) })) = wake
+            if let Wake::Signal(BusItem::Signal(Signal::Sessions { user: Some(user) })) = wake
                 && !paced.ask(user, Instant::now())
             {
                 continue;
@@ -59,15 +59,17 @@ impl PeopleTask {
     /// Reads what a signal names; without one, what is next in turn.
     async fn check(&self, wake: Wake) {
         match wake {
-            Wake::Signal(Heard::Signal(Signal::Membership { user, topic })) => {
-                if let Err(error) = self.people.heard_membership(&self.remote, user, &topic).await {
+            Wake::Signal(BusItem::Signal(Signal::Membership { user, topic })) => {
+                if let Err(error) = self.people.receive_membership(&self.remote, user, &topic).await {
                     debug!(%error, "nodes.membership_unreadable: a later poll tries again");
                 }
             }
-            Wake::Signal(Heard::Signal(Signal::Sessions { user })) => self.people.check_sessions(user).await,
+            Wake::Signal(BusItem::Signal(Signal::Sessions { user })) => {
+                self.people.check_sessions(user).await
+            }
             Wake::SessionsOf(user) => self.people.check_sessions(Some(user)).await,
-            Wake::Signal(Heard::Signal(_) | Heard::Events(_)) => {}
-            Wake::Signal(Heard::Uncertain) => {
+            Wake::Signal(BusItem::Signal(_) | BusItem::Events(_)) => {}
+            Wake::Signal(BusItem::Uncertain) => {
                 self.check_memberships().await;
                 self.people.check_sessions(None).await;
             }

@@ -23,7 +23,7 @@ use crate::{
     event_log::{Continuity, Log, NewEvent, StoredHeads},
     hub::Hub,
     members::Members,
-    nodes::{EventBatch, Heard, NoSignals},
+    nodes::{BusItem, EventBatch, NoSignals},
     session::Sessions,
 };
 
@@ -249,10 +249,10 @@ struct Flooded;
 impl SignalBus for Flooded {
     fn announce(&self, _: Signal) {}
 
-    fn heard(&self) -> BoxFuture<'_, Heard> {
+    fn recv(&self) -> BoxFuture<'_, BusItem> {
         Box::pin(async {
             sleep(Duration::from_millis(1)).await;
-            Heard::Uncertain
+            BusItem::Uncertain
         })
     }
 

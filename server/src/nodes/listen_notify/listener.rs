@@ -50,7 +50,7 @@ impl Listener {
     pub(super) async fn run(self) {
         let mut pause = MIN_RETRY_INTERVAL;
         loop {
-            let heard_heartbeat = match self.connect().await {
+            let has_heartbeat = match self.connect().await {
                 Ok(listener) => self.listen(listener).await,
                 Err(error) => {
                     debug!(%error, "nodes.listen_failed");
@@ -58,7 +58,7 @@ impl Listener {
                 }
             };
             self.disconnected();
-            pause = if heard_heartbeat { MIN_RETRY_INTERVAL } else { MAX_RETRY_INTERVAL.min(pause * 2) };
+            pause = if has_heartbeat { MIN_RETRY_INTERVAL } else { MAX_RETRY_INTERVAL.min(pause * 2) };
             sleep(pause).await;
         }
     }
@@ -82,13 +82,13 @@ impl Listener {
     async fn listen(&self, mut listener: PgListener) -> bool {
         // Signals that were sent before this connection listened are lost.
         self.inbox.mark_uncertain();
-        let mut heard_heartbeat = false;
+        let mut has_heartbeat = false;
         let mut deadline = Instant::now() + HEARTBEAT_TIMEOUT;
         loop {
             match timeout_at(deadline, listener.try_recv()).await {
                 Ok(Ok(Some(notification))) if self.receive(&notification) => {
                     self.connected();
-                    heard_heartbeat = true;
+                    has_heartbeat = true;
                     deadline = Instant::now() + HEARTBEAT_TIMEOUT;
                 }
                 Ok(Ok(Some(_))) => {}
@@ -103,7 +103,7 @@ impl Listener {
                 }
             }
         }
-        heard_heartbeat
+        has_heartbeat
     }
 
     /// Queues the signals of another node. Returns whether the notification is this node's own, which proves that the

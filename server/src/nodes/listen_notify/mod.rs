@@ -21,7 +21,7 @@ use tokio_util::{
     task::TaskTracker,
 };
 
-use super::{Heard, Signal, SignalBus, pending_signals::PendingSignals};
+use super::{BusItem, Signal, SignalBus, pending_signals::PendingSignals};
 use crate::random::random_hex;
 use announcer::Announcer;
 use listener::Listener;
@@ -72,7 +72,7 @@ impl SignalBus for ListenNotify {
         self.outbox.push(signal);
     }
 
-    fn heard(&self) -> BoxFuture<'_, Heard> {
+    fn recv(&self) -> BoxFuture<'_, BusItem> {
         Box::pin(self.inbox.next())
     }
 

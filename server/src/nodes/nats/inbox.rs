@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{MAX_PENDING_SIGNALS, payload::Received};
-use crate::nodes::{EventBatch, Heard, PendingSignals};
+use crate::nodes::{BusItem, EventBatch, PendingSignals};
 
 /// Bytes of payloads whose events wait. Of further ones only the head is kept.
 const MAX_PENDING_BYTES: usize = 4 * 1_024 * 1_024;
@@ -80,19 +80,19 @@ impl Inbox {
     }
 
     /// Waits for the next item. Events and signals come in turn, so that many of one do not hold up the other. Cancel safe.
-    pub(super) async fn next(&self) -> Heard {
+    pub(super) async fn next(&self) -> BusItem {
         loop {
-            if let Some(heard) = self.pop() {
-                return heard;
+            if let Some(item) = self.pop() {
+                return item;
             }
             tokio::select! {
                 () = self.has_events.notified() => {}
-                heard = self.signals.next() => return heard,
+                item = self.signals.next() => return item,
             }
         }
     }
 
-    fn pop(&self) -> Option<Heard> {
+    fn pop(&self) -> Option<BusItem> {
         if self.is_turn_of_signals.fetch_xor(true, Ordering::Relaxed) {
             self.signals.pop().or_else(|| self.pop_events())
         } else {
@@ -100,12 +100,12 @@ impl Inbox {
         }
     }
 
-    fn pop_events(&self) -> Option<Heard> {
+    fn pop_events(&self) -> Option<BusItem> {
         let PendingEvents { queue, bytes: total } = &mut *self.events.lock();
         let ReceivedEvents { batch, bytes, at } = queue.pop_front()?;
         *total -= bytes;
         let is_old = at.elapsed() > MAX_EVENT_AGE;
-        Some(if is_old { Heard::Signal(batch.head()) } else { Heard::Events(batch) })
+        Some(if is_old { BusItem::Signal(batch.head()) } else { BusItem::Events(batch) })
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
         Received { events: events.iter().map(|topic| batch(topic)).collect(), ..Received::default() }
     }
 
-    fn all(inbox: &Inbox) -> Vec<Heard> {
+    fn all(inbox: &Inbox) -> Vec<BusItem> {
         std::iter::from_fn(|| inbox.next().now_or_never()).collect()
     }
 
@@ -137,10 +137,10 @@ mod tests {
         let inbox = Inbox::new();
         inbox.push(received(&["first", "second"]), MAX_PENDING_BYTES);
         inbox.push(received(&["third"]), 1);
-        let [first, second] = ["first", "second"].map(|topic| Heard::Events(batch(topic)));
-        assert_eq!(all(&inbox), [first, Heard::Signal(head("third", 0)), second]);
+        let [first, second] = ["first", "second"].map(|topic| BusItem::Events(batch(topic)));
+        assert_eq!(all(&inbox), [first, BusItem::Signal(head("third", 0)), second]);
         inbox.push(received(&["fourth"]), 1);
-        assert_eq!(all(&inbox), [Heard::Events(batch("fourth"))], "there is room again");
+        assert_eq!(all(&inbox), [BusItem::Events(batch("fourth"))], "there is room again");
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         let inbox = Inbox::new();
         inbox.push(received(&["a", "b", "c", "d"]), 1);
         inbox.push(Received { signals: vec![head("e", 1), head("f", 1)], ..Received::default() }, 1);
-        let is_signal: Vec<_> = all(&inbox).iter().map(|heard| matches!(heard, Heard::Signal(_))).collect();
+        let is_signal: Vec<_> = all(&inbox).iter().map(|item| matches!(item, BusItem::Signal(_))).collect();
         assert_eq!(is_signal[..4].iter().filter(|is_signal| **is_signal).count(), 2, "{is_signal:?}");
         assert_eq!(is_signal.len(), 6);
     }
@@ -159,7 +159,7 @@ mod tests {
         inbox.push(received(&["old"]), 1);
         tokio::time::advance(MAX_EVENT_AGE + Duration::from_millis(1)).await;
         inbox.push(received(&["new"]), 1);
-        assert_eq!(all(&inbox), [Heard::Signal(head("old", 0)), Heard::Events(batch("new"))]);
+        assert_eq!(all(&inbox), [BusItem::Signal(head("old", 0)), BusItem::Events(batch("new"))]);
     }
 
     #[test]
@@ -168,6 +168,6 @@ mod tests {
         inbox.push(received(&["before"]), MAX_PENDING_BYTES);
         inbox.push(Received { has_lost: true, ..Received::default() }, 1);
         inbox.push(received(&["after"]), MAX_PENDING_BYTES);
-        assert_eq!(all(&inbox), [Heard::Events(batch("after")), Heard::Uncertain]);
+        assert_eq!(all(&inbox), [BusItem::Events(batch("after")), BusItem::Uncertain]);
     }
 }

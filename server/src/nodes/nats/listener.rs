@@ -56,7 +56,7 @@ impl Listener {
                 continue;
             }
             match self.subjects.of_other(&message.subject) {
-                Some(FromOther::Heartbeat(node)) => senders.heard(node),
+                Some(FromOther::Heartbeat(node)) => senders.record_heartbeat(node),
                 Some(FromOther::Payload(node)) => self.receive(&message.payload, senders.is_silent(node)),
                 None => {}
             }
@@ -87,7 +87,7 @@ impl Listener {
         let mut ticks = interval(HEARTBEAT_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_heartbeat = Instant::now();
-        let mut heard_on = None;
+        let mut receiving_connection = None;
         loop {
             tokio::select! {
                 Some(event) = events.recv() => self.handle(event).await,
@@ -95,7 +95,7 @@ impl Listener {
                     let connection = Some(*heartbeats.borrow_and_update());
                     if connection == self.connection() {
                         last_heartbeat = Instant::now();
-                        let is_new = std::mem::replace(&mut heard_on, connection) != connection;
+                        let is_new = std::mem::replace(&mut receiving_connection, connection) != connection;
                         if is_new || !self.link.is_connected() {
                             self.link.connected();
                             self.outbox.mark_lost();

@@ -27,7 +27,7 @@ use tokio_util::{
 };
 use tracing::debug;
 
-use super::{CommittedEvents, Heard, Signal, SignalBus};
+use super::{BusItem, CommittedEvents, Signal, SignalBus};
 use crate::{
     config::{NatsCredentials, NatsServers},
     random::random_hex,
@@ -108,7 +108,7 @@ impl SignalBus for Nats {
         }
     }
 
-    fn heard(&self) -> BoxFuture<'_, Heard> {
+    fn recv(&self) -> BoxFuture<'_, BusItem> {
         Box::pin(self.inbox.next())
     }
 

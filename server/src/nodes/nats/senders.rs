@@ -9,34 +9,34 @@ const MAX_SENDERS: usize = 1_000;
 
 /// When each node has sent its last heartbeat.
 pub(super) struct Senders {
-    heard: HashMap<String, Instant>,
+    last_heartbeats: HashMap<String, Instant>,
     timeout: Duration,
 }
 
 impl Senders {
     /// A node that has sent a heartbeat, and then none for `timeout`, has fallen silent.
     pub(super) fn new(timeout: Duration) -> Self {
-        Self { heard: HashMap::new(), timeout }
+        Self { last_heartbeats: HashMap::new(), timeout }
     }
 
     /// A heartbeat of a node has arrived.
-    pub(super) fn heard(&mut self, node: &str) {
-        if let Some(at) = self.heard.get_mut(node) {
+    pub(super) fn record_heartbeat(&mut self, node: &str) {
+        if let Some(at) = self.last_heartbeats.get_mut(node) {
             *at = Instant::now();
             return;
         }
-        if self.heard.len() >= MAX_SENDERS {
-            self.heard.retain(|_, at| at.elapsed() <= self.timeout);
+        if self.last_heartbeats.len() >= MAX_SENDERS {
+            self.last_heartbeats.retain(|_, at| at.elapsed() <= self.timeout);
         }
-        if self.heard.len() < MAX_SENDERS {
-            self.heard.insert(node.to_owned(), Instant::now());
+        if self.last_heartbeats.len() < MAX_SENDERS {
+            self.last_heartbeats.insert(node.to_owned(), Instant::now());
         }
     }
 
     /// Whether a node has fallen silent. Its next messages may have waited in its client for a new connection, which sends them
     /// before the first heartbeat.
     pub(super) fn is_silent(&self, node: &str) -> bool {
-        self.heard.get(node).is_some_and(|at| at.elapsed() > self.timeout)
+        self.last_heartbeats.get(node).is_some_and(|at| at.elapsed() > self.timeout)
     }
 }
 
@@ -49,23 +49,23 @@ mod tests {
         let timeout = Duration::from_secs(4);
         let mut senders = Senders::new(timeout);
         assert!(!senders.is_silent("a"), "nothing is known of it");
-        senders.heard("a");
+        senders.record_heartbeat("a");
         tokio::time::advance(timeout).await;
         assert!(!senders.is_silent("a"));
-        senders.heard("b");
+        senders.record_heartbeat("b");
         tokio::time::advance(Duration::from_millis(1)).await;
         assert!(senders.is_silent("a") && !senders.is_silent("b"));
-        senders.heard("a");
+        senders.record_heartbeat("a");
         assert!(!senders.is_silent("a"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn nodes_that_have_ended_are_forgotten() {
         let mut senders = Senders::new(Duration::from_secs(4));
-        (0..=MAX_SENDERS).for_each(|node| senders.heard(&node.to_string()));
-        assert_eq!(senders.heard.len(), MAX_SENDERS);
+        (0..=MAX_SENDERS).for_each(|node| senders.record_heartbeat(&node.to_string()));
+        assert_eq!(senders.last_heartbeats.len(), MAX_SENDERS);
         tokio::time::advance(Duration::from_secs(5)).await;
-        senders.heard("new");
-        assert_eq!(senders.heard.len(), 1);
+        senders.record_heartbeat("new");
+        assert_eq!(senders.last_heartbeats.len(), 1);
     }
 }

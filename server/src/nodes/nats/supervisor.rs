@@ -38,14 +38,14 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::nodes::{Heard, nats::inbox::Inbox};
+    use crate::nodes::{BusItem, nats::inbox::Inbox};
 
     #[tokio::test(start_paused = true)]
     async fn tasks_that_fail_start_again_and_hints_count_as_lost_meanwhile() {
         let inbox = Inbox::new();
         let link = Link::new(inbox.clone());
         link.connected();
-        assert_eq!(inbox.next().await, Heard::Uncertain);
+        assert_eq!(inbox.next().await, BusItem::Uncertain);
         let starts = AtomicUsize::new(0);
         let tasks = || async {
             match starts.fetch_add(1, Ordering::Relaxed) {
@@ -57,7 +57,7 @@ mod tests {
         };
         supervise(&link, &CancellationToken::new(), tasks).await;
         assert_eq!(starts.into_inner(), 3);
-        assert_eq!(inbox.next().await, Heard::Uncertain);
+        assert_eq!(inbox.next().await, BusItem::Uncertain);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use futures::future::{BoxFuture, pending};
 use parking_lot::Mutex;
 
 use super::*;
-use crate::{chat::presence::PresenceGuard, hub::Hub, nodes::Heard};
+use crate::{chat::presence::PresenceGuard, hub::Hub, nodes::BusItem};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ impl SignalBus for RecordingBus {
         self.announced.lock().push(signal);
     }
 
-    fn heard(&self) -> BoxFuture<'_, Heard> {
+    fn recv(&self) -> BoxFuture<'_, BusItem> {
         Box::pin(pending())
     }
 
@@ -129,9 +129,9 @@ async fn lists_are_renewed_within_their_time_and_those_without_people_are_not() 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_is_not_renewed_is_gone_after_its_time_and_the_grace_period() {
     let bench = bench().await;
-    bench.presence.heard_people(list("lobby", 1..3));
+    bench.presence.receive_people(list("lobby", 1..3));
     sleep(TTL / 2).await;
-    bench.presence.heard_people(list("lobby", 1..3));
+    bench.presence.receive_people(list("lobby", 1..3));
     sleep(TTL * 3 / 4).await;
     assert_eq!(bench.here("lobby"), (2, 2), "renewed");
     sleep(TTL / 2 + GRACE_PERIOD).await;
@@ -147,7 +147,7 @@ async fn a_question_is_answered_and_after_lost_signals_asked_once_the_connection
     let bench = bench().await;
     let _one = bench.enters(1);
     bench.announced_after(Duration::from_millis(1)).await;
-    (0..9).for_each(|_| bench.presence.heard_hello());
+    (0..9).for_each(|_| bench.presence.receive_hello());
     assert_eq!(bench.announced_after(Duration::from_millis(1)).await, [(1, true)]);
     sleep(HELLO_INTERVAL).await;
     bench.bus.is_cut_off.store(true, Ordering::Relaxed);
@@ -176,10 +176,10 @@ async fn a_node_that_leaves_announces_nothing_more() {
 async fn names_are_kept_up_to_a_limit_and_then_only_numbers() {
     let bench = bench().await;
     for n in 0..MAX_LISTED_PEOPLE / 100 {
-        bench.presence.heard_people(list(&format!("t{n}"), 0..100));
+        bench.presence.receive_people(list(&format!("t{n}"), 0..100));
     }
     assert_eq!(bench.here("t0"), (100, 100));
-    bench.presence.heard_people(list("more", 0..100));
+    bench.presence.receive_people(list("more", 0..100));
     assert_eq!(bench.here("more"), (100, 0));
 }
 
@@ -187,8 +187,8 @@ async fn names_are_kept_up_to_a_limit_and_then_only_numbers() {
 async fn lists_are_kept_up_to_a_limit_and_more_are_not_counted() {
     let bench = bench().await;
     for n in 0..MAX_LISTS {
-        bench.presence.heard_people(list(&format!("t{n}"), 0..1));
+        bench.presence.receive_people(list(&format!("t{n}"), 0..1));
     }
-    bench.presence.heard_people(list("more", 0..1));
+    bench.presence.receive_people(list("more", 0..1));
     assert_eq!((bench.here("t0"), bench.here("more")), ((1, 1), (0, 0)));
 }
