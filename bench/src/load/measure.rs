@@ -15,8 +15,8 @@ pub(super) struct Snapshot {
     parts: Vec<Duration>,
     own: Duration,
     machine: Duration,
-    heard: u64,
-    said: u64,
+    received: u64,
+    published: u64,
     reads: u64,
 }
 
@@ -118,8 +118,8 @@ impl Snapshot {
             parts: generator.options.parts.iter().map(|part| Tree::new(*part).cpu()).collect(),
             own: Duration::new(own.tv_sec as u64, own.tv_nsec as u32),
             machine: process::machine_cpu(),
-            heard: generator.check.received(),
-            said: generator.check.published(),
+            received: generator.check.received(),
+            published: generator.check.published(),
             reads: generator.reads,
             at: Instant::now(),
         }
@@ -137,8 +137,8 @@ impl Snapshot {
             own,
             others: (machine - server - own - parts.iter().sum::<f64>()).max(0.0),
             parts,
-            deliveries: self.heard - before.heard,
-            messages: self.said - before.said,
+            deliveries: self.received - before.received,
+            messages: self.published - before.published,
             reads: self.reads - before.reads,
         }
     }

@@ -28,12 +28,12 @@ pub(crate) async fn open_session(address: SocketAddr) -> Option<String> {
 }
 
 impl Connection {
-    /// Connects. Returns `None` if no server answers within `patience`.
-    pub(crate) async fn open(address: SocketAddr, cookie: &str, patience: Duration) -> Option<Self> {
+    /// Connects. Returns `None` if no server answers within `response_timeout`.
+    pub(crate) async fn open(address: SocketAddr, cookie: &str, response_timeout: Duration) -> Option<Self> {
         let mut request = format!("ws://{address}/chat").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
-        let (socket, _) = timeout(patience, connect_async(request)).await.ok()?.ok()?;
+        let (socket, _) = timeout(response_timeout, connect_async(request)).await.ok()?.ok()?;
         Some(Self { socket })
     }
 

@@ -60,7 +60,7 @@ impl EventStream {
         topic: &TopicName,
         since: &Since,
         random: &mut Random,
-        patience: Duration,
+        response_timeout: Duration,
     ) -> Result<Opened, Violation> {
         let mut url = api.url(&["topics", topic.as_str(), "events"]);
         let mut last_event_id = None;
@@ -76,7 +76,7 @@ impl EventStream {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let Ok(Ok(response)) = timeout(patience, request.send()).await else {
+        let Ok(Ok(response)) = timeout(response_timeout, request.send()).await else {
             return Ok(Opened::Lost);
         };
         match response.status() {

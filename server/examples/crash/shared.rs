@@ -109,7 +109,7 @@ impl Shared {
     }
 
     /// How long a client waits for a server before it tries another, or gives up.
-    pub(crate) fn patience(&self) -> Duration {
+    pub(crate) fn response_timeout(&self) -> Duration {
         if self.is_cluster() { CLUSTER_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT }
     }
 

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_connection_of_a_session_hears_of_a_change_once() {
+    fn each_connection_of_a_session_is_notified_of_a_change_once() {
         let sessions = OpenSessions::default();
         let ann = session(1, "Ann");
         let (one, two, other) = (sessions.open(&ann), sessions.open(&ann), sessions.open(&session(2, "Bob")));

@@ -28,7 +28,7 @@ pub(crate) async fn visit(shared: Arc<Shared>, mut random: Random) -> Result<usi
                 client.get(format!("http://{}{path}", shared.addresses[node])).send().await.ok()?;
             response.error_for_status().ok()?.text().await.ok()
         };
-        if let Some(page) = timeout(shared.patience(), read).await.ok().flatten() {
+        if let Some(page) = timeout(shared.response_timeout(), read).await.ok().flatten() {
             pages += 1;
             if let Some(word) = gone.iter().find(|word| page.contains(*word)) {
                 return Err(format!("node {node} shows {word} at {path}, which was replaced or deleted"));

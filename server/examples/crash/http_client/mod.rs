@@ -80,7 +80,7 @@ impl HttpClient {
                 &self.state.topic,
                 &since,
                 &mut self.random,
-                self.shared.patience(),
+                self.shared.response_timeout(),
             );
             match opened.await? {
                 Opened::Stream(stream) => {
@@ -133,12 +133,15 @@ impl HttpClient {
         self.is_reading = false;
         let mut requests = Requests::new();
         let mut has_begun = false;
-        let mut heard_at = Instant::now();
+        let mut last_received_at = Instant::now();
         let mut phase = self.shared.phase.subscribe();
         while !self.is_done() {
             self.settle();
             let is_waiting = !has_begun || !requests.is_empty();
-            if self.shared.is_cluster() && is_waiting && heard_at.elapsed() > self.shared.patience() {
+            if self.shared.is_cluster()
+                && is_waiting
+                && last_received_at.elapsed() > self.shared.response_timeout()
+            {
                 self.shared.counters.impatient.increment();
                 return Ok(());
             }
@@ -146,7 +149,7 @@ impl HttpClient {
             tokio::select! {
                 block = stream.next() => {
                     let Some(block) = block? else { return Ok(()) };
-                    heard_at = Instant::now();
+                    last_received_at = Instant::now();
                     if has_begun {
                         self.receive(&block)?;
                     } else {
@@ -155,10 +158,10 @@ impl HttpClient {
                     }
                 }
                 Some((answered, life, shutdowns)) = requests.next(), if !requests.is_empty() => {
-                    heard_at = Instant::now();
+                    last_received_at = Instant::now();
                     self.answered(answered, life, shutdowns)?;
                 }
-                () = sleep(self.shared.patience()), if self.shared.is_cluster() => {}
+                () = sleep(self.shared.response_timeout()), if self.shared.is_cluster() => {}
                 () = sleep(self.random.millis(0..=9)), if writes => {
                     self.write(&requests);
                 }

@@ -78,7 +78,7 @@ impl SocketClient {
             self.life = self.shared.server.number();
             self.node = self.shared.choose_node(&mut self.random);
             let address = self.shared.addresses[self.node];
-            let opened = Connection::open(address, &self.cookie, self.shared.patience()).await;
+            let opened = Connection::open(address, &self.cookie, self.shared.response_timeout()).await;
             // If the server ended meanwhile, either process may have accepted it.
             if let Some(connection) = opened.filter(|_| self.life == self.shared.server.number()) {
                 self.connection += 1;
@@ -118,17 +118,17 @@ impl SocketClient {
             return Ok(());
         }
         let mut phase = self.shared.phase.subscribe();
-        let mut heard_at = Instant::now();
+        let mut last_received_at = Instant::now();
         while !self.is_done() {
             self.settle();
-            if self.shared.is_cluster() && self.gives_up(heard_at) {
+            if self.shared.is_cluster() && self.gives_up(last_received_at) {
                 return Ok(());
             }
             let writes = self.writes.is_some() && self.shared.is_loading();
             tokio::select! {
                 received = connection.receive(|code| self.shared.server.may_close(code)) => match received? {
                     Some(frame) => {
-                        heard_at = Instant::now();
+                        last_received_at = Instant::now();
                         self.handle(frame)?;
                     }
                     None => return Ok(()),
@@ -138,7 +138,7 @@ impl SocketClient {
                         return Ok(());
                     }
                 }
-                () = sleep(self.shared.patience()), if self.shared.is_cluster() => {}
+                () = sleep(self.shared.response_timeout()), if self.shared.is_cluster() => {}
                 _ = phase.changed() => {}
             }
             if self.enter_topics(&mut connection).await.is_none() {
@@ -223,9 +223,9 @@ impl SocketClient {
     }
 
     /// Whether it tries another node: an answer does not come, or now and then for no reason.
-    fn gives_up(&mut self, heard_at: Instant) -> bool {
+    fn gives_up(&mut self, last_received_at: Instant) -> bool {
         let is_waiting = self.states.iter().any(|state| !state.operations.open().is_empty());
-        let is_impatient = is_waiting && heard_at.elapsed() > self.shared.patience();
+        let is_impatient = is_waiting && last_received_at.elapsed() > self.shared.response_timeout();
         if is_impatient {
             self.shared.counters.impatient.increment();
         }

@@ -10,16 +10,16 @@ const EVENTS: &str = "/api/v1/topics/lobby/events";
 #[tokio::test]
 async fn every_kind_of_event_is_heard_by_hints() {
     for settings in only_hints() {
-        hears_every_kind_of_event(&settings).await;
+        receives_every_kind_of_event(&settings).await;
     }
 }
 
 #[tokio::test]
 async fn every_kind_of_event_is_heard_by_polling() {
-    hears_every_kind_of_event(ONLY_POLL).await;
+    receives_every_kind_of_event(ONLY_POLL).await;
 }
 
-async fn hears_every_kind_of_event(settings: &str) {
+async fn receives_every_kind_of_event(settings: &str) {
     let Some(nodes) = start_nodes(settings, settings).await else { return };
     let mut ann = nodes.a.joins("Ann", "lobby").await;
     let mut bob = nodes.b.joins("Bob", "lobby").await;

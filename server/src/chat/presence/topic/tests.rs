@@ -79,7 +79,7 @@ impl Bench {
         Self { topic: TopicPresence::default(), now: Instant::now() }
     }
 
-    fn hears(&mut self, list: NodePeople) {
+    fn receives(&mut self, list: NodePeople) {
         self.topic.list(list, self.now + Duration::from_secs(20), self.now);
         self.settle();
     }
@@ -118,7 +118,7 @@ fn lists_of_all_nodes_and_connections_merge_as_in_the_reference() {
                 }
                 _ => {
                     let people = (0..PEOPLE).filter(|_| random.below(3) == 0).collect();
-                    bench.hears(list(node, version, &people));
+                    bench.receives(list(node, version, &people));
                     reference.nodes.insert(node, people);
                 }
             }
@@ -132,11 +132,11 @@ fn lists_of_all_nodes_and_connections_merge_as_in_the_reference() {
 #[test]
 fn a_list_that_is_older_than_the_last_one_changes_nothing() {
     let mut bench = Bench::new();
-    bench.hears(list(1, 5, &[1].into()));
-    bench.hears(list(1, 4, &[1, 2].into()));
+    bench.receives(list(1, 5, &[1].into()));
+    bench.receives(list(1, 4, &[1, 2].into()));
     assert_eq!(bench.topic.count(), 1);
-    bench.hears(list(1, 6, &[].into()));
-    bench.hears(list(1, 5, &[1].into()));
+    bench.receives(list(1, 6, &[].into()));
+    bench.receives(list(1, 5, &[1].into()));
     assert_eq!(bench.topic.count(), 0, "a late list brings nobody back");
 }
 
@@ -146,7 +146,7 @@ fn a_move_to_another_node_is_no_news() {
     let topic: TopicName = "lobby".parse().unwrap();
     let later = bench.now + Duration::from_secs(10);
     bench.topic.enter(user(1), &name(1), false);
-    bench.hears(list(1, 1, &[2].into()));
+    bench.receives(list(1, 1, &[2].into()));
     let change = bench.topic.take_change(&topic, 50).unwrap();
     assert_eq!((change.here, change.joined.len()), (2, 2));
     bench.topic.list(list(1, 2, &[].into()), later, later);
@@ -163,12 +163,12 @@ fn a_move_to_another_node_is_no_news() {
 fn people_of_a_node_that_has_become_large_have_neither_left_nor_joined() {
     let mut bench = Bench::new();
     let topic: TopicName = "lobby".parse().unwrap();
-    bench.hears(list(1, 1, &[1, 2, 3].into()));
+    bench.receives(list(1, 1, &[1, 2, 3].into()));
     bench.topic.take_change(&topic, 50);
-    bench.hears(list(1, 2, &[1, 2, 3, 4].into()));
+    bench.receives(list(1, 2, &[1, 2, 3, 4].into()));
     let change = bench.topic.take_change(&topic, 50).unwrap();
     assert_eq!((change.here, change.joined.len(), change.left.len()), (4, 0, 0));
-    bench.hears(list(1, 3, &[1, 2, 3].into()));
+    bench.receives(list(1, 3, &[1, 2, 3].into()));
     let change = bench.topic.take_change(&topic, 50).unwrap();
     assert_eq!((change.here, change.joined.len(), change.left.len()), (3, 0, 0));
 }
@@ -177,7 +177,7 @@ fn people_of_a_node_that_has_become_large_have_neither_left_nor_joined() {
 fn lists_expire_unless_they_are_renewed() {
     let mut bench = Bench::new();
     let expires = bench.now + Duration::from_secs(20);
-    bench.hears(list(1, 1, &[1].into()));
+    bench.receives(list(1, 1, &[1].into()));
     assert_eq!(bench.topic.expired_nodes(expires - Duration::from_secs(1)), []);
     assert_eq!(bench.topic.expired_nodes(expires), [NodeId::of(1)]);
     bench.topic.list(list(1, 2, &[1].into()), expires + Duration::from_secs(1), bench.now);

@@ -55,7 +55,7 @@ async fn a_change_is_acknowledged_then_sent_to_all() {
         let event = ann.receives_event().await;
         assert_eq!((summary(&event), event.kind.draft()), (told, Some(draft)));
         assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
-        assert_eq!(bob.receives_event().await, event, "everyone hears the same");
+        assert_eq!(bob.receives_event().await, event, "everyone receives the same");
     }
 }
 

@@ -42,7 +42,7 @@ async fn a_node_that_was_cut_off_from_the_broker_asks_what_it_has_missed() {
     network.cut();
     readiness_is(&nodes.b, 200, "degraded").await;
     ann.publishes("meanwhile").await;
-    observer.hears_events().await;
+    observer.receives_events().await;
     network.heal();
     // To reconnect takes longer than the usual timeout.
     readiness_is(&nodes.b, 200, "ready").await;
@@ -65,7 +65,7 @@ async fn a_node_that_was_cut_off_from_the_broker_tells_the_others() {
     bob.publishes("meanwhile").await;
     network.heal();
     // To reconnect takes longer than the usual timeout.
-    observer.hears_nodes_connect(1).await;
+    observer.sees_nodes_connect(1).await;
     ann.receives("meanwhile").await;
 }
 
@@ -84,7 +84,7 @@ async fn a_connection_to_the_broker_that_falls_silent_is_replaced() {
     network.freeze_marked();
     ann.publishes("meanwhile").await;
     // To reconnect takes longer than the usual timeout.
-    observer.hears_nodes_connect(1).await;
+    observer.sees_nodes_connect(1).await;
     bob.receives("meanwhile").await;
     readiness_is(&nodes.b, 200, "ready").await;
 }
@@ -110,16 +110,16 @@ async fn nodes_leave_a_broker_in_lame_duck_mode() {
     // The brokers have exchanged their subscriptions.
     tokio::select! {
         () = sends => {}
-        _ = observer.hears() => {}
+        _ = observer.receives() => {}
     }
     let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
     let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     let mut ann = nodes.a.joins("Ann", "lobby").await;
     let mut bob = nodes.b.joins("Bob", "lobby").await;
     warms_up(&mut ann, &mut bob).await;
     nats.begin_lame_duck();
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     ann.publishes("on the other broker").await;
     bob.receives("on the other broker").await;
     readiness_is(&nodes.b, 200, "ready").await;

@@ -15,7 +15,7 @@ async fn a_copy_of_a_database_has_subjects_of_its_own() {
     let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
     let a = start_in(original, &settings).await;
     let b = start_in(copy, &settings).await;
-    let subjects = observer.hears_nodes_connect(2).await;
+    let subjects = observer.sees_nodes_connect(2).await;
     let names: HashSet<_> = subjects.iter().map(|subject| subject.rsplit_once('.').unwrap().0).collect();
     assert_eq!(names.len(), 2, "{subjects:?}");
     let (_ann, of_a) = a.joins_with_subscription("Ann", "lobby").await;

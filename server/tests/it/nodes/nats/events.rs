@@ -72,7 +72,7 @@ async fn nothing_is_announced_before_its_commit() {
     let settings = format!("{ONLY_HINTS} --database-timeout-ms 3000 --hints {}", nats.url());
     let a = start_in(network.database(), &settings).await;
     let b = start_in(database.shared(), &settings).await;
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     let mut ann = a.joins("Ann", "lobby").await;
     let mut bob = b.joins("Bob", "lobby").await;
     warms_up(&mut ann, &mut bob).await;
@@ -98,7 +98,7 @@ async fn of_events_that_the_broker_does_not_take_the_head_is_announced() {
     let mut observer = Observer::connects(&nats).await;
     let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
     let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     let mut ann = nodes.a.joins("Ann", "lobby").await;
     let mut bob = nodes.b.joins("Bob", "lobby").await;
     warms_up(&mut ann, &mut bob).await;
@@ -118,7 +118,7 @@ async fn two_databases_on_one_broker_do_not_mix() {
     let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
     let Some(nodes) = start_nodes(&settings, &settings).await else { return };
     let Some(others) = start_nodes(&settings, &settings).await else { return };
-    observer.hears_nodes_connect(4).await;
+    observer.sees_nodes_connect(4).await;
     let mut ann = nodes.a.joins("Ann", "lobby").await;
     let mut bob = nodes.b.joins("Bob", "lobby").await;
     let mut eve = others.a.joins("Eve", "lobby").await;

@@ -33,7 +33,7 @@ async fn start_with_nats(settings_of_a: &str, settings_of_b: &str) -> Option<Set
     let mut observer = Observer::connects(&nats).await;
     let hints = format!("--hints {}", nats.url());
     let nodes = start_nodes(&format!("{hints} {settings_of_a}"), &format!("{hints} {settings_of_b}")).await?;
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     Some(Setup { nats, nodes, observer })
 }
 
@@ -46,7 +46,7 @@ async fn start_with_proxy(settings_of_a: &str, settings_of_b: &str) -> Option<(S
     let settings_of_a = format!("--hints {} {settings_of_a}", nats.url());
     let settings_of_b = format!("--hints nats://{} {settings_of_b}", network.address());
     let nodes = start_nodes(&settings_of_a, &settings_of_b).await?;
-    observer.hears_nodes_connect(2).await;
+    observer.sees_nodes_connect(2).await;
     Some((Setup { nats, nodes, observer }, network))
 }
 
@@ -60,7 +60,7 @@ impl Observer {
     }
 
     /// The next payload that a node has sent, with its subject.
-    async fn hears(&mut self) -> (String, Value) {
+    async fn receives(&mut self) -> (String, Value) {
         loop {
             let message = soon("a payload", self.messages.next()).await.unwrap();
             if let Ok(payload) = serde_json::from_slice(&message.payload) {
@@ -71,32 +71,32 @@ impl Observer {
 
     /// Waits until this many nodes have said that hints of theirs may be missing, as they do when a broker has confirmed their
     /// subscription. Returns their subjects.
-    async fn hears_nodes_connect(&mut self, count: usize) -> HashSet<String> {
+    async fn sees_nodes_connect(&mut self, count: usize) -> HashSet<String> {
         let mut subjects = HashSet::new();
-        let heard = async {
+        let received = async {
             while subjects.len() < count {
-                let (subject, payload) = self.hears().await;
+                let (subject, payload) = self.receives().await;
                 if payload["has_lost"] == true {
                     subjects.insert(subject);
                 }
             }
         };
         // Heartbeats go on, so no single message is late.
-        timeout(RECOVERY_TIMEOUT, heard).await.unwrap_or_else(|_| panic!("no {count} nodes connect"));
+        timeout(RECOVERY_TIMEOUT, received).await.unwrap_or_else(|_| panic!("no {count} nodes connect"));
         subjects
     }
 
     /// The next payload with events.
-    async fn hears_events(&mut self) -> (String, Value) {
-        let heard = async {
+    async fn receives_events(&mut self) -> (String, Value) {
+        let received = async {
             loop {
-                let (subject, payload) = self.hears().await;
+                let (subject, payload) = self.receives().await;
                 if payload["events"][0].is_object() {
                     return (subject, payload);
                 }
             }
         };
-        soon("events", heard).await
+        soon("events", received).await
     }
 
     async fn sends(&self, subject: &str, payload: impl Into<Vec<u8>>) {

@@ -25,7 +25,7 @@ async fn exchange(settings_of_a: &str, settings_of_b: &str) -> Option<Exchange> 
     let last = ann.publishes("last").await;
     bob.receives("last").await;
     loop {
-        let (subject, payload) = setup.observer.hears_events().await;
+        let (subject, payload) = setup.observer.receives_events().await;
         if payload["events"][0]["events"][0]["body"] == "last" {
             return Some(Exchange { setup, ann, bob, subject, payload, last });
         }
