@@ -27,11 +27,11 @@ mod tests {
     use crate::{model::refusal::reason, protocol::ErrorCode};
 
     #[test]
-    fn a_refusal_is_told_in_the_persons_language() {
-        let told = |code| Language::De.refusal(&reason(code, "an English message"));
-        assert_eq!(told(ErrorCode::Stale), "Die Nachricht hat sich inzwischen geändert.");
-        assert_eq!(told(ErrorCode::TooLarge), "an English message");
-        let shown = ErrorCode::ALL.map(told);
+    fn a_refusal_is_shown_in_the_persons_language() {
+        let refusal = |code| Language::De.refusal(&reason(code, "an English message"));
+        assert_eq!(refusal(ErrorCode::Stale), "Die Nachricht hat sich inzwischen geändert.");
+        assert_eq!(refusal(ErrorCode::TooLarge), "an English message");
+        let shown = ErrorCode::ALL.map(refusal);
         assert!(shown.iter().all(|text| text.contains(' ')), "each name has a text: {shown:?}");
     }
 }

@@ -139,16 +139,16 @@ async fn a_session_with_an_open_connection_does_not_expire(place: TestDatabase) 
 
 async fn a_session_that_was_ended_does_not_come_back(place: TestDatabase) {
     let sessions = sessions(&place).await;
-    let told: Arc<Mutex<Vec<_>>> = Arc::default();
-    let heard = Arc::clone(&told);
-    sessions.on_change(move |user| heard.lock().push(user));
+    let changed: Arc<Mutex<Vec<_>>> = Arc::default();
+    let recorder = Arc::clone(&changed);
+    sessions.on_change(move |user| recorder.lock().push(user));
     let row = "INSERT INTO store (id, epoch) VALUES (1, 'x') ON CONFLICT DO NOTHING";
     sessions.store.database.write().execute_unprepared(row).await.unwrap();
     let (_, token) = sessions.store.issue().await.unwrap();
     let (ann, _) = sessions.find_and_store(&headers(&token)).await.unwrap().unwrap();
     let open = sessions.open(&ann);
     sessions.end(&ann).await.unwrap();
-    assert_eq!((open.ended().now_or_never(), told.lock().clone()), (Some(()), vec![Some(ann.user)]));
+    assert_eq!((open.ended().now_or_never(), changed.lock().clone()), (Some(()), vec![Some(ann.user)]));
     assert_eq!(sessions.find_and_store(&headers(&token)).await.unwrap(), None);
     sessions.check_open(None).await.unwrap();
     assert_eq!(sessions.find(&headers(&token)).await.unwrap(), None);

@@ -209,7 +209,7 @@ async fn a_shutdown_ends_streams_with_a_retry_delay() {
     let (mut stream, _) = streams_events(&server, "", None).await;
     ann.publishes("last words").await;
     assert_eq!(body_of(&stream.receives_event().await), "last words");
-    let told = async {
+    let all_end = async {
         let hint = stream.next().await.unwrap();
         assert_eq!(hint.comment.as_deref(), Some("drain"));
         assert!(hint.retry_ms.is_some_and(|ms| ms < 7_000), "{hint:?}");
@@ -217,7 +217,7 @@ async fn a_shutdown_ends_streams_with_a_retry_delay() {
         assert_eq!(ann.next().await, app::protocol::ServerFrame::Drain { within_ms: 7_000 });
         ann.is_closed(CloseCode::Drain).await;
     };
-    let (ended, ()) = tokio::join!(server.stops(), told);
+    let (ended, ()) = tokio::join!(server.stops(), all_end);
     assert!(ended.in_time);
 }
 

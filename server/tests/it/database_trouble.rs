@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 testing::for_each_database!(
-    publishers_are_told_to_retry_while_the_database_is_locked,
+    publishers_are_asked_to_retry_while_the_database_is_locked,
     a_slow_database_refuses_only_what_exceeds_the_queue,
 );
 
@@ -30,7 +30,7 @@ async fn locks_database(url: &str) -> DatabaseTransaction {
     writing
 }
 
-async fn publishers_are_told_to_retry_while_the_database_is_locked(database: TestDatabase) {
+async fn publishers_are_asked_to_retry_while_the_database_is_locked(database: TestDatabase) {
     let url = database.url().to_owned();
     let server = start_in(database, "").await;
     let mut ann = server.connects("Ann").await;

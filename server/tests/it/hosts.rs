@@ -31,7 +31,7 @@ async fn on_loopback_another_host_name_is_misdirected_on_every_endpoint() {
 }
 
 #[tokio::test]
-async fn a_refused_host_is_told_in_the_form_and_language_that_the_client_asks_for() {
+async fn a_host_is_refused_in_the_form_and_language_that_the_client_asks_for() {
     let server = start("").await;
     let host = ("host", "rebound.example");
     let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn news_are_told_once_and_a_mark_that_is_not_stored_yet_is_none() {
+    fn changes_are_reported_once_and_a_mark_that_is_not_stored_yet_is_none() {
         let mut known = KnownMemberships::default();
         assert!(!news(&mut known, "lobby", Follow::Following, 5), "she is not connected");
         known.connected(ANN, &[membership("lobby", Follow::Following, 5)]);

@@ -80,7 +80,7 @@ mod tests {
 
     /// Nobody listens there, so the client takes a single payload at most.
     #[tokio::test]
-    async fn other_nodes_are_told_again_of_a_loss_that_was_not_sent() {
+    async fn other_nodes_are_notified_again_of_a_loss_that_was_not_sent() {
         let options = ConnectOptions::new().retry_on_initial_connect().client_capacity(1);
         let client = options.connect("nats://127.0.0.1:1").await.unwrap();
         let link = Link::new(Inbox::new());

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn other_nodes_are_told_once_that_signals_did_not_fit() {
+    fn other_nodes_are_notified_once_that_signals_did_not_fit() {
         let outbox = Outbox::new();
         for n in 0..=MAX_PENDING_SIGNALS {
             outbox.push(Signal::Head { topic: format!("t{n}").parse().unwrap(), seq: 1 });

@@ -72,7 +72,7 @@ async fn a_wrong_secret_grants_no_access() {
     for secret in ["open-sesam", "", "OPEN-SESAME"] {
         let answer = enters(&browser, secret).await;
         assert_eq!(answer.status, 401, "{secret:?}");
-        assert!(answer.text.contains("role=\"alert\""), "{secret:?} is told");
+        assert!(answer.text.contains("role=\"alert\""), "{secret:?} has no error message");
         assert_eq!(browser.handshake().rejection_status().await, 401);
     }
 }

@@ -43,8 +43,8 @@ async fn a_topics_page_has_metadata_and_a_canonical_address() {
         ("<meta property=\"og:site_name\"", "content=\"Chorus\"".to_owned()),
         ("<link rel=\"alternate\" type=\"application/atom+xml\"", format!("href=\"{base}/t/tea/feed.atom\"")),
     ] {
-        let told = tag(&page, beginning).unwrap_or_else(|| panic!("{beginning} is missing in {page}"));
-        assert!(told.contains(&holds), "{beginning}{told}> lacks {holds}");
+        let element = tag(&page, beginning).unwrap_or_else(|| panic!("{beginning} is missing in {page}"));
+        assert!(element.contains(&holds), "{beginning}{element}> lacks {holds}");
     }
     let nameless = server.browser().gets("/t/lobby").await.text;
     assert!(nameless.contains("<title>lobby · Chorus</title>"));

@@ -126,7 +126,7 @@ async fn history_shows_the_current_state_of_messages() {
     assert_eq!(
         (tail.mode, &tail.events[5..]),
         (SubscriptionMode::Tail, &past.events[..]),
-        "told twice, told the same"
+        "both subscriptions get the same events"
     );
 }
 

@@ -10,19 +10,19 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn members_are_told_to_reconnect_and_the_server_stops_in_time() {
+async fn members_are_asked_to_reconnect_and_the_server_stops_in_time() {
     let server = start("--shutdown-seconds 7").await;
     let mut ann = server.joins("Ann", "lobby").await;
     let mut visitor = server.connects_plain("").await;
     visitor.receives_joined().await;
     let mut silent = server.handshake().with_v1().connects().await;
-    let told = async {
+    let all_end = async {
         assert_eq!(ann.next().await, ServerFrame::Drain { within_ms: 7_000 });
         ann.is_closed(CloseCode::Drain).await;
         visitor.socket.is_closed(CloseCode::Drain).await;
         silent.is_closed(CloseCode::Drain).await;
     };
-    let (ended, ()) = tokio::join!(server.stops(), told);
+    let (ended, ()) = tokio::join!(server.stops(), all_end);
     assert!(ended.in_time);
 }
 

@@ -177,8 +177,8 @@ async fn the_directory_counts_messages_and_people_and_pages_on() {
         bob.is_acked(asked, draft).await;
     }
     let (topics, more) = finds(&mut bob, "tea", 0, 30).await;
-    let told: Vec<_> = topics.iter().map(|t| (t.topic.as_str(), t.head, t.messages, t.here)).collect();
-    assert_eq!((told, more), (vec![("tea", 1, 1, 2)], false));
+    let found: Vec<_> = topics.iter().map(|t| (t.topic.as_str(), t.head, t.messages, t.here)).collect();
+    assert_eq!((found, more), (vec![("tea", 1, 1, 2)], false));
     let (first, more) = finds(&mut bob, "letter", 0, 2).await;
     assert!(more);
     let (rest, more) = finds(&mut bob, "letter", 2, 2).await;

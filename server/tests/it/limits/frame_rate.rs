@@ -16,7 +16,7 @@ fn pong(n: u64) -> Message {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_too_fast_is_told_when_to_retry() {
+async fn a_client_that_sends_too_fast_gets_a_retry_time() {
     let server = start("--frames-per-second 1 --frame-burst 4 --rate-strikes 4000000000").await;
     let mut ann = server.connects("Ann").await;
     let publish = ann.publish_frame(5, "lobby", DraftId::fresh(), "too soon");

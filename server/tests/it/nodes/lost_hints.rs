@@ -30,7 +30,7 @@ async fn a_node_whose_listening_connection_has_ended_asks_what_it_has_missed() {
 }
 
 #[tokio::test]
-async fn a_node_whose_announcing_connection_has_ended_tells_the_others_that_they_miss_hints() {
+async fn a_node_whose_announcing_connection_has_ended_notifies_the_others_that_they_miss_hints() {
     let Some(nodes) = start_nodes(ONLY_HINTS, ONLY_HINTS).await else { return };
     let database = nodes.connects_to_database().await;
     let mut ann = nodes.a.joins("Ann", "lobby").await;

@@ -152,7 +152,7 @@ async fn of_many_people_only_the_number_is_announced_and_all_nodes_count_alike()
 }
 
 #[tokio::test]
-async fn scripts_are_told_of_people_on_other_nodes() {
+async fn scripts_receive_people_of_other_nodes() {
     let Some(nodes) = start_nodes(PRESENCE, PRESENCE).await else { return };
     listeners_are(&nodes.connects_to_database().await, 2).await;
     let mut script = nodes.a.connects_plain("").await;

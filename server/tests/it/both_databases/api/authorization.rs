@@ -85,7 +85,7 @@ async fn a_wrong_method_is_rejected_with_its_own_code() {
 }
 
 #[tokio::test]
-async fn a_fast_writer_is_told_when_to_retry_and_delays_nobody() {
+async fn a_fast_writer_gets_a_retry_time_and_delays_nobody() {
     let server = start("--frames-per-second 1 --frame-burst 2").await;
     let ann = api_client(&server, "Ann").await;
     let bob = api_client(&server, "Bob").await;

@@ -43,7 +43,7 @@ fn reactions(event: &Event) -> Vec<(String, Vec<&str>)> {
 async fn a_change_is_acknowledged_then_sent_to_all() {
     let server = start("").await;
     let (mut ann, mut bob) = ann_and_bob(&server).await;
-    for (change, told) in [
+    for (change, expected) in [
         (Change::Edit(1, 1, "coffee"), (2, "edit", 1, "coffee".to_owned())),
         (Change::React(1, "👍"), (3, "reaction", 1, "👍".to_owned())),
         (Change::Unreact(1, "👍"), (4, "taken back", 1, "👍".to_owned())),
@@ -51,9 +51,9 @@ async fn a_change_is_acknowledged_then_sent_to_all() {
         (Change::Delete(1, 5), (6, "deletion", 1, String::new())),
     ] {
         let draft = DraftId::fresh();
-        assert_eq!(ann.changes_with_draft(draft, change).await, (told.0, false));
+        assert_eq!(ann.changes_with_draft(draft, change).await, (expected.0, false));
         let event = ann.receives_event().await;
-        assert_eq!((summary(&event), event.kind.draft()), (told, Some(draft)));
+        assert_eq!((summary(&event), event.kind.draft()), (expected, Some(draft)));
         assert_eq!((event.author.user, event.author.name.as_str()), (ann.user, "Ann"));
         assert_eq!(bob.receives_event().await, event, "everyone receives the same");
     }

@@ -78,15 +78,15 @@ async fn heads_are_coalesced_for_followers() {
     bob.publishes("hello").await;
     ann.follows("lobby", Follow::Following).await;
     bob.publishes_many((0..300).map(|n| n.to_string())).await;
-    let mut told = 0;
+    let mut frames = 0;
     loop {
         let heads = ann.receives_heads().await;
-        told += 1;
+        frames += 1;
         if heads[0].messages == 301 {
             break;
         }
     }
-    assert!(told < 30, "301 messages were told {told} times");
+    assert!(frames < 30, "301 messages came in {frames} frames");
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn a_node_that_was_cut_off_from_the_broker_asks_what_it_has_missed() {
 
 /// Its announcements meanwhile are lost, and the other nodes have noticed nothing.
 #[tokio::test]
-async fn a_node_that_was_cut_off_from_the_broker_tells_the_others() {
+async fn a_node_that_was_cut_off_from_the_broker_notifies_the_others() {
     let Some((Setup { nats: _broker, nodes, mut observer }, network)) =
         start_with_proxy(ONLY_HINTS, ONLY_HINTS).await
     else {
