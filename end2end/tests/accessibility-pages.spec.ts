@@ -97,7 +97,7 @@ for (const { screen, options } of SCREENS) {
         const ann = await newcomer(options);
         await ann.opens('lobby');
         await ann.isLive();
-        await isAccessible(ann, 'the door');
+        await isAccessible(ann, 'the access form');
         await ann.page.getByLabel('Access code').fill('close sesame');
         await ann.page.getByRole('button', { name: 'Sign in' }).click();
         await expect(ann.page.getByRole('alert')).toBeVisible();
@@ -139,6 +139,6 @@ test('violations are found', async ({ ann, consoleGuard }) => {
     style('#faint', 'color: #bbb; background: #fff');
     style('.tiny', 'inline-size: 12px; block-size: 12px; min-block-size: 0; padding: 0; overflow: hidden');
   });
-  const rules = (await violations(ann)).map((told) => told.split(':')[0]);
+  const rules = (await violations(ann)).map((violation) => violation.split(':')[0]);
   expect(rules).toEqual(expect.arrayContaining(['button-name', 'color-contrast', 'target-size']));
 });

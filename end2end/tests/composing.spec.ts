@@ -7,7 +7,7 @@ import type { Person } from '../support/person';
 /** Dispatches the events of a key that ends a composition. Returns whether the key's default action would happen. */
 type Ending = (field: Locator, key: string) => Promise<boolean>;
 
-const tells =
+const sends =
   (isOverBefore: boolean): Ending =>
   async (field, key) =>
     await field.evaluate(
@@ -23,7 +23,7 @@ const tells =
       [key, isOverBefore] as const,
     );
 
-const BROWSERS = { Safari: tells(true), 'other browsers': tells(false) };
+const BROWSERS = { Safari: sends(true), 'other browsers': sends(false) };
 
 const answering = (person: Person) => person.page.getByText(/^Replying to /);
 

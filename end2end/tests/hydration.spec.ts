@@ -4,14 +4,14 @@ import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 
 /** Delays the page's WebAssembly until the returned function is called. */
-async function asleep(page: Page): Promise<() => void> {
-  let awake = () => {};
-  const morning = new Promise<void>((resolve) => (awake = resolve));
+async function holdsWasm(page: Page): Promise<() => void> {
+  let releases = () => {};
+  const released = new Promise<void>((resolve) => (releases = resolve));
   await page.route('**/*.wasm', async (route) => {
-    await morning;
+    await released;
     await route.continue().catch(() => {});
   });
-  return awake;
+  return releases;
 }
 
 /** The top of a message in the window, in CSS pixels. */
@@ -19,13 +19,13 @@ const top = async (person: Person, text: string): Promise<number> => (await pers
 
 test('text typed before hydration is kept', async ({ ann, bob }) => {
   await bob.joins('lobby');
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await ann.typesName('Ann');
   await ann.messageField.fill('Typed early');
   await ann.messageField.focus();
   await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
-  awake();
+  releases();
   await ann.isConnected();
   await expect(ann.nameField).toHaveValue('Ann');
   await expect(ann.messageField).toHaveValue('Typed early');
@@ -37,7 +37,7 @@ test('text typed before hydration is kept', async ({ ann, bob }) => {
 
 test('the form publishes before hydration, and once', async ({ ann, bob }) => {
   await bob.joins('lobby');
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await ann.typesName('Ann');
   await ann.messageField.fill('Sent early');
@@ -45,7 +45,7 @@ test('the form publishes before hydration, and once', async ({ ann, bob }) => {
   await ann.sees('Sent early');
   await bob.sees('Sent early');
   await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
-  awake();
+  releases();
   await ann.isConnected();
   await ann.publishes('Sent late');
   for (const person of [ann, bob]) await person.seesAll(['Sent early', 'Sent late']);
@@ -53,13 +53,13 @@ test('the form publishes before hydration, and once', async ({ ann, bob }) => {
 
 test('a double click before hydration publishes once', async ({ ann, bob }) => {
   await bob.joins('lobby');
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await ann.messageField.fill('Twice');
   await ann.writeButton.dblclick();
   await bob.sees('Twice');
   await ann.sees('Twice');
-  awake();
+  releases();
   await ann.isConnected();
   await ann.publishes('After');
   for (const person of [ann, bob]) await person.seesAll(['Twice', 'After']);
@@ -67,21 +67,21 @@ test('a double click before hydration publishes once', async ({ ann, bob }) => {
 
 test('messages from before hydration are shown after it', async ({ server, ann }) => {
   await postsForms(server, 'lobby', notes(3));
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await ann.seesAll(notes(3));
   await postsForms(server, 'lobby', ['meanwhile']);
-  awake();
+  releases();
   await ann.isConnected();
   await ann.seesAll([...notes(3), 'meanwhile']);
 });
 
 test('hydration keeps the newest message in view', async ({ server, ann }) => {
   await postsForms(server, 'lobby', notes(30));
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
-  awake();
+  releases();
   await ann.isConnected();
   await expect(ann.message('note 30')).toBeInViewport({ ratio: 1 });
   await expect(ann.newMessages).toHaveCount(0);
@@ -89,14 +89,14 @@ test('hydration keeps the newest message in view', async ({ server, ann }) => {
 
 test('hydration keeps the position of a reader who scrolled up', async ({ server, ann, bob }) => {
   await postsForms(server, 'lobby', notes(30));
-  const awake = await asleep(ann.page);
+  const releases = await holdsWasm(ann.page);
   await ann.opens('lobby');
   await ann.message('note 5').scrollIntoViewIfNeeded();
   await expect(ann.message('note 30')).not.toBeInViewport();
   const before = await top(ann, 'note 5');
   const staysInPlace = () =>
     expect.poll(async () => Math.abs((await top(ann, 'note 5')) - before)).toBeLessThanOrEqual(1);
-  awake();
+  releases();
   await ann.isConnected();
   await staysInPlace();
   await bob.joins('lobby');

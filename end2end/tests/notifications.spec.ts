@@ -98,7 +98,7 @@ test('a mention notifies where enabled, once per topic, and links to the message
   const ann = await listener(newcomer);
   await bob.joins('lobby');
   await bob.isNamed('Bob');
-  const told = () =>
+  const shown = () =>
     ann.page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
       const all = await registration.getNotifications();
@@ -111,21 +111,21 @@ test('a mention notifies where enabled, once per topic, and links to the message
   await bob.publishes('@Ann first');
   await bob.publishes('@Ann **second** `tea`');
   // The rendered text, without its marks.
-  await expect.poll(told).toEqual([{ title: 'Bob', body: '@Ann second tea', tag: 'lobby', data: '/t/lobby/4' }]);
+  await expect.poll(shown).toEqual([{ title: 'Bob', body: '@Ann second tea', tag: 'lobby', data: '/t/lobby/4' }]);
 });
 
 test('notifications keep their order', async ({ newcomer, bob }) => {
   const ann = await listener(newcomer);
   await bob.joins('lobby');
-  const told = await holdsNotification(ann.page);
+  const shown = await holdsNotification(ann.page);
   await hidesPage(ann.page);
   await bob.publishes('@Ann first');
-  await expect.poll(told.order).toEqual(['begins: @Ann first']);
+  await expect.poll(shown.order).toEqual(['begins: @Ann first']);
   await bob.publishes('@Ann second');
   await expect(ann.page).toHaveTitle(/^\(2\) lobby/);
-  await told.releases();
+  await shown.releases();
   await expect
-    .poll(told.order)
+    .poll(shown.order)
     .toEqual(['begins: @Ann first', 'ends: @Ann first', 'begins: @Ann second', 'ends: @Ann second']);
 });
 
@@ -155,30 +155,30 @@ test.describe('a person with three hidden tabs', () => {
     await expect.poll(notes[0]).toBe(2);
     await bob.joins('lobby');
     for (const tab of tabs) await hidesPage(tab.page);
-    const told = await countsNotifications(ann.page);
+    const shown = await countsNotifications(ann.page);
     const all = async () => (await Promise.all(notes.map((count) => count()))).reduce((sum, count) => sum + count, 0);
     for (const n of [1, 2, 3, 4]) {
       await bob.publishes(`@Ann ${n}`);
       for (const tab of tabs) await tab.sees(`@Ann ${n}`);
       await expect.poll(all).toBe(2 + 2 * n);
-      await expect.poll(told).toBe(n);
+      await expect.poll(shown).toBe(n);
     }
     // A second notification would have been counted with the next one.
     await bob.publishes('the end');
     for (const tab of tabs) await tab.sees('the end');
-    expect([await all(), await told()]).toEqual([10, 4]);
+    expect([await all(), await shown()]).toEqual([10, 4]);
   });
 });
 
 test('a click on a notification opens the message, in a page that can', async ({ newcomer, bob }) => {
   const ann = await listener(newcomer);
   await bob.joins('lobby');
-  const told = () =>
+  const shown = () =>
     ann.page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length);
   const mentions = async (text: string) => {
     await hidesPage(ann.page);
     await bob.publishes(text);
-    await expect.poll(told).toBe(1);
+    await expect.poll(shown).toBe(1);
   };
   await mentions('@Ann look here');
   await ann.messageField.fill('half a thought');
@@ -186,7 +186,7 @@ test('a click on a notification opens the message, in a page that can', async ({
   await expect(ann.page).toHaveURL(/\/t\/lobby\/1#m1$/);
   await expect(ann.message('@Ann look here')).toBeInViewport();
   await expect(ann.messageField).toHaveValue('half a thought');
-  await expect.poll(told).toBe(0);
+  await expect.poll(shown).toBe(0);
   await mentions('@Ann and here');
   // The directory's page cannot navigate to a message itself.
   await ann.page.goto('/');

@@ -90,10 +90,10 @@ test('text and cursor survive rendering the page again', async ({ ann, bob, cons
     ['Typed early', withBanner],
     ['Typed too early', withReplacedNode],
   ] as const) {
-    let awake = () => {};
-    const morning = new Promise<void>((resolve) => (awake = resolve));
+    let releases = () => {};
+    const released = new Promise<void>((resolve) => (releases = resolve));
     await ann.page.route('**/*.wasm', async (route) => {
-      await morning;
+      await released;
       await route.continue().catch(() => {});
     });
     await rewrites(ann.page, rewrite);
@@ -101,7 +101,7 @@ test('text and cursor survive rendering the page again', async ({ ann, bob, cons
     await ann.typesName('Ann');
     await ann.messageField.fill(text);
     await expect(ann.page.locator('html')).not.toHaveAttribute('data-live');
-    awake();
+    releases();
     await ann.isConnected();
     await expect(ann.nameField).toHaveValue('Ann');
     await expect(ann.messageField).toHaveValue(text);

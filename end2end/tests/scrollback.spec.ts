@@ -477,19 +477,19 @@ test.describe('a server without a rate limit', () => {
         const away = [...log.querySelectorAll('[role=log] .message')].filter(
           (row) => Math.abs(row.getBoundingClientRect().top) > 15_000,
         );
-        const drawn = away.filter((row) => row.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
-        return { areMany: away.length > 1_500, drawn: drawn.length };
+        const shown = away.filter((row) => row.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
+        return { areMany: away.length > 1_500, shown: shown.length };
       });
-    await expect.poll(rows).toEqual({ areMany: true, drawn: 0 });
+    await expect.poll(rows).toEqual({ areMany: true, shown: 0 });
     const blocks = () =>
       ann.scroller.evaluate((log) => {
         const away = [...log.querySelectorAll('[role=log] > ol')].filter(
           (block) => block.getBoundingClientRect().top > 15_000,
         );
-        const drawn = away.filter((block) => block.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
-        return { areMany: away.length > 20, drawn: drawn.length };
+        const shown = away.filter((block) => block.firstElementChild!.checkVisibility({ contentVisibilityAuto: true }));
+        return { areMany: away.length > 20, shown: shown.length };
       });
-    await expect.poll(blocks).toEqual({ areMany: true, drawn: 0 });
+    await expect.poll(blocks).toEqual({ areMany: true, shown: 0 });
     const begun = Date.now();
     await ann.publishes('Still here');
     await ann.sees('Still here');
