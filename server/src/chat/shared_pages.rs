@@ -1,4 +1,4 @@
-//! A cache of recently sent pages: readers of equal pages share one encoding, so a crowd that stalls holds one copy of
+//! A cache of recently sent pages: readers of equal pages share one encoding, so many stalled readers hold one copy of
 //! the bytes.
 
 use std::{collections::VecDeque, sync::Arc};

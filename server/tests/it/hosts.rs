@@ -7,11 +7,11 @@ use tokio::{
 
 use crate::support::{TestServer, soon, start};
 
-const DOORS: [&str; 5] = ["/t/lobby", "/api/v1/topics", "/chat", "/healthz", "/favicon.svg"];
+const PATHS: [&str; 5] = ["/t/lobby", "/api/v1/topics", "/chat", "/healthz", "/favicon.svg"];
 
 async fn statuses(server: &TestServer, host: &str) -> Vec<u16> {
     let mut statuses = Vec::new();
-    for path in DOORS {
+    for path in PATHS {
         statuses.push(server.browser().gets_with(path, &[("host", host)]).await.status);
     }
     statuses

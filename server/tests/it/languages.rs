@@ -56,8 +56,8 @@ async fn a_language_form_redirects_to_no_other_site_and_takes_known_languages_on
 async fn the_access_form_is_in_the_chosen_language_too() {
     let server = start("--access-secret open-sesame").await;
     let german = [("accept-language", "de")];
-    let door = server.browser().gets_with("/t/lobby", &german).await;
-    assert!(door.text.contains("Anmelden"));
+    let form = server.browser().gets_with("/t/lobby", &german).await;
+    assert!(form.text.contains("Anmelden"));
     let wrong = server.browser().posts_with("/access", &[("secret", "sesame")], &german).await;
     assert_eq!(wrong.status, 401);
     assert!(wrong.text.contains("Falscher Zugangscode."));

@@ -1,4 +1,4 @@
-//! Requests that only read, over either door, and their replies.
+//! Requests that only read, over a socket or HTTP, and their replies.
 
 use app::protocol::{Epoch, Event, HistoryRange, SearchHit};
 use serde::Deserialize;

@@ -122,7 +122,7 @@ async fn an_uncertain_creation_of_a_topic_is_settled_once_the_store_is_unlocked(
     fixture.log.store.await_uncertain_commits(&missing).await.unwrap();
 }
 
-/// PostgreSQL's connections are few, and a crowd that comes at once stores a session each.
+/// PostgreSQL has few connections, and each of many simultaneous visitors stores a session.
 #[tokio::test]
 async fn an_append_does_not_wait_for_other_writers() {
     let Some(test_database) = testing::postgres() else { return };

@@ -41,10 +41,11 @@ async fn receives_all(mut member: Member, epoch: &Epoch, after: u64, last: u64) 
 async fn pages_read(position: u64) -> u64 {
     let (server, epoch) = restarted_with_a_long_log().await;
     let mut ann = server.connects("Ann").await;
-    let crowd = join_all((0..CLIENTS).map(|_| server.connects("Somebody"))).await;
+    let clients = join_all((0..CLIENTS).map(|_| server.connects("Somebody"))).await;
     let before = server.page_reads();
     ann.subscribes("lobby").await;
-    let coming = join_all(crowd.into_iter().map(|member| receives_all(member, &epoch, position, HEAD + 60)));
+    let coming =
+        join_all(clients.into_iter().map(|client| receives_all(client, &epoch, position, HEAD + 60)));
     let talking = ann.publishes_many((1..=60).map(|n| format!("meanwhile {n}")));
     tokio::join!(coming, talking);
     server.page_reads() - before

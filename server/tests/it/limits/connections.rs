@@ -60,6 +60,6 @@ async fn connections_and_streams_per_address_are_limited() {
 
     socket.leaves().await;
     let comes_in = async { while handshake().connects_or_status().await.is_err() {} };
-    soon("a seat", comes_in).await;
+    soon("a free place", comes_in).await;
     drop(stream);
 }

@@ -98,7 +98,7 @@ impl WebSocket {
 
     /// Performs the closing handshake.
     pub async fn leaves(mut self) {
-        soon("goodbye", self.socket.close(None)).await.unwrap();
+        soon("a close frame", self.socket.close(None)).await.unwrap();
         while let Some(Ok(_)) = soon("the end", self.socket.next()).await {}
     }
 }

@@ -50,12 +50,12 @@ async fn messages_left_by_an_earlier_run_are_indexed_in_chunks_without_a_search(
     assert_eq!(indexed(&fixture.test_database).await.len(), 256);
     drop(waiting_publisher);
     let going = CancellationToken::new();
-    let keeping = tokio::spawn(again.run_deferred_index(going.clone()));
+    let indexing = tokio::spawn(again.run_deferred_index(going.clone()));
     while indexed(&fixture.test_database).await.len() < 600 {
         tokio::task::yield_now().await;
     }
     going.cancel();
-    keeping.await.unwrap();
+    indexing.await.unwrap();
     assert_eq!(again.store.index_deferred().await.unwrap(), None);
     assert_eq!(hits(&again, "hello in:third").await.len(), 30);
 }
