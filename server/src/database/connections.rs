@@ -24,7 +24,7 @@ use super::{
         self,
         reopen_guard::{self, ReopenGuard},
     },
-    turns::{Turn, Turns},
+    writer_queue::{WriterPermit, WriterQueue},
 };
 
 /// The time limit of commands that are run by hand: the person who runs one sees how long it takes, and can end it.
@@ -42,13 +42,13 @@ pub(crate) struct Connections {
     /// Set while a SQLite file is served.
     guard: Arc<OnceLock<ReopenGuard>>,
     /// Set if the log writes on the same connection.
-    turns: Option<Turns>,
+    writer_queue: Option<WriterQueue>,
 }
 
 impl From<DatabaseConnection> for Connections {
     fn from(pool: DatabaseConnection) -> Self {
         let limit = TimeLimit { timeout: MANUAL_TIMEOUT, cancel: CancellationToken::new() };
-        Self { pool, limit, mode: SessionMode::default(), guard: Arc::default(), turns: None }
+        Self { pool, limit, mode: SessionMode::default(), guard: Arc::default(), writer_queue: None }
     }
 }
 
@@ -59,13 +59,13 @@ impl Connections {
     }
 
     /// Makes commands and transactions wait for each other before they wait for a connection.
-    pub(super) fn in_turns(self) -> Self {
-        Self { turns: Some(Turns::default()), ..self }
+    pub(super) fn with_writer_queue(self) -> Self {
+        Self { writer_queue: Some(WriterQueue::default()), ..self }
     }
 
-    async fn turn(&self) -> Result<Option<Turn>, DbErr> {
-        match &self.turns {
-            Some(turns) => turns.next().await.map(Some),
+    async fn writer_permit(&self) -> Result<Option<WriterPermit>, DbErr> {
+        match &self.writer_queue {
+            Some(queue) => queue.acquire().await.map(Some),
             None => Ok(None),
         }
     }
@@ -97,9 +97,9 @@ impl Connections {
 
     /// Begins a transaction of SQLite, after [`open_missing`](Self::open_missing).
     async fn begin_sqlite(&self, options: fn() -> TransactionOptions) -> Result<BoundedTransaction, DbErr> {
-        let turn = self.turn().await?;
+        let permit = self.writer_permit().await?;
         let begun = self.run_sqlite(|| Box::pin(self.pool.begin_with_options(options()))).await?;
-        Ok(BoundedTransaction(OpenTransaction::Sqlite(begun, turn)))
+        Ok(BoundedTransaction(OpenTransaction::Sqlite(begun, permit)))
     }
 
     /// Runs a command of SQLite, after [`open_missing`](Self::open_missing). Repeats it if the connection that it waited for was
@@ -183,7 +183,7 @@ impl ConnectionTrait for Connections {
         match self.lease().await? {
             Some(mut lease) => lease.execute(statement).await,
             None => {
-                let _turn = self.turn().await?;
+                let _permit = self.writer_permit().await?;
                 self.run_sqlite(|| self.pool.execute_raw(statement.clone())).await
             }
         }
@@ -193,7 +193,7 @@ impl ConnectionTrait for Connections {
         match self.lease().await? {
             Some(mut lease) => lease.execute_unprepared(text).await,
             None => {
-                let _turn = self.turn().await?;
+                let _permit = self.writer_permit().await?;
                 self.run_sqlite(|| self.pool.execute_unprepared(text)).await
             }
         }
@@ -203,7 +203,7 @@ impl ConnectionTrait for Connections {
         match self.lease().await? {
             Some(mut lease) => lease.query_one(statement).await,
             None => {
-                let _turn = self.turn().await?;
+                let _permit = self.writer_permit().await?;
                 self.run_sqlite(|| self.pool.query_one_raw(statement.clone())).await
             }
         }
@@ -213,7 +213,7 @@ impl ConnectionTrait for Connections {
         match self.lease().await? {
             Some(mut lease) => lease.query_all(statement).await,
             None => {
-                let _turn = self.turn().await?;
+                let _permit = self.writer_permit().await?;
                 self.run_sqlite(|| self.pool.query_all_raw(statement.clone())).await
             }
         }
@@ -224,7 +224,7 @@ impl ConnectionTrait for Connections {
 pub(crate) struct BoundedTransaction(OpenTransaction);
 
 enum OpenTransaction {
-    Sqlite(DatabaseTransaction, Option<Turn>),
+    Sqlite(DatabaseTransaction, Option<WriterPermit>),
     Postgres(Mutex<Lease>),
 }
 
@@ -232,7 +232,7 @@ impl BoundedTransaction {
     /// Errors: it is unknown whether the transaction was stored.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         match self.0 {
-            OpenTransaction::Sqlite(transaction, _turn) => transaction.commit().await,
+            OpenTransaction::Sqlite(transaction, _permit) => transaction.commit().await,
             OpenTransaction::Postgres(lease) => lease.into_inner().end("COMMIT").await,
         }
     }
@@ -240,7 +240,7 @@ impl BoundedTransaction {
     pub(crate) fn rollback(self) -> BoxFuture<'static, Result<(), DbErr>> {
         Box::pin(async move {
             match self.0 {
-                OpenTransaction::Sqlite(transaction, _turn) => transaction.rollback().await,
+                OpenTransaction::Sqlite(transaction, _permit) => transaction.rollback().await,
                 OpenTransaction::Postgres(lease) => lease.into_inner().end("ROLLBACK").await,
             }
         })

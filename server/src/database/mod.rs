@@ -18,9 +18,9 @@ mod served_files;
 mod sqlite;
 mod sqlite_file;
 mod standby;
-mod turns;
 mod writer_lease;
 mod writer_load;
+mod writer_queue;
 
 use std::{
     sync::{Arc, OnceLock},

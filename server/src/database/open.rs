@@ -82,7 +82,7 @@ impl Database {
         let write = Connections::from(pools.write);
         let (write, append) = match pools.append {
             Some(append) => (write, Connections::from(append)),
-            None => (write.clone().in_turns(), write),
+            None => (write.clone().with_writer_queue(), write),
         };
         Self {
             write,
