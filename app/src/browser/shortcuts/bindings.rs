@@ -8,7 +8,7 @@ use crate::{browser::text_format::Format, i18n::ShortcutTexts};
 
 /// Where a shortcut works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ShortcutScope {
     /// Anywhere; a single character only outside of text fields.
     Page,
     /// While the log or one of its messages has the focus.
@@ -30,7 +30,7 @@ pub(crate) struct Chord {
 
 /// A line of the help: the key presses, and what they do.
 pub(crate) struct Binding {
-    pub(crate) place: Place,
+    pub(crate) scope: ShortcutScope,
     pub(crate) chords: &'static [(Chord, Shortcut)],
     pub(crate) text: fn(&ShortcutTexts) -> &'static str,
 }
@@ -56,15 +56,15 @@ const fn alt_shift(key: &'static str) -> Chord {
 }
 
 const fn page(chords: &'static [(Chord, Shortcut)], text: fn(&ShortcutTexts) -> &'static str) -> Binding {
-    Binding { place: Place::Page, chords, text }
+    Binding { scope: ShortcutScope::Page, chords, text }
 }
 
 const fn log(chords: &'static [(Chord, Shortcut)], text: fn(&ShortcutTexts) -> &'static str) -> Binding {
-    Binding { place: Place::Log, chords, text }
+    Binding { scope: ShortcutScope::Log, chords, text }
 }
 
 const fn field(chords: &'static [(Chord, Shortcut)], text: fn(&ShortcutTexts) -> &'static str) -> Binding {
-    Binding { place: Place::Field, chords, text }
+    Binding { scope: ShortcutScope::Field, chords, text }
 }
 
 const UP: bool = false;
@@ -115,8 +115,8 @@ pub(crate) const BINDINGS: [Binding; 22] = [
 ];
 
 /// Looks up a key press.
-pub(super) fn lookup(place: Place, press: &KeyPress) -> Option<(Chord, Shortcut)> {
-    let here = BINDINGS.iter().filter(|binding| binding.place == place);
+pub(super) fn lookup(scope: ShortcutScope, press: &KeyPress) -> Option<(Chord, Shortcut)> {
+    let here = BINDINGS.iter().filter(|binding| binding.scope == scope);
     here.flat_map(|binding| binding.chords).find(|(chord, _)| chord.matches(press)).copied()
 }
 
@@ -160,11 +160,11 @@ mod tests {
     use crate::i18n::Language;
 
     #[test]
-    fn no_key_press_has_two_meanings_in_one_place() {
+    fn no_key_press_has_two_meanings_in_one_scope() {
         let mut seen = HashSet::new();
         for binding in &BINDINGS {
             for (chord, _) in binding.chords {
-                assert!(seen.insert((format!("{:?}", binding.place), format!("{chord:?}"))), "{chord:?}");
+                assert!(seen.insert((format!("{:?}", binding.scope), format!("{chord:?}"))), "{chord:?}");
             }
         }
     }

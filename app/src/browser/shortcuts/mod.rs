@@ -10,7 +10,7 @@ use leptos::{
     web_sys::{Element, EventTarget},
 };
 
-pub(crate) use bindings::{BINDINGS, Binding, Place};
+pub(crate) use bindings::{BINDINGS, Binding, ShortcutScope};
 pub(crate) use topics::next_topic;
 
 use super::{focus, text_format::Format};
@@ -114,7 +114,7 @@ impl Shortcut {
             return None;
         }
         let key = latin_key(event);
-        bindings::lookup(Place::Field, &KeyPress::new(&key, event)).map(|(_, shortcut)| shortcut)
+        bindings::lookup(ShortcutScope::Field, &KeyPress::new(&key, event)).map(|(_, shortcut)| shortcut)
     }
 }
 
@@ -149,8 +149,9 @@ impl<'a> KeyPress<'a> {
     }
 
     fn shortcut(self, single_keys: bool) -> Option<Shortcut> {
-        let in_log = (self.in_log && !self.in_field).then(|| bindings::lookup(Place::Log, &self)).flatten();
-        let (chord, shortcut) = in_log.or_else(|| bindings::lookup(Place::Page, &self))?;
+        let in_log =
+            (self.in_log && !self.in_field).then(|| bindings::lookup(ShortcutScope::Log, &self)).flatten();
+        let (chord, shortcut) = in_log.or_else(|| bindings::lookup(ShortcutScope::Page, &self))?;
         let is_allowed = !chord.is_single_character() || (single_keys && !self.in_field);
         // On a link or button, Enter presses it.
         let is_press = chord.key == "Enter" && !self.on_message;

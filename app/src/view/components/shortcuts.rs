@@ -9,7 +9,7 @@ use crate::{
     browser::{
         focus,
         preferences::Preferences,
-        shortcuts::{BINDINGS, Binding, PageKey, Place, Shortcut, is_apple},
+        shortcuts::{BINDINGS, Binding, PageKey, Shortcut, ShortcutScope, is_apple},
     },
     chat::Chat,
     erased::{Erase, ErasedView, effect, when},
@@ -94,15 +94,19 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
 #[component]
 fn ShortcutList() -> impl IntoView {
     let texts = language().shortcuts();
-    let places = [(Place::Page, texts.page), (Place::Log, texts.log), (Place::Field, texts.field)];
-    let part = |(place, heading): (Place, &'static str)| {
-        let bindings = BINDINGS.iter().filter(|binding| binding.place == place);
+    let scopes = [
+        (ShortcutScope::Page, texts.page),
+        (ShortcutScope::Log, texts.log),
+        (ShortcutScope::Field, texts.field),
+    ];
+    let part = |(scope, heading): (ShortcutScope, &'static str)| {
+        let bindings = BINDINGS.iter().filter(|binding| binding.scope == scope);
         view! {
             <h3>{heading}</h3>
             <dl class="keys">{bindings.map(|binding| row(texts, binding)).collect_view()}</dl>
         }
     };
-    places.map(part).into_iter().collect_view().erased()
+    scopes.map(part).into_iter().collect_view().erased()
 }
 
 fn row(texts: &'static ShortcutTexts, binding: &'static Binding) -> impl IntoView {
